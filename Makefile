@@ -1,0 +1,60 @@
+# The two commands that a fresh machine needs: `make decks` and `make test`. Everything else is for people who work here.
+# Python 3.11 or newer and make are enough; PYTHON and VENV may name others.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && break; done)
+VENV ?= .venv
+RUN = $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help decks check fmt coverage test test-full accept bench lint pins clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
+
+decks: $(VENV)/decks.ok ## build all packages into dist/
+	@$(RUN) build.py decks
+
+check: $(VENV)/decks.ok ## look at every card, say what is wrong
+	@$(RUN) build.py check
+
+fmt: $(VENV)/decks.ok ## bring card files to their normal form
+	@$(RUN) build.py fmt
+
+coverage: $(VENV)/decks.ok ## count cards by topic and outline line
+	@$(RUN) build.py coverage
+
+test: $(VENV)/test.ok ## run the tests (minutes)
+	@$(RUN) -m pytest
+
+test-full: $(VENV)/test.ok ## run the tests with many more random cases
+	@DECKWRIGHT_TESTS=full $(RUN) -m pytest
+
+accept: $(VENV)/test.ok ## rewrite expected outputs of the tests; review the diff
+	@DECKWRIGHT_ACCEPT=1 $(RUN) -m pytest -n 0 -q tests/test_cases.py tests/test_golden.py
+
+bench: $(VENV)/test.ok ## time the compiler against its floor, side by side
+	@$(RUN) tests/bench.py
+
+lint: $(VENV)/test.ok ## style and types
+	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy
+
+pins: $(VENV)/test.ok ## renew the pinned, hashed requirement files from the .in files
+	@$(RUN) -m pip install -q uv && for name in requirements requirements-test; do \
+		$(RUN) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade $$name.in -o $$name.txt; done
+
+clean: ## remove the environment and everything built
+	@rm -rf $(VENV) dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
+
+# An environment is made anew when its pinned requirements change.
+$(VENV)/decks.ok: requirements.txt | python
+	@"$(PYTHON)" -m venv $(VENV) && $(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt && touch $@
+
+$(VENV)/test.ok: requirements-test.txt | python
+	@"$(PYTHON)" -m venv $(VENV) && $(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt && touch $@ $(VENV)/decks.ok
+
+.PHONY: python
+python:
+	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer on the PATH; name one with: make $(firstword $(MAKECMDGOALS)) PYTHON=/path/to/python3" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "$(PYTHON) is not Python 3.11 or newer; name one with: make $(firstword $(MAKECMDGOALS)) PYTHON=/path/to/python3" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) has no venv module; install it first (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 2; }

@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+"""The door of the compiler. It holds no logic; `python build.py --help` says what can be asked.
+
+cards/**/*.md
+  │  discover   the card folders              →  Source     text and path, pictures
+  │  parse      one Source                    →  RawCard    every value keeps the Span it came from
+  │  validate   + schema/, the rules          →  Card       cannot exist if it is wrong
+  │  dedupe     + the ledger                  →  Card       no id twice, no question twice
+  │  render     + decks/notetypes/            →  Note       HTML fields, tags, guid, home deck
+  ▼  package    + decks/project.toml          →  dist/      the same notes, the same bytes
+     report     Diagnostics of every stage    →  carets, JSON, annotations
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (an older Python must be told so, in words that it can parse)
+    sys.exit("build.py needs Python 3.11 or newer. Use `make decks`, or .venv/bin/python build.py.")
+
+try:
+    from deckwright.cli import main
+except ModuleNotFoundError as missing:
+    if (missing.name or "").split(".")[0] == "deckwright":
+        raise
+    sys.exit("build.py needs the package " + str(missing.name) + ". Run `make decks` once, then use .venv/bin/python build.py.")
+
+if __name__ == "__main__":
+    main(prog_name="python build.py")

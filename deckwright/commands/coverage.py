@@ -1,0 +1,137 @@
+"""`coverage`: every topic and every line of the outline against the cards: have, core, missing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from deckwright.model import Card
+from deckwright.vocabulary import Topic, Vocabulary
+
+TYPES = ("concept", "fact", "choice")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """One topic: how many cards it has (in all and by type), how many it needs, how many are missing after its shortfall."""
+
+    topic: str
+    title: str
+    task: str
+    have: int
+    core: int
+    missing: int
+    concept: int
+    fact: int
+    choice: int
+    shortfall: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineRow:
+    """One line of the outline: cards of all its topics together, and whether each of them has a card."""
+
+    heading: str
+    text: str
+    topics: tuple[str, ...]
+    have: int
+    core: int
+    empty: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    topics: tuple[TopicRow, ...]
+    outline: tuple[OutlineRow, ...]
+
+    @property
+    def missing(self) -> int:
+        return sum(row.missing for row in self.topics)
+
+
+def coverage(cards: Iterable[Card], vocabulary: Vocabulary) -> Coverage:
+    """Counts cards (a card is one heading, however many gaps) by topic and by outline line."""
+    cards = tuple(cards)
+    have = Counter(card.topic for card in cards)
+    by_type = Counter((card.topic, card.type) for card in cards)
+    allowed = {s.topic: s for s in vocabulary.shortfalls}
+    rows = []
+    for topic in vocabulary.topics.values():
+        entry = allowed.get(topic.slug)
+        needed = min(topic.core, entry.cards) if entry else topic.core
+        rows.append(
+            TopicRow(
+                topic=topic.slug,
+                title=topic.title,
+                task=topic.task,
+                have=have[topic.slug],
+                core=topic.core,
+                missing=max(0, needed - have[topic.slug]),
+                concept=by_type[topic.slug, "concept"],
+                fact=by_type[topic.slug, "fact"],
+                choice=by_type[topic.slug, "choice"],
+                shortfall=entry.cards if entry else None,
+                reason=entry.reason if entry else "",
+            )
+        )
+    outline = tuple(
+        OutlineRow(
+            line.heading,
+            line.text,
+            line.topics,
+            sum(have[t] for t in line.topics),
+            sum(vocabulary.topics[t].core for t in line.topics),
+            tuple(t for t in line.topics if not have[t]),
+        )
+        for line in vocabulary.outline
+    )
+    return Coverage(tuple(rows), outline)
+
+
+def as_json(result: Coverage) -> str:
+    return json.dumps({"missing": result.missing, **asdict(result)}, ensure_ascii=False, indent=1) + "\n"
+
+
+def as_text(result: Coverage, vocabulary: Vocabulary) -> str:
+    """Two tables: topics by task, then the outline."""
+    width = max((len(row.topic) for row in result.topics), default=10)
+    out = []
+    for task in vocabulary.tasks.values():
+        rows = [row for row in result.topics if row.task == task.slug]
+        if rows:
+            out += ["", f"{task.label}: {_sum(rows)}", "", f"  {'topic':<{width}}  have  core  missing   q&a  cloze  choice"]
+            out += [_topic_line(row, width) for row in rows]
+    if result.outline:
+        out += ["", "Outline", ""]
+    heading = ""
+    for line in result.outline:
+        if line.heading != heading:
+            heading = line.heading
+            out.append(f"  {heading}")
+        gap = "" if not line.empty else f"  no card yet: {', '.join(line.empty)}"
+        out.append(f"    {line.have:>4} of {line.core:<4} {line.text}{gap}")
+    out += ["", f"In all: {_sum(result.topics)}"]
+    return "\n".join(out).lstrip("\n") + "\n"
+
+
+def _topic_line(row: TopicRow, width: int) -> str:
+    line = f"  {row.topic:<{width}}  {row.have:>4}  {row.core:>4}  {row.missing or '':>7}  {row.concept:>4}  {row.fact:>5}  {row.choice:>6}"
+    if row.shortfall is not None:
+        line += f"  {row.shortfall} are enough: {row.reason}"
+    return line
+
+
+def _sum(rows: Iterable[TopicRow]) -> str:
+    rows = tuple(rows)
+    met = sum(1 for row in rows if not row.missing)
+    missing = sum(row.missing for row in rows)
+    return f"{sum(r.have for r in rows)} cards, core {sum(r.core for r in rows)}, missing {missing}; {met} of {len(rows)} topics complete"
+
+
+def stale_shortfalls(result: Coverage, topics: Iterable[Topic]) -> tuple[str, ...]:
+    """Topics whose shortfall entry allows nothing any more: they have their core number, or more than the entry says."""
+    core = {topic.slug: topic.core for topic in topics}
+    return tuple(r.topic for r in result.topics if r.shortfall is not None and (r.have >= core[r.topic] or r.have > r.shortfall))

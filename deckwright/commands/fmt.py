@@ -1,0 +1,127 @@
+"""`fmt`: card files into their one normal form, written only if they compile to the same."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deckwright import files, markdown, project
+from deckwright.diagnostic import Diagnostic, has_errors
+from deckwright.discover import discover
+from deckwright.model import RawCard, Section, Source
+from deckwright.normal import normal_form
+from deckwright.parse import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """`changed`: files that were not in normal form; `unknown`: paths that name no card file of the project."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    changed: tuple[str, ...] = ()
+    looked_at: int = 0
+    unknown: tuple[str, ...] = ()
+
+
+def fmt(folder: Path, paths: Iterable[Path], write: bool) -> Formatted:
+    """Formats the card files at `paths` (all, if there are none). A file with complaints about its shape is left alone and
+    they are returned; without `write`, F902 for each file that would change."""
+    loaded = project.load(folder)
+    if not loaded.values:
+        return Formatted(loaded.diagnostics)
+    found = discover(loaded.values[0])
+    sources = {s.path: s for s in found.values[0].sources}
+    wanted, unknown = _wanted(folder, paths, sources)
+    keys = tuple(loaded.values[0].contract.properties)
+    faults: list[Diagnostic] = [d for d in found.diagnostics if not sources or d.span.path in wanted or not tuple(paths)]
+    faults += [
+        Diagnostic("D101", "this is no card file of the project", files.nowhere(p), "name a file below a card folder") for p in unknown
+    ]
+    changed = []
+    for path in wanted:
+        outcome = _one(sources[path], keys)
+        faults.extend(outcome[1])
+        if outcome[0] is None or outcome[0].encode() == (folder / path).read_bytes():
+            continue
+        changed.append(path)
+        if write:
+            _replace(folder / path, outcome[0])
+        else:
+            faults.append(
+                Diagnostic(
+                    "F902", "the file is not in normal form", _difference(sources[path], outcome[0]), f"write `python build.py fmt {path}`"
+                )
+            )
+    return Formatted(tuple(faults), tuple(changed), len(wanted), unknown)
+
+
+def summary(result: Formatted, only_check: bool) -> str:
+    verb = "not in normal form" if only_check else "written in normal form"
+    return f"{result.looked_at} files looked at, {len(result.changed)} {verb}" + "".join(f"\n  {p}" for p in result.changed)
+
+
+def _wanted(folder: Path, paths: Iterable[Path], sources: dict[str, Source]) -> tuple[list[str], tuple[str, ...]]:
+    given = [Path(os.path.relpath(p, folder)).as_posix() for p in paths]
+    if not given:
+        return list(sources), ()
+    wanted = [s for s in sources for g in given if s == g or s.startswith(g.rstrip("/") + "/")]
+    unknown = tuple(g for g in given if not any(s == g or s.startswith(g.rstrip("/") + "/") for s in sources))
+    return list(dict.fromkeys(wanted)), unknown
+
+
+def _one(source: Source, keys: tuple[str, ...]) -> tuple[str | None, list[Diagnostic]]:
+    before = parse(source)
+    if has_errors(before.diagnostics):
+        return None, list(before.diagnostics)
+    text = normal_form(source, before.values, keys)
+    after = parse(Source(source.path, text, source.root, source.namespace))
+    if has_errors(after.diagnostics) or meaning(before.values) != meaning(after.values):
+        return None, [
+            Diagnostic(
+                "F901", "the normal form would change what this file says", source.lines_span(0, 1), "please report it with the file"
+            )
+        ]
+    return text, []
+
+
+def meaning(cards: Iterable[RawCard]) -> list[Any]:
+    """What the cards of a file compile to: ids, metadata by key, and the HTML of every section, option and reason."""
+    return [
+        (c.id.value, sorted(((f.name, f.value) for f in c.metadata), key=lambda f: f[0]), [_html(s) for s in c.sections]) for c in cards
+    ]
+
+
+def _html(section: Section) -> list[Any]:
+    out: list[Any] = []
+    for block in section.blocks:
+        if block.kind == "bullets" and any(item.checked for item in block.children):
+            for item in block.children:
+                first = markdown.inline_html(item.children[0], str) if item.checked else ""
+                out.append((item.checked, first, markdown.html(item.children[1:], str)))
+        else:
+            out.append(markdown.html([block], str))
+    return out
+
+
+def _difference(source: Source, text: str) -> Any:
+    """The first line that would change."""
+    old, new = source.text.split("\n"), text.split("\n")
+    number = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)) - 1)
+    return source.lines_span(number, number + 1)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes the whole file or nothing."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+        os.chmod(name, path.stat().st_mode & 0o777)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,114 @@
+"""JSON Schema (draft 2020-12) to Faults that an author can read: the door of jsonschema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One violation. `path` leads to the value inside the instance; `rule` is the schema keyword, with `unknown` for a
+    property that the schema does not have and `missing` for one that it requires (both name it in `key`); `help` is the
+    description of the property."""
+
+    path: tuple[str | int, ...]
+    rule: str
+    key: str
+    message: str
+    help: str
+
+
+class Contract:
+    """One schema, ready to be asked. Raises ValueError with a reason if `text` is no usable JSON Schema."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            self._schema = json.loads(text)
+            Draft202012Validator.check_schema(self._schema)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
+        except SchemaError as error:
+            raise ValueError(error.message) from None
+        self._whole = Draft202012Validator(self._schema)
+        self._keys = Draft202012Validator(
+            {k: v for k, v in self._schema.items() if k != "properties"} | {"properties": {name: {} for name in self.properties}}
+        )
+        self._values = {name: Draft202012Validator(prop) for name, prop in self.properties.items() if "$ref" not in json.dumps(prop)}
+        self._seen: dict[tuple[str, str], tuple[Fault, ...]] = {}
+
+    @property
+    def properties(self) -> Mapping[str, Mapping[str, Any]]:
+        """The top-level properties by name, in the order of the schema."""
+        properties: Mapping[str, Mapping[str, Any]] = self._schema.get("properties", {})
+        return properties
+
+    def repeatable(self, name: str) -> bool:
+        """Whether a property is an array, so that a card may give it on several lines."""
+        return self.properties.get(name, {}).get("type") == "array"
+
+    def description(self, name: str) -> str:
+        return str(self.properties.get(name, {}).get("description", ""))
+
+    def faults(self, instance: Any) -> tuple[Fault, ...]:
+        """Every violation of the whole schema, in order of place."""
+        errors = sorted(self._whole.iter_errors(instance), key=lambda e: [str(p) for p in e.absolute_path])
+        return tuple(fault for error in errors for fault in self._read(error, tuple(error.absolute_path)))
+
+    def key_faults(self, names: Mapping[str, Any]) -> tuple[Fault, ...]:
+        """Violations by the set of names alone: unknown and missing properties."""
+        key = ("", "\n".join(sorted(names)))
+        if key not in self._seen:
+            self._seen[key] = tuple(f for e in self._keys.iter_errors(dict(names)) for f in self._read(e, ()))
+        return self._seen[key]
+
+    def value_faults(self, name: str, value: str) -> tuple[Fault, ...]:
+        """Violations by the value of one property (for an array: of one of its items). Answers are remembered."""
+        key = (name, value)
+        if key not in self._seen:
+            instance = [value] if self.repeatable(name) else value
+            self._seen[key] = tuple(f for e in self._values[name].iter_errors(instance) for f in self._read(e, (name,)))
+        return self._seen[key]
+
+    def _read(self, error: ValidationError, path: tuple[str | int, ...]) -> Iterator[Fault]:
+        help_line = str(error.schema.get("description", "")) or self.description(str(path[0]) if path else "")
+        if error.validator == "additionalProperties":
+            allowed = error.schema.get("properties", {})
+            for name in [n for n in error.instance if n not in allowed]:
+                yield Fault(path, "unknown", name, f"`{name}` is not a key here", ", ".join(allowed))
+        elif error.validator == "required":
+            missing = [n for n in error.validator_value if n not in error.instance]
+            name = next(n for n in missing if f"'{n}'" in error.message)
+            described = error.schema.get("properties", {}).get(name, {}).get("description", "")
+            yield Fault(path, "missing", name, f"`{name}` is missing", described or self.description(name))
+        else:
+            yield Fault(path, str(error.validator), str(path[-1]) if path else "", _words(error), help_line)
+
+
+def _words(error: ValidationError) -> str:
+    """A violation in words, without regular expressions."""
+    value = json.dumps(error.instance, ensure_ascii=False)
+    shown = value if len(value) <= 80 else value[:77] + "…"
+    match error.validator:
+        case "type":
+            return f"{shown} is not of type {error.validator_value}"
+        case "enum":
+            return f"{shown} is none of " + ", ".join(map(str, error.validator_value))
+        case "minLength":
+            return f"{shown} is shorter than {error.validator_value} characters"
+        case "maxLength":
+            return f"{shown} is longer than {error.validator_value} characters"
+        case "minimum" | "maximum":
+            bound = "below" if error.validator == "minimum" else "above"
+            return f"{shown} is {bound} {error.validator_value}"
+        case "minItems":
+            return "the list is too short"
+        case "uniqueItems":
+            return "a value is given twice"
+        case _:
+            return f"{shown} does not have the right form"

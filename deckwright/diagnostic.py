@@ -1,0 +1,74 @@
+"""Complaints as values: Diagnostic, the table of codes, and Outcome, which every stage returns."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Generic, TypeVar
+
+from deckwright.model import Span
+
+T = TypeVar("T")
+
+ERROR = "error"
+WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of complaint. `title` is a sentence, `why` the page that `explain` prints."""
+
+    code: str
+    severity: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One complaint: what is wrong (`message`), where (`span`), and what to type (`help`)."""
+
+    code: str
+    message: str
+    span: Span
+    help: str = ""
+    related: tuple[tuple[str, Span], ...] = ()
+
+    @property
+    def severity(self) -> str:
+        return codes()[self.code].severity
+
+    @property
+    def order(self) -> tuple[str, int, int, str]:
+        return self.span.path, self.span.start, self.span.end, self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """What a stage returns: the values that survived and everything it has to say."""
+
+    values: tuple[T, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return has_errors(self.diagnostics)
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    return any(d.severity == ERROR for d in diagnostics)
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorted by place, the same complaint about the same place once."""
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: d.order))
+
+
+@cache
+def codes() -> dict[str, Code]:
+    """The table of codes by code, from `codes.toml` beside this module."""
+    table = tomllib.loads(files("deckwright").joinpath("codes.toml").read_text("utf-8"))
+    return {code: Code(code, entry.get("severity", ERROR), entry["title"], entry["why"].strip()) for code, entry in table.items()}

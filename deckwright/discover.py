@@ -1,0 +1,109 @@
+"""Stage 1: the project's card folders → Sources (card files) and Images (pictures beside them)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from deckwright import files
+from deckwright.diagnostic import Diagnostic, Outcome
+from deckwright.model import Image, Source
+from deckwright.project import Project, Root
+
+PICTURES = {".png", ".svg", ".jpg", ".jpeg", ".gif", ".webp"}
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies in the card folders, each in the order of its path."""
+
+    sources: tuple[Source, ...]
+    images: tuple[Image, ...]
+
+
+def discover(project: Project) -> Outcome[Found]:
+    """Every card file and every picture below the roots. A `README.md` directly in a root is for people, not for decks."""
+    sources: list[Source] = []
+    images: list[Image] = []
+    faults: list[Diagnostic] = []
+    for root in project.roots:
+        if not (project.folder / root.path).is_dir():
+            faults.append(
+                Diagnostic(
+                    "D101", "the folder with the cards is missing", files.nowhere(root.path), "make the folder, or mend decks/project.toml"
+                )
+            )
+            continue
+        paths, strangers = files.walk(project.folder, root.path)
+        for path in strangers:
+            faults.append(
+                Diagnostic("D106", "this link leads out of the project or to a folder", files.nowhere(path), "put the file itself here")
+            )
+        for path in _in_this_root(paths, root, project.roots):
+            faults.extend(_name_faults(path))
+            suffix = PurePosixPath(path).suffix
+            if path == f"{root.path}/README.md":
+                continue
+            if suffix == ".md":
+                outcome = files.read_text(project.folder, path, folder=root.path, namespace=root.namespace)
+                sources.extend(outcome.values)
+                faults.extend(outcome.diagnostics)
+            elif suffix in PICTURES:
+                _picture(project, path, images, faults)
+            else:
+                faults.append(
+                    Diagnostic(
+                        "D107",
+                        "this is neither a card file nor a picture",
+                        files.nowhere(path),
+                        "card files end in .md, pictures in " + ", ".join(sorted(PICTURES)),
+                    )
+                )
+    return Outcome((Found(tuple(sources), tuple(images)),), tuple(faults))
+
+
+def _in_this_root(paths: Iterable[str], root: Root, roots: Iterable[Root]) -> list[str]:
+    """Paths that belong to no root further down (cards/mine inside cards)."""
+    inner = [r.path + "/" for r in roots if r.path.startswith(root.path + "/")]
+    return [p for p in paths if not any(p.startswith(i) for i in inner)]
+
+
+def _name_faults(path: str) -> list[Diagnostic]:
+    bad = [part for part in path.split("/") if not _PLAIN_NAME.fullmatch(part)]
+    if not bad:
+        return []
+    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in bad[0])
+    plain = re.sub(r"[^a-z0-9.]+", "-", unicodedata.normalize("NFKD", bad[0]).encode("ascii", "ignore").decode().lower()).strip("-.")
+    message = f"the name `{shown}` would not travel to every file system"
+    return [Diagnostic("D108", message, files.nowhere(path), f"use letters, digits, `-`, `_` and `.`: `{plain or 'cards.md'}`")]
+
+
+def _picture(project: Project, path: str, images: list[Image], faults: list[Diagnostic]) -> None:
+    try:
+        data = (project.folder / path).read_bytes()
+    except OSError as error:
+        faults.append(
+            Diagnostic(
+                "D101",
+                f"the picture cannot be read: {(error.strerror or str(error)).lower()}",
+                files.nowhere(path),
+                "look at the file's permissions",
+            )
+        )
+        return
+    width, height = _pixels(data)
+    images.append(Image(path, data, hashlib.sha256(data).hexdigest(), width, height))
+
+
+def _pixels(data: bytes) -> tuple[int, int]:
+    """Width and height of a PNG (ISO/IEC 15948, IHDR) or GIF (logical screen); 0, 0 for anything else."""
+    if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) >= 24:
+        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    if data[:3] == b"GIF" and len(data) >= 10:
+        return int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
+    return 0, 0

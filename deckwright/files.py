@@ -1,0 +1,82 @@
+"""Reading the disk: text as Sources, pictures as bytes. The only module that opens files of a project."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+
+from deckwright.diagnostic import Diagnostic, Outcome
+from deckwright.model import Source, Span
+
+MAX_TEXT = 4_000_000  # bytes; a card file has some 10,000
+
+
+def read_text(root: Path, path: str, code: str = "D101", folder: str = "", namespace: str = "") -> Outcome[Source]:
+    """One text file as a Source: UTF-8, a BOM dropped, line ends LF, characters composed (NFC).
+
+    `path` is relative to `root`, posix. `code` is the code of the complaint when the file cannot be read.
+    """
+    try:
+        with open(root / path, "rb") as file:
+            data = file.read(MAX_TEXT + 1)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        return Outcome((), (Diagnostic(code, f"the file cannot be read: {reason}", nowhere(path), _unreadable(error)),))
+    if len(data) > MAX_TEXT:
+        message = f"the file has more than {MAX_TEXT:,} bytes"
+        return Outcome((), (Diagnostic(code, message, nowhere(path), "split it into smaller files"),))
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Outcome((), (_not_utf8(path, data, error),))
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return Outcome((Source(path, text, folder, namespace),))
+
+
+def nowhere(path: str) -> Span:
+    """A span at the start of a file whose text is not known."""
+    return Span(Source(path, ""), 0, 0)
+
+
+def _unreadable(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "put the file back, or mend the link that leads here"
+    return "look at the file's permissions"
+
+
+def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
+    """Points at the first byte that is not UTF-8: the text before it is, so its place can be told."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return Diagnostic("D102", "the file is UTF-16, not UTF-8", nowhere(path), "save the file as UTF-8")
+    text = data[: error.start].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    rest = data[error.start :].split(b"\n", 1)[0].decode("utf-8", "replace")
+    source = Source(path, text + rest)
+    return Diagnostic(
+        "D102", f"byte 0x{data[error.start]:02X} is not UTF-8", source.span(len(text), len(text) + 1), "save the file as UTF-8"
+    )
+
+
+def walk(root: Path, folder: str) -> tuple[list[str], list[str]]:
+    """Paths of all files below `folder`, relative to `root`, sorted; and the names that are links leading out of `root`.
+
+    Folders and files whose name begins with a dot are passed over, as git and editors keep theirs there.
+    """
+    files: list[str] = []
+    strangers: list[str] = []
+    home = os.path.realpath(root)
+    for place, folders, names in os.walk(root / folder, followlinks=False):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(n for n in [*names, *(f for f in folders if os.path.islink(os.path.join(place, f)))] if not n.startswith(".")):
+            full = os.path.join(place, name)
+            path = Path(os.path.relpath(full, root)).as_posix()
+            outside = os.path.islink(full) and not os.path.realpath(full).startswith(home + os.sep)
+            if outside or os.path.isdir(full):
+                strangers.append(path)
+            else:
+                files.append(path)
+    return sorted(files), sorted(strangers)

@@ -1,0 +1,66 @@
+"""Code to HTML with Pygments' short class names: the door of Pygments, which is loaded when the first code block asks for it."""
+
+from __future__ import annotations
+
+from functools import cache
+from html import escape
+from typing import Any
+
+PLAIN = frozenset({"", "text", "txt", "plain", "none"})
+
+
+@cache
+def known(language: str) -> bool:
+    """Whether `language`, the word after the fence, names a lexer or plain text."""
+    return language in PLAIN or _lexer(language) is not None
+
+
+def highlight(code: str, language: str) -> str:
+    """`code` as HTML: `<span class="k">…` for each token that has a class. Unknown languages come out plain."""
+    lexer = None if language in PLAIN else _lexer(language)
+    if lexer is None:
+        return escape(code)
+    classes = _classes()
+    out: list[str] = []
+    last, run = "", ""
+    for token, value in lexer.get_tokens(code):
+        name = classes(token)
+        if name == last:
+            run += value
+            continue
+        _flush(out, last, run)
+        last, run = name, value
+    _flush(out, last, run)
+    return "".join(out)
+
+
+def _flush(out: list[str], name: str, run: str) -> None:
+    if run:
+        out.append(f'<span class="{name}">{escape(run)}</span>' if name and not run.isspace() else escape(run))
+
+
+@cache
+def _lexer(language: str) -> Any:
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return None
+
+
+@cache
+def _classes() -> Any:
+    """Function from a Pygments token type to its CSS class; the types of white space, text and punctuation have none."""
+    from pygments.token import STANDARD_TYPES, Punctuation, Text
+
+    @cache
+    def name(token: Any) -> str:
+        if token in Text or token in Punctuation:
+            return ""
+        while token not in STANDARD_TYPES:
+            token = token.parent
+        return STANDARD_TYPES[token]
+
+    return name

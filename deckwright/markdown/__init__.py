@@ -1,0 +1,29 @@
+"""Markdown text to Blocks, and Blocks to HTML and plain text: the door of markdown-it-py, whose tokens never leave it.
+
+`dialect` says what Markdown means here, `blocks` cuts a file up, `output` writes HTML. A file is parsed once; every
+Block and Mark knows its Span in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from deckwright.markdown.blocks import parse
+from deckwright.markdown.dialect import parser
+from deckwright.markdown.output import gap_answers, is_tight, plain, quiet, table_cells
+from deckwright.model import Block
+
+__all__ = ["gap_answers", "html", "inline_html", "is_tight", "parse", "plain", "table_cells"]
+
+
+def html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:
+    """HTML of blocks, one line feed between them. `address` turns the address of a picture into its media name."""
+    env = {"address": address}
+    render = parser().renderer.render
+    options = parser().options
+    return quiet("".join(render(block.tokens, options, env) for block in blocks).strip("\n"))
+
+
+def inline_html(block: Block, address: Callable[[str], str]) -> str:
+    """HTML of one paragraph's text, without the paragraph around it."""
+    return quiet(parser().renderer.renderInline(block.tokens[1].children, parser().options, {"address": address})  # type: ignore[attr-defined])

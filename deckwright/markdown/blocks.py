@@ -1,0 +1,195 @@
+"""markdown-it tokens → Blocks and Marks that know their place in the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from markdown_it.token import Token
+
+from deckwright.markdown.dialect import GAP_OPEN, parser
+from deckwright.markdown.output import plain_inline
+from deckwright.model import Block, Mark, Source, Span
+
+_GAP_LIKE = re.compile(r"\{\{?\s*[cC]?\s*\d[\d\s,]*\s*(?:::?|\|)|\{\{\s*[cC]\s*::|\{\{\s*[cC]\s*\d")
+_REFERENCE = re.compile(r"\[[^\]\n]+\]:\s*\S")
+_CHECKBOX = re.compile(r"\[([ xX])\](?:\s+|$)")
+
+_KINDS = {
+    "heading_open": "heading",
+    "paragraph_open": "paragraph",
+    "bullet_list_open": "bullets",
+    "ordered_list_open": "numbers",
+    "list_item_open": "item",
+    "blockquote_open": "quote",
+    "table_open": "table",
+    "fence": "code",
+    "code_block": "indented",
+    "hr": "rule",
+    "math_block": "math",
+}
+
+
+def parse(source: Source) -> tuple[Block, ...]:
+    """The blocks of a file, in order. Never raises: any text is some Markdown."""
+    env: dict[str, Any] = {}
+    tokens = parser().parse(source.text, env)
+    return _blocks(source, tokens)
+
+
+def _blocks(source: Source, tokens: Sequence[Token]) -> tuple[Block, ...]:
+    """Groups a flat token list into one Block per top-level block."""
+    out: list[Block] = []
+    at = 0
+    while at < len(tokens):
+        end = _closing(tokens, at)
+        out.append(_block(source, tokens[at:end]))
+        at = end
+    return tuple(out)
+
+
+def _closing(tokens: Sequence[Token], at: int) -> int:
+    """Index after the token that closes the one at `at`."""
+    if tokens[at].nesting == 0:
+        return at + 1
+    depth = 0
+    for index in range(at, len(tokens)):
+        depth += tokens[index].nesting
+        if depth == 0:
+            return index + 1
+    return len(tokens)
+
+
+def _block(source: Source, tokens: Sequence[Token]) -> Block:
+    head = tokens[0]
+    kind = _KINDS[head.type]
+    first, last = head.map or (0, 0)
+    span = source.lines_span(first, last)
+    if kind in ("bullets", "numbers", "item", "quote"):
+        checked = _take_checkbox(tokens[2]) if kind == "item" and tokens[1].type == "paragraph_open" else ""
+        children = _blocks(source, tokens[1:-1])
+        marks = tuple(m for child in children for m in child.marks)
+        level = int(head.attrs.get("start", 1)) if kind == "numbers" else 0
+        return Block(kind, span, level, info=head.markup, checked=checked, children=children, marks=marks, tokens=tokens)
+    if kind == "table":
+        return _table(source, tokens, span)
+    if kind in ("heading", "paragraph"):
+        inline = tokens[1]
+        return Block(
+            kind,
+            span,
+            level=int(head.tag[1]) if kind == "heading" else 0,
+            text=inline.content,
+            info=head.markup,
+            marks=_marks(source, inline),
+            tokens=tokens,
+        )
+    inside: tuple[Mark, ...] = ()
+    if "{" in head.content:
+        inside = tuple(
+            Mark("bad-gap", _within(span, m.start(), m.end()), "a gap cannot stand inside code or math")
+            for m in GAP_OPEN.finditer(span.text)
+        )
+    info = head.markup if kind == "rule" else head.info.strip()
+    return Block(kind, span, text=head.content, info=info, marks=inside, tokens=tokens)
+
+
+def _table(source: Source, tokens: Sequence[Token], span: Span) -> Block:
+    rows: list[tuple[str, ...]] = []
+    row: list[str] = []
+    marks: list[Mark] = []
+    after: dict[int, int] = {}
+    for token in tokens:
+        if token.type == "inline":
+            row.append(plain_inline(token))
+            line = (token.map or [0])[0]
+            found = source.line(line).find(token.content, after.get(line, 0)) if token.content else -1
+            after[line] = max(found, 0) + len(token.content)
+            marks.extend(_marks(source, token, max(found, 0)))
+        elif token.type == "tr_close":
+            rows.append(tuple(row))
+            row = []
+    return Block("table", span, marks=tuple(marks), rows=tuple(rows), tokens=tokens)
+
+
+def _take_checkbox(inline: Token) -> str:
+    """Removes `[ ] ` or `[x] ` from the start of an item's text and says which it was."""
+    match = _CHECKBOX.match(inline.content)
+    if not match or not inline.children or inline.children[0].type != "text":
+        return ""
+    first = inline.children[0]
+    first.content = first.content[min(match.end(), len(first.content)) :]
+    inline.content = inline.content[match.end() :]
+    taken = match.end()
+    for mark in inline.meta.get("marks", ()):
+        mark[1] -= taken
+        mark[2] -= taken
+    return "x" if match[1] in "xX" else " "
+
+
+def _marks(source: Source, inline: Token, base: int = -1) -> tuple[Mark, ...]:
+    """The marks of one inline token. `base` is the column where its text starts, where the caller knows it."""
+    found: list[list[Any]] = inline.meta.get("marks", [])
+    content = inline.content
+    if "{" in content:
+        taken = {m[1] for m in found if m[0] in ("gap", "bad-gap")}
+        code = [(m[1], m[2]) for m in _code_marks(inline)] if "`" in content else []
+        for match in _GAP_LIKE.finditer(content):
+            if match.start() not in taken:
+                why = _why_not_gap(content, match.start(), code)
+                if why:
+                    found.append(["bad-gap", match.start(), match.end(), why, "", 0])
+        found.sort(key=lambda m: m[1])
+    if _REFERENCE.match(content):
+        found.append(["reference", 0, content.index("]:") + 2, "", "", 0])
+    return tuple(
+        Mark(kind, _locate(source, inline, start, end, base), text, extra, number) for kind, start, end, text, extra, number in found
+    )
+
+
+def _code_marks(token: Token) -> list[list[Any]]:
+    """Where the code spans of a text stand: each is looked for after the one before it."""
+    marks, at = [], 0
+    for child in token.children or ():
+        if child.type == "code_inline":
+            found = token.content.find(child.content, max(token.content.find("`", at), 0))
+            if found >= 0:
+                at = found + len(child.content) + len(child.markup)
+                marks.append(["code", found, found + len(child.content), child.content, "", 0])
+    return marks
+
+
+def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> str:
+    if any(start <= at < end for start, end in code):
+        return "a gap cannot stand inside code" if GAP_OPEN.match(content, at) else ""
+    if at and content[at - 1] == "\\":
+        return "a backslash does not hide a gap from Anki"
+    if content.count("$", 0, at) % 2 and "$" in content[at:]:
+        return "a gap cannot stand inside math"
+    if GAP_OPEN.match(content, at):
+        return "the gap has no `}}`, or stands inside a link's or picture's brackets"
+    return "this is not how a gap is written"
+
+
+def _locate(source: Source, inline: Token, start: int, end: int, base: int) -> Span:
+    """Span in the file of content[start:end] of an inline token (container prefixes and indents are not in the content)."""
+    first = (inline.map or [0])[0]
+    return source.span(_offset(source, inline.content, first, start, base), _offset(source, inline.content, first, end, base))
+
+
+def _offset(source: Source, content: str, first: int, at: int, base: int) -> int:
+    at = min(at, len(content))
+    row = content.count("\n", 0, at)
+    begin = content.rfind("\n", 0, at) + 1
+    stop = content.find("\n", at)
+    text = content[begin : stop if stop >= 0 else len(content)]
+    line = source.line(first + row)
+    if base < 0:
+        kept = line.rstrip()
+        base = len(kept) - len(text.rstrip()) if kept.endswith(text.rstrip()) else max(line.find(text), 0)
+    return min(source.offset(first + row) + base + at - begin, len(source.text))
+
+
+def _within(span: Span, start: int, end: int) -> Span:
+    return Span(span.source, span.start + start, span.start + end)

@@ -1,0 +1,205 @@
+"""Tokens → HTML and plain text: what Anki gets of a card's Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from typing import Any
+
+from markdown_it.token import Token
+
+from deckwright.highlight import highlight
+from deckwright.model import Block, Mark, Source, Span
+
+# Openings that Anki itself would act on in a field: sounds, speech, LaTeX.
+_ANKI_BRACKET = re.compile(r"\[(?=(?:sound|anki):|/?latex\]|/?\$\$?\])")
+_NOWHERE = Span(Source("", ""), 0, 0)
+
+
+def quiet(field: str) -> str:
+    """Keeps Anki from taking text such as `[sound:` for one of its own marks."""
+    return _ANKI_BRACKET.sub("[<!-- -->", field) if "[" in field else field
+
+
+def plain(blocks: Iterable[Block], gap: Callable[[Mark], str] | None = None) -> str:
+    """Text of blocks without markup, white space collapsed. `gap` says what stands for a gap; its answer if not given."""
+    out: list[str] = []
+    for block in blocks:
+        for token in block.tokens:
+            if token.type == "inline":
+                out.append(plain_inline(token, gap))
+            elif token.type in ("fence", "code_block", "math_block"):
+                out.append(token.content)
+    return " ".join(" ".join(out).split())
+
+
+def plain_inline(inline: Token, gap: Callable[[Mark], str] | None = None) -> str:
+    """Text of one run of inline tokens."""
+    out: list[str] = []
+    hidden = 0
+    for token in inline.children or ():
+        if token.type == "gap_open" and gap:
+            hidden += 1
+            out.append(gap(_mark_of(token)))
+        elif token.type == "gap_close" and gap:
+            hidden -= 1
+        elif not hidden:
+            out.append(" " if token.type in ("softbreak", "hardbreak") else token.content)
+    return "".join(out)
+
+
+def gap_answers(blocks: Iterable[Block]) -> tuple[str, ...]:
+    """The text of every gap, in order, without markup."""
+    answers: list[str] = []
+    for block in blocks:
+        for token in block.tokens:
+            within = False
+            for child in token.children or () if token.type == "inline" else ():
+                if child.type == "gap_open":
+                    within = True
+                    answers.append("")
+                elif child.type == "gap_close":
+                    within = False
+                elif within:
+                    answers[-1] += " " if child.type in ("softbreak", "hardbreak") else child.content
+    return tuple(" ".join(answer.split()) for answer in answers)
+
+
+def table_cells(block: Block) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Alignment of each column (left, center, right or empty) and the cells of each row, as Markdown."""
+    rows: list[tuple[str, ...]] = []
+    row: list[str] = []
+    styles: list[str] = []
+    for token in block.tokens:
+        if token.type == "th_open":
+            styles.append(str(token.attrs.get("style", "")).removeprefix("text-align:"))
+        elif token.type == "inline":
+            row.append(token.content)
+        elif token.type == "tr_close":
+            rows.append(tuple(row))
+            row = []
+    return tuple(styles), tuple(rows)
+
+
+def is_tight(block: Block) -> bool:
+    """Whether a list's items stand without blank lines, so that their text is no paragraph of its own."""
+    return all(token.hidden for token in block.tokens if token.type == "paragraph_open" and token.level == block.tokens[0].level + 2)
+
+
+def _mark_of(token: Token) -> Mark:
+    _, _, _, answer, hint, number = token.meta["mark"]
+    return Mark("gap", _NOWHERE, answer, hint, number)
+
+
+def _text(content: str, in_gap: bool = False) -> str:
+    """Escapes text so that neither HTML, nor Anki's gaps, nor MathJax find anything in it."""
+    out = escape(content, quote=False)
+    if "{{c" in out:
+        out = out.replace("{{c", "{<!-- -->{c")
+    if "\\(" in out or "\\[" in out:
+        out = out.replace("\\(", "\\<!-- -->(").replace("\\[", "\\<!-- -->[")
+    return _in_gap(out) if in_gap else out
+
+
+def _in_gap(out: str) -> str:
+    """Inside a gap `}}` would end it and `::` start the hint: a comment between the two characters keeps both."""
+    while "}}" in out:
+        out = out.replace("}}", "}<!-- -->}")
+    while "::" in out:
+        out = out.replace("::", ":<!-- -->:")
+    return out
+
+
+def _inside(tokens: Sequence[Token], index: int) -> bool:
+    depth = 0
+    for token in tokens[:index]:
+        if token.type == "gap_open":
+            depth += 1
+        elif token.type == "gap_close":
+            depth -= 1
+    return depth > 0
+
+
+def _render_text(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    content = tokens[index].content
+    return _text(content, ("}}" in content or "::" in content) and _inside(tokens, index))
+
+
+def _render_code(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    content = tokens[index].content
+    out = escape(content, quote=False).replace("{{c", "{<!-- -->{c")
+    return f"<code>{_in_gap(out) if _inside(tokens, index) else out}</code>"
+
+
+def _render_fence(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    language = token.info.strip().split(maxsplit=1)[0].lower() if token.info.strip() else ""
+    body = highlight(token.content.rstrip("\n"), language).replace("{{c", "{<!-- -->{c")
+    name = f' class="language-{escape(language)}"' if language else ""
+    return f'<pre class="hl"><code{name}>{body}</code></pre>\n'
+
+
+def _render_math(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    return f"\\({_tex(tokens[index].content)}\\)"
+
+
+def _render_math_block(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    return f'<div class="math">\\[{_tex(tokens[index].content)}\\]</div>\n'
+
+
+def _tex(content: str) -> str:
+    """TeX on one line, `}}` and `{{` kept apart (a space means nothing in math), HTML escaped."""
+    out = " ".join(content.split())
+    while "}}" in out:
+        out = out.replace("}}", "} }")
+    while "{{" in out:
+        out = out.replace("{{", "{ {")
+    return escape(out.replace("::", ": :"), quote=False)
+
+
+def _render_image(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    return f'<img src="{escape(env["address"](str(token.attrs["src"])))}" alt="{escape(token.content)}"{_title(token)}>'
+
+
+def _render_link(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    return f'<a href="{escape(str(token.attrs["href"]))}" target="_blank" rel="noopener"{_title(token)}>'
+
+
+def _title(token: Token) -> str:
+    return f' title="{escape(str(token.attrs["title"]))}"' if token.attrs.get("title") else ""
+
+
+def _render_cell(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    style = f' style="{token.attrs["style"]}"' if token.attrs.get("style") else ""
+    return f'<th scope="col"{style}>' if token.tag == "th" else f"<td{style}>"
+
+
+def _render_gap_open(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    return f"{{{{c{tokens[index].meta['mark'][5]}::"
+
+
+def _render_gap_close(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    hint = tokens[index].meta["mark"][4].strip()
+    return ("::" + _in_gap(escape(hint, quote=False)) if hint else "") + "}}"
+
+
+RENDER_RULES: dict[str, Callable[..., str]] = {
+    "text": _render_text,
+    "code_inline": _render_code,
+    "fence": _render_fence,
+    "code_block": _render_fence,
+    "math_inline": _render_math,
+    "math_block": _render_math_block,
+    "image": _render_image,
+    "link_open": _render_link,
+    "gap_open": _render_gap_open,
+    "gap_close": _render_gap_close,
+    "table_open": lambda *_: '<div class="tbl" role="region" aria-label="Table" tabindex="0"><table>\n',
+    "table_close": lambda *_: "</table></div>\n",
+    "th_open": _render_cell,
+    "td_open": _render_cell,
+}

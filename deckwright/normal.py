@@ -1,0 +1,91 @@
+"""The normal form of a card file: Source and its Blocks → text. Structure only; words, line breaks and emphasis stay as written.
+
+Title, then cards, one blank line between blocks; metadata as `- key: value` in the schema's order; `-` for bullets, options
+one per paragraph with the reason indented by two; fences of backticks; tables with one space in the cells; LF, NFC, no
+blanks at line ends, one line feed at the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from deckwright import markdown
+from deckwright.model import Block, Field, RawCard, Source
+
+
+def normal_form(source: Source, cards: Iterable[RawCard], keys: Sequence[str]) -> str:
+    """The text of a file whose `cards` were parsed without complaint; `keys` are the metadata keys in their order."""
+    out: list[str] = []
+    blocks = markdown.parse(source)
+    if blocks and blocks[0].kind == "heading" and blocks[0].level == 1:
+        out.append(f"# {blocks[0].text}")
+    for card in cards:
+        out.append(f"## {card.id.value}")
+        out.append("\n".join(f"- {f.name}: {f.value}" for f in _ordered(card.metadata, keys)))
+        for number, section in enumerate(card.sections):
+            if number:
+                out.append("---")
+            out.extend(_print(block) for block in section.blocks)
+    return "\n\n".join(out) + "\n"
+
+
+def _ordered(fields: Iterable[Field], keys: Sequence[str]) -> list[Field]:
+    return sorted(fields, key=lambda f: keys.index(f.name) if f.name in keys else len(keys))
+
+
+def _print(block: Block) -> str:
+    match block.kind:
+        case "paragraph":
+            return _text(block.text)
+        case "code":
+            return _fence(block)
+        case "math":
+            return "$$\n" + "\n".join(line.strip() for line in block.text.strip().split("\n")) + "\n$$"
+        case "table":
+            return _table(block)
+        case "quote":
+            return "\n".join(f"> {line}".rstrip() for line in _join(block.children, loose=True).split("\n"))
+        case "bullets" | "numbers":
+            return _list(block)
+        case _:
+            return block.span.text
+
+
+def _text(text: str) -> str:
+    """Running text: no blanks at line ends; two of them were a line break, which a backslash shows."""
+    lines = [line.lstrip(" \t") for line in text.split("\n")]
+    return "\n".join(line.rstrip() + "\\" if line.endswith("  ") and n < len(lines) - 1 else line.rstrip() for n, line in enumerate(lines))
+
+
+def _fence(block: Block) -> str:
+    longest = max((len(run) for run in re.findall(r"`{3,}", block.text)), default=2)
+    fence = "`" * (longest + 1)
+    body = block.text if block.text.endswith("\n") or not block.text else block.text + "\n"
+    return f"{fence}{block.info}\n{body}{fence}"
+
+
+def _table(block: Block) -> str:
+    styles, rows = markdown.table_cells(block)
+    marks = {"": "---", "left": ":--", "center": ":-:", "right": "--:"}
+    lines = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    lines.insert(1, [marks[style] for style in styles])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _list(block: Block) -> str:
+    options = any(item.checked for item in block.children)
+    loose = options or not markdown.is_tight(block)
+    out = []
+    for number, item in enumerate(block.children, start=block.level):
+        marker = "- " if block.kind == "bullets" else f"{number}. "
+        box = f"[{item.checked}] " if item.checked else ""
+        body = box + _join(item.children, loose)
+        indent = " " * len(marker)
+        lines = body.split("\n")
+        out.append(marker + "\n".join([lines[0], *(indent + line if line else "" for line in lines[1:])]))
+    return ("\n\n" if loose else "\n").join(out)
+
+
+def _join(blocks: Iterable[Block], loose: bool) -> str:
+    return ("\n\n" if loose else "\n").join(_print(block) for block in blocks)

@@ -1,0 +1,148 @@
+"""`decks/notetypes/`: the note types as Anki gets them, made of real HTML, CSS and script files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, replace
+
+from deckwright.tables import Reader, Table
+
+
+@dataclass(frozen=True, slots=True)
+class NoteField:
+    name: str
+    id: int
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    name: str
+    id: int
+    front: str
+    back: str
+    browser_front: str
+    browser_back: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteType:
+    """A note type as Anki gets it. `fingerprint` is the SHA-256 (hex) of everything that a learner receives of it."""
+
+    slug: str
+    name: str
+    id: int
+    cloze: bool
+    sort_field: int
+    fields: tuple[NoteField, ...]
+    templates: tuple[Template, ...]
+    css: str
+    fingerprint: str = ""
+
+
+# The fields that the renderer fills, by note type; a note type must have all of them, and may have Spare* and MyNotes.
+FIELDS = {
+    "concept": ("ID", "Question", "Answer", "Hint", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
+    "fact": ("ID", "Text", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
+    "choice": ("ID", "Question", "Pick", "Options", "Key", "Why", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
+}  # fmt: skip
+
+_SPECIAL = {"FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", ""}
+_INCLUDE = re.compile(r"^[ \t]*<!-- include ([\w.-]+) -->[ \t]*$", re.MULTILINE)
+
+
+def read(reader: Reader) -> dict[str, NoteType]:
+    """The note types by slug; those that cannot be used are left out, with complaints in the reader."""
+    style = reader.text("decks/notetypes/style.css")
+    found: dict[str, NoteType] = {}
+    ids: dict[int, str] = {}
+    for slug in FIELDS:
+        path = f"decks/notetypes/{slug}/notetype.toml"
+        table = reader.table(path, "schema/notetype.schema.json")
+        if table is None or style is None:
+            continue
+        _check_shape(reader, slug, table, ids)
+        names = [f["name"] for f in table.data["fields"]]
+        templates = tuple(_template(reader, slug, table, number, set(names)) for number in range(len(table.data["template"])))
+        notetype = NoteType(
+            slug=slug,
+            name=table.data["name"],
+            id=table.data["id"],
+            cloze=table.data["kind"] == "cloze",
+            sort_field=names.index(table.data["sort-field"]) if table.data["sort-field"] in names else 0,
+            fields=tuple(NoteField(f["name"], f["id"], f.get("description", "")) for f in table.data["fields"]),
+            templates=templates,
+            css=style.text,
+        )
+        found[slug] = _fingerprinted(notetype)
+    return found
+
+
+def _check_shape(reader: Reader, slug: str, table: Table, ids: dict[int, str]) -> None:
+    data = table.data
+    names = [f["name"] for f in data["fields"]]
+    for name in FIELDS[slug]:
+        if name not in names:
+            reader.fault("V806", f"the note type has no field `{name}`", table.place("fields"), "the compiler fills it: add it")
+    for name in names:
+        if name not in FIELDS[slug] and not re.fullmatch(r"Spare\d|MyNotes", name):
+            reader.fault(
+                "V806", f"nothing fills the field `{name}`", table.place("fields"), "take it out, or name it Spare1 to Spare9 or MyNotes"
+            )
+    if data["sort-field"] not in names:
+        reader.fault("V806", f"there is no field `{data['sort-field']}` to sort by", table.place("sort-field"))
+    if (data["kind"] == "cloze") != (slug == "fact"):
+        reader.fault("V806", "the note type `fact` is the cloze type, the others are normal", table.place("kind"))
+    here = [(data["id"], "id")] + [(f["id"], f["name"]) for f in data["fields"]] + [(t["id"], t["name"]) for t in data["template"]]
+    for number, name in here:
+        if number in ids:
+            reader.fault(
+                "V806", f"the id {number} of `{name}` is taken by {ids[number]}", table.place(), "every id is given once in all note types"
+            )
+        ids.setdefault(number, f"{slug} `{name}`")
+
+
+def _template(reader: Reader, slug: str, table: Table, number: int, names: set[str]) -> Template:
+    data = table.data["template"][number]
+
+    def side(which: str) -> str:
+        if f"{which}-text" in data:
+            return str(data[f"{which}-text"])
+        name = str(data.get(which, ""))
+        if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
+            reader.fault("V806", f"the template has no {which}", table.place("template", number, "name"), f'write {which} = "{which}.html"')
+            return ""
+        source = reader.text(f"decks/notetypes/{slug}/{name}")
+        if source is None:
+            return ""
+        text = _INCLUDE.sub(lambda m: _script(reader, slug, m[1]), source.text)
+        for match in re.finditer(r"\{\{([^{}]*)\}\}", source.text):
+            wanted = match[1].strip().lstrip("#^/").split(":")[-1].strip()
+            if wanted not in names and wanted not in _SPECIAL:
+                reader.fault(
+                    "V806", f"there is no field `{wanted}`", source.span(match.start(), match.end()), "fields: " + ", ".join(sorted(names))
+                )
+        return text.strip()
+
+    return Template(data["name"], data["id"], side("front"), side("back"), data.get("browser-front", ""), data.get("browser-back", ""))
+
+
+def _script(reader: Reader, slug: str, name: str) -> str:
+    source = reader.text(f"decks/notetypes/{slug}/{name}")
+    return f"<script>\n{source.text.strip()}\n</script>" if source else ""
+
+
+def _fingerprinted(notetype: NoteType) -> NoteType:
+    shape = [
+        notetype.name,
+        notetype.id,
+        notetype.cloze,
+        notetype.sort_field,
+        [[f.name, f.id, f.description] for f in notetype.fields],
+        [[t.name, t.id, t.front, t.back, t.browser_front, t.browser_back] for t in notetype.templates],
+        notetype.css,
+    ]
+    digest = hashlib.sha256(json.dumps(shape, ensure_ascii=False).encode()).hexdigest()
+    return replace(notetype, fingerprint=digest)

@@ -1,0 +1,189 @@
+"""Stage 2: Source → RawCards. Finds headings, metadata lists and `---` lines; knows nothing of what they mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deckwright import markdown
+from deckwright.diagnostic import Diagnostic, Outcome
+from deckwright.model import Block, Field, RawCard, Section, Source, Span
+
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+MAX_ID = 60
+_ITEM = re.compile(r"([-*+])(\s+)([^:\s]+)(\s*):(?:[ \t]+(.*))?$")
+# Control characters (C0 but tab and line feed, DEL, C1) and the marks that turn the direction of text.
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u2028\u2029]")
+
+
+def parse(source: Source) -> Outcome[RawCard]:
+    """The cards of one file, in order. A card that cannot be cut out is left out, with a complaint."""
+    faults = list(_hidden(source))
+    blocks = markdown.parse(source)
+    starts = [n for n, b in enumerate(blocks) if b.kind == "heading" and b.level == 2]
+    faults.extend(_before_cards(source, blocks[: starts[0]] if starts else blocks, bool(starts)))
+    cards: list[RawCard] = []
+    for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True):
+        faults.extend(_card(source, blocks[start], blocks[start + 1 : end], cards))
+    return Outcome(tuple(cards), tuple(faults))
+
+
+def _hidden(source: Source) -> Iterator[Diagnostic]:
+    for match in _HIDDEN.finditer(source.text):
+        name = f"U+{ord(match[0]):04X}"
+        yield Diagnostic("P213", f"the character {name} cannot be seen", source.span(match.start(), match.end()), "delete it")
+
+
+def _before_cards(source: Source, blocks: tuple[Block, ...], any_card: bool) -> Iterator[Diagnostic]:
+    if not any_card:
+        span = source.lines_span(0, len(source.starts))
+        yield Diagnostic("P201", "the file holds no card", _first_line(span), "begin a card with `## card-id`, or delete the file")
+    for number, block in enumerate(blocks):
+        if block.kind == "heading" and block.level == 1 and number == 0:
+            continue
+        if any_card or block.kind != "heading":
+            yield Diagnostic(
+                "P202",
+                "this stands before the first card and would be lost",
+                _first_line(block.span),
+                "move it into a card, below a `## card-id`",
+            )
+
+
+def _card(source: Source, heading: Block, blocks: tuple[Block, ...], cards: list[RawCard]) -> Iterator[Diagnostic]:
+    identity = _identity(heading)
+    end = blocks[-1].span.end if blocks else heading.span.end
+    span = source.span(heading.span.start, end)
+    ok = True
+    for fault in _id_faults(identity):
+        ok = False
+        yield fault
+    body = blocks
+    metadata: tuple[Field, ...] = ()
+    if blocks and blocks[0].kind == "bullets":
+        metadata, faults = _metadata(source, blocks[0])
+        yield from faults
+        body = blocks[1:]
+    else:
+        yield Diagnostic(
+            "P205", "the card has no metadata list", identity.value_span, "write `- kind: …` and `- topic: …` right under the heading"
+        )
+        ok = False
+    for block in body:
+        yield from _body_faults(source, block)
+    if ok:
+        cards.append(RawCard(identity, metadata, _sections(source, body, end), span))
+
+
+def _identity(heading: Block) -> Field:
+    value = heading.text.strip()
+    line = heading.span.text
+    at = line.find(value) if value else len(line)
+    span = Span(heading.span.source, heading.span.start + at, heading.span.start + at + len(value))
+    return Field("id", value, heading.span, span)
+
+
+def _id_faults(identity: Field) -> Iterator[Diagnostic]:
+    value = identity.value
+    if not value:
+        yield Diagnostic("P203", "the card has no id", identity.name_span, "write `## service-subject`, as `## polly-billed-characters`")
+    elif not ID.fullmatch(value):
+        plain = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+        plain = plain if ID.fullmatch(plain) else "card-" + plain if plain else "service-subject"
+        yield Diagnostic(
+            "P204",
+            f"`{value}` is not a card id",
+            identity.value_span,
+            f"small letters, digits and single hyphens, a letter first: `{plain}`",
+        )
+    elif len(value) > MAX_ID:
+        yield Diagnostic("P204", f"the card id has {len(value)} characters, more than {MAX_ID}", identity.value_span, "shorten it")
+
+
+def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Diagnostic]]:
+    fields: list[Field] = []
+    faults: list[Diagnostic] = []
+    for item in block.children:
+        line = item.span.text.split("\n", 1)[0]
+        match = _ITEM.match(line)
+        if not match or "\n" in item.span.text:
+            faults.append(_bad_item(item, line))
+            continue
+        key, value = match[3], (match[5] or "").strip()
+        at = item.span.start + match.start(3)
+        name_span = source.span(at, at + len(key))
+        if not value:
+            faults.append(Diagnostic("P206", f"`{key}` has no value", name_span, f"write `- {key}: value`, or take the line out"))
+            continue
+        begin = item.span.start + match.start(5) + len(match[5]) - len(match[5].lstrip())
+        fields.append(Field(key, value, name_span, source.span(begin, begin + len(value))))
+    return tuple(fields), faults
+
+
+def _bad_item(item: Block, line: str) -> Diagnostic:
+    first = Span(item.span.source, item.span.start, item.span.start + len(line))
+    if re.match(r"[-*+]\s+\[[ xX]\]", line):
+        return Diagnostic("P206", "options cannot follow the metadata directly", first, "put the question between them")
+    if "\n" in item.span.text and _ITEM.match(line):
+        return Diagnostic("P206", "metadata stands on one line each", item.span, "join the lines")
+    return Diagnostic("P206", "this is not metadata", first, "write `- key: value`; a list of the card's own goes below its question")
+
+
+def _sections(source: Source, blocks: tuple[Block, ...], end: int) -> tuple[Section, ...]:
+    """The body cut at its `---` lines: always at least one section."""
+    sections: list[Section] = []
+    run: list[Block] = []
+    start = blocks[0].span.start if blocks else end
+    for block in blocks:
+        if block.kind == "rule":
+            sections.append(_section(source, run, start))
+            run, start = [], block.span.end
+        else:
+            run.append(block)
+    sections.append(_section(source, run, start))
+    return tuple(sections)
+
+
+def _section(source: Source, run: list[Block], start: int) -> Section:
+    if run:
+        return Section(tuple(run), source.span(run[0].span.start, run[-1].span.end))
+    return Section((), source.span(start, start))
+
+
+def _body_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
+    """What Markdown allows and a card does not, at any depth."""
+    first = _first_line(block.span)
+    if block.kind == "heading":
+        help_line = (
+            "make it bold, or `## card-id` if a card begins here" if block.level != 1 else "one `# title` at the top of the file is enough"
+        )
+        yield Diagnostic("P207", "a heading cannot stand inside a card", first, help_line)
+    elif block.kind == "indented":
+        yield Diagnostic("P208", "four spaces in front make this a code block", first, "indent by two, or fence code with ```")
+    elif block.kind == "rule":
+        if block.info and set(block.info) != {"-"}:
+            yield Diagnostic("P209", f"`{block.span.text}` is not the line between question and answer", first, "write `---`")
+        elif block.span.line > 1 and source.line(block.span.line - 2).strip():
+            yield Diagnostic(
+                "P209", "without a blank line above, `---` turns the text into a heading on code hosts", first, "put a blank line above it"
+            )
+    for mark in block.marks if not block.children else ():
+        if mark.kind == "reference":
+            yield Diagnostic(
+                "P210", "link definitions are not used here", mark.span, "write the address into the link: `[text](https://…)`"
+            )
+        elif mark.kind == "html":
+            yield Diagnostic(
+                "P211", f"`{mark.text}` is raw HTML", mark.span, f"use Markdown; for a placeholder write it as code: `` `{mark.text}` ``"
+            )
+        elif mark.kind == "bad-math":
+            yield Diagnostic(
+                "P212", "`$$` stands inside running text", mark.span, "put `$$` on a line of its own with a blank line around, or use `$…$`"
+            )
+    for child in block.children:
+        yield from _body_faults(source, child)
+
+
+def _first_line(span: Span) -> Span:
+    line = span.text.split("\n", 1)[0]
+    return Span(span.source, span.start, span.start + len(line))

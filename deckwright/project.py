@@ -1,0 +1,126 @@
+"""`decks/` and `schema/` of a project as one value: Project. Reads every file of the two folders once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deckwright import ledger
+from deckwright import notetypes as notetype_files
+from deckwright import vocabulary as vocabulary_files
+from deckwright.contract import Contract
+from deckwright.diagnostic import Outcome
+from deckwright.ledger import Ledger
+from deckwright.notetypes import NoteType
+from deckwright.tables import Reader, Table
+from deckwright.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    path: str
+    namespace: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSpec:
+    path: str
+    each: str = ""
+    task: tuple[str, ...] = ()
+    without_task: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
+    exam: str = ""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project without its cards."""
+
+    folder: Path
+    deck: str
+    tag: str
+    epoch: int
+    roots: tuple[Root, ...]
+    packages: tuple[PackageSpec, ...]
+    vocabulary: Vocabulary
+    notetypes: Mapping[str, NoteType]
+    contract: Contract
+    ledger: Ledger = field(default_factory=Ledger)
+
+
+def load(folder: Path) -> Outcome[Project]:
+    """The project in `folder`, or everything that is wrong with its decks/ and schema/."""
+    reader = Reader(folder)
+    contract = reader.contract("schema/card.schema.json")
+    vocabulary = vocabulary_files.read(reader)
+    settings = reader.table("decks/project.toml", "schema/project.schema.json")
+    notetypes = notetype_files.read(reader)
+    released = _ledger(reader)
+    if settings and vocabulary:
+        _check_packages(reader, settings, vocabulary)
+    if reader.faults or contract is None or vocabulary is None or settings is None:
+        return Outcome((), tuple(reader.faults))
+    data = settings.data
+    project = Project(
+        folder=folder,
+        deck=data["deck"],
+        tag=data["tag"],
+        epoch=data["epoch"],
+        roots=tuple(Root(r["path"], r["namespace"]) for r in data["root"]),
+        packages=tuple(
+            PackageSpec(
+                path=p["path"],
+                each=p.get("each", ""),
+                task=tuple(p.get("task", ())),
+                without_task=tuple(p.get("without-task", ())),
+                service=tuple(p.get("service", ())),
+                exam=p.get("exam", ""),
+            )
+            for p in data["package"]
+        ),
+        vocabulary=vocabulary,
+        notetypes=notetypes,
+        contract=contract,
+        ledger=released,
+    )
+    return Outcome((project,))
+
+
+def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> None:
+    """Packages name tasks, services and exams that exist, and `{slug}` exactly where there is one to fill in."""
+    names = {"task": vocabulary.tasks, "without-task": vocabulary.tasks, "service": vocabulary.services}
+    for number, package in enumerate(settings.data["package"]):
+        for key, table in names.items():
+            for slug in package.get(key, ()):
+                if slug not in table:
+                    reader.fault("V805", f"there is no {key.removeprefix('without-')} `{slug}`", settings.place("package", number, key))
+        if package.get("exam", "") and package["exam"] not in vocabulary.exams:
+            reader.fault("V805", f"there is no exam `{package['exam']}`", settings.place("package", number, "exam"))
+        if ("{slug}" in package["path"]) != ("each" in package):
+            message = "`{slug}` and `each` belong together"
+            reader.fault("V803", message, settings.place("package", number, "path"), "write both or neither")
+    seen: dict[str, int] = {}
+    for number, package in enumerate(settings.data["package"]):
+        if package["path"] in seen:
+            first = ("first given here", settings.place("package", seen[package["path"]], "path"))
+            reader.fault(
+                "V804",
+                f"the package `{package['path']}` is given twice",
+                settings.place("package", number, "path"),
+                "give each path once",
+                (first,),
+            )
+        seen.setdefault(package["path"], number)
+
+
+def _ledger(reader: Reader) -> Ledger:
+    """The ledger, empty before the first release."""
+    if not (reader.folder / "decks/ledger.tsv").exists():
+        return Ledger()
+    source = reader.text("decks/ledger.tsv")
+    if source is None:
+        return Ledger()
+    outcome = ledger.read(source)
+    reader.faults.extend(outcome.diagnostics)
+    return outcome.values[0] if outcome.values else Ledger()

@@ -1,0 +1,138 @@
+"""Stage 5: Cards → Notes: HTML fields by name, tags, home deck, place in the curriculum, fingerprint and stamp."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from html import escape
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from deckwright import markdown
+from deckwright.diagnostic import Outcome
+from deckwright.identity import draft_stamp, guid
+from deckwright.model import Card, Choice, Concept, Fact, Image, Media, Note
+from deckwright.notetypes import NoteType
+from deckwright.project import Project
+from deckwright.rules.pictures import place
+
+
+def render(cards: Iterable[Card], project: Project, images: Iterable[Image]) -> Outcome[Note]:
+    """One Note per card, in curriculum order; positions count from 1."""
+    names = {image.path: media_name(image, project.tag) for image in images}
+    ordered = sorted(cards, key=_curriculum(project))
+    return Outcome(tuple(_note(card, number, project, names) for number, card in enumerate(ordered, start=1)))
+
+
+def media_name(image: Image, tag: str) -> str:
+    """Name in Anki's media folder: ASCII, small letters, by content (a changed picture is a new name), `_` so that it is
+    never thought unused."""
+    path = PurePosixPath(image.path)
+    stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower()).strip("-")[:40]
+    return f"_{tag}-{stem}-{image.digest[:12]}{path.suffix}"
+
+
+def tags(card: Card, project: Project) -> tuple[str, ...]:
+    """A card's tags below the project's tag root, sorted. Nothing in them moves by itself."""
+    vocabulary = project.vocabulary
+    found = [f"task::{card.task}", f"kind::{card.kind}", f"topic::{card.topic}"]
+    found += [f"{'theme' if vocabulary.services[s].theme else 'service'}::{s}" for s in card.services]
+    found += [f"exam::{exam}" for exam in card.exams]
+    if card.status != vocabulary.default_status:
+        found.append(f"status::{card.status}")
+    return tuple(sorted(f"{project.tag}::{tag}" for tag in found))
+
+
+def deck(card: Card, project: Project) -> str:
+    """The one home deck of a card: the same name in every package."""
+    vocabulary = project.vocabulary
+    return "::".join((project.deck, vocabulary.tasks[card.task].deck, vocabulary.services[card.service].deck))
+
+
+def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, str, int]]:
+    """Sort key: task, topic, kind in the vocabulary's order, then the place in the files."""
+    tasks = {slug: n for n, slug in enumerate(project.vocabulary.tasks)}
+    topics = {slug: n for n, slug in enumerate(project.vocabulary.topics)}
+    kinds = {slug: n for n, slug in enumerate(project.vocabulary.kinds)}
+    return lambda c: (tasks[c.task], topics[c.topic], kinds[c.kind], c.span.path, c.span.start)
+
+
+def _note(card: Card, position: int, project: Project, names: dict[str, str]) -> Note:
+    media: set[Media] = set()
+
+    def address(src: str) -> str:
+        path = place(card, src)
+        media.add(Media(names[path], path))
+        return names[path]
+
+    notetype = project.notetypes[card.type]
+    values = _body(card, address) | _tail(card, project)
+    fields = tuple(values.get(f.name, "") for f in notetype.fields)
+    marks = tags(card, project)
+    fingerprint = _fingerprint(notetype, fields, marks)
+    return Note(
+        guid=guid(card.namespace, card.id),
+        type=card.type,
+        fields=fields,
+        tags=marks,
+        deck=deck(card, project),
+        position=position,
+        fingerprint=fingerprint,
+        stamp=draft_stamp(project.epoch, fingerprint),
+        media=tuple(sorted(media, key=lambda m: m.name)),
+        card=card,
+    )
+
+
+def _fingerprint(notetype: NoteType, fields: tuple[str, ...], marks: tuple[str, ...]) -> str:
+    """SHA-256 (hex) of the row as Anki stores it: note type, fields, tags."""
+    row = "\x1e".join((str(notetype.id), "\x1f".join(fields), " ".join(marks)))
+    return hashlib.sha256(row.encode()).hexdigest()
+
+
+def _body(card: Card, address: Callable[[str], str]) -> dict[str, str]:
+    """The fields that hold the card's own text."""
+    content = card.content
+    extra = {"Extra": markdown.html(content.extra.blocks, address)}
+    if isinstance(content, Fact):
+        return {"Text": markdown.html(content.text.blocks, address)} | extra
+    question = {"Question": markdown.html(content.question.blocks, address)}
+    if isinstance(content, Concept):
+        answer = {"Answer": markdown.html(content.answer.blocks, address), "Hint": escape(content.hint, quote=False)}
+        return question | answer | extra
+    return question | _options(content, address) | extra
+
+
+def _options(content: Choice, address: Callable[[str], str]) -> dict[str, str]:
+    """Options and reasons as lists with fixed numbers, the numbers of the right ones, and how many those are."""
+    options = [f'<li data-n="{n}">{markdown.inline_html(o.text, address)}</li>' for n, o in enumerate(content.options, 1)]
+    reasons = [f'<li data-n="{n}">{markdown.html(o.why, address)}</li>' for n, o in enumerate(content.options, 1)]
+    right = [str(n) for n, o in enumerate(content.options, 1) if o.right]
+    return {
+        "Pick": str(len(right)),
+        "Options": '<ol class="options">\n' + "\n".join(options) + "\n</ol>",
+        "Key": " ".join(right),
+        "Why": '<ul class="why">\n' + "\n".join(reasons) + "\n</ul>",
+    }
+
+
+def _tail(card: Card, project: Project) -> dict[str, str]:
+    """The fields that all note types share."""
+    vocabulary = project.vocabulary
+    return {
+        "ID": card.id,
+        "Status": escape(vocabulary.statuses[card.status].words, quote=False),
+        "Task": escape(vocabulary.tasks[card.task].label, quote=False),
+        "Services": escape(", ".join(vocabulary.services[s].title for s in card.services), quote=False),
+        "Source": "<br>".join(_source_link(address) for address in card.sources),
+        "AsOf": card.checked[:7],
+    }
+
+
+def _source_link(address: str) -> str:
+    """A link whose words say where it goes: host › guide › page."""
+    parts = urlsplit(address)
+    steps = [s for s in parts.path.split("/") if s and s not in ("latest", "index.html")]
+    shown = [steps[0], steps[-1]] if len(steps) > 1 else steps
+    words = " › ".join([parts.hostname or address, *(s.removesuffix(".html") for s in shown)])
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener">{escape(words)}</a>'

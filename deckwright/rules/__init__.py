@@ -1,0 +1,25 @@
+"""What a good card must not do: one rule a function, `(Card, Setting) → Diagnostics`, listed in the order they report.
+
+A rule sees a Card whose structure holds; it decides nothing but its own question. `ALL` is the whole list: nothing
+registers itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from deckwright.diagnostic import Diagnostic
+from deckwright.model import Card, Image
+from deckwright.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a rule may ask besides the card: the vocabulary, and the project's pictures by path."""
+
+    vocabulary: Vocabulary
+    images: Mapping[str, Image]
+
+
+Rule = Callable[[Card, Setting], Iterator[Diagnostic]]

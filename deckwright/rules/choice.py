@@ -1,0 +1,92 @@
+"""Choice cards: their options and reasons. Options are shuffled, so nothing may lean on their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deckwright import markdown, wording
+from deckwright.diagnostic import Diagnostic
+from deckwright.model import Block, Card, Choice, Span
+from deckwright.rules import Setting
+
+FEWEST, MOST = 3, 6
+
+_LETTER = re.compile(
+    r"\b(?:[Oo]ption|[Aa]nswer|[Cc]hoice|[Dd]istractor)s?\s+[(\"'“]?[A-H1-6]\b"
+    r"|\b(?:first|second|third|fourth|fifth|sixth|last)\s+(?:option|answer|choice)\b"
+    r"|^[B-H](?:\)|\.|:|\s+(?:is|was|would|fits|works|does))|^\([A-H]\)|^A(?:\)|:|\s+(?:is|was|fits|works)\s)"
+    r"|\b(?:both|neither|only)\s+[A-H]\s+(?:and|nor|or)\s+[A-H]\b"
+)
+_ABOVE = re.compile(r"\b(?:all|none|both|neither|any|some)\s+of\s+(?:the\s+(?:above|others?|options)|these)\b", re.IGNORECASE)
+
+
+def has_right_and_wrong(card: Card, setting: Setting) -> Iterator[Diagnostic]:
+    """C420, C421: at least one option is right and one is wrong."""
+    if not isinstance(card.content, Choice):
+        return
+    options = card.content.options
+    right = [o for o in options if o.right]
+    if not right:
+        yield Diagnostic("C420", "no option is marked as right", options[0].span, "write `- [x]` at the right one")
+    elif len(right) == len(options):
+        yield Diagnostic("C421", "every option is marked as right", options[0].span, "write `- [ ]` at the wrong ones")
+
+
+def has_enough(card: Card, setting: Setting) -> Iterator[Diagnostic]:
+    """C422: 3 to 6 options."""
+    if isinstance(card.content, Choice) and not FEWEST <= len(card.content.options) <= MOST:
+        few = len(card.content.options) < FEWEST
+        message = f"{len(card.content.options)} options are too {'few' if few else 'many'}"
+        yield Diagnostic("C422", message, card.content.options[-1].span, f"a choice card has {FEWEST} to {MOST}")
+
+
+def has_no_twins(card: Card, setting: Setting) -> Iterator[Diagnostic]:
+    """C423: no two options say the same."""
+    if not isinstance(card.content, Choice):
+        return
+    seen: dict[str, Block] = {}
+    for option in card.content.options:
+        key = wording.key(markdown.plain([option.text]))
+        if key in seen:
+            yield Diagnostic(
+                "C423", "two options say the same", option.text.span, "change one of them", (("the other one", seen[key].span),)
+            )
+        seen.setdefault(key, option.text)
+
+
+def gives_reasons(card: Card, setting: Setting) -> Iterator[Diagnostic]:
+    """C424: every option has its reason under it."""
+    if isinstance(card.content, Choice):
+        for option in card.content.options:
+            if not option.why:
+                yield Diagnostic(
+                    "C424",
+                    "the option has no reason",
+                    option.text.span,
+                    "below it, after a blank line and indented by two: why it is right, or for which other case it would be",
+                )
+
+
+def leans_on_no_order(card: Card, setting: Setting) -> Iterator[Diagnostic]:
+    """C425, C426: options are shuffled: no reason names a letter or place, no option speaks of the others."""
+    if not isinstance(card.content, Choice):
+        return
+    for block in [b for o in card.content.options for b in o.why] + list(card.content.extra.blocks):
+        if match := _LETTER.search(markdown.plain([block])):
+            yield Diagnostic(
+                "C425",
+                f"`{match[0]}` names an option by its place",
+                _find(block, match[0]),
+                "say what the option is; the places change at every showing",
+            )
+    for option in card.content.options:
+        if match := _ABOVE.search(markdown.plain([option.text])):
+            yield Diagnostic(
+                "C426", f"`{match[0]}` speaks of the other options", _find(option.text, match[0]), "write an option that stands alone"
+            )
+
+
+def _find(block: Block, words: str) -> Span:
+    at = block.span.text.find(words)
+    return block.span if at < 0 else block.span.source.span(block.span.start + at, block.span.start + at + len(words))

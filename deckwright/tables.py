@@ -1,0 +1,100 @@
+"""TOML files that keep to a schema, with the place of every value: the ground under vocabulary, note types and project."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deckwright import files
+from deckwright.contract import Contract
+from deckwright.diagnostic import Diagnostic
+from deckwright.model import Source, Span
+
+
+@dataclass(frozen=True)
+class Table:
+    """A TOML file with its text, so that a complaint can point into it."""
+
+    source: Source
+    data: dict[str, Any]
+
+    def place(self, *path: str | int) -> Span:
+        """Span of the line that gives `path`, as ("topic", 3, "slug"); as near as it can be found."""
+        text = self.source.text
+        at, end = 0, len(text)
+        if len(path) > 1 and isinstance(path[1], int):
+            heads = [m.start() for m in re.finditer(rf"(?m)^\[\[{re.escape(str(path[0]))}\]\]", text)]
+            if path[1] < len(heads):
+                at = heads[path[1]]
+                following = re.compile(r"(?m)^\[").search(text, at + 2)
+                end = following.start() if following else end
+        for name in [str(p) for p in path if isinstance(p, str)][::-1]:
+            if match := re.compile(rf"(?m)^\s*{re.escape(name)}\s*=\s*(.*?)\s*$").search(text, at, end):
+                return self.source.span(match.start(1), max(match.end(1), match.start(1) + 1))
+        line_end = text.find("\n", at)
+        return self.source.span(at, line_end if line_end >= 0 else len(text))
+
+
+class Reader:
+    """Reads files of one project and gathers the complaints on the way, so that all of them come in one run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[Diagnostic] = []
+        self._contracts: dict[str, Contract | None] = {}
+
+    def fault(self, code: str, message: str, span: Span, help_line: str = "", related: tuple[tuple[str, Span], ...] = ()) -> None:
+        self.faults.append(Diagnostic(code, message, span, help_line, related))
+
+    def text(self, path: str) -> Source | None:
+        """A text file, or None with a complaint."""
+        outcome = files.read_text(self.folder, path, "V801")
+        self.faults.extend(outcome.diagnostics)
+        return outcome.values[0] if outcome.values else None
+
+    def contract(self, path: str) -> Contract | None:
+        """A JSON Schema, read once."""
+        if path not in self._contracts:
+            self._contracts[path] = None
+            if source := self.text(path):
+                try:
+                    self._contracts[path] = Contract(source.text)
+                except ValueError as error:
+                    self.fault("V802", f"this is no usable JSON Schema: {error}", source.lines_span(0, 1), "mend the schema")
+        return self._contracts[path]
+
+    def table(self, path: str, schema: str) -> Table | None:
+        """A TOML file that keeps to its schema, or None with complaints."""
+        contract = self.contract(schema)
+        source = self.text(path)
+        if source is None or contract is None:
+            return None
+        try:
+            table = Table(source, tomllib.loads(source.text))
+        except tomllib.TOMLDecodeError as error:
+            self.faults.append(_toml_fault(source, error))
+            return None
+        faults = contract.faults(table.data)
+        for fault in faults:
+            where = (*fault.path, fault.key) if fault.rule == "unknown" else fault.path
+            self.fault("V803", fault.message, table.place(*where), fault.help)
+        return None if faults else table
+
+
+def _toml_fault(source: Source, error: tomllib.TOMLDecodeError) -> Diagnostic:
+    text = str(error)
+    match = re.search(r"\(at line (\d+), column (\d+)\)", text)
+    if match:
+        at = min(source.offset(int(match[1]) - 1) + int(match[2]) - 1, len(source.text))
+    else:
+        at = len(source.text)
+    message = re.sub(r"\s*\(at .*\)$", "", text)
+    return Diagnostic(
+        "V802",
+        f"this is not TOML: {message[:1].lower()}{message[1:]}",
+        source.span(at, at + 1),
+        "mend the line; https://toml.io shows the form",
+    )

@@ -1,0 +1,275 @@
+"""Stage 3: RawCards → Cards. The contract (schema/) first, then the vocabulary, then the shape, then the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import PurePosixPath
+
+from deckwright.diagnostic import Diagnostic, Outcome, has_errors
+from deckwright.model import Block, Card, Choice, Concept, Content, Fact, Field, Image, Option, RawCard, Section, Source
+from deckwright.project import Project
+from deckwright.rules import Rule, Setting, choice, facts, gaps, phone, pictures
+from deckwright.vocabulary import Service, Task, Vocabulary
+from deckwright.wording import nearest
+
+RULES: tuple[Rule, ...] = (
+    facts.is_cloze,
+    facts.is_sourced,
+    gaps.written_well,
+    gaps.numbered_well,
+    gaps.placed_well,
+    choice.has_right_and_wrong,
+    choice.has_enough,
+    choice.has_no_twins,
+    choice.gives_reasons,
+    choice.leans_on_no_order,
+    phone.fits,
+    pictures.can_be_shown,
+)
+
+
+def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image], today: date) -> Outcome[Card]:
+    """The cards that keep every rule, in the order they came. `today` decides what lies in the future."""
+    setting = Setting(project.vocabulary, {image.path: image for image in images})
+    homes: dict[str, tuple[Task, Service] | None] = {}
+    cards: list[Card] = []
+    faults: list[Diagnostic] = []
+    for raw in raws:
+        source = raw.span.source
+        if source.path not in homes:
+            homes[source.path], found = home(source, project.vocabulary)
+            faults.extend(found)
+        card, found = _card(raw, project, homes[source.path], setting, today)
+        faults.extend(found)
+        if card is not None and not has_errors(found):
+            cards.append(card)
+    return Outcome(tuple(cards), tuple(faults))
+
+
+def home(source: Source, vocabulary: Vocabulary) -> tuple[tuple[Task, Service] | None, list[Diagnostic]]:
+    """Task and service that a card file's path names: `<root>/<task folder>/<service>.md` or one folder deeper."""
+    span = source.lines_span(0, 1)
+    parts = PurePosixPath(source.path).relative_to(source.root).parts
+    if len(parts) not in (2, 3):
+        message = "the path does not say task and service"
+        return None, [Diagnostic("D103", message, span, f"{source.root}/<task>/<service>.md or {source.root}/<task>/<service>/<name>.md")]
+    task = vocabulary.task_of_folder(parts[0])
+    slug = parts[1].removesuffix(".md") if len(parts) == 2 else parts[1]
+    service = vocabulary.services.get(slug)
+    faults = []
+    if task is None:
+        folders = [t.folder for t in vocabulary.tasks.values()]
+        faults.append(
+            Diagnostic(
+                "D104", f"`{parts[0]}` is not the folder of a task", span, nearest(parts[0], folders) or "one of " + ", ".join(folders)
+            )
+        )
+    if service is None:
+        hint = nearest(slug, vocabulary.services) or "add it to schema/vocabulary/ as a [[service]]"
+        faults.append(Diagnostic("D105", f"`{slug}` is not a service of the vocabulary", span, hint))
+    return (task, service) if task and service else None, faults
+
+
+def _card(
+    raw: RawCard, project: Project, where: tuple[Task, Service] | None, setting: Setting, today: date
+) -> tuple[Card | None, list[Diagnostic]]:
+    values, faults = _contract(raw, project)
+    faults.extend(_vocabulary(raw, project.vocabulary, where))
+    faults.extend(_dates(raw, today))
+    content, found = _content(raw, values)
+    faults.extend(found)
+    kind = values.get("kind", ("",))[0]
+    if content is None or where is None or kind not in project.vocabulary.kinds:
+        return None, faults
+    task, service = where
+    topic = project.vocabulary.topics.get(values.get("topic", ("",))[0])
+    exams = values.get("exam", ())
+    card = Card(
+        id=raw.id.value,
+        namespace=raw.span.source.namespace,
+        kind=kind,
+        status=values.get("status", (project.vocabulary.default_status,))[0],
+        task=task.slug,
+        service=service.slug,
+        also=values.get("also", ()),
+        topic=topic.slug if topic else "",
+        exams=tuple(e for e in exams if e != "none") if exams else topic.exams if topic else (),
+        sources=values.get("source", ()),
+        checked=values.get("checked", ("",))[0],
+        content=content,
+        span=raw.span,
+        id_span=raw.id.value_span,
+    )
+    for rule in RULES:
+        faults.extend(rule(card, setting))
+    return card, faults
+
+
+def _contract(raw: RawCard, project: Project) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
+    """The metadata by key, and what the schema has against it."""
+    values: dict[str, tuple[str, ...]] = {}
+    faults: list[Diagnostic] = []
+    first: dict[str, Field] = {}
+    contract = project.contract
+    for given in raw.metadata:
+        if given.name not in contract.properties:
+            hint = nearest(given.name, contract.properties) or "keys: " + ", ".join(contract.properties)
+            faults.append(Diagnostic("S301", f"`{given.name}` is not a metadata key", given.name_span, hint))
+            continue
+        if given.name in first and not contract.repeatable(given.name):
+            faults.append(
+                Diagnostic(
+                    "S304",
+                    f"`{given.name}` is given twice",
+                    given.name_span,
+                    "keep one of the two",
+                    (("first given here", first[given.name].name_span),),
+                )
+            )
+            continue
+        if given.value in values.get(given.name, ()):
+            faults.append(
+                Diagnostic(
+                    "S304",
+                    f"this `{given.name}` is given twice",
+                    given.value_span,
+                    "keep one of the two",
+                    (("first given here", first[given.name].value_span),),
+                )
+            )
+            continue
+        first.setdefault(given.name, given)
+        for fault in contract.value_faults(given.name, given.value):
+            code = "S305" if given.name == "checked" else "S303"
+            message = f"`{given.value}` is not a date" if given.name == "checked" else f"{given.name}: {fault.message}"
+            faults.append(Diagnostic(code, message, given.value_span, contract.description(given.name)))
+        values[given.name] = (*values.get(given.name, ()), given.value)
+    for fault in contract.key_faults(values):
+        if fault.rule == "missing":
+            faults.append(Diagnostic("S302", f"`{fault.key}` is missing", raw.id.value_span, f"write `- {fault.key}: …`. {fault.help}"))
+    return values, faults
+
+
+def _vocabulary(raw: RawCard, vocabulary: Vocabulary, where: tuple[Task, Service] | None) -> Iterator[Diagnostic]:
+    """Every slug is one of the vocabulary, and the topic is one of the card's task."""
+    tables: dict[str, tuple[str, str, Mapping[str, object]]] = {
+        "kind": ("S307", "kind", vocabulary.kinds),
+        "status": ("S308", "status", vocabulary.statuses),
+        "topic": ("S309", "topic", vocabulary.topics),
+        "also": ("S311", "service", vocabulary.services),
+        "exam": ("S312", "exam", {**vocabulary.exams, "none": None}),
+    }
+    for given in raw.metadata:
+        if given.name not in tables:
+            continue
+        code, what, known = tables[given.name]
+        slug = given.value.split("::")[0]
+        if slug not in known:
+            hint = nearest(slug, known) or (
+                "one of " + ", ".join(known) if len(known) < 12 else f"name a {what} of schema/vocabulary/, or add it there"
+            )
+            yield Diagnostic(code, f"there is no {what} `{slug}`", given.value_span, hint)
+        elif given.name == "topic" and where and vocabulary.topics[slug].task != where[0].slug:
+            other = vocabulary.tasks[vocabulary.topics[slug].task]
+            yield Diagnostic(
+                "S310",
+                f"the topic `{slug}` belongs to task {other.slug}",
+                given.value_span,
+                f"name a topic of task {where[0].slug}, or move the card to {other.folder}/",
+            )
+        elif given.name == "also" and where and slug == where[1].slug:
+            yield Diagnostic("S311", f"`{slug}` is the card's home already", given.value_span, "take the line out: the path says it")
+
+
+def _dates(raw: RawCard, today: date) -> Iterator[Diagnostic]:
+    for given in raw.metadata:
+        if given.name != "checked":
+            continue
+        text = given.value if len(given.value) == 10 else given.value + "-01"
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            if len(given.value) == 10:
+                yield Diagnostic(
+                    "S305",
+                    f"`{given.value}` is not a day of the calendar",
+                    given.value_span,
+                    "write a month as 2026-10 or a day as 2026-10-31",
+                )
+            continue
+        if day > today + timedelta(days=1):
+            yield Diagnostic("S306", f"`{given.value}` lies in the future", given.value_span, "write the date of the copy that was read")
+
+
+def _content(raw: RawCard, values: Mapping[str, tuple[str, ...]]) -> tuple[Content | None, list[Diagnostic]]:
+    """What type of card the body makes, and what is missing for it."""
+    prompt, *rest = raw.sections
+    if not prompt.blocks:
+        return None, [Diagnostic("C412", "the card has no question", raw.id.value_span, "write it below the metadata, after a blank line")]
+    marks = tuple(mark for block in prompt.blocks for mark in block.marks if mark.kind == "gap")
+    options = [b for b in prompt.blocks if b.kind == "bullets" and any(i.checked for i in b.children)]
+    none = Section((), raw.span.source.span(raw.span.end, raw.span.end))
+    hint = next((f for f in raw.metadata if f.name == "hint"), None)
+    faults = []
+    if hint and (marks or options):
+        faults.append(
+            Diagnostic(
+                "C411",
+                "only a question-and-answer card has a hint of its own",
+                hint.name_span,
+                "take the line out; a gap has its hint after `::`",
+            )
+        )
+    most = 2 if marks or options else 3
+    if len(raw.sections) > most:
+        extra = raw.sections[most]
+        faults.append(
+            Diagnostic(
+                "C410",
+                "there is one `---` too many",
+                extra.span,
+                "a cloze or choice card has one, a question has at most two: question, answer, explanation",
+            )
+        )
+    if options:
+        made, found = _choice(prompt, options, rest[0] if rest else none)
+        return made, faults + found
+    if marks:
+        return Fact(prompt, marks, rest[0] if rest else none), faults
+    answer = rest[0] if rest else none
+    if not answer.blocks and not any(m.kind == "bad-gap" for b in prompt.blocks for m in b.marks):
+        faults.append(
+            Diagnostic(
+                "C401",
+                "the card has neither an answer nor a gap nor options",
+                raw.id.value_span,
+                "write `---` and the answer below the question, or put `{{c1::…}}` around it",
+            )
+        )
+    return Concept(prompt, answer, rest[1] if len(rest) > 1 else none, values.get("hint", ("",))[0]), faults
+
+
+def _choice(prompt: Section, lists: list[Block], extra: Section) -> tuple[Content | None, list[Diagnostic]]:
+    faults: list[Diagnostic] = []
+    block = lists[0]
+    at = prompt.blocks.index(block)
+    for stray in prompt.blocks[at + 1 :]:
+        faults.append(
+            Diagnostic(
+                "C428",
+                "nothing can stand between the options and the end of the question",
+                stray.span,
+                "indent it by two to make it a reason, or put `---` before it",
+            )
+        )
+    if at == 0:
+        faults.append(Diagnostic("C412", "the options have no question above them", block.span, "write the question, then the options"))
+    for item in block.children:
+        if not item.checked:
+            faults.append(Diagnostic("C427", "an option has no box", item.span, "write `- [ ]`, or `- [x]` where it is right"))
+        elif not item.children[0].text.strip():
+            faults.append(Diagnostic("C427", "an option has no text", item.span, "write the option on the line of its box"))
+    options = tuple(Option(i.children[0], i.children[1:], i.checked == "x", i.span) for i in block.children if i.checked)
+    question = Section(prompt.blocks[:at], prompt.span)
+    return Choice(question, options, extra), faults

@@ -1,0 +1,180 @@
+"""`schema/vocabulary/`: tasks, kinds, states, exams, services, topics and outline as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deckwright import files
+from deckwright.model import Span
+from deckwright.tables import Reader, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    slug: str
+    folder: str
+    title: str
+    label: str
+    deck: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    slug: str
+    title: str
+    fact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    slug: str
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    slug: str
+    title: str
+    deck: str
+    theme: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    slug: str
+    title: str
+    covers: str
+    task: str
+    exams: tuple[str, ...]
+    priority: int
+    core: int
+    mix: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineLine:
+    heading: str
+    text: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    topic: str
+    cards: int
+    reason: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Everything that schema/vocabulary/ names, by slug and in curriculum order."""
+
+    tasks: Mapping[str, Task]
+    kinds: Mapping[str, Kind]
+    statuses: Mapping[str, Status]
+    exams: Mapping[str, Exam]
+    services: Mapping[str, Service]
+    topics: Mapping[str, Topic]
+    outline: tuple[OutlineLine, ...]
+    shortfalls: tuple[Shortfall, ...]
+
+    def task_of_folder(self, folder: str) -> Task | None:
+        return next((task for task in self.tasks.values() if task.folder == folder), None)
+
+    @property
+    def default_status(self) -> str:
+        return next(iter(self.statuses))
+
+
+def read(reader: Reader) -> Vocabulary | None:
+    """The vocabulary of all files of schema/vocabulary/ together, or None with complaints in the reader."""
+    folder = reader.folder / "schema/vocabulary"
+    names = sorted(p.name for p in folder.glob("*.toml")) if folder.is_dir() else []
+    if not names:
+        reader.fault(
+            "V801",
+            "there is no vocabulary",
+            files.nowhere("schema/vocabulary/base.toml"),
+            "write the tables that schema/vocabulary.schema.json describes",
+        )
+        return None
+    tables = [reader.table(f"schema/vocabulary/{name}", "schema/vocabulary.schema.json") for name in names]
+    if any(t is None for t in tables):
+        return None
+    found = [t for t in tables if t is not None]
+    entries: dict[str, dict[str, tuple[Mapping[str, Any], Table, int]]] = {}
+    for kind in ("task", "kind", "status", "exam", "service", "topic"):
+        entries[kind] = _by_slug(reader, kind, found)
+    for kind in ("task", "kind", "status", "service"):
+        if not entries[kind]:
+            reader.fault("V803", f"the vocabulary names no {kind}", found[0].source.lines_span(0, 1))
+    before = len(reader.faults)
+    shortfalls = tuple(_references(reader, entries, found))
+    if len(reader.faults) > before or not all(entries[k] for k in ("task", "kind", "status", "service")):
+        return None
+
+    def made(kind: str, make: type) -> dict[str, Any]:
+        return {slug: make(**_values(entry)) for slug, (entry, _, _) in entries[kind].items()}
+
+    return Vocabulary(
+        tasks=made("task", Task),
+        kinds=made("kind", Kind),
+        statuses=made("status", Status),
+        exams=made("exam", Exam),
+        services=made("service", Service),
+        topics=_in_task_order(made("topic", Topic), list(entries["task"])),
+        outline=tuple(OutlineLine(**_values(e)) for t in found for e in t.data.get("outline", ())),
+        shortfalls=shortfalls,
+    )
+
+
+def _by_slug(reader: Reader, kind: str, tables: Iterable[Table]) -> dict[str, tuple[Mapping[str, Any], Table, int]]:
+    entries: dict[str, tuple[Mapping[str, Any], Table, int]] = {}
+    for table in tables:
+        for number, entry in enumerate(table.data.get(kind, ())):
+            slug = entry["slug"]
+            if slug in entries:
+                _, other, index = entries[slug]
+                first = ("first given here", other.place(kind, index, "slug"))
+                here = table.place(kind, number, "slug")
+                reader.fault("V804", f"the {kind} `{slug}` is given twice", here, "give each slug once", (first,))
+            else:
+                entries[slug] = (entry, table, number)
+    return entries
+
+
+def _references(reader: Reader, entries: Mapping[str, Mapping[str, Any]], tables: Iterable[Table]) -> Iterator[Shortfall]:
+    def known(kind: str, slug: str, place: Span) -> None:
+        if slug not in entries[kind]:
+            reader.fault("V805", f"there is no {kind} `{slug}`", place, f"name a {kind} of schema/vocabulary/")
+
+    for topic, table, number in entries["topic"].values():
+        known("task", topic["task"], table.place("topic", number, "task"))
+        for exam in topic["exams"]:
+            known("exam", exam.split("::")[0], table.place("topic", number, "exams"))
+    for table in tables:
+        for number, line in enumerate(table.data.get("outline", ())):
+            for slug in line["topics"]:
+                known("topic", slug, table.place("outline", number, "topics"))
+        for number, entry in enumerate(table.data.get("shortfall", ())):
+            place = table.place("shortfall", number, "topic")
+            known("topic", entry["topic"], place)
+            yield Shortfall(entry["topic"], entry["cards"], entry["reason"], place)
+
+
+def _values(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+
+
+def _in_task_order(topics: dict[str, Topic], tasks: list[str]) -> dict[str, Topic]:
+    return dict(sorted(topics.items(), key=lambda item: tasks.index(item[1].task)))

@@ -1,0 +1,25 @@
+"""Text compared as a reader would compare it: case, white space and punctuation do not make a difference, signs and numbers do."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+# Within numbers a comma only groups digits and a point divides: 3,000 is 3000, 1.5 is not 15.
+_GROUPING = re.compile(r"(?<=\d),(?=\d{3}\b)")
+# Kept: letters, digits, a point between digits, a minus before a digit, and signs that change the meaning.
+_KEPT = re.compile(r"[^\W_]+(?:\.(?=\d)[^\W_]+)*|(?<!\S)[-−]\d[^\W_]*(?:\.\d+)*|[%#&@/*+<>=$€£~^|\\±×÷≤≥≠]|…")
+
+
+def key(text: str) -> str:
+    """The words and signs of a text in one form: equal keys mean that a reader sees the same sentence."""
+    folded = _GROUPING.sub("", unicodedata.normalize("NFC", text).casefold())
+    return " ".join(_KEPT.findall(folded))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """` (did you mean …?)` where one of `known` is close to `word`, else nothing."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean `{close[0]}`?" if close else ""
