@@ -61,6 +61,6 @@ def _classes() -> Any:
             return ""
         while token not in STANDARD_TYPES:
             token = token.parent
-        return STANDARD_TYPES[token]
+        return str(STANDARD_TYPES[token])
 
     return name

@@ -15,10 +15,18 @@ def explain(code: str, cases: Path) -> str | None:
         return None
     out = [f"{entry.code} ({entry.severity}): {entry.title}", "", entry.why]
     for label, name in (("Wrong", "bad"), ("Right", "good")):
-        for example in sorted((cases / entry.code).glob(f"{name}.*")):
-            text = example.read_bytes().decode("utf-8", "replace").rstrip("\n")
-            out += ["", f"{label}:", "", *("    " + line if line else "" for line in text.splitlines())]
+        for example in _examples(cases / entry.code, name):
+            text = example.read_bytes().decode("utf-8", "backslashreplace").rstrip("\n")
+            where = f" ({example.relative_to(cases / entry.code / name).as_posix()})" if example.suffix != ".md" or example.parent.name != entry.code else ""
+            out += ["", f"{label}{where}:", "", *("    " + line if line else "" for line in text.splitlines())]
     return "\n".join(out) + "\n"
+
+
+def _examples(case: Path, name: str) -> list[Path]:
+    """The files of one example: a card file, or whatever is laid over a project."""
+    if (case / name).is_dir():
+        return sorted(p for p in (case / name).rglob("*") if p.is_file())
+    return [case / f"{name}.md"]
 
 
 def suggestion(code: str) -> str:

@@ -26,4 +26,6 @@ def html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:
 
 def inline_html(block: Block, address: Callable[[str], str]) -> str:
     """HTML of one paragraph's text, without the paragraph around it."""
-    return quiet(parser().renderer.renderInline(block.tokens[1].children, parser().options, {"address": address})  # type: ignore[attr-defined])
+    md = parser()
+    text = md.renderer.renderInline(block.tokens[1].children, md.options, {"address": address})  # type: ignore[attr-defined]
+    return quiet(text)

@@ -89,8 +89,11 @@
         words.push("Right");
       }
       if (isPick) {
-        words.push(isRight ? "your pick" : "Your pick");
-        if (isRight) { hits++; } else { item.classList.add("missed"); }
+        if (isRight) { hits++; } else {
+          item.classList.add("missed");
+          words.push("Not right");
+        }
+        words.push("your pick");
       }
       item.classList.add("told");
       if (words.length) { item.appendChild(block("mark", words.join(" · "))); }

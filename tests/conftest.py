@@ -1,0 +1,72 @@
+"""What tests share: small projects made of the real schemas and note types, and a compiler run as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from deckwright.cli import main
+
+REPO = Path(__file__).resolve().parent.parent
+MINI = REPO / "tests" / "projects" / "mini"
+CASES = REPO / "tests" / "cases"
+
+ACCEPT = bool(os.environ.get("DECKWRIGHT_ACCEPT"))
+FULL = os.environ.get("DECKWRIGHT_TESTS") == "full"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the compiler gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+def make_project(folder: Path, cards: bool = True) -> Path:
+    """A project in `folder`: the mini project's vocabulary and packages, the real schemas and note types."""
+    shutil.copytree(MINI, folder, dirs_exist_ok=True, ignore=None if cards else shutil.ignore_patterns("cards"))
+    (folder / "cards").mkdir(exist_ok=True)
+    for schema in (REPO / "schema").glob("*.json"):
+        shutil.copy(schema, folder / "schema")
+    shutil.copytree(REPO / "decks" / "notetypes", folder / "decks" / "notetypes", dirs_exist_ok=True)
+    return folder
+
+
+def run(folder: Path, *arguments: str) -> Run:
+    """Runs the command line in this process, with `folder` as the current folder."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        result = CliRunner().invoke(main, list(arguments), prog_name="python build.py")
+    finally:
+        os.chdir(before)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Run(result.exit_code, result.stdout, result.stderr)
+
+
+def run_process(folder: Path, *arguments: str, **keywords: object) -> subprocess.CompletedProcess[str]:
+    """Runs build.py as a process of its own on the project in `folder`."""
+    command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, **keywords)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Path:
+    """The mini project, with its cards."""
+    return make_project(tmp_path / "mini")
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """The mini project without cards."""
+    return make_project(tmp_path / "bare", cards=False)

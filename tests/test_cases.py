@@ -1,0 +1,78 @@
+"""Every complaint has an example: tests/cases/<CODE>/bad.* gives exactly bad.txt, good.* gives no complaint.
+
+`bad.md` is one card file (it stands in for cards/4.2-services/polly.md of the mini project); a folder `bad/` is laid over
+that project as it is. `bad.command` holds the arguments where they are not `check`. `make accept` rewrites the reports.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import ACCEPT, CASES, make_project, run
+
+from deckwright.diagnostic import codes
+
+VARIANTS = sorted((case.name, variant) for case in CASES.iterdir() if case.is_dir() for variant in ("bad", "good"))
+
+
+def lay(case: Path, variant: str, folder: Path) -> list[str]:
+    """Makes the project of one example in `folder`; returns the arguments to run."""
+    make_project(folder, cards=False)
+    if (case / variant).is_dir():
+        shutil.copytree(case / variant, folder, dirs_exist_ok=True, symlinks=True)
+    else:
+        target = folder / "cards" / "4.2-services" / "polly.md"
+        target.parent.mkdir(parents=True)
+        shutil.copy(case / f"{variant}.md", target)
+    command = case / f"{variant}.command"
+    return command.read_text().split() if command.exists() else ["check"]
+
+
+@pytest.mark.parametrize(("code", "variant"), VARIANTS)
+def test_example(code: str, variant: str, tmp_path: Path) -> None:
+    case = CASES / code
+    arguments = lay(case, variant, tmp_path / "project")
+    result = run(tmp_path / "project", *arguments)
+    if variant == "good":
+        assert (result.code, result.out) == (0, "")
+        return
+    expected = case / "bad.txt"
+    if ACCEPT:
+        expected.write_text(result.out, "utf-8")
+    assert result.out == expected.read_text("utf-8")
+    warning = codes()[code].severity == "warning"
+    assert result.code == (0 if warning else 2 if code.startswith("K") else 1)
+    assert f" {code}: " in result.out
+
+
+@pytest.mark.parametrize("code", sorted(c.name for c in CASES.iterdir()))
+def test_bad_example_complains_of_nothing_else(code: str, tmp_path: Path) -> None:
+    arguments = lay(CASES / code, "bad", tmp_path / "project")
+    result = run(tmp_path / "project", *arguments, "--format", "json")
+    assert {d["code"] for d in json.loads(result.out)} == {code}
+    for d in json.loads(result.out):
+        assert d["message"]
+        assert not d["message"].endswith(".")
+
+
+def test_every_code_has_an_example_and_a_page() -> None:
+    assert {c.name for c in CASES.iterdir()} == set(codes())
+    for code in codes().values():
+        assert code.title.endswith(".")
+        assert len(code.why) > 40
+        page = run(CASES, "explain", code.code)
+        assert page.code == 0
+        assert code.title in page.out
+        assert "Wrong:" in page.out
+        assert "Right:" in page.out
+
+
+def test_explain_lists_all_codes_and_helps_with_a_wrong_one() -> None:
+    listing = run(CASES, "explain")
+    assert [line.split()[0] for line in listing.out.splitlines()] == list(codes())
+    wrong = run(CASES, "explain", "C40")
+    assert wrong.code == 2
+    assert "did you mean" in wrong.err
