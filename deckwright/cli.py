@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -32,6 +33,7 @@ def main(context: click.Context, root: Path) -> None:
     python build.py decks               build all packages into dist/
     python build.py explain C407        what a complaint means, with examples
     """
+    gc.disable()  # one batch, then the process ends: nothing is ever garbage, and looking for it doubles the time
     context.obj = root
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -49,6 +50,7 @@ def run(folder: Path, *arguments: str) -> Run:
         result = CliRunner().invoke(main, list(arguments), prog_name="python build.py")
     finally:
         os.chdir(before)
+        gc.enable()  # the command line switches it off for its one run
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Run(result.exit_code, result.stdout, result.stderr)

@@ -1,0 +1,1 @@
+decks --out file/inside/dist

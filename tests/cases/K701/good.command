@@ -1,0 +1,1 @@
+decks --out folder/inside/dist

@@ -1,0 +1,218 @@
+"""Every package of the real deck and of the mini project, in a real Anki collection."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anki_learner import Learner
+from conftest import FULL, REPO, make_project, run_process
+
+PROJECTS = ("real", "mini")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The output folders of both projects."""
+    out = {}
+    for name in PROJECTS:
+        folder = REPO if name == "real" else make_project(tmp_path_factory.mktemp("mini") / "mini")
+        out[name] = tmp_path_factory.mktemp(name) / "dist"
+        result = run_process(folder, "decks", "--out", str(out[name]))
+        assert result.returncode == 0, result.stdout + result.stderr
+    return out
+
+
+def packages(dist: Path) -> list[Path]:
+    return sorted(dist.rglob("*.apkg"))
+
+
+def catalog(dist: Path) -> list[dict[str, Any]]:
+    return json.loads((dist / "cards.json").read_text("utf-8"))
+
+
+def expected_cards(row: dict[str, Any]) -> int:
+    if row["type"] == "fact":
+        return len(set(re.findall(r"\{\{c(\d+)::", row["fields"]["Text"])))
+    return 1
+
+
+def leftovers(side: str) -> list[str]:
+    """What should have become HTML or been filled in, outside code and math."""
+    text = re.sub(r"<pre.*?</pre>|<code.*?</code>|<script.*?</script>|<style.*?</style>|\\\(.*?\\\)|\\\[.*?\\\]", " ", side, flags=re.DOTALL)
+    text = re.sub(r"<!--.*?-->", "", text)
+    text = re.sub(r"<[^>]*>", " ", text)
+    patterns = [r"\{\{", r"\}\}", r"\*\*", r"`", r"\]\(", r"\$\$", r"(?m)^\s*#+ ", r"(?m)^\s*[-*] \[[ x]\]", r"\|\s*---", r"&lt;/?[a-z]+&gt;.*&lt;/"]
+    return [m[0] for p in patterns for m in re.finditer(p, text)]
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_every_package_imports_clean(project: str, built: dict[str, Path], tmp_path: Path) -> None:
+    rows = catalog(built[project])
+    names = [p.relative_to(built[project]).as_posix() for p in packages(built[project])]
+    assert set(names) == {name for row in rows for name in row["packages"]}
+    for number, name in enumerate(names):
+        wanted = [row for row in rows if name in row["packages"]]
+        learner = Learner(tmp_path / str(number))
+        log = learner.add(built[project] / name)
+        assert (len(log.new), len(log.conflicting), len(log.duplicate), len(log.missing_notetype)) == (len(wanted), 0, 0, 0), name
+        assert learner.guids() == {row["guid"] for row in wanted}
+        assert learner.decks() == {row["deck"] for row in wanted}
+        assert learner.tags() == {tag for row in wanted for tag in row["tags"]}
+        cards = learner.col.card_count()
+        assert cards == sum(map(expected_cards, wanted))
+        report, ok = learner.col.fix_integrity()
+        assert ok, report
+        assert learner.col.card_count() == cards, "Check Database added cards"
+        assert not learner.col.get_empty_cards().notes
+        media = learner.col.media.check()
+        assert list(media.missing) == []
+        assert not [name for name in media.unused if not name.startswith("_")]
+        learner.close()
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_every_side_of_every_card_is_finished(project: str, built: dict[str, Path], tmp_path: Path) -> None:
+    rows = {row["guid"]: row for row in catalog(built[project])}
+    learner = Learner(tmp_path / "all")
+    learner.add(built[project] / "all.apkg")
+    for number in learner.col.find_cards(""):
+        card = learner.col.get_card(number)
+        row = rows[card.note().guid]
+        rendered = card.render_output()
+        assert leftovers(rendered.question_text) == [], row["id"]
+        assert leftovers(rendered.answer_text) == [], row["id"]
+        assert rendered.question_av_tags == []
+        assert rendered.answer_av_tags == []
+        assert row["fields"]["ID"] in rendered.answer_text
+        assert card.note()["MyNotes"] == ""
+        if row["type"] == "fact":
+            gap = card.ord + 1
+            assert f'data-ordinal="{gap}"' in rendered.question_text
+            assert 'class="cloze"' in rendered.answer_text
+        if row["type"] == "choice":
+            assert f'data-key="{row["fields"]["Key"]}"' in rendered.answer_text
+            assert "data-key=" not in rendered.question_text
+    learner.close()
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_new_cards_come_in_curriculum_order(project: str, built: dict[str, Path], tmp_path: Path) -> None:
+    rows = catalog(built[project])
+    assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
+    learner = Learner(tmp_path / "all")
+    learner.add(built[project] / "all.apkg")
+    due = dict(learner.col.db.all("select n.guid, c.due from cards c join notes n on n.id = c.nid"))
+    assert due == {row["guid"]: row["position"] for row in rows}
+    learner.close()
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_any_order_of_imports_gives_the_same_collection(project: str, built: dict[str, Path], tmp_path: Path) -> None:
+    names = packages(built[project])
+    first: dict[str, Any] = {}
+    for seed in range(20 if FULL else 4):
+        order = names[:]
+        random.Random(seed).shuffle(order)
+        learner = Learner(tmp_path / str(seed))
+        for name in order:
+            learner.add(name)
+        found = learner.snapshot()
+        learner.close()
+        first = first or found
+        assert found == first, f"order {seed} gave another collection"
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_an_unchanged_build_changes_nothing(project: str, built: dict[str, Path], tmp_path: Path) -> None:
+    learner = Learner(tmp_path / "all")
+    learner.add(built[project] / "all.apkg")
+    before = learner.snapshot()
+    changes = learner.col.db.scalar("select count() from notes where usn != -1")
+    for name in packages(built[project]):
+        log = learner.add(name)
+        assert (len(log.new), len(log.updated), len(log.conflicting)) == (0, 0, 0), name
+    assert learner.snapshot() == before
+    assert learner.col.db.scalar("select count() from notes where usn != -1") == changes
+    learner.close()
+
+
+def test_a_changed_card_arrives_and_keeps_its_history(tmp_path: Path) -> None:
+    """A draft after a draft, imported with Update notes: Always. Only the card that changed is touched."""
+    project = make_project(tmp_path / "mini")
+    run_process(project, "decks")
+    learner = Learner(tmp_path / "learner")
+    learner.add(project / "dist" / "all.apkg")
+    number = learner.col.find_cards("ID:polly-purpose")[0]
+    learner.col.sched.set_due_date([number], "9")
+    learner.col.set_user_flag_for_cards(3, [number])
+    studied = learner.col.db.first("select due, ivl, flags, reps from cards where id = ?", number)
+    mods = dict(learner.col.db.all("select guid, mod from notes"))
+    file = project / "cards" / "4.2-services" / "polly.md"
+    file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n"), "utf-8")
+    assert run_process(project, "decks").returncode == 0
+    log = learner.add(project / "dist" / "all.apkg", always=True)
+    assert (len(log.updated), len(log.new)) == (1, 0)
+    assert "Spoken words" in learner.col.get_card(number).note()["Answer"]
+    assert learner.col.db.first("select due, ivl, flags, reps from cards where id = ?", number) == studied
+    changed = [g for g, mod in learner.col.db.all("select guid, mod from notes") if mods[g] != mod]
+    assert changed == [learner.col.get_card(number).note().guid]
+    learner.close()
+
+
+def test_note_types_carry_their_permanent_ids(built: dict[str, Path], tmp_path: Path) -> None:
+    import tomllib
+
+    learner = Learner(tmp_path / "all")
+    learner.add(built["real"] / "all.apkg")
+    for file in sorted((REPO / "decks" / "notetypes").glob("*/notetype.toml")):
+        wanted = tomllib.loads(file.read_text("utf-8"))
+        found = learner.col.models.by_name(wanted["name"])
+        assert found["id"] == wanted["id"]
+        assert [(f["name"], f["id"]) for f in found["flds"]] == [(f["name"], f["id"]) for f in wanted["fields"]]
+        assert [(t["name"], t["id"]) for t in found["tmpls"]] == [(t["name"], t["id"]) for t in wanted["template"]]
+        assert found["flds"][0]["name"] == "ID"
+        assert found["flds"][-1]["name"] == "MyNotes"
+        assert found["flds"][found["sortf"]]["name"] == wanted["sort-field"]
+    learner.close()
+
+
+def test_stamps_and_ids_lie_in_the_past_and_in_the_draft_window(built: dict[str, Path]) -> None:
+    import tomllib
+
+    for name in PROJECTS:
+        settings = REPO / "decks" / "project.toml" if name == "real" else REPO / "tests" / "projects" / "mini" / "decks" / "project.toml"
+        epoch = tomllib.loads(settings.read_text("utf-8"))["epoch"]
+        rows = catalog(built[name])
+        assert all(epoch < row["stamp"] <= epoch + 600 for row in rows)
+        assert all(row["draft"] for row in rows)
+        assert max(Counter(row["guid"] for row in rows).values()) == 1
+        assert all(re.fullmatch(r"[a-z2-7]{16}", row["guid"]) for row in rows)
+
+
+def test_packages_of_the_card_are_there(built: dict[str, Path]) -> None:
+    names = {p.relative_to(built["real"]).as_posix() for p in packages(built["real"])}
+    assert {"all.apkg", "domain4.apkg", "exam/mla-c02.apkg", "service/polly.apkg"} <= names
+    assert {f"task/{t}.apkg" for t in ("4.1", "4.2", "4.3", "4.4", "summary")} <= names
+    rows = catalog(built["real"])
+    assert all(("domain4.apkg" in row["packages"]) == (row["task"] != "summary") for row in rows)
+    assert all(("exam/mla-c02.apkg" in row["packages"]) == any("::exam::mla-c02::" in t for t in row["tags"]) for row in rows)
+
+
+def test_the_mini_project_is_not_mixed_up_with_the_real_one(built: dict[str, Path], tmp_path: Path) -> None:
+    """Two projects in one collection: no note of the one touches the other."""
+    learner = Learner(tmp_path / "both")
+    learner.add(built["real"] / "all.apkg")
+    before = learner.guids()
+    copy = tmp_path / "mini.apkg"
+    shutil.copy(built["mini"] / "all.apkg", copy)
+    log = learner.add(copy)
+    assert len(log.new) == len(catalog(built["mini"]))
+    assert before < learner.guids()
+    learner.close()
