@@ -50,7 +50,7 @@ def discover(project: Project) -> Outcome[Found]:
             if path == f"{root.path}/README.md":
                 continue
             if suffix == ".md":
-                outcome = files.read_text(project.folder, path, folder=root.path, namespace=root.namespace)
+                outcome = files.read_source(project.folder, path, folder=root.path, namespace=root.namespace)
                 sources.extend(outcome.values)
                 faults.extend(outcome.diagnostics)
             elif suffix in PICTURES:

@@ -12,7 +12,7 @@ from deckwright.model import Source, Span
 MAX_TEXT = 4_000_000  # bytes; a card file has some 10,000
 
 
-def read_text(root: Path, path: str, code: str = "D101", folder: str = "", namespace: str = "") -> Outcome[Source]:
+def read_source(root: Path, path: str, code: str = "D101", folder: str = "", namespace: str = "") -> Outcome[Source]:
     """One text file as a Source: UTF-8, a BOM dropped, line ends LF, characters composed (NFC).
 
     `path` is relative to `root`, posix. `code` is the code of the complaint when the file cannot be read.

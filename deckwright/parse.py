@@ -23,7 +23,7 @@ def parse(source: Source) -> Outcome[RawCard]:
     starts = [n for n, b in enumerate(blocks) if b.kind == "heading" and b.level == 2]
     faults.extend(_before_cards(source, blocks[: starts[0]] if starts else blocks, bool(starts)))
     cards: list[RawCard] = []
-    for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(blocks)], strict=False):
         faults.extend(_card(source, blocks[start], blocks[start + 1 : end], cards))
     return Outcome(tuple(cards), tuple(faults))
 

@@ -51,7 +51,7 @@ class Reader:
 
     def text(self, path: str) -> Source | None:
         """A text file, or None with a complaint."""
-        outcome = files.read_text(self.folder, path, "V801")
+        outcome = files.read_source(self.folder, path, "V801")
         self.faults.extend(outcome.diagnostics)
         return outcome.values[0] if outcome.values else None
 

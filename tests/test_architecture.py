@@ -1,0 +1,161 @@
+"""The import rule, and one door per library, read off the syntax trees of the package."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from conftest import REPO
+
+PACKAGE = REPO / "deckwright"
+
+# A module imports only from lower layers, never from its own. Parts of a sub-package count by its own table below.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("model",),
+    ("diagnostic", "highlight", "identity", "wording"),
+    ("contract", "files", "ledger", "markdown"),
+    ("tables",),
+    ("notetypes", "vocabulary"),
+    ("project", "rules"),
+    ("discover", "parse", "validate", "dedupe", "render", "package", "catalog", "report", "normal", "publish"),
+    ("pipeline",),
+    ("commands",),
+    ("cli",),
+)
+
+INSIDE = {
+    "markdown": (("output",), ("dialect",), ("blocks",), ("__init__",)),
+    "rules": (("__init__",), ("choice", "facts", "gaps", "phone", "pictures")),
+    "commands": (("__init__",), ("coverage", "explain", "fmt")),
+}
+
+DOORS = {
+    "markdown_it": "markdown",
+    "mdit_py_plugins": "markdown",
+    "pygments": "highlight",
+    "jsonschema": "contract",
+    "genanki": "package",
+    "click": "cli",
+}
+
+# Who may touch the disk, and how.
+READERS = {"files", "discover", "publish", "commands", "diagnostic"}
+WRITERS = {"publish", "commands"}
+
+
+def modules() -> Iterator[tuple[str, str, ast.Module]]:
+    """Every module as (room, name inside the room or empty, syntax tree)."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if parts == ("__init__",):
+            continue
+        yield parts[0], parts[1] if len(parts) > 1 else "", ast.parse(path.read_text("utf-8"))
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Dotted names of everything that a module imports, at any depth."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            module = node.module or ""
+            yield module
+            if module == "deckwright" or module in {f"deckwright.{room}" for room in INSIDE}:
+                yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def layer(room: str) -> int:
+    return next(n for n, rooms in enumerate(LAYERS) if room in rooms)
+
+
+def test_every_module_has_its_layer() -> None:
+    found = {room for room, _, _ in modules()}
+    assert found == {room for rooms in LAYERS for room in rooms}
+    for room, table in INSIDE.items():
+        names = {name for r, name, _ in modules() if r == room}
+        assert names == {name for layer in table for name in layer}
+
+
+def test_a_module_imports_only_from_lower_layers() -> None:
+    wrong = []
+    for room, name, tree in modules():
+        for imported in imports(tree):
+            parts = imported.split(".")
+            if parts[0] != "deckwright" or len(parts) < 2:
+                continue
+            if parts[1] != room:
+                if layer(parts[1]) >= layer(room):
+                    wrong.append(f"{room}.{name} imports {imported}")
+            elif len(parts) > 2:
+                table = INSIDE[room]
+                height = {n: number for number, names in enumerate(table) for n in names}
+                if parts[2] in height and height[parts[2]] >= height[name or "__init__"]:
+                    wrong.append(f"{room}.{name} imports {imported}")
+    assert wrong == []
+
+
+def test_every_library_has_one_door() -> None:
+    wrong = []
+    standard = set(sys.stdlib_module_names)
+    for room, name, tree in modules():
+        for imported in imports(tree):
+            library = imported.split(".")[0]
+            if library in standard or library == "deckwright":
+                continue
+            if DOORS.get(library) != room:
+                wrong.append(f"{library} has one door: {DOORS.get(library)}, not {room}.{name}")
+    assert wrong == []
+
+
+def test_only_the_ends_touch_the_disk_the_clock_and_the_screen() -> None:
+    calls = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink", "rmtree", "rename", "replace_file"}
+    wrong = []
+    for room, name, tree in modules():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+            if called in calls and room not in READERS | WRITERS:
+                wrong.append(f"{room}.{name} calls {called}")
+            if called in {"write_text", "write_bytes", "mkdir", "unlink", "rmtree", "rename"} and room not in WRITERS:
+                wrong.append(f"{room}.{name} writes: {called}")
+            if called in {"now", "today", "utcnow"} and room != "cli":
+                wrong.append(f"{room}.{name} looks at the clock: {called}")
+            if called in {"print", "echo"} and room != "cli":
+                wrong.append(f"{room}.{name} prints")
+    assert wrong == []
+
+
+def test_the_compiler_knows_nothing_of_its_subject() -> None:
+    words = ("sagemaker", "polly", "bedrock", "mls-c01", "mla-c0")
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text("utf-8").lower()
+        assert not [w for w in words if w in text.replace("polly-billed-characters", "").replace("polly.md", "")], path
+
+
+def test_build_py_is_only_a_door() -> None:
+    tree = ast.parse((REPO / "build.py").read_text("utf-8"))
+    assert not [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.For | ast.While)]
+    assert {i for i in imports(tree) if i.startswith("deckwright")} == {"deckwright.cli"}
+
+
+def test_schemas_describe_every_property() -> None:
+    import json
+
+    def undescribed(schema: dict, path: str) -> Iterator[str]:
+        for name, prop in schema.get("properties", {}).items():
+            if not prop.get("description"):
+                yield f"{path}.{name}"
+            yield from undescribed(prop, f"{path}.{name}")
+        if isinstance(schema.get("items"), dict):
+            yield from undescribed(schema["items"], path + "[]")
+
+    files = sorted((REPO / "schema").glob("*.schema.json"))
+    assert len(files) == 4
+    for file in files:
+        schema = json.loads(Path(file).read_text("utf-8"))
+        assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+        assert list(undescribed(schema, file.name)) == []

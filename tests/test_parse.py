@@ -1,0 +1,164 @@
+"""The parser on anything at all: never a traceback, and every place lies in the file."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import FULL, make_project
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deckwright import markdown, project, report
+from deckwright.commands.fmt import meaning
+from deckwright.dedupe import dedupe
+from deckwright.diagnostic import codes, has_errors
+from deckwright.markdown.dialect import MAX_GAP
+from deckwright.model import Source
+from deckwright.normal import normal_form
+from deckwright.parse import parse
+from deckwright.project import Project
+from deckwright.render import render
+from deckwright.validate import validate
+
+EXAMPLES = 20_000 if FULL else 1_000
+SETTINGS = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+PIECES = [
+    "# T", "## card-a", "## card-b", "## Bad Id", "##", "- kind: quota", "- kind: concept", "- topic: voices", "- topic: nothing",
+    "- source: https://docs.example.com/x", "- checked: 2026-09", "- checked: 2199-01", "- also: s3", "- hint: h h", "- kind:", "- x", "* kind: concept",
+    "", "", "", "---", "***", "===", "{{c1::a}}", "{{c2::b::hint}}", "{{c1::`x::y`}}", "{{c1::$x_{a_{b}}$}}", "{{c1::", "}}", "{{c1:x}}", "\\{{c1::x}}",
+    "`{{c1::x}}`", "- [ ] one", "- [x] two", "- [ ] three", "  because", "  - nested", "    code?", "```json", "```", "{}", "| a | b |", "|---|---|", "| 1 | {{c1::2}} |",
+    "$$", "$x$ and $5", "<b>bold</b>", "<bucket>", "![alt](x.png)", "![](https://a.b/c)", "[t](u)", "[ref]: http://x", "> quote", "1. one", "text *em* **st** ~~s~~",
+    "é 日本 \u0301", "\t- tab", "\u200e", "&#123;{c1::x}}", "<!-- c -->", "a  ", "a\\", "[sound:x.mp3]", "\\(x\\)", "**{{c1::a**}}", "option B", "{{c501::x}}",
+]  # fmt: skip
+
+texts = st.one_of(
+    st.lists(st.sampled_from(PIECES), max_size=40).map("\n".join),
+    st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=25).map("\n".join),
+    st.text(max_size=300),
+)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return project.load(make_project(tmp_path_factory.mktemp("p") / "p", cards=False)).values[0]
+
+
+@SETTINGS
+@given(texts)
+def test_any_text_gives_complaints_with_places_or_cards(small: Project, text: str) -> None:
+    source = Source("cards/4.2-services/polly.md", text.replace("\r", "\n"), "cards", "mini")
+    parsed = parse(source)
+    validated = validate(parsed.values, small, (), date(2026, 11, 25))
+    deduped = dedupe(validated.values, small.ledger)
+    found = (*parsed.diagnostics, *validated.diagnostics, *deduped.diagnostics)
+    for d in found:
+        assert d.code in codes()
+        for span in (d.span, *(s for _, s in d.related)):
+            assert 0 <= span.start <= span.end <= len(source.text)
+            assert 1 <= span.line <= len(source.starts)
+            assert span.column >= 1
+    for form in report.FORMATS.values():
+        assert isinstance(form(found), str)
+    if not has_errors(found):
+        for note in render(deduped.values, small, ()).values:
+            assert all(isinstance(f, str) for f in note.fields)
+
+
+@SETTINGS
+@given(texts)
+def test_the_normal_form_is_stable_and_keeps_the_meaning(small: Project, text: str) -> None:
+    keys = tuple(small.contract.properties)
+    source = Source("a.md", text.replace("\r", "\n"))
+    first = parse(source)
+    if has_errors(first.diagnostics):
+        return
+    once = Source("a.md", normal_form(source, first.values, keys))
+    second = parse(once)
+    if has_errors(second.diagnostics) or meaning(first.values) != meaning(second.values):
+        return  # `fmt` refuses such a file: F901
+    assert normal_form(once, second.values, keys) == once.text
+
+
+@SETTINGS
+@given(st.text(alphabet="ab {}`$:*c1\\[]()<>!\n", max_size=80))
+def test_gaps_survive_to_the_field_exactly(small: Project, text: str) -> None:
+    """What the parser calls gaps is what Anki finds in the field: nothing more, nothing less."""
+    import re
+
+    blocks = markdown.parse(Source("a.md", text))
+    marks = [m for b in blocks for m in b.marks]
+    if any(m.kind == "bad-gap" for m in marks):
+        return
+    field = markdown.html(blocks, str)
+    assert re.findall(r"\{\{c(\d+)::", field) == [str(m.number) for m in marks if m.kind == "gap"]
+
+
+def test_every_place_of_the_mini_project_is_exact() -> None:
+    root = Path(__file__).parent / "projects" / "mini"
+    for path in sorted(root.rglob("cards/4*/**/*.md")):
+        source = Source(path.name, path.read_text("utf-8"))
+        for raw in parse(source).values:
+            assert source.text[raw.id.value_span.start : raw.id.value_span.end] == raw.id.value
+            for f in raw.metadata:
+                assert (f.name_span.text, f.value_span.text) == (f.name, f.value)
+            for section in raw.sections:
+                for block in section.blocks:
+                    for mark in block.marks:
+                        if mark.kind == "gap":
+                            assert mark.span.text.startswith(f"{{{{c{mark.number}::{mark.text}")
+                            assert mark.span.text.endswith("}}")
+                        if mark.kind == "image":
+                            assert mark.span.text == f"![{mark.text}]({mark.extra})"
+
+
+FLOODS = {
+    "brackets": "[" * 50_000,
+    "pictures": "![" * 20_000,
+    "links": "[a](" * 20_000,
+    "open gaps": "{{c1::" * 10_000,
+    "open gaps with one end": "{{c1::" * 10_000 + "}}",
+    "gaps": "{{c1::a}}" * 5_000,
+    "backticks": "`" * 50_000,
+    "dollars": "$a " * 20_000,
+    "stars": "*a **b " * 10_000,
+    "tags": "<b>" * 10_000,
+    "quotes": "> " * 2_000 + "x",
+    "lists": "- " * 2_000 + "x",
+    "table": "|a|\n|-|\n" + "|x" * 20_000,
+    "headings": "## a\n" * 5_000,
+    "metadata": "## a\n\n" + "- kind: x\n" * 5_000,
+    "rules": "## a\n\n- kind: x\n\nq\n\n" + "---\n\n" * 5_000,
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_ends_in_time(name: str, small: Project) -> None:
+    started = time.process_time()
+    source = Source("cards/4.2-services/polly.md", FLOODS[name], "cards", "mini")
+    parsed = parse(source)
+    validate(parsed.values, small, (), date(2026, 11, 25))
+    report.text(parsed.diagnostics)
+    assert time.process_time() - started < 30, "quadratic, or worse"
+
+
+def test_an_endless_gap_is_a_complaint_not_a_gap() -> None:
+    blocks = markdown.parse(Source("a.md", "{{c1::" + "x" * (MAX_GAP + 1) + "}}"))
+    assert [m.kind for m in blocks[0].marks] == ["bad-gap"]
+
+
+def test_dates_are_told_apart(small: Project) -> None:
+    def codes_of(checked: str) -> list[str]:
+        text = f"# T\n\n## card-a\n\n- kind: concept\n- topic: voices\n- checked: {checked}\n\nq?\n\n---\n\na\n"
+        parsed = parse(Source("cards/4.2-services/polly.md", text, "cards", "mini"))
+        return [d.code for d in validate(parsed.values, small, (), date(2026, 11, 25)).diagnostics]
+
+    assert codes_of("2026-11-26") == []
+    assert codes_of("2026-11-27") == ["S306"]
+    assert codes_of("2026-12") == ["S306"]
+    assert codes_of("2026-02-30") == ["S305"]
+    assert codes_of("2026-13") == ["S305"]
+    assert codes_of("November") == ["S305"]

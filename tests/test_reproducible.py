@@ -1,0 +1,81 @@
+"""The same cards give the same bytes, wherever, whenever and by whomever they are built."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import REPO, make_project, run, run_process
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+ENVIRONMENTS = {
+    "another hash seed": {"PYTHONHASHSEED": "7"},
+    "another time zone and locale": {"TZ": "Asia/Kathmandu", "LC_ALL": "C"},
+    "another umask": {},
+    "another time": {"SOURCE_DATE_EPOCH": "1"},
+}
+
+
+@pytest.mark.parametrize("difference", ENVIRONMENTS)
+def test_same_bytes_in(difference: str, tmp_path: Path) -> None:
+    first = make_project(tmp_path / "one")
+    second = make_project(tmp_path / "deep" / "er" / "two")
+    assert run_process(first, "decks", env={**os.environ, "PYTHONHASHSEED": "1"}).returncode == 0
+    command = [sys.executable, str(REPO / "build.py"), "--root", str(second), "decks"]
+    if difference == "another umask":
+        command = ["sh", "-c", 'umask 077; exec "$@"', "sh", *command]
+    assert subprocess.run(command, env={**os.environ, **ENVIRONMENTS[difference]}, capture_output=True).returncode == 0
+    assert digest(first / "dist") == digest(second / "dist")
+
+
+def test_the_order_of_files_on_disk_does_not_matter(tmp_path: Path) -> None:
+    first = make_project(tmp_path / "one")
+    second = tmp_path / "two"
+    for path in sorted((p for p in first.rglob("*") if p.is_file()), reverse=True):
+        target = second / path.relative_to(first)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    run(first, "decks")
+    run(second, "decks")
+    assert digest(first / "dist") == digest(second / "dist")
+
+
+def test_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path: Path) -> None:
+    first = make_project(tmp_path / "one")
+    second = make_project(tmp_path / "two")
+    for path in second.rglob("cards/**/*.md"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    run(first, "decks")
+    assert run(second, "check").out == ""
+    run(second, "decks")
+    assert digest(first / "dist") == digest(second / "dist")
+
+
+def test_moving_a_card_to_another_file_keeps_its_row(tmp_path: Path) -> None:
+    first = make_project(tmp_path / "one")
+    second = make_project(tmp_path / "two")
+    (second / "cards/4.2-services/polly/choosing.md").rename(second / "cards/4.2-services/polly/a-new-name.md")
+    run(first, "decks")
+    run(second, "decks")
+    one, two = digest(first / "dist"), digest(second / "dist")
+    assert {n: d for n, d in one.items() if n.endswith(".apkg")} == {n: d for n, d in two.items() if n.endswith(".apkg")}
+
+
+def test_the_container_is_deflated_and_has_fixed_dates(mini: Path) -> None:
+    import zipfile
+
+    run(mini, "decks")
+    with zipfile.ZipFile(mini / "dist" / "all.apkg") as archive:
+        assert [i.filename for i in archive.infolist()] == ["collection.anki2", "0", "media"]
+        assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {i.compress_type for i in archive.infolist()} == {zipfile.ZIP_DEFLATED}
+        assert archive.testzip() is None
