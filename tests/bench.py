@@ -12,6 +12,7 @@ start-up included, run in turn; the figures are medians.
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import resource
 import shutil
@@ -25,9 +26,49 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parent.parent
 PER_FILE = 25
 
-WORDS = """endpoint instance model bucket policy role traffic variant metric alarm region zone volume snapshot request
-payload batch transform training container image registry pipeline feature store drift baseline capture schedule key
-encryption subnet gateway route table queue retry timeout latency throughput invocation""".split()
+WORDS = [
+    "endpoint",
+    "instance",
+    "model",
+    "bucket",
+    "policy",
+    "role",
+    "traffic",
+    "variant",
+    "metric",
+    "alarm",
+    "region",
+    "zone",
+    "volume",
+    "snapshot",
+    "request",
+    "payload",
+    "batch",
+    "transform",
+    "training",
+    "container",
+    "image",
+    "registry",
+    "pipeline",
+    "feature",
+    "store",
+    "drift",
+    "baseline",
+    "capture",
+    "schedule",
+    "key",
+    "encryption",
+    "subnet",
+    "gateway",
+    "route",
+    "table",
+    "queue",
+    "retry",
+    "timeout",
+    "latency",
+    "throughput",
+    "invocation",
+]
 
 PROJECT = """deck = "Bench"
 tag = "bench"
@@ -217,7 +258,7 @@ def profile(place: Path, cards: int) -> None:
     publish((*artifacts, *listed), place / "p" / "dist")
     lap("publish")
     whole = marks[-1][1] - marks[0][1]
-    for (_, before), (name, after) in zip(marks, marks[1:], strict=False):
+    for (_, before), (name, after) in itertools.pairwise(marks):
         print(f"{name:<10} {after - before:>7.3f} s  {100 * (after - before) / whole:>5.1f} %")
     print(f"{'all':<10} {whole:>7.3f} s")
 

@@ -45,10 +45,23 @@ def expected_cards(row: dict[str, Any]) -> int:
 
 def leftovers(side: str) -> list[str]:
     """What should have become HTML or been filled in, outside code and math."""
-    text = re.sub(r"<pre.*?</pre>|<code.*?</code>|<script.*?</script>|<style.*?</style>|\\\(.*?\\\)|\\\[.*?\\\]", " ", side, flags=re.DOTALL)
+    text = re.sub(
+        r"<pre.*?</pre>|<code.*?</code>|<script.*?</script>|<style.*?</style>|\\\(.*?\\\)|\\\[.*?\\\]", " ", side, flags=re.DOTALL
+    )
     text = re.sub(r"<!--.*?-->", "", text)
     text = re.sub(r"<[^>]*>", " ", text)
-    patterns = [r"\{\{", r"\}\}", r"\*\*", r"`", r"\]\(", r"\$\$", r"(?m)^\s*#+ ", r"(?m)^\s*[-*] \[[ x]\]", r"\|\s*---", r"&lt;/?[a-z]+&gt;.*&lt;/"]
+    patterns = [
+        r"\{\{",
+        r"\}\}",
+        r"\*\*",
+        r"`",
+        r"\]\(",
+        r"\$\$",
+        r"(?m)^\s*#+ ",
+        r"(?m)^\s*[-*] \[[ x]\]",
+        r"\|\s*---",
+        r"&lt;/?[a-z]+&gt;.*&lt;/",
+    ]
     return [m[0] for p in patterns for m in re.finditer(p, text)]
 
 

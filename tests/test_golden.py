@@ -33,7 +33,10 @@ def rows(package: Path, folder: Path) -> str:
     out.append("notes: id guid tags")
     out += [f"  {i} {g} {t.strip()}" for i, g, t in db.execute("select id, guid, tags from notes order by rowid")]
     out.append("cards: id note deck ord due type queue")
-    out += [f"  {i} {n} {decks[d]} {o} {due} {t} {q}" for i, n, d, o, due, t, q in db.execute("select id, nid, did, ord, due, type, queue from cards order by id")]
+    out += [
+        f"  {i} {n} {decks[d]} {o} {due} {t} {q}"
+        for i, n, d, o, due, t, q in db.execute("select id, nid, did, ord, due, type, queue from cards order by id")
+    ]
     db.close()
     return "\n".join(out) + "\n"
 
@@ -59,4 +62,6 @@ def test_coverage(mini: Path) -> None:
 
 def test_dist_holds_exactly_what_was_asked_for(mini: Path) -> None:
     run(mini, "decks")
-    compare("dist.txt", "\n".join(sorted(p.relative_to(mini / "dist").as_posix() for p in (mini / "dist").rglob("*") if p.is_file())) + "\n")
+    compare(
+        "dist.txt", "\n".join(sorted(p.relative_to(mini / "dist").as_posix() for p in (mini / "dist").rglob("*") if p.is_file())) + "\n"
+    )

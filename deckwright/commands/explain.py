@@ -17,7 +17,11 @@ def explain(code: str, cases: Path) -> str | None:
     for label, name in (("Wrong", "bad"), ("Right", "good")):
         for example in _examples(cases / entry.code, name):
             text = example.read_bytes().decode("utf-8", "backslashreplace").rstrip("\n")
-            where = f" ({example.relative_to(cases / entry.code / name).as_posix()})" if example.suffix != ".md" or example.parent.name != entry.code else ""
+            where = (
+                f" ({example.relative_to(cases / entry.code / name).as_posix()})"
+                if example.suffix != ".md" or example.parent.name != entry.code
+                else ""
+            )
             out += ["", f"{label}{where}:", "", *("    " + line if line else "" for line in text.splitlines())]
     return "\n".join(out) + "\n"
 

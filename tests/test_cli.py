@@ -1,0 +1,153 @@
+"""The command line as people and programs use it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from conftest import REPO, make_project, run, run_process
+
+from deckwright.cli import main
+
+BAD = "# Amazon Polly\n\n## polly-a\n\n- kind: qouta\n- topic: voices\n- chekced: 2026-10\n\nPolly takes <b>{{c1::3,000}}</b> characters.\n"
+
+
+def bad_project(folder: Path) -> Path:
+    project = make_project(folder, cards=False)
+    home = project / "cards" / "4.2-services"
+    home.mkdir(parents=True)
+    (home / "polly.md").write_text(BAD)
+    return project
+
+
+def test_everything_wrong_is_said_in_one_run_sorted_by_place(tmp_path: Path) -> None:
+    result = run(bad_project(tmp_path / "p"), "check")
+    assert result.code == 1
+    heads = [line for line in result.out.splitlines() if ": error " in line]
+    assert [h.split(": ")[0] for h in heads] == [
+        "cards/4.2-services/polly.md:5:9",
+        "cards/4.2-services/polly.md:7:3",
+        "cards/4.2-services/polly.md:9:13",
+        "cards/4.2-services/polly.md:9:29",
+    ]
+    assert "did you mean `quota`?" in result.out
+    assert "did you mean `checked`?" in result.out
+    assert result.err == "0 cards in 1 file: 4 errors\n"
+
+
+def test_carets_stand_under_the_range(tmp_path: Path) -> None:
+    out = run(bad_project(tmp_path / "p"), "check").out.splitlines()
+    at = next(n for n, line in enumerate(out) if "S307" in line)
+    line, caret = out[at + 1], out[at + 2]
+    assert line[caret.index("^") : caret.rindex("^") + 1] == "qouta"
+
+
+def test_json_holds_the_same_complaints(tmp_path: Path) -> None:
+    project = bad_project(tmp_path / "p")
+    found = json.loads(run(project, "check", "--format", "json").out)
+    assert [d["code"] for d in found] == ["S307", "S301", "P211", "P211"]
+    first = found[0]
+    assert (first["path"], first["line"], first["column"], first["end_column"]) == ("cards/4.2-services/polly.md", 5, 9, 14)
+    assert set(first) == {"code", "severity", "message", "help", "path", "line", "column", "end_line", "end_column", "related"}
+    assert json.loads(run(make_project(tmp_path / "good"), "check", "--format", "json").out) == []
+
+
+def test_annotations_for_a_code_host(tmp_path: Path) -> None:
+    out = run(bad_project(tmp_path / "p"), "check", "--format", "github").out
+    assert out.startswith("::error file=cards/4.2-services/polly.md,line=5,endLine=5,col=9,endColumn=14,title=S307::")
+    assert "%0Ahelp: did you mean" in out
+
+
+def test_paths_lead_there_from_the_current_folder(tmp_path: Path) -> None:
+    project = bad_project(tmp_path / "deep" / "p")
+    result = run(tmp_path, "--root", "deep/p", "check")
+    place = next(line for line in result.out.splitlines() if "S307" in line).split(":")[0]
+    assert (tmp_path / place).exists()
+    assert project.exists()
+
+
+def test_a_clean_project(mini: Path) -> None:
+    result = run(mini, "check")
+    assert (result.code, result.out) == (0, "")
+    assert result.err == "9 cards in 4 files: nothing to complain about\n"
+
+
+def test_decks_says_what_it_made_and_that_it_is_a_draft(mini: Path, tmp_path: Path) -> None:
+    result = run(mini, "decks", "--out", str(tmp_path / "out"))
+    assert result.code == 0
+    assert "8 packages of 9 notes (11 cards in Anki)" in result.err
+    assert "draft" in result.err
+    assert (tmp_path / "out" / "DRAFT.md").exists()
+    assert not (mini / "dist").exists()
+
+
+def test_usage_errors_exit_2(mini: Path) -> None:
+    assert run(mini, "nonsense").code == 2
+    assert run(mini, "check", "--format", "xml").code == 2
+    assert run(mini, "fmt", "no/such/file.md").code == 2
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    for name, command in main.commands.items():
+        assert f"python build.py {name}" in (command.help or ""), name
+        result = run(REPO, name, "--help")
+        assert result.code == 0
+
+
+def test_build_py_is_a_process_with_exit_codes(tmp_path: Path) -> None:
+    project = bad_project(tmp_path / "p")
+    assert run_process(project, "check").returncode == 1
+    assert run_process(project, "nonsense").returncode == 2
+    assert run_process(make_project(tmp_path / "good"), "check").returncode == 0
+
+
+def test_build_py_without_its_packages_says_what_to_do() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-S",
+            "-I",
+            "-c",
+            f"import runpy, sys; sys.path.insert(0, {str(REPO)!r}); runpy.run_path({str(REPO / 'build.py')!r}, run_name='__main__')",
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "Run `make decks` once" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_makefile_tells_old_pythons_and_missing_ones(tmp_path: Path) -> None:
+    import shutil
+
+    for name in ("Makefile", "requirements.txt"):
+        shutil.copy(REPO / name, tmp_path)
+    old = tmp_path / "python-old"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    done = subprocess.run(["make", "decks", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "is not Python 3.11 or newer" in done.stderr
+    done = subprocess.run(["make", "decks", "PYTHON="], cwd=tmp_path, capture_output=True, text=True)
+    assert "needs Python 3.11 or newer" in done.stderr
+    no_venv = tmp_path / "python-without-venv"
+    no_venv.write_text('#!/bin/sh\ncase "$2" in *ensurepip*) exit 1;; esac\nexit 0\n')
+    no_venv.chmod(0o755)
+    done = subprocess.run(["make", "decks", f"PYTHON={no_venv}"], cwd=tmp_path, capture_output=True, text=True)
+    assert "has no venv module" in done.stderr
+    assert done.stderr.count("\n") <= 2
+
+
+def test_requirement_files_are_pinned_hashed_and_name_no_host() -> None:
+    for name in ("requirements.txt", "requirements-test.txt"):
+        text = (REPO / name).read_text()
+        assert "://" not in text
+        assert "--index" not in text
+        for block in text.split("\n\n"):
+            for line in block.splitlines():
+                if line and not line.startswith((" ", "#")):
+                    assert "==" in line
+        assert text.count("--hash=sha256:") > text.count("==")

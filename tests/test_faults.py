@@ -1,0 +1,252 @@
+"""Things go wrong: killed builds, full and read-only disks, hostile names and links. A clear word, and the old output whole."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import FULL, REPO, make_project, run, run_process
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def edit(project: Path, word: str) -> None:
+    file = project / "cards" / "4.2-services" / "polly.md"
+    file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", f"\n{word}\n"), "utf-8")
+
+
+def no_traceback(text: str) -> None:
+    assert "Traceback" not in text
+    assert 'File "' not in text
+
+
+def test_a_build_killed_at_any_moment_leaves_one_whole_output(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p")
+    run(project, "decks")
+    old = digest(project / "dist")
+    edit(project, "Spoken words.")
+    reference = make_project(tmp_path / "reference")
+    edit(reference, "Spoken words.")
+    run(reference, "decks")
+    new = digest(reference / "dist")
+    assert old != new
+    rng = random.Random(1)
+    seen = set()
+    for _ in range(150 if FULL else 25):
+        process = subprocess.Popen(
+            [sys.executable, str(REPO / "build.py"), "--root", str(project), "decks"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(rng.uniform(0.02, 0.6))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        found = digest(project / "dist")
+        assert found in (old, new)
+        seen.add(found == new)
+    assert run(project, "decks").code == 0
+    assert digest(project / "dist") == new
+
+
+def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(tmp_path: Path) -> None:
+    """The steps that matter one by one: the process dies right before each system call of the publishing."""
+    project = make_project(tmp_path / "p")
+    run(project, "decks")
+    old = digest(project / "dist")
+    edit(project, "Spoken words.")
+    for name in ("os.fsync", "os.chmod", "deckwright.publish._exchange", "shutil.rmtree"):
+        script = (
+            f"import os, shutil, sys; sys.path.insert(0, {str(REPO)!r}); import deckwright.publish\n"
+            "def die(*a, **k): os._exit(9)\n"
+            f"{name} = die\n"
+            f"from deckwright.cli import main; main(['--root', {str(project)!r}, 'decks'])"
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        assert done.returncode == 9, name
+        swapped = name == "shutil.rmtree"  # what was there is cleared away after the swap
+        assert (digest(project / "dist") == old) == (not swapped), name
+    assert run(project, "decks").code == 0
+
+
+def test_two_renames_where_folders_cannot_be_exchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from deckwright import publish
+
+    monkeypatch.setattr(publish, "_exchange", lambda *_: False)
+    project = make_project(tmp_path / "p")
+    run(project, "decks")
+    edit(project, "Spoken words.")
+    assert run(project, "decks").code == 0
+    assert sorted(p.name for p in project.iterdir()) == ["cards", "decks", "dist", "schema"]
+    os.rename(project / "dist", project / ".dist-old")  # killed between the two
+    assert run(project, "decks").code == 0
+    assert (project / "dist" / "all.apkg").exists()
+    assert not (project / ".dist-old").exists()
+
+
+def test_a_failed_check_builds_nothing(mini: Path) -> None:
+    run(mini, "decks")
+    before = digest(mini / "dist")
+    edit(mini, "<b>Speech</b>")
+    result = run(mini, "decks")
+    assert result.code == 1
+    assert "P211" in result.out
+    assert "nothing was built" in result.err
+    assert digest(mini / "dist") == before
+
+
+def test_a_full_disk(mini: Path) -> None:
+    """The size limit of a file stands in for a disk that is full: both end in an error of write(2)."""
+    run(mini, "decks")
+    before = digest(mini / "dist")
+    edit(mini, "Spoken words.")
+
+    def small() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+
+    result = run_process(mini, "decks", preexec_fn=small)
+    assert result.returncode == 2
+    assert "K701" in result.stdout
+    no_traceback(result.stdout + result.stderr)
+    assert digest(mini / "dist") == before
+    assert not list(mini.glob(".dist-*"))
+
+
+def give_up_override() -> None:
+    """Root may read and write anywhere; without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH (capabilities(7), prctl(2)) the mode
+    of a file holds for root too."""
+    if os.geteuid() == 0:
+        pr_capbset_drop = 24
+        for capability in (1, 2):
+            assert ctypes.CDLL(None).prctl(pr_capbset_drop, capability, 0, 0, 0) == 0
+
+
+def test_a_read_only_folder(mini: Path) -> None:
+    run(mini, "decks")
+    before = digest(mini / "dist")
+    edit(mini, "Spoken words.")
+    mini.chmod(0o555)
+    try:
+        result = run_process(mini, "decks", preexec_fn=give_up_override)
+    finally:
+        mini.chmod(0o755)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert "K701: dist cannot be written: permission denied" in result.stdout
+    no_traceback(result.stdout + result.stderr)
+    assert digest(mini / "dist") == before
+
+
+def test_a_card_file_that_may_not_be_read(mini: Path) -> None:
+    file = mini / "cards" / "4.2-services" / "polly.md"
+    file.chmod(0)
+    result = run_process(mini, "check", preexec_fn=give_up_override)
+    assert result.returncode == 1
+    assert "D101: the file cannot be read: permission denied" in result.stdout
+    no_traceback(result.stdout + result.stderr)
+
+
+def test_a_missing_card_folder(mini: Path) -> None:
+    import shutil
+
+    shutil.rmtree(mini / "cards")
+    result = run(mini, "check")
+    assert result.code == 1
+    assert "D101" in result.out
+
+
+@pytest.mark.parametrize("name", ["a b.md", "new\nline.md", "quote'\".md", "-rf.md", "\u202egnp.md", "é.md", "x" * 200 + ".md"])
+def test_hostile_names(name: str, bare: Path) -> None:
+    home = bare / "cards" / "4.2-services" / "polly"
+    home.mkdir(parents=True)
+    (home / name).write_text("# T\n\n## card-a\n\n- kind: concept\n- topic: voices\n\nq?\n\n---\n\na\n", "utf-8")
+    result = run(bare, "check")
+    no_traceback(result.out)
+    assert result.code == (0 if name.startswith("x") else 1)
+    assert all(line.isprintable() for line in result.out.splitlines())
+
+
+def test_links_in_circles_and_out_of_the_project(mini: Path) -> None:
+    (mini / "cards" / "loop").symlink_to(mini / "cards")
+    (mini / "cards" / "4.2-services" / "passwd.md").symlink_to("/etc/passwd")
+    result = run(mini, "check")
+    assert result.code == 1
+    assert result.out.count("D106") == 2
+    assert "root:" not in result.out
+
+
+def test_a_link_as_output_is_not_followed(mini: Path, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere"
+    target.mkdir()
+    (target / "precious.txt").write_text("mine")
+    (mini / "dist").symlink_to(target)
+    result = run(mini, "decks")
+    assert result.code == 2
+    assert "K703" in result.out
+    assert [p.name for p in target.iterdir()] == ["precious.txt"]
+
+
+def test_files_of_others_are_not_deleted(mini: Path) -> None:
+    (mini / "dist").mkdir()
+    (mini / "dist" / "thesis.docx").write_text("years of work")
+    result = run(mini, "decks")
+    assert result.code == 2
+    assert "K702" in result.out
+    assert (mini / "dist" / "thesis.docx").read_text() == "years of work"
+
+
+def test_stale_packages_go_away(mini: Path) -> None:
+    run(mini, "decks")
+    (mini / "cards" / "summary" / "ideas.md").unlink()
+    run(mini, "decks")
+    assert not (mini / "dist" / "task" / "summary.apkg").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "code"),
+    [
+        ("decks/project.toml", "deck = ", "V802"),
+        ("decks/project.toml", "deck = 1\n", "V803"),
+        ("schema/vocabulary/mini.toml", "[[task]]\n", "V803"),
+        ("schema/card.schema.json", "{", "V802"),
+        ("schema/card.schema.json", '{"type": 12}', "V802"),
+        ("decks/notetypes/fact/front.html", "{{cloze:Nope}}", "V806"),
+        ("decks/notetypes/fact/notetype.toml", "", "V803"),
+        ("decks/ledger.tsv", "x\ty\n", "V803"),
+    ],
+)
+def test_broken_project_files(path: str, text: str, code: str, mini: Path) -> None:
+    (mini / path).write_text(text)
+    result = run(mini, "check")
+    assert result.code == 1
+    assert f"error {code}: " in result.out
+    assert path in result.out
+    no_traceback(result.out)
+
+
+@pytest.mark.parametrize(
+    "path", ["decks/project.toml", "schema/vocabulary", "schema/card.schema.json", "decks/notetypes/style.css", "decks/notetypes/choice"]
+)
+def test_missing_project_files(path: str, mini: Path) -> None:
+    import shutil
+
+    target = mini / path
+    shutil.rmtree(target) if target.is_dir() else target.unlink()
+    result = run(mini, "check")
+    assert result.code == 1
+    assert "V801" in result.out
+
+
+def test_no_project_at_all(tmp_path: Path) -> None:
+    result = run(tmp_path, "check")
+    assert result.code == 1
+    assert "V801" in result.out
+    assert run(tmp_path, "--root", "nowhere", "check").code == 2
