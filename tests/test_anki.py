@@ -126,6 +126,32 @@ def test_new_cards_come_in_curriculum_order(project: str, built: dict[str, Path]
     learner.close()
 
 
+def test_ascending_position_gathers_the_whole_curriculum_in_order(built: dict[str, Path], tmp_path: Path) -> None:
+    """What the README advises: deck options, New card gather order: Ascending position; sort order: Order gathered."""
+    rows = {row["guid"]: row["position"] for row in catalog(built["real"])}
+    learner = Learner(tmp_path / "all")
+    learner.add(built["real"] / "all.apkg")
+    col = learner.col
+    config = col.decks.get_config(1)
+    config["new"]["perDay"] = config["rev"]["perDay"] = 9999
+    config["newGatherPriority"], config["newSortOrder"] = 1, 1
+    config["new"]["bury"] = False
+    col.decks.save(config)
+    top = col.decks.id_for_name("AWS Machine Learning")
+    col.decks.select(top)
+    queue = col.sched.get_queued_cards(fetch_limit=9999).cards
+    positions = [rows[col.get_note(c.card.note_id).guid] for c in queue]
+    assert len(positions) == col.card_count()
+    assert positions == sorted(positions)
+    config["newGatherPriority"] = 0  # Anki's default: deck by deck
+    col.decks.save(config)
+    col.decks.select(top)
+    queue = col.sched.get_queued_cards(fetch_limit=9999).cards
+    by_deck = [rows[col.get_note(c.card.note_id).guid] for c in queue]
+    assert by_deck != sorted(by_deck)
+    learner.close()
+
+
 @pytest.mark.parametrize("project", PROJECTS)
 def test_any_order_of_imports_gives_the_same_collection(project: str, built: dict[str, Path], tmp_path: Path) -> None:
     names = packages(built[project])
