@@ -76,20 +76,19 @@ def decks(root: Path, form: str, out: Path | None) -> None:
 
     started = time.perf_counter()
     checked = _check(root)
-    _complain(checked.diagnostics, root, form)
     if has_errors(checked.diagnostics) or not checked.values:
-        _say(report.summary(checked.diagnostics, 0, 0).split(": ", 1)[1] + "; nothing was built")
+        _complain(checked.diagnostics, root, form)
+        _say(report.found(checked.diagnostics) + "; nothing was built")
         sys.exit(1)
     built = pipeline.build(checked.values[0]).values[0]
-    folder = out or root / "dist"
-    faults = publish(built.artifacts, folder)
+    faults = publish(built.artifacts, out or root / "dist")
+    _complain((*checked.diagnostics, *faults), root, form)
     if faults:
-        _complain(faults, folder.parent, form)
         sys.exit(2)
     if form == "text":
         packages = [a for a in built.artifacts if a.path.endswith(".apkg")]
         seconds = time.perf_counter() - started
-        _say(report.built(packages, len(built.notes), folder.as_posix(), seconds))
+        _say(report.built(packages, len(built.notes), (out or root / "dist").as_posix(), seconds))
 
 
 @main.command()

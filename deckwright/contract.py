@@ -24,17 +24,28 @@ class Fault:
     help: str
 
 
+_TYPES = {"integer": "a whole number", "string": "text in quotes", "array": "a list", "object": "a table", "boolean": "true or false"}
+
+
+class NotASchemaError(ValueError):
+    """Why a text is no JSON Schema, and the offset where reading stopped (0 where it is JSON, but no schema)."""
+
+    def __init__(self, reason: str, offset: int) -> None:
+        super().__init__(reason)
+        self.offset = offset
+
+
 class Contract:
-    """One schema, ready to be asked. Raises ValueError with a reason if `text` is no usable JSON Schema."""
+    """One schema, ready to be asked. Raises NotASchemaError if `text` is no usable JSON Schema."""
 
     def __init__(self, text: str) -> None:
         try:
             self._schema = json.loads(text)
             Draft202012Validator.check_schema(self._schema)
         except json.JSONDecodeError as error:
-            raise ValueError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
+            raise NotASchemaError("a `,` too many, or a name without quotes, stands before this", error.pos) from None
         except SchemaError as error:
-            raise ValueError(error.message) from None
+            raise NotASchemaError(f"{_spot(error)}: {error.message}", 0) from None
         self._whole = Draft202012Validator(self._schema)
         self._keys = Draft202012Validator(
             {k: v for k, v in self._schema.items() if k != "properties"} | {"properties": {name: {} for name in self.properties}}
@@ -75,12 +86,24 @@ class Contract:
             self._seen[key] = tuple(f for e in self._values[name].iter_errors(instance) for f in self._read(e, (name,)))
         return self._seen[key]
 
+    def _described(self, error: ValidationError) -> str:
+        """The description of the innermost property on the way to the keyword that was broken."""
+        node: Any = self._schema
+        described = ""
+        for step in error.absolute_schema_path:
+            if step == "$ref" or not isinstance(node, dict | list):
+                break
+            node = node[step]
+            if isinstance(node, dict) and isinstance(node.get("description"), str):
+                described = node["description"]
+        return described
+
     def _read(self, error: ValidationError, path: tuple[str | int, ...]) -> Iterator[Fault]:
-        help_line = str(error.schema.get("description", "")) or self.description(str(path[0]) if path else "")
+        help_line = self._described(error)
         if error.validator == "additionalProperties":
             allowed = error.schema.get("properties", {})
             for name in [n for n in error.instance if n not in allowed]:
-                yield Fault(path, "unknown", name, f"`{name}` is not a key here", ", ".join(allowed))
+                yield Fault(path, "unknown", name, f"`{name}` is not a key here", "keys: " + ", ".join(allowed))
         elif error.validator == "required":
             missing = [n for n in error.validator_value if n not in error.instance]
             name = next(n for n in missing if f"'{n}'" in error.message)
@@ -90,13 +113,17 @@ class Contract:
             yield Fault(path, str(error.validator), str(path[-1]) if path else "", _words(error), help_line)
 
 
+def _spot(error: SchemaError) -> str:
+    return "/".join(map(str, error.absolute_path)) or "the schema"
+
+
 def _words(error: ValidationError) -> str:
     """A violation in words, without regular expressions."""
-    value = json.dumps(error.instance, ensure_ascii=False)
-    shown = value if len(value) <= 80 else value[:77] + "…"
+    value = error.instance if isinstance(error.instance, str) else json.dumps(error.instance, ensure_ascii=False)
+    shown = f"`{value if len(value) <= 80 else value[:77] + '…'}`"
     match error.validator:
         case "type":
-            return f"{shown} is not of type {error.validator_value}"
+            return f"{shown} is not {_TYPES.get(str(error.validator_value), error.validator_value)}"
         case "enum":
             return f"{shown} is none of " + ", ".join(map(str, error.validator_value))
         case "minLength":

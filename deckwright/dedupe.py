@@ -39,7 +39,7 @@ def _retired(cards: tuple[Card, ...], ledger: Ledger) -> Iterator[Diagnostic]:
     for card in cards:
         successor = ledger.successor(card.id)
         if successor is not None:
-            way = f"its successor is `{successor}`" if successor else "an id is never used again"
+            way = f"`{successor}` took its place" if successor else "an id is never used again"
             yield Diagnostic("U502", f"the id `{card.id}` was retired", card.id_span, f"choose another id; {way}")
 
 

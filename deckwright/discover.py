@@ -14,7 +14,7 @@ from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.model import Image, Source
 from deckwright.project import Project, Root
 
-PICTURES = {".png", ".svg", ".jpg", ".jpeg", ".gif", ".webp"}
+PICTURES = {".png", ".svg", ".jpg", ".jpeg", ".gif"}
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -40,10 +40,9 @@ def discover(project: Project) -> Outcome[Found]:
             )
             continue
         paths, strangers = files.walk(project.folder, root.path)
-        for path in strangers:
-            faults.append(
-                Diagnostic("D106", "this link leads out of the project or to a folder", files.nowhere(path), "put the file itself here")
-            )
+        for path, target in strangers:
+            message = f"this link leads to {target}, {'a folder' if (project.folder / path).is_dir() else 'out of the project'}"
+            faults.append(Diagnostic("D106", message, files.nowhere(path), "put the file itself here"))
         for path in _in_this_root(paths, root, project.roots):
             faults.extend(_name_faults(path))
             suffix = PurePosixPath(path).suffix
@@ -79,8 +78,9 @@ def _name_faults(path: str) -> list[Diagnostic]:
         return []
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in bad[0])
     plain = re.sub(r"[^a-z0-9.]+", "-", unicodedata.normalize("NFKD", bad[0]).encode("ascii", "ignore").decode().lower()).strip("-.")
-    message = f"the name `{shown}` would not travel to every file system"
-    return [Diagnostic("D108", message, files.nowhere(path), f"use letters, digits, `-`, `_` and `.`: `{plain or 'cards.md'}`")]
+    message = f"the name `{shown}` does not work on every computer"
+    help_line = f"rename it to `{plain or 'cards.md'}`: letters, digits, `-`, `_` and `.`"
+    return [Diagnostic("D108", message, files.nowhere(path), help_line)]
 
 
 def _picture(project: Project, path: str, images: list[Image], faults: list[Diagnostic]) -> None:
@@ -101,9 +101,14 @@ def _picture(project: Project, path: str, images: list[Image], faults: list[Diag
 
 
 def _pixels(data: bytes) -> tuple[int, int]:
-    """Width and height of a PNG (ISO/IEC 15948, IHDR) or GIF (logical screen); 0, 0 for anything else."""
+    """Width and height of a PNG (ISO/IEC 15948, IHDR), GIF (logical screen) or JPEG (ITU T.81, frame header); else 0, 0."""
     if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) >= 24:
         return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     if data[:3] == b"GIF" and len(data) >= 10:
         return int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
+    at = 2
+    while data[:2] == b"\xff\xd8" and at + 9 < len(data) and data[at] == 0xFF:
+        if data[at + 1] in {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}:
+            return int.from_bytes(data[at + 7 : at + 9], "big"), int.from_bytes(data[at + 5 : at + 7], "big")
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     return 0, 0

@@ -61,13 +61,14 @@ def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
     )
 
 
-def walk(root: Path, folder: str) -> tuple[list[str], list[str]]:
-    """Paths of all files below `folder`, relative to `root`, sorted; and the names that are links leading out of `root`.
+def walk(root: Path, folder: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Paths of all files below `folder`, relative to `root`, sorted; and the links that lead out of `root`
+    or to a folder, with where they lead.
 
     Folders and files whose name begins with a dot are passed over, as git and editors keep theirs there.
     """
     files: list[str] = []
-    strangers: list[str] = []
+    strangers: list[tuple[str, str]] = []
     home = os.path.realpath(root)
     for place, folders, names in os.walk(root / folder, followlinks=False):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
@@ -76,7 +77,7 @@ def walk(root: Path, folder: str) -> tuple[list[str], list[str]]:
             path = Path(os.path.relpath(full, root)).as_posix()
             outside = os.path.islink(full) and not os.path.realpath(full).startswith(home + os.sep)
             if outside or os.path.isdir(full):
-                strangers.append(path)
+                strangers.append((path, os.readlink(full)))
             else:
                 files.append(path)
     return sorted(files), sorted(strangers)

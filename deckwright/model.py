@@ -97,7 +97,7 @@ class Field:
 class Mark:
     """Something inside running text that later stages ask about.
 
-    `kind` is one of: gap (number, text = answer, extra = hint), bad-gap (text = why), bad-math (display math inside running
+    `kind` is one of: gap (number, text = answer, extra = hint), bad-gap (text = why, extra = what to type), bad-math (display math inside running
     text), html (text = the tag), image (text = alt, extra = address), link (extra = address), reference (a link definition).
     """
 
@@ -136,10 +136,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The blocks between two `---` lines of a card. `span` is empty at the place where a missing one would stand."""
+    """The blocks between two `---` lines of a card, and the `---` above them (None for the first section). `span` is empty
+    at the place where a missing one would stand."""
 
     blocks: tuple[Block, ...]
     span: Span
+    opener: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

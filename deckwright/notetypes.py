@@ -89,7 +89,7 @@ def _check_shape(reader: Reader, slug: str, table: Table, ids: dict[int, str]) -
     for name in names:
         if name not in FIELDS[slug] and not re.fullmatch(r"Spare\d|MyNotes", name):
             reader.fault(
-                "V806", f"nothing fills the field `{name}`", table.place("fields"), "take it out, or name it Spare1 to Spare9 or MyNotes"
+                "V806", f"nothing fills the field `{name}`", table.entry(name), "take it out, or name it Spare1 to Spare9 or MyNotes"
             )
     if data["sort-field"] not in names:
         reader.fault("V806", f"there is no field `{data['sort-field']}` to sort by", table.place("sort-field"))
@@ -99,7 +99,10 @@ def _check_shape(reader: Reader, slug: str, table: Table, ids: dict[int, str]) -
     for number, name in here:
         if number in ids:
             reader.fault(
-                "V806", f"the id {number} of `{name}` is taken by {ids[number]}", table.place(), "every id is given once in all note types"
+                "V806",
+                f"the id {number} of `{name}` is taken by {ids[number]}",
+                table.entry(name),
+                "every id is given once in all note types",
             )
         ids.setdefault(number, f"{slug} `{name}`")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from deckwright import markdown
@@ -11,9 +12,10 @@ from deckwright.model import Block, Field, RawCard, Section, Source, Span
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MAX_ID = 60
+_UNDERLINE = re.compile(r"\n[ ]{0,3}(=+|-+)[ \t]*(?:\n|$)")
 _ITEM = re.compile(r"([-*+])(\s+)([^:\s]+)(\s*):(?:[ \t]+(.*))?$")
 # Control characters (C0 but tab and line feed, DEL, C1) and the marks that turn the direction of text.
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u2028\u2029]")
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u200b\u2060\u00ad\u2028\u2029]")
 
 
 def parse(source: Source) -> Outcome[RawCard]:
@@ -30,24 +32,26 @@ def parse(source: Source) -> Outcome[RawCard]:
 
 def _hidden(source: Source) -> Iterator[Diagnostic]:
     for match in _HIDDEN.finditer(source.text):
-        name = f"U+{ord(match[0]):04X}"
-        yield Diagnostic("P213", f"the character {name} cannot be seen", source.span(match.start(), match.end()), "delete it")
+        name = f"{unicodedata.name(match[0], 'control character').lower()}, U+{ord(match[0]):04X}"
+        word = re.match(r"\S{0,20}", source.text[match.end() :])
+        help_line = f"delete it: it stands before `{word[0]}`" if word and word[0] else "delete it"
+        yield Diagnostic("P213", f"here is an invisible character ({name})", source.span(match.start(), match.end()), help_line)
 
 
 def _before_cards(source: Source, blocks: tuple[Block, ...], any_card: bool) -> Iterator[Diagnostic]:
     if not any_card:
         span = source.lines_span(0, len(source.starts))
-        yield Diagnostic("P201", "the file holds no card", _first_line(span), "begin a card with `## card-id`, or delete the file")
+        yield Diagnostic("P201", "the file holds no card", _first_line(span), "a card begins with two `#`: `## card-id`")
+        return
     for number, block in enumerate(blocks):
         if block.kind == "heading" and block.level == 1 and number == 0:
             continue
-        if any_card or block.kind != "heading":
-            yield Diagnostic(
-                "P202",
-                "this stands before the first card and would be lost",
-                _first_line(block.span),
-                "move it into a card, below a `## card-id`",
-            )
+        yield Diagnostic(
+            "P202",
+            "this stands before the first card and would be lost",
+            _first_line(block.span),
+            "move it into a card, below a `## card-id`",
+        )
 
 
 def _card(source: Source, heading: Block, blocks: tuple[Block, ...], cards: list[RawCard]) -> Iterator[Diagnostic]:
@@ -63,6 +67,7 @@ def _card(source: Source, heading: Block, blocks: tuple[Block, ...], cards: list
     if blocks and blocks[0].kind == "bullets":
         metadata, faults = _metadata(source, blocks[0])
         yield from faults
+        ok = ok and not blocks[0].children[-1].checked
         body = blocks[1:]
     else:
         yield Diagnostic(
@@ -94,7 +99,7 @@ def _id_faults(identity: Field) -> Iterator[Diagnostic]:
             "P204",
             f"`{value}` is not a card id",
             identity.value_span,
-            f"small letters, digits and single hyphens, a letter first: `{plain}`",
+            f"write `## {plain}`: small letters, digits and single hyphens, a letter first",
         )
     elif len(value) > MAX_ID:
         yield Diagnostic("P204", f"the card id has {len(value)} characters, more than {MAX_ID}", identity.value_span, "shorten it")
@@ -108,6 +113,8 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
         match = _ITEM.match(line)
         if not match or "\n" in item.span.text:
             faults.append(_bad_item(item, line))
+            if item.checked:
+                break
             continue
         key, value = match[3], (match[5] or "").strip()
         at = item.span.start + match.start(3)
@@ -122,32 +129,34 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
 
 def _bad_item(item: Block, line: str) -> Diagnostic:
     first = Span(item.span.source, item.span.start, item.span.start + len(line))
-    if re.match(r"[-*+]\s+\[[ xX]\]", line):
+    if item.checked:
         return Diagnostic("P206", "options cannot follow the metadata directly", first, "put the question between them")
     if "\n" in item.span.text and _ITEM.match(line):
-        return Diagnostic("P206", "metadata stands on one line each", item.span, "join the lines")
-    return Diagnostic("P206", "this is not metadata", first, "write `- key: value`; a list of the card's own goes below its question")
+        return Diagnostic("P206", "each entry stands on one line", item.span, "join the lines")
+    return Diagnostic(
+        "P206", "the `:` of `- key: value` is missing", first, "write `- key: value`; a list of the card's own goes below its question"
+    )
 
 
 def _sections(source: Source, blocks: tuple[Block, ...], end: int) -> tuple[Section, ...]:
     """The body cut at its `---` lines: always at least one section."""
     sections: list[Section] = []
     run: list[Block] = []
-    start = blocks[0].span.start if blocks else end
+    start, opener = blocks[0].span.start if blocks else end, None
     for block in blocks:
         if block.kind == "rule":
-            sections.append(_section(source, run, start))
-            run, start = [], block.span.end
+            sections.append(_section(source, run, start, opener))
+            run, start, opener = [], block.span.end, block.span
         else:
             run.append(block)
-    sections.append(_section(source, run, start))
+    sections.append(_section(source, run, start, opener))
     return tuple(sections)
 
 
-def _section(source: Source, run: list[Block], start: int) -> Section:
+def _section(source: Source, run: list[Block], start: int, opener: Span | None) -> Section:
     if run:
-        return Section(tuple(run), source.span(run[0].span.start, run[-1].span.end))
-    return Section((), source.span(start, start))
+        return Section(tuple(run), source.span(run[0].span.start, run[-1].span.end), opener)
+    return Section((), source.span(start, start), opener)
 
 
 def _body_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
@@ -159,7 +168,7 @@ def _body_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
         )
         yield Diagnostic("P207", "a heading cannot stand inside a card", first, help_line)
     elif block.kind == "indented":
-        yield Diagnostic("P208", "four spaces in front make this a code block", first, "indent by two, or fence code with ```")
+        yield Diagnostic("P208", "so many spaces in front make this a code block", first, "indent by two, or fence code with ```")
     elif block.kind == "rule":
         if block.info and set(block.info) != {"-"}:
             yield Diagnostic("P209", f"`{block.span.text}` is not the line between question and answer", first, "write `---`")
@@ -173,15 +182,33 @@ def _body_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
                 "P210", "link definitions are not used here", mark.span, "write the address into the link: `[text](https://…)`"
             )
         elif mark.kind == "html":
-            yield Diagnostic(
-                "P211", f"`{mark.text}` is raw HTML", mark.span, f"use Markdown; for a placeholder write it as code: `` `{mark.text}` ``"
-            )
-        elif mark.kind == "bad-math":
-            yield Diagnostic(
-                "P212", "`$$` stands inside running text", mark.span, "put `$$` on a line of its own with a blank line around, or use `$…$`"
-            )
+            yield Diagnostic("P211", f"`{mark.text}` is raw HTML", mark.span, _instead_of(mark.text))
+    if any(mark.kind == "bad-math" for mark in block.marks) and not block.children:
+        mark = next(m for m in block.marks if m.kind == "bad-math")
+        help_line = "put `$$` on a line of its own with a blank line before and after, or use `$…$`"
+        yield Diagnostic("P212", "`$$` stands inside running text", mark.span, help_line)
+    if block.kind == "paragraph" and (line := _UNDERLINE.search(block.span.text)):
+        at = block.span.start + line.start(1)
+        help_line = "take it out, or put a blank line above it"
+        yield Diagnostic(
+            "P209", f"`{line[1]}` turns the text above into a heading on code hosts", source.span(at, at + len(line[1])), help_line
+        )
     for child in block.children:
         yield from _body_faults(source, child)
+
+
+def _instead_of(tag: str) -> str:
+    """What to type instead of an HTML tag."""
+    name = tag.strip("</>").split()[0].lower() if tag.strip("</>").split() else ""
+    if tag.startswith("<!--"):
+        return "take the comment out"
+    if name in ("b", "strong"):
+        return "write `**…**`"
+    if name in ("i", "em"):
+        return "write `*…*`"
+    if name in ("br", "br/"):
+        return "end the line above with a backslash, or begin a new paragraph"
+    return f"write Markdown; between backticks if readers should see it: `` `{tag}` ``"
 
 
 def _first_line(span: Span) -> Span:

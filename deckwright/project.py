@@ -15,6 +15,7 @@ from deckwright.ledger import Ledger
 from deckwright.notetypes import NoteType
 from deckwright.tables import Reader, Table
 from deckwright.vocabulary import Vocabulary
+from deckwright.wording import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,12 @@ def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> 
         for key, table in names.items():
             for slug in package.get(key, ()):
                 if slug not in table:
-                    reader.fault("V805", f"there is no {key.removeprefix('without-')} `{slug}`", settings.place("package", number, key))
+                    what = key.removeprefix("without-")
+                    hint = nearest(slug, table) or f"add it to schema/vocabulary/ as a [[{what}]]"
+                    reader.fault("V805", f"there is no {what} `{slug}`", settings.place("package", number, key), hint)
         if package.get("exam", "") and package["exam"] not in vocabulary.exams:
-            reader.fault("V805", f"there is no exam `{package['exam']}`", settings.place("package", number, "exam"))
+            hint = nearest(package["exam"], vocabulary.exams) or "add it to schema/vocabulary/ as an [[exam]]"
+            reader.fault("V805", f"there is no exam `{package['exam']}`", settings.place("package", number, "exam"), hint)
         if ("{slug}" in package["path"]) != ("each" in package):
             message = "`{slug}` and `each` belong together"
             reader.fault("V803", message, settings.place("package", number, "path"), "write both or neither")

@@ -52,7 +52,12 @@ def publish(artifacts: Iterable[Artifact], folder: Path) -> tuple[Diagnostic, ..
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         return (
-            Diagnostic("K701", f"{name} cannot be written: {reason}", files.nowhere(name), "the output of the build before is untouched"),
+            Diagnostic(
+                "K701",
+                f"{name} cannot be written: {reason}",
+                files.nowhere(name),
+                "make room or permission, or name another folder with --out; the output of the build before is untouched",
+            ),
         )
     finally:
         if staging:

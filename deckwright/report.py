@@ -32,14 +32,15 @@ FORMATS: dict[str, Callable[..., str]] = {"text": text, "json": as_json, "github
 
 def summary(diagnostics: Iterable[Diagnostic], cards: int, files: int) -> str:
     """One line: what was looked at and what was found."""
-    found = in_order(diagnostics)
-    errors = sum(d.severity == ERROR for d in found)
-    warnings = len(found) - errors
-    looked = f"{_count(cards, 'card')} in {_count(files, 'file')}"
-    if not found:
-        return f"{looked}: nothing to complain about"
-    parts = [_count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
-    return f"{looked}: {' and '.join(parts)}"
+    return f"{_count(cards, 'card')} in {_count(files, 'file')}: {found(diagnostics)}"
+
+
+def found(diagnostics: Iterable[Diagnostic]) -> str:
+    """How many errors and warnings, in words."""
+    every = in_order(diagnostics)
+    errors = sum(d.severity == ERROR for d in every)
+    parts = [_count(n, word) for n, word in ((errors, "error"), (len(every) - errors, "warning")) if n]
+    return " and ".join(parts) or "nothing to complain about"
 
 
 def built(packages: Iterable[Artifact], notes: int, folder: str, seconds: float) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deckwright import files
-from deckwright.contract import Contract
+from deckwright.contract import Contract, NotASchemaError
 from deckwright.diagnostic import Diagnostic
 from deckwright.model import Source, Span
 
@@ -20,6 +20,18 @@ class Table:
 
     source: Source
     data: dict[str, Any]
+
+    def key(self, *path: str | int) -> Span:
+        """Span of the name at the end of `path`, as the file writes it."""
+        value = self.place(*path)
+        line = self.source.offset(value.line - 1)
+        match = re.compile(r"\s*([\w-]+)\s*=").match(self.source.text, line)
+        return self.source.span(match.start(1), match.end(1)) if match else value
+
+    def entry(self, name: str) -> Span:
+        """Span of the text `name = "<name>"`, for entries of inline tables; the first line where there is none."""
+        match = re.search(rf'name = "{re.escape(name)}"', self.source.text)
+        return self.source.span(match.start(), match.end()) if match else self.place()
 
     def place(self, *path: str | int) -> Span:
         """Span of the line that gives `path`, as ("topic", 3, "slug"); as near as it can be found."""
@@ -62,8 +74,10 @@ class Reader:
             if source := self.text(path):
                 try:
                     self._contracts[path] = Contract(source.text)
-                except ValueError as error:
-                    self.fault("V802", f"this is no usable JSON Schema: {error}", source.lines_span(0, 1), "mend the schema")
+                except NotASchemaError as error:
+                    at = min(error.offset, len(source.text))
+                    place = source.span(at, min(at + 1, len(source.text)))
+                    self.fault("V802", f"this is no usable JSON Schema: {error}", place, "mend the line; see https://json-schema.org")
         return self._contracts[path]
 
     def table(self, path: str, schema: str) -> Table | None:
@@ -79,8 +93,8 @@ class Reader:
             return None
         faults = contract.faults(table.data)
         for fault in faults:
-            where = (*fault.path, fault.key) if fault.rule == "unknown" else fault.path
-            self.fault("V803", fault.message, table.place(*where), fault.help)
+            place = table.key(*fault.path, fault.key) if fault.rule == "unknown" else table.place(*fault.path)
+            self.fault("V803", fault.message, place, fault.help)
         return None if faults else table
 
 

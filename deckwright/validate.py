@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import PurePosixPath
@@ -49,11 +50,15 @@ def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image],
 
 def home(source: Source, vocabulary: Vocabulary) -> tuple[tuple[Task, Service] | None, list[Diagnostic]]:
     """Task and service that a card file's path names: `<root>/<task folder>/<service>.md` or one folder deeper."""
-    span = source.lines_span(0, 1)
+    span = Source(source.path, "").span(0, 0)
     parts = PurePosixPath(source.path).relative_to(source.root).parts
     if len(parts) not in (2, 3):
         message = "the path does not say task and service"
-        return None, [Diagnostic("D103", message, span, f"{source.root}/<task>/<service>.md or {source.root}/<task>/<service>/<name>.md")]
+        return None, [
+            Diagnostic(
+                "D103", message, span, f"move it to {source.root}/<task>/<service>.md, or to {source.root}/<task>/<service>/<name>.md"
+            )
+        ]
     task = vocabulary.task_of_folder(parts[0])
     slug = parts[1].removesuffix(".md") if len(parts) == 2 else parts[1]
     service = vocabulary.services.get(slug)
@@ -110,40 +115,24 @@ def _contract(raw: RawCard, project: Project) -> tuple[dict[str, tuple[str, ...]
     """The metadata by key, and what the schema has against it."""
     values: dict[str, tuple[str, ...]] = {}
     faults: list[Diagnostic] = []
-    first: dict[str, Field] = {}
+    first: dict[tuple[str, str], Field] = {}
     contract = project.contract
     for given in raw.metadata:
         if given.name not in contract.properties:
             hint = nearest(given.name, contract.properties) or "keys: " + ", ".join(contract.properties)
             faults.append(Diagnostic("S301", f"`{given.name}` is not a metadata key", given.name_span, hint))
             continue
-        if given.name in first and not contract.repeatable(given.name):
-            faults.append(
-                Diagnostic(
-                    "S304",
-                    f"`{given.name}` is given twice",
-                    given.name_span,
-                    "keep one of the two",
-                    (("first given here", first[given.name].name_span),),
-                )
-            )
+        if contract.repeatable(given.name):
+            what, place, key = f"this `{given.name}`", given.value_span, (given.name, given.value)
+        else:
+            what, place, key = f"`{given.name}`", given.name_span, (given.name, "")
+        if key in first:
+            there = first[key].value_span if key[1] else first[key].name_span
+            faults.append(Diagnostic("S304", f"{what} is given twice", place, "keep one of the two", (("first given here", there),)))
             continue
-        if given.value in values.get(given.name, ()):
-            faults.append(
-                Diagnostic(
-                    "S304",
-                    f"this `{given.name}` is given twice",
-                    given.value_span,
-                    "keep one of the two",
-                    (("first given here", first[given.name].value_span),),
-                )
-            )
-            continue
-        first.setdefault(given.name, given)
-        for fault in contract.value_faults(given.name, given.value):
-            code = "S305" if given.name == "checked" else "S303"
-            message = f"`{given.value}` is not a date" if given.name == "checked" else f"{given.name}: {fault.message}"
-            faults.append(Diagnostic(code, message, given.value_span, contract.description(given.name)))
+        first[key] = given
+        if not _is_for_vocabulary(given, project.vocabulary):
+            faults.extend(_malformed(given, fault.message) for fault in contract.value_faults(given.name, given.value))
         values[given.name] = (*values.get(given.name, ()), given.value)
     for fault in contract.key_faults(values):
         if fault.rule == "missing":
@@ -151,24 +140,51 @@ def _contract(raw: RawCard, project: Project) -> tuple[dict[str, tuple[str, ...]
     return values, faults
 
 
-def _vocabulary(raw: RawCard, vocabulary: Vocabulary, where: tuple[Task, Service] | None) -> Iterator[Diagnostic]:
-    """Every slug is one of the vocabulary, and the topic is one of the card's task."""
-    tables: dict[str, tuple[str, str, Mapping[str, object]]] = {
+def _is_for_vocabulary(given: Field, vocabulary: Vocabulary) -> bool:
+    """Whether the vocabulary will complain of this value, so that its form is not worth a second complaint."""
+    tables = _tables(vocabulary)
+    return given.name in tables and given.value.split("::")[0] not in tables[given.name][2]
+
+
+def _malformed(given: Field, message: str) -> Diagnostic:
+    match given.name:
+        case "checked":
+            help_line = "write a month as `2026-10` or a day as `2026-10-31`"
+            return Diagnostic("S305", f"`{given.value}` is not a date as it is written here", given.value_span, help_line)
+        case "source":
+            help_line = "write the page's whole address: `https://…`"
+            return Diagnostic("S303", f"`{given.value}` is not an https address", given.value_span, help_line)
+        case "exam":
+            help_line = "write `exam::task`, as `next::2.1`, or `none`"
+            return Diagnostic("S303", f"`{given.value}` is not the task of an exam", given.value_span, help_line)
+        case _:
+            return Diagnostic("S303", f"{given.name}: {message}", given.value_span, "schema/card.schema.json says what it takes")
+
+
+def _tables(vocabulary: Vocabulary) -> dict[str, tuple[str, str, Mapping[str, object]]]:
+    """The metadata keys whose values are slugs: code of the complaint, word for it, what is known."""
+    return {
         "kind": ("S307", "kind", vocabulary.kinds),
         "status": ("S308", "status", vocabulary.statuses),
         "topic": ("S309", "topic", vocabulary.topics),
         "also": ("S311", "service", vocabulary.services),
         "exam": ("S312", "exam", {**vocabulary.exams, "none": None}),
     }
+
+
+def _vocabulary(raw: RawCard, vocabulary: Vocabulary, where: tuple[Task, Service] | None) -> Iterator[Diagnostic]:
+    """Every slug is one of the vocabulary, and the topic is one of the card's task."""
+    tables = _tables(vocabulary)
     for given in raw.metadata:
         if given.name not in tables:
             continue
         code, what, known = tables[given.name]
         slug = given.value.split("::")[0]
         if slug not in known:
-            hint = nearest(slug, known) or (
-                "one of " + ", ".join(known) if len(known) < 12 else f"name a {what} of schema/vocabulary/, or add it there"
-            )
+            fitting = [k for k in known if vocabulary.topics[k].task == where[0].slug] if given.name == "topic" and where else list(known)
+            article = "an" if what[0] in "aeiou" else "a"
+            named = "one of " + ", ".join(fitting) if len(fitting) < 12 else f"name {article} {what} of schema/vocabulary/, or add it there"
+            hint = nearest(slug, fitting) or nearest(slug, known) or named
             yield Diagnostic(code, f"there is no {what} `{slug}`", given.value_span, hint)
         elif given.name == "topic" and where and vocabulary.topics[slug].task != where[0].slug:
             other = vocabulary.tasks[vocabulary.topics[slug].task]
@@ -190,13 +206,9 @@ def _dates(raw: RawCard, today: date) -> Iterator[Diagnostic]:
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            if len(given.value) == 10:
-                yield Diagnostic(
-                    "S305",
-                    f"`{given.value}` is not a day of the calendar",
-                    given.value_span,
-                    "write a month as 2026-10 or a day as 2026-10-31",
-                )
+            if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", given.value):
+                message = f"`{given.value}` is not a day of the calendar"
+                yield Diagnostic("S305", message, given.value_span, "write a month as `2026-10` or a day as `2026-10-31`")
             continue
         if day > today + timedelta(days=1):
             yield Diagnostic("S306", f"`{given.value}` lies in the future", given.value_span, "write the date of the copy that was read")
@@ -223,15 +235,9 @@ def _content(raw: RawCard, values: Mapping[str, tuple[str, ...]]) -> tuple[Conte
         )
     most = 2 if marks or options else 3
     if len(raw.sections) > most:
-        extra = raw.sections[most]
-        faults.append(
-            Diagnostic(
-                "C410",
-                "there is one `---` too many",
-                extra.span,
-                "a cloze or choice card has one, a question has at most two: question, answer, explanation",
-            )
-        )
+        surplus = raw.sections[most]
+        help_line = "a cloze or choice card has one, a question has at most two: question, answer, explanation"
+        faults.append(Diagnostic("C410", "here is one `---` too many", surplus.opener or surplus.span, help_line))
     if options:
         made, found = _choice(prompt, options, rest[0] if rest else none)
         return made, faults + found
@@ -254,15 +260,12 @@ def _choice(prompt: Section, lists: list[Block], extra: Section) -> tuple[Conten
     faults: list[Diagnostic] = []
     block = lists[0]
     at = prompt.blocks.index(block)
-    for stray in prompt.blocks[at + 1 :]:
-        faults.append(
-            Diagnostic(
-                "C428",
-                "nothing can stand between the options and the end of the question",
-                stray.span,
-                "indent it by two to make it a reason, or put `---` before it",
-            )
-        )
+    if at + 1 < len(prompt.blocks):
+        stray = prompt.blocks[at + 1]
+        followed = any(b.kind == "bullets" for b in prompt.blocks[at + 1 :])
+        message = "this ends the list of options" if followed else "nothing can stand between the options and the end of the question"
+        help_line = "indent it by two to make it the reason of the option above, or put `---` before it"
+        return None, [Diagnostic("C428", message, stray.span, help_line)]
     if at == 0:
         faults.append(Diagnostic("C412", "the options have no question above them", block.span, "write the question, then the options"))
     for item in block.children:

@@ -9,6 +9,7 @@ from typing import Any
 from deckwright import files
 from deckwright.model import Span
 from deckwright.tables import Reader, Table
+from deckwright.wording import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,12 @@ def _by_slug(reader: Reader, kind: str, tables: Iterable[Table]) -> dict[str, tu
 def _references(reader: Reader, entries: Mapping[str, Mapping[str, Any]], tables: Iterable[Table]) -> Iterator[Shortfall]:
     def known(kind: str, slug: str, place: Span) -> None:
         if slug not in entries[kind]:
-            reader.fault("V805", f"there is no {kind} `{slug}`", place, f"name a {kind} of schema/vocabulary/")
+            reader.fault(
+                "V805",
+                f"there is no {kind} `{slug}`",
+                place,
+                nearest(slug, entries[kind]) or f"add it to schema/vocabulary/ as a [[{kind}]]",
+            )
 
     for topic, table, number in entries["topic"].values():
         known("task", topic["task"], table.place("topic", number, "task"))

@@ -21,5 +21,6 @@ def key(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """` (did you mean …?)` where one of `known` is close to `word`, else nothing."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    words = list(known)
+    close = [k for k in words if word.endswith(f"-{k}")] or get_close_matches(word, words, n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else ""

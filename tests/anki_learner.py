@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
-from anki.import_export_pb2 import ImportAnkiPackageUpdateCondition
+from anki.collection import Collection
+from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest, ImportAnkiPackageUpdateCondition
 
 ALWAYS = ImportAnkiPackageUpdateCondition.IMPORT_ANKI_PACKAGE_UPDATE_CONDITION_ALWAYS
 IF_NEWER = ImportAnkiPackageUpdateCondition.IMPORT_ANKI_PACKAGE_UPDATE_CONDITION_IF_NEWER
@@ -25,13 +25,8 @@ class Learner:
 
     def add(self, package: Path, always: bool = False) -> Any:
         """Imports a package with Anki's default options; returns Anki's import log."""
-        options = ImportAnkiPackageOptions(
-            with_scheduling=False,
-            with_deck_configs=False,
-            merge_notetypes=False,
-            update_notes=ALWAYS if always else IF_NEWER,
-            update_notetypes=ALWAYS if always else IF_NEWER,
-        )
+        update = ALWAYS if always else IF_NEWER
+        options = ImportAnkiPackageOptions(update_notes=update, update_notetypes=update)  # all else off, as by default
         result = self.col.import_anki_package(ImportAnkiPackageRequest(package_path=str(package), options=options))
         self.col.models._clear_cache()
         return result.log

@@ -15,22 +15,28 @@ def explain(code: str, cases: Path) -> str | None:
         return None
     out = [f"{entry.code} ({entry.severity}): {entry.title}", "", entry.why]
     for label, name in (("Wrong", "bad"), ("Right", "good")):
+        out += ["", f"{label}:"]
         for example in _examples(cases / entry.code, name):
-            text = example.read_bytes().decode("utf-8", "backslashreplace").rstrip("\n")
-            where = (
-                f" ({example.relative_to(cases / entry.code / name).as_posix()})"
-                if example.suffix != ".md" or example.parent.name != entry.code
-                else ""
-            )
-            out += ["", f"{label}{where}:", "", *("    " + line if line else "" for line in text.splitlines())]
+            where = example.relative_to(cases / entry.code).parts[1:]
+            out += ["", *([f"  {'/'.join(where)}", ""] if where else []), *("    " + line if line else "" for line in _shown(example))]
     return "\n".join(out) + "\n"
 
 
 def _examples(case: Path, name: str) -> list[Path]:
     """The files of one example: a card file, or whatever is laid over a project."""
     if (case / name).is_dir():
-        return sorted(p for p in (case / name).rglob("*") if p.is_file())
+        return sorted(p for p in (case / name).rglob("*") if p.is_symlink() or p.is_file())
     return [case / f"{name}.md"]
+
+
+def _shown(example: Path) -> list[str]:
+    """An example as lines: where a link leads, how large a picture is, or the text."""
+    if example.is_symlink():
+        return [f"(a link to {example.readlink()})"]
+    data = example.read_bytes()
+    if b"\0" in data:
+        return [f"(a picture of {len(data)} bytes)"]
+    return data.decode("utf-8", "backslashreplace").rstrip("\n").splitlines()
 
 
 def suggestion(code: str) -> str:

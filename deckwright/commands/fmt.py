@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def fmt(folder: Path, paths: Iterable[Path], write: bool) -> Formatted:
         else:
             faults.append(
                 Diagnostic(
-                    "F902", "the file is not in normal form", _difference(sources[path], outcome[0]), f"write `python build.py fmt {path}`"
+                    "F902", "the file is not in normal form", _difference(sources[path], outcome[0]), f"run `python build.py fmt {path}`"
                 )
             )
     return Formatted(tuple(faults), tuple(changed), len(wanted), unknown)
@@ -61,7 +62,8 @@ def fmt(folder: Path, paths: Iterable[Path], write: bool) -> Formatted:
 
 def summary(result: Formatted, only_check: bool) -> str:
     verb = "not in normal form" if only_check else "written in normal form"
-    return f"{result.looked_at} files looked at, {len(result.changed)} {verb}" + "".join(f"\n  {p}" for p in result.changed)
+    files_word = "file" if result.looked_at == 1 else "files"
+    return f"{result.looked_at} {files_word} looked at, {len(result.changed)} {verb}" + "".join(f"\n  {p}" for p in result.changed)
 
 
 def _wanted(folder: Path, paths: Iterable[Path], sources: dict[str, Source]) -> tuple[list[str], tuple[str, ...]]:
@@ -80,12 +82,17 @@ def _one(source: Source, keys: tuple[str, ...]) -> tuple[str | None, list[Diagno
     text = normal_form(source, before.values, keys)
     after = parse(Source(source.path, text, source.root, source.namespace))
     if has_errors(after.diagnostics) or meaning(before.values) != meaning(after.values):
-        return None, [
-            Diagnostic(
-                "F901", "the normal form would change what this file says", source.lines_span(0, 1), "please report it with the file"
-            )
-        ]
+        return None, [_changed_meaning(before.values, after.values)]
     return text, []
+
+
+def _changed_meaning(before: Iterable[RawCard], after: Iterable[RawCard]) -> Diagnostic:
+    """Points at the first card that would say something else."""
+    found = list(zip_longest(before, after))
+    card = next((a for a, b in found if a and (b is None or meaning([a]) != meaning([b]))), found[0][0])
+    assert card is not None
+    help_line = "put a blank line before each list and paragraph, and take out indentation that nothing needs"
+    return Diagnostic("F901", f"the normal form would change what `{card.id.value}` says", card.id.value_span, help_line)
 
 
 def meaning(cards: Iterable[RawCard]) -> list[Any]:

@@ -13,6 +13,7 @@ from deckwright.markdown.output import plain_inline
 from deckwright.model import Block, Mark, Source, Span
 
 _GAP_LIKE = re.compile(r"\{\{?\s*[cC]?\s*\d[\d\s,]*\s*(?:::?|\|)|\{\{\s*[cC]\s*::|\{\{\s*[cC]\s*\d")
+_LOOSE_GAP = re.compile(r"\{\{?\s*[cC]?\s*(\d{1,3})\s*(?:::?|\|)\s*([^{}\n]{1,60}?)\}")
 _REFERENCE = re.compile(r"\[[^\]\n]+\]:\s*\S")
 _CHECKBOX = re.compile(r"\[([ xX])\](?:\s+|$)")
 
@@ -88,7 +89,7 @@ def _block(source: Source, tokens: Sequence[Token]) -> Block:
     inside: tuple[Mark, ...] = ()
     if "{" in head.content:
         inside = tuple(
-            Mark("bad-gap", _within(span, m.start(), m.end()), "a gap cannot stand inside code or math")
+            Mark("bad-gap", _within(span, m.start(), m.end()), "a gap cannot stand inside code or math", "put it into the text")
             for m in GAP_OPEN.finditer(span.text)
         )
     info = head.markup if kind == "rule" else head.info.strip()
@@ -137,9 +138,9 @@ def _marks(source: Source, inline: Token, base: int = -1) -> tuple[Mark, ...]:
         code = [(m[1], m[2]) for m in _code_marks(inline)] if "`" in content else []
         for match in _GAP_LIKE.finditer(content):
             if match.start() not in taken:
-                why = _why_not_gap(content, match.start(), code)
+                why, form = _why_not_gap(content, match.start(), code)
                 if why:
-                    found.append(["bad-gap", match.start(), match.end(), why, "", 0])
+                    found.append(["bad-gap", match.start(), match.end(), why, form, 0])
         found.sort(key=lambda m: m[1])
     if _REFERENCE.match(content):
         found.append(["reference", 0, content.index("]:") + 2, "", "", 0])
@@ -160,16 +161,28 @@ def _code_marks(token: Token) -> list[list[Any]]:
     return marks
 
 
-def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> str:
+def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[str, str]:
+    """Why something that looks like a gap is none, and what to type; empty where it is meant as code."""
+    whole = GAP_OPEN.match(content, at)
     if any(start <= at < end for start, end in code):
-        return "a gap cannot stand inside code" if GAP_OPEN.match(content, at) else ""
+        return ("a gap cannot stand inside code", "put the gap around the code: {{c1::`code`}}") if whole else ("", "")
     if at and content[at - 1] == "\\":
-        return "a backslash does not hide a gap from Anki"
+        return "a backslash does not hide a gap from Anki", "put it between backticks, or leave the braces out"
+    if content.rfind("![", 0, at) > content.rfind("]", 0, at):
+        return "a gap cannot stand in a picture's description", "put it into the text beside the picture"
+    if content.rfind("](", 0, at) > content.rfind(")", 0, at):
+        return "a gap cannot stand in a link's address", "put it into the words of the link"
     if content.count("$", 0, at) % 2 and "$" in content[at:]:
-        return "a gap cannot stand inside math"
-    if GAP_OPEN.match(content, at):
-        return "the gap has no `}}`, or stands inside a link's or picture's brackets"
-    return "this is not how a gap is written"
+        return "a gap cannot stand inside math", "put the gap around the formula: {{c1::$x$}}"
+    if whole:
+        return "the gap is not closed", "write `}}` after the answer"
+    guess = _LOOSE_GAP.match(content, at)
+    form = (
+        f"write {{{{c{guess[1] if guess[1] != '0' else '1'}::{guess[2].strip()}}}}}"
+        if guess
+        else "write `{{c1::answer}}` or `{{c1::answer::hint}}`"
+    )
+    return "this is not how a gap is written", form
 
 
 def _locate(source: Source, inline: Token, start: int, end: int, base: int) -> Span:

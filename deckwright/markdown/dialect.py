@@ -105,7 +105,7 @@ def _html(state: StateInline, silent: bool) -> bool:
         return False
     name = _HTML_NAME.match(match[0])
     if not silent:
-        if name is None or name[1].lower() in HTML_ELEMENTS or match[0].startswith("</"):
+        if name is None or name[1].lower() in HTML_ELEMENTS:
             _note(state, ["html", state.pos, match.end(), match[0], "", 0])
         state.push("text", "", 0).content = match[0]
     state.pos = match.end()
@@ -182,19 +182,28 @@ def _gap_end(src: str, at: int, maximum: int) -> tuple[int, int]:
 
 
 def _gap_faults(src: str, pos: int, inner: int, close: int, answer: str, hint: str, hint_at: int) -> list[list[Any]]:
+    """What is wrong with a gap that has a beginning and an end: `bad-gap` marks whose extra says what to type."""
+    nested = GAP_OPEN.search(src, inner, close)
+    if nested:
+        return [
+            ["bad-gap", nested.start(), nested.end(), "a gap stands inside another gap", "end the first gap before the second begins", 0]
+        ]
     faults: list[list[Any]] = []
     if not answer.strip():
-        faults.append(["bad-gap", pos, close + 2, "the gap is empty", "", 0])
-    nested = src.find("{{c", inner, close)
-    if nested >= 0:
-        faults.append(["bad-gap", nested, min(nested + 3, close), "a gap stands inside another gap", "", 0])
+        faults.append(["bad-gap", pos, close + 2, "the gap is empty", "write what the learner has to know between `::` and `}}`", 0])
     if hint_at >= 0 and not hint.strip():
-        faults.append(["bad-gap", hint_at, close, "the hint after `::` is empty", "", 0])
+        faults.append(["bad-gap", hint_at, close, "the hint after `::` is empty", "write a hint, or take the `::` out", 0])
     if "::" in hint:
         at = src.index("::", hint_at + 2)
-        faults.append(["bad-gap", at, at + 2, "a second `::` in one gap", "", 0])
-    if any(c in hint for c in "`*$<"):
-        faults.append(["bad-gap", hint_at + 2, close, "a hint is plain text, without markup", "", 0])
+        faults.append(["bad-gap", at, at + 2, "a second `::` stands in one gap", "one `::` before the answer, one before the hint", 0])
+    elif any(c in hint for c in "`*$<"):
+        faults.append(["bad-gap", hint_at + 2, close, "a hint is plain text, without markup", "take the markup out", 0])
+    if answer.count("[") != answer.count("]"):
+        faults.append(
+            ["bad-gap", pos, close + 2, "the gap cuts through a link", "put the whole link inside the gap, or the gap inside its words", 0]
+        )
     if src.startswith("}", close + 2):
-        faults.append(["bad-gap", close, close + 3, "three closing braces: which two end the gap?", "", 0])
+        faults.append(
+            ["bad-gap", close, close + 3, "three closing braces: which two end the gap?", "put a brace of the answer between backticks", 0]
+        )
     return faults

@@ -13,12 +13,17 @@ from deckwright.rules import Setting
 FEWEST, MOST = 3, 6
 
 _LETTER = re.compile(
-    r"\b(?:[Oo]ption|[Aa]nswer|[Cc]hoice|[Dd]istractor)s?\s+[(\"'“]?[A-H1-6]\b"
-    r"|\b(?:first|second|third|fourth|fifth|sixth|last)\s+(?:option|answer|choice)\b"
-    r"|^[B-H](?:\)|\.|:|\s+(?:is|was|would|fits|works|does))|^\([A-H]\)|^A(?:\)|:|\s+(?:is|was|fits|works)\s)"
-    r"|\b(?:both|neither|only)\s+[A-H]\s+(?:and|nor|or)\s+[A-H]\b"
+    r"\b(?:[Oo]ption|[Cc]hoice)s?\s+[(\"'“]?[A-H1-6]\b|\b[Aa]nswers?\s+[(\"'“]?[A-H]\b"
+    r"|(?i:\b(?:first|second|third|fourth|fifth|sixth|last)\s+(?:option|answer|choice)\b)"
+    r"|(?i:\bthe\s+(?:one|option|answer|choice)\s+(?:above|below)\b)"
+    r"|^[A-H](?:\)|:|\.\s)|^\([A-H]\)|^[A-H]\s+(?:is|was)\s+(?:right|wrong|correct|incorrect|not|the|true|false)\b"
+    r"|\b(?:[Bb]oth|[Nn]either|[Oo]nly|[Ee]ither)\s+[A-H]\s+(?:and|nor|or)\s+[A-H]\b"
 )
-_ABOVE = re.compile(r"\b(?:all|none|both|neither|any|some)\s+of\s+(?:the\s+(?:above|others?|options)|these)\b", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"^(?:all|none|both|neither|any|some|each)\s+of\s+(?:the\s+(?:above|others?|options|answers)|these|them)\b"
+    r"|^(?:both|neither|all|none)[.!]?$|\b(?:the\s+)?(?:options?|answers?)\s+(?:above|below)\b",
+    re.IGNORECASE,
+)
 
 
 def has_right_and_wrong(card: Card, setting: Setting) -> Iterator[Diagnostic]:
@@ -29,16 +34,21 @@ def has_right_and_wrong(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     right = [o for o in options if o.right]
     if not right:
         yield Diagnostic("C420", "no option is marked as right", options[0].span, "write `- [x]` at the right one")
-    elif len(right) == len(options):
+    elif len(right) == len(options) > 1:
         yield Diagnostic("C421", "every option is marked as right", options[0].span, "write `- [ ]` at the wrong ones")
 
 
 def has_enough(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C422: 3 to 6 options."""
-    if isinstance(card.content, Choice) and not FEWEST <= len(card.content.options) <= MOST:
-        few = len(card.content.options) < FEWEST
-        message = f"{len(card.content.options)} options are too {'few' if few else 'many'}"
-        yield Diagnostic("C422", message, card.content.options[-1].span, f"a choice card has {FEWEST} to {MOST}")
+    if not isinstance(card.content, Choice):
+        return
+    count = len(card.content.options)
+    place = card.content.options[-1].span if count else card.id_span
+    if count < FEWEST:
+        message = f"{count} option{'s are' if count != 1 else ' is'} too few"
+        yield Diagnostic("C422", message, place, f"write {FEWEST - count} more: a choice card has {FEWEST} to {MOST}")
+    elif count > MOST:
+        yield Diagnostic("C422", f"{count} options are too many", place, f"take {count - MOST} out: a choice card has {FEWEST} to {MOST}")
 
 
 def has_no_twins(card: Card, setting: Setting) -> Iterator[Diagnostic]:
@@ -73,18 +83,13 @@ def leans_on_no_order(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     if not isinstance(card.content, Choice):
         return
     for block in [b for o in card.content.options for b in o.why] + list(card.content.extra.blocks):
-        if match := _LETTER.search(markdown.plain([block])):
-            yield Diagnostic(
-                "C425",
-                f"`{match[0]}` names an option by its place",
-                _find(block, match[0]),
-                "say what the option is; the places change at every showing",
-            )
+        for match in _LETTER.finditer(markdown.plain([block])):
+            help_line = "say what the option is; the places change at every showing"
+            yield Diagnostic("C425", f"`{match[0]}` names an option by its place", _find(block, match[0]), help_line)
     for option in card.content.options:
-        if match := _ABOVE.search(markdown.plain([option.text])):
-            yield Diagnostic(
-                "C426", f"`{match[0]}` speaks of the other options", _find(option.text, match[0]), "write an option that stands alone"
-            )
+        if (others := _OTHERS.search(markdown.plain([option.text]))) is not None:
+            help_line = "write an option that stands alone"
+            yield Diagnostic("C426", f"`{others[0]}` speaks of the other options", _find(option.text, others[0]), help_line)
 
 
 def _find(block: Block, words: str) -> Span:

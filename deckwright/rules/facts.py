@@ -13,17 +13,17 @@ def is_cloze(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C402, C403: a card of a fact kind has gaps."""
     if not setting.vocabulary.kinds[card.kind].fact or isinstance(card.content, Fact):
         return
+    if any(mark.kind == "bad-gap" for block in card.prompt.blocks for mark in block.marks):
+        return  # there is a gap, only not written well: that is said elsewhere
     if isinstance(card.content, Choice):
         yield Diagnostic(
             "C403",
             f"a {card.kind} card cannot be multiple choice",
             card.id_span,
-            "write `kind: scenario`, or make it a sentence with a gap",
+            "choose another kind, or make it a sentence with a gap",
         )
     else:
-        yield Diagnostic(
-            "C402", f"a {card.kind} card needs a gap", card.id_span, "put the value into `{{c1::…}}`, or write `kind: behaviour`"
-        )
+        yield Diagnostic("C402", f"a {card.kind} card needs a gap", card.id_span, "put the value into `{{c1::…}}`, or choose another kind")
 
 
 def is_sourced(card: Card, setting: Setting) -> Iterator[Diagnostic]:
@@ -39,5 +39,5 @@ def is_sourced(card: Card, setting: Setting) -> Iterator[Diagnostic]:
             "C405",
             f"a {card.kind} card needs a check date",
             card.id_span,
-            "write `- checked: YYYY-MM` with the date of the page's copy that was read",
+            "write `- checked: 2026-10`: the date of the page that you read",
         )

@@ -10,15 +10,13 @@ from deckwright.rules import Setting
 
 HIGHEST = 500  # Anki makes no card past this number
 
-FORM = "write `{{c1::answer}}` or `{{c1::answer::hint}}`; around code it is {{c1::`code`}}"
-
 
 def written_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C407: everything that looks like a gap is one."""
     for block in card.blocks:
         for mark in block.marks:
             if mark.kind == "bad-gap":
-                yield Diagnostic("C407", mark.text, mark.span, FORM)
+                yield Diagnostic("C407", mark.text, mark.span, mark.extra)
 
 
 def numbered_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
@@ -48,5 +46,8 @@ def placed_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
         for mark in block.marks:
             if mark.kind == "gap":
                 yield Diagnostic(
-                    "C408", "a gap cannot stand here", mark.span, "gaps belong in the text above the first `---` of a card without options"
+                    "C408",
+                    "a gap cannot stand here",
+                    mark.span,
+                    "take the braces away, or move the sentence above the first `---` of a card without options",
                 )

@@ -45,7 +45,12 @@ def _table(block: Block) -> Iterator[Diagnostic]:
             f"at most {TABLE_WIDTH}: shorten them, or use a list",
         )
     if len(block.rows) > TABLE_ROWS:
-        yield Diagnostic("C443", f"{len(block.rows) - 1} rows are long for a card", block.span, f"at most {TABLE_ROWS - 1} rows read well")
+        yield Diagnostic(
+            "C443",
+            f"a table of {len(block.rows) - 1} rows is long for a card",
+            block.span,
+            f"take rows out: up to {TABLE_ROWS - 1} read well",
+        )
 
 
 def _code(block: Block) -> Iterator[Diagnostic]:
@@ -63,9 +68,16 @@ def _code(block: Block) -> Iterator[Diagnostic]:
                 f"break it: at most {CODE_WIDTH}, better {CODE_EASY}",
             )
         else:
-            yield Diagnostic("C441", f"a code line of {width} characters wraps on a phone", span, f"at most {CODE_EASY} read well")
+            yield Diagnostic(
+                "C441",
+                f"a code line of {width} characters wraps on a phone",
+                span,
+                f"break it: lines of up to {CODE_EASY} characters read well",
+            )
     if len(lines) > CODE_LINES:
-        yield Diagnostic("C443", f"{len(lines)} lines of code are long for a card", block.span, f"at most {CODE_LINES} read well")
+        yield Diagnostic(
+            "C443", f"{len(lines)} lines of code are long for a card", block.span, f"take lines out: up to {CODE_LINES} read well"
+        )
     language = block.info.split(maxsplit=1)[0].lower() if block.info else ""
     if not highlight.known(language):
         at = block.span.text.find(block.info)

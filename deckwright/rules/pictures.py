@@ -27,12 +27,9 @@ def can_be_shown(card: Card, setting: Setting) -> Iterator[Diagnostic]:
             if mark.kind == "image":
                 yield from _picture(card, mark, setting)
             elif mark.kind == "link" and not mark.extra.startswith("https://"):
-                yield Diagnostic(
-                    "R608",
-                    f"`{mark.extra}` is not an https address",
-                    mark.span,
-                    "a card's links open in a browser: write the whole https://… address",
-                )
+                message = f"`{mark.extra}` is not an https address" if mark.extra else "the link has no address"
+                help_line = "a card's links open in a browser: write the whole https://… address"
+                yield Diagnostic("R608", message, mark.span, help_line)
 
 
 def place(card: Card, address: str) -> str:
@@ -46,7 +43,9 @@ def _picture(card: Card, mark: Mark, setting: Setting) -> Iterator[Diagnostic]:
             "R604", "the picture has no description", mark.span, "write what it shows: `![Traffic moves to the new fleet in ten steps](…)`"
         )
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", mark.extra):
-        yield Diagnostic("R605", "the picture would be loaded from the network", mark.span, "put the file beside the cards")
+        yield Diagnostic(
+            "R605", "the picture would be loaded from the network", mark.span, "put the file beside the cards and write its relative path"
+        )
         return
     path = place(card, mark.extra)
     root = card.span.source.root
@@ -58,17 +57,26 @@ def _picture(card: Card, mark: Mark, setting: Setting) -> Iterator[Diagnostic]:
     image = setting.images.get(path)
     if image is None:
         yield Diagnostic(
-            "R601", f"there is no picture {path}", mark.span, nearest(path, setting.images) or "put the file there, or mend the path"
+            "R601",
+            f"there is no picture {path}",
+            mark.span,
+            _relative(card, nearest(path, setting.images)) or "put the file there, or mend the path",
         )
         return
     yield from _file(image, mark)
+
+
+def _relative(card: Card, hint: str) -> str:
+    """A hint that names a path of the project, with the path as the card's file has to write it."""
+    found = re.search(r"`(.+)`", hint)
+    return f"did you mean `{posixpath.relpath(found[1], posixpath.dirname(card.span.path))}`?" if found else ""
 
 
 def _file(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     if len(image.data) > BYTES:
         yield Diagnostic("R602", f"the picture has {len(image.data):,} bytes", mark.span, f"at most {BYTES:,}: draw it as SVG or shrink it")
     elif image.width > WIDTH:
-        yield Diagnostic("R602", f"the picture is {image.width:,} pixels wide", mark.span, f"at most {WIDTH:,}")
+        yield Diagnostic("R602", f"the picture is {image.width:,} pixels wide", mark.span, f"shrink it to {WIDTH:,} pixels or fewer")
     if image.path.endswith(".svg") and (match := _ACTIVE.search(image.data)):
         found = match[0].decode("utf-8", "replace").strip()
         yield Diagnostic("R606", f"the picture holds `{found}`, which runs or loads something", mark.span, "save it as plain SVG")
