@@ -69,13 +69,13 @@ class Contract:
     def faults(self, instance: Any) -> tuple[Fault, ...]:
         """Every violation of the whole schema, in order of place."""
         errors = sorted(self._whole.iter_errors(instance), key=lambda e: [str(p) for p in e.absolute_path])
-        return tuple(fault for error in errors for fault in self._read(error, tuple(error.absolute_path)))
+        return tuple(fault for error in errors for fault in self._read(error, tuple(error.absolute_path), self._schema))
 
     def key_faults(self, names: Mapping[str, Any]) -> tuple[Fault, ...]:
         """Violations by the set of names alone: unknown and missing properties."""
         key = ("", "\n".join(sorted(names)))
         if key not in self._seen:
-            self._seen[key] = tuple(f for e in self._keys.iter_errors(dict(names)) for f in self._read(e, ()))
+            self._seen[key] = tuple(f for e in self._keys.iter_errors(dict(names)) for f in self._read(e, (), self._schema))
         return self._seen[key]
 
     def value_faults(self, name: str, value: str) -> tuple[Fault, ...]:
@@ -83,23 +83,13 @@ class Contract:
         key = (name, value)
         if key not in self._seen:
             instance = [value] if self.repeatable(name) else value
-            self._seen[key] = tuple(f for e in self._values[name].iter_errors(instance) for f in self._read(e, (name,)))
+            self._seen[key] = tuple(
+                f for e in self._values[name].iter_errors(instance) for f in self._read(e, (name,), self.properties[name])
+            )
         return self._seen[key]
 
-    def _described(self, error: ValidationError) -> str:
-        """The description of the innermost property on the way to the keyword that was broken."""
-        node: Any = self._schema
-        described = ""
-        for step in error.absolute_schema_path:
-            if step == "$ref" or not isinstance(node, dict | list):
-                break
-            node = node[step]
-            if isinstance(node, dict) and isinstance(node.get("description"), str):
-                described = node["description"]
-        return described
-
-    def _read(self, error: ValidationError, path: tuple[str | int, ...]) -> Iterator[Fault]:
-        help_line = self._described(error)
+    def _read(self, error: ValidationError, path: tuple[str | int, ...], schema: Any) -> Iterator[Fault]:
+        help_line = _described(error, schema)
         if error.validator == "additionalProperties":
             allowed = error.schema.get("properties", {})
             for name in [n for n in error.instance if n not in allowed]:
@@ -111,6 +101,19 @@ class Contract:
             yield Fault(path, "missing", name, f"`{name}` is missing", described or self.description(name))
         else:
             yield Fault(path, str(error.validator), str(path[-1]) if path else "", _words(error), help_line)
+
+
+def _described(error: ValidationError, schema: Any) -> str:
+    """The description of the innermost property on the way to the keyword that was broken."""
+    node = schema
+    described = ""
+    for step in error.absolute_schema_path:
+        if isinstance(node, dict) and step not in node:
+            break  # behind a $ref
+        node = node[step]
+        if isinstance(node, dict) and isinstance(node.get("description"), str):
+            described = node["description"]
+    return described
 
 
 def _spot(error: SchemaError) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import PurePosixPath
 
+from deckwright.contract import Contract
 from deckwright.diagnostic import Diagnostic, Outcome, has_errors
 from deckwright.model import Block, Card, Choice, Concept, Content, Fact, Field, Image, Option, RawCard, Section, Source
 from deckwright.project import Project
@@ -132,7 +133,7 @@ def _contract(raw: RawCard, project: Project) -> tuple[dict[str, tuple[str, ...]
             continue
         first[key] = given
         if not _is_for_vocabulary(given, project.vocabulary):
-            faults.extend(_malformed(given, fault.message) for fault in contract.value_faults(given.name, given.value))
+            faults.extend(_malformed(given, fault.message, contract) for fault in contract.value_faults(given.name, given.value))
         values[given.name] = (*values.get(given.name, ()), given.value)
     for fault in contract.key_faults(values):
         if fault.rule == "missing":
@@ -146,19 +147,11 @@ def _is_for_vocabulary(given: Field, vocabulary: Vocabulary) -> bool:
     return given.name in tables and given.value.split("::")[0] not in tables[given.name][2]
 
 
-def _malformed(given: Field, message: str) -> Diagnostic:
-    match given.name:
-        case "checked":
-            help_line = "write a month as `2026-10` or a day as `2026-10-31`"
-            return Diagnostic("S305", f"`{given.value}` is not a date as it is written here", given.value_span, help_line)
-        case "source":
-            help_line = "write the page's whole address: `https://…`"
-            return Diagnostic("S303", f"`{given.value}` is not an https address", given.value_span, help_line)
-        case "exam":
-            help_line = "write `exam::task`, as `next::2.1`, or `none`"
-            return Diagnostic("S303", f"`{given.value}` is not the task of an exam", given.value_span, help_line)
-        case _:
-            return Diagnostic("S303", f"{given.name}: {message}", given.value_span, "schema/card.schema.json says what it takes")
+def _malformed(given: Field, message: str, contract: Contract) -> Diagnostic:
+    """A value that breaks the schema; the schema's description of the key is the help line."""
+    if given.name == "checked":
+        return Diagnostic("S305", f"`{given.value}` is not a date as it is written here", given.value_span, contract.description("checked"))
+    return Diagnostic("S303", f"{given.name}: {message}", given.value_span, contract.description(given.name))
 
 
 def _tables(vocabulary: Vocabulary) -> dict[str, tuple[str, str, Mapping[str, object]]]:
