@@ -1,0 +1,77 @@
+"""What the documents say is true: their examples compile, their commands exist, their links lead somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+from conftest import REPO, run
+
+from deckwright.cli import main
+
+DOCUMENTS = [
+    REPO / name for name in ("README.md", "CONTRIBUTING.md", "cards/README.md", "decks/README.md", "schema/README.md", "tests/README.md")
+]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", text)
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    for name in ("schema", "decks"):
+        shutil.copytree(REPO / name, folder / name)
+    (folder / "cards").mkdir()
+    return folder
+
+
+def test_the_example_cards_compile(tmp_path: Path) -> None:
+    project = copy_of_the_project(tmp_path / "p")
+    cards = blocks((REPO / "cards" / "README.md").read_text("utf-8"), "markdown")
+    home = project / "cards" / "4.2-services"
+    home.mkdir()
+    (home / "polly.md").write_text("\n".join(cards), "utf-8")
+    result = run(project, "check")
+    assert (result.code, result.out) == (0, "")
+    assert run(project, "fmt", "--check").out == ""
+    run(project, "decks")
+    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    assert sorted(row["type"] for row in rows) == ["choice", "concept", "fact"]
+
+
+def test_the_table_of_keys_is_the_schema() -> None:
+    table = re.findall(r"(?m)^\| `(\w+)` \|", (REPO / "cards" / "README.md").read_text("utf-8"))
+    assert table == list(json.loads((REPO / "schema" / "card.schema.json").read_text("utf-8"))["properties"])
+
+
+def test_the_complaint_in_the_readme_is_what_the_compiler_says(tmp_path: Path) -> None:
+    project = copy_of_the_project(tmp_path / "p")
+    home = project / "cards" / "4.2-services"
+    home.mkdir()
+    (home / "polly.md").write_text("# Amazon Polly\n\n\n\n## polly-a\n\n- kind: qouta\n- topic: polly-quotas\n\nq?\n\n---\n\na\n", "utf-8")
+    said = run(project, "check").out.strip()
+    assert said in (REPO / "README.md").read_text("utf-8")
+
+
+def test_commands_and_targets_exist() -> None:
+    targets = set(re.findall(r"(?m)^([a-z-]+):.*##", (REPO / "Makefile").read_text("utf-8")))
+    for document in DOCUMENTS:
+        text = document.read_text("utf-8")
+        for name in re.findall(r"build\.py (?:--root \S+ )?([a-z]+)", text):
+            assert name in main.commands, (document, name)
+        for name in re.findall(r"`make ([a-z-]+)`", text) + re.findall(r"(?m)^make ([a-z-]+)$", text):
+            assert name in targets, (document, name)
+
+
+def test_links_inside_the_repository_lead_somewhere() -> None:
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text("utf-8").replace("![What it shows](img/name.svg)", "")):
+            assert (document.parent / target).exists(), (document, target)
+
+
+def test_the_packages_named_in_the_readme_are_built(tmp_path: Path) -> None:
+    assert run(REPO, "decks", "--out", str(tmp_path / "dist")).code == 0
+    for name in re.findall(r"`(?:dist/)?((?:[a-z]+/)?[a-z0-9.-]+\.apkg)`", (REPO / "README.md").read_text("utf-8")):
+        assert (tmp_path / "dist" / name).exists(), name
