@@ -43,7 +43,9 @@ class Contract:
             self._schema = json.loads(text)
             Draft202012Validator.check_schema(self._schema)
         except json.JSONDecodeError as error:
-            raise NotASchemaError("a `,` too many, or a name without quotes, stands before this", error.pos) from None
+            before = text[: error.pos].rstrip()
+            at = len(before) - 1 if before.endswith(",") else error.pos  # where newer Pythons point, too
+            raise NotASchemaError("a `,` too many, or a name without quotes, stands here", at) from None
         except SchemaError as error:
             raise NotASchemaError(f"{_spot(error)}: {error.message}", 0) from None
         self._whole = Draft202012Validator(self._schema)
