@@ -43,11 +43,12 @@ class Source:
 
     def lines_span(self, first: int, last: int) -> Span:
         """Span of lines `first` to `last` (0-based, `last` excluded) without surrounding blank lines."""
-        start, end = self.offset(first), self.offset(last)
-        text = self.text[start:end]
-        kept = text.rstrip()
-        lead = len(kept) - len(kept.lstrip())
-        return Span(self, start + lead, start + len(kept)) if kept else Span(self, start, start)
+        text, start, end = self.text, self.offset(first), self.offset(last)
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        while start < end and text[start].isspace():
+            start += 1
+        return Span(self, start, end)
 
 
 @dataclass(frozen=True, slots=True)

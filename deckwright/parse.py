@@ -161,40 +161,47 @@ def _section(source: Source, run: list[Block], start: int, opener: Span | None) 
 
 def _body_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
     """What Markdown allows and a card does not, at any depth."""
-    first = _first_line(block.span)
-    if block.kind == "heading":
-        help_line = (
-            "make it bold, or `## card-id` if a card begins here" if block.level != 1 else "one `# title` at the top of the file is enough"
-        )
-        yield Diagnostic("P207", "a heading cannot stand inside a card", first, help_line)
-    elif block.kind == "indented":
-        yield Diagnostic("P208", "so many spaces in front make this a code block", first, "indent by two, or fence code with ```")
-    elif block.kind == "rule":
-        if block.info and set(block.info) != {"-"}:
-            yield Diagnostic("P209", f"`{block.span.text}` is not the line between question and answer", first, "write `---`")
-        elif block.span.line > 1 and source.line(block.span.line - 2).strip():
-            yield Diagnostic(
-                "P209", "without a blank line above, `---` turns the text into a heading on code hosts", first, "put a blank line above it"
-            )
-    for mark in block.marks if not block.children else ():
+    match block.kind:
+        case "heading":
+            again = "one `# title` at the top of the file is enough"
+            help_line = again if block.level == 1 else "make it bold, or `## card-id` if a card begins here"
+            yield Diagnostic("P207", "a heading cannot stand inside a card", _first_line(block.span), help_line)
+        case "indented":
+            message = "so many spaces in front make this a code block"
+            yield Diagnostic("P208", message, _first_line(block.span), "indent by two, or fence code with ```")
+        case "rule":
+            yield from _rule_faults(source, block)
+        case "paragraph" if "\n" in block.text and (line := _UNDERLINE.search(block.span.text)):
+            at = block.span.start + line.start(1)
+            message = f"`{line[1]}` turns the text above into a heading on code hosts"
+            yield Diagnostic("P209", message, source.span(at, at + len(line[1])), "take it out, or put a blank line above it")
+    if block.children:
+        for child in block.children:
+            yield from _body_faults(source, child)
+    elif block.marks:
+        yield from _mark_faults(block)
+
+
+def _rule_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
+    if set(block.info) != {"-"}:
+        message = f"`{block.span.text}` is not the line between question and answer"
+        yield Diagnostic("P209", message, _first_line(block.span), "write `---`")
+    elif block.span.line > 1 and source.line(block.span.line - 2).strip():
+        message = "without a blank line above, `---` turns the text into a heading on code hosts"
+        yield Diagnostic("P209", message, _first_line(block.span), "put a blank line above it")
+
+
+def _mark_faults(block: Block) -> Iterator[Diagnostic]:
+    for mark in block.marks:
         if mark.kind == "reference":
-            yield Diagnostic(
-                "P210", "link definitions are not used here", mark.span, "write the address into the link: `[text](https://…)`"
-            )
+            help_line = "write the address into the link: `[text](https://…)`"
+            yield Diagnostic("P210", "link definitions are not used here", mark.span, help_line)
         elif mark.kind == "html":
             yield Diagnostic("P211", f"`{mark.text}` is raw HTML", mark.span, _instead_of(mark.text))
-    if any(mark.kind == "bad-math" for mark in block.marks) and not block.children:
-        mark = next(m for m in block.marks if m.kind == "bad-math")
+    display = next((mark for mark in block.marks if mark.kind == "bad-math"), None)
+    if display:
         help_line = "put `$$` on a line of its own with a blank line before and after, or use `$…$`"
-        yield Diagnostic("P212", "`$$` stands inside running text", mark.span, help_line)
-    if block.kind == "paragraph" and (line := _UNDERLINE.search(block.span.text)):
-        at = block.span.start + line.start(1)
-        help_line = "take it out, or put a blank line above it"
-        yield Diagnostic(
-            "P209", f"`{line[1]}` turns the text above into a heading on code hosts", source.span(at, at + len(line[1])), help_line
-        )
-    for child in block.children:
-        yield from _body_faults(source, child)
+        yield Diagnostic("P212", "`$$` stands inside running text", display.span, help_line)
 
 
 def _instead_of(tag: str) -> str:

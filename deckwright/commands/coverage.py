@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from deckwright.model import Card
-from deckwright.vocabulary import Topic, Vocabulary
+from deckwright.vocabulary import Vocabulary
 
 TYPES = ("concept", "fact", "choice")
 
@@ -120,7 +120,8 @@ def as_text(result: Coverage, vocabulary: Vocabulary) -> str:
 def _topic_line(row: TopicRow, width: int) -> str:
     line = f"  {row.topic:<{width}}  {row.have:>4}  {row.core:>4}  {row.missing or '':>7}  {row.concept:>4}  {row.fact:>5}  {row.choice:>6}"
     if row.shortfall is not None:
-        line += f"  {row.shortfall} are enough: {row.reason}"
+        stale = row.have >= row.core or row.have > row.shortfall
+        line += f"  {row.shortfall} are enough: {row.reason}" + (" (the entry is not needed any more)" if stale else "")
     return line
 
 
@@ -129,9 +130,3 @@ def _sum(rows: Iterable[TopicRow]) -> str:
     met = sum(1 for row in rows if not row.missing)
     missing = sum(row.missing for row in rows)
     return f"{sum(r.have for r in rows)} cards, core {sum(r.core for r in rows)}, missing {missing}; {met} of {len(rows)} topics complete"
-
-
-def stale_shortfalls(result: Coverage, topics: Iterable[Topic]) -> tuple[str, ...]:
-    """Topics whose shortfall entry allows nothing any more: they have their core number, or more than the entry says."""
-    core = {topic.slug: topic.core for topic in topics}
-    return tuple(r.topic for r in result.topics if r.shortfall is not None and (r.have >= core[r.topic] or r.have > r.shortfall))
