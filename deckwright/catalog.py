@@ -13,7 +13,7 @@ from deckwright.project import Project
 DRAFT = """# This is a draft
 
 These packages hold cards that were not released. Their stamps are those of a draft: Anki takes a later draft only when
-you import it with *Update notes: Always*, and takes the next release as usual.
+you import it with *Update notes* set to *Always* (under *Updates* in the import window), and takes the next release as usual.
 """
 
 
