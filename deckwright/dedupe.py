@@ -49,7 +49,7 @@ def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
     told: dict[str, Card] = {}
     for card in cards:
         blocks = card.prompt.blocks
-        question = wording.key(markdown.plain(blocks, gap=lambda mark: " … "))
+        question = wording.key(markdown.plain(blocks, blank=" … "))
         first = asked.setdefault(question, card)
         if first is card and isinstance(card.content, Fact):
             first = told.setdefault(wording.key(markdown.plain(blocks)), card)

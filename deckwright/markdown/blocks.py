@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from markdown_it.token import Token
 
-from deckwright.markdown.dialect import GAP_OPEN, parser
+from deckwright.markdown.dialect import GAP_OPEN, Seen, parser
 from deckwright.markdown.output import plain_inline
 from deckwright.model import Block, Mark, Source, Span
 
@@ -123,42 +123,41 @@ def _take_checkbox(inline: Token) -> str:
     first.content = first.content[min(match.end(), len(first.content)) :]
     inline.content = inline.content[match.end() :]
     taken = match.end()
-    for mark in inline.meta.get("marks", ()):
-        mark[1] -= taken
-        mark[2] -= taken
+    if "seen" in inline.meta:
+        inline.meta["seen"] = [s._replace(start=s.start - taken, end=s.end - taken) for s in inline.meta["seen"]]
     return "x" if match[1] in "xX" else " "
 
 
 def _marks(source: Source, inline: Token, base: int = -1) -> tuple[Mark, ...]:
-    """The marks of one inline token. `base` is the column where its text starts, where the caller knows it."""
-    found: list[list[Any]] = inline.meta.get("marks", [])
-    content = inline.content
-    if "{" in content:
-        taken = {m[1] for m in found if m[0] in ("gap", "bad-gap")}
-        code = [(m[1], m[2]) for m in _code_marks(inline)] if "`" in content else []
-        for match in _GAP_LIKE.finditer(content):
-            if match.start() not in taken:
-                why, form = _why_not_gap(content, match.start(), code)
-                if why:
-                    found.append(["bad-gap", match.start(), match.end(), why, form, 0])
-        found.sort(key=lambda m: m[1])
-    if _REFERENCE.match(content):
-        found.append(["reference", 0, content.index("]:") + 2, "", "", 0])
-    return tuple(
-        Mark(kind, _locate(source, inline, start, end, base), text, extra, number) for kind, start, end, text, extra, number in found
-    )
+    """The marks of one inline token, in order. `base` is the column where its text starts, where the caller knows it."""
+    seen: list[Seen] = inline.meta.get("seen", [])
+    if "{" in inline.content:
+        seen = sorted([*seen, *_bad_gaps(inline, {s.start for s in seen if s.kind in ("gap", "bad-gap")})], key=lambda s: s.start)
+    if _REFERENCE.match(inline.content):
+        seen = [*seen, Seen("reference", 0, inline.content.index("]:") + 2)]
+    return tuple(Mark(s.kind, _locate(source, inline, s.start, s.end, base), s.text, s.extra, s.number) for s in seen)
 
 
-def _code_marks(token: Token) -> list[list[Any]]:
+def _bad_gaps(inline: Token, known: set[int]) -> Iterator[Seen]:
+    """What looks like a gap and is none. `known` are the places that the parser itself took for gaps."""
+    code = _code_ranges(inline) if "`" in inline.content else []
+    for match in _GAP_LIKE.finditer(inline.content):
+        if match.start() not in known:
+            why, form = _why_not_gap(inline.content, match.start(), code)
+            if why:
+                yield Seen("bad-gap", match.start(), match.end(), why, form)
+
+
+def _code_ranges(token: Token) -> list[tuple[int, int]]:
     """Where the code spans of a text stand: each is looked for after the one before it."""
-    marks, at = [], 0
+    ranges, at = [], 0
     for child in token.children or ():
         if child.type == "code_inline":
             found = token.content.find(child.content, max(token.content.find("`", at), 0))
             if found >= 0:
                 at = found + len(child.content) + len(child.markup)
-                marks.append(["code", found, found + len(child.content), child.content, "", 0])
-    return marks
+                ranges.append((found, found + len(child.content)))
+    return ranges
 
 
 def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[str, str]:

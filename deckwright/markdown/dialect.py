@@ -1,19 +1,20 @@
 """What Markdown means here: CommonMark with tables, strikethrough, dollar math and cloze gaps; raw HTML is noted for refusal.
 
-The inline rules note down what they see as plain lists `[kind, start, end, text, extra, number]` in the `meta["marks"]`
-of the inline token; `blocks` makes Marks of them.
+The inline rules note down what they see (Seen) in the `meta["seen"]` of the inline token; `blocks` makes Marks of that.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.common.html_re import HTML_TAG_RE
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 from mdit_py_plugins.dollarmath.index import math_block_dollar
 
 from deckwright.markdown.output import RENDER_RULES
@@ -42,6 +43,17 @@ _MATH = re.compile(r"\$(?![\s$])((?:\\.|[^$\\]){1,2000}?)(?<!\s)\$(?!\d)", re.DO
 _HTML_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
 
 
+class Seen(NamedTuple):
+    """A Mark before its place in the file is known: `start` and `end` count in the text of its inline token."""
+
+    kind: str
+    start: int
+    end: int
+    text: str = ""
+    extra: str = ""
+    number: int = 0
+
+
 @cache
 def parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False, "xhtmlOut": False})
@@ -56,44 +68,42 @@ def parser() -> MarkdownIt:
 
 
 def _inline(state: StateCore) -> None:
-    """Parses running text; what the inline rules note down lands in `meta["marks"]` of its token."""
+    """Parses running text; what was seen on the way lands in `meta["seen"]` of its token."""
     parse_inline = state.md.inline.parse
     for token in state.tokens:
         if token.type != "inline":
             continue
-        marks: list[list[Any]] = []
-        state.env["marks"] = (marks, token.content)
+        seen: list[Seen] = []
+        state.env["noting"] = (seen, token.content)
         token.children = []
         parse_inline(token.content, state.md, state.env, token.children)
-        for child in token.children:
-            if child.type == "image":
-                marks.append(["image", 0, 0, child.content, str(child.attrs.get("src", "")), 0])
-            elif child.type == "link_open":
-                marks.append(["link", 0, 0, "", str(child.attrs.get("href", "")), 0])
-        if marks:
-            token.meta["marks"] = _places(token.content, marks)
+        seen.extend(_addresses(token))
+        if seen:
+            token.meta["seen"] = seen
 
 
-def _places(content: str, marks: list[list[Any]]) -> list[list[Any]]:
-    """Gives each picture and link the range of its own `![…](…)` and `](…)`: each is looked for after the one before it."""
+def _addresses(token: Token) -> Iterator[Seen]:
+    """Pictures and links of a text with the range of `![…](…)` or of the address: each is looked for after the one before."""
+    content = token.content
     image = link = 0
-    for mark in marks:
-        if mark[0] == "image":
-            mark[1] = max(content.find("![", image), 0)
-            end = content.find(")", mark[1])
-            mark[2] = end + 1 if end >= 0 else len(content)
-            image = mark[1] + 2
-        elif mark[0] == "link":
-            found = content.find(mark[4], link)
-            mark[1], mark[2] = (found, found + len(mark[4])) if found >= 0 else (0, len(content))
-            link = mark[2]
-    return marks
+    for child in token.children or ():
+        if child.type == "image":
+            start = max(content.find("![", image), 0)
+            end = content.find(")", start)
+            image = start + 2
+            yield Seen("image", start, end + 1 if end >= 0 else len(content), child.content, str(child.attrs.get("src", "")))
+        elif child.type == "link_open":
+            address = str(child.attrs.get("href", ""))
+            found = content.find(address, link)
+            link = found + len(address) if found >= 0 else len(content)
+            yield Seen("link", max(found, 0), link, "", address)
 
 
-def _note(state: StateInline, mark: list[Any]) -> None:
-    marks, content = state.env.get("marks", ([], None))
+def _note(state: StateInline, seen: Seen) -> None:
+    """Notes what a rule saw, unless the rule is at work inside a picture's description, which has places of its own."""
+    noted, content = state.env.get("noting", ([], None))
     if state.src is content:
-        marks.append(mark)
+        noted.append(seen)
 
 
 def _html(state: StateInline, silent: bool) -> bool:
@@ -106,7 +116,7 @@ def _html(state: StateInline, silent: bool) -> bool:
     name = _HTML_NAME.match(match[0])
     if not silent:
         if name is None or name[1].lower() in HTML_ELEMENTS:
-            _note(state, ["html", state.pos, match.end(), match[0], "", 0])
+            _note(state, Seen("html", state.pos, match.end(), match[0]))
         state.push("text", "", 0).content = match[0]
     state.pos = match.end()
     return True
@@ -119,7 +129,7 @@ def _math(state: StateInline, silent: bool) -> bool:
         return False
     if src.startswith("$$", pos):
         if not silent:
-            _note(state, ["bad-math", pos, pos + 2, "", "", 0])
+            _note(state, Seen("bad-math", pos, pos + 2))
             state.push("text", "", 0).content = "$$"
         state.pos = pos + 2
         return True
@@ -146,18 +156,18 @@ def _gap(state: StateInline, silent: bool) -> bool:
     end = hint_at if hint_at >= 0 else close
     answer = src[opened.end() : end]
     hint = src[hint_at + 2 : close] if hint_at >= 0 else ""
-    mark = ["gap", pos, close + 2, answer, hint, int(opened[1])]
+    seen = Seen("gap", pos, close + 2, answer, hint, int(opened[1]))
     if not silent:
-        _note(state, mark)
-        for bad in _gap_faults(src, pos, opened.end(), close, answer, hint, hint_at):
+        _note(state, seen)
+        for bad in _gap_faults(src, seen, opened.end(), close, hint_at):
             _note(state, bad)
         token = state.push("gap_open", "", 1)
-        token.meta = {"mark": mark}
+        token.meta = {"seen": seen}
         old = state.posMax
         state.pos, state.posMax = opened.end(), end
         state.md.inline.tokenize(state)
         state.posMax = old
-        state.push("gap_close", "", -1).meta = {"mark": mark}
+        state.push("gap_close", "", -1).meta = {"seen": seen}
     state.pos = close + 2
     return True
 
@@ -181,29 +191,27 @@ def _gap_end(src: str, at: int, maximum: int) -> tuple[int, int]:
     return -1, hint
 
 
-def _gap_faults(src: str, pos: int, inner: int, close: int, answer: str, hint: str, hint_at: int) -> list[list[Any]]:
-    """What is wrong with a gap that has a beginning and an end: `bad-gap` marks whose extra says what to type."""
+def _gap_faults(src: str, gap: Seen, inner: int, close: int, hint_at: int) -> Iterator[Seen]:
+    """What is wrong with a gap that has a beginning and an end; the extra says what to type."""
     nested = GAP_OPEN.search(src, inner, close)
     if nested:
-        return [
-            ["bad-gap", nested.start(), nested.end(), "a gap stands inside another gap", "end the first gap before the second begins", 0]
-        ]
-    faults: list[list[Any]] = []
-    if not answer.strip():
-        faults.append(["bad-gap", pos, close + 2, "the gap is empty", "write what the learner has to know between `::` and `}}`", 0])
-    if hint_at >= 0 and not hint.strip():
-        faults.append(["bad-gap", hint_at, close, "the hint after `::` is empty", "write a hint, or take the `::` out", 0])
-    if "::" in hint:
+        help_line = "end the first gap before the second begins"
+        yield Seen("bad-gap", nested.start(), nested.end(), "a gap stands inside another gap", help_line)
+        return
+    if not gap.text.strip():
+        help_line = "write what the learner has to know between `::` and `}}`"
+        yield Seen("bad-gap", gap.start, gap.end, "the gap is empty", help_line)
+    if hint_at >= 0 and not gap.extra.strip():
+        yield Seen("bad-gap", hint_at, close, "the hint after `::` is empty", "write a hint, or take the `::` out")
+    if "::" in gap.extra:
         at = src.index("::", hint_at + 2)
-        faults.append(["bad-gap", at, at + 2, "a second `::` stands in one gap", "one `::` before the answer, one before the hint", 0])
-    elif any(c in hint for c in "`*$<"):
-        faults.append(["bad-gap", hint_at + 2, close, "a hint is plain text, without markup", "take the markup out", 0])
-    if answer.count("[") != answer.count("]"):
-        faults.append(
-            ["bad-gap", pos, close + 2, "the gap cuts through a link", "put the whole link inside the gap, or the gap inside its words", 0]
-        )
+        help_line = "one `::` before the answer, one before the hint"
+        yield Seen("bad-gap", at, at + 2, "a second `::` stands in one gap", help_line)
+    elif any(c in gap.extra for c in "`*$<"):
+        yield Seen("bad-gap", hint_at + 2, close, "a hint is plain text, without markup", "take the markup out")
+    if gap.text.count("[") != gap.text.count("]"):
+        help_line = "put the whole link inside the gap, or the gap inside its words"
+        yield Seen("bad-gap", gap.start, gap.end, "the gap cuts through a link", help_line)
     if src.startswith("}", close + 2):
-        faults.append(
-            ["bad-gap", close, close + 3, "three closing braces: which two end the gap?", "put a brace of the answer between backticks", 0]
-        )
-    return faults
+        help_line = "put a brace of the answer between backticks"
+        yield Seen("bad-gap", close, close + 3, "three closing braces: which two end the gap?", help_line)

@@ -10,11 +10,10 @@ from typing import Any
 from markdown_it.token import Token
 
 from deckwright.highlight import highlight
-from deckwright.model import Block, Mark, Source, Span
+from deckwright.model import Block
 
 # Openings that Anki itself would act on in a field: sounds, speech, LaTeX.
 _ANKI_BRACKET = re.compile(r"\[(?=(?:sound|anki):|/?latex\]|/?\$\$?\])")
-_NOWHERE = Span(Source("", ""), 0, 0)
 
 
 def quiet(field: str) -> str:
@@ -22,27 +21,27 @@ def quiet(field: str) -> str:
     return _ANKI_BRACKET.sub("[<!-- -->", field) if "[" in field else field
 
 
-def plain(blocks: Iterable[Block], gap: Callable[[Mark], str] | None = None) -> str:
-    """Text of blocks without markup, white space collapsed. `gap` says what stands for a gap; its answer if not given."""
+def plain(blocks: Iterable[Block], blank: str | None = None) -> str:
+    """Text of blocks without markup, white space collapsed. `blank` stands for each gap; without it the answers do."""
     out: list[str] = []
     for block in blocks:
         for token in block.tokens:
             if token.type == "inline":
-                out.append(plain_inline(token, gap))
+                out.append(plain_inline(token, blank))
             elif token.type in ("fence", "code_block", "math_block"):
                 out.append(token.content)
     return " ".join(" ".join(out).split())
 
 
-def plain_inline(inline: Token, gap: Callable[[Mark], str] | None = None) -> str:
+def plain_inline(inline: Token, blank: str | None = None) -> str:
     """Text of one run of inline tokens."""
     out: list[str] = []
     hidden = 0
     for token in inline.children or ():
-        if token.type == "gap_open" and gap:
+        if token.type == "gap_open" and blank is not None:
             hidden += 1
-            out.append(gap(_mark_of(token)))
-        elif token.type == "gap_close" and gap:
+            out.append(blank)
+        elif token.type == "gap_close" and blank is not None:
             hidden -= 1
         elif not hidden:
             out.append(" " if token.type in ("softbreak", "hardbreak") else token.content)
@@ -85,11 +84,6 @@ def table_cells(block: Block) -> tuple[tuple[str, ...], tuple[tuple[str, ...], .
 def is_tight(block: Block) -> bool:
     """Whether a list's items stand without blank lines, so that their text is no paragraph of its own."""
     return all(token.hidden for token in block.tokens if token.type == "paragraph_open" and token.level == block.tokens[0].level + 2)
-
-
-def _mark_of(token: Token) -> Mark:
-    _, _, _, answer, hint, number = token.meta["mark"]
-    return Mark("gap", _NOWHERE, answer, hint, number)
 
 
 def _text(content: str, in_gap: bool = False) -> str:
@@ -179,11 +173,11 @@ def _render_cell(tokens: Sequence[Token], index: int, options: Any, env: Any) ->
 
 
 def _render_gap_open(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    return f"{{{{c{tokens[index].meta['mark'][5]}::"
+    return f"{{{{c{tokens[index].meta['seen'].number}::"
 
 
 def _render_gap_close(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    hint = tokens[index].meta["mark"][4].strip()
+    hint = tokens[index].meta["seen"].extra.strip()
     return ("::" + _in_gap(escape(hint, quote=False)) if hint else "") + "}}"
 
 
