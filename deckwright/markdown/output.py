@@ -106,18 +106,16 @@ def _in_gap(out: str) -> str:
 
 
 def _inside(tokens: Sequence[Token], index: int) -> bool:
-    depth = 0
-    for token in tokens[:index]:
-        if token.type == "gap_open":
-            depth += 1
-        elif token.type == "gap_close":
-            depth -= 1
-    return depth > 0
+    """Whether the token at `index` stands in a gap and holds something that a gap cannot."""
+    content = tokens[index].content
+    if "}}" not in content and "::" not in content:
+        return False
+    return sum((token.type == "gap_open") - (token.type == "gap_close") for token in tokens[:index]) > 0
 
 
 def _render_text(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     content = tokens[index].content
-    return _text(content, ("}}" in content or "::" in content) and _inside(tokens, index))
+    return _text(content, _inside(tokens, index))
 
 
 def _render_code(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
