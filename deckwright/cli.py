@@ -6,12 +6,13 @@ import gc
 import os
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from deckwright import pipeline, report
+from deckwright import files, pipeline, report
 from deckwright.diagnostic import Diagnostic, Outcome, has_errors
 
 FORMATS = click.Choice(sorted(report.FORMATS), case_sensitive=False)
@@ -80,8 +81,10 @@ def decks(root: Path, form: str, out: Path | None) -> None:
         _complain(checked.diagnostics, root, form)
         _say(report.found(checked.diagnostics) + "; nothing was built")
         sys.exit(1)
-    built = pipeline.build(checked.values[0]).values[0]
+    built = pipeline.build(checked.values[0])
     faults = publish(built.artifacts, out or root / "dist")
+    if faults:
+        faults = tuple(replace(f, span=files.nowhere(os.path.relpath(f.span.path, root))) for f in faults)
     _complain((*checked.diagnostics, *faults), root, form)
     if faults:
         sys.exit(2)

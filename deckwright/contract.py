@@ -48,11 +48,15 @@ class Contract:
             raise NotASchemaError("a `,` too many, or a name without quotes, stands here", at) from None
         except SchemaError as error:
             raise NotASchemaError(f"{_spot(error)}: {error.message}", 0) from None
+        except RecursionError:
+            raise NotASchemaError("it is nested too deeply", 0) from None
+        if not isinstance(self._schema, dict) or not all(isinstance(p, dict) for p in self.properties.values()):
+            raise NotASchemaError("a schema with an object for each property is wanted", 0)
+        named: dict[str, Any] = {name: {} for name in self.properties}
         self._whole = Draft202012Validator(self._schema)
-        self._keys = Draft202012Validator(
-            {k: v for k, v in self._schema.items() if k != "properties"} | {"properties": {name: {} for name in self.properties}}
-        )
-        self._values = {name: Draft202012Validator(prop) for name, prop in self.properties.items() if "$ref" not in json.dumps(prop)}
+        self._keys = Draft202012Validator({**self._schema, "properties": named})
+        definitions = {"$defs": self._schema.get("$defs", {})}
+        self._values = {name: Draft202012Validator({**definitions, **prop}) for name, prop in self.properties.items()}
         self._seen: dict[tuple[str, str], tuple[Fault, ...]] = {}
 
     @property
@@ -124,7 +128,7 @@ def _spot(error: SchemaError) -> str:
 
 def _words(error: ValidationError) -> str:
     """A violation in words, without regular expressions."""
-    value = error.instance if isinstance(error.instance, str) else json.dumps(error.instance, ensure_ascii=False)
+    value = error.instance if isinstance(error.instance, str) else json.dumps(error.instance, ensure_ascii=False, default=str)
     shown = f"`{value if len(value) <= 80 else value[:77] + '…'}`"
     match error.validator:
         case "type":

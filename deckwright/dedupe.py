@@ -14,10 +14,10 @@ from deckwright.ledger import Ledger
 from deckwright.model import Card, Fact
 
 
-def dedupe(cards: Iterable[Card], ledger: Ledger) -> Outcome[Card]:
-    """The cards as they came, and a complaint for each that repeats an earlier one or a retired id."""
+def dedupe(cards: Iterable[Card], ledger: Ledger, namespace: str) -> Outcome[Card]:
+    """The cards as they came, and a complaint for each that repeats an earlier one or a retired id of `namespace`."""
     cards = tuple(cards)
-    faults = (*_same_identity(cards), *_retired(cards, ledger), *_same_question(cards))
+    faults = (*_same_identity(cards), *_retired(cards, ledger, namespace), *_same_question(cards))
     return Outcome(cards, faults)
 
 
@@ -35,10 +35,10 @@ def _same_identity(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
             yield Diagnostic("U504", message, card.id_span, "give each [[root]] of decks/project.toml a namespace of its own", related)
 
 
-def _retired(cards: tuple[Card, ...], ledger: Ledger) -> Iterator[Diagnostic]:
+def _retired(cards: tuple[Card, ...], ledger: Ledger, namespace: str) -> Iterator[Diagnostic]:
     for card in cards:
-        successor = ledger.successor(card.id)
-        if successor is not None:
+        if card.namespace == namespace and card.id in ledger.retired:
+            successor = ledger.retired[card.id]
             way = f"`{successor}` took its place" if successor else "an id is never used again"
             yield Diagnostic("U502", f"the id `{card.id}` was retired", card.id_span, f"choose another id; {way}")
 
@@ -53,7 +53,7 @@ def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
         first = asked.setdefault(question, card)
         if first is card and isinstance(card.content, Fact):
             first = told.setdefault(wording.key(markdown.plain(blocks)), card)
-        if first is not card and first.id != card.id:
+        if first is not card and guid(first.namespace, first.id) != guid(card.namespace, card.id):
             yield Diagnostic(
                 "U503",
                 f"this asks the same as `{first.id}`",

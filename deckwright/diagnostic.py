@@ -53,10 +53,6 @@ class Outcome(Generic[T]):
     values: tuple[T, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
 
-    @property
-    def failed(self) -> bool:
-        return has_errors(self.diagnostics)
-
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(d.severity == ERROR for d in diagnostics)

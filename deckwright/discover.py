@@ -15,6 +15,8 @@ from deckwright.model import Image, Source
 from deckwright.project import Project, Root
 
 PICTURES = {".png", ".svg", ".jpg", ".jpeg", ".gif"}
+# Names that Windows keeps for devices, with any ending.
+_DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -31,6 +33,7 @@ def discover(project: Project) -> Outcome[Found]:
     sources: list[Source] = []
     images: list[Image] = []
     faults: list[Diagnostic] = []
+    spelled: dict[str, str] = {}
     for root in project.roots:
         if not (project.folder / root.path).is_dir():
             faults.append(
@@ -39,12 +42,15 @@ def discover(project: Project) -> Outcome[Found]:
                 )
             )
             continue
-        paths, strangers = files.walk(project.folder, root.path)
-        for path, target in strangers:
-            message = f"this link leads to {target}, {'a folder' if (project.folder / path).is_dir() else 'out of the project'}"
-            faults.append(Diagnostic("D106", message, files.nowhere(path), "put the file itself here"))
-        for path in _in_this_root(paths, root, project.roots):
+        walked = files.walk(project.folder, root.path)
+        faults.extend(walked.diagnostics)
+        for path in _in_this_root(walked.paths, root, project.roots):
             faults.extend(_name_faults(path))
+            twin = spelled.setdefault(path.casefold(), path)
+            if twin != path:
+                faults.append(
+                    Diagnostic("D108", f"the name differs from {twin} in nothing but case", files.nowhere(path), "rename one of the two")
+                )
             suffix = PurePosixPath(path).suffix
             if path == f"{root.path}/README.md":
                 continue
@@ -73,14 +79,18 @@ def _in_this_root(paths: Iterable[str], root: Root, roots: Iterable[Root]) -> li
 
 
 def _name_faults(path: str) -> list[Diagnostic]:
-    bad = [part for part in path.split("/") if not _PLAIN_NAME.fullmatch(part)]
+    bad = [part for part in path.split("/") if not _PLAIN_NAME.fullmatch(part) or _DEVICE.match(part)]
     if not bad:
         return []
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in bad[0])
     plain = re.sub(r"[^a-z0-9.]+", "-", unicodedata.normalize("NFKD", bad[0]).encode("ascii", "ignore").decode().lower()).strip("-.")
     message = f"the name `{shown}` does not work on every computer"
-    help_line = f"rename it to `{plain or 'cards.md'}`: letters, digits, `-`, `_` and `.`"
+    help_line = f"rename it to `{_renamed(plain)}`: letters, digits, `-`, `_` and `.`"
     return [Diagnostic("D108", message, files.nowhere(path), help_line)]
+
+
+def _renamed(plain: str) -> str:
+    return f"the-{plain}" if _DEVICE.match(plain) else plain or "cards.md"
 
 
 def _picture(project: Project, path: str, images: list[Image], faults: list[Diagnostic]) -> None:

@@ -1,9 +1,10 @@
-"""Reading the disk: text as Sources, pictures as bytes. The only module that opens files of a project."""
+"""Reading the disk: text files as Sources, folders as lists of paths; what cannot be read becomes a complaint."""
 
 from __future__ import annotations
 
 import os
 import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
 
 from deckwright.diagnostic import Diagnostic, Outcome
@@ -61,23 +62,46 @@ def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
     )
 
 
-def walk(root: Path, folder: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """Paths of all files below `folder`, relative to `root`, sorted; and the links that lead out of `root`
-    or to a folder, with where they lead.
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What lies below a folder: paths of regular files, sorted, and complaints about everything else."""
 
-    Folders and files whose name begins with a dot are passed over, as git and editors keep theirs there.
+    paths: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def walk(root: Path, folder: str) -> Walk:
+    """Every regular file below `folder`, relative to `root`. Links out of the project or to folders, pipes and the like, and
+    folders that cannot be read are complained of; names that begin with a dot are passed over, as git and editors keep theirs there.
     """
-    files: list[str] = []
-    strangers: list[tuple[str, str]] = []
+    faults: list[Diagnostic] = []
+    paths: list[str] = []
     home = os.path.realpath(root)
-    for place, folders, names in os.walk(root / folder, followlinks=False):
+
+    def unreadable(error: OSError) -> None:
+        path = Path(os.path.relpath(error.filename, root)).as_posix()
+        reason = (error.strerror or str(error)).lower()
+        faults.append(Diagnostic("D101", f"the folder cannot be read: {reason}", nowhere(path), "look at the folder's permissions"))
+
+    if not os.path.realpath(root / folder).startswith(home + os.sep):
+        faults.append(_stray_link(root, folder))
+        return Walk((), tuple(faults))
+    for place, folders, names in os.walk(root / folder, onerror=unreadable):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
-        for name in sorted(n for n in [*names, *(f for f in folders if os.path.islink(os.path.join(place, f)))] if not n.startswith(".")):
+        linked = [f for f in folders if os.path.islink(os.path.join(place, f))]
+        for name in sorted(n for n in [*names, *linked] if not n.startswith(".")):
             full = os.path.join(place, name)
             path = Path(os.path.relpath(full, root)).as_posix()
             outside = os.path.islink(full) and not os.path.realpath(full).startswith(home + os.sep)
             if outside or os.path.isdir(full):
-                strangers.append((path, os.readlink(full)))
+                faults.append(_stray_link(root, path))
+            elif os.path.exists(full) and not os.path.isfile(full):
+                faults.append(Diagnostic("D107", "this is no regular file", nowhere(path), "take it away: cards and pictures are files"))
             else:
-                files.append(path)
-    return sorted(files), sorted(strangers)
+                paths.append(path)
+    return Walk(tuple(sorted(paths)), tuple(faults))
+
+
+def _stray_link(root: Path, path: str) -> Diagnostic:
+    where = "a folder" if os.path.realpath(root / path).startswith(os.path.realpath(root) + os.sep) else "out of the project"
+    return Diagnostic("D106", f"this link leads to {os.readlink(root / path)}, {where}", nowhere(path), "put the file itself here")

@@ -7,7 +7,9 @@ import json
 import re
 from dataclasses import dataclass, replace
 
+from deckwright.model import Source, Span
 from deckwright.tables import Reader, Table
+from deckwright.wording import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,16 @@ class NoteType:
     fingerprint: str = ""
 
 
-# The fields that the renderer fills, by note type; a note type must have all of them, and may have Spare* and MyNotes.
+# The fields that belong to the compiler, by note type; a note type has all of them, and besides only Spare* and MyNotes.
+# Compare is for look-alike cards and stays empty until they are found.
 FIELDS = {
     "concept": ("ID", "Question", "Answer", "Hint", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
     "fact": ("ID", "Text", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
     "choice": ("ID", "Question", "Pick", "Options", "Key", "Why", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
 }  # fmt: skip
+
+# What the front must show for Anki to make a card at all.
+_NEEDED = {"concept": "{{Question}}", "fact": "{{cloze:Text}}", "choice": "{{Question}}"}
 
 _SPECIAL = {"FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", ""}
 _INCLUDE = re.compile(r"^[ \t]*<!-- include ([\w.-]+) -->[ \t]*$", re.MULTILINE)
@@ -91,10 +97,17 @@ def _check_shape(reader: Reader, slug: str, table: Table, ids: dict[int, str]) -
             reader.fault(
                 "V806", f"nothing fills the field `{name}`", table.entry(name), "take it out, or name it Spare1 to Spare9 or MyNotes"
             )
-    if data["sort-field"] not in names:
-        reader.fault("V806", f"there is no field `{data['sort-field']}` to sort by", table.place("sort-field"))
+    for name in {n for n in names if names.count(n) > 1}:
+        reader.fault("V806", f"there are two fields `{name}`", table.entry(name), "every field has a name of its own")
+    if names[0] != "ID" or names[-1] != "MyNotes":
+        message = "the first field must be `ID` and the last `MyNotes`"
+        reader.fault("V806", message, table.place("fields"), "Anki knows a note by its first field, and text updates end before the last")
+    if data["sort-field"] != FIELDS[slug][1]:
+        reader.fault(
+            "V806", f"the sort field must be `{FIELDS[slug][1]}`", table.place("sort-field"), f'write sort-field = "{FIELDS[slug][1]}"'
+        )
     if (data["kind"] == "cloze") != (slug == "fact"):
-        reader.fault("V806", "the note type `fact` is the cloze type, the others are normal", table.place("kind"))
+        reader.fault("V806", "the note type `fact` is the cloze type, the others are normal", table.place("kind"), "mend the kind")
     here = [(data["id"], "id")] + [(f["id"], f["name"]) for f in data["fields"]] + [(t["id"], t["name"]) for t in data["template"]]
     for number, name in here:
         if number in ids:
@@ -120,16 +133,29 @@ def _template(reader: Reader, slug: str, table: Table, number: int, names: set[s
         source = reader.text(f"decks/notetypes/{slug}/{name}")
         if source is None:
             return ""
-        text = _INCLUDE.sub(lambda m: _script(reader, slug, m[1]), source.text)
-        for match in re.finditer(r"\{\{([^{}]*)\}\}", source.text):
-            wanted = match[1].strip().lstrip("#^/").split(":")[-1].strip()
-            if wanted not in names and wanted not in _SPECIAL:
-                reader.fault(
-                    "V806", f"there is no field `{wanted}`", source.span(match.start(), match.end()), "fields: " + ", ".join(sorted(names))
-                )
-        return text.strip()
+        before = len(reader.faults)
+        _check_markers(reader, source, names)
+        if which == "front" and number == 0 and _NEEDED[slug] not in source.text and len(reader.faults) == before:
+            reader.fault("V806", f"the front does not show `{_NEEDED[slug]}`", source.lines_span(0, 1), "without it Anki makes no card")
+        return _INCLUDE.sub(lambda m: _script(reader, slug, m[1]), source.text).strip()
 
     return Template(data["name"], data["id"], side("front"), side("back"), data.get("browser-front", ""), data.get("browser-back", ""))
+
+
+def _check_markers(reader: Reader, source: Source, names: set[str]) -> None:
+    """Every `{{…}}` of a template names a field, and every `{{#…}}` or `{{^…}}` has its `{{/…}}`."""
+    opened: list[tuple[str, Span]] = []
+    for match in re.finditer(r"\{\{\s*([#^/]?)([^{}]*)\}\}", source.text):
+        place = source.span(match.start(), match.end())
+        name = match[2].split(":")[-1].strip()
+        if name not in names and name not in _SPECIAL:
+            reader.fault("V806", f"there is no field `{name}`", place, nearest(name, names) or "fields: " + ", ".join(sorted(names)))
+        if match[1] in ("#", "^"):
+            opened.append((name, place))
+        elif match[1] == "/" and (not opened or opened.pop()[0] != name):
+            reader.fault("V806", f"`{match[0]}` ends nothing that is open", place, "every `{{#Field}}` has its `{{/Field}}`, inside out")
+    for name, place in opened:
+        reader.fault("V806", f"the part that begins here has no `{{{{/{name}}}}}`", place, f"write `{{{{/{name}}}}}` where it ends")
 
 
 def _script(reader: Reader, slug: str, name: str) -> str:

@@ -29,12 +29,11 @@ from deckwright.project import PackageSpec, Project
 _ID_RANGE = 100_000_000  # milliseconds before the epoch among which note ids are spread: a little more than a day
 
 
-def package(notes: Iterable[Note], project: Project, images: Iterable[Image]) -> Outcome[Artifact]:
-    """Every package that decks/project.toml asks for and that would hold at least one note, sorted by path."""
-    notes = tuple(notes)
-    writer = _Writer(notes, project, images)
-    artifacts = [writer.artifact(path, chosen) for path, chosen in sorted(selections(notes, project).items()) if chosen]
-    return Outcome(tuple(artifacts))
+def package(chosen: Mapping[str, tuple[Note, ...]], project: Project, images: Iterable[Image]) -> Outcome[Artifact]:
+    """One artifact for each package that would hold at least one note, sorted by path. `chosen` comes from `selections`."""
+    every = {note.guid: note for notes in chosen.values() for note in notes}
+    writer = _Writer(tuple(every.values()), project, images)
+    return Outcome(tuple(writer.artifact(path, notes) for path, notes in sorted(chosen.items()) if notes))
 
 
 def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note, ...]]:
@@ -45,11 +44,11 @@ def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note,
         chosen = tuple(n for n in notes if _wanted(n.card, spec))
         if spec.each == "task":
             for slug in project.vocabulary.tasks:
-                out[spec.path.format(slug=slug)] = tuple(n for n in chosen if n.card.task == slug)
+                out[spec.path.replace("{slug}", slug)] = tuple(n for n in chosen if n.card.task == slug)
         elif spec.each == "service":
             for service in project.vocabulary.services.values():
                 if not service.theme:
-                    out[spec.path.format(slug=service.slug)] = tuple(n for n in chosen if service.slug in n.card.services)
+                    out[spec.path.replace("{slug}", service.slug)] = tuple(n for n in chosen if service.slug in n.card.services)
         else:
             out[spec.path] = chosen
     return out

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from deckwright import project as project_files
 from deckwright.dedupe import dedupe
-from deckwright.diagnostic import Diagnostic, Outcome, has_errors
+from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.discover import Found, discover
+from deckwright.identity import DRAFT_SECONDS
 from deckwright.model import Artifact, Card, Note
 from deckwright.parse import parse
 from deckwright.project import Project
@@ -41,12 +41,16 @@ def check(folder: Path, today: date) -> Outcome[Checked]:
     if not loaded.values:
         return Outcome((), loaded.diagnostics)
     project = loaded.values[0]
+    if project.epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
+        message = "the epoch lies in the future, and so would every draft's stamp"
+        future = Diagnostic("V803", message, project.epoch_span, "write a time in the past, in seconds since 1970")
+        return Outcome((), (*loaded.diagnostics, future))
     discovered = discover(project)
     found = discovered.values[0]
     parsed = [parse(source) for source in found.sources]
     raws = [raw for outcome in parsed for raw in outcome.values]
     validated = validate(raws, project, found.images, today)
-    deduped = dedupe(validated.values, project.ledger)
+    deduped = dedupe(validated.values, project.ledger, project.roots[0].namespace)
     diagnostics = (
         *loaded.diagnostics,
         *discovered.diagnostics,
@@ -57,21 +61,12 @@ def check(folder: Path, today: date) -> Outcome[Checked]:
     return Outcome((Checked(project, found, deduped.values),), diagnostics)
 
 
-def build(checked: Checked) -> Outcome[Built]:
-    """render → package. To be called on a project without errors only."""
-    from deckwright.catalog import catalog
+def build(checked: Checked) -> Built:
+    """render → package. To be called on a project without errors only: what can go wrong with cards has been said by then."""
+    from deckwright.catalog import catalog  # with genanki behind it, which `check` does not need
     from deckwright.package import package, selections
 
     notes = render(checked.cards, checked.project, checked.found.images).values
-    packages = package(notes, checked.project, checked.found.images)
-    listed = catalog(notes, checked.project, selections(notes, checked.project))
-    return Outcome((Built(notes, (*packages.values, *listed)),), packages.diagnostics)
-
-
-def notes(checked: Checked) -> tuple[Note, ...]:
-    """The cards as Anki would get them, without packing."""
-    return render(checked.cards, checked.project, checked.found.images).values
-
-
-def errors(diagnostics: Iterable[Diagnostic]) -> bool:
-    return has_errors(diagnostics)
+    chosen = selections(notes, checked.project)
+    packages = package(chosen, checked.project, checked.found.images).values
+    return Built(notes, (*packages, *catalog(notes, checked.project, chosen)))

@@ -12,10 +12,10 @@ from deckwright import vocabulary as vocabulary_files
 from deckwright.contract import Contract
 from deckwright.diagnostic import Outcome
 from deckwright.ledger import Ledger
+from deckwright.model import Span
 from deckwright.notetypes import NoteType
 from deckwright.tables import Reader, Table
 from deckwright.vocabulary import Vocabulary
-from deckwright.wording import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Project:
     deck: str
     tag: str
     epoch: int
+    epoch_span: Span
     roots: tuple[Root, ...]
     packages: tuple[PackageSpec, ...]
     vocabulary: Vocabulary
@@ -68,6 +69,7 @@ def load(folder: Path) -> Outcome[Project]:
         deck=data["deck"],
         tag=data["tag"],
         epoch=data["epoch"],
+        epoch_span=settings.place("epoch"),
         roots=tuple(Root(r["path"], r["namespace"]) for r in data["root"]),
         packages=tuple(
             PackageSpec(
@@ -89,33 +91,25 @@ def load(folder: Path) -> Outcome[Project]:
 
 
 def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> None:
-    """Packages name tasks, services and exams that exist, and `{slug}` exactly where there is one to fill in."""
-    names = {"task": vocabulary.tasks, "without-task": vocabulary.tasks, "service": vocabulary.services}
+    """Packages name tasks, services and exams that exist, `{slug}` exactly where there is one to fill in, and each file once."""
+    known = {"task": vocabulary.tasks, "without-task": vocabulary.tasks, "service": vocabulary.services}
+    seen: dict[str, int] = {}
     for number, package in enumerate(settings.data["package"]):
-        for key, table in names.items():
+        for key, table in known.items():
             for slug in package.get(key, ()):
                 if slug not in table:
-                    what = key.removeprefix("without-")
-                    hint = nearest(slug, table) or f"add it to schema/vocabulary/ as a [[{what}]]"
-                    reader.fault("V805", f"there is no {what} `{slug}`", settings.place("package", number, key), hint)
+                    reader.unknown(key.removeprefix("without-"), slug, table, settings.place("package", number, key))
         if package.get("exam", "") and package["exam"] not in vocabulary.exams:
-            hint = nearest(package["exam"], vocabulary.exams) or "add it to schema/vocabulary/ as an [[exam]]"
-            reader.fault("V805", f"there is no exam `{package['exam']}`", settings.place("package", number, "exam"), hint)
+            reader.unknown("exam", package["exam"], vocabulary.exams, settings.place("package", number, "exam"))
         if ("{slug}" in package["path"]) != ("each" in package):
             message = "`{slug}` and `each` belong together"
             reader.fault("V803", message, settings.place("package", number, "path"), "write both or neither")
-    seen: dict[str, int] = {}
-    for number, package in enumerate(settings.data["package"]):
-        if package["path"] in seen:
-            first = ("first given here", settings.place("package", seen[package["path"]], "path"))
-            reader.fault(
-                "V804",
-                f"the package `{package['path']}` is given twice",
-                settings.place("package", number, "path"),
-                "give each path once",
-                (first,),
-            )
-        seen.setdefault(package["path"], number)
+        slugs = {"task": vocabulary.tasks, "service": vocabulary.services}.get(package.get("each", ""), {"": None})
+        for path in (package["path"].replace("{slug}", slug) for slug in slugs):
+            if seen.setdefault(path, number) != number:
+                first = ("first given here", settings.place("package", seen[path], "path"))
+                place = settings.place("package", number, "path")
+                reader.fault("V804", f"the package `{path}` is given twice", place, "give each path once", (first,))
 
 
 def _ledger(reader: Reader) -> Ledger:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,20 +15,19 @@ from deckwright import files
 from deckwright.diagnostic import Diagnostic
 from deckwright.model import Artifact
 
-_OURS = (".apkg",)
-_OUR_NAMES = ("cards.json", "DRAFT.md")
+_CATALOG = "cards.json"
+_OURS = frozenset({_CATALOG, "DRAFT.md"})
+_SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # what file managers leave in every folder
 _ABANDONED = 3600  # seconds after which a half-written folder belongs to no running build
 
 
 def publish(artifacts: Iterable[Artifact], folder: Path) -> tuple[Diagnostic, ...]:
     """Makes `folder` hold exactly `artifacts`. Complains, and leaves what is there, if it cannot or if the folder holds
     files that no build wrote."""
-    name = folder.name
+    name, here = folder.name, files.nowhere(folder.as_posix())
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         what = "a link" if folder.is_symlink() else "a file"
-        return (
-            Diagnostic("K703", f"{name} is {what}, not a folder", files.nowhere(name), "move it away, or name another folder with --out"),
-        )
+        return (Diagnostic("K703", f"{name} is {what}, not a folder", here, "move it away, or name another folder with --out"),)
     strangers = _strangers(folder)
     if strangers:
         listed = ", ".join(strangers[:5]) + (" …" if len(strangers) > 5 else "")
@@ -36,7 +35,7 @@ def publish(artifacts: Iterable[Artifact], folder: Path) -> tuple[Diagnostic, ..
             Diagnostic(
                 "K702",
                 f"{name} holds files that no build wrote: {listed}",
-                files.nowhere(name),
+                here,
                 "move them away, or name another folder with --out",
             ),
         )
@@ -45,6 +44,7 @@ def publish(artifacts: Iterable[Artifact], folder: Path) -> tuple[Diagnostic, ..
         folder.parent.mkdir(parents=True, exist_ok=True)
         _recover(folder)
         staging = tempfile.mkdtemp(prefix=f".{name}-new-", dir=folder.parent)
+        _clear_abandoned(folder, Path(staging))
         for artifact in artifacts:
             _write(Path(staging) / artifact.path, artifact.data)
         os.chmod(staging, 0o755)
@@ -55,7 +55,7 @@ def publish(artifacts: Iterable[Artifact], folder: Path) -> tuple[Diagnostic, ..
             Diagnostic(
                 "K701",
                 f"{name} cannot be written: {reason}",
-                files.nowhere(name),
+                here,
                 "make room or permission, or name another folder with --out; the output of the build before is untouched",
             ),
         )
@@ -66,13 +66,24 @@ def publish(artifacts: Iterable[Artifact], folder: Path) -> tuple[Diagnostic, ..
 
 
 def _strangers(folder: Path) -> list[str]:
-    """Files below `folder` that a build does not write; names that begin with a dot are the system's."""
+    """Files below `folder` that no build wrote: all but what the build before listed in its catalog."""
+    ours = _OURS | _listed(folder)
     found = []
     for place, _, names in os.walk(folder):
         for name in names:
-            if not name.startswith(".") and not name.endswith(_OURS) and name not in _OUR_NAMES:
-                found.append(Path(os.path.relpath(os.path.join(place, name), folder)).as_posix())
+            path = Path(os.path.relpath(os.path.join(place, name), folder)).as_posix()
+            if path not in ours and name not in _SYSTEM:
+                found.append(path)
     return sorted(found)
+
+
+def _listed(folder: Path) -> frozenset[str]:
+    """The packages that the catalog in `folder` names; none if there is no catalog."""
+    try:
+        rows = json.loads((folder / _CATALOG).read_bytes())
+        return frozenset(path for row in rows for path in row["packages"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return frozenset()
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -91,17 +102,29 @@ def _swap(staging: Path, folder: Path) -> None:
         old = folder.parent / f".{folder.name}-old"
         shutil.rmtree(old, ignore_errors=True)
         os.rename(folder, old)
-        os.rename(staging, folder)
+        try:
+            os.rename(staging, folder)
+        except OSError:
+            os.rename(old, folder)
+            raise
         shutil.rmtree(old, ignore_errors=True)
 
 
 def _recover(folder: Path) -> None:
-    """Ends what a build killed between two renames began, and clears away what killed builds left behind."""
+    """Ends what a build that was killed between two renames began."""
     old = folder.parent / f".{folder.name}-old"
     if old.is_dir() and not folder.exists():
         os.rename(old, folder)
+
+
+def _clear_abandoned(folder: Path, staging: Path) -> None:
+    """Removes half-written folders that are much older than the one just made, so that no running build owns them."""
     for left in folder.parent.glob(f".{folder.name}-new-*"):
-        if time.time() - left.stat().st_mtime > _ABANDONED:
+        try:
+            abandoned = staging.stat().st_mtime - left.stat().st_mtime > _ABANDONED
+        except FileNotFoundError:  # another build has just ended
+            continue
+        if abandoned:
             shutil.rmtree(left, ignore_errors=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from deckwright import files
 from deckwright.contract import Contract, NotASchemaError
 from deckwright.diagnostic import Diagnostic
 from deckwright.model import Source, Span
+from deckwright.wording import nearest
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Reader:
     def fault(self, code: str, message: str, span: Span, help_line: str = "", related: tuple[tuple[str, Span], ...] = ()) -> None:
         self.faults.append(Diagnostic(code, message, span, help_line, related))
 
+    def unknown(self, kind: str, slug: str, known: Iterable[str], span: Span) -> None:
+        """Complains of a name that stands for nothing."""
+        hint = nearest(slug, known) or f"add it to schema/vocabulary/ as a [[{kind.split()[0]}]]"
+        self.fault("V805", f"there is no {kind} `{slug}`", span, hint)
+
     def text(self, path: str) -> Source | None:
         """A text file, or None with a complaint."""
         outcome = files.read_source(self.folder, path, "V801")
@@ -90,6 +97,9 @@ class Reader:
             table = Table(source, tomllib.loads(source.text))
         except tomllib.TOMLDecodeError as error:
             self.faults.append(_toml_fault(source, error))
+            return None
+        except RecursionError:
+            self.fault("V802", "this is nested too deeply", source.lines_span(0, 1), "write it flat")
             return None
         faults = contract.faults(table.data)
         for fault in faults:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from deckwright.contract import Contract
 from deckwright.diagnostic import Diagnostic, Outcome, has_errors
-from deckwright.model import Block, Card, Choice, Concept, Content, Fact, Field, Image, Option, RawCard, Section, Source
+from deckwright.model import Block, Card, Choice, Concept, Content, Fact, Field, Image, Option, RawCard, Section, Source, Span
 from deckwright.project import Project
 from deckwright.rules import Rule, Setting, choice, facts, gaps, phone, pictures
 from deckwright.vocabulary import Service, Task, Vocabulary
@@ -33,7 +33,7 @@ RULES: tuple[Rule, ...] = (
 
 def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image], today: date) -> Outcome[Card]:
     """The cards that keep every rule, in the order they came. `today` decides what lies in the future."""
-    setting = Setting(project.vocabulary, {image.path: image for image in images})
+    setting = Setting(project.vocabulary, {image.path: image for image in images}, project.ledger.live)
     homes: dict[str, tuple[Task, Service] | None] = {}
     cards: list[Card] = []
     faults: list[Diagnostic] = []
@@ -187,6 +187,17 @@ def _vocabulary(raw: RawCard, vocabulary: Vocabulary, where: tuple[Task, Service
                 given.value_span,
                 f"name a topic of task {where[0].slug}, or move the card to {other.folder}/",
             )
+        elif given.name == "exam" and slug != "none" and "::" in given.value:
+            task = given.value.split("::")[1]
+            if task not in vocabulary.exams[slug].tasks:
+                yield Diagnostic(
+                    "S312",
+                    f"the exam {slug} has no task `{task}`",
+                    given.value_span,
+                    "its tasks: " + ", ".join(vocabulary.exams[slug].tasks),
+                )
+        elif given.name == "exam" and slug == "none" and sum(f.name == "exam" for f in raw.metadata) > 1:
+            yield Diagnostic("S312", "`none` stands beside other exams", given.value_span, "keep `none` alone, or take it out")
         elif given.name == "also" and where and slug == where[1].slug:
             yield Diagnostic("S311", f"`{slug}` is the card's home already", given.value_span, "take the line out: the path says it")
 
@@ -226,6 +237,7 @@ def _content(raw: RawCard, values: Mapping[str, tuple[str, ...]]) -> tuple[Conte
                 "take the line out; a gap has its hint after `::`",
             )
         )
+    faults.extend(_stray_boxes(raw, options[0] if options else None))
     most = 2 if marks or options else 3
     if len(raw.sections) > most:
         surplus = raw.sections[most]
@@ -247,6 +259,22 @@ def _content(raw: RawCard, values: Mapping[str, tuple[str, ...]]) -> tuple[Conte
             )
         )
     return Concept(prompt, answer, rest[1] if len(rest) > 1 else none, values.get("hint", ("",))[0]), faults
+
+
+def _stray_boxes(raw: RawCard, options: Block | None) -> Iterator[Diagnostic]:
+    """Boxes that make no option: in numbered or nested lists, in quotes, in answers and explanations."""
+    chosen = options.children if options else ()
+    for section in raw.sections:
+        for block in (inner for outer in section.blocks for inner in outer.walk()):
+            if block.checked and not any(block is item for item in chosen):
+                line = block.span.text.split("\n", 1)[0]
+                span = Span(block.span.source, block.span.start, block.span.start + len(line))
+                yield Diagnostic(
+                    "C427",
+                    "a box stands only before an option",
+                    span,
+                    "options are one list with `-` below the question; elsewhere take the box out",
+                )
 
 
 def _choice(prompt: Section, lists: list[Block], extra: Section) -> tuple[Content | None, list[Diagnostic]]:

@@ -9,7 +9,6 @@ from typing import Any
 from deckwright import files
 from deckwright.model import Span
 from deckwright.tables import Reader, Table
-from deckwright.wording import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,7 @@ class Status:
 class Exam:
     slug: str
     title: str
+    tasks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,27 +155,45 @@ def _by_slug(reader: Reader, kind: str, tables: Iterable[Table]) -> dict[str, tu
 
 
 def _references(reader: Reader, entries: Mapping[str, Mapping[str, Any]], tables: Iterable[Table]) -> Iterator[Shortfall]:
-    def known(kind: str, slug: str, place: Span) -> None:
-        if slug not in entries[kind]:
-            reader.fault(
-                "V805",
-                f"there is no {kind} `{slug}`",
-                place,
-                nearest(slug, entries[kind]) or f"add it to schema/vocabulary/ as a [[{kind}]]",
-            )
+    """Checks that what tables name exists and is named once; yields the shortfalls on the way."""
 
+    def known(kind: str, slug: str, table: Table, *path: str | int) -> bool:
+        if slug not in entries[kind]:
+            reader.unknown(kind, slug, entries[kind], table.place(*path))
+        return slug in entries[kind]
+
+    for kind, key in (("task", "folder"), ("task", "deck"), ("service", "deck")):
+        _once(reader, kind, key, entries[kind].values())
     for topic, table, number in entries["topic"].values():
-        known("task", topic["task"], table.place("topic", number, "task"))
+        known("task", topic["task"], table, "topic", number, "task")
         for exam in topic["exams"]:
-            known("exam", exam.split("::")[0], table.place("topic", number, "exams"))
+            slug, _, task = exam.partition("::")
+            if known("exam", slug, table, "topic", number, "exams") and task not in entries["exam"][slug][0]["tasks"]:
+                reader.unknown(f"task of {slug}", task, entries["exam"][slug][0]["tasks"], table.place("topic", number, "exams"))
+    seen: dict[str, Span] = {}
     for table in tables:
         for number, line in enumerate(table.data.get("outline", ())):
             for slug in line["topics"]:
-                known("topic", slug, table.place("outline", number, "topics"))
+                known("topic", slug, table, "outline", number, "topics")
         for number, entry in enumerate(table.data.get("shortfall", ())):
             place = table.place("shortfall", number, "topic")
-            known("topic", entry["topic"], place)
+            known("topic", entry["topic"], table, "shortfall", number, "topic")
+            if seen.setdefault(entry["topic"], place) != place:
+                first = ("first given here", seen[entry["topic"]])
+                reader.fault("V804", f"the topic `{entry['topic']}` has two shortfalls", place, "keep one of the two", (first,))
             yield Shortfall(entry["topic"], entry["cards"], entry["reason"], place)
+
+
+def _once(reader: Reader, kind: str, key: str, entries: Iterable[tuple[Mapping[str, Any], Table, int]]) -> None:
+    """No two entries share a folder or deck name; Anki tells decks apart without regard to case."""
+    seen: dict[str, tuple[Table, int]] = {}
+    for entry, table, number in entries:
+        other, index = seen.setdefault(entry[key].casefold(), (table, number))
+        if (other, index) != (table, number):
+            first = ("first given here", other.place(kind, index, key))
+            reader.fault(
+                "V804", f"two {kind}s have the {key} `{entry[key]}`", table.place(kind, number, key), "give each its own", (first,)
+            )
 
 
 def _values(entry: Mapping[str, Any]) -> dict[str, Any]:

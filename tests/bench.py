@@ -247,13 +247,14 @@ def profile(place: Path, cards: int) -> None:
     lap("parse")
     valid = validate(raws, loaded, found.images, date.today()).values
     lap("validate")
-    unique = dedupe(valid, loaded.ledger).values
+    unique = dedupe(valid, loaded.ledger, "bench").values
     lap("dedupe")
     notes = render(unique, loaded, found.images).values
+    chosen = selections(notes, loaded)
     lap("render")
-    artifacts = package(notes, loaded, found.images).values
+    artifacts = package(chosen, loaded, found.images).values
     lap("package")
-    listed = catalog(notes, loaded, selections(notes, loaded))
+    listed = catalog(notes, loaded, chosen)
     lap("catalog")
     publish((*artifacts, *listed), place / "p" / "dist")
     lap("publish")

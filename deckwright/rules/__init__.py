@@ -1,7 +1,7 @@
-"""What a good card must not do: one rule a function, `(Card, Setting) → Diagnostics`, listed in the order they report.
+"""What a good card must not do: one rule a function, `(Card, Setting) → Diagnostics`.
 
-A rule sees a Card whose structure holds; it decides nothing but its own question. `ALL` is the whole list: nothing
-registers itself.
+A rule sees a Card whose structure holds; it decides nothing but its own question. `validate.RULES` is the whole list, in
+the order they report: nothing registers itself.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from deckwright.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a rule may ask besides the card: the vocabulary, and the project's pictures by path."""
+    """What a rule may ask besides the card: the vocabulary, the project's pictures by path, and the ids of released cards."""
 
     vocabulary: Vocabulary
     images: Mapping[str, Image]
+    released: frozenset[str] = frozenset()
 
 
 Rule = Callable[[Card, Setting], Iterator[Diagnostic]]

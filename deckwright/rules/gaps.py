@@ -20,19 +20,22 @@ def written_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 
 
 def numbered_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
-    """C406: gaps are numbered 1, 2, 3 without a hole; a number may stand at several gaps that open together."""
+    """C406: the gaps of a new card are numbered 1, 2, 3 without a hole; a number may stand at several gaps that open together.
+
+    A released card may have holes: a number is never given to another gap, for it carries the learner's history.
+    """
     if not isinstance(card.content, Fact):
         return
     numbers = sorted({gap.number for gap in card.content.gaps})
-    expected = list(range(1, len(numbers) + 1))
     if numbers[-1] > HIGHEST:
         gap = next(g for g in card.content.gaps if g.number == numbers[-1])
         yield Diagnostic("C406", f"Anki makes no card for gap {gap.number}", gap.span, f"the highest number is {HIGHEST}")
-    elif numbers != expected:
-        wrong = next(n for n, e in zip(numbers, expected, strict=True) if n != e)
-        gap = next(g for g in card.content.gaps if g.number == wrong)
-        want = expected[numbers.index(wrong)]
-        yield Diagnostic("C406", f"there is a gap {wrong} but no gap {want}", gap.span, f"write `{{{{c{want}::`")
+        return
+    missing = next((n for n, found in enumerate(numbers, start=1) if n != found), None)
+    if missing is not None and card.id not in setting.released:
+        gap = next(g for g in card.content.gaps if g.number > missing)
+        help_line = f"on a new card write `{{{{c{missing}::`; where learners have gap {gap.number} already, it keeps its number"
+        yield Diagnostic("C406", f"there is a gap {gap.number} but no gap {missing}", gap.span, help_line)
 
 
 def placed_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
