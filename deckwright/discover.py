@@ -45,15 +45,15 @@ def discover(project: Project) -> Outcome[Found]:
         walked = files.walk(project.folder, root.path)
         faults.extend(walked.diagnostics)
         for path in _in_this_root(walked.paths, root, project.roots):
-            faults.extend(_name_faults(path))
-            twin = spelled.setdefault(path.casefold(), path)
-            if twin != path:
-                faults.append(
-                    Diagnostic("D108", f"the name differs from {twin} in nothing but case", files.nowhere(path), "rename one of the two")
-                )
             suffix = PurePosixPath(path).suffix
             if path == f"{root.path}/README.md":
                 continue
+            if suffix == ".md" or suffix in PICTURES:
+                faults.extend(_name_faults(path))
+                twin = spelled.setdefault(path.casefold(), path)
+                if twin != path:
+                    message = f"the name differs from {twin} in nothing but case"
+                    faults.append(Diagnostic("D108", message, files.nowhere(path), "rename one of the two"))
             if suffix == ".md":
                 outcome = files.read_source(project.folder, path, folder=root.path, namespace=root.namespace)
                 sources.extend(outcome.values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -98,8 +99,8 @@ class Field:
 class Mark:
     """Something inside running text that later stages ask about.
 
-    `kind` is one of: gap (number, text = answer, extra = hint), bad-gap (text = why, extra = what to type), bad-math (display math inside running
-    text), html (text = the tag), image (text = alt, extra = address), link (extra = address), reference (a link definition).
+    `kind` is one of: gap (number, text = answer, extra = hint), bad-gap (text = why, extra = what to type), bad-math (text = why, extra = what to type),
+    leftover (text = Markdown that was not understood), surplus (a table row's cells past its columns), html (text = the tag), image (text = alt, extra = address), link (extra = address), reference (a link definition).
     """
 
     kind: str
@@ -147,12 +148,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class RawCard:
-    """What the author wrote under one heading, in order and with doubles."""
+    """What the author wrote under one heading, in order and with doubles. `whole` is false where a line of the metadata could
+    not be read, so that nothing is called missing that is only malformed."""
 
     id: Field
     metadata: tuple[Field, ...]
     sections: tuple[Section, ...]
     span: Span
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +251,11 @@ class Image:
     digest: str = ""
     width: int = 0
     height: int = 0
+
+
+def picture_path(card_file: str, address: str) -> str:
+    """Path of a picture in the project, from the path of the card's file and the address that stands there."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(card_file), address))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,19 +19,30 @@ def normal_form(source: Source, cards: Iterable[RawCard], keys: Sequence[str]) -
     out: list[str] = []
     blocks = markdown.parse(source)
     if blocks and blocks[0].kind == "heading" and blocks[0].level == 1:
-        out.append(f"# {blocks[0].text}")
+        out.append(f"# {blocks[0].text}".rstrip())
     for card in cards:
         out.append(f"## {card.id.value}")
         out.append("\n".join(f"- {f.name}: {f.value}" for f in _ordered(card.metadata, keys)))
         for number, section in enumerate(card.sections):
             if number:
                 out.append("---")
-            out.extend(_print(block) for block in section.blocks)
+            out.extend(_print_all(section.blocks))
     return "\n\n".join(out) + "\n"
 
 
 def _ordered(fields: Iterable[Field], keys: Sequence[str]) -> list[Field]:
     return sorted(fields, key=lambda f: keys.index(f.name) if f.name in keys else len(keys))
+
+
+def _print_all(blocks: Iterable[Block]) -> list[str]:
+    """Blocks in turn; a list right after one of its kind gets the other sign, or Markdown would join the two."""
+    out: list[str] = []
+    before, other = "", False
+    for block in blocks:
+        other = block.kind == before and block.kind in ("bullets", "numbers") and not other
+        before = block.kind
+        out.append(_list(block, other) if block.kind in ("bullets", "numbers") else _print(block))
+    return out
 
 
 def _print(block: Block) -> str:
@@ -46,8 +57,6 @@ def _print(block: Block) -> str:
             return _table(block)
         case "quote":
             return "\n".join(f"> {line}".rstrip() for line in _join(block.children, loose=True).split("\n"))
-        case "bullets" | "numbers":
-            return _list(block)
         case _:
             return block.span.text
 
@@ -73,12 +82,12 @@ def _table(block: Block) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _list(block: Block) -> str:
+def _list(block: Block, other: bool) -> str:
     options = any(item.checked for item in block.children)
     loose = options or not markdown.is_tight(block)
     out = []
     for number, item in enumerate(block.children, start=block.level):
-        marker = "- " if block.kind == "bullets" else f"{number}. "
+        marker = "-*"[other] + " " if block.kind == "bullets" else f"{number}{'.)'[other]} "
         box = f"[{item.checked}] " if item.checked else ""
         body = box + _join(item.children, loose)
         indent = " " * len(marker)
@@ -88,4 +97,4 @@ def _list(block: Block) -> str:
 
 
 def _join(blocks: Iterable[Block], loose: bool) -> str:
-    return ("\n\n" if loose else "\n").join(_print(block) for block in blocks)
+    return ("\n\n" if loose else "\n").join(_print_all(blocks))

@@ -141,8 +141,8 @@ class _Writer:
     def _note_row(self, note: Note) -> tuple[Any, ...]:
         model = self.models[note.type]
         sort_field = re.sub(r"<[^>]*>", "", note.fields[model.sort_field_index])
-        marks = f" {' '.join(note.tags)} "
-        return (self.note_ids[note.guid], note.guid, model.model_id, note.stamp, marks, "\x1f".join(note.fields), sort_field)
+        labels = f" {' '.join(note.tags)} "
+        return (self.note_ids[note.guid], note.guid, model.model_id, note.stamp, labels, "\x1f".join(note.fields), sort_field)
 
     def _card_rows(self, note: Note, decks: Mapping[str, int]) -> Iterable[tuple[int, ...]]:
         for number in self.ords[note.guid]:

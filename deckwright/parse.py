@@ -12,6 +12,12 @@ from deckwright.model import Block, Field, RawCard, Section, Source, Span
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MAX_ID = 60
+_LEFTOVER_HELP = "mend the Markdown (emphasis ends on the side of a gap where it began; a table needs its `| --- |` line), or use backticks"
+_FRONT_MATTER = re.compile(r"---\n(?:[\w-]+:.*\n|\s*\n)*---\n")
+_NEAR_HEADING = re.compile(r"#{1,6}[^#\s]|#{1,6}\s*\u00a0")
+_METADATA = re.compile(r"[-*+]\s+(?:kind|topic):\s")
+_FENCED_HEADING = re.compile(r"(?m)^## [a-z0-9-]+\n\n- \w+: ")
+_WORD = re.compile(r"\S{0,20}")
 _UNDERLINE = re.compile(r"\n[ ]{0,3}(=+|-+)[ \t]*(?:\n|$)")
 _ITEM = re.compile(r"([-*+])(\s+)([^:\s]+)(\s*):(?:[ \t]+(.*))?$")
 # Control characters (C0 but tab and line feed, DEL, C1) and the marks that turn the direction of text.
@@ -21,6 +27,9 @@ _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u2
 def parse(source: Source) -> Outcome[RawCard]:
     """The cards of one file, in order. A card that cannot be cut out is left out, with a complaint."""
     faults = list(_hidden(source))
+    if _FRONT_MATTER.match(source.text):
+        help_line = "take it out: title, `## card-id`, and a list of `- key: value` lines say it all"
+        return Outcome((), (*faults, Diagnostic("P202", "cards have no front matter", source.lines_span(0, 1), help_line)))
     blocks = markdown.parse(source)
     starts = [n for n, b in enumerate(blocks) if b.kind == "heading" and b.level == 2]
     faults.extend(_before_cards(source, blocks[: starts[0]] if starts else blocks, bool(starts)))
@@ -33,15 +42,18 @@ def parse(source: Source) -> Outcome[RawCard]:
 def _hidden(source: Source) -> Iterator[Diagnostic]:
     for match in _HIDDEN.finditer(source.text):
         name = f"{unicodedata.name(match[0], 'control character').lower()}, U+{ord(match[0]):04X}"
-        word = re.match(r"\S{0,20}", source.text[match.end() :])
+        word = _WORD.match(source.text, match.end())
         help_line = f"delete it: it stands before `{word[0]}`" if word and word[0] else "delete it"
         yield Diagnostic("P213", f"here is an invisible character ({name})", source.span(match.start(), match.end()), help_line)
 
 
 def _before_cards(source: Source, blocks: tuple[Block, ...], any_card: bool) -> Iterator[Diagnostic]:
     if not any_card:
-        span = source.lines_span(0, len(source.starts))
-        yield Diagnostic("P201", "the file holds no card", _first_line(span), "a card begins with two `#`: `## card-id`")
+        near = next(
+            (b for b in blocks if (b.kind == "heading" and (b.level != 1 or ID.fullmatch(b.text))) or _NEAR_HEADING.match(b.text)), None
+        )
+        span = near.span if near else source.lines_span(0, len(source.starts))
+        yield Diagnostic("P201", "the file holds no card", _first_line(span), "a card begins with two `#` and a blank: `## card-id`")
         return
     for number, block in enumerate(blocks):
         if block.kind == "heading" and block.level == 1 and number == 0:
@@ -64,20 +76,23 @@ def _card(source: Source, heading: Block, blocks: tuple[Block, ...], cards: list
         yield fault
     body = blocks
     metadata: tuple[Field, ...] = ()
+    whole = True
     if blocks and blocks[0].kind == "bullets":
         metadata, faults = _metadata(source, blocks[0])
         yield from faults
-        ok = ok and not blocks[0].children[-1].checked
+        whole = not faults
+        ok = ok and not any(item.checked for item in blocks[0].children)
         body = blocks[1:]
     else:
         yield Diagnostic(
             "P205", "the card has no metadata list", identity.value_span, "write `- kind: …` and `- topic: …` right under the heading"
         )
         ok = False
+    yield from _hidden_cards(body)
     for block in body:
         yield from _body_faults(source, block)
     if ok:
-        cards.append(RawCard(identity, metadata, _sections(source, body, end), span))
+        cards.append(RawCard(identity, metadata, _sections(source, body, end), span, whole))
 
 
 def _identity(heading: Block) -> Field:
@@ -111,11 +126,15 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
     for item in block.children:
         line = item.span.text.split("\n", 1)[0]
         match = _ITEM.match(line)
-        if not match or "\n" in item.span.text:
+        if not match or item.checked:
             faults.append(_bad_item(item, line))
             if item.checked:
                 break
             continue
+        if "\n" in item.span.text:
+            faults.append(_stray_line(item, len(line) + 1))
+            if not match[5]:
+                continue
         key, value = match[3], (match[5] or "").strip()
         at = item.span.start + match.start(3)
         name_span = source.span(at, at + len(key))
@@ -131,10 +150,20 @@ def _bad_item(item: Block, line: str) -> Diagnostic:
     first = Span(item.span.source, item.span.start, item.span.start + len(line))
     if item.checked:
         return Diagnostic("P206", "options cannot follow the metadata directly", first, "put the question between them")
-    if "\n" in item.span.text and _ITEM.match(line):
-        return Diagnostic("P206", "each entry stands on one line", item.span, "join the lines")
+    if glued := re.match(r"[-*+]\s+([^:\s]+:)\S", line):
+        return Diagnostic("P206", f"a blank is missing after `{glued[1]}`", first, f"write `- {glued[1]} …`")
     return Diagnostic(
         "P206", "the `:` of `- key: value` is missing", first, "write `- key: value`; a list of the card's own goes below its question"
+    )
+
+
+def _stray_line(item: Block, at: int) -> Diagnostic:
+    """A line that Markdown counts to the entry above it."""
+    line = item.span.text[at:].split("\n", 1)[0]
+    start = item.span.start + at + len(line) - len(line.lstrip())
+    help_line = "put `- ` before it if it is an entry; put a blank line above it if it is the question; else join it to the line above"
+    return Diagnostic(
+        "P206", "this line is part of the entry above", item.span.source.span(start, item.span.start + at + len(line)), help_line
     )
 
 
@@ -159,6 +188,23 @@ def _section(source: Source, run: list[Block], start: int, opener: Span | None) 
     return Section((), source.span(start, start), opener)
 
 
+def _hidden_cards(body: tuple[Block, ...]) -> Iterator[Diagnostic]:
+    """Headings that are none, and metadata without a heading: the card after would be text of this one."""
+    told = False
+    for block in body:
+        near = block.kind == "paragraph" and _NEAR_HEADING.match(block.text)
+        metadata = block.kind == "bullets" and _METADATA.match(block.span.text)
+        if near:
+            message = "this looks like a heading, but no blank follows the `#`"
+            yield Diagnostic(
+                "P214", message, _first_line(block.span), "write `## card-id` with a blank after the `##`, or begin with another sign"
+            )
+        elif metadata and not told:
+            message = "this looks like the metadata of a card, but no heading stands above it"
+            yield Diagnostic("P214", message, _first_line(block.span), "write `## card-id` above it, with a blank line before and after")
+        told = bool(near)
+
+
 def _body_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
     """What Markdown allows and a card does not, at any depth."""
     match block.kind:
@@ -171,15 +217,35 @@ def _body_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
             yield Diagnostic("P208", message, _first_line(block.span), "indent by two, or fence code with ```")
         case "rule":
             yield from _rule_faults(source, block)
-        case "paragraph" if "\n" in block.text and (line := _UNDERLINE.search(block.span.text)):
-            at = block.span.start + line.start(1)
-            message = f"`{line[1]}` turns the text above into a heading on code hosts"
-            yield Diagnostic("P209", message, source.span(at, at + len(line[1])), "take it out, or put a blank line above it")
+        case "paragraph":
+            yield from _paragraph_faults(source, block)
+        case "code":
+            yield from _fence_faults(block)
     if block.children:
         for child in block.children:
             yield from _body_faults(source, child)
     elif block.marks:
         yield from _mark_faults(block)
+
+
+def _paragraph_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
+    if "\n" in block.text and (line := _UNDERLINE.search(block.span.text)):
+        at = block.span.start + line.start(1)
+        message = f"`{line[1]}` turns the text above into a heading on code hosts"
+        yield Diagnostic("P209", message, source.span(at, at + len(line[1])), "take it out, or put a blank line above it")
+
+
+def _fence_faults(block: Block) -> Iterator[Diagnostic]:
+    """A fence that nothing closes takes the rest of the file, cards and all."""
+    lines = block.span.text.split("\n")
+    fence = re.match(r"`{3,}|~{3,}", lines[0])
+    last = lines[-1].strip().lstrip("> ")
+    closed = fence and len(lines) > 1 and set(last) == {fence[0][0]} and len(last) >= len(fence[0])
+    if not closed or _FENCED_HEADING.search(block.text):
+        message = "nothing closes this code block" if not closed else "a card stands inside this code block"
+        yield Diagnostic(
+            "P215", message, _first_line(block.span), f"write {fence[0] if fence else '```'} on a line of its own where the code ends"
+        )
 
 
 def _rule_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
@@ -198,10 +264,15 @@ def _mark_faults(block: Block) -> Iterator[Diagnostic]:
             yield Diagnostic("P210", "link definitions are not used here", mark.span, help_line)
         elif mark.kind == "html":
             yield Diagnostic("P211", f"`{mark.text}` is raw HTML", mark.span, _instead_of(mark.text))
-    display = next((mark for mark in block.marks if mark.kind == "bad-math"), None)
-    if display:
-        help_line = "put `$$` on a line of its own with a blank line before and after, or use `$…$`"
-        yield Diagnostic("P212", "`$$` stands inside running text", display.span, help_line)
+        elif mark.kind == "surplus":
+            help_line = "make room in the heading, or write a pipe that belongs to the text as `\\|`, in code too"
+            yield Diagnostic("P217", "the row has more cells than the heading", mark.span, help_line)
+    for kind, code in (("bad-math", "P212"), ("leftover", "P216")):
+        first = next((mark for mark in block.marks if mark.kind == kind), None)
+        if first and kind == "bad-math":
+            yield Diagnostic(code, first.text, first.span, first.extra)
+        elif first and not any(mark.kind in ("bad-gap", "surplus") for mark in block.marks):
+            yield Diagnostic(code, f"`{first.text}` was not understood and would stand on the card", first.span, _LEFTOVER_HELP)
 
 
 def _instead_of(tag: str) -> str:
@@ -213,6 +284,8 @@ def _instead_of(tag: str) -> str:
         return "write `**…**`"
     if name in ("i", "em"):
         return "write `*…*`"
+    if name == "img":
+        return "write `![What it shows](img/name.svg)`"
     if name in ("br", "br/"):
         return "end the line above with a backslash, or begin a new paragraph"
     return f"write Markdown; between backticks if readers should see it: `` `{tag}` ``"

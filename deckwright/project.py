@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deckwright import ledger
+from deckwright import files, ledger
 from deckwright import notetypes as notetype_files
 from deckwright import vocabulary as vocabulary_files
 from deckwright.contract import Contract
-from deckwright.diagnostic import Outcome
+from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.ledger import Ledger
 from deckwright.model import Span
 from deckwright.notetypes import NoteType
@@ -53,6 +53,9 @@ class Project:
 
 def load(folder: Path) -> Outcome[Project]:
     """The project in `folder`, or everything that is wrong with its decks/ and schema/."""
+    if not (folder / "decks").is_dir() and not (folder / "schema").is_dir():
+        help_line = "go to the folder with cards/, decks/ and schema/, or name it with --root"
+        return Outcome((), (Diagnostic("V801", "this folder is no project", files.nowhere("decks/project.toml"), help_line),))
     reader = Reader(folder)
     contract = reader.contract("schema/card.schema.json")
     vocabulary = vocabulary_files.read(reader)
@@ -93,6 +96,13 @@ def load(folder: Path) -> Outcome[Project]:
 def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> None:
     """Packages name tasks, services and exams that exist, `{slug}` exactly where there is one to fill in, and each file once."""
     known = {"task": vocabulary.tasks, "without-task": vocabulary.tasks, "service": vocabulary.services}
+    roots = settings.data["root"]
+    for number, root in enumerate(roots):
+        earlier = next(n for n, other in enumerate(roots) if other["path"] == root["path"])
+        if earlier != number:
+            related = (("first given here", settings.place("root", earlier, "path")),)
+            here = settings.place("root", number, "path")
+            reader.fault("V804", f"the root `{root['path']}` is given twice", here, "give each folder once", related)
     seen: dict[str, int] = {}
     for number, package in enumerate(settings.data["package"]):
         for key, table in known.items():

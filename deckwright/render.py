@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 from deckwright import markdown
 from deckwright.diagnostic import Outcome
 from deckwright.identity import draft_stamp, guid
-from deckwright.model import Card, Choice, Concept, Fact, Image, Media, Note
+from deckwright.model import Card, Choice, Concept, Fact, Image, Media, Note, picture_path
 from deckwright.notetypes import NoteType
 from deckwright.project import Project
-from deckwright.rules.pictures import place
 
 
 def render(cards: Iterable[Card], project: Project, images: Iterable[Image]) -> Outcome[Note]:
@@ -61,20 +60,20 @@ def _note(card: Card, position: int, project: Project, names: dict[str, str]) ->
     media: set[Media] = set()
 
     def address(src: str) -> str:
-        path = place(card, src)
+        path = picture_path(card.span.path, src)
         media.add(Media(names[path], path))
         return names[path]
 
     notetype = project.notetypes[card.type]
     values = _body(card, address) | _tail(card, project)
     fields = tuple(values.get(f.name, "") for f in notetype.fields)
-    marks = tags(card, project)
-    fingerprint = _fingerprint(notetype, fields, marks)
+    labels = tags(card, project)
+    fingerprint = _fingerprint(notetype, fields, labels)
     return Note(
         guid=guid(card.namespace, card.id),
         type=card.type,
         fields=fields,
-        tags=marks,
+        tags=labels,
         deck=deck(card, project),
         position=position,
         fingerprint=fingerprint,
@@ -84,9 +83,9 @@ def _note(card: Card, position: int, project: Project, names: dict[str, str]) ->
     )
 
 
-def _fingerprint(notetype: NoteType, fields: tuple[str, ...], marks: tuple[str, ...]) -> str:
+def _fingerprint(notetype: NoteType, fields: tuple[str, ...], labels: tuple[str, ...]) -> str:
     """SHA-256 (hex) of the row as Anki stores it: note type, fields, tags."""
-    row = "\x1e".join((str(notetype.id), "\x1f".join(fields), " ".join(marks)))
+    row = "\x1e".join((str(notetype.id), "\x1f".join(fields), " ".join(labels)))
     return hashlib.sha256(row.encode()).hexdigest()
 
 
@@ -98,7 +97,7 @@ def _body(card: Card, address: Callable[[str], str]) -> dict[str, str]:
         return {"Text": markdown.html(content.text.blocks, address)} | extra
     question = {"Question": markdown.html(content.question.blocks, address)}
     if isinstance(content, Concept):
-        answer = {"Answer": markdown.html(content.answer.blocks, address), "Hint": escape(content.hint, quote=False)}
+        answer = {"Answer": markdown.html(content.answer.blocks, address), "Hint": markdown.text_html(content.hint)}
         return question | answer | extra
     return question | _options(content, address) | extra
 
@@ -121,9 +120,9 @@ def _tail(card: Card, project: Project) -> dict[str, str]:
     vocabulary = project.vocabulary
     return {
         "ID": card.id,
-        "Status": escape(vocabulary.statuses[card.status].words, quote=False),
-        "Task": escape(vocabulary.tasks[card.task].label, quote=False),
-        "Services": escape(", ".join(vocabulary.services[s].title for s in card.services), quote=False),
+        "Status": markdown.text_html(vocabulary.statuses[card.status].words),
+        "Task": markdown.text_html(vocabulary.tasks[card.task].label),
+        "Services": markdown.text_html(", ".join(vocabulary.services[s].title for s in card.services)),
         "Source": "<br>".join(_source_link(address) for address in card.sources),
         "AsOf": card.checked[:7],
     }
@@ -135,4 +134,4 @@ def _source_link(address: str) -> str:
     steps = [s for s in parts.path.split("/") if s and s not in ("latest", "index.html")]
     shown = [steps[0], steps[-1]] if len(steps) > 1 else steps
     words = " › ".join([parts.hostname or address, *(s.removesuffix(".html") for s in shown)])
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener">{escape(words)}</a>'
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener">{markdown.text_html(words)}</a>'

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import PurePosixPath
 
+from deckwright import markdown
 from deckwright.contract import Contract
 from deckwright.diagnostic import Diagnostic, Outcome, has_errors
-from deckwright.model import Block, Card, Choice, Concept, Content, Fact, Field, Image, Option, RawCard, Section, Source, Span
+from deckwright.model import Block, Card, Choice, Concept, Content, Fact, Field, Image, Option, RawCard, Section, Source, Span, picture_path
 from deckwright.project import Project
 from deckwright.rules import Rule, Setting, choice, facts, gaps, phone, pictures
 from deckwright.vocabulary import Service, Task, Vocabulary
@@ -33,6 +34,7 @@ RULES: tuple[Rule, ...] = (
 
 def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image], today: date) -> Outcome[Card]:
     """The cards that keep every rule, in the order they came. `today` decides what lies in the future."""
+    raws, images = tuple(raws), tuple(images)
     setting = Setting(project.vocabulary, {image.path: image for image in images}, project.ledger.live)
     homes: dict[str, tuple[Task, Service] | None] = {}
     cards: list[Card] = []
@@ -46,7 +48,26 @@ def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image],
         faults.extend(found)
         if card is not None and not has_errors(found):
             cards.append(card)
+    faults.extend(_unused(raws, images))
     return Outcome(tuple(cards), tuple(faults))
+
+
+def _unused(raws: Iterable[RawCard], images: Iterable[Image]) -> Iterator[Diagnostic]:
+    """R610: pictures that no card shows, as far as the cards could be read."""
+    shown = {
+        picture_path(raw.span.path, mark.extra)
+        for raw in raws
+        for section in raw.sections
+        for block in section.blocks
+        for mark in block.marks
+        if mark.kind == "image"
+    }
+    images = tuple(images)
+    if shown - {image.path for image in images}:
+        return  # a path is wrong, so that this picture may be the one that was meant
+    for image in images:
+        if image.path not in shown:
+            yield Diagnostic("R610", "no card shows this picture", Source(image.path, "").span(0, 0), "show it, or take the file out")
 
 
 def home(source: Source, vocabulary: Vocabulary) -> tuple[tuple[Task, Service] | None, list[Diagnostic]]:
@@ -120,7 +141,7 @@ def _contract(raw: RawCard, project: Project) -> tuple[dict[str, tuple[str, ...]
     contract = project.contract
     for given in raw.metadata:
         if given.name not in contract.properties:
-            hint = nearest(given.name, contract.properties) or "keys: " + ", ".join(contract.properties)
+            hint = nearest(given.name.lower(), contract.properties) or "keys: " + ", ".join(contract.properties)
             faults.append(Diagnostic("S301", f"`{given.name}` is not a metadata key", given.name_span, hint))
             continue
         if contract.repeatable(given.name):
@@ -135,8 +156,15 @@ def _contract(raw: RawCard, project: Project) -> tuple[dict[str, tuple[str, ...]
         if not _is_for_vocabulary(given, project.vocabulary):
             faults.extend(_malformed(given, fault.message, contract) for fault in contract.value_faults(given.name, given.value))
         values[given.name] = (*values.get(given.name, ()), given.value)
+    misspelt = {
+        key
+        for f in raw.metadata
+        if f.name not in contract.properties
+        for key in contract.properties
+        if f"`{key}`" in nearest(f.name.lower(), contract.properties)
+    }
     for fault in contract.key_faults(values):
-        if fault.rule == "missing":
+        if fault.rule == "missing" and raw.whole and fault.key not in misspelt:
             faults.append(Diagnostic("S302", f"`{fault.key}` is missing", raw.id.value_span, f"write `- {fault.key}: …`. {fault.help}"))
     return values, faults
 
@@ -177,7 +205,7 @@ def _vocabulary(raw: RawCard, vocabulary: Vocabulary, where: tuple[Task, Service
             fitting = [k for k in known if vocabulary.topics[k].task == where[0].slug] if given.name == "topic" and where else list(known)
             article = "an" if what[0] in "aeiou" else "a"
             named = "one of " + ", ".join(fitting) if len(fitting) < 12 else f"name {article} {what} of schema/vocabulary/, or add it there"
-            hint = nearest(slug, fitting) or nearest(slug, known) or named
+            hint = "one line for each" if "," in slug else nearest(slug, fitting) or nearest(slug, known) or named
             yield Diagnostic(code, f"there is no {what} `{slug}`", given.value_span, hint)
         elif given.name == "topic" and where and vocabulary.topics[slug].task != where[0].slug:
             other = vocabulary.tasks[vocabulary.topics[slug].task]
@@ -187,7 +215,7 @@ def _vocabulary(raw: RawCard, vocabulary: Vocabulary, where: tuple[Task, Service
                 given.value_span,
                 f"name a topic of task {where[0].slug}, or move the card to {other.folder}/",
             )
-        elif given.name == "exam" and slug != "none" and "::" in given.value:
+        elif given.name == "exam" and slug != "none" and re.fullmatch(r".+::\d+\.\d+", given.value):
             task = given.value.split("::")[1]
             if task not in vocabulary.exams[slug].tasks:
                 yield Diagnostic(
@@ -221,7 +249,7 @@ def _dates(raw: RawCard, today: date) -> Iterator[Diagnostic]:
 def _content(raw: RawCard, values: Mapping[str, tuple[str, ...]]) -> tuple[Content | None, list[Diagnostic]]:
     """What type of card the body makes, and what is missing for it."""
     prompt, *rest = raw.sections
-    if not prompt.blocks:
+    if not _says_something(prompt):
         return None, [Diagnostic("C412", "the card has no question", raw.id.value_span, "write it below the metadata, after a blank line")]
     marks = tuple(mark for block in prompt.blocks for mark in block.marks if mark.kind == "gap")
     options = [b for b in prompt.blocks if b.kind == "bullets" and any(i.checked for i in b.children)]
@@ -249,7 +277,7 @@ def _content(raw: RawCard, values: Mapping[str, tuple[str, ...]]) -> tuple[Conte
     if marks:
         return Fact(prompt, marks, rest[0] if rest else none), faults
     answer = rest[0] if rest else none
-    if not answer.blocks and not any(m.kind == "bad-gap" for b in prompt.blocks for m in b.marks):
+    if not _says_something(answer) and not any(m.kind == "bad-gap" for b in prompt.blocks for m in b.marks):
         faults.append(
             Diagnostic(
                 "C401",
@@ -259,6 +287,12 @@ def _content(raw: RawCard, values: Mapping[str, tuple[str, ...]]) -> tuple[Conte
             )
         )
     return Concept(prompt, answer, rest[1] if len(rest) > 1 else none, values.get("hint", ("",))[0]), faults
+
+
+def _says_something(section: Section) -> bool:
+    """Whether a reader would see anything: text other than blanks, or a picture."""
+    pictures = any(mark.kind == "image" for block in section.blocks for mark in block.marks)
+    return pictures or bool(markdown.plain(section.blocks).strip("\u00a0 "))
 
 
 def _stray_boxes(raw: RawCard, options: Block | None) -> Iterator[Diagnostic]:
@@ -290,10 +324,15 @@ def _choice(prompt: Section, lists: list[Block], extra: Section) -> tuple[Conten
     if at == 0:
         faults.append(Diagnostic("C412", "the options have no question above them", block.span, "write the question, then the options"))
     for item in block.children:
+        line = item.span.text.split("\n", 1)[0]
         if not item.checked:
-            faults.append(Diagnostic("C427", "an option has no box", item.span, "write `- [ ]`, or `- [x]` where it is right"))
+            form = "write `- [ ] text`, or `- [x] text` where it is right"
+            message = "the box of this option is not written well" if re.match(r"[-*+]\s+\[\s*[xX]?\s*\]", line) else "an option has no box"
+            faults.append(Diagnostic("C427", message, item.span, form))
         elif not item.children[0].text.strip():
             faults.append(Diagnostic("C427", "an option has no text", item.span, "write the option on the line of its box"))
+    if faults:
+        return None, faults
     options = tuple(Option(i.children[0], i.children[1:], i.checked == "x", i.span) for i in block.children if i.checked)
     question = Section(prompt.blocks[:at], prompt.span)
     return Choice(question, options, extra), faults

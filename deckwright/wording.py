@@ -10,7 +10,7 @@ from difflib import get_close_matches
 # Within numbers a comma only groups digits and a point divides: 3,000 is 3000, 1.5 is not 15.
 _GROUPING = re.compile(r"(?<=\d),(?=\d{3}\b)")
 # Kept: letters, digits, a point between digits, a minus before a digit, and signs that change the meaning.
-_KEPT = re.compile(r"[^\W_]+(?:\.(?=\d)[^\W_]+)*|(?<!\S)[-−]\d[^\W_]*(?:\.\d+)*|[%#&@/*+<>=$€£~^|\\±×÷≤≥≠]|…")
+_KEPT = re.compile(r"[^\W_]+(?:\.(?=\d)[^\W_]+)*|(?<!\S)[-−]\d[^\W_]*(?:\.\d+)*|!=|[%#&@/*+<>=$€£~^|\\±×÷≤≥≠]|…")
 
 
 def key(text: str) -> str:

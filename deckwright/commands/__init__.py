@@ -1,2 +1,2 @@
 """What can be asked of the compiler: one module a command. Each takes values and a folder, returns text or values, and
-only `decks` and `fmt` write files."""
+only `fmt` writes files itself."""

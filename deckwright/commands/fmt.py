@@ -13,7 +13,7 @@ from typing import Any
 from deckwright import files, markdown, project
 from deckwright.diagnostic import Diagnostic, has_errors
 from deckwright.discover import discover
-from deckwright.model import RawCard, Section, Source
+from deckwright.model import RawCard, Section, Source, Span
 from deckwright.normal import normal_form
 from deckwright.parse import parse
 
@@ -28,7 +28,7 @@ class Formatted:
     unknown: tuple[str, ...] = ()
 
 
-def fmt(folder: Path, paths: Iterable[Path], write: bool) -> Formatted:
+def fmt(folder: Path, paths: tuple[Path, ...], write: bool) -> Formatted:
     """Formats the card files at `paths` (all, if there are none). A file with complaints about its shape is left alone and
     they are returned; without `write`, F902 for each file that would change."""
     loaded = project.load(folder)
@@ -38,7 +38,7 @@ def fmt(folder: Path, paths: Iterable[Path], write: bool) -> Formatted:
     sources = {s.path: s for s in found.values[0].sources}
     wanted, unknown = _wanted(folder, paths, sources)
     keys = tuple(loaded.values[0].contract.properties)
-    faults: list[Diagnostic] = [d for d in found.diagnostics if not sources or d.span.path in wanted or not tuple(paths)]
+    faults: list[Diagnostic] = [d for d in found.diagnostics if not sources or d.span.path in wanted or not paths]
     faults += [
         Diagnostic("D101", "this is no card file of the project", files.nowhere(p), "name a file below a card folder") for p in unknown
     ]
@@ -50,7 +50,7 @@ def fmt(folder: Path, paths: Iterable[Path], write: bool) -> Formatted:
             continue
         changed.append(path)
         if write:
-            _replace(folder / path, outcome[0])
+            faults.extend(_replace(folder / path, path, outcome[0]))
         else:
             faults.append(
                 Diagnostic(
@@ -114,21 +114,29 @@ def _html(section: Section) -> list[Any]:
     return out
 
 
-def _difference(source: Source, text: str) -> Any:
+def _difference(source: Source, text: str) -> Span:
     """The first line that would change."""
     old, new = source.text.split("\n"), text.split("\n")
     number = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)) - 1)
     return source.lines_span(number, number + 1)
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, shown: str, text: str) -> tuple[Diagnostic, ...]:
     """Writes the whole file or nothing."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    name = ""
     try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode())
         os.chmod(name, path.stat().st_mode & 0o777)
         os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    except OSError as error:
+        if name and os.path.exists(name):
+            os.unlink(name)
+        reason = (error.strerror or str(error)).lower()
+        return (
+            Diagnostic(
+                "K701", f"the file cannot be written: {reason}", files.nowhere(shown), "look at the permissions; the file is as it was"
+            ),
+        )
+    return ()

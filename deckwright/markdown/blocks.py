@@ -15,6 +15,7 @@ from deckwright.model import Block, Mark, Source, Span
 _GAP_LIKE = re.compile(r"\{\{?\s*[cC]?\s*\d[\d\s,]*\s*(?:::?|\|)|\{\{\s*[cC]\s*::|\{\{\s*[cC]\s*\d")
 _LOOSE_GAP = re.compile(r"\{\{?\s*[cC]?\s*(\d{1,3})\s*(?:::?|\|)\s*([^{}\n]{1,60}?)\}")
 _REFERENCE = re.compile(r"\[[^\]\n]+\]:\s*\S")
+_PIPE = re.compile(r"(?<!\\)\|")
 _CHECKBOX = re.compile(r"\[([ xX])\](?:\s+|$)")
 
 _KINDS = {
@@ -105,13 +106,32 @@ def _table(source: Source, tokens: Sequence[Token], span: Span) -> Block:
         if token.type == "inline":
             row.append(plain_inline(token))
             line = (token.map or [0])[0]
-            found = source.line(line).find(token.content, after.get(line, 0)) if token.content else -1
-            after[line] = max(found, 0) + len(token.content)
+            written = source.line(line)
+            cell = token.content.replace("|", "\\|")
+            found = written.find(cell, after.get(line, 0)) if cell else -1
+            after[line] = max(found, 0) + len(cell)
             marks.extend(_marks(source, token, max(found, 0)))
         elif token.type == "tr_close":
             rows.append(tuple(row))
             row = []
+    first = span.line - 1
+    for number in range(first + 2, span.end_line):
+        surplus = _surplus_cell(source.line(number), len(rows[0]))
+        if surplus:
+            start = source.offset(number) + surplus[0]
+            marks.append(Mark("surplus", source.span(start, source.offset(number) + surplus[1])))
     return Block("table", span, marks=tuple(marks), rows=tuple(rows), tokens=tokens)
+
+
+def _surplus_cell(line: str, columns: int) -> tuple[int, int] | None:
+    """Range of what a table row has after its last column; Markdown drops it. Pipes count as in GFM: unescaped, in code too."""
+    begin = len(line) - len(line.lstrip())
+    begin += line.startswith("|", begin)
+    end = len(line.rstrip())
+    pipes = [m.start() for m in _PIPE.finditer(line, begin, end)]
+    if len(pipes) < columns or not line[pipes[columns - 1] + 1 : end].strip():
+        return None
+    return pipes[columns - 1], end
 
 
 def _take_checkbox(inline: Token) -> str:
@@ -177,9 +197,7 @@ def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[st
         return "the gap is not closed", "write `}}` after the answer"
     guess = _LOOSE_GAP.match(content, at)
     form = (
-        f"write {{{{c{guess[1] if guess[1] != '0' else '1'}::{guess[2].strip()}}}}}"
-        if guess
-        else "write `{{c1::answer}}` or `{{c1::answer::hint}}`"
+        f"write {{{{c{guess[1].lstrip('0') or '1'}::{guess[2].strip()}}}}}" if guess else "write `{{c1::answer}}` or `{{c1::answer::hint}}`"
     )
     return "this is not how a gap is written", form
 

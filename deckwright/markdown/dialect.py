@@ -6,11 +6,11 @@ The inline rules note down what they see (Seen) in the `meta["seen"]` of the inl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt, rules_inline
 from markdown_it.common.html_re import HTML_TAG_RE
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
@@ -40,6 +40,10 @@ MAX_GAP = 500  # characters from a gap's `::` to its `}}`; past that the gap cou
 GAP_OPEN = re.compile(r"\{\{c([1-9]\d{0,2})::")
 _GAP_PART = re.compile(r"\\.|`+|\$(?!\s)(?:\\.|[^$\\])+?(?<!\s)\$(?!\d)|\}\}|::", re.DOTALL)
 _MATH = re.compile(r"\$(?![\s$])((?:\\.|[^$\\]){1,2000}?)(?<!\s)\$(?!\d)", re.DOTALL)
+# Double emphasis marks, a half link, a lone backtick, a line of a table that is none.
+_LEFTOVER = re.compile(r"\*\*|~~|\]\(|`|!\[\[|(?m:^\|.*\|$)")
+_MATH_END = re.compile(r"\\[)\]]")
+_NAMED_PART = re.compile(r"[A-Z]{2,}::[A-Z][A-Za-z0-9]+")  # a name such as AWS::Region, not an answer and its hint
 _HTML_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
 
 
@@ -61,6 +65,9 @@ def parser() -> MarkdownIt:
     md.block.ruler.before("fence", "math_block", math_block_dollar(allow_labels=False, allow_blank_lines=False))
     md.core.ruler.at("inline", _inline)
     md.inline.ruler.at("html_inline", _html)
+    md.inline.ruler.at("link", _noting("link", rules_inline.link))
+    md.inline.ruler.at("autolink", _noting("link", rules_inline.autolink))
+    md.inline.ruler.at("image", _noting("image", rules_inline.image))
     md.inline.ruler.before("escape", "gap", _gap)
     md.inline.ruler.after("escape", "math_inline", _math)
     md.renderer.rules.update(RENDER_RULES)  # type: ignore[attr-defined]
@@ -77,26 +84,37 @@ def _inline(state: StateCore) -> None:
         state.env["noting"] = (seen, token.content)
         token.children = []
         parse_inline(token.content, state.md, state.env, token.children)
-        seen.extend(_addresses(token))
+        seen.extend(_leftovers(token))
         if seen:
-            token.meta["seen"] = seen
+            token.meta["seen"] = sorted(seen, key=lambda s: s.start)
 
 
-def _addresses(token: Token) -> Iterator[Seen]:
-    """Pictures and links of a text with the range of `![…](…)` or of the address: each is looked for after the one before."""
-    content = token.content
-    image = link = 0
+def _leftovers(token: Token) -> Iterator[Seen]:
+    """Markdown that was not understood and would reach the reader as it stands. Escapes are tokens of their own, so what is
+    escaped is not found."""
+    at = 0
     for child in token.children or ():
-        if child.type == "image":
-            start = max(content.find("![", image), 0)
-            end = content.find(")", start)
-            image = start + 2
-            yield Seen("image", start, end + 1 if end >= 0 else len(content), child.content, str(child.attrs.get("src", "")))
-        elif child.type == "link_open":
-            address = str(child.attrs.get("href", ""))
-            found = content.find(address, link)
-            link = found + len(address) if found >= 0 else len(content)
-            yield Seen("link", max(found, 0), link, "", address)
+        found = token.content.find(child.content, at) if child.content else -1
+        if child.type == "text" and (match := _LEFTOVER.search(child.content)):
+            start = found + match.start() if found >= 0 else max(token.content.find(match[0]), 0)
+            yield Seen("leftover", start, start + len(match[0]), match[0])
+        at = found + len(child.content) if found >= 0 else at
+
+
+def _noting(kind: str, rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
+    """A rule of the library that notes where its pictures or links stand, with their address."""
+
+    def noted(state: StateInline, silent: bool) -> bool:
+        start, made = state.pos, len(state.tokens)
+        if not rule(state, silent):
+            return False
+        if not silent:
+            token = next(t for t in state.tokens[made:] if t.type in ("image", "link_open"))
+            address = str(token.attrs.get("src" if kind == "image" else "href", ""))
+            _note(state, Seen(kind, start, state.pos, token.content, address))
+        return True
+
+    return noted
 
 
 def _note(state: StateInline, seen: Seen) -> None:
@@ -129,7 +147,10 @@ def _math(state: StateInline, silent: bool) -> bool:
         return False
     if src.startswith("$$", pos):
         if not silent:
-            _note(state, Seen("bad-math", pos, pos + 2))
+            whole = src.startswith("$$")
+            message = "the formula is not closed, or has a blank line inside" if whole else "`$$` stands inside running text"
+            help_line = "put `$$` on a line of its own, with a blank line before and after and none in the formula"
+            _note(state, Seen("bad-math", pos, pos + 2, message, help_line))
             state.push("text", "", 0).content = "$$"
         state.pos = pos + 2
         return True
@@ -137,6 +158,9 @@ def _math(state: StateInline, silent: bool) -> bool:
     if not match:
         return False
     if not silent:
+        if ended := _MATH_END.search(match[1]):
+            at = pos + 1 + ended.start()
+            _note(state, Seen("bad-math", at, at + 2, f"`{ended[0]}` would end the formula", "take it out of the formula"))
         state.push("math_inline", "math", 0).content = match[1]
     state.pos = match.end()
     return True
@@ -164,9 +188,12 @@ def _gap(state: StateInline, silent: bool) -> bool:
         token = state.push("gap_open", "", 1)
         token.meta = {"seen": seen}
         old = state.posMax
+        first = len(state.tokens)
         state.pos, state.posMax = opened.end(), end
         state.md.inline.tokenize(state)
         state.posMax = old
+        for inner in state.tokens[first:]:
+            inner.meta["in_gap"] = True
         state.push("gap_close", "", -1).meta = {"seen": seen}
     state.pos = close + 2
     return True
@@ -203,13 +230,13 @@ def _gap_faults(src: str, gap: Seen, inner: int, close: int, hint_at: int) -> It
         yield Seen("bad-gap", gap.start, gap.end, "the gap is empty", help_line)
     if hint_at >= 0 and not gap.extra.strip():
         yield Seen("bad-gap", hint_at, close, "the hint after `::` is empty", "write a hint, or take the `::` out")
-    if "::" in gap.extra:
-        at = src.index("::", hint_at + 2)
-        help_line = "one `::` before the answer, one before the hint"
-        yield Seen("bad-gap", at, at + 2, "a second `::` stands in one gap", help_line)
+    if "::" in gap.extra or gap.extra.startswith(":") or _NAMED_PART.fullmatch(f"{gap.text}::{gap.extra}"):
+        at = src.index("::", hint_at + 2) if "::" in gap.extra else hint_at
+        help_line = "if the answer has `::` in it, put it between backticks: {{c1::`a::b`}}; else one `::` stands before the hint"
+        yield Seen("bad-gap", at, at + 2, "which `::` begins the hint?", help_line)
     elif any(c in gap.extra for c in "`*$<"):
         yield Seen("bad-gap", hint_at + 2, close, "a hint is plain text, without markup", "take the markup out")
-    if gap.text.count("[") != gap.text.count("]"):
+    if gap.text.count("[") != gap.text.count("]") or gap.text.count("](") > gap.text.count(")") or "<http" in gap.text.split(">")[-1]:
         help_line = "put the whole link inside the gap, or the gap inside its words"
         yield Seen("bad-gap", gap.start, gap.end, "the gap cuts through a link", help_line)
     if src.startswith("}", close + 2):

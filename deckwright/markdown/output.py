@@ -13,7 +13,7 @@ from deckwright.highlight import highlight
 from deckwright.model import Block
 
 # Openings that Anki itself would act on in a field: sounds, speech, LaTeX.
-_ANKI_BRACKET = re.compile(r"\[(?=(?:sound|anki):|/?latex\]|/?\$\$?\])")
+_ANKI_BRACKET = re.compile(r"\[(?=(?:sound|anki):|/?latex\]|/?\$\$?\])", re.IGNORECASE)
 
 
 def quiet(field: str) -> str:
@@ -86,18 +86,24 @@ def is_tight(block: Block) -> bool:
     return all(token.hidden for token in block.tokens if token.type == "paragraph_open" and token.level == block.tokens[0].level + 2)
 
 
-def _text(content: str, in_gap: bool = False) -> str:
-    """Escapes text so that neither HTML, nor Anki's gaps, nor MathJax find anything in it."""
-    out = escape(content, quote=False)
+def text_html(content: str) -> str:
+    """Plain text as HTML in which neither Anki nor MathJax finds a gap, a formula, a sound or LaTeX."""
+    return quiet(_shield(escape(content, quote=False)))
+
+
+def _shield(out: str) -> str:
+    """Keeps `{{c1::` from becoming a gap, and `\\(` and `\\[` from beginning a formula: Anki looks for both even in code."""
     if "{{c" in out:
         out = out.replace("{{c", "{<!-- -->{c")
     if "\\(" in out or "\\[" in out:
         out = out.replace("\\(", "\\<!-- -->(").replace("\\[", "\\<!-- -->[")
-    return _in_gap(out) if in_gap else out
+    return out
 
 
-def _in_gap(out: str) -> str:
+def _in_gap(token: Token, out: str) -> str:
     """Inside a gap `}}` would end it and `::` start the hint: a comment between the two characters keeps both."""
+    if "in_gap" not in token.meta:
+        return out
     while "}}" in out:
         out = out.replace("}}", "}<!-- -->}")
     while "::" in out:
@@ -105,31 +111,26 @@ def _in_gap(out: str) -> str:
     return out
 
 
-def _inside(tokens: Sequence[Token], index: int) -> bool:
-    """Whether the token at `index` stands in a gap and holds something that a gap cannot."""
-    content = tokens[index].content
-    if "}}" not in content and "::" not in content:
-        return False
-    return sum((token.type == "gap_open") - (token.type == "gap_close") for token in tokens[:index]) > 0
-
-
 def _render_text(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    content = tokens[index].content
-    return _text(content, _inside(tokens, index))
+    out = _in_gap(tokens[index], _shield(escape(tokens[index].content, quote=False)))
+    return out + "<!-- -->" if "in_gap" in tokens[index].meta and out.endswith(("}", ":")) else out
 
 
 def _render_code(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    content = tokens[index].content
-    out = escape(content, quote=False).replace("{{c", "{<!-- -->{c")
-    return f"<code>{_in_gap(out) if _inside(tokens, index) else out}</code>"
+    return f"<code>{_in_gap(tokens[index], _shield(escape(tokens[index].content, quote=False)))}</code>"
 
 
 def _render_fence(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    language = token.info.strip().split(maxsplit=1)[0].lower() if token.info.strip() else ""
-    body = highlight(token.content.rstrip("\n"), language).replace("{{c", "{<!-- -->{c")
+    language = code_language(token.info)
+    body = _shield(highlight(token.content.rstrip("\n"), language))
     name = f' class="language-{escape(language)}"' if language else ""
     return f'<pre class="hl"><code{name}>{body}</code></pre>\n'
+
+
+def code_language(info: str) -> str:
+    """The language that the words after a fence name, in small letters; empty where there are none."""
+    return info.split(maxsplit=1)[0].lower() if info.strip() else ""
 
 
 def _render_math(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -176,7 +177,7 @@ def _render_gap_open(tokens: Sequence[Token], index: int, options: Any, env: Any
 
 def _render_gap_close(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     hint = tokens[index].meta["seen"].extra.strip()
-    return ("::" + _in_gap(escape(hint, quote=False)) if hint else "") + "}}"
+    return ("::" + _shield(escape(hint, quote=False)).replace("}}", "}<!-- -->}") if hint else "") + "}}"
 
 
 RENDER_RULES: dict[str, Callable[..., str]] = {

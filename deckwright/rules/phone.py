@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deckwright import highlight
+from deckwright import highlight, markdown
 from deckwright.diagnostic import Diagnostic
 from deckwright.model import Block, Card
 from deckwright.rules import Setting
@@ -78,7 +78,7 @@ def _code(block: Block) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "C443", f"{len(lines)} lines of code are long for a card", block.span, f"take lines out: up to {CODE_LINES} read well"
         )
-    language = block.info.split(maxsplit=1)[0].lower() if block.info else ""
+    language = markdown.code_language(block.info)
     if not highlight.known(language):
         at = block.span.text.find(block.info)
         span = block.span.source.span(block.span.start + at, block.span.start + at + len(language))

@@ -5,19 +5,17 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from xml.etree import ElementTree
 
 from deckwright.diagnostic import Diagnostic
-from deckwright.model import Card, Image, Mark
+from deckwright.model import Card, Image, Mark, picture_path
 from deckwright.rules import Setting
 from deckwright.wording import nearest
 
 BYTES = 300_000
 WIDTH = 1_200  # pixels
 
-_ACTIVE = re.compile(
-    rb"<script|\son\w+\s*=|<foreignObject|<!ENTITY|@import|<(?:image|use)\b[^>]*href\s*=\s*[\"'](?!#|data:image/)|url\(\s*[\"']?https?:",
-    re.IGNORECASE,
-)
+_FIRST_BYTES = {".png": b"\x89PNG\r\n\x1a\n", ".gif": b"GIF8", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 
 
 def can_be_shown(card: Card, setting: Setting) -> Iterator[Diagnostic]:
@@ -32,11 +30,6 @@ def can_be_shown(card: Card, setting: Setting) -> Iterator[Diagnostic]:
                 yield Diagnostic("R608", message, mark.span, help_line)
 
 
-def place(card: Card, address: str) -> str:
-    """Path of a picture in the project, from its address in the card's file."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(card.span.path), address))
-
-
 def _picture(card: Card, mark: Mark, setting: Setting) -> Iterator[Diagnostic]:
     if not mark.text.strip():
         yield Diagnostic(
@@ -47,7 +40,7 @@ def _picture(card: Card, mark: Mark, setting: Setting) -> Iterator[Diagnostic]:
             "R605", "the picture would be loaded from the network", mark.span, "put the file beside the cards and write its relative path"
         )
         return
-    path = place(card, mark.extra)
+    path = picture_path(card.span.path, mark.extra)
     root = card.span.source.root
     if mark.extra.startswith("/") or not path.startswith(root + "/"):
         yield Diagnostic(
@@ -77,6 +70,50 @@ def _file(image: Image, mark: Mark) -> Iterator[Diagnostic]:
         yield Diagnostic("R602", f"the picture has {len(image.data):,} bytes", mark.span, f"at most {BYTES:,}: draw it as SVG or shrink it")
     elif image.width > WIDTH:
         yield Diagnostic("R602", f"the picture is {image.width:,} pixels wide", mark.span, f"shrink it to {WIDTH:,} pixels or fewer")
-    if image.path.endswith(".svg") and (match := _ACTIVE.search(image.data)):
-        found = match[0].decode("utf-8", "replace").strip()
+    suffix = posixpath.splitext(image.path)[1]
+    if suffix == ".svg":
+        yield from _svg(image, mark)
+    elif not image.data.startswith(_FIRST_BYTES[suffix]):
+        yield Diagnostic("R609", f"the file is no {suffix[1:].upper()} picture", mark.span, "save it again from a drawing program")
+
+
+def _svg(image: Image, mark: Mark) -> Iterator[Diagnostic]:
+    """An SVG may draw, and refer to its own parts and to data inside it; nothing else."""
+    try:
+        text = image.data.decode("utf-8")
+        if match := re.search(r"<!DOCTYPE|<!ENTITY|<\?xml-stylesheet", text, re.IGNORECASE):
+            raise _Active(match[0])
+        root = ElementTree.fromstring(text)
+        if root.tag.rpartition("}")[2] != "svg":
+            raise ElementTree.ParseError
+        for element in root.iter():
+            _passive(element)
+    except (ElementTree.ParseError, UnicodeDecodeError):
+        yield Diagnostic("R609", "the file is no SVG picture", mark.span, "save it again from a drawing program, as UTF-8")
+    except _Active as found:
         yield Diagnostic("R606", f"the picture holds `{found}`, which runs or loads something", mark.span, "save it as plain SVG")
+
+
+def _passive(element: ElementTree.Element) -> None:
+    """Raises _Active where an element could run a script or load something."""
+    tag = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    if tag in ("script", "foreignObject", "handler", "iframe", "set", "animate", "animateTransform", "animateMotion"):
+        raise _Active(f"<{tag}>")
+    for name, value in element.attrib.items():
+        plain = name.rpartition("}")[2]
+        if plain.lower().startswith("on"):
+            raise _Active(plain)
+        if plain == "href" and not re.match(r"\s*(?:#|data:image/)", value):
+            raise _Active(f'{plain}="{value[:40]}"')
+        _passive_style(value)
+    if tag == "style":
+        _passive_style(element.text or "")
+
+
+def _passive_style(text: str) -> None:
+    if match := re.search(r"@import|url\(\s*[\"']?(?!\s*[\"']?(?:#|data:image/))[^)]{0,40}", text, re.IGNORECASE):
+        raise _Active(match[0])
+
+
+class _Active(Exception):
+    """What an SVG must not hold; only inside this module."""
