@@ -13,7 +13,9 @@ from deckwright.project import Project
 DRAFT = """# This is a draft
 
 These packages hold cards that were not released. Their stamps are those of a draft: Anki takes a later draft only when
-you import it with *Update notes* set to *Always* (under *Updates* in the import window), and takes the next release as usual.
+you import it with *Update notes* and *Update note types* set to *Always* (under *Updates* in the import window), which
+replaces your own tags and notes on every card that you edited. The next release is taken as usual. Two drafts of one card
+have the same stamp once in 600 times; Anki then keeps the first until either changes again.
 """
 
 

@@ -51,7 +51,7 @@ def built(packages: Iterable[Artifact], notes: int, folder: str, seconds: float)
     cards = f" ({_count(largest.cards, 'card')} in Anki)" if largest else ""
     return (
         f"{folder}/: {_count(len(packages), 'package')} of {_count(notes, 'note')}{cards}, {size / 1e6:.1f} MB, in {seconds:.1f} s\n"
-        "This is a draft: no release holds these cards. Import it with `Update notes: Always`."
+        "This is a draft: no release holds these cards. Import it with Update notes and Update note types set to Always."
     )
 
 

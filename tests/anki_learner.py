@@ -24,7 +24,7 @@ class Learner:
         self.col.close()
 
     def add(self, package: Path, always: bool = False) -> Any:
-        """Imports a package with Anki's default options; returns Anki's import log."""
+        """Imports a package with Anki's default options, or with both updates set to Always; returns Anki's import log."""
         update = ALWAYS if always else IF_NEWER
         options = ImportAnkiPackageOptions(update_notes=update, update_notetypes=update)  # all else off, as by default
         result = self.col.import_anki_package(ImportAnkiPackageRequest(package_path=str(package), options=options))
@@ -47,7 +47,7 @@ class Learner:
         note_rows = self.col.db.all("select id, guid, mid, mod, tags, flds, sfld, csum from notes")
         guid_of = {row[0]: row[1] for row in note_rows}
         deck_of = {d.id: d.name for d in self.col.decks.all_names_and_ids()}
-        cards = self.col.db.all("select nid, ord, did, type, queue, due, ivl, reps, flags from cards")
+        cards = self.col.db.all("select nid, ord, did, mod, type, queue, due, ivl, reps, flags from cards")
         types = {mid: self._notetype(mid) for mid in self.col.db.list("select distinct mid from notes")}
         return {
             "notes": sorted((row if ids else row[1:]) for row in note_rows),
@@ -56,6 +56,8 @@ class Learner:
             "types": types,
             "media": sorted(p.name for p in Path(self.col.media.dir()).iterdir()),
             "tags": sorted(self.tags()),
+            "schema": self.col.db.scalar("select scm from col") if ids else 0,
+            "reviews": self.col.db.all("select * from revlog order by id"),
         }
 
     def _notetype(self, number: int) -> str:

@@ -32,29 +32,32 @@ def no_traceback(text: str) -> None:
 
 
 def test_a_build_killed_at_any_moment_leaves_one_whole_output(tmp_path: Path) -> None:
+    """Two states of one project, built in turn and killed at random: dist/ is always the one or the other, whole."""
     project = make_project(tmp_path / "p")
-    run(project, "decks")
-    old = digest(project / "dist")
-    edit(project, "Spoken words.")
-    reference = make_project(tmp_path / "reference")
-    edit(reference, "Spoken words.")
-    run(reference, "decks")
-    new = digest(reference / "dist")
-    assert old != new
-    rng = random.Random(1)
-    seen = set()
-    for _ in range(150 if FULL else 25):
-        process = subprocess.Popen(
-            [sys.executable, str(REPO / "build.py"), "--root", str(project), "decks"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        time.sleep(rng.uniform(0.02, 0.6))
+    file = project / "cards" / "4.2-services" / "polly.md"
+    texts = [file.read_text("utf-8"), file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n")]
+    states = []
+    started = time.perf_counter()
+    for text in texts:
+        file.write_text(text, "utf-8")
+        assert run_process(project, "decks").returncode == 0
+        states.append(digest(project / "dist"))
+    seconds = (time.perf_counter() - started) / 2
+    assert states[0] != states[1]
+    now, rng, seen = 1, random.Random(1), set()
+    for _ in range(200 if FULL else 30):
+        file.write_text(texts[1 - now], "utf-8")
+        command = [sys.executable, str(REPO / "build.py"), "--root", str(project), "decks"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0.4, 1.3) * seconds)
         process.send_signal(signal.SIGKILL)
         process.wait()
         found = digest(project / "dist")
-        assert found in (old, new)
-        seen.add(found == new)
+        assert found in states
+        seen.add(found == states[now])
+        now = states.index(found)
+    assert seen == {True, False}, "every build was killed too early, or none in time"
     assert run(project, "decks").code == 0
-    assert digest(project / "dist") == new
 
 
 def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(tmp_path: Path) -> None:
@@ -75,6 +78,36 @@ def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(tmp_path: 
         swapped = name == "shutil.rmtree"  # what was there is cleared away after the swap
         assert (digest(project / "dist") == old) == (not swapped), name
     assert run(project, "decks").code == 0
+
+
+def test_a_rename_that_fails_puts_the_old_output_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from deckwright import publish
+
+    project = make_project(tmp_path / "p")
+    run(project, "decks")
+    before = digest(project / "dist")
+    edit(project, "Spoken words.")
+    rename, calls = os.rename, []
+
+    def second_fails(*names: str) -> None:
+        calls.append(names)
+        if len(calls) == 2:
+            raise PermissionError(13, "Permission denied")
+        rename(*names)
+
+    monkeypatch.setattr(publish, "_exchange", lambda *_: False)
+    monkeypatch.setattr(os, "rename", second_fails)
+    assert run(project, "decks").code == 2
+    assert digest(project / "dist") == before
+
+
+def test_what_killed_builds_left_is_cleared_away_later(mini: Path) -> None:
+    old, young = mini / ".dist-new-old", mini / ".dist-new-young"
+    for folder in (old, young):
+        folder.mkdir()
+    os.utime(old, (1, 1))
+    run(mini, "decks")
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_two_renames_where_folders_cannot_be_exchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +207,38 @@ def test_hostile_names(name: str, bare: Path) -> None:
     assert all(line.isprintable() for line in result.out.splitlines())
 
 
+def test_a_folder_that_may_not_be_read_is_not_passed_over(mini: Path) -> None:
+    (mini / "cards" / "4.1-reliability").chmod(0)
+    result = run_process(mini, "check", preexec_fn=give_up_override)
+    (mini / "cards" / "4.1-reliability").chmod(0o755)
+    assert result.returncode == 1
+    assert "D101: the folder cannot be read: permission denied" in result.stdout
+
+
+def test_a_pipe_does_not_hang(mini: Path) -> None:
+    os.mkfifo(mini / "cards" / "4.2-services" / "s3.md")
+    result = run_process(mini, "check")
+    assert result.returncode == 1
+    assert "D107: this is no regular file" in result.stdout
+
+
+def test_the_card_folder_itself_may_not_lead_out(mini: Path, tmp_path: Path) -> None:
+    (mini / "cards").rename(tmp_path / "elsewhere")
+    (mini / "cards").symlink_to(tmp_path / "elsewhere")
+    assert "D106" in run(mini, "check").out
+
+
+def test_fmt_where_nothing_may_be_written(mini: Path) -> None:
+    folder = mini / "cards" / "4.2-services"
+    (folder / "polly.md").write_text("\n\n" + (folder / "polly.md").read_text("utf-8"), "utf-8")
+    folder.chmod(0o555)
+    result = run_process(mini, "fmt", preexec_fn=give_up_override)
+    folder.chmod(0o755)
+    assert result.returncode == 1
+    assert "K701" in result.stdout
+    no_traceback(result.stdout + result.stderr)
+
+
 def test_links_in_circles_and_out_of_the_project(mini: Path) -> None:
     (mini / "cards" / "loop").symlink_to(mini / "cards")
     (mini / "cards" / "4.2-services" / "passwd.md").symlink_to("/etc/passwd")
@@ -203,6 +268,16 @@ def test_files_of_others_are_not_deleted(mini: Path) -> None:
     assert (mini / "dist" / "thesis.docx").read_text() == "years of work"
 
 
+def test_packages_that_another_program_wrote_are_not_deleted(mini: Path) -> None:
+    run(mini, "decks")
+    (mini / "dist" / "french.apkg").write_text("mine")
+    (mini / "dist" / ".env").write_text("mine")
+    result = run(mini, "decks")
+    assert result.code == 2
+    assert "K702" in result.out
+    assert ".env, french.apkg" in result.out
+
+
 def test_stale_packages_go_away(mini: Path) -> None:
     run(mini, "decks")
     (mini / "cards" / "summary" / "ideas.md").unlink()
@@ -221,6 +296,13 @@ def test_stale_packages_go_away(mini: Path) -> None:
         ("decks/notetypes/fact/front.html", "{{cloze:Nope}}", "V806"),
         ("decks/notetypes/fact/notetype.toml", "", "V803"),
         ("decks/ledger.tsv", "x\ty\n", "V803"),
+        ("decks/project.toml", "deck = 2026-01-01\n", "V803"),
+        ("schema/card.schema.json", "[" * 100_000, "V802"),
+        ("schema/card.schema.json", '{"properties": {"kind": true}}', "V802"),
+        ("decks/notetypes/concept/front.html", "{{Question}", "V806"),
+        ("decks/notetypes/concept/front.html", "{{#Hint}}{{Question}}", "V806"),
+        ("decks/notetypes/concept/front.html", "hello", "V806"),
+        ("decks/notetypes/fact/front.html", "{{Text}}", "V806"),
     ],
 )
 def test_broken_project_files(path: str, text: str, code: str, mini: Path) -> None:
@@ -245,8 +327,33 @@ def test_missing_project_files(path: str, mini: Path) -> None:
     assert "V801" in result.out
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("epoch = 1790000000", "epoch = 3990000000", "V803"),
+        ("epoch = 1790000000", "epoch = 179000000000000000000", "V803"),
+        ('path = "all.apkg"', 'path = "../../escaped.apkg"', "V803"),
+        ('path = "all.apkg"', 'path = "collection.apkg"', "V803"),
+        ('path = "task/{slug}.apkg"', 'path = "task/{slug}{x}.apkg"', "V803"),
+        ('path = "all.apkg"', 'path = "service/polly.apkg"', "V804"),
+        ("[[package]]", '[[root]]\npath = "cards"\nnamespace = "other"\n\n[[package]]', "V804"),
+    ],
+)
+def test_settings_that_would_do_harm(old: str, new: str, code: str, mini: Path) -> None:
+    file = mini / "decks" / "project.toml"
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    result = run(mini, "decks")
+    assert result.code == 1
+    assert f" {code}: " in result.out
+    no_traceback(result.out)
+    assert not (mini.parent.parent / "escaped.apkg").exists()
+
+
 def test_no_project_at_all(tmp_path: Path) -> None:
     result = run(tmp_path, "check")
     assert result.code == 1
-    assert "V801" in result.out
+    assert result.out.count(" error ") == 1
+    assert "V801: this folder is no project" in result.out
     assert run(tmp_path, "--root", "nowhere", "check").code == 2

@@ -79,3 +79,49 @@ def test_the_container_is_deflated_and_has_fixed_dates(mini: Path) -> None:
         assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {i.compress_type for i in archive.infolist()} == {zipfile.ZIP_DEFLATED}
         assert archive.testzip() is None
+
+
+def test_decomposed_letters_do_not_matter(tmp_path: Path) -> None:
+    import unicodedata
+
+    first, second = make_project(tmp_path / "one"), make_project(tmp_path / "two")
+    for project, form in ((first, "NFC"), (second, "NFD")):
+        file = project / "cards" / "4.2-services" / "polly.md"
+        text = file.read_text("utf-8").replace("Speech.", "Rede für müde Füße.")
+        file.write_text(unicodedata.normalize(form, text), "utf-8")
+    run(first, "decks")
+    run(second, "decks")
+    assert digest(first / "dist") == digest(second / "dist")
+
+
+def test_the_database_header_names_no_library(mini: Path, tmp_path: Path) -> None:
+    import zipfile
+
+    run(mini, "decks")
+    with zipfile.ZipFile(mini / "dist" / "all.apkg") as archive:
+        head = archive.read("collection.anki2")[:100]
+    assert head[:16] == b"SQLite format 3\0"
+    assert (head[24:28], head[92:96], head[96:100]) == (b"\0\0\0\1", b"\0\0\0\1", (3_031_001).to_bytes(4, "big"))
+
+
+def test_a_note_types_stamp_moves_only_with_the_note_type(tmp_path: Path) -> None:
+    import json
+    import sqlite3
+    import zipfile
+
+    def stamps(project: Path) -> dict[str, int]:
+        run(project, "decks")
+        with zipfile.ZipFile(project / "dist" / "all.apkg") as archive:
+            db = sqlite3.connect(":memory:")
+            db.deserialize(archive.read("collection.anki2"))
+        return {m["name"]: m["mod"] for m in json.loads(db.execute("select models from col").fetchone()[0]).values()}
+
+    project = make_project(tmp_path / "p")
+    before = stamps(project)
+    file = project / "cards" / "4.2-services" / "polly.md"
+    file.write_text(file.read_text("utf-8").replace("Speech.", "Spoken words."), "utf-8")
+    assert stamps(project) == before
+    with open(project / "decks" / "notetypes" / "fact" / "back.html", "a") as template:
+        template.write("<!-- new -->\n")
+    after = stamps(project)
+    assert {name for name in after if after[name] != before[name]} == {"AWS Machine Learning Fact"}

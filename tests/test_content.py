@@ -1,0 +1,61 @@
+"""The real deck keeps its promises: every topic and outline line is known, every card has a source and a date."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from conftest import REPO, run
+
+from deckwright import project
+from deckwright.project import Project
+
+
+@pytest.fixture(scope="module")
+def real() -> Project:
+    return project.load(REPO).values[0]
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    out = tmp_path_factory.mktemp("real") / "dist"
+    assert run(REPO, "decks", "--out", str(out)).code == 0
+    return json.loads((out / "cards.json").read_text("utf-8"))
+
+
+def test_the_vocabulary_holds_the_whole_curriculum(real: Project) -> None:
+    topics = real.vocabulary.topics.values()
+    assert Counter(t.task for t in topics) == {"4.1": 26, "4.2": 44, "4.3": 31, "4.4": 33, "summary": 37}
+    cores = {task: sum(t.core for t in topics if t.task == task) for task in real.vocabulary.tasks}
+    assert cores == {"4.1": 132, "4.2": 204, "4.3": 124, "4.4": 154, "summary": 154}
+
+
+def test_every_topic_answers_a_line_of_the_outline(real: Project) -> None:
+    answered = {slug for line in real.vocabulary.outline for slug in line.topics}
+    assert answered == set(real.vocabulary.topics)
+    lines = [(line.heading, line.text) for line in real.vocabulary.outline]
+    assert len(lines) == len(set(lines))
+
+
+def test_the_reference_cards_cover_the_breadth(rows: list[dict[str, Any]]) -> None:
+    assert len(rows) >= 100
+    assert {row["task"] for row in rows} == {"4.1", "4.2", "4.3", "4.4", "summary"}
+    assert {row["type"] for row in rows} == {"concept", "fact", "choice"}
+    assert sum(row["type"] == "fact" for row in rows) >= 45
+    assert len({tag for row in rows for tag in row["tags"] if "::service::" in tag}) >= 12
+
+
+def test_every_card_says_where_from_and_when(rows: list[dict[str, Any]]) -> None:
+    assert [row["id"] for row in rows if not row["sources"] or not row["checked"]] == []
+
+
+def test_no_card_names_a_mirror(rows: list[dict[str, Any]]) -> None:
+    hosts = {source.split("/")[2] for row in rows for source in row["sources"]}
+    assert hosts <= {"docs.aws.amazon.com", "aws.amazon.com", "scikit-learn.org"}
+
+
+def test_shortfalls_are_still_needed(real: Project) -> None:
+    text = run(REPO, "coverage").out
+    assert "not needed any more" not in text

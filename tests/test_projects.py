@@ -1,0 +1,83 @@
+"""Projects of other shapes: several roots, one inside the other, packages by service."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from conftest import run
+
+CARD = "# Mine\n\n## {id}\n\n- kind: concept\n- topic: voices\n\n{question}\n\n---\n\nAn answer.\n"
+
+
+def with_root(project: Path, namespace: str = "mine") -> Path:
+    """Adds cards/mine as a root of its own; returns its folder for Polly."""
+    file = project / "decks" / "project.toml"
+    root = f'[[root]]\npath = "cards/mine"\nnamespace = "{namespace}"\n\n[[package]]'
+    file.write_text(file.read_text("utf-8").replace("[[package]]", root, 1), "utf-8")
+    home = project / "cards" / "mine" / "4.2-services"
+    home.mkdir(parents=True)
+    return home
+
+
+def rows(project: Path) -> dict[str, dict]:
+    assert run(project, "decks").code == 0
+    return {row["guid"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))}
+
+
+def test_a_root_inside_another_is_read_once(mini: Path) -> None:
+    before = rows(mini)
+    (with_root(mini) / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
+    after = rows(mini)
+    assert set(before) < set(after)
+    assert [row["id"] for guid, row in after.items() if guid not in before] == ["my-card"]
+
+
+def test_the_same_id_in_two_namespaces_makes_two_notes(mini: Path) -> None:
+    (with_root(mini) / "polly.md").write_text(CARD.format(id="polly-purpose", question="What is mine?"), "utf-8")
+    assert [row["id"] for row in rows(mini).values()].count("polly-purpose") == 2
+
+
+def test_the_same_question_in_two_roots_is_said(mini: Path) -> None:
+    (with_root(mini) / "polly.md").write_text(CARD.format(id="polly-purpose", question="What does Polly make of text?"), "utf-8")
+    assert "U503" in run(mini, "check").out
+
+
+def test_a_retired_id_is_free_in_another_namespace(mini: Path) -> None:
+    (mini / "decks" / "ledger.tsv").write_text("id\tstate\tsuccessor\nold-card\tretired\t\n")
+    home = with_root(mini)
+    (home / "polly.md").write_text(CARD.format(id="old-card", question="What is mine?"), "utf-8")
+    assert run(mini, "check").code == 0
+    (mini / "cards" / "4.2-services" / "polly" / "old.md").write_text(CARD.format(id="old-card", question="What is theirs?"), "utf-8")
+    assert "U502" in run(mini, "check").out
+
+
+def test_a_released_card_may_have_a_hole_in_its_gap_numbers(mini: Path) -> None:
+    file = mini / "cards" / "4.2-services" / "polly.md"
+    file.write_text(file.read_text("utf-8").replace("{{c1::3,000::how many}}", "3,000"), "utf-8")
+    assert "C406" in run(mini, "check").out
+    (mini / "decks" / "ledger.tsv").write_text("id\tstate\tsuccessor\npolly-input-length\tlive\t\n")
+    assert run(mini, "check").code == 0
+
+
+def test_packages_can_choose_services_and_tasks(mini: Path) -> None:
+    file = mini / "decks" / "project.toml"
+    more = '\n[[package]]\npath = "mix.apkg"\nservice = ["s3"]\ntask = ["4.2"]\n'
+    file.write_text(file.read_text("utf-8") + more, "utf-8")
+    assert [row["id"] for row in rows(mini).values() if "mix.apkg" in row["packages"]] == ["polly-task-names"]
+
+
+def test_two_sentences_with_other_gaps_are_the_same_fact(mini: Path) -> None:
+    file = mini / "cards" / "4.1-reliability" / "s3.md"
+    again = "\n## s3-copies-again\n\n- kind: quota\n- topic: copies\n- source: https://docs.example.com/s3/\n- checked: 2026-08\n\n"
+    again += "A rule names at most 1,000 others; text such as [sound:x.mp3] or \\\\(x\\\\) stays {{c1::text}}.\n"
+    file.write_text(file.read_text("utf-8") + again, "utf-8")
+    assert "U503: this asks the same as `s3-copies`" in run(mini, "check").out
+
+
+def test_carets_stand_right_under_wide_letters(mini: Path) -> None:
+    file = mini / "cards" / "4.2-services" / "polly.md"
+    file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\n日本語 <b>x\n"), "utf-8")
+    out = run(mini, "check").out.splitlines()
+    at = next(n for n, line in enumerate(out) if "P211" in line)
+    assert out[at + 2].index("^") == out[at + 1].index("<b>") + 3  # each of the three letters takes two columns
