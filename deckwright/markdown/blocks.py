@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -183,7 +184,8 @@ def _code_ranges(token: Token) -> list[tuple[int, int]]:
 def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[str, str]:
     """Why something that looks like a gap is none, and what to type; empty where it is meant as code."""
     whole = GAP_OPEN.match(content, at)
-    if any(start <= at < end for start, end in code):
+    before = bisect_right(code, (at, len(content))) - 1
+    if before >= 0 and at < code[before][1]:
         return ("a gap cannot stand inside code", "put the gap around the code: {{c1::`code`}}") if whole else ("", "")
     if at and content[at - 1] == "\\":
         return "a backslash does not hide a gap from Anki", "put it between backticks, or leave the braces out"
