@@ -23,7 +23,7 @@ def highlight(code: str, language: str) -> str:
     classes = _classes()
     out: list[str] = []
     last, run = "", ""
-    for token, value in lexer.get_tokens(code):
+    for _, token, value in lexer.get_tokens_unprocessed(code):
         name = classes(token)
         if name == last:
             run += value

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ class Source:
         return Span(self, start, end)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Half-open range of offsets in a Source's text. Lines and columns are 1-based and counted in code points."""
 
     source: Source
@@ -95,8 +94,7 @@ class Field:
     value_span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """Something inside running text that later stages ask about.
 
     `kind` is one of: gap (number, text = answer, extra = hint), bad-gap (text = why, extra = what to type), bad-math (text = why, extra = what to type),
@@ -110,8 +108,7 @@ class Mark:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One Markdown block. `tokens` belongs to `markdown` alone.
 
     `kind` is one of: heading (level), paragraph, bullets, numbers (level: the first number), item (checked: "", " " or "x"), code (text, info),
@@ -127,7 +124,7 @@ class Block:
     children: tuple[Block, ...] = ()
     marks: tuple[Mark, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
-    tokens: Any = field(default=(), repr=False, compare=False)
+    tokens: Any = ()
 
     def walk(self) -> Iterator[Block]:
         """This block and everything inside it, in order."""

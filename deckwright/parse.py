@@ -15,6 +15,7 @@ MAX_ID = 60
 _LEFTOVER_HELP = "mend the Markdown (emphasis ends on the side of a gap where it began; a table needs its `| --- |` line), or use backticks"
 _FRONT_MATTER = re.compile(r"---\n(?:[\w-]+:.*\n|\s*\n)*---\n")
 _NEAR_HEADING = re.compile(r"#{1,6}[^#\s]|#{1,6}\s*\u00a0")
+_BOX = re.compile(r"[-*+]\s+\[[ xX]?\](?:\s|$)")
 _METADATA = re.compile(r"[-*+]\s+(?:kind|topic):\s")
 _FENCED_HEADING = re.compile(r"(?m)^## [a-z0-9-]+\n\n- \w+: ")
 _WORD = re.compile(r"\S{0,20}")
@@ -81,7 +82,7 @@ def _card(source: Source, heading: Block, blocks: tuple[Block, ...], cards: list
         metadata, faults = _metadata(source, blocks[0])
         yield from faults
         whole = not faults
-        ok = ok and not any(item.checked for item in blocks[0].children)
+        ok = ok and not any(_BOX.match(item.span.text) for item in blocks[0].children)
         body = blocks[1:]
     else:
         yield Diagnostic(
@@ -126,9 +127,9 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
     for item in block.children:
         line = item.span.text.split("\n", 1)[0]
         match = _ITEM.match(line)
-        if not match or item.checked:
+        if not match:
             faults.append(_bad_item(item, line))
-            if item.checked:
+            if _BOX.match(line):
                 break
             continue
         if "\n" in item.span.text:
@@ -148,7 +149,7 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
 
 def _bad_item(item: Block, line: str) -> Diagnostic:
     first = Span(item.span.source, item.span.start, item.span.start + len(line))
-    if item.checked:
+    if _BOX.match(line):
         return Diagnostic("P206", "options cannot follow the metadata directly", first, "put the question between them")
     if glued := re.match(r"[-*+]\s+([^:\s]+:)\S", line):
         return Diagnostic("P206", f"a blank is missing after `{glued[1]}`", first, f"write `- {glued[1]} …`")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import PurePosixPath
 
-from deckwright import markdown
 from deckwright.contract import Contract
 from deckwright.diagnostic import Diagnostic, Outcome, has_errors
 from deckwright.model import Block, Card, Choice, Concept, Content, Fact, Field, Image, Option, RawCard, Section, Source, Span, picture_path
@@ -15,6 +14,9 @@ from deckwright.project import Project
 from deckwright.rules import Rule, Setting, choice, facts, gaps, phone, pictures
 from deckwright.vocabulary import Service, Task, Vocabulary
 from deckwright.wording import nearest
+
+# By metadata key: the code of the complaint, the word for what is named, and what is known.
+Tables = Mapping[str, tuple[str, str, Mapping[str, object]]]
 
 RULES: tuple[Rule, ...] = (
     facts.is_cloze,
@@ -34,7 +36,7 @@ RULES: tuple[Rule, ...] = (
 
 def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image], today: date) -> Outcome[Card]:
     """The cards that keep every rule, in the order they came. `today` decides what lies in the future."""
-    raws, images = tuple(raws), tuple(images)
+    raws, images, tables = tuple(raws), tuple(images), _tables(project.vocabulary)
     setting = Setting(project.vocabulary, {image.path: image for image in images}, project.ledger.live)
     homes: dict[str, tuple[Task, Service] | None] = {}
     cards: list[Card] = []
@@ -44,7 +46,7 @@ def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image],
         if source.path not in homes:
             homes[source.path], found = home(source, project.vocabulary)
             faults.extend(found)
-        card, found = _card(raw, project, homes[source.path], setting, today)
+        card, found = _card(raw, project, tables, homes[source.path], setting, today)
         faults.extend(found)
         if card is not None and not has_errors(found):
             cards.append(card)
@@ -99,10 +101,10 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[tuple[Task, Service] |
 
 
 def _card(
-    raw: RawCard, project: Project, where: tuple[Task, Service] | None, setting: Setting, today: date
+    raw: RawCard, project: Project, tables: Tables, where: tuple[Task, Service] | None, setting: Setting, today: date
 ) -> tuple[Card | None, list[Diagnostic]]:
-    values, faults = _contract(raw, project)
-    faults.extend(_vocabulary(raw, project.vocabulary, where))
+    values, faults = _contract(raw, project, tables)
+    faults.extend(_vocabulary(raw, project.vocabulary, tables, where))
     faults.extend(_dates(raw, today))
     content, found = _content(raw, values)
     faults.extend(found)
@@ -133,7 +135,7 @@ def _card(
     return card, faults
 
 
-def _contract(raw: RawCard, project: Project) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
+def _contract(raw: RawCard, project: Project, tables: Tables) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
     """The metadata by key, and what the schema has against it."""
     values: dict[str, tuple[str, ...]] = {}
     faults: list[Diagnostic] = []
@@ -153,7 +155,7 @@ def _contract(raw: RawCard, project: Project) -> tuple[dict[str, tuple[str, ...]
             faults.append(Diagnostic("S304", f"{what} is given twice", place, "keep one of the two", (("first given here", there),)))
             continue
         first[key] = given
-        if not _is_for_vocabulary(given, project.vocabulary):
+        if not _is_for_vocabulary(given, tables):
             faults.extend(_malformed(given, fault.message, contract) for fault in contract.value_faults(given.name, given.value))
         values[given.name] = (*values.get(given.name, ()), given.value)
     misspelt = {
@@ -169,9 +171,8 @@ def _contract(raw: RawCard, project: Project) -> tuple[dict[str, tuple[str, ...]
     return values, faults
 
 
-def _is_for_vocabulary(given: Field, vocabulary: Vocabulary) -> bool:
+def _is_for_vocabulary(given: Field, tables: Tables) -> bool:
     """Whether the vocabulary will complain of this value, so that its form is not worth a second complaint."""
-    tables = _tables(vocabulary)
     return given.name in tables and given.value.split("::")[0] not in tables[given.name][2]
 
 
@@ -182,8 +183,8 @@ def _malformed(given: Field, message: str, contract: Contract) -> Diagnostic:
     return Diagnostic("S303", f"{given.name}: {message}", given.value_span, contract.description(given.name))
 
 
-def _tables(vocabulary: Vocabulary) -> dict[str, tuple[str, str, Mapping[str, object]]]:
-    """The metadata keys whose values are slugs: code of the complaint, word for it, what is known."""
+def _tables(vocabulary: Vocabulary) -> Tables:
+    """The metadata keys whose values are slugs of the vocabulary."""
     return {
         "kind": ("S307", "kind", vocabulary.kinds),
         "status": ("S308", "status", vocabulary.statuses),
@@ -193,9 +194,8 @@ def _tables(vocabulary: Vocabulary) -> dict[str, tuple[str, str, Mapping[str, ob
     }
 
 
-def _vocabulary(raw: RawCard, vocabulary: Vocabulary, where: tuple[Task, Service] | None) -> Iterator[Diagnostic]:
+def _vocabulary(raw: RawCard, vocabulary: Vocabulary, tables: Tables, where: tuple[Task, Service] | None) -> Iterator[Diagnostic]:
     """Every slug is one of the vocabulary, and the topic is one of the card's task."""
-    tables = _tables(vocabulary)
     for given in raw.metadata:
         if given.name not in tables:
             continue
@@ -290,9 +290,8 @@ def _content(raw: RawCard, values: Mapping[str, tuple[str, ...]]) -> tuple[Conte
 
 
 def _says_something(section: Section) -> bool:
-    """Whether a reader would see anything: text other than blanks, or a picture."""
-    pictures = any(mark.kind == "image" for block in section.blocks for mark in block.marks)
-    return pictures or bool(markdown.plain(section.blocks).strip("\u00a0 "))
+    """Whether a reader would see anything: any block but a paragraph of blanks alone."""
+    return any(block.kind != "paragraph" or block.text.replace("&nbsp;", "").strip("\u00a0 \n") for block in section.blocks)
 
 
 def _stray_boxes(raw: RawCard, options: Block | None) -> Iterator[Diagnostic]:

@@ -75,14 +75,21 @@ def parser() -> MarkdownIt:
 
 
 def _inline(state: StateCore) -> None:
-    """Parses running text; what was seen on the way lands in `meta["seen"]` of its token."""
+    """Parses running text; what was seen on the way lands in `meta["seen"]` of its token. The list right under the heading of
+    a card is metadata, which is read as it is written."""
     parse_inline = state.md.inline.parse
+    card, metadata = False, False
     for token in state.tokens:
+        if token.level == 0 and token.type != "inline":
+            metadata = token.type == "bullet_list_open" and card
+            card = token.type == "heading_close" and token.tag == "h2"
         if token.type != "inline":
+            continue
+        token.children = []
+        if metadata:
             continue
         seen: list[Seen] = []
         state.env["noting"] = (seen, token.content)
-        token.children = []
         parse_inline(token.content, state.md, state.env, token.children)
         seen.extend(_leftovers(token))
         if seen:
@@ -92,13 +99,14 @@ def _inline(state: StateCore) -> None:
 def _leftovers(token: Token) -> Iterator[Seen]:
     """Markdown that was not understood and would reach the reader as it stands. Escapes are tokens of their own, so what is
     escaped is not found."""
-    at = 0
-    for child in token.children or ():
-        found = token.content.find(child.content, at) if child.content else -1
+    for number, child in enumerate(token.children or ()):
         if child.type == "text" and (match := _LEFTOVER.search(child.content)):
-            start = found + match.start() if found >= 0 else max(token.content.find(match[0]), 0)
-            yield Seen("leftover", start, start + len(match[0]), match[0])
-        at = found + len(child.content) if found >= 0 else at
+            at = 0
+            for before in (token.children or ())[:number]:
+                at = max(token.content.find(before.content, at) + len(before.content), at)
+            start = token.content.find(match[0], at)
+            yield Seen("leftover", max(start, 0), max(start, 0) + len(match[0]), match[0])
+            return
 
 
 def _noting(kind: str, rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
