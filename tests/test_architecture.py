@@ -15,7 +15,7 @@ PACKAGE = REPO / "deckwright"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("diagnostic", "highlight", "identity", "wording"),
-    ("contract", "files", "ledger", "markdown"),
+    ("contract", "files", "ledger", "markdown", "markup"),
     ("tables",),
     ("notetypes", "vocabulary"),
     ("project", "rules"),
