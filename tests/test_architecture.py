@@ -15,10 +15,11 @@ PACKAGE = REPO / "deckwright"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("diagnostic", "highlight", "identity", "wording"),
-    ("contract", "files", "ledger", "markdown", "markup"),
+    ("content", "contract", "files", "ledger", "markdown", "markup"),
     ("tables",),
     ("notetypes", "vocabulary"),
     ("project", "rules"),
+    ("metadata",),
     ("discover", "parse", "validate", "dedupe", "render", "package", "catalog", "report", "normal", "publish"),
     ("pipeline",),
     ("commands",),
