@@ -198,7 +198,7 @@ Content = Concept | Fact | Choice
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card that passed every check. Slugs are those of the vocabulary; `checked` is YYYY-MM or YYYY-MM-DD or empty."""
+    """A card in the terms of the project; `validate` returns only those that no rule refuses. Slugs are those of the vocabulary; `checked` is YYYY-MM or YYYY-MM-DD or empty."""
 
     id: str
     namespace: str

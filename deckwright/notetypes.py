@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 import re
 from dataclasses import dataclass, replace
 
@@ -56,7 +57,7 @@ FIELDS = {
 _NEEDED = {"concept": "{{Question}}", "fact": "{{cloze:Text}}", "choice": "{{Question}}"}
 
 _SPECIAL = {"FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", ""}
-_INCLUDE = re.compile(r"^[ \t]*<!-- include ([\w.-]+) -->[ \t]*$", re.MULTILINE)
+_INCLUDE = re.compile(r"^[ \t]*<!-- include ((?:\.\./)?[\w-]+\.(?:html|js)) -->[ \t]*$", re.MULTILINE)
 
 
 def read(reader: Reader) -> dict[str, NoteType]:
@@ -137,7 +138,7 @@ def _template(reader: Reader, slug: str, table: Table, number: int, names: set[s
         _check_markers(reader, source, names)
         if which == "front" and number == 0 and _NEEDED[slug] not in source.text and len(reader.faults) == before:
             reader.fault("V806", f"the front does not show `{_NEEDED[slug]}`", source.lines_span(0, 1), "without it Anki makes no card")
-        return _INCLUDE.sub(lambda m: _script(reader, slug, m[1]), source.text).strip()
+        return _INCLUDE.sub(lambda m: _included(reader, slug, m[1], names), source.text).strip()
 
     return Template(data["name"], data["id"], side("front"), side("back"), data.get("browser-front", ""), data.get("browser-back", ""))
 
@@ -158,9 +159,15 @@ def _check_markers(reader: Reader, source: Source, names: set[str]) -> None:
         reader.fault("V806", f"the part that begins here has no `{{{{/{name}}}}}`", place, f"write `{{{{/{name}}}}}` where it ends")
 
 
-def _script(reader: Reader, slug: str, name: str) -> str:
-    source = reader.text(f"decks/notetypes/{slug}/{name}")
-    return f"<script>\n{source.text.strip()}\n</script>" if source else ""
+def _included(reader: Reader, slug: str, name: str, names: set[str]) -> str:
+    """The text of a part that a template pulls in: markup as it is, a script in its element. `../` means the parts of all types."""
+    source = reader.text(posixpath.normpath(f"decks/notetypes/{slug}/{name}"))
+    if source is None:
+        return ""
+    if name.endswith(".js"):
+        return f"<script>\n{source.text.strip()}\n</script>"
+    _check_markers(reader, source, names)
+    return source.text.strip()
 
 
 def _fingerprinted(notetype: NoteType) -> NoteType:

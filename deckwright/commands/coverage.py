@@ -19,7 +19,9 @@ class TopicRow:
 
     topic: str
     title: str
+    covers: str
     task: str
+    priority: int
     have: int
     core: int
     missing: int
@@ -66,7 +68,9 @@ def coverage(cards: Iterable[Card], vocabulary: Vocabulary) -> Coverage:
             TopicRow(
                 topic=topic.slug,
                 title=topic.title,
+                covers=topic.covers,
                 task=topic.task,
+                priority=topic.priority,
                 have=have[topic.slug],
                 core=topic.core,
                 missing=max(0, needed - have[topic.slug]),

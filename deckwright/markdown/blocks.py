@@ -17,7 +17,7 @@ _GAP_LIKE = re.compile(r"\{\{?\s*[cC]?\s*\d[\d\s,]*\s*(?:::?|\|)|\{\{\s*[cC]\s*:
 _LOOSE_GAP = re.compile(r"\{\{?\s*[cC]?\s*(\d{1,3})\s*(?:::?|\|)\s*([^{}\n]{1,60}?)\}")
 _REFERENCE = re.compile(r"\[[^\]\n]+\]:\s*\S")
 _PIPE = re.compile(r"(?<!\\)\|")
-_CHECKBOX = re.compile(r"\[([ xX])\](?:\s+|$)")
+_CHECKBOX = re.compile(r"\[([ xX])\](?:[ \t]+|$)")
 
 _KINDS = {
     "heading_open": "heading",
@@ -172,9 +172,10 @@ def _bad_gaps(inline: Token, known: set[int]) -> Iterator[Seen]:
 def _code_ranges(token: Token) -> list[tuple[int, int]]:
     """Where the code spans of a text stand: each is looked for after the one before it."""
     ranges, at = [], 0
+    content = token.content.replace("\n", " ")  # as Markdown does in code
     for child in token.children or ():
         if child.type == "code_inline":
-            found = token.content.find(child.content, max(token.content.find("`", at), 0))
+            found = content.find(child.content, max(content.find("`", at), 0))
             if found >= 0:
                 at = found + len(child.content) + len(child.markup)
                 ranges.append((found, found + len(child.content)))
