@@ -105,6 +105,7 @@ def test_the_database_header_names_no_library(mini: Path, tmp_path: Path) -> Non
 
 
 def test_a_note_types_stamp_moves_only_with_the_note_type(tmp_path: Path) -> None:
+    import contextlib
     import json
     import sqlite3
     import zipfile
@@ -112,9 +113,10 @@ def test_a_note_types_stamp_moves_only_with_the_note_type(tmp_path: Path) -> Non
     def stamps(project: Path) -> dict[str, int]:
         run(project, "decks")
         with zipfile.ZipFile(project / "dist" / "all.apkg") as archive:
-            db = sqlite3.connect(":memory:")
-            db.deserialize(archive.read("collection.anki2"))
-        return {m["name"]: m["mod"] for m in json.loads(db.execute("select models from col").fetchone()[0]).values()}
+            with contextlib.closing(sqlite3.connect(":memory:")) as db:
+                db.deserialize(archive.read("collection.anki2"))
+                models = json.loads(db.execute("select models from col").fetchone()[0])
+        return {model["name"]: model["mod"] for model in models.values()}
 
     project = make_project(tmp_path / "p")
     before = stamps(project)
