@@ -56,7 +56,7 @@ def check(root: Path, form: str) -> None:
     _complain(checked.diagnostics, root, form)
     if form == "text":
         value = checked.values[0] if checked.values else None
-        _say(report.summary(checked.diagnostics, len(value.cards) if value else 0, len(value.found.sources) if value else 0))
+        _say(report.summary(checked.diagnostics, value.written if value else 0, len(value.found.sources) if value else 0))
     sys.exit(1 if has_errors(checked.diagnostics) else 0)
 
 

@@ -20,10 +20,11 @@ from deckwright.validate import validate
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A project whose cards were read and looked at; `cards` are those without errors."""
+    """A project whose cards were read and looked at: `written` is how many there are, `cards` are those without errors."""
 
     project: Project
     found: Found
+    written: int
     cards: tuple[Card, ...]
 
 
@@ -58,7 +59,7 @@ def check(folder: Path, today: date) -> Outcome[Checked]:
         *validated.diagnostics,
         *deduped.diagnostics,
     )
-    return Outcome((Checked(project, found, deduped.values),), diagnostics)
+    return Outcome((Checked(project, found, len(raws), deduped.values),), diagnostics)
 
 
 def build(checked: Checked) -> Built:

@@ -34,7 +34,7 @@ def test_everything_wrong_is_said_in_one_run_sorted_by_place(tmp_path: Path) -> 
     ]
     assert "did you mean `quota`?" in result.out
     assert "did you mean `checked`?" in result.out
-    assert result.err == "0 cards in 1 file: 4 errors\n"
+    assert result.err == "1 card in 1 file: 4 errors\n"
 
 
 def test_carets_stand_under_the_range(tmp_path: Path) -> None:
