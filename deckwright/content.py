@@ -13,7 +13,8 @@ def read(raw: RawCard, values: Mapping[str, tuple[str, ...]]) -> tuple[Content |
     """What type of card the body makes, and what is missing for it."""
     prompt, *rest = raw.sections
     if not _says_something(prompt):
-        return None, [Diagnostic("C412", "the card has no question", raw.id.value_span, "write it below the metadata, after a blank line")]
+        missing = Diagnostic("C412", "the card has no question", raw.id.value_span, "write it below the metadata, after a blank line")
+        return None, [missing] if raw.whole else []  # else it may be the line that the metadata swallowed
     marks = tuple(mark for block in prompt.blocks for mark in block.marks if mark.kind == "gap")
     options = [b for b in prompt.blocks if b.kind == "bullets" and any(i.checked for i in b.children)]
     none = Section((), raw.span.source.span(raw.span.end, raw.span.end))
