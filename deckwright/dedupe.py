@@ -49,7 +49,8 @@ def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
     told: dict[str, Card] = {}
     for card in cards:
         blocks = card.prompt.blocks
-        question = wording.key(markdown.plain(blocks, blank=" … "))
+        shown = markdown.plain(blocks, blank=" … ")
+        question = wording.key(shown) or shown
         first = asked.setdefault(question, card)
         if first is card and isinstance(card.content, Fact):
             first = told.setdefault(wording.key(markdown.plain(blocks)), card)

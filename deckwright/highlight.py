@@ -16,14 +16,16 @@ def known(language: str) -> bool:
 
 
 def highlight(code: str, language: str) -> str:
-    """`code` as HTML: `<span class="k">…` for each token that has a class. Unknown languages come out plain."""
+    """`code` as HTML: `<span class="k">…` for each token that has a class. Unknown languages come out plain, and so does what
+    a lexer would lengthen or shorten."""
     lexer = None if language in PLAIN else _lexer(language)
     if lexer is None:
         return escape(code)
     classes = _classes()
     out: list[str] = []
-    last, run = "", ""
-    for _, token, value in lexer.get_tokens_unprocessed(code):
+    last, run, seen = "", "", 0
+    for _, token, value in lexer.get_tokens_unprocessed(code + "\n"):  # some lexers drop a last line without its end
+        seen += len(value)
         name = classes(token)
         if name == last:
             run += value
@@ -31,12 +33,15 @@ def highlight(code: str, language: str) -> str:
         _flush(out, last, run)
         last, run = name, value
     _flush(out, last, run)
-    return "".join(out)
+    if seen != len(code) + 1:
+        return escape(code)
+    return "".join(out).removesuffix("\n")
 
 
 def _flush(out: list[str], name: str, run: str) -> None:
     if run:
-        out.append(f'<span class="{name}">{escape(run)}</span>' if name and not run.isspace() else escape(run))
+        text, end = (run[:-1], "\n") if run.endswith("\n") else (run, "")
+        out.append((f'<span class="{name}">{escape(text)}</span>' if name and not run.isspace() else escape(text)) + end)
 
 
 @cache

@@ -9,8 +9,9 @@ from deckwright.diagnostic import Diagnostic
 from deckwright.model import Block, Source, Span
 
 _LEFTOVER_HELP = "mend the Markdown (emphasis ends on the side of a gap where it began; a table needs its `| --- |` line), or use backticks"
-NEAR_HEADING = re.compile(r"#{1,6}[^#\s]|#{1,6}\s*\u00a0")
-_METADATA = re.compile(r"[-*+]\s+(?:kind|topic):\s")
+NEAR_HEADING = re.compile(r"#{2,6}[^#\s]|#{1,6}\s*\u00a0")
+_METADATA = re.compile(r"(?m)^[-*+]\s+(kind|topic):\s")
+_DASHES = re.compile(r"(?:\\?-{2,}|[—–])(?:$|\s*\n)|---")
 _FENCED_HEADING = re.compile(r"(?m)^## [a-z0-9-]+\n\n- \w+: ")
 _UNDERLINE = re.compile(r"\n[ ]{0,3}(=+|-+)[ \t]*(?:\n|$)")
 
@@ -33,7 +34,7 @@ def _hidden_cards(body: tuple[Block, ...]) -> Iterator[Diagnostic]:
     told = False
     for block in body:
         near = block.kind == "paragraph" and NEAR_HEADING.match(block.text)
-        metadata = block.kind == "bullets" and _METADATA.match(block.span.text)
+        metadata = block.kind == "bullets" and {m[1] for m in _METADATA.finditer(block.span.text)} == {"kind", "topic"}
         if near:
             message = "this looks like a heading, but no blank follows the `#`"
             yield Diagnostic(
@@ -45,7 +46,7 @@ def _hidden_cards(body: tuple[Block, ...]) -> Iterator[Diagnostic]:
         told = bool(near)
 
 
-def _body_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
+def _body_faults(source: Source, block: Block, nested: bool = False) -> Iterator[Diagnostic]:
     """What Markdown allows and a card does not, at any depth."""
     match block.kind:
         case "heading":
@@ -56,20 +57,23 @@ def _body_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
             message = "so many spaces in front make this a code block"
             yield Diagnostic("P208", message, first_line(block.span), "indent by two, or fence code with ```")
         case "rule":
-            yield from _rule_faults(source, block)
+            yield from _rule_faults(source, block, nested)
         case "paragraph":
             yield from _paragraph_faults(source, block)
         case "code":
             yield from _fence_faults(block)
     if block.children:
         for child in block.children:
-            yield from _body_faults(source, child)
+            yield from _body_faults(source, child, nested=True)
     elif block.marks:
         yield from _mark_faults(block)
 
 
 def _paragraph_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
-    if "\n" in block.text and (line := _UNDERLINE.search(block.span.text)):
+    if _DASHES.match(block.text):
+        message = "this is not the line between question and answer"
+        yield Diagnostic("P209", message, first_line(block.span), "write `---`, three hyphens and nothing else, on a line of its own")
+    elif "\n" in block.text and (line := _UNDERLINE.search(block.span.text)):
         at = block.span.start + line.start(1)
         message = f"`{line[1]}` turns the text above into a heading on code hosts"
         yield Diagnostic("P209", message, source.span(at, at + len(line[1])), "take it out, or put a blank line above it")
@@ -78,18 +82,19 @@ def _paragraph_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
 def _fence_faults(block: Block) -> Iterator[Diagnostic]:
     """A fence that nothing closes takes the rest of the file, cards and all."""
     lines = block.span.text.split("\n")
-    fence = re.match(r"`{3,}|~{3,}", lines[0])
-    last = lines[-1].strip().lstrip("> ")
-    closed = fence and len(lines) > 1 and set(last) == {fence[0][0]} and len(last) >= len(fence[0])
+    closed = len(lines) > 1 and re.fullmatch(r"[>\s]*(?:`{3,}|~{3,})\s*", lines[-1])
     if not closed or _FENCED_HEADING.search(block.text):
         message = "nothing closes this code block" if not closed else "a card stands inside this code block"
         yield Diagnostic(
-            "P215", message, first_line(block.span), f"write {fence[0] if fence else '```'} on a line of its own where the code ends"
+            "P215", message, first_line(block.span), "write ``` (or ~~~, as it began) on a line of its own where the code ends"
         )
 
 
-def _rule_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
-    if set(block.info) != {"-"}:
+def _rule_faults(source: Source, block: Block, nested: bool) -> Iterator[Diagnostic]:
+    if nested:
+        message = "this `---` stands in a list or quote and divides nothing"
+        yield Diagnostic("P209", message, first_line(block.span), "write `---` at the beginning of a line of its own")
+    elif set(block.info) != {"-"}:
         message = f"`{block.span.text}` is not the line between question and answer"
         yield Diagnostic("P209", message, first_line(block.span), "write `---`")
     elif block.span.line > 1 and source.line(block.span.line - 2).strip():
@@ -112,7 +117,8 @@ def _mark_faults(block: Block) -> Iterator[Diagnostic]:
         if first and kind == "bad-math":
             yield Diagnostic(code, first.text, first.span, first.extra)
         elif first and not any(mark.kind in ("bad-gap", "surplus") for mark in block.marks):
-            yield Diagnostic(code, f"`{first.text}` was not understood and would stand on the card", first.span, _LEFTOVER_HELP)
+            what = "a lone backtick" if first.text == "`" else f"`{first.text}`"
+            yield Diagnostic(code, first.extra or f"{what} was not understood and would stand on the card", first.span, _LEFTOVER_HELP)
 
 
 def _instead_of(tag: str) -> str:

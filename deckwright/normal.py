@@ -26,7 +26,7 @@ def normal_form(source: Source, cards: Iterable[RawCard], keys: Sequence[str]) -
         for number, section in enumerate(card.sections):
             if number:
                 out.append("---")
-            out.extend(_print_all(section.blocks))
+            out.extend(_print_all(section.blocks, "" if number else "bullets"))  # the metadata is a list, too
     return "\n\n".join(out) + "\n"
 
 
@@ -34,10 +34,10 @@ def _ordered(fields: Iterable[Field], keys: Sequence[str]) -> list[Field]:
     return sorted(fields, key=lambda f: keys.index(f.name) if f.name in keys else len(keys))
 
 
-def _print_all(blocks: Iterable[Block]) -> list[str]:
+def _print_all(blocks: Iterable[Block], before: str = "") -> list[str]:
     """Blocks in turn; a list right after one of its kind gets the other sign, or Markdown would join the two."""
     out: list[str] = []
-    before, other = "", False
+    other = False
     for block in blocks:
         other = block.kind == before and block.kind in ("bullets", "numbers") and not other
         before = block.kind
@@ -92,7 +92,7 @@ def _list(block: Block, other: bool) -> str:
         body = box + _join(item.children, loose)
         indent = " " * len(marker)
         lines = body.split("\n")
-        out.append(marker + "\n".join([lines[0], *(indent + line if line else "" for line in lines[1:])]))
+        out.append("\n".join([(marker + lines[0]).rstrip(), *(indent + line if line else "" for line in lines[1:])]))
     return ("\n\n" if loose else "\n").join(out)
 
 

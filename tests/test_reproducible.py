@@ -112,10 +112,9 @@ def test_a_note_types_stamp_moves_only_with_the_note_type(tmp_path: Path) -> Non
 
     def stamps(project: Path) -> dict[str, int]:
         run(project, "decks")
-        with zipfile.ZipFile(project / "dist" / "all.apkg") as archive:
-            with contextlib.closing(sqlite3.connect(":memory:")) as db:
-                db.deserialize(archive.read("collection.anki2"))
-                models = json.loads(db.execute("select models from col").fetchone()[0])
+        with zipfile.ZipFile(project / "dist" / "all.apkg") as archive, contextlib.closing(sqlite3.connect(":memory:")) as db:
+            db.deserialize(archive.read("collection.anki2"))
+            models = json.loads(db.execute("select models from col").fetchone()[0])
         return {model["name"]: model["mod"] for model in models.values()}
 
     project = make_project(tmp_path / "p")

@@ -39,11 +39,14 @@ MAX_GAP = 500  # characters from a gap's `::` to its `}}`; past that the gap cou
 
 GAP_OPEN = re.compile(r"\{\{c([1-9]\d{0,2})::")
 _GAP_PART = re.compile(r"\\.|`+|\$(?!\s)(?:\\.|[^$\\])+?(?<!\s)\$(?!\d)|\}\}|::", re.DOTALL)
-_MATH = re.compile(r"\$(?![\s$])((?:\\.|[^$\\]){1,2000}?)(?<!\s)\$(?!\d)", re.DOTALL)
+_MATH = re.compile(r"(?<![A-Za-z0-9])\$(?![\s$])((?:\\.|[^$\\]){1,2000}?)(?<!\s)\$(?![A-Za-z0-9])", re.DOTALL)
 # Double emphasis marks, a half link, a lone backtick, a line of a table that is none.
-_LEFTOVER = re.compile(r"\*\*|~~|\]\(|`|!\[\[|(?m:^\|.*\|$)")
+_LEFTOVER = re.compile(r"\*\*|~~|\]\(|`|!\[\[|(?m:^\| .* \|$)")
 _MATH_END = re.compile(r"\\[)\]]")
-_NAMED_PART = re.compile(r"[A-Z]{2,}::[A-Z][A-Za-z0-9]+")  # a name such as AWS::Region, not an answer and its hint
+# A name with `::` in it, such as AWS::Region or arn:aws:iam::aws:policy/x, and not an answer with its hint.
+_NAMED_PART = re.compile(r"[A-Z]{2,}::[A-Z][A-Za-z0-9]+|[A-Za-z][^\s:]*:\S*::\S+")
+_CODE_OR_MATH = re.compile(r"(`+).*?\1|\$[^$]*\$|\\.", re.DOTALL)
+_HINT_MARKUP = re.compile(r"`|\*\*|(?<!\w)[*_]\S(?:.*\S)?[*_](?!\w)")
 _HTML_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
 
 
@@ -99,14 +102,30 @@ def _inline(state: StateCore) -> None:
 def _leftovers(token: Token) -> Iterator[Seen]:
     """Markdown that was not understood and would reach the reader as it stands. Escapes are tokens of their own, so what is
     escaped is not found."""
-    for number, child in enumerate(token.children or ()):
+    children = token.children or []
+    for number, child in enumerate(children):
         if child.type == "text" and (match := _LEFTOVER.search(child.content)):
-            at = 0
-            for before in (token.children or ())[:number]:
-                at = max(token.content.find(before.content, at) + len(before.content), at)
-            start = token.content.find(match[0], at)
-            yield Seen("leftover", max(start, 0), max(start, 0) + len(match[0]), match[0])
+            yield Seen("leftover", *_range(token, number, match[0]), match[0])
             return
+        if child.type in ("em_open", "strong_open", "em_close", "strong_close") and child.markup[0] == "*":
+            opens = child.nesting > 0
+            beside = children[number - 1] if opens else children[number + 1] if number + 1 < len(children) else None
+            if beside is None or (opens and not number) or beside.type != "text" or not beside.content:
+                continue
+            if (beside.content[-1] if opens else beside.content[0]).isalnum() or (opens and beside.content[-1] in ":/"):
+                message = f"`{child.markup}` makes emphasis in the middle of a word"
+                yield Seen("leftover", *_range(token, number, child.markup), child.markup, message)
+                return
+
+
+def _range(token: Token, number: int, words: str) -> tuple[int, int]:
+    """Where `words` of the child at `number` stand in an inline token's text: after everything that the children before it hold."""
+    at = 0
+    for before in (token.children or ())[:number]:
+        if before.content:
+            at = max(token.content.find(before.content, at) + len(before.content), at)
+    start = max(token.content.find(words, at), 0)
+    return start, start + len(words)
 
 
 def _noting(kind: str, rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
@@ -141,7 +160,7 @@ def _html(state: StateInline, silent: bool) -> bool:
         return False
     name = _HTML_NAME.match(match[0])
     if not silent:
-        if name is None or name[1].lower() in HTML_ELEMENTS:
+        if name is None or (name[1].lower() in HTML_ELEMENTS and (name[1].islower() or name[1].isupper())):
             _note(state, Seen("html", state.pos, match.end(), match[0]))
         state.push("text", "", 0).content = match[0]
     state.pos = match.end()
@@ -149,7 +168,8 @@ def _html(state: StateInline, silent: bool) -> bool:
 
 
 def _math(state: StateInline, silent: bool) -> bool:
-    """`$…$` after pandoc's rule (tex_math_dollars), which keeps prices apart: no space inside the dollars, no digit after."""
+    """`$…$` after pandoc's rule (tex_math_dollars), which keeps prices apart: no space inside the dollars, no digit
+    after; and no letter or digit directly outside, which keeps shell variables apart."""
     src, pos = state.src, state.pos
     if src[pos] != "$":
         return False
@@ -233,18 +253,26 @@ def _gap_faults(src: str, gap: Seen, inner: int, close: int, hint_at: int) -> It
         help_line = "end the first gap before the second begins"
         yield Seen("bad-gap", nested.start(), nested.end(), "a gap stands inside another gap", help_line)
         return
-    if not gap.text.strip():
+    prose = _CODE_OR_MATH.sub(" ", gap.text)
+    if not gap.text.replace("&nbsp;", "").strip():
         help_line = "write what the learner has to know between `::` and `}}`"
         yield Seen("bad-gap", gap.start, gap.end, "the gap is empty", help_line)
+    elif any(
+        prose.count(sign) % 2
+        and prose.strip()[:1] + prose.strip()[-1:] != prose.strip()
+        and sign in (prose.strip()[:1], prose.strip()[-1:])
+        for sign in "*_"
+    ):
+        yield Seen("bad-gap", gap.start, gap.end, "emphasis cuts through the gap", "begin and end it on the same side of the gap's edge")
     if hint_at >= 0 and not gap.extra.strip():
         yield Seen("bad-gap", hint_at, close, "the hint after `::` is empty", "write a hint, or take the `::` out")
     if "::" in gap.extra or gap.extra.startswith(":") or _NAMED_PART.fullmatch(f"{gap.text}::{gap.extra}"):
         at = src.index("::", hint_at + 2) if "::" in gap.extra else hint_at
         help_line = "if the answer has `::` in it, put it between backticks: {{c1::`a::b`}}; else one `::` stands before the hint"
         yield Seen("bad-gap", at, at + 2, "which `::` begins the hint?", help_line)
-    elif any(c in gap.extra for c in "`*$<"):
+    elif _HINT_MARKUP.search(gap.extra):
         yield Seen("bad-gap", hint_at + 2, close, "a hint is plain text, without markup", "take the markup out")
-    if gap.text.count("[") != gap.text.count("]") or gap.text.count("](") > gap.text.count(")") or "<http" in gap.text.split(">")[-1]:
+    if ("](" in prose and prose.count("]") > prose.count("[")) or prose.count("](") > prose.count(")") or "<http" in prose.split(">")[-1]:
         help_line = "put the whole link inside the gap, or the gap inside its words"
         yield Seen("bad-gap", gap.start, gap.end, "the gap cuts through a link", help_line)
     if src.startswith("}", close + 2):

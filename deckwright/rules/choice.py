@@ -13,15 +13,15 @@ from deckwright.rules import Setting
 FEWEST, MOST = 3, 6
 
 _LETTER = re.compile(
-    r"\b(?:[Oo]ption|[Cc]hoice)s?\s+[(\"'“]?[A-H1-6]\b|\bAnswers?\s+[(\"'“]?[A-H]\b|\bthe\s+answers?\s+[(\"'“]?[A-H]\b"
-    r"|(?i:\b(?:first|second|third|fourth|fifth|sixth|last)\s+(?:option|answer)\b)"
-    r"|(?i:\bthe\s+(?:one|option|answer|choice)\s+(?:above|below)\b)"
-    r"|^[A-H](?:\)|:|\.\s)|^\([A-H]\)|^[A-H]\s+(?:is|was)\s+(?:right|wrong|correct|incorrect|not|the|true|false)\b"
+    r"\b[Oo]ptions?\s+[(\"'“]?[A-H]\b|(?:^|[.;]\s)Option\s+[1-6]\b|\b[Cc]hoice\s+[A-H]\b|(?:^|[.;]\s|the\s)[Aa]nswers?\s+[(\"'“]?[A-H]\b"
+    r"|(?i:\bthe\s+(?:first|second|third|fourth|fifth|sixth|last)\s+option\b(?!\s+(?:of|group|in)\b))"
+    r"|(?i:\bthe\s+(?:one|option|answer)\s+(?:above|below)\b)"
+    r"|^[A-H]\)|^\([A-H]\)|^[A-H]\s+(?:is|was)\s+(?:right|wrong|correct|incorrect|true|false)\b"
     r"|\b(?:[Bb]oth|[Nn]either|[Oo]nly|[Ee]ither)\s+[A-H]\s+(?:and|nor|or)\s+[A-H]\b"
 )
 _OTHERS = re.compile(
-    r"^(?:all|none|both|neither|any|some|each)\s+of\s+(?:the\s+(?:above|others?|options|answers)|these|them)\b"
-    r"|^(?:both|neither)[.!]?$|\b(?:the\s+)?(?:options?|answers?)\s+(?:above|below)\b",
+    r"^(?:all|none|both|neither|any|some|each)\s+of\s+(?:the\s+(?:above|others?|options|answers)|these)\b"
+    r"|^(?:both|neither)[.!]?$|\bthe\s+(?:options?|answers?)\s+above\b",
     re.IGNORECASE,
 )
 
@@ -57,7 +57,7 @@ def has_no_twins(card: Card, setting: Setting) -> Iterator[Diagnostic]:
         return
     seen: dict[str, Block] = {}
     for option in card.content.options:
-        key = wording.key(markdown.plain([option.text]))
+        key = wording.literal(markdown.plain([option.text]))
         if key in seen:
             yield Diagnostic(
                 "C423", "two options say the same", option.text.span, "change one of them", (("the other one", seen[key].span),)
@@ -87,7 +87,7 @@ def leans_on_no_order(card: Card, setting: Setting) -> Iterator[Diagnostic]:
             help_line = "say what the option is; the places change at every showing"
             yield Diagnostic("C425", f"`{match[0]}` names an option by its place", _find(block, match[0]), help_line)
     for option in card.content.options:
-        if letter := re.match(r"[A-H1-6][).:]\s", markdown.plain([option.text])):
+        if letter := re.match(r"[A-H1-6][).]\s", markdown.plain([option.text])):
             help_line = "take the letter out: the card puts its own in the order shown"
             yield Diagnostic(
                 "C425", f"`{letter[0].strip()}` names an option by its place", _find(option.text, letter[0].strip()), help_line
