@@ -25,8 +25,9 @@ def catalog(notes: Iterable[Note], project: Project, packages: Mapping[str, tupl
     for path, chosen in sorted(packages.items()):
         for note in chosen:
             where.setdefault(note.guid, []).append(path)
-    rows = [_row(note, project, where.get(note.guid, [])) for note in notes]
-    text = "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    rows = [encode(_row(note, project, where.get(note.guid, []))) for note in notes]
+    text = "[\n" + ",\n".join(rows) + "\n]\n"
     return Artifact("cards.json", text.encode(), len(rows)), Artifact("DRAFT.md", DRAFT.encode())
 
 

@@ -69,6 +69,9 @@ def _block(source: Source, tokens: Sequence[Token]) -> Block:
     kind = _KINDS[head.type]
     first, last = head.map or (0, 0)
     span = source.lines_span(first, last)
+    if "metadata" in head.meta:
+        items = (token for token in tokens if token.type == "list_item_open" and token.level == 1)
+        return Block(kind, span, children=tuple(Block("item", source.lines_span(*(item.map or (0, 0)))) for item in items))
     if kind in ("bullets", "numbers", "item", "quote"):
         checked = _take_checkbox(tokens[2]) if kind == "item" and tokens[1].type == "paragraph_open" else ""
         children = _blocks(source, tokens[1:-1])

@@ -85,6 +85,8 @@ def _inline(state: StateCore) -> None:
     for token in state.tokens:
         if token.level == 0 and token.type != "inline":
             metadata = token.type == "bullet_list_open" and card
+            if metadata:
+                token.meta["metadata"] = True
             card = token.type == "heading_close" and token.tag == "h2"
         if token.type != "inline":
             continue
