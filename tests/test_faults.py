@@ -45,16 +45,19 @@ def test_a_build_killed_at_any_moment_leaves_one_whole_output(tmp_path: Path) ->
     seconds = (time.perf_counter() - started) / 2
     assert states[0] != states[1]
     now, rng, seen = 1, random.Random(1), set()
+    longest = 1.3 * seconds
     for _ in range(200 if FULL else 30):
         file.write_text(texts[1 - now], "utf-8")
         command = [sys.executable, str(REPO / "build.py"), "--root", str(project), "decks"]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0.4, 1.3) * seconds)
+        time.sleep(rng.uniform(0.2, 1) * longest)
         process.send_signal(signal.SIGKILL)
         process.wait()
         found = digest(project / "dist")
         assert found in states
-        seen.add(found == states[now])
+        early = found == states[now]
+        longest *= 1.2 if early else 0.9  # a busy machine needs longer; both ends have to be seen
+        seen.add(early)
         now = states.index(found)
     assert seen == {True, False}, "every build was killed too early, or none in time"
     assert run(project, "decks").code == 0
