@@ -130,7 +130,7 @@ def _dates(raw: RawCard, today: date) -> Iterator[Diagnostic]:
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", given.value):
+            if re.fullmatch(r"20\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", given.value):
                 message = f"`{given.value}` is not a day of the calendar"
                 yield Diagnostic("S305", message, given.value_span, "write a month as `2026-10` or a day as `2026-10-31`")
             continue

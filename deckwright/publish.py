@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import shutil
@@ -41,6 +42,8 @@ def publish(artifacts: Iterable[Artifact], folder: Path) -> tuple[Diagnostic, ..
         )
     staging = ""
     try:
+        if folder.exists() and not os.access(folder, os.W_OK):  # it could be swapped all the same, against its owner's will
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         folder.parent.mkdir(parents=True, exist_ok=True)
         _recover(folder)
         staging = tempfile.mkdtemp(prefix=f".{name}-new-", dir=folder.parent)

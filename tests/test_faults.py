@@ -166,19 +166,21 @@ def give_up_override() -> None:
             assert ctypes.CDLL(None).prctl(pr_capbset_drop, capability, 0, 0, 0) == 0
 
 
-def test_a_read_only_folder(mini: Path) -> None:
+@pytest.mark.parametrize("locked", [".", "dist"])
+def test_a_read_only_folder(locked: str, mini: Path) -> None:
     run(mini, "decks")
     before = digest(mini / "dist")
     edit(mini, "Spoken words.")
-    mini.chmod(0o555)
+    (mini / locked).chmod(0o555)
     try:
         result = run_process(mini, "decks", preexec_fn=give_up_override)
     finally:
-        mini.chmod(0o755)
+        (mini / locked).chmod(0o755)
     assert result.returncode == 2, result.stdout + result.stderr
     assert "K701: dist cannot be written: permission denied" in result.stdout
     no_traceback(result.stdout + result.stderr)
     assert digest(mini / "dist") == before
+    assert not list(mini.glob(".dist-*"))
 
 
 def test_a_card_file_that_may_not_be_read(mini: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from conftest import REPO, run
 
 UGLY = """\ufeff#   Amazon Polly  #\r
@@ -135,23 +136,21 @@ def test_check_writes_nothing(bare: Path) -> None:
     assert file.read_bytes() == UGLY.encode()
 
 
-def test_a_file_with_errors_is_left_alone(bare: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        pytest.param(("characters.", "<b>characters</b>."), "P211", id="a file with errors"),
+        pytest.param(("characters.\n", "characters\n        - and more.\n"), "F901", id="a form that would change the meaning"),
+    ],
+)
+def test_is_left_alone(change: tuple[str, str], code: str, bare: Path) -> None:
     file = home(bare)
-    text = TIDY.replace("characters.", "<b>characters</b>.").replace("- kind: quota", "*  kind: quota")
+    text = TIDY.replace(*change)
+    assert text != TIDY
     file.write_text(text)
     result = run(bare, "fmt")
     assert result.code == 1
-    assert "P211" in result.out
-    assert file.read_text() == text
-
-
-def test_a_form_that_would_change_the_meaning_is_refused(bare: Path) -> None:
-    file = home(bare)
-    text = TIDY.replace("characters.\n", "characters\n        - and more.\n")
-    file.write_text(text)
-    result = run(bare, "fmt")
-    assert result.code == 1
-    assert "F901" in result.out
+    assert code in result.out
     assert file.read_text() == text
 
 
