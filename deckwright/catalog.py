@@ -9,18 +9,21 @@ from typing import Any
 from deckwright import markdown
 from deckwright.model import Artifact, Choice, Concept, Fact, Note
 from deckwright.project import Project
+from deckwright.stamping import Changes
 
-DRAFT = """# This is a draft
+_DRAFT = """# This is a draft
 
-These packages hold cards that were not released. Their stamps are those of a draft: Anki takes a later draft only when
-you import it with *Update notes* and *Update note types* set to *Always* (under *Updates* in the import window), which
-replaces your own tags and notes on every card that you edited. The next release is taken as usual. Two drafts of one card
-have the same stamp once in 600 times; Anki then keeps the first until either changes again.
+These packages hold what no release holds. Anki takes a draft only when you import it with *Update notes* and *Update note
+types* set to *Always* (under *Updates* in the import window), which replaces your own tags and notes on every card that you
+edited. The next release puts every card into its released state, imported as usual: set both back to *If newer* first, for
+Anki remembers them. Two drafts of one card have the same stamp once in 600 times; Anki then keeps the first until either
+changes again.
 """
 
 
-def catalog(notes: Iterable[Note], project: Project, packages: Mapping[str, tuple[Note, ...]]) -> tuple[Artifact, ...]:
-    """`cards.json`, one object per note in curriculum order, and `DRAFT.md`. `packages` are the notes of each package."""
+def catalog(notes: Iterable[Note], project: Project, packages: Mapping[str, tuple[Note, ...]], news: Changes) -> tuple[Artifact, ...]:
+    """`cards.json`, one object per note in curriculum order, and in a draft `DRAFT.md`. `packages` are the notes of each
+    package, `news` is what no release holds."""
     where: dict[str, list[str]] = {}
     for path, chosen in sorted(packages.items()):
         for note in chosen:
@@ -28,7 +31,21 @@ def catalog(notes: Iterable[Note], project: Project, packages: Mapping[str, tupl
     encode = json.JSONEncoder(ensure_ascii=False).encode
     rows = [encode(_row(note, project, where.get(note.guid, []))) for note in notes]
     text = "[\n" + ",\n".join(rows) + "\n]\n"
-    return Artifact("cards.json", text.encode(), len(rows)), Artifact("DRAFT.md", DRAFT.encode())
+    cards = Artifact("cards.json", text.encode(), len(rows))
+    return (cards, Artifact("DRAFT.md", _draft(news).encode())) if news else (cards,)
+
+
+def _draft(news: Changes) -> str:
+    parts = (
+        ("Cards that no release has", news.added),
+        ("Cards that differ from the release", news.changed),
+        ("Cards that the next release retires", news.retired),
+        ("Retired cards with other last words", news.stones),
+        ("Gaps that the next release retires", tuple(f"{card_id}, gap {number}" for card_id, number in news.gaps)),
+        ("Note types that no release has so", news.types),
+    )
+    lists = (f"\n## {title}: {len(names)}\n\n" + "".join(f"- {name}\n" for name in names) for title, names in parts if names)
+    return _DRAFT + "".join(lists)
 
 
 def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
@@ -53,7 +70,8 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
         "path": card.span.path,
         "line": card.span.line,
         "packages": packages,
-        "draft": True,
+        "draft": note.draft,
+        "released": row.first if (row := project.row(card.namespace, card.id)) else "",
         "stamp": note.stamp,
         "fingerprint": note.fingerprint,
         "media": [m.name for m in note.media],

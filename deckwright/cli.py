@@ -6,14 +6,20 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from deckwright import files, pipeline, report
 from deckwright.diagnostic import Diagnostic, Outcome, has_errors
+from deckwright.model import Span
+
+if TYPE_CHECKING:
+    from deckwright.commands.release import Refusal
 
 FORMATS = click.Choice(sorted(report.FORMATS), case_sensitive=False)
 
@@ -65,7 +71,7 @@ def check(root: Path, form: str) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to write. Default: dist/ in the project.")
 @click.pass_obj
 def decks(root: Path, form: str, out: Path | None) -> None:
-    """Check everything, then build all packages, cards.json and DRAFT.md into dist/.
+    """Check everything, then build all packages and their text updates into dist/.
 
     The folder is replaced as a whole, or not touched at all.
 
@@ -84,14 +90,14 @@ def decks(root: Path, form: str, out: Path | None) -> None:
     built = pipeline.build(checked.values[0])
     faults = publish(built.artifacts, out or root / "dist")
     if faults:
-        faults = tuple(replace(f, span=files.nowhere(os.path.relpath(f.span.path, root))) for f in faults)
+        faults = tuple(replace(f, span=_from(root, f.span)) for f in faults)
     _complain((*checked.diagnostics, *faults), root, form)
     if faults:
         sys.exit(2)
     if form == "text":
         packages = [a for a in built.artifacts if a.path.endswith(".apkg")]
         seconds = time.perf_counter() - started
-        _say(report.built(packages, len(built.notes), (out or root / "dist").as_posix(), seconds))
+        _say(report.built(packages, len(built.rendered.notes), built.rendered.news, (out or root / "dist").as_posix(), seconds))
 
 
 @main.command()
@@ -146,15 +152,174 @@ def coverage(root: Path, form: str) -> None:
     """
     from deckwright.commands import coverage as command
 
+    checked = _sound(root)
+    vocabulary = checked.project.vocabulary
+    result = command.coverage(checked.cards, vocabulary)
+    click.echo(command.as_json(result) if form == "json" else command.as_text(result, vocabulary), nl=False)
+    sys.exit(1 if result.missing else 0)
+
+
+@main.command()
+@click.argument("version")
+@click.option("--dry-run", is_flag=True, help="Say what learners would see; write nothing.")
+@click.option("--mass", is_flag=True, help="Rewrite more than 5 % of the released cards.")
+@click.option("--late", is_flag=True, help="The last commit is more than a day old, and that is right.")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder for the packages. Default: dist/ in the project.")
+@click.pass_obj
+def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, out: Path | None) -> None:
+    """Stamp what changed, write ledger, changelog and packages, commit and tag. All of it or nothing; nothing is pushed.
+
+    \b
+    python build.py release 1.4.0 --dry-run
+    python build.py release 1.4.0
+    """
+    from deckwright import comparison
+    from deckwright.commands import release as command
+
+    checked = _sound(root)
+    wanted = command.plan(checked, command.Wish(version, int(time.time()), mass, late))
+    if dry_run or not wanted.refusals:
+        click.echo(comparison.as_text(wanted.difference), nl=False)
+        _say("\n".join([*command.as_lines(wanted), *([wanted.remark] if wanted.remark else [])]))
+    if wanted.refusals:
+        _refuse(wanted.refusals)
+    if dry_run:
+        return
+    faults = command.carry_out(wanted, out or root / "dist")
+    _complain(tuple(replace(f, span=_from(root, f.span)) for f in faults if isinstance(f, Diagnostic)), root, "text")
+    _refuse([f for f in faults if isinstance(f, command.Refusal)])
+    if faults:
+        sys.exit(2)
+    _say(
+        f"released {version}: packages in {(out or root / 'dist').as_posix()}/, committed and tagged v{version}; to publish: git push --follow-tags"
+    )
+
+
+@main.command()
+@click.argument("revision")
+@click.argument("other", required=False, default="")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or JSON.")
+@click.pass_obj
+def diff(root: Path, revision: str, other: str, form: str) -> None:
+    """Say what a learner would see between two revisions of git, or between one and the files as they are now.
+
+    \b
+    python build.py diff v1.3.0
+    python build.py diff v1.2.0 v1.3.0
+    """
+    from deckwright import comparison
+    from deckwright.commands import diff as command
+
+    try:
+        difference, remarks = command.diff(root, revision, other, datetime.now(UTC).date())
+    except command.NoSideError as error:
+        _complain(error.diagnostics, root, "text")
+        raise click.UsageError(str(error)) from error
+    click.echo(comparison.as_json(difference) if form == "json" else comparison.as_text(difference), nl=False)
+    if form == "text":
+        for remark in remarks:
+            _say(remark)
+
+
+@main.command()
+@click.argument("card")
+@click.option("--reason", required=True, help="A sentence for the learners who have the card.")
+@click.option("--successor", "successors", multiple=True, help="The id of a card that takes its place; may be given again.")
+@click.option("--gap", type=click.IntRange(1, 500), help="Retire this gap of the card, not the card.")
+@click.pass_obj
+def retire(root: Path, card: str, reason: str, successors: tuple[str, ...], gap: int | None) -> None:
+    """Take a released card back: cut it out of its file and write down why. The next release tells learners.
+
+    \b
+    python build.py retire old-card --reason "The limit was lifted." --successor new-card
+    python build.py retire my-card --gap 2 --reason "There is one engine now."
+    """
+    from deckwright.commands import retire as command
+
+    checked = _checked(root)
+    try:
+        if gap is not None and successors:
+            raise click.UsageError("a gap has no successor: leave out --gap or --successor")
+        done = command.gap(checked, card, gap, reason) if gap is not None else command.card(checked, card, reason, successors)
+    except command.NotRetiredError as error:
+        raise click.UsageError(f"{error}\n  help: {error.help}") from error
+    _say(f"written to {done.entry}" + (f"; the card was cut out of {done.file}" if done.file else ""))
+
+
+@main.command("merge-ledger")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def merge_ledger(root: Path, files: tuple[Path, ...]) -> None:
+    """Merge two branches' ledgers: after a merge that stopped, or (with BASE OURS THEIRS) as git's merge driver.
+
+    \b
+    python build.py merge-ledger
+    git config merge.deckwright-ledger.driver "python build.py merge-ledger %O %A %B"
+    """
+    from deckwright.commands import merge_ledger as command
+
+    if files and len(files) != 3:
+        raise click.UsageError("give no file, or three: BASE OURS THEIRS")
+    result = command.files(files[1], files[2]) if files else command.stopped(root)
+    if result is None:
+        raise click.UsageError("this folder is in no git repository, or git is not installed")
+    _complain(result.diagnostics, Path(), "text")
+    for conflict in result.conflicts:
+        _say(f"conflict: {conflict}")
+    if not files:
+        _say("\n".join(f"{path} is merged; look at it, then: git add {path}" for path in result.written) or "no ledger waits for a merge")
+    sys.exit(1 if result.conflicts or has_errors(result.diagnostics) else 0)
+
+
+@main.command()
+@click.pass_obj
+def reproduce(root: Path) -> None:
+    """Build again in other folders, time zones, locales, orders, … and compare all bytes, with dist/ too.
+
+    \b
+    python build.py reproduce
+    """
+    from deckwright.commands import reproduce as command
+
+    checked = _sound(root)
+    parts = dict.fromkeys(("decks", "schema", *(r.path.split("/")[0] for r in checked.project.roots)))
+    found = command.reproduce(root, parts, Path(__file__).resolve().parent.parent / "build.py")
+    if found.failed:
+        raise click.ClickException(found.failed)
+    click.echo("\n".join(command.as_lines(found)))
+    sys.exit(1 if found.differ or found.existing else 0)
+
+
+def _checked(root: Path) -> pipeline.Checked:
+    """The project, whatever its cards are like; ends the run where there is none."""
+    checked = _check(root)
+    if not checked.values:
+        _complain(checked.diagnostics, root, "text")
+        sys.exit(1)
+    return checked.values[0]
+
+
+def _sound(root: Path) -> pipeline.Checked:
+    """The project without errors; ends the run where there are any."""
     checked = _check(root)
     if has_errors(checked.diagnostics) or not checked.values:
         _complain(checked.diagnostics, root, "text")
-        _say("the cards have errors; mend them first")
+        _say(report.found(checked.diagnostics) + "; nothing was done")
         sys.exit(1)
-    vocabulary = checked.values[0].project.vocabulary
-    result = command.coverage(checked.values[0].cards, vocabulary)
-    click.echo(command.as_json(result) if form == "json" else command.as_text(result, vocabulary), nl=False)
-    sys.exit(1 if result.missing else 0)
+    return checked.values[0]
+
+
+def _refuse(refusals: Sequence[Refusal]) -> None:
+    """Says why a release cannot be, and ends the run."""
+    for refusal in refusals:
+        _say(f"not released: {refusal.message}\n  help: {refusal.help}")
+    if refusals:
+        sys.exit(2)
+
+
+def _from(root: Path, span: Span) -> Span:
+    """A place outside the project as seen from it."""
+    return files.nowhere(os.path.relpath(span.path, root))
 
 
 def _check(root: Path) -> Outcome[pipeline.Checked]:

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from deckwright import markdown, wording
 from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.identity import guid
-from deckwright.ledger import Ledger
 from deckwright.model import Card, Fact
+from deckwright.project import Project
 
 
-def dedupe(cards: Iterable[Card], ledger: Ledger, namespace: str) -> Outcome[Card]:
-    """The cards as they came, and a complaint for each that repeats an earlier one or a retired id of `namespace`."""
+def dedupe(cards: Iterable[Card], project: Project) -> Outcome[Card]:
+    """The cards as they came, and a complaint for each that repeats an earlier one or takes a retired id."""
     cards = tuple(cards)
-    faults = (*_same_identity(cards), *_retired(cards, ledger, namespace), *_same_question(cards))
+    faults = (*_same_identity(cards), *_retired(cards, project), *_same_question(cards))
     return Outcome(cards, faults)
 
 
@@ -35,12 +35,13 @@ def _same_identity(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
             yield Diagnostic("U504", message, card.id_span, "give each [[root]] of decks/project.toml a namespace of its own", related)
 
 
-def _retired(cards: tuple[Card, ...], ledger: Ledger, namespace: str) -> Iterator[Diagnostic]:
+def _retired(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
     for card in cards:
-        if card.namespace == namespace and card.id in ledger.retired:
-            successor = ledger.retired[card.id]
-            way = f"`{successor}` took its place" if successor else "an id is never used again"
-            yield Diagnostic("U502", f"the id `{card.id}` was retired", card.id_span, f"choose another id; {way}")
+        row = project.row(card.namespace, card.id)
+        if row and not row.live:
+            successors = ", ".join(f"`{name}`" for name in row.successors)
+            way = f"{successors} took its place" if successors else "an id is never used again"
+            yield Diagnostic("U502", f"the id `{card.id}` was retired in {row.state}", card.id_span, f"choose another id; {way}")
 
 
 def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:

@@ -1,11 +1,13 @@
-"""Who a note is and when it changed: guids and stamps. Permanent: a change here makes every learner's card a new one."""
+"""Who a note is and when it changed: guids, stamps, ids. Permanent: a change here makes every learner's card a new one."""
 
 from __future__ import annotations
 
 import hashlib
 from base64 import b32encode
+from collections.abc import Iterable
 
-DRAFT_SECONDS = 600  # drafts are stamped within this time after the last release
+DRAFT_SECONDS = 600  # drafts are stamped within this time of a release
+SLOT = 512  # milliseconds between two note ids: room for the ids of all cards that a note can have (500)
 
 
 def guid(namespace: str, card_id: str) -> str:
@@ -15,6 +17,37 @@ def guid(namespace: str, card_id: str) -> str:
     return b32encode(digest[:10]).decode("ascii").lower()
 
 
-def draft_stamp(epoch: int, fingerprint: str) -> int:
-    """Seconds since 1970 for a draft's row: the last release (here: the epoch) + 1 + fingerprint (hex) modulo ten minutes."""
-    return epoch + 1 + int(fingerprint, 16) % DRAFT_SECONDS
+def fingerprint(notetype: int, fields: Iterable[str], tags: Iterable[str]) -> str:
+    """SHA-256 (hex) of a row as Anki stores it: id of the note type, fields, tags."""
+    row = "\x1e".join((str(notetype), "\x1f".join(fields), " ".join(tags)))
+    return hashlib.sha256(row.encode()).hexdigest()
+
+
+def draft_stamp(fingerprint: str, released: int, last_release: int) -> int:
+    """Seconds since 1970 for a draft's row; `fingerprint` is hex.
+
+    A row that learners have (`released` is its stamp) is stamped within the ten minutes *before* that: *Update notes: Always*
+    takes it, and any later import of the release, whose stamp is greater, puts back what was released. A row that no release
+    has (`released` is 0) is stamped within the ten minutes after the last release, or after the project's epoch. The next
+    release is made later than both.
+    """
+    offset = 1 + int(fingerprint, 16) % DRAFT_SECONDS
+    return released - offset if released else last_release + offset
+
+
+def note_ids(count: int, time: int, taken: Iterable[int]) -> list[int]:
+    """`count` ids (milliseconds since 1970) for notes that are released at `time` (seconds), rising, below it and clear of
+    `taken`. Anki shows a note's id as the time when it was added, and so finds the new ones of a release."""
+    slots = {number // SLOT for number in taken}
+    out: list[int] = []
+    slot = time * 1000 // SLOT
+    while len(out) < count:
+        slot -= 1
+        if slot not in slots:
+            out.append(slot * SLOT)
+    return out[::-1]
+
+
+def card_id(note: int, ordinal: int) -> int:
+    """Id of a released note's card; `ordinal` counts from 0."""
+    return note + ordinal

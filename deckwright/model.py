@@ -264,10 +264,12 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """A card in Anki's terms. `fields` are HTML in the order of the note type; `stamp` is in seconds since
-    1970; `position` is the place in the curriculum, from 1."""
+class Row:
+    """A note as a package holds it. `fields` are HTML in the order of the note type; `position` is the place in the
+    curriculum, from 1; `fingerprint` the SHA-256 (hex) of note type, fields and tags; `stamp` in seconds since 1970; `number` the
+    note's id in milliseconds, 0 before its first release; `draft` says that no release holds it as it is."""
 
+    id: str
     guid: str
     type: str
     fields: tuple[str, ...]
@@ -276,8 +278,16 @@ class Note:
     position: int
     fingerprint: str
     stamp: int
-    media: tuple[Media, ...]
+    number: int
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Row):
+    """A card in Anki's terms."""
+
     card: Card
+    media: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import hashlib
 import json
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from deckwright.model import Source, Span
 from deckwright.tables import Reader, Table
@@ -42,6 +43,7 @@ class NoteType:
     fields: tuple[NoteField, ...]
     templates: tuple[Template, ...]
     css: str
+    place: Span = field(compare=False, repr=False)
     fingerprint: str = ""
 
 
@@ -82,6 +84,7 @@ def read(reader: Reader) -> dict[str, NoteType]:
             fields=tuple(NoteField(f["name"], f["id"], f.get("description", "")) for f in table.data["fields"]),
             templates=templates,
             css=style.text,
+            place=table.place("id"),
         )
         found[slug] = _fingerprinted(notetype)
     return found
@@ -182,3 +185,16 @@ def _fingerprinted(notetype: NoteType) -> NoteType:
     ]
     digest = hashlib.sha256(json.dumps(shape, ensure_ascii=False).encode()).hexdigest()
     return replace(notetype, fingerprint=digest)
+
+
+def in_order(notetype: NoteType, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Fields by name as the note type orders them; those that are not given are empty."""
+    return tuple(values.get(f.name, "") for f in notetype.fields)
+
+
+def shape(notetype: NoteType) -> str:
+    """What Anki never lets change without harm, in one line: kind; sort field; fields; templates, by ids and in order. Names are
+    not part of it: with ids on both sides Anki follows a new name."""
+    kind = "cloze" if notetype.cloze else "normal"
+    ids = [str(f.id) for f in notetype.fields]
+    return ";".join((kind, ids[notetype.sort_field], ",".join(ids), ",".join(str(t.id) for t in notetype.templates)))

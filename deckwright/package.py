@@ -21,10 +21,10 @@ from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
 from deckwright.diagnostic import Outcome
-from deckwright.identity import draft_stamp
-from deckwright.model import Artifact, Card, Image, Note
+from deckwright.identity import card_id, draft_stamp
+from deckwright.model import Artifact, Card, Image, Media, Note, Row
 from deckwright.notetypes import NoteType
-from deckwright.project import PackageSpec, Project
+from deckwright.project import RETIRED, PackageSpec, Project
 
 _ID_RANGE = 100_000_000  # milliseconds before the epoch among which note ids are spread: a little more than a day
 
@@ -33,7 +33,18 @@ def package(chosen: Mapping[str, tuple[Note, ...]], project: Project, images: It
     """One artifact for each package that would hold at least one note, sorted by path. `chosen` comes from `selections`."""
     every = {note.guid: note for notes in chosen.values() for note in notes}
     writer = _Writer(tuple(every.values()), project, images)
-    return Outcome(tuple(writer.artifact(path, notes) for path, notes in sorted(chosen.items()) if notes))
+    return Outcome(tuple(writer.artifact(path, notes, _media(notes)) for path, notes in sorted(chosen.items()) if notes))
+
+
+def retired(tombstones: Iterable[Row], project: Project) -> Outcome[Artifact]:
+    """`retired.apkg`, with what became of retired cards; none before there are any. In no other package, so that who begins
+    now never sees it."""
+    rows = tuple(tombstones)
+    return Outcome((_Writer(rows, project, ()).artifact(RETIRED, rows, ()),) if rows else ())
+
+
+def _media(notes: Iterable[Note]) -> tuple[Media, ...]:
+    return tuple(sorted({m for note in notes for m in note.media}, key=lambda m: m.name))
 
 
 def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note, ...]]:
@@ -96,26 +107,26 @@ class _Model(genanki.Model):  # type: ignore[misc]
 class _Writer:
     """What all packages of one build share: note types, and one id for each note and card."""
 
-    def __init__(self, notes: tuple[Note, ...], project: Project, images: Iterable[Image]) -> None:
-        self.models = {
-            slug: _Model(notetype, draft_stamp(project.epoch, notetype.fingerprint)) for slug, notetype in project.notetypes.items()
-        }
+    def __init__(self, notes: tuple[Row, ...], project: Project, images: Iterable[Image]) -> None:
+        self.models = {slug: _Model(notetype, _stamp(notetype, project)) for slug, notetype in project.notetypes.items()}
         self.ords = {n.guid: self._ords(n) for n in notes}
-        self.note_ids = _allocate([n.guid for n in notes], project.epoch)
-        self.card_ids = _allocate([f"{n.guid}/{o}" for n in notes for o in self.ords[n.guid]], project.epoch)
+        released = {n.guid: n.number for n in notes if n.number}
+        self.note_ids = released | _allocate([n.guid for n in notes if not n.number], project.epoch, released.values())
+        cards = {f"{n.guid}/{o}": card_id(n.number, o) for n in notes if n.number for o in self.ords[n.guid]}
+        drafts = [f"{n.guid}/{o}" for n in notes if not n.number for o in self.ords[n.guid]]
+        self.card_ids = cards | _allocate(drafts, project.epoch, cards.values())
         self.images = {image.path: image.data for image in images}
 
-    def _ords(self, note: Note) -> tuple[int, ...]:
+    def _ords(self, note: Row) -> tuple[int, ...]:
         """Template or gap numbers (from 0) of the cards that Anki makes of a note."""
         made = genanki.Note(model=self.models[note.type], fields=list(note.fields)).cards
         return tuple(sorted(card.ord for card in made))
 
-    def artifact(self, path: str, notes: tuple[Note, ...]) -> Artifact:
-        media = {m.name: self.images[m.path] for note in notes for m in note.media}
-        data = _container(self._database(notes), dict(sorted(media.items())))
+    def artifact(self, path: str, notes: tuple[Row, ...], media: Iterable[Media]) -> Artifact:
+        data = _container(self._database(notes), {m.name: self.images[m.path] for m in media})
         return Artifact(path, data, len(notes), sum(len(self.ords[n.guid]) for n in notes))
 
-    def _database(self, notes: tuple[Note, ...]) -> bytes:
+    def _database(self, notes: tuple[Row, ...]) -> bytes:
         decks = {name: _deck_id(name) for name in sorted({n.deck for n in notes})}
         models = {slug: self.models[slug] for slug in sorted({n.type for n in notes})}
         connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -138,22 +149,30 @@ class _Writer:
         finally:
             connection.close()
 
-    def _note_row(self, note: Note) -> tuple[Any, ...]:
+    def _note_row(self, note: Row) -> tuple[Any, ...]:
         model = self.models[note.type]
         sort_field = re.sub(r"<[^>]*>", "", note.fields[model.sort_field_index])
         labels = f" {' '.join(note.tags)} "
         return (self.note_ids[note.guid], note.guid, model.model_id, note.stamp, labels, "\x1f".join(note.fields), sort_field)
 
-    def _card_rows(self, note: Note, decks: Mapping[str, int]) -> Iterable[tuple[int, ...]]:
+    def _card_rows(self, note: Row, decks: Mapping[str, int]) -> Iterable[tuple[int, ...]]:
         for number in self.ords[note.guid]:
-            card_id = self.card_ids[f"{note.guid}/{number}"]
-            yield card_id, self.note_ids[note.guid], decks[note.deck], number, note.stamp, note.position
+            yield self.card_ids[f"{note.guid}/{number}"], self.note_ids[note.guid], decks[note.deck], number, note.stamp, note.position
 
 
-def _allocate(keys: Iterable[str], epoch: int) -> dict[str, int]:
-    """One id per key: a time in milliseconds within the day before `epoch`, from a hash of the key, moved on where taken."""
+def _stamp(notetype: NoteType, project: Project) -> int:
+    """A note type's stamp follows the rule of the notes."""
+    released = project.type_row(notetype.slug)
+    if released and released.fingerprint == notetype.fingerprint:
+        return released.stamp
+    return draft_stamp(notetype.fingerprint, released.stamp if released else 0, project.last_stamp)
+
+
+def _allocate(keys: Iterable[str], epoch: int, ids: Iterable[int]) -> dict[str, int]:
+    """One id per key of a draft: a time in milliseconds within the day before `epoch`, from a hash of the key, moved on where
+    it is among the `ids` that are taken."""
     base = epoch * 1000 - _ID_RANGE
-    taken: set[int] = set()
+    taken = set(ids)
     out: dict[str, int] = {}
     for key in sorted(keys):
         number = base + int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") % (_ID_RANGE - 1_000_000)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from deckwright import project as project_files
 from deckwright.dedupe import dedupe
-from deckwright.diagnostic import Diagnostic, Outcome
+from deckwright.diagnostic import Diagnostic, Outcome, has_errors
 from deckwright.discover import Found, discover
+from deckwright.guard import guard
 from deckwright.identity import DRAFT_SECONDS
-from deckwright.model import Artifact, Card, Note
+from deckwright.model import Artifact, Card, Note, Row
 from deckwright.parse import parse
 from deckwright.project import Project
 from deckwright.render import render
+from deckwright.stamping import Changes, changes, stamped, with_retired
+from deckwright.tombstones import tombstones
 from deckwright.validate import validate
 
 
@@ -29,15 +32,24 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendered:
+    """A project in Anki's terms: the notes of its cards, the tombstones of retired ones, and what of this no release holds."""
+
+    notes: tuple[Note, ...]
+    tombstones: tuple[Row, ...]
+    news: Changes
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """Everything that a build puts into dist/."""
 
-    notes: tuple[Note, ...]
+    rendered: Rendered
     artifacts: tuple[Artifact, ...]
 
 
 def check(folder: Path, today: date) -> Outcome[Checked]:
-    """discover → parse → validate → dedupe. No value if decks/ or schema/ cannot be used."""
+    """discover → parse → validate → dedupe → guard. No value if decks/ or schema/ cannot be used."""
     loaded = project_files.load(folder)
     if not loaded.values:
         return Outcome((), loaded.diagnostics)
@@ -51,23 +63,46 @@ def check(folder: Path, today: date) -> Outcome[Checked]:
     parsed = [parse(source) for source in found.sources]
     raws = [raw for outcome in parsed for raw in outcome.values]
     validated = validate(raws, project, found.images, today)
-    deduped = dedupe(validated.values, project.ledger, project.roots[0].namespace)
+    deduped = dedupe(validated.values, project)
+    # A card in a file that could not be read is not gone, and a project without a ledger has nothing to guard.
+    readable = not has_errors((*discovered.diagnostics, *(d for outcome in parsed for d in outcome.diagnostics)))
+    written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
+    guarded = guard(deduped.values, written, project) if readable and (project.ledgers or project.retirements) else ()
     diagnostics = (
         *loaded.diagnostics,
         *discovered.diagnostics,
         *(d for outcome in parsed for d in outcome.diagnostics),
         *validated.diagnostics,
         *deduped.diagnostics,
+        *guarded,
     )
     return Outcome((Checked(project, found, len(raws), deduped.values),), diagnostics)
+
+
+def rendered(checked: Checked) -> Rendered:
+    """The rows of every package. To be called on a project without errors only, as `build`."""
+    notes = render(checked.cards, checked.project, checked.found.images).values
+    stones = tombstones(checked.project).values
+    return Rendered(notes, stones, changes(notes, stones, checked.project))
 
 
 def build(checked: Checked) -> Built:
     """render → package. To be called on a project without errors only: what can go wrong with cards has been said by then."""
     from deckwright.catalog import catalog  # with genanki behind it, which `check` does not need
-    from deckwright.package import package, selections
+    from deckwright.package import package, retired, selections
+    from deckwright.text_update import text_updates
 
-    notes = render(checked.cards, checked.project, checked.found.images).values
-    chosen = selections(notes, checked.project)
-    packages = package(chosen, checked.project, checked.found.images).values
-    return Built(notes, (*packages, *catalog(notes, checked.project, chosen)))
+    project = checked.project
+    rows = rendered(checked)
+    chosen = selections(rows.notes, project)
+    packages = package(chosen, project, checked.found.images).values + retired(rows.tombstones, project).values
+    texts = text_updates(chosen, project).values
+    return Built(rows, (*packages, *texts, *catalog(rows.notes, project, chosen, rows.news)))
+
+
+def release(checked: Checked, version: str, time: int) -> Checked:
+    """The project as `version` leaves it: every row that differs from the ledgers stamped `time` (seconds since 1970). Building
+    it gives the packages of the release."""
+    project = with_retired(checked.project, version)
+    rows = rendered(replace(checked, project=project))
+    return replace(checked, project=stamped(project, rows.notes, rows.tombstones, version, time))

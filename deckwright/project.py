@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deckwright import files, ledger
+from deckwright import files, ledger, retirement
 from deckwright import notetypes as notetype_files
 from deckwright import vocabulary as vocabulary_files
 from deckwright.contract import Contract
 from deckwright.diagnostic import Diagnostic, Outcome
-from deckwright.ledger import Ledger
+from deckwright.ledger import CardRow, Ledger, TypeRow
 from deckwright.model import Span
 from deckwright.notetypes import NoteType
+from deckwright.retirement import Retirements
 from deckwright.tables import Reader, Table
 from deckwright.vocabulary import Vocabulary
+
+RETIRED = "retired.apkg"  # the package that the compiler makes by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,25 @@ class Project:
     vocabulary: Vocabulary
     notetypes: Mapping[str, NoteType]
     contract: Contract
-    ledger: Ledger = field(default_factory=Ledger)
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
+    retirements: Mapping[str, Retirements] = field(default_factory=dict)
+
+    def ledger(self, namespace: str) -> Ledger:
+        """The ledger of a root; empty before its first release."""
+        return self.ledgers.get(namespace) or Ledger()
+
+    def row(self, namespace: str, card_id: str) -> CardRow | None:
+        """What was released under an id."""
+        return self.ledger(namespace).cards.get(card_id)
+
+    def type_row(self, slug: str) -> TypeRow | None:
+        """What was released of a note type: the first root's word counts."""
+        return next((book.types[slug] for root in self.roots if slug in (book := self.ledger(root.namespace)).types), None)
+
+    @property
+    def last_stamp(self) -> int:
+        """The latest time of any release in seconds since 1970; the epoch before the first."""
+        return max([self.epoch, *(book.last_stamp for book in self.ledgers.values())])
 
 
 def load(folder: Path) -> Outcome[Project]:
@@ -61,9 +82,13 @@ def load(folder: Path) -> Outcome[Project]:
     vocabulary = vocabulary_files.read(reader)
     settings = reader.table("decks/project.toml", "schema/project.schema.json")
     notetypes = notetype_files.read(reader)
-    released = _ledger(reader)
     if settings and vocabulary:
         _check_packages(reader, settings, vocabulary)
+    namespaces = [root["namespace"] for root in settings.data["root"]] if settings else []
+    ledgers = {name: book for name in namespaces if (book := _ledger(reader, name))}
+    retirements = {name: found for name in namespaces if (found := retirement.read(reader, name))}
+    if settings:
+        _check_ledgers(reader, namespaces)
     if reader.faults or contract is None or vocabulary is None or settings is None:
         return Outcome((), tuple(reader.faults))
     data = settings.data
@@ -88,7 +113,8 @@ def load(folder: Path) -> Outcome[Project]:
         vocabulary=vocabulary,
         notetypes=notetypes,
         contract=contract,
-        ledger=released,
+        ledgers=ledgers,
+        retirements=retirements,
     )
     return Outcome((project,))
 
@@ -115,6 +141,9 @@ def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> 
             message = "`{slug}` and `each` belong together"
             reader.fault("V803", message, settings.place("package", number, "path"), "write both or neither")
         slugs = {"task": vocabulary.tasks, "service": vocabulary.services}.get(package.get("each", ""), {"": None})
+        if package["path"] == RETIRED:
+            place = settings.place("package", number, "path")
+            reader.fault("V804", f"the package `{RETIRED}` is made of the retired cards", place, "choose another name")
         for path in (package["path"].replace("{slug}", slug) for slug in slugs):
             if seen.setdefault(path, number) != number:
                 first = ("first given here", settings.place("package", seen[path], "path"))
@@ -122,13 +151,29 @@ def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> 
                 reader.fault("V804", f"the package `{path}` is given twice", place, "give each path once", (first,))
 
 
-def _ledger(reader: Reader) -> Ledger:
-    """The ledger, empty before the first release."""
-    if not (reader.folder / "decks/ledger.tsv").exists():
-        return Ledger()
-    source = reader.text("decks/ledger.tsv")
+def _check_ledgers(reader: Reader, namespaces: list[str]) -> None:
+    """L008: every ledger and every file of retirements belongs to a root. One that does not is the trace of a changed namespace."""
+    for folder, ending in (("ledger", ".tsv"), ("retired", ".toml")):
+        for path in sorted((reader.folder / "decks" / folder).glob(f"*{ending}")):
+            if path.stem not in namespaces:
+                message = f"no root has the namespace `{path.stem}`, under which this was released"
+                help_line = "a namespace is permanent: put it back into decks/project.toml"
+                reader.fault("L008", message, files.nowhere(f"decks/{folder}/{path.name}"), help_line)
+
+
+def ledger_path(namespace: str) -> str:
+    """Where a root's ledger lies in the project."""
+    return f"decks/ledger/{namespace}.tsv"
+
+
+def _ledger(reader: Reader, namespace: str) -> Ledger | None:
+    """A root's ledger; none before its first release."""
+    path = ledger_path(namespace)
+    if not (reader.folder / path).exists():
+        return None
+    source = reader.text(path)
     if source is None:
-        return Ledger()
+        return None
     outcome = ledger.read(source)
     reader.faults.extend(outcome.diagnostics)
-    return outcome.values[0] if outcome.values else Ledger()
+    return outcome.values[0] if outcome.values else None

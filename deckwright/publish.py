@@ -4,42 +4,51 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import json
+import hashlib
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from deckwright import files
-from deckwright.diagnostic import Diagnostic
+from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.model import Artifact
 
-_CATALOG = "cards.json"
-_OURS = frozenset({_CATALOG, "DRAFT.md"})
+CHECKSUMS = "SHA256SUMS"  # in the form of sha256sum(1); so a build knows what the one before wrote
 _SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # what file managers leave in every folder
 _ABANDONED = 3600  # seconds after which a half-written folder belongs to no running build
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A whole output, written beside the folder whose place it will take."""
+
+    staging: Path
+    folder: Path
+
+
 def publish(artifacts: Iterable[Artifact], folder: Path) -> tuple[Diagnostic, ...]:
-    """Makes `folder` hold exactly `artifacts`. Complains, and leaves what is there, if it cannot or if the folder holds
-    files that no build wrote."""
+    """Makes `folder` hold exactly `artifacts` and their checksums. Complains, and leaves what is there, if it cannot or if the
+    folder holds files that no build wrote."""
+    outcome = stage(artifacts, folder)
+    return swap(outcome.values[0]) if outcome.values else outcome.diagnostics
+
+
+def stage(artifacts: Iterable[Artifact], folder: Path) -> Outcome[Staged]:
+    """Writes everything beside `folder`, so that only a renaming can still fail; to be ended by `swap` or `discard`."""
     name, here = folder.name, files.nowhere(folder.as_posix())
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         what = "a link" if folder.is_symlink() else "a file"
-        return (Diagnostic("K703", f"{name} is {what}, not a folder", here, "move it away, or name another folder with --out"),)
+        fault = Diagnostic("K703", f"{name} is {what}, not a folder", here, "move it away, or name another folder with --out")
+        return Outcome((), (fault,))
     strangers = _strangers(folder)
     if strangers:
         listed = ", ".join(strangers[:5]) + (" …" if len(strangers) > 5 else "")
-        return (
-            Diagnostic(
-                "K702",
-                f"{name} holds files that no build wrote: {listed}",
-                here,
-                "move them away, or name another folder with --out",
-            ),
-        )
+        message, help_line = f"{name} holds files that no build wrote: {listed}", "move them away, or name another folder with --out"
+        return Outcome((), (Diagnostic("K702", message, here, help_line),))
     staging = ""
     try:
         if folder.exists() and not os.access(folder, os.W_OK):  # it could be swapped all the same, against its owner's will
@@ -48,29 +57,62 @@ def publish(artifacts: Iterable[Artifact], folder: Path) -> tuple[Diagnostic, ..
         _recover(folder)
         staging = tempfile.mkdtemp(prefix=f".{name}-new-", dir=folder.parent)
         _clear_abandoned(folder, Path(staging))
+        sums = []
         for artifact in artifacts:
             _write(Path(staging) / artifact.path, artifact.data)
+            sums.append(f"{hashlib.sha256(artifact.data).hexdigest()}  {artifact.path}\n")
+        _write(Path(staging) / CHECKSUMS, "".join(sorted(sums, key=lambda line: line[66:])).encode())
         os.chmod(staging, 0o755)
-        _swap(Path(staging), folder)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return (
-            Diagnostic(
-                "K701",
-                f"{name} cannot be written: {reason}",
-                here,
-                "make room or permission, or name another folder with --out; the output of the build before is untouched",
-            ),
-        )
+        shutil.rmtree(staging, ignore_errors=True)
+        return Outcome((), (_unwritable(folder, error),))
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    return Outcome((Staged(Path(staging), folder),))
+
+
+def swap(staged: Staged) -> tuple[Diagnostic, ...]:
+    """Puts a staged output in its place, whole, or complains and leaves what is there."""
+    try:
+        _swap(staged.staging, staged.folder)
+    except OSError as error:
+        return (_unwritable(staged.folder, error),)
     finally:
-        if staging:
-            shutil.rmtree(staging, ignore_errors=True)
+        discard(staged)
     return ()
 
 
+def discard(staged: Staged) -> None:
+    """Takes away what was staged, or what it replaced."""
+    shutil.rmtree(staged.staging, ignore_errors=True)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Writes one text file as a whole, or leaves it as it is and raises OSError. It keeps its permissions."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _unwritable(folder: Path, error: OSError) -> Diagnostic:
+    return Diagnostic(
+        "K701",
+        f"{folder.name} cannot be written: {(error.strerror or str(error)).lower()}",
+        files.nowhere(folder.as_posix()),
+        "make room or permission, or name another folder with --out; the output of the build before is untouched",
+    )
+
+
 def _strangers(folder: Path) -> list[str]:
-    """Files below `folder` that no build wrote: all but what the build before listed in its catalog."""
-    ours = _OURS | _listed(folder)
+    """Files below `folder` that no build wrote: all but what the checksums of the build before name."""
+    ours = {CHECKSUMS, *_listed(folder)}
     found = []
     for place, _, names in os.walk(folder):
         for name in names:
@@ -81,11 +123,10 @@ def _strangers(folder: Path) -> list[str]:
 
 
 def _listed(folder: Path) -> frozenset[str]:
-    """The packages that the catalog in `folder` names; none if there is no catalog."""
+    """The files that the checksums in `folder` name; none where there are no checksums."""
     try:
-        rows = json.loads((folder / _CATALOG).read_bytes())
-        return frozenset(path for row in rows for path in row["packages"])
-    except (OSError, ValueError, TypeError, KeyError):
+        return frozenset(line[66:] for line in (folder / CHECKSUMS).read_text("utf-8").splitlines())
+    except (OSError, ValueError):
         return frozenset()
 
 

@@ -1,8 +1,11 @@
-"""Stage 5: Cards → Notes: HTML fields by name, tags, home deck, place in the curriculum, fingerprint and stamp."""
+"""Stage 5: Cards → Notes: HTML fields by name, tags, home deck, place in the curriculum, fingerprint and stamp.
+
+What learners have already stays theirs: a released card keeps its home deck and its note id, and while its row is the same
+its stamp and the check date that it shows.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import PurePosixPath
@@ -10,9 +13,9 @@ from urllib.parse import urlsplit
 
 from deckwright import markdown
 from deckwright.diagnostic import Outcome
-from deckwright.identity import draft_stamp, guid
+from deckwright.identity import draft_stamp, fingerprint, guid
 from deckwright.model import Card, Choice, Concept, Fact, Image, Media, Note, picture_path
-from deckwright.notetypes import NoteType
+from deckwright.notetypes import in_order
 from deckwright.project import Project
 
 
@@ -66,27 +69,31 @@ def _note(card: Card, position: int, project: Project, names: dict[str, str]) ->
 
     notetype = project.notetypes[card.type]
     values = _body(card, address) | _tail(card, project)
-    fields = tuple(values.get(f.name, "") for f in notetype.fields)
     labels = tags(card, project)
-    fingerprint = _fingerprint(notetype, fields, labels)
+    released = project.row(card.namespace, card.id)
+    # The date alone is no change: while all else is as released, the card shows the date that it was released with.
+    shown = released.shown if released else ""
+    fields = in_order(notetype, values | {"AsOf": shown})
+    mark = fingerprint(notetype.id, fields, labels)
+    same = released is not None and mark == released.fingerprint
+    if not same:
+        fields = in_order(notetype, values | {"AsOf": card.checked[:7]})
+        mark = fingerprint(notetype.id, fields, labels)
     return Note(
+        id=card.id,
         guid=guid(card.namespace, card.id),
         type=card.type,
         fields=fields,
         tags=labels,
-        deck=deck(card, project),
+        deck=released.deck if released else deck(card, project),
         position=position,
-        fingerprint=fingerprint,
-        stamp=draft_stamp(project.epoch, fingerprint),
-        media=tuple(sorted(media, key=lambda m: m.name)),
+        fingerprint=mark,
+        stamp=released.stamp if released and same else draft_stamp(mark, released.stamp if released else 0, project.last_stamp),
+        number=released.note if released else 0,
+        draft=not same,
         card=card,
+        media=tuple(sorted(media, key=lambda m: m.name)),
     )
-
-
-def _fingerprint(notetype: NoteType, fields: tuple[str, ...], labels: tuple[str, ...]) -> str:
-    """SHA-256 (hex) of the row as Anki stores it: note type, fields, tags."""
-    row = "\x1e".join((str(notetype.id), "\x1f".join(fields), " ".join(labels)))
-    return hashlib.sha256(row.encode()).hexdigest()
 
 
 def _body(card: Card, address: Callable[[str], str]) -> dict[str, str]:
@@ -124,7 +131,6 @@ def _tail(card: Card, project: Project) -> dict[str, str]:
         "Task": markdown.text_html(vocabulary.tasks[card.task].label),
         "Services": markdown.text_html(", ".join(vocabulary.services[s].title for s in card.services)),
         "Source": "<br>".join(_source_link(address) for address in card.sources),
-        "AsOf": card.checked[:7],
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from deckwright.diagnostic import ERROR, Diagnostic, in_order
 from deckwright.model import Artifact, Span
+from deckwright.stamping import Changes
 
 
 def text(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
@@ -43,16 +44,29 @@ def found(diagnostics: Iterable[Diagnostic]) -> str:
     return " and ".join(parts) or "nothing to complain about"
 
 
-def built(packages: Iterable[Artifact], notes: int, folder: str, seconds: float) -> str:
-    """What a build wrote, and that it is a draft."""
+def built(packages: Iterable[Artifact], notes: int, news: Changes, folder: str, seconds: float) -> str:
+    """What a build wrote, and whether it is a draft."""
     packages = tuple(packages)
     size = sum(len(p.data) for p in packages)
     largest = max((p for p in packages), key=lambda p: p.cards, default=None)
     cards = f" ({_count(largest.cards, 'card')} in Anki)" if largest else ""
     return (
         f"{folder}/: {_count(len(packages), 'package')} of {_count(notes, 'note')}{cards}, {size / 1e6:.1f} MB, in {seconds:.1f} s\n"
-        "This is a draft: no release holds these cards. Import it with Update notes and Update note types set to Always."
+        f"{draft(news)}"
     )
+
+
+def draft(news: Changes) -> str:
+    """One line: what of a build no release holds."""
+    if not news:
+        return "Everything in it is as released."
+    parts = [
+        *(f"{len(ids):,} {word}" for ids, word in ((news.added, "new"), (news.changed, "changed"), (news.retired, "to be retired")) if ids),
+        *([_count(len(news.gaps), "gap") + " to be retired"] if news.gaps else []),
+        *([_count(len(news.stones), "tombstone")] if news.stones else []),
+        *([_count(len(news.types), "note type")] if news.types else []),
+    ]
+    return f"This is a draft ({', '.join(parts)}; see DRAFT.md). Import it with Update notes and Update note types set to Always."
 
 
 def _count(number: int, word: str) -> str:

@@ -33,7 +33,8 @@ RULES: tuple[Rule, ...] = (
 def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image], today: date) -> Outcome[Card]:
     """The cards that keep every rule, in the order they came. `today` decides what lies in the future."""
     raws, images, tables = tuple(raws), tuple(images), metadata.known(project.vocabulary)
-    setting = Setting(project.vocabulary, {image.path: image for image in images}, project.ledger.live)
+    released = {(name, row.id): row.numbers for name, book in project.ledgers.items() for row in book.cards.values() if row.live}
+    setting = Setting(project.vocabulary, {image.path: image for image in images}, released)
     homes: dict[str, tuple[Task, Service] | None] = {}
     cards: list[Card] = []
     faults: list[Diagnostic] = []

@@ -247,7 +247,7 @@ def profile(place: Path, cards: int) -> None:
     lap("parse")
     valid = validate(raws, loaded, found.images, date.today()).values
     lap("validate")
-    unique = dedupe(valid, loaded.ledger, "bench").values
+    unique = dedupe(valid, loaded).values
     lap("dedupe")
     notes = render(unique, loaded, found.images).values
     chosen = selections(notes, loaded)

@@ -8,12 +8,16 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from deckwright import ledger, pipeline
 from deckwright.cli import main
+from deckwright.diagnostic import has_errors
+from deckwright.project import ledger_path
 
 REPO = Path(__file__).resolve().parent.parent
 MINI = REPO / "tests" / "projects" / "mini"
@@ -72,3 +76,13 @@ def mini(tmp_path: Path) -> Path:
 def bare(tmp_path: Path) -> Path:
     """The mini project without cards."""
     return make_project(tmp_path / "bare", cards=False)
+
+
+def write_release(folder: Path, version: str = "1.0.0", seconds: int = 1000) -> None:
+    """Writes the ledgers of a release of the project in `folder`, `seconds` after its epoch, without git."""
+    checked = pipeline.check(folder, date(2026, 11, 1))
+    assert not has_errors(checked.diagnostics), [d.message for d in checked.diagnostics]
+    project = checked.values[0].project
+    for namespace, book in pipeline.release(checked.values[0], version, project.epoch + seconds).project.ledgers.items():
+        (folder / "decks" / "ledger").mkdir(exist_ok=True)
+        (folder / ledger_path(namespace)).write_text(ledger.write(book), "utf-8")

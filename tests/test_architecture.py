@@ -15,12 +15,13 @@ PACKAGE = REPO / "deckwright"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("diagnostic", "highlight", "identity", "wording"),
-    ("content", "contract", "files", "ledger", "markdown", "markup"),
+    ("content", "contract", "files", "history", "ledger", "markdown", "markup"),
     ("tables",),
-    ("notetypes", "vocabulary"),
+    ("notetypes", "retirement", "vocabulary"),
     ("project", "rules"),
-    ("metadata",),
-    ("discover", "parse", "validate", "dedupe", "render", "package", "catalog", "report", "normal", "publish"),
+    ("metadata", "stamping"),
+    ("discover", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
+    ("package", "text_update", "catalog", "comparison", "changelog", "report", "publish"),
     ("pipeline",),
     ("commands",),
     ("cli",),
@@ -29,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 INSIDE = {
     "markdown": (("output",), ("dialect",), ("blocks",), ("__init__",)),
     "rules": (("__init__",), ("choice", "facts", "gaps", "phone", "pictures")),
-    "commands": (("__init__",), ("coverage", "explain", "fmt")),
+    "commands": (("__init__",), ("coverage", "diff", "explain", "fmt", "merge_ledger", "reproduce", "retire"), ("release",)),
 }
 
 DOORS = {
@@ -41,8 +42,11 @@ DOORS = {
     "click": "cli",
 }
 
+# Who may run a program: git has one door, and `reproduce` builds in processes of their own.
+RUNNERS = {("history", ""), ("commands", "reproduce")}
+
 # Who may touch the disk, and how.
-READERS = {"files", "discover", "publish", "commands", "diagnostic"}
+READERS = {"files", "history", "discover", "publish", "commands", "diagnostic"}
 WRITERS = {"publish", "commands"}
 
 
@@ -140,6 +144,10 @@ def test_only_the_ends_touch_the_disk_the_clock_and_the_screen() -> None:
     assert wrong == []
 
 
+def test_only_git_s_door_and_reproduce_run_programs() -> None:
+    assert {(room, name) for room, name, tree in modules() if "subprocess" in set(imports(tree))} == RUNNERS
+
+
 def test_nothing_opens_a_socket() -> None:
     network = {"socket", "http", "urllib.request", "ssl", "asyncio", "ftplib", "smtplib", "xmlrpc", "webbrowser"}
     for room, name, tree in modules():
@@ -171,7 +179,7 @@ def test_schemas_describe_every_property() -> None:
             yield from undescribed(schema["items"], path + "[]")
 
     files = sorted((REPO / "schema").glob("*.schema.json"))
-    assert len(files) == 4
+    assert len(files) == 5
     for file in files:
         schema = json.loads(Path(file).read_text("utf-8"))
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"

@@ -300,7 +300,9 @@ def test_stale_packages_go_away(mini: Path) -> None:
         ("schema/card.schema.json", '{"type": 12}', "V802"),
         ("decks/notetypes/fact/front.html", "{{cloze:Nope}}", "V806"),
         ("decks/notetypes/fact/notetype.toml", "", "V803"),
-        ("decks/ledger.tsv", "x\ty\n", "V803"),
+        ("decks/retired/mini.toml", "[[card]]\n", "V803"),
+        ("decks/ledger/mini.tsv", "card\tx\n", "L001"),
+        ("decks/ledger/other.tsv", "", "L008"),
         ("decks/project.toml", "deck = 2026-01-01\n", "V803"),
         ("schema/card.schema.json", "[" * 100_000, "V802"),
         ("schema/card.schema.json", '{"properties": {"kind": true}}', "V802"),
@@ -311,6 +313,7 @@ def test_stale_packages_go_away(mini: Path) -> None:
     ],
 )
 def test_broken_project_files(path: str, text: str, code: str, mini: Path) -> None:
+    (mini / path).parent.mkdir(exist_ok=True)
     (mini / path).write_text(text)
     result = run(mini, "check")
     assert result.code == 1

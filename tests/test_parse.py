@@ -53,7 +53,7 @@ def test_any_text_gives_complaints_with_places_or_cards(small: Project, text: st
     source = Source("cards/4.2-services/polly.md", text.replace("\r", "\n"), "cards", "mini")
     parsed = parse(source)
     validated = validate(parsed.values, small, (), date(2026, 11, 25))
-    deduped = dedupe(validated.values, small.ledger, "mini")
+    deduped = dedupe(validated.values, small)
     found = (*parsed.diagnostics, *validated.diagnostics, *deduped.diagnostics)
     for d in found:
         assert d.code in codes()

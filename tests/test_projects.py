@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from conftest import run
+from conftest import run, write_release
 
 CARD = "# Mine\n\n## {id}\n\n- kind: concept\n- topic: voices\n\n{question}\n\n---\n\nAn answer.\n"
 
@@ -18,6 +18,12 @@ def with_root(project: Path, namespace: str = "mine") -> Path:
     home = project / "cards" / "mine" / "4.2-services"
     home.mkdir(parents=True)
     return home
+
+
+def retire(project: Path, entry: str, namespace: str = "mini") -> None:
+    """Writes an entry of a file of retirements."""
+    (project / "decks" / "retired").mkdir(exist_ok=True)
+    (project / "decks" / "retired" / f"{namespace}.toml").write_text(entry, "utf-8")
 
 
 def rows(project: Path) -> dict[str, dict]:
@@ -44,20 +50,28 @@ def test_the_same_question_in_two_roots_is_said(mini: Path) -> None:
 
 
 def test_a_retired_id_is_free_in_another_namespace(mini: Path) -> None:
-    (mini / "decks" / "ledger.tsv").write_text("id\tstate\tsuccessor\nold-card\tretired\t\n")
     home = with_root(mini)
+    theirs = mini / "cards" / "4.2-services" / "polly" / "old.md"
+    theirs.write_text(CARD.format(id="old-card", question="What is theirs?"), "utf-8")
+    write_release(mini)
+    theirs.unlink()
+    retire(mini, '[[card]]\nid = "old-card"\nreason = "It was wrong."\nsuccessors = []\n')
+    write_release(mini, "1.1.0", 2000)
     (home / "polly.md").write_text(CARD.format(id="old-card", question="What is mine?"), "utf-8")
     assert run(mini, "check").code == 0
-    (mini / "cards" / "4.2-services" / "polly" / "old.md").write_text(CARD.format(id="old-card", question="What is theirs?"), "utf-8")
+    theirs.write_text(CARD.format(id="old-card", question="What is theirs?"), "utf-8")
     assert "U502" in run(mini, "check").out
 
 
 def test_a_released_card_may_have_a_hole_in_its_gap_numbers(mini: Path) -> None:
+    write_release(mini)
     file = mini / "cards" / "4.2-services" / "polly.md"
     file.write_text(file.read_text("utf-8").replace("{{c1::3,000::how many}}", "3,000"), "utf-8")
-    assert "C406" in run(mini, "check").out
-    (mini / "decks" / "ledger.tsv").write_text("id\tstate\tsuccessor\npolly-input-length\tlive\t\n")
+    assert "L005" in run(mini, "check").out
+    retire(mini, '[[gap]]\nid = "polly-input-length"\nnumber = 1\nreason = "The limit was lifted."\n')
     assert run(mini, "check").code == 0
+    file.write_text(file.read_text("utf-8").replace("{{c2::`SSML`}}", "{{c2::`SSML`}} and {{c4::marks}}"), "utf-8")
+    assert "C406" in run(mini, "check").out  # 3 was never released
 
 
 def test_packages_can_choose_services_and_tasks(mini: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -16,6 +15,7 @@ from deckwright.discover import discover
 from deckwright.model import RawCard, Section, Source, Span
 from deckwright.normal import normal_form
 from deckwright.parse import parse
+from deckwright.publish import replace_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +122,10 @@ def _difference(source: Source, text: str) -> Span:
 
 
 def _replace(path: Path, shown: str, text: str) -> tuple[Diagnostic, ...]:
-    """Writes the whole file or nothing."""
-    name = ""
+    """Writes the whole file or complains."""
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-        os.chmod(name, path.stat().st_mode & 0o777)
-        os.replace(name, path)
+        replace_file(path, text)
     except OSError as error:
-        if name and os.path.exists(name):
-            os.unlink(name)
         reason = (error.strerror or str(error)).lower()
         return (
             Diagnostic(

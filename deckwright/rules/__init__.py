@@ -16,11 +16,12 @@ from deckwright.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a rule may ask besides the card: the vocabulary, the project's pictures by path, and the ids of released cards."""
+    """What a rule may ask besides the card: the vocabulary, the project's pictures by path, and the gap
+    numbers that are taken by namespace and id of released cards."""
 
     vocabulary: Vocabulary
     images: Mapping[str, Image]
-    released: frozenset[str] = frozenset()
+    released: Mapping[tuple[str, str], frozenset[int]]
 
 
 Rule = Callable[[Card, Setting], Iterator[Diagnostic]]

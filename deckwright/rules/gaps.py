@@ -22,7 +22,8 @@ def written_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 def numbered_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C406: the gaps of a new card are numbered 1, 2, 3 without a hole; a number may stand at several gaps that open together.
 
-    A released card may have holes: a number is never given to another gap, for it carries the learner's history.
+    A released card may have holes where a gap was retired: its number is never given to another one, for it carries the
+    learner's history.
     """
     if not isinstance(card.content, Fact):
         return
@@ -31,8 +32,9 @@ def numbered_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
         gap = next(g for g in card.content.gaps if g.number == numbers[-1])
         yield Diagnostic("C406", f"Anki makes no card for gap {gap.number}", gap.span, f"the highest number is {HIGHEST}")
         return
-    missing = next((n for n, found in enumerate(numbers, start=1) if n != found), None)
-    if missing is not None and card.id not in setting.released:
+    taken = setting.released.get((card.namespace, card.id), frozenset())
+    missing = next((n for n in range(1, numbers[-1]) if n not in numbers and n not in taken), None)
+    if missing is not None:
         gap = next(g for g in card.content.gaps if g.number > missing)
         help_line = f"on a new card write `{{{{c{missing}::`; where learners have gap {gap.number} already, it keeps its number"
         yield Diagnostic("C406", f"there is a gap {gap.number} but no gap {missing}", gap.span, help_line)

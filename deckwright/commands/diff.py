@@ -1,0 +1,72 @@
+"""`diff`: what a learner would see between two revisions, or between one and the working tree."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from deckwright import pipeline
+from deckwright.comparison import Difference, compare
+from deckwright.diagnostic import Diagnostic
+from deckwright.history import HistoryError, Repository, repository
+from deckwright.pipeline import Checked
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two builds. `left_out` counts cards that this compiler refuses."""
+
+    checked: Checked
+    rendered: pipeline.Rendered
+    left_out: int
+
+
+class NoSideError(Exception):
+    """A revision cannot be built. The message is for the user; `diagnostics` say what is wrong with the working tree."""
+
+    def __init__(self, message: str, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
+        super().__init__(message)
+        self.diagnostics = diagnostics
+
+
+def diff(folder: Path, revision: str, other: str, today: date) -> tuple[Difference, tuple[str, ...]]:
+    """The difference from `revision` to `other` (the working tree where it is empty), and remarks on what it cannot show."""
+    found = repository(folder)
+    if found is None:
+        raise NoSideError("this folder is in no git repository, or git is not installed")
+    before = at_revision(found, revision, today)
+    after = at_revision(found, other, today) if other else side(folder, today)
+    remarks = [
+        f"{count} cards are left out: this version of the compiler refuses them" for count in (before.left_out, after.left_out) if count
+    ]
+    return between(before, after), tuple(dict.fromkeys(remarks))
+
+
+def between(before: Side, after: Side) -> Difference:
+    return compare(before.rendered.notes, after.rendered.notes, before.checked.project.notetypes, after.checked.project.notetypes)
+
+
+def at_revision(found: Repository, revision: str, today: date) -> Side:
+    """The project as it was at a revision, built by this compiler."""
+    if not found.has(revision):
+        raise NoSideError(f"there is no revision {revision}")
+    with tempfile.TemporaryDirectory(prefix="deckwright-") as scratch:
+        try:
+            found.export(revision, Path(scratch))
+        except HistoryError as error:
+            raise NoSideError(f"{revision} cannot be read: {error}") from error
+        try:
+            return side(Path(scratch), today)
+        except NoSideError as error:
+            raise NoSideError(f"{revision} cannot be built by this version of the compiler: {error}") from error
+
+
+def side(folder: Path, today: date) -> Side:
+    """The project in a folder, built as far as its cards are without errors."""
+    outcome = pipeline.check(folder, today)
+    if not outcome.values:
+        raise NoSideError(outcome.diagnostics[0].message if outcome.diagnostics else "nothing there", outcome.diagnostics)
+    checked = outcome.values[0]
+    return Side(checked, pipeline.rendered(checked), checked.written - len(checked.cards))

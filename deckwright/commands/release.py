@@ -1,0 +1,239 @@
+"""`release`: stamps what changed, writes ledgers, changelog and packages, commits and tags; all of it or nothing.
+
+Versions are read from the learner's side: the third number for corrections of cards that are there, the second when there are
+cards to learn (new ones, new gaps) or to delete (retired ones), the first for an update that would cost progress.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deckwright import ledger, pipeline, publish
+from deckwright.changelog import released
+from deckwright.commands.diff import NoSideError, Side, at_revision, between
+from deckwright.comparison import Difference, as_released
+from deckwright.diagnostic import Diagnostic
+from deckwright.history import Commit, HistoryError, Repository, repository
+from deckwright.identity import DRAFT_SECONDS
+from deckwright.ledger import version_key
+from deckwright.pipeline import Checked, Rendered
+from deckwright.project import Project, ledger_path
+from deckwright.render import deck
+from deckwright.tombstones import search
+
+CHANGELOG = "CHANGELOG.md"
+DAY = 86_400  # seconds
+MASS = 0.05  # the share of released cards above which a restamp needs a flag: it costs learners their tags on all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no release now, and what to do."""
+
+    message: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for. `time` is now, in seconds since 1970."""
+
+    version: str
+    time: int
+    mass: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a release would do. `before` is the version before (empty for the first), `difference` what learners will see;
+    `remark` says why there is no before and after in it."""
+
+    wish: Wish
+    checked: Checked
+    rendered: Rendered
+    before: str
+    released: int
+    difference: Difference
+    remark: str
+    refusals: tuple[Refusal, ...]
+
+
+def plan(checked: Checked, wish: Wish) -> Plan:
+    """Looks at project, history and clock; changes nothing. `checked` is a project without errors."""
+    project, rows = checked.project, pipeline.rendered(checked)
+    found = repository(project.folder)
+    last = max((book.last for book in project.ledgers.values() if book.last), key=lambda r: version_key(r.version), default=None)
+    before = last.version if last else ""
+    live = sum(row.live for book in project.ledgers.values() for row in book.cards.values())
+    side, remark = _side(found, before, wish.time)
+    here = Side(checked, rows, 0)
+    known = {n.guid for n in rows.notes if project.row(n.card.namespace, n.id)}
+    without_history = replace(here, rendered=replace(rows, notes=tuple(n for n in rows.notes if n.guid in known)))
+    difference = as_released(between(side or without_history, here), rows.news)
+    refusals = (
+        *_tree(found),
+        *_version(wish, before, found, rows, project),
+        *_clock(wish, project, found.head() if found else None),
+        *_mass(wish, len(rows.news.changed), live),
+    )
+    return Plan(wish, checked, rows, before, live, difference, remark, tuple(refusals))
+
+
+def _side(found: Repository | None, version: str, time: int) -> tuple[Side | None, str]:
+    """The release before, built again from its tag."""
+    if not version:
+        return None, ""
+    try:
+        if found is None:
+            raise NoSideError("there is no git history")
+        return at_revision(found, f"v{version}", datetime.fromtimestamp(time, UTC).date()), ""
+    except NoSideError as error:
+        return None, f"no before and after: {error}"
+
+
+def _tree(found: Repository | None) -> Iterator[Refusal]:
+    if found is None:
+        yield Refusal("the project is in no git repository", "a release is a commit and a tag: git init, git add, git commit")
+        return
+    head = found.head()
+    if head is None:
+        yield Refusal("the repository has no commit", "commit the cards first")
+    elif not head.branch:
+        yield Refusal("no branch is checked out", "git switch main: a release that no branch holds would be lost")
+    if dirty := found.dirty():
+        listed = ", ".join(dirty[:5]) + (" …" if len(dirty) > 5 else "")
+        help_line = "commit them, or take them away; dist/ belongs into .gitignore; after a release that was killed: git reset --hard"
+        yield Refusal(f"there are changes that are not committed: {listed}", help_line)
+
+
+def _version(wish: Wish, before: str, found: Repository | None, rows: Rendered, project: Project) -> Iterator[Refusal]:
+    if not re.fullmatch(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", wish.version):
+        yield Refusal(f"`{wish.version}` is no version", "three numbers, as 1.4.0")
+        return
+    if found and found.has(f"refs/tags/v{wish.version}"):
+        yield Refusal(f"there is a tag v{wish.version} already", "a version is given once")
+    if not before:
+        return
+    if version_key(wish.version) <= version_key(before):
+        yield Refusal(f"{wish.version} does not come after {before}", f"the next are {_next(before, 2)} and {_next(before, 1)}")
+    elif version_key(wish.version)[:2] == version_key(before)[:2] and (why := _something_to_learn(rows, project)):
+        message = f"{wish.version} would be a release of corrections, but {why}"
+        yield Refusal(message, f"release it as {_next(before, 1)}: the second number tells learners that there is something to do")
+
+
+def _something_to_learn(rows: Rendered, project: Project) -> str:
+    """Why learners have more to do than to import: cards to learn or to delete."""
+    if rows.news.added:
+        return "there are new cards"
+    if rows.news.retired or rows.news.gaps:
+        return "cards or gaps are retired"
+    for note in rows.notes:
+        row = project.row(note.card.namespace, note.id)
+        if row and ledger.gap_digests(note.card).keys() - row.numbers:
+            return f"`{note.id}` has a new gap"
+    return ""
+
+
+def _next(version: str, place: int) -> str:
+    parts = list(version_key(version))
+    return ".".join(map(str, [*parts[:place], parts[place] + 1, *[0] * (2 - place)]))
+
+
+def _clock(wish: Wish, project: Project, head: Commit | None) -> Iterator[Refusal]:
+    """A stamp lies after every other, and is true: what the clock says must fit what the ledgers and the commit say."""
+    last = project.last_stamp
+    if wish.time <= last:
+        yield Refusal(f"the clock says {_when(wish.time)}, but something was stamped {_when(last)}", "set the clock right")
+    elif wish.time <= last + DRAFT_SECONDS:
+        message = f"drafts of the ten minutes after {_when(last)} have their stamps in them"
+        yield Refusal(message, f"release after {_when(last + DRAFT_SECONDS)}")
+    if head and wish.time < head.time:
+        yield Refusal(f"the clock says {_when(wish.time)}, but the last commit was made {_when(head.time)}", "set the clock right")
+    elif head and wish.time > head.time + DAY and not wish.late:
+        message = f"the last commit is from {_when(head.time)}, more than a day ago"
+        yield Refusal(message, "is the clock right, and is this the newest commit? Then: --late")
+
+
+def _mass(wish: Wish, changed: int, live: int) -> Iterator[Refusal]:
+    if live and changed > live * MASS and not wish.mass:
+        message = f"the release would rewrite {changed:,} of {live:,} released cards, more than {MASS:.0%}"
+        yield Refusal(message, "learners lose their own tags and MyNotes on each of them; if it is meant: --mass")
+
+
+def _when(time: int) -> str:
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def carry_out(wanted: Plan, out: Path) -> tuple[Refusal, ...] | tuple[Diagnostic, ...]:
+    """Makes the release: packages into `out`, ledgers and changelog into a commit and a tag. One step decides: before it
+    nothing has changed, after it the release is there."""
+    done = pipeline.release(wanted.checked, wanted.wish.version, wanted.wish.time)
+    built = pipeline.build(done)
+    assert not built.rendered.news, f"a release left something unstamped: {built.rendered.news}"
+    staged = publish.stage(built.artifacts, out)
+    if not staged.values:
+        return staged.diagnostics
+    found = repository(wanted.checked.project.folder)
+    head = found.head() if found else None
+    if not (found and head):
+        raise AssertionError("a plan without refusals has a repository with a commit")
+    try:
+        return _commit(wanted, done.project, found, head, staged.values[0])
+    except HistoryError as error:
+        return (Refusal(f"git: {error}", "nothing was released; mend this, and release again"),)
+    finally:
+        publish.discard(staged.values[0])
+
+
+def _commit(wanted: Plan, project: Project, found: Repository, head: Commit, staged: publish.Staged) -> tuple[Diagnostic, ...]:
+    version, tag = wanted.wish.version, f"v{wanted.wish.version}"
+    commit = found.commit(_files(wanted, project), f"Release {version}\n\n{_summary(wanted)}\n", head)
+    tag_object = found.tag_object(tag, commit, f"Release {version}")
+    found.move(head.branch, head.sha, commit, tag, tag_object)
+    if faults := publish.swap(staged):
+        found.move_back(head.branch, head.sha, commit, tag, tag_object)
+        return faults
+    found.follow(head.sha, commit)
+    return ()
+
+
+def _files(wanted: Plan, project: Project) -> dict[str, bytes]:
+    """The files of the release's commit by path."""
+    files = {ledger_path(name): ledger.write(book).encode() for name, book in project.ledgers.items()}
+    path = project.folder / CHANGELOG
+    before = path.read_text("utf-8") if path.exists() else ""
+    day = datetime.fromtimestamp(wanted.wish.time, UTC).date()
+    entries = {entry.id: entry for found in project.retirements.values() for entry in found.cards.values()}
+    text = released(before, f"{wanted.wish.version}, {day.isoformat()}", wanted.rendered.news, wanted.released, entries, search(project))
+    return {**files, CHANGELOG: text.encode()}
+
+
+def _summary(wanted: Plan) -> str:
+    news = wanted.rendered.news
+    return f"{len(news.added):,} cards new, {len(news.changed):,} changed, {len(news.retired):,} retired."
+
+
+def as_lines(wanted: Plan) -> list[str]:
+    """What the release means to a learner, one line each."""
+    news = wanted.rendered.news
+    since = f"since {wanted.before}" if wanted.before else "there was no release before"
+    lines = [f"{wanted.wish.version}: {_summary(wanted)[:-1]} ({since})"]
+    if wanted.released:
+        share = len(news.changed) / wanted.released
+        lines.append(f"An update rewrites {len(news.changed):,} of {wanted.released:,} notes that learners may have ({share:.1%}).")
+    lines += [f"Gap {number} of {name} is retired." for name, number in news.gaps]
+    lines += [f"The retired card {name} gets other last words." for name in news.stones]
+    moved = _moved(wanted)
+    lines += [f"{name} stays in its deck, {deck}, where it was released." for name, deck in moved]
+    return lines
+
+
+def _moved(wanted: Plan) -> list[tuple[str, str]]:
+    """Cards that changed and whose file says another home than the ledger."""
+    project, changed = wanted.checked.project, set(wanted.rendered.news.changed)
+    return [(n.id, n.deck) for n in wanted.rendered.notes if n.id in changed and n.deck != deck(n.card, project)]

@@ -1,0 +1,109 @@
+"""`retire`: takes a released card out of its file, or a released gap out of use, and writes down why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from deckwright import retirement
+from deckwright.ledger import CardRow
+from deckwright.model import RawCard, Source
+from deckwright.parse import parse
+from deckwright.pipeline import Checked
+from deckwright.publish import replace_file
+from deckwright.wording import nearest
+
+_HEAD = "# Cards and gaps that were taken back after a release. Entries stay: learners who have the card are told the reason.\n"
+
+
+class NotRetiredError(Exception):
+    """Why nothing was retired, and what to type."""
+
+    def __init__(self, message: str, help_line: str) -> None:
+        super().__init__(message)
+        self.help = help_line
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """What was written: the file of retirements, and the card's file where the card was cut out of one."""
+
+    entry: str
+    file: str
+
+
+def card(checked: Checked, card_id: str, reason: str, successors: tuple[str, ...]) -> Retired:
+    """Writes the entry and cuts the card out. NotRetiredError where learners do not have it, or a successor is missing."""
+    namespace, row = _released(checked, card_id)
+    written = {c.id for c in _raws(checked, namespace)}
+    for name in successors:
+        if name == card_id or name not in written:
+            raise NotRetiredError(f"there is no card {name}", nearest(name, written - {card_id}) or "name a card that takes its place")
+    entry = f"\n[[card]]\nid = {_quoted(row.id)}\nreason = {_quoted(reason)}\nsuccessors = [{', '.join(map(_quoted, successors))}]\n"
+    raw = next((c.raw for c in _raws(checked, namespace) if c.id == card_id), None)
+    path = _append(checked, namespace, entry)
+    if raw is None:
+        return Retired(path, "")
+    source = raw.span.source
+    replace_file(checked.project.folder / source.path, _without(source, raw))
+    return Retired(path, source.path)
+
+
+def gap(checked: Checked, card_id: str, number: int, reason: str) -> Retired:
+    """Writes the entry; the card's text is its author's to change."""
+    namespace, row = _released(checked, card_id)
+    if number not in row.numbers:
+        known = ", ".join(map(str, sorted(row.numbers))) or "none"
+        raise NotRetiredError(f"{card_id} was released without a gap {number}", f"released gaps: {known}; another one is simply taken out")
+    if ((found := checked.project.retirements.get(namespace)) and (card_id, number) in found.gaps) or not dict(row.gaps)[number]:
+        raise NotRetiredError(f"gap {number} of {card_id} is retired already", "there is nothing to do")
+    return Retired(_append(checked, namespace, f"\n[[gap]]\nid = {_quoted(card_id)}\nnumber = {number}\nreason = {_quoted(reason)}\n"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    id: str
+    raw: RawCard
+
+
+def _raws(checked: Checked, namespace: str) -> Iterable[_Written]:
+    for source in checked.found.sources:
+        if source.namespace == namespace:
+            yield from (_Written(raw.id.value, raw) for raw in parse(source).values)
+
+
+def _released(checked: Checked, card_id: str) -> tuple[str, CardRow]:
+    """The namespace and the ledger's row of a card that learners have."""
+    for root in checked.project.roots:
+        row = checked.project.row(root.namespace, card_id)
+        if row is None:
+            continue
+        found = checked.project.retirements.get(root.namespace)
+        if not row.live or (found and card_id in found.cards):
+            raise NotRetiredError(f"{card_id} is retired already", "there is nothing to do")
+        return root.namespace, row
+    every = [card_id for book in checked.project.ledgers.values() for card_id in book.cards]
+    written = any(c.id == card_id for root in checked.project.roots for c in _raws(checked, root.namespace))
+    way = "no learner has it: take its section out, that is all" if written else nearest(card_id, every) or "there is no such card"
+    raise NotRetiredError(f"{card_id} was never released", way)
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML (https://toml.io/en/v1.0.0#string), which JSON's are too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _append(checked: Checked, namespace: str, entry: str) -> str:
+    name = retirement.path(namespace)
+    path = checked.project.folder / name
+    before = path.read_text("utf-8") if path.exists() else _HEAD
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, before.rstrip("\n") + "\n" + entry)
+    return name
+
+
+def _without(source: Source, raw: RawCard) -> str:
+    """The file's text without one card."""
+    before, after = source.text[: raw.span.start].rstrip("\n"), source.text[raw.span.end :].strip("\n")
+    return f"{before}\n\n{after}\n" if after else f"{before}\n"
