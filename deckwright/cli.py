@@ -243,7 +243,8 @@ def retire(root: Path, card: str, reason: str, successors: tuple[str, ...], gap:
         done = command.gap(checked, card, gap, reason) if gap is not None else command.card(checked, card, reason, successors)
     except command.NotRetiredError as error:
         raise click.UsageError(f"{error}\n  help: {error.help}") from error
-    _say(f"written to {done.entry}" + (f"; the card was cut out of {done.file}" if done.file else ""))
+    cut = f"; the card was the last in {done.file}, which is gone" if done.emptied else f"; the card was cut out of {done.file}"
+    _say(f"written to {done.entry}" + (cut if done.file else ""))
 
 
 @main.command("merge-ledger")

@@ -27,10 +27,12 @@ class NotRetiredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Retired:
-    """What was written: the file of retirements, and the card's file where the card was cut out of one."""
+    """What was written: the file of retirements, and the card's file where the card was cut out of one. `emptied`: it was the
+    last card in it, and the file is gone too."""
 
     entry: str
-    file: str
+    file: str = ""
+    emptied: bool = False
 
 
 def card(checked: Checked, card_id: str, reason: str, successors: tuple[str, ...]) -> Retired:
@@ -44,10 +46,14 @@ def card(checked: Checked, card_id: str, reason: str, successors: tuple[str, ...
     raw = next((c.raw for c in _raws(checked, namespace) if c.id == card_id), None)
     path = _append(checked, namespace, entry)
     if raw is None:
-        return Retired(path, "")
+        return Retired(path)
     source = raw.span.source
-    replace_file(checked.project.folder / source.path, _without(source, raw))
-    return Retired(path, source.path)
+    alone = len(parse(source).values) == 1
+    if alone:
+        (checked.project.folder / source.path).unlink()
+    else:
+        replace_file(checked.project.folder / source.path, _without(source, raw))
+    return Retired(path, source.path, alone)
 
 
 def gap(checked: Checked, card_id: str, number: int, reason: str) -> Retired:
@@ -58,7 +64,7 @@ def gap(checked: Checked, card_id: str, number: int, reason: str) -> Retired:
         raise NotRetiredError(f"{card_id} was released without a gap {number}", f"released gaps: {known}; another one is simply taken out")
     if ((found := checked.project.retirements.get(namespace)) and (card_id, number) in found.gaps) or not dict(row.gaps)[number]:
         raise NotRetiredError(f"gap {number} of {card_id} is retired already", "there is nothing to do")
-    return Retired(_append(checked, namespace, f"\n[[gap]]\nid = {_quoted(card_id)}\nnumber = {number}\nreason = {_quoted(reason)}\n"), "")
+    return Retired(_append(checked, namespace, f"\n[[gap]]\nid = {_quoted(card_id)}\nnumber = {number}\nreason = {_quoted(reason)}\n"))
 
 
 @dataclass(frozen=True, slots=True)

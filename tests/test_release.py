@@ -1,0 +1,689 @@
+"""Releases: what they refuse, what they write, that they are all or nothing, and what a learner is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import REPO, Run, make_project, run, run_process
+from test_faults import digest
+
+from deckwright import ledger
+from deckwright.commands import release as command
+from deckwright.ledger import Ledger
+from deckwright.model import Source
+
+POLLY = "cards/4.2-services/polly.md"
+BOOK = "decks/ledger/mini.tsv"
+
+
+@pytest.fixture(autouse=True)
+def _git_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Git as on a machine without settings, with a name for commits."""
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_NAME", "Test")
+        monkeypatch.setenv(f"GIT_{name}_EMAIL", "test@example.com")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def commit(folder: Path, message: str = "Cards") -> None:
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", message)
+
+
+@pytest.fixture
+def project(mini: Path) -> Path:
+    """The mini project in a repository of its own, committed."""
+    (mini / ".gitignore").write_text("dist/\n")
+    git(mini, "init", "-q", "-b", "main")
+    commit(mini)
+    return mini
+
+
+class Clock:
+    """Stands in for the module `time` in the command line: the releases of a test are an hour apart."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def time(self) -> float:
+        return self.seconds
+
+    def perf_counter(self) -> float:
+        return 0.0
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    from deckwright import cli
+
+    clock = Clock(int(time.time()) + 60)
+    monkeypatch.setattr(cli, "time", clock)
+    return clock
+
+
+def release(project: Path, clock: Clock, version: str, *flags: str) -> Run:
+    """A release an hour after the one before; the test's commits are made by the machine's clock, so they may look old."""
+    clock.seconds += 3600
+    return run(project, "release", version, *flags)
+
+
+def edit(project: Path, old: str, new: str, path: str = POLLY) -> None:
+    file = project / path
+    assert old in file.read_text("utf-8")
+    file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+
+
+def book(project: Path) -> Ledger:
+    return ledger.read(Source(BOOK, (project / BOOK).read_text("utf-8"))).values[0]
+
+
+def stamps(project: Path) -> dict[str, int]:
+    return {name: row.stamp for name, row in book(project).cards.items()}
+
+
+def state(project: Path) -> tuple[object, ...]:
+    """Everything that a release may change."""
+    refs = git(project, "for-each-ref") + git(project, "status", "--porcelain")
+    files = {p.as_posix(): p.read_bytes() for p in sorted(project.rglob("*")) if p.is_file() and ".git" not in p.parts}
+    return refs, files
+
+
+def test_a_release_commits_tags_and_builds(project: Path, clock: Clock) -> None:
+    done = release(project, clock, "0.1.0")
+    assert done.code == 0
+    assert "9 cards added\n  + " in done.out
+    assert git(project, "status", "--porcelain") == ""
+    assert git(project, "log", "--format=%s", "-1").strip() == "Release 0.1.0"
+    assert git(project, "tag", "--points-at", "HEAD").strip() == "v0.1.0"
+    assert git(project, "cat-file", "-t", "v0.1.0").strip() == "tag"
+    assert git(project, "show", "--format=", "--name-only", "HEAD").split() == ["CHANGELOG.md", BOOK]
+    assert set(stamps(project).values()) == {int(clock.seconds)}
+    assert book(project).last == ledger.Release("0.1.0", int(clock.seconds))
+    assert "## 0.1.0" in (project / "CHANGELOG.md").read_text("utf-8")
+    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    assert {(row["draft"], row["released"]) for row in rows} == {(False, "0.1.0")}
+    assert not (project / "dist" / "DRAFT.md").exists()
+
+
+def test_a_build_of_the_released_tree_gives_the_released_bytes(project: Path, clock: Clock, tmp_path: Path) -> None:
+    assert release(project, clock, "0.1.0").code == 0
+    released = digest(project / "dist")
+    assert run(project, "decks", "--out", str(tmp_path / "again")).code == 0
+    assert digest(tmp_path / "again") == released
+    git(tmp_path, "clone", "-q", str(project), "clone")
+    built = run(tmp_path / "clone", "decks")
+    assert built.code == 0
+    assert "Everything in it is as released." in built.err
+    assert digest(tmp_path / "clone" / "dist") == released
+
+
+def test_only_what_changed_is_stamped_anew(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    before, text = stamps(project), (project / BOOK).read_text("utf-8")
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    commit(project)
+    done = release(project, clock, "1.0.1", "--mass")
+    assert done.code == 0
+    assert {name for name, stamp in stamps(project).items() if stamp != before[name]} == {"polly-purpose"}
+    changed = set((project / BOOK).read_text("utf-8").splitlines()) - set(text.splitlines())
+    assert sorted(line.split("\t")[0] for line in changed) == ["card", "release"]
+    assert "      - Speech.\n      + Spoken words.\n" in done.out
+    assert "rewrites 1 of" in done.err
+
+
+def test_a_release_without_changes_stamps_nothing(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    before, packages = stamps(project), digest(project / "dist")
+    assert release(project, clock, "1.0.1").code == 0
+    assert stamps(project) == before
+    assert digest(project / "dist") == packages
+
+
+def test_checking_a_fact_again_changes_no_row(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    packages = {name: data for name, data in digest(project / "dist").items() if name.endswith((".apkg", ".txt"))}
+    edit(project, "checked: 2026-09", "checked: 2026-10")
+    built = run(project, "decks")
+    assert "as released" in built.err
+    found = digest(project / "dist")
+    assert {name: found[name] for name in packages} == packages
+    rows = {row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))}
+    assert (rows["polly-purpose"]["checked"], rows["polly-purpose"]["fields"]["AsOf"]) == ("2026-10", "2026-09")
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")  # once the card changes, it shows the newest date
+    run(project, "decks")
+    rows = {row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))}
+    assert (rows["polly-purpose"]["draft"], rows["polly-purpose"]["fields"]["AsOf"]) == (True, "2026-10")
+
+
+def test_note_ids_and_home_decks_stay(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    before = {row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))}
+    ids = {name: row.note for name, row in book(project).cards.items()}
+    assert len({number // 512 for number in ids.values()}) == len(ids)
+    assert max(ids.values()) < clock.seconds * 1000
+    target = project / "cards" / "4.1-reliability" / "polly.md"
+    target.write_text((project / "cards/4.2-services/polly/choosing.md").read_text("utf-8").replace("voices", "copies"), "utf-8")
+    (project / "cards/4.2-services/polly/choosing.md").unlink()
+    assert run(project, "check").code == 0
+    commit(project)
+    done = release(project, clock, "1.0.1", "--mass")
+    assert done.code == 0
+    assert "stays in its deck, Mini::2 Services::Polly" in done.err
+    after = {row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))}
+    assert {name: row["deck"] for name, row in after.items()} == {name: row["deck"] for name, row in before.items()}
+    assert {name: row.note for name, row in book(project).cards.items()} == ids
+    moved = [name for name in after if before[name]["task"] != after[name]["task"]]
+    assert moved
+    assert all("mini::task::4.1" in after[name]["tags"] for name in moved)
+
+
+def test_a_deck_name_that_changes_is_refused(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, 'deck = "2 Services"', 'deck = "2 Service"', "schema/vocabulary/mini.toml")
+    found = run(project, "check")
+    assert found.code == 1
+    assert "L007: the deck `Mini::2 Services::Polly` was renamed" in found.out
+
+
+def test_a_changed_namespace_is_refused(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, 'namespace = "mini"', 'namespace = "maxi"', "decks/project.toml")
+    assert "L008: no root has the namespace `mini`" in run(project, "check").out
+    (project / BOOK).rename(project / "decks" / "ledger" / "maxi.tsv")  # and with the ledger dragged along
+    assert "was released under another namespace" in run(project, "check").out
+
+
+def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    path = "decks/notetypes/fact/notetype.toml"
+    text = (project / path).read_text("utf-8")
+    lines = text.splitlines(keepends=True)
+    at = next(n for n, line in enumerate(lines) if 'name = "Extra"' in line)
+    for what, changed in (
+        ("the order of the fields", "".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]])),
+        ("gone", text.replace("1137813320196416629", "1137813320196416628")),
+        ("its id was", text.replace("id = 1741130457036", "id = 1741130457037")),
+        ("new Card 2", text + '\n[[template]]\nname = "Card 2"\nid = 1234567890\nfront = "front.html"\nback = "back.html"\n'),
+        ("gone", re.sub(r'  \{ name = "Spare3".*\n', "", text)),
+    ):
+        (project / path).write_text(changed, "utf-8")
+        found = run(project, "check")
+        assert found.code == 1, what
+        assert "error L009: the note type `fact` has another shape" in found.out
+        assert what in found.out
+    (project / path).write_text(text.replace('name = "Spare1"', 'name = "Spare7"'), "utf-8")  # a name may change, the id stays
+    assert run(project, "check").code == 0
+
+
+REFUSED = {
+    "a file that is not committed": lambda p: (p / "new.txt").write_text("x"),
+    "a change that is not committed": lambda p: edit(p, "\nSpeech.\n", "\nWords.\n"),
+    "no branch": lambda p: git(p, "checkout", "-q", "--detach"),
+    "a tag that exists": lambda p: git(p, "tag", "v1.1.0"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_a_release_refuses(what: str, project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    REFUSED[what](project)
+    before = state(project)
+    done = release(project, clock, "1.1.0")
+    assert done.code == 2
+    assert "not released: " in done.err
+    assert "help: " in done.err
+    assert state(project) == before
+
+
+def test_a_release_refuses_cards_with_errors(project: Path, clock: Clock) -> None:
+    edit(project, "\nSpeech.\n", "\n<b>Speech.\n")
+    commit(project)
+    done = release(project, clock, "0.1.0")
+    assert (done.code, "P211" in done.out, "nothing was done" in done.err) == (1, True, True)
+
+
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [
+        ("1.0.0", "there is a tag v1.0.0 already"),
+        ("0.9.0", "0.9.0 does not come after 1.0.0"),
+        ("1.1", "`1.1` is no version"),
+        ("v1.1.0", "`v1.1.0` is no version"),
+        ("1.01.0", "`1.01.0` is no version"),
+    ],
+)
+def test_versions_that_are_refused(version: str, says: str, project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    done = release(project, clock, version)
+    assert done.code == 2
+    assert says in done.err
+
+
+def test_version_numbers_say_what_a_learner_has_to_do(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, "{{c2::`SSML`}} tags", "{{c2::`SSML`}} {{c3::tags}}")
+    commit(project)
+    done = release(project, clock, "1.0.1", "--mass")
+    assert done.code == 2
+    assert "`polly-input-length` has a new gap" in done.err
+    assert "release it as 1.1.0" in done.err
+    assert release(project, clock, "1.1.0", "--mass").code == 0
+    with open(project / POLLY, "a") as file:
+        file.write("\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nNothing.\n")
+    commit(project)
+    assert "there are new cards" in release(project, clock, "1.1.1").err
+    assert release(project, clock, "1.10.0").code == 0
+    assert "does not come after 1.10.0" in release(project, clock, "1.9.0").err
+
+
+def plan(project: Path, version: str, when: int, **flags: bool) -> str:
+    """Why a release at a certain time would be refused."""
+    from datetime import UTC, datetime
+
+    from deckwright import pipeline
+
+    checked = pipeline.check(project, datetime.now(UTC).date()).values[0]
+    found = command.plan(checked, command.Wish(version, when, **flags))
+    return "; ".join(r.message for r in found.refusals)
+
+
+def test_the_clock_is_not_trusted_blindly(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    stamped = int(clock.seconds)
+    made = int(git(project, "log", "-1", "--format=%ct"))
+    assert plan(project, "1.0.1", stamped + 601, late=True) == ""
+    assert "drafts of the ten minutes after" in plan(project, "1.0.1", stamped + 600, late=True)
+    assert "but something was stamped" in plan(project, "1.0.1", stamped, late=True)
+    assert "but something was stamped" in plan(project, "1.0.1", stamped - 1, late=True)
+    assert "but the last commit was made" in plan(project, "1.0.1", made - 1)
+    assert "more than a day ago" in plan(project, "1.0.1", made + 86_401 + 3600)
+    assert plan(project, "1.0.1", made + 86_401 + 3600, late=True) == ""
+
+
+def test_the_first_release_comes_after_the_drafts_of_the_epoch(project: Path) -> None:
+    edit(project, "epoch = 1790000000", f"epoch = {int(time.time()) - 100_000}", "decks/project.toml")
+    git(project, "-c", "user.name=T", "commit", "-qam", "epoch")
+    epoch = int(re.search(r"epoch = (\d+)", (project / "decks/project.toml").read_text())[1])  # type: ignore[index]
+    assert "drafts of the ten minutes after" in plan(project, "1.0.0", epoch + 600)
+
+
+def test_a_mass_restamp_needs_a_flag(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    commit(project)
+    done = release(project, clock, "1.0.1")
+    assert done.code == 2
+    assert re.search(r"would rewrite 1 of \d+ released cards, more than 5%", done.err)
+    assert "if it is meant: --mass" in done.err
+    assert release(project, clock, "1.0.1", "--mass").code == 0
+
+
+def test_five_percent_need_no_flag(project: Path, clock: Clock) -> None:
+    extra = "".join(f"\n## word-{n}\n\n- kind: concept\n- topic: words\n\nWhat is word {n}?\n\n---\n\nNumber {n}.\n" for n in range(200))
+    with open(project / "cards/summary/ideas.md", "a") as file:
+        file.write(extra)
+    commit(project)
+    assert release(project, clock, "1.0.0").code == 0
+    edit(project, "Number 7.", "Number seven.", "cards/summary/ideas.md")
+    commit(project)
+    assert release(project, clock, "1.0.1").code == 0
+
+
+def test_a_dry_run_writes_nothing_and_tells_all(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    edit(project, "font-size: 18px", "font-size: 19px", "decks/notetypes/style.css")
+    run(project, "retire", "s3-copies", "--reason", "The rule is gone.", "--successor", "polly-purpose")
+    commit(project)
+    before = state(project)
+    done = release(project, clock, "1.1.0", "--dry-run", "--mass")
+    assert state(project) == before
+    assert done.code == 0
+    assert "1 card changed\n  ~ polly-purpose\n      Answer\n      - Speech.\n      + Spoken words.\n" in done.out
+    assert "1 card gone\n  - s3-copies" in done.out
+    assert "note types changed: concept, fact, choice" in done.out
+    assert "1.1.0: 0 cards new, 1 changed, 1 retired (since 1.0.0)" in done.err
+
+
+def test_a_dry_run_on_a_tree_that_cannot_be_released_says_both(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    done = release(project, clock, "1.0.1", "--dry-run", "--mass")
+    assert done.code == 2
+    assert "+ Spoken words." in done.out
+    assert f"not released: there are changes that are not committed: {POLLY}" in done.err
+
+
+def test_without_history_the_dry_run_says_so(project: Path, clock: Clock, tmp_path: Path) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    commit(project)
+    git(tmp_path, "clone", "-q", "--depth", "1", "--no-tags", f"file://{project}", "clone")
+    done = release(tmp_path / "clone", clock, "1.0.1", "--dry-run", "--mass")
+    assert "~ polly-purpose\n      before and after cannot be shown" in done.out
+    assert "no before and after: there is no revision v1.0.0" in done.err
+
+
+def test_a_change_of_the_compiler_is_a_change_too(project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same sources, another rendering: the ledger sees it, and the mass restamp is stopped."""
+    from deckwright import markdown
+
+    release(project, clock, "1.0.0")
+    html = markdown.html
+    monkeypatch.setattr(markdown, "html", lambda *a: html(*a).replace("<p>", '<p class="new">'))
+    done = release(project, clock, "1.0.1")
+    assert done.code == 2
+    assert "more than 5%" in done.err
+
+
+def test_a_project_inside_a_larger_repository(tmp_path: Path, clock: Clock) -> None:
+    make_project(tmp_path / "all" / "sub" / "deck")
+    (tmp_path / "all" / ".gitignore").write_text("dist/\n")
+    (tmp_path / "all" / "other.txt").write_text("not ours\n")
+    git(tmp_path / "all", "init", "-q", "-b", "main")
+    commit(tmp_path / "all")
+    deck = tmp_path / "all" / "sub" / "deck"
+    assert release(deck, clock, "1.0.0").code == 0
+    assert git(deck, "show", "--format=", "--name-only").split() == ["sub/deck/CHANGELOG.md", f"sub/deck/{BOOK}"]
+    assert git(deck, "status", "--porcelain") == ""
+    edit(deck, "\nSpeech.\n", "\nSpoken words.\n")
+    assert "+ Spoken words." in run(deck, "diff", "v1.0.0").out
+
+
+KILLED = (
+    "publish.stage",
+    "publish.swap",
+    "publish.discard",
+    *(f"history.Repository.{n}" for n in ("commit", "tag_object", "move", "follow")),
+)
+
+
+@pytest.mark.parametrize("name", KILLED)
+def test_a_release_killed_at_any_step_is_there_or_not(name: str, project: Path) -> None:
+    """The process dies right before each step: branch and tag say the same, and a reset tree builds what they say."""
+    before = git(project, "for-each-ref")
+    module, attribute = name.split(".", 1)
+    script = (
+        f"import os, sys; sys.path.insert(0, {str(REPO)!r}); from deckwright import publish, history\n"
+        "def die(*a, **k): os._exit(9)\n"
+        f"{module}.{attribute} = die\n"
+        f"from deckwright.cli import main; main(['--root', {str(project)!r}, 'release', '1.0.0'])"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 9
+    released = name in ("publish.swap", "publish.discard", "history.Repository.follow")
+    assert (git(project, "for-each-ref") != before) == released
+    assert (git(project, "tag") == "v1.0.0\n") == released
+    if not released:
+        assert git(project, "status", "--porcelain", "--untracked-files=no") == ""
+        assert not (project / "dist").exists()
+    else:
+        git(project, "reset", "-q", "--hard")
+        assert (project / BOOK).exists()
+        assert "as released" in run(project, "decks").err
+
+
+def test_git_that_refuses_leaves_everything_as_it_was(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    commit(project)
+    before = state(project)
+    lock = project / ".git" / "refs" / "tags" / "v1.0.1.lock"  # somebody else is at it
+    lock.write_text("")
+    done = release(project, clock, "1.0.1", "--mass")
+    assert done.code == 2
+    assert "not released: git: " in done.err
+    lock.unlink()
+    assert state(project) == before
+
+
+def test_without_a_name_for_commits_nothing_is_released(project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_NAME", "")
+        monkeypatch.delenv(f"GIT_{name}_EMAIL")
+    before = state(project)
+    done = release(project, clock, "1.0.0")
+    assert done.code == 2
+    assert "not released: git: " in done.err
+    assert state(project) == before
+
+
+def test_packages_that_cannot_be_put_in_place_undo_the_release(project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    from deckwright import publish
+
+    before = state(project)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(publish, "_swap", full)
+    done = release(project, clock, "1.0.0")
+    assert done.code == 2
+    assert "K701: dist cannot be written: no space left on device" in done.out
+    assert state(project) == before
+
+
+def test_strangers_in_dist_stop_a_release(project: Path, clock: Clock) -> None:
+    (project / "dist").mkdir()
+    (project / "dist" / "mine.txt").write_text("x")
+    before = state(project)
+    done = release(project, clock, "1.0.0")
+    assert (done.code, "K702" in done.out) == (2, True)
+    assert state(project) == before
+
+
+def test_a_folder_without_git(mini: Path, clock: Clock) -> None:
+    done = release(mini, clock, "1.0.0")
+    assert done.code == 2
+    assert "the project is in no git repository" in done.err
+    assert "is in no git repository" in run(mini, "diff", "v1.0.0").err
+
+
+def test_what_the_authors_wrote_under_unreleased_moves_into_the_section(project: Path, clock: Clock) -> None:
+    (project / "CHANGELOG.md").write_text("# Changes\n\nIntro.\n\n## Unreleased\n\n- A new voice.\n\n## Before\n\n- Old.\n", "utf-8")
+    commit(project)
+    assert release(project, clock, "0.2.0").code == 0
+    text = (project / "CHANGELOG.md").read_text("utf-8")
+    assert re.fullmatch(
+        r"# Changes\n\nIntro\.\n\n## Unreleased\n\n## 0\.2\.0, \d{4}-\d\d-\d\d\n\n- A new voice\.\n\n- Cards: \d+ new, 0 changed, 0 retired\.\n\n"
+        r"## Before\n\n- Old\.\n",
+        text,
+    )
+
+
+def test_diff_between_revisions(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, "{{c2::`SSML`}} tags", "{{c2::`SSML`}} {{c3::tags}}")
+    edit(project, "- also: s3\n", "")
+    commit(project)
+    release(project, clock, "1.1.0", "--mass")
+    (project / "cards" / "summary" / "ideas.md").unlink()
+    text = run(project, "diff", "v1.0.0", "v1.1.0").out
+    assert "~ polly-input-length  (new gap 3)" in text
+    assert "      Tags\n      - mini::service::s3\n" in text
+    assert "gone" not in text
+    found = json.loads(run(project, "diff", "v1.1.0", "--format", "json").out)
+    assert (found["added"], found["changed"], found["types"]) == ([], [], [])
+    assert {card["id"] for card in found["gone"]} == {n for n in stamps(project) if n.startswith(("idea", "word"))} != set()
+    assert run(project, "diff", "v1.1.0", "v1.1.0").out == "no difference\n"
+    wrong = run(project, "diff", "v9")
+    assert (wrong.code, "there is no revision v9" in wrong.err) == (2, True)
+    assert run(project, "diff", "--output=x").code == 2
+
+
+def test_retiring_a_card(project: Path, clock: Clock) -> None:
+    never = run(project, "retire", "polly-purpose", "--reason", "x")
+    assert (never.code, "polly-purpose was never released" in never.err, "no learner has it" in never.err) == (2, True, True)
+    release(project, clock, "1.0.0")
+    assert "did you mean `polly-purpose`?" in run(project, "retire", "polly-purposes", "--reason", "x").err
+    assert "there is no card polly-task" in run(project, "retire", "polly-purpose", "--reason", "x", "--successor", "polly-task").err
+    done = run(project, "retire", "polly-purpose", "--reason", 'It said "speech"\\ twice.', "--successor", "polly-task-names")
+    assert done.code == 0
+    assert "polly-purpose" not in (project / POLLY).read_text("utf-8")
+    assert run(project, "fmt", "--check").code == 0
+    assert run(project, "check").code == 0
+    assert "is retired already" in run(project, "retire", "polly-purpose", "--reason", "x").err
+    commit(project)
+    assert "cards or gaps are retired" in release(project, clock, "1.0.1").err
+    assert "1 to be retired" in run(project, "decks").err
+    assert not (project / "dist" / "retired.apkg").exists()
+    assert release(project, clock, "1.1.0").code == 0
+    row = book(project).cards["polly-purpose"]
+    assert (row.state, row.successors, row.stamp) == ("1.1.0", ("polly-task-names",), int(clock.seconds))
+    assert (project / "dist" / "retired.apkg").exists()
+    assert "tag:mini::retired" in (project / "CHANGELOG.md").read_text("utf-8")
+    assert 'It said "speech"\\ twice' in (project / "CHANGELOG.md").read_text("utf-8")
+    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    assert "polly-purpose" not in {row["id"] for row in rows}
+    text = (project / "decks/retired/mini.toml").read_text("utf-8")
+    (project / "decks/retired/mini.toml").unlink()
+    assert "L003: `polly-purpose` was retired in 1.1.0, but nothing says why any more" in run(project, "check").out
+    (project / "decks/retired/mini.toml").write_text(text.replace("twice", "two times"), "utf-8")
+    assert "1 tombstone" in run(project, "decks").err
+    commit(project)
+    assert release(project, clock, "1.1.1").code == 0
+    assert book(project).cards["polly-purpose"].stamp == int(clock.seconds)
+    assert book(project).cards["polly-purpose"].state == "1.1.0"
+
+
+def test_retiring_a_gap(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    assert "without a gap 9" in run(project, "retire", "polly-input-length", "--gap", "9", "--reason", "x").err
+    assert run(project, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit any more.").code == 0
+    assert "L006: gap 1 was retired" in run(project, "check").out
+    edit(project, "{{c1::3,000::how many}}", "3,000")
+    commit(project)
+    assert release(project, clock, "1.1.0", "--mass").code == 0
+    assert dict(book(project).cards["polly-input-length"].gaps)[1] == ledger.GONE
+    edit(project, "{{c2::`SSML`}} tags", "{{c2::`SSML`}} {{c1::tags}}")
+    assert "L006: gap 1 was retired, and its number is not used again" in run(project, "check").out
+    assert "write `{{c3::`" in run(project, "check").out
+
+
+def test_the_ledger_is_read_as_it_was_written(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    text = (project / BOOK).read_text("utf-8")
+    assert ledger.write(ledger.read(Source(BOOK, text)).values[0]) == text
+    lines = text.splitlines(keepends=True)
+    for wrong in (
+        [*lines, lines[-1]],
+        [*lines[:-2], lines[-1], lines[-2]],
+        [line.replace("\tlive\t", "\talive\t") for line in lines],
+        ["<<<<<<< HEAD\n", *lines],
+    ):
+        found = ledger.read(Source(BOOK, "".join(wrong)))
+        assert found.diagnostics
+        assert {d.code for d in found.diagnostics} == {"L001"}
+
+
+def branches(project: Path, clock: Clock) -> None:
+    """Two branches with a release each, one card changed on both, one added on each; main is checked out, the merge stopped."""
+    release(project, clock, "1.0.0")
+    git(project, "switch", "-q", "-c", "other")
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    (project / "cards/4.2-services/s3.md").write_text(
+        "# S3\n\n## other-card\n\n- kind: concept\n- topic: voices\n\nOther?\n\n---\n\nYes.\n", "utf-8"
+    )
+    commit(project)
+    assert release(project, clock, "1.1.0", "--mass").code == 0
+    git(project, "switch", "-q", "main")
+    edit(project, "\nSpeech.\n", "\nA voice.\n")
+    commit(project)
+    assert release(project, clock, "1.0.1", "--mass").code == 0
+    merged = subprocess.run(["git", "merge", "-q", "other"], cwd=project, capture_output=True, text=True)
+    assert merged.returncode == 1
+
+
+def test_a_merge_that_stopped_on_the_ledger(project: Path, clock: Clock) -> None:
+    branches(project, clock)
+    later = int(clock.seconds)
+    assert "merge-ledger" in run(project, "check").out
+    done = run(project, "merge-ledger")
+    assert (done.code, f"{BOOK} is merged" in done.err) == (0, True)
+    found = book(project)
+    assert set(found.releases) == {"1.0.0", "1.0.1", "1.1.0"}
+    assert found.cards["polly-purpose"].stamp == later
+    assert found.cards["other-card"].first == "1.1.0"
+    git(project, "checkout", "-q", "--theirs", POLLY)
+    git(project, "checkout", "-q", "--theirs", "CHANGELOG.md")
+    commit(project, "Merge")
+    assert release(project, clock, "1.2.0", "--mass").code == 0
+    assert book(project).cards["polly-purpose"].stamp == int(clock.seconds)  # what some learners have was stamped later than this text
+    assert "no ledger waits for a merge" in run(project, "merge-ledger").err
+
+
+def test_the_merge_driver_of_git(project: Path, clock: Clock) -> None:
+    (project / ".gitattributes").write_text("decks/ledger/*.tsv merge=deckwright-ledger\n")
+    commit(project)
+    driver = f"{sys.executable} {REPO / 'build.py'} merge-ledger %O %A %B"
+    git(project, "config", "merge.deckwright-ledger.driver", driver)
+    branches(project, clock)
+    assert BOOK not in git(project, "diff", "--name-only", "--diff-filter=U")
+    assert set(book(project).releases) == {"1.0.0", "1.0.1", "1.1.0"}
+    assert book(project).cards["polly-purpose"].stamp == int(clock.seconds)
+
+
+def test_a_merge_that_no_rule_decides_is_said(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    text = (project / BOOK).read_text("utf-8")
+    (project / "theirs.tsv").write_text(text.replace("\tconcept\tMini", "\tchoice\tMini"))
+    done = run(project, "merge-ledger", BOOK, BOOK, "theirs.tsv")
+    assert done.code == 1
+    assert "was released with two note types" in done.err
+    assert run(project, "merge-ledger", BOOK).code == 2
+
+
+def test_reproduce(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    done = run(project, "reproduce")
+    assert done.code == 0
+    assert done.out.count("same bytes: ") == 9
+    assert "SQLite" in done.out
+    (project / "dist" / "all.txt").write_text("x")
+    done = run(project, "reproduce")
+    assert (done.code, "DIFFERENT: dist/: all.txt" in done.out) == (1, True)
+
+
+def test_two_roots_have_two_ledgers(project: Path, clock: Clock) -> None:
+    from test_projects import CARD, with_root
+
+    (with_root(project) / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
+    commit(project)
+    assert release(project, clock, "1.0.0").code == 0
+    mine = ledger.read(Source("", (project / "decks/ledger/mine.tsv").read_text("utf-8"))).values[0]
+    assert set(mine.cards) == {"my-card"}
+    assert not mine.types
+    assert "my-card" not in book(project).cards
+    assert "as released" in run(project, "decks").err
+
+
+def test_a_long_life_keeps_ids_apart(mini: Path) -> None:
+    """Note ids of many releases never meet, though the notes of a release reach back before the one before."""
+    from deckwright.identity import SLOT, note_ids
+
+    taken: list[int] = []
+    for number in range(5):
+        ids = note_ids(3000, 1_790_000_000 + 601 * number, taken)
+        assert ids == sorted(ids)
+        assert ids[-1] + SLOT <= (1_790_000_000 + 601 * number) * 1000
+        taken += ids
+    assert len({number // SLOT for number in taken}) == len(taken)
+
+
+def test_a_release_as_a_process(project: Path) -> None:
+    """As a maintainer runs it, once: the words and the exit code."""
+    done = run_process(project, "release", "1.0.0")
+    assert done.returncode == 0, done.stderr
+    assert "released 1.0.0" in done.stderr
+    assert run_process(project, "release", "1.0.1").returncode == 2  # within the ten minutes of the drafts

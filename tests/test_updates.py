@@ -1,0 +1,235 @@
+"""What an update does to a learner, one promise or one limit of Anki's each; `test_histories.py` asks the same of random lives."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import anki.buildinfo
+import pytest
+from anki_learner import IF_NEWER, NEVER, Learner
+from conftest import run, write_release
+
+from deckwright.identity import guid
+
+POLLY = "cards/4.2-services/polly.md"
+OLD = tuple(map(int, anki.buildinfo.version.split(".")[:2])) < (24, 12)  # an update gets the time of the import, not the package's
+PURPOSE, LENGTH, NAMES, VOICE = (guid("mini", name) for name in ("polly-purpose", "polly-input-length", "polly-task-names", "new-voice"))
+NEW = "\n## new-voice\n\n- kind: concept\n- topic: voices\n\nWhat is a new voice?\n\n---\n\nA new one.\n"
+
+
+def edit(project: Path, old: str, new: str) -> None:
+    file = project / POLLY
+    assert old in file.read_text("utf-8")
+    file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+
+
+def released(project: Path, version: str, seconds: int) -> Path:
+    """Releases the project `seconds` after its epoch and builds it; returns a folder with the packages."""
+    write_release(project, version, seconds)
+    out = project.parent / f"packages-{version}"
+    built = run(project, "decks", "--out", str(out))
+    assert "as released" in built.err
+    return out
+
+
+@pytest.fixture
+def first(mini: Path) -> Path:
+    return released(mini, "1.0.0", 10_000)
+
+
+@pytest.fixture
+def learner(tmp_path: Path, first: Path) -> Learner:
+    """Has everything of the first release, and some reviews."""
+    found = Learner(tmp_path / "learner", start=1_790_000_000 + 20_000)
+    found.add(first / "all.apkg")
+    for name in (PURPOSE, LENGTH, NAMES):
+        found.study(name)
+    return found
+
+
+def test_an_update_touches_nothing_but_what_changed(mini: Path, learner: Learner) -> None:
+    for name in (PURPOSE, LENGTH):
+        learner.tag(name, "hard")
+        learner.write_my_notes(name, "mine")
+    before = learner.state()
+    edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
+    edit(mini, "checked: 2026-10-05", "checked: 2026-10-06")
+    second = released(mini, "1.0.1", 40_000)
+    learner.now += 30_000
+    learner.add(second / "all.apkg")
+    after = learner.state()
+    assert after.cards == before.cards
+    assert after.reviews == before.reviews
+    assert {g for g in after.notes if after.notes[g] != before.notes[g]} == {PURPOSE}
+    assert (after.notes[LENGTH].fields[-1], "hard" in after.notes[LENGTH].tags) == ("mine", True)
+    assert after.notes[PURPOSE].fields[2] == "<p>Spoken words.</p>"
+    # What a package cannot keep: own tags and MyNotes of a note that changed.
+    assert (after.notes[PURPOSE].fields[-1], "hard" in after.notes[PURPOSE].tags) == ("", False)
+    assert learner.problems() == []
+
+
+def test_a_note_touched_after_the_release_waits_for_the_next_change(mini: Path, learner: Learner) -> None:
+    """A limit of Anki: it goes by times alone, so whoever touched the note last wins."""
+    edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
+    second = released(mini, "1.0.1", 40_000)
+    learner.now = 1_790_000_000 + 50_000
+    learner.tag(PURPOSE, "hard")
+    learner.add(second / "all.apkg")
+    assert learner.note(PURPOSE).fields[2] == "<p>Speech.</p>"
+    edit(mini, "\nSpoken words.\n", "\nWords, spoken.\n")
+    learner.add(released(mini, "1.0.2", 60_000) / "all.apkg")
+    assert learner.note(PURPOSE).fields[2] == "<p>Words, spoken.</p>"
+
+
+def test_the_text_update_keeps_tags_and_notes_on_changed_cards_too(mini: Path, learner: Learner) -> None:
+    learner.tag(PURPOSE, "hard")
+    learner.write_my_notes(PURPOSE, "mine")
+    learner.move(PURPOSE, "My deck")
+    before = learner.state()
+    edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
+    edit(mini, "{{c2::`SSML`}} tags", "{{c2::`SSML`}} {{c3::tags}}")
+    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + NEW, "utf-8")
+    second = released(mini, "1.1.0", 40_000)
+    learner.now += 30_000
+    learner.add(second / "all.apkg", notes=NEVER, types=IF_NEWER)
+    learner.add_text(second / "all.txt")
+    after = learner.state()
+    assert after.notes[PURPOSE].fields[2] == "<p>Spoken words.</p>"
+    assert (after.notes[PURPOSE].fields[-1], "hard" in after.notes[PURPOSE].tags) == ("mine", True)
+    assert {k: v for k, v in after.cards.items() if k in before.cards} == before.cards
+    assert {k for k in after.cards if k not in before.cards} == {(LENGTH, 2), (VOICE, 0)}
+    assert "mini::topic::voices" in after.notes[VOICE].tags
+    assert after.cards[VOICE, 0].deck == "Mini::2 Services::Polly"
+    assert {g for g in before.notes if after.notes[g] != before.notes[g]} == {PURPOSE, LENGTH}
+    assert after.reviews == before.reviews
+    assert learner.problems() == []
+
+
+def test_the_text_update_after_the_package_leaves_new_notes_with_their_tags(mini: Path, learner: Learner) -> None:
+    """Why the package comes first: a note that the text file adds has no tags, and keeps none when the package comes after."""
+    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + NEW, "utf-8")
+    second = released(mini, "1.1.0", 40_000)
+    learner.now += 30_000
+    learner.add_text(second / "all.txt")
+    learner.add(second / "all.apkg")
+    assert learner.note(VOICE).tags == []
+
+
+def test_retired_cards_are_found_and_deleted_with_one_search(mini: Path, learner: Learner, tmp_path: Path) -> None:
+    state = learner.state()
+    for name in ("polly-purpose", "polly-input-length"):
+        assert run(mini, "retire", name, "--reason", f"{name} was <wrong> & {{{{c1::odd}}}}.", "--successor", "polly-task-names").code == 0
+    second = released(mini, "1.1.0", 40_000)
+    learner.now += 30_000
+    learner.add(second / "all.apkg")
+    assert learner.state().notes == state.notes, "a package without a card leaves the learner's alone"
+    learner.add(second / "retired.apkg")
+    after = learner.state()
+    assert after.cards == state.cards
+    assert after.reviews == state.reviews
+    found = {learner.col.get_note(n).fields[0] for n in learner.col.find_notes("tag:mini::retired")}
+    assert found == {"polly-purpose", "polly-input-length"}
+    for number in learner.col.find_cards("tag:mini::retired"):
+        shown = learner.col.get_card(number).render_output()
+        text = shown.question_text + shown.answer_text
+        assert "was retired in release 1.1.0" in shown.question_text
+        assert "was &lt;wrong&gt; &amp; " in shown.answer_text
+        assert "ID:polly-task-names" in shown.answer_text
+        assert "tag:mini::retired" in shown.answer_text
+        assert "{{c1::odd" not in text.replace("{<!-- -->{c1::odd", "")
+    assert learner.problems() == []
+    assert list(learner.col.get_empty_cards().notes) == []
+    learner.col.remove_notes(learner.col.find_notes("tag:mini::retired"))
+    learner.add(second / "all.apkg")
+    assert not learner.col.find_notes("tag:mini::retired")
+    assert "polly-purpose" not in {learner.col.get_note(n).fields[0] for n in learner.col.find_notes("")}
+
+    newcomer = Learner(tmp_path / "newcomer")
+    for package in sorted(second.rglob("*.apkg")):
+        if package.name != "retired.apkg":
+            newcomer.add(package)
+    assert PURPOSE not in newcomer.guids()
+    newcomer.add(second / "retired.apkg")  # by mistake: everything lands in one deck, which can be deleted
+    assert {newcomer.col.decks.name(c.did) for c in map(newcomer.col.get_card, newcomer.col.find_cards("tag:mini::retired"))} == {
+        "Mini::Retired"
+    }
+
+
+def test_a_tombstone_of_each_note_type_reads_well(mini: Path, learner: Learner) -> None:
+    types = {row[1]: row[0] for row in learner.col.db.all("select guid, mid from notes")}
+    ids = {}
+    for number in learner.col.find_notes(""):
+        note = learner.col.get_note(number)
+        ids.setdefault(note.mid, note.fields[0])
+    assert len(ids) == len(set(types)) == 3
+    for name in ids.values():
+        assert run(mini, "retire", name, "--reason", "Reason.").code == 0
+    assert not (mini / "cards/4.1-reliability/s3.md").exists(), "a file without cards goes away"
+    shutil.rmtree(mini / "cards/4.1-reliability")  # and so does its picture, by hand
+    second = released(mini, "1.1.0", 40_000)
+    learner.now += 30_000
+    learner.add(second / "retired.apkg")
+    assert {learner.col.get_note(n).mid for n in learner.col.find_notes("tag:mini::retired::1.1.0")} == set(ids)
+    for number in learner.col.find_cards("tag:mini::retired"):
+        shown = learner.col.get_card(number).render_output()
+        assert "Reason." in shown.answer_text
+        assert "Reason." not in shown.question_text
+        assert "Retired" in shown.answer_text
+
+
+def test_the_newest_draft_then_the_release_ends_in_the_released_state(mini: Path, learner: Learner, first: Path) -> None:
+    """Also where the release never saw the draft's change. Anki up to 24.11 gives an updated note the time of its import,
+    which is later than any stamp made before it; there *Always* is needed once more."""
+    before = learner.state()
+    text = (mini / POLLY).read_text("utf-8")
+    edit(mini, "\nSpeech.\n", "\nA draft.\n")
+    edit(mini, "**billed** characters", "**counted** characters")
+    with open(mini / "decks" / "notetypes" / "style.css", "a") as style:
+        style.write("\n.draft { color: red; }\n")
+    out = mini.parent / "draft"
+    assert "2 changed, 3 note types" in run(mini, "decks", "--out", str(out)).err
+    learner.add(out / "all.apkg")
+    assert learner.state().notes == before.notes, "by default a draft is not taken"
+    learner.add(out / "all.apkg", always=True)
+    assert learner.note(PURPOSE).fields[2] == "<p>A draft.</p>"
+    assert ".draft" in learner.col.models.by_name("AWS Machine Learning Concept")["css"]
+
+    (mini / POLLY).write_text(text.replace("**billed** characters", "**paid** characters"), "utf-8")  # one change stays, one goes
+    style_file = mini / "decks" / "notetypes" / "style.css"
+    style_file.write_text(style_file.read_text("utf-8").replace("\n.draft { color: red; }\n", ""), "utf-8")
+    second = released(mini, "1.0.1", 40_000)
+    learner.now = 1_790_000_000 + 50_000
+    learner.add(second / "all.apkg")
+    after = learner.state()
+    assert "**" not in after.notes[LENGTH].fields[1]
+    assert "paid" in after.notes[LENGTH].fields[1]
+    assert (after.notes[PURPOSE].fields[2] == "<p>Speech.</p>") == (not OLD)
+    assert ".draft" not in learner.col.models.by_name("AWS Machine Learning Concept")["css"]
+    if OLD:
+        learner.add(second / "all.apkg", always=True)
+    assert tuple(learner.note(PURPOSE).fields) == before.notes[PURPOSE].fields
+    assert after.cards == before.cards
+
+
+def test_anki_remembers_how_updates_were_chosen(learner: Learner, first: Path) -> None:
+    """A limit of Anki: *Never* or *Always* once is *Never* or *Always* from then on, until it is set back."""
+    learner.add(first / "all.apkg", always=True)
+    presets = learner.col._backend.get_import_anki_package_presets()
+    assert (presets.update_notes, presets.update_notetypes) == (1, 1)
+    learner.add(first / "all.apkg", notes=NEVER)
+    presets = learner.col._backend.get_import_anki_package_presets()
+    assert presets.update_notes == 2
+
+
+def test_a_gap_that_was_retired_leaves_its_card_blank_until_empty_cards_takes_it(mini: Path, learner: Learner) -> None:
+    """A limit of Anki: nothing in a package takes a card away."""
+    before = learner.state()
+    edit(mini, "{{c2::`SSML`}}", "`SSML`")
+    assert run(mini, "retire", "polly-input-length", "--gap", "2", "--reason", "Too easy.").code == 0
+    second = released(mini, "1.1.0", 40_000)
+    learner.now += 30_000
+    learner.add(second / "all.apkg")
+    assert learner.state().cards == before.cards
+    report = learner.col.get_empty_cards()
+    assert [list(note.card_ids) for note in report.notes] == [[learner.card_ids((LENGTH, 1))[0]]]
