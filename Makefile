@@ -5,9 +5,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && break; done)
 VENV ?= .venv
 RUN = $(VENV)/bin/python
+ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks check fmt coverage test test-full accept bench lint pins clean
+.PHONY: help decks check fmt coverage reproduce test test-full test-anki accept bench lint pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -24,11 +25,19 @@ fmt: $(VENV)/decks.ok ## bring card files to their normal form
 coverage: $(VENV)/decks.ok ## count cards by topic and outline line
 	@$(RUN) build.py coverage || test $$? -eq 1 # 1 means that cards are missing, which is what the table says
 
-test: $(VENV)/test.ok ## run the tests (half a minute)
+reproduce: $(VENV)/decks.ok ## build again in other surroundings, compare all bytes
+	@$(RUN) build.py reproduce
+
+test: $(VENV)/test.ok ## run the tests (two minutes)
 	@$(RUN) -m pytest
 
 test-full: $(VENV)/test.ok ## run the tests with many more random cases
 	@DECKWRIGHT_TESTS=full $(RUN) -m pytest
+
+test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## learners' lives, 300 on each Anki from 23.10 on (for the night)
+	@for python in $(RUN) $(ANKI:%=.venv-anki-%/bin/python); do \
+		$$python -c 'import anki.buildinfo; print("Anki", anki.buildinfo.version)' && \
+		DECKWRIGHT_HISTORIES=300 $$python -m pytest -q tests/test_histories.py tests/test_updates.py tests/test_anki.py || exit 1; done
 
 accept: $(VENV)/test.ok ## rewrite expected outputs of the tests; review the diff
 	@DECKWRIGHT_ACCEPT=1 $(RUN) -m pytest -n 0 -q tests/test_cases.py tests/test_golden.py
@@ -43,8 +52,8 @@ pins: $(VENV)/test.ok ## renew the pinned, hashed requirement files from the .in
 	@$(RUN) -m pip install -q uv && for name in requirements requirements-test; do \
 		$(RUN) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade $$name.in -o $$name.txt; done
 
-clean: ## remove the environment and everything built
-	@rm -rf $(VENV) dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
+clean: ## remove the environments and everything built
+	@rm -rf $(VENV) .venv-anki-* dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
 # An environment is brought up to date when its pinned requirements change; another PYTHON wants another VENV.
 $(VENV)/decks.ok: requirements.txt | python
@@ -52,6 +61,11 @@ $(VENV)/decks.ok: requirements.txt | python
 
 $(VENV)/test.ok: requirements-test.txt | python
 	@"$(PYTHON)" -m venv $(VENV) && $(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt && touch $@ $(VENV)/decks.ok
+
+# Older Ankis, each with the other libraries as in requirements-test.txt.
+.venv-anki-%/ok: tests/anki/%.txt requirements-test.txt | python
+	@"$(PYTHON)" -m venv $(@D) && $(@D)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt && \
+		$(@D)/bin/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r $< && touch $@
 
 .PHONY: python
 python:

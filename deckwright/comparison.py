@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from html import unescape
 
+from deckwright.identity import guid
 from deckwright.ledger import gap_digests
 from deckwright.model import Note
 from deckwright.notetypes import NoteType
+from deckwright.project import Project
+from deckwright.retirement import RetiredCard
 from deckwright.stamping import Changes
 
 
@@ -36,38 +39,44 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What differs: cards that came and went as (id, question), cards that changed, slugs of note types."""
+    """What differs: cards that came and went as (id, question), cards that were retired as (id, why), cards that changed, slugs
+    of note types."""
 
     added: tuple[tuple[str, str], ...]
     changed: tuple[Changed, ...]
+    retired: tuple[tuple[str, str], ...]
     gone: tuple[tuple[str, str], ...]
     types: tuple[str, ...]
 
 
-def compare(
-    before: Iterable[Note], after: Iterable[Note], types_before: Mapping[str, NoteType], types_after: Mapping[str, NoteType]
-) -> Difference:
+def compare(before: Iterable[Note], after: Iterable[Note], project_before: Project, project_after: Project) -> Difference:
     """The difference between two builds' notes, which go by their guids, and between their note types."""
     old = {note.guid: note for note in before}
     new = {note.guid: note for note in after}
-    changed = [_changed(old[guid], note, types_before, types_after) for guid, note in new.items() if guid in old]
+    types_before, types_after = project_before.notetypes, project_after.notetypes
+    changed = [_changed(old[key], note, types_before, types_after) for key, note in new.items() if key in old]
+    gone = [note for key, note in old.items() if key not in new]
+    why = {guid(root, entry.id): entry for root, found in project_after.retirements.items() for entry in found.cards.values()}
     return Difference(
-        added=tuple(_named(note) for guid, note in new.items() if guid not in old),
+        added=tuple(_named(note) for key, note in new.items() if key not in old),
         changed=tuple(c for c in changed if c.parts),
-        gone=tuple(_named(note) for guid, note in old.items() if guid not in new),
+        retired=tuple((note.id, _why(why[note.guid])) for note in gone if note.guid in why),
+        gone=tuple(_named(note) for note in gone if note.guid not in why),
         types=tuple(s for s, t in types_after.items() if s not in types_before or types_before[s].fingerprint != t.fingerprint),
     )
 
 
-def as_released(difference: Difference, news: Changes) -> Difference:
+def as_released(difference: Difference, news: Changes, project: Project) -> Difference:
     """The difference cut down to what the ledger calls new or changed, and filled up where two builds of one compiler do not show it."""
     known = {c.id: c for c in difference.changed}
     added = dict(difference.added)
+    entries = {entry.id: entry for found in project.retirements.values() for entry in found.cards.values()}
     return replace(
         difference,
         added=tuple((name, added.get(name, "")) for name in news.added),
         changed=tuple(known.get(name, Changed(name, ())) for name in news.changed),
-        gone=tuple((name, dict(difference.gone).get(name, "")) for name in news.retired),
+        retired=tuple((name, _why(entries[name])) for name in news.retired),
+        gone=(),
         types=news.types,
     )
 
@@ -75,7 +84,7 @@ def as_released(difference: Difference, news: Changes) -> Difference:
 def as_text(difference: Difference) -> str:
     """Lists of cards, and of each changed one the lines before (`-`) and after (`+`)."""
     out: list[str] = []
-    for title, sign, cards in (("added", "+", difference.added), ("gone", "-", difference.gone)):
+    for title, sign, cards in (("added", "+", difference.added), ("retired", "-", difference.retired), ("gone", "-", difference.gone)):
         if cards:
             out.append(f"{_count(len(cards))} {title}")
             out += [f"  {sign} {name}  {_short(question)}".rstrip() for name, question in cards]
@@ -106,6 +115,7 @@ def as_json(difference: Difference) -> str:
             }
             for card in difference.changed
         ],
+        "retired": [{"id": name, "why": words} for name, words in difference.retired],
         "gone": [{"id": name, "question": question} for name, question in difference.gone],
         "types": list(difference.types),
     }
@@ -148,6 +158,10 @@ def _plain(field: str) -> list[str]:
     text = unescape(re.sub(r"(?s)<[^>]*>", " ", text))
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return [line for line in lines if line]
+
+
+def _why(entry: RetiredCard) -> str:
+    return entry.reason + (f" In its place: {', '.join(entry.successors)}." if entry.successors else "")
 
 
 def _named(note: Note) -> tuple[str, str]:

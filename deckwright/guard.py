@@ -16,6 +16,7 @@ from deckwright.retirement import Retirements
 from deckwright.wording import nearest
 
 _ALIKE = 0.6  # how near a new id is to a missing one to be taken for it (difflib's ratio, 0 to 1)
+_PAIRS = 20_000  # more pairs of new and missing ids than this are not compared: that is no renaming, and would take seconds
 
 
 def guard(cards: Iterable[Card], written: Mapping[tuple[str, str], Span], project: Project) -> tuple[Diagnostic, ...]:
@@ -49,6 +50,8 @@ def _identities(book: Ledger, root: Root) -> Iterator[Diagnostic]:
 def _gone(book: Ledger, retired: Retirements, here: Mapping[str, Span], root: Root) -> Iterator[Diagnostic]:
     """L002, L003: every released card is there, under its id, or was retired."""
     new = {card_id: span for card_id, span in here.items() if card_id not in book.cards}
+    if len(new) * sum(card_id not in here for card_id in book.cards) > _PAIRS:
+        new = {}
     for card_id, row in book.cards.items():
         if card_id in retired.cards or (card_id in here and row.live):
             continue

@@ -31,11 +31,6 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.retired or self.gaps or self.stones or self.types)
 
-    @property
-    def rewritten(self) -> int:
-        """How many notes that learners have an update replaces."""
-        return len(self.changed)
-
 
 def changes(notes: Iterable[Note], tombstones: Iterable[Row], project: Project) -> Changes:
     """Notes, tombstones and note types against the ledgers."""

@@ -12,7 +12,17 @@ from conftest import REPO, run
 from deckwright.cli import main
 
 DOCUMENTS = [
-    REPO / name for name in ("README.md", "CONTRIBUTING.md", "cards/README.md", "decks/README.md", "schema/README.md", "tests/README.md")
+    REPO / name
+    for name in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "cards/README.md",
+        "decks/README.md",
+        "schema/README.md",
+        "tests/README.md",
+        "docs/updating.md",
+        "docs/releasing.md",
+    )
 ]
 
 
@@ -59,7 +69,7 @@ def test_commands_and_targets_exist() -> None:
     targets = set(re.findall(r"(?m)^([a-z-]+):.*##", (REPO / "Makefile").read_text("utf-8")))
     for document in DOCUMENTS:
         text = document.read_text("utf-8")
-        for name in re.findall(r"build\.py (?:--root \S+ )?([a-z]+)", text):
+        for name in re.findall(r"build\.py (?:--root \S+ )?([a-z-]+)", text):
             assert name in main.commands, (document, name)
         for name in re.findall(r"`make ([a-z-]+)`", text) + re.findall(r"(?m)^make ([a-z-]+)$", text):
             assert name in targets, (document, name)

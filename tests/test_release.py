@@ -352,7 +352,7 @@ def test_a_dry_run_writes_nothing_and_tells_all(project: Path, clock: Clock) -> 
     assert state(project) == before
     assert done.code == 0
     assert "1 card changed\n  ~ polly-purpose\n      Answer\n      - Speech.\n      + Spoken words.\n" in done.out
-    assert "1 card gone\n  - s3-copies" in done.out
+    assert "1 card retired\n  - s3-copies  The rule is gone. In its place: polly-purpose." in done.out
     assert "note types changed: concept, fact, choice" in done.out
     assert "1.1.0: 0 cards new, 1 changed, 1 retired (since 1.0.0)" in done.err
 

@@ -37,6 +37,23 @@ def test_same_bytes_in(difference: str, tmp_path: Path) -> None:
     assert digest(first / "dist") == digest(second / "dist")
 
 
+def test_the_time_of_day_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import datetime
+
+    from deckwright import cli
+
+    class Later:
+        @staticmethod
+        def now(zone: object) -> datetime:
+            return datetime(2027, 2, 28, 23, 59, 59)
+
+    first, second = make_project(tmp_path / "one"), make_project(tmp_path / "two")
+    run(first, "decks")
+    monkeypatch.setattr(cli, "datetime", Later)
+    run(second, "decks")
+    assert digest(first / "dist") == digest(second / "dist")
+
+
 def test_the_order_of_files_on_disk_does_not_matter(tmp_path: Path) -> None:
     first = make_project(tmp_path / "one")
     second = tmp_path / "two"

@@ -45,7 +45,7 @@ def diff(folder: Path, revision: str, other: str, today: date) -> tuple[Differen
 
 
 def between(before: Side, after: Side) -> Difference:
-    return compare(before.rendered.notes, after.rendered.notes, before.checked.project.notetypes, after.checked.project.notetypes)
+    return compare(before.rendered.notes, after.rendered.notes, before.checked.project, after.checked.project)
 
 
 def at_revision(found: Repository, revision: str, today: date) -> Side:

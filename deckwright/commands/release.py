@@ -74,7 +74,7 @@ def plan(checked: Checked, wish: Wish) -> Plan:
     here = Side(checked, rows, 0)
     known = {n.guid for n in rows.notes if project.row(n.card.namespace, n.id)}
     without_history = replace(here, rendered=replace(rows, notes=tuple(n for n in rows.notes if n.guid in known)))
-    difference = as_released(between(side or without_history, here), rows.news)
+    difference = as_released(between(side or without_history, here), rows.news, project)
     refusals = (
         *_tree(found),
         *_version(wish, before, found, rows, project),
