@@ -57,6 +57,13 @@ class Repository:
             return False
         return True
 
+    def tags(self) -> tuple[str, ...]:
+        """Names of the tags on the way to the commit that the tree stands on."""
+        try:
+            return tuple(_git(self.folder, "tag", "--list", "--merged", "HEAD").split())
+        except HistoryError:
+            return ()
+
     def export(self, revision: str, folder: Path) -> None:
         """Writes the project's files as they were at `revision` into `folder`."""
         data = _run(self.folder, "archive", "--format=tar", revision).stdout

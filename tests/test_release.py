@@ -299,6 +299,30 @@ def plan(project: Path, version: str, when: int, **flags: bool) -> str:
     return "; ".join(r.message for r in found.refusals)
 
 
+def test_a_release_that_the_ledger_forgot_is_remembered_by_its_tag(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    commit(project)
+    release(project, clock, "1.0.1", "--mass")
+    git(project, "revert", "--no-edit", "HEAD", "HEAD~1")
+    done = release(project, clock, "1.0.2", "--mass")
+    assert (done.code, "1.0.1 was released, but the ledger does not know it" in done.err) == (2, True)
+    again = re.search(r"bring its lines back: (.*?); python build\.py (.*)", done.err)
+    assert again
+    subprocess.run(again[1], cwd=project, shell=True, check=True)
+    assert run(project, *again[2].split()).code == 0
+    (project / "theirs.tsv").unlink()
+    commit(project)
+    assert release(project, clock, "1.0.2", "--mass").code == 0
+    assert book(project).cards["polly-purpose"].stamp == int(clock.seconds)  # whoever has "Spoken words" gets "Speech" back
+
+    (project / BOOK).unlink()
+    commit(project)
+    done = release(project, clock, "1.0.3")
+    assert (done.code, done.err.count("not released: ")) == (2, 1)
+    assert "bring it back: git checkout v1.0.2 -- " in done.err
+
+
 def test_the_clock_is_not_trusted_blindly(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     stamped = int(clock.seconds)

@@ -27,6 +27,7 @@ from deckwright.tombstones import search
 
 CHANGELOG = "CHANGELOG.md"
 DAY = 86_400  # seconds
+_VERSION = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
 MASS = 0.05  # the share of released cards above which a restamp needs a flag: it costs learners their tags on all of them
 
 
@@ -78,6 +79,7 @@ def plan(checked: Checked, wish: Wish) -> Plan:
     refusals = (
         *_tree(found),
         *_version(wish, before, found, rows, project),
+        *_forgotten(found, project),
         *_clock(wish, project, found.head() if found else None),
         *_mass(wish, len(rows.news.changed), live),
     )
@@ -112,7 +114,7 @@ def _tree(found: Repository | None) -> Iterator[Refusal]:
 
 
 def _version(wish: Wish, before: str, found: Repository | None, rows: Rendered, project: Project) -> Iterator[Refusal]:
-    if not re.fullmatch(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", wish.version):
+    if not re.fullmatch(_VERSION, wish.version):
         yield Refusal(f"`{wish.version}` is no version", "three numbers, as 1.4.0")
         return
     if found and found.has(f"refs/tags/v{wish.version}"):
@@ -124,6 +126,18 @@ def _version(wish: Wish, before: str, found: Repository | None, rows: Rendered, 
     elif version_key(wish.version)[:2] == version_key(before)[:2] and (why := _something_to_learn(rows, project)):
         message = f"{wish.version} would be a release of corrections, but {why}"
         yield Refusal(message, f"release it as {_next(before, 1)}: the second number tells learners that there is something to do")
+
+
+def _forgotten(found: Repository | None, project: Project) -> Iterator[Refusal]:
+    """A release that was made and is in no ledger any more (its commit was reverted, its file lost): learners hold its stamps."""
+    known = {version for book in project.ledgers.values() for version in book.releases}
+    tagged = [tag[1:] for tag in (found.tags() if found else ()) if tag[0] == "v" and re.fullmatch(_VERSION, tag[1:])]
+    forgotten = sorted(set(tagged) - known, key=version_key)
+    path = ledger_path(project.roots[0].namespace)
+    for version in forgotten if known else forgotten[-1:]:
+        again = f"git show v{version}:./{path} > theirs.tsv; python build.py merge-ledger {path} {path} theirs.tsv"
+        help_line = f"bring its lines back: {again}" if known else f"bring it back: git checkout v{version} -- {path}"
+        yield Refusal(f"{version} was released, but the ledger does not know it: its stamps are with learners", help_line)
 
 
 def _something_to_learn(rows: Rendered, project: Project) -> str:
