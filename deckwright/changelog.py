@@ -9,6 +9,7 @@ from deckwright.retirement import RetiredCard
 from deckwright.stamping import Changes
 
 _UNRELEASED = "## Unreleased"
+_HEADING = r"(?im)^## *\[?unreleased\]?[ \t]*$"
 _START = f"# Changes, as a learner sees them\n\n{_UNRELEASED}\n"
 
 
@@ -16,15 +17,18 @@ def released(text: str, heading: str, news: Changes, of: int, entries: Mapping[s
     """The changelog with a section for a release under *Unreleased*, which is left empty. `of` is how many cards the release
     before had, `search` finds retired cards in Anki."""
     text = text or _START
-    if not re.search(rf"(?m)^{_UNRELEASED}$", text):
+    if not re.search(_HEADING, text):
         first = re.search(r"(?m)^## ", text)
         at = first.start() if first else len(text)
         text = f"{text[:at].rstrip()}\n\n{_UNRELEASED}\n\n{text[at:]}"
-    match = re.search(rf"(?ms)^{_UNRELEASED}$\n*(.*?)(?=^## |\Z)", text)
-    assert match
-    written = match[1].strip()
+    here = re.search(_HEADING, text)
+    assert here
+    rest = text[here.end() :]
+    following = re.search(r"(?m)^## ", rest)
+    written, after = (rest[: following.start()], rest[following.start() :]) if following else (rest, "")
+    written = written.strip()
     section = "\n".join([f"## {heading}", "", *([written, ""] if written else []), *_facts(news, of, entries, search)])
-    return f"{text[: match.start()]}{_UNRELEASED}\n\n{section}\n\n{text[match.end() :]}".rstrip() + "\n"
+    return f"{text[: here.end()].rstrip()}\n\n{section}\n\n{after}".rstrip() + "\n"
 
 
 def _facts(news: Changes, of: int, entries: Mapping[str, RetiredCard], search: str) -> list[str]:

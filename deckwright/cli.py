@@ -16,6 +16,7 @@ import click
 
 from deckwright import files, pipeline, report
 from deckwright.diagnostic import Diagnostic, Outcome, has_errors
+from deckwright.history import HistoryError
 from deckwright.model import Span
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ def main(context: click.Context, root: Path) -> None:
     \b
     python build.py check               look at every card, say what is wrong and what to type
     python build.py decks               build all packages into dist/
+    python build.py diff v1.3.0         what changed for a learner
+    python build.py retire old-card …   take a released card back
+    python build.py release 1.4.0       stamp, commit, tag and build a release
     python build.py explain C407        what a complaint means, with examples
     """
     gc.disable()  # one batch, then the process ends: nothing is ever garbage, and looking for it doubles the time
@@ -164,9 +168,10 @@ def coverage(root: Path, form: str) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what learners would see; write nothing.")
 @click.option("--mass", is_flag=True, help="Rewrite more than 5 % of the released cards.")
 @click.option("--late", is_flag=True, help="The last commit is more than a day old, and that is right.")
+@click.option("--apart", is_flag=True, help="Another branch has a release that is not merged, and both lines are to go on.")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder for the packages. Default: dist/ in the project.")
 @click.pass_obj
-def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, out: Path | None) -> None:
+def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, apart: bool, out: Path | None) -> None:
     """Stamp what changed, write ledger, changelog and packages, commit and tag. All of it or nothing; nothing is pushed.
 
     \b
@@ -177,7 +182,7 @@ def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, out
     from deckwright.commands import release as command
 
     checked = _sound(root)
-    wanted = command.plan(checked, command.Wish(version, int(time.time()), mass, late))
+    wanted = command.plan(checked, command.Wish(version, int(time.time()), mass, late, apart))
     if dry_run or not wanted.refusals:
         click.echo(comparison.as_text(wanted.difference), nl=False)
         _say("\n".join([*command.as_lines(wanted), *([wanted.remark] if wanted.remark else [])]))
@@ -185,14 +190,18 @@ def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, out
         _refuse(wanted.refusals)
     if dry_run:
         return
-    faults = command.carry_out(wanted, out or root / "dist")
-    _complain(tuple(replace(f, span=_from(root, f.span)) for f in faults if isinstance(f, Diagnostic)), root, "text")
-    _refuse([f for f in faults if isinstance(f, command.Refusal)])
-    if faults:
+    done = command.carry_out(wanted, out or root / "dist")
+    _complain(tuple(replace(f, span=_from(root, f.span)) for f in done.diagnostics), root, "text")
+    _refuse(done.refusals)
+    if done.diagnostics:
         sys.exit(2)
     _say(
         f"released {version}: packages in {(out or root / 'dist').as_posix()}/, committed and tagged v{version}; to publish: git push --follow-tags"
     )
+
+    if done.remark:
+        _say(done.remark)
+        sys.exit(2)
 
 
 @main.command()
@@ -215,6 +224,8 @@ def diff(root: Path, revision: str, other: str, form: str) -> None:
     except command.NoSideError as error:
         _complain(error.diagnostics, root, "text")
         raise click.UsageError(str(error)) from error
+    except HistoryError as error:
+        raise click.UsageError(f"git: {error}") from error
     click.echo(comparison.as_json(difference) if form == "json" else comparison.as_text(difference), nl=False)
     if form == "text":
         for remark in remarks:
@@ -226,8 +237,9 @@ def diff(root: Path, revision: str, other: str, form: str) -> None:
 @click.option("--reason", required=True, help="A sentence for the learners who have the card.")
 @click.option("--successor", "successors", multiple=True, help="The id of a card that takes its place; may be given again.")
 @click.option("--gap", type=click.IntRange(1, 500), help="Retire this gap of the card, not the card.")
+@click.option("--namespace", default="", help="Where two roots have a card of this id: the namespace of the one that is meant.")
 @click.pass_obj
-def retire(root: Path, card: str, reason: str, successors: tuple[str, ...], gap: int | None) -> None:
+def retire(root: Path, card: str, reason: str, successors: tuple[str, ...], gap: int | None, namespace: str) -> None:
     """Take a released card back: cut it out of its file and write down why. The next release tells learners.
 
     \b
@@ -240,30 +252,43 @@ def retire(root: Path, card: str, reason: str, successors: tuple[str, ...], gap:
     try:
         if gap is not None and successors:
             raise click.UsageError("a gap has no successor: leave out --gap or --successor")
-        done = command.gap(checked, card, gap, reason) if gap is not None else command.card(checked, card, reason, successors)
+        if gap is not None:
+            done = command.gap(checked, card, gap, reason, namespace)
+        else:
+            done = command.card(checked, card, reason, successors, namespace)
+    except OSError as error:
+        raise _unwritten(error) from error
     except command.NotRetiredError as error:
         raise click.UsageError(f"{error}\n  help: {error.help}") from error
     cut = f"; the card was the last in {done.file}, which is gone" if done.emptied else f"; the card was cut out of {done.file}"
-    _say(f"written to {done.entry}" + (cut if done.file else ""))
+    _say(f"written to {done.entry}" + (cut if done.file else "; now take the gap's braces out of the card" if gap is not None else ""))
 
 
 @main.command("merge-ledger")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--from", "revision", default="", help="Bring back what this release's ledgers have.")
 @click.pass_obj
-def merge_ledger(root: Path, files: tuple[Path, ...]) -> None:
-    """Merge two branches' ledgers: after a merge that stopped, or (with BASE OURS THEIRS) as git's merge driver.
+def merge_ledger(root: Path, files: tuple[Path, ...], revision: str) -> None:
+    """Merge ledgers: after a merge that stopped, with those of a release, or (with BASE OURS THEIRS) as git's merge driver.
 
     \b
     python build.py merge-ledger
-    git config merge.deckwright-ledger.driver "python build.py merge-ledger %O %A %B"
+    python build.py merge-ledger --from v1.4.0
+    git config merge.deckwright-ledger.driver ".venv/bin/python build.py merge-ledger %O %A %B"
     """
     from deckwright.commands import merge_ledger as command
 
-    if files and len(files) != 3:
+    if files and (len(files) != 3 or revision):
         raise click.UsageError("give no file, or three: BASE OURS THEIRS")
-    result = command.files(files[1], files[2]) if files else command.stopped(root)
-    if result is None:
-        raise click.UsageError("this folder is in no git repository, or git is not installed")
+    try:
+        if files:
+            result = command.two(files[1], files[2])
+        else:
+            result = command.released(root, revision) if revision else command.stopped(root)
+    except HistoryError as error:
+        raise click.UsageError(f"git: {error}") from error
+    except OSError as error:
+        raise _unwritten(error) from error
     _complain(result.diagnostics, Path(), "text")
     for conflict in result.conflicts:
         _say(f"conflict: {conflict}")
@@ -310,10 +335,15 @@ def _sound(root: Path) -> pipeline.Checked:
     return checked.values[0]
 
 
+def _unwritten(error: OSError) -> click.ClickException:
+    """What the disk has against something, without a trace."""
+    return click.UsageError(f"{error.filename or 'a file'} cannot be read or written: {(error.strerror or str(error)).lower()}")
+
+
 def _refuse(refusals: Sequence[Refusal]) -> None:
     """Says why a release cannot be, and ends the run."""
     for refusal in refusals:
-        _say(f"not released: {refusal.message}\n  help: {refusal.help}")
+        _say(f"not released: {report.printable(refusal.message)}\n  help: {report.printable(refusal.help)}")
     if refusals:
         sys.exit(2)
 

@@ -3,7 +3,7 @@ many words: a build that would cost somebody a review is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 
 from deckwright.diagnostic import Diagnostic
@@ -11,7 +11,7 @@ from deckwright.identity import guid
 from deckwright.ledger import GONE, CardRow, Ledger, gap_digests
 from deckwright.model import Card, Fact, Span
 from deckwright.notetypes import NoteType, shape
-from deckwright.project import Project, Root
+from deckwright.project import Project
 from deckwright.retirement import Retirements
 from deckwright.wording import nearest
 
@@ -23,31 +23,32 @@ def guard(cards: Iterable[Card], written: Mapping[tuple[str, str], Span], projec
     """A complaint for everything that an update would break. `written` has the place of the id of every card that stands in
     the files, readable or not, by namespace and id."""
     cards = tuple(cards)
-    faults: list[Diagnostic] = [*_homes(cards, project), *_shapes(project)]
-    for root in project.roots:
-        book, retired = project.ledger(root.namespace), project.retirements.get(root.namespace, Retirements({}, {}))
-        here = {card_id: span for (namespace, card_id), span in written.items() if namespace == root.namespace}
-        faults.extend(_identities(book, root))
-        faults.extend(_gone(book, retired, here, root))
-        faults.extend(_retirements(book, retired, here))
+    faults: list[Diagnostic] = [*_homes(project), *_shapes(project)]
+    everywhere = {card_id for _, card_id in written}
+    for namespace in project.namespaces:
+        book, retired = project.ledger(namespace), project.retirements.get(namespace, Retirements({}, {}))
+        here = {card_id: span for (name, card_id), span in written.items() if name == namespace}
+        faults.extend(_identities(book, namespace))
+        faults.extend(_gone(book, retired, here, namespace))
+        faults.extend(_retirements(book, retired, here, everywhere))
         for card in cards:
-            row = book.cards.get(card.id) if card.namespace == root.namespace else None
+            row = book.cards.get(card.id) if card.namespace == namespace else None
             if row and row.live:
                 faults.extend(_card(card, row, book, retired))
     return tuple(faults)
 
 
-def _identities(book: Ledger, root: Root) -> Iterator[Diagnostic]:
+def _identities(book: Ledger, namespace: str) -> Iterator[Diagnostic]:
     """L008: the namespace is the one under which the ledger's cards were released."""
     for row in book.cards.values():
-        if row.guid != guid(root.namespace, row.id):
+        if row.guid != guid(namespace, row.id):
             message = f"`{row.id}` was released under another namespace"
             help_line = "a namespace is permanent: put the old one back in decks/project.toml, and the ledger under its name"
             yield Diagnostic("L008", message, book.place(row), help_line)
             return
 
 
-def _gone(book: Ledger, retired: Retirements, here: Mapping[str, Span], root: Root) -> Iterator[Diagnostic]:
+def _gone(book: Ledger, retired: Retirements, here: Mapping[str, Span], namespace: str) -> Iterator[Diagnostic]:
     """L002, L003: every released card is there, under its id, or was retired."""
     new = {card_id: span for card_id, span in here.items() if card_id not in book.cards}
     if len(new) * sum(card_id not in here for card_id in book.cards) > _PAIRS:
@@ -57,7 +58,7 @@ def _gone(book: Ledger, retired: Retirements, here: Mapping[str, Span], root: Ro
             continue
         if not row.live:
             message = f"`{card_id}` was retired in {row.state}, but nothing says why any more"
-            help_line = f"put its [[card]] back into decks/retired/{root.namespace}.toml: learners who have it are told the reason"
+            help_line = f"put its [[card]] back into decks/retired/{namespace}.toml: learners who have it are told the reason"
             yield Diagnostic("L003", message, book.place(row), help_line)
             continue
         now = max(new, key=lambda other: SequenceMatcher(None, card_id, other).ratio(), default="")
@@ -71,11 +72,11 @@ def _gone(book: Ledger, retired: Retirements, here: Mapping[str, Span], root: Ro
 
 
 def _retire(card_id: str) -> str:
-    return f'python build.py retire {card_id} --reason "…" --successor …'
+    return f'python build.py retire {card_id} --reason "…"  (and --successor … where there is one)'
 
 
-def _retirements(book: Ledger, retired: Retirements, here: Mapping[str, Span]) -> Iterator[Diagnostic]:
-    """L003: what was retired was released, is gone, and has successors that exist."""
+def _retirements(book: Ledger, retired: Retirements, here: Mapping[str, Span], everywhere: Collection[str]) -> Iterator[Diagnostic]:
+    """L003: what was retired was released, is gone, and has successors that exist, in this root or another (`everywhere`)."""
     for entry in retired.cards.values():
         if entry.id not in book.cards:
             message = f"`{entry.id}` was never released"
@@ -85,9 +86,9 @@ def _retirements(book: Ledger, retired: Retirements, here: Mapping[str, Span]) -
             help_line = "take the card out, or take this entry away"
             yield Diagnostic("L003", message, entry.span, help_line, (("the card", here[entry.id]),))
         for name in entry.successors:
-            if name == entry.id or (name not in here and name not in retired.cards):
+            if name == entry.id or (name not in everywhere and name not in retired.cards):
                 message = f"there is no card `{name}` to take the place of `{entry.id}`"
-                help_line = nearest(name, here.keys() - {entry.id}) or "name cards that exist, or write successors = []"
+                help_line = nearest(name, set(everywhere) - {entry.id}) or "name cards that exist, or write successors = []"
                 yield Diagnostic("L003", message, entry.successors_span, help_line)
     for (card_id, number), gap in retired.gaps.items():
         row = book.cards.get(card_id)
@@ -109,26 +110,37 @@ def _card(card: Card, row: CardRow, book: Ledger, retired: Retirements) -> Itera
         help_line = f"put it back as it was; for the new card take a new id, and retire this one: {_retire(card.id)}"
         yield Diagnostic("L004", message, card.id_span, help_line, related)
         return
-    now, released = gap_digests(card), {number: digest for number, digest in row.gaps if digest != GONE}
-    gone = {number for number, digest in row.gaps if digest == GONE} | {n for i, n in retired.gaps if i == card.id}
-    moved = {
-        number: old
-        for number, digest in now.items()
-        if digest != released.get(number)
-        for old, known in released.items()
-        if known == digest and now.get(old) != known
-    }
+    now, released = gap_digests(card), {number: digests for number, digests in row.gaps if digests != GONE}
+    gone = {number for number, digests in row.gaps if digests == GONE}
+    going = {number for name, number in retired.gaps if name == card.id} - gone
+    moved = _moved(now, {n: digests for n, digests in released.items() if n not in going})
     for number, old in moved.items():
         message = f"gap {number} has the answer that was released as gap {old}"
         help_line = f"write `{{{{c{old}::`: a number keeps its answer, for it carries the learner's reviews"
         yield Diagnostic("L006", message, _gap_place(card, number), help_line, related)
+    for number in sorted(now.keys() & going):
+        message = f"gap {number} is to be retired, but still stands in the text"
+        yield Diagnostic(
+            "L006", message, _gap_place(card, number), "take its braces out of the text, or the entry out of decks/retired/", related
+        )
     for number in sorted(now.keys() & gone):
         message = f"gap {number} was retired, and its number is not used again"
         yield Diagnostic("L006", message, _gap_place(card, number), f"write `{{{{c{max(row.numbers | now.keys()) + 1}::`", related)
-    for number in sorted(released.keys() - now.keys() - gone - set(moved.values())):
+    for number in sorted(released.keys() - now.keys() - going - set(moved.values())):
         message = f"the released gap {number} is gone"
         help_line = f'put it back, or retire it: python build.py retire {card.id} --gap {number} --reason "…"'
         yield Diagnostic("L005", message, card.prompt.span, help_line, related)
+
+
+def _moved(now: Mapping[int, str], released: Mapping[int, str]) -> dict[int, int]:
+    """Numbers with an answer that learners know under another number, and that other number."""
+    moved = {}
+    for number, digests in now.items():
+        for digest in set(digests.split("+")) - set(released.get(number, "").split("+")):
+            for old, known in released.items():
+                if digest in known.split("+") and digest not in now.get(old, "").split("+"):
+                    moved[number] = old
+    return moved
 
 
 def _gap_place(card: Card, number: int) -> Span:
@@ -136,18 +148,22 @@ def _gap_place(card: Card, number: int) -> Span:
     return next(gap.span for gap in content.gaps if gap.number == number) if isinstance(content, Fact) else card.span
 
 
-def _homes(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
-    """L007: the decks of released cards are still decks of the project. (A card that moves to another file keeps its deck.)"""
+def _homes(project: Project) -> Iterator[Diagnostic]:
+    """L007: task and service of a released card's first home still have the deck names of then. (A card that moves to another file
+    keeps its deck, so what matters is the home that the ledger knows.)"""
     words = project.vocabulary
-    known = {f"{project.deck}::{task.deck}::{service.deck}" for task in words.tasks.values() for service in words.services.values()}
-    said: set[str] = set()
-    for card in cards:
-        row = project.row(card.namespace, card.id)
-        if row and row.live and row.deck not in known and row.deck not in said:
-            said.add(row.deck)
-            message = f"the deck `{row.deck}` was renamed: learners have `{row.id}` and others in it"
-            help_line = "put the deck name back (decks/project.toml, schema/vocabulary/): a title may change, a deck name never"
-            yield Diagnostic("L007", message, project.ledger(card.namespace).place(row), help_line)
+    for namespace, book in project.ledgers.items():
+        said: set[str] = set()
+        for row in book.cards.values():
+            task, service = row.home.split("/")
+            if row.home in said or not row.live or task not in words.tasks or service not in words.services:
+                continue
+            now = f"{project.deck}::{words.tasks[task].deck}::{words.services[service].deck}"
+            if now != row.deck:
+                said.add(row.home)
+                message = f"the deck of {row.home} was `{row.deck}` and is `{now}` now: learners have `{row.id}` in it"
+                help_line = "put the deck name back (decks/project.toml, schema/vocabulary/): a title may change, a deck name never"
+                yield Diagnostic("L007", message, project.ledger(namespace).place(row), help_line)
 
 
 def _shapes(project: Project) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +44,13 @@ class Repository:
             branch = ""
         return Commit(sha, int(time), branch)
 
-    def dirty(self) -> tuple[str, ...]:
-        """Paths that differ from the commit, untracked ones included, from the top of the repository."""
+    def dirty(self, parts: Iterable[str]) -> tuple[str, ...]:
+        """Paths that differ from the commit, untracked ones included, from the top of the repository; and below `parts` (folders of
+        the project) those that git was told to ignore, for a build reads them all the same."""
         out = _git(self.folder, "status", "--porcelain", "-z", "--untracked-files=all")
-        return tuple(entry[3:] for entry in out.split("\0") if len(entry) > 3 and entry[2] == " ")
+        ignored = _git(self.folder, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *parts)
+        hidden = [path for path in ignored.split("\0") if path and not path.rsplit("/", 1)[-1].startswith(".")]
+        return (*(entry[3:] for entry in out.split("\0") if len(entry) > 3 and entry[2] == " "), *hidden)
 
     def has(self, revision: str) -> bool:
         """Whether something like `v1.0.0` or a commit's name is known."""
@@ -57,18 +60,35 @@ class Repository:
             return False
         return True
 
-    def tags(self) -> tuple[str, ...]:
-        """Names of the tags on the way to the commit that the tree stands on."""
-        try:
-            return tuple(_git(self.folder, "tag", "--list", "--merged", "HEAD").split())
-        except HistoryError:
-            return ()
+    def is_tagged(self, commit: str) -> bool:
+        """Whether a tag leads to just this commit."""
+        return bool(_git(self.folder, "tag", "--points-at", commit).strip())
 
-    def export(self, revision: str, folder: Path) -> None:
-        """Writes the project's files as they were at `revision` into `folder`."""
+    def tags(self, merged: bool) -> tuple[str, ...]:
+        """Names of the tags that lead to the commit that the tree stands on, or of those that do not."""
+        return tuple(_git(self.folder, "tag", "--list", "--merged" if merged else "--no-merged", "HEAD").split())
+
+    def names(self, revision: str, folder: str) -> tuple[str, ...]:
+        """Paths of the files directly in a folder of the project at a revision."""
+        out = _git(self.folder, "ls-tree", "-z", "--name-only", revision, "--", f"{folder}/")
+        return tuple(path for path in out.split("\0") if path)
+
+    def text(self, revision: str, path: str) -> str | None:
+        """A file of the project as it was at a revision; None where there was none."""
+        try:
+            return _git(self.folder, "show", "--end-of-options", f"{revision}:./{path}")
+        except HistoryError:
+            return None
+
+    def export(self, revision: str) -> dict[str, bytes]:
+        """The project's regular files at `revision` by path."""
         data = _run(self.folder, "archive", "--format=tar", revision).stdout
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            archive.extractall(folder, filter="data")
+        try:
+            with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+                files = [(member.name, archive.extractfile(member)) for member in archive if member.isreg()]
+                return {name: file.read() for name, file in files if file}
+        except tarfile.TarError as error:
+            raise HistoryError(f"{revision} cannot be read: {error}") from error
 
     def side(self, stage: int, path: str) -> str | None:
         """One side of a merge that stopped: 2 is ours, 3 theirs. `path` is relative to the project."""
@@ -116,13 +136,9 @@ class Repository:
         _git(Path(top), "read-tree", "-m", "-u", before, after)
 
 
-def repository(folder: Path) -> Repository | None:
-    """The repository that `folder` lies in; none where there is none, or no git."""
-    try:
-        prefix = _git(folder, "rev-parse", "--show-prefix").rstrip("\n")
-    except HistoryError:
-        return None
-    return Repository(folder, prefix)
+def repository(folder: Path) -> Repository:
+    """The repository that `folder` lies in; HistoryError where there is none, or no git."""
+    return Repository(folder, _git(folder, "rev-parse", "--show-prefix").rstrip("\n"))
 
 
 def _git(folder: Path, *arguments: str, data: bytes = b"", env: Mapping[str, str] | None = None) -> str:
@@ -137,4 +153,4 @@ def _run(folder: Path, *arguments: str, data: bytes = b"", env: Mapping[str, str
         raise HistoryError("git is not installed") from error
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise HistoryError(said[0] if said else f"git {arguments[0]} failed") from error
+        raise HistoryError(said[0].removeprefix("fatal: ") if said else f"git {arguments[0]} failed") from error

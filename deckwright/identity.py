@@ -48,6 +48,19 @@ def note_ids(count: int, time: int, taken: Iterable[int]) -> list[int]:
     return out[::-1]
 
 
+def apart(numbers: Iterable[int]) -> list[int]:
+    """The same note ids, but of two that are too near each other the later in the list is moved down to the next free place."""
+    taken: set[int] = set()
+    out = []
+    for number in numbers:
+        slot = number // SLOT
+        while slot in taken:
+            slot -= 1
+        taken.add(slot)
+        out.append(number if slot == number // SLOT else slot * SLOT)
+    return out
+
+
 def card_id(note: int, ordinal: int) -> int:
     """Id of a released note's card; `ordinal` counts from 0."""
     return note + ordinal

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TypeVar
 
+from deckwright import wording
 from deckwright.diagnostic import Diagnostic, Outcome
+from deckwright.identity import apart
 from deckwright.model import Card, Fact, Source, Span
 
 LIVE = "live"
@@ -25,8 +27,8 @@ _HEAD = """\
 # ledgers are merged with `python build.py merge-ledger`.
 # release: version, time (seconds since 1970)
 # type: note type, id, shape (kind; sort field; fields; templates, by their ids), fingerprint, stamp (seconds since 1970)
-# card: id, guid, note type, home deck, gaps (number:digest of the answer, `-` when retired), note id (milliseconds since
-#   1970), fingerprint of the row, stamp (seconds), first release, date shown, state (live, or the release that retired it), successors
+# card: id, guid, note type, home (task/service) at the first release, home deck, gaps (number:digests of its answers, `-` when
+#   retired), note id (milliseconds since 1970), fingerprint of the row, stamp (seconds), first release, date shown, state (live, or the release that retired it), successors
 """
 
 
@@ -59,13 +61,15 @@ class TypeRow:
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """A card as it was released last. `gaps` has every gap number that learners ever got, with the digest of its answer (GONE
-    when retired); `note` is the note's id in packages; `shown` the check date on the card; `state` LIVE or the version that
+    """A card as it was released last. `home` is the task and service of its first release, `deck` the deck that they had then.
+    `gaps` has every gap number that learners ever got, with the digests of its answers, joined by `+` (GONE when retired); `note`
+    is the note's id in packages; `shown` the check date on the card; `state` LIVE or the version that
     retired it."""
 
     id: str
     guid: str
     type: str
+    home: str
     deck: str
     gaps: tuple[tuple[int, str], ...]
     note: int
@@ -127,12 +131,25 @@ def version_key(version: str) -> tuple[int, ...]:
 
 
 def gap_digests(card: Card) -> dict[int, str]:
-    """What the ledger keeps of a card's gaps: the digest of the answer behind each number, enough to see that it moved."""
-    answers: dict[int, list[str]] = {}
+    """What the ledger keeps of a card's gaps: the digests of the answers behind each number, enough to see that one moved. Markup,
+    case and punctuation make no difference."""
+    answers: dict[int, set[str]] = {}
     if isinstance(card.content, Fact):
         for gap in card.content.gaps:
-            answers.setdefault(gap.number, []).append(gap.text)
-    return {number: hashlib.sha256("\n".join(texts).encode()).hexdigest()[:8] for number, texts in sorted(answers.items())}
+            words = wording.key(gap.text.replace("`", "").replace("**", "")) or gap.text
+            answers.setdefault(gap.number, set()).add(hashlib.sha256(words.encode()).hexdigest()[:8])
+    return {number: "+".join(sorted(digests)) for number, digests in sorted(answers.items())}
+
+
+def missing(before: Ledger, now: Ledger) -> tuple[str, ...]:
+    """What `now` lost of an earlier ledger: rows that are gone or have an earlier stamp, gap numbers that are no longer taken."""
+    lost = [f"release {name}" for name in before.releases.keys() - now.releases.keys()]
+    lost += [name for name, row in before.types.items() if name not in now.types or now.types[name].stamp < row.stamp]
+    for name, row in before.cards.items():
+        here = now.cards.get(name)
+        if here is None or here.stamp < row.stamp or row.numbers - here.numbers or (here.live and not row.live):
+            lost.append(name)
+    return tuple(sorted(lost))
 
 
 def read(source: Source) -> Outcome[Ledger]:
@@ -149,7 +166,7 @@ def read(source: Source) -> Outcome[Ledger]:
         place = source.lines_span(number, number + 1)
         if row is None:
             message = "this line of the ledger cannot be read"
-            help_line = "take the file back from the last release; after a merge: python build.py merge-ledger"
+            help_line = "after a merge: python build.py merge-ledger; else take the file back: git checkout v<last release> -- <this file>"
             faults.append(Diagnostic("L001", message, place, help_line))
             continue
         if row.key in tables[kind]:
@@ -167,10 +184,11 @@ def read(source: Source) -> Outcome[Ledger]:
 
 
 _SHAPES = {
-    "release": r"(?P<version>\d+\.\d+\.\d+)\t(?P<time>\d+)",
-    "type": r"(?P<slug>[a-z]+)\t(?P<id>\d+)\t(?P<shape>[^\t]+)\t(?P<fingerprint>-|[0-9a-f]{64})\t(?P<stamp>\d+)",
-    "card": r"(?P<id>[a-z0-9-]+)\t(?P<guid>[a-z2-7]{16})\t(?P<type>[a-z]+)\t(?P<deck>[^\t]+)\t"
-    r"(?P<gaps>-|\d+:(?:-|[0-9a-f]{8})(?: \d+:(?:-|[0-9a-f]{8}))*)\t(?P<note>\d+)\t(?P<fingerprint>-|[0-9a-f]{64})\t(?P<stamp>\d+)\t"
+    "release": r"(?P<version>\d+\.\d+\.\d+)\t(?P<time>\d{1,11})",
+    "type": r"(?P<slug>concept|fact|choice)\t(?P<id>\d+)\t(?P<shape>[^\t]+)\t(?P<fingerprint>-|[0-9a-f]{64})\t(?P<stamp>\d{1,11})",
+    "card": r"(?P<id>[a-z0-9-]+)\t(?P<guid>[a-z2-7]{16})\t(?P<type>concept|fact|choice)\t(?P<home>[^\t/]+/[^\t/]+)\t"
+    r"(?P<deck>[^\t]+)\t(?P<gaps>-|\d+:(?:-|[0-9a-f+]{8,})(?: \d+:(?:-|[0-9a-f+]{8,}))*)\t(?P<note>\d{1,14})\t"
+    r"(?P<fingerprint>-|[0-9a-f]{64})\t(?P<stamp>\d{1,11})\t"
     r"(?P<first>\d+\.\d+\.\d+)\t(?P<shown>-|\d{4}-\d\d)\t(?P<state>live|\d+\.\d+\.\d+)\t(?P<successors>-|[a-z0-9-]+(?: [a-z0-9-]+)*)",
 }
 _PATTERNS = {kind: re.compile(pattern) for kind, pattern in _SHAPES.items()}
@@ -191,6 +209,7 @@ def _row(kind: str, cells: list[str]) -> Release | TypeRow | CardRow | None:
         cell["id"],
         cell["guid"],
         cell["type"],
+        cell["home"],
         cell["deck"],
         gaps,
         int(cell["note"]),
@@ -236,7 +255,8 @@ def merge(one: Ledger, other: Ledger) -> Merged:
 
     Of two rows the one with the later stamp stays, whatever the merged cards say: some learners hold that stamp, and Anki
     takes nothing older. Where the merged card differs from it, the next release stamps it, later still. A card or gap that
-    one side retired is retired; what was first released first keeps its deck and note id.
+    one side retired is retired; what was released first keeps its deck and note id, and of two notes with one id (which is only a
+    time) the one that was released later gets the next that is free.
     """
     conflicts: list[str] = []
 
@@ -249,7 +269,14 @@ def merge(one: Ledger, other: Ledger) -> Merged:
     releases = table(one.releases, other.releases, _merge_release)
     types = table(one.types, other.types, _merge_type)
     cards = table(one.cards, other.cards, _merge_card)
-    return Merged(Ledger(releases, types, cards), tuple(conflicts))
+    return Merged(Ledger(releases, types, _apart(cards)), tuple(conflicts))
+
+
+def _apart(cards: Mapping[str, CardRow]) -> dict[str, CardRow]:
+    """The cards with a note id for each; two branches may have given one id twice."""
+    rows = sorted(cards.values(), key=lambda r: (version_key(r.first), r.id))
+    numbers = dict(zip((row.id for row in rows), apart(row.note for row in rows), strict=True))
+    return {name: replace(row, note=numbers[name]) for name, row in cards.items()}
 
 
 def _merge_release(one: Release, other: Release, conflicts: list[str]) -> Release:
@@ -279,6 +306,7 @@ def _merge_card(one: CardRow, other: CardRow, conflicts: list[str]) -> CardRow:
     retired = {number for row in (one, other) for number, digest in row.gaps if digest == GONE}
     return replace(
         later,
+        home=earlier.home,
         deck=earlier.deck,
         note=earlier.note,
         first=earlier.first,

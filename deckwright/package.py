@@ -21,7 +21,7 @@ from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
 from deckwright.diagnostic import Outcome
-from deckwright.identity import card_id, draft_stamp
+from deckwright.identity import apart, card_id, draft_stamp
 from deckwright.model import Artifact, Card, Image, Media, Note, Row
 from deckwright.notetypes import NoteType
 from deckwright.project import RETIRED, PackageSpec, Project
@@ -110,9 +110,10 @@ class _Writer:
     def __init__(self, notes: tuple[Row, ...], project: Project, images: Iterable[Image]) -> None:
         self.models = {slug: _Model(notetype, _stamp(notetype, project)) for slug, notetype in project.notetypes.items()}
         self.ords = {n.guid: self._ords(n) for n in notes}
-        released = {n.guid: n.number for n in notes if n.number}
+        known = [n for n in notes if n.number]
+        released = dict(zip((n.guid for n in known), apart(n.number for n in known), strict=True))  # two roots' ledgers may meet
         self.note_ids = released | _allocate([n.guid for n in notes if not n.number], project.epoch, released.values())
-        cards = {f"{n.guid}/{o}": card_id(n.number, o) for n in notes if n.number for o in self.ords[n.guid]}
+        cards = {f"{n.guid}/{o}": card_id(released[n.guid], o) for n in known for o in self.ords[n.guid]}
         drafts = [f"{n.guid}/{o}" for n in notes if not n.number for o in self.ords[n.guid]]
         self.card_ids = cards | _allocate(drafts, project.epoch, cards.values())
         self.images = {image.path: image.data for image in images}

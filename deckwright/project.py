@@ -54,6 +54,11 @@ class Project:
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     retirements: Mapping[str, Retirements] = field(default_factory=dict)
 
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces of the roots, each once (roots may share one), in their order."""
+        return tuple(dict.fromkeys(root.namespace for root in self.roots))
+
     def ledger(self, namespace: str) -> Ledger:
         """The ledger of a root; empty before its first release."""
         return self.ledgers.get(namespace) or Ledger()
@@ -64,7 +69,7 @@ class Project:
 
     def type_row(self, slug: str) -> TypeRow | None:
         """What was released of a note type: the first root's word counts."""
-        return next((book.types[slug] for root in self.roots if slug in (book := self.ledger(root.namespace)).types), None)
+        return next((book.types[slug] for name in self.namespaces if slug in (book := self.ledger(name)).types), None)
 
     @property
     def last_stamp(self) -> int:
@@ -84,7 +89,7 @@ def load(folder: Path) -> Outcome[Project]:
     notetypes = notetype_files.read(reader)
     if settings and vocabulary:
         _check_packages(reader, settings, vocabulary)
-    namespaces = [root["namespace"] for root in settings.data["root"]] if settings else []
+    namespaces = list(dict.fromkeys(root["namespace"] for root in settings.data["root"])) if settings else []
     ledgers = {name: book for name in namespaces if (book := _ledger(reader, name))}
     retirements = {name: found for name in namespaces if (found := retirement.read(reader, name))}
     if settings:

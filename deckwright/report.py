@@ -74,9 +74,9 @@ def _count(number: int, word: str) -> str:
 
 
 def _paragraph(d: Diagnostic, prefix: str) -> str:
-    out = [f"{_place(d.span, prefix)}: {d.severity} {d.code}: {_printable(d.message)}", *_excerpt(d.span)]
+    out = [f"{_place(d.span, prefix)}: {d.severity} {d.code}: {printable(d.message)}", *_excerpt(d.span)]
     if d.help:
-        out.append(f"  help: {_printable(d.help)}")
+        out.append(f"  help: {printable(d.help)}")
     for label, span in d.related:
         out += [f"  {_place(span, prefix)}: {label}", *_excerpt(span)]
     return "\n".join(out) + "\n"
@@ -87,10 +87,10 @@ def _place(span: Span, prefix: str) -> str:
 
 
 def _path(span: Span, prefix: str) -> str:
-    return _printable(posixpath.normpath(posixpath.join(prefix, span.path)))
+    return printable(posixpath.normpath(posixpath.join(prefix, span.path)))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Text that no terminal takes for a command: what cannot be printed is shown by its number."""
     return text if text.isprintable() else "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 

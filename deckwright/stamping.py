@@ -36,8 +36,8 @@ def changes(notes: Iterable[Note], tombstones: Iterable[Row], project: Project) 
     """Notes, tombstones and note types against the ledgers."""
     drafts = [note for note in notes if note.draft]
     retired, gaps = [], []
-    for root in project.roots:
-        book, entries = project.ledger(root.namespace), project.retirements.get(root.namespace, Retirements({}, {}))
+    for namespace in project.namespaces:
+        book, entries = project.ledger(namespace), project.retirements.get(namespace, Retirements({}, {}))
         retired += [card_id for card_id in entries.cards if (row := book.cards.get(card_id)) and row.live]
         gaps += [key for key in entries.gaps if (row := book.cards.get(key[0])) and dict(row.gaps).get(key[1]) != GONE]
     return Changes(
@@ -79,15 +79,17 @@ def stamped(project: Project, notes: Iterable[Note], tombstones: Iterable[Row], 
     new = [note.guid for note in notes if not note.number]
     ids = dict(zip(new, note_ids(len(new), time, taken), strict=True))
     ledgers = {}
-    for number, root in enumerate(project.roots):
-        book = project.ledger(root.namespace)
-        here = [note for note in notes if note.card.namespace == root.namespace]
-        if number and not here and not book.cards:
-            continue
+    for number, namespace in enumerate(project.namespaces):
+        book = project.ledger(namespace)
+        here = [note for note in notes if note.card.namespace == namespace]
         cards = {row.id: _stone(row, stones.get(row.guid), time) for row in book.cards.values()}
         cards |= {note.id: _card(note, book.cards.get(note.id), ids, version, time) for note in here}
-        releases = {**book.releases, version: Release(version, time)}
-        ledgers[root.namespace] = Ledger(releases, _types(project, book, time) if number == 0 else book.types, cards)
+        types = {**book.types, **(_types(project, time) if number == 0 else {})}
+        if number == 0 or (types, cards) != (book.types, project.ledger(namespace).cards):
+            releases = {**book.releases, version: Release(version, time)}
+            ledgers[namespace] = Ledger(releases, types, cards)
+        else:
+            ledgers[namespace] = book
     return replace(project, ledgers=ledgers)
 
 
@@ -96,7 +98,8 @@ def _card(note: Note, before: CardRow | None, ids: Mapping[str, int], version: s
     if before is None:
         shown = note.card.checked[:7]
         gaps = tuple(sorted(live.items()))
-        return CardRow(note.id, note.guid, note.type, note.deck, gaps, ids[note.guid], note.fingerprint, time, version, shown, LIVE)
+        home = f"{note.card.task}/{note.card.service}"
+        return CardRow(note.id, note.guid, note.type, home, note.deck, gaps, ids[note.guid], note.fingerprint, time, version, shown, LIVE)
     gone = {number: GONE for number, digest in before.gaps if digest == GONE}
     row = replace(before, gaps=tuple(sorted((live | gone).items())))
     return replace(row, fingerprint=note.fingerprint, stamp=time, shown=note.card.checked[:7]) if note.draft else row
@@ -108,11 +111,11 @@ def _stone(row: CardRow, stone: Row | None, time: int) -> CardRow:
     return replace(row, fingerprint=stone.fingerprint, stamp=time)
 
 
-def _types(project: Project, book: Ledger, time: int) -> dict[str, TypeRow]:
-    """The note types as they are; the first root's ledger keeps them."""
+def _types(project: Project, time: int) -> dict[str, TypeRow]:
+    """The note types that no ledger has as they are; the first root's ledger keeps them."""
     rows = {}
     for slug, notetype in project.notetypes.items():
-        before = book.types.get(slug)
-        same = before is not None and before.fingerprint == notetype.fingerprint
-        rows[slug] = before if before and same else TypeRow(slug, notetype.id, shape(notetype), notetype.fingerprint, time)
+        before = project.type_row(slug)
+        if before is None or before.fingerprint != notetype.fingerprint:
+            rows[slug] = TypeRow(slug, notetype.id, shape(notetype), notetype.fingerprint, time)
     return rows

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from deckwright import markdown
 from deckwright.diagnostic import Outcome
 from deckwright.identity import draft_stamp, fingerprint
-from deckwright.ledger import GONE, CardRow
+from deckwright.ledger import CardRow
 from deckwright.model import Row
 from deckwright.notetypes import in_order
 from deckwright.project import Project
@@ -29,9 +29,9 @@ def tombstones(project: Project) -> Outcome[Row]:
     """One Row for each retired card of the ledgers, by namespace and id."""
     rows = [
         tombstone(row, entry, project)
-        for root in project.roots
-        for _, row in sorted(project.ledger(root.namespace).cards.items())
-        if not row.live and (entry := _entry(project, root.namespace, row.id))
+        for namespace in project.namespaces
+        for _, row in sorted(project.ledger(namespace).cards.items())
+        if not row.live and (entry := _entry(project, namespace, row.id))
     ]
     return Outcome(tuple(rows))
 
@@ -42,8 +42,8 @@ def _entry(project: Project, namespace: str, card_id: str) -> RetiredCard | None
 
 
 def tombstone(row: CardRow, entry: RetiredCard, project: Project) -> Row:
-    """The row of one retired card. It keeps the note's identity and, in a cloze note, every gap, so that none of the learner's
-    cards is left blank."""
+    """The row of one retired card. It keeps the note's identity and, in a cloze note, every gap that it ever had, so that none
+    of the learner's cards is left blank, whichever releases they skipped."""
     notetype = project.notetypes[row.type]
     fields = in_order(notetype, _fields(row, entry, project))
     labels = (f"{project.tag}::retired::{row.state}",)
@@ -54,15 +54,14 @@ def tombstone(row: CardRow, entry: RetiredCard, project: Project) -> Row:
 
 
 def _fields(row: CardRow, entry: RetiredCard, project: Project) -> Mapping[str, str]:
-    said = f"<p>The card <code>{row.id}</code> was retired in release {row.state}.</p>"
+    said = f"<p>The card <code>{row.id}</code> was retired in release {row.state}. You may delete it; the back says how.</p>"
     reason = f"<p>{markdown.text_html(entry.reason)}</p>"
     if entry.successors:
         names = ", ".join(f"<code>ID:{name}</code>" for name in entry.successors)
         reason += f"<p>In its place (search for): {names}</p>"
-    delete = (
-        f"<p>To delete all retired cards: <i>Browse</i>, search for <code>{search(project)}</code>, select all, <i>Notes › Delete</i>.</p>"
-    )
-    gaps = " ".join(f"{{{{c{number}::delete me}}}}" for number, digest in row.gaps if digest != GONE)
+    found = f"<i>Browse</i>, search for <code>{search(project)}</code>"
+    delete = f"<p>To delete all retired cards: {found}, click one of them, <i>Edit › Select All</i>, <i>Notes › Delete</i>.</p>"
+    gaps = " ".join(f"{{{{c{number}::delete me}}}}" for number in sorted(row.numbers))
     bodies = {
         "concept": {"Question": said, "Answer": reason},
         "fact": {"Text": f"{said}<p>{gaps}</p>", "Extra": reason},

@@ -194,7 +194,7 @@ def test_a_deck_name_that_changes_is_refused(project: Path, clock: Clock) -> Non
     edit(project, 'deck = "2 Services"', 'deck = "2 Service"', "schema/vocabulary/mini.toml")
     found = run(project, "check")
     assert found.code == 1
-    assert "L007: the deck `Mini::2 Services::Polly` was renamed" in found.out
+    assert "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Service::Polly` now" in found.out
 
 
 def test_a_changed_namespace_is_refused(project: Path, clock: Clock) -> None:
@@ -299,28 +299,215 @@ def plan(project: Path, version: str, when: int, **flags: bool) -> str:
     return "; ".join(r.message for r in found.refusals)
 
 
-def test_a_release_that_the_ledger_forgot_is_remembered_by_its_tag(project: Path, clock: Clock) -> None:
-    release(project, clock, "1.0.0")
-    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+def refused(project: Path, clock: Clock, version: str, *flags: str) -> str:
+    """The words of a release that is refused, and that changes nothing."""
+    before = state(project)
+    done = release(project, clock, version, "--mass", *flags)
+    assert done.code == 2
+    assert state(project) == before
+    return done.err
+
+
+def changed(project: Path, clock: Clock, word: str, version: str) -> None:
+    """A release in which one card has another answer."""
+    file = project / POLLY
+    file.write_text(re.sub(r"\n---\n\n[^\n]+\n\n---\n\n```json", f"\n---\n\n{word}\n\n---\n\n```json", file.read_text("utf-8")), "utf-8")
     commit(project)
-    release(project, clock, "1.0.1", "--mass")
+    assert release(project, clock, version, "--mass").code == 0
+
+
+def test_a_release_that_was_reverted_is_remembered(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    changed(project, clock, "Spoken words.", "1.0.1")
     git(project, "revert", "--no-edit", "HEAD", "HEAD~1")
-    done = release(project, clock, "1.0.2", "--mass")
-    assert (done.code, "1.0.1 was released, but the ledger does not know it" in done.err) == (2, True)
-    again = re.search(r"bring its lines back: (.*?); python build\.py (.*)", done.err)
-    assert again
-    subprocess.run(again[1], cwd=project, shell=True, check=True)
-    assert run(project, *again[2].split()).code == 0
-    (project / "theirs.tsv").unlink()
+    said = refused(project, clock, "1.0.2")
+    assert "the ledger has lost what v1.0.1 released: polly-purpose, release 1.0.1" in said
+    assert "python build.py merge-ledger --from v1.0.1, then commit" in said
+    assert run(project, "merge-ledger", "--from", "v1.0.1").code == 0
     commit(project)
     assert release(project, clock, "1.0.2", "--mass").code == 0
-    assert book(project).cards["polly-purpose"].stamp == int(clock.seconds)  # whoever has "Spoken words" gets "Speech" back
+    assert stamps(project)["polly-purpose"] == int(clock.seconds)  # whoever has "Spoken words" gets "Speech" back
 
+
+def test_a_release_that_was_reset_away_is_remembered(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    changed(project, clock, "Spoken words.", "1.0.1")
+    git(project, "reset", "-q", "--hard", "v1.0.0")
+    said = refused(project, clock, "1.0.2")
+    assert "v1.0.1 was released on another branch, and this ledger does not know of it: polly-purpose" in said
+    assert run(project, "merge-ledger", "--from", "v1.0.1").code == 0
+    commit(project)
+    assert release(project, clock, "1.0.2", "--mass").code == 0
+    assert stamps(project)["polly-purpose"] == int(clock.seconds)
+
+
+def test_lines_taken_out_of_a_ledger_are_missed(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    text = (project / BOOK).read_text("utf-8")
+    (project / BOOK).write_text("".join(line for line in text.splitlines(True) if "\tpolly-purpose\t" not in line), "utf-8")
+    commit(project)
+    assert "lost what v1.0.0 released: polly-purpose" in refused(project, clock, "1.1.0")
     (project / BOOK).unlink()
     commit(project)
-    done = release(project, clock, "1.0.3")
-    assert (done.code, done.err.count("not released: ")) == (2, 1)
-    assert "bring it back: git checkout v1.0.2 -- " in done.err
+    assert "lost what v1.0.0 released: " in refused(project, clock, "1.1.0")
+    assert run(project, "merge-ledger", "--from", "v1.0.0").code == 0
+    assert (project / BOOK).read_text("utf-8") == text
+
+
+def test_the_ledger_of_the_second_root_is_missed_too(project: Path, clock: Clock) -> None:
+    from test_projects import CARD, with_root
+
+    (with_root(project) / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
+    commit(project)
+    release(project, clock, "1.0.0")
+    git(project, "rm", "-q", "decks/ledger/mine.tsv")
+    commit(project)
+    assert "lost what v1.0.0 released: my-card" in refused(project, clock, "1.1.0")
+
+
+def test_tags_of_other_things_do_not_matter(project: Path, clock: Clock) -> None:
+    git(project, "tag", "v7.0.0")
+    git(project, "tag", "version-one")
+    commit_file = project / "notes.txt"
+    commit_file.write_text("x")
+    commit(project)
+    assert release(project, clock, "1.0.0").code == 0
+
+
+def test_two_branches_that_release_want_a_word(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    git(project, "switch", "-q", "-c", "other")
+    changed(project, clock, "Spoken words.", "1.0.1")
+    git(project, "switch", "-q", "main")
+    assert "git merge v1.0.1" in refused(project, clock, "1.0.2")
+    assert release(project, clock, "1.0.2", "--apart").code == 0
+
+
+def test_cards_that_git_ignores_are_not_released(project: Path, clock: Clock) -> None:
+    (project / ".gitignore").write_text("dist/\nprivate.md\n")
+    (project / "cards/4.2-services/polly/private.md").write_text(
+        "# P\n\n## secret\n\n- kind: concept\n- topic: voices\n\nS?\n\n---\n\nS.\n", "utf-8"
+    )
+    commit(project)
+    assert "not committed: cards/4.2-services/polly/private.md" in refused(project, clock, "1.0.0")
+
+
+def test_links_in_the_repository_do_no_harm(project: Path, clock: Clock) -> None:
+    (project / "absolute").symlink_to("/usr/bin/env")
+    (project / "outside").symlink_to("../../elsewhere")
+    commit(project)
+    release(project, clock, "1.0.0")
+    changed(project, clock, "Spoken words.", "1.0.1")
+    assert "+ Spoken words." in run(project, "diff", "v1.0.0", "v1.0.1").out
+
+
+def test_a_root_put_first_restamps_no_note_type(project: Path, clock: Clock) -> None:
+    from test_projects import CARD, with_root
+
+    release(project, clock, "1.0.0")
+    types = book(project).types
+    (with_root(project) / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
+    file = project / "decks/project.toml"
+    roots = re.findall(r"\[\[root\]\]\n(?:.+\n)+", file.read_text("utf-8"))
+    file.write_text(file.read_text("utf-8").replace(roots[0], "").replace(roots[1], roots[1] + "\n" + roots[0]), "utf-8")
+    commit(project)
+    assert release(project, clock, "1.1.0").code == 0
+    assert book(project).types == types
+    assert "1.1.0" not in book(project).releases, "nothing of this root was released"
+    mine = ledger.read(Source("", (project / "decks/ledger/mine.tsv").read_text("utf-8"))).values[0]
+    assert not mine.types
+    assert "as released" in run(project, "decks").err
+
+
+def test_two_roots_may_share_a_namespace(project: Path, clock: Clock) -> None:
+    from test_projects import CARD, with_root
+
+    (with_root(project, "mini") / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
+    commit(project)
+    assert release(project, clock, "1.0.0").code == 0
+    assert "my-card" in book(project).cards
+    assert len(book(project).cards) == 10
+
+
+def test_decks_that_change_places_are_refused(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    file = project / "schema/vocabulary/mini.toml"
+    swapped = (
+        file.read_text("utf-8").replace('deck = "Polly"', 'deck = "X"').replace('deck = "S3"', 'deck = "Polly"').replace('"X"', '"S3"')
+    )
+    file.write_text(swapped, "utf-8")
+    assert "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Services::S3` now" in run(project, "check").out
+
+
+def test_two_branches_that_give_one_note_id_twice(project: Path, clock: Clock) -> None:
+    """Note ids are times: two releases within the same second give the same ones."""
+
+    def add(name: str, count: int) -> None:
+        cards = "".join(f"\n## {name}-{n}\n\n- kind: concept\n- topic: words\n\n{name} {n}?\n\n---\n\nYes.\n" for n in range(count))
+        (project / f"cards/summary/ideas-{name}.md").write_text("# I\n" + cards, "utf-8")
+        (project / "cards/summary/ideas").mkdir(exist_ok=True)
+        (project / f"cards/summary/ideas-{name}.md").rename(project / f"cards/summary/ideas/{name}.md")
+        commit(project)
+
+    release(project, clock, "1.0.0")
+    git(project, "switch", "-q", "-c", "other")
+    add("b", 3)
+    at = clock.seconds
+    release(project, clock, "1.2.0")
+    git(project, "switch", "-q", "main")
+    add("a", 1)
+    clock.seconds = at
+    assert release(project, clock, "1.1.0", "--apart").code == 0
+    subprocess.run(["git", "merge", "-q", "other"], cwd=project, capture_output=True)
+    run(project, "merge-ledger")
+    git(project, "checkout", "-q", "--theirs", "CHANGELOG.md")
+    commit(project, "Merge")
+    assert len({row.note // 512 for row in book(project).cards.values()}) == len(book(project).cards)
+    assert "as released" in run(project, "decks").err
+
+
+def test_an_index_that_is_locked_after_the_release(project: Path, clock: Clock) -> None:
+    (project / ".git" / "index.lock").write_text("")
+    done = release(project, clock, "1.0.0")
+    assert done.code == 2
+    assert "released 1.0.0" in done.err
+    assert "not released" not in done.err
+    assert "git reset --hard" in done.err
+    (project / ".git" / "index.lock").unlink()
+    done = release(project, clock, "1.0.1")
+    assert "of a release that was interrupted after it was made: git reset --hard" in done.err
+    git(project, "reset", "-q", "--hard")
+    assert "as released" in run(project, "decks").err
+
+
+@pytest.mark.parametrize("harm", ["latin", "folder", "index", "bare"])
+def test_what_is_broken_is_said_without_a_trace(harm: str, project: Path, clock: Clock) -> None:
+    if harm == "latin":
+        (project / "CHANGELOG.md").write_bytes("# Änderungen\n".encode("latin-1"))
+        commit(project)
+    elif harm == "folder":
+        (project / "CHANGELOG.md").mkdir()
+        (project / "CHANGELOG.md" / "x").write_text("x")
+        commit(project)
+    elif harm == "index":
+        (project / ".git" / "index").write_text("junk")
+    else:
+        git(project, "config", "core.bare", "true")
+    done = release(project, clock, "1.0.0")
+    assert done.code == 2
+    assert "not released: " in done.err
+    if harm in ("index", "bare"):
+        assert run(project, "merge-ledger").code == 2
+
+
+@pytest.mark.parametrize("heading", ["## [Unreleased]", "## Unreleased  ", "##  unreleased"])
+def test_other_ways_to_write_unreleased(heading: str, project: Path, clock: Clock) -> None:
+    (project / "CHANGELOG.md").write_text(f"# Changes\n\n{heading}\n\n- A new voice.\n", "utf-8")
+    commit(project)
+    assert release(project, clock, "0.2.0").code == 0
+    text = (project / "CHANGELOG.md").read_text("utf-8")
+    assert text.lower().count("unreleased") == 1
+    assert text.index("## 0.2.0") < text.index("- A new voice.")
 
 
 def test_the_clock_is_not_trusted_blindly(project: Path, clock: Clock) -> None:
@@ -510,8 +697,9 @@ def test_strangers_in_dist_stop_a_release(project: Path, clock: Clock) -> None:
 def test_a_folder_without_git(mini: Path, clock: Clock) -> None:
     done = release(mini, clock, "1.0.0")
     assert done.code == 2
-    assert "the project is in no git repository" in done.err
-    assert "is in no git repository" in run(mini, "diff", "v1.0.0").err
+    assert "not released: git: not a git repository" in done.err
+    assert "git init" in done.err
+    assert "not a git repository" in run(mini, "diff", "v1.0.0").err
 
 
 def test_what_the_authors_wrote_under_unreleased_moves_into_the_section(project: Path, clock: Clock) -> None:
@@ -547,17 +735,17 @@ def test_diff_between_revisions(project: Path, clock: Clock) -> None:
 
 
 def test_retiring_a_card(project: Path, clock: Clock) -> None:
-    never = run(project, "retire", "polly-purpose", "--reason", "x")
+    never = run(project, "retire", "polly-purpose", "--reason", "Why.")
     assert (never.code, "polly-purpose was never released" in never.err, "no learner has it" in never.err) == (2, True, True)
     release(project, clock, "1.0.0")
-    assert "did you mean `polly-purpose`?" in run(project, "retire", "polly-purposes", "--reason", "x").err
-    assert "there is no card polly-task" in run(project, "retire", "polly-purpose", "--reason", "x", "--successor", "polly-task").err
+    assert "did you mean `polly-purpose`?" in run(project, "retire", "polly-purposes", "--reason", "Why.").err
+    assert "there is no card polly-task" in run(project, "retire", "polly-purpose", "--reason", "Why.", "--successor", "polly-task").err
     done = run(project, "retire", "polly-purpose", "--reason", 'It said "speech"\\ twice.', "--successor", "polly-task-names")
     assert done.code == 0
     assert "polly-purpose" not in (project / POLLY).read_text("utf-8")
     assert run(project, "fmt", "--check").code == 0
     assert run(project, "check").code == 0
-    assert "is retired already" in run(project, "retire", "polly-purpose", "--reason", "x").err
+    assert "is retired already" in run(project, "retire", "polly-purpose", "--reason", "Why.").err
     commit(project)
     assert "cards or gaps are retired" in release(project, clock, "1.0.1").err
     assert "1 to be retired" in run(project, "decks").err
@@ -583,9 +771,10 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
 
 def test_retiring_a_gap(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
-    assert "without a gap 9" in run(project, "retire", "polly-input-length", "--gap", "9", "--reason", "x").err
-    assert run(project, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit any more.").code == 0
-    assert "L006: gap 1 was retired" in run(project, "check").out
+    assert "without a gap 9" in run(project, "retire", "polly-input-length", "--gap", "9", "--reason", "Why.").err
+    done = run(project, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit any more.")
+    assert (done.code, "take the gap's braces out" in done.err) == (0, True)
+    assert "L006: gap 1 is to be retired, but still stands in the text" in run(project, "check").out
     edit(project, "{{c1::3,000::how many}}", "3,000")
     commit(project)
     assert release(project, clock, "1.1.0", "--mass").code == 0
@@ -593,6 +782,57 @@ def test_retiring_a_gap(project: Path, clock: Clock) -> None:
     edit(project, "{{c2::`SSML`}} tags", "{{c2::`SSML`}} {{c1::tags}}")
     assert "L006: gap 1 was retired, and its number is not used again" in run(project, "check").out
     assert "write `{{c3::`" in run(project, "check").out
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{{c2::3,000::how many}} **billed** characters, {{c1::`SSML`}}", ["gap 2 has the answer that was released as gap 1", "gap 1 has"]),
+        ("{{c2::3000}} **billed** characters, {{c1::SSML}}", ["gap 2 has the answer that was released as gap 1"]),
+        ("3,000 **billed** characters, {{c1::`SSML`}}", ["gap 1 has the answer that was released as gap 2"]),
+        ("{{c1::3,000}} **billed** characters, SSML", ["L005: the released gap 2 is gone"]),
+        ("{{c1::4,000}} **billed** characters, {{c2::`SSML`}}", []),
+        ("{{c1::`SSML`}} and {{c1::3,000}} **billed** characters, {{c2::marks}}", ["gap 1 has the answer that was released as gap 2"]),
+        ("{{c1::3,000}} **billed** characters, {{c2::`SSML`}} {{c3::here}}", []),
+    ],
+)
+def test_gap_numbers_keep_their_answers(text: str, says: list[str], project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, "{{c1::3,000::how many}} **billed** characters, {{c2::`SSML`}}", text)
+    found = run(project, "check")
+    assert found.code == bool(says)
+    for words in says:
+        assert words in found.out
+
+
+def test_reasons_and_files_that_retire_does_not_take(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    before = state(project)
+    for reason in ("", " ", "x", "Two\nlines"):
+        done = run(project, "retire", "polly-purpose", "--reason", reason)
+        assert (done.code, "the reason is no sentence" in done.err) == (2, True)
+    assert state(project) == before
+    (project / "decks/retired").write_text("a file")
+    done = run(project, "retire", "polly-purpose", "--reason", "Why.")
+    assert (done.code, "cannot be read or written" in done.err) == (2, True)
+    (project / "decks/retired").unlink()
+    (project / "decks/retired").mkdir()
+    (project / "decks/retired/mini.toml").write_text('card = [{ id = "s3-copies", reason = "Why.", successors = [] }]\n')
+    edit(project, "\nSpeech.\n", "\nSpeech.\n")
+    done = run(project, "retire", "polly-purpose", "--reason", "Why.")
+    assert (done.code, "does not take another entry" in done.err) == (2, True)
+    assert "## polly-purpose" in (project / POLLY).read_text("utf-8")
+
+
+def test_a_card_that_moves_to_another_root_names_its_new_self(project: Path, clock: Clock) -> None:
+    from test_projects import CARD, with_root
+
+    release(project, clock, "1.0.0")
+    (with_root(project) / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
+    assert run(project, "retire", "polly-purpose", "--reason", "It is mine now.", "--successor", "my-card").code == 0
+    assert run(project, "check").code == 0
+    (project / "cards/mine/4.2-services/polly.md").write_text(CARD.format(id="s3-copies", question="What is mine?"), "utf-8")
+    commit(project)
 
 
 def test_the_ledger_is_read_as_it_was_written(project: Path, clock: Clock) -> None:
@@ -624,7 +864,7 @@ def branches(project: Path, clock: Clock) -> None:
     git(project, "switch", "-q", "main")
     edit(project, "\nSpeech.\n", "\nA voice.\n")
     commit(project)
-    assert release(project, clock, "1.0.1", "--mass").code == 0
+    assert release(project, clock, "1.0.1", "--mass", "--apart").code == 0
     merged = subprocess.run(["git", "merge", "-q", "other"], cwd=project, capture_output=True, text=True)
     assert merged.returncode == 1
 
@@ -661,7 +901,7 @@ def test_the_merge_driver_of_git(project: Path, clock: Clock) -> None:
 def test_a_merge_that_no_rule_decides_is_said(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     text = (project / BOOK).read_text("utf-8")
-    (project / "theirs.tsv").write_text(text.replace("\tconcept\tMini", "\tchoice\tMini"))
+    (project / "theirs.tsv").write_text(text.replace("\tconcept\t4.2", "\tchoice\t4.2"))
     done = run(project, "merge-ledger", BOOK, BOOK, "theirs.tsv")
     assert done.code == 1
     assert "was released with two note types" in done.err

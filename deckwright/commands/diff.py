@@ -10,7 +10,7 @@ from pathlib import Path
 from deckwright import pipeline
 from deckwright.comparison import Difference, compare
 from deckwright.diagnostic import Diagnostic
-from deckwright.history import HistoryError, Repository, repository
+from deckwright.history import Repository, repository
 from deckwright.pipeline import Checked
 
 
@@ -32,10 +32,9 @@ class NoSideError(Exception):
 
 
 def diff(folder: Path, revision: str, other: str, today: date) -> tuple[Difference, tuple[str, ...]]:
-    """The difference from `revision` to `other` (the working tree where it is empty), and remarks on what it cannot show."""
+    """The difference from `revision` to `other` (the working tree where it is empty), and remarks on what it cannot show.
+    NoSideError where one cannot be built, HistoryError where there is no history."""
     found = repository(folder)
-    if found is None:
-        raise NoSideError("this folder is in no git repository, or git is not installed")
     before = at_revision(found, revision, today)
     after = at_revision(found, other, today) if other else side(folder, today)
     remarks = [
@@ -53,10 +52,10 @@ def at_revision(found: Repository, revision: str, today: date) -> Side:
     if not found.has(revision):
         raise NoSideError(f"there is no revision {revision}")
     with tempfile.TemporaryDirectory(prefix="deckwright-") as scratch:
-        try:
-            found.export(revision, Path(scratch))
-        except HistoryError as error:
-            raise NoSideError(f"{revision} cannot be read: {error}") from error
+        for path, data in found.export(revision).items():
+            target = Path(scratch, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
         try:
             return side(Path(scratch), today)
         except NoSideError as error:

@@ -1,55 +1,82 @@
-"""`merge-ledger`: two branches' ledgers as one, by the rule of `ledger.merge`; as git's merge driver, or after a merge that stopped."""
+"""`merge-ledger`: two ledgers as one, by the rule of `ledger.merge`: as git's merge driver, after a merge that stopped, or with the
+ledgers of a release."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckwright import ledger
-from deckwright.diagnostic import Diagnostic
-from deckwright.history import repository
+from deckwright import files, ledger
+from deckwright.diagnostic import Diagnostic, Outcome
+from deckwright.history import Repository, repository
+from deckwright.ledger import Ledger
 from deckwright.model import Source
 from deckwright.publish import replace_file
+
+FOLDER = "decks/ledger"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """The ledgers that were written, what no rule decides, and complaints about ledgers that cannot be read."""
 
-    written: tuple[str, ...]
-    conflicts: tuple[str, ...]
+    written: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def files(ours: Path, theirs: Path) -> Result:
+def two(ours: Path, theirs: Path) -> Result:
     """Merges the ledger in `theirs` into that in `ours` (git's %A and %B; the common ancestor is not needed: no row ever goes)."""
-    return _merged(ours, ours.read_text("utf-8"), theirs.read_text("utf-8"), ours.as_posix(), theirs.as_posix())
+    sides = [files.read_source(path.parent, path.name) for path in (ours, theirs)]
+    return _merged(ours, [_book(side) for side in sides])
 
 
-def stopped(folder: Path) -> Result | None:
-    """Merges the ledgers on which a merge stopped; None where `folder` is in no repository."""
+def stopped(folder: Path) -> Result:
+    """Merges the ledgers on which a merge stopped. HistoryError where `folder` is in no repository."""
     found = repository(folder)
-    if found is None:
-        return None
-    written: list[str] = []
-    conflicts: list[str] = []
-    faults: list[Diagnostic] = []
-    for path in found.unmerged("decks/ledger"):
-        ours, theirs = found.side(2, path), found.side(3, path)
-        if ours is None or theirs is None:  # removed on one side: whoever has it, keeps it
-            ours = theirs = ours or theirs or ""
-        result = _merged(folder / path, ours, theirs, f"{path} (ours)", f"{path} (theirs)")
-        written.extend([path] * bool(result.written))
-        conflicts.extend(result.conflicts)
-        faults.extend(result.diagnostics)
-    return Result(tuple(written), tuple(conflicts), tuple(faults))
+    return _each(folder, found.unmerged(FOLDER), lambda path: [_side(found, 2, path), _side(found, 3, path)])
 
 
-def _merged(target: Path, ours: str, theirs: str, our_name: str, their_name: str) -> Result:
-    sides = [ledger.read(Source(our_name, ours)), ledger.read(Source(their_name, theirs))]
+def released(folder: Path, revision: str) -> Result:
+    """Merges the ledgers as they were at `revision` into those of the working tree. HistoryError as above."""
+    found = repository(folder)
+    here = {path.relative_to(folder).as_posix() for path in (folder / FOLDER).glob("*.tsv")}
+    paths = sorted({*here, *found.names(revision, FOLDER)})
+    return _each(folder, tuple(paths), lambda path: [_here(folder, path), _text(f"{revision}:{path}", found.text(revision, path))])
+
+
+def _each(folder: Path, paths: tuple[str, ...], sides: Callable[[str], list[Outcome[Ledger]]]) -> Result:
+    results = [_merged(folder / path, sides(path), path) for path in paths]
+    return Result(
+        tuple(path for result in results for path in result.written),
+        tuple(words for result in results for words in result.conflicts),
+        tuple(d for result in results for d in result.diagnostics),
+    )
+
+
+def _merged(target: Path, sides: list[Outcome[Ledger]], name: str = "") -> Result:
     faults = tuple(d for side in sides for d in side.diagnostics)
     if faults:
-        return Result((), (), faults)
+        return Result(diagnostics=faults)
     merged = ledger.merge(sides[0].values[0], sides[1].values[0])
+    target.parent.mkdir(parents=True, exist_ok=True)
     replace_file(target, ledger.write(merged.ledger))
-    return Result((target.as_posix(),), merged.conflicts)
+    return Result((name or target.as_posix(),), merged.conflicts)
+
+
+def _here(folder: Path, path: str) -> Outcome[Ledger]:
+    return _book(files.read_source(folder, path)) if (folder / path).exists() else _text(path, None)
+
+
+def _side(found: Repository, stage: int, path: str) -> Outcome[Ledger]:
+    """One side of a stopped merge; empty where that side removed the file, for no row ever goes."""
+    return _text(f"{path} ({'ours' if stage == 2 else 'theirs'})", found.side(stage, path))
+
+
+def _text(name: str, text: str | None) -> Outcome[Ledger]:
+    return ledger.read(Source(name, text or ""))
+
+
+def _book(outcome: Outcome[Source]) -> Outcome[Ledger]:
+    return ledger.read(outcome.values[0]) if outcome.values else Outcome((), outcome.diagnostics)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deckwright import ledger, pipeline, publish
+from deckwright import files, ledger, pipeline, publish
 from deckwright.changelog import released
 from deckwright.commands.diff import NoSideError, Side, at_revision, between
 from deckwright.comparison import Difference, as_released
@@ -20,6 +20,7 @@ from deckwright.diagnostic import Diagnostic
 from deckwright.history import Commit, HistoryError, Repository, repository
 from deckwright.identity import DRAFT_SECONDS
 from deckwright.ledger import version_key
+from deckwright.model import Source
 from deckwright.pipeline import Checked, Rendered
 from deckwright.project import Project, ledger_path
 from deckwright.render import deck
@@ -47,12 +48,13 @@ class Wish:
     time: int
     mass: bool = False
     late: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a release would do. `before` is the version before (empty for the first), `difference` what learners will see;
-    `remark` says why there is no before and after in it."""
+    `remark` says why there is no before and after in it; `head` is the commit that the release follows (None: there is none)."""
 
     wish: Wish
     checked: Checked
@@ -61,29 +63,51 @@ class Plan:
     released: int
     difference: Difference
     remark: str
+    changelog: str
+    head: Commit | None
     refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a release ended: made, unless there are refusals or complaints; `remark` is what is still to be done by hand."""
+
+    refusals: tuple[Refusal, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    remark: str = ""
 
 
 def plan(checked: Checked, wish: Wish) -> Plan:
     """Looks at project, history and clock; changes nothing. `checked` is a project without errors."""
     project, rows = checked.project, pipeline.rendered(checked)
-    found = repository(project.folder)
     last = max((book.last for book in project.ledgers.values() if book.last), key=lambda r: version_key(r.version), default=None)
     before = last.version if last else ""
     live = sum(row.live for book in project.ledgers.values() for row in book.cards.values())
+    refusals: list[Refusal] = []
+    found: Repository | None = None
+    head: Commit | None = None
+    try:
+        found = repository(project.folder)
+        head = found.head()
+        refusals += [*_tree(found, head, project), *_lost(found, project, wish), *_tags(wish, found)]
+    except HistoryError as error:
+        new = "not a git repository" in str(error)
+        refusals.append(
+            Refusal(f"git: {error}", "a release is a commit and a tag: git init, git add, git commit" if new else "mend this first")
+        )
     side, remark = _side(found, before, wish.time)
+    text, unreadable = _changelog(project.folder)
+    refusals += [
+        *unreadable,
+        *_version(wish, before, rows, project),
+        *_clock(wish, project, head),
+        *_mass(wish, len(rows.news.changed), live),
+    ]
     here = Side(checked, rows, 0)
     known = {n.guid for n in rows.notes if project.row(n.card.namespace, n.id)}
     without_history = replace(here, rendered=replace(rows, notes=tuple(n for n in rows.notes if n.guid in known)))
     difference = as_released(between(side or without_history, here), rows.news, project)
-    refusals = (
-        *_tree(found),
-        *_version(wish, before, found, rows, project),
-        *_forgotten(found, project),
-        *_clock(wish, project, found.head() if found else None),
-        *_mass(wish, len(rows.news.changed), live),
-    )
-    return Plan(wish, checked, rows, before, live, difference, remark, tuple(refusals))
+    return Plan(wish, checked, rows, before, live, difference, remark, text, head, tuple(refusals))
 
 
 def _side(found: Repository | None, version: str, time: int) -> tuple[Side | None, str]:
@@ -94,31 +118,77 @@ def _side(found: Repository | None, version: str, time: int) -> tuple[Side | Non
         if found is None:
             raise NoSideError("there is no git history")
         return at_revision(found, f"v{version}", datetime.fromtimestamp(time, UTC).date()), ""
-    except NoSideError as error:
+    except (NoSideError, HistoryError) as error:
         return None, f"no before and after: {error}"
 
 
-def _tree(found: Repository | None) -> Iterator[Refusal]:
-    if found is None:
-        yield Refusal("the project is in no git repository", "a release is a commit and a tag: git init, git add, git commit")
-        return
-    head = found.head()
+def _changelog(folder: Path) -> tuple[str, tuple[Refusal, ...]]:
+    """The text of the changelog; empty where there is none yet."""
+    if not (folder / CHANGELOG).exists():
+        return "", ()
+    outcome = files.read_source(folder, CHANGELOG)
+    if outcome.values:
+        return outcome.values[0].text, ()
+    return "", tuple(Refusal(f"{CHANGELOG}: {d.message}", d.help) for d in outcome.diagnostics)
+
+
+def _tree(found: Repository, head: Commit | None, project: Project) -> Iterator[Refusal]:
     if head is None:
         yield Refusal("the repository has no commit", "commit the cards first")
     elif not head.branch:
-        yield Refusal("no branch is checked out", "git switch main: a release that no branch holds would be lost")
-    if dirty := found.dirty():
-        listed = ", ".join(dirty[:5]) + (" …" if len(dirty) > 5 else "")
-        help_line = "commit them, or take them away; dist/ belongs into .gitignore; after a release that was killed: git reset --hard"
-        yield Refusal(f"there are changes that are not committed: {listed}", help_line)
+        yield Refusal("no branch is checked out", "git switch <branch>: a release that no branch holds would be lost")
+    dirty = found.dirty(("decks", "schema", *(root.path for root in project.roots)))
+    if not dirty:
+        return
+    listed = ", ".join(dirty[:5]) + (" …" if len(dirty) > 5 else "")
+    help_line = "commit them, or take them away; dist/ belongs into .gitignore, cards do not"
+    if _killed(found, head, dirty):
+        help_line = "they are of a release that was interrupted after it was made: git reset --hard, then build again"
+    yield Refusal(f"there are changes that are not committed: {listed}", help_line)
 
 
-def _version(wish: Wish, before: str, found: Repository | None, rows: Rendered, project: Project) -> Iterator[Refusal]:
+def _killed(found: Repository, head: Commit | None, dirty: tuple[str, ...]) -> bool:
+    """Whether the tree stands on a release, and nothing differs but what a release writes."""
+    ours = {found.prefix + CHANGELOG, *(path for path in dirty if path.startswith(f"{found.prefix}decks/ledger/"))}
+    return head is not None and set(dirty) <= ours and found.is_tagged(head.sha)
+
+
+def _tags(wish: Wish, found: Repository) -> Iterator[Refusal]:
+    if re.fullmatch(_VERSION, wish.version) and found.has(f"refs/tags/v{wish.version}"):
+        yield Refusal(f"there is a tag v{wish.version} already", f"a version is given once; the next is {_next(wish.version, 2)}, or later")
+
+
+def _lost(found: Repository, project: Project, wish: Wish) -> Iterator[Refusal]:
+    """Rows of a tagged release that the ledgers do not have: its commit was reverted or reset away, a merge was settled by hand, a
+    file was lost. Learners hold those stamps, and Anki takes nothing older."""
+    if found.head() is None:
+        return
+    for merged in (True, False):
+        for tag in found.tags(merged):
+            if tag[:1] != "v" or not re.fullmatch(_VERSION, tag[1:]) or (not merged and wish.apart):
+                continue
+            lost = [name for namespace in project.namespaces for name in _lost_rows(found, tag, namespace, project)]
+            if not lost:
+                continue
+            listed = ", ".join(lost[:5]) + (" …" if len(lost) > 5 else "")
+            back = f"python build.py merge-ledger --from {tag}, then commit"
+            if merged:
+                yield Refusal(f"the ledger has lost what {tag} released: {listed}", f"bring it back: {back}")
+            else:
+                message = f"{tag} was released on another branch, and this ledger does not know of it: {listed}"
+                yield Refusal(message, f"git merge {tag}; if that release was taken back: {back}; if both lines are to go on: --apart")
+
+
+def _lost_rows(found: Repository, tag: str, namespace: str, project: Project) -> tuple[str, ...]:
+    text = found.text(tag, ledger_path(namespace))
+    outcome = ledger.read(Source(tag, text)) if text else None
+    return ledger.missing(outcome.values[0], project.ledger(namespace)) if outcome and outcome.values else ()
+
+
+def _version(wish: Wish, before: str, rows: Rendered, project: Project) -> Iterator[Refusal]:
     if not re.fullmatch(_VERSION, wish.version):
         yield Refusal(f"`{wish.version}` is no version", "three numbers, as 1.4.0")
         return
-    if found and found.has(f"refs/tags/v{wish.version}"):
-        yield Refusal(f"there is a tag v{wish.version} already", "a version is given once")
     if not before:
         return
     if version_key(wish.version) <= version_key(before):
@@ -126,18 +196,6 @@ def _version(wish: Wish, before: str, found: Repository | None, rows: Rendered, 
     elif version_key(wish.version)[:2] == version_key(before)[:2] and (why := _something_to_learn(rows, project)):
         message = f"{wish.version} would be a release of corrections, but {why}"
         yield Refusal(message, f"release it as {_next(before, 1)}: the second number tells learners that there is something to do")
-
-
-def _forgotten(found: Repository | None, project: Project) -> Iterator[Refusal]:
-    """A release that was made and is in no ledger any more (its commit was reverted, its file lost): learners hold its stamps."""
-    known = {version for book in project.ledgers.values() for version in book.releases}
-    tagged = [tag[1:] for tag in (found.tags() if found else ()) if tag[0] == "v" and re.fullmatch(_VERSION, tag[1:])]
-    forgotten = sorted(set(tagged) - known, key=version_key)
-    path = ledger_path(project.roots[0].namespace)
-    for version in forgotten if known else forgotten[-1:]:
-        again = f"git show v{version}:./{path} > theirs.tsv; python build.py merge-ledger {path} {path} theirs.tsv"
-        help_line = f"bring its lines back: {again}" if known else f"bring it back: git checkout v{version} -- {path}"
-        yield Refusal(f"{version} was released, but the ledger does not know it: its stamps are with learners", help_line)
 
 
 def _something_to_learn(rows: Rendered, project: Project) -> str:
@@ -167,7 +225,8 @@ def _clock(wish: Wish, project: Project, head: Commit | None) -> Iterator[Refusa
         message = f"drafts of the ten minutes after {_when(last)} have their stamps in them"
         yield Refusal(message, f"release after {_when(last + DRAFT_SECONDS)}")
     if head and wish.time < head.time:
-        yield Refusal(f"the clock says {_when(wish.time)}, but the last commit was made {_when(head.time)}", "set the clock right")
+        message = f"the clock says {_when(wish.time)}, but the last commit was made {_when(head.time)}"
+        yield Refusal(message, "set the clock right; if it is the commit that is wrong: git commit --amend --no-edit --reset-author")
     elif head and wish.time > head.time + DAY and not wish.late:
         message = f"the last commit is from {_when(head.time)}, more than a day ago"
         yield Refusal(message, "is the clock right, and is this the newest commit? Then: --late")
@@ -183,48 +242,48 @@ def _when(time: int) -> str:
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def carry_out(wanted: Plan, out: Path) -> tuple[Refusal, ...] | tuple[Diagnostic, ...]:
-    """Makes the release: packages into `out`, ledgers and changelog into a commit and a tag. One step decides: before it
-    nothing has changed, after it the release is there."""
+def carry_out(wanted: Plan, out: Path) -> Done:
+    """Makes the release of a plan without refusals: packages into `out`, ledgers and changelog into a commit and a tag. One step of
+    git decides: before it nothing has changed, after it the release is there."""
     done = pipeline.release(wanted.checked, wanted.wish.version, wanted.wish.time)
     built = pipeline.build(done)
-    assert not built.rendered.news, f"a release left something unstamped: {built.rendered.news}"
+    if built.rendered.news or wanted.head is None:
+        raise AssertionError(f"a release left something unstamped: {built.rendered.news}")
     staged = publish.stage(built.artifacts, out)
     if not staged.values:
-        return staged.diagnostics
-    found = repository(wanted.checked.project.folder)
-    head = found.head() if found else None
-    if not (found and head):
-        raise AssertionError("a plan without refusals has a repository with a commit")
+        return Done(diagnostics=staged.diagnostics)
     try:
-        return _commit(wanted, done.project, found, head, staged.values[0])
+        return _commit(wanted, done.project, wanted.head, staged.values[0])
     except HistoryError as error:
-        return (Refusal(f"git: {error}", "nothing was released; mend this, and release again"),)
+        return Done((Refusal(f"git: {error}", "nothing was released; mend this, and release again"),))
     finally:
         publish.discard(staged.values[0])
 
 
-def _commit(wanted: Plan, project: Project, found: Repository, head: Commit, staged: publish.Staged) -> tuple[Diagnostic, ...]:
+def _commit(wanted: Plan, project: Project, head: Commit, staged: publish.Staged) -> Done:
+    found = repository(project.folder)
     version, tag = wanted.wish.version, f"v{wanted.wish.version}"
     commit = found.commit(_files(wanted, project), f"Release {version}\n\n{_summary(wanted)}\n", head)
     tag_object = found.tag_object(tag, commit, f"Release {version}")
     found.move(head.branch, head.sha, commit, tag, tag_object)
     if faults := publish.swap(staged):
         found.move_back(head.branch, head.sha, commit, tag, tag_object)
-        return faults
-    found.follow(head.sha, commit)
-    return ()
+        return Done(diagnostics=faults)
+    try:
+        found.follow(head.sha, commit)
+    except HistoryError as error:
+        return Done(remark=f"the files here are still those before the release ({error}); bring them up to it: git reset --hard")
+    return Done()
 
 
 def _files(wanted: Plan, project: Project) -> dict[str, bytes]:
     """The files of the release's commit by path."""
-    files = {ledger_path(name): ledger.write(book).encode() for name, book in project.ledgers.items()}
-    path = project.folder / CHANGELOG
-    before = path.read_text("utf-8") if path.exists() else ""
+    books = {ledger_path(name): ledger.write(book).encode() for name, book in project.ledgers.items()}
     day = datetime.fromtimestamp(wanted.wish.time, UTC).date()
     entries = {entry.id: entry for found in project.retirements.values() for entry in found.cards.values()}
-    text = released(before, f"{wanted.wish.version}, {day.isoformat()}", wanted.rendered.news, wanted.released, entries, search(project))
-    return {**files, CHANGELOG: text.encode()}
+    heading = f"{wanted.wish.version}, {day.isoformat()}"
+    text = released(wanted.changelog, heading, wanted.rendered.news, wanted.released, entries, search(project))
+    return {**books, CHANGELOG: text.encode()}
 
 
 def _summary(wanted: Plan) -> str:

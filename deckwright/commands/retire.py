@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -35,10 +36,11 @@ class Retired:
     emptied: bool = False
 
 
-def card(checked: Checked, card_id: str, reason: str, successors: tuple[str, ...]) -> Retired:
+def card(checked: Checked, card_id: str, reason: str, successors: tuple[str, ...], namespace: str = "") -> Retired:
     """Writes the entry and cuts the card out. NotRetiredError where learners do not have it, or a successor is missing."""
-    namespace, row = _released(checked, card_id)
-    written = {c.id for c in _raws(checked, namespace)}
+    namespace, row = _released(checked, card_id, namespace)
+    reason = _sentence(reason)
+    written = {c.id for name in checked.project.namespaces for c in _raws(checked, name)}
     for name in successors:
         if name == card_id or name not in written:
             raise NotRetiredError(f"there is no card {name}", nearest(name, written - {card_id}) or "name a card that takes its place")
@@ -56,9 +58,10 @@ def card(checked: Checked, card_id: str, reason: str, successors: tuple[str, ...
     return Retired(path, source.path, alone)
 
 
-def gap(checked: Checked, card_id: str, number: int, reason: str) -> Retired:
+def gap(checked: Checked, card_id: str, number: int, reason: str, namespace: str = "") -> Retired:
     """Writes the entry; the card's text is its author's to change."""
-    namespace, row = _released(checked, card_id)
+    namespace, row = _released(checked, card_id, namespace)
+    reason = _sentence(reason)
     if number not in row.numbers:
         known = ", ".join(map(str, sorted(row.numbers))) or "none"
         raise NotRetiredError(f"{card_id} was released without a gap {number}", f"released gaps: {known}; another one is simply taken out")
@@ -79,18 +82,27 @@ def _raws(checked: Checked, namespace: str) -> Iterable[_Written]:
             yield from (_Written(raw.id.value, raw) for raw in parse(source).values)
 
 
-def _released(checked: Checked, card_id: str) -> tuple[str, CardRow]:
-    """The namespace and the ledger's row of a card that learners have."""
-    for root in checked.project.roots:
-        row = checked.project.row(root.namespace, card_id)
-        if row is None:
-            continue
-        found = checked.project.retirements.get(root.namespace)
-        if not row.live or (found and card_id in found.cards):
-            raise NotRetiredError(f"{card_id} is retired already", "there is nothing to do")
-        return root.namespace, row
-    every = [card_id for book in checked.project.ledgers.values() for card_id in book.cards]
-    written = any(c.id == card_id for root in checked.project.roots for c in _raws(checked, root.namespace))
+def _sentence(reason: str) -> str:
+    """A reason as the schema wants it."""
+    reason = reason.strip()
+    if len(reason) < 2 or not reason.isprintable():
+        raise NotRetiredError("the reason is no sentence", 'one line for the learners who have the card: --reason "AWS lifted the limit."')
+    return reason
+
+
+def _released(checked: Checked, card_id: str, namespace: str) -> tuple[str, CardRow]:
+    """The namespace and the ledger's row of a card that learners have. `namespace` chooses where two roots have the id."""
+    project = checked.project
+    rows = {n: row for n in project.namespaces if (row := project.row(n, card_id)) and namespace in ("", n)}
+    live = {n: row for n, row in rows.items() if row.live and not ((found := project.retirements.get(n)) and card_id in found.cards)}
+    if len(live) > 1:
+        raise NotRetiredError(f"{card_id} was released in {' and in '.join(live)}", f"say which: --namespace {next(iter(live))}")
+    if live:
+        return next(iter(live.items()))
+    if rows:
+        raise NotRetiredError(f"{card_id} is retired already", "there is nothing to do")
+    every = [card_id for book in project.ledgers.values() for card_id in book.cards]
+    written = any(c.id == card_id for name in project.namespaces for c in _raws(checked, name))
     way = "no learner has it: take its section out, that is all" if written else nearest(card_id, every) or "there is no such card"
     raise NotRetiredError(f"{card_id} was never released", way)
 
@@ -104,8 +116,13 @@ def _append(checked: Checked, namespace: str, entry: str) -> str:
     name = retirement.path(namespace)
     path = checked.project.folder / name
     before = path.read_text("utf-8") if path.exists() else _HEAD
+    after = before.rstrip("\n") + "\n" + entry
+    try:
+        tomllib.loads(after)
+    except tomllib.TOMLDecodeError as error:
+        raise NotRetiredError(f"{name} does not take another entry: {error}", "write its entries as [[card]] and [[gap]] tables") from error
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, before.rstrip("\n") + "\n" + entry)
+    replace_file(path, after)
     return name
 
 
