@@ -21,12 +21,12 @@ from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
 from deckwright.diagnostic import Outcome
-from deckwright.identity import apart, card_id, draft_stamp
+from deckwright.identity import SLOT, apart, card_id, draft_stamp
 from deckwright.model import Artifact, Card, Image, Media, Note, Row
 from deckwright.notetypes import NoteType
 from deckwright.project import RETIRED, PackageSpec, Project
 
-_ID_RANGE = 100_000_000  # milliseconds before the epoch among which note ids are spread: a little more than a day
+_DAY = 100_000_000 // SLOT  # places for note ids in a little more than the day before the epoch
 
 
 def package(chosen: Mapping[str, tuple[Note, ...]], project: Project, images: Iterable[Image]) -> Outcome[Artifact]:
@@ -113,9 +113,6 @@ class _Writer:
         known = [n for n in notes if n.number]
         released = dict(zip((n.guid for n in known), apart(n.number for n in known), strict=True))  # two roots' ledgers may meet
         self.note_ids = released | _allocate([n.guid for n in notes if not n.number], project.epoch, released.values())
-        cards = {f"{n.guid}/{o}": card_id(released[n.guid], o) for n in known for o in self.ords[n.guid]}
-        drafts = [f"{n.guid}/{o}" for n in notes if not n.number for o in self.ords[n.guid]]
-        self.card_ids = cards | _allocate(drafts, project.epoch, cards.values())
         self.images = {image.path: image.data for image in images}
 
     def _ords(self, note: Row) -> tuple[int, ...]:
@@ -158,7 +155,7 @@ class _Writer:
 
     def _card_rows(self, note: Row, decks: Mapping[str, int]) -> Iterable[tuple[int, ...]]:
         for number in self.ords[note.guid]:
-            yield self.card_ids[f"{note.guid}/{number}"], self.note_ids[note.guid], decks[note.deck], number, note.stamp, note.position
+            yield card_id(self.note_ids[note.guid], number), self.note_ids[note.guid], decks[note.deck], number, note.stamp, note.position
 
 
 def _stamp(notetype: NoteType, project: Project) -> int:
@@ -169,18 +166,18 @@ def _stamp(notetype: NoteType, project: Project) -> int:
     return draft_stamp(notetype.fingerprint, released.stamp if released else 0, project.last_stamp)
 
 
-def _allocate(keys: Iterable[str], epoch: int, ids: Iterable[int]) -> dict[str, int]:
-    """One id per key of a draft: a time in milliseconds within the day before `epoch`, from a hash of the key, moved on where
-    it is among the `ids` that are taken."""
-    base = epoch * 1000 - _ID_RANGE
-    taken = set(ids)
+def _allocate(guids: Iterable[str], epoch: int, ids: Iterable[int]) -> dict[str, int]:
+    """A note id for each draft: a time in milliseconds within the day before `epoch`, from a hash of the guid, moved on where the
+    place is taken, by a released note (`ids`) or another draft. The ids of a note's cards follow it, with no other card between."""
+    base, places = epoch * 1000 // SLOT - _DAY, _DAY - 2_000
+    taken = {number // SLOT for number in ids}
     out: dict[str, int] = {}
-    for key in sorted(keys):
-        number = base + int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") % (_ID_RANGE - 1_000_000)
-        while number in taken:
-            number += 1
-        taken.add(number)
-        out[key] = number
+    for guid in sorted(guids):
+        place = base + int.from_bytes(hashlib.sha256(guid.encode()).digest()[:8], "big") % places
+        while place in taken:
+            place += 1
+        taken.add(place)
+        out[guid] = place * SLOT
     return out
 
 
