@@ -8,7 +8,7 @@ RUN = $(VENV)/bin/python
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks check fmt coverage reproduce test test-full test-anki accept bench lint pins clean
+.PHONY: help decks check similar fmt coverage reproduce duplicates test test-full test-anki accept bench lint pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -18,6 +18,9 @@ decks: $(VENV)/decks.ok ## build all packages into dist/
 
 check: $(VENV)/decks.ok ## look at every card, say what is wrong
 	@$(RUN) build.py check
+
+similar: $(VENV)/decks.ok ## look for cards that may be duplicates or are easily confused, too
+	@$(RUN) build.py check --similar
 
 fmt: $(VENV)/decks.ok ## bring card files to their normal form
 	@$(RUN) build.py fmt
@@ -41,6 +44,9 @@ test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## learners' lives, 300 on 
 
 accept: $(VENV)/test.ok ## rewrite expected outputs of the tests; review the diff
 	@DECKWRIGHT_ACCEPT=1 $(RUN) -m pytest -n 0 -q tests/test_cases.py tests/test_golden.py
+
+duplicates: $(VENV)/test.ok ## how well duplicates are told, on the labelled pairs
+	@$(RUN) tests/duplicates/measure.py
 
 bench: $(VENV)/test.ok ## time the compiler against its floor, side by side
 	@$(RUN) tests/bench.py

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deckwright import files, pipeline, report
-from deckwright.diagnostic import Diagnostic, Outcome, has_errors
+from deckwright.diagnostic import WARNING, Diagnostic, Outcome, has_errors
 from deckwright.history import HistoryError
 from deckwright.model import Span
 
@@ -53,21 +53,50 @@ _format_option = click.option("--format", "form", type=FORMATS, default="text", 
 
 @main.command()
 @_format_option
+@click.option("--similar", is_flag=True, help="Look for likely and possible duplicates and for cards that are easily confused, too.")
+@click.option("--strict", is_flag=True, help="Exit 1 on warnings as well.")
+@click.option("--watch", is_flag=True, help="Look again whenever a file is saved, until Ctrl-C.")
 @click.pass_obj
-def check(root: Path, form: str) -> None:
+def check(root: Path, form: str, similar: bool, strict: bool, watch: bool) -> None:
     """Look at every card and every project file; write nothing.
 
     \b
     python build.py check
+    python build.py check --watch              again at every saved file
+    python build.py check --similar            what a learner might take for the same card
     python build.py check --format github      annotations for a code host
     python build.py --root ../other check      another project
     """
+    if watch:
+        _watch(root, form)
+        return
     checked = _check(root)
-    _complain(checked.diagnostics, root, form)
+    diagnostics = checked.diagnostics
+    if similar and checked.values:
+        diagnostics = (*diagnostics, *pipeline.similar(checked.values[0]).diagnostics)
+    _complain(diagnostics, root, form)
     if form == "text":
         value = checked.values[0] if checked.values else None
-        _say(report.summary(checked.diagnostics, value.written if value else 0, len(value.found.sources) if value else 0))
-    sys.exit(1 if has_errors(checked.diagnostics) else 0)
+        _say(report.summary(diagnostics, value.written if value else 0, len(value.found.sources) if value else 0))
+    sys.exit(1 if has_errors(diagnostics) or (strict and any(d.severity == WARNING for d in diagnostics)) else 0)
+
+
+def _watch(root: Path, form: str) -> None:
+    """Complaints about what was saved, and the closing line about everything, again and again."""
+    from deckwright.commands.watch import looks
+
+    gc.enable()  # this process lives long
+    _existing(root)
+    try:
+        for look in looks(root, datetime.now(UTC).date()):
+            if look.saved:
+                _say("saved: " + ", ".join(report.printable(path) for path in look.saved[:5]) + (" …" if len(look.saved) > 5 else ""))
+            _complain(look.here, root, form)
+            value = look.outcome.values[0] if look.outcome.values else None
+            _say(report.summary(look.outcome.diagnostics, value.written if value else 0, len(value.found.sources) if value else 0))
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        _say("")
 
 
 @main.command()
@@ -354,9 +383,13 @@ def _from(root: Path, span: Span) -> Span:
 
 
 def _check(root: Path) -> Outcome[pipeline.Checked]:
+    _existing(root)
+    return pipeline.check(root, datetime.now(UTC).date())
+
+
+def _existing(root: Path) -> None:
     if not root.is_dir():
         raise click.UsageError(f"there is no folder {root}")
-    return pipeline.check(root, datetime.now(UTC).date())
 
 
 def _complain(diagnostics: tuple[Diagnostic, ...], root: Path, form: str) -> None:

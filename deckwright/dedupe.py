@@ -1,23 +1,25 @@
 """Stage 4: Cards → Cards, each id and each question once. Nothing is dropped silently: a double stops the build.
 
-Near doubles (reordered, paraphrased, one word apart) have their place here too, beside `_same_question`.
+This is the first of the tiers of `similarity`: what is certainly the same. The others take their time: `neighbours`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from deckwright import markdown, wording
+from deckwright import markdown, similarity, wording
 from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.identity import guid
 from deckwright.model import Card, Fact
 from deckwright.project import Project
+from deckwright.similarity import Reading
+from deckwright.wording import nearest
 
 
 def dedupe(cards: Iterable[Card], project: Project) -> Outcome[Card]:
     """The cards as they came, and a complaint for each that repeats an earlier one or takes a retired id."""
     cards = tuple(cards)
-    faults = (*_same_identity(cards), *_retired(cards, project), *_same_question(cards))
+    faults = (*_same_identity(cards), *_retired(cards, project), *_same_question(cards), *_verdicts(cards), *_facts(cards))
     return Outcome(cards, faults)
 
 
@@ -45,21 +47,83 @@ def _retired(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
 
 
 def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
-    """Same question word for word: with the gaps blank, or (two sentences with other gaps) with the gaps filled."""
-    asked: dict[str, Card] = {}
+    """U503, U507, U509: the first tier. Cards that share a signature are compared; each complains once, of the first it repeats."""
+    seen: dict[tuple[str, object], list[tuple[Card, Reading]]] = {}
     told: dict[str, Card] = {}
     for card in cards:
-        blocks = card.prompt.blocks
-        shown = markdown.plain(blocks, blank=" … ")
-        question = wording.key(shown) or shown
-        first = asked.setdefault(question, card)
-        if first is card and isinstance(card.content, Fact):
-            first = told.setdefault(wording.key(markdown.plain(blocks)), card)
-        if first is not card and guid(first.namespace, first.id) != guid(card.namespace, card.id):
-            yield Diagnostic(
-                "U503",
-                f"this asks the same as `{first.id}`",
-                card.prompt.span,
-                "take one of the two out, or say in the question what makes them differ",
-                (("the other card", first.prompt.span),),
-            )
+        reading = similarity.read(card.content)
+        alike = [pair for sign in similarity.signatures(reading) for pair in seen.setdefault(sign, [])]
+        found = next((fault for other, known in alike if (fault := _verdict(card, reading, other, known))), None)
+        if isinstance(card.content, Fact):
+            whole = wording.key(markdown.plain(card.prompt.blocks))
+            first = told.setdefault(whole, card)
+            if found is None and first is not card and not apart(card, first):
+                message = f"this is the sentence of `{first.id}` with other gaps"
+                found = _beside("U507", message, card, first, "make it one card with several gaps, or two sentences")
+        if found:
+            yield found
+        for sign in similarity.signatures(reading):
+            seen[sign].append((card, reading))
+
+
+def _verdict(card: Card, reading: Reading, other: Card, known: Reading) -> Diagnostic | None:
+    """What is to be said of two cards that share a signature."""
+    if apart(card, other):
+        return None
+    if similarity.certain(reading, known):
+        help_line = "take one of the two out, or say in the question what makes them differ"
+        return _beside("U503", f"this asks the same as `{other.id}`", card, other, help_line)
+    if similarity.contradicts(reading, known):
+        help_line = "one of the two is wrong, or the question does not say what makes them differ"
+        return _beside("U509", f"this asks the same as `{other.id}` and has another answer", card, other, help_line)
+    return None
+
+
+def apart(one: Card, other: Card) -> bool:
+    """Whether nothing is to be said of a pair: it is one card given twice, or its authors said that the two are no duplicates."""
+    if guid(one.namespace, one.id) == guid(other.namespace, other.id):
+        return True
+    return any(given.value == b.id for a, b in ((one, other), (other, one)) for given in a.distinct)
+
+
+def _beside(code: str, message: str, card: Card, other: Card, help_line: str) -> Diagnostic:
+    return Diagnostic(
+        code,
+        message,
+        card.prompt.span,
+        f"{help_line}; if they are no duplicates: `- not-duplicate-of: {other.id}`",
+        (("the other card", other.prompt.span),),
+    )
+
+
+def _verdicts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
+    """U505: what a card says of another names one that exists."""
+    known = {card.id for card in cards}
+    for card in cards:
+        for given in (*card.distinct, *card.compare):
+            if given.value not in known or given.value == card.id:
+                help_line = nearest(given.value, known - {card.id}) or "take the line out"
+                yield Diagnostic("U505", f"there is no other card `{given.value}`", given.value_span, help_line)
+
+
+def _facts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
+    """U508: cards that name the same fact state the same value."""
+    first: dict[str, tuple[Card, str]] = {}
+    for card in cards:
+        for given in card.facts:
+            number, _, name = given.value.rpartition(" ")
+            value = similarity.stated(card.content, int(number[1:]) if number else 0)
+            if value is None:
+                message = f"the card has no gap {number[1:]}" if number else "the card states no value"
+                yield Diagnostic("U508", message, given.value_span, "name a gap that it has, as `c2 the-name-of-the-fact`")
+                continue
+            other, known = first.setdefault(name, (card, value))
+            if similarity.differ(value, known):
+                message = f"`{name}` is {value} here and {known} on `{other.id}`"
+                yield Diagnostic(
+                    "U508",
+                    message,
+                    given.value_span,
+                    "read the page again, and mend the one that is wrong",
+                    (("the other card", other.prompt.span),),
+                )

@@ -15,16 +15,19 @@ T = TypeVar("T")
 
 ERROR = "error"
 WARNING = "warning"
+NOTE = "note"  # for a look now and then; nothing ever fails on it
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One kind of complaint. `title` is a sentence, `why` the page that `explain` prints."""
+    """One kind of complaint. `title` is a sentence, `why` the page that `explain` prints; a rule of `craft` may be broken on
+    purpose by a card that says why."""
 
     code: str
     severity: str
     title: str
     why: str
+    craft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +70,7 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 def codes() -> dict[str, Code]:
     """The table of codes by code, from `codes.toml` beside this module."""
     table = tomllib.loads(files("deckwright").joinpath("codes.toml").read_text("utf-8"))
-    return {code: Code(code, entry.get("severity", ERROR), entry["title"], entry["why"].strip()) for code, entry in table.items()}
+    return {
+        code: Code(code, entry.get("severity", ERROR), entry["title"], entry["why"].strip(), entry.get("craft", False))
+        for code, entry in table.items()
+    }

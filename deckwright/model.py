@@ -198,7 +198,8 @@ Content = Concept | Fact | Choice
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card in the terms of the project; `validate` returns only those that no rule refuses. Slugs are those of the vocabulary; `checked` is YYYY-MM or YYYY-MM-DD or empty."""
+    """A card in the terms of the project; `validate` returns only those that no rule refuses. Slugs are those of the vocabulary; `checked` is YYYY-MM or YYYY-MM-DD or empty; `facts` are names of what the card states, each with its gap, `distinct` the ids of
+    cards that it is no duplicate of, `compare` of those that its back shows."""
 
     id: str
     namespace: str
@@ -214,6 +215,9 @@ class Card:
     content: Content
     span: Span
     id_span: Span
+    facts: tuple[Field, ...] = ()
+    distinct: tuple[Field, ...] = ()
+    compare: tuple[Field, ...] = ()
 
     @property
     def type(self) -> str:

@@ -12,7 +12,7 @@ from deckwright.diagnostic import Diagnostic, Outcome, has_errors
 from deckwright.discover import Found, discover
 from deckwright.guard import guard
 from deckwright.identity import DRAFT_SECONDS
-from deckwright.model import Artifact, Card, Note, Row
+from deckwright.model import Artifact, Card, Note, RawCard, Row, Source
 from deckwright.parse import parse
 from deckwright.project import Project
 from deckwright.render import render
@@ -48,8 +48,12 @@ class Built:
     artifacts: tuple[Artifact, ...]
 
 
-def check(folder: Path, today: date) -> Outcome[Checked]:
-    """discover → parse → validate → dedupe → guard. No value if decks/ or schema/ cannot be used."""
+# What an earlier check parsed, by path: a file whose text is the same is not parsed again. For who checks more than once.
+Memory = dict[str, tuple[Source, Outcome[RawCard]]]
+
+
+def check(folder: Path, today: date, memory: Memory | None = None) -> Outcome[Checked]:
+    """discover → parse → validate → dedupe → guard. No value if decks/ or schema/ cannot be used. `memory` is read and written."""
     loaded = project_files.load(folder)
     if not loaded.values:
         return Outcome((), loaded.diagnostics)
@@ -60,7 +64,7 @@ def check(folder: Path, today: date) -> Outcome[Checked]:
         return Outcome((), (*loaded.diagnostics, future))
     discovered = discover(project)
     found = discovered.values[0]
-    parsed = [parse(source) for source in found.sources]
+    parsed = [_parsed(source, memory) for source in found.sources]
     raws = [raw for outcome in parsed for raw in outcome.values]
     validated = validate(raws, project, found.images, today)
     deduped = dedupe(validated.values, project)
@@ -77,6 +81,22 @@ def check(folder: Path, today: date) -> Outcome[Checked]:
         *guarded,
     )
     return Outcome((Checked(project, found, len(raws), deduped.values),), diagnostics)
+
+
+def _parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
+    if memory is None:
+        return parse(source)
+    known = memory.get(source.path)
+    if known is None or known[0] != source:
+        known = memory[source.path] = (source, parse(source))
+    return known[1]
+
+
+def similar(checked: Checked) -> Outcome[Card]:
+    """neighbours: the tiers of likeness that take their time, on the cards without errors."""
+    from deckwright.neighbours import look, neighbours
+
+    return look(neighbours(checked.cards), checked.cards)
 
 
 def rendered(checked: Checked) -> Rendered:

@@ -17,13 +17,16 @@ from deckwright.identity import draft_stamp, fingerprint, guid
 from deckwright.model import Card, Choice, Concept, Fact, Image, Media, Note, picture_path
 from deckwright.notetypes import in_order
 from deckwright.project import Project
+from deckwright.similarity import statement
 
 
 def render(cards: Iterable[Card], project: Project, images: Iterable[Image]) -> Outcome[Note]:
     """One Note per card, in curriculum order; positions count from 1."""
     names = {image.path: media_name(image, project.tag) for image in images}
     ordered = sorted(cards, key=_curriculum(project))
-    return Outcome(tuple(_note(card, number, project, names) for number, card in enumerate(ordered, start=1)))
+    sayings = {given.value: "" for card in ordered for given in card.compare}
+    sayings = {card.id: markdown.text_html(statement(card.content)) for card in ordered if card.id in sayings}
+    return Outcome(tuple(_note(card, number, project, names, sayings) for number, card in enumerate(ordered, start=1)))
 
 
 def media_name(image: Image, tag: str) -> str:
@@ -59,7 +62,7 @@ def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, str, 
     return lambda c: (tasks[c.task], topics[c.topic], kinds[c.kind], c.span.path, c.span.start)
 
 
-def _note(card: Card, position: int, project: Project, names: dict[str, str]) -> Note:
+def _note(card: Card, position: int, project: Project, names: dict[str, str], sayings: dict[str, str]) -> Note:
     media: set[Media] = set()
 
     def address(src: str) -> str:
@@ -68,7 +71,7 @@ def _note(card: Card, position: int, project: Project, names: dict[str, str]) ->
         return names[path]
 
     notetype = project.notetypes[card.type]
-    values = _body(card, address) | _tail(card, project)
+    values = _body(card, address) | _tail(card, project) | {"Compare": _compare(card, sayings)}
     labels = tags(card, project)
     released = project.row(card.namespace, card.id)
     # The date alone is no change: while all else is as released, the card shows the date that it was released with.
@@ -120,6 +123,12 @@ def _options(content: Choice, address: Callable[[str], str]) -> dict[str, str]:
         "Key": " ".join(right),
         "Why": '<ul class="why">\n' + "\n".join(reasons) + "\n</ul>",
     }
+
+
+def _compare(card: Card, sayings: dict[str, str]) -> str:
+    """What the cards say that are easily confused with this one, as a list."""
+    lines = [f"<li>{sayings[given.value]}</li>" for given in card.compare if given.value in sayings]
+    return "<ul>\n" + "\n".join(lines) + "\n</ul>" if lines else ""
 
 
 def _tail(card: Card, project: Project) -> dict[str, str]:

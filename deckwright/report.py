@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from deckwright.diagnostic import ERROR, Diagnostic, in_order
+from deckwright.diagnostic import ERROR, NOTE, WARNING, Diagnostic, in_order
 from deckwright.model import Artifact, Span
 from deckwright.stamping import Changes
 
@@ -39,8 +39,7 @@ def summary(diagnostics: Iterable[Diagnostic], cards: int, files: int) -> str:
 def found(diagnostics: Iterable[Diagnostic]) -> str:
     """How many errors and warnings, in words."""
     every = in_order(diagnostics)
-    errors = sum(d.severity == ERROR for d in every)
-    parts = [_count(n, word) for n, word in ((errors, "error"), (len(every) - errors, "warning")) if n]
+    parts = [_count(n, word) for word in (ERROR, WARNING, NOTE) if (n := sum(d.severity == word for d in every))]
     return " and ".join(parts) or "nothing to complain about"
 
 
@@ -145,7 +144,7 @@ def _where(span: Span, prefix: str) -> dict[str, Any]:
 
 
 def _annotation(d: Diagnostic, prefix: str) -> str:
-    level = "error" if d.severity == ERROR else "warning"
+    level = "notice" if d.severity == NOTE else d.severity
     place = f"file={_property(_path(d.span, prefix))},line={d.span.line},endLine={d.span.end_line},col={d.span.column},endColumn={d.span.end_column}"
     body = d.message + (f"\nhelp: {d.help}" if d.help else "")
     return f"::{level} {place},title={_property(d.code)}::{_data(body)}\n"

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from deckwright import content, metadata
-from deckwright.diagnostic import Diagnostic, Outcome, has_errors
+from deckwright.diagnostic import Diagnostic, Outcome, codes, has_errors
 from deckwright.model import Card, Image, RawCard, Source, picture_path
 from deckwright.project import Project
-from deckwright.rules import Rule, Setting, choice, facts, gaps, phone, pictures
+from deckwright.rules import Rule, Setting, choice, craft, facts, figures, gaps, giveaways, language, phone, pictures, questions
 from deckwright.vocabulary import Service, Task, Vocabulary
 from deckwright.wording import nearest
 
@@ -27,6 +27,23 @@ RULES: tuple[Rule, ...] = (
     choice.leans_on_no_order,
     phone.fits,
     pictures.can_be_shown,
+)
+
+# Whether it is a good card is asked once it is a right one: a broken gap would give away whatever is in it.
+CRAFT: tuple[Rule, ...] = (
+    craft.answers_briefly,
+    craft.hides_little,
+    craft.fits_one_screen,
+    craft.weighs_options_alike,
+    giveaways.hides_its_gaps,
+    giveaways.hides_its_answer,
+    giveaways.has_no_cues,
+    questions.asks_for_a_decision,
+    questions.stands_alone,
+    figures.says_what_it_counts,
+    figures.says_how_firm_it_is,
+    language.uses_names_of_today,
+    language.is_spelt_well,
 )
 
 
@@ -47,6 +64,7 @@ def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image],
         faults.extend(found)
         if card is not None and not has_errors(found):
             cards.append(card)
+    faults.extend(craft.places_are_mixed(cards))
     faults.extend(_unused(raws, images))
     return Outcome(tuple(cards), tuple(faults))
 
@@ -124,7 +142,27 @@ def _card(
         content=body,
         span=raw.span,
         id_span=raw.id.value_span,
+        facts=tuple(given for given in raw.metadata if given.name == "fact"),
+        distinct=tuple(given for given in raw.metadata if given.name == "not-duplicate-of"),
+        compare=tuple(given for given in raw.metadata if given.name == "compare"),
     )
-    for rule in RULES:
-        faults.extend(rule(card, setting))
-    return card, faults
+    broken = [fault for rule in RULES for fault in rule(card, setting)]
+    right = not has_errors([*faults, *broken])
+    if right:
+        broken += [fault for rule in CRAFT for fault in rule(card, setting)]
+    return card, [*faults, *_allowed(raw, broken, right)]
+
+
+def _allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Iterator[Diagnostic]:
+    """What the rules have against a card, but for what its author allows with a reason; and allowances that allow nothing,
+    where the card is right in itself, so that all rules were asked."""
+    allowances = {given.value.split(" ")[0]: given for given in raw.metadata if given.name == "allow"}
+    for fault in broken:
+        if fault.code not in allowances or not codes()[fault.code].craft:
+            yield fault
+    for code, given in allowances.items():
+        if code not in codes() or not codes()[code].craft:
+            message = f"{code} is no rule of craft" if code in codes() else f"there is no code {code}"
+            yield Diagnostic("S313", message, given.value_span, "mend what the complaint says; only rules of craft can be allowed")
+        elif right and code not in {fault.code for fault in broken}:
+            yield Diagnostic("S314", f"the card does not break {code}", given.value_span, "take the line out")

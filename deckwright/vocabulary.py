@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 from deckwright import files
 from deckwright.model import Span
 from deckwright.tables import Reader, Table
+
+WORDS = "schema/vocabulary/words.txt"
+
+_WORD = re.compile(r"[^\W\d_][^\W_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Kind:
     slug: str
     title: str
     fact: bool = False
+    states: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Service:
     title: str
     deck: str
     theme: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +83,19 @@ class Shortfall:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A name that gave way to another; `kept` are longer names that begin with it and are still right."""
+
+    old: str
+    new: str
+    kept: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Vocabulary:
-    """Everything that schema/vocabulary/ names, by slug and in curriculum order."""
+    """Everything that schema/vocabulary/ names, by slug and in curriculum order. `words` are those of the subject, for the
+    spelling; None where the project has no list of them."""
 
     tasks: Mapping[str, Task]
     kinds: Mapping[str, Kind]
@@ -88,6 +105,8 @@ class Vocabulary:
     topics: Mapping[str, Topic]
     outline: tuple[OutlineLine, ...]
     shortfalls: tuple[Shortfall, ...]
+    renamed: tuple[Renamed, ...]
+    words: frozenset[str] | None
 
     def task_of_folder(self, folder: str) -> Task | None:
         return next((task for task in self.tasks.values() if task.folder == folder), None)
@@ -136,7 +155,25 @@ def read(reader: Reader) -> Vocabulary | None:
         topics=_in_task_order(made("topic", Topic), list(entries["task"])),
         outline=tuple(OutlineLine(**_values(e)) for t in found for e in t.data.get("outline", ())),
         shortfalls=shortfalls,
+        renamed=tuple(Renamed(**_values(e)) for t in found for e in t.data.get("renamed", ())),
+        words=_words(reader, found),
     )
+
+
+def _words(reader: Reader, tables: Iterable[Table]) -> frozenset[str] | None:
+    """The words of words.txt, one a line, and those of all titles and names, which are spelt as the vocabulary spells them."""
+    if not (reader.folder / WORDS).is_file():
+        return None
+    source = reader.text(WORDS)
+    lines = source.text.split("\n") if source else []
+    words = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+    for table in tables:
+        for kind in ("task", "exam", "service", "topic"):
+            for entry in table.data.get(kind, ()):
+                for name in (entry["title"], entry.get("deck", ""), *entry.get("names", ())):
+                    words.update(_WORD.findall(name))
+        words.update(word for entry in table.data.get("renamed", ()) for word in _WORD.findall(entry["new"]))
+    return frozenset(words)
 
 
 def _by_slug(reader: Reader, kind: str, tables: Iterable[Table]) -> dict[str, tuple[Mapping[str, Any], Table, int]]:

@@ -7,6 +7,7 @@ start-up included, run in turn; the figures are medians.
 
     python tests/bench.py [--cards 1000,10000] [--runs 5]
     python tests/bench.py --profile 10000      where the time goes
+    python tests/bench.py --similar 1000,10000,50000    the search for likely duplicates
 """
 
 from __future__ import annotations
@@ -83,11 +84,18 @@ path = "all.apkg"
 """
 
 
-def sentence(rng: random.Random, words: int) -> str:
-    return " ".join(rng.choice(WORDS) for _ in range(words)).capitalize()
+def wide() -> list[str]:
+    """Eight thousand made-up words, each as often as its rank says (Zipf), as in real text: for looking for likeness."""
+    rng = random.Random(3)
+    syllables = [a + b for a, b in zip("bcdfghjklmnpqrstvwxz", "aeiou" * 4, strict=True)]
+    return [word for rank in range(8000) for word in ["".join(rng.choices(syllables, k=rng.randint(2, 4)))] * (1 + 4000 // (rank + 8))]
 
 
-def card(rng: random.Random, number: int) -> str:
+def sentence(rng: random.Random, words: int, vocabulary: list[str]) -> str:
+    return " ".join(rng.choice(vocabulary) for _ in range(words)).capitalize()
+
+
+def card(rng: random.Random, number: int, words: list[str]) -> str:
     """One card: text and a list; half have code, a third a table, a fifth math; a fifth are cloze cards."""
     cloze = number % 5 == 0
     kind = "quota" if cloze else "concept"
@@ -102,37 +110,37 @@ def card(rng: random.Random, number: int) -> str:
     ]
     if cloze:
         out += [
-            f"{sentence(rng, 9)} **{number}** takes {{{{c1::{number} {rng.choice(WORDS)}::how many}}}} of `{rng.choice(WORDS)}`.",
+            f"{sentence(rng, 9, words)} **{number}** takes {{{{c1::{number} {rng.choice(words)}::how many}}}} of `{rng.choice(words)}`.",
             "",
             "---",
         ]
     else:
         out += [
-            f"{sentence(rng, 12)} in case {number}, with *{rng.choice(WORDS)}* and `{rng.choice(WORDS)}`?",
+            f"{sentence(rng, 12, words)} in case {number}, with *{rng.choice(words)}* and `{rng.choice(words)}`?",
             "",
             "---",
             "",
-            sentence(rng, 8) + ".",
+            sentence(rng, 8, words) + ".",
         ]
         out += ["", "---"]
-    out += ["", sentence(rng, 25) + ".", "", *(f"- {sentence(rng, 6)}" for _ in range(3))]
+    out += ["", sentence(rng, 25, words) + ".", "", *(f"- {sentence(rng, 6, words)}" for _ in range(3))]
     if number % 2 == 0:
         out += [
             "",
             "```python",
-            f"def {rng.choice(WORDS)}(x: int) -> str:",
-            f'    """{sentence(rng, 3)}."""',
-            f"    return f'{{x}} {rng.choice(WORDS)}' if x > {number} else None",
+            f"def {rng.choice(words)}(x: int) -> str:",
+            f'    """{sentence(rng, 3, words)}."""',
+            f"    return f'{{x}} {rng.choice(words)}' if x > {number} else None",
             "```",
         ]
     if number % 3 == 0:
-        out += ["", "| Name | Value |", "| --- | --- |", *(f"| {rng.choice(WORDS)} | {rng.randrange(1000)} |" for _ in range(3))]
+        out += ["", "| Name | Value |", "| --- | --- |", *(f"| {rng.choice(words)} | {rng.randrange(1000)} |" for _ in range(3))]
     if number % 5 == 1:
         out += ["", f"So $x_{{{number}}} = \\frac{{a}}{{b}}$, and", "", "$$", f"\\sum_{{i=1}}^{{{number}}} x_i < {number}", "$$"]
     return "\n".join(out) + "\n"
 
 
-def make(folder: Path, cards: int) -> None:
+def make(folder: Path, cards: int, words: list[str] = WORDS) -> None:
     rng = random.Random(cards)
     shutil.copytree(REPO / "tests" / "projects" / "mini" / "schema", folder / "schema")
     for schema in (REPO / "schema").glob("*.json"):
@@ -142,7 +150,7 @@ def make(folder: Path, cards: int) -> None:
     home = folder / "cards" / "4.2-services" / "polly"
     home.mkdir(parents=True)
     for first in range(0, cards, PER_FILE):
-        text = "# Polly\n\n" + "\n".join(card(rng, n) for n in range(first, min(first + PER_FILE, cards)))
+        text = "# Polly\n\n" + "\n".join(card(rng, n, words) for n in range(first, min(first + PER_FILE, cards)))
         (home / f"part-{first:06}.md").write_text(text)
 
 
@@ -186,10 +194,13 @@ def main() -> None:
     arguments.add_argument("--cards", default="1000,10000")
     arguments.add_argument("--runs", type=int, default=5)
     arguments.add_argument("--profile", type=int, default=0, metavar="CARDS")
+    arguments.add_argument("--similar", default="", metavar="CARDS")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="deckwright-bench-") as place:
         if given.profile:
             profile(Path(place), given.profile)
+        elif given.similar:
+            similar(Path(place), [int(n) for n in given.similar.split(",")], given.runs)
         else:
             compare(Path(place), [int(n) for n in given.cards.split(",")], given.runs)
 
@@ -215,6 +226,23 @@ def compare(place: Path, sizes: list[int], runs: int) -> None:
         print(f"{cards:>7,}  {ours:>8.2f}  {floor:>8.2f}  {ratio:>6.2f}  {check:>8.2f}")
 
 
+def similar(place: Path, sizes: list[int], runs: int) -> None:
+    """`check` and `check --similar` in turn, whole processes, on cards with words as rare and as common as in real text."""
+    words = wide()
+    print(f"{'cards':>7}  {'check':>8}  {'--similar':>9}  {'more':>7}  {'wall':>7}   median of {runs}, CPU seconds of whole processes")
+    for cards in sizes:
+        folder = place / f"similar-{cards}"
+        make(folder, cards, words)
+        command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), "check", "--format", "json"]
+        rows = []
+        for _ in range(runs):
+            _, plain = timed(command)
+            wall, whole = timed([*command, "--similar"])
+            rows.append((plain, whole, whole - plain, wall))
+        plain, whole, more, wall = (statistics.median(column) for column in zip(*rows, strict=True))
+        print(f"{cards:>7,}  {plain:>8.2f}  {whole:>9.2f}  {more:>7.2f}  {wall:>7.2f}")
+
+
 def profile(place: Path, cards: int) -> None:
     """Seconds per stage of one build, in this process."""
     import gc
@@ -230,6 +258,7 @@ def profile(place: Path, cards: int) -> None:
     from deckwright.parse import parse
     from deckwright.publish import publish
     from deckwright.render import render
+    from deckwright.stamping import changes
     from deckwright.validate import validate
 
     make(place / "p", cards)
@@ -254,7 +283,7 @@ def profile(place: Path, cards: int) -> None:
     lap("render")
     artifacts = package(chosen, loaded, found.images).values
     lap("package")
-    listed = catalog(notes, loaded, chosen)
+    listed = catalog(notes, loaded, chosen, changes(notes, (), loaded))
     lap("catalog")
     publish((*artifacts, *listed), place / "p" / "dist")
     lap("publish")

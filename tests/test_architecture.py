@@ -14,13 +14,15 @@ PACKAGE = REPO / "deckwright"
 # A module imports only from lower layers, never from its own. Parts of a sub-package count by its own table below.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
-    ("diagnostic", "highlight", "identity", "wording"),
-    ("content", "contract", "files", "history", "ledger", "markdown", "markup"),
+    ("diagnostic", "highlight", "identity", "spelling", "wording"),
+    ("content", "contract", "files", "history", "ledger", "markdown", "markup", "words"),
+    ("similarity",),
     ("tables",),
     ("notetypes", "retirement", "vocabulary"),
     ("project", "rules"),
     ("metadata", "stamping"),
     ("discover", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
+    ("neighbours",),
     ("package", "text_update", "catalog", "comparison", "changelog", "report", "publish"),
     ("pipeline",),
     ("commands",),
@@ -29,8 +31,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 INSIDE = {
     "markdown": (("output",), ("dialect",), ("blocks",), ("__init__",)),
-    "rules": (("__init__",), ("choice", "facts", "gaps", "phone", "pictures")),
-    "commands": (("__init__",), ("coverage", "diff", "explain", "fmt", "merge_ledger", "reproduce", "retire"), ("release",)),
+    "rules": (
+        ("__init__",),
+        ("prose",),
+        ("choice", "craft", "facts", "figures", "gaps", "giveaways", "language", "phone", "pictures", "questions"),
+    ),
+    "commands": (("__init__",), ("coverage", "diff", "explain", "fmt", "merge_ledger", "reproduce", "retire", "watch"), ("release",)),
 }
 
 DOORS = {
@@ -40,13 +46,15 @@ DOORS = {
     "jsonschema": "contract",
     "genanki": "package",
     "click": "cli",
+    "Stemmer": "words",
+    "spellchecker": "spelling",
 }
 
 # Who may run a program: git has one door, and `reproduce` builds in processes of their own.
 RUNNERS = {("history", ""), ("commands", "reproduce")}
 
 # Who may touch the disk, and how.
-READERS = {"files", "history", "discover", "publish", "commands", "diagnostic"}
+READERS = {"files", "history", "similarity", "words", "discover", "publish", "commands", "diagnostic"}
 WRITERS = {"publish", "commands"}
 
 

@@ -46,7 +46,7 @@ def test_the_same_id_in_two_namespaces_makes_two_notes(mini: Path) -> None:
 
 def test_the_same_question_in_two_roots_is_said(mini: Path) -> None:
     (with_root(mini) / "polly.md").write_text(CARD.format(id="polly-purpose", question="What does Polly make of text?"), "utf-8")
-    assert "U503" in run(mini, "check").out
+    assert "U509: this asks the same as `polly-purpose` and has another answer" in run(mini, "check").out
 
 
 def test_a_retired_id_is_free_in_another_namespace(mini: Path) -> None:
@@ -86,7 +86,7 @@ def test_two_sentences_with_other_gaps_are_the_same_fact(mini: Path) -> None:
     again = "\n## s3-copies-again\n\n- kind: quota\n- topic: copies\n- source: https://docs.example.com/s3/\n- checked: 2026-08\n\n"
     again += "A rule names at most 1,000 others; text such as [sound:x.mp3] or \\\\(x\\\\) stays {{c1::text}}.\n"
     file.write_text(file.read_text("utf-8") + again, "utf-8")
-    assert "U503: this asks the same as `s3-copies`" in run(mini, "check").out
+    assert "warning U507: this is the sentence of `s3-copies` with other gaps" in run(mini, "check").out
 
 
 def test_carets_stand_right_under_wide_letters(mini: Path) -> None:

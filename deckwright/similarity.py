@@ -1,0 +1,220 @@
+"""How near two cards are: certainly the same, likely, possibly, or another fact in the same words.
+
+Likeness of wording alone does not tell: "same sentence, other fact" is as like as a paraphrase. So the question asks, side by
+side, whether prompts, answers and whole statements agree, whether one word was swapped for another, whether the answer of one is
+the question of the other. `certain` is a rule; the other tiers are a logistic model over those measures, fitted on labelled pairs
+(`tests/duplicates/`), its weights in `similarity.toml`. Nothing depends on the other cards of the deck: a verdict stays.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from deckwright import markdown, wording, words
+from deckwright.model import Choice, Concept, Content, Fact
+
+CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
+
+Items = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the comparison reads in a card. `question` is the prompt in one form, its gaps blank; the sets are items of `words`:
+    `values` is the answer without units."""
+
+    fact: bool
+    question: str
+    prompt: Items
+    answer: Items
+    statement: Items
+    values: Items
+    directions: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """The same with one word for all that mean the same."""
+
+    prompt: Items
+    answer: Items
+    statement: Items
+
+
+def read(content: Content) -> Reading:
+    """A card's prompt (gaps blank), answer (gaps, right options) and the statement that both make."""
+    whole = statement(content)
+    if isinstance(content, Fact):
+        prompt, answer = markdown.plain(content.text.blocks, blank=" … "), "; ".join(markdown.gap_answers(content.text.blocks))
+    else:
+        prompt = markdown.plain(content.question.blocks)
+        answer = markdown.plain(content.answer.blocks) if isinstance(content, Concept) else _right(content)
+    found, answered = words.items(prompt), words.items(answer)
+    return Reading(
+        fact=isinstance(content, Fact),
+        question=wording.key(prompt) or prompt,
+        prompt=found,
+        answer=answered,
+        statement=words.items(whole) if isinstance(content, Fact) else found | answered,
+        values=words.bare(answer) or frozenset({wording.literal(answer)}),
+        directions=words.directions(whole),
+    )
+
+
+def statement(content: Content) -> str:
+    """What a card teaches, in one line: the sentence with its gaps filled, or question and answer."""
+    if isinstance(content, Fact):
+        return markdown.plain(content.text.blocks)
+    answer = markdown.plain(content.answer.blocks) if isinstance(content, Concept) else _right(content)
+    return f"{markdown.plain(content.question.blocks)} {answer}"
+
+
+def loosened(reading: Reading) -> Loose:
+    return Loose(words.loose(reading.prompt), words.loose(reading.answer), words.loose(reading.statement))
+
+
+def _right(content: Choice) -> str:
+    return "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
+
+
+def signatures(reading: Reading) -> tuple[tuple[str, object], ...]:
+    """Cards that share one of these are looked at for being certainly the same."""
+    return (("question", reading.question), ("prompt", reading.prompt), ("statement", reading.statement))
+
+
+def certain(one: Reading, other: Reading) -> bool:
+    """Equal content words in prompt or statement, and answers that agree: nothing but order, form and filling words differs."""
+    asked = one.prompt == other.prompt and _agree(one, other)
+    said = one.statement == other.statement and _same_values(one, other)
+    if not (asked or said):
+        return False
+    ways = {way for way, _ in one.directions} & {way for way, _ in other.directions}
+    return all({w for p, w in one.directions if p == way} & {w for p, w in other.directions if p == way} for way in ways)
+
+
+def contradicts(one: Reading, other: Reading) -> bool:
+    """The same question, word for word, and another answer."""
+    return one.question == other.question and not _agree(one, other)
+
+
+def _agree(one: Reading, other: Reading) -> bool:
+    """Answers that say the same, or the same at greater length."""
+    if _same_values(one, other):
+        return True
+    numbers = words.numbers(one.values) == words.numbers(other.values)
+    longer = bool(one.values and other.values) and (one.values <= other.values or other.values <= one.values)
+    return numbers and longer and not (one.fact and other.fact)
+
+
+def _same_values(one: Reading, other: Reading) -> bool:
+    """The same answer, wherever its unit stands: `15` days and `15 days`, but not `1 GB` and `one hour`."""
+    units = [{item for item in reading.answer if item.startswith("#") and " " in item} for reading in (one, other)]
+    return one.answer == other.answer or (one.values == other.values and not (units[0] and units[1] and units[0] != units[1]))
+
+
+def score(one: Loose, other: Loose) -> float:
+    """How probable it is, on pairs like those of the labelled set, that two cards are duplicates: 0 to 1."""
+    return _model().score(measures(one, other))
+
+
+def tier(one: Reading, other: Reading) -> str:
+    """CERTAIN, LIKELY, POSSIBLE, or nothing."""
+    return CERTAIN if certain(one, other) else tier_of(score(loosened(one), loosened(other)))
+
+
+def tier_of(found: float) -> str:
+    """LIKELY, POSSIBLE, or nothing, by a pair's score."""
+    model = _model()
+    return LIKELY if found >= model.likely else POSSIBLE if found >= model.possible else ""
+
+
+def stated(content: Content, number: int) -> str | None:
+    """The value that a card states: the answer of a gap (0: of its first), or of the question; None where there is none."""
+    if isinstance(content, Fact):
+        wanted = number or min(gap.number for gap in content.gaps)
+        answers = [gap.text for gap in content.gaps if gap.number == wanted]
+        return answers[0] if answers else None
+    if number:
+        return None
+    return markdown.plain(content.answer.blocks) if isinstance(content, Concept) else _right(content)
+
+
+def differ(one: str, other: str) -> bool:
+    """Whether two values are different ones: other numbers or units, or other words where there are no numbers."""
+    mine, theirs = words.items(one), words.items(other)
+    if words.numbers(mine) and words.numbers(theirs):
+        bare = words.numbers(words.bare(one)) == words.numbers(words.bare(other))
+        units = [any(" " in item for item in words.numbers(found)) for found in (mine, theirs)]
+        return words.numbers(mine) != words.numbers(theirs) and not (bare and not all(units))
+    return mine != theirs
+
+
+def swapped(one: Reading, other: Reading) -> tuple[str, str] | None:
+    """The one item in which two statements differ, answers aside: (`neural`, `standard`), or nothing."""
+    mine, theirs = one.statement - one.answer, other.statement - other.answer
+    here, there = mine - theirs, theirs - mine
+    if len(here) == 1 and len(there) == 1 and len(mine & theirs) >= 3 and one.values != other.values:
+        return next(iter(here)), next(iter(there))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    bias: float
+    weights: Mapping[str, float]
+    likely: float
+    possible: float
+
+    def score(self, found: Mapping[str, float]) -> float:
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.bias + sum(weight * found[name] for name, weight in self.weights.items())))))
+
+
+@cache
+def _model() -> _Model:
+    table = tomllib.loads(files("deckwright").joinpath("similarity.toml").read_text("utf-8"))
+    return _Model(table["bias"], table["weights"], table["likely"], table["possible"])
+
+
+def measures(one: Loose, other: Loose) -> dict[str, float]:
+    """What the model sees of a pair, each from 0 to about 1; the same in either order."""
+    p, q, a, b, s, t = one.prompt, other.prompt, one.answer, other.answer, one.statement, other.statement
+    answers = _shared(a, b)
+    rest_p, rest_q = p - b - q, q - a - p
+    numbers_s, numbers_t = words.numbers(s), words.numbers(t)
+    a_in_t, b_in_s = _within(a, t), _within(b, s)
+    return {
+        "statement within the other": max(_within(s, t), _within(t, s)),
+        "answer within the other": max(_within(a, b), _within(b, a)),
+        "answers within the statements": (a_in_t + b_in_s) / 2,
+        "lesser answer within a statement": min(a_in_t, b_in_s),
+        "answers equal": float(bool(a) and a == b),
+        "prompts equal": float(p == q),
+        "statements equal": float(s == t),
+        "prompts alike, answers not": (1 - answers) * _shared(p, q),
+        "numbers differ": float(bool(numbers_s - numbers_t) and bool(numbers_t - numbers_s)),
+        "words of prompts swapped": min(_weight(rest_p), _weight(rest_q)) / 5,
+        "one or two words swapped": float(0 < len(rest_p) <= 2 and 0 < len(rest_q) <= 2 and len(p & q) >= 2),
+        "nothing shared beside answers": float(not (s - a) & (t - b)),
+        "answer asked by the other": (_within(a, q) + _within(b, p)) / 2 * (1 - answers),
+    }
+
+
+def _weight(found: Items) -> float:
+    """Numbers weigh a little more than words."""
+    return sum(1.3 if item[0] == "#" else 1.0 for item in found)
+
+
+def _shared(one: Items, other: Items) -> float:
+    """The part of two sets that they share (Jaccard)."""
+    union = _weight(one | other)
+    return _weight(one & other) / union if union else 1.0
+
+
+def _within(one: Items, other: Items) -> float:
+    """The part of `one` that is in `other`."""
+    return _weight(one & other) / _weight(one) if one else 0.0

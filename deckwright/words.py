@@ -1,0 +1,148 @@
+"""What a text is about, as a set: stems of its content words, numbers with their units, words that turn a fact round. The door
+of the snowball stemmer (https://snowballstem.org, English).
+
+An item is a string: a stem; `#3000` a number, `#60 s` a number in the unit that `english.toml` counts in; `!not` a word of contrast.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import Stemmer
+
+# Words with their inner points, slashes and hyphens; numbers with their digits grouped by comma, point or (thin) space; signs.
+_TOKEN = re.compile(
+    r"[A-Za-z][A-Za-z0-9]*(?:[._:/*-][A-Za-z0-9*]+)*|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)|\d[\d,]*(?:\.\d+)?|[%$…]|[<>=≤≥]+"
+)
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_BRITISH = ((re.compile(r"(?<=[a-z]{3})is(e|ed|es|ing|ation|ations|er)$"), r"iz\1"), (re.compile(r"(?<=[a-z]{3})our(s|ed|ing)?$"), r"or\1"),
+            (re.compile(r"(?<=[a-z]{2})(el|al)l(ed|ing|er)$"), r"\1\2"), (re.compile(r"^(.*(?:met|cent|lit|fib))re(s?)$"), r"\1er\2"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _English:
+    stop: frozenset[str]
+    contrast: frozenset[str]
+    direction: frozenset[str]
+    numbers: Mapping[str, float]
+    multiples: Mapping[str, float]
+    units: Mapping[str, tuple[str, float]]
+    same: Mapping[str, str]
+
+
+@cache
+def _english() -> _English:
+    table = tomllib.loads(files("deckwright").joinpath("english.toml").read_text("utf-8"))
+    units = {name: (unit, float(count)) for name, (unit, count) in table["units"].items()}
+    units |= {f"{name}s": value for name, value in units.items() if len(name) > 2} | {"%": ("%", 1.0)}
+    groups = [entry["words"].split() for entry in table["same"]]
+    same = {_stem(word): _stem(group[0]) for group in groups for word in group}
+    return _English(
+        frozenset(table["stop"].split()),
+        frozenset(table["contrast"].split()),
+        frozenset(table["direction"].split()),
+        {**table["numbers"]},
+        {**table["multiples"]},
+        units,
+        same,
+    )
+
+
+@cache
+def _stemmer() -> Stemmer.Stemmer:
+    return Stemmer.Stemmer("english", 0)
+
+
+@cache
+def _stem(word: str) -> str:
+    word = word.replace("-", "")
+    for pattern, instead in _BRITISH:
+        word = pattern.sub(instead, word)
+    stem: str = _stemmer().stemWord(word)
+    return stem
+
+
+def tokens(text: str) -> list[str]:
+    """The words, numbers and signs of a text, in order. A number word stands alone: `one-minute` is `one`, `minute`."""
+    numbers = _english().numbers
+    out: list[str] = []
+    for token in _TOKEN.findall(text):
+        first, _, rest = token.partition("-")
+        out += [first, rest] if rest and first.lower() in numbers else [token]
+    return out
+
+
+def items(text: str) -> frozenset[str]:
+    """What a text is about."""
+    return frozenset(_items(tokens(text)))
+
+
+def _items(found: list[str]) -> Iterable[str]:
+    english = _english()
+    low = [token.lower() for token in found]
+    at = 0
+    while at < len(low):
+        word = low[at]
+        at += 1
+        number = _number(word, english)
+        if number is not None and (word not in english.numbers or word != "one" or (at < len(low) and low[at] in english.units)):
+            if at < len(low) and low[at] in english.multiples:
+                number *= english.multiples[low[at]]
+                at += 1
+            if at < len(low) and low[at] in english.units:
+                unit, count = english.units[low[at]]
+                yield f"#{number * count:.12g} {unit}"
+                at += 1
+            else:
+                yield f"#{number:.12g}"
+        elif word in english.contrast:
+            yield f"!{word}"
+        elif word not in english.stop and word not in "%$…":
+            yield _stem(word)
+
+
+def _number(word: str, english: _English) -> float | None:
+    if word[0].isdigit():
+        plain = re.sub(r"[,\s]", "", word)
+        return float(plain) if _NUMBER.fullmatch(plain) else None
+    return english.numbers.get(word)
+
+
+def loose(found: frozenset[str]) -> frozenset[str]:
+    """The items without contrast, with one word for all that say the same."""
+    same = _english().same
+    return frozenset(same.get(item, item) for item in found if not item.startswith("!"))
+
+
+def bare(text: str) -> frozenset[str]:
+    """What a text is about, with numbers as they stand and without their units: `15 days` and `15` are the same."""
+    english = _english()
+    low = [token.lower() for token in tokens(text)]
+    values = {f"#{number:.12g}" for word in low if (number := _number(word, english)) is not None}
+    return frozenset(values) | frozenset(_items([w for w in low if _number(w, english) is None and w not in english.units]))
+
+
+def contrasts(found: Iterable[str]) -> frozenset[str]:
+    return frozenset(item for item in found if item.startswith("!"))
+
+
+def numbers(found: Iterable[str]) -> frozenset[str]:
+    return frozenset(item for item in found if item.startswith("#"))
+
+
+def directions(text: str) -> frozenset[tuple[str, str]]:
+    """Words of direction with the content word that follows: (`from`, `csv`), (`to`, `parquet`)."""
+    english = _english()
+    low = [token.lower() for token in tokens(text)]
+    out = set()
+    for at, word in enumerate(low):
+        if word in english.direction:
+            after = next((w for w in low[at + 1 :] if w not in english.stop and w not in "%$…"), "")
+            if after:
+                out.add((word, _stem(after)))
+    return frozenset(out)

@@ -1,0 +1,224 @@
+"""The rules of craft (C450 to C467): what they must not say of good cards, and where they look. Complaints have their examples
+in cases/; here stand the near misses."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from conftest import REPO, run
+
+from deckwright import spelling
+from deckwright.diagnostic import codes
+
+VOCABULARY = """
+[[service]]
+slug = "lex"
+title = "Amazon Lex"
+deck = "Lex"
+names = ["Lex V2"]
+
+[[kind]]
+slug = "limit"
+title = "A limit"
+fact = true
+states = "limit"
+
+[[kind]]
+slug = "price"
+title = "A price"
+fact = true
+states = "price"
+
+[[renamed]]
+old = "Old Name"
+new = "Old Name Plus"
+kept = ["Old Name Studio"]
+"""
+
+
+def said(folder: Path, body: str, kind: str = "concept", more: str = "", home: str = "polly") -> set[str]:
+    """Codes that `check` gives for one card in the mini project's vocabulary, with the tables above."""
+    (folder / "schema" / "vocabulary" / "more.toml").write_text(VOCABULARY, "utf-8")
+    file = folder / "cards" / "4.2-services" / f"{home}.md"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    source = "" if kind in ("concept", "scenario") else "- source: https://docs.example.com/a\n- checked: 2026-08\n"
+    file.write_text(f"# Title\n\n## a-card\n\n- kind: {kind}\n- topic: voices\n{more}{source}\n{body}\n", "utf-8")
+    out = run(folder, "check").out
+    return {code for code in codes() if f" {code}: " in out}
+
+
+def options(*lines: str) -> str:
+    return "".join(f"\n- [{line[0]}] {line[1:]}\n\n  Why.\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # C450: shape and what stands below the answer do not count
+        "What does it take?\n\n---\n\n| a | b |\n| --- | --- |\n| one two three four five | six seven eight nine ten eleven twelve |",
+        "What is it?\n\n---\n\nShort.\n\n---\n\n" + "long " * 40,
+        # C455: a choice between two is no yes or no; "No instance" is an answer
+        "Is a voice or an engine named in the call?\n\n---\n\nBoth.",
+        "Which of the two tags is billed?\n\n---\n\nNo tag at all.",
+        "A call fails. Is it right to wait? What does the voice do?\n\n---\n\nWaits.",
+        # C456: two things, one thing, a name for something
+        "Which two calls make a lexicon known, in order?\n\n---\n\n`PutLexicon`, then `GetLexicon`.",
+        "Name the service that reads aloud.\n\n---\n\nPolly.",
+        "What are the three-letter codes called?\n\n---\n\nISO codes.",
+        # C453: the alternatives stand in the question; a name inside a longer one; tiny words
+        "Do you store it, drop it or print it?\n\n---\n\nPrint it.",
+        "What does `PolicyEngine` start?\n\n---\n\nEngine.",
+        "How many of one and the same voice speak?\n\n---\n\nOne.",
+        # C458: code on the same front is meant by "this"; a sentence may end with a pronoun
+        "This reaches a voice. What is said?\n\n```text\nFe\n```\n\n---\n\nIron.",
+        "A text holds a name. What mends it?\n\n---\n\nA lexicon.",
+        # C463: outside the question "best" may stand
+        "Delivery is best effort. Which number of copies can arrive?\n\n---\n\nTwo.",
+    ],
+)
+def test_good_questions(bare: Path, body: str) -> None:
+    assert said(bare, body) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A voice speaks {{c1::two}} words in {{c2::60::how many}} s.",
+        "A call names {{c1::5}} **lexicons** and {{c2::10}}-second parts, {{c3::20}} in all.",
+        "The engine listens on port {{c1::443}}.",
+        "A share of {{c1::50}} % is taken.",
+        "A call holds {{c1::12}} and more, or {{c2::12}} words.".replace("{{c1::12}} and", "{{c1::12::how many}} and"),
+        "The voice says {{c1::marks::what}} for {{c1::marks::what}}.",
+        "From A to {{c1::B}} goes a {{c2::5}}-minute text.",
+        "The rule is in `StringNotEquals`, the value {{c1::Equals::operator}}.",
+    ],
+)
+def test_good_gaps(bare: Path, text: str) -> None:
+    assert said(bare, text, "quota") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("A voice has an *{{c1::alias}}*.", "C452"),
+        ("It is said by an\n{{c1::alias}}.", "C458"),
+        ("A call takes {{c1::300::how many}} words or {{c2::300::how many}} signs.", "C453"),
+        ("The task of {{c1::services::what}} is to cost little.", "C453"),  # the front shows the task: "Services & cost"
+        ("A text is {{c1::spoken::spoken or written}}.", "C453"),
+        ("A call takes {{c1::12}} and waits.", "C454"),
+        ("A call takes at most {{c1::12}}.", "C454"),
+    ],
+)
+def test_bad_gaps(bare: Path, text: str, code: str) -> None:
+    assert code in said(bare, text, "quota")
+
+
+def test_the_front_may_name_its_service_in_many_ways(bare: Path) -> None:
+    for front in ("What does Lex do?", "What does an `lex:Build` start?", "What does `StartBuild` do?", "What do Lex's bots do?"):
+        assert said(bare, f"{front}\n\n---\n\nIt is built.", home="lex") == set(), front
+    assert said(bare, "What starts a build?\n\n---\n\nAmazon Lex.", home="lex") == set()
+    choice = "A pizza is ordered. Which service asks for its size?\n" + options(" Amazon Polly", "xAmazon Lex", " Amazon Comprehend")
+    assert said(bare, choice, "scenario", home="lex") == set()
+    assert said(bare, "What does a lexicon do?\n\n---\n\nIt is built.", home="lex") == {"C459"}
+    assert said(bare, "What is Polly given?\n\n---\n\nA text.", home="lex", more="- also: polly\n") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("A bot has at most {{c1::10}} intents.", {"C460"}),
+        ("A bot has at most {{c1::10}} intents (default).\n", set()),
+        ("A bot has at most {{c1::10}} intents.\n\n---\n\nCan be raised.", set()),
+        ("One `Call` takes at most {{c1::10}} intents.", set()),
+        ("A bot waits {{c1::10}} seconds.", set()),  # no limit
+        ("A bot has at most {{c1::some::how many}} intents.", set()),  # no number
+    ],
+)
+def test_limits(bare: Path, text: str, codes: set[str]) -> None:
+    assert said(bare, text, "limit") == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("A text costs {{c1::$4::how much}}.", {"C461"}),
+        ("A text costs {{c1::4}} USD.", {"C461"}),
+        ("A text costs {{c1::$4::how much}} in the Region of Ohio.", set()),
+        ("A text costs {{c1::$4::how much}}.\n\n---\n\nIn `us-east-2`.", set()),
+        ("A text is billed by the {{c1::character}}.", set()),
+    ],
+)
+def test_prices(bare: Path, text: str, codes: set[str]) -> None:
+    assert said(bare, text, "price") == codes
+
+
+def test_options(bare: Path) -> None:
+    front = "A text is to be read. What does that?\n"
+    assert said(bare, front + options(" All at once", "xOne by one", " By hand"), "scenario") == set()
+    assert said(bare, front + options(" Never", "xOnly once", " By hand"), "scenario") == set()
+    assert said(bare, front + options(" Only once", "xOne by one", " By hand"), "scenario") == {"C463"}
+    assert said(bare, front + options(" Pipe", "xFast file mode", " File"), "scenario") == set()  # short ones differ
+    assert said(bare, front + options(" A pipe", "xA file that a job of its own writes each night", " A disk"), "scenario") == {"C462"}
+    assert said(bare, front + options(" A file that a job of its own writes each night", "xA pipe", " A disk"), "scenario") == set()
+
+
+def test_old_names(bare: Path) -> None:
+    for words in ("`Old Name`", "Old Name Plus", "Old\nName Plus", "Old Name Studio", "what was formerly Old Name", "Bold Names"):
+        assert said(bare, f"What does the voice say of {words}?\n\n---\n\nA word.") == set(), words
+    assert said(bare, "What does Old\nName say?\n\n---\n\nA word.") == {"C466"}
+    assert said(bare, "What does Old Name say?\n\n---\n\nA word.", more="- status: legacy\n") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("A colour is labelled, favoured, analysed; it maximises behaviour", ()),  # British
+        ("color, labeled, analyze", ()),  # and American
+        ("`recieve`, <recieve>, $recieve$, https://a.example/recieve, [a](https://a.example/recieve)", ()),
+        ("GPUs, APIs', EC2's, x2large, KMS, Polly's lexemes", ()),
+        ("multi-lexeme, don’t, isn't, co-ordinate", ()),
+        ("Recieve a mesage", ("Recieve", "mesage")),
+        ("_fine_, __label__, don_t", ()),
+        ("Poly, Ploly and ploly's", ("Ploly", "ploly's")),
+        ("well-definded", ("definded",)),
+    ],
+)
+def test_spelling(bare: Path, text: str, wrong: tuple[str, ...]) -> None:
+    (bare / "schema" / "vocabulary" / "words.txt").write_text("# own words\nlexeme\nco\nmulti\n", "utf-8")
+    card = f"# Title\n\n## a-card\n\n- kind: concept\n- topic: voices\n\nWhat is right?\n\n---\n\nA word.\n\n---\n\n{text}.\n"
+    file = bare / "cards" / "4.2-services" / "polly.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(card, "utf-8")
+    out = run(bare, "check").out
+    assert [word for word in wrong if f"C467: `{word}` is in no list" not in out] == []
+    assert out.count("C467") == len(wrong)
+
+
+def test_a_project_without_a_list_of_words_has_no_spelling(bare: Path) -> None:
+    assert said(bare, "What does Ploly recieve?\n\n---\n\nA mesage.") == set()
+
+
+def test_a_right_card_is_judged_and_a_broken_one_is_not(bare: Path) -> None:
+    broken = "It takes {{c1::3,000}} of 3,000, {{c3::no}}."
+    assert said(bare, broken, "quota") == {"C406"}
+    assert said(bare, broken.replace("c3", "c2"), "quota") == {"C453", "C458"}
+
+
+def test_what_is_broken_on_purpose_can_be_allowed(bare: Path) -> None:
+    allow = "- allow: C455 the two sides of one question are on the card\n"
+    assert said(bare, "Is it spoken?\n\n---\n\nYes.", more=allow) == set()
+
+
+def test_the_real_vocabulary_names_every_service() -> None:
+    data = tomllib.loads((REPO / "schema" / "vocabulary" / "base.toml").read_text("utf-8"))
+    assert [entry["slug"] for entry in data["service"] if bool(entry.get("names")) == bool(entry.get("theme"))] == []
+    assert {kind.get("states") for kind in data["kind"]} == {None, "limit", "price"}
+
+
+def test_own_words_are_not_english_and_stand_once() -> None:
+    lines = (REPO / "schema" / "vocabulary" / "words.txt").read_text("utf-8").splitlines()
+    words = [line for line in lines if line and not line.startswith("#")]
+    assert len(words) == len(set(words))
+    assert [word for word in words if word.islower() and word in spelling.english()] == []

@@ -1,0 +1,180 @@
+"""Duplicates, look-alikes and contradictions: how well the tiers tell them, and what authors can say to them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import REPO, run
+
+from deckwright import neighbours, similarity, words
+
+sys.path.insert(0, str(REPO / "tests" / "duplicates"))
+import measure
+
+POLLY = "cards/4.2-services/polly.md"
+
+
+@pytest.mark.parametrize("name", ["pairs.jsonl", "held-out.jsonl"])
+def test_the_tiers_keep_their_targets(name: str) -> None:
+    """Certain: precision 0.99. Certain and likely: precision 0.93 and recall 0.75. All three: F1 0.88."""
+    pairs = measure.load(name)
+    found = {tier: measure.figures(pairs, tier) for tier in measure.TIERS}
+    assert found["certain"].precision >= 0.99
+    assert found["certain"].recall >= 0.3  # a tier that flags nothing would be precise, too
+    assert found["likely"].precision >= 0.93
+    assert found["likely"].recall >= 0.75
+    assert found["possible"].f1 >= 0.88
+
+
+def test_there_are_pairs_of_every_kind() -> None:
+    pairs = measure.load("pairs.jsonl")
+    assert len(pairs) >= 400
+    for label in measure.DUPLICATES | measure.OTHERS:
+        assert sum(pair.label == label for pair in pairs) >= 30, label
+
+
+def test_a_verdict_is_the_same_in_either_order() -> None:
+    for pair in measure.load("held-out.jsonl"):
+        assert similarity.certain(pair.one, pair.other) == similarity.certain(pair.other, pair.one)
+        one, other = similarity.loosened(pair.one), similarity.loosened(pair.other)
+        assert similarity.score(one, other) == pytest.approx(similarity.score(other, one))
+
+
+def test_the_search_finds_what_a_comparison_of_all_would_find() -> None:
+    """All cards of both sets in one pool: nearly every duplicate that a comparison flags is among the pairs that are compared."""
+    pairs = [*measure.load("pairs.jsonl"), *measure.load("held-out.jsonl")]
+    loose = [similarity.loosened(reading) for pair in pairs for reading in (pair.one, pair.other)]
+    candidates = set(neighbours.candidates(loose))
+    flagged = [n for n, pair in enumerate(pairs) if pair.duplicate and similarity.tier(pair.one, pair.other)]
+    found = sum((2 * n, 2 * n + 1) in candidates for n in flagged)
+    assert found / len(flagged) > 0.95
+    assert len(candidates) < 20 * len(loose)  # of 1.6 million pairs
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("at most 60 seconds", "60 s at most", True),
+        ("one hour of 3,000 characters", "3000 characters, 1 hour", True),
+        ("65 536 bytes", "65,536 bytes", True),
+        ("1 GB", "1 GiB", False),
+        ("15 min", "900 s", True),
+        ("2.5 million requests", "2,500,000 requests", True),
+        ("normalised colours of the metre", "normalized colors of the meter", True),
+        ("labelled and modelling", "labeled and modeling", True),
+        ("before the training", "after the training", False),
+        ("with a key", "without a key", False),
+        ("one-minute resolution", "1 minute resolution", True),
+        ("1,048,576 bytes", "1,048,577 bytes", False),
+    ],
+)
+def test_what_texts_are_about(one: str, other: str, same: bool) -> None:
+    assert (words.items(one) == words.items(other)) == same
+
+
+def test_a_direction_is_part_of_a_fact() -> None:
+    def body(text: str) -> similarity.Reading:
+        return measure.reading(text)
+
+    there = body("A Glue job turns CSV into Parquet: it reads from {{c1::CSV::format}} and writes to Parquet.")
+    back = body("A Glue job turns Parquet into CSV: it reads from {{c1::Parquet::format}} and writes to CSV.")
+    assert not similarity.certain(there, back)
+
+
+def add(project: Path, text: str, path: str = POLLY) -> None:
+    with open(project / path, "a") as file:
+        file.write(text)
+
+
+def test_a_verdict_sticks_until_a_card_changes(mini: Path) -> None:
+    twin = "\n## polly-product\n\n- kind: concept\n- topic: voices\n{}\nOf text, what does Polly make?\n\n---\n\nSpeech.\n"
+    file = mini / POLLY
+    before = file.read_text("utf-8")
+    add(mini, twin.format(""))
+    assert "U503: this asks the same as `polly-purpose`" in run(mini, "check").out
+    file.write_text(before + twin.format("- not-duplicate-of: polly-purpose\n"), "utf-8")
+    assert run(mini, "check", "--similar").out == ""
+    other = twin.replace("Of text, what does Polly make?", "Which port does the museum open?").replace("Speech.", "443.")
+    file.write_text(before + other.format("- not-duplicate-of: polly-purpose\n"), "utf-8")
+    assert run(mini, "check").out == ""
+    assert "warning U506" in run(mini, "check", "--similar").out
+
+
+def test_look_alikes_stand_on_each_other_s_back(mini: Path) -> None:
+    rate = "\n## polly-rate-{0}\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/polly/\n- checked: 2026-08\n{2}\n"
+    rate += "Polly: MP3 of {0} voices has {{{{c1::{1}}}}} Hz by default.\n"
+    file = mini / POLLY
+    before = file.read_text("utf-8")
+    file.write_text(before + rate.format("standard", "22,050", "") + rate.format("neural", "24,000", ""), "utf-8")
+    assert "note U512: easily confused with `polly-rate-neural`: neural / standard" in run(mini, "check", "--similar").out
+    compared = [rate.format("standard", "22,050", "- compare: polly-rate-neural\n"), rate.format("neural", "24,000", "")]
+    file.write_text(before + "".join(compared), "utf-8")
+    assert run(mini, "check", "--similar").out == ""
+    run(mini, "decks")
+    rows = {row["id"]: row["fields"] for row in json.loads((mini / "dist" / "cards.json").read_text("utf-8"))}
+    assert rows["polly-rate-standard"]["Compare"] == "<ul>\n<li>Polly: MP3 of neural voices has 24,000 Hz by default.</li>\n</ul>"
+    assert rows["polly-rate-neural"]["Compare"] == ""
+
+
+def test_one_fact_has_one_value(mini: Path) -> None:
+    card = (
+        "\n## polly-{0}\n\n- kind: concept\n- topic: voices\n- fact: polly-length\n\nWhat is the length of {0} for Polly?\n\n---\n\n{1}\n"
+    )
+    file = mini / POLLY
+    before = file.read_text("utf-8").replace(
+        "checked: 2026-10\n\nPolly, one call", "checked: 2026-10\n- fact: polly-length\n\nPolly, one call"
+    )
+    for value, fine in (("3,000", True), ("3000 characters", True), ("3 thousand", True), ("3,500", False), ("30", False)):
+        file.write_text(before + card.format("museums", value), "utf-8")
+        assert ("U508: `polly-length` is" in run(mini, "check").out) == (not fine), value
+
+
+def test_strict_fails_on_warnings_only_when_asked(mini: Path) -> None:
+    add(mini, "\n## polly-list\n\n- kind: concept\n- topic: voices\n- allow: C450 for this test\n\nWhat has Polly?\n\n---\n\nVoices.\n")
+    assert (run(mini, "check").code, run(mini, "check", "--strict").code) == (0, 1)
+    assert run(mini, "check", "--strict", "--similar").code == 1
+    assert "warning S314" in run(mini, "check").out
+
+
+def test_the_real_deck_passes_its_gate() -> None:
+    """No warning stands: each is mended, or silenced with a reason on the card."""
+    found = run(REPO, "check", "--similar", "--strict")
+    assert found.code == 0, found.out
+
+
+def test_watch_reports_a_saved_file_and_ends_with_ctrl_c(mini: Path) -> None:
+    command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), "check", "--watch"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout
+        assert "nothing to complain about" in process.stdout.readline()
+        file = mini / POLLY
+        file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\n<b>Speech.\n"), "utf-8")
+        seen = [process.stdout.readline()]
+        while "cards in" not in seen[-1]:
+            seen.append(process.stdout.readline())
+        assert seen[0] == f"saved: {POLLY}\n"
+        assert any("error P211" in line for line in seen)
+        file.write_text(file.read_text("utf-8").replace("<b>", ""), "utf-8")
+        assert process.stdout.readline() == f"saved: {POLLY}\n"
+        assert "nothing to complain about" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+
+
+def test_watch_gives_what_check_gives(mini: Path) -> None:
+    """The files that are not parsed again make no difference."""
+    from datetime import date
+
+    from deckwright import pipeline
+
+    memory: pipeline.Memory = {}
+    texts = (mini / POLLY).read_text("utf-8")
+    for old, new in (("Speech.", "Speech."), ("Speech.", "<b>x"), ("polly-purpose", "polly-input-length"), ("Speech.", "Words.")):
+        (mini / POLLY).write_text(texts.replace(old, new), "utf-8")
+        today = date(2026, 11, 25)
+        assert pipeline.check(mini, today, memory).diagnostics == pipeline.check(mini, today).diagnostics
