@@ -80,10 +80,11 @@ def _verdict(card: Card, reading: Reading, other: Card, known: Reading) -> Diagn
 
 
 def apart(one: Card, other: Card) -> bool:
-    """Whether nothing is to be said of a pair: it is one card given twice, or its authors said that the two are no duplicates."""
+    """Whether nothing is to be said of a pair: it is one card given twice, or its authors said that the two are no duplicates (who
+    compares them has said so)."""
     if guid(one.namespace, one.id) == guid(other.namespace, other.id):
         return True
-    return any(given.value == b.id for a, b in ((one, other), (other, one)) for given in a.distinct)
+    return any(given.value == b.id for a, b in ((one, other), (other, one)) for given in (*a.distinct, *a.compare))
 
 
 def _beside(code: str, message: str, card: Card, other: Card, help_line: str) -> Diagnostic:

@@ -24,12 +24,13 @@ CROWD = 12  # cards behind two words beyond which they find nobody: the two are 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two cards, the later one first, how alike they are (0 to 1) and the tier."""
+    """Two cards, the later one first, how alike they are (0 to 1), the tier, and whether their answers are the same."""
 
     card: Card
     other: Card
     score: float
     tier: str
+    agree: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def neighbours(cards: Iterable[Card]) -> Neighbours:
             continue
         score = similarity.score(loose[i], loose[j])
         if tier := similarity.tier_of(score):
-            pairs.append(Pair(cards[j], cards[i], score, tier))
+            pairs.append(Pair(cards[j], cards[i], score, tier, readings[i].values == readings[j].values))
     pairs.sort(key=lambda pair: (-pair.score, pair.card.span.path, pair.card.span.start, pair.other.id))
     return Neighbours(tuple(pairs), tuple(_groups(cards, links)))
 
@@ -74,13 +75,16 @@ def look(found: Neighbours, cards: Iterable[Card]) -> Outcome[Card]:
 
 
 def _doubles(found: Neighbours) -> Iterator[Diagnostic]:
-    said = {LIKELY: ("U510", "is likely to ask the same as"), POSSIBLE: ("U511", "may ask the same as")}
+    said = {LIKELY: ("U510", "probably asks the same as"), POSSIBLE: ("U511", "may ask the same as")}
     for pair in found.pairs:
         if apart(pair.card, pair.other):
             continue
         code, words = said[pair.tier]
-        message = f"this {words} `{pair.other.id}` ({pair.score:.0%})"
-        help_line = f"take one out, make them differ, or write on one: `- not-duplicate-of: {pair.other.id}`"
+        message = f"this {words} `{pair.other.id}`" + (", with the same answer" if pair.agree else "")
+        help_line = (
+            f"if not: `- not-duplicate-of: {pair.other.id}`, or `- compare: {pair.other.id}` where a learner may mix them up; if so: "
+            "take one out, or make them differ"
+        )
         yield Diagnostic(code, message, pair.card.prompt.span, help_line, (("the other card", pair.other.prompt.span),))
 
 

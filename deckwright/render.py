@@ -14,10 +14,9 @@ from urllib.parse import urlsplit
 from deckwright import markdown
 from deckwright.diagnostic import Outcome
 from deckwright.identity import draft_stamp, fingerprint, guid
-from deckwright.model import Card, Choice, Concept, Fact, Image, Media, Note, picture_path
+from deckwright.model import Card, Choice, Concept, Content, Fact, Image, Media, Note, picture_path
 from deckwright.notetypes import in_order
 from deckwright.project import Project
-from deckwright.similarity import statement
 
 
 def render(cards: Iterable[Card], project: Project, images: Iterable[Image]) -> Outcome[Note]:
@@ -25,7 +24,7 @@ def render(cards: Iterable[Card], project: Project, images: Iterable[Image]) -> 
     names = {image.path: media_name(image, project.tag) for image in images}
     ordered = sorted(cards, key=_curriculum(project))
     sayings = {given.value: "" for card in ordered for given in card.compare}
-    sayings = {card.id: markdown.text_html(statement(card.content)) for card in ordered if card.id in sayings}
+    sayings = {card.id: _saying(card.content) for card in ordered if card.id in sayings}
     return Outcome(tuple(_note(card, number, project, names, sayings) for number, card in enumerate(ordered, start=1)))
 
 
@@ -129,6 +128,19 @@ def _compare(card: Card, sayings: dict[str, str]) -> str:
     """What the cards say that are easily confused with this one, as a list."""
     lines = [f"<li>{sayings[given.value]}</li>" for given in card.compare if given.value in sayings]
     return "<ul>\n" + "\n".join(lines) + "\n</ul>" if lines else ""
+
+
+def _saying(content: Content) -> str:
+    """What a card teaches, in one line, its answers in bold."""
+    if isinstance(content, Fact):
+        between = [markdown.text_html(part) for part in markdown.plain(content.text.blocks, blank="\0").split("\0")]
+        answers = [f"<b>{markdown.text_html(answer)}</b>" for answer in markdown.gap_answers(content.text.blocks)]
+        return "".join(part + answer for part, answer in zip(between, [*answers, ""], strict=True))
+    if isinstance(content, Concept):
+        answer = markdown.plain(content.answer.blocks)
+    else:
+        answer = "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
+    return f"{markdown.text_html(markdown.plain(content.question.blocks))} <b>{markdown.text_html(answer)}</b>"
 
 
 def _tail(card: Card, project: Project) -> dict[str, str]:

@@ -48,30 +48,23 @@ class Loose:
 
 def read(content: Content) -> Reading:
     """A card's prompt (gaps blank), answer (gaps, right options) and the statement that both make."""
-    whole = statement(content)
     if isinstance(content, Fact):
         prompt, answer = markdown.plain(content.text.blocks, blank=" … "), "; ".join(markdown.gap_answers(content.text.blocks))
     else:
         prompt = markdown.plain(content.question.blocks)
         answer = markdown.plain(content.answer.blocks) if isinstance(content, Concept) else _right(content)
-    found, answered = words.items(prompt), words.items(answer)
+    asked, said = words.tokens(prompt), words.tokens(answer)
+    whole = words.tokens(markdown.plain(content.text.blocks)) if isinstance(content, Fact) else [*asked, *said]
+    found, answered = words.items(asked), words.items(said)
     return Reading(
         fact=isinstance(content, Fact),
         question=wording.key(prompt) or prompt,
         prompt=found,
         answer=answered,
         statement=words.items(whole) if isinstance(content, Fact) else found | answered,
-        values=words.bare(answer) or frozenset({wording.literal(answer)}),
+        values=words.bare(said) or frozenset({wording.literal(answer)}),
         directions=words.directions(whole),
     )
-
-
-def statement(content: Content) -> str:
-    """What a card teaches, in one line: the sentence with its gaps filled, or question and answer."""
-    if isinstance(content, Fact):
-        return markdown.plain(content.text.blocks)
-    answer = markdown.plain(content.answer.blocks) if isinstance(content, Concept) else _right(content)
-    return f"{markdown.plain(content.question.blocks)} {answer}"
 
 
 def loosened(reading: Reading) -> Loose:
@@ -146,9 +139,10 @@ def stated(content: Content, number: int) -> str | None:
 
 def differ(one: str, other: str) -> bool:
     """Whether two values are different ones: other numbers or units, or other words where there are no numbers."""
-    mine, theirs = words.items(one), words.items(other)
+    first, second = words.tokens(one), words.tokens(other)
+    mine, theirs = words.items(first), words.items(second)
     if words.numbers(mine) and words.numbers(theirs):
-        bare = words.numbers(words.bare(one)) == words.numbers(words.bare(other))
+        bare = words.numbers(words.bare(first)) == words.numbers(words.bare(second))
         units = [any(" " in item for item in words.numbers(found)) for found in (mine, theirs)]
         return words.numbers(mine) != words.numbers(theirs) and not (bare and not all(units))
     return mine != theirs

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -77,12 +77,12 @@ def tokens(text: str) -> list[str]:
     return out
 
 
-def items(text: str) -> frozenset[str]:
-    """What a text is about."""
-    return frozenset(_items(tokens(text)))
+def items(found: Sequence[str]) -> frozenset[str]:
+    """What the tokens of a text are about."""
+    return frozenset(_items(found))
 
 
-def _items(found: list[str]) -> Iterable[str]:
+def _items(found: Sequence[str]) -> Iterable[str]:
     english = _english()
     low = [token.lower() for token in found]
     at = 0
@@ -119,10 +119,10 @@ def loose(found: frozenset[str]) -> frozenset[str]:
     return frozenset(same.get(item, item) for item in found if not item.startswith("!"))
 
 
-def bare(text: str) -> frozenset[str]:
-    """What a text is about, with numbers as they stand and without their units: `15 days` and `15` are the same."""
+def bare(found: Sequence[str]) -> frozenset[str]:
+    """What tokens are about, with numbers as they stand and without their units: `15 days` and `15` are the same."""
     english = _english()
-    low = [token.lower() for token in tokens(text)]
+    low = [token.lower() for token in found]
     values = {f"#{number:.12g}" for word in low if (number := _number(word, english)) is not None}
     return frozenset(values) | frozenset(_items([w for w in low if _number(w, english) is None and w not in english.units]))
 
@@ -135,10 +135,10 @@ def numbers(found: Iterable[str]) -> frozenset[str]:
     return frozenset(item for item in found if item.startswith("#"))
 
 
-def directions(text: str) -> frozenset[tuple[str, str]]:
+def directions(found: Sequence[str]) -> frozenset[tuple[str, str]]:
     """Words of direction with the content word that follows: (`from`, `csv`), (`to`, `parquet`)."""
     english = _english()
-    low = [token.lower() for token in tokens(text)]
+    low = [token.lower() for token in found]
     out = set()
     for at, word in enumerate(low):
         if word in english.direction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import pytest
 from conftest import FULL, make_project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from deckwright import markdown, project, report
 from deckwright.commands.fmt import meaning
 from deckwright.dedupe import dedupe
 from deckwright.diagnostic import codes, has_errors
+from deckwright.markdown import dialect
 from deckwright.markdown.dialect import MAX_GAP
 from deckwright.model import Source
 from deckwright.normal import normal_form
@@ -81,6 +84,21 @@ def test_the_normal_form_is_stable_and_keeps_the_meaning(small: Project, text: s
     if has_errors(second.diagnostics) or meaning(first.values) != meaning(second.values):
         return  # `fmt` refuses such a file: F901
     assert normal_form(once, second.values, keys) == once.text
+
+
+@pytest.fixture(scope="module")
+def unasked() -> Iterator[MarkdownIt]:
+    """The parser whose block rules look at every line."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dialect, "_SIGNS", {})
+        yield dialect.parser.__wrapped__()
+
+
+@SETTINGS
+@given(texts)
+def test_rules_that_ask_for_a_sign_first_find_the_same(unasked: MarkdownIt, text: str) -> None:
+    ours = [token.as_dict() for token in dialect.parser().parse(text)]
+    assert ours == [token.as_dict() for token in unasked.parse(text)]
 
 
 @SETTINGS

@@ -67,7 +67,7 @@ def says_how_firm_it_is(card: Card, setting: Setting) -> Iterator[Diagnostic]:
             "C460",
             "the card does not say whether this limit can be moved",
             number.span,
-            "write `default`, `default (adjustable)` or `fixed limit`, as the page has it; where it is the API's, `maximum of the API`",
+            "write `default`, `default (adjustable)` or `fixed limit`, as the page has it; where it is the API's, `maximum of the API`; where the page says none of these: `- allow: C460 …`",
         )
     if states == "price" and not _REGION.search(text):
         for block in card.content.text.blocks:
