@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -87,11 +86,13 @@ def test_the_normal_form_is_stable_and_keeps_the_meaning(small: Project, text: s
 
 
 @pytest.fixture(scope="module")
-def unasked() -> Iterator[MarkdownIt]:
+def unasked() -> MarkdownIt:
     """The parser whose block rules look at every line."""
+    dialect.parser()  # the one in use is made once, with the signs
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dialect, "_SIGNS", {})
-        yield dialect.parser.__wrapped__()
+        made: MarkdownIt = dialect.parser.__wrapped__()
+        return made
 
 
 @SETTINGS
