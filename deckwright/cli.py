@@ -128,6 +128,8 @@ def decks(root: Path, form: str, out: Path | None) -> None:
     if faults:
         sys.exit(2)
     if form == "text":
+        if checked.diagnostics:
+            _say(report.found(checked.diagnostics))
         packages = [a for a in built.artifacts if a.path.endswith(".apkg")]
         seconds = time.perf_counter() - started
         _say(report.built(packages, len(built.rendered.notes), built.rendered.news, (out or root / "dist").as_posix(), seconds))

@@ -35,7 +35,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Cards whose statements differ in one word each and in their answers: easily confused. `words` are those that differ."""
+    """Cards whose statements differ in a word or two and in their answers: easily confused. `words` are those that differ."""
 
     cards: tuple[Card, ...]
     words: tuple[str, ...]
@@ -53,7 +53,7 @@ def neighbours(cards: Iterable[Card]) -> Neighbours:
     readings = [similarity.read(card.content) for card in cards]
     loose = [similarity.loosened(reading) for reading in readings]
     pairs: list[Pair] = []
-    links: list[tuple[int, int, tuple[str, str]]] = []
+    links: list[tuple[int, int, tuple[frozenset[str], frozenset[str]]]] = []
     for i, j in candidates(loose):
         if swap := similarity.swapped(readings[i], readings[j]):
             links.append((i, j, swap))
@@ -125,7 +125,7 @@ def candidates(loose: list[Loose]) -> Iterator[tuple[int, int]]:
     yield from sorted({pair for places in crowds for pair in combinations(places, 2)})
 
 
-def _groups(cards: tuple[Card, ...], links: list[tuple[int, int, tuple[str, str]]]) -> Iterator[Group]:
+def _groups(cards: tuple[Card, ...], links: list[tuple[int, int, tuple[frozenset[str], frozenset[str]]]]) -> Iterator[Group]:
     """Cards that are linked, directly or through others."""
     leader = {place: place for i, j, _ in links for place in (i, j)}
 
@@ -141,6 +141,6 @@ def _groups(cards: tuple[Card, ...], links: list[tuple[int, int, tuple[str, str]
     said: dict[int, set[str]] = defaultdict(set)
     for i, j, swap in links:
         members[first(i)] |= {i, j}
-        said[first(i)] |= set(swap)
+        said[first(i)] |= swap[0] | swap[1]
     for head in sorted(members):
         yield Group(tuple(cards[n] for n in sorted(members[head])), tuple(sorted(said[head])))

@@ -148,13 +148,18 @@ def differ(one: str, other: str) -> bool:
     return mine != theirs
 
 
-def swapped(one: Reading, other: Reading) -> tuple[str, str] | None:
-    """The one item in which two statements differ, answers aside: (`neural`, `standard`), or nothing."""
+def swapped(one: Reading, other: Reading) -> tuple[Items, Items] | None:
+    """The items in which two statements differ, answers aside ({`neural`}, {`standard`}), where learners would mix the two up:
+    one item each, or, with numbers for answers, two at most and most of the rest shared. Else nothing."""
     mine, theirs = one.statement - one.answer, other.statement - other.answer
-    here, there = mine - theirs, theirs - mine
-    if len(here) == 1 and len(there) == 1 and len(mine & theirs) >= 3 and one.values != other.values:
-        return next(iter(here)), next(iter(there))
-    return None
+    here, there, both = mine - theirs, theirs - mine, mine & theirs
+    if not (here and there) or one.values == other.values:
+        return None
+    if len(here) == len(there) == 1 and len(both) >= 3:
+        return here, there
+    figures = bool(words.numbers(one.values) and words.numbers(other.values))
+    near = len(here) <= 2 and len(there) <= 2 and len(both) >= 3
+    return (here, there) if figures and near else None
 
 
 @dataclass(frozen=True, slots=True)

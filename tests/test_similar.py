@@ -121,6 +121,14 @@ def test_look_alikes_stand_on_each_other_s_back(mini: Path) -> None:
     assert rows["polly-rate-neural"]["Compare"] == ""
 
 
+def test_figures_with_two_words_apart_are_look_alikes(mini: Path) -> None:
+    rate = "\n## polly-rate-{0}\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/polly/\n- checked: 2026-08\n\n"
+    rate += "Polly: {1} has {{{{c1::{2}}}}} Hz by default, and a higher rate when asked for.\n"
+    add(mini, rate.format("mp3", "MP3 of standard voices", "22,050") + rate.format("pcm", "PCM of neural voices", "16,000"))
+    found = run(mini, "check", "--similar").out
+    assert "note U512: easily confused with `polly-rate-pcm`: mp3 / neural / pcm / standard" in found
+
+
 def test_one_fact_has_one_value(mini: Path) -> None:
     card = (
         "\n## polly-{0}\n\n- kind: concept\n- topic: voices\n- fact: polly-length\n\nWhat is the length of {0} for Polly?\n\n---\n\n{1}\n"
@@ -139,6 +147,7 @@ def test_strict_fails_on_warnings_only_when_asked(mini: Path) -> None:
     assert (run(mini, "check").code, run(mini, "check", "--strict").code) == (0, 1)
     assert run(mini, "check", "--strict", "--similar").code == 1
     assert "warning S314" in run(mini, "check").out
+    assert "\n1 warning\n" in f"\n{run(mini, 'decks').err}"
 
 
 def test_the_real_deck_passes_its_gate() -> None:
