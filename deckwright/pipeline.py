@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deckwright import project as project_files
 from deckwright.dedupe import dedupe
@@ -19,6 +20,10 @@ from deckwright.render import render
 from deckwright.stamping import Changes, changes, stamped, with_retired
 from deckwright.tombstones import tombstones
 from deckwright.validate import validate
+
+if TYPE_CHECKING:
+    from deckwright.datasets import Datasets
+    from deckwright.verification import StatedFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,13 @@ def similar(checked: Checked) -> Outcome[Card]:
     from deckwright.neighbours import look, neighbours
 
     return look(neighbours(checked.cards), checked.cards)
+
+
+def verify(checked: Checked, data: Datasets) -> tuple[StatedFact, ...]:
+    """verification: the facts of the cards without errors against published data. NoPackageError where a package is missing."""
+    from deckwright.verification import verify as verified
+
+    return verified(checked.cards, checked.project.vocabulary, data)
 
 
 def rendered(checked: Checked) -> Rendered:
