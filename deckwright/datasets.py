@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -136,10 +137,11 @@ class Datasets:
             root = self._place(data.package)[0]
         except NoPackageError:
             return []
-        at = data.file.split("/").index("{name}") if "{name}" in data.file.split("/") else None
-        if at is None:
+        if "{name}" not in data.file:
             return [data.name]
-        return sorted({p.relative_to(root).parts[at] for p in root.glob(data.file.replace("{name}", "*"))})
+        form = re.compile(re.escape(data.file).replace(r"\{name\}", "([^/]+)").replace(r"\*", "[^/]*"))
+        found = (form.fullmatch(path.relative_to(root).as_posix()) for path in root.glob(data.file.replace("{name}", "*")))
+        return sorted({match[1] for match in found if match})
 
     def _tree(self, data: Data, name: str) -> tuple[Any, str]:
         if name not in self._trees:
