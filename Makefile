@@ -8,7 +8,7 @@ RUN = $(VENV)/bin/python
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks check similar fmt coverage verify data drift reproduce duplicates test test-full test-anki accept bench lint pins clean
+.PHONY: help decks check similar fmt coverage verify data newest drift reproduce duplicates test test-full test-anki accept bench lint pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -33,9 +33,11 @@ verify: $(VENV)/data.ok ## hold what the cards state against published AWS data
 
 data: $(VENV)/data.ok ## install the published AWS data that verify and evidence read
 
-drift: $(VENV)/data.ok ## fetch the newest AWS data into .data/ and list what it says otherwise than the record
-	@rm -rf .data && $(RUN) -m pip install -q --disable-pip-version-check --no-deps --target .data -r requirements-data.in
+drift: newest ## list what the newest AWS data says otherwise than the record
 	@$(RUN) build.py verify --drift --data .data
+
+newest: $(VENV)/decks.ok ## fetch the newest AWS data into .data/
+	@rm -rf .data && $(RUN) -m pip install -q --no-warn-script-location --disable-pip-version-check --no-deps --target .data -r requirements-data.in
 
 reproduce: $(VENV)/decks.ok ## build again in other surroundings, compare all bytes
 	@$(RUN) build.py reproduce

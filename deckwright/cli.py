@@ -250,6 +250,26 @@ def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str
 
 
 @main.command()
+@click.option("--limit", type=click.IntRange(1, 100000), default=40, help="How many cards at most. Default: 40.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="A table, or JSON with all cards.")
+@click.pass_obj
+def stale(root: Path, limit: int, form: str) -> None:
+    """Rank cards by the age of their check, by how fast their kind ages, and by what is at stake. Never fails.
+
+    \b
+    python build.py stale
+    python build.py stale --limit 10
+    """
+    from deckwright.commands import stale as command
+    from deckwright.staleness import aged
+
+    checked = _sound(root)
+    found = aged(checked.cards, checked.project, datetime.now(UTC).date())
+    click.echo(command.as_json(found) if form == "json" else command.as_text(found, limit), nl=False)
+    _say(command.summary(found))
+
+
+@main.command()
 @click.argument("service")
 @click.argument("words", nargs=-1)
 @click.option("--limit", type=click.IntRange(1, 500), default=12, help="How many lines at most. Default: 12.")

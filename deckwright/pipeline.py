@@ -121,6 +121,7 @@ def rendered(checked: Checked) -> Rendered:
 def build(checked: Checked) -> Built:
     """render → package. To be called on a project without errors only: what can go wrong with cards has been said by then."""
     from deckwright.catalog import catalog  # with genanki behind it, which `check` does not need
+    from deckwright.fact_report import fact_report
     from deckwright.package import package, retired, selections
     from deckwright.text_update import text_updates
 
@@ -129,7 +130,8 @@ def build(checked: Checked) -> Built:
     chosen = selections(rows.notes, project)
     packages = package(chosen, project, checked.found.images).values + retired(rows.tombstones, project).values
     texts = text_updates(chosen, project).values
-    return Built(rows, (*packages, *texts, *catalog(rows.notes, project, chosen, rows.news)))
+    facts = fact_report((note.card for note in rows.notes), project)
+    return Built(rows, (*packages, *texts, *facts, *catalog(rows.notes, project, chosen, rows.news)))
 
 
 def release(checked: Checked, version: str, time: int) -> Checked:

@@ -23,7 +23,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("metadata", "stamping"),
     ("discover", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
     ("neighbours", "verification"),
-    ("package", "text_update", "catalog", "comparison", "changelog", "report", "publish"),
+    ("package", "text_update", "catalog", "fact_report", "comparison", "changelog", "report", "publish"),
+    ("staleness",),
     ("pipeline",),
     ("commands",),
     ("cli",),
@@ -38,7 +39,7 @@ INSIDE = {
     ),
     "commands": (
         ("__init__",),
-        ("coverage", "diff", "evidence", "explain", "fmt", "merge_ledger", "reproduce", "retire", "verify", "watch"),
+        ("coverage", "diff", "evidence", "explain", "fmt", "merge_ledger", "reproduce", "retire", "stale", "verify", "watch"),
         ("release",),
     ),
 }
