@@ -222,6 +222,8 @@ def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str
     from deckwright.verification import complaints
     from deckwright.verification import drift as drifted
 
+    if record and drift:
+        raise click.UsageError("give --record or --drift: first look at what changed, then record it")
     checked = _sound(root)
     data = _datasets(checked, folder)
     facts = pipeline.verify(checked, data)
@@ -285,13 +287,12 @@ def evidence(root: Path, service: str, words: tuple[str, ...], limit: int, folde
     python build.py evidence instance-types p5.48xlarge gpu
     """
     from deckwright.commands import evidence as command
-    from deckwright.wording import nearest
 
     checked = _checked(root)
     data = _datasets(checked, folder)
     names = data.names()
     if service not in names:
-        raise click.UsageError(f"there is no data {service}; {nearest(service, names) or f'{len(names)} are known'}")
+        raise click.UsageError(f"there is no data {service}; {data.hint(service) or f'{len(names)} are known'}")
     found = command.candidates(data, service, words, checked.project.vocabulary.misleading, limit)
     for one in found:
         click.echo(f"- evidence: {one.line}" + (f"   (no: {one.misleads})" if one.misleads else ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deckwright import evidence
 from deckwright.datasets import Datasets, Found, NoPackageError
@@ -76,7 +76,7 @@ def _facts(card: Card, vocabulary: Vocabulary, data: Datasets) -> Iterator[State
 def _verdict(line: Evidence, value: Stated, data: Datasets) -> Verdict:
     found = data.resolve(line.data, line.path)
     if not isinstance(found, Found):
-        return Verdict(line, GONE, Match(found.why, found.help), "", found.package, found.version)
+        return Verdict(line, GONE, Match(found.why, found.help or data.hint(line.data)), "", found.package, found.version)
     match = evidence.compare(line, found.value, value)
     said = evidence.said(line, found.value)
     state = AGREES if not match.why else DIFFERS if said else GONE
@@ -96,6 +96,7 @@ def _state(verdicts: tuple[Verdict, ...], value: Stated) -> str:
 def complaints(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tuple[Diagnostic, ...]:
     """E101 differs, E102 gone, E103 confirmed in part, E104 not in the record as it is now (`records` by namespace)."""
     out = []
+    unknown: list[Diagnostic] = []
     for fact in facts:
         for verdict in fact.verdicts:
             related = (("the card states it here", fact.value.span),)
@@ -104,12 +105,15 @@ def complaints(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tu
             elif verdict.state == GONE:
                 out.append(Diagnostic("E102", verdict.match.why, verdict.line.path_span, verdict.match.help or _AGAIN, related))
             elif records.get(fact.card.namespace, {}).get((fact.card.id, verdict.line.span.text)) != recorded(fact, verdict):
-                out.append(Diagnostic("E104", "the record does not have this as it is now", verdict.line.span, "verify --record"))
+                unknown.append(Diagnostic("E104", "the record does not have this as it is now", verdict.line.span, "verify --record"))
         if fact.state == PARTLY:
             covered = {part for verdict in fact.verdicts for part in verdict.match.covers}
             open_parts = ", ".join(sorted(evidence.parts(fact.value) - covered))
             message = f"nothing confirms {open_parts} of what the card states"
             out.append(Diagnostic("E103", message, fact.verdicts[0].line.span, "name the data that states the rest, too", ()))
+    if unknown:
+        more = f", nor {len(unknown) - 1} more lines of evidence" if len(unknown) > 1 else ""
+        out.append(replace(unknown[0], message=unknown[0].message + more))
     return tuple(out)
 
 
