@@ -33,7 +33,7 @@ INSIDE = {
     "markdown": (("output",), ("dialect",), ("blocks",), ("__init__",)),
     "rules": (
         ("__init__",),
-        ("prose",),
+        ("prose", "svg"),
         ("choice", "craft", "facts", "figures", "gaps", "giveaways", "language", "phone", "pictures", "questions"),
     ),
     "commands": (("__init__",), ("coverage", "diff", "explain", "fmt", "merge_ledger", "reproduce", "retire", "watch"), ("release",)),

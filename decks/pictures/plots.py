@@ -56,10 +56,6 @@ class Plot:
         """A dashed line at a value of the axis across."""
         return shapes.line([self.at(x, self.y[0]), self.at(x, self.y[1])], tone, dashed=True, thick=1.5)
 
-    def level(self, y: float, tone: Tone = GREY) -> str:
-        """A dashed line at a value of the upright axis."""
-        return shapes.line([self.at(self.x[0], y), self.at(self.x[1], y)], tone, dashed=True, thick=1.5)
-
 
 def sampled(function: Callable[[float], float], first: float, last: float, steps: int = 60) -> list[Point]:
     """Pairs of values of a function at even steps, both ends with it."""

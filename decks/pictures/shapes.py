@@ -31,6 +31,11 @@ class Tone:
     ink: str
     tint: str
 
+    @property
+    def hollow(self) -> Tone:
+        """The same on the ground's white: what is only named, or not there."""
+        return Tone(self.ink, GROUND)
+
 
 GROUND = "#ffffff"
 INK = Tone("#23262b", "#ffffff")
@@ -40,6 +45,8 @@ GREEN = Tone("#1c6639", "#e2f1e6")  # what is new, right or allowed
 RED = Tone("#a12f28", "#fae7e4")  # what is wrong or barred
 AMBER = Tone("#774a00", "#f9edd5")  # what is kept: keys, stores, waiting
 PLUM = Tone("#84307c", "#f4e5f2")  # a second thing beside the blue one
+CALLER = Tone(INK.ink, GREY.tint)  # who calls, and what is only acted upon
+PLACE = Tone(GREY.ink, "#f7f5ef")  # where the things stand
 
 # Advance widths of Arial in thousandths of the size; Helvetica and Liberation Sans have the same, Roboto is narrower.
 _WIDTHS = {
@@ -109,7 +116,7 @@ def box(
 
 def area(x: float, y: float, width: float, height: float, words: str = "", tone: Tone = GREY) -> str:
     """A dashed boundary, such as a network, with its name at the top left."""
-    out = [box(x, y, width, height, "", Tone(tone.ink, tone.tint), dashed=True)]
+    out = [box(x, y, width, height, "", tone, dashed=True)]
     if words:
         out.append(text(x + 8, y + 18, words, tone, at="start", bold=True))
     return "\n".join(out)
@@ -127,20 +134,16 @@ def shape(points: Sequence[Point], fill: str) -> str:
     return f'<polygon points="{" ".join(f"{number(x)},{number(y)}" for x, y in points)}" fill="{fill}"/>'
 
 
-def arrow(points: Sequence[Point], tone: Tone = INK, *, dashed: bool = False, both: bool = False, thick: float = 2) -> str:
-    """A line with a head at its last point, or at both ends."""
-    path = list(points)
-    heads = []
-    for end in (-1, 0) if both else (-1,):
-        (x, y), (fx, fy) = path[end], path[end - 1 if end else 1]
-        length = hypot(x - fx, y - fy)
-        ux, uy = (x - fx) / length, (y - fy) / length
-        size = 5 + thick * 1.5
-        back = (x - ux * size, y - uy * size)
-        side = size * 0.5
-        heads.append(shape([(x, y), (back[0] - uy * side, back[1] + ux * side), (back[0] + uy * side, back[1] - ux * side)], tone.ink))
-        path[end] = (x - ux * size * 0.8, y - uy * size * 0.8)
-    return "\n".join([line(path, tone, dashed=dashed, thick=thick), *heads])
+def arrow(points: Sequence[Point], tone: Tone = INK, *, dashed: bool = False, thick: float = 2) -> str:
+    """A line with a head at its last point."""
+    (fx, fy), (x, y) = points[-2:]
+    length = hypot(x - fx, y - fy)
+    ux, uy = (x - fx) / length, (y - fy) / length
+    size = 5 + thick * 1.5
+    back, side = (x - ux * size, y - uy * size), size / 2
+    head = [(x, y), (back[0] - uy * side, back[1] + ux * side), (back[0] + uy * side, back[1] - ux * side)]
+    shaft = [*points[:-1], (x - ux * size * 0.8, y - uy * size * 0.8)]
+    return line(shaft, tone, dashed=dashed, thick=thick) + "\n" + shape(head, tone.ink)
 
 
 def cross(x: float, y: float, tone: Tone = RED, size: float = 7) -> str:
@@ -151,14 +154,6 @@ def cross(x: float, y: float, tone: Tone = RED, size: float = 7) -> str:
 
 def dot(x: float, y: float, tone: Tone = INK, radius: float = 4) -> str:
     return f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{tone.ink}"/>'
-
-
-def step(x: float, y: float, words: str, tone: Tone = INK) -> str:
-    """A number in a full disc, for the order of steps."""
-    return dot(x, y, tone, 10) + "\n" + text(x, y + 5, words, INK_ON, bold=True)
-
-
-INK_ON = Tone(GROUND, GROUND)  # type on a filled disc
 
 
 def letter(x: float, y: float, name: str) -> str:

@@ -1,6 +1,6 @@
 """Training and validation error against the complexity of a model: underfitting, good, overfitting."""
 
-from math import exp
+from math import exp, pow
 
 from plots import Plot, sampled
 from shapes import BLUE, RED, letter, sheet, text
@@ -11,7 +11,7 @@ def training(complexity: float) -> float:
 
 
 def validation(complexity: float) -> float:
-    return training(complexity) + 0.07 + 0.55 * complexity**3.2
+    return training(complexity) + 0.07 + 0.55 * pow(complexity, 3.2)
 
 
 def draw() -> str:

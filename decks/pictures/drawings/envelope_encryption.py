@@ -1,6 +1,6 @@
 """Envelope encryption: KMS gives a data key twice; the plain copy encrypts the file and is wiped, the encrypted one is kept."""
 
-from shapes import AMBER, BLUE, GREY, INK, RED, Tone, arrow, area, box, sheet, text
+from shapes import AMBER, BLUE, GREY, INK, RED, area, arrow, box, sheet, text
 
 
 def draw() -> str:
@@ -10,7 +10,7 @@ def draw() -> str:
         [
             area(4, 4, 312, 52, "AWS KMS", AMBER),
             area(4, 222, 312, 86, "", GREY),
-            box(174, 10, 134, 40, "KMS key,\nstays in KMS", Tone(AMBER.ink, "#ffffff")),
+            box(174, 10, 134, 40, "KMS key,\nstays in KMS", AMBER.hollow),
             text(10, 80, "GenerateDataKey", INK, at="start", bold=True),
             arrow([(200, 50), (200, 88), (84, 88), (84, 104)], BLUE),
             arrow([(250, 50), (250, 104)], AMBER),

@@ -1,6 +1,6 @@
 """Which of the four inference options fits: three questions from the top down."""
 
-from shapes import AMBER, BLUE, GREEN, INK, PLUM, Tone, arrow, box, sheet, text
+from shapes import AMBER, BLUE, GREEN, INK, PLUM, arrow, box, sheet, text
 
 QUESTIONS = (
     # top, question, answer, its tone
@@ -14,7 +14,7 @@ def draw() -> str:
     parts = []
     for top, question, answer, tone in QUESTIONS:
         parts += [
-            box(6, top, 172, 62, question, Tone(INK.ink, "#ffffff")),
+            box(6, top, 172, 62, question, INK),
             arrow([(178, top + 31), (212, top + 31)], tone),
             text(194, top + 24, "yes", tone, bold=True),
             box(212, top + 6, 102, 50, answer, tone, bold=False),

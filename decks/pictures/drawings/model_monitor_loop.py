@@ -1,6 +1,6 @@
 """The loop of Model Monitor: captured data are compared with a baseline on a schedule; violations lead to a new model."""
 
-from shapes import AMBER, BLUE, GREY, INK, RED, Tone, arrow, box, sheet, text
+from shapes import AMBER, BLUE, CALLER, GREY, RED, arrow, box, sheet, text
 
 
 def draw() -> str:
@@ -8,11 +8,11 @@ def draw() -> str:
         "The loop of Model Monitor",
         268,
         [
-            box(6, 6, 120, 44, "endpoint", Tone(INK.ink, GREY.tint), bold=True),
+            box(6, 6, 120, 44, "endpoint", CALLER, bold=True),
             box(186, 6, 128, 44, "inputs and\noutputs in S3", BLUE),
             arrow([(126, 28), (186, 28)], BLUE),
             text(156, 20, "capture", BLUE),
-            box(30, 92, 96, 44, "training\ndata", Tone(INK.ink, GREY.tint)),
+            box(30, 92, 96, 44, "training\ndata", CALLER),
             box(186, 82, 104, 64, "baseline:\nstatistics,\nconstraints", AMBER),
             arrow([(126, 114), (186, 114)], AMBER),
             box(176, 188, 138, 46, "monitoring job\ncompares", BLUE, bold=True),

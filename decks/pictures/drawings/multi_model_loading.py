@@ -1,6 +1,6 @@
 """Three calls of a multi-model endpoint: the model is in memory, on the instance's volume, or only in S3."""
 
-from shapes import AMBER, BLUE, GREEN, GREY, Tone, arrow, area, box, sheet, text
+from shapes import AMBER, BLUE, GREEN, GREY, PLACE, area, arrow, box, sheet, text
 
 MEMORY, VOLUME, S3 = 66, 142, 236
 LANES = ((70, "A"), (156, "B"), (242, "C"))
@@ -8,7 +8,7 @@ LANES = ((70, "A"), (156, "B"), (242, "C"))
 
 def draw() -> str:
     parts = [
-        area(4, 36, 312, 164, "", Tone(GREY.ink, "#f7f5ef")),
+        area(4, 36, 312, 164, "", PLACE),
         text(12, 54, "instance", GREY, at="start", bold=True),
         text(10, MEMORY + 26, "memory", GREY, at="start"),
         text(10, VOLUME + 26, "volume", GREY, at="start"),
@@ -20,8 +20,8 @@ def draw() -> str:
         parts += [
             text(middle, 18, f"call of {name}", bold=True),
             arrow([(middle, 24), (middle, MEMORY)]),
-            box(left, MEMORY, 70, 40, name, GREEN if here[name] == 3 else Tone(GREY.ink, "#ffffff"), dashed=here[name] < 3, bold=True),
-            box(left, VOLUME, 70, 40, name, BLUE if here[name] >= 2 else Tone(GREY.ink, "#ffffff"), dashed=here[name] < 2, bold=True),
+            box(left, MEMORY, 70, 40, name, GREEN if here[name] == 3 else GREY.hollow, dashed=here[name] < 3, bold=True),
+            box(left, VOLUME, 70, 40, name, BLUE if here[name] >= 2 else GREY.hollow, dashed=here[name] < 2, bold=True),
             box(left, S3, 70, 40, name, AMBER, bold=True),
         ]
     parts += [

@@ -1,6 +1,6 @@
 """What a training container reaches: by default, with VpcConfig, and with network isolation; S3 data come and go beside it."""
 
-from shapes import AMBER, GREEN, GREY, INK, RED, Tone, arrow, box, cross, line, sheet, text
+from shapes import AMBER, CALLER, GREEN, GREY, INK, RED, arrow, box, cross, line, sheet, text
 
 ROWS = (
     # top, setting, arrow to the internet, arrow to the VPC
@@ -24,7 +24,7 @@ def draw() -> str:
     for top, setting, internet, vpc in ROWS:
         parts += [
             text(8, top + 18, setting, bold=True, at="start"),
-            box(8, top + 28, 112, 52, "training\ncontainer", Tone(INK.ink, GREY.tint)),
+            box(8, top + 28, 112, 52, "training\ncontainer", CALLER),
             *path(top + 40, internet),
             *path(top + 70, vpc),
             box(212, top + 27, 100, 25, "internet", INK),

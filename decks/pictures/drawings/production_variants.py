@@ -1,6 +1,6 @@
 """Two production variants with weights 3 and 1: three quarters of the calls and one quarter; TargetVariant overrides."""
 
-from shapes import BLUE, GREEN, GREY, INK, Tone, arrow, area, box, sheet, text
+from shapes import BLUE, CALLER, GREEN, GREY, PLACE, area, arrow, box, sheet, text
 
 
 def draw() -> str:
@@ -8,9 +8,9 @@ def draw() -> str:
         "Production variants",
         236,
         [
-            box(10, 6, 142, 40, "calls without\nTargetVariant", Tone(INK.ink, GREY.tint)),
-            box(168, 6, 142, 40, "TargetVariant =\nVariant2", Tone(INK.ink, GREY.tint)),
-            area(4, 124, 312, 108, "", Tone(GREY.ink, "#f7f5ef")),
+            box(10, 6, 142, 40, "calls without\nTargetVariant", CALLER),
+            box(168, 6, 142, 40, "TargetVariant =\nVariant2", CALLER),
+            area(4, 124, 312, 108, "", PLACE),
             box(14, 136, 136, 62, "Variant1\nweight 3\n3 / (3 + 1)", BLUE),
             box(170, 136, 136, 62, "Variant2\nweight 1\n1 / (3 + 1)", GREEN),
             text(160, 222, "one endpoint", GREY, bold=True),

@@ -1,5 +1,6 @@
 """The ROC curve and the precision-recall curve of one model, where one case in a hundred is positive."""
 
+from itertools import pairwise
 from math import erf, sqrt
 
 from plots import Plot
@@ -26,7 +27,7 @@ def curves() -> tuple[list[Point], list[Point]]:
 
 
 def surface(points: list[Point]) -> float:
-    return sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in zip(points, points[1:], strict=False))
+    return sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(points))
 
 
 def draw() -> str:

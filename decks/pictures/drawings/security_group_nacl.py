@@ -1,6 +1,6 @@
 """A request passes the network ACL of the subnet and the security group of the instance; the reply needs a rule in the ACL only."""
 
-from shapes import AMBER, BLUE, GREY, INK, Tone, arrow, area, box, sheet, text
+from shapes import AMBER, BLUE, CALLER, INK, Tone, area, arrow, box, sheet, text
 
 
 def draw() -> str:
@@ -13,7 +13,7 @@ def draw() -> str:
             area(196, 32, 112, 172, "", BLUE),
             text(252, 50, "security group", BLUE, bold=True),
             box(212, 62, 80, 130, "instance", INK),
-            box(4, 62, 56, 130, "client", Tone(INK.ink, GREY.tint)),
+            box(4, 62, 56, 130, "client", CALLER),
             arrow([(60, 84), (212, 84)], thick=2.5),
             arrow([(212, 170), (60, 170)], thick=2.5),
             text(136, 76, "request", bold=True),

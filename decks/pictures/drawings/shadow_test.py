@@ -1,6 +1,6 @@
 """A shadow test: the production variant answers every request, the shadow variant gets a copy and answers nobody."""
 
-from shapes import BLUE, GREY, INK, PLUM, Tone, arrow, area, box, dot, sheet, text
+from shapes import BLUE, CALLER, GREY, PLACE, PLUM, area, arrow, box, dot, sheet, text
 
 
 def draw() -> str:
@@ -8,9 +8,9 @@ def draw() -> str:
         "Shadow test",
         252,
         [
-            area(4, 76, 312, 118, "", Tone(GREY.ink, "#f7f5ef")),
+            area(4, 76, 312, 118, "", PLACE),
             text(160, 184, "one endpoint", GREY, bold=True),
-            box(14, 6, 130, 36, "application", Tone(INK.ink, GREY.tint)),
+            box(14, 6, 130, 36, "application", CALLER),
             box(14, 116, 130, 48, "production\nvariant", BLUE, bold=True),
             box(178, 116, 130, 48, "shadow\nvariant", PLUM, bold=True),
             arrow([(110, 42), (110, 116)], BLUE, thick=3),
@@ -21,6 +21,6 @@ def draw() -> str:
             dot(110, 94, PLUM),
             text(182, 90, "copy", PLUM, bold=True),
             arrow([(243, 164), (243, 206)], PLUM, dashed=True),
-            box(178, 206, 130, 42, "thrown away\nor logged", Tone(PLUM.ink, "#ffffff"), dashed=True),
+            box(178, 206, 130, 42, "thrown away\nor logged", PLUM.hollow, dashed=True),
         ],
     )

@@ -1,7 +1,7 @@
 """Instances that run while an endpoint of ten is updated: blue/green with linear shifting, and rolling in batches of two."""
 
 from plots import Plot, stairs
-from shapes import BLUE, GREEN, GREY, Point, letter, sheet, shape, text
+from shapes import BLUE, GREEN, GREY, Point, letter, shape, sheet, text
 
 SIZE, BATCH = 10, 2
 
