@@ -86,12 +86,11 @@ def _svg(image: Image, mark: Mark) -> Iterator[Diagnostic]:
         return
     if root is None:
         yield Diagnostic("R609", "the file is no SVG picture", mark.span, "save it again from a drawing program, as UTF-8")
-    elif not svg.view_box_width(root):
+    elif (box := svg.view_box(root)) is None:
         help_line = 'write `viewBox="0 0 WIDTH HEIGHT"` into its first tag'
         yield Diagnostic("R611", "the picture has no viewBox, so a phone cuts it off", mark.span, help_line)
-    elif (smallest := svg.smallest_type(root)) and smallest[0] < TYPE:
+    elif (smallest := svg.smallest_type(root, box[0])) and smallest[0] < TYPE:
         size, words = smallest
         message = f"`{words[:40]}` in the picture is {size:.1f} pixels high on a phone"
-        width = svg.view_box_width(root)
-        help_line = f"at least {TYPE}: in a picture {width:g} wide, type of {ceil(TYPE * width / svg.SHOWN)} units or more"
+        help_line = f"at least {TYPE}: in a picture {box[0]:g} wide, type of {ceil(TYPE * box[0] / svg.SHOWN)} units or more"
         yield Diagnostic("R612", message, mark.span, help_line)

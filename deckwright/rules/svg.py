@@ -63,21 +63,22 @@ def _passive_style(text: str) -> None:
         raise Active(match[0])
 
 
-def view_box_width(root: ElementTree.Element) -> float:
-    """Units across the picture, or 0 where the viewBox is missing or says nothing."""
+def view_box(root: ElementTree.Element) -> tuple[float, float] | None:
+    """Width and height of the picture in its own units, or None where the viewBox is missing or says nothing."""
     numbers = re.findall(r"[-+.\deE]+", root.get("viewBox", ""))
     try:
-        return max(0.0, float(numbers[2])) if len(numbers) == 4 else 0.0
+        width, height = (float(number) for number in numbers[2:])
     except ValueError:
-        return 0.0
+        return None
+    return (width, height) if width > 0 and height > 0 else None
 
 
-def smallest_type(root: ElementTree.Element) -> tuple[float, str] | None:
+def smallest_type(root: ElementTree.Element, across: float) -> tuple[float, str] | None:
     """The smallest type that the picture holds, in pixels on a phone, and its words; None where it holds none.
 
-    Reads font sizes from attributes, `style` and plain rules of `<style>` (a name, a class), and scales of `transform`.
+    `across` is the width of its viewBox. Reads font sizes from attributes, `style` and plain rules of `<style>` (a name, a class), and scales of `transform`.
     """
-    scale = min(SHOWN, _length(root.get("width", ""), SHOWN, SHOWN)) / view_box_width(root)
+    scale = min(SHOWN, _length(root.get("width", ""), SHOWN, SHOWN)) / across
     rules: dict[str, str] = {}
     for element in root.iter():
         if name(element) == "style":
