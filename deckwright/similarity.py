@@ -126,17 +126,6 @@ def tier_of(found: float) -> str:
     return LIKELY if found >= model.likely else POSSIBLE if found >= model.possible else ""
 
 
-def stated(content: Content, number: int) -> str | None:
-    """The value that a card states: the answer of a gap (0: of its first), or of the question; None where there is none."""
-    if isinstance(content, Fact):
-        wanted = number or min(gap.number for gap in content.gaps)
-        answers = [gap.text for gap in content.gaps if gap.number == wanted]
-        return answers[0] if answers else None
-    if number:
-        return None
-    return markdown.plain(content.answer.blocks) if isinstance(content, Concept) else _right(content)
-
-
 def differ(one: str, other: str) -> bool:
     """Whether two values are different ones: other numbers or units, or other words where there are no numbers."""
     first, second = words.tokens(one), words.tokens(other)

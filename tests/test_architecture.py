@@ -16,14 +16,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("diagnostic", "highlight", "identity", "spelling", "wording"),
     ("content", "contract", "files", "history", "ledger", "markdown", "markup", "words"),
-    ("similarity",),
-    ("tables",),
-    ("notetypes", "retirement", "vocabulary"),
-    ("project", "rules"),
+    ("similarity", "stated"),
+    ("evidence", "tables"),
+    ("notetypes", "record", "retirement", "vocabulary"),
+    ("datasets", "project", "rules"),
     ("metadata", "stamping"),
     ("discover", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
-    ("neighbours",),
-    ("package", "text_update", "catalog", "comparison", "changelog", "report", "publish"),
+    ("neighbours", "verification"),
+    ("package", "text_update", "catalog", "fact_report", "comparison", "changelog", "report", "publish"),
+    ("staleness",),
     ("pipeline",),
     ("commands",),
     ("cli",),
@@ -34,9 +35,13 @@ INSIDE = {
     "rules": (
         ("__init__",),
         ("prose", "svg"),
-        ("choice", "craft", "facts", "figures", "gaps", "giveaways", "language", "phone", "pictures", "questions"),
+        ("choice", "craft", "facts", "figures", "gaps", "giveaways", "language", "lifecycle", "phone", "pictures", "questions"),
     ),
-    "commands": (("__init__",), ("coverage", "diff", "explain", "fmt", "merge_ledger", "reproduce", "retire", "watch"), ("release",)),
+    "commands": (
+        ("__init__",),
+        ("coverage", "diff", "evidence", "explain", "fmt", "merge_ledger", "reproduce", "retire", "stale", "verify", "watch"),
+        ("release",),
+    ),
 }
 
 DOORS = {
@@ -54,7 +59,7 @@ DOORS = {
 RUNNERS = {("history", ""), ("commands", "reproduce")}
 
 # Who may touch the disk, and how.
-READERS = {"files", "history", "similarity", "words", "discover", "publish", "commands", "diagnostic"}
+READERS = {"datasets", "files", "history", "similarity", "words", "discover", "publish", "commands", "diagnostic"}
 WRITERS = {"publish", "commands"}
 
 
