@@ -184,6 +184,7 @@ def measures(one: Loose, other: Loose) -> dict[str, float]:
         "prompts equal": float(p == q),
         "statements equal": float(s == t),
         "prompts alike, answers not": (1 - answers) * _shared(p, q),
+        "same figures, prompts apart": float(bool(a & b) and a | b == words.numbers(a | b)) * (1 - _shared(p - a, q - b)),
         "numbers differ": float(bool(numbers_s - numbers_t) and bool(numbers_t - numbers_s)),
         "words of prompts swapped": min(_weight(rest_p), _weight(rest_q)) / 5,
         "one or two words swapped": float(0 < len(rest_p) <= 2 and 0 < len(rest_q) <= 2 and len(p & q) >= 2),

@@ -14,6 +14,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 Point = tuple[float, float]
 
+
+class Misfit(ValueError):
+    """Type that does not fit its box or the sheet; the text says which, and how wide it is."""
+
+
 WIDTH = 320
 SHOWN = 400  # pixels, where there is room
 SIZE = 14  # of all type but the letters that name a part
@@ -89,7 +94,7 @@ def text(x: float, y: float, words: str, tone: Tone = INK, *, at: str = "middle"
         width = text_width(line, size, bold)
         left = x - {"start": 0, "middle": width / 2, "end": width}[at]
         if left < MARGIN - 1 or left + width > WIDTH - MARGIN + 1:
-            raise ValueError(f"`{line}` does not fit the sheet: {left:.0f} to {left + width:.0f}")
+            raise Misfit(f"`{line}` does not fit the sheet: {left:.0f} to {left + width:.0f}")
         weight = ' font-weight="700"' if bold else ""
         big = f' font-size="{number(size)}"' if size != SIZE else ""
         anchor = f' text-anchor="{at}"' if at != "start" else ""
@@ -109,7 +114,7 @@ def box(
         lines = words.split("\n")
         widest = max(text_width(line, bold=bold) for line in lines)
         if widest > width - MARGIN or len(lines) * LINE > height:
-            raise ValueError(f"`{words}` does not fit its box: {widest:.0f} wide, {len(lines) * LINE} high")
+            raise Misfit(f"`{words}` does not fit its box: {widest:.0f} wide, {len(lines) * LINE} high")
         out.append(text(x + width / 2, y + height / 2 - (len(lines) - 1) * LINE / 2 + 5, words, tone, bold=bold))
     return "\n".join(out)
 
