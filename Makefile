@@ -8,7 +8,7 @@ RUN = $(VENV)/bin/python
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks check similar fmt coverage verify data newest drift reproduce duplicates test test-full test-anki accept bench lint pins clean
+.PHONY: help decks check similar fmt pictures coverage verify data newest drift reproduce duplicates test test-full test-anki accept bench lint pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -24,6 +24,9 @@ similar: $(VENV)/decks.ok ## look for cards that may be duplicates or are easily
 
 fmt: $(VENV)/decks.ok ## bring card files to their normal form
 	@$(RUN) build.py fmt
+
+pictures: $(VENV)/decks.ok ## draw the pictures of the cards again, from decks/pictures/
+	@$(RUN) decks/pictures
 
 coverage: $(VENV)/decks.ok ## count cards by topic and outline line
 	@$(RUN) build.py coverage || test $$? -eq 1 # 1 means that cards are missing, which is what the table says

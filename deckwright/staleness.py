@@ -43,7 +43,9 @@ def _aged(card: Card, facts: list[Reported], project: Project, today: date) -> A
     vocabulary = project.vocabulary
     fresh = vocabulary.kinds[card.kind].fresh
     months = _months(card.checked, today)
-    open_names = tuple((entry, place.line) for entry, place in named(card, vocabulary.changed)) if card.status == vocabulary.default_status else ()
+    open_names = (
+        tuple((entry, place.line) for entry, place in named(card, vocabulary.changed)) if card.status == vocabulary.default_status else ()
+    )
     risk = 1.0
     risks: list[str] = []
     if open_names:

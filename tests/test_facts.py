@@ -43,7 +43,9 @@ def test_the_report_says_of_each_fact_where_it_was_read_and_what_data_says(bare:
     assert rows[1]["data"] == []
     text = (bare / "dist/facts.txt").read_text("utf-8")
     assert text.startswith("2 facts, 1 of them held against published data by a machine.\n")
-    assert "\npolly-names: 5\n    Polly takes 5 names in one call (fixed).\n    read 2026-08: https://docs.example.com/polly-names/\n" in text
+    assert (
+        "\npolly-names: 5\n    Polly takes 5 names in one call (fixed).\n    read 2026-08: https://docs.example.com/polly-names/\n" in text
+    )
     assert "    example-data 1.2, polly::shapes.Names.max: 5\n" in text
 
     # The record was made for another value: it says nothing of this one.
@@ -62,7 +64,9 @@ def test_the_oldest_the_riskiest_and_the_undated_come_first(bare: Path) -> None:
         CARD.format("new-number", "quota", "2026-11", "", number.format("this month")),
         CARD.format("old-number", "quota", "2026-05", "", number.format("long ago")),
         CARD.format("old-machine", "quota", "2026-05", evidence, number.format("by machine")),
-        CARD.format("old-name", "concept", "2026-05", "", "What made a call to Polly louder?\n\n---\n\nA horn.\n\n---\n\nAn Ear Trumpet, once."),
+        CARD.format(
+            "old-name", "concept", "2026-05", "", "What made a call to Polly louder?\n\n---\n\nA horn.\n\n---\n\nAn Ear Trumpet, once."
+        ),
         CARD.format("old-words", "concept", "2026-05", "", "What does Polly read?\n\n---\n\nTexts."),
         CARD.format("no-date", "concept", "2026-05", "", "What does Polly sing?\n\n---\n\nNothing.").replace("- checked: 2026-05\n", ""),
     )
