@@ -189,12 +189,16 @@ def _number(line: Evidence, found: float, value: Stated) -> Match:
         if not numbers:
             return Match(f"the data says {_figure(found)}, the card states no number", "tie it to the gap that has the number, as `c2 …`")
         if not unit and any(own and number == found for number, own in numbers):
-            return Match(f"the card says {value.text} with a unit, the data a bare number", "say in which unit the data counts, after the path")
+            return Match(
+                f"the card says {value.text} with a unit, the data a bare number", "say in which unit the data counts, after the path"
+            )
         if unit and any(not own and number == found for number, own in numbers):
             return Match(f"the data counts {unit}, the card's number has no unit", "write the unit behind the number, or behind the gap")
         same = {_figure(number, own) for number, own in numbers if _equal(found, unit, number, own)}
         if not same or _odd(place.text):
-            shown = value.text + (f" {place.unit}" if place.unit and not any(own for _, own in words.quantities(words.tokens(place.text))) else "")
+            shown = value.text + (
+                f" {place.unit}" if place.unit and not any(own for _, own in words.quantities(words.tokens(place.text))) else ""
+            )
             return Match(f"the data says {_figure(found, unit)}, the card {shown}")
         covers |= same
     return Match("", covers=frozenset(covers) | path | _bound(line.path))
@@ -285,9 +289,12 @@ def _phrase(line: Evidence, found: Value, value: Stated) -> Match:
         numbers, named = _numbers(place), _words(place.text)
         again = "choose words of the text that have the card's value in them"
         for number, own in numbers:
-            if _odd(place.text) or not any(_equal(other, unit, number, own) or (other == number and not unit and own == place.unit) for other, unit in said):
+            if _odd(place.text) or not any(
+                _equal(other, unit, number, own) or (other == number and (not own or (not unit and own == place.unit)))
+                for other, unit in said
+            ):
                 return Match(f"the phrase has no {_figure(number, own)} in it, which the card states", again)
-        others = [n for n in said if not any(_equal(*n, *own) or n == (own[0], "") for own in numbers)]
+        others = [n for n in said if not any(_equal(*n, *own) or (n[0] == own[0] and not (n[1] and own[1])) for own in numbers)]
         if numbers and len(others) > 1:  # one more may be the other end of a range
             return Match("the phrase has several numbers beside the card's", "choose fewer words, without them")
         if not numbers and not named:

@@ -196,7 +196,9 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
     assert changes["polly::shapes.Names.max"]["before"] == {"version": "1.2", "said": "5"}
     assert changes["polly::shapes.Names.max"]["now"] == {"version": "2.0", "said": "6"}
     text = run(project, "verify", "--data", "newer", "--drift").out
-    assert text.index("polly-fact: WRONG NOW; the card says 5") < text.index("polly-fact: said in other words now, read them; the card says 24 hours")
+    assert text.index("polly-fact: WRONG NOW; the card says 5") < text.index(
+        "polly-fact: said in other words now, read them; the card says 24 hours"
+    )
     assert "polly-fact: GONE; the card says standard" in text
 
 
