@@ -144,6 +144,14 @@ def sentence(text: str, phrase: str) -> str:
     return whole[begin : end + 1 if end >= 0 else len(whole)].strip()
 
 
+def nearest_sentence(text: str, phrase: str) -> str:
+    """The sentence of a documentation string that shares most words with a phrase, where it shares half of them."""
+    wanted = words.loose(_words(phrase))
+    every = re.split(r"(?<=[.!?:]) ", prose(text))
+    best = max(every, key=lambda one: (len(wanted & words.loose(_words(one))), -len(one)))
+    return best if len(wanted & words.loose(_words(best))) * 2 >= len(wanted) > 0 else ""
+
+
 def said(line: Evidence, found: Value) -> str:
     """What data says where a line points, as it is put on record: a number, a list, the name or the sentence that was asked for.
     Nothing where the name or the phrase is not there."""

@@ -20,7 +20,8 @@ STATES = (AGREES, PARTLY, DIFFERS, GONE, UNCHECKED)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One line of evidence: what the data said, in which version, and whether the card's value is that."""
+    """One line of evidence: what the data said, in which version, and whether the card's value is that. `near` is the sentence that
+    comes nearest to a phrase that is not there."""
 
     line: Evidence
     state: str
@@ -28,6 +29,7 @@ class Verdict:
     said: str
     package: str
     version: str
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def _verdict(line: Evidence, value: Stated, data: Datasets) -> Verdict:
     match = evidence.compare(line, found.value, value)
     said = evidence.said(line, found.value)
     state = AGREES if not match.why else DIFFERS if said else GONE
-    return Verdict(line, state, match, said, found.package, found.version)
+    near = evidence.nearest_sentence(found.value, line.phrase) if line.phrase and not said and isinstance(found.value, str) else ""
+    return Verdict(line, state, match, said, found.package, found.version, near)
 
 
 def _state(verdicts: tuple[Verdict, ...], value: Stated) -> str:
@@ -103,7 +106,8 @@ def complaints(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tu
             if verdict.state == DIFFERS:
                 out.append(Diagnostic("E101", verdict.match.why, verdict.line.span, verdict.match.help or _AGAIN, related))
             elif verdict.state == GONE:
-                out.append(Diagnostic("E102", verdict.match.why, verdict.line.path_span, verdict.match.help or _AGAIN, related))
+                help_line = f"it says: {verdict.near}" if verdict.near else verdict.match.help or _AGAIN
+                out.append(Diagnostic("E102", verdict.match.why, verdict.line.path_span, help_line, related))
             elif records.get(fact.card.namespace, {}).get((fact.card.id, verdict.line.span.text)) != recorded(fact, verdict):
                 unknown.append(Diagnostic("E104", "the record does not have this as it is now", verdict.line.span, "verify --record"))
         if fact.state == PARTLY:
@@ -128,13 +132,15 @@ def recorded(fact: StatedFact, verdict: Verdict) -> Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What data says of a card's value now, and what it said when that was recorded. `holds`: the card is still right."""
+    """What data says of a card's value now, and what it said when that was recorded. `holds`: the card is still right; `near` is what
+    comes nearest to a phrase that is gone."""
 
     card: Card
     line: Evidence
     before: Recorded
     now: Recorded
     holds: bool
+    near: str = ""
 
 
 def drift(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tuple[Drift, ...]:
@@ -145,7 +151,7 @@ def drift(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tuple[D
             before = records.get(fact.card.namespace, {}).get((fact.card.id, verdict.line.span.text))
             now = recorded(fact, verdict)
             if before and before.said != now.said:
-                out.append(Drift(fact.card, verdict.line, before, now, verdict.state == AGREES))
+                out.append(Drift(fact.card, verdict.line, before, now, verdict.state == AGREES, verdict.near))
     return tuple(out)
 
 

@@ -194,12 +194,23 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
         "polly::shapes.Engine.enum has standard": False,
     }
     assert changes["polly::shapes.Names.max"]["before"] == {"version": "1.2", "said": "5"}
-    assert changes["polly::shapes.Names.max"]["now"] == {"version": "2.0", "said": "6"}
+    assert changes["polly::shapes.Names.max"]["now"] == {"version": "2.0", "said": "6", "nearest": ""}
     text = run(project, "verify", "--data", "newer", "--drift").out
     assert text.index("polly-fact: WRONG NOW; the card says 5") < text.index(
         "polly-fact: said in other words now, read them; the card says 24 hours"
     )
     assert "polly-fact: GONE; the card says standard" in text
+
+
+def test_of_a_phrase_that_is_gone_the_nearest_sentence_is_shown(project: Path) -> None:
+    write_card(project, "Polly, calls in a second (fixed): {{c1::2}}.", "polly::shapes.Note.documentation~two calls per second")
+    assert run(project, "verify", "--data", "data", "--record").code == 0
+    model = json.loads(json.dumps(MODEL))
+    model["shapes"]["Note"]["documentation"] = "Read this. At most three calls per second are taken. The rest is refused."
+    lay_data(project / "newer", model, "2.0")
+    found = run(project, "verify", "--data", "newer", "--drift").out
+    assert "  example-data 2.0: At most three calls per second are taken. (the nearest that it says)\n" in found
+    assert "help: it says: At most three calls per second are taken." in run(project, "verify", "--data", "newer").out
 
 
 def test_without_the_data_the_way_out_is_said(project: Path) -> None:

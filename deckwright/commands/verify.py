@@ -101,10 +101,14 @@ def drift_as_text(found: Iterable[Drift]) -> str:
         out += [
             f"{span.path}:{span.line}: {change.card.id}: {word}; the card says {change.now.stated}",
             f"  {change.before.package} {change.before.version}: {change.before.said or '(nothing)'}",
-            f"  {change.now.package or change.before.package} {change.now.version}: {change.now.said or '(nothing)'}",
+            f"  {change.now.package or change.before.package} {change.now.version}: {change.now.said or _nearest(change)}",
             f"  {change.line.text}",
         ]
     return "\n".join(out) + ("\n" if out else "")
+
+
+def _nearest(change: Drift) -> str:
+    return f"{change.near} (the nearest that it says)" if change.near else "(nothing)"
 
 
 def drift_as_json(found: Iterable[Drift]) -> str:
@@ -119,7 +123,7 @@ def drift_as_json(found: Iterable[Drift]) -> str:
                     "evidence": change.line.text,
                     "holds": change.holds,
                     "before": {"version": change.before.version, "said": change.before.said},
-                    "now": {"version": change.now.version, "said": change.now.said},
+                    "now": {"version": change.now.version, "said": change.now.said, "nearest": change.near},
                 }
                 for change in found
             ],
