@@ -83,9 +83,10 @@ $(VENV)/decks.ok: requirements.txt | python
 $(VENV)/test.ok: requirements-test.txt $(VENV)/data.ok | python
 	@$(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt && touch $@ $(VENV)/decks.ok
 
-# Data alone, nothing of which is run: these packages come without what they depend on.
+# Data alone, nothing of which is run: these packages come without what they depend on, into a folder where nothing imports them.
 $(VENV)/data.ok: requirements-data.txt $(VENV)/decks.ok | python
-	@$(RUN) -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-data.txt && touch $@
+	@rm -rf $(VENV)/data && $(RUN) -m pip install -q --disable-pip-version-check --no-warn-script-location --no-deps --require-hashes \
+		--target $(VENV)/data -r requirements-data.txt && touch $@
 
 # Older Ankis, each with the other libraries as in requirements-test.txt.
 .venv-anki-%/ok: tests/anki/%.txt requirements-test.txt | python

@@ -199,7 +199,7 @@ _data_option = click.option(
     "--data",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Take the data packages from this folder (pip install --target). Default: what is installed beside the compiler.",
+    help="Take the data packages from this folder (pip install --target). Default: where `make data` puts them, or what is installed.",
 )
 
 
@@ -306,7 +306,8 @@ def _datasets(checked: pipeline.Checked, folder: Path | None) -> Datasets:
     from deckwright.datasets import Datasets
     from deckwright.verification import needed
 
-    data = Datasets(checked.project.vocabulary.data, folder)
+    beside = Path(sys.prefix) / "data"  # where the Makefile puts them
+    data = Datasets(checked.project.vocabulary.data, folder or (beside if beside.is_dir() else None))
     missing = needed(checked.cards, data)
     if missing:
         where = f"pip install --no-deps --target {folder} {' '.join(missing)}" if folder else "make data"
