@@ -11,7 +11,7 @@ from deckwright.site.edition import Edition, page
 
 OLDEST = 40  # how many cards the list of the oldest has
 _LONGEST = 36  # months; what is older stands in the last column
-_CELL, _LEFT, _TOP = 24, 110, 14  # pixels of the drawing
+_CELL, _LEFT, _TOP = 28, 92, 10  # pixels of the drawing
 
 
 def months(checked: str, today: date) -> int:
@@ -39,7 +39,7 @@ def ages_page(path: str, edition: Edition) -> bytes:
 def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
     """Rows are kinds, columns months of age, and a square grows with the number of cards: what a template needs to draw it."""
     last = min(_LONGEST, max((age for age, _ in dated), default=0))
-    width = max(last, 11) + 1
+    width = max(last, 7) + 1
     kinds = [kind for kind in edition.project.vocabulary.kinds if any(note.card.kind == kind for _, note in dated)]
     number = Counter((note.card.kind, min(age, _LONGEST)) for age, note in dated)
     most = max(number.values(), default=1)
@@ -65,6 +65,6 @@ def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
 
 def _square(age: int, y: int, cards: int, most: int) -> dict[str, object]:
     """A square whose area goes with the number of cards, in the middle of its cell."""
-    side = round(5 + (_CELL - 7) * (cards / most) ** 0.5, 1)
+    side = round(6 + (_CELL - 9) * (cards / most) ** 0.5, 1)
     x = _LEFT + age * _CELL + (_CELL - side) / 2
     return {"x": round(x, 1), "y": round(_TOP + y * _CELL + (_CELL - side) / 2, 1), "side": side, "cards": cards, "age": age}

@@ -20,8 +20,7 @@
   document.addEventListener("DOMContentLoaded", function () {
     var button = document.querySelector("button.theme");
     function tell() {
-      button.textContent = { auto: "◐ Auto", day: "☀ Day", night: "☾ Night" }[now];
-      button.setAttribute("aria-label", "Theme: " + now + ". Change");
+      button.textContent = "Theme: " + now;
     }
     button.hidden = false;
     tell();
