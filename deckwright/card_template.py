@@ -117,7 +117,7 @@ def _hint(value: str, name: str) -> str:
         return ""
     mark = "hint" + hashlib.sha256(value.encode()).hexdigest()[:16]
     return (
-        f"\n<a class=hint href=\"#\"\nonclick=\"this.style.display='none';\n"
+        f'\n<a class=hint href="#"\nonclick="this.style.display=\'none\';\n'
         f"document.getElementById('{mark}').style.display='block';\nreturn false;\" draggable=false>\n{name}</a>\n"
         f'<div id="{mark}" class=hint style="display: none">{value}</div>\n'
     )

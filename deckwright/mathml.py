@@ -14,8 +14,33 @@ from latex2mathml.converter import convert_to_element
 _FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
 _ELEMENT = re.compile(r"m[a-z]+")
 _ATTRIBUTES = frozenset(
-    "accent columnalign columnlines columnspacing display displaystyle fence form height linebreak linethickness lspace mathvariant"
-    " maxsize minsize movablelimits notation rowlines rowspacing rspace scriptlevel separator stretchy voffset width".split()
+    [
+        "accent",
+        "columnalign",
+        "columnlines",
+        "columnspacing",
+        "display",
+        "displaystyle",
+        "fence",
+        "form",
+        "height",
+        "linebreak",
+        "linethickness",
+        "lspace",
+        "mathvariant",
+        "maxsize",
+        "minsize",
+        "movablelimits",
+        "notation",
+        "rowlines",
+        "rowspacing",
+        "rspace",
+        "scriptlevel",
+        "separator",
+        "stretchy",
+        "voffset",
+        "width",
+    ]
 )
 
 

@@ -6,124 +6,27 @@ when they are asked for; every page also gets a small script that hears of each 
 
 from __future__ import annotations
 
-import json
 import mimetypes
 import os
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
 from datetime import date
-from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
-from deckwright import pipeline, report
-from deckwright.commands.preview import edition
+from deckwright.commands.shown import Shown, next_shown
 from deckwright.commands.watch import Look, looks
-from deckwright.diagnostic import ERROR, Diagnostic, has_errors
-from deckwright.model import Note, RawCard
-from deckwright.pipeline import Checked
-from deckwright.site import Edition, broken_page, card_path, pages
+from deckwright.model import RawCard
 
 HOST = "127.0.0.1"
 _BEAT = 15  # seconds between two signs of life to a page that waits, so that one that has gone is noticed
 _LIVE = "/live/"
+_NOT_HERE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Not here</title>
+<body><p>There is no such page now.</p></body></html>"""
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What the server shows after one look. `broken` is what is wrong with a card by the path of its page, `kept` the last good
-    note of cards that have none now, `edited` the pages of the cards that the last save changed, in the order of the files.
-    `checked` is None while decks/ or schema/ cannot be read; `shown` is then what was there before."""
-
-    version: str
-    checked: Checked | None
-    shown: Edition | None
-    complaints: tuple[Diagnostic, ...]
-    broken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    ids: Mapping[str, str] = field(default_factory=dict)
-    kept: Mapping[str, Note] = field(default_factory=dict)
-    edited: tuple[str, ...] = ()
-
-    @cached_property
-    def whole(self) -> Edition | None:
-        """The edition with its packages, which take a moment to make; without them while the deck has errors."""
-        if self.checked is None or self.shown is None or has_errors(self.complaints):
-            return self.shown
-        packages = tuple(a for a in pipeline.build(self.checked).artifacts if a.path.endswith(".apkg"))
-        return replace(self.shown, packages=packages)
-
-    def body(self, path: str) -> bytes | None:
-        """The file at `path`; None where there is none."""
-        if self.shown is None:
-            return _nothing_yet(self.complaints) if path.endswith(".html") else None
-        if path in self.broken:
-            return broken_page(path, self.ids[path], self.broken[path], self.kept.get(path), self.shown)
-        full = path == "index.html" or path.startswith("packages/")
-        found = pages(self.whole if full and self.whole else self.shown).get(path)
-        return found() if found else None
-
-    def message(self) -> str:
-        """What a page is told, in JSON."""
-        errors = sum(d.severity == ERROR for d in self.complaints)
-        told = {
-            "version": self.version,
-            "edited": self.edited,
-            "errors": errors,
-            "found": report.found(self.complaints),
-            "text": report.text(self.complaints),
-        }
-        return json.dumps(told)
-
-
-def next_shown(before: Shown, look: Look, earlier: Mapping[tuple[str, str], RawCard], version: str, today: date) -> Shown:
-    """What is shown after `look`; `earlier` are the cards as they were written before it."""
-    complaints = look.outcome.diagnostics
-    if not look.outcome.values:
-        return replace(before, version=version, checked=None, complaints=complaints, edited=())
-    checked = look.outcome.values[0]
-    project = checked.project
-    shown = edition(checked, pipeline.rendered(checked), (), today)
-    good = dict(before.kept)  # the last good state of each card
-    if before.shown:
-        good |= {path: before.shown.notes[number] for path, number in before.shown.places.items() if path not in before.broken}
-    broken: dict[str, tuple[str, ...]] = {}
-    ids: dict[str, str] = {}
-    edited = []
-    for raw in look.raws:
-        key = (raw.span.source.namespace, raw.id.value)
-        path = card_path(*key, project)
-        known = earlier.get(key)
-        if earlier and raw.span.path in look.saved and (known is None or known.span.text != raw.span.text):
-            edited.append(path)
-        wrong = _wrong_with(raw, complaints)
-        if wrong or path not in shown.places:
-            broken[path], ids[path] = wrong or _wrong_in(raw.span.path, complaints), raw.id.value
-    for path, note in good.items():
-        if path not in shown.places and path not in broken and (wrong := _wrong_in(note.card.span.path, complaints)):
-            broken[path], ids[path] = wrong, note.id  # its heading cannot be read any more
-    return Shown(version, checked, shown, complaints, broken, ids, {path: good[path] for path in broken if path in good}, tuple(edited))
-
-
-def _wrong_with(raw: RawCard, complaints: tuple[Diagnostic, ...]) -> tuple[str, ...]:
-    """What is wrong with one card, in words: its errors, and the warnings beside them. Nothing where there are only warnings."""
-    span = raw.span
-    about = [d for d in complaints if d.span.path == span.path and span.start <= d.span.start <= span.end]
-    return tuple(report.text([d]).rstrip() for d in about) if has_errors(about) else ()
-
-
-def _wrong_in(path: str, complaints: tuple[Diagnostic, ...]) -> tuple[str, ...]:
-    return tuple(report.text([d]).rstrip() for d in complaints if d.span.path == path)
-
-
-def _nothing_yet(complaints: tuple[Diagnostic, ...]) -> bytes:
-    """The page of a project that could never be read since the server began; the script of every page says what is wrong."""
-    words = "This project cannot be shown yet." if complaints else "One moment."
-    return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{words}</title><body><p>{words}</p></body></html>'.encode()
 
 
 class Server:
@@ -168,6 +71,12 @@ class _Http(ThreadingHTTPServer):
             self.shown = shown
             self.changed.notify_all()
 
+    def after(self, version: str) -> Shown:
+        """What is shown once it is another version, or after a while the same."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.shown.version != version, _BEAT)
+            return self.shown
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that goes away in the middle of an answer is nothing to talk about; a fault of ours is told to that browser."""
 
@@ -200,7 +109,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         kind = _TYPES.get(os.path.splitext(path)[1]) or mimetypes.guess_type(path)[0] or "application/octet-stream"
         if body is None:
-            body, kind = b'<!doctype html><html lang="en"><meta charset="utf-8"><title>Not here</title><body><p>There is no such page now.</p></body></html>', ""
+            body, kind = (
+                b'<!doctype html><html lang="en"><meta charset="utf-8"><title>Not here</title><body><p>There is no such page now.</p></body></html>',
+                "",
+            )
         status = 200 if kind else 404
         if (kind or "text/html") == "text/html":
             script = f'<script src="{_LIVE}live.js" data-version="{shown.version}"></script></body>'
@@ -224,11 +136,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
         self.send_header("Connection", "close")
         self.end_headers()
-        last = None
+        last = ""
         while True:
-            with self.server.changed:
-                self.server.changed.wait_for(lambda: self.server.shown.version != last, _BEAT)
-                shown = self.server.shown
+            shown = self.server.after(last)
             line = f"data: {shown.message()}\n\n" if shown.version != last else ": still here\n\n"
             last = shown.version
             self.wfile.write(line.encode())

@@ -49,7 +49,17 @@ def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
         ages = sorted(min(age, _LONGEST) for age, note in dated if note.card.kind == kind)
         squares = [_square(age, y, cards, most) for age, cards in cells]
         middle = ages[len(ages) // 2]
-        rows.append({"kind": kind, "y": _TOP + y * _CELL + _CELL / 2, "squares": squares, "cells": cells, "cards": len(ages), "median": middle, "oldest": ages[-1]})
+        rows.append(
+            {
+                "kind": kind,
+                "y": _TOP + y * _CELL + _CELL / 2,
+                "squares": squares,
+                "cells": cells,
+                "cards": len(ages),
+                "median": middle,
+                "oldest": ages[-1],
+            }
+        )
     return {
         "width": _LEFT + width * _CELL + 8,
         "height": _TOP + len(kinds) * _CELL + 46,

@@ -9,8 +9,8 @@ from html import escape
 from typing import Any
 
 from deckwright.model import Choice, Concept, Fact, Note
-from deckwright.site.edition import Edition, page, shown
 from deckwright.site.cards import title
+from deckwright.site.edition import Edition, page, shown
 
 _GAP = re.compile(r"\{\{c\d+::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)

@@ -43,7 +43,11 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "card": card,
         "note": note,
         "faces": tuple(
-            {"name": face.name, "ord": face.ord, "sides": (_frame(face.front, face.ord, "front", up), _frame(face.back, face.ord, "back", up))}
+            {
+                "name": face.name,
+                "ord": face.ord,
+                "sides": (_frame(face.front, face.ord, "front", up), _frame(face.back, face.ord, "back", up)),
+            }
             for face in faces(note, project.notetypes[note.type])
         ),
         "kind": vocabulary.kinds[card.kind],
