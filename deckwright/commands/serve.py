@@ -91,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(403, "text/plain", b"This server answers to 127.0.0.1 only.\n")
             return
         path = unquote(urlsplit(self.path).path)
-        if path == f"{_LIVE}events":
+        if path == f"{_LIVE}events" and self.command == "GET":
             self._events()
         elif path == f"{_LIVE}live.js":
             self._answer(200, "text/javascript", files("deckwright").joinpath("commands/live.js").read_bytes())
