@@ -73,19 +73,16 @@ def dead_links(folder: Path) -> list[str]:
     pages = html_pages(folder)
     found = []
     for name, page in pages.items():
-        for part, base in [(page, name), *((frame, "") for frame in page.frames)]:
-            if not base:  # a frame says where its addresses begin
-                (base_tag,) = [given["href"] for tag, given in part.elements if tag == "base"]
-                base = (Path(name).parent / base_tag / "x").as_posix()
+        for part in (page, *page.frames):  # a frame's addresses begin where its page's do
             for tag, _, address in part.links():
                 split = urlsplit(address)
                 if split.scheme or address.startswith("//"):
                     if tag != "a":
                         found.append(f"{name} loads {address}")
                     continue
-                if tag == "base" or (address == "#" and part is not page):
+                if address == "#" and part is not page:
                     continue
-                target = (folder / Path(base).parent / unquote(split.path)).resolve() if split.path else folder / name
+                target = (folder / Path(name).parent / unquote(split.path)).resolve() if split.path else folder / name
                 if not target.is_file():
                     found.append(f"{name}: {address}")
                 elif (

@@ -9,9 +9,8 @@ from urllib.parse import quote
 
 from deckwright.card_template import faces
 from deckwright.markdown import plain
-from deckwright.mathml import typeset
 from deckwright.model import Card, Fact, Note
-from deckwright.site.edition import ASSETS, MEDIA, Edition, card_path, day, page
+from deckwright.site.edition import Edition, card_path, day, page, shown
 from deckwright.templating import fill
 
 
@@ -75,11 +74,8 @@ def edit_address(card: Card, edition: Edition) -> str:
 
 
 def _frame(side: str, number: int, name: str, up: str) -> dict[str, str]:
-    """A page of its own around one side, as Anki's mobile apps have it: classes on html and body, the card in `#qa`, media beside it."""
-    return {
-        "name": name,
-        "page": fill("frame.html", title=name, ord=number + 1, base=f"{up}{MEDIA}/", styles=f"../{ASSETS}", side=typeset(side)),
-    }
+    """A page of its own around one side, as Anki's mobile apps have it: classes on html and body, the card in `#qa`."""
+    return {"name": name, "page": fill("frame.html", title=name, ord=number + 1, up=up, side=shown(side, up))}
 
 
 def _other(card_id: str, note: Note, edition: Edition, path: str) -> tuple[str, str]:

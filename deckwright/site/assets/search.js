@@ -91,7 +91,9 @@
   }
   // Question first; the answer is filled in when it is opened.
   function entry(card) {
-    var item = document.createElement("li"), details = document.createElement("details"), summary = document.createElement("summary");
+    var item = document.createElement("li");
+    item.setAttribute("data-id", card.id);
+    var details = document.createElement("details"), summary = document.createElement("summary");
     summary.innerHTML = '<div class="front">' + card.front + '</div><div class="tags"></div>';
     summary.lastChild.textContent = [titles.service[card.service[0]], card.kind[0]]
       .concat(card.status[0] === deck.facets.status[0][0] || !titles.status[card.status[0]] ? [] : card.status[0].replace(/-/g, " ")).join(" · ");
@@ -153,7 +155,6 @@
   form.hidden = document.querySelector(".keys").hidden = false;
   form.addEventListener("submit", function (event) { event.preventDefault(); search(); });
   form.addEventListener("input", search);
-  form.addEventListener("change", search);
   form.addEventListener("reset", function () { setTimeout(search); });
   more.firstChild.addEventListener("click", function () {
     var next = drawn;
