@@ -87,7 +87,6 @@ def _watch(root: Path, form: str) -> None:
     """Complaints about what was saved, and the closing line about everything, again and again."""
     from deckwright.commands.watch import looks
 
-    gc.enable()  # this process lives long
     _existing(root)
     _follow(root, form, looks(root, datetime.now(UTC).date()))
 
@@ -102,6 +101,7 @@ def _follow(root: Path, form: str, seen: Iterable[Look]) -> None:
             value = look.outcome.values[0] if look.outcome.values else None
             _say(report.summary(look.outcome.diagnostics, value.written if value else 0, len(value.found.sources) if value else 0))
             sys.stdout.flush()
+            gc.collect()  # not while somebody waits for the look
     except KeyboardInterrupt:
         _say("")
 
@@ -194,7 +194,6 @@ def _show(root: Path, form: str, port: int) -> None:
         server = Server(port)
     except OSError as error:
         raise click.UsageError(f"port {port} cannot be used: {(error.strerror or str(error)).lower()}; name another, or none") from error
-    gc.enable()  # this process lives long
     with server:
         _say(f"{server.address} shows the cards; Ctrl-C ends it")
         _follow(root, form, server.looks(root, datetime.now(UTC).date()))

@@ -74,6 +74,9 @@ def next_shown(before: Shown, look: Look, earlier: Mapping[tuple[str, str], RawC
     good = dict(before.kept)  # the last good state of each card
     if before.shown:
         good |= {path: before.shown.notes[number] for path, number in before.shown.places.items() if path not in before.broken}
+    about: dict[str, list[Diagnostic]] = {}
+    for d in complaints:
+        about.setdefault(d.span.path, []).append(d)
     broken: dict[str, tuple[str, ...]] = {}
     ids: dict[str, str] = {}
     edited = []
@@ -83,24 +86,24 @@ def next_shown(before: Shown, look: Look, earlier: Mapping[tuple[str, str], RawC
         known = earlier.get(key)
         if earlier and raw.span.path in look.saved and (known is None or known.span.text != raw.span.text):
             edited.append(path)
-        wrong = _wrong_with(raw, complaints)
+        wrong = _wrong_with(raw, about.get(raw.span.path, []))
         if wrong or path not in shown.places:
-            broken[path], ids[path] = wrong or _wrong_in(raw.span.path, complaints), raw.id.value
+            broken[path], ids[path] = wrong or _said(about.get(raw.span.path, [])), raw.id.value
     for path, note in good.items():
-        if path not in shown.places and path not in broken and (wrong := _wrong_in(note.card.span.path, complaints)):
+        if path not in shown.places and path not in broken and (wrong := _said(about.get(note.card.span.path, []))):
             broken[path], ids[path] = wrong, note.id  # its heading cannot be read any more
     return Shown(version, checked, shown, complaints, broken, ids, {path: good[path] for path in broken if path in good}, tuple(edited))
 
 
-def _wrong_with(raw: RawCard, complaints: tuple[Diagnostic, ...]) -> tuple[str, ...]:
-    """What is wrong with one card, in words: its errors, and the warnings beside them. Nothing where there are only warnings."""
-    span = raw.span
-    about = [d for d in complaints if d.span.path == span.path and span.start <= d.span.start <= span.end]
-    return tuple(report.text([d]).rstrip() for d in about) if has_errors(about) else ()
+def _wrong_with(raw: RawCard, complaints: list[Diagnostic]) -> tuple[str, ...]:
+    """What is wrong with one card, in words: its errors, and the warnings beside them, out of the complaints about its file.
+    Nothing where there are only warnings."""
+    about = [d for d in complaints if raw.span.start <= d.span.start <= raw.span.end]
+    return _said(about) if has_errors(about) else ()
 
 
-def _wrong_in(path: str, complaints: tuple[Diagnostic, ...]) -> tuple[str, ...]:
-    return tuple(report.text([d]).rstrip() for d in complaints if d.span.path == path)
+def _said(complaints: list[Diagnostic]) -> tuple[str, ...]:
+    return tuple(report.text([d]).rstrip() for d in complaints)
 
 
 def _nothing_yet(complaints: tuple[Diagnostic, ...]) -> bytes:
