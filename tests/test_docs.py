@@ -22,6 +22,7 @@ DOCUMENTS = [
         "tests/README.md",
         "docs/updating.md",
         "docs/releasing.md",
+        "docs/site.md",
     )
 ]
 

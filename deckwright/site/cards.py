@@ -28,7 +28,7 @@ def broken_page(path: str, card_id: str, complaints: Iterable[str], note: Note |
 def title(card: Card) -> str:
     """What a card asks, in one line of plain text."""
     spoken = [block for block in card.prompt.blocks if block.kind not in ("code", "indented", "table", "math")]
-    text = plain(spoken or card.prompt.blocks, blank="…" if isinstance(card.content, Fact) else None)
+    text = plain(spoken or card.prompt.blocks, blank="[…]" if isinstance(card.content, Fact) else None)
     return text if len(text) <= 160 else text[:150].rsplit(" ", 1)[0] + " …"
 
 
