@@ -16,6 +16,7 @@ import pytest
 from conftest import REPO, make_project, run, run_process, write_release
 
 from deckwright import pipeline
+from deckwright.commands.preview import preview
 from deckwright.coverage import TopicRow
 from deckwright.mathml import typeset
 from deckwright.site.ages import months
@@ -169,7 +170,7 @@ def test_the_first_page_says_what_each_package_holds(mini: Path) -> None:
 
 
 def test_sizes_in_words() -> None:
-    assert [size(n) for n in (1, 1499, 74_321, 999_499, 1_250_000)] == ["1 kB", "1 kB", "74 kB", "999 kB", "1.2 MB"]
+    assert [size(n) for n in (1, 1499, 1999, 74_321, 999_499, 1_250_000)] == ["1 kB", "1 kB", "2 kB", "74 kB", "999 kB", "1.2 MB"]
 
 
 def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> None:
@@ -190,6 +191,10 @@ def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> Non
     card = Page((mini / "dist/site/card/polly-purpose.html").read_text("utf-8"))
     assert "First released in 1.0.0, 2026-09-21." in card.text
     assert "differs from the release" in card.text
+    write_release(mini, "1.0.1", 200_000)
+    assert "1.0.1, 2026-09-23" in Page((site(mini) / "index.html").read_text("utf-8")).text
+    card = Page((mini / "dist/site/card/polly-purpose.html").read_text("utf-8"))
+    assert "First released in 1.0.0, 2026-09-21. Last changed in 1.0.1, 2026-09-23." in card.text
     assert dead_links(mini / "dist" / "site") == []
 
 
@@ -293,10 +298,12 @@ def test_levels_of_the_heat_map(have: int, missing: int, expected: int) -> None:
 def test_ages_are_whole_months_of_the_calendar(mini: Path) -> None:
     today = date(2026, 11, 25)
     assert [months(c, today) for c in ("2026-11", "2026-11-25", "2026-10-31", "2025-11", "2024-01-01", "2026-12")] == [0, 0, 1, 12, 34, 0]
-    page = Page((site(mini) / "ages.html").read_text("utf-8"))
-    squares = sum(int(given.get("data-cards", 0)) for _, given in page.elements)
-    dated = [row for row in json.loads((mini / "dist" / "cards.json").read_text("utf-8")) if row["checked"]]
-    assert squares == len(dated) > 3
+    made = preview(pipeline.check(mini, today).values[0], date(2026, 10, 20))
+    (text,) = [a.data.decode() for a in made.pages if a.path == "site/ages.html"]
+    squares = [given for tag, given in Page(text).elements if tag == "rect"]
+    dated = [note.card for note in made.built.rendered.notes if note.card.checked]
+    assert sum(int(square["data-cards"]) for square in squares) == len(dated) > 3
+    assert {"quota, 0 months", "concept, 1 month"} <= set(re.findall(r"<title>(\w+, \d+ months?):", text))
 
 
 def test_the_same_day_gives_the_same_bytes(tmp_path: Path) -> None:

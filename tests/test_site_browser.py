@@ -30,6 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = make_project(tmp_path_factory.mktemp("site") / "mini")
     file = project / "cards" / "4.2-services" / "polly.md"
     file.write_text(file.read_text("utf-8") + HOSTILE, "utf-8")
+    edit(project, "\nReplication", "\nAs in a museum, replication", "cards/4.1-reliability/s3.md")
     assert run(project, "preview").code == 0
     return project / "dist" / "site"
 
@@ -125,11 +126,8 @@ def test_search_finds_words_wherever_they_stand(browser: Browser, folder: Path) 
 
 def test_what_the_question_says_comes_first(browser: Browser, folder: Path) -> None:
     with opened(browser, folder, "cards.html") as tab:
-        tab.page.locator("#q").fill("speech")
-        ids = shown(tab.page)
-        asks = ["speech" in str(tab.page.evaluate("(id) => deckCards.cards.find((card) => card.id === id).asks", i)) for i in ids]
-        assert len(ids) > 1
-        assert asks == sorted(asks, reverse=True)
+        tab.page.locator("#q").fill("museum")
+        assert shown(tab.page) == ["polly-for-museum", "s3-replication"], "the second has it on its back, and comes earlier in the deck"
 
 
 def test_filters_narrow_count_and_live_in_the_address(browser: Browser, folder: Path) -> None:
