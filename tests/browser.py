@@ -41,15 +41,21 @@ def find_chromium() -> str:
     return os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), "")
 
 
+MISSING = "no Chromium on the PATH (on Debian: apt install chromium; CHROMIUM=/path/to/it names another)"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what needs a browser where there is none; from here, so that the summary says it once and not for each test."""
+    if "browser" in getattr(item, "fixturenames", ()) and not REQUIRED and not find_chromium():
+        pytest.skip(MISSING)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests of a process. Without one the tests that need it are skipped, or fail where it is required."""
+    """One browser for all tests of a process. Where it is required and there is none, its tests fail."""
     path = find_chromium()
     if not path:
-        missing = "no Chromium on the PATH (on Debian: apt install chromium; CHROMIUM=/path names another)"
-        if REQUIRED:
-            pytest.fail(missing)
-        pytest.skip(missing)
+        pytest.fail(MISSING)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium
