@@ -8,7 +8,7 @@ RUN = $(VENV)/bin/python
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks preview check similar fmt coverage reproduce duplicates test test-full test-anki accept bench lint pins clean
+.PHONY: help decks preview check similar fmt coverage verify data newest drift reproduce duplicates test test-full test-anki accept bench lint pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -30,6 +30,17 @@ fmt: $(VENV)/decks.ok ## bring card files to their normal form
 
 coverage: $(VENV)/decks.ok ## count cards by topic and outline line
 	@$(RUN) build.py coverage || test $$? -eq 1 # 1 means that cards are missing, which is what the table says
+
+verify: $(VENV)/data.ok ## hold what the cards state against published AWS data
+	@$(RUN) build.py verify
+
+data: $(VENV)/data.ok ## install the published AWS data that verify and evidence read
+
+drift: newest ## list what the newest AWS data says otherwise than the record
+	@$(RUN) build.py verify --drift --data .data
+
+newest: $(VENV)/decks.ok ## fetch the newest AWS data into .data/
+	@rm -rf .data && $(RUN) -m pip install -q --no-warn-script-location --disable-pip-version-check --no-deps --target .data -r requirements-data.in
 
 reproduce: $(VENV)/decks.ok ## build again in other surroundings, compare all bytes
 	@$(RUN) build.py reproduce
@@ -58,18 +69,23 @@ lint: $(VENV)/test.ok ## style and types
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy
 
 pins: $(VENV)/test.ok ## renew the pinned, hashed requirement files from the .in files
-	@$(RUN) -m pip install -q uv && for name in requirements requirements-test; do \
-		$(RUN) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade $$name.in -o $$name.txt; done
+	@$(RUN) -m pip install -q uv && for name in requirements requirements-test requirements-data; do \
+		$(RUN) -m uv pip compile -q $$(test $$name != requirements-data || echo --no-deps) --universal --python-version 3.11 \
+			--generate-hashes --no-header --no-annotate --upgrade $$name.in -o $$name.txt; done
 
 clean: ## remove the environments and everything built
-	@rm -rf $(VENV) .venv-anki-* dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	@rm -rf $(VENV) .venv-anki-* .data dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
 # An environment is brought up to date when its pinned requirements change; another PYTHON wants another VENV.
 $(VENV)/decks.ok: requirements.txt | python
 	@"$(PYTHON)" -m venv $(VENV) && $(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt && touch $@
 
-$(VENV)/test.ok: requirements-test.txt | python
-	@"$(PYTHON)" -m venv $(VENV) && $(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt && touch $@ $(VENV)/decks.ok
+$(VENV)/test.ok: requirements-test.txt $(VENV)/data.ok | python
+	@$(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt && touch $@ $(VENV)/decks.ok
+
+# Data alone, nothing of which is run: these packages come without what they depend on.
+$(VENV)/data.ok: requirements-data.txt $(VENV)/decks.ok | python
+	@$(RUN) -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-data.txt && touch $@
 
 # Older Ankis, each with the other libraries as in requirements-test.txt.
 .venv-anki-%/ok: tests/anki/%.txt requirements-test.txt | python

@@ -22,6 +22,7 @@ from deckwright.model import Span
 if TYPE_CHECKING:
     from deckwright.commands.release import Refusal
     from deckwright.commands.watch import Look
+    from deckwright.datasets import Datasets
 
 FORMATS = click.Choice(sorted(report.FORMATS), case_sensitive=False)
 
@@ -257,6 +258,124 @@ def coverage(root: Path, form: str) -> None:
     result = count(checked.cards, vocabulary)
     click.echo(command.as_json(result) if form == "json" else command.as_text(result, vocabulary), nl=False)
     sys.exit(1 if result.missing else 0)
+
+
+_data_option = click.option(
+    "--data",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Take the data packages from this folder (pip install --target). Default: what is installed beside the compiler.",
+)
+
+
+@main.command()
+@click.option("--record", is_flag=True, help="Write what the data says into decks/evidence/.")
+@click.option("--drift", is_flag=True, help="List what the data says otherwise than the record has it. Exit 1 where a card is wrong now.")
+@_data_option
+@_format_option
+@click.pass_obj
+def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str) -> None:
+    """Hold what the cards state against published data. Exit 1 where a card and the data do not agree.
+
+    \b
+    python build.py verify
+    python build.py verify --record                after new evidence or new data
+    python build.py verify --drift                 after an upgrade of the data: what AWS changed
+    python build.py verify --drift --data ../old   against other data
+    """
+    from deckwright.commands import verify as command
+    from deckwright.verification import complaints
+    from deckwright.verification import drift as drifted
+
+    checked = _sound(root)
+    data = _datasets(checked, folder)
+    facts = pipeline.verify(checked, data)
+    records = checked.project.records
+    if drift:
+        found = drifted(facts, records)
+        click.echo(command.drift_as_json(found) if form == "json" else command.drift_as_text(found), nl=False)
+        _say(command.drift_summary(found, records))
+        sys.exit(0 if all(change.holds for change in found) else 1)
+    if record:
+        try:
+            written = command.write(checked, facts)
+        except OSError as error:
+            raise _unwritten(error) from error
+        _say("\n".join(f"{path} is written" for path in written) or "the record is as it was")
+        records = _sound(root).project.records
+    faults = complaints(facts, records)
+    if form == "json":
+        click.echo(command.as_json(facts, data, report.as_json(faults, _prefix(root))), nl=False)
+    else:
+        _complain(faults, root, form)
+        if form == "text":
+            click.echo(command.as_text(facts, checked, data), nl=False)
+    _say(command.summary(facts))
+    sys.exit(1 if has_errors(faults) else 0)
+
+
+@main.command()
+@click.option("--limit", type=click.IntRange(1, 100000), default=40, help="How many cards at most. Default: 40.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="A table, or JSON with all cards.")
+@click.pass_obj
+def stale(root: Path, limit: int, form: str) -> None:
+    """Rank cards by the age of their check, by how fast their kind ages, and by what is at stake. Never fails.
+
+    \b
+    python build.py stale
+    python build.py stale --limit 10
+    """
+    from deckwright.commands import stale as command
+    from deckwright.staleness import aged
+
+    checked = _sound(root)
+    found = aged(checked.cards, checked.project, datetime.now(UTC).date())
+    click.echo(command.as_json(found) if form == "json" else command.as_text(found, limit), nl=False)
+    _say(command.summary(found))
+
+
+@main.command()
+@click.argument("service")
+@click.argument("words", nargs=-1)
+@click.option("--limit", type=click.IntRange(1, 500), default=12, help="How many lines at most. Default: 12.")
+@_data_option
+@click.pass_obj
+def evidence(root: Path, service: str, words: tuple[str, ...], limit: int, folder: Path | None) -> None:
+    """Find where published data may state a value, and print the line to paste into a card.
+
+    SERVICE is what stands before the `::`; the words (numbers too) all have to be found in path or text.
+
+    \b
+    python build.py evidence cloudwatch metrics 1,000
+    python build.py evidence instance-types p5.48xlarge gpu
+    """
+    from deckwright.commands import evidence as command
+    from deckwright.wording import nearest
+
+    checked = _checked(root)
+    data = _datasets(checked, folder)
+    names = data.names()
+    if service not in names:
+        raise click.UsageError(f"there is no data {service}; {nearest(service, names) or f'{len(names)} are known'}")
+    found = command.candidates(data, service, words, checked.project.vocabulary.misleading, limit)
+    for one in found:
+        click.echo(f"- evidence: {one.line}" + (f"   (no: {one.misleads})" if one.misleads else ""))
+        click.echo(f"    {one.says if len(one.says) <= 300 else one.says[:300] + '…'}")
+    _say(f"{len(found)} found" if found else f"nothing in {service} has all of: {' '.join(words)}")
+    sys.exit(0 if found else 1)
+
+
+def _datasets(checked: pipeline.Checked, folder: Path | None) -> Datasets:
+    """The published data that the project names. Ends the run where a package is missing that its evidence needs."""
+    from deckwright.datasets import Datasets
+    from deckwright.verification import needed
+
+    data = Datasets(checked.project.vocabulary.data, folder)
+    missing = needed(checked.cards, data)
+    if missing:
+        where = f"pip install --no-deps --target {folder} {' '.join(missing)}" if folder else "make data"
+        raise click.UsageError(f"the data of {' and '.join(missing)} is not installed; get it with: {where}")
+    return data
 
 
 @main.command()

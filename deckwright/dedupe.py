@@ -13,6 +13,7 @@ from deckwright.identity import guid
 from deckwright.model import Card, Fact
 from deckwright.project import Project
 from deckwright.similarity import Reading
+from deckwright.stated import stated
 from deckwright.wording import nearest
 
 
@@ -113,11 +114,12 @@ def _facts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
     for card in cards:
         for given in card.facts:
             number, _, name = given.value.rpartition(" ")
-            value = similarity.stated(card.content, int(number[1:]) if number else 0)
-            if value is None:
+            found = stated(card, int(number[1:]) if number else 0)
+            if found is None:
                 message = f"the card has no gap {number[1:]}" if number else "the card states no value"
                 yield Diagnostic("U508", message, given.value_span, "name a gap that it has, as `c2 the-name-of-the-fact`")
                 continue
+            value = found.text
             other, known = first.setdefault(name, (card, value))
             if similarity.differ(value, known):
                 message = f"`{name}` is {value} here and {known} on `{other.id}`"

@@ -199,7 +199,7 @@ Content = Concept | Fact | Choice
 @dataclass(frozen=True, slots=True)
 class Card:
     """A card in the terms of the project; `validate` returns only those that no rule refuses. Slugs are those of the vocabulary; `checked` is YYYY-MM or YYYY-MM-DD or empty; `facts` are names of what the card states, each with its gap, `distinct` the ids of
-    cards that it is no duplicate of, `compare` of those that its back shows."""
+    cards that it is no duplicate of, `compare` of those that its back shows, `evidence` where published data states its values."""
 
     id: str
     namespace: str
@@ -218,6 +218,7 @@ class Card:
     facts: tuple[Field, ...] = ()
     distinct: tuple[Field, ...] = ()
     compare: tuple[Field, ...] = ()
+    evidence: tuple[Field, ...] = ()
 
     @property
     def type(self) -> str:

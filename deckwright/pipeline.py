@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deckwright import project as project_files
 from deckwright.dedupe import dedupe
@@ -19,6 +20,10 @@ from deckwright.render import render
 from deckwright.stamping import Changes, changes, stamped, with_retired
 from deckwright.tombstones import tombstones
 from deckwright.validate import validate
+
+if TYPE_CHECKING:
+    from deckwright.datasets import Datasets
+    from deckwright.verification import StatedFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,13 @@ def similar(checked: Checked) -> Outcome[Card]:
     return look(neighbours(checked.cards), checked.cards)
 
 
+def verify(checked: Checked, data: Datasets) -> tuple[StatedFact, ...]:
+    """verification: the facts of the cards without errors against published data. NoPackageError where a package is missing."""
+    from deckwright.verification import verify as verified
+
+    return verified(checked.cards, checked.project.vocabulary, data)
+
+
 def rendered(checked: Checked) -> Rendered:
     """The rows of every package. To be called on a project without errors only, as `build`."""
     notes = render(checked.cards, checked.project, checked.found.images).values
@@ -109,6 +121,7 @@ def rendered(checked: Checked) -> Rendered:
 def build(checked: Checked) -> Built:
     """render → package. To be called on a project without errors only: what can go wrong with cards has been said by then."""
     from deckwright.catalog import catalog  # with genanki behind it, which `check` does not need
+    from deckwright.fact_report import fact_report
     from deckwright.package import package, retired, selections
     from deckwright.text_update import text_updates
 
@@ -117,7 +130,8 @@ def build(checked: Checked) -> Built:
     chosen = selections(rows.notes, project)
     packages = package(chosen, project, checked.found.images).values + retired(rows.tombstones, project).values
     texts = text_updates(chosen, project).values
-    return Built(rows, (*packages, *texts, *catalog(rows.notes, project, chosen, rows.news)))
+    facts = fact_report((note.card for note in rows.notes), project)
+    return Built(rows, (*packages, *texts, *facts, *catalog(rows.notes, project, chosen, rows.news)))
 
 
 def release(checked: Checked, version: str, time: int) -> Checked:

@@ -14,6 +14,7 @@ from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.ledger import CardRow, Ledger, TypeRow
 from deckwright.model import Span
 from deckwright.notetypes import NoteType
+from deckwright.record import Record, read_record, record_path
 from deckwright.retirement import Retirements
 from deckwright.tables import Reader, Table
 from deckwright.vocabulary import Vocabulary
@@ -56,6 +57,7 @@ class Project:
     edit: str = ""
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     retirements: Mapping[str, Retirements] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
 
     @property
     def namespaces(self) -> tuple[str, ...]:
@@ -95,6 +97,7 @@ def load(folder: Path) -> Outcome[Project]:
     namespaces = list(dict.fromkeys(root["namespace"] for root in settings.data["root"])) if settings else []
     ledgers = {name: book for name in namespaces if (book := _ledger(reader, name))}
     retirements = {name: found for name in namespaces if (found := retirement.read(reader, name))}
+    records = {name: kept for name in namespaces if (kept := _record(reader, name)) is not None}
     if settings:
         _check_ledgers(reader, namespaces)
     if reader.faults or contract is None or vocabulary is None or settings is None:
@@ -125,6 +128,7 @@ def load(folder: Path) -> Outcome[Project]:
         edit=data.get("edit", ""),
         ledgers=ledgers,
         retirements=retirements,
+        records=records,
     )
     return Outcome((project,))
 
@@ -187,3 +191,14 @@ def _ledger(reader: Reader, namespace: str) -> Ledger | None:
     outcome = ledger.read(source)
     reader.faults.extend(outcome.diagnostics)
     return outcome.values[0] if outcome.values else None
+
+
+def _record(reader: Reader, namespace: str) -> Record | None:
+    """What published data said of a root's cards; None before anything was recorded."""
+    path = record_path(namespace)
+    source = reader.text(path) if (reader.folder / path).exists() else None
+    if source is None:
+        return None
+    outcome = read_record(source)
+    reader.faults.extend(outcome.diagnostics)
+    return outcome.values[0]

@@ -126,17 +126,6 @@ def tier_of(found: float) -> str:
     return LIKELY if found >= model.likely else POSSIBLE if found >= model.possible else ""
 
 
-def stated(content: Content, number: int) -> str | None:
-    """The value that a card states: the answer of a gap (0: of its first), or of the question; None where there is none."""
-    if isinstance(content, Fact):
-        wanted = number or min(gap.number for gap in content.gaps)
-        answers = [gap.text for gap in content.gaps if gap.number == wanted]
-        return answers[0] if answers else None
-    if number:
-        return None
-    return markdown.plain(content.answer.blocks) if isinstance(content, Concept) else _right(content)
-
-
 def differ(one: str, other: str) -> bool:
     """Whether two values are different ones: other numbers or units, or other words where there are no numbers."""
     first, second = words.tokens(one), words.tokens(other)
@@ -195,6 +184,7 @@ def measures(one: Loose, other: Loose) -> dict[str, float]:
         "prompts equal": float(p == q),
         "statements equal": float(s == t),
         "prompts alike, answers not": (1 - answers) * _shared(p, q),
+        "same figures, prompts apart": float(bool(a & b) and a | b == words.numbers(a | b)) * (1 - _shared(p - a, q - b)),
         "numbers differ": float(bool(numbers_s - numbers_t) and bool(numbers_t - numbers_s)),
         "words of prompts swapped": min(_weight(rest_p), _weight(rest_q)) / 5,
         "one or two words swapped": float(0 < len(rest_p) <= 2 and 0 < len(rest_q) <= 2 and len(p & q) >= 2),

@@ -10,13 +10,14 @@ from deckwright import content, metadata
 from deckwright.diagnostic import Diagnostic, Outcome, codes, has_errors
 from deckwright.model import Card, Image, RawCard, Source, picture_path
 from deckwright.project import Project
-from deckwright.rules import Rule, Setting, choice, craft, facts, figures, gaps, giveaways, language, phone, pictures, questions
+from deckwright.rules import Rule, Setting, choice, craft, facts, figures, gaps, giveaways, language, lifecycle, phone, pictures, questions
 from deckwright.vocabulary import Service, Task, Vocabulary
 from deckwright.wording import nearest
 
 RULES: tuple[Rule, ...] = (
     facts.is_cloze,
     facts.is_sourced,
+    facts.has_evidence_that_counts,
     gaps.written_well,
     gaps.numbered_well,
     gaps.placed_well,
@@ -43,6 +44,8 @@ CRAFT: tuple[Rule, ...] = (
     figures.says_what_it_counts,
     figures.says_how_firm_it_is,
     language.uses_names_of_today,
+    lifecycle.says_its_status,
+    lifecycle.says_what_holds_today,
     language.is_spelt_well,
 )
 
@@ -145,6 +148,7 @@ def _card(
         facts=tuple(given for given in raw.metadata if given.name == "fact"),
         distinct=tuple(given for given in raw.metadata if given.name == "not-duplicate-of"),
         compare=tuple(given for given in raw.metadata if given.name == "compare"),
+        evidence=tuple(given for given in raw.metadata if given.name == "evidence"),
     )
     broken = [fault for rule in RULES for fault in rule(card, setting)]
     right = not has_errors([*faults, *broken])

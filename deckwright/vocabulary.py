@@ -31,6 +31,7 @@ class Kind:
     title: str
     fact: bool = False
     states: str = ""
+    fresh: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,36 @@ class Renamed:
     kept: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Published data in an installed package: `name` stands before the `::` of evidence, `*` for every name that is not taken; `file`
+    is a path in the package, `{name}` that name."""
+
+    name: str
+    title: str
+    package: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Misleading:
+    """A path of published data that is no evidence, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A service or feature that is closed or gone, with the status that cards about it have; `today` takes its place."""
+
+    names: tuple[str, ...]
+    status: str
+    source: str
+    since: str = ""
+    today: str = ""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Everything that schema/vocabulary/ names, by slug and in curriculum order. `words` are those of the subject, for the
@@ -106,6 +137,9 @@ class Vocabulary:
     outline: tuple[OutlineLine, ...]
     shortfalls: tuple[Shortfall, ...]
     renamed: tuple[Renamed, ...]
+    data: tuple[Data, ...]
+    misleading: tuple[Misleading, ...]
+    changed: tuple[Changed, ...]
     words: frozenset[str] | None
 
     def task_of_folder(self, folder: str) -> Task | None:
@@ -156,6 +190,9 @@ def read(reader: Reader) -> Vocabulary | None:
         outline=tuple(OutlineLine(**_values(e)) for t in found for e in t.data.get("outline", ())),
         shortfalls=shortfalls,
         renamed=tuple(Renamed(**_values(e)) for t in found for e in t.data.get("renamed", ())),
+        data=tuple(Data(**_values(e)) for t in found for e in t.data.get("data", ())),
+        misleading=tuple(Misleading(**_values(e)) for t in found for e in t.data.get("misleading", ())),
+        changed=tuple(Changed(**_values(e)) for t in found for e in t.data.get("changed", ())),
         words=_words(reader, found),
     )
 
@@ -173,6 +210,7 @@ def _words(reader: Reader, tables: Iterable[Table]) -> frozenset[str] | None:
                 for name in (entry["title"], entry.get("deck", ""), *entry.get("names", ())):
                     words.update(_WORD.findall(name))
         words.update(word for entry in table.data.get("renamed", ()) for word in _WORD.findall(entry["new"]))
+        words.update(word for entry in table.data.get("changed", ()) for name in entry["names"] for word in _WORD.findall(name))
     return frozenset(words)
 
 
@@ -219,6 +257,8 @@ def _references(reader: Reader, entries: Mapping[str, Mapping[str, Any]], tables
                 first = ("first given here", seen[entry["topic"]])
                 reader.fault("V804", f"the topic `{entry['topic']}` has two shortfalls", place, "keep one of the two", (first,))
             yield Shortfall(entry["topic"], entry["cards"], entry["reason"], place)
+        for number, entry in enumerate(table.data.get("changed", ())):
+            known("status", entry["status"], table, "changed", number, "status")
 
 
 def _once(reader: Reader, kind: str, key: str, entries: Iterable[tuple[Mapping[str, Any], Table, int]]) -> None:

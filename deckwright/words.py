@@ -6,6 +6,7 @@ An item is a string: a stem; `#3000` a number, `#60 s` a number in the unit that
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -84,26 +85,59 @@ def items(found: Sequence[str]) -> frozenset[str]:
 
 def _items(found: Sequence[str]) -> Iterable[str]:
     english = _english()
+    for word, number in _parts(found):
+        if number is not None:
+            unit, count = english.units.get(word, ("", 1.0))
+            yield f"#{number * count:.12g} {unit}".rstrip()
+        elif word in english.contrast:
+            yield f"!{word}"
+        elif word not in english.stop and word not in "%$…":
+            yield _stem(word)
+
+
+def _parts(found: Sequence[str]) -> Iterable[tuple[str, float | None]]:
+    """The words of a text in small letters, each with None; and its numbers, each with the unit that follows (or nothing)."""
+    english = _english()
     low = [token.lower() for token in found]
     at = 0
     while at < len(low):
         word = low[at]
         at += 1
         number = _number(word, english)
-        if number is not None and (word not in english.numbers or word != "one" or (at < len(low) and low[at] in english.units)):
-            if at < len(low) and low[at] in english.multiples:
-                number *= english.multiples[low[at]]
-                at += 1
-            if at < len(low) and low[at] in english.units:
-                unit, count = english.units[low[at]]
-                yield f"#{number * count:.12g} {unit}"
-                at += 1
-            else:
-                yield f"#{number:.12g}"
-        elif word in english.contrast:
-            yield f"!{word}"
-        elif word not in english.stop and word not in "%$…":
-            yield _stem(word)
+        if number is None or (word == "one" and not (at < len(low) and low[at] in english.units)):
+            yield word, None
+            continue
+        if at < len(low) and low[at] in english.multiples:
+            number *= english.multiples[low[at]]
+            at += 1
+        if at < len(low) and low[at] in english.units:
+            yield low[at], number
+            at += 1
+        else:
+            yield "", number
+
+
+def quantities(found: Sequence[str]) -> tuple[tuple[float, str], ...]:
+    """The numbers of a text in their order, each with the unit as it is written there (or nothing)."""
+    return tuple((number, word) for word, number in _parts(found) if number is not None)
+
+
+def amounts(number: float, unit: str) -> frozenset[tuple[float, str]]:
+    """What a number and a unit's name come to, in the unit that `english.toml` counts in: one amount, or two for kB, MB, …, which
+    are powers of 1,000 for some and of 1,024 for others. KeyError for what is no unit."""
+    base, count = _english().units[unit.lower()]
+    power = round(math.log(count, 1000)) if base == "byte" else 0
+    thousands = power > 0 and count == 1000.0**power
+    return frozenset({(number * count, base), *([(number * 1024.0**power, base)] if thousands else [])})
+
+
+def is_unit(word: str) -> bool:
+    return word.lower() in _english().units
+
+
+def units() -> tuple[str, ...]:
+    """The names of all units, in small letters."""
+    return tuple(_english().units)
 
 
 def _number(word: str, english: _English) -> float | None:

@@ -461,8 +461,8 @@ def stored(built: pipeline.Built, folder: Path) -> dict[str, Package]:
 
 
 def bytes_of(built: pipeline.Built) -> dict[str, bytes]:
-    """What learners get of a build."""
-    return {a.path: a.data for a in built.artifacts if a.path.endswith((".apkg", ".txt"))}
+    """What learners bring into Anki of a build (the report of facts has the newest check dates, which change nothing there)."""
+    return {a.path: a.data for a in built.artifacts if a.path.endswith((".apkg", ".txt")) and a.path != "facts.txt"}
 
 
 def merged_books(one: str, other: str) -> str:

@@ -16,14 +16,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("diagnostic", "highlight", "identity", "mathml", "spelling", "templating", "wording"),
     ("content", "contract", "files", "history", "ledger", "markdown", "markup", "words"),
-    ("similarity",),
-    ("tables",),
-    ("notetypes", "retirement", "vocabulary"),
-    ("project", "rules"),
+    ("similarity", "stated"),
+    ("evidence", "tables"),
+    ("notetypes", "record", "retirement", "vocabulary"),
+    ("datasets", "project", "rules"),
     ("card_template", "coverage", "metadata", "stamping"),
     ("discover", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
-    ("neighbours",),
-    ("package", "text_update", "catalog", "comparison", "changelog", "report", "publish"),
+    ("neighbours", "verification"),
+    ("package", "text_update", "catalog", "fact_report", "comparison", "changelog", "report", "publish"),
+    ("staleness",),
     ("pipeline",),
     ("site",),
     ("commands",),
@@ -35,15 +36,15 @@ INSIDE = {
     "rules": (
         ("__init__",),
         ("prose",),
-        ("choice", "craft", "facts", "figures", "gaps", "giveaways", "language", "phone", "pictures", "questions"),
+        ("choice", "craft", "facts", "figures", "gaps", "giveaways", "language", "lifecycle", "phone", "pictures", "questions"),
     ),
-    "site": (("edition",), ("cards", "home"), ("ages", "browser", "outline"), ("__init__",)),
     "commands": (
         ("__init__",),
-        ("coverage", "diff", "explain", "fmt", "merge_ledger", "preview", "reproduce", "retire", "watch"),
+        ("coverage", "diff", "evidence", "explain", "fmt", "merge_ledger", "preview", "reproduce", "retire", "stale", "verify", "watch"),
         ("release", "shown"),
         ("serve",),
     ),
+    "site": (("edition",), ("cards", "home"), ("ages", "browser", "outline"), ("__init__",)),
 }
 
 DOORS = {
@@ -64,7 +65,7 @@ DOORS = {
 RUNNERS = {("history", ""), ("commands", "reproduce")}
 
 # Who may touch the disk, and how.
-READERS = {"files", "history", "similarity", "templating", "words", "discover", "publish", "commands", "diagnostic"}
+READERS = {"datasets", "files", "history", "similarity", "templating", "words", "discover", "publish", "commands", "diagnostic"}
 WRITERS = {"publish", "commands"}
 
 

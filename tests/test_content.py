@@ -53,7 +53,8 @@ def test_every_card_says_where_from_and_when(rows: list[dict[str, Any]]) -> None
 
 def test_no_card_names_a_mirror(rows: list[dict[str, Any]]) -> None:
     hosts = {source.split("/")[2] for row in rows for source in row["sources"]}
-    assert [host for host in hosts if "github" in host or "gitlab" in host] == []
+    published = {"aws.github.io"}  # where AWS itself publishes some of its documentation
+    assert [host for host in hosts - published if "github" in host or "gitlab" in host] == []
 
 
 def test_shortfalls_are_still_needed(real: Project) -> None:

@@ -20,6 +20,7 @@ DOCUMENTS = [
         "decks/README.md",
         "schema/README.md",
         "tests/README.md",
+        "docs/facts.md",
         "docs/updating.md",
         "docs/releasing.md",
         "docs/site.md",

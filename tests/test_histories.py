@@ -614,6 +614,8 @@ class History:
         ):
             if before and before.texts and (before.texts == texts or before.meaning == meanings.get(str(key), 0)):
                 since[key] = before.since
+            elif not before and key in looks and looks[key][1] in {r.time for r in line.released}:
+                since[key] = looks[key][1]  # a note type of that release, of which no package had a card
             elif draft:  # less than the release that it differs from, so that any release puts it right
                 since[key] = before.since - 1 if before else last
                 drafts.add(key)

@@ -256,6 +256,19 @@ def test_all_formulas_of_the_real_deck_are_drawn(tmp_path: Path) -> None:
     assert [field for field in fields if 'class="tex"' in typeset(field)] == []
 
 
+def test_evidence_is_told_as_it_was_recorded(mini: Path) -> None:
+    edit(mini, "- checked: 2026-10\n", "- checked: 2026-10\n- evidence: polly::shapes.Text.max\n- evidence: c2 polly::shapes.Kind\n")
+    (mini / "decks" / "evidence").mkdir()
+    record = "\t".join(("polly-input-length", "polly::shapes.Text.max", "example-data", "1.2", "3,000", "3000"))
+    (mini / "decks" / "evidence" / "mini.tsv").write_text(record + "\n", "utf-8")
+    page = Page((site(mini) / "card" / "polly-input-length.html").read_text("utf-8"))
+    assert "polly::shapes.Text.max: example-data 1.2 says “3000” where the card says “3,000”" in page.text
+    assert "c2 polly::shapes.Kind: no record yet" in page.text
+    edit(mini, "{{c1::3,000", "{{c1::4,000")
+    page = Page((site(mini) / "card" / "polly-input-length.html").read_text("utf-8"))
+    assert "polly::shapes.Text.max: no record yet" in page.text, "the record is of another value"
+
+
 def test_the_line_to_edit_is_a_link_where_the_project_says_so(mini: Path) -> None:
     edit(mini, 'tag = "mini"\n', 'tag = "mini"\nedit = "https://code.example.com/edit/{path}#L{line}"\n', "decks/project.toml")
     rows = json.loads((site(mini).parent / "cards.json").read_text("utf-8"))

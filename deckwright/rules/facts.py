@@ -1,12 +1,15 @@
-"""Facts: quotas, prices and security settings are cloze cards that say where they come from and when that was checked."""
+"""Facts: quotas, prices and security settings are cloze cards that say where they come from and when that was checked; evidence is
+well written, names a value that the card states, and does not mislead."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deckwright import evidence
 from deckwright.diagnostic import Diagnostic
 from deckwright.model import Card, Choice, Fact
 from deckwright.rules import Setting
+from deckwright.stated import stated
 
 
 def is_cloze(card: Card, setting: Setting) -> Iterator[Diagnostic]:
@@ -41,3 +44,19 @@ def is_sourced(card: Card, setting: Setting) -> Iterator[Diagnostic]:
             card.id_span,
             "write `- checked: 2026-10`: the date of the page that you read",
         )
+
+
+def has_evidence_that_counts(card: Card, setting: Setting) -> Iterator[Diagnostic]:
+    """E001, E002, E003: every line of evidence can be read, is for a value of this card, and is not known to mislead."""
+    for given in card.evidence:
+        outcome = evidence.read(given)
+        yield from outcome.diagnostics
+        for line in outcome.values:
+            if stated(card, line.gap) is None:
+                help_line = "name a gap that it has, or leave the gap out" if isinstance(card.content, Fact) else "leave the gap out"
+                place = given.value_span.source.span(given.value_span.start, given.value_span.start + len(f"c{line.gap}"))
+                yield Diagnostic("E002", f"the card has no gap {line.gap}", place, help_line)
+            full = f"{line.data}::{line.path}"
+            for entry in setting.vocabulary.misleading:
+                if full == entry.path or full.startswith(f"{entry.path}."):
+                    yield Diagnostic("E003", f"this misleads: {entry.reason}", line.path_span, "take the line out; cite a page as source")

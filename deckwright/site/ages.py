@@ -52,6 +52,8 @@ def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
         rows.append(
             {
                 "kind": kind,
+                "fresh": edition.project.vocabulary.kinds[kind].fresh,
+                "old": _old(edition.project.vocabulary.kinds[kind].fresh, width),
                 "y": _TOP + y * _CELL + _CELL / 2,
                 "squares": squares,
                 "cells": cells,
@@ -71,6 +73,11 @@ def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
         "capped": last == _LONGEST,
         "most": most,
     }
+
+
+def _old(fresh: int, width: int) -> float | None:
+    """Where the facts of a kind begin to be old: between the last fresh month and the next; None to the right of the drawing."""
+    return _LEFT + (fresh + 1) * _CELL if fresh + 1 < width else None
 
 
 def _square(age: int, y: int, cards: int, most: int) -> dict[str, object]:

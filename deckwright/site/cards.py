@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from deckwright.card_template import faces
+from deckwright.fact_report import reported
 from deckwright.markdown import plain
 from deckwright.model import Card, Fact, Note
 from deckwright.site.edition import Edition, card_path, day, page, shown
@@ -57,6 +58,7 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "services": tuple(vocabulary.services[slug] for slug in card.services),
         "exams": tuple((vocabulary.exams[slug].title, task) for slug, _, task in (exam.partition("::") for exam in card.exams)),
         "compare": tuple(_other(other.value, note, edition, path) for other in card.compare),
+        "evidence": _evidence(card, edition),
         "history": _history(note, edition),
         "packages": edition.files.get(note.guid, ()),
         "offered": {artifact.path for artifact in edition.packages},
@@ -83,6 +85,13 @@ def _other(card_id: str, note: Note, edition: Edition, path: str) -> tuple[str, 
     names = (note.card.namespace, *edition.project.namespaces)
     found = next((edition.paths[name, card_id] for name in names if (name, card_id) in edition.paths), None)
     return card_id, posixpath.relpath(found, posixpath.dirname(path)) if found else ""
+
+
+def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
+    """Each line of evidence, and in words what the data said when it was asked last: of which value, in which version."""
+    said = {row.evidence: row for fact in reported([card], edition.project) for row in fact.said}
+    words = {line: f"{row.package} {row.version} says “{row.said}” where the card says “{row.stated}”" for line, row in said.items()}
+    return tuple((given.value, words.get(given.value, "no record yet")) for given in card.evidence)
 
 
 def _neighbour(edition: Edition, place: int | None, step: int, path: str) -> str:

@@ -1,0 +1,65 @@
+"""Which facts to look at next: cards by the age of their check, measured by what ages how fast, and by what is at stake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from deckwright import words
+from deckwright.fact_report import Reported, reported
+from deckwright.model import Card
+from deckwright.project import Project
+from deckwright.rules.lifecycle import named
+from deckwright.vocabulary import Changed
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """A card and how urgent it is to check it again: `urgency` is its age in months (since the date that its pages were read for)
+    over the months after which its kind is old, times the risk; 1 and more is due. `undated`: it says no date, which comes first.
+    `risks` are words for what raises or lowers it; `changed` is what it names that was closed, without a status."""
+
+    card: Card
+    urgency: float
+    months: int
+    fresh: int
+    undated: bool
+    risks: tuple[str, ...]
+    changed: tuple[tuple[Changed, int], ...]
+
+
+def aged(cards: Iterable[Card], project: Project, today: date) -> tuple[Aged, ...]:
+    """All cards that state something of a source, the most urgent first."""
+    cards = tuple(cards)
+    by_card: dict[tuple[str, str], list[Reported]] = {}
+    for fact in reported(cards, project):
+        by_card.setdefault((fact.card.namespace, fact.card.id), []).append(fact)
+    found = [_aged(card, by_card.get((card.namespace, card.id), []), project, today) for card in cards]
+    return tuple(sorted(found, key=lambda a: (not a.undated, -a.urgency, a.card.span.path, a.card.span.start)))
+
+
+def _aged(card: Card, facts: list[Reported], project: Project, today: date) -> Aged:
+    vocabulary = project.vocabulary
+    fresh = vocabulary.kinds[card.kind].fresh
+    months = _months(card.checked, today)
+    open_names = (
+        tuple((entry, place.line) for entry, place in named(card, vocabulary.changed)) if card.status == vocabulary.default_status else ()
+    )
+    risk = 1.0
+    risks: list[str] = []
+    if open_names:
+        risk, risks = risk + 1, [*risks, "names what was closed"]
+    if any(words.quantities(words.tokens(fact.states)) for fact in facts):
+        risk, risks = risk + 0.5, [*risks, "a number"]
+    if facts and all(fact.said for fact in facts):
+        risk, risks = risk / 2, [*risks, "held against data"]
+    return Aged(card, (months or 0) / fresh * risk, months or 0, fresh, months is None, tuple(risks), open_names)
+
+
+def _months(checked: str, today: date) -> int | None:
+    """Whole months from a month or day, as cards write it, to today; None for no date."""
+    if not checked:
+        return None
+    year, month = int(checked[:4]), int(checked[5:7])
+    return max(0, (today.year - year) * 12 + today.month - month)

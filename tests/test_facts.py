@@ -1,0 +1,101 @@
+"""The report of facts, and which of them to look at next."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+from conftest import REPO, run
+from test_verify import MODEL, lay_data
+
+from deckwright import pipeline
+from deckwright.staleness import aged
+
+DATA = '[[data]]\nname = "*"\ntitle = "Models"\npackage = "example-data"\nfile = "example_data/{name}.json"\n'
+CHANGED = '\n[[changed]]\nnames = ["Ear Trumpet"]\nstatus = "legacy"\nsource = "https://docs.example.com/changes/"\n'
+CARD = "\n## {0}\n\n- kind: {1}\n- topic: voices\n- source: https://docs.example.com/{0}/\n- checked: {2}\n{3}\n{4}\n"
+
+
+def lay(folder: Path, *cards: str) -> None:
+    (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
+    (folder / "cards/4.2-services/polly.md").write_text("# Polly\n" + "".join(cards), "utf-8")
+    (folder / "schema/vocabulary/evidence.toml").write_text(DATA + CHANGED, "utf-8")
+
+
+def test_the_report_says_of_each_fact_where_it_was_read_and_what_data_says(bare: Path) -> None:
+    lay_data(bare / "data", MODEL)
+    evidence = "- evidence: polly::shapes.Names.max\n"
+    lay(
+        bare,
+        CARD.format("polly-names", "quota", "2026-08", evidence, "Polly takes {{c1::5}} names in {{c2::one}} call (fixed)."),
+        CARD.format("polly-use", "concept", "2026-07", "", "What does Polly make?\n\n---\n\nSpeech."),
+    )
+    assert run(bare, "verify", "--data", "data", "--record").code == 0
+    assert run(bare, "decks").code == 0
+    rows = json.loads((bare / "dist/facts.json").read_text("utf-8"))
+    assert [(row["card"], row["gap"], row["states"], row["checked"]) for row in rows] == [
+        ("polly-names", 1, "5", "2026-08"),
+        ("polly-names", 2, "one", "2026-08"),
+    ]
+    assert rows[0]["data"] == [{"evidence": "polly::shapes.Names.max", "package": "example-data", "version": "1.2", "said": "5"}]
+    assert rows[1]["data"] == []
+    text = (bare / "dist/facts.txt").read_text("utf-8")
+    assert text.startswith("2 facts, 1 of them held against published data by a machine.\n")
+    assert (
+        "\npolly-names: 5\n    Polly takes 5 names in one call (fixed).\n    read 2026-08: https://docs.example.com/polly-names/\n" in text
+    )
+    assert "    example-data 1.2, polly::shapes.Names.max: 5\n" in text
+
+    # The record was made for another value: it says nothing of this one.
+    path = bare / "cards/4.2-services/polly.md"
+    path.write_text(path.read_text("utf-8").replace("{{c1::5}}", "{{c1::6}}"), "utf-8")
+    run(bare, "decks")
+    assert [row["data"] for row in json.loads((bare / "dist/facts.json").read_text("utf-8"))] == [[], []]
+
+
+def test_the_oldest_the_riskiest_and_the_undated_come_first(bare: Path) -> None:
+    lay_data(bare / "data", MODEL)
+    evidence = "- evidence: polly::shapes.Names.max\n"
+    number = "Polly, {0}: {{{{c1::5}}}} names (fixed)."
+    lay(
+        bare,
+        CARD.format("new-number", "quota", "2026-11", "", number.format("this month")),
+        CARD.format("old-number", "quota", "2026-05", "", number.format("long ago")),
+        CARD.format("old-machine", "quota", "2026-05", evidence, number.format("by machine")),
+        CARD.format(
+            "old-name", "concept", "2026-05", "", "What made a call to Polly louder?\n\n---\n\nA horn.\n\n---\n\nAn Ear Trumpet, once."
+        ),
+        CARD.format("old-words", "concept", "2026-05", "", "What does Polly read?\n\n---\n\nTexts."),
+        CARD.format("no-date", "concept", "2026-05", "", "What does Polly sing?\n\n---\n\nNothing.").replace("- checked: 2026-05\n", ""),
+    )
+    assert run(bare, "verify", "--data", "data", "--record").code == 0
+    checked = pipeline.check(bare, date(2026, 11, 20)).values[0]
+    found = aged(checked.cards, checked.project, date(2026, 11, 20))
+    assert [a.card.id for a in found] == ["no-date", "old-name", "old-number", "old-words", "old-machine", "new-number"]
+    by_id = {a.card.id: a for a in found}
+    assert by_id["old-number"].months == 6
+    assert by_id["old-number"].urgency == 2 * by_id["old-machine"].urgency
+    assert by_id["old-name"].risks == ("names what was closed",)
+    text = run(bare, "stale")
+    assert text.code == 0
+    assert re.search(r"polly\.md:\d+: old-name: Ear Trumpet, legacy", text.out)
+    assert len(json.loads(run(bare, "stale", "--format", "json").out)) == 6
+
+
+def test_prices_age_faster_than_limits_and_limits_faster_than_ideas() -> None:
+    from deckwright import project
+
+    fresh = {slug: kind.fresh for slug, kind in project.load(REPO).values[0].vocabulary.kinds.items()}
+    assert fresh["pricing"] < fresh["quota"] < fresh["concept"]
+
+
+def test_the_weekly_look_uses_what_the_makefile_has() -> None:
+    workflow = (REPO / ".github/workflows/facts.yml").read_text("utf-8")
+    targets = re.findall(r"^\s+(?:run: )?make (\S+)", workflow, re.MULTILINE)
+    makefile = (REPO / "Makefile").read_text("utf-8")
+    assert targets
+    assert [t for t in targets if not re.search(rf"^{t}:", makefile, re.MULTILINE)] == []
+    for command in re.findall(r"build\.py (\S+ .*?) >", workflow):
+        assert run(REPO, *command.split()[:1], "--help").code == 0

@@ -1,0 +1,228 @@
+"""Facts against published data: every planted lie is found, the real deck holds, a change of the data shows with its old value."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import CASES, REPO, run
+
+from deckwright.datasets import Datasets, Found, Missing
+from deckwright.evidence import prose, sentence
+from deckwright.vocabulary import Data
+
+POLLY = "cards/4.2-services/polly.md"
+MODEL = {
+    "shapes": {
+        "Names": {"max": 5, "min": 1},
+        "Age": {"max": 86400, "documentation": "<p>Kept for <code>24 hours</code>. Then it goes away.</p><p>Read it in time.</p>"},
+        "Body": {"max": 6291456},
+        "Engine": {"enum": ["standard", "neural", "long-form"]},
+        "Class": {"enum": ["STANDARD", "INFREQUENT_ACCESS"]},
+        "Level": {"name": "Read", "on": True},
+        "Note": {"documentation": "At most two calls per second are taken; the default behavior of missing is used."},
+        "a.b": {"c": 7},
+    },
+    "rows": [{"Sid": "First", "n": 1}, {"Sid": "Second", "n": 2}],
+}
+
+
+def lay_data(folder: Path, model: object, version: str = "1.2") -> Path:
+    """A package with data, as pip would unpack it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "example_data").mkdir(parents=True)
+    (folder / "example_data" / "polly.json").write_text(json.dumps(model), "utf-8")
+    (folder / f"example_data-{version}.dist-info").mkdir()
+    (folder / f"example_data-{version}.dist-info" / "METADATA").write_text(f"Name: example-data\nVersion: {version}\n", "utf-8")
+    return folder
+
+
+@pytest.fixture
+def project(bare: Path) -> Path:
+    """A project with data of its own, and no card."""
+    shutil.copy(CASES / "E101/bad/schema/vocabulary/evidence.toml", bare / "schema/vocabulary/evidence.toml")
+    lay_data(bare / "data", MODEL)
+    return bare
+
+
+def write_card(folder: Path, sentence: str, *evidence: str) -> None:
+    lines = "".join(f"- evidence: {line}\n" for line in evidence)
+    head = f"# Polly\n\n## polly-fact\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/\n- checked: 2026-08\n{lines}\n"
+    (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
+    (folder / POLLY).write_text(f"{head}{sentence}\n", "utf-8")
+
+
+def states(folder: Path, *arguments: str) -> list[str]:
+    found = run(folder, "verify", "--data", "data", "--format", "json", *arguments)
+    body = json.loads(found.out)
+    assert found.code == (1 if {"differs", "gone"} & {fact["state"] for fact in body["facts"]} else 0)
+    return [fact["state"] for fact in body["facts"]]
+
+
+# What a card says, what its evidence says, and what comes of it: each right one has wrong ones beside it.
+STATED = (
+    ("Polly, names in a call (fixed): {{c1::5}}.", ["polly::shapes.Names.max"], "agrees"),
+    ("Polly, names in a call (fixed): {{c1::five}}.", ["polly::shapes.Names.max"], "agrees"),
+    ("Polly, names in a call (fixed): {{c1::6}}.", ["polly::shapes.Names.max"], "differs"),
+    ("Polly, names in a call (fixed): {{c1::1 to 5}}.", ["polly::shapes.Names.min", "polly::shapes.Names.max"], "agrees"),
+    ("Polly, names in a call (fixed): {{c1::1 to 5}}.", ["polly::shapes.Names.max"], "partly"),
+    ("Polly, names in a call (fixed): {{c1::1 to 6}}.", ["polly::shapes.Names.min", "polly::shapes.Names.max"], "differs"),
+    ("Polly keeps it (fixed) {{c1::24 hours}}.", ["polly::shapes.Age.max s"], "agrees"),
+    ("Polly keeps it (fixed) {{c1::24}} hours.", ["polly::shapes.Age.max s"], "agrees"),
+    ("Polly keeps it (fixed) {{c1::one day::how long}}.", ["polly::shapes.Age.max seconds"], "agrees"),
+    ("Polly keeps it (fixed) {{c1::24::hours}}, then not.", ["polly::shapes.Age.max s"], "agrees"),
+    ("Polly keeps it (fixed) {{c1::86,400}} s.", ["polly::shapes.Age.max s"], "agrees"),
+    ("Polly keeps it (fixed) {{c1::86,400}} hours.", ["polly::shapes.Age.max s"], "differs"),
+    ("Polly keeps it (fixed) {{c1::86,400}} hours.", ["polly::shapes.Age.max"], "differs"),
+    ("Polly keeps it (fixed) {{c1::23 hours}}.", ["polly::shapes.Age.max s"], "differs"),
+    ("Polly keeps it (fixed) {{c1::24 hours}}.", ["polly::shapes.Age.documentation~for 24 hours"], "agrees"),
+    ("Polly keeps it (fixed) {{c1::48 hours}}.", ["polly::shapes.Age.documentation~for 24 hours"], "differs"),
+    ("Polly keeps it (fixed) {{c1::48 hours}}.", ["polly::shapes.Age.documentation~for 48 hours"], "gone"),
+    ("Polly keeps it (fixed) {{c1::24 hours}}.", ["polly::shapes.Age.documentation~goes away"], "differs"),
+    ("Polly takes (fixed) {{c1::6 MB}}.", ["polly::shapes.Body.max bytes"], "agrees"),
+    ("Polly takes (fixed) {{c1::6 MiB}}.", ["polly::shapes.Body.max bytes"], "agrees"),
+    ("Polly takes (fixed) {{c1::6 GB}}.", ["polly::shapes.Body.max bytes"], "differs"),
+    ("Polly takes (fixed) {{c1::25 MB}}.", ["polly::shapes.Body.max bytes"], "differs"),
+    ("Polly, its engines: {{c1::neural, long-form and standard}}.", ["polly::shapes.Engine.enum"], "agrees"),
+    ("Polly, its engines: {{c1::neural and standard}}.", ["polly::shapes.Engine.enum"], "differs"),
+    ("Polly, its engines: {{c1::neural and standard}}.", ["polly::shapes.Engine.enum has neural"], "partly"),
+    ("Polly, a class: {{c1::Infrequent Access}}.", ["polly::shapes.Class.enum has INFREQUENT_ACCESS"], "agrees"),
+    ("Polly, a class: {{c1::Frequent Access}}.", ["polly::shapes.Class.enum has INFREQUENT_ACCESS"], "differs"),
+    ("Polly, a class: {{c1::Archive}}.", ["polly::shapes.Class.enum has ARCHIVE"], "gone"),
+    ("Polly, two: {{c1::standard}} or {{c2::neural}}.", ["c2 polly::shapes.Engine.enum has neural"], "not checkable,agrees"),
+    ("Polly, two: {{c1::standard}} or {{c2::generative}}.", ["c2 polly::shapes.Engine.enum has neural"], "not checkable,differs"),
+    ("Polly, access level: {{c1::Read}}.", ["polly::shapes.Level.name"], "agrees"),
+    ("Polly, access level: {{c1::Write}}.", ["polly::shapes.Level.name"], "differs"),
+    ("Polly, on: {{c1::true}}.", ["polly::shapes.Level.on"], "differs"),
+    ("Polly, calls in a second: {{c1::2}}.", ["polly::shapes.Note.documentation~two calls per second"], "agrees"),
+    ("Polly, calls in a second: {{c1::3}}.", ["polly::shapes.Note.documentation~two calls per second"], "differs"),
+    ("Polly takes {{c1::missing}} by default.", ["polly::shapes.Note.documentation~behavior of missing is used"], "agrees"),
+    ("Polly takes {{c1::ignore}} by default.", ["polly::shapes.Note.documentation~behavior of missing is used"], "differs"),
+    ("Polly, a name with points: {{c1::7}}.", ["polly::shapes.a.b.c"], "agrees"),
+    ("Polly, the second row: {{c1::2}}.", ["polly::rows[Second].n"], "agrees"),
+    ("Polly, the second row: {{c1::2}}.", ["polly::rows[0].n"], "differs"),
+    ("Polly, the third row: {{c1::2}}.", ["polly::rows[2].n"], "gone"),
+    ("Polly, a gone path: {{c1::2}}.", ["polly::shapes.Nothing.max"], "gone"),
+    ("Polly, many values: {{c1::2}}.", ["polly::rows"], "gone"),
+    ("Polly, other data: {{c1::2}}.", ["bolly::shapes.Names.max"], "gone"),
+    ("Polly, nothing to check it by: {{c1::2}}.", [], "not checkable"),
+)
+
+
+@pytest.mark.parametrize(("sentence", "evidence", "expected"), STATED, ids=range(len(STATED)))
+def test_the_card_s_own_value_is_held_against_the_data(sentence: str, evidence: list[str], expected: str, project: Path) -> None:
+    write_card(project, sentence, *evidence)
+    assert ",".join(states(project)) == expected
+
+
+def test_answers_and_right_options_are_values_too(project: Path) -> None:
+    asked = "# Polly\n\n## polly-asked\n\n- kind: concept\n- topic: voices\n- evidence: polly::shapes.Names.max\n\n"
+    (project / "cards/4.2-services").mkdir(parents=True)
+    for answer, expected in (("Five.", "agrees"), ("Four.", "differs")):
+        (project / POLLY).write_text(f"{asked}How many names does Polly take?\n\n---\n\n{answer}\n", "utf-8")
+        assert states(project) == [expected]
+    choice = asked.replace("concept", "scenario").replace("Names.max", "Engine.enum has neural") + "Which engine of Polly is it?\n\n"
+    for right, expected in (("neural", "agrees"), ("standard", "differs")):
+        options = "".join(f"- [{'x' if o == right else ' '}] {o}\n\n  It is so named.\n\n" for o in ("standard", "neural", "long-form"))
+        (project / POLLY).write_text(choice + options, "utf-8")
+        assert states(project) == [expected]
+
+
+def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> None:
+    write_card(
+        project,
+        "Polly takes {{c1::5}} names (fixed) and keeps them {{c2::24 hours}} in {{c3::standard}}.",
+        "polly::shapes.Names.max",
+        "c2 polly::shapes.Age.documentation~for 24 hours",
+        "c3 polly::shapes.Engine.enum has standard",
+    )
+    assert "warning E104" in run(project, "verify", "--data", "data").out
+    assert "decks/evidence/mini.tsv is written" in run(project, "verify", "--data", "data", "--record").err
+    kept = (project / "decks/evidence/mini.tsv").read_text("utf-8")
+    assert "polly-fact\tc2 polly::shapes.Age.documentation~for 24 hours\texample-data\t1.2\t24 hours\tKept for 24 hours.\n" in kept
+    assert "E104" not in run(project, "verify", "--data", "data").out
+    assert run(project, "verify", "--data", "data", "--drift").out == ""
+
+    model = json.loads(json.dumps(MODEL))
+    model["shapes"]["Names"]["max"] = 6
+    model["shapes"]["Age"]["documentation"] = "Kept for 24 hours and not longer."
+    model["shapes"]["Engine"]["enum"] = ["neural"]
+    lay_data(project / "newer", model, "2.0")
+    found = run(project, "verify", "--data", "newer", "--drift", "--format", "json")
+    assert found.code == 1
+    changes = {change["evidence"]: change for change in json.loads(found.out)}
+    assert {k: c["holds"] for k, c in changes.items()} == {
+        "polly::shapes.Names.max": False,
+        "polly::shapes.Age.documentation~for 24 hours": True,
+        "polly::shapes.Engine.enum has standard": False,
+    }
+    assert changes["polly::shapes.Names.max"]["before"] == {"version": "1.2", "said": "5"}
+    assert changes["polly::shapes.Names.max"]["now"] == {"version": "2.0", "said": "6"}
+    text = run(project, "verify", "--data", "newer", "--drift").out
+    assert text.index("polly-fact: WRONG NOW; the card says 5") < text.index("polly-fact: still right; the card says 24 hours")
+    assert "polly-fact: GONE; the card says standard" in text
+
+
+def test_without_the_data_the_way_out_is_said(project: Path) -> None:
+    write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
+    shutil.rmtree(project / "data")
+    found = run(project, "verify")
+    assert found.code == 2
+    assert "the data of example-data is not installed; get it with: make data" in found.err
+    assert run(project, "check").code == 0
+    assert run(project, "decks").code == 0
+
+
+@pytest.mark.parametrize("broken", ["[1, 2", "", "null", "\x00"])
+def test_data_that_cannot_be_read_is_gone_and_no_trace(broken: str, project: Path) -> None:
+    write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
+    (project / "data/example_data/polly.json").write_text(broken, "utf-8")
+    assert states(project) == ["gone"]
+
+
+def test_lines_to_paste_agree_with_the_card_they_are_pasted_into(project: Path) -> None:
+    found = run(project, "evidence", "polly", "kept", "24", "--data", "data")
+    line = found.out.splitlines()[0].removeprefix("- evidence: ")
+    write_card(project, "Polly keeps it (fixed) {{c1::24 hours}}.", line)
+    assert states(project) == ["agrees"]
+    assert run(project, "evidence", "polly", "names", "--data", "data").out.startswith("- evidence: polly::shapes.Names.max\n    5\n")
+    assert "did you mean `polly`?" in run(project, "evidence", "poly", "names", "--data", "data").err
+    assert run(project, "evidence", "polly", "nonsense", "--data", "data").code == 1
+
+
+def test_files_are_read_and_not_run(tmp_path: Path) -> None:
+    package = tmp_path / "example_data"
+    (package / "polly" / "2020-01-01").mkdir(parents=True)
+    (package / "polly" / "2021-01-01").mkdir()
+    (tmp_path / "example_data-3.dist-info").mkdir()
+    (tmp_path / "example_data-3.dist-info" / "METADATA").write_text("Name: example-data\nVersion: 3\n", "utf-8")
+    for year in ("2020", "2021"):
+        (package / "polly" / f"{year}-01-01" / "m.json.gz").write_bytes(gzip.compress(json.dumps({"year": int(year)}).encode()))
+    (package / "code.py").write_text(f'raise SystemExit\nshort = "x"\ntext = """{json.dumps({"a": {"b": [1, 2]}})}"""\n', "utf-8")
+    table = (
+        Data("code", "", "example-data", "example_data/code.py"),
+        Data("all", "", "example-data", "example_data/polly/2021-01-01/*.json"),
+        Data("*", "", "example-data", "example_data/{name}/*/m.json.gz"),
+    )
+    data = Datasets(table, tmp_path)
+    assert data.resolve("code", "a.b") == Found(("1", "2"), "example-data", "3")
+    assert data.resolve("polly", "year") == Found(2021, "example-data", "3")
+    assert isinstance(data.resolve("polly", "month"), Missing)
+    assert data.names() == ("code", "all", "polly")
+
+
+def test_prose_and_its_sentences() -> None:
+    text = "<p>One <code>a.b</code> is&nbsp;kept.</p><p>Two are\n not. Three.</p>"
+    assert prose(text) == "One a.b is kept. Two are not. Three."
+    assert [sentence(text, phrase) for phrase in ("a.b", "two are", "three", "four")] == ["One a.b is kept.", "Two are not.", "Three.", ""]
+
+
+def test_the_real_deck_agrees_with_published_data_and_is_on_record() -> None:
+    found = run(REPO, "verify", "--format", "json")
+    body = json.loads(found.out)
+    assert [c for c in body["complaints"] if c["severity"] != "note"] == []
+    assert found.code == 0
+    assert body["counts"]["agrees"] > 0
