@@ -316,6 +316,16 @@ def test_ages_are_whole_months_of_the_calendar(mini: Path) -> None:
     squares = [given for tag, given in Page(text).elements if tag == "rect"]
     dated = [note.card for note in made.built.rendered.notes if note.card.checked]
     assert sum(int(square["data-cards"]) for square in squares) == len(dated) > 3
+    lines = [float(given["x1"]) for tag, given in Page(text).elements if given.get("class") == "old"]
+    assert lines == []
+    assert "Old from" in text
+    edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 2', "schema/vocabulary/mini.toml")
+    made = preview(pipeline.check(mini, today).values[0], date(2026, 10, 20))
+    drawn = Page(next(a.data.decode() for a in made.pages if a.path == "site/ages.html"))
+    (line,) = [float(given["x1"]) for _, given in drawn.elements if given.get("class") == "old"]
+    ages = {int(given["data-age"]): float(given["x"]) for tag, given in drawn.elements if tag == "rect"}
+    assert all((x > line) == (age >= 2) for age, x in ages.items())
+    assert {True, False} == {age >= 2 for age in ages}
     assert {"quota, 0 months", "concept, 1 month"} <= set(re.findall(r"<title>(\w+, \d+ months?):", text))
 
 

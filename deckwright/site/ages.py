@@ -76,8 +76,8 @@ def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
 
 
 def _old(fresh: int, width: int) -> float | None:
-    """Where the facts of a kind begin to be old: between the last fresh month and the next; None to the right of the drawing."""
-    return _LEFT + (fresh + 1) * _CELL if fresh + 1 < width else None
+    """Where the facts of a kind begin to be old, which they are from `fresh` months on; None to the right of the drawing."""
+    return _LEFT + fresh * _CELL if fresh < width else None
 
 
 def _square(age: int, y: int, cards: int, most: int) -> dict[str, object]:
