@@ -198,6 +198,21 @@ def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> Non
     assert dead_links(mini / "dist" / "site") == []
 
 
+def test_the_page_of_a_retired_card_says_what_became_of_it(mini: Path) -> None:
+    write_release(mini)
+    command = ("retire", "polly-purpose", "--reason", "Speech is <not> all.", "--successor", "polly-for-museum")
+    assert run(mini, *command).code == 0
+    page = Page((site(mini) / "card" / "polly-purpose.html").read_text("utf-8"))
+    assert "the next release tells learners" in page.text
+    assert "Speech is <not> all." in page.text
+    assert ("a", "href", "polly-for-museum.html") in page.links()
+    write_release(mini, "1.1.0", 200_000)
+    page = Page((site(mini) / "card" / "polly-purpose.html").read_text("utf-8"))
+    assert "This card was taken back in 1.1.0." in page.text
+    assert dead_links(mini / "dist" / "site") == []
+    assert "polly-purpose" not in browser_rows(mini / "dist" / "site")
+
+
 HOSTILE = """
 ## polly-hostile
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from deckwright.model import Artifact
 from deckwright.render import media_name
+from deckwright.retirement import RetiredCard
 from deckwright.site.ages import ages_page
 from deckwright.site.browser import browser_data, browser_page
-from deckwright.site.cards import broken_page, card_page
+from deckwright.site.cards import broken_page, card_page, retired_page
 from deckwright.site.edition import ASSETS, MEDIA, PACKAGES, Edition, card_path
 from deckwright.site.home import home_page
 from deckwright.site.outline import outline_page
@@ -37,6 +38,10 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
     }
     for path, number in edition.places.items():
         made[path] = _made_of(path, number, edition)
+    for namespace, entries in edition.project.retirements.items():
+        for entry in entries.cards.values():
+            if (path := card_path(namespace, entry.id, edition.project)) not in made:
+                made[path] = _taken_back(path, namespace, entry, edition)
     for name, data in assets().items():
         made[f"{ASSETS}/{name}"] = _given(data)
     used = {media.name for note in edition.notes for media in note.media}
@@ -50,6 +55,10 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
 
 def _made_of(path: str, number: int, edition: Edition) -> Callable[[], bytes]:
     return lambda: card_page(path, edition.notes[number], edition)
+
+
+def _taken_back(path: str, namespace: str, entry: RetiredCard, edition: Edition) -> Callable[[], bytes]:
+    return lambda: retired_page(path, namespace, entry, edition)
 
 
 def _given(data: bytes) -> Callable[[], bytes]:

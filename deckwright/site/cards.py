@@ -11,6 +11,7 @@ from deckwright.card_template import faces
 from deckwright.fact_report import reported
 from deckwright.markdown import plain
 from deckwright.model import Card, Fact, Note
+from deckwright.retirement import RetiredCard
 from deckwright.site.edition import Edition, card_path, day, page, shown
 from deckwright.templating import fill
 
@@ -24,6 +25,21 @@ def broken_page(path: str, card_id: str, complaints: Iterable[str], note: Note |
     """The page of a card that has errors: what is wrong with it, and below how it looked before (`note`), where that is known."""
     before = _values(path, note, edition) if note else {"faces": ()}
     return page(path, "broken.html", edition, **{**before, "id": card_id, "complaints": tuple(complaints)})
+
+
+def retired_page(path: str, namespace: str, entry: RetiredCard, edition: Edition) -> bytes:
+    """The page of a card that was taken back: its address stays, and says why and what took its place."""
+    row = edition.project.row(namespace, entry.id)
+    return page(
+        path,
+        "retired.html",
+        edition,
+        id=entry.id,
+        version="" if row is None or row.live else row.state,
+        reason=entry.reason,
+        successors=tuple(_other(name, namespace, edition, path) for name in entry.successors),
+        deck_then=row.deck if row else "",
+    )
 
 
 def title(card: Card) -> str:
@@ -57,7 +73,7 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "topic": vocabulary.topics[card.topic],
         "services": tuple(vocabulary.services[slug] for slug in card.services),
         "exams": tuple((vocabulary.exams[slug].title, task) for slug, _, task in (exam.partition("::") for exam in card.exams)),
-        "compare": tuple(_other(other.value, note, edition, path) for other in card.compare),
+        "compare": tuple(_other(other.value, card.namespace, edition, path) for other in card.compare),
         "evidence": _evidence(card, edition),
         "history": _history(note, edition),
         "packages": edition.files.get(note.guid, ()),
@@ -80,9 +96,9 @@ def _frame(side: str, number: int, name: str, up: str) -> dict[str, str]:
     return {"name": name, "page": fill("frame.html", title=name, ord=number + 1, up=up, side=shown(side, up))}
 
 
-def _other(card_id: str, note: Note, edition: Edition, path: str) -> tuple[str, str]:
+def _other(card_id: str, namespace: str, edition: Edition, path: str) -> tuple[str, str]:
     """Id of a card and the way to its page; a card of the same namespace is meant first."""
-    names = (note.card.namespace, *edition.project.namespaces)
+    names = (namespace, *edition.project.namespaces)
     found = next((edition.paths[name, card_id] for name in names if (name, card_id) in edition.paths), None)
     return card_id, posixpath.relpath(found, posixpath.dirname(path)) if found else ""
 
