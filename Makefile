@@ -8,7 +8,7 @@ RUN = $(VENV)/bin/python
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks preview check similar fmt coverage verify data newest drift reproduce duplicates test test-full test-anki accept bench lint pins clean
+.PHONY: help decks preview check similar fmt pictures coverage verify data newest drift reproduce duplicates test test-full test-anki accept bench lint pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -27,6 +27,9 @@ similar: $(VENV)/decks.ok ## look for cards that may be duplicates or are easily
 
 fmt: $(VENV)/decks.ok ## bring card files to their normal form
 	@$(RUN) build.py fmt
+
+pictures: $(VENV)/decks.ok ## draw the pictures of the cards again, from decks/pictures/
+	@$(RUN) decks/pictures
 
 coverage: $(VENV)/decks.ok ## count cards by topic and outline line
 	@$(RUN) build.py coverage || test $$? -eq 1 # 1 means that cards are missing, which is what the table says
@@ -83,9 +86,10 @@ $(VENV)/decks.ok: requirements.txt | python
 $(VENV)/test.ok: requirements-test.txt $(VENV)/data.ok | python
 	@$(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt && touch $@ $(VENV)/decks.ok
 
-# Data alone, nothing of which is run: these packages come without what they depend on.
+# Data alone, nothing of which is run: these packages come without what they depend on, into a folder where nothing imports them.
 $(VENV)/data.ok: requirements-data.txt $(VENV)/decks.ok | python
-	@$(RUN) -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-data.txt && touch $@
+	@rm -rf $(VENV)/data && $(RUN) -m pip install -q --disable-pip-version-check --no-warn-script-location --no-deps --require-hashes \
+		--target $(VENV)/data -r requirements-data.txt && touch $@
 
 # Older Ankis, each with the other libraries as in requirements-test.txt.
 .venv-anki-%/ok: tests/anki/%.txt requirements-test.txt | python

@@ -109,7 +109,7 @@ def _cloze(text: str, gap: int, back: bool) -> str:
 def _attribute(text: str) -> str:
     """Everything but ASCII letters and digits (and characters above U+00FF) as a reference."""
     named = {'"': "&quot;", "&": "&amp;", "'": "&#x27;", "<": "&lt;", ">": "&gt;"}
-    return "".join(c if (c.isascii() and c.isalnum()) or ord(c) > 255 else named.get(c) or f"&#x{ord(c):X};" for c in text)
+    return "".join(c if (c.isascii() and c.isalnum()) or ord(c) > 255 else named.get(c) or f"&#x{ord(c):02X};" for c in text)
 
 
 def _hint(value: str, name: str) -> str:

@@ -264,7 +264,7 @@ _data_option = click.option(
     "--data",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Take the data packages from this folder (pip install --target). Default: what is installed beside the compiler.",
+    help="Take the data packages from this folder (pip install --target). Default: where `make data` puts them, or what is installed.",
 )
 
 
@@ -287,6 +287,8 @@ def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str
     from deckwright.verification import complaints
     from deckwright.verification import drift as drifted
 
+    if record and drift:
+        raise click.UsageError("give --record or --drift: first look at what changed, then record it")
     checked = _sound(root)
     data = _datasets(checked, folder)
     facts = pipeline.verify(checked, data)
@@ -350,13 +352,12 @@ def evidence(root: Path, service: str, words: tuple[str, ...], limit: int, folde
     python build.py evidence instance-types p5.48xlarge gpu
     """
     from deckwright.commands import evidence as command
-    from deckwright.wording import nearest
 
     checked = _checked(root)
     data = _datasets(checked, folder)
     names = data.names()
     if service not in names:
-        raise click.UsageError(f"there is no data {service}; {nearest(service, names) or f'{len(names)} are known'}")
+        raise click.UsageError(f"there is no data {service}; {data.hint(service) or f'{len(names)} are known'}")
     found = command.candidates(data, service, words, checked.project.vocabulary.misleading, limit)
     for one in found:
         click.echo(f"- evidence: {one.line}" + (f"   (no: {one.misleads})" if one.misleads else ""))
@@ -370,7 +371,8 @@ def _datasets(checked: pipeline.Checked, folder: Path | None) -> Datasets:
     from deckwright.datasets import Datasets
     from deckwright.verification import needed
 
-    data = Datasets(checked.project.vocabulary.data, folder)
+    beside = Path(sys.prefix) / "data"  # where the Makefile puts them
+    data = Datasets(checked.project.vocabulary.data, folder or (beside if beside.is_dir() else None))
     missing = needed(checked.cards, data)
     if missing:
         where = f"pip install --no-deps --target {folder} {' '.join(missing)}" if folder else "make data"

@@ -99,6 +99,16 @@ class Datasets:
             out += self._names(data) if data.name == "*" else [data.name]
         return tuple(dict.fromkeys(out))
 
+    def hint(self, name: str) -> str:
+        """Whose name it may be, where there is no data `name`."""
+        names = self.names()
+        alike = [known for known in names if len(name) > 2 and (known.startswith(name) or known in name)]
+        return (
+            ""
+            if name in names
+            else nearest(name, names) or (f"did you mean {' or '.join(f'`{known}`' for known in alike[:4])}?" if alike else "")
+        )
+
     def versions(self) -> dict[str, str]:
         """The installed version of each package that the table names; empty for those that are missing."""
         found = {}

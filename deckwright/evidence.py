@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from deckwright import words
 from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.model import Field, Span
-from deckwright.stated import Stated
+from deckwright.stated import Place, Stated
 from deckwright.wording import nearest
 
 Value = str | int | float | bool | tuple[str, ...]  # what data says: a text, a number, or a list of names
@@ -28,7 +28,8 @@ _GAP = re.compile(r"c([1-9]\d{0,2}) +")
 _DATA = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _STEP = re.compile(r"[^\s.~=]+")
 _TAG = re.compile(r"</?(?:code|a|b|i|em|strong)\b[^>]*>|(<[^>]+>)")
-_SEPARATORS = re.compile(r"\s*(?:[,;/]|\band\b|\bor\b|[–—])\s*")
+_SEPARATORS = re.compile(r"\s*(?:[,;/|+&–—\n]|\b(?:and|or|then)\b|\bas well as\b)\s*")
+_PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,9 @@ def read(given: Field) -> Outcome[Evidence]:
             member = name.strip()
         elif name or not words.is_unit(word):
             place = value.index(word, end)
-            hint = nearest(word.lower(), words.units()) or "a unit (`s`, `MB`), `has NAME`, or `~phrase`"
-            return wrong(f"`{tail.strip()}` is no unit", place, len(value), hint)
+            hint = "" if name or "/" in word else nearest(word.lower(), words.units())
+            message = "`has` names nothing" if word == "has" else f"`{tail.strip()}` is no unit"
+            return wrong(message, place, len(value), hint or "a unit (`s`, `MB`), `has NAME`, or `~phrase`")
         else:
             unit = word
     where = given.value_span.source.span(start + begin, start + end)
@@ -92,7 +94,7 @@ def read(given: Field) -> Outcome[Evidence]:
 @dataclass(frozen=True, slots=True)
 class Match:
     """Whether a published value is what a card states: `why` says what is wrong, and is empty where it agrees; `covers` are the
-    numbers and names of the stated value that it confirms."""
+    parts of the stated value that it confirms."""
 
     why: str
     help: str = ""
@@ -102,22 +104,27 @@ class Match:
 def compare(line: Evidence, found: Value, value: Stated) -> Match:
     """A published value against a stated one."""
     if line.phrase:
-        return _phrase(line.phrase, found, value)
+        return _phrase(line, found, value)
     if line.member:
-        return _member(line.member, found, value)
+        return _member(line, found, value)
     if isinstance(found, bool):
         return Match("the data says only true or false", "choose a text that has the value in it: `~phrase`")
     if isinstance(found, int | float):
-        return _number(found, line.unit, value)
+        return _number(line, found, value)
     if line.unit:
         return Match("the data has no number here", f"leave out `{line.unit}`")
-    return _names((found,) if isinstance(found, str) else found, value)
+    if isinstance(found, str) and len(found.split()) > 6:
+        return Match("the data has a text here", "name a few words of it that have the value in them: `~phrase`")
+    return _names(line, (found,) if isinstance(found, str) else found, value)
 
 
 def parts(value: Stated) -> frozenset[str]:
-    """What evidence has to confirm of a stated value: its numbers, or where it has none its names."""
-    numbers = _numbers(value)
-    return frozenset(numbers) if numbers else frozenset(_listed(value))
+    """What evidence has to confirm of a stated value: its numbers, each with its unit, and its other words, by their stems."""
+    out: set[str] = set()
+    for place in value.places:
+        out |= {_figure(number, unit) for number, unit in _numbers(place)}
+        out |= _words(place.text)
+    return frozenset(out)
 
 
 def prose(text: str) -> str:
@@ -128,12 +135,21 @@ def prose(text: str) -> str:
 def sentence(text: str, phrase: str) -> str:
     """The sentence of a documentation string that has the phrase; nothing where none has it."""
     whole = prose(text)
-    at = whole.casefold().find(phrase.casefold())
-    if at < 0:
+    found = _found(phrase, whole)
+    if found is None:
         return ""
+    at = found.start()
     begin = max(whole.rfind(". ", 0, at) + 2, 0) if ". " in whole[:at] else 0
     end = whole.find(". ", at + len(phrase) - 1)
     return whole[begin : end + 1 if end >= 0 else len(whole)].strip()
+
+
+def nearest_sentence(text: str, phrase: str) -> str:
+    """The sentence of a documentation string that shares most words with a phrase, where it shares half of them."""
+    wanted = words.loose(_words(phrase))
+    every = re.split(r"(?<=[.!?:]) ", prose(text))
+    best = max(every, key=lambda one: (len(wanted & words.loose(_words(one))), -len(one)))
+    return best if len(wanted & words.loose(_words(best))) * 2 >= len(wanted) > 0 else ""
 
 
 def said(line: Evidence, found: Value) -> str:
@@ -145,75 +161,112 @@ def said(line: Evidence, found: Value) -> str:
         return line.member if isinstance(found, tuple) and line.member in found else ""
     if isinstance(found, tuple):
         return ", ".join(found)
-    return found if isinstance(found, str) else str(found)
+    return found if isinstance(found, str) else f"{found:.12g}"
 
 
-def _numbers(value: Stated) -> dict[str, tuple[float, str]]:
-    """The numbers of a stated value by how they are written, each with its unit. In a range the first takes the unit of the next."""
-    out: dict[str, tuple[float, str]] = {}
-    for part in value.parts:
-        unit = value.unit
-        for number, own in reversed(words.quantities(words.tokens(part))):
-            unit = own or unit
-            out[f"{number:.12g} {unit}".strip()] = (number, unit)
-    return out
+def _figure(number: float, unit: str = "") -> str:
+    return f"{number:,.12g} {unit}".strip()
 
 
-def _number(found: float, unit: str, value: Stated) -> Match:
-    numbers = _numbers(value)
-    if not numbers:
-        return Match(f"the data says {_figure(found)}, the card states no number", "tie it to the gap that has the number, as `c2 …`")
-    if not unit and (named := next((own for number, own in numbers.values() if own and number == found and own != "%"), "")):
-        counted = sorted(base for _, base in words.amounts(1, named))[0]
-        return Match(
-            f"the card says {value.text} {named}".rstrip() + ", the data a bare number", f"say what the data counts in: ` {counted}`"
-        )
-    same = {written for written, (number, own) in numbers.items() if _equal(found, unit, number, own)}
-    if same:
-        return Match("", covers=frozenset(same))
-    return Match(
-        f"the data says {_figure(found)}{' ' + unit if unit else ''}, the card {value.text}{' ' + value.unit if value.unit else ''}"
-    )
+def _words(text: str) -> frozenset[str]:
+    """The words of a text but for its numbers and units; `not`, `only`, `least` and their like with a mark before them."""
+    plain = re.sub(r"(?:can)?n['’]t\b|\bcannot\b", " not", text)
+    return frozenset(item for item in words.items(words.tokens(plain)) if not item.startswith("#"))
+
+
+def _named(name: str) -> frozenset[str]:
+    """The words of a name in code, as it stands and taken apart: `MaxItems` is maxitems, max, items."""
+    return _words(name) | _words(" ".join(_PARTS.findall(name))) | _words(re.sub(r"[\s_-]", "", name))
+
+
+def _numbers(place: Place) -> list[tuple[float, str]]:
+    """The numbers of a stated value in their order, each with its unit. In a range the first takes the unit of the next."""
+    out: list[tuple[float, str]] = []
+    unit = place.unit
+    for number, own in reversed(words.quantities(words.tokens(place.text))):
+        unit = own or unit
+        out.append((number, unit))
+    return out[::-1]
+
+
+def _number(line: Evidence, found: float, value: Stated) -> Match:
+    unit, path = line.unit, _named(line.path)
+    covers: set[str] = set()
+    for place in value.places:
+        numbers = _numbers(place)
+        if not numbers:
+            return Match(f"the data says {_figure(found)}, the card states no number", "tie it to the gap that has the number, as `c2 …`")
+        if not unit and any(own and number == found for number, own in numbers):
+            return Match(
+                f"the card says {value.text} with a unit, the data a bare number", "say in which unit the data counts, after the path"
+            )
+        if unit and any(not own and number == found for number, own in numbers):
+            return Match(f"the data counts {unit}, the card's number has no unit", "write the unit behind the number, or behind the gap")
+        same = {_figure(number, own) for number, own in numbers if _equal(found, unit, number, own)}
+        if not same or _odd(place.text):
+            shown = value.text + (
+                f" {place.unit}" if place.unit and not any(own for _, own in words.quantities(words.tokens(place.text))) else ""
+            )
+            return Match(f"the data says {_figure(found, unit)}, the card {shown}")
+        covers |= same
+    return Match("", covers=frozenset(covers) | path | _bound(line.path))
+
+
+def _bound(path: str) -> frozenset[str]:
+    """The words that go with a bound: `at most` with one that is called max, `at least` with a min."""
+    last = path.rpartition(".")[2].casefold()
+    return frozenset({"!most", "!max", "!maximum"} if last == "max" else {"!least", "!min", "!minimum"} if last == "min" else ())
+
+
+def _odd(text: str) -> bool:
+    """Whether a number is none that data could confirm: below zero, or with commas where no thousands are parted (1,85)."""
+    return bool(re.search(r"\d,(?:\d{1,2}(?!\d)|\d{4})|(?<![\w)])[-−]\d", text))
 
 
 def _equal(found: float, unit: str, number: float, own: str) -> bool:
     if not unit or not own:
-        return found == number
+        return found == number and not unit and not own
     return bool(words.amounts(found, unit) & words.amounts(number, own))
 
 
-def _figure(number: float) -> str:
-    return f"{number:,.12g}"
+def _plain(text: str) -> str:
+    """A name without case, white space, hyphens and underscores: INFREQUENT_ACCESS is Infrequent Access. Other signs count."""
+    return re.sub(r"[\s_-]", "", text.casefold()).strip(".,;!?…")
 
 
-def _squashed(text: str) -> str:
-    """Letters and digits alone: INFREQUENT_ACCESS is infrequent access."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+def _says(place: Place, name: str, steps: Sequence[str]) -> bool:
+    """Whether a value is a name: it reads so, its one word in code is it, or it is the name behind one of the path's and a colon."""
+    wanted = {_plain(name), *(_plain(f"{step}:{name}") for step in steps)} - {""}
+    return _plain(place.text) in wanted or (bool(place.code) and _plain(place.code) in wanted)
 
 
-def _listed(value: Stated) -> dict[str, str]:
-    """The names that a stated value lists, squashed, each as it is written."""
-    pieces = [piece for part in value.parts for piece in _SEPARATORS.split(part)]
-    return {squashed: piece for piece in pieces if (squashed := _squashed(piece))}
+def _listed(text: str) -> list[str]:
+    return [piece for piece in _SEPARATORS.split(text.strip(" .")) if _plain(piece)]
 
 
-def _names(found: Sequence[str], value: Stated) -> Match:
+def _names(line: Evidence, found: Sequence[str], value: Stated) -> Match:
     """A whole list, or one word."""
-    wanted = {_squashed(name): name for name in found}
-    if {_squashed(value.text)} == set(wanted) or set(_listed(value)) == set(wanted):
+    steps = line.path.split(".")
+    wanted = {_plain(name) for name in found}
+    listed = [piece for place in value.places for piece in _listed(place.text)]
+    if (len(found) == 1 and any(_says(place, found[0], steps) for place in value.places)) or {_plain(piece) for piece in listed} == wanted:
         return Match("", covers=parts(value))
     return Match(f"the data says {_few(found)}, the card {value.text}")
 
 
-def _member(member: str, found: Value, value: Stated) -> Match:
+def _member(line: Evidence, found: Value, value: Stated) -> Match:
+    member = line.member
     if not isinstance(found, tuple):
         return Match("the data has no list here", f"leave out ` has {member}`")
     if member not in found:
         return Match(f"`{member}` is not in the list: {_few(found)}", nearest(member, found))
-    name = _squashed(member)
-    named = {squashed for squashed in _listed(value) if squashed == name}
-    if named or name == _squashed(value.text):
-        return Match("", covers=frozenset(named) or parts(value))
+    for place in value.places:
+        if _says(place, member, line.path.split(".")):
+            return Match("", covers=parts(Stated((place,), value.span)))
+    name, context = _named(member), _named(line.path)
+    pieces = [piece for place in value.places for piece in _listed(place.text)]
+    if any(_plain(piece) == _plain(member) or (_words(piece) & name and _words(piece) <= name | context) for piece in pieces):
+        return Match("", covers=name | context)
     return Match(f"the card says {value.text}, not `{member}`", "tie it to the gap that has the name, as `c2 …`")
 
 
@@ -222,21 +275,48 @@ def _few(names: Iterable[str]) -> str:
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
-def _phrase(phrase: str, found: Value, value: Stated) -> Match:
+def _found(phrase: str, text: str) -> re.Match[str] | None:
+    """Where a text has a phrase, in any case, not beginning or ending within a word or a number."""
+    form = re.escape(phrase)
+    before, after = (r"(?<!\w)(?<!\d[.,])" if phrase[0].isalnum() else ""), (r"(?!\w)(?![.,]\d)" if phrase[-1].isalnum() else "")
+    return re.search(before + form + after, text, re.IGNORECASE)
+
+
+_NEGATIONS = frozenset({"!not", "!nor", "!never", "!without"})
+
+
+def _phrase(line: Evidence, found: Value, value: Stated) -> Match:
+    phrase = line.phrase
     if not isinstance(found, str):
         return Match("the data has no text here", "leave the phrase out")
-    if phrase.casefold() not in prose(found).casefold():
-        return Match(f"the text does not say `{phrase}` (any more)", "read it again: the fact may have changed")
-    numbers, said = _numbers(value), words.quantities(words.tokens(phrase))
-    if numbers:
-        missing = [n for n, (number, own) in numbers.items() if not any(_equal(other, unit, number, own) for other, unit in said)]
-        message = f"the phrase has no {missing[0]} in it, which the card states" if missing else ""
-    else:
-        items = words.items(words.tokens(value.text))
-        inside = items <= words.items(words.tokens(phrase)) if items else value.text.casefold() in phrase.casefold()
-        message = (
-            "" if inside or _squashed(value.text) in _squashed(phrase) else f"the phrase does not hold what the card states: {value.text}"
-        )
-    if message:
-        return Match(message, "choose words of the text that have the card's value in them")
-    return Match("", covers=parts(value))
+    if _found(phrase, prose(found)) is None:
+        return Match(f"the text does not say `{phrase}`", "take whole words of the text, as they stand there")
+    said, had = words.quantities(words.tokens(phrase)), _words(phrase)
+    covers: set[str] = set()
+    for place in value.places:
+        numbers, named = _numbers(place), _words(place.text)
+        again = "choose words of the text that have the card's value in them"
+        for number, own in numbers:
+            if _odd(place.text) or not any(
+                _equal(other, unit, number, own) or (other == number and (not own or (not unit and own == place.unit)))
+                for other, unit in said
+            ):
+                return Match(f"the phrase has no {_figure(number, own)} in it, which the card states", again)
+        others = [n for n in said if not any(_equal(*n, *own) or (n[0] == own[0] and not (n[1] and own[1])) for own in numbers)]
+        if numbers and len(others) > 1:  # one more may be the other end of a range
+            return Match("the phrase has several numbers beside the card's", "choose fewer words, without them")
+        if not numbers and not named:
+            return Match(f"no word of `{place.text}` could be found anywhere", "tie it to a gap with a number or a name")
+        if not numbers and named & _NEGATIONS != _words(phrase) & _NEGATIONS:
+            return Match("one of card and phrase says not, the other does not", again)
+        run = _plain(place.text) in _runs(phrase)
+        if not numbers and not named <= had and not run:
+            return Match(f"the phrase does not hold what the card states: {value.text}", again)
+        covers |= {_figure(number, own) for number, own in numbers} | (named if run else named & had)
+    return Match("", covers=frozenset(covers) | _named(line.path))
+
+
+def _runs(phrase: str) -> frozenset[str]:
+    """Every run of words of a phrase in the form of `_plain`."""
+    every = phrase.split()
+    return frozenset(_plain(" ".join(every[i:j])).strip("()") for i in range(len(every)) for j in range(i + 1, len(every) + 1))

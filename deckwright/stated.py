@@ -9,19 +9,32 @@ from dataclasses import dataclass
 from deckwright import markdown, words
 from deckwright.model import Card, Choice, Concept, Fact, Span
 
+_CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+_NEXT_GAP = re.compile(r"[*_`]*\s*(?:to|and|or|–|-)\s*[*_`]*\{\{[^{}]*\}\}")
+_UNIT_AFTER = re.compile(r"[*_`]*(?:(%)|(?:\s+|-)[*_]*([A-Za-z%]+))")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value as it stands in one place: its text without markup, the one name in code that it has (or nothing), and the unit that
+    stands beside it in the sentence, or is its hint."""
+
+    text: str
+    code: str = ""
+    unit: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """The value that a card states in one place: its parts (a gap may stand twice, several options may be right), the unit that
-    stands beside it where it has none of its own, and where it stands."""
+    """The value that a card states, in each place that states it: a gap may stand twice, several options may be right. `span` is
+    the first."""
 
-    parts: tuple[str, ...]
-    unit: str
+    places: tuple[Place, ...]
     span: Span
 
     @property
     def text(self) -> str:
-        return "; ".join(self.parts)
+        return "; ".join(dict.fromkeys(place.text for place in self.places))
 
 
 def stated(card: Card, gap: int) -> Stated | None:
@@ -29,24 +42,36 @@ def stated(card: Card, gap: int) -> Stated | None:
     content = card.content
     if isinstance(content, Fact):
         number = gap or min(mark.number for mark in content.gaps)
-        marks = [mark for mark in content.gaps if mark.number == number]
-        if not marks:
+        answers = markdown.gap_answers(content.text.blocks)
+        texts = answers if len(answers) == len(content.gaps) else tuple(mark.text for mark in content.gaps)
+        found = [(mark, text) for mark, text in zip(content.gaps, texts, strict=True) if mark.number == number]
+        if not found:
             return None
-        parts = tuple(dict.fromkeys(mark.text for mark in marks))
-        return Stated(parts, _unit_beside(marks[0].span, marks[0].extra), marks[0].span)
+        return Stated(tuple(Place(text, _code(mark.text), _unit(mark.span, mark.extra)) for mark, text in found), found[0][0].span)
     if gap:
         return None
     if isinstance(content, Concept):
-        return Stated((markdown.plain(content.answer.blocks),), "", content.answer.span)
+        span = content.answer.span
+        return Stated((Place(markdown.plain(content.answer.blocks), _code(span.text)),), span)
     assert isinstance(content, Choice)
     right = [option for option in content.options if option.right]
-    return Stated(tuple(markdown.plain([option.text]) for option in right), "", right[0].span)
+    return Stated(tuple(Place(markdown.plain([option.text]), _code(option.text.span.text)) for option in right), right[0].span)
 
 
-def _unit_beside(span: Span, hint: str) -> str:
-    """The unit that follows a gap in its sentence, or that its hint names; nothing where there is none."""
-    after = span.source.text[span.end : span.end + 40]
-    following = re.match(r"[*_`\s-]*([A-Za-z%]+)", after)
-    if following and len(following[1]) > 1 and words.is_unit(following[1]):
-        return following[1]
+def _code(text: str) -> str:
+    """The name in code that a text has, if it has just one."""
+    found = _CODE.findall(text)
+    return found[0].strip() if len(found) == 1 else ""
+
+
+def _unit(span: Span, hint: str) -> str:
+    """The unit that follows a gap in its sentence (behind the next one, where two make a range), or that its hint names; nothing
+    where there is none."""
+    text, end = span.source.text, span.end
+    while upper := _NEXT_GAP.match(text, end):
+        end = upper.end()
+    following = _UNIT_AFTER.match(text, end)
+    word = (following[1] or following[2]) if following else ""
+    if word and words.is_unit(word):
+        return word
     return next((word for word in words.tokens(hint) if words.is_unit(word)), "")

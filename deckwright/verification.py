@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deckwright import evidence
 from deckwright.datasets import Datasets, Found, NoPackageError
@@ -20,7 +20,8 @@ STATES = (AGREES, PARTLY, DIFFERS, GONE, UNCHECKED)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One line of evidence: what the data said, in which version, and whether the card's value is that."""
+    """One line of evidence: what the data said, in which version, and whether the card's value is that. `near` is the sentence that
+    comes nearest to a phrase that is not there."""
 
     line: Evidence
     state: str
@@ -28,6 +29,7 @@ class Verdict:
     said: str
     package: str
     version: str
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,12 @@ def _facts(card: Card, vocabulary: Vocabulary, data: Datasets) -> Iterator[State
 def _verdict(line: Evidence, value: Stated, data: Datasets) -> Verdict:
     found = data.resolve(line.data, line.path)
     if not isinstance(found, Found):
-        return Verdict(line, GONE, Match(found.why, found.help), "", found.package, found.version)
+        return Verdict(line, GONE, Match(found.why, found.help or data.hint(line.data)), "", found.package, found.version)
     match = evidence.compare(line, found.value, value)
     said = evidence.said(line, found.value)
     state = AGREES if not match.why else DIFFERS if said else GONE
-    return Verdict(line, state, match, said, found.package, found.version)
+    near = evidence.nearest_sentence(found.value, line.phrase) if line.phrase and not said and isinstance(found.value, str) else ""
+    return Verdict(line, state, match, said, found.package, found.version, near)
 
 
 def _state(verdicts: tuple[Verdict, ...], value: Stated) -> str:
@@ -96,20 +99,25 @@ def _state(verdicts: tuple[Verdict, ...], value: Stated) -> str:
 def complaints(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tuple[Diagnostic, ...]:
     """E101 differs, E102 gone, E103 confirmed in part, E104 not in the record as it is now (`records` by namespace)."""
     out = []
+    unknown: list[Diagnostic] = []
     for fact in facts:
         for verdict in fact.verdicts:
             related = (("the card states it here", fact.value.span),)
             if verdict.state == DIFFERS:
                 out.append(Diagnostic("E101", verdict.match.why, verdict.line.span, verdict.match.help or _AGAIN, related))
             elif verdict.state == GONE:
-                out.append(Diagnostic("E102", verdict.match.why, verdict.line.path_span, verdict.match.help or _AGAIN, related))
+                help_line = f"it says: {verdict.near}" if verdict.near else verdict.match.help or _AGAIN
+                out.append(Diagnostic("E102", verdict.match.why, verdict.line.path_span, help_line, related))
             elif records.get(fact.card.namespace, {}).get((fact.card.id, verdict.line.span.text)) != recorded(fact, verdict):
-                out.append(Diagnostic("E104", "the record does not have this as it is now", verdict.line.span, "verify --record"))
+                unknown.append(Diagnostic("E104", "the record does not have this as it is now", verdict.line.span, "verify --record"))
         if fact.state == PARTLY:
             covered = {part for verdict in fact.verdicts for part in verdict.match.covers}
             open_parts = ", ".join(sorted(evidence.parts(fact.value) - covered))
             message = f"nothing confirms {open_parts} of what the card states"
             out.append(Diagnostic("E103", message, fact.verdicts[0].line.span, "name the data that states the rest, too", ()))
+    if unknown:
+        more = f", nor {len(unknown) - 1} more lines of evidence" if len(unknown) > 1 else ""
+        out.append(replace(unknown[0], message=unknown[0].message + more))
     return tuple(out)
 
 
@@ -124,13 +132,15 @@ def recorded(fact: StatedFact, verdict: Verdict) -> Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What data says of a card's value now, and what it said when that was recorded. `holds`: the card is still right."""
+    """What data says of a card's value now, and what it said when that was recorded. `holds`: the card is still right; `near` is what
+    comes nearest to a phrase that is gone."""
 
     card: Card
     line: Evidence
     before: Recorded
     now: Recorded
     holds: bool
+    near: str = ""
 
 
 def drift(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tuple[Drift, ...]:
@@ -141,7 +151,7 @@ def drift(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tuple[D
             before = records.get(fact.card.namespace, {}).get((fact.card.id, verdict.line.span.text))
             now = recorded(fact, verdict)
             if before and before.said != now.said:
-                out.append(Drift(fact.card, verdict.line, before, now, verdict.state == AGREES))
+                out.append(Drift(fact.card, verdict.line, before, now, verdict.state == AGREES, verdict.near))
     return tuple(out)
 
 

@@ -35,7 +35,7 @@ INSIDE = {
     "markdown": (("output",), ("dialect",), ("blocks",), ("__init__",)),
     "rules": (
         ("__init__",),
-        ("prose",),
+        ("prose", "svg"),
         ("choice", "craft", "facts", "figures", "gaps", "giveaways", "language", "lifecycle", "phone", "pictures", "questions"),
     ),
     "commands": (

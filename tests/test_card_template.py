@@ -76,6 +76,24 @@ def test_conditions_and_filters_as_anki_has_them(front: str, back: str, tmp_path
     assert same_marks(one(front, back).back) == same_marks(output.answer_text)
 
 
+def test_a_gap_with_odd_characters_is_what_anki_shows(tmp_path: Path) -> None:
+    text = 'x {{c1::a\nb\té & "q" \'r\' <i>s</i> — € \u00a0 ÿ Ā }<!-- -->}::a "hint"}} y {{c2::z}} {{c1::again}}'
+    col = Learner(tmp_path / "learner").col
+    stock = col.models.by_name("Cloze")
+    note = col.new_note(stock)
+    note.fields[0] = text
+    col.add_note(note, 1)
+    fields = tuple(NoteField(f["name"], number, "") for number, f in enumerate(stock["flds"]))
+    templates = (Template("Cloze", 2, "{{cloze:Text}}", "{{cloze:Text}}", "", ""),)
+    ours = faces(
+        Row("x", "g", "fact", (note.fields[0], ""), (), "D", 1, "", 1, 0, True),
+        NoteType("fact", "Cloze", 1, True, 0, fields, templates, "", checked(REPO).project.epoch_span),
+    )
+    for face, card in zip(ours, note.cards(), strict=True):
+        output = card.render_output()
+        assert (face.front, face.back) == (output.question_text, output.answer_text.removesuffix("<br>\n"))
+
+
 def one(front: str, back: str, cloze: bool = False) -> Face:
     row = Row("x", "g", "made", tuple(MARKS.values()), (), "D", 1, "", 1, 0, True)
     kind = kind_of(front, back)

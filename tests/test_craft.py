@@ -222,3 +222,28 @@ def test_own_words_are_not_english_and_stand_once() -> None:
     words = [line for line in lines if line and not line.startswith("#")]
     assert len(words) == len(set(words))
     assert [word for word in words if word.islower() and word in spelling.english()] == []
+
+
+@pytest.mark.parametrize(
+    ("picture", "warned"),
+    [
+        ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 200"/>', False),
+        ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 600"/>', True),
+        ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 60" width="1000"/>', True),
+    ],
+)
+@pytest.mark.parametrize("body", ["Which one?\n\n![A tall thing](tall.svg)", "Which one?\n\n- it\n- ![A tall thing](tall.svg)"])
+def test_a_tall_picture_takes_its_part_of_the_screen(bare: Path, picture: str, warned: bool, body: str) -> None:
+    folder = bare / "cards" / "4.2-services"
+    folder.mkdir(parents=True)
+    (folder / "tall.svg").write_text(picture, "utf-8")
+    assert ("C465" in said(bare, f"{body}\n\n---\n\nThis.")) == warned
+
+
+def test_a_picture_of_pixels_is_never_shown_larger_than_it_is(bare: Path) -> None:
+    folder = bare / "cards" / "4.2-services"
+    folder.mkdir(parents=True)
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+    for width, height, warned in ((100, 300, False), (100, 700, True), (1_000, 700, False), (1_000, 1_900, True)):
+        (folder / "shot.png").write_bytes(head + width.to_bytes(4, "big") + height.to_bytes(4, "big"))
+        assert ("C465" in said(bare, "Which one?\n\n![Something](shot.png)\n\n---\n\nThis.")) == warned, (width, height)

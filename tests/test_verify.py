@@ -25,6 +25,8 @@ MODEL = {
         "Level": {"name": "Read", "on": True},
         "Note": {"documentation": "At most two calls per second are taken; the default behavior of missing is used."},
         "a.b": {"c": 7},
+        "No": {"documentation": "They are not kept, but with SSE-S3 keys. Only in FastFile mode."},
+        "Code": {"enum": ["a:b", "a:*"]},
     },
     "rows": [{"Sid": "First", "n": 1}, {"Sid": "Second", "n": 2}],
 }
@@ -109,6 +111,38 @@ STATED = (
     ("Polly, many values: {{c1::2}}.", ["polly::rows"], "gone"),
     ("Polly, other data: {{c1::2}}.", ["bolly::shapes.Names.max"], "gone"),
     ("Polly, nothing to check it by: {{c1::2}}.", [], "not checkable"),
+    # Every one of these once passed for right.
+    ("Polly keeps it (fixed) {{c1::4 hours}}.", ["polly::shapes.Age.documentation~4 hours"], "gone"),
+    ("Polly keeps it (fixed) {{c1::2}}4 hours.", ["polly::shapes.Age.documentation~Kept for 2"], "gone"),
+    ("Polly keeps it (fixed) {{c1::24 hours in a vault}}.", ["polly::shapes.Age.documentation~for 24 hours"], "partly"),
+    ("Polly keeps it (fixed) {{c1::at least 24 hours}}.", ["polly::shapes.Age.max s"], "partly"),
+    ("Polly keeps it (fixed) {{c1::at most 24 hours}}.", ["polly::shapes.Age.max s"], "agrees"),
+    ("Polly keeps it (fixed) {{c1::86,400 things}}.", ["polly::shapes.Age.max s"], "differs"),
+    ("Polly keeps it (fixed) {{c1::86,400}} %.", ["polly::shapes.Age.max s"], "differs"),
+    ("Polly keeps it (fixed) {{c1::-86,400}} s.", ["polly::shapes.Age.max s"], "differs"),
+    ("Polly, names in a call (fixed): {{c1::5 MB}}.", ["polly::shapes.Names.max"], "differs"),
+    ("Polly, names in a call (fixed): {{c1::5th}}.", ["polly::shapes.Names.max"], "partly"),
+    ("Polly, names in a call (fixed): {{c1::5 names}}.", ["polly::shapes.Names.max"], "agrees"),
+    ("Polly, names in a call (fixed): {{c1::5 engines}}.", ["polly::shapes.Names.max"], "partly"),
+    ("Polly keeps it (fixed) {{c1::8,64,00}} s.", ["polly::shapes.Age.max s"], "differs"),
+    ("Polly takes {{c1::two gigabytes}}.", ["polly::shapes.Note.documentation~At most two calls"], "differs"),
+    ("Polly, here {{c1::24}} hours and there {{c1::24}} days.", ["polly::shapes.Age.max s"], "differs"),
+    ("Polly: {{c1::kept}} in time.", ["polly::shapes.No.documentation~are not kept"], "differs"),
+    ("Polly: {{c1::not kept}} in time.", ["polly::shapes.No.documentation~are not kept"], "agrees"),
+    ("Polly: {{c1::a}} in time.", ["polly::shapes.No.documentation~are not kept"], "differs"),
+    ("Polly: {{c1::…}} in time.", ["polly::shapes.No.documentation~are not kept"], "differs"),
+    ("Polly: {{c1::SSE}} in time.", ["polly::shapes.No.documentation~with SSE-S3 keys"], "differs"),
+    ("Polly: {{c1::SSE-S3}} in time.", ["polly::shapes.No.documentation~with SSE-S3 keys"], "agrees"),
+    ("Polly: {{c1::file}} mode.", ["polly::shapes.No.documentation~FastFile mode"], "differs"),
+    ("Polly, a class: {{c1::`a-b`}}.", ["polly::shapes.Code.enum has a:b"], "differs"),
+    ("Polly, a class: {{c1::`a:b`}}.", ["polly::shapes.Code.enum has a:b"], "agrees"),
+    ("Polly, a class: {{c1::`a`}}.", ["polly::shapes.Code.enum has a:*"], "differs"),
+    ("Polly, an action: {{c1::`shapes:Names`}}.", ["polly::shapes has Names"], "agrees"),
+    ("Polly, an engine: {{c1::the long-form engine}}.", ["polly::shapes.Engine.enum has long-form"], "agrees"),
+    ("Polly, an engine: {{c1::the long-form camera}}.", ["polly::shapes.Engine.enum has long-form"], "differs"),
+    ("Polly, an engine: {{c1::set `neural` there}}.", ["polly::shapes.Engine.enum has neural"], "agrees"),
+    ("Polly, an engine: {{c1::`neural` or `standard`}}.", ["polly::shapes.Engine.enum has neural"], "partly"),
+    ("Polly keeps it (fixed) {{c1::24 hours}}.", ["polly::shapes.Age.documentation"], "differs"),
 )
 
 
@@ -160,10 +194,23 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
         "polly::shapes.Engine.enum has standard": False,
     }
     assert changes["polly::shapes.Names.max"]["before"] == {"version": "1.2", "said": "5"}
-    assert changes["polly::shapes.Names.max"]["now"] == {"version": "2.0", "said": "6"}
+    assert changes["polly::shapes.Names.max"]["now"] == {"version": "2.0", "said": "6", "nearest": ""}
     text = run(project, "verify", "--data", "newer", "--drift").out
-    assert text.index("polly-fact: WRONG NOW; the card says 5") < text.index("polly-fact: still right; the card says 24 hours")
+    assert text.index("polly-fact: WRONG NOW; the card says 5") < text.index(
+        "polly-fact: said in other words now, read them; the card says 24 hours"
+    )
     assert "polly-fact: GONE; the card says standard" in text
+
+
+def test_of_a_phrase_that_is_gone_the_nearest_sentence_is_shown(project: Path) -> None:
+    write_card(project, "Polly, calls in a second (fixed): {{c1::2}}.", "polly::shapes.Note.documentation~two calls per second")
+    assert run(project, "verify", "--data", "data", "--record").code == 0
+    model = json.loads(json.dumps(MODEL))
+    model["shapes"]["Note"]["documentation"] = "Read this. At most three calls per second are taken. The rest is refused."
+    lay_data(project / "newer", model, "2.0")
+    found = run(project, "verify", "--data", "newer", "--drift").out
+    assert "  example-data 2.0: At most three calls per second are taken. (the nearest that it says)\n" in found
+    assert "help: it says: At most three calls per second are taken." in run(project, "verify", "--data", "newer").out
 
 
 def test_without_the_data_the_way_out_is_said(project: Path) -> None:

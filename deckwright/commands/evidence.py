@@ -14,6 +14,7 @@ from deckwright.vocabulary import Misleading
 
 CROWD = 40  # a text that stands so often in a data set is part of its form, and rarely a fact
 
+_PATH = re.compile(r"[a-z0-9-]+::[^\s.~=]+(?:\.[^\s.~=]+)*(?:$|[~ ])")  # what `check` takes for a path
 _PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -38,7 +39,7 @@ def candidates(data: Datasets, name: str, asked: Iterable[str], misleading: Iter
             continue
         for line, says, text in _lines(name, leaf, asked, wanted):
             score = _score(asked, leaf.path, text)
-            if score:
+            if score and _PATH.match(line):
                 score -= 1.5 if leaf.value in common else 0.5 if says == leaf.value else 0
                 reason = next((m.reason for m in misleading if line.startswith(m.path)), "")
                 found.append(Candidate(line, says, score, reason))
@@ -94,8 +95,8 @@ def _short(sentence: str, wanted: frozenset[str]) -> str:
     """The part of a sentence that holds the words that were asked for, and a word or two around it."""
     every = sentence.split(" ")
     hits = [n for n, word in enumerate(every) if _said(word) & wanted]
-    numbers = [n for n in hits if any(char.isdigit() for char in every[n])]
-    centre = numbers or hits
+    numbers = [n for n in hits or range(len(every)) if any(char.isdigit() for char in every[n])]
+    centre = numbers or hits or [0]
     begin, end = max(0, centre[0] - 3), min(len(every), centre[-1] + 4)
     if end - begin > 14:
         begin, end = max(0, centre[0] - 3), min(len(every), centre[0] + 5)

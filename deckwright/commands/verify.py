@@ -15,11 +15,15 @@ from deckwright.verification import AGREES, DIFFERS, PARTLY, STATES, Drift, Stat
 
 
 def write(checked: Checked, facts: Iterable[StatedFact]) -> tuple[str, ...]:
-    """Writes the record of each root anew; returns the paths that changed. OSError where the disk will not."""
+    """Writes the record of each root anew; returns the paths that changed. What does not agree is not put on record: what was
+    recorded of it before stays. OSError where the disk will not."""
     facts = tuple(facts)
     changed = []
     for namespace in checked.project.namespaces:
-        rows = [recorded(fact, verdict) for fact in facts if fact.card.namespace == namespace for verdict in fact.verdicts]
+        kept = checked.project.records.get(namespace, {})
+        found = [(verdict, recorded(fact, verdict)) for fact in facts if fact.card.namespace == namespace for verdict in fact.verdicts]
+        rows = [row for verdict, row in found if verdict.state == AGREES]
+        rows += [old for verdict, row in found if verdict.state != AGREES and (old := kept.get((row.card, row.evidence)))]
         path = checked.project.folder / record_path(namespace)
         text = write_record(rows)
         if (not rows and not path.exists()) or (path.exists() and path.read_text("utf-8") == text):
@@ -91,15 +95,20 @@ def drift_as_text(found: Iterable[Drift]) -> str:
     """What data says anew, card by card: the cards that are wrong now first."""
     out = []
     for change in sorted(found, key=lambda change: (change.holds, change.card.span.path, change.card.span.start)):
-        word = "still right" if change.holds else "WRONG NOW" if change.now.said else "GONE"
+        reworded = "said in other words now, read them" if change.line.phrase else "the list or number moved, the value is in it"
+        word = reworded if change.holds else "WRONG NOW" if change.now.said else "GONE"
         span = change.line.span
         out += [
             f"{span.path}:{span.line}: {change.card.id}: {word}; the card says {change.now.stated}",
             f"  {change.before.package} {change.before.version}: {change.before.said or '(nothing)'}",
-            f"  {change.now.package or change.before.package} {change.now.version}: {change.now.said or '(nothing)'}",
+            f"  {change.now.package or change.before.package} {change.now.version}: {change.now.said or _nearest(change)}",
             f"  {change.line.text}",
         ]
     return "\n".join(out) + ("\n" if out else "")
+
+
+def _nearest(change: Drift) -> str:
+    return f"{change.near} (the nearest that it says)" if change.near else "(nothing)"
 
 
 def drift_as_json(found: Iterable[Drift]) -> str:
@@ -114,7 +123,7 @@ def drift_as_json(found: Iterable[Drift]) -> str:
                     "evidence": change.line.text,
                     "holds": change.holds,
                     "before": {"version": change.before.version, "said": change.before.said},
-                    "now": {"version": change.now.version, "said": change.now.said},
+                    "now": {"version": change.now.version, "said": change.now.said, "nearest": change.near},
                 }
                 for change in found
             ],

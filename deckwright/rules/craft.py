@@ -8,8 +8,8 @@ from math import ceil, sqrt
 
 from deckwright import markdown
 from deckwright.diagnostic import Diagnostic
-from deckwright.model import Block, Card, Choice, Concept, Fact
-from deckwright.rules import Setting, prose
+from deckwright.model import Block, Card, Choice, Concept, Fact, picture_path
+from deckwright.rules import Setting, prose, svg
 
 ANSWER_WORDS = 12
 GAPS = 3
@@ -27,7 +27,7 @@ _LINE, _CHARACTERS = 28.6, 38
 _GAP = 11.4  # between blocks
 _CODE_LINE, _CODE_CHARACTERS, _CODE_FRAME = 23, 33, 21
 _ROW = 40
-_PICTURE = 150
+_PICTURE, _PICTURE_WIDTH, _PICTURE_FRAME = 150, 314, 14  # of unknown height; the widest; its rim
 _CHOOSE = 30  # "Choose 1." and the margin below
 _OPTION_LINE, _OPTION_CHARACTERS, _OPTION_FRAME = 27, 31, 32.6
 
@@ -64,18 +64,21 @@ def hides_little(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 def fits_one_screen(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C465: the front fits a phone of 360 × 640 pixels."""
     written = card.prompt.span.text
-    if len(written) < EASY and written.count("\n") < EASY_LINES and not isinstance(card.content, Choice):
+    if len(written) < EASY and written.count("\n") < EASY_LINES and not isinstance(card.content, Choice) and "![" not in written:
         return
-    height = front_height(card)
+    height = front_height(card, setting)
     if height > SCREEN:
         help_line = "shorten the question" + (" or its options" if isinstance(card.content, Choice) else "")
         message = f"the front is about {round(height, -1):.0f} pixels high, a phone shows {SCREEN}"
         yield Diagnostic("C465", message, card.prompt.span, help_line + ": what decides the answer, and nothing more")
 
 
-def front_height(card: Card) -> float:
+def front_height(card: Card, setting: Setting) -> float:
     """Pixels that a card's front takes at 360 pixels, about."""
     height = _FRAME + sum(_height(block, _CHARACTERS) + _GAP for block in card.prompt.blocks)
+    height += sum(
+        _picture_height(card, mark.extra, setting) for block in card.prompt.blocks for mark in block.marks if mark.kind == "image"
+    )
     if isinstance(card.content, Choice):
         height += _CHOOSE
         for option in card.content.options:
@@ -90,8 +93,25 @@ def _height(block: Block, characters: int) -> float:
         return len(block.rows) * _ROW
     if block.children:
         return sum(_height(child, characters - 3) for child in block.children)
-    pictures = sum(_PICTURE for mark in block.marks if mark.kind == "image")
-    return pictures + _lines(markdown.plain([block]), characters) * _LINE
+    words = markdown.plain([block])
+    for mark in block.marks:
+        words = words.replace(" ".join(mark.text.split()), "") if mark.kind == "image" else words
+    return _lines(words, characters) * _LINE if words.strip() else 0
+
+
+def _picture_height(card: Card, address: str, setting: Setting) -> float:
+    """An SVG fills the width, a picture of pixels is never shown larger than it is."""
+    image = setting.images.get(picture_path(card.span.path, address))
+    if image is None:
+        return _PICTURE
+    if not image.path.endswith(".svg"):
+        return image.height * min(1, _PICTURE_WIDTH / image.width) + _PICTURE_FRAME if image.width else _PICTURE
+    try:
+        root = svg.parse(image.data)
+    except svg.Active:
+        return _PICTURE
+    box = None if root is None else svg.view_box(root)
+    return _PICTURE if box is None else box[1] / box[0] * _PICTURE_WIDTH + _PICTURE_FRAME
 
 
 def _lines(text: str, characters: int) -> int:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from xml.etree import ElementTree
+from math import ceil
 
 from deckwright.diagnostic import Diagnostic
 from deckwright.model import Card, Image, Mark, picture_path
-from deckwright.rules import Setting
+from deckwright.rules import Setting, svg
 from deckwright.wording import nearest
 
 BYTES = 300_000
 WIDTH = 1_200  # pixels
+TYPE = 12  # pixels: what can be read on a phone
 
 _FIRST_BYTES = {".png": b"\x89PNG\r\n\x1a\n", ".gif": b"GIF8", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 
 
 def can_be_shown(card: Card, setting: Setting) -> Iterator[Diagnostic]:
-    """R601 to R606, R608: every picture is there, small, described and passive; every link is absolute https."""
+    """R601 to R606, R608, R609, R611, R612: every picture is there, small, described, passive and legible; links are https."""
     for block in card.blocks:
         for mark in block.marks:
             if mark.kind == "image":
@@ -78,42 +79,18 @@ def _file(image: Image, mark: Mark) -> Iterator[Diagnostic]:
 
 
 def _svg(image: Image, mark: Mark) -> Iterator[Diagnostic]:
-    """An SVG may draw, and refer to its own parts and to data inside it; nothing else."""
     try:
-        text = image.data.decode("utf-8")
-        if match := re.search(r"<!DOCTYPE|<!ENTITY|<\?xml-stylesheet", text, re.IGNORECASE):
-            raise _Active(match[0])
-        root = ElementTree.fromstring(text)
-        if root.tag.rpartition("}")[2] != "svg":
-            raise ElementTree.ParseError
-        for element in root.iter():
-            _passive(element)
-    except (ElementTree.ParseError, UnicodeDecodeError):
-        yield Diagnostic("R609", "the file is no SVG picture", mark.span, "save it again from a drawing program, as UTF-8")
-    except _Active as found:
+        root = svg.parse(image.data)
+    except svg.Active as found:
         yield Diagnostic("R606", f"the picture holds `{found}`, which runs or loads something", mark.span, "save it as plain SVG")
-
-
-def _passive(element: ElementTree.Element) -> None:
-    """Raises _Active where an element could run a script or load something."""
-    tag = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-    if tag in ("script", "foreignObject", "handler", "iframe", "set", "animate", "animateTransform", "animateMotion"):
-        raise _Active(f"<{tag}>")
-    for name, value in element.attrib.items():
-        plain = name.rpartition("}")[2]
-        if plain.lower().startswith("on"):
-            raise _Active(plain)
-        if plain == "href" and not re.match(r"\s*(?:#|data:image/)", value):
-            raise _Active(f'{plain}="{value[:40]}"')
-        _passive_style(value)
-    if tag == "style":
-        _passive_style(element.text or "")
-
-
-def _passive_style(text: str) -> None:
-    if match := re.search(r"@import|url\(\s*[\"']?(?!\s*[\"']?(?:#|data:image/))[^)]{0,40}", text, re.IGNORECASE):
-        raise _Active(match[0])
-
-
-class _Active(Exception):
-    """What an SVG must not hold; only inside this module."""
+        return
+    if root is None:
+        yield Diagnostic("R609", "the file is no SVG picture", mark.span, "save it again from a drawing program, as UTF-8")
+    elif (box := svg.view_box(root)) is None:
+        help_line = 'write `viewBox="0 0 WIDTH HEIGHT"` into its first tag'
+        yield Diagnostic("R611", "the picture has no viewBox, so a phone cuts it off", mark.span, help_line)
+    elif (smallest := svg.smallest_type(root, box[0])) and smallest[0] < TYPE:
+        size, words = smallest
+        message = f"`{words[:40]}` in the picture is {size:.1f} pixels high on a phone"
+        help_line = f"at least {TYPE}: in a picture {box[0]:g} wide, type of {ceil(TYPE * box[0] / svg.SHOWN)} units or more"
+        yield Diagnostic("R612", message, mark.span, help_line)

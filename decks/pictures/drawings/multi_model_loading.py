@@ -1,0 +1,37 @@
+"""Three calls of a multi-model endpoint: the model is in memory, on the instance's volume, or only in S3."""
+
+from shapes import AMBER, BLUE, GREEN, GREY, PLACE, area, arrow, box, sheet, text
+
+MEMORY, VOLUME, S3 = 66, 142, 236
+LANES = ((70, "A"), (156, "B"), (242, "C"))
+
+
+def draw() -> str:
+    parts = [
+        area(4, 36, 312, 164, "", PLACE),
+        text(12, 54, "instance", GREY, at="start", bold=True),
+        text(10, MEMORY + 26, "memory", GREY, at="start"),
+        text(10, VOLUME + 26, "volume", GREY, at="start"),
+        text(10, S3 + 26, "S3", GREY, at="start"),
+    ]
+    here = {"A": 3, "B": 2, "C": 1}
+    for left, name in LANES:
+        middle = left + 35
+        parts += [
+            text(middle, 18, f"call of {name}", bold=True),
+            arrow([(middle, 24), (middle, MEMORY)]),
+            box(left, MEMORY, 70, 40, name, GREEN if here[name] == 3 else GREY.hollow, dashed=here[name] < 3, bold=True),
+            box(left, VOLUME, 70, 40, name, BLUE if here[name] >= 2 else GREY.hollow, dashed=here[name] < 2, bold=True),
+            box(left, S3, 70, 40, name, AMBER, bold=True),
+        ]
+    parts += [
+        arrow([(191, VOLUME), (191, MEMORY + 40)], BLUE, thick=3),
+        arrow([(277, VOLUME), (277, MEMORY + 40)], BLUE, thick=3),
+        text(234, VOLUME - 13, "load", BLUE, bold=True),
+        arrow([(277, S3), (277, VOLUME + 40)], AMBER, thick=3),
+        text(268, S3 - 14, "download", AMBER, at="end", bold=True),
+        text(105, 296, "at once", GREEN, bold=True),
+        text(191, 296, "slower", BLUE, bold=True),
+        text(277, 296, "slowest", AMBER, bold=True),
+    ]
+    return sheet("Where a multi-model endpoint finds a model", 306, parts)
