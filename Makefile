@@ -8,13 +8,16 @@ RUN = $(VENV)/bin/python
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks check similar fmt pictures coverage verify data newest drift reproduce duplicates test test-full test-anki accept bench lint pins clean
+.PHONY: help decks preview check similar fmt pictures coverage verify data newest drift reproduce duplicates test test-full test-anki accept bench lint pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
 decks: $(VENV)/decks.ok ## build all packages into dist/
 	@$(RUN) build.py decks
+
+preview: $(VENV)/decks.ok ## build all packages and a site of all cards, dist/site/index.html
+	@$(RUN) build.py preview
 
 check: $(VENV)/decks.ok ## look at every card, say what is wrong
 	@$(RUN) build.py check

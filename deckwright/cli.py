@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from deckwright.model import Span
 
 if TYPE_CHECKING:
     from deckwright.commands.release import Refusal
+    from deckwright.commands.watch import Look
     from deckwright.datasets import Datasets
 
 FORMATS = click.Choice(sorted(report.FORMATS), case_sensitive=False)
@@ -40,6 +41,7 @@ def main(context: click.Context, root: Path) -> None:
     \b
     python build.py check               look at every card, say what is wrong and what to type
     python build.py decks               build all packages into dist/
+    python build.py preview             the same, and a site of all cards in dist/site/
     python build.py diff v1.3.0         what changed for a learner
     python build.py retire old-card …   take a released card back
     python build.py release 1.4.0       stamp, commit, tag and build a release
@@ -86,16 +88,21 @@ def _watch(root: Path, form: str) -> None:
     """Complaints about what was saved, and the closing line about everything, again and again."""
     from deckwright.commands.watch import looks
 
-    gc.enable()  # this process lives long
     _existing(root)
+    _follow(root, form, looks(root, datetime.now(UTC).date()))
+
+
+def _follow(root: Path, form: str, seen: Iterable[Look]) -> None:
+    """Says what each look found, until Ctrl-C."""
     try:
-        for look in looks(root, datetime.now(UTC).date()):
+        for look in seen:
             if look.saved:
                 _say("saved: " + ", ".join(report.printable(path) for path in look.saved[:5]) + (" …" if len(look.saved) > 5 else ""))
             _complain(look.here, root, form)
             value = look.outcome.values[0] if look.outcome.values else None
             _say(report.summary(look.outcome.diagnostics, value.written if value else 0, len(value.found.sources) if value else 0))
             sys.stdout.flush()
+            gc.collect()  # not while somebody waits for the look
     except KeyboardInterrupt:
         _say("")
 
@@ -134,6 +141,63 @@ def decks(root: Path, form: str, out: Path | None) -> None:
         packages = [a for a in built.artifacts if a.path.endswith(".apkg")]
         seconds = time.perf_counter() - started
         _say(report.built(packages, len(built.rendered.notes), built.rendered.news, (out or root / "dist").as_posix(), seconds))
+
+
+@main.command()
+@_format_option
+@click.option("--out", type=click.Path(path_type=Path), help="The folder to write. Default: dist/ in the project.")
+@click.option("--watch", is_flag=True, help="Write nothing: show the site on this machine and follow every saved file, until Ctrl-C.")
+@click.option("--port", type=click.IntRange(1, 65535), help="With --watch: the port on 127.0.0.1. Default: one that is free.")
+@click.pass_obj
+def preview(root: Path, form: str, out: Path | None, watch: bool, port: int | None) -> None:
+    """Build all packages, and beside them in site/ a site with every card: a file to open, or a folder for any static host.
+
+    The folder is replaced as a whole, as by `decks`, which leaves the site out.
+
+    \b
+    python build.py preview                    then open dist/site/index.html
+    python build.py preview --watch            write cards and see them
+    """
+    if not watch and port is not None:
+        raise click.UsageError("--port belongs to --watch")
+    if watch and out is not None:
+        raise click.UsageError("--watch writes nothing: leave out --out")
+    if watch:
+        _show(root, form, port or 0)
+        return
+    from deckwright.commands import preview as command
+    from deckwright.publish import publish
+
+    started = time.perf_counter()
+    checked = _check(root)
+    if has_errors(checked.diagnostics) or not checked.values:
+        _complain(checked.diagnostics, root, form)
+        _say(report.found(checked.diagnostics) + "; nothing was built")
+        sys.exit(1)
+    made = command.preview(checked.values[0], datetime.now(UTC).date())
+    faults = tuple(replace(f, span=_from(root, f.span)) for f in publish(made.artifacts, out or root / "dist"))
+    _complain((*checked.diagnostics, *faults), root, form)
+    if faults:
+        sys.exit(2)
+    if form == "text":
+        packages = [a for a in made.built.artifacts if a.path.endswith(".apkg")]
+        rendered, seconds, folder = made.built.rendered, time.perf_counter() - started, (out or root / "dist").as_posix()
+        _say(report.built(packages, len(rendered.notes), rendered.news, folder, seconds))
+        _say(f"{folder}/site/: {len(made.pages):,} files; open {folder}/site/index.html")
+
+
+def _show(root: Path, form: str, port: int) -> None:
+    """The site on 127.0.0.1, with what `check --watch` says."""
+    from deckwright.commands.serve import Server
+
+    _existing(root)
+    try:
+        server = Server(port)
+    except OSError as error:
+        raise click.UsageError(f"port {port} cannot be used: {(error.strerror or str(error)).lower()}; name another, or none") from error
+    with server:
+        _say(f"{server.address} shows the cards; Ctrl-C ends it")
+        _follow(root, form, server.looks(root, datetime.now(UTC).date()))
 
 
 @main.command()
@@ -187,10 +251,11 @@ def coverage(root: Path, form: str) -> None:
     python build.py coverage --format json
     """
     from deckwright.commands import coverage as command
+    from deckwright.coverage import coverage as count
 
     checked = _sound(root)
     vocabulary = checked.project.vocabulary
-    result = command.coverage(checked.cards, vocabulary)
+    result = count(checked.cards, vocabulary)
     click.echo(command.as_json(result) if form == "json" else command.as_text(result, vocabulary), nl=False)
     sys.exit(1 if result.missing else 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
@@ -15,6 +15,7 @@ def known(language: str) -> bool:
     return language in PLAIN or _lexer(language) is not None
 
 
+@lru_cache(maxsize=8192)  # who watches cards renders the same code again and again
 def highlight(code: str, language: str) -> str:
     """`code` as HTML: `<span class="k">…` for each token that has a class. Unknown languages come out plain, and so does what
     a lexer would lengthen or shorten."""

@@ -40,7 +40,8 @@ class PackageSpec:
 
 @dataclass(frozen=True)
 class Project:
-    """A project without its cards."""
+    """A project without its cards. `about` says what the deck is; `edit` is the address where a line of a card file can be edited,
+    with `{path}` and `{line}` in it. Both may be empty."""
 
     folder: Path
     deck: str
@@ -52,6 +53,8 @@ class Project:
     vocabulary: Vocabulary
     notetypes: Mapping[str, NoteType]
     contract: Contract
+    about: str = ""
+    edit: str = ""
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     retirements: Mapping[str, Retirements] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
@@ -121,6 +124,8 @@ def load(folder: Path) -> Outcome[Project]:
         vocabulary=vocabulary,
         notetypes=notetypes,
         contract=contract,
+        about=data.get("about", ""),
+        edit=data.get("edit", ""),
         ledgers=ledgers,
         retirements=retirements,
         records=records,

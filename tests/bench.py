@@ -8,6 +8,7 @@ start-up included, run in turn; the figures are medians.
     python tests/bench.py [--cards 1000,10000] [--runs 5]
     python tests/bench.py --profile 10000      where the time goes
     python tests/bench.py --similar 1000,10000,50000    the search for likely duplicates
+    python tests/bench.py --site 1000,5000     the site: how long it takes to make, and from a keystroke to the cards found
 """
 
 from __future__ import annotations
@@ -195,12 +196,15 @@ def main() -> None:
     arguments.add_argument("--runs", type=int, default=5)
     arguments.add_argument("--profile", type=int, default=0, metavar="CARDS")
     arguments.add_argument("--similar", default="", metavar="CARDS")
+    arguments.add_argument("--site", default="", metavar="CARDS")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="deckwright-bench-") as place:
         if given.profile:
             profile(Path(place), given.profile)
         elif given.similar:
             similar(Path(place), [int(n) for n in given.similar.split(",")], given.runs)
+        elif given.site:
+            site(Path(place), [int(n) for n in given.site.split(",")], given.runs)
         else:
             compare(Path(place), [int(n) for n in given.cards.split(",")], given.runs)
 
@@ -241,6 +245,55 @@ def similar(place: Path, sizes: list[int], runs: int) -> None:
             rows.append((plain, whole, whole - plain, wall))
         plain, whole, more, wall = (statistics.median(column) for column in zip(*rows, strict=True))
         print(f"{cards:>7,}  {plain:>8.2f}  {whole:>9.2f}  {more:>7.2f}  {wall:>7.2f}")
+
+
+# Types a search letter by letter: milliseconds of the script for each letter, and until the next picture is painted after it.
+TYPING = """async (queries) => {
+  const box = document.getElementById("q"), script = [], painted = [];
+  for (const query of queries) {
+    for (let end = 1; end <= query.length; end++) {
+      box.value = query.slice(0, end);
+      const started = performance.now();
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      script.push(performance.now() - started);
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      painted.push(performance.now() - started);
+    }
+  }
+  return [script, painted];
+}"""
+QUERIES = ["endpoint metric", "card-4", "zzz", "a", "the gateway takes", "alarm retry queue timeout"]
+
+
+def site(place: Path, sizes: list[int], runs: int) -> None:
+    """`preview` as a whole process, then the browser of all cards in Chromium, opened from its file."""
+    sys.path.insert(0, str(REPO / "tests"))
+    from browser import FLAGS, find_chromium
+    from playwright.sync_api import sync_playwright
+
+    print(
+        f"{'cards':>7}  {'preview':>8}  {'site':>8}  {'opened':>8}  {'letter → found':>15}  {'→ painted':>15}   {runs} runs; median (worst) in ms"
+    )
+    for cards in sizes:
+        folder = place / f"site-{cards}"
+        make(folder, cards)
+        wall = statistics.median(timed([sys.executable, str(REPO / "build.py"), "--root", str(folder), "preview"])[0] for _ in range(runs))
+        home = folder / "dist" / "site"
+        size = sum(p.stat().st_size for p in home.rglob("*") if p.is_file())
+        opened, found, painted = [], [], []
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+            for _ in range(runs):
+                page = chromium.new_page()
+                page.goto((home / "cards.html").as_uri())
+                opened.append(page.evaluate("performance.timing.loadEventEnd - performance.timing.navigationStart"))
+                script, paint = page.evaluate(TYPING, QUERIES)
+                found += script
+                painted += paint
+                page.close()
+            chromium.close()
+        columns = [f"{statistics.median(times):.0f} ({max(times):.0f})" for times in (opened, found, painted)]
+        print(f"{cards:>7,}  {wall:>6.1f} s  {size / 1e6:>5.0f} MB  {columns[0]:>8}  {columns[1]:>15}  {columns[2]:>15}")
 
 
 def profile(place: Path, cards: int) -> None:

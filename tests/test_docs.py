@@ -23,6 +23,7 @@ DOCUMENTS = [
         "docs/facts.md",
         "docs/updating.md",
         "docs/releasing.md",
+        "docs/site.md",
     )
 ]
 

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from deckwright.publish import CHECKSUMS
+from deckwright.site import FOLDER
+
 # What differs from one build to the next, besides the folder. `umask` and `order` of the files on disk are set by hand.
 SURROUNDINGS: Mapping[str, Mapping[str, str]] = {
     "as here": {},
@@ -60,7 +63,7 @@ def reproduce(folder: Path, parts: Iterable[str], program: Path) -> Reproduced:
                 differ[name] = unlike
             else:
                 same.append(name)
-    existing = _unlike(first, sums(folder / "dist")) if (folder / "dist").is_dir() else None
+    existing = _unlike(*_without_site(first, sums(folder / "dist"))) if (folder / "dist").is_dir() else None
     return Reproduced(tuple(same), differ, existing, first)
 
 
@@ -83,6 +86,15 @@ def sums(folder: Path) -> dict[str, str]:
 
 def _unlike(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(name for name in {*one, *other} if one.get(name) != other.get(name)))
+
+
+def _without_site(built: dict[str, str], here: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Both without the pages that `preview` puts beside the packages (they tell ages, which change with the day), and without the
+    checksums that then list more."""
+    if not any(name.startswith(f"{FOLDER}/") for name in here):
+        return built, here
+    left = {name: digest for name, digest in here.items() if not name.startswith(f"{FOLDER}/") and name != CHECKSUMS}
+    return {name: digest for name, digest in built.items() if name != CHECKSUMS}, left
 
 
 def _copy(folder: Path, copy: Path, parts: Iterable[str], reverse: bool) -> None:

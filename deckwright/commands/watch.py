@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deckwright import pipeline
 from deckwright.diagnostic import Diagnostic, Outcome
+from deckwright.model import RawCard
 from deckwright.pipeline import Checked, Memory
 
 PAUSE = 0.2  # seconds between two looks at the folders
@@ -19,11 +20,13 @@ PARTS = ("cards", "decks", "schema")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look gave: the files that were saved since the one before (none at the first), what concerns them, and everything."""
+    """What one look gave: the files that were saved since the one before (none at the first), what concerns them, and everything.
+    `raws` are the cards as they were written, those with errors among them."""
 
     saved: tuple[str, ...]
     here: tuple[Diagnostic, ...]
     outcome: Outcome[Checked]
+    raws: tuple[RawCard, ...]
 
 
 def looks(folder: Path, today: date) -> Iterator[Look]:
@@ -38,7 +41,9 @@ def looks(folder: Path, today: date) -> Iterator[Look]:
             saved = () if first else tuple(sorted(path for path in {*now, *before} if now.get(path) != before.get(path)))
             outcome = pipeline.check(folder, today, memory)
             parts |= {root.path.split("/")[0] for checked in outcome.values for root in checked.project.roots}
-            yield Look(saved, _about(outcome.diagnostics, saved), outcome)
+            sources = [source for checked in outcome.values for source in checked.found.sources]
+            raws = tuple(raw for source in sources for raw in memory[source.path][1].values)
+            yield Look(saved, _about(outcome.diagnostics, saved), outcome, raws)
             before, first = now, False
         time.sleep(PAUSE)
 

@@ -1,0 +1,67 @@
+// A card's page: frames as tall as the card in them, day and night by Anki's own classes, picks carried from front to back.
+(function () {
+  "use strict";
+  var frames = Array.prototype.slice.call(document.querySelectorAll("iframe"));
+  var show = document.querySelector(".show");
+  var night = null;   // null: as the page has it
+
+  function dark() { return night === null ? document.documentElement.getAttribute("data-night") === "1" : night; }
+
+  function dress(frame) {
+    var inside = frame.contentDocument;
+    if (!inside || !inside.body || !inside.getElementById("qa")) { return; }
+    ["nightMode", "night_mode"].forEach(function (name) { inside.body.classList.toggle(name, dark()); });
+    fit(frame);
+  }
+  function fit(frame) {
+    var inside = frame.contentDocument, body = inside && inside.body;
+    if (!body) { return; }
+    frame.style.height = Math.max(120, Math.ceil(body.getBoundingClientRect().height)) + "px";
+  }
+  function dressAll() {
+    frames.forEach(dress);
+    if (show) {
+      Array.prototype.forEach.call(show.querySelectorAll("button"), function (button) {
+        button.setAttribute("aria-pressed", String((button.getAttribute("data-night") === "1") === dark()));
+      });
+    }
+  }
+
+  frames.forEach(function (frame) {
+    function ready() {
+      dress(frame);
+      var inside = frame.contentDocument;
+      if (!inside || !inside.body || frame.watched === inside) { return; }
+      frame.watched = inside;
+      if (window.ResizeObserver) { new ResizeObserver(function () { fit(frame); }).observe(inside.body); }
+      if (frame.className === "front") {
+        var back = frame.closest(".pair").querySelector(".back");
+        ["click", "keyup"].forEach(function (kind) {
+          inside.addEventListener(kind, function (event) {
+            if (event.target.closest && event.target.closest(".options")) { back.srcdoc = back.srcdoc; }
+          });
+        });
+      }
+    }
+    frame.addEventListener("load", ready);
+    ready();
+  });
+
+  if (show) {
+    show.hidden = false;
+    show.addEventListener("click", function (event) {
+      var button = event.target.closest("button");
+      if (button) {
+        night = button.getAttribute("data-night") === "1";
+        dressAll();
+      }
+    });
+  }
+  document.addEventListener("night", function () { night = null; dressAll(); });
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.closest(".tbl, pre, input, select, textarea")) { return; }
+    var link = document.querySelector('[data-key="' + event.key + '"]');
+    if (link) { location.href = link.href; }
+  });
+  dressAll();
+})();

@@ -1,0 +1,189 @@
+// The browser of all cards: every word must be found, filters narrow, the address remembers both.
+(function () {
+  "use strict";
+  var deck = window.deckCards, NAMES = ["task", "service", "topic", "kind", "status"], STEP = 40;
+  var form = document.querySelector(".search"), box = document.getElementById("q"), list = document.querySelector(".results");
+  var status = document.querySelector(".found"), more = document.querySelector(".more"), on = document.querySelector(".on");
+  var filters = document.querySelector(".filters");
+  var found = [], drawn = 0;
+
+  // Marks and letters with them are the same; so are the ways to write a dash.
+  function plain(text) {
+    return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[\u2010-\u2015]/g, "-").toLowerCase();
+  }
+  function text(html) {
+    return html.replace(/<[^>]*>/g, " ").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&#x27;/g, "'").replace(/&amp;/g, "&");
+  }
+  var titles = {};
+  NAMES.forEach(function (name) {
+    titles[name] = {};
+    deck.facets[name].forEach(function (pair) { titles[name][pair[0]] = pair[1]; });
+  });
+  deck.cards.forEach(function (card) {
+    card.asks = plain(card.id + " " + text(card.front));
+    card.all = plain([card.asks, text(card.back)].concat(card.service.map(function (s) { return titles.service[s]; }),
+      titles.topic[card.topic[0]], card.kind).join(" \n "));
+  });
+
+  function wanted() {
+    var out = { words: plain(box.value).split(/\s+/).filter(Boolean) };
+    NAMES.forEach(function (name) { out[name] = form.elements[name].value; });
+    return out;
+  }
+  function passes(card, query, but) {
+    for (var i = 0; i < NAMES.length; i++) {
+      var name = NAMES[i];
+      if (name !== but && query[name] && card[name].indexOf(query[name]) < 0) { return false; }
+    }
+    return true;
+  }
+  function says(card, words) {
+    for (var i = 0; i < words.length; i++) { if (card.all.indexOf(words[i]) < 0) { return false; } }
+    return true;
+  }
+  function search() {
+    var query = wanted(), counts = {}, hits = [];
+    NAMES.forEach(function (name) { counts[name] = {}; });
+    deck.cards.forEach(function (card, place) {
+      if (!says(card, query.words)) { return; }
+      NAMES.forEach(function (name) {
+        if (passes(card, query, name)) { card[name].forEach(function (slug) { counts[name][slug] = (counts[name][slug] || 0) + 1; }); }
+      });
+      if (passes(card, query)) {
+        var asked = query.words.filter(function (word) { return card.asks.indexOf(word) >= 0; }).length;
+        hits.push([card.id === query.words.join(" ") ? -1e6 : -asked, place]);
+      }
+    });
+    hits.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1]; });
+    found = hits.map(function (hit) { return deck.cards[hit[1]]; });
+    tally(query, counts);
+    draw(query);
+    remember(query);
+  }
+  function tally(query, counts) {
+    NAMES.forEach(function (name) {
+      Array.prototype.forEach.call(form.elements[name].options, function (option) {
+        if (!option.value) { return; }
+        var number = counts[name][option.value] || 0;
+        option.textContent = titles[name][option.value] + " (" + number + ")";
+        option.hidden = !number && option.value !== query[name];
+      });
+    });
+    var active = NAMES.filter(function (name) { return query[name]; }).length;
+    on.hidden = !active;
+    on.textContent = active + " on";
+    status.textContent = found.length ? found.length.toLocaleString("en") + (found.length === 1 ? " card" : " cards")
+      : "No card has all of this. Fewer words or filters find more.";
+  }
+  function draw(query) {
+    list.textContent = "";
+    drawn = 0;
+    list.words = query.words;
+    append();
+  }
+  function append() {
+    var part = document.createDocumentFragment();
+    found.slice(drawn, drawn + STEP).forEach(function (card) { part.appendChild(entry(card)); });
+    drawn = Math.min(found.length, drawn + STEP);
+    list.appendChild(part);
+    more.hidden = drawn >= found.length;
+    if (!more.hidden) { more.firstChild.textContent = "Show more (" + (found.length - drawn).toLocaleString("en") + ")"; }
+  }
+  // Question first; the answer is filled in when it is opened.
+  function entry(card) {
+    var item = document.createElement("li");
+    item.setAttribute("data-id", card.id);
+    var details = document.createElement("details"), summary = document.createElement("summary");
+    summary.innerHTML = '<div class="front">' + card.front + '</div><div class="tags"></div>';
+    summary.lastChild.textContent = [titles.service[card.service[0]], card.kind[0]]
+      .concat(card.status[0] === deck.facets.status[0][0] || !titles.status[card.status[0]] ? [] : card.status[0].replace(/-/g, " ")).join(" · ");
+    mark(summary.firstChild, list.words);
+    details.appendChild(summary);
+    details.addEventListener("toggle", function () {
+      if (!details.open || details.children.length > 1) { return; }
+      var back = document.createElement("div");
+      back.className = "back";
+      back.innerHTML = card.back;
+      mark(back, list.words);
+      var link = document.createElement("a");
+      link.className = "page";
+      link.href = card.page;
+      link.textContent = "Page of this card";
+      link.setAttribute("aria-label", "Page of the card " + card.id);
+      back.appendChild(document.createElement("p")).appendChild(link);
+      details.appendChild(back);
+    });
+    item.appendChild(details);
+    return item;
+  }
+  function mark(element, words) {
+    if (!words.length) { return; }
+    var pattern = new RegExp("(" + words.map(function (word) { return word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"); }).join("|") + ")", "i");
+    var walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), nodes = [];
+    while (walker.nextNode()) { if (!walker.currentNode.parentElement.closest("math")) { nodes.push(walker.currentNode); } }
+    nodes.forEach(function (node) {
+      var parts = node.data.split(pattern);
+      if (parts.length < 2) { return; }
+      var out = document.createDocumentFragment();
+      parts.forEach(function (part, place) {
+        if (place % 2) { out.appendChild(document.createElement("mark")).textContent = part; } else { out.appendChild(document.createTextNode(part)); }
+      });
+      node.parentNode.replaceChild(out, node);
+    });
+  }
+
+  // The address: #q=words&task=4.2, so that a search can be kept, sent and gone back to.
+  function remember(query) {
+    var parts = new URLSearchParams();
+    if (box.value.trim()) { parts.set("q", box.value.trim()); }
+    NAMES.forEach(function (name) { if (query[name]) { parts.set(name, query[name]); } });
+    try { history.replaceState(null, "", parts.toString() ? "#" + parts : location.pathname + location.search); } catch (e) { /* then not */ }
+  }
+  function recall() {
+    var parts = new URLSearchParams(location.hash.slice(1));
+    box.value = parts.get("q") || "";
+    NAMES.forEach(function (name) { form.elements[name].value = titles[name][parts.get(name)] === undefined ? "" : parts.get(name); });
+    search();
+  }
+
+  NAMES.forEach(function (name) {
+    var choice = form.elements[name];
+    deck.facets[name].forEach(function (pair) { choice.add(new Option(pair[1], pair[0])); });
+    if (deck.facets[name].length < 2) { choice.parentNode.hidden = true; }
+  });
+  if (window.matchMedia("(max-width: 44em)").matches) { filters.open = false; }
+  form.hidden = document.querySelector(".keys").hidden = false;
+  form.addEventListener("submit", function (event) { event.preventDefault(); search(); });
+  form.addEventListener("input", search);
+  form.addEventListener("reset", function () { setTimeout(search); });
+  more.firstChild.addEventListener("click", function () {
+    var next = drawn;
+    append();
+    if (list.children[next]) { list.children[next].querySelector("summary").focus(); }
+  });
+  window.addEventListener("hashchange", recall);
+
+  function step(by) {
+    var heads = Array.prototype.slice.call(list.querySelectorAll("summary"));
+    var here = document.activeElement && document.activeElement.closest("li"), at = here ? heads.indexOf(here.querySelector("summary")) : -1;
+    if (at + by >= heads.length && drawn < found.length) { append(); heads = Array.prototype.slice.call(list.querySelectorAll("summary")); }
+    if (at + by < 0) { box.focus(); } else if (heads[at + by]) { heads[at + by].focus(); }
+  }
+  document.addEventListener("keydown", function (event) {
+    var typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+    if (event.ctrlKey || event.altKey || event.metaKey) { return; }
+    if (event.key === "/" && !typing) {
+      box.focus();
+      box.select();
+    } else if (event.key === "Escape") {
+      if (event.target === box || !typing) { form.reset(); box.focus(); }
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && (event.target === box || event.target.closest(".results"))) {
+      if (event.target === box && event.key === "ArrowUp") { return; }
+      step(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "o" && !typing && event.target.closest(".results li")) {
+      location.href = found[Array.prototype.indexOf.call(list.children, event.target.closest(".results li"))].page;
+    } else { return; }
+    event.preventDefault();
+  });
+  recall();
+})();

@@ -1,0 +1,111 @@
+"""Are our own renderings of the cards what Anki makes of them? Asked of Anki, card by card."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from anki_learner import Learner
+from conftest import REPO, make_project, run_process
+
+from deckwright import pipeline
+from deckwright.card_template import Face, faces
+from deckwright.model import Row
+from deckwright.notetypes import NoteField, NoteType, Template
+from deckwright.pipeline import Checked
+
+
+def same_marks(side: str) -> str:
+    """A side with white space at its ends off and the hints' made-up names alike."""
+    return re.sub(r"hint[0-9a-f]{12,16}\b", "hint-x", side).strip()
+
+
+def checked(folder: Path) -> Checked:
+    return pipeline.check(folder, date(2026, 11, 30)).values[0]
+
+
+@pytest.mark.parametrize("project", ["real", "mini"])
+def test_every_card_is_what_anki_shows(project: str, tmp_path: Path) -> None:
+    folder = REPO if project == "real" else make_project(tmp_path / "mini")
+    assert run_process(folder, "decks", "--out", str(tmp_path / "dist")).returncode == 0
+    learner = Learner(tmp_path / "learner")
+    learner.add(tmp_path / "dist" / "all.apkg")
+    found = {}
+    for number in learner.col.find_cards(""):
+        card = learner.col.get_card(number)
+        output = card.render_output()
+        found[card.note().guid, card.ord] = (same_marks(output.question_text), same_marks(output.answer_text))
+    here = checked(folder)
+    ours = {
+        (note.guid, face.ord): (same_marks(face.front), same_marks(face.back))
+        for note in pipeline.rendered(here).notes
+        for face in faces(note, here.project.notetypes[note.type])
+    }
+    assert found.keys() == ours.keys()
+    assert len(ours) >= 11
+    for key, sides in found.items():
+        assert sides == ours[key]
+
+
+MARKS = {"Q": "a <b>b</b> &lt;c&gt;", "Empty": "<br> <DIV></DIV>", "A": "x"}
+TEMPLATES = [
+    ("{{Q}}", "{{FrontSide}}<hr>{{text:Q}}"),
+    ("{{#Q}}1{{^Empty}}2{{#A}}{{ A }}{{/A}}{{/Empty}}{{/Q}}{{^Q}}no{{/Q}}", "{{#Empty}}no{{/Empty}}{{text:Q}}"),
+    ("{{ text:Q }}", "{{hint:A}}{{hint:Empty}}|{{A}}"),
+    ("{{#A}}{{#Q}}{{Q}}{{/Q}}{{/A}}", "{{^A}}{{#Q}}no{{/Q}}{{/A}}yes"),
+]
+
+
+@pytest.mark.parametrize(("front", "back"), TEMPLATES)
+def test_conditions_and_filters_as_anki_has_them(front: str, back: str, tmp_path: Path) -> None:
+    col = Learner(tmp_path / "learner").col
+    made = col.models.new("Made")
+    for name in MARKS:
+        col.models.add_field(made, col.models.new_field(name))
+    template = col.models.new_template("Card 1") | {"qfmt": front, "afmt": back}
+    col.models.add_template(made, template)
+    col.models.add(made)
+    note = col.new_note(made)
+    note.fields = list(MARKS.values())
+    col.add_note(note, 1)
+    output = note.cards()[0].render_output()
+    assert same_marks(one(front, back).front) == same_marks(output.question_text)
+    assert same_marks(one(front, back).back) == same_marks(output.answer_text)
+
+
+def test_a_gap_with_odd_characters_is_what_anki_shows(tmp_path: Path) -> None:
+    text = 'x {{c1::a\nb\té & "q" \'r\' <i>s</i> — € \u00a0 ÿ Ā }<!-- -->}::a "hint"}} y {{c2::z}} {{c1::again}}'
+    col = Learner(tmp_path / "learner").col
+    stock = col.models.by_name("Cloze")
+    note = col.new_note(stock)
+    note.fields[0] = text
+    col.add_note(note, 1)
+    fields = tuple(NoteField(f["name"], number, "") for number, f in enumerate(stock["flds"]))
+    templates = (Template("Cloze", 2, "{{cloze:Text}}", "{{cloze:Text}}", "", ""),)
+    ours = faces(
+        Row("x", "g", "fact", (note.fields[0], ""), (), "D", 1, "", 1, 0, True),
+        NoteType("fact", "Cloze", 1, True, 0, fields, templates, "", checked(REPO).project.epoch_span),
+    )
+    for face, card in zip(ours, note.cards(), strict=True):
+        output = card.render_output()
+        assert (face.front, face.back) == (output.question_text, output.answer_text.removesuffix("<br>\n"))
+
+
+def one(front: str, back: str, cloze: bool = False) -> Face:
+    row = Row("x", "g", "made", tuple(MARKS.values()), (), "D", 1, "", 1, 0, True)
+    kind = kind_of(front, back)
+    return faces(row, replace(kind, cloze=cloze))[0]
+
+
+def kind_of(front: str, back: str) -> NoteType:
+    fields = tuple(NoteField(name, number, "") for number, name in enumerate(MARKS))
+    place = checked(REPO).project.epoch_span
+    return NoteType("made", "Made", 1, False, 0, fields, (Template("Card 1", 2, front, back, "", ""),), "", place)
+
+
+def test_a_template_that_shows_no_field_makes_no_card() -> None:
+    row = Row("x", "g", "made", tuple(MARKS.values()), (), "D", 1, "", 1, 0, True)
+    assert faces(row, kind_of("{{Empty}}", "{{A}}")) == ()

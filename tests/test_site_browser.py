@@ -1,0 +1,407 @@
+"""The site in a real browser: opened from a file, searched, filtered, read by keyboard and by axe-core; and followed while cards are written."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import ORIGIN, Visit, visit
+from conftest import REPO, make_project, run
+from playwright.sync_api import Browser, FrameLocator, Page, expect
+from test_site import HOSTILE, edit
+
+SCHEMES = ("light", "dark")
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+PAGES = ("index.html", "cards.html", "outline.html", "ages.html", "card/polly-input-length.html", "card/polly-for-museum.html")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The mini project's site, with a card that would do harm if its text were taken for markup."""
+    project = make_project(tmp_path_factory.mktemp("site") / "mini")
+    file = project / "cards" / "4.2-services" / "polly.md"
+    file.write_text(file.read_text("utf-8") + HOSTILE, "utf-8")
+    edit(project, "\nReplication", "\nAs in a museum, replication", "cards/4.1-reliability/s3.md")
+    assert run(project, "preview").code == 0
+    return project / "dist" / "site"
+
+
+@contextmanager
+def opened(browser: Browser, folder: Path, path: str, **context: object) -> Iterator[Visit]:
+    """A page of the site from its file. At the end nothing must have gone wrong in it, and nothing asked for elsewhere."""
+    with visit(browser, allowed=(folder.as_uri() + "/",), **{"viewport": DESKTOP, **context}) as tab:
+        tab.page.goto(f"{folder.as_uri()}/{path}")
+        yield tab
+        assert tab.heard() == []
+
+
+@contextmanager
+def served(browser: Browser, folder: Path, path: str, **context: object) -> Iterator[Page]:
+    """A page of the site from a host, for axe-core, which cannot look into styles and frames of a file."""
+    serve = lambda asked: (folder / asked.lstrip("/")).read_bytes() if (folder / asked.lstrip("/")).is_file() else None  # noqa: E731
+    with visit(browser, serve, **{"viewport": DESKTOP, **context}) as tab:
+        tab.page.goto(f"{ORIGIN}/{path}")
+        yield tab.page
+        assert tab.heard() == []
+
+
+def overflow(page: Page) -> int:
+    """Pixels by which the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds serious or critical, in the page and its frames."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{v['id']}: {n['target']} {n.get('failureSummary', '')}"
+        for v in found
+        if v["impact"] in ("serious", "critical")
+        for n in v["nodes"]
+    ]
+
+
+def shown(page: Page) -> list[str]:
+    """The ids of the cards in the list of results, in their order."""
+    return list(page.evaluate("Array.from(document.querySelectorAll('.results > li')).map((item) => item.dataset.id)"))
+
+
+def face(page: Page, side: str, number: int = 0) -> FrameLocator:
+    return page.frame_locator(f"iframe.{side} >> nth={number}")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_every_kind_of_page_is_accessible_fits_and_is_quiet(scheme: str, size: dict, browser: Browser, folder: Path) -> None:
+    for path in PAGES:
+        with served(browser, folder, path, viewport=size, color_scheme=scheme) as page:
+            page.wait_for_timeout(150)
+            for details in page.locator("main details").all():
+                details.evaluate("(e) => { e.open = true; }")
+            assert serious(page) == [], path
+            assert overflow(page) <= 0, path
+
+
+def test_axe_sees_a_fault(browser: Browser, folder: Path) -> None:
+    with served(browser, folder, "index.html") as page:
+        page.evaluate("document.querySelector('.sum').style.color = '#ccc'")
+        assert [found.split(":")[0] for found in serious(page)] == ["color-contrast"]
+
+
+def test_at_200_percent_nothing_overflows(browser: Browser, folder: Path) -> None:
+    """A window of 1280 pixels at 200 % is one of 640; the phone's 360 at 200 % is one of 180, where only frames may scroll."""
+    for path in PAGES:
+        with opened(browser, folder, path, viewport={"width": 640, "height": 450}, device_scale_factor=2) as tab:
+            assert overflow(tab.page) <= 0, path
+
+
+def test_search_finds_words_wherever_they_stand(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "cards.html") as tab:
+        page, box = tab.page, tab.page.locator("#q")
+        everything = shown(page)
+        assert len(everything) == 10
+        expect(page.get_by_role("status")).to_have_text("10 cards")
+        for words, ids in (
+            ("BILLED characters", {"polly-input-length"}),
+            ("polly-purpose", {"polly-purpose"}),
+            ("UNDERFITTING", {"idea-bias"}),
+            ("amazon s3 copies", {"s3-replication", "s3-copies"}),
+            ("no such words", set()),
+        ):
+            box.fill(words)
+            assert set(shown(page)) == ids, words
+        expect(page.get_by_role("status")).to_have_text("No card has all of this. Fewer words or filters find more.")
+        box.fill("")
+        assert shown(page) == everything
+
+
+def test_what_the_question_says_comes_first(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "cards.html") as tab:
+        tab.page.locator("#q").fill("museum")
+        assert shown(tab.page) == ["polly-for-museum", "s3-replication"], "the second has it on its back, and comes earlier in the deck"
+
+
+def test_filters_narrow_count_and_live_in_the_address(browser: Browser, folder: Path) -> None:
+    rows = {row["id"]: row for row in json.loads((folder.parent / "cards.json").read_text("utf-8"))}
+    with opened(browser, folder, "cards.html") as tab:
+        page = tab.page
+        for name in ("task", "service", "topic", "kind", "status"):
+            for value in {v for row in rows.values() for v in ([row["service"], *row["also"]] if name == "service" else [row[name]])}:
+                page.locator(f"select[name={name}]").select_option(value)
+                wanted = {i for i, row in rows.items() if value in ([row["service"], *row["also"]] if name == "service" else [row[name]])}
+                assert set(shown(page)) == wanted, (name, value)
+                assert page.locator(f"select[name={name}] option:checked").inner_text().endswith(f"({len(wanted)})")
+            page.locator("select[name=task]").evaluate("(e) => e.form.reset()")
+            page.wait_for_timeout(20)
+        page.locator("select[name=task]").select_option("4.2")
+        page.locator("select[name=kind]").select_option("quota")
+        page.locator("#q").fill("3,000 & more")
+        page.locator("#q").fill("polly")
+        both = shown(page)
+        assert set(both) == {i for i, row in rows.items() if (row["task"], row["kind"]) == ("4.2", "quota")}
+        address = page.url
+        expect(page.locator(".on")).to_have_text("2 on")
+        page.goto("about:blank")
+        page.goto(address)
+        assert shown(page) == both
+        assert page.locator("#q").input_value() == "polly"
+
+
+def test_the_front_comes_first_and_the_answer_when_asked_for(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "cards.html#q=polly-input-length", has_touch=True, viewport=PHONE) as tab:
+        item = tab.page.locator(".results > li")
+        expect(item).to_contain_text("how many")
+        expect(item).not_to_contain_text("3,000")
+        item.locator("summary").tap()
+        expect(item.locator(".back")).to_contain_text("3,000")
+        item.get_by_role("link", name="Page of the card polly-input-length").tap()
+        expect(tab.page).to_have_url(re.compile("card/polly-input-length.html$"))
+
+
+def test_by_keyboard_alone(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "index.html") as tab:
+        page, key = tab.page, tab.page.keyboard
+        key.press("Tab")
+        expect(page.locator(":focus")).to_have_text("To the content")
+        key.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+        page.goto(f"{folder.as_uri()}/cards.html")
+        key.press("/")
+        expect(page.locator("#q")).to_be_focused()
+        key.type("polly")
+        key.press("ArrowDown")
+        key.press("ArrowDown")
+        expect(page.locator(".results > li:nth-child(2) summary")).to_be_focused()
+        key.press("Enter")
+        expect(page.locator(".results > li:nth-child(2) .back")).to_be_visible()
+        key.press("ArrowUp")
+        expect(page.locator(".results > li:nth-child(1) summary")).to_be_focused()
+        key.press("ArrowUp")
+        expect(page.locator("#q")).to_be_focused()
+        key.press("Escape")
+        expect(page.locator("#q")).to_have_value("")
+        expect(page.get_by_role("status")).to_have_text("10 cards")
+        key.press("ArrowDown")
+        first = shown(page)[0]
+        at_first = re.compile(f"card/{first}.html$")
+        with page.expect_navigation(url=at_first):
+            key.press("o")
+        with page.expect_navigation():
+            key.press("ArrowRight")
+        expect(page).not_to_have_url(at_first)
+        with page.expect_navigation(url=at_first):
+            key.press("ArrowLeft")
+
+
+def test_every_control_has_a_visible_focus_and_can_be_reached(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "card/polly-for-museum.html") as tab:
+        seen = []
+        for _ in range(12):
+            tab.page.keyboard.press("Tab")
+            here = tab.page.evaluate(
+                "[document.activeElement.tagName, document.activeElement.textContent.trim(), getComputedStyle(document.activeElement).outlineStyle]"
+            )
+            if here[0] == "IFRAME":
+                break
+            assert here[2] != "none", here
+            seen.append(here[1])
+        assert {"Cards", "Outline", "Ages", "Day", "Night"} <= set(seen), seen
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_cards_are_shown_as_on_a_phone_by_day_and_by_night(scheme: str, browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "card/polly-input-length.html", color_scheme=scheme) as tab:
+        page, body = tab.page, face(tab.page, "front").locator("body")
+        assert page.locator("iframe").count() == 4, "two gaps, two sides"
+        page.wait_for_timeout(200)
+        widths = page.evaluate(
+            "Array.from(document.querySelectorAll('iframe')).map((f) => [f.contentWindow.innerWidth, f.contentDocument.documentElement.scrollWidth])"
+        )
+        assert widths[0] == [360, 360]
+        heights = page.evaluate(
+            "Array.from(document.querySelectorAll('iframe')).slice(0, 2).map((f) => [f.clientHeight, f.contentDocument.body.scrollHeight])"
+        )
+        assert all(abs(frame - inside) <= 2 for frame, inside in heights), heights
+        night = re.compile("night")
+        if scheme == "dark":
+            expect(body).to_have_class(night)
+        else:
+            expect(body).not_to_have_class(night)
+        page.get_by_role("button", name="Night").click()
+        expect(body).to_have_class("card card1 nightMode night_mode")
+        dark = body.evaluate("(e) => getComputedStyle(e).backgroundColor")
+        page.get_by_role("button", name="Day").click()
+        expect(body).to_have_class("card card1")
+        assert body.evaluate("(e) => getComputedStyle(e).backgroundColor") != dark
+        expect(face(page, "front").locator(".cloze")).to_have_text("[how many]")
+        expect(face(page, "back").locator(".cloze")).to_have_text("3,000")
+        expect(face(page, "front", 1).locator(".cloze")).to_have_text("[...]")
+
+
+def test_the_switch_of_the_theme_is_remembered(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "index.html", color_scheme="light") as tab:
+        page, ground = tab.page, "getComputedStyle(document.body).backgroundColor"
+        day = page.evaluate(ground)
+        switch = page.get_by_role("button", name="Theme")
+        switch.click()
+        assert page.evaluate(ground) == day
+        switch.click()
+        night = page.evaluate(ground)
+        assert night != day
+        page.goto(f"{folder.as_uri()}/card/polly-purpose.html")
+        assert page.evaluate(ground) == night
+        expect(face(page, "front").locator("body")).to_have_class(re.compile("nightMode"))
+
+
+def test_a_pick_on_the_front_is_judged_on_the_back(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "card/polly-for-museum.html") as tab:
+        back = face(tab.page, "back")
+        expect(back.locator("#answer")).to_contain_text("Answer")
+        face(tab.page, "front").locator('.options > [data-n="1"]').click()
+        expect(back.locator(".mark").filter(has_text="your pick")).to_have_count(1)
+
+
+def test_formulas_and_pictures_are_drawn(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "card/polly-purpose.html") as tab:
+        assert face(tab.page, "back").locator("math").count() == 2
+        assert "\\(" not in face(tab.page, "back").locator("body").inner_text()
+    with opened(browser, folder, "cards.html#q=copies") as tab:
+        tab.page.locator(".results summary").first.click()
+    rows = json.loads((folder.parent / "cards.json").read_text("utf-8"))
+    (pictured, *_) = [row["id"] for row in rows if row["media"]]
+    with opened(browser, folder, f"card/{pictured}.html") as tab:
+        tab.page.wait_for_timeout(200)
+        drawn = tab.page.evaluate(
+            "Array.from(document.querySelectorAll('iframe')).flatMap((f) => Array.from(f.contentDocument.images)).map((i) => i.naturalWidth)"
+        )
+        assert drawn
+        assert all(width > 0 for width in drawn)
+
+
+def test_hostile_text_does_nothing(browser: Browser, folder: Path) -> None:
+    for path in ("card/polly-hostile.html", "cards.html#q=polly-hostile", "outline.html"):
+        with opened(browser, folder, path) as tab:
+            tab.page.on("dialog", lambda dialog: pytest.fail(f"a card's text was run: {dialog.message}"))
+            tab.page.evaluate("document.querySelectorAll('main details').forEach((e) => { e.open = true; })")
+            tab.page.wait_for_timeout(200)
+            assert tab.page.evaluate("typeof window.deckCards") == ("object" if "cards.html" in path else "undefined")
+
+
+def test_without_a_script_the_cards_are_still_there(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "cards.html", java_script_enabled=False) as tab:
+        tab.page.get_by_role("link", name="every card by topic").click()
+        expect(tab.page.locator("#topics")).to_be_visible()
+        tab.page.goto(f"{folder.as_uri()}/card/polly-purpose.html")
+        expect(face(tab.page, "front").locator(".question")).to_have_text("What does Polly make of text?")
+
+
+# ------------------------------------------------------------------------------------------------------ the watch
+
+
+@contextmanager
+def watching(project: Path) -> Iterator[str]:
+    """`preview --watch` as a process of its own; gives its address."""
+    command = [sys.executable, str(REPO / "build.py"), "--root", str(project), "preview", "--watch"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr
+        line = process.stderr.readline()
+        (address,) = re.findall(r"http://127\.0\.0\.1:\d+/", line)
+        yield address
+        assert process.poll() is None, "it still runs"
+    finally:
+        process.terminate()
+        out, err = process.communicate(timeout=10)
+        assert "Traceback" not in out + err
+
+
+def test_a_saved_card_is_on_the_page_within_a_second(browser: Browser, mini: Path) -> None:
+    with watching(mini) as address, visit(browser, allowed=(address,), viewport=DESKTOP) as tab:
+        page = tab.page
+        page.goto(f"{address}card/polly-purpose.html")
+        expect(page.locator(".live")).to_contain_text("Nothing to complain about")
+        times = []
+        word = "Speech"
+        for number in range(10):
+            edit(mini, f"\n{word}.\n", f"\nSpoken words, {number}.\n")
+            word = f"Spoken words, {number}"
+            started = time.perf_counter()
+            face(page, "back").locator(".answer", has_text=f"{word}.").wait_for()
+            times.append(time.perf_counter() - started)
+            if times[-1] < 1 and len(times) > 2:
+                break
+        print("seconds from save to page:", [round(t, 2) for t in times])
+        assert min(times) < 1, "a busy machine may need several tries"
+        assert tab.heard() == []
+
+
+def test_a_broken_card_shows_what_is_wrong_and_then_is_whole_again(browser: Browser, mini: Path) -> None:
+    with watching(mini) as address, visit(browser, allowed=(address,), viewport=DESKTOP) as tab:
+        page = tab.page
+        page.goto(f"{address}card/polly-purpose.html")
+        expect(page.locator(".live")).to_contain_text("Nothing to complain about")
+        edit(mini, "\nSpeech.\n", "\n<b>Speech</b>.\n")
+        expect(page.locator(".broken")).to_contain_text("`<b>` is raw HTML")
+        expect(page.locator(".live")).to_contain_text("2 errors")
+        expect(face(page, "back").locator(".answer")).to_have_text("Speech.")
+        assert serious(page) == []
+        edit(mini, "\n<b>Speech</b>.\n", "\nSound.\n")
+        expect(face(page, "back").locator(".answer")).to_have_text("Sound.")
+        expect(page.locator(".broken")).to_have_count(0)
+        edit(mini, "- kind: concept\n- topic: voices\n- hint", "- kind: konzept\n- topic: voices\n- hint")
+        expect(page.locator(".broken")).to_contain_text("there is no kind `konzept`")
+        edit(mini, "## polly-purpose", "## Polly Purpose")
+        expect(page.locator(".live")).to_contain_text("error")
+        edit(mini, "tag = ", "tug = ", "decks/project.toml")
+        expect(page.locator(".live")).to_contain_text("tug")
+        edit(mini, "tug = ", "tag = ", "decks/project.toml")
+        edit(mini, "## Polly Purpose", "## polly-purpose")
+        edit(mini, "konzept", "concept")
+        expect(page.locator(".live")).to_contain_text("Nothing to complain about")
+        page.goto(f"{address}card/polly-purpose.html")
+        expect(face(page, "back").locator(".answer")).to_have_text("Sound.")
+
+
+def test_the_page_goes_to_the_card_that_is_edited_if_it_may(browser: Browser, mini: Path) -> None:
+    with watching(mini) as address, visit(browser, allowed=(address,), viewport=DESKTOP) as tab:
+        page = tab.page
+        page.goto(address)
+        expect(page.locator(".live")).to_contain_text("Nothing to complain about")
+        edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
+        expect(page).to_have_url(f"{address}card/polly-purpose.html")
+        page.goto(address)
+        page.get_by_label("Follow edits").uncheck()
+        edit(mini, "\nSpoken words.\n", "\nSound.\n")
+        page.wait_for_timeout(1500)
+        expect(page).to_have_url(address)
+        assert tab.heard() == []
+
+
+def test_the_server_answers_this_machine_only_and_gives_packages(mini: Path) -> None:
+    with watching(mini) as address:
+        for _ in range(50):
+            with urlopen(f"{address}index.html") as answer:
+                text = answer.read().decode()
+            if "Download everything" in text:
+                break
+            time.sleep(0.1)
+        assert "Download everything" in text
+        with urlopen(f"{address}packages/all.apkg") as answer:
+            assert answer.read()[:2] == b"PK"
+        with pytest.raises(Exception, match="403"):
+            urlopen(Request(f"{address}index.html", headers={"Host": "evil.example"}))
+        with pytest.raises(Exception, match="404"):
+            urlopen(f"{address}../decks/project.toml")
+        port = address.rsplit(":", 1)[1].strip("/")
+        taken = run(mini, "preview", "--watch", "--port", port)
+        assert (taken.code, f"port {port} cannot be used" in taken.err) == (2, True)
+        assert not (mini / "dist").exists()
