@@ -56,7 +56,9 @@ lint: $(VENV)/test.ok ## style and types
 
 pins: $(VENV)/test.ok ## renew the pinned, hashed requirement files from the .in files
 	@$(RUN) -m pip install -q uv && for name in requirements requirements-test; do \
-		$(RUN) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade $$name.in -o $$name.txt; done
+		$(RUN) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade $$name.in -o $$name.txt; done && \
+		sed -n 's/^anki==\([^ ]*\).*/aqt==\1/p' requirements-test.txt | \
+		$(RUN) -m uv pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o tests/anki/pages.txt
 
 clean: ## remove the environments and everything built
 	@rm -rf $(VENV) .venv-anki-* dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
@@ -65,8 +67,10 @@ clean: ## remove the environments and everything built
 $(VENV)/decks.ok: requirements.txt | python
 	@"$(PYTHON)" -m venv $(VENV) && $(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt && touch $@
 
-$(VENV)/test.ok: requirements-test.txt | python
-	@"$(PYTHON)" -m venv $(VENV) && $(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt && touch $@ $(VENV)/decks.ok
+# tests/anki/pages.txt has the pages of Anki's own reviewer; what the desktop program needs besides is left out.
+$(VENV)/test.ok: requirements-test.txt tests/anki/pages.txt | python
+	@"$(PYTHON)" -m venv $(VENV) && $(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt && \
+		$(RUN) -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r tests/anki/pages.txt && touch $@ $(VENV)/decks.ok
 
 # Older Ankis, each with the other libraries as in requirements-test.txt.
 .venv-anki-%/ok: tests/anki/%.txt requirements-test.txt | python

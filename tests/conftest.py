@@ -19,6 +19,8 @@ from deckwright.cli import main
 from deckwright.diagnostic import has_errors
 from deckwright.project import ledger_path
 
+pytest_plugins = ["browser"]
+
 REPO = Path(__file__).resolve().parent.parent
 MINI = REPO / "tests" / "projects" / "mini"
 CASES = REPO / "tests" / "cases"
