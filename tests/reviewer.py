@@ -148,9 +148,10 @@ class Reviewer:
             return self.page.evaluate("([s, b]) => look(s, b)", [card.sides, bodies])  # type: ignore[no-any-return]
         out = []
         for side in card.sides:
-            for night in (False, True):
-                self.show(card, side, night)
-                out.append({"side": side, "body": bodies[night], **self.measure()})
+            self.show(card, side)
+            for body in bodies:
+                self.page.evaluate("body => { document.body.className = body + ' chrome'; }", body)
+                out.append({"side": side, "body": body, **self.measure()})
         return out
 
     def measure(self) -> dict[str, Any]:
