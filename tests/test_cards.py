@@ -133,6 +133,9 @@ REASONS = """html => { const box = document.createElement('div'); box.className 
     box.remove(); return said; }"""
 
 
+WIDTHS = "items => items.map(item => document.querySelector('.note').clientWidth - item.offsetWidth)"
+
+
 def shown_order(app: Reviewer) -> list[str]:
     return app.page.locator(".options > li").evaluate_all("items => items.map(item => item.dataset.n)")  # type: ignore[no-any-return]
 
@@ -186,6 +189,7 @@ def test_a_choice_is_picked_on_the_front_and_judged_on_the_back(platform: Platfo
         for card in cards:
             app.show(card, "front")
             order, right = shown_order(app), card.fields["Key"].split()
+            assert set(app.page.locator(".options > li").evaluate_all(WIDTHS)) == {0}, "an option is as wide as the column"
             taps = chance.choice([right, right[:1], chance.sample(order, len(right)), chance.sample(order, 3), []])
             pick(app, taps)
             picks = taps[-len(right) :]
