@@ -8,10 +8,10 @@ RUN = $(VENV)/bin/python
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks check similar fmt coverage reproduce duplicates test test-full test-anki accept bench lint pins clean
+.PHONY: help decks check similar fmt coverage reproduce duplicates test test-full test-anki accept bench screenshots lint pins clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
 
 decks: $(VENV)/decks.ok ## build all packages into dist/
 	@$(RUN) build.py decks
@@ -50,6 +50,9 @@ duplicates: $(VENV)/test.ok ## how well duplicates are told, on the labelled pai
 
 bench: $(VENV)/test.ok ## time the compiler against its floor, side by side
 	@$(RUN) tests/bench.py
+
+screenshots: $(VENV)/test.ok ## make the pictures of cards in docs/img/ anew
+	@$(RUN) tests/screenshots.py
 
 lint: $(VENV)/test.ok ## style and types
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy

@@ -17,6 +17,7 @@ import pytest
 from conftest import FULL, REPO, make_project, run_process
 from playwright.sync_api import Browser
 from reviewer import CLASSIC, DESKTOP, DROID, IPHONE, PLATFORMS, Card, Deck, Platform, Reviewer, load, reviewer
+from screenshots import PICTURES
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 
@@ -291,6 +292,11 @@ def test_a_mistake_is_reported_from_the_card_itself(browser: Browser, mini: Deck
         assert not [card.id for card in real.cards if "[[" in without_style(card.back) or 'class="report"' in card.back]
 
 
+def test_the_pictures_show_cards_that_exist(real: Deck) -> None:
+    shown = {view.card for views in PICTURES.values() for view in views}
+    assert shown <= {card.id for card in real.cards}, "name other cards in tests/screenshots.py"
+
+
 # ------------------------------------------------------------------------------------------------------ the eyes used
 
 BAD = {
@@ -313,20 +319,17 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("fault", BAD)
-def test_the_browser_sees(fault: str, browser: Browser, tmp_path: Path) -> None:
-    """Each kind of fault is found on a side that has it, and none on a sound one."""
+def test_the_browser_sees_each_kind_of_fault(browser: Browser, tmp_path: Path) -> None:
+    """On a side that has it, and none on a sound one."""
     style = f"<style>{(REPO / 'decks' / 'notetypes' / 'style.css').read_text('utf-8')}</style>"
     (tmp_path / "one.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="4"/></svg>', "utf-8")
     sound = r'<p>text \(x\)</p><img src="one.svg" alt="a circle">'
-    card = Card("x", "concept", 1, style + sound, style + f'<div class="note">{BAD[fault]}</div>', {})
-    with reviewer(browser, Deck((card,), tmp_path), DROID) as app:
-        first, found = [], []
-        for row in app.look(card):
-            (first if row["side"] == "front" else found).extend(row["findings"])
-        found += app.visit.heard()
-        assert first == []
-        assert [f for f in found if f.startswith(fault)], found
+    with reviewer(browser, Deck((), tmp_path), DROID) as app:
+        for fault, bad in BAD.items():
+            rows = app.look(Card("x", "concept", 1, style + sound, style + f'<div class="note">{bad}</div>', {}))
+            found = [f for row in rows for f in row["findings"] if row["side"] == "back"] + app.visit.heard()
+            assert [f for row in rows for f in row["findings"] if row["side"] == "front"] == []
+            assert [f for f in found if f.startswith(fault)], (fault, found)
 
 
 def test_there_are_letters_to_see(browser: Browser, mini: Deck) -> None:
