@@ -204,6 +204,15 @@ def test_a_choice_is_picked_on_the_front_and_judged_on_the_back(platform: Platfo
         assert cases == {"Right", "Not right", "1 of 2 right", "Answer"}
 
 
+def test_the_script_is_es5() -> None:
+    """What old web views read, and nothing global: it runs once a side, on some apps many times in one page."""
+    script = (REPO / "decks" / "notetypes" / "choice" / "script.js").read_text("utf-8")
+    code = re.sub(r"//.*", "", script)
+    assert re.findall(r"\b(?:let|const|class|async|await|import|export)\b|=>|`|\.\.\.|\?\.", code) == []
+    assert re.fullmatch(r"\s*\(function \(\) \{.*\}\)\(\);\s*", code, re.DOTALL)
+    assert not re.findall(r"localStorage|document\.write|alert|onload|setTimeout|setInterval|pycmd|document\.add", code)
+
+
 def test_a_second_tap_takes_a_pick_back(browser: Browser, real: Deck) -> None:
     card = real.choices()[0]
     with reviewer(browser, real, IPHONE) as app:
@@ -244,11 +253,12 @@ def test_a_tap_on_an_option_never_turns_the_card(browser: Browser, real: Deck, m
 
 
 def test_by_keyboard_alone(browser: Browser, real: Deck) -> None:
+    """Anki's desktop program takes Space and Enter (they turn the card), so arrows do too: up and down go, right picks."""
     card = next(c for c in real.choices() if c.fields["Pick"] == "2")
     with reviewer(browser, real, DESKTOP) as app:
         app.show(card, "front")
         order = shown_order(app)
-        for key in ("Tab", "Space", "Tab", "Tab", "Enter"):
+        for key in ("Tab", "ArrowUp", "Space", "ArrowDown", "Tab", "ArrowRight", "ArrowDown", "ArrowUp"):
             app.page.keyboard.press(key)
         focused = app.page.evaluate("[document.activeElement.dataset.n, getComputedStyle(document.activeElement).outlineStyle]")
         assert focused == [order[2], "solid"]
