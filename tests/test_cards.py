@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from conftest import FULL, REPO, make_project, run_process
+from conftest import FULL, REPO, make_project, run_process, write_release
 from playwright.sync_api import Browser
 from reviewer import CLASSIC, DESKTOP, DROID, IPHONE, PLATFORMS, Card, Deck, Platform, Reviewer, load, reviewer
 from screenshots import PICTURES
@@ -42,10 +42,26 @@ def mini(tmp_path_factory: pytest.TempPathFactory) -> Deck:
     return _deck(project, project.parent)
 
 
-def _deck(project: Path, folder: Path) -> Deck:
+@pytest.fixture(scope="module")
+def retired(tmp_path_factory: pytest.TempPathFactory) -> Deck:
+    """What the learner gets of cards that were taken back, one of each type."""
+    project = make_project(tmp_path_factory.mktemp("retired") / "mini")
+    write_release(project)
+    home = project / "cards" / "4.2-services"
+    for file in (home / "polly.md", home / "polly" / "choosing.md"):
+        file.unlink()
+    ids = ("polly-input-length", "polly-task-names", "polly-purpose", "polly-for-museum", "polly-two-of-four")
+    entries = [f'[[card]]\nid = "{i}"\nreason = "AWS closed it."\nsuccessors = ["s3-copies"]\n' for i in ids]
+    (project / "decks" / "retired").mkdir()
+    (project / "decks" / "retired" / "mini.toml").write_text("\n".join(entries), "utf-8")
+    write_release(project, "1.1.0", 2000)
+    return _deck(project, project.parent, "retired.apkg")
+
+
+def _deck(project: Path, folder: Path, package: str = "all.apkg") -> Deck:
     result = run_process(project, "decks", "--out", str(folder / "dist"))
     assert result.returncode == 0, result.stdout + result.stderr
-    return load(folder / "dist" / "all.apkg", folder / "learner", notes="See <b>page 12</b> of my notes.")
+    return load(folder / "dist" / package, folder / "learner", notes="See <b>page 12</b> of my notes.")
 
 
 def without_style(side: str) -> str:
@@ -75,12 +91,12 @@ def faults(app: Reviewer, card: Card) -> list[str]:
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=name)
-@pytest.mark.parametrize("project", ["real", "mini"])
+@pytest.mark.parametrize("project", ["real", "mini", "retired"])
 def test_every_side_is_legible_by_day_and_at_night(
     project: str, platform: Platform, browser: Browser, request: pytest.FixtureRequest
 ) -> None:
     deck: Deck = request.getfixturevalue(project)
-    cards = deck.cards if FULL or platform is DROID or project == "mini" else deck.sample()
+    cards = deck.cards if FULL or platform is DROID or project != "real" else deck.sample()
     with reviewer(browser, deck, platform) as app:
         assert [fault for card in cards for fault in faults(app, card)] == []
 
