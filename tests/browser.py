@@ -41,15 +41,24 @@ def find_chromium() -> str:
     return os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), "")
 
 
+MISSING = "no Chromium on the PATH (on Debian: apt install chromium; CHROMIUM=/path/to/it names another)"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what needs a browser where there is none, in a way that the summary tells once a file."""
+    if REQUIRED or find_chromium():
+        return
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.skip(reason=MISSING))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests of a process. Without one the tests that need it are skipped, or fail where it is required."""
+    """One browser for all tests of a process. Where it is required and there is none, its tests fail."""
     path = find_chromium()
     if not path:
-        missing = "no Chromium on the PATH (on Debian: apt install chromium; CHROMIUM=/path names another)"
-        if REQUIRED:
-            pytest.fail(missing)
-        pytest.skip(missing)
+        pytest.fail(MISSING)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium

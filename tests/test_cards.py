@@ -98,14 +98,16 @@ def test_every_side_is_legible_by_day_and_at_night(
     deck: Deck = request.getfixturevalue(project)
     cards = deck.cards if FULL or platform is DROID or project != "real" else deck.sample()
     with reviewer(browser, deck, platform) as app:
-        assert [fault for card in cards for fault in faults(app, card)] == []
+        found = [fault for card in cards for fault in faults(app, card)]
+        assert not found, "\n".join(found)
 
 
 def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> None:
     sample = [without_script(card) for card in (real.cards if FULL else real.sample())]
     marks = "nodes => nodes.filter(n => getComputedStyle(n, '::after').content == '\"Right\"').map(n => n.dataset.n)"
     with reviewer(browser, real, DROID) as app:
-        assert [fault for card in sample for fault in faults(app, card)] == []
+        found = [fault for card in sample for fault in faults(app, card)]
+        assert not found, "\n".join(found)
         for card in sample:
             if card.type == "choice":
                 app.show(card, "front")
