@@ -31,10 +31,10 @@ coverage: $(VENV)/decks.ok ## count cards by topic and outline line
 reproduce: $(VENV)/decks.ok ## build again in other surroundings, compare all bytes
 	@$(RUN) build.py reproduce
 
-test: $(VENV)/test.ok ## run the tests (two minutes)
+test: $(VENV)/test.ok ## run the tests (three minutes)
 	@$(RUN) -m pytest
 
-test-full: $(VENV)/test.ok ## run the tests with many more random cases
+test-full: $(VENV)/test.ok ## run the tests with many more random cases, and every card in every app
 	@DECKWRIGHT_TESTS=full $(RUN) -m pytest
 
 test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## learners' lives, 300 on each Anki from 23.10 on (for the night)

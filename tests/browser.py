@@ -44,13 +44,10 @@ def find_chromium() -> str:
 MISSING = "no Chromium on the PATH (on Debian: apt install chromium; CHROMIUM=/path/to/it names another)"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips what needs a browser where there is none, in a way that the summary tells once a file."""
-    if REQUIRED or find_chromium():
-        return
-    for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.skip(reason=MISSING))
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what needs a browser where there is none; from here, so that the summary says it once and not for each test."""
+    if "browser" in getattr(item, "fixturenames", ()) and not REQUIRED and not find_chromium():
+        pytest.skip(MISSING)
 
 
 @pytest.fixture(scope="session")
