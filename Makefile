@@ -8,10 +8,10 @@ RUN = $(VENV)/bin/python
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks preview check similar fmt pictures coverage verify data newest drift reproduce duplicates test test-full test-anki accept bench lint pins clean
+.PHONY: help decks preview check similar fmt pictures coverage verify data newest drift reproduce duplicates test test-full test-anki accept bench screenshots lint pins clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
 
 decks: $(VENV)/decks.ok ## build all packages into dist/
 	@$(RUN) build.py decks
@@ -48,10 +48,10 @@ newest: $(VENV)/decks.ok ## fetch the newest AWS data into .data/
 reproduce: $(VENV)/decks.ok ## build again in other surroundings, compare all bytes
 	@$(RUN) build.py reproduce
 
-test: $(VENV)/test.ok ## run the tests (two minutes)
+test: $(VENV)/test.ok ## run the tests (three minutes)
 	@$(RUN) -m pytest
 
-test-full: $(VENV)/test.ok ## run the tests with many more random cases
+test-full: $(VENV)/test.ok ## run the tests with many more random cases, and every card in every app
 	@DECKWRIGHT_TESTS=full $(RUN) -m pytest
 
 test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## learners' lives, 300 on each Anki from 23.10 on (for the night)
@@ -68,13 +68,18 @@ duplicates: $(VENV)/test.ok ## how well duplicates are told, on the labelled pai
 bench: $(VENV)/test.ok ## time the compiler against its floor, side by side
 	@$(RUN) tests/bench.py
 
+screenshots: $(VENV)/test.ok ## make the pictures of cards in docs/img/ anew
+	@$(RUN) tests/screenshots.py
+
 lint: $(VENV)/test.ok ## style and types
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy
 
 pins: $(VENV)/test.ok ## renew the pinned, hashed requirement files from the .in files
 	@$(RUN) -m pip install -q uv && for name in requirements requirements-test requirements-data; do \
 		$(RUN) -m uv pip compile -q $$(test $$name != requirements-data || echo --no-deps) --universal --python-version 3.11 \
-			--generate-hashes --no-header --no-annotate --upgrade $$name.in -o $$name.txt; done
+			--generate-hashes --no-header --no-annotate --upgrade $$name.in -o $$name.txt; done && \
+		sed -n 's/^anki==\([^ ]*\).*/aqt==\1/p' requirements-test.txt | \
+		$(RUN) -m uv pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o tests/anki/pages.txt
 
 clean: ## remove the environments and everything built
 	@rm -rf $(VENV) .venv-anki-* .data dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
@@ -83,8 +88,10 @@ clean: ## remove the environments and everything built
 $(VENV)/decks.ok: requirements.txt | python
 	@"$(PYTHON)" -m venv $(VENV) && $(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt && touch $@
 
-$(VENV)/test.ok: requirements-test.txt $(VENV)/data.ok | python
-	@$(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt && touch $@ $(VENV)/decks.ok
+# tests/anki/pages.txt has the pages of Anki's own reviewer; what the desktop program needs besides is left out.
+$(VENV)/test.ok: requirements-test.txt tests/anki/pages.txt $(VENV)/data.ok | python
+	@$(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt && \
+		$(RUN) -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r tests/anki/pages.txt && touch $@ $(VENV)/decks.ok
 
 # Data alone, nothing of which is run: these packages come without what they depend on, into a folder where nothing imports them.
 $(VENV)/data.ok: requirements-data.txt $(VENV)/decks.ok | python

@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 
 from deckwright.model import Source, Span
 from deckwright.tables import Reader, Table
@@ -59,11 +60,13 @@ FIELDS = {
 _NEEDED = {"concept": "{{Question}}", "fact": "{{cloze:Text}}", "choice": "{{Question}}"}
 
 _SPECIAL = {"FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", ""}
+_REPORT = re.compile(r"^.*\[\[report\]\].*\n?", re.MULTILINE)
 _INCLUDE = re.compile(r"^[ \t]*<!-- include ((?:\.\./)?[\w-]+\.(?:html|js)) -->[ \t]*$", re.MULTILINE)
 
 
-def read(reader: Reader) -> dict[str, NoteType]:
-    """The note types by slug; those that cannot be used are left out, with complaints in the reader."""
+def read(reader: Reader, report: str = "") -> dict[str, NoteType]:
+    """The note types by slug; those that cannot be used are left out, with complaints in the reader. `report` is the address at
+    which a mistake is told, with `{id}` for the card's id; empty where there is none."""
     style = reader.text("decks/notetypes/style.css")
     found: dict[str, NoteType] = {}
     ids: dict[int, str] = {}
@@ -74,7 +77,7 @@ def read(reader: Reader) -> dict[str, NoteType]:
             continue
         _check_shape(reader, slug, table, ids)
         names = [f["name"] for f in table.data["fields"]]
-        templates = tuple(_template(reader, slug, table, number, set(names)) for number in range(len(table.data["template"])))
+        templates = tuple(_template(reader, slug, table, number, set(names), report) for number in range(len(table.data["template"])))
         notetype = NoteType(
             slug=slug,
             name=table.data["name"],
@@ -124,7 +127,7 @@ def _check_shape(reader: Reader, slug: str, table: Table, ids: dict[int, str]) -
         ids.setdefault(number, f"{slug} `{name}`")
 
 
-def _template(reader: Reader, slug: str, table: Table, number: int, names: set[str]) -> Template:
+def _template(reader: Reader, slug: str, table: Table, number: int, names: set[str], report: str) -> Template:
     data = table.data["template"][number]
 
     def side(which: str) -> str:
@@ -141,7 +144,8 @@ def _template(reader: Reader, slug: str, table: Table, number: int, names: set[s
         _check_markers(reader, source, names)
         if which == "front" and number == 0 and _NEEDED[slug] not in source.text and len(reader.faults) == before:
             reader.fault("V806", f"the front does not show `{_NEEDED[slug]}`", source.lines_span(0, 1), "without it Anki makes no card")
-        return _INCLUDE.sub(lambda m: _included(reader, slug, m[1], names), source.text).strip()
+        whole = _INCLUDE.sub(lambda m: _included(reader, slug, m[1], names), source.text)
+        return _with_report(whole, report).strip()
 
     return Template(data["name"], data["id"], side("front"), side("back"), data.get("browser-front", ""), data.get("browser-back", ""))
 
@@ -171,6 +175,12 @@ def _included(reader: Reader, slug: str, name: str, names: set[str]) -> str:
         return f"<script>\n{source.text.strip()}\n</script>"
     _check_markers(reader, source, names)
     return source.text.strip()
+
+
+def _with_report(template: str, report: str) -> str:
+    """A template whose line with `[[report]]` holds the address for mistakes of the card; without an address that line is gone."""
+    address = escape(report).replace("{id}", "{{text:ID}}")
+    return _REPORT.sub(lambda line: line[0].replace("[[report]]", address) if report else "", template)
 
 
 def _fingerprinted(notetype: NoteType) -> NoteType:

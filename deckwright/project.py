@@ -91,7 +91,7 @@ def load(folder: Path) -> Outcome[Project]:
     contract = reader.contract("schema/card.schema.json")
     vocabulary = vocabulary_files.read(reader)
     settings = reader.table("decks/project.toml", "schema/project.schema.json")
-    notetypes = notetype_files.read(reader)
+    notetypes = notetype_files.read(reader, settings.data.get("report", "") if settings else "")
     if settings and vocabulary:
         _check_packages(reader, settings, vocabulary)
     namespaces = list(dict.fromkeys(root["namespace"] for root in settings.data["root"])) if settings else []

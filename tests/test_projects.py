@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from conftest import run, write_release
 
 CARD = "# Mine\n\n## {id}\n\n- kind: concept\n- topic: voices\n\n{question}\n\n---\n\nAn answer.\n"
@@ -95,3 +96,13 @@ def test_carets_stand_right_under_wide_letters(mini: Path) -> None:
     out = run(mini, "check").out.splitlines()
     at = next(n for n, line in enumerate(out) if "P211" in line)
     assert out[at + 2].index("^") == out[at + 1].index("<b>") + 3  # each of the three letters takes two columns
+
+
+@pytest.mark.parametrize("address", ["https://code.example/new", "http://code.example/{id}", "https://code.example/{card}?{id}"])
+def test_an_address_for_mistakes_is_https_and_names_the_card(address: str, mini: Path) -> None:
+    settings = mini / "decks" / "project.toml"
+    settings.write_text(f'report = "{address}"\n' + settings.read_text("utf-8"), "utf-8")
+    result = run(mini, "check")
+    assert result.code == 1
+    assert "decks/project.toml:1:10: error V803" in result.out
+    assert "as in https://code.example/issues/new?title=Mistake+in+{id}" in result.out

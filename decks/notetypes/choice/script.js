@@ -63,12 +63,11 @@
       item.setAttribute("tabindex", "0");
       item.setAttribute("onclick", "");       // the apps look for the attribute or for the property
       item.onclick = tap;
-      item.onkeydown = function (event) {
-        if (event.key === " " || event.key === "Enter") {
-          event.preventDefault();
-          event.stopPropagation();
-          tap();
-        }
+      item.onkeydown = function (event) {   // the desktop keeps Space and Enter for itself: there Right picks
+        var step = { ArrowDown: 1, ArrowUp: -1 }[event.key], next = step && options[order[order.indexOf(n) + step]];
+        if (next) { next.focus(); } else if (event.key === " " || event.key === "Enter" || event.key === "ArrowRight") { tap(); } else { return; }
+        event.preventDefault();
+        event.stopPropagation();
       };
       item.classList.add("tappable");
       each(item.querySelectorAll("*"), function (inner) { inner.classList.add("tappable"); });

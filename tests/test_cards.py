@@ -1,0 +1,371 @@
+"""Every card as a learner sees it: rendered by Anki, in the pages of its apps, looked at by a real browser.
+
+On AnkiDroid's page at 360 pixels every side of every card, by day and at night; on the other apps' pages a sample with a card of
+every kind. `make test-full` looks at every card everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from html import unescape
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from conftest import FULL, REPO, make_project, run_process, write_release
+from playwright.sync_api import Browser
+from reviewer import CLASSIC, DESKTOP, DROID, IPHONE, PLATFORMS, Card, Deck, Platform, Reviewer, load, reviewer
+from screenshots import PICTURES
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+
+
+def name(platform: Platform) -> str:
+    return platform.name
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Deck:
+    """All cards of the real deck."""
+    return _deck(REPO, tmp_path_factory.mktemp("real"))
+
+
+@pytest.fixture(scope="module")
+def mini(tmp_path_factory: pytest.TempPathFactory) -> Deck:
+    """The cards of the mini project, with an address for mistakes."""
+    project = make_project(tmp_path_factory.mktemp("mini") / "mini")
+    settings = project / "decks" / "project.toml"
+    address = 'report = "https://code.example/deck/issues/new?title=Mistake+in+{id}&labels=card"\n'
+    settings.write_text(address + settings.read_text("utf-8"), "utf-8")
+    return _deck(project, project.parent)
+
+
+@pytest.fixture(scope="module")
+def retired(tmp_path_factory: pytest.TempPathFactory) -> Deck:
+    """What the learner gets of cards that were taken back, one of each type."""
+    project = make_project(tmp_path_factory.mktemp("retired") / "mini")
+    write_release(project)
+    home = project / "cards" / "4.2-services"
+    for file in (home / "polly.md", home / "polly" / "choosing.md"):
+        file.unlink()
+    ids = ("polly-input-length", "polly-task-names", "polly-purpose", "polly-for-museum", "polly-two-of-four")
+    entries = [f'[[card]]\nid = "{i}"\nreason = "AWS closed it."\nsuccessors = ["s3-copies"]\n' for i in ids]
+    (project / "decks" / "retired").mkdir()
+    (project / "decks" / "retired" / "mini.toml").write_text("\n".join(entries), "utf-8")
+    write_release(project, "1.1.0", 2000)
+    return _deck(project, project.parent, "retired.apkg")
+
+
+def _deck(project: Path, folder: Path, package: str = "all.apkg") -> Deck:
+    result = run_process(project, "decks", "--out", str(folder / "dist"))
+    assert result.returncode == 0, result.stdout + result.stderr
+    return load(folder / "dist" / package, folder / "learner", notes="See <b>page 12</b> of my notes.")
+
+
+def without_style(side: str) -> str:
+    return re.sub(r"<(style|script)>.*?</\1>", "", side, flags=re.DOTALL)
+
+
+def without_script(card: Card) -> Card:
+    return replace(card, **{side: re.sub(r"<script>.*?</script>", "", markup, flags=re.DOTALL) for side, markup in card.sides.items()})
+
+
+def faults(app: Reviewer, card: Card) -> list[str]:
+    """What hurts a reader of the card, on either side, by day or at night."""
+    out = []
+    for row in app.look(card):
+        found = [f for f in row["findings"] if app.platform.width >= DROID.width or not f.startswith("scrolls sideways")]
+        formulas = len(re.findall(r"\\[(\[]", without_style(card.sides[row["side"]])))
+        if row["math"] != formulas:
+            found.append(f"math: {row['math']} of {formulas} formulas drawn")
+        room = app.platform.height - app.platform.bars
+        if row["side"] == "front" and row["height"] > room and app.platform.height >= DROID.height:
+            found.append(f"the front is {row['height']} px tall, a screen has {room}")
+        out += [f"{card.id}, {row['side']}, {row['body']}: {fault}" for fault in found]
+    return out + [f"{card.id}: {fault}" for fault in app.visit.heard()]
+
+
+# -------------------------------------------------------------------------------------------------------- every card
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=name)
+@pytest.mark.parametrize("project", ["real", "mini", "retired"])
+def test_every_side_is_legible_by_day_and_at_night(
+    project: str, platform: Platform, browser: Browser, request: pytest.FixtureRequest
+) -> None:
+    deck: Deck = request.getfixturevalue(project)
+    cards = deck.cards if FULL or platform is DROID or project != "real" else deck.sample()
+    with reviewer(browser, deck, platform) as app:
+        found = [fault for card in cards for fault in faults(app, card)]
+        assert not found, "\n".join(found)
+
+
+def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> None:
+    sample = [without_script(card) for card in (real.cards if FULL else real.sample())]
+    marks = "nodes => nodes.filter(n => getComputedStyle(n, '::after').content == '\"Right\"').map(n => n.dataset.n)"
+    with reviewer(browser, real, DROID) as app:
+        found = [fault for card in sample for fault in faults(app, card)]
+        assert not found, "\n".join(found)
+        for card in sample:
+            if card.type == "choice":
+                app.show(card, "front")
+                assert app.page.locator(".options > li").evaluate_all(marks) == [], card.id
+                app.show(card, "back")
+                assert app.page.locator(".options > li").evaluate_all(marks) == card.fields["Key"].split(), card.id
+                assert app.page.locator(".why > li:visible").count() == app.page.locator(".options > li").count()
+
+
+def test_text_twice_as_large_stays_on_the_page(browser: Browser, real: Deck) -> None:
+    """The apps' text size settings zoom the page: all is read by scrolling down, nothing by scrolling sideways."""
+    with reviewer(browser, real, IPHONE) as app:
+        wide = []
+        for card in real.cards if FULL else real.sample():
+            for side in card.sides:
+                app.show(card, side)
+                app.page.evaluate("document.body.style.zoom = 2")
+                wide += [f"{card.id}, {side}: {fault}" for fault in app.measure()["findings"] if fault.startswith("overflow")]
+                app.page.evaluate("document.body.style.zoom = ''")
+        assert not wide, "\n".join(wide)
+
+
+@pytest.mark.parametrize("night", [False, True], ids=["day", "night"])
+def test_axe_finds_nothing_serious(night: bool, browser: Browser, real: Deck) -> None:
+    with reviewer(browser, real, DROID) as app:
+        app.page.add_script_tag(content=AXE)
+        rules = {"resultTypes": ["violations"]} | ({"runOnly": ["color-contrast"]} if night and not FULL else {})
+        for card in real.cards if FULL else real.sample():
+            for side in card.sides:
+                app.show(card, side, night)
+                found = app.page.evaluate("rules => axe.run('#qa', rules)", rules)["violations"]
+                grave = [(v["id"], [n["html"] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
+                assert grave == [], (card.id, side)
+
+
+# ----------------------------------------------------------------------------------------------------- a choice card
+
+
+# Number → words of a reason, as a browser reads the field by itself, beside the card.
+REASONS = """html => { const box = document.createElement('div'); box.className = 'note'; box.innerHTML = html; document.body.append(box);
+    const said = Object.fromEntries(Array.from(box.querySelectorAll('.why > li'), item => [item.dataset.n, item.innerText]));
+    box.remove(); return said; }"""
+
+
+WIDTHS = "items => items.map(item => document.querySelector('.note').clientWidth - item.offsetWidth)"
+
+
+def shown_order(app: Reviewer) -> list[str]:
+    return app.page.locator(".options > li").evaluate_all("items => items.map(item => item.dataset.n)")  # type: ignore[no-any-return]
+
+
+def pick(app: Reviewer, numbers: list[str]) -> None:
+    for n in numbers:
+        option = app.page.locator(f'.options > [data-n="{n}"]')
+        if app.platform.touch:
+            option.tap()
+        else:
+            option.click()
+
+
+def verdict(card: Card, order: list[str], picks: list[str]) -> str:
+    """What the back must say of picks, the last ones that were made as the card takes no more than are right."""
+    right = card.fields["Key"].split()
+    letters = " and ".join("ABCDEF"[place] for place, n in enumerate(order) if n in right)
+    hits = len(set(picks) & set(right))
+    if not picks:
+        return f"Answer: {letters}"
+    if hits == len(right) == len(picks):
+        return "Right"
+    return (f"{hits} of {len(right)} right" if hits else "Not right") + f" · Answer: {letters}"
+
+
+def check_back(app: Reviewer, card: Card, order: list[str], picks: list[str]) -> None:
+    """The back after `picks`: order of the front, verdict in words and colour, marks, a reason under each option."""
+    right = card.fields["Key"].split()
+    reasons = app.page.evaluate(REASONS, card.fields["Why"])
+    said = app.page.locator(".verdict")
+    assert (shown_order(app), said.inner_text()) == (order, verdict(card, order, picks)), card.id
+    grade = {"Right": "good"}.get(said.inner_text(), "bad") if picks else ""
+    assert said.get_attribute("class") == f"verdict {grade}".strip()
+    for n in order:
+        option = app.page.locator(f'.options > [data-n="{n}"]')
+        words = " · ".join(
+            w for w, wanted in (("Right", n in right), ("Not right", n in picks and n not in right), ("your pick", n in picks)) if wanted
+        )
+        assert "".join(option.locator(".mark").all_inner_texts()) == words, card.id
+        assert ("missed" in (option.get_attribute("class") or "")) == ("Not right" in words)
+        assert option.locator(".reason").inner_text() == reasons[n] or "\\(" in reasons[n], card.id
+    assert app.page.locator(".reasons").count() == 0
+
+
+@pytest.mark.parametrize("platform", [CLASSIC, DROID, IPHONE, DESKTOP], ids=name)
+def test_a_choice_is_picked_on_the_front_and_judged_on_the_back(platform: Platform, browser: Browser, real: Deck) -> None:
+    cards = real.choices() if FULL or platform is DROID else real.choices()[:8]
+    cases: Counter[str] = Counter()
+    seen: Counter[int] = Counter()  # cards so far that want as many picks: each is answered another way
+    with reviewer(browser, real, platform) as app:
+        for card in cards:
+            app.show(card, "front")
+            order, right = shown_order(app), card.fields["Key"].split()
+            assert set(app.page.locator(".options > li").evaluate_all(WIDTHS)) == {0}, "an option is as wide as the column"
+            wrong = [n for n in order if n not in right]
+            taps = (right, right[:1], wrong[: len(right)], order[:3], [])[seen[len(right)] % 5]
+            seen[len(right)] += 1
+            pick(app, taps)
+            picks = taps[-len(right) :]
+            checked = app.page.locator('.options > [aria-checked="true"]').evaluate_all("items => items.map(i => i.dataset.n)")
+            assert sorted(checked) == sorted(picks)
+            app.show(card, "back")
+            check_back(app, card, order, picks)
+            cases[re.sub(r" · .*|: .*", "", verdict(card, order, picks))] += 1
+            assert app.visit.heard() == []
+    if platform is DROID:
+        assert set(cases) >= {"Right", "Not right", "1 of 2 right", "Answer"}
+
+
+def test_the_script_is_es5() -> None:
+    """What old web views read, and nothing global: it runs once a side, on some apps many times in one page."""
+    script = (REPO / "decks" / "notetypes" / "choice" / "script.js").read_text("utf-8")
+    code = re.sub(r"//.*", "", script)
+    assert re.findall(r"\b(?:let|const|class|async|await|import|export)\b|=>|`|\.\.\.|\?\.", code) == []
+    assert re.fullmatch(r"\s*\(function \(\) \{.*\}\)\(\);\s*", code, re.DOTALL)
+    assert not re.findall(r"localStorage|document\.write|alert|onload|setTimeout|setInterval|pycmd|document\.add", code)
+
+
+def test_a_second_tap_takes_a_pick_back(browser: Browser, real: Deck) -> None:
+    card = real.choices()[0]
+    with reviewer(browser, real, IPHONE) as app:
+        app.show(card, "front")
+        order = shown_order(app)
+        pick(app, [order[0], order[0]])
+        assert app.page.locator('.options > [aria-checked="true"]').count() == 0
+        app.show(card, "back")
+        check_back(app, card, order, [])
+
+
+def test_options_are_shuffled_anew_each_time(browser: Browser, real: Deck) -> None:
+    card = max(real.choices(), key=lambda c: c.fields["Options"].count("<li"))
+    with reviewer(browser, real, DROID) as app:
+        orders = set()
+        for _ in range(12):
+            app.show(card, "front")
+            orders.add(tuple(shown_order(app)))
+            assert app.page.locator('.options > [aria-checked="true"]').count() == 0, "picks of the last time"
+        assert len(orders) > 3
+
+
+def test_a_tap_on_an_option_never_turns_the_card(browser: Browser, real: Deck, mini: Deck) -> None:
+    """AnkiMobile turns the card at a tap on anything but links, buttons, and what has `onclick` or the class `tappable`; whether it
+    looks at the element's ancestors too is told both ways, so it must be the very element that is touched."""
+    spared = """list => { const out = [], box = list.getBoundingClientRect();
+        for (let y = box.top + 1; y < Math.min(box.bottom, innerHeight); y += 5) for (let x = box.left + 1; x < box.right; x += 9) {
+            const at = document.elementFromPoint(x, y);
+            if (!at.matches('a, button, [onclick], .tappable')) out.push(at.outerHTML.slice(0, 80)); }
+        return out; }"""
+    for deck in (real, mini):
+        with reviewer(browser, deck, IPHONE) as app:
+            for card in deck.choices():
+                math = replace(card, front=card.front.replace('<li data-n="1">', r'<li data-n="1">\(x^2\) <code>a</code> '))
+                app.show(math, "front")
+                assert app.page.locator(".options mjx-container").count() >= 1
+                assert app.page.locator(".options").evaluate(spared) == [], card.id
+
+
+def test_by_keyboard_alone(browser: Browser, real: Deck) -> None:
+    """Anki's desktop program takes Space and Enter (they turn the card), so arrows do too: up and down go, right picks."""
+    card = next(c for c in real.choices() if c.fields["Pick"] == "2")
+    with reviewer(browser, real, DESKTOP) as app:
+        app.show(card, "front")
+        order = shown_order(app)
+        for key in ("Tab", "ArrowUp", "Space", "ArrowDown", "Tab", "ArrowRight", "ArrowDown", "ArrowUp"):
+            app.page.keyboard.press(key)
+        focused = app.page.evaluate("[document.activeElement.dataset.n, getComputedStyle(document.activeElement).outlineStyle]")
+        assert focused == [order[2], "solid"]
+        app.show(card, "back")
+        check_back(app, card, order, [order[0], order[2]])
+        hinted = next(c for c in real.cards if c.fields.get("Hint"))
+        app.show(hinted, "front")
+        app.page.keyboard.press("Tab")
+        app.page.keyboard.press("Enter")
+        assert app.page.locator("div.hint").is_visible()
+
+
+# ------------------------------------------------------------------------------------------------- what a back holds
+
+
+def test_a_back_tells_where_it_comes_from(browser: Browser, real: Deck) -> None:
+    with reviewer(browser, real, DROID) as app:
+        for card in real.sample():
+            app.show(card, "back")
+            words = app.page.locator("#qa").inner_text()
+            for field in ("Services", "Status"):
+                assert unescape(card.fields[field]) in words, (card.id, field)
+            assert f"as of {card.fields['AsOf']} · {card.id}" in words.replace("\n", " "), card.id
+            links = app.page.locator(".source a").evaluate_all("links => links.map(a => [a.target, a.rel, a.protocol])")
+            assert links == [["_blank", "noopener", "https:"]] * card.fields["Source"].count("<a "), card.id
+            assert app.page.locator("#answer").count() == 1
+            if "MyNotes" in card.features:
+                assert "page 12" in words
+
+
+def test_a_mistake_is_reported_from_the_card_itself(browser: Browser, mini: Deck, real: Deck) -> None:
+    with reviewer(browser, mini, DROID) as app:
+        for card in mini.cards:
+            app.show(card, "front")
+            assert app.page.locator(".report").count() == 0
+            app.show(card, "back")
+            link = app.page.get_by_role("link", name="Report a mistake")
+            address = f"https://code.example/deck/issues/new?title=Mistake+in+{card.id}&labels=card"
+            assert (link.get_attribute("href"), link.get_attribute("target")) == (address, "_blank")
+    if not re.search("(?m)^report", (REPO / "decks" / "project.toml").read_text("utf-8")):
+        assert not [card.id for card in real.cards if "[[" in without_style(card.back) or 'class="report"' in card.back]
+
+
+def test_the_pictures_show_cards_that_exist(real: Deck) -> None:
+    shown = {view.card for views in PICTURES.values() for view in views}
+    assert shown <= {card.id for card in real.cards}, "name other cards in tests/screenshots.py"
+
+
+# ------------------------------------------------------------------------------------------------------ the eyes used
+
+BAD = {
+    "overflow": '<div style="width: 500px">wide</div>',
+    "scrolls sideways": '<div style="overflow-x: auto"><div style="width: 500px">wide</div></div>',
+    "text under 12 px": '<div style="font-size: 11px">small</div>',
+    "contrast": '<div style="background: #888; color: #999">pale</div>',
+    "contrast: p.x": "<style>.x::before { content: 'pale'; color: #eee; }</style><p class='x'>text</p>",
+    "no alt text": '<img src="one.svg">',
+    "picture not shown": '<img src="none.svg" alt="a circle">',
+    "small target": '<p><a href="https://docs.example.com">link</a></p>',
+    "no header": "<table><tr><td>cell</td></tr></table>",
+    "markup left": "one **bold** word",
+    "math": r"\(\unknown\)",
+    "id twice": '<p id="answer">a</p><p id="answer">b</p>',
+    "class card": '<div class="card">a</div>',
+    "empty": "<p></p>",
+    "outside request": '<p>a<img alt="a" src="https://elsewhere.example/a.png"></p>',
+    "console": "<p>a</p><script>throw new Error('broken')</script>",
+}
+
+
+def test_the_browser_sees_each_kind_of_fault(browser: Browser, tmp_path: Path) -> None:
+    """On a side that has it, and none on a sound one."""
+    style = f"<style>{(REPO / 'decks' / 'notetypes' / 'style.css').read_text('utf-8')}</style>"
+    (tmp_path / "one.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="4"/></svg>', "utf-8")
+    sound = r'<p>text \(x\)</p><img src="one.svg" alt="a circle">'
+    with reviewer(browser, Deck((), tmp_path), DROID) as app:
+        for fault, bad in BAD.items():
+            rows = app.look(Card("x", "concept", 1, style + sound, style + f'<div class="note">{bad}</div>', {}))
+            found = [f for row in rows for f in row["findings"] if row["side"] == "back"] + app.visit.heard()
+            assert [f for row in rows for f in row["findings"] if row["side"] == "front"] == []
+            assert [f for f in found if f.startswith(fault)], (fault, found)
+
+
+def test_there_are_letters_to_see(browser: Browser, mini: Deck) -> None:
+    """On a machine without fonts letters have no width, and everything fits."""
+    with reviewer(browser, mini, DROID) as app:
+        app.show(mini.cards[0], "front")
+        app.page.evaluate("document.querySelector('.note').insertAdjacentHTML('beforeend', '<span id=letters>mmmm</span>')")
+        width = app.page.locator("#letters").evaluate("letters => letters.getBoundingClientRect().width")
+        assert width > 40, "no fonts are installed (on Debian: apt install fonts-dejavu-core)"
