@@ -94,7 +94,7 @@ $(VENV)/test.ok: requirements-test.txt tests/anki/pages.txt $(VENV)/data.ok | py
 		$(RUN) -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r tests/anki/pages.txt && touch $@ $(VENV)/decks.ok
 
 # Data alone, nothing of which is run: these packages come without what they depend on, into a folder where nothing imports them.
-$(VENV)/data.ok: requirements-data.txt $(VENV)/decks.ok | python
+$(VENV)/data.ok: requirements-data.txt | python $(VENV)/decks.ok
 	@rm -rf $(VENV)/data && $(RUN) -m pip install -q --disable-pip-version-check --no-warn-script-location --no-deps --require-hashes \
 		--target $(VENV)/data -r requirements-data.txt && touch $@
 
