@@ -10,7 +10,7 @@ from deckwright.site.cards import title
 from deckwright.site.edition import Edition, page
 
 OLDEST = 40  # how many cards the list of the oldest has
-_LONGEST = 36  # months; what is older stands in the last column
+_LONGEST = 24  # months; what is older stands in the last column
 _CELL, _LEFT, _TOP = 28, 92, 10  # pixels of the drawing
 
 
