@@ -11,6 +11,7 @@ cards/**/*.md
      report     Diagnostics of every stage    →  carets, JSON, annotations
 """
 
+import os
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 (an older Python must be told so, in words that it can parse)
@@ -21,7 +22,10 @@ try:
 except ModuleNotFoundError as missing:
     if (missing.name or "").split(".")[0] == "deckwright":
         raise
-    sys.exit("build.py needs the package " + str(missing.name) + ". Run `make decks` once, then use .venv/bin/python build.py.")
+    own = os.path.join(os.path.dirname(os.path.abspath(__file__)), ".venv", "bin", "python")  # what `make decks` made
+    if os.path.exists(own) and os.path.dirname(os.path.dirname(own)) != sys.prefix:
+        os.execv(own, [own, *sys.argv])
+    sys.exit("build.py needs the package " + str(missing.name) + ". Run `make decks` once.")
 
 if __name__ == "__main__":
     main(prog_name="python build.py")

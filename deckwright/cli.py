@@ -376,7 +376,9 @@ def _datasets(checked: pipeline.Checked, folder: Path | None) -> Datasets:
     missing = needed(checked.cards, data)
     if missing:
         where = f"pip install --no-deps --target {folder} {' '.join(missing)}" if folder else "make data"
-        raise click.UsageError(f"the data of {' and '.join(missing)} is not installed; get it with: {where}")
+        absent = click.ClickException(f"the data of {' and '.join(missing)} is not installed; get it with: {where}")
+        absent.exit_code = 2
+        raise absent
     return data
 
 

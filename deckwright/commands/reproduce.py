@@ -121,6 +121,7 @@ def as_lines(found: Reproduced) -> list[str]:
         out.append("there is no dist/ to compare with")
     elif found.existing:
         out.append(f"DIFFERENT: dist/: {', '.join(found.existing[:5])}{' …' if len(found.existing) > 5 else ''}")
+        out.append("dist/ was built from other files, or with other versions: build it anew (decks) and look again")
     else:
         out.append("same bytes: dist/")
     out.append("bytes may differ where these do: " + ", ".join(f"{name} {number}" for name, number in toolchain().items()))
