@@ -296,7 +296,7 @@ def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str
     if drift:
         found = drifted(facts, records)
         click.echo(command.drift_as_json(found) if form == "json" else command.drift_as_text(found), nl=False)
-        _say(command.drift_summary(found, records))
+        _say(command.drift_summary(found, facts, records))
         sys.exit(0 if all(change.holds for change in found) else 1)
     if record:
         try:
@@ -358,10 +358,10 @@ def evidence(root: Path, service: str, words: tuple[str, ...], limit: int, folde
     names = data.names()
     if service not in names:
         raise click.UsageError(f"there is no data {service}; {data.hint(service) or f'{len(names)} are known'}")
-    found = command.candidates(data, service, words, checked.project.vocabulary.misleading, limit)
+    found = command.candidates(data, service, words, checked.project.vocabulary, limit)
     for one in found:
         click.echo(f"- evidence: {one.line}" + (f"   (no: {one.misleads})" if one.misleads else ""))
-        click.echo(f"    {one.says if len(one.says) <= 300 else one.says[:300] + '…'}")
+        click.echo(f"    {report.printable(one.says if len(one.says) <= 300 else one.says[:300] + '…')}")
     _say(f"{len(found)} found" if found else f"nothing in {service} has all of: {' '.join(words)}")
     sys.exit(0 if found else 1)
 
@@ -376,9 +376,8 @@ def _datasets(checked: pipeline.Checked, folder: Path | None) -> Datasets:
     missing = needed(checked.cards, data)
     if missing:
         where = f"pip install --no-deps --target {folder} {' '.join(missing)}" if folder else "make data"
-        absent = click.ClickException(f"the data of {' and '.join(missing)} is not installed; get it with: {where}")
-        absent.exit_code = 2
-        raise absent
+        _say(f"the data of {' and '.join(missing)} is not installed; get it with: {where}")
+        sys.exit(2)
     return data
 
 

@@ -70,6 +70,8 @@ class Datasets:
             known = ", ".join(entry.name for entry in self.table if entry.name != "*")
             return Missing(f"there is no data `{name}`", f"known: {known}" if known else "add it to schema/vocabulary/ as [[data]]")
         node, version = self._tree(data, name)
+        if node is None and self._files(data, name):
+            return Missing(f"the data `{name}` of {data.package} {version} cannot be read", "install it anew", data.package, version)
         if node is None:
             return Missing(f"{data.package} {version} has no data `{name}`", nearest(name, self._names(data)), data.package, version)
         rest = path
@@ -128,9 +130,13 @@ class Datasets:
         if package not in self._places:
             at = metadata.distributions(name=package, path=[str(self.folder)]) if self.folder else metadata.distributions(name=package)
             found = next(iter(at), None)
-            if found is None:
+            try:
+                version = str(found.metadata["Version"] or "?") if found else ""
+            except UnicodeDecodeError:
+                version = ""
+            if found is None or not version:
                 raise NoPackageError(package)
-            self._places[package] = (Path(str(found.locate_file(""))), found.version)
+            self._places[package] = (Path(str(found.locate_file(""))), version)
         return self._places[package]
 
     def _files(self, data: Data, name: str) -> list[Path]:
@@ -173,7 +179,7 @@ def _load(path: Path) -> Any:
             return json.loads(raw)
         texts = (node.value for node in ast.walk(ast.parse(raw)) if isinstance(node, ast.Constant))
         return json.loads(max((text for text in texts if isinstance(text, str)), key=len, default="null"))
-    except (OSError, EOFError, zlib.error, ValueError, SyntaxError):
+    except (OSError, EOFError, zlib.error, ValueError, SyntaxError, RecursionError):
         return None
 
 
@@ -202,10 +208,14 @@ def _entries(items: list[Any], index: str) -> list[Any]:
 
 def _value(node: Any) -> Value | None:
     """A value as evidence reads it: of a table the names of its entries. None for what has tables in a list."""
-    if isinstance(node, str | int | float | bool):
+    if isinstance(node, str):
+        return node.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(node, int) and abs(node) > 10**15:
+        return str(node)[:60]
+    if isinstance(node, int | float | bool):
         return node
     if isinstance(node, Mapping):
-        return tuple(map(str, node))
+        return tuple(str(name).encode("utf-8", "replace").decode("utf-8") for name in node)
     if isinstance(node, list) and all(isinstance(item, str | int | float) for item in node):
         return tuple(map(str, node))
     return None

@@ -29,6 +29,10 @@ _DATA = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _STEP = re.compile(r"[^\s.~=]+")
 _TAG = re.compile(r"</?(?:code|a|b|i|em|strong)\b[^>]*>|(<[^>]+>)")
 _SEPARATORS = re.compile(r"\s*(?:[,;/|+&–—\n]|\b(?:and|or|then)\b|\bas well as\b)\s*")
+# Words that make another bound, or an approximate one, of a number.
+_BOUNDS = re.compile(
+    r"\b(?:more|less|fewer|over|under|above|below|beyond|about|around|almost|nearly|roughly|some|up\s+to)\b", re.IGNORECASE
+)
 _PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -171,7 +175,8 @@ def _figure(number: float, unit: str = "") -> str:
 def _words(text: str) -> frozenset[str]:
     """The words of a text but for its numbers and units; `not`, `only`, `least` and their like with a mark before them."""
     plain = re.sub(r"(?:can)?n['’]t\b|\bcannot\b", " not", text)
-    return frozenset(item for item in words.items(words.tokens(plain)) if not item.startswith("#"))
+    bounds = {f"~{' '.join(word.lower().split())}" for word in _BOUNDS.findall(text)}
+    return frozenset(item for item in words.items(words.tokens(plain)) if not item.startswith("#")) | bounds
 
 
 def _named(name: str) -> frozenset[str]:
@@ -189,10 +194,17 @@ def _numbers(place: Place) -> list[tuple[float, str]]:
     return out[::-1]
 
 
+_LOWER = re.compile(r"(?:at least|minimum(?: of)?|no (?:fewer|less) than|more than|from)$", re.IGNORECASE)
+_UPPER = re.compile(r"(?:at most|maximum(?: of)?|no more than|up to|fewer than|less than)$", re.IGNORECASE)
+
+
 def _number(line: Evidence, found: float, value: Stated) -> Match:
     unit, path = line.unit, _named(line.path)
     covers: set[str] = set()
+    last = line.path.rpartition(".")[2].casefold()
     for place in value.places:
+        if (last == "max" and _LOWER.search(place.before)) or (last == "min" and _UPPER.search(place.before)):
+            return Match(f"the card says {place.before.split()[-2]} {place.before.split()[-1]}, the data a {last}", "name the other bound")
         numbers = _numbers(place)
         if not numbers:
             return Match(f"the data says {_figure(found)}, the card states no number", "tie it to the gap that has the number, as `c2 …`")
@@ -215,17 +227,20 @@ def _number(line: Evidence, found: float, value: Stated) -> Match:
 def _bound(path: str) -> frozenset[str]:
     """The words that go with a bound: `at most` with one that is called max, `at least` with a min."""
     last = path.rpartition(".")[2].casefold()
-    return frozenset({"!most", "!max", "!maximum"} if last == "max" else {"!least", "!min", "!minimum"} if last == "min" else ())
+    return frozenset({"!most", "!max", "!maximum", "~up to"} if last == "max" else {"!least", "!min", "!minimum"} if last == "min" else ())
 
 
 def _odd(text: str) -> bool:
-    """Whether a number is none that data could confirm: below zero, or with commas where no thousands are parted (1,85)."""
-    return bool(re.search(r"\d,(?:\d{1,2}(?!\d)|\d{4})|(?<![\w)])[-−]\d", text))
+    """Whether a number is none that data could confirm: below zero, with commas where no thousands are parted (1,85), in bits, or
+    with a sign that makes another number of it."""
+    return bool(re.search(r"\d,(?:\d{1,2}(?!\d)|\d{4})|(?<![\w)])[-−]\d|\d\s?[+²³^]|[$€£~^]\s?\d|\d/\d|\d\s?[KMGTk]?b(?:it)?s?\b", text))
 
 
 def _equal(found: float, unit: str, number: float, own: str) -> bool:
     if not unit or not own:
         return found == number and not unit and not own
+    if not words.is_unit(own) or not words.is_unit(unit):
+        return False
     return bool(words.amounts(found, unit) & words.amounts(number, own))
 
 
@@ -237,6 +252,8 @@ def _plain(text: str) -> str:
 def _says(place: Place, name: str, steps: Sequence[str]) -> bool:
     """Whether a value is a name: it reads so, its one word in code is it, or it is the name behind one of the path's and a colon."""
     wanted = {_plain(name), *(_plain(f"{step}:{name}") for step in steps)} - {""}
+    if re.search(r"\b(?:but|except|instead|other than)\b", place.text, re.IGNORECASE) or _words(place.text) & _NEGATIONS:
+        return _plain(place.text) in wanted
     return _plain(place.text) in wanted or (bool(place.code) and _plain(place.code) in wanted)
 
 

@@ -27,7 +27,8 @@ class Reported:
 
 
 def reported(cards: Iterable[Card], project: Project) -> tuple[Reported, ...]:
-    """Every fact of the cards in their order. A line of the record counts while the card states what it stated then."""
+    """Every fact of the cards in their order. The record counts while the card states what it stated then, and every line of
+    evidence of the fact is in it."""
     return tuple(fact for card in cards for fact in _facts(card, project))
 
 
@@ -39,8 +40,8 @@ def _facts(card: Card, project: Project) -> Iterator[Reported]:
         if value is None:
             continue
         states = " ".join(value.text.split())
-        rows = (record.get((card.id, line.span.text)) for line in lines)
-        yield Reported(card, gap, states, text, tuple(row for row in rows if row and row.said and row.stated == states))
+        rows = [row for line in lines if (row := record.get((card.id, line.span.text))) and row.said and row.stated == states]
+        yield Reported(card, gap, states, text, tuple(rows) if len(rows) == len(lines) else ())
 
 
 def fact_report(cards: Iterable[Card], project: Project) -> tuple[Artifact, ...]:

@@ -10,7 +10,7 @@ from deckwright import files, ledger, retirement
 from deckwright import notetypes as notetype_files
 from deckwright import vocabulary as vocabulary_files
 from deckwright.contract import Contract
-from deckwright.diagnostic import Diagnostic, Outcome
+from deckwright.diagnostic import Diagnostic, Outcome, has_errors
 from deckwright.ledger import CardRow, Ledger, TypeRow
 from deckwright.model import Span
 from deckwright.notetypes import NoteType
@@ -100,7 +100,7 @@ def load(folder: Path) -> Outcome[Project]:
     records = {name: kept for name in namespaces if (kept := _record(reader, name)) is not None}
     if settings:
         _check_ledgers(reader, namespaces)
-    if reader.faults or contract is None or vocabulary is None or settings is None:
+    if has_errors(reader.faults) or contract is None or vocabulary is None or settings is None:
         return Outcome((), tuple(reader.faults))
     data = settings.data
     project = Project(
@@ -130,7 +130,7 @@ def load(folder: Path) -> Outcome[Project]:
         retirements=retirements,
         records=records,
     )
-    return Outcome((project,))
+    return Outcome((project,), tuple(reader.faults))
 
 
 def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> None:

@@ -7,21 +7,24 @@ import re
 from dataclasses import dataclass
 
 from deckwright import markdown, words
-from deckwright.model import Card, Choice, Concept, Fact, Span
+from deckwright.model import Card, Choice, Concept, Fact, Mark, Span
 
 _CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _NEXT_GAP = re.compile(r"[*_`]*\s*(?:to|and|or|–|-)\s*[*_`]*\{\{[^{}]*\}\}")
-_UNIT_AFTER = re.compile(r"[*_`]*(?:(%)|(?:\s+|-)[*_]*([A-Za-z%]+))")
+_UNIT_AFTER = re.compile(r"[*_`]*(?:(%)|(?:(?:\s|&nbsp;|&#160;|\(|\u00a0)+|-)[*_]*([A-Za-z%]+))")
+_BITS = re.compile(r"[KMGTk]b(?:it)?s?|[kKMGT]?bits?")  # case tells bits from bytes
+_COUNTS = ("hundred", "thousand", "million", "billion", "dozen")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value as it stands in one place: its text without markup, the one name in code that it has (or nothing), and the unit that
-    stands beside it in the sentence, or is its hint."""
+    """A value as it stands in one place: its text without markup, the one name in code that it has (or nothing), the unit that stands
+    beside it in the sentence or is its hint (or another word that counts: million), and the few words before it."""
 
     text: str
     code: str = ""
     unit: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def stated(card: Card, gap: int) -> Stated | None:
         found = [(mark, text) for mark, text in zip(content.gaps, texts, strict=True) if mark.number == number]
         if not found:
             return None
-        return Stated(tuple(Place(text, _code(mark.text), _unit(mark.span, mark.extra)) for mark, text in found), found[0][0].span)
+        return Stated(tuple(_gap(mark, text) for mark, text in found), found[0][0].span)
     if gap:
         return None
     if isinstance(content, Concept):
@@ -56,6 +59,11 @@ def stated(card: Card, gap: int) -> Stated | None:
     assert isinstance(content, Choice)
     right = [option for option in content.options if option.right]
     return Stated(tuple(Place(markdown.plain([option.text]), _code(option.text.span.text)) for option in right), right[0].span)
+
+
+def _gap(mark: Mark, text: str) -> Place:
+    source, start = mark.span.source.text, mark.span.start
+    return Place(text, _code(mark.text), _unit(mark.span, mark.extra), " ".join(source[max(0, start - 40) : start].split()).rstrip("*_` "))
 
 
 def _code(text: str) -> str:
@@ -72,6 +80,8 @@ def _unit(span: Span, hint: str) -> str:
         end = upper.end()
     following = _UNIT_AFTER.match(text, end)
     word = (following[1] or following[2]) if following else ""
-    if word and words.is_unit(word):
+    if _BITS.fullmatch(word):
+        return "bit"
+    if word in _COUNTS or (word and words.is_unit(word)):
         return word
     return next((word for word in words.tokens(hint) if words.is_unit(word)), "")

@@ -108,7 +108,9 @@ def complaints(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tu
             elif verdict.state == GONE:
                 help_line = f"it says: {verdict.near}" if verdict.near else verdict.match.help or _AGAIN
                 out.append(Diagnostic("E102", verdict.match.why, verdict.line.path_span, help_line, related))
-            elif records.get(fact.card.namespace, {}).get((fact.card.id, verdict.line.span.text)) != recorded(fact, verdict):
+            elif fact.state == AGREES and records.get(fact.card.namespace, {}).get((fact.card.id, verdict.line.span.text)) != recorded(
+                fact, verdict
+            ):
                 unknown.append(Diagnostic("E104", "the record does not have this as it is now", verdict.line.span, "verify --record"))
         if fact.state == PARTLY:
             covered = {part for verdict in fact.verdicts for part in verdict.match.covers}

@@ -145,6 +145,10 @@ class Vocabulary:
     def task_of_folder(self, folder: str) -> Task | None:
         return next((task for task in self.tasks.values() if task.folder == folder), None)
 
+    def misleads(self, path: str) -> str:
+        """Why data at a path (`data::path`) is no evidence; nothing where it may be one."""
+        return next((m.reason for m in self.misleading if path == m.path or path.startswith((f"{m.path}.", f"{m.path}["))), "")
+
     @property
     def default_status(self) -> str:
         return next(iter(self.statuses))

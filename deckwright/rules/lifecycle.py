@@ -47,10 +47,10 @@ def named(card: Card, changed: tuple[Changed, ...]) -> Iterator[tuple[Changed, S
     """Everything of a table that a card names, wherever it stands, with its place."""
     source, start = card.span.source, card.prompt.span.start
     text = source.text
-    if not any(name in text for entry in changed for name in entry.names):
+    if not any(word in text for word in _first_words(changed)):
         return
     for match in _names(changed).finditer(text, start, card.span.end):
-        entry = next(entry for entry in changed if _one_space(match[0]) in entry.names)
+        entry = next(entry for entry in changed if _one_space(match["name"]) in entry.names)
         yield entry, source.span(match.start(), match.end())
 
 
@@ -61,7 +61,12 @@ def _one_space(text: str) -> str:
 @cache
 def _names(changed: tuple[Changed, ...]) -> re.Pattern[str]:
     every = sorted({name for entry in changed for name in entry.names}, key=lambda name: (-len(name), name))
-    return re.compile(r"(?<![\w-])(?:" + "|".join(r"\s+".join(map(re.escape, name.split())) for name in every) + r")(?![\w-])")
+    return re.compile(r"(?<![\w-])(?P<name>" + "|".join(r"\s+".join(map(re.escape, name.split())) for name in every) + r")s?(?![\w-])")
+
+
+@cache
+def _first_words(changed: tuple[Changed, ...]) -> tuple[str, ...]:
+    return tuple(sorted({name.split()[0] for entry in changed for name in entry.names}))
 
 
 def _asked_and_answered(card: Card) -> tuple[Block, ...]:

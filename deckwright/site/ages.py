@@ -46,7 +46,7 @@ def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
     rows = []
     for y, kind in enumerate(kinds):
         cells = [(age, number[kind, age]) for age in range(width) if number[kind, age]]
-        ages = sorted(min(age, _LONGEST) for age, note in dated if note.card.kind == kind)
+        ages = sorted(age for age, note in dated if note.card.kind == kind)
         squares = [_square(age, y, cards, most) for age, cards in cells]
         middle = ages[len(ages) // 2]
         rows.append(
