@@ -74,11 +74,13 @@ _BEGIN, _END = "\ufdd0", "\ufdd3"  # characters that Unicode keeps from texts: t
 _NONE = re.compile("[\ufdd0-\ufdef]")
 _TOKEN = re.compile(f"{_BEGIN}([ocms])(\\d+){_END}")
 _MATH = re.compile(
-    r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\[\$\$\](.+?)\[/\$\$\]|\[\$\](.+?)\[/\$\]|\[latex\](.+?)\[/latex\]", re.DOTALL | re.IGNORECASE
+    r"\\\((.{1,3000}?)\\\)|\\\[(.{1,3000}?)\\\]|\[\$\$\](.{1,3000}?)\[/\$\$\]|\[\$\](.{1,3000}?)\[/\$\]|\[latex\](.{1,3000}?)\[/latex\]",
+    re.DOTALL | re.IGNORECASE,
 )
-_SOUND = re.compile(r"\[sound:([^\]]*)\]|\[anki:(?:tts|play)[^\]]*\]", re.IGNORECASE)
+_SOUND = re.compile(r"\[sound:([^\]\n]{0,300})\]|\[anki:(?:tts|play)[^\]\n]{0,300}\]", re.IGNORECASE)
 _GAP = re.compile(r"\{\{c(\d{1,4})::")
-_PART = re.compile(rf"<[A-Za-z/!][^>]*>|\{{\{{c(\d{{1,4}})::|\}}\}}|::|{_BEGIN}[^{_END}]*{_END}")
+_PART = re.compile(rf"<[A-Za-z/!][^<>]*>|\{{\{{c(\d{{1,4}})::|\}}\}}|::|{_BEGIN}[^{_END}]*{_END}")
+_NO_TAG = re.compile(r"<(?!/?[A-Za-z][^<>]*>)")
 _EMPTY_GAP = re.compile(f"{_BEGIN}o\\d+{_END}(\\s*){_BEGIN}c0{_END}")
 
 
@@ -182,7 +184,7 @@ class _Reader(HTMLParser):
         elif "{{c" in html and _GAP.search(html):
             self.remark("`{{c1::` stands in a note without gaps: a blank keeps its braces apart")
             html = _GAP.sub(lambda m: "{ " + m[0][1:], html)
-        self.feed(html)
+        self.feed(_sober(html))
         self.close()
         return self.root
 
@@ -292,6 +294,17 @@ class _Reader(HTMLParser):
             self.open[-1].children.append(text)
 
 
+def _sober(html: str) -> str:
+    """HTML without comments and declarations, in which every `<` begins a tag: the parser looks for the end of others again and again."""
+    out: list[str] = []
+    at = 0
+    while (begin := html.find("<!--", at)) >= 0 and (end := html.find("-->", begin + 4)) >= 0:
+        out.append(html[at:begin])
+        at = end + 3
+    html = "".join([*out, html[at:]])
+    return _NO_TAG.sub("&lt;", re.sub(r"<[!?][^<>]*>", "", html))
+
+
 def _words(html: str) -> str:
     """The text of a piece of HTML without its tags."""
-    return unescape(re.sub(r"<[A-Za-z/!][^>]*>", " ", html)).replace("\u00a0", " ")
+    return unescape(re.sub(r"<[A-Za-z/!][^<>]*>", " ", html)).replace("\u00a0", " ")

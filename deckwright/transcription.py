@@ -25,8 +25,8 @@ from deckwright.project import Project
 from deckwright.vocabulary import Vocabulary
 
 _KINDS = {b"\x89PNG\r\n\x1a\n": ".png", b"GIF8": ".gif", b"\xff\xd8\xff": ".jpg"}
-_DATA = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)$")
-_MAX_FIELD = 200_000  # characters
+_DATA = re.compile(r"data:image/[\w.+-]{1,30};base64,([A-Za-z0-9+/=\s]+)")
+_MAX_FIELD = 50_000  # characters, pictures aside; a card has some 500, and the work grows faster than the field
 _FILLING = frozenset(
     [
         "a",
@@ -111,13 +111,24 @@ class Album:
         """`known`: the path of each picture of the project by its SHA-256; `paths`: all that must not be taken."""
         self.media, self.known, self.paths, self.tag = media, dict(known), {path.casefold() for path in paths}, tag
         self.taken: dict[str, bytes] = {}
+        self.inline: dict[str, bytes] = {}
+
+    def put_aside(self, match: re.Match[str]) -> str:
+        """A name for a picture that stands in a field itself."""
+        try:
+            data = base64.b64decode(match[1])
+        except (binascii.Error, ValueError):
+            return "picture"
+        name = f"picture-{hashlib.sha256(data).hexdigest()[:8]}"
+        self.inline[name] = data
+        return name
 
     def address(self, name: str, folder: str, remark: Callable[[str], None]) -> str:
         """The address that a card in `folder` writes for a picture; empty, after a remark, where it cannot be shown."""
         if re.match(r"(?i)https?:|//", name):
             return name
-        data = _inline_picture(name) if name.startswith("data:") else self.media.get(name, self.media.get(unquote(name)))
-        shown = "inside the card" if name.startswith("data:") else name[:80]
+        data = self.inline.get(name) or self.media.get(name, self.media.get(unquote(name)))
+        shown = name[:80]
         if data is None:
             remark(f"a picture is not in the file: {shown}")
             return ""
@@ -134,18 +145,10 @@ class Album:
 
     def _path(self, name: str, folder: str, ending: str) -> str:
         own = re.fullmatch(rf"_{re.escape(self.tag)}-(.+)-[0-9a-f]{{12}}", posixpath.splitext(name)[0])
-        stem = "picture" if name.startswith("data:") else slug(own[1] if own else posixpath.splitext(unquote(name))[0])[:40].strip("-")
+        stem = slug(own[1] if own else posixpath.splitext(unquote(name))[0])[:40].strip("-")
         path = _free(lambda n: f"{folder}/img/{stem or 'picture'}{n}{ending}", lambda p: p.casefold() in self.paths)
         self.paths.add(path.casefold())
         return path
-
-
-def _inline_picture(address: str) -> bytes | None:
-    match = _DATA.match(address)
-    try:
-        return base64.b64decode(match[1]) if match else None
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _free(name: Callable[[str], str], taken: Callable[[str], bool]) -> str:
@@ -189,6 +192,7 @@ class _Sheet:
         self.remarks.setdefault(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text))
 
     def tree(self, html: str, gaps: bool) -> Element:
+        html = _DATA.sub(self.album.put_aside, html)
         if len(html) > _MAX_FIELD:
             self.remark(f"a field has {len(html):,} characters: what is beyond {_MAX_FIELD:,} is left out")
             html = html[:_MAX_FIELD]
