@@ -44,6 +44,7 @@ def main(context: click.Context, root: Path) -> None:
     python build.py preview             the same, and a site of all cards in dist/site/
     python build.py diff v1.3.0         what changed for a learner
     python build.py retire old-card …   take a released card back
+    python build.py import my.apkg …    cards of another program, as card files
     python build.py release 1.4.0       stamp, commit, tag and build a release
     python build.py explain C407        what a complaint means, with examples
     """
@@ -480,6 +481,45 @@ def retire(root: Path, card: str, reason: str, successors: tuple[str, ...], gap:
         raise click.UsageError(f"{error}\n  help: {error.help}") from error
     cut = f"; the card was the last in {done.file}, which is gone" if done.emptied else f"; the card was cut out of {done.file}"
     _say(f"written to {done.entry}" + (cut if done.file else "; now take the gap's braces out of the card" if gap is not None else ""))
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--to", "to", default="", metavar="TASK/SERVICE", help="Where cards go that name no home: a task's folder and a service.")
+@click.option("--topic", default="", help="The topic of these cards, one of the task's.")
+@click.option("--in", "inside", default="", metavar="FOLDER", help="A root of decks/project.toml. Default: the first.")
+@click.option("--name", default="", help="The name of the new card files. Default: that of FILE.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
+@click.pass_obj
+def import_(root: Path, file: Path, to: str, topic: str, inside: str, name: str, dry_run: bool) -> None:
+    """Turn an Anki package (.apkg, .colpkg), an Anki text export, CSV or TSV into card files.
+
+    Nothing that is there is changed; a second import brings only what is new. Cards that this compiler made go home by themselves,
+    without --to and --topic.
+
+    \b
+    python build.py import deck.apkg --to 4.3-security/kms --topic kms-key-policies-grants --dry-run
+    python build.py import deck.apkg --to 4.3-security/kms --topic kms-key-policies-grants
+    python build.py import words.csv --to 4.3-security/kms --topic kms-key-policies-grants --name kms-words
+    """
+    from deckwright.commands import importing as command
+    from deckwright.foreign import RefusedError
+
+    checked = _checked(root)
+    try:
+        wanted = command.wish(checked, to, topic, inside, name or file.stem)
+        found = command.plan(checked, command.open_file(file), wanted)
+        if found.cards and not dry_run:
+            command.carry_out(checked, found)
+    except OSError as error:
+        raise _unwritten(error) from error
+    except RefusedError as error:
+        raise click.UsageError(
+            f"{report.printable(file.name)}: {report.printable(str(error))}\n  help: {report.printable(error.help)}"
+        ) from error
+    for line in command.as_lines(found):
+        click.echo(report.printable(line))
+    _say(command.summary(found, dry_run))
 
 
 @main.command("merge-ledger")

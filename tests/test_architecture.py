@@ -14,15 +14,15 @@ PACKAGE = REPO / "deckwright"
 # A module imports only from lower layers, never from its own. Parts of a sub-package count by its own table below.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
-    ("diagnostic", "highlight", "identity", "mathml", "spelling", "templating", "wording"),
-    ("content", "contract", "files", "history", "ledger", "markdown", "markup", "words"),
-    ("similarity", "stated"),
-    ("evidence", "tables"),
+    ("diagnostic", "foreign", "highlight", "identity", "mathml", "spelling", "templating", "wording"),
+    ("archives", "content", "contract", "delimited", "files", "history", "ledger", "markdown", "markup", "words"),
+    ("hypertext", "similarity", "stated"),
+    ("evidence", "tables", "unmarkup"),
     ("notetypes", "record", "retirement", "vocabulary"),
     ("datasets", "project", "rules"),
     ("card_template", "coverage", "metadata", "stamping"),
     ("discover", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
-    ("neighbours", "verification"),
+    ("neighbours", "transcription", "verification"),
     ("package", "text_update", "catalog", "fact_report", "comparison", "changelog", "report", "publish"),
     ("staleness",),
     ("pipeline",),
@@ -41,7 +41,7 @@ INSIDE = {
     "commands": (
         ("__init__",),
         ("coverage", "diff", "evidence", "explain", "fmt", "merge_ledger", "preview", "reproduce", "retire", "stale", "verify", "watch"),
-        ("release", "shown"),
+        ("importing", "release", "shown"),
         ("serve",),
     ),
     "site": (("edition",), ("cards", "home"), ("ages", "browser", "outline"), ("__init__",)),
@@ -59,13 +59,14 @@ DOORS = {
     "click": "cli",
     "Stemmer": "words",
     "spellchecker": "spelling",
+    "zstandard": "archives",
 }
 
 # Who may run a program: git has one door, and `reproduce` builds in processes of their own.
 RUNNERS = {("history", ""), ("commands", "reproduce")}
 
 # Who may touch the disk, and how.
-READERS = {"datasets", "files", "history", "similarity", "templating", "words", "discover", "publish", "commands", "diagnostic"}
+READERS = {"archives", "datasets", "delimited", "files", "history", "similarity", "templating", "words", "discover", "publish", "commands", "diagnostic"}
 WRITERS = {"publish", "commands"}
 
 
