@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from conftest import REPO, run
@@ -57,3 +58,14 @@ def test_stats_tell_cards_with_errors(mini: Path) -> None:
     file = mini / "cards" / "4.1-reliability" / "s3.md"
     file.write_text(file.read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
     assert run(mini, "stats").out.startswith("9 cards written, 1 of them with errors; ")
+
+
+def test_the_problem_matcher_reads_what_check_says(mini: Path) -> None:
+    file = mini / "cards" / "4.2-services" / "polly.md"
+    file.write_text(file.read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
+    matcher = json.loads((REPO / ".ci" / "problem-matcher.json").read_text("utf-8"))["problemMatcher"][0]["pattern"][0]
+    found = [m for line in run(mini, "check").out.splitlines() if (m := re.fullmatch(matcher["regexp"], line))]
+    said = [tuple(m[matcher[part]] for part in ("file", "line", "column", "severity", "code", "message")) for m in found]
+    complaints = json.loads(run(mini, "check", "--format", "json").out)
+    assert said == [(d["path"], str(d["line"]), str(d["column"]), d["severity"], d["code"], d["message"]) for d in complaints]
+    assert said
