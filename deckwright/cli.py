@@ -383,6 +383,43 @@ def _datasets(checked: pipeline.Checked, folder: Path | None) -> Datasets:
 
 
 @main.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 100000), default=20, help="How many cards at most. Default: 20.")
+@click.pass_obj
+def find(root: Path, words: tuple[str, ...], limit: int) -> None:
+    """Find the cards that have all WORDS in text, id, path, topic or another tag, the likeliest first. Exit 1 where there is none.
+
+    \b
+    python build.py find lexicon
+    python build.py find kind::quota "at most" characters
+    """
+    from deckwright.commands import find as command
+
+    _existing(root)
+    search = command.find(root, words)
+    _complain(search.diagnostics, root, "text")
+    click.echo(command.as_text(search.hits, _prefix(root), limit), nl=False)
+    _say(command.summary(search, limit))
+    sys.exit(0 if search.hits else 1)
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or JSON.")
+@click.pass_obj
+def stats(root: Path, form: str) -> None:
+    """The deck in numbers: cards by task, service, type, kind and status, checked facts, words on each side, the oldest check.
+
+    \b
+    python build.py stats
+    python build.py stats --format json
+    """
+    from deckwright.commands import stats as command
+
+    found = command.stats(_checked(root))
+    click.echo(command.as_json(found) if form == "json" else command.as_text(found), nl=False)
+
+
+@main.command()
 @click.argument("version")
 @click.option("--dry-run", is_flag=True, help="Say what learners would see; write nothing.")
 @click.option("--mass", is_flag=True, help="Rewrite more than 5 % of the released cards.")

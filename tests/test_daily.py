@@ -1,0 +1,71 @@
+"""The commands of every day: find, stats, mv, new."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from conftest import REPO, run
+
+
+def test_find_takes_every_word_and_puts_the_id_first(mini: Path) -> None:
+    result = run(mini, "find", "polly", "names")
+    assert result.code == 0
+    first = result.out.splitlines()[0]
+    path, line, name = first.split(":")
+    assert (path, name) == ("cards/4.2-services/polly.md", "polly-task-names")
+    assert (mini / path).read_text("utf-8").splitlines()[int(line) - 1] == "## polly-task-names"
+    assert run(mini, "find", "SPEECH", "kind::concept").out.splitlines()[0].endswith(":polly-purpose")
+
+
+def test_find_says_when_nothing_has_all_words(mini: Path) -> None:
+    result = run(mini, "find", "polly", "zebra")
+    assert (result.code, result.out, result.err) == (1, "", "0 cards\n")
+
+
+def test_find_reads_tags_that_only_the_path_says(mini: Path) -> None:
+    found = run(mini, "find", "service::s3", "task::4.1").out.splitlines()[::2]
+    assert [line.split(":")[2] for line in found] == ["s3-replication", "s3-copies"]
+
+
+def test_find_keeps_to_its_limit_and_finds_cards_with_errors(mini: Path) -> None:
+    file = mini / "cards" / "4.2-services" / "polly.md"
+    file.write_text(file.read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
+    result = run(mini, "find", "nonsense", "--limit", "1")
+    assert result.out.splitlines()[0].endswith(":polly-purpose")
+    assert len(run(mini, "find", "a", "--limit", "2").out.splitlines()) == 4
+    assert "the first 2 are shown" in run(mini, "find", "a", "--limit", "2").err
+
+
+def test_find_finds_every_card_of_the_deck_by_its_id() -> None:
+    for name in ("polly-billed-characters",):
+        assert run(REPO, "find", name).out.splitlines()[0].endswith(f":{name}")
+
+
+def test_stats_count_every_card_once_in_each_way(mini: Path) -> None:
+    found = json.loads(run(mini, "stats", "--format", "json").out)
+    assert (found["written"], found["cards"], found["sides"]) == (9, 9, 11)
+    for name in ("task", "service", "type", "kind", "status"):
+        assert sum(found[name].values()) == 9, name
+    assert found["oldest"] == "2026-08"
+    assert "s3-copies" in found["oldest_cards"]
+    text = run(mini, "stats").out
+    assert text.startswith("9 cards written; 11 cards in Anki\n")
+
+
+def test_stats_tell_cards_with_errors(mini: Path) -> None:
+    file = mini / "cards" / "4.1-reliability" / "s3.md"
+    file.write_text(file.read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
+    assert run(mini, "stats").out.startswith("9 cards written, 1 of them with errors; ")
+
+
+def test_the_problem_matcher_reads_what_check_says(mini: Path) -> None:
+    file = mini / "cards" / "4.2-services" / "polly.md"
+    file.write_text(file.read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
+    matcher = json.loads((REPO / ".ci" / "problem-matcher.json").read_text("utf-8"))["problemMatcher"][0]["pattern"][0]
+    found = [m for line in run(mini, "check").out.splitlines() if (m := re.fullmatch(matcher["regexp"], line))]
+    said = [tuple(m[matcher[part]] for part in ("file", "line", "column", "severity", "code", "message")) for m in found]
+    complaints = json.loads(run(mini, "check", "--format", "json").out)
+    assert said == [(d["path"], str(d["line"]), str(d["column"]), d["severity"], d["code"], d["message"]) for d in complaints]
+    assert said
