@@ -304,7 +304,8 @@ def _letters(text: str) -> str:
 
 
 def _shown(html: str, gaps: bool = False) -> str:
-    """What a reader sees of a field, gaps as if open."""
+    """What a reader sees of a field, gaps as if open, and of a picture what it shows."""
+    html = re.sub(r"<img\b[^>]*?alt=\"([^\"]*)\"[^>]*>", r" \1 ", html)
     return hypertext.seen(hypertext.visible(hypertext.read(html, gaps, lambda _: None)))[0]
 
 

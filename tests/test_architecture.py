@@ -81,7 +81,20 @@ DOORS = {
 RUNNERS = {("history", ""), ("commands", "reproduce")}
 
 # Who may touch the disk, and how.
-READERS = {"archives", "datasets", "delimited", "files", "history", "similarity", "templating", "words", "discover", "publish", "commands", "diagnostic"}
+READERS = {
+    "archives",
+    "datasets",
+    "delimited",
+    "files",
+    "history",
+    "similarity",
+    "templating",
+    "words",
+    "discover",
+    "publish",
+    "commands",
+    "diagnostic",
+}
 WRITERS = {"publish", "commands"}
 
 
