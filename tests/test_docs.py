@@ -21,6 +21,7 @@ DOCUMENTS = [
         "schema/README.md",
         "tests/README.md",
         "docs/facts.md",
+        "docs/pushing.md",
         "docs/updating.md",
         "docs/releasing.md",
     )
