@@ -156,6 +156,8 @@ def test_new_cards_leave_old_ones_and_the_look_alone(pushed: Desk) -> None:
     style = pushed.project / "decks" / "notetypes" / "style.css"
     style.write_text(style.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
     pushed.learner.col.db.execute("update notetypes set mtime_secs = 1000000000")  # long ago, so that any import takes ours for newer
+    pushed.learner.col.close()  # Anki keeps note types in memory
+    pushed.learner.col.reopen()
     before = pushed.learner.state()
     types = {number: texts for number, (texts, _) in pushed.learner.types().items()}
     new = "\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nThis.\n"
