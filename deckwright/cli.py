@@ -18,6 +18,7 @@ from deckwright import files, pipeline, report
 from deckwright.diagnostic import WARNING, Diagnostic, Outcome, has_errors
 from deckwright.history import HistoryError
 from deckwright.model import Span
+from deckwright.wording import nearest
 
 if TYPE_CHECKING:
     from deckwright.commands.release import Refusal
@@ -43,6 +44,7 @@ def main(context: click.Context, root: Path) -> None:
     python build.py decks               build all packages into dist/
     python build.py preview             the same, and a site of all cards in dist/site/
     python build.py diff v1.3.0         what changed for a learner
+    python build.py push                bring cards straight into Anki on this machine
     python build.py retire old-card …   take a released card back
     python build.py import my.apkg …    cards of another program, as card files
     python build.py release 1.4.0       stamp, commit, tag and build a release
@@ -609,6 +611,97 @@ def reproduce(root: Path) -> None:
         raise click.ClickException(found.failed)
     click.echo("\n".join(command.as_lines(found)))
     sys.exit(1 if found.differ or found.existing else 0)
+
+
+@main.command()
+@click.argument("cards", nargs=-1)
+@click.option("--task", "tasks", multiple=True, help="Only cards of this task; may be given again.")
+@click.option("--service", "services", multiple=True, help="Only cards that name this service; may be given again.")
+@click.option("--dry-run", is_flag=True, help="Show the plan; ask nothing, change nothing.")
+@click.option("--yes", is_flag=True, help="Show the plan and carry it out without asking.")
+@click.option("--types", is_flag=True, help="Replace styling and templates of our note types where they differ.")
+@click.option("--overwrite", is_flag=True, help="Replace texts, too, that neither the last release nor a push put into Anki.")
+@click.option("--url", default="", help="AnkiConnect's address on this machine. Default: http://127.0.0.1:8765")
+@click.pass_obj
+def push(
+    root: Path,
+    cards: tuple[str, ...],
+    tasks: tuple[str, ...],
+    services: tuple[str, ...],
+    dry_run: bool,
+    yes: bool,
+    types: bool,
+    overwrite: bool,
+    url: str,
+) -> None:
+    """Bring cards into the Anki that runs on this machine, through its add-on AnkiConnect. Shows a plan and asks first.
+
+    CARDS are ids; none means all. Reviews, decks, flags, your own tags and MyNotes are never touched. Stopped or repeated, it
+    does nothing twice. An API key is read from the environment variable ANKICONNECT_KEY. Exit 1 where something was left
+    alone, 2 where there is no talking to Anki.
+
+    \b
+    python build.py push                          the plan, then a question
+    python build.py push --dry-run                the plan alone
+    python build.py push --task 4.2 --yes         one task, without a question
+    python build.py push --service s3             what names a service
+    python build.py push one-card another-card    two cards
+    python build.py push --types                  the look of the cards, too
+    """
+    from deckwright import pushing
+    from deckwright.commands import push as command
+
+    if dry_run and yes:
+        raise click.UsageError("give --dry-run or --yes")
+    checked = _sound(root)
+    project, notes = checked.project, pipeline.rendered(checked).notes
+    for kind, given, known in (
+        ("card", cards, {note.id for note in notes}),
+        ("task", tasks, set(project.vocabulary.tasks)),
+        ("service", services, set(project.vocabulary.services)),
+    ):
+        for name in given:
+            if name not in known:
+                raise click.UsageError(f"there is no {kind} {name}; {nearest(name, known) or 'look at `build.py coverage` and cards/'}")
+    wanted = [note.guid for note in command.selected(notes, cards, tasks, services)]
+    try:
+        anki = command.connect(url or command.URL, os.environ.get("ANKICONNECT_KEY", ""))
+        planned = pushing.plan(notes, wanted, command.held(anki, project), project, command.read_record(project), overwrite)
+        click.echo("\n".join(map(report.printable, pushing.as_lines(planned, types))))
+        code = 1 if planned.refused else 0
+        if dry_run or (planned.empty and not (types and planned.types)):
+            if not dry_run:
+                command.keep_record(project, planned.same)
+            _say("nothing was done" if dry_run else "nothing to do")
+            sys.exit(code)
+        if not yes and not _agreed():
+            _say("nothing was done; --yes does it without a question")
+            sys.exit(code)
+        command.keep_record(project, planned.same)
+        for line in command.carry_out(anki, planned, project, checked.found.images, types):
+            _say(line)
+        unmet = command.verified(anki, planned, project)
+    except command.PushError as error:
+        _say(f"not pushed: {report.printable(str(error))}\n  help: {report.printable(error.help)}")
+        sys.exit(2)
+    except OSError as error:
+        raise _unwritten(error) from error
+    except KeyboardInterrupt:
+        _say("stopped; what was done stays, and another push does the rest")
+        sys.exit(130)
+    for refused in unmet:
+        click.echo("\n".join(map(report.printable, pushing.refusal(refused))))
+    _say("done, and read back from Anki" if not unmet else "done, but not all of it")
+    sys.exit(1 if unmet else code)
+
+
+def _agreed() -> bool:
+    """Asks whether to go on; where nobody answers, no."""
+    try:
+        return click.confirm("Do this in Anki now?", default=False, err=True)
+    except click.Abort:
+        _say("")
+        return False
 
 
 def _checked(root: Path) -> pipeline.Checked:

@@ -43,6 +43,13 @@ def retired(tombstones: Iterable[Row], project: Project) -> Outcome[Artifact]:
     return Outcome((_Writer(rows, project, ()).artifact(RETIRED, rows, ()),) if rows else ())
 
 
+def addition(notes: tuple[Note, ...], project: Project, images: Iterable[Image], present: frozenset[str]) -> Artifact:
+    """One package of just these notes, for a collection that has the note types `present` (slugs) already: those are stamped with
+    the second 1, so that no import takes their look for newer. At least one note."""
+    writer = _Writer(notes, project, images, present)
+    return writer.artifact("new.apkg", notes, _media(notes))
+
+
 def _media(notes: Iterable[Note]) -> tuple[Media, ...]:
     return tuple(sorted({m for note in notes for m in note.media}, key=lambda m: m.name))
 
@@ -107,8 +114,9 @@ class _Model(genanki.Model):  # type: ignore[misc]
 class _Writer:
     """What all packages of one build share: note types, and one id for each note and card."""
 
-    def __init__(self, notes: tuple[Row, ...], project: Project, images: Iterable[Image]) -> None:
-        self.models = {slug: _Model(notetype, _stamp(notetype, project)) for slug, notetype in project.notetypes.items()}
+    def __init__(self, notes: tuple[Row, ...], project: Project, images: Iterable[Image], old: frozenset[str] = frozenset()) -> None:
+        stamps = {slug: 1 if slug in old else _stamp(notetype, project) for slug, notetype in project.notetypes.items()}
+        self.models = {slug: _Model(notetype, stamps[slug]) for slug, notetype in project.notetypes.items()}
         self.ords = {n.guid: self._ords(n) for n in notes}
         known = [n for n in notes if n.number]
         released = dict(zip((n.guid for n in known), apart(n.number for n in known), strict=True))  # two roots' ledgers may meet

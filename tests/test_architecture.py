@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("card_template", "coverage", "metadata", "stamping"),
     ("discover", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
     ("neighbours", "transcription", "verification"),
-    ("package", "text_update", "catalog", "fact_report", "comparison", "changelog", "report", "publish"),
+    ("package", "text_update", "catalog", "fact_report", "comparison", "changelog", "report", "publish", "pushing"),
     ("staleness",),
     ("pipeline",),
     ("site",),
@@ -49,6 +49,7 @@ INSIDE = {
             "fmt",
             "merge_ledger",
             "preview",
+            "push",
             "reproduce",
             "retire",
             "stale",
@@ -196,10 +197,10 @@ def test_only_git_s_door_and_reproduce_run_programs() -> None:
     assert {(room, name) for room, name, tree in modules() if "subprocess" in set(imports(tree))} == RUNNERS
 
 
-def test_only_the_preview_s_server_opens_a_socket() -> None:
+def test_only_the_preview_s_server_and_push_open_a_socket() -> None:
     network = {"socket", "http", "urllib.request", "ssl", "asyncio", "ftplib", "smtplib", "xmlrpc", "webbrowser"}
     for room, name, tree in modules():
-        if (room, name) == ("commands", "serve"):
+        if (room, name) in {("commands", "serve"), ("commands", "push")}:
             continue
         assert not [i for i in imports(tree) if i in network or i.split(".")[0] in network - {"urllib.request"}], (room, name)
 

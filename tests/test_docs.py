@@ -22,6 +22,7 @@ DOCUMENTS = [
         "tests/README.md",
         "docs/facts.md",
         "docs/importing.md",
+        "docs/pushing.md",
         "docs/updating.md",
         "docs/releasing.md",
         "docs/site.md",

@@ -1,0 +1,177 @@
+"""A small AnkiConnect in this process, in front of a real Anki collection.
+
+It answers the actions that `push` uses, in the words of API version 6, and acts on the collection through the same calls as the
+add-on, so that what a push does to notes, cards and note types is Anki's own doing. Faults can be planted: see `fail_at`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+from anki.collection import Collection
+from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest
+
+
+class FakeAnkiConnect:
+    """The add-on: `open` says whether a profile is, `key` what it asks for, `log` has every action that was asked for.
+
+    `fail_at` is the number of writing requests after which the connection breaks: with `late` after the action was done, as when
+    Anki is killed before it answers."""
+
+    def __init__(self, col: Collection) -> None:
+        self.col = col
+        self.open = True
+        self.key = ""
+        self.permission = "granted"
+        self.log: list[str] = []
+        self.writes = 0
+        self.fail_at: int | None = None
+        self.late = False
+        self.body: bytes | None = None
+        self.status = 200
+
+    def answer(self, request: dict[str, Any]) -> Any:
+        """As the add-on's `handler`: a bare result up to version 4, then result and error."""
+        action, params = request.get("action", ""), request.get("params", {})
+        self.log.append(action)
+        try:
+            if self.key and request.get("key", "") != self.key and action != "requestPermission":
+                raise RuntimeError("valid api key must be provided")
+            method: Callable[..., Any] | None = getattr(self, f"do_{action}", None)
+            if method is None:
+                raise RuntimeError("unsupported action")
+            if not self.open and action not in ("requestPermission", "multi"):
+                raise RuntimeError("collection is not available")
+            result = method(**params)
+        except Exception as error:
+            return {"result": None, "error": str(error)}
+        return result if request.get("version", 4) <= 4 else {"result": result, "error": None}
+
+    def do_requestPermission(self) -> Any:
+        if self.permission != "granted":
+            return {"permission": self.permission}
+        return {"permission": "granted", "requireApiKey": bool(self.key), "version": 6}
+
+    def do_multi(self, actions: list[Any]) -> Any:
+        return [self.answer(action) for action in actions]
+
+    def do_modelNamesAndIds(self) -> Any:
+        return {one.name: one.id for one in self.col.models.all_names_and_ids()}
+
+    def do_modelFieldNames(self, modelName: str) -> Any:
+        return [f["name"] for f in self._model(modelName)["flds"]]
+
+    def do_modelTemplates(self, modelName: str) -> Any:
+        return {t["name"]: {"Front": t["qfmt"], "Back": t["afmt"]} for t in self._model(modelName)["tmpls"]}
+
+    def do_modelStyling(self, modelName: str) -> Any:
+        return {"css": self._model(modelName)["css"]}
+
+    def do_updateModelStyling(self, model: dict[str, Any]) -> None:
+        data = self._model(model["name"])
+        data["css"] = model["css"]
+        self.col.models.update_dict(data)
+
+    def do_updateModelTemplates(self, model: dict[str, Any]) -> None:
+        data = self._model(model["name"])
+        for template in data["tmpls"]:
+            sides = model["templates"].get(template["name"], {})
+            template["qfmt"] = sides.get("Front") or template["qfmt"]
+            template["afmt"] = sides.get("Back") or template["afmt"]
+        self.col.models.update_dict(data)
+
+    def do_findNotes(self, query: str) -> Any:
+        return list(self.col.find_notes(query))
+
+    def do_notesInfo(self, notes: list[int]) -> Any:
+        out = []
+        for number in notes:
+            note = self.col.get_note(number)
+            fields = {name: {"value": value, "order": n} for n, (name, value) in enumerate(note.items())}
+            model = note.note_type()["name"]
+            out.append(
+                {"noteId": number, "tags": note.tags, "fields": fields, "modelName": model, "mod": note.mod, "cards": note.card_ids()}
+            )
+        return out
+
+    def do_updateNoteFields(self, note: dict[str, Any]) -> None:
+        found = self.col.get_note(note["id"])
+        for name, value in note["fields"].items():
+            if name in found:
+                found[name] = value
+        self.col.update_note(found)
+
+    def do_addTags(self, notes: list[int], tags: str) -> None:
+        self.col.tags.bulk_add(notes, tags)
+
+    def do_removeTags(self, notes: list[int], tags: str) -> None:
+        self.col.tags.bulk_remove(notes, tags)
+
+    def do_getMediaFilesNames(self, pattern: str) -> Any:
+        from glob import glob
+
+        return [os.path.basename(p) for p in glob(os.path.join(self.col.media.dir(), pattern))]
+
+    def do_storeMediaFile(self, filename: str, data: str) -> Any:
+        return self.col.media.write_data(filename, base64.b64decode(data))
+
+    def do_importPackage(self, path: str) -> Any:
+        """With the settings of the importer class that the add-on uses: all on, updates if newer."""
+        options = ImportAnkiPackageOptions(merge_notetypes=True, with_scheduling=True, with_deck_configs=True)
+        path = os.path.join(self.col.media.dir(), path)
+        self.col.import_anki_package(ImportAnkiPackageRequest(package_path=path, options=options))
+        return True
+
+    def _model(self, name: str) -> Any:
+        self.col.models._clear_cache()
+        found = self.col.models.by_name(name)
+        if found is None:
+            raise RuntimeError(f"model was not found: {name}")
+        return found
+
+
+READING = ("requestPermission", "model", "find", "notesInfo", "get")
+
+
+@contextmanager
+def serving(fake: FakeAnkiConnect) -> Iterator[str]:
+    """The add-on at an address of this machine, for as long as the context lasts."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            writing = not request["action"].startswith(READING)
+            broken = False
+            if writing:
+                broken = fake.writes == fake.fail_at
+                fake.writes += 1
+            if broken and not fake.late:
+                return
+            body = json.dumps(fake.answer(request)).encode() if fake.body is None else fake.body
+            if broken:
+                return
+            self.send_response(fake.status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,417 @@
+"""`push` against a small AnkiConnect with a real Anki collection behind it: what arrives, what is never touched, what is said."""
+
+from __future__ import annotations
+
+import json
+import socket
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from anki_connect import FakeAnkiConnect, serving
+from anki_learner import CardState, Learner
+from conftest import Run, make_project, run, write_release
+
+from deckwright.commands.push import RECORD
+from deckwright.identity import guid
+from deckwright.pushing import GROUPS
+
+PURPOSE, LENGTH, NAMES = (guid("mini", i) for i in ("polly-purpose", "polly-input-length", "polly-task-names"))
+
+
+class Desk:
+    """A project, a learner, and the add-on between them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.project = make_project(folder / "mini")
+        self.learner = Learner(folder / "learner")
+        self.addon = FakeAnkiConnect(self.learner.col)
+        self.url = ""
+
+    def push(self, *arguments: str) -> Run:
+        return run(self.project, "push", "--url", self.url, *arguments)
+
+    def edit(self, old: str, new: str, file: str = "4.2-services/polly.md") -> None:
+        path = self.project / "cards" / file
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+
+    def fields(self, which: str) -> dict[str, str]:
+        return dict(self.learner.note(which).items())
+
+    def cards(self) -> dict[tuple[str, int], CardState]:
+        return self.learner.state().cards
+
+    def asked(self) -> list[str]:
+        """What was asked of the add-on that changes a collection."""
+        reading = ("requestPermission", "model", "find", "notesInfo", "getMedia", "multi")
+        return [action for action in self.addon.log if not action.startswith(reading)]
+
+    def package(self, *more: str) -> Path:
+        assert run(self.project, "decks", *more).code == 0
+        return self.project / "dist" / "all.apkg"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.delenv("ANKICONNECT_KEY", raising=False)
+    made = Desk(tmp_path)
+    with serving(made.addon) as made.url:
+        yield made
+    made.learner.close()
+
+
+@pytest.fixture
+def pushed(desk: Desk) -> Desk:
+    """After a first push of everything, with a learner who studies."""
+    result = desk.push("--yes")
+    assert result.code == 0, result.out + result.err
+    desk.addon.log.clear()
+    desk.addon.writes = 0
+    desk.learner.study(PURPOSE)
+    desk.learner.study((LENGTH, 0))
+    desk.learner.flag(LENGTH, 3)
+    desk.learner.suspend((NAMES, 0))
+    desk.learner.move(PURPOSE, "My own")
+    return desk
+
+
+def test_a_push_brings_what_a_package_brings(desk: Desk, tmp_path: Path) -> None:
+    result = desk.push("--yes")
+    assert (result.code, "done, and read back from Anki" in result.err) == (0, True)
+    other = Learner(tmp_path / "other")
+    other.add(desk.package())
+    here, there = desk.learner.snapshot(), other.snapshot()
+    other.close()
+    for part in ("notes", "types", "media", "tags", "decks"):
+        assert here[part] == there[part], part
+    assert desk.learner.problems() == []
+
+
+def test_a_package_after_a_push_finds_its_notes(desk: Desk) -> None:
+    desk.push("--yes")
+    before = desk.learner.guids()
+    log = desk.learner.add(desk.package())
+    assert (len(log.new), desk.learner.guids()) == (0, before)
+
+
+def test_a_second_push_does_nothing(pushed: Desk) -> None:
+    before = pushed.learner.snapshot()
+    result = pushed.push("--yes")
+    assert (result.code, result.err) == (0, "nothing to do\n")
+    assert "new: 0 notes" in result.out
+    assert "changed: 0 notes" in result.out
+    assert (pushed.asked(), pushed.learner.snapshot()) == ([], before)
+
+
+def test_the_plan_comes_first_and_no_is_an_answer(desk: Desk) -> None:
+    before = desk.learner.snapshot()
+    result = desk.push()  # nobody answers
+    assert "  + polly-purpose   (Mini::2 Services::Polly)" in result.out
+    assert (result.code, "nothing was done" in result.err) == (0, True)
+    assert desk.push("--dry-run").out == result.out
+    assert (desk.asked(), desk.learner.snapshot()) == ([], before)
+    assert not (desk.project / RECORD).exists()
+
+
+def test_a_changed_card_gets_its_text_and_nothing_else_moves(pushed: Desk) -> None:
+    pushed.learner.write_my_notes(PURPOSE, "mine")
+    pushed.learner.tag(PURPOSE, "hard")
+    pushed.learner.tag(PURPOSE, "mini::mine")  # below our root, in none of our groups
+    before = pushed.learner.state()
+    pushed.edit("Speech.\n", "Lifelike speech.\n")
+    result = pushed.push("--yes")
+    assert "  ~ polly-purpose: Answer\n" in result.out
+    assert result.code == 0
+    after = pushed.learner.state()
+    assert (after.cards, after.reviews, after.types, after.schema) == (before.cards, before.reviews, before.types, before.schema)
+    assert "Lifelike speech." in pushed.fields(PURPOSE)["Answer"]
+    assert pushed.fields(PURPOSE)["MyNotes"] == "mine"
+    assert {"hard", "mini::mine"} < set(after.notes[PURPOSE].tags)
+    assert {g: n for g, n in after.notes.items() if g != PURPOSE} == {g: n for g, n in before.notes.items() if g != PURPOSE}
+    assert pushed.asked() == ["updateNoteFields"]
+    assert pushed.learner.problems() == []
+
+
+def test_tags_of_ours_follow_the_card(pushed: Desk) -> None:
+    pushed.learner.tag(NAMES, "Mini::Mine")
+    pushed.learner.tag(NAMES, "polly")
+    pushed.edit("- also: s3\n", "- status: legacy\n")
+    assert pushed.push("--yes").code == 0
+    tags = set(pushed.learner.note(NAMES).tags)
+    assert "mini::service::s3" not in tags
+    assert {"mini::status::legacy", "mini::service::polly", "polly"} < tags
+    assert "mini::mine" in {tag.casefold() for tag in tags}
+
+
+def test_every_tag_of_a_card_is_in_a_group_of_ours(mini: Path) -> None:
+    run(mini, "decks")
+    rows = json.loads((mini / "dist" / "cards.json").read_text("utf-8"))
+    assert {tag.split("::")[1] for row in rows for tag in row["tags"]} <= set(GROUPS)
+
+
+def test_new_cards_leave_old_ones_and_the_look_alone(pushed: Desk) -> None:
+    style = pushed.project / "decks" / "notetypes" / "style.css"
+    style.write_text(style.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
+    pushed.learner.col.db.execute("update notetypes set mtime_secs = 1000000000")  # long ago, so that any import takes ours for newer
+    pushed.learner.col.close()  # Anki keeps note types in memory
+    pushed.learner.col.reopen()
+    before = pushed.learner.state()
+    types = {number: texts for number, (texts, _) in pushed.learner.types().items()}
+    new = "\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nThis.\n"
+    path = pushed.project / "cards" / "4.2-services" / "polly.md"
+    path.write_text(path.read_text("utf-8") + new, "utf-8")
+    result = pushed.push("--yes")
+    assert (result.code, pushed.asked()) == (0, ["importPackage"]), result.out
+    assert "styling differs, stays; --types replaces it" in result.out
+    after = pushed.learner.state()
+    assert {k: c for k, c in after.cards.items() if k in before.cards} == before.cards
+    assert {g: n for g, n in after.notes.items() if g in before.notes} == before.notes
+    assert set(after.notes) - set(before.notes) == {guid("mini", "polly-new")}
+    assert {number: texts for number, (texts, _) in pushed.learner.types().items()} == types
+
+
+def test_types_replaces_the_look_and_nothing_else(pushed: Desk) -> None:
+    style = pushed.project / "decks" / "notetypes" / "style.css"
+    style.write_text(style.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
+    front = pushed.project / "decks" / "notetypes" / "concept" / "front.html"
+    front.write_text(front.read_text("utf-8") + "\n<p>new</p>\n", "utf-8")
+    before = pushed.learner.state()
+    result = pushed.push("--types", "--yes")
+    assert result.code == 0
+    assert pushed.asked() == ["updateModelStyling", "updateModelTemplates"] * 3
+    after = pushed.learner.state()
+    assert (after.cards, after.notes, after.schema) == (before.cards, before.notes, before.schema)
+    assert all(".new { color: blue }" in texts.css for number, (texts, _) in pushed.learner.types().items())
+    assert "differs" not in pushed.push("--dry-run").out
+
+
+def test_a_note_type_of_another_shape_is_refused(pushed: Desk) -> None:
+    models = pushed.learner.col.models
+    data = models.get(pushed.learner.note(PURPOSE).mid)
+    models.add_field(data, models.new_field("Mine"))
+    models.update_dict(data)
+    pushed.edit("Speech.\n", "Lifelike speech.\n")
+    pushed.edit("The whole input may have more", "The whole input may be longer")
+    before = pushed.fields(PURPOSE)
+    result = pushed.push("--types", "--yes")
+    assert result.code == 1
+    assert "has other fields in Anki" in result.out
+    assert pushed.fields(PURPOSE) == before
+    assert "may be longer" in pushed.fields(LENGTH)["Extra"]  # the other types go on
+
+
+def test_a_foreign_type_of_our_name_is_refused(desk: Desk) -> None:
+    models = desk.learner.col.models
+    data = models.new("x")
+    models.add_field(data, models.new_field("Front"))
+    template = models.new_template("Card 1")
+    template["qfmt"], template["afmt"] = "{{Front}}", "{{Front}}"
+    models.add_template(data, template)
+    toml = tomllib.loads((desk.project / "decks" / "notetypes" / "concept" / "notetype.toml").read_text("utf-8"))
+    data["name"] = toml["name"]
+    models.add_dict(data)
+    result = desk.push("--yes")
+    assert result.code == 1
+    assert f"another note type in Anki has the name `{toml['name']}`" in result.out
+    assert PURPOSE not in desk.learner.guids()
+    assert LENGTH in desk.learner.guids()
+
+
+def test_an_edit_of_the_learner_is_not_overwritten_unasked(pushed: Desk) -> None:
+    pushed.learner.edit(PURPOSE, 2, "my own answer")
+    pushed.edit("Speech.\n", "Lifelike speech.\n")
+    result = pushed.push("--yes")
+    assert result.code == 1
+    assert "left alone: polly-purpose: text in Anki that neither the last release nor a push put there" in result.out
+    assert (pushed.fields(PURPOSE)["Answer"], pushed.asked()) == ("my own answer", [])
+    assert pushed.push("--yes", "--overwrite").code == 0
+    assert "Lifelike speech." in pushed.fields(PURPOSE)["Answer"]
+
+
+def test_the_text_of_the_last_release_is_known_without_a_record(desk: Desk) -> None:
+    write_release(desk.project)
+    desk.learner.add(desk.package())
+    desk.learner.write_my_notes(PURPOSE, "mine")
+    desk.edit("Speech.\n", "Lifelike speech.\n")
+    assert not (desk.project / RECORD).exists()
+    assert desk.push("--yes").code == 0
+    assert "Lifelike speech." in desk.fields(PURPOSE)["Answer"]
+    assert desk.fields(PURPOSE)["MyNotes"] == "mine"
+
+
+def test_a_note_without_our_tags_is_taken_for_another_decks(pushed: Desk) -> None:
+    note = pushed.learner.note(PURPOSE)
+    note.tags = ["own"]
+    pushed.learner.col.update_note(note)
+    pushed.edit("Speech.\n", "Lifelike speech.\n")
+    result = pushed.push("--yes")
+    assert (result.code, "it may be another deck's" in result.out, pushed.asked()) == (1, True, [])
+
+
+def test_two_notes_of_one_id_are_refused(pushed: Desk) -> None:
+    col, old = pushed.learner.col, pushed.learner.note(PURPOSE)
+    copy = col.new_note(old.note_type())
+    copy.fields, copy.tags = list(old.fields), list(old.tags)
+    col.add_note(copy, 1)
+    pushed.edit("Speech.\n", "Lifelike speech.\n")
+    result = pushed.push("--yes")
+    assert (result.code, "Anki has more than one note of this id" in result.out, pushed.asked()) == (1, True, [])
+
+
+def test_retired_cards_and_strangers_are_only_named(pushed: Desk) -> None:
+    write_release(pushed.project)
+    pushed.push("--yes")
+    run(pushed.project, "retire", "polly-purpose", "--reason", "It was wrong.")
+    path = pushed.project / "cards" / "summary" / "ideas.md"
+    text = path.read_text("utf-8")
+    before = pushed.learner.state()
+    pushed.addon.log.clear()
+    result = pushed.push("--yes")
+    assert "retired: 1 note in Anki, left alone; to find: ID:polly-purpose" in result.out
+    assert len(pushed.learner.col.find_notes("ID:polly-purpose")) == 1
+    assert (pushed.asked(), pushed.learner.state()) == ([], before)
+    assert text == path.read_text("utf-8")
+
+
+def test_a_new_picture_is_there_before_the_field_that_shows_it(pushed: Desk) -> None:
+    picture = pushed.project / "cards" / "4.1-reliability" / "img" / "copies.svg"
+    picture.write_text(picture.read_text("utf-8").replace("</svg>", "<!-- new --></svg>"), "utf-8")
+    assert pushed.push("--yes").code == 0
+    assert pushed.asked() == ["storeMediaFile", "updateNoteFields"]
+    text = pushed.fields(guid("mini", "s3-replication"))["Answer"]
+    names = {path.name for path in Path(pushed.learner.col.media.dir()).iterdir()}
+    assert [name for name in names if name in text]
+
+
+def test_a_choice_of_cards(desk: Desk) -> None:
+    assert desk.push("--task", "4.1", "--yes").code == 0
+    assert desk.learner.guids() == {guid("mini", "s3-replication"), guid("mini", "s3-copies")}
+    assert desk.push("polly-purpose", "--yes").code == 0
+    assert PURPOSE in desk.learner.guids()
+    assert LENGTH not in desk.learner.guids()
+    assert desk.push("--service", "s3", "--yes").code == 0
+    assert NAMES in desk.learner.guids()
+    assert "under our tags" not in desk.push("polly-purpose", "--dry-run").out  # what was not chosen is no stranger
+    wrong = desk.push("polly-purpos")
+    assert (wrong.code, "did you mean `polly-purpose`?" in wrong.err) == (2, True)
+
+
+def work(desk: Desk) -> None:
+    """Something of every step: a new look, a new card, a new picture, changed fields, tags to add and to take."""
+    style = desk.project / "decks" / "notetypes" / "style.css"
+    style.write_text(style.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
+    picture = desk.project / "cards" / "4.1-reliability" / "img" / "copies.svg"
+    picture.write_text(picture.read_text("utf-8").replace("</svg>", "<!-- new --></svg>"), "utf-8")
+    desk.edit("Speech.\n", "Lifelike speech.\n")
+    desk.edit("- also: s3\n", "- status: legacy\n")
+    path = desk.project / "cards" / "4.2-services" / "polly.md"
+    new = "\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nThis.\n"
+    path.write_text(path.read_text("utf-8") + new, "utf-8")
+
+
+STEPS = 11  # writing requests of a push after `work`: three looks in two parts, package, picture, fields, tags in two parts
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("step", range(STEPS))
+def test_stopped_at_any_step_and_run_again(step: int, late: bool, pushed: Desk) -> None:
+    before = pushed.learner.state()
+    work(pushed)
+    pushed.addon.fail_at, pushed.addon.late = step, late
+    first = pushed.push("--types", "--yes")
+    assert (first.code, "not pushed: " in first.err, pushed.addon.writes) == (2, True, step + 1)
+    pushed.addon.fail_at = None
+    pushed.edit("Lifelike speech.", "Speech like life.")  # who goes on writing in between is not taken for a stranger
+    second = pushed.push("--types", "--yes")
+    assert second.code == 0, second.out
+    assert pushed.push("--types", "--yes").err == "nothing to do\n"
+    after = pushed.learner.state()
+    assert {k: c for k, c in after.cards.items() if k in before.cards} == before.cards
+    assert (after.reviews, after.schema) == (before.reviews, before.schema)
+    assert set(after.notes) == set(before.notes) | {guid("mini", "polly-new")}
+    assert "Speech like life." in pushed.fields(PURPOSE)["Answer"]
+    assert pushed.learner.problems() == []
+
+
+def test_the_steps_are_all(pushed: Desk) -> None:
+    work(pushed)
+    assert pushed.push("--types", "--yes").code == 0
+    assert pushed.addon.writes == STEPS
+
+
+def test_nothing_answers(desk: Desk) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    result = run(desk.project, "push", "--url", f"http://127.0.0.1:{port}")
+    assert (result.code, "Anki is closed, or has no AnkiConnect" in result.err) == (2, True)
+    assert "2055492159" in result.err
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (b"<html>hello</html>", 200, "is not AnkiConnect"),
+        (b"\xff\xfe", 200, "is not AnkiConnect"),
+        (b"[]", 200, "is not AnkiConnect"),
+        (b'{"result": 1}', 200, "is not AnkiConnect"),
+        (b'{"result": "x", "error": null}', 200, "is not AnkiConnect"),
+        (b"", 200, "is not AnkiConnect"),
+        (b"not here", 404, "is not AnkiConnect"),
+        (b"", 302, "is not AnkiConnect"),
+        (b"", 403, "does not let this program in"),
+        (b'{"result": null, "error": "unsupported action"}', 200, "too old"),
+        (b'{"result": {"permission": "granted", "version": 5}, "error": null}', 200, "too old"),
+    ],
+)
+def test_another_program_answers(body: bytes, status: int, words: str, desk: Desk) -> None:
+    desk.addon.body, desk.addon.status = body, status
+    result = desk.push("--yes")
+    assert (result.code, words in result.err) == (2, True), result.err
+    assert "  help: " in result.err
+
+
+def test_permission_and_key(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.addon.permission = "denied"
+    assert "does not let this program in" in desk.push("--yes").err
+    desk.addon.permission, desk.addon.key = "granted", "secret"
+    assert "asks for an API key" in desk.push("--yes").err
+    monkeypatch.setenv("ANKICONNECT_KEY", "wrong")
+    result = desk.push("--yes")
+    assert (result.code, "does not take this API key" in result.err) == (2, True)
+    monkeypatch.setenv("ANKICONNECT_KEY", "secret")
+    assert desk.push("--yes").code == 0
+    desk.edit("Speech.\n", "Lifelike speech.\n")
+    assert desk.push("--yes").code == 0  # each action of a `multi` carries the key
+
+
+def test_no_profile_is_open(desk: Desk) -> None:
+    desk.addon.open = False
+    result = desk.push("--yes")
+    assert (result.code, "no profile is open in Anki" in result.err) == (2, True)
+
+
+def test_only_this_machine(desk: Desk) -> None:
+    for url in ("http://example.com:8765", "https://127.0.0.1:8765", "file:///etc/passwd"):
+        result = run(desk.project, "push", "--url", url)
+        assert (result.code, "is no address of this machine" in result.err) == (2, True)
+
+
+def test_a_package_that_anki_cannot_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: str) -> None:
+        raise RuntimeError("No such file or directory")
+
+    monkeypatch.setattr(desk.addon, "do_importPackage", refused)
+    result = desk.push("--yes")
+    assert (result.code, "set TMPDIR to a folder in its reach" in result.err) == (2, True)
+
+
+def test_what_anki_did_not_take_is_said(pushed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the note is open in Anki's editor, which writes its own text back."""
+    monkeypatch.setattr(pushed.addon, "do_updateNoteFields", lambda note: None)
+    pushed.edit("Speech.\n", "Lifelike speech.\n")
+    result = pushed.push("--yes")
+    assert (result.code, "left alone: polly-purpose: not as it was sent" in result.out) == (1, True)
