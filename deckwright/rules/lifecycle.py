@@ -47,7 +47,8 @@ def named(card: Card, changed: tuple[Changed, ...]) -> Iterator[tuple[Changed, S
     """Everything of a table that a card names, wherever it stands, with its place."""
     source, start = card.span.source, card.prompt.span.start
     text = source.text
-    if not any(word in text for word in _first_words(changed)):
+    part = text[start : card.span.end]
+    if not any(word in part for word in _last_words(changed)):
         return
     for match in _names(changed).finditer(text, start, card.span.end):
         entry = next(entry for entry in changed if _one_space(match["name"]) in entry.names)
@@ -65,8 +66,9 @@ def _names(changed: tuple[Changed, ...]) -> re.Pattern[str]:
 
 
 @cache
-def _first_words(changed: tuple[Changed, ...]) -> tuple[str, ...]:
-    return tuple(sorted({name.split()[0] for entry in changed for name in entry.names}))
+def _last_words(changed: tuple[Changed, ...]) -> tuple[str, ...]:
+    """The words by which most texts are told at once to name nothing: the last ones, for many names begin alike."""
+    return tuple(sorted({name.split()[-1] for entry in changed for name in entry.names}))
 
 
 def _asked_and_answered(card: Card) -> tuple[Block, ...]:
