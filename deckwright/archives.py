@@ -108,7 +108,7 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, packed: bool) -> by
     """One file of the package, unpacked, never more than `limit` bytes of it, whatever its header says."""
     info = archive.getinfo(name)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise NotImplementedError
+        raise RefusedError(f"the package holds a file in a form that Anki does not write: {name[:80]!r}", "export it again")
     with archive.open(info) as file:
         data = file.read(limit + 1)
     if packed and len(data) <= limit:

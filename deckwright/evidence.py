@@ -33,7 +33,8 @@ _SEPARATORS = re.compile(r"\s*(?:[,;/|+&–—\n]|\b(?:and|or|then)\b|\bas well 
 _BOUNDS = re.compile(
     r"\b(?:more|less|fewer|over|under|above|below|beyond|about|around|almost|nearly|roughly|some|up\s+to)\b", re.IGNORECASE
 )
-_PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+# The parts of a name in code: Max, Items.
+PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def _words(text: str) -> frozenset[str]:
 
 def _named(name: str) -> frozenset[str]:
     """The words of a name in code, as it stands and taken apart: `MaxItems` is maxitems, max, items."""
-    return _words(name) | _words(" ".join(_PARTS.findall(name))) | _words(re.sub(r"[\s_-]", "", name))
+    return _words(name) | _words(" ".join(PARTS.findall(name))) | _words(re.sub(r"[\s_-]", "", name))
 
 
 def _numbers(place: Place) -> list[tuple[float, str]]:

@@ -42,7 +42,7 @@ def aged(cards: Iterable[Card], project: Project, today: date) -> tuple[Aged, ..
 def _aged(card: Card, facts: list[Reported], project: Project, today: date) -> Aged:
     vocabulary = project.vocabulary
     fresh = vocabulary.kinds[card.kind].fresh
-    months = _months(card.checked, today)
+    months = age_in_months(card.checked, today) if card.checked else None
     open_names = (
         tuple((entry, place.line) for entry, place in named(card, vocabulary.changed)) if card.status == vocabulary.default_status else ()
     )
@@ -57,9 +57,6 @@ def _aged(card: Card, facts: list[Reported], project: Project, today: date) -> A
     return Aged(card, (months or 0) / fresh * risk, months or 0, fresh, months is None, tuple(risks), open_names)
 
 
-def _months(checked: str, today: date) -> int | None:
-    """Whole months from a month or day, as cards write it, to today; None for no date."""
-    if not checked:
-        return None
-    year, month = int(checked[:4]), int(checked[5:7])
-    return max(0, (today.year - year) * 12 + today.month - month)
+def age_in_months(checked: str, today: date) -> int:
+    """Whole calendar months from a check date (YYYY-MM or YYYY-MM-DD) to `today`; never below 0."""
+    return max(0, (today.year - int(checked[:4])) * 12 + today.month - int(checked[5:7]))

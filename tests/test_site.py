@@ -19,9 +19,9 @@ from deckwright import pipeline
 from deckwright.commands.preview import preview
 from deckwright.coverage import TopicRow
 from deckwright.mathml import typeset
-from deckwright.site.ages import months
 from deckwright.site.home import size
 from deckwright.site.outline import level
+from deckwright.staleness import age_in_months
 
 
 class Page(HTMLParser):
@@ -325,7 +325,14 @@ def test_levels_of_the_heat_map(have: int, missing: int, expected: int) -> None:
 
 def test_ages_are_whole_months_of_the_calendar(mini: Path) -> None:
     today = date(2026, 11, 25)
-    assert [months(c, today) for c in ("2026-11", "2026-11-25", "2026-10-31", "2025-11", "2024-01-01", "2026-12")] == [0, 0, 1, 12, 34, 0]
+    assert [age_in_months(c, today) for c in ("2026-11", "2026-11-25", "2026-10-31", "2025-11", "2024-01-01", "2026-12")] == [
+        0,
+        0,
+        1,
+        12,
+        34,
+        0,
+    ]
     made = preview(pipeline.check(mini, today).values[0], date(2026, 10, 20))
     (text,) = [a.data.decode() for a in made.pages if a.path == "site/ages.html"]
     squares = [given for tag, given in Page(text).elements if tag == "rect"]

@@ -15,7 +15,6 @@ from deckwright.vocabulary import Vocabulary
 CROWD = 40  # a text that stands so often in a data set is part of its form, and rarely a fact
 
 _PATH = re.compile(r"[a-z0-9-]+::[^\s.~=]+(?:\.[^\s.~=]+)*(?:$|[~ ])")  # what `check` takes for a path
-_PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def _said(text: str) -> frozenset[str]:
 
 def _spelt(name: str) -> frozenset[str]:
     """The words in a name of code: `MaxConcurrency` is max, concurrency."""
-    return words.items(words.tokens(" ".join(_PARTS.findall(name))))
+    return words.items(words.tokens(" ".join(evidence.PARTS.findall(name))))
 
 
 def _score(asked: Iterable[str], path: str, text: str) -> float:

@@ -109,10 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         kind = _TYPES.get(os.path.splitext(path)[1]) or mimetypes.guess_type(path)[0] or "application/octet-stream"
         if body is None:
-            body, kind = (
-                b'<!doctype html><html lang="en"><meta charset="utf-8"><title>Not here</title><body><p>There is no such page now.</p></body></html>',
-                "",
-            )
+            body, kind = _NOT_HERE, ""
         status = 200 if kind else 404
         if (kind or "text/html") == "text/html":
             script = f'<script src="{_LIVE}live.js" data-version="{shown.version}"></script></body>'

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 
 from deckwright.model import Note
 from deckwright.site.cards import title
 from deckwright.site.edition import Edition, page
+from deckwright.staleness import age_in_months
 
 OLDEST = 40  # how many cards the list of the oldest has
 _LONGEST = 24  # months; what is older stands in the last column
 _CELL, _LEFT, _TOP = 28, 92, 10  # pixels of the drawing
 
 
-def months(checked: str, today: date) -> int:
-    """Whole calendar months from a check date (YYYY-MM or YYYY-MM-DD) to `today`; never below 0."""
-    return max(0, (today.year - int(checked[:4])) * 12 + today.month - int(checked[5:7]))
-
-
 def ages_page(path: str, edition: Edition) -> bytes:
     """The page of the facts' ages."""
-    dated = [(months(note.card.checked, edition.today), note) for note in edition.notes if note.card.checked]
+    dated = [(age_in_months(note.card.checked, edition.today), note) for note in edition.notes if note.card.checked]
     undated = [note for note in edition.notes if not note.card.checked]
     oldest = sorted(dated, key=lambda pair: (-pair[0], pair[1].card.checked, pair[1].position))[:OLDEST]
     return page(

@@ -80,7 +80,3 @@ def shown(field: str, up: str) -> str:
 def day(seconds: int) -> str:
     """The day (UTC) of a time in seconds since 1970."""
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
-
-
-def count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
