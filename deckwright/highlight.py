@@ -12,7 +12,15 @@ PLAIN = frozenset({"", "text", "txt", "plain", "none"})
 @cache
 def known(language: str) -> bool:
     """Whether `language`, the word after the fence, names a lexer or plain text."""
-    return language in PLAIN or _lexer(language) is not None
+    if language in PLAIN:
+        return True
+    from pygments.lexers import find_lexer_class_by_name  # the class alone: a lexer compiles all of its expressions
+    from pygments.util import ClassNotFound
+
+    try:
+        return find_lexer_class_by_name(language) is not None
+    except ClassNotFound:
+        return False
 
 
 @lru_cache(maxsize=8192)  # who watches cards renders the same code again and again

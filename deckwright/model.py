@@ -44,12 +44,10 @@ class Source:
 
     def lines_span(self, first: int, last: int) -> Span:
         """Span of lines `first` to `last` (0-based, `last` excluded) without surrounding blank lines."""
-        text, start, end = self.text, self.offset(first), self.offset(last)
-        while end > start and text[end - 1].isspace():
-            end -= 1
-        while start < end and text[start].isspace():
-            start += 1
-        return Span(self, start, end)
+        start = self.offset(first)
+        lines = self.text[start : self.offset(last)].rstrip()
+        end = start + len(lines)
+        return Span(self, end - len(lines.lstrip()), end)
 
 
 class Span(NamedTuple):

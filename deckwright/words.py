@@ -84,15 +84,22 @@ def items(found: Sequence[str]) -> frozenset[str]:
 
 
 def _items(found: Sequence[str]) -> Iterable[str]:
-    english = _english()
+    units = _english().units
     for word, number in _parts(found):
         if number is not None:
-            unit, count = english.units.get(word, ("", 1.0))
+            unit, count = units.get(word, ("", 1.0))
             yield f"#{number * count:.12g} {unit}".rstrip()
-        elif word in english.contrast:
-            yield f"!{word}"
-        elif word not in english.stop and word not in "%$…":
-            yield _stem(word)
+        elif item := _item(word):
+            yield item
+
+
+@cache
+def _item(word: str) -> str:
+    """What a word stands for that is no number; nothing for a filling word."""
+    english = _english()
+    if word in english.contrast:
+        return f"!{word}"
+    return "" if word in english.stop or word in "%$…" else _stem(word)
 
 
 def _parts(found: Sequence[str]) -> Iterable[tuple[str, float | None]]:
@@ -103,7 +110,7 @@ def _parts(found: Sequence[str]) -> Iterable[tuple[str, float | None]]:
     while at < len(low):
         word = low[at]
         at += 1
-        number = _number(word, english)
+        number = _number(word)
         if number is None or (word == "one" and not (at < len(low) and low[at] in english.units)):
             yield word, None
             continue
@@ -140,11 +147,12 @@ def units() -> tuple[str, ...]:
     return tuple(_english().units)
 
 
-def _number(word: str, english: _English) -> float | None:
+@cache
+def _number(word: str) -> float | None:
     if word[0].isdigit():
         plain = re.sub(r"[,\s]", "", word)
         return float(plain) if _NUMBER.fullmatch(plain) else None
-    return english.numbers.get(word)
+    return _english().numbers.get(word)
 
 
 def loose(found: frozenset[str]) -> frozenset[str]:
@@ -157,8 +165,8 @@ def bare(found: Sequence[str]) -> frozenset[str]:
     """What tokens are about, with numbers as they stand and without their units: `15 days` and `15` are the same."""
     english = _english()
     low = [token.lower() for token in found]
-    values = {f"#{number:.12g}" for word in low if (number := _number(word, english)) is not None}
-    return frozenset(values) | frozenset(_items([w for w in low if _number(w, english) is None and w not in english.units]))
+    values = {f"#{number:.12g}" for word in low if (number := _number(word)) is not None}
+    return frozenset(values) | frozenset(_items([w for w in low if _number(w) is None and w not in english.units]))
 
 
 def contrasts(found: Iterable[str]) -> frozenset[str]:

@@ -65,6 +65,11 @@ class Seen(NamedTuple):
 # The signs with which a line must begin for a block rule to take it. Asking first spares most lines most rules.
 _SIGNS = {"math_block": "$", "fence": "`~", "blockquote": ">", "hr": "*-_", "list": "*-+0123456789", "heading": "#"}
 
+# Running text in which no inline rule finds anything to do, and no leftover can stand.
+_SOMETHING = re.compile(r"[\n$&*<\[\\_`{|~]")
+# A card's metadata as nearly everybody writes it: a line per entry, then a blank line and something that is no part of the list.
+_PLAIN_METADATA = re.compile(r"((?:- [A-Za-z][\w-]*:(?: [^\n]*)?\n)+)\n+(?=---\n|[^\s*+\-])")
+
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
 
@@ -79,14 +84,30 @@ def _only_at(signs: str, rule: BlockRule) -> BlockRule:
     return asked
 
 
+def _with_ruled_line(rule: BlockRule) -> BlockRule:
+    """The rule of tables, which is asked only where the line below begins as the one that GFM wants there; it would refuse the
+    others, only slower."""
+
+    def asked(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        if start + 2 > end:
+            return False
+        below = state.bMarks[start + 1] + state.tShift[start + 1]
+        return below < len(state.src) and state.src[below] in "|-:" and rule(state, start, end, silent)
+
+    return asked
+
+
 @cache
 def parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False, "xhtmlOut": False})
     md.enable(["table", "strikethrough"]).disable(["reference", "html_block", "lheading"])
     md.block.ruler.before("fence", "math_block", math_block_dollar(allow_labels=False, allow_blank_lines=False))
+    md.block.ruler.before("table", "metadata", _metadata)
     for rule in list(md.block.ruler.__rules__):
         if rule.name in _SIGNS:
             md.block.ruler.at(rule.name, _only_at(_SIGNS[rule.name], rule.fn), {"alt": rule.alt})
+        elif rule.name == "table":
+            md.block.ruler.at(rule.name, _with_ruled_line(rule.fn), {"alt": rule.alt})
     md.core.ruler.at("inline", _inline)
     md.inline.ruler.at("html_inline", _html)
     md.inline.ruler.at("link", _noting("link", rules_inline.link))
@@ -96,6 +117,28 @@ def parser() -> MarkdownIt:
     md.inline.ruler.after("escape", "math_inline", _math)
     md.renderer.rules.update(RENDER_RULES)  # type: ignore[attr-defined]
     return md
+
+
+def _metadata(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The list right under the heading of a card, where each entry is one plain line: the tokens of the list and its items, which
+    is all that is read of it. Any other list is left to the library's rule, which would make the same of this one, only slower."""
+    before = state.tokens[-1] if state.tokens else None
+    if silent or before is None or before.type != "heading_close" or before.tag != "h2" or before.level:
+        return False
+    match = _PLAIN_METADATA.match(state.src, state.bMarks[start])
+    if not match:
+        return False
+    after, rest = start + match[1].count("\n"), start + match[0].count("\n")
+    made = [state.push("bullet_list_open", "ul", 1)]
+    made[0].map = [start, rest]
+    for line in range(start, after):
+        made += (state.push("list_item_open", "li", 1), state.push("list_item_close", "li", -1))
+        made[-2].map = [line, rest if line == after - 1 else line + 1]
+    made.append(state.push("bullet_list_close", "ul", -1))
+    for token in made:
+        token.markup = "-"
+    state.line = rest
+    return True
 
 
 def _inline(state: StateCore) -> None:
@@ -113,6 +156,9 @@ def _inline(state: StateCore) -> None:
             continue
         token.children = []
         if metadata:
+            continue
+        if token.content and not _SOMETHING.search(token.content):
+            token.children.append(Token("text", "", 0, content=token.content))
             continue
         seen: list[Seen] = []
         state.env["noting"] = (seen, token.content)
