@@ -28,9 +28,10 @@ _BRITISH = (
 
 @cache
 def english() -> frozenset[str]:
-    """All words, in small letters. Read from the package as it reads them itself, without its counts: twice as fast."""
+    """All words, in small letters: the keys of the package's JSON, cut out at its quotes, which takes half the time of reading it."""
     data = pkgutil.get_data("spellchecker", "resources/en.json.gz")
-    return frozenset(json.loads(gzip.decompress(data))) if data else frozenset()
+    text = gzip.decompress(data).decode() if data else "{}"
+    return frozenset(json.loads(text) if "\\" in text else text.split('"')[1::2])
 
 
 def is_english(word: str) -> bool:

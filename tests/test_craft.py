@@ -196,6 +196,12 @@ def test_spelling(bare: Path, text: str, wrong: tuple[str, ...]) -> None:
     assert out.count("C467") == len(wrong)
 
 
+def test_the_words_are_those_of_the_package() -> None:
+    from spellchecker import SpellChecker
+
+    assert spelling.english() == set(SpellChecker("en", distance=1))
+
+
 def test_a_project_without_a_list_of_words_has_no_spelling(bare: Path) -> None:
     assert said(bare, "What does Ploly recieve?\n\n---\n\nA mesage.") == set()
 
