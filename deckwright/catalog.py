@@ -55,7 +55,7 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
         "id": card.id,
         "guid": note.guid,
         "kind": card.kind,
-        "type": note.type,
+        "type": card.type,
         "task": card.task,
         "service": card.service,
         "also": list(card.also),

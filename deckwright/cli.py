@@ -18,6 +18,7 @@ from deckwright import files, pipeline, report
 from deckwright.diagnostic import WARNING, Diagnostic, Outcome, has_errors
 from deckwright.history import HistoryError
 from deckwright.model import Span
+from deckwright.overlay import SETTINGS
 from deckwright.wording import nearest
 
 if TYPE_CHECKING:
@@ -35,8 +36,14 @@ FORMATS = click.Choice(sorted(report.FORMATS), case_sensitive=False)
     default=Path("."),
     help="The project's folder, with cards/, decks/ and schema/. Default: the current folder.",
 )
+@click.option(
+    "--overlay",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="DECKWRIGHT_OVERLAY",
+    help="A folder with cards of your own beside the project's, as `fork` makes it. Default: what is in the project itself.",
+)
 @click.pass_context
-def main(context: click.Context, root: Path) -> None:
+def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     """Markdown cards in, Anki packages out.
 
     \b
@@ -47,6 +54,7 @@ def main(context: click.Context, root: Path) -> None:
     python build.py push                bring cards straight into Anki on this machine
     python build.py retire old-card …   take a released card back
     python build.py import my.apkg …    cards of another program, as card files
+    python build.py fork "My cards"     a room for cards of your own
     python build.py release 1.4.0       stamp, commit, tag and build a release
     python build.py explain C407        what a complaint means, with examples
     """
@@ -92,7 +100,7 @@ def _watch(root: Path, form: str) -> None:
     from deckwright.commands.watch import looks
 
     _existing(root)
-    _follow(root, form, looks(root, datetime.now(UTC).date()))
+    _follow(root, form, looks(root, datetime.now(UTC).date(), _overlay()))
 
 
 def _follow(root: Path, form: str, seen: Iterable[Look]) -> None:
@@ -200,7 +208,7 @@ def _show(root: Path, form: str, port: int) -> None:
         raise click.UsageError(f"port {port} cannot be used: {(error.strerror or str(error)).lower()}; name another, or none") from error
     with server:
         _say(f"{server.address} shows the cards; Ctrl-C ends it")
-        _follow(root, form, server.looks(root, datetime.now(UTC).date()))
+        _follow(root, form, server.looks(root, datetime.now(UTC).date(), _overlay()))
 
 
 @main.command()
@@ -236,7 +244,7 @@ def fmt(root: Path, only_check: bool, form: str, paths: tuple[Path, ...]) -> Non
     """
     from deckwright.commands import fmt as command
 
-    result = command.fmt(root, paths, write=not only_check)
+    result = command.fmt(root, paths, not only_check, _overlay())
     _complain(result.diagnostics, root, form)
     if form == "text":
         _say(command.summary(result, only_check))
@@ -398,7 +406,7 @@ def find(root: Path, words: tuple[str, ...], limit: int) -> None:
     from deckwright.commands import find as command
 
     _existing(root)
-    search = command.find(root, words)
+    search = command.find(root, words, _overlay())
     _complain(search.diagnostics, root, "text")
     click.echo(command.as_text(search.hits, _prefix(root), limit), nl=False)
     _say(command.summary(search, limit))
@@ -454,7 +462,7 @@ def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, apa
     if done.diagnostics:
         sys.exit(2)
     _say(
-        f"released {version}: packages in {(out or root / 'dist').as_posix()}/, committed and tagged v{version}; to publish: git push --follow-tags"
+        f"released {version}: packages in {(out or root / 'dist').as_posix()}/, committed and tagged {command.tag(version, checked.project)}; to publish: git push --follow-tags"
     )
 
     if done.remark:
@@ -478,7 +486,7 @@ def diff(root: Path, revision: str, other: str, form: str) -> None:
     from deckwright.commands import diff as command
 
     try:
-        difference, remarks = command.diff(root, revision, other, datetime.now(UTC).date())
+        difference, remarks = command.diff(root, revision, other, datetime.now(UTC).date(), _overlay())
     except command.NoSideError as error:
         _complain(error.diagnostics, root, "text")
         raise click.UsageError(str(error)) from error
@@ -561,6 +569,34 @@ def import_(root: Path, file: Path, to: str, topic: str, inside: str, name: str,
     _say(command.summary(found, dry_run))
 
 
+@main.command()
+@click.argument("name")
+@click.pass_obj
+def fork(root: Path, name: str) -> None:
+    """Make a room for cards of your own: decks/mine.toml and cards/mine/, in the project or, with --overlay, in a folder of its own.
+
+    NAME is what your deck will be called. The names are permanent from your first release on.
+
+    \b
+    python build.py fork "Anna's cards"
+    python build.py --overlay ../my-cards fork "Anna's cards"
+    """
+    from deckwright.commands import fork as command
+
+    if not root.is_dir():
+        raise click.UsageError(f"there is no folder {root}")
+    try:
+        made = command.fork(root, _overlay(), name)
+    except OSError as error:
+        raise _unwritten(error) from error
+    except command.NotForkedError as error:
+        _complain(error.diagnostics, root, "text")
+        raise click.UsageError(f"{report.printable(str(error))}\n  help: {report.printable(error.help)}") from error
+    for path in made.paths:
+        click.echo(f"written: {path.as_posix()}")
+    _say(f"your cards: deck `{made.deck}`, tags below `{made.tag}`, namespace {made.namespace}; the first goes into cards/mine/")
+
+
 @main.command("merge-ledger")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--from", "revision", default="", help="Bring back what this release's ledgers have.")
@@ -605,6 +641,8 @@ def reproduce(root: Path) -> None:
     from deckwright.commands import reproduce as command
 
     checked = _sound(root)
+    if _overlay():
+        raise click.UsageError("reproduce copies one folder: it needs an overlay inside of the project, or none")
     parts = dict.fromkeys(("decks", "schema", *(r.path.split("/")[0] for r in checked.project.roots)))
     found = command.reproduce(root, parts, Path(__file__).resolve().parent.parent / "build.py")
     if found.failed:
@@ -743,12 +781,20 @@ def _from(root: Path, span: Span) -> Span:
 
 def _check(root: Path) -> Outcome[pipeline.Checked]:
     _existing(root)
-    return pipeline.check(root, datetime.now(UTC).date())
+    return pipeline.check(root, datetime.now(UTC).date(), overlay=_overlay())
 
 
 def _existing(root: Path) -> None:
     if not root.is_dir():
         raise click.UsageError(f"there is no folder {root}")
+    if (overlay := _overlay()) and not (overlay / SETTINGS).is_file():
+        raise click.UsageError(f'{overlay} has no {SETTINGS}; make it with: python build.py --overlay {overlay} fork "My cards"')
+
+
+def _overlay() -> Path | None:
+    """The folder that --overlay names."""
+    overlay: Path | None = click.get_current_context().find_root().params["overlay"]
+    return overlay
 
 
 def _complain(diagnostics: tuple[Diagnostic, ...], root: Path, form: str) -> None:

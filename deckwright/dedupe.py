@@ -20,8 +20,27 @@ from deckwright.wording import nearest
 def dedupe(cards: Iterable[Card], project: Project) -> Outcome[Card]:
     """The cards as they came, and a complaint for each that repeats an earlier one or takes a retired id."""
     cards = tuple(cards)
-    faults = (*_same_identity(cards), *_retired(cards, project), *_same_question(cards), *_verdicts(cards), *_facts(cards))
-    return Outcome(cards, faults)
+    shown = built(cards, project)
+    faults = (*_same_identity(cards), *_retired(cards, project), *_same_question(shown), *_verdicts(cards), *_facts(shown))
+    return Outcome(cards, (*faults, *_unknown(cards, project)))
+
+
+def built(cards: tuple[Card, ...], project: Project) -> tuple[Card, ...]:
+    """The cards without those that an overlay leaves out: they stand beside no other."""
+    overlay = project.overlay
+    return tuple(card for card in cards if not overlay.leaves_out(card)) if overlay and overlay.left_out else cards
+
+
+def _unknown(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
+    """V808: a rule of an overlay names a card that the project does not have, or no longer: a warning, for the project goes on by
+    itself."""
+    if project.overlay is None:
+        return
+    known = {card.id for card in cards if not project.overlay.owns(card)}
+    for name, place in project.overlay.named:
+        if name not in known:
+            help_line = nearest(name, known) or "take the name out of the rule"
+            yield Diagnostic("V808", f"the project has no card `{name}`", place, help_line)
 
 
 def _same_identity(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:

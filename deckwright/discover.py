@@ -42,14 +42,14 @@ def discover(project: Project) -> Outcome[Found]:
                 )
             )
             continue
-        walked = files.walk(project.folder, root.path)
+        walked = files.walk(project.folder, root.path, root.base)
         faults.extend(walked.diagnostics)
         for path in _in_this_root(walked.paths, root, project.roots):
             suffix = PurePosixPath(path).suffix
             if path == f"{root.path}/README.md":
                 continue
             if suffix == ".md" or suffix in PICTURES:
-                faults.extend(_name_faults(path))
+                faults.extend(_name_faults(path, root))
                 twin = spelled.setdefault(path.casefold(), path)
                 if twin != path:
                     message = f"the name differs from {twin} in nothing but case"
@@ -78,8 +78,8 @@ def _in_this_root(paths: Iterable[str], root: Root, roots: Iterable[Root]) -> li
     return [p for p in paths if not any(p.startswith(i) for i in inner)]
 
 
-def _name_faults(path: str) -> list[Diagnostic]:
-    bad = [part for part in path.split("/") if not _PLAIN_NAME.fullmatch(part) or _DEVICE.match(part)]
+def _name_faults(path: str, root: Root) -> list[Diagnostic]:
+    bad = [part for part in path.removeprefix(f"{root.path}/").split("/") if not _PLAIN_NAME.fullmatch(part) or _DEVICE.match(part)]
     if not bad:
         return []
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in bad[0])

@@ -70,13 +70,13 @@ class Walk:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def walk(root: Path, folder: str) -> Walk:
-    """Every regular file below `folder`, relative to `root`. Links out of the project or to folders, pipes and the like, and
+def walk(root: Path, folder: str, base: str = "") -> Walk:
+    """Every regular file below `folder`, relative to `root`; `base` leads from there to the folder out of which no link may lead. Links out of the project or to folders, pipes and the like, and
     folders that cannot be read are complained of; names that begin with a dot are passed over, as git and editors keep theirs there.
     """
     faults: list[Diagnostic] = []
     paths: list[str] = []
-    home = os.path.realpath(root)
+    home = os.path.realpath(root / base)
 
     def unreadable(error: OSError) -> None:
         path = Path(os.path.relpath(error.filename, root)).as_posix()
@@ -84,7 +84,7 @@ def walk(root: Path, folder: str) -> Walk:
         faults.append(Diagnostic("D101", f"the folder cannot be read: {reason}", nowhere(path), "look at the folder's permissions"))
 
     if not os.path.realpath(root / folder).startswith(home + os.sep):
-        faults.append(_stray_link(root, folder))
+        faults.append(_stray_link(root, folder, home))
         return Walk((), tuple(faults))
     for place, folders, names in os.walk(root / folder, onerror=unreadable):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
@@ -94,7 +94,7 @@ def walk(root: Path, folder: str) -> Walk:
             path = Path(os.path.relpath(full, root)).as_posix()
             outside = os.path.islink(full) and not os.path.realpath(full).startswith(home + os.sep)
             if outside or os.path.isdir(full):
-                faults.append(_stray_link(root, path))
+                faults.append(_stray_link(root, path, home))
             elif os.path.exists(full) and not os.path.isfile(full):
                 faults.append(Diagnostic("D107", "this is no regular file", nowhere(path), "take it away: cards and pictures are files"))
             else:
@@ -102,6 +102,6 @@ def walk(root: Path, folder: str) -> Walk:
     return Walk(tuple(sorted(paths)), tuple(faults))
 
 
-def _stray_link(root: Path, path: str) -> Diagnostic:
-    where = "a folder" if os.path.realpath(root / path).startswith(os.path.realpath(root) + os.sep) else "out of the project"
+def _stray_link(root: Path, path: str, home: str) -> Diagnostic:
+    where = "a folder" if os.path.realpath(root / path).startswith(home + os.sep) else "out of the project"
     return Diagnostic("D106", f"this link leads to {os.readlink(root / path)}, {where}", nowhere(path), "put the file itself here")

@@ -10,7 +10,7 @@ from deckwright.diagnostic import Diagnostic
 from deckwright.identity import guid
 from deckwright.ledger import GONE, CardRow, Ledger, gap_digests
 from deckwright.model import Card, Fact, Span
-from deckwright.notetypes import NoteType, shape
+from deckwright.notetypes import FIELDS, NoteType, shape
 from deckwright.project import Project
 from deckwright.retirement import Retirements
 from deckwright.wording import nearest
@@ -23,7 +23,7 @@ def guard(cards: Iterable[Card], written: Mapping[tuple[str, str], Span], projec
     """A complaint for everything that an update would break. `written` has the place of the id of every card that stands in
     the files, readable or not, by namespace and id."""
     cards = tuple(cards)
-    faults: list[Diagnostic] = [*_homes(project), *_shapes(project)]
+    faults: list[Diagnostic] = [*_homes(project), *_shapes(project), *_own_look(project)]
     everywhere = {card_id for _, card_id in written}
     for namespace in project.namespaces:
         book, retired = project.ledger(namespace), project.retirements.get(namespace, Retirements({}, {}))
@@ -158,7 +158,7 @@ def _homes(project: Project) -> Iterator[Diagnostic]:
             task, service = row.home.split("/")
             if row.home in said or not row.live or task not in words.tasks or service not in words.services:
                 continue
-            now = f"{project.deck}::{words.tasks[task].deck}::{words.services[service].deck}"
+            now = f"{project.root(namespace).deck}::{words.tasks[task].deck}::{words.services[service].deck}"
             if now != row.deck:
                 said.add(row.home)
                 message = f"the deck of {row.home} was `{row.deck}` and is `{now}` now: learners have `{row.id}` in it"
@@ -175,6 +175,20 @@ def _shapes(project: Project) -> Iterator[Diagnostic]:
                 message = f"the note type `{slug}` has another shape than the released one: {_difference(row.shape, row.id, notetype)}"
                 help_line = "put fields, templates, order, sort field and ids back; a new need is a spare field, renamed with its id kept"
                 yield Diagnostic("L009", message, notetype.place, help_line, (("released here", book.place(row)),))
+
+
+def _own_look(project: Project) -> Iterator[Diagnostic]:
+    """L009: an overlay's cards have note types of their own from its first release on, or never: Anki takes no note of another type for
+    the same."""
+    if project.overlay is None:
+        return
+    book = project.ledger(project.overlay.namespace)
+    own = any(row.slug not in FIELDS for row in book.types.values())
+    if book.cards and own != project.overlay.own_look:
+        was = "note types of their own" if own else "the project's note types"
+        message = f"your cards were released with {was}, and would change them now"
+        help_line = "put `style` or `report` back into decks/mine.toml" if own else "take `style` and `report` out of decks/mine.toml"
+        yield Diagnostic("L009", message, project.overlay.place, help_line)
 
 
 def _difference(before: str, number: int, notetype: NoteType) -> str:

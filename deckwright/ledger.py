@@ -27,6 +27,7 @@ _HEAD = """\
 # ledgers are merged with `python build.py merge-ledger`.
 # release: version, time (seconds since 1970)
 # type: note type, id, shape (kind; sort field; fields; templates, by their ids), fingerprint, stamp (seconds since 1970)
+# extended: namespace/id of a card of somebody else's to which this overlay has added something, guid, fingerprint of the row, stamp
 # card: id, guid, note type, home (task/service) at the first release, home deck, gaps (number:digests of its answers, `-` when
 #   retired), note id (milliseconds since 1970), fingerprint of the row, stamp (seconds), first release, date shown, state (live, or the release that retired it), successors
 """
@@ -95,16 +96,34 @@ class CardRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtendedRow:
+    """A row of somebody else's card as an overlay released it last. `id` is `namespace/card id`."""
+
+    id: str
+    guid: str
+    fingerprint: str
+    stamp: int
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+
+AnyRow = Release | TypeRow | CardRow | ExtendedRow
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """One ledger. `source` is the text that it was read from, with the line (from 0) of each row; empty for a new one."""
 
     releases: Mapping[str, Release] = field(default_factory=dict)
     types: Mapping[str, TypeRow] = field(default_factory=dict)
     cards: Mapping[str, CardRow] = field(default_factory=dict)
+    extended: Mapping[str, ExtendedRow] = field(default_factory=dict)
     source: Source | None = field(default=None, compare=False)
     lines: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
 
-    def place(self, row: Release | TypeRow | CardRow) -> Span:
+    def place(self, row: AnyRow) -> Span:
         """Where the row's name stands."""
         source, kind = self.source or Source("decks/ledger", ""), _KINDS[type(row)]
         start = source.offset(self.lines.get((kind, row.key), 0)) + len(kind) + 1
@@ -119,10 +138,11 @@ class Ledger:
     def last_stamp(self) -> int:
         """The latest time in the ledger; 0 in an empty one."""
         times = [r.time for r in self.releases.values()]
-        return max([*times, *(r.stamp for r in self.types.values()), *(r.stamp for r in self.cards.values())], default=0)
+        rows: list[TypeRow | CardRow | ExtendedRow] = [*self.types.values(), *self.cards.values(), *self.extended.values()]
+        return max([*times, *(row.stamp for row in rows)], default=0)
 
 
-_KINDS: dict[type, str] = {CardRow: "card", Release: "release", TypeRow: "type"}
+_KINDS: dict[type, str] = {CardRow: "card", ExtendedRow: "extended", Release: "release", TypeRow: "type"}
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -149,12 +169,13 @@ def missing(before: Ledger, now: Ledger) -> tuple[str, ...]:
         here = now.cards.get(name)
         if here is None or here.stamp < row.stamp or row.numbers - here.numbers or (here.live and not row.live):
             lost.append(name)
+    lost += [name for name, held in before.extended.items() if name not in now.extended or now.extended[name].stamp < held.stamp]
     return tuple(sorted(lost))
 
 
 def read(source: Source) -> Outcome[Ledger]:
     """The ledger, or a complaint for each line that cannot be read, stands twice, or stands in the wrong order."""
-    tables: dict[str, dict[str, Release | TypeRow | CardRow]] = {"release": {}, "type": {}, "card": {}}
+    tables: dict[str, dict[str, AnyRow]] = {"release": {}, "type": {}, "card": {}, "extended": {}}
     lines: dict[tuple[str, str], int] = {}
     faults = []
     before: tuple[str, str] = ("", "")
@@ -180,12 +201,14 @@ def read(source: Source) -> Outcome[Ledger]:
         before = (kind, row.key)
     if faults:
         return Outcome((), tuple(faults))
-    return Outcome((Ledger(tables["release"], tables["type"], tables["card"], source, lines),))  # type: ignore[arg-type]
+    found = Ledger(tables["release"], tables["type"], tables["card"], tables["extended"], source, lines)  # type: ignore[arg-type]
+    return Outcome((found,))
 
 
 _SHAPES = {
     "release": r"(?P<version>\d+\.\d+\.\d+)\t(?P<time>\d{1,11})",
-    "type": r"(?P<slug>concept|fact|choice)\t(?P<id>\d+)\t(?P<shape>[^\t]+)\t(?P<fingerprint>-|[0-9a-f]{64})\t(?P<stamp>\d{1,11})",
+    "extended": r"(?P<id>[a-z0-9-]+/[a-z0-9-]+)\t(?P<guid>[a-z2-7]{16})\t(?P<fingerprint>-|[0-9a-f]{64})\t(?P<stamp>\d{1,11})",
+    "type": r"(?P<slug>(?:concept|fact|choice)(?:-mine)?)\t(?P<id>\d+)\t(?P<shape>[^\t]+)\t(?P<fingerprint>-|[0-9a-f]{64})\t(?P<stamp>\d{1,11})",
     "card": r"(?P<id>[a-z0-9-]+)\t(?P<guid>[a-z2-7]{16})\t(?P<type>concept|fact|choice)\t(?P<home>[^\t/]+/[^\t/]+)\t"
     r"(?P<deck>[^\t]+)\t(?P<gaps>-|\d+:(?:-|[0-9a-f+]{8,})(?: \d+:(?:-|[0-9a-f+]{8,}))*)\t(?P<note>\d{1,14})\t"
     r"(?P<fingerprint>-|[0-9a-f]{64})\t(?P<stamp>\d{1,11})\t"
@@ -194,7 +217,7 @@ _SHAPES = {
 _PATTERNS = {kind: re.compile(pattern) for kind, pattern in _SHAPES.items()}
 
 
-def _row(kind: str, cells: list[str]) -> Release | TypeRow | CardRow | None:
+def _row(kind: str, cells: list[str]) -> AnyRow | None:
     pattern = _PATTERNS.get(kind)
     match = pattern.fullmatch("\t".join(cells)) if pattern else None
     if match is None:
@@ -202,6 +225,8 @@ def _row(kind: str, cells: list[str]) -> Release | TypeRow | CardRow | None:
     cell = {name: "" if value == "-" else value for name, value in match.groupdict().items()}
     if kind == "release":
         return Release(cell["version"], int(cell["time"]))
+    if kind == "extended":
+        return ExtendedRow(cell["id"], cell["guid"], cell["fingerprint"], int(cell["stamp"]))
     if kind == "type":
         return TypeRow(cell["slug"], int(cell["id"]), cell["shape"], cell["fingerprint"], int(cell["stamp"]))
     gaps = tuple((int(n), "" if digest == "-" else digest) for n, digest in (gap.split(":") for gap in cell["gaps"].split()))
@@ -224,12 +249,12 @@ def _row(kind: str, cells: list[str]) -> Release | TypeRow | CardRow | None:
 
 def write(ledger: Ledger) -> str:
     """The one text form of a ledger; `read` gives the same ledger back."""
-    tables: Iterable[Mapping[str, Release | TypeRow | CardRow]] = (ledger.cards, ledger.releases, ledger.types)
+    tables: Iterable[Mapping[str, AnyRow]] = (ledger.cards, ledger.extended, ledger.releases, ledger.types)
     lines = ["\t".join((_KINDS[type(row)], *_cells(row))) for table in tables for _, row in sorted(table.items())]
     return _HEAD + "".join(f"{line}\n" for line in lines)
 
 
-def _cells(row: Release | TypeRow | CardRow) -> Iterable[str]:
+def _cells(row: AnyRow) -> Iterable[str]:
     for part in fields(row):
         value = getattr(row, part.name)
         if part.name == "gaps":
@@ -239,7 +264,7 @@ def _cells(row: Release | TypeRow | CardRow) -> Iterable[str]:
         yield str(value) or "-"
 
 
-R = TypeVar("R", Release, TypeRow, CardRow)
+R = TypeVar("R", Release, TypeRow, CardRow, ExtendedRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +294,8 @@ def merge(one: Ledger, other: Ledger) -> Merged:
     releases = table(one.releases, other.releases, _merge_release)
     types = table(one.types, other.types, _merge_type)
     cards = table(one.cards, other.cards, _merge_card)
-    return Merged(Ledger(releases, types, _apart(cards)), tuple(conflicts))
+    held = table(one.extended, other.extended, _merge_extended)
+    return Merged(Ledger(releases, types, _apart(cards), held), tuple(conflicts))
 
 
 def _apart(cards: Mapping[str, CardRow]) -> dict[str, CardRow]:
@@ -288,6 +314,11 @@ def _merge_release(one: Release, other: Release, conflicts: list[str]) -> Releas
 def _merge_type(one: TypeRow, other: TypeRow, conflicts: list[str]) -> TypeRow:
     if (one.id, one.shape) != (other.id, other.shape):
         conflicts.append(f"the note type `{one.slug}` has two shapes: learners of one branch cannot take the other's cards")
+    later = max(one, other, key=lambda r: (r.stamp, r.fingerprint))
+    return replace(later, fingerprint=_known(later, one, other))
+
+
+def _merge_extended(one: ExtendedRow, other: ExtendedRow, conflicts: list[str]) -> ExtendedRow:
     later = max(one, other, key=lambda r: (r.stamp, r.fingerprint))
     return replace(later, fingerprint=_known(later, one, other))
 
@@ -317,7 +348,7 @@ def _merge_card(one: CardRow, other: CardRow, conflicts: list[str]) -> CardRow:
     )
 
 
-S = TypeVar("S", TypeRow, CardRow)
+S = TypeVar("S", TypeRow, CardRow, ExtendedRow)
 
 
 def _known(later: S, one: S, other: S) -> str:

@@ -270,7 +270,8 @@ class Media:
 class Row:
     """A note as a package holds it. `fields` are HTML in the order of the note type; `position` is the place in the
     curriculum, from 1; `fingerprint` the SHA-256 (hex) of note type, fields and tags; `stamp` in seconds since 1970; `number` the
-    note's id in milliseconds, 0 before its first release; `draft` says that no release holds it as it is."""
+    note's id in milliseconds, 0 before its first release; `draft` says that no release holds it as it is; `extended` that an overlay
+    has a part in it."""
 
     id: str
     guid: str
@@ -283,6 +284,7 @@ class Row:
     stamp: int
     number: int
     draft: bool
+    extended: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

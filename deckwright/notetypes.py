@@ -6,9 +6,10 @@ import hashlib
 import json
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
+from pathlib import Path
 
 from deckwright.model import Source, Span
 from deckwright.tables import Reader, Table
@@ -46,6 +47,11 @@ class NoteType:
     css: str
     place: Span = field(compare=False, repr=False)
     fingerprint: str = ""
+
+    @property
+    def base(self) -> str:
+        """concept, fact or choice: whose fields it has."""
+        return self.slug.removesuffix("-mine")
 
 
 # The fields that belong to the compiler, by note type; a note type has all of them, and besides only Spare* and MyNotes.
@@ -181,6 +187,38 @@ def _with_report(template: str, report: str) -> str:
     """A template whose line with `[[report]]` holds the address for mistakes of the card; without an address that line is gone."""
     address = escape(report).replace("{id}", "{{text:ID}}")
     return _REPORT.sub(lambda line: line[0].replace("[[report]]", address) if report else "", template)
+
+
+def own_slug(slug: str) -> str:
+    """What an overlay's own note type of a shape is called among the project's."""
+    return f"{slug}-mine"
+
+
+def own(folder: Path, shared: Iterable[str], report: str, style: str, namespace: str, deck: str) -> dict[str, NoteType]:
+    """The note types of an overlay whose cards look otherwise: those of the project in `folder`, with `report` for an address and `style`
+    after the CSS, under names and ids of their own, which are made of the namespace and so never move. `shared` are the slugs of
+    the project's types that can be used."""
+    made = {}
+    for slug, notetype in read(Reader(folder), report).items():
+        if slug in shared:
+            fields = tuple(replace(f, id=_own_id(namespace, f.id)) for f in notetype.fields)
+            templates = tuple(replace(t, id=_own_id(namespace, t.id)) for t in notetype.templates)
+            changed = replace(
+                notetype,
+                slug=own_slug(slug),
+                name=f"{deck} · {notetype.name}",
+                id=_own_id(namespace, notetype.id),
+                fields=fields,
+                templates=templates,
+                css=f"{notetype.css.rstrip()}\n\n{style.strip()}\n" if style.strip() else notetype.css,
+            )
+            made[changed.slug] = _fingerprinted(changed)
+    return made
+
+
+def _own_id(namespace: str, number: int) -> int:
+    """An id as Anki gives them, a time in milliseconds (2017 to 2051), from the first 40 bits of SHA-256 over `namespace/number`."""
+    return 1_500_000_000_000 + int.from_bytes(hashlib.sha256(f"{namespace}/{number}".encode()).digest()[:5], "big")
 
 
 def _fingerprinted(notetype: NoteType) -> NoteType:

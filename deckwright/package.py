@@ -77,6 +77,8 @@ def _wanted(card: Card, spec: PackageSpec) -> bool:
         (not spec.task or card.task in spec.task)
         and card.task not in spec.without_task
         and (not spec.service or bool(set(spec.service) & set(card.services)))
+        and set(spec.without_service).isdisjoint(card.services)
+        and (not spec.namespaces or card.namespace in spec.namespaces)
         and (not spec.exam or any(e.split("::")[0] == spec.exam for e in card.exams))
     )
 
@@ -171,7 +173,8 @@ def _stamp(notetype: NoteType, project: Project) -> int:
     released = project.type_row(notetype.slug)
     if released and released.fingerprint == notetype.fingerprint:
         return released.stamp
-    return draft_stamp(notetype.fingerprint, released.stamp if released else 0, project.last_stamp)
+    last = project.last_stamp_of((project.keeper(notetype),))
+    return draft_stamp(notetype.fingerprint, released.stamp if released else 0, last)
 
 
 def _allocate(guids: Iterable[str], epoch: int, ids: Iterable[int]) -> dict[str, int]:

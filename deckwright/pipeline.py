@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deckwright import project as project_files
-from deckwright.dedupe import dedupe
+from deckwright.dedupe import built, dedupe
 from deckwright.diagnostic import Diagnostic, Outcome, has_errors
 from deckwright.discover import Found, discover
+from deckwright.extending import extended, extended_tombstones
 from deckwright.guard import guard
 from deckwright.identity import DRAFT_SECONDS
 from deckwright.model import Artifact, Card, Note, RawCard, Row, Source
@@ -57,9 +58,10 @@ class Built:
 Memory = dict[str, tuple[Source, Outcome[RawCard]]]
 
 
-def check(folder: Path, today: date, memory: Memory | None = None) -> Outcome[Checked]:
-    """discover → parse → validate → dedupe → guard. No value if decks/ or schema/ cannot be used. `memory` is read and written."""
-    loaded = project_files.load(folder)
+def check(folder: Path, today: date, memory: Memory | None = None, overlay: Path | None = None) -> Outcome[Checked]:
+    """discover → parse → validate → dedupe → guard. No value if decks/ or schema/ cannot be used. `memory` is read and written;
+    `overlay` is the folder of an overlay that lies outside of the project's."""
+    loaded = project_files.load(folder, overlay)
     if not loaded.values:
         return Outcome((), loaded.diagnostics)
     project = loaded.values[0]
@@ -101,7 +103,8 @@ def similar(checked: Checked) -> Outcome[Card]:
     """neighbours: the tiers of likeness that take their time, on the cards without errors."""
     from deckwright.neighbours import look, neighbours
 
-    return look(neighbours(checked.cards), checked.cards)
+    cards = built(checked.cards, checked.project)
+    return look(neighbours(cards), cards)
 
 
 def verify(checked: Checked, data: Datasets) -> tuple[StatedFact, ...]:
@@ -113,8 +116,8 @@ def verify(checked: Checked, data: Datasets) -> tuple[StatedFact, ...]:
 
 def rendered(checked: Checked) -> Rendered:
     """The rows of every package. To be called on a project without errors only, as `build`."""
-    notes = render(checked.cards, checked.project, checked.found.images).values
-    stones = tombstones(checked.project).values
+    notes = extended(render(checked.cards, checked.project, checked.found.images).values, checked.project)
+    stones = extended_tombstones(tombstones(checked.project).values, checked.project)
     return Rendered(notes, stones, changes(notes, stones, checked.project))
 
 

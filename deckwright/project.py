@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from deckwright import files, ledger, retirement
 from deckwright import notetypes as notetype_files
+from deckwright import overlay as overlay_files
 from deckwright import vocabulary as vocabulary_files
 from deckwright.contract import Contract
 from deckwright.diagnostic import Diagnostic, Outcome, has_errors
 from deckwright.ledger import CardRow, Ledger, TypeRow
 from deckwright.model import Span
 from deckwright.notetypes import NoteType
+from deckwright.overlay import Overlay
 from deckwright.record import Record, read_record, record_path
 from deckwright.retirement import Retirements
 from deckwright.tables import Reader, Table
@@ -24,8 +28,14 @@ RETIRED = "retired.apkg"  # the package that the compiler makes by itself
 
 @dataclass(frozen=True, slots=True)
 class Root:
+    """A folder with cards, the namespace of their guids, and the names above their decks and tags. `base` leads from the project's
+    folder to the one in which the root's ledger lies: empty, or ending in a slash."""
+
     path: str
     namespace: str
+    deck: str
+    tag: str
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +45,15 @@ class PackageSpec:
     task: tuple[str, ...] = ()
     without_task: tuple[str, ...] = ()
     service: tuple[str, ...] = ()
+    without_service: tuple[str, ...] = ()
     exam: str = ""
+    namespaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Project:
     """A project without its cards. `about` says what the deck is; `edit` is the address where a line of a card file can be edited,
-    with `{path}` and `{line}` in it. Both may be empty."""
+    with `{path}` and `{line}` in it. Both may be empty. `overlay` is somebody's own part of it, where there is one."""
 
     folder: Path
     deck: str
@@ -58,11 +70,30 @@ class Project:
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     retirements: Mapping[str, Retirements] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
+    overlay: Overlay | None = None
 
     @property
     def namespaces(self) -> tuple[str, ...]:
         """The namespaces of the roots, each once (roots may share one), in their order."""
         return tuple(dict.fromkeys(root.namespace for root in self.roots))
+
+    @property
+    def releasing(self) -> tuple[str, ...]:
+        """The namespaces that a release of this project stamps: with an overlay its own alone, for the others are somebody else's."""
+        return (self.overlay.namespace,) if self.overlay else self.namespaces
+
+    def keeper(self, notetype: NoteType) -> str:
+        """The namespace whose ledger keeps a note type: that of the first root, and the overlay's of its own types."""
+        return self.overlay.namespace if self.overlay and notetype.slug != notetype.base else self.namespaces[0]
+
+    def root(self, namespace: str) -> Root:
+        """The first root of a namespace."""
+        return next(root for root in self.roots if root.namespace == namespace)
+
+    def notetype(self, namespace: str, slug: str) -> NoteType:
+        """The note type of a root's cards of one shape (concept, fact, choice)."""
+        own = self.overlay is not None and self.overlay.own_look and namespace == self.overlay.namespace
+        return self.notetypes[notetype_files.own_slug(slug) if own else slug]
 
     def ledger(self, namespace: str) -> Ledger:
         """The ledger of a root; empty before its first release."""
@@ -81,25 +112,41 @@ class Project:
         """The latest time of any release in seconds since 1970; the epoch before the first."""
         return max([self.epoch, *(book.last_stamp for book in self.ledgers.values())])
 
+    def last_stamp_of(self, namespaces: Iterable[str]) -> int:
+        """The same of some namespaces alone: what drafts of their cards come after."""
+        return max([self.epoch, *(self.ledger(name).last_stamp for name in namespaces)])
 
-def load(folder: Path) -> Outcome[Project]:
-    """The project in `folder`, or everything that is wrong with its decks/ and schema/."""
+
+def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
+    """The project in `folder`, or everything that is wrong with its decks/ and schema/. `overlay` is the folder of an overlay that lies
+    elsewhere; one in the project's own folder is found there."""
     if not (folder / "decks").is_dir() and not (folder / "schema").is_dir():
         help_line = "go to the folder with cards/, decks/ and schema/, or name it with --root"
         return Outcome((), (Diagnostic("V801", "this folder is no project", files.nowhere("decks/project.toml"), help_line),))
     reader = Reader(folder)
+    base = base_of(folder, overlay)
+    if base and (folder / overlay_files.SETTINGS).exists():
+        help_line = "leave --overlay out, or move decks/mine.toml away"
+        reader.fault("V804", "the project has an overlay of its own", files.nowhere(overlay_files.SETTINGS), help_line)
     contract = reader.contract("schema/card.schema.json")
-    vocabulary = vocabulary_files.read(reader)
+    vocabulary = vocabulary_files.read(reader, base)
     settings = reader.table("decks/project.toml", "schema/project.schema.json")
+    mine = overlay_files.read(reader, base) if base or (folder / overlay_files.SETTINGS).exists() else None
+    own = mine[0] if mine else None
     notetypes = notetype_files.read(reader, settings.data.get("report", "") if settings else "")
+    if own and own.own_look:
+        notetypes |= notetype_files.own(folder, notetypes, own.report, own.style, own.namespace, own.deck)
     if settings and vocabulary:
         _check_packages(reader, settings, vocabulary)
-    namespaces = list(dict.fromkeys(root["namespace"] for root in settings.data["root"])) if settings else []
-    ledgers = {name: book for name in namespaces if (book := _ledger(reader, name))}
-    retirements = {name: found for name in namespaces if (found := retirement.read(reader, name))}
-    records = {name: kept for name in namespaces if (kept := _record(reader, name)) is not None}
+    if mine and settings and vocabulary:
+        _check_overlay(reader, mine[0], mine[1], settings, vocabulary)
+    roots = _roots(settings, own)
+    places = {root.namespace: root.base for root in reversed(roots)}
+    ledgers = {name: book for name in places if (book := _ledger(reader, name, places[name]))}
+    retirements = {name: found for name in places if (found := retirement.read(reader, name, places[name]))}
+    records = {name: kept for name in places if (kept := _record(reader, name, places[name])) is not None}
     if settings:
-        _check_ledgers(reader, namespaces)
+        _check_ledgers(reader, places)
     if has_errors(reader.faults) or contract is None or vocabulary is None or settings is None:
         return Outcome((), tuple(reader.faults))
     data = settings.data
@@ -109,17 +156,10 @@ def load(folder: Path) -> Outcome[Project]:
         tag=data["tag"],
         epoch=data["epoch"],
         epoch_span=settings.place("epoch"),
-        roots=tuple(Root(r["path"], r["namespace"]) for r in data["root"]),
-        packages=tuple(
-            PackageSpec(
-                path=p["path"],
-                each=p.get("each", ""),
-                task=tuple(p.get("task", ())),
-                without_task=tuple(p.get("without-task", ())),
-                service=tuple(p.get("service", ())),
-                exam=p.get("exam", ""),
-            )
-            for p in data["package"]
+        roots=roots,
+        packages=(
+            *(_package(p, ()) for p in data["package"]),
+            *(_package(p, _whose(p, own, roots)) for p in (own.packages if own else ())),
         ),
         vocabulary=vocabulary,
         notetypes=notetypes,
@@ -129,8 +169,79 @@ def load(folder: Path) -> Outcome[Project]:
         ledgers=ledgers,
         retirements=retirements,
         records=records,
+        overlay=own,
     )
     return Outcome((project,), tuple(reader.faults))
+
+
+def base_of(folder: Path, overlay: Path | None) -> str:
+    """The way from the project's folder to that of its overlay: empty where they are one, or ending in a slash."""
+    if overlay is None or os.path.realpath(overlay) == os.path.realpath(folder):
+        return ""
+    try:
+        return Path(os.path.relpath(overlay, folder)).as_posix() + "/"
+    except ValueError:  # another drive
+        return Path(os.path.abspath(overlay)).as_posix() + "/"
+
+
+def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
+    data = settings.data if settings else {"root": []}
+    roots = [Root(r["path"], r["namespace"], data["deck"], data["tag"]) for r in data["root"]]
+    return (*roots, *([Root(f"{own.base}{overlay_files.CARDS}", own.namespace, own.deck, own.tag, own.base)] if own else []))
+
+
+def _package(table: Mapping[str, Any], namespaces: tuple[str, ...]) -> PackageSpec:
+    return PackageSpec(
+        path=table["path"],
+        each=table.get("each", ""),
+        task=tuple(table.get("task", ())),
+        without_task=tuple(table.get("without-task", ())),
+        service=tuple(table.get("service", ())),
+        without_service=tuple(table.get("without-service", ())),
+        exam=table.get("exam", ""),
+        namespaces=namespaces,
+    )
+
+
+def _whose(table: Mapping[str, Any], own: Overlay | None, roots: Iterable[Root]) -> tuple[str, ...]:
+    """The namespaces that a package of the overlay takes its cards from; empty for all."""
+    if own is None or "cards" not in table:
+        return ()
+    return (own.namespace,) if table["cards"] == "mine" else tuple(root.namespace for root in roots if root.namespace != own.namespace)
+
+
+def _check_overlay(reader: Reader, own: Overlay, table: Table, settings: Table, vocabulary: Vocabulary) -> None:
+    """The overlay's names are its own, and its rules name what there is. (Whether card ids are there is known once cards are read.)"""
+    data = settings.data
+    for key, taken in (("namespace", {r["namespace"] for r in data["root"]}), ("deck", {data["deck"]}), ("tag", {data["tag"]})):
+        value = getattr(own, key)
+        if value.casefold() in {name.casefold() for name in taken} or (
+            key == "deck" and value.casefold().startswith(f"{data['deck']}::".casefold())
+        ):
+            message = f"the {key} `{value}` is the project's own"
+            reader.fault("V804", message, table.place(key), "choose another: your cards would be taken for the project's")
+    known: dict[str, Iterable[str]] = {
+        "task": vocabulary.tasks,
+        "service": vocabulary.services,
+        "topic": vocabulary.topics,
+        "status": vocabulary.statuses,
+        "without-task": vocabulary.tasks,
+        "without-service": vocabulary.services,
+    }
+    for kind in ("leave-out", "extend", "package"):
+        for number, entry in enumerate(table.data.get(kind, ())):
+            for key, names in known.items():
+                for slug in entry.get(key, ()):
+                    if slug not in names:
+                        reader.unknown(key.removeprefix("without-"), slug, names, table.place(kind, number, key))
+    paths = {p["path"] for p in data["package"]}
+    for number, entry in enumerate(table.data.get("package", ())):
+        if entry.get("exam", "") and entry["exam"] not in vocabulary.exams:
+            reader.unknown("exam", entry["exam"], vocabulary.exams, table.place("package", number, "exam"))
+        if entry["path"] in {*paths, RETIRED}:
+            message = f"there is a package `{entry['path']}` already"
+            reader.fault("V804", message, table.place("package", number, "path"), "choose another name, as mine/all.apkg")
+        paths.add(entry["path"])
 
 
 def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> None:
@@ -165,24 +276,24 @@ def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> 
                 reader.fault("V804", f"the package `{path}` is given twice", place, "give each path once", (first,))
 
 
-def _check_ledgers(reader: Reader, namespaces: list[str]) -> None:
+def _check_ledgers(reader: Reader, places: Mapping[str, str]) -> None:
     """L008: every ledger and every file of retirements belongs to a root. One that does not is the trace of a changed namespace."""
     for folder, ending in (("ledger", ".tsv"), ("retired", ".toml")):
         for path in sorted((reader.folder / "decks" / folder).glob(f"*{ending}")):
-            if path.stem not in namespaces:
+            if path.stem not in places:
                 message = f"no root has the namespace `{path.stem}`, under which this was released"
                 help_line = "a namespace is permanent: put it back into decks/project.toml"
                 reader.fault("L008", message, files.nowhere(f"decks/{folder}/{path.name}"), help_line)
 
 
 def ledger_path(namespace: str) -> str:
-    """Where a root's ledger lies in the project."""
+    """Where a root's ledger lies in the project, or in the overlay's folder."""
     return f"decks/ledger/{namespace}.tsv"
 
 
-def _ledger(reader: Reader, namespace: str) -> Ledger | None:
+def _ledger(reader: Reader, namespace: str, base: str) -> Ledger | None:
     """A root's ledger; none before its first release."""
-    path = ledger_path(namespace)
+    path = base + ledger_path(namespace)
     if not (reader.folder / path).exists():
         return None
     source = reader.text(path)
@@ -193,9 +304,9 @@ def _ledger(reader: Reader, namespace: str) -> Ledger | None:
     return outcome.values[0] if outcome.values else None
 
 
-def _record(reader: Reader, namespace: str) -> Record | None:
+def _record(reader: Reader, namespace: str, base: str) -> Record | None:
     """What published data said of a root's cards; None before anything was recorded."""
-    path = record_path(namespace)
+    path = base + record_path(namespace)
     source = reader.text(path) if (reader.folder / path).exists() else None
     if source is None:
         return None

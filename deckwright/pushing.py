@@ -14,7 +14,7 @@ from deckwright.model import Note
 from deckwright.notetypes import FIELDS, NoteType, in_order
 from deckwright.project import Project
 
-GROUPS = ("exam", "kind", "service", "status", "task", "theme", "topic")  # below the tag root; what else is there is not ours
+GROUPS = ("exam", "kind", "mark", "service", "status", "task", "theme", "topic")  # below the tag root; what else is there is not ours
 _REMEMBERED = 8  # texts of a note that the record keeps
 
 
@@ -102,7 +102,7 @@ Record = Mapping[str, tuple[str, ...]]
 
 def mark(notetype: NoteType, fields: Mapping[str, str]) -> str:
     """SHA-256 (hex) of a note's text: of the compiler's fields alone."""
-    return fingerprint(notetype.id, in_order(notetype, _ours(notetype.slug, fields)), ())
+    return fingerprint(notetype.id, in_order(notetype, _ours(notetype.base, fields)), ())
 
 
 def remembered(record: Record, notes: Iterable[Note], project: Project) -> dict[str, tuple[str, ...]]:
@@ -231,12 +231,17 @@ def _by_name(note: Note, project: Project) -> dict[str, str]:
 
 def _own_tags(tags: Iterable[str], project: Project) -> tuple[str, ...]:
     """Those in our groups, sorted. Anki tells no capitals in tags from small letters."""
-    prefixes = tuple(f"{project.tag}::{group}::".casefold() for group in GROUPS)
+    prefixes = tuple(f"{tag}::{group}::".casefold() for tag in _tag_roots(project) for group in GROUPS)
     return tuple(sorted(tag for tag in tags if tag.casefold().startswith(prefixes)))
 
 
 def _tagged(tags: Iterable[str], project: Project) -> bool:
-    return any(tag.casefold().startswith(f"{project.tag}::".casefold()) for tag in tags)
+    prefixes = tuple(f"{root}::".casefold() for root in _tag_roots(project))
+    return any(tag.casefold().startswith(prefixes) for tag in tags)
+
+
+def _tag_roots(project: Project) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(root.tag for root in project.roots))
 
 
 def _shape(notetype: NoteType, held: Held) -> tuple[str, str] | None:
@@ -279,7 +284,7 @@ def _doubtful(note: Note, found: list[HeldNote], twice: set[str], project: Proje
 
 
 def _update(note: Note, known: HeldNote, project: Project) -> Update:
-    ours = _ours(note.type, _by_name(note, project))
+    ours = _ours(note.card.type, _by_name(note, project))
     has, wants = {t.casefold() for t in known.tags}, {t.casefold() for t in note.tags}
     return Update(
         note,
@@ -296,5 +301,5 @@ def _known(note: Note, known: HeldNote, project: Project, record: Record) -> boo
     if mark(notetype, known.fields) in record.get(note.guid, ()):
         return True
     row = project.row(note.card.namespace, note.id)
-    fields = in_order(notetype, _ours(note.type, known.fields))
+    fields = in_order(notetype, _ours(note.card.type, known.fields))
     return row is not None and row.fingerprint == fingerprint(notetype.id, fields, _own_tags(known.tags, project))

@@ -37,28 +37,35 @@ def media_name(image: Image, tag: str) -> str:
 
 
 def tags(card: Card, project: Project) -> tuple[str, ...]:
-    """A card's tags below the project's tag root, sorted. Nothing in them moves by itself."""
+    """A card's tags below the tag root of its folder, sorted. Nothing in them moves by itself."""
     vocabulary = project.vocabulary
     found = [f"task::{card.task}", f"kind::{card.kind}", f"topic::{card.topic}"]
     found += [f"{'theme' if vocabulary.services[s].theme else 'service'}::{s}" for s in card.services]
     found += [f"exam::{exam}" for exam in card.exams]
     if card.status != vocabulary.default_status:
         found.append(f"status::{card.status}")
-    return tuple(sorted(f"{project.tag}::{tag}" for tag in found))
+    return tuple(sorted(f"{project.root(card.namespace).tag}::{tag}" for tag in found))
 
 
 def deck(card: Card, project: Project) -> str:
     """The one home deck of a card: the same name in every package."""
     vocabulary = project.vocabulary
-    return "::".join((project.deck, vocabulary.tasks[card.task].deck, vocabulary.services[card.service].deck))
+    return "::".join((project.root(card.namespace).deck, vocabulary.tasks[card.task].deck, vocabulary.services[card.service].deck))
 
 
-def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, str, int]]:
-    """Sort key: task, topic, kind in the vocabulary's order, then the place in the files."""
+def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, str, int]]:
+    """Sort key: task, topic, kind in the vocabulary's order, then root and place in its files."""
+    roots = {root.path: n for n, root in enumerate(project.roots)}
     tasks = {slug: n for n, slug in enumerate(project.vocabulary.tasks)}
     topics = {slug: n for n, slug in enumerate(project.vocabulary.topics)}
     kinds = {slug: n for n, slug in enumerate(project.vocabulary.kinds)}
-    return lambda c: (tasks[c.task], topics[c.topic], kinds[c.kind], c.span.path, c.span.start)
+
+    def key(card: Card) -> tuple[int, int, int, int, str, int]:
+        root = card.span.source.root
+        path = card.span.path.removeprefix(root)
+        return tasks[card.task], topics[card.topic], kinds[card.kind], roots.get(root, 0), path, card.span.start
+
+    return key
 
 
 def _note(card: Card, position: int, project: Project, names: dict[str, str], sayings: dict[str, str]) -> Note:
@@ -69,7 +76,7 @@ def _note(card: Card, position: int, project: Project, names: dict[str, str], sa
         media.add(Media(names[path], path))
         return names[path]
 
-    notetype = project.notetypes[card.type]
+    notetype = project.notetype(card.namespace, card.type)
     values = _body(card, address) | _tail(card, project) | {"Compare": _compare(card, sayings)}
     labels = tags(card, project)
     released = project.row(card.namespace, card.id)
@@ -84,13 +91,15 @@ def _note(card: Card, position: int, project: Project, names: dict[str, str], sa
     return Note(
         id=card.id,
         guid=guid(card.namespace, card.id),
-        type=card.type,
+        type=notetype.slug,
         fields=fields,
         tags=labels,
         deck=released.deck if released else deck(card, project),
         position=position,
         fingerprint=mark,
-        stamp=released.stamp if released and same else draft_stamp(mark, released.stamp if released else 0, project.last_stamp),
+        stamp=released.stamp
+        if released and same
+        else draft_stamp(mark, released.stamp if released else 0, project.last_stamp_of((card.namespace,))),
         number=released.note if released else 0,
         draft=not same,
         card=card,

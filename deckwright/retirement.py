@@ -43,9 +43,9 @@ def path(namespace: str) -> str:
     return f"decks/retired/{namespace}.toml"
 
 
-def read(reader: Reader, namespace: str) -> Retirements | None:
-    """The retirements of a root; none, with complaints in the reader where the file cannot be used."""
-    file = path(namespace)
+def read(reader: Reader, namespace: str, base: str = "") -> Retirements | None:
+    """The retirements of a root, whose file lies below `base`; none, with complaints in the reader where it cannot be used."""
+    file = base + path(namespace)
     if not (reader.folder / file).exists():
         return None
     table = reader.table(file, "schema/retired.schema.json")

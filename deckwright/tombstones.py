@@ -20,15 +20,15 @@ from deckwright.retirement import RetiredCard
 DECK = "Retired"  # below the project's deck: where a tombstone goes whose card the learner never had
 
 
-def search(project: Project) -> str:
-    """What a learner types into Anki's browser to find all retired cards."""
-    return f"tag:{project.tag}::retired"
+def search(tag: str) -> str:
+    """What a learner types into Anki's browser to find all retired cards; `tag` is the root of their tags."""
+    return f"tag:{tag}::retired"
 
 
 def tombstones(project: Project) -> Outcome[Row]:
     """One Row for each retired card of the ledgers, by namespace and id."""
     rows = [
-        tombstone(row, entry, project)
+        tombstone(row, entry, project, namespace)
         for namespace in project.namespaces
         for _, row in sorted(project.ledger(namespace).cards.items())
         if not row.live and (entry := _entry(project, namespace, row.id))
@@ -41,25 +41,25 @@ def _entry(project: Project, namespace: str, card_id: str) -> RetiredCard | None
     return found.cards.get(card_id) if found else None
 
 
-def tombstone(row: CardRow, entry: RetiredCard, project: Project) -> Row:
+def tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: str) -> Row:
     """The row of one retired card. It keeps the note's identity and, in a cloze note, every gap that it ever had, so that none
     of the learner's cards is left blank, whichever releases they skipped."""
-    notetype = project.notetypes[row.type]
-    fields = in_order(notetype, _fields(row, entry, project))
-    labels = (f"{project.tag}::retired::{row.state}",)
+    root, notetype = project.root(namespace), project.notetype(namespace, row.type)
+    fields = in_order(notetype, _fields(row, entry, root.tag))
+    labels = (f"{root.tag}::retired::{row.state}",)
     mark = fingerprint(notetype.id, fields, labels)
     same = mark == row.fingerprint
-    stamp = row.stamp if same else draft_stamp(mark, row.stamp, project.last_stamp)
-    return Row(row.id, row.guid, row.type, fields, labels, f"{project.deck}::{DECK}", 1, mark, stamp, row.note, not same)
+    stamp = row.stamp if same else draft_stamp(mark, row.stamp, project.last_stamp_of((namespace,)))
+    return Row(row.id, row.guid, notetype.slug, fields, labels, f"{root.deck}::{DECK}", 1, mark, stamp, row.note, not same)
 
 
-def _fields(row: CardRow, entry: RetiredCard, project: Project) -> Mapping[str, str]:
+def _fields(row: CardRow, entry: RetiredCard, tag: str) -> Mapping[str, str]:
     said = f"<p>The card <code>{row.id}</code> was retired in release {row.state}. You may delete it; the back says how.</p>"
     reason = f"<p>{markdown.text_html(entry.reason)}</p>"
     if entry.successors:
         names = ", ".join(f"<code>ID:{name}</code>" for name in entry.successors)
         reason += f"<p>In its place (search for): {names}</p>"
-    found = f"<i>Browse</i>, search for <code>{search(project)}</code>"
+    found = f"<i>Browse</i>, search for <code>{search(tag)}</code>"
     delete = f"<p>To delete all retired cards: {found}, click one of them, <i>Edit › Select All</i>, <i>Notes › Delete</i>.</p>"
     gaps = " ".join(f"{{{{c{number}::delete me}}}}" for number in sorted(row.numbers))
     bodies = {

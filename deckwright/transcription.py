@@ -312,7 +312,8 @@ def _shown(html: str, gaps: bool = False) -> str:
 def _own(note: ForeignNote, kind: str, project: Project, album: Album, home: Home | None, topic: str, root: str) -> Draft:
     """A note of one of the project's types: the card that it was compiled from."""
     vocabulary, fields = project.vocabulary, note.fields
-    labels = [tag.removeprefix(f"{project.tag}::") for tag in note.tags if tag.startswith(f"{project.tag}::")]
+    roots = tuple(dict.fromkeys(f"{root.tag}::" for root in project.roots))
+    labels = [tag.split("::", 1)[1] for tag in note.tags if tag.startswith(roots)]
     by_key: dict[str, list[str]] = {}
     for label in labels:
         key, _, value = label.partition("::")
@@ -355,7 +356,7 @@ def _own(note: ForeignNote, kind: str, project: Project, album: Album, home: Hom
             extra.append(text)
     written = "\n\n".join(part for part in extra if part)
     compared = tuple(filter(None, (_letters("".join(hypertext.visible(e))) for e in _items(fields["Compare"]))))
-    left = tuple(tag for tag in note.tags if not tag.startswith(f"{project.tag}::"))
+    left = tuple(tag for tag in note.tags if not tag.startswith(roots))
     name = fields["ID"].strip()
     return Draft(
         note.origin, _digest(note, 0), name, name, placed, tuple(metadata), (*body, *([written] if written else [])), tuple(sheet.remarks),

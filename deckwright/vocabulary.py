@@ -12,6 +12,7 @@ from deckwright.model import Span
 from deckwright.tables import Reader, Table
 
 WORDS = "schema/vocabulary/words.txt"
+OWN = "mine.toml"  # the file of an overlay's own words
 
 _WORD = re.compile(r"[^\W\d_][^\W_]*")
 
@@ -154,11 +155,17 @@ class Vocabulary:
         return next(iter(self.statuses))
 
 
-def read(reader: Reader) -> Vocabulary | None:
-    """The vocabulary of all files of schema/vocabulary/ together, or None with complaints in the reader."""
-    folder = reader.folder / "schema/vocabulary"
-    names = sorted(p.name for p in folder.glob("*.toml")) if folder.is_dir() else []
-    if not names:
+def read(reader: Reader, base: str = "") -> Vocabulary | None:
+    """The vocabulary of all files of schema/vocabulary/ together, an overlay's (`mine.toml`, or all in its folder `base`) after the
+    project's, or None with complaints in the reader."""
+    paths = [
+        f"{place}schema/vocabulary/{name}"
+        for place in dict.fromkeys(("", base))
+        for name in sorted(
+            (p.name for p in (reader.folder / f"{place}schema/vocabulary").glob("*.toml")), key=lambda name: (name == OWN, name)
+        )
+    ]
+    if not any(path.startswith("schema/") for path in paths):
         reader.fault(
             "V801",
             "there is no vocabulary",
@@ -166,7 +173,7 @@ def read(reader: Reader) -> Vocabulary | None:
             "write the tables that schema/vocabulary.schema.json describes",
         )
         return None
-    tables = [reader.table(f"schema/vocabulary/{name}", "schema/vocabulary.schema.json") for name in names]
+    tables = [reader.table(path, "schema/vocabulary.schema.json") for path in paths]
     if any(t is None for t in tables):
         return None
     found = [t for t in tables if t is not None]
@@ -213,6 +220,7 @@ def _words(reader: Reader, tables: Iterable[Table]) -> frozenset[str] | None:
             for entry in table.data.get(kind, ()):
                 for name in (entry["title"], entry.get("deck", ""), *entry.get("names", ())):
                     words.update(_WORD.findall(name))
+        words.update(table.data.get("words", ()))
         words.update(word for entry in table.data.get("renamed", ()) for word in _WORD.findall(entry["new"]))
         words.update(word for entry in table.data.get("changed", ()) for name in entry["names"] for word in _WORD.findall(name))
     return frozenset(words)

@@ -18,10 +18,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("archives", "content", "contract", "delimited", "files", "history", "ledger", "markdown", "markup", "words"),
     ("hypertext", "similarity", "stated"),
     ("evidence", "tables", "unmarkup"),
-    ("notetypes", "record", "retirement", "vocabulary"),
+    ("notetypes", "overlay", "record", "retirement", "vocabulary"),
     ("datasets", "project", "rules"),
     ("card_template", "coverage", "metadata", "stamping"),
-    ("discover", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
+    ("discover", "extending", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
     ("neighbours", "transcription", "verification"),
     ("package", "text_update", "catalog", "fact_report", "comparison", "changelog", "report", "publish", "pushing"),
     ("staleness",),
@@ -47,6 +47,7 @@ INSIDE = {
             "explain",
             "find",
             "fmt",
+            "fork",
             "merge_ledger",
             "preview",
             "push",
@@ -230,7 +231,7 @@ def test_schemas_describe_every_property() -> None:
             yield from undescribed(schema["items"], path + "[]")
 
     files = sorted((REPO / "schema").glob("*.schema.json"))
-    assert len(files) == 5
+    assert len(files) == 6
     for file in files:
         schema = json.loads(Path(file).read_text("utf-8"))
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"

@@ -31,12 +31,13 @@ class NoSideError(Exception):
         self.diagnostics = diagnostics
 
 
-def diff(folder: Path, revision: str, other: str, today: date) -> tuple[Difference, tuple[str, ...]]:
-    """The difference from `revision` to `other` (the working tree where it is empty), and remarks on what it cannot show.
+def diff(folder: Path, revision: str, other: str, today: date, overlay: Path | None = None) -> tuple[Difference, tuple[str, ...]]:
+    """The difference from `revision` to `other` (the working tree where it is empty), and remarks on what it cannot show. An
+    overlay that lies elsewhere is as it is now on both sides.
     NoSideError where one cannot be built, HistoryError where there is no history."""
     found = repository(folder)
-    before = at_revision(found, revision, today)
-    after = at_revision(found, other, today) if other else side(folder, today)
+    before = at_revision(found, revision, today, overlay)
+    after = at_revision(found, other, today, overlay) if other else side(folder, today, overlay)
     remarks = [
         f"{count} cards are left out: this version of the compiler refuses them" for count in (before.left_out, after.left_out) if count
     ]
@@ -47,7 +48,7 @@ def between(before: Side, after: Side) -> Difference:
     return compare(before.rendered.notes, after.rendered.notes, before.checked.project, after.checked.project)
 
 
-def at_revision(found: Repository, revision: str, today: date) -> Side:
+def at_revision(found: Repository, revision: str, today: date, overlay: Path | None = None) -> Side:
     """The project as it was at a revision, built by this compiler."""
     if not found.has(revision):
         raise NoSideError(f"there is no revision {revision}")
@@ -57,14 +58,14 @@ def at_revision(found: Repository, revision: str, today: date) -> Side:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
         try:
-            return side(Path(scratch), today)
+            return side(Path(scratch), today, overlay)
         except NoSideError as error:
             raise NoSideError(f"{revision} cannot be built by this version of the compiler: {error}") from error
 
 
-def side(folder: Path, today: date) -> Side:
+def side(folder: Path, today: date, overlay: Path | None = None) -> Side:
     """The project in a folder, built as far as its cards are without errors."""
-    outcome = pipeline.check(folder, today)
+    outcome = pipeline.check(folder, today, overlay=overlay)
     if not outcome.values:
         raise NoSideError(outcome.diagnostics[0].message if outcome.diagnostics else "nothing there", outcome.diagnostics)
     checked = outcome.values[0]

@@ -38,10 +38,10 @@ class Search:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def find(folder: Path, words: Iterable[str]) -> Search:
+def find(folder: Path, words: Iterable[str], overlay: Path | None = None) -> Search:
     """Looks through the cards of the project in `folder`. Case makes no difference, and a word may be a part of a longer one."""
     wanted = tuple(dict.fromkeys(word.casefold() for word in words if word.strip()))
-    loaded = project.load(folder)
+    loaded = project.load(folder, overlay)
     if not loaded.values or not wanted:
         return Search((), loaded.diagnostics)
     hits = []

@@ -28,10 +28,10 @@ class Formatted:
     unknown: tuple[str, ...] = ()
 
 
-def fmt(folder: Path, paths: tuple[Path, ...], write: bool) -> Formatted:
+def fmt(folder: Path, paths: tuple[Path, ...], write: bool, overlay: Path | None = None) -> Formatted:
     """Formats the card files at `paths` (all, if there are none). A file with complaints about its shape is left alone and
     they are returned; without `write`, F902 for each file that would change."""
-    loaded = project.load(folder)
+    loaded = project.load(folder, overlay)
     if not loaded.values:
         return Formatted(loaded.diagnostics)
     found = discover(loaded.values[0])

@@ -94,9 +94,11 @@ def open_file(path: Path) -> ForeignFile:
 
 
 def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Wish:
-    """A wish from what was typed. RefusedError where it names what is not there. `inside` names a root, the first if it is empty."""
+    """A wish from what was typed. RefusedError where it names what is not there. `inside` names a root; without it the first is meant,
+    or the overlay's."""
     project, vocabulary = checked.project, checked.project.vocabulary
-    root = next((r for r in project.roots if inside.rstrip("/") in ("", r.path)), None)
+    first = project.root(project.releasing[0])  # with an overlay its own: the project's cards are not somebody's to add to
+    root = next((r for r in project.roots if r.path == inside.rstrip("/")), None) if inside else first
     if root is None:
         known = [r.path for r in project.roots]
         raise RefusedError(f"there is no root {inside}", nearest(inside, known) or "roots of decks/project.toml: " + ", ".join(known))
@@ -119,7 +121,7 @@ def plan(checked: Checked, file: ForeignFile, wanted: Wish) -> Plan:
     """What becomes of every note of a file. RefusedError where notes name no home and none was given."""
     project, namespace = checked.project, wanted.root.namespace
     tree = {raw.id.value: raw for source in checked.found.sources for raw in parse(source).values}
-    record_path, record = _record(project.folder, namespace)
+    record_path, record = _record(project.folder, wanted.root)
     paths = {posixpath.normpath(p) for p in (*(s.path for s in checked.found.sources), *(i.path for i in checked.found.images))}
     album = Album(file.media, {i.digest: i.path for i in checked.found.images}, paths, project.tag)
     drafts = [d for n in file.notes for d in transcribe(n, project, album, wanted.home, wanted.topic, wanted.root.path)]
@@ -236,9 +238,9 @@ def _origin(origin: str) -> str:
     return origin if plain else "hash-" + hashlib.sha256(origin.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _record(folder: Path, namespace: str) -> tuple[str, dict[str, tuple[str, str]]]:
+def _record(folder: Path, root: Root) -> tuple[str, dict[str, tuple[str, str]]]:
     """Path and rows of the record: a card's id and the hash of what its note said, by the note's mark."""
-    path = f"decks/imported/{namespace}.tsv"
+    path = f"{root.base}decks/imported/{root.namespace}.tsv"
     rows: dict[str, tuple[str, str]] = {}
     if not (folder / path).exists():
         return path, rows

@@ -6,6 +6,7 @@ cards to learn (new ones, new gaps) or to delete (retired ones), the first for a
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from deckwright.history import Commit, HistoryError, Repository, repository
 from deckwright.identity import DRAFT_SECONDS
 from deckwright.ledger import version_key
 from deckwright.model import Source
+from deckwright.overlay import CHANGELOG as OVERLAY_CHANGELOG
 from deckwright.pipeline import Checked, Rendered
 from deckwright.project import Project, ledger_path
 from deckwright.render import deck
@@ -80,23 +82,24 @@ class Done:
 def plan(checked: Checked, wish: Wish) -> Plan:
     """Looks at project, history and clock; changes nothing. `checked` is a project without errors."""
     project, rows = checked.project, pipeline.rendered(checked)
-    last = max((book.last for book in project.ledgers.values() if book.last), key=lambda r: version_key(r.version), default=None)
+    books = [project.ledger(name) for name in project.releasing]
+    last = max((book.last for book in books if book.last), key=lambda r: version_key(r.version), default=None)
     before = last.version if last else ""
     live = sum(row.live for book in project.ledgers.values() for row in book.cards.values())
     refusals: list[Refusal] = []
     found: Repository | None = None
     head: Commit | None = None
     try:
-        found = repository(project.folder)
+        found = repository(_home(project))
         head = found.head()
-        refusals += [*_tree(found, head, project), *_lost(found, project, wish), *_tags(wish, found)]
+        refusals += [*_tree(found, head, project), *_lost(found, project, wish), *_tags(wish, found, project)]
     except HistoryError as error:
         new = "not a git repository" in str(error)
         refusals.append(
             Refusal(f"git: {error}", "a release is a commit and a tag: git init, git add, git commit" if new else "mend this first")
         )
-    side, remark = _side(found, before, wish.time)
-    text, unreadable = _changelog(project.folder)
+    side, remark = _side(found, before, wish.time, project)
+    text, unreadable = _changelog(_home(project), _changelog_path(project))
     refusals += [
         *unreadable,
         *_version(wish, before, rows, project),
@@ -110,26 +113,42 @@ def plan(checked: Checked, wish: Wish) -> Plan:
     return Plan(wish, checked, rows, before, live, difference, remark, text, head, tuple(refusals))
 
 
-def _side(found: Repository | None, version: str, time: int) -> tuple[Side | None, str]:
+def tag(version: str, project: Project) -> str:
+    """The name of a release in git: `v1.4.0`, and of an overlay's `namespace-v1.4.0`, for the project has tags of its own."""
+    return f"{project.overlay.namespace}-v{version}" if project.overlay else f"v{version}"
+
+
+def _home(project: Project) -> Path:
+    """The folder whose repository takes the release: that of the ledger."""
+    return project.folder / project.root(project.releasing[0]).base
+
+
+def _changelog_path(project: Project) -> str:
+    return OVERLAY_CHANGELOG if project.overlay else CHANGELOG
+
+
+def _side(found: Repository | None, version: str, time: int, project: Project) -> tuple[Side | None, str]:
     """The release before, built again from its tag."""
     if not version:
         return None, ""
+    if project.overlay and project.overlay.base:
+        return None, "no before and after: the overlay's history does not say on which cards of the project it stood"
     try:
         if found is None:
             raise NoSideError("there is no git history")
-        return at_revision(found, f"v{version}", datetime.fromtimestamp(time, UTC).date()), ""
+        return at_revision(found, tag(version, project), datetime.fromtimestamp(time, UTC).date()), ""
     except (NoSideError, HistoryError) as error:
         return None, f"no before and after: {error}"
 
 
-def _changelog(folder: Path) -> tuple[str, tuple[Refusal, ...]]:
+def _changelog(folder: Path, path: str) -> tuple[str, tuple[Refusal, ...]]:
     """The text of the changelog; empty where there is none yet."""
-    if not (folder / CHANGELOG).exists():
+    if not (folder / path).exists():
         return "", ()
-    outcome = files.read_source(folder, CHANGELOG)
+    outcome = files.read_source(folder, path)
     if outcome.values:
         return outcome.values[0].text, ()
-    return "", tuple(Refusal(f"{CHANGELOG}: {d.message}", d.help) for d in outcome.diagnostics)
+    return "", tuple(Refusal(f"{path}: {d.message}", d.help) for d in outcome.diagnostics)
 
 
 def _tree(found: Repository, head: Commit | None, project: Project) -> Iterator[Refusal]:
@@ -137,25 +156,28 @@ def _tree(found: Repository, head: Commit | None, project: Project) -> Iterator[
         yield Refusal("the repository has no commit", "commit the cards first")
     elif not head.branch:
         yield Refusal("no branch is checked out", "git switch <branch>: a release that no branch holds would be lost")
-    dirty = found.dirty(("decks", "schema", *(root.path for root in project.roots)))
+    here = _home(project)
+    parts = ("decks", "schema", *(os.path.relpath(project.folder / root.path, here) for root in project.roots))
+    dirty = found.dirty(part for part in parts if (here / part).exists() and not part.startswith(".."))
     if not dirty:
         return
     listed = ", ".join(dirty[:5]) + (" …" if len(dirty) > 5 else "")
     help_line = "commit them, or take them away; dist/ belongs into .gitignore, cards do not"
-    if _killed(found, head, dirty):
+    if _killed(found, head, dirty, _changelog_path(project)):
         help_line = "they are of a release that was interrupted after it was made: git reset --hard, then build again"
     yield Refusal(f"there are changes that are not committed: {listed}", help_line)
 
 
-def _killed(found: Repository, head: Commit | None, dirty: tuple[str, ...]) -> bool:
+def _killed(found: Repository, head: Commit | None, dirty: tuple[str, ...], changelog: str) -> bool:
     """Whether the tree stands on a release, and nothing differs but what a release writes."""
-    ours = {found.prefix + CHANGELOG, *(path for path in dirty if path.startswith(f"{found.prefix}decks/ledger/"))}
+    ours = {found.prefix + changelog, *(path for path in dirty if path.startswith(f"{found.prefix}decks/ledger/"))}
     return head is not None and set(dirty) <= ours and found.is_tagged(head.sha)
 
 
-def _tags(wish: Wish, found: Repository) -> Iterator[Refusal]:
-    if re.fullmatch(_VERSION, wish.version) and found.has(f"refs/tags/v{wish.version}"):
-        yield Refusal(f"there is a tag v{wish.version} already", f"a version is given once; the next is {_next(wish.version, 2)}, or later")
+def _tags(wish: Wish, found: Repository, project: Project) -> Iterator[Refusal]:
+    name = tag(wish.version, project)
+    if re.fullmatch(_VERSION, wish.version) and found.has(f"refs/tags/{name}"):
+        yield Refusal(f"there is a tag {name} already", f"a version is given once; the next is {_next(wish.version, 2)}, or later")
 
 
 def _lost(found: Repository, project: Project, wish: Wish) -> Iterator[Refusal]:
@@ -164,19 +186,19 @@ def _lost(found: Repository, project: Project, wish: Wish) -> Iterator[Refusal]:
     if found.head() is None:
         return
     for merged in (True, False):
-        for tag in found.tags(merged):
-            if tag[:1] != "v" or not re.fullmatch(_VERSION, tag[1:]) or (not merged and wish.apart):
+        for name in found.tags(merged):
+            if not re.fullmatch(re.escape(tag("", project)) + _VERSION, name) or (not merged and wish.apart):
                 continue
-            lost = [name for namespace in project.namespaces for name in _lost_rows(found, tag, namespace, project)]
+            lost = [row for namespace in project.releasing for row in _lost_rows(found, name, namespace, project)]
             if not lost:
                 continue
             listed = ", ".join(lost[:5]) + (" …" if len(lost) > 5 else "")
-            back = f"python build.py merge-ledger --from {tag}, then commit"
+            back = f"python build.py merge-ledger --from {name}, then commit"
             if merged:
-                yield Refusal(f"the ledger has lost what {tag} released: {listed}", f"bring it back: {back}")
+                yield Refusal(f"the ledger has lost what {name} released: {listed}", f"bring it back: {back}")
             else:
-                message = f"{tag} was released on another branch, and this ledger does not know of it: {listed}"
-                yield Refusal(message, f"git merge {tag}; if that release was taken back: {back}; if both lines are to go on: --apart")
+                message = f"{name} was released on another branch, and this ledger does not know of it: {listed}"
+                yield Refusal(message, f"git merge {name}; if that release was taken back: {back}; if both lines are to go on: --apart")
 
 
 def _lost_rows(found: Repository, tag: str, namespace: str, project: Project) -> tuple[str, ...]:
@@ -205,7 +227,7 @@ def _something_to_learn(rows: Rendered, project: Project) -> str:
     if rows.news.retired or rows.news.gaps:
         return "cards or gaps are retired"
     for note in rows.notes:
-        row = project.row(note.card.namespace, note.id)
+        row = project.row(note.card.namespace, note.id) if note.card.namespace in project.releasing else None
         if row and ledger.gap_digests(note.card).keys() - row.numbers:
             return f"`{note.id}` has a new gap"
     return ""
@@ -261,13 +283,13 @@ def carry_out(wanted: Plan, out: Path) -> Done:
 
 
 def _commit(wanted: Plan, project: Project, head: Commit, staged: publish.Staged) -> Done:
-    found = repository(project.folder)
-    version, tag = wanted.wish.version, f"v{wanted.wish.version}"
+    found = repository(_home(project))
+    version, name = wanted.wish.version, tag(wanted.wish.version, project)
     commit = found.commit(_files(wanted, project), f"Release {version}\n\n{_summary(wanted)}\n", head)
-    tag_object = found.tag_object(tag, commit, f"Release {version}")
-    found.move(head.branch, head.sha, commit, tag, tag_object)
+    tag_object = found.tag_object(name, commit, f"Release {version}")
+    found.move(head.branch, head.sha, commit, name, tag_object)
     if faults := publish.swap(staged):
-        found.move_back(head.branch, head.sha, commit, tag, tag_object)
+        found.move_back(head.branch, head.sha, commit, name, tag_object)
         return Done(diagnostics=faults)
     try:
         found.follow(head.sha, commit)
@@ -278,12 +300,15 @@ def _commit(wanted: Plan, project: Project, head: Commit, staged: publish.Staged
 
 def _files(wanted: Plan, project: Project) -> dict[str, bytes]:
     """The files of the release's commit by path."""
-    books = {ledger_path(name): ledger.write(book).encode() for name, book in project.ledgers.items()}
+    books = {ledger_path(name): ledger.write(project.ledgers[name]).encode() for name in project.releasing if name in project.ledgers}
     day = datetime.fromtimestamp(wanted.wish.time, UTC).date()
-    entries = {entry.id: entry for found in project.retirements.values() for entry in found.cards.values()}
+    retired = [project.retirements[name] for name in project.releasing if name in project.retirements]
+    entries = {entry.id: entry for found in retired for entry in found.cards.values()}
     heading = f"{wanted.wish.version}, {day.isoformat()}"
-    text = released(wanted.changelog, heading, wanted.rendered.news, wanted.released, entries, search(project))
-    return {**books, CHANGELOG: text.encode()}
+    text = released(
+        wanted.changelog, heading, wanted.rendered.news, wanted.released, entries, search(project.root(project.releasing[0]).tag)
+    )
+    return {**books, _changelog_path(project): text.encode()}
 
 
 def _summary(wanted: Plan) -> str:

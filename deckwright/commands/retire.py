@@ -93,7 +93,7 @@ def _sentence(reason: str) -> str:
 def _released(checked: Checked, card_id: str, namespace: str) -> tuple[str, CardRow]:
     """The namespace and the ledger's row of a card that learners have. `namespace` chooses where two roots have the id."""
     project = checked.project
-    rows = {n: row for n in project.namespaces if (row := project.row(n, card_id)) and namespace in ("", n)}
+    rows = {n: row for n in project.releasing if (row := project.row(n, card_id)) and namespace in ("", n)}
     live = {n: row for n, row in rows.items() if row.live and not ((found := project.retirements.get(n)) and card_id in found.cards)}
     if len(live) > 1:
         raise NotRetiredError(f"{card_id} was released in {' and in '.join(live)}", f"say which: --namespace {next(iter(live))}")
@@ -101,7 +101,10 @@ def _released(checked: Checked, card_id: str, namespace: str) -> tuple[str, Card
         return next(iter(live.items()))
     if rows:
         raise NotRetiredError(f"{card_id} is retired already", "there is nothing to do")
-    every = [card_id for book in project.ledgers.values() for card_id in book.cards]
+    if any(project.row(n, card_id) for n in project.namespaces if n not in project.releasing):
+        way = f'leave it out: [[leave-out]] with id = ["{card_id}"] in decks/mine.toml'
+        raise NotRetiredError(f"{card_id} is the project's, and only its own releases retire it", way)
+    every = [card_id for name in project.releasing for card_id in project.ledger(name).cards]
     written = any(c.id == card_id for name in project.namespaces for c in _raws(checked, name))
     way = "no learner has it: take its section out, that is all" if written else nearest(card_id, every) or "there is no such card"
     raise NotRetiredError(f"{card_id} was never released", way)
@@ -113,7 +116,7 @@ def _quoted(text: str) -> str:
 
 
 def _append(checked: Checked, namespace: str, entry: str) -> str:
-    name = retirement.path(namespace)
+    name = checked.project.root(namespace).base + retirement.path(namespace)
     path = checked.project.folder / name
     before = path.read_text("utf-8") if path.exists() else _HEAD
     after = before.rstrip("\n") + "\n" + entry

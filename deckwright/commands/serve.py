@@ -46,11 +46,11 @@ class Server:
         self._http.shutdown()
         self._http.server_close()
 
-    def looks(self, folder: Path, today: date) -> Iterator[Look]:
+    def looks(self, folder: Path, today: date, overlay: Path | None = None) -> Iterator[Look]:
         """Looks at the project now and after every saved file, for ever, and shows each; gives back what was seen."""
         run = os.urandom(4).hex()  # pages of an earlier server must not think that they are fresh
         earlier: dict[tuple[str, str], RawCard] = {}
-        for number, look in enumerate(looks(folder, today)):
+        for number, look in enumerate(looks(folder, today, overlay)):
             self._http.show(next_shown(self._http.shown, look, earlier, f"{run}-{number}", today))
             if look.outcome.values:
                 earlier = {(raw.span.source.namespace, raw.id.value): raw for raw in look.raws}

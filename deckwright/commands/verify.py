@@ -15,22 +15,23 @@ from deckwright.verification import AGREES, DIFFERS, PARTLY, STATES, Drift, Stat
 
 
 def write(checked: Checked, facts: Iterable[StatedFact]) -> tuple[str, ...]:
-    """Writes the record of each root anew; returns the paths that changed. A fact that does not agree as a whole is not put on
+    """Writes the record of each root anew that the project releases; returns the paths that changed. A fact that does not agree as a whole is not put on
     record: what was recorded of it before stays. OSError where the disk will not."""
     facts = tuple(facts)
     changed = []
-    for namespace in checked.project.namespaces:
+    for namespace in checked.project.releasing:
         kept = checked.project.records.get(namespace, {})
         found = [(fact, recorded(fact, verdict)) for fact in facts if fact.card.namespace == namespace for verdict in fact.verdicts]
         rows = [row for fact, row in found if fact.state == AGREES]
         rows += [old for fact, row in found if fact.state != AGREES and (old := kept.get((row.card, row.evidence)))]
-        path = checked.project.folder / record_path(namespace)
+        name = checked.project.root(namespace).base + record_path(namespace)
+        path = checked.project.folder / name
         text = write_record(rows)
         if (not rows and not path.exists()) or (path.exists() and path.read_text("utf-8") == text):
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, text)
-        changed.append(record_path(namespace))
+        changed.append(name)
     return tuple(changed)
 
 

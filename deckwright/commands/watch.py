@@ -13,6 +13,7 @@ from deckwright import pipeline
 from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.model import RawCard
 from deckwright.pipeline import Checked, Memory
+from deckwright.project import base_of
 
 PAUSE = 0.2  # seconds between two looks at the folders
 PARTS = ("cards", "decks", "schema")
@@ -29,18 +30,18 @@ class Look:
     raws: tuple[RawCard, ...]
 
 
-def looks(folder: Path, today: date) -> Iterator[Look]:
-    """A look now, and one after every change of a file, for ever."""
+def looks(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Look]:
+    """A look now, and one after every change of a file, for ever. `overlay` is the folder of an overlay that lies elsewhere."""
     memory: Memory = {}
-    parts = set(PARTS)
+    parts = {f"{base}{part}" for base in ("", base_of(folder, overlay)) for part in PARTS}
     before: dict[str, tuple[int, int]] = {}
     first = True
     while True:
         now = _times(folder, parts)
         if first or now != before:
             saved = () if first else tuple(sorted(path for path in {*now, *before} if now.get(path) != before.get(path)))
-            outcome = pipeline.check(folder, today, memory)
-            parts |= {root.path.split("/")[0] for checked in outcome.values for root in checked.project.roots}
+            outcome = pipeline.check(folder, today, memory, overlay)
+            parts |= {root.path for checked in outcome.values for root in checked.project.roots}
             sources = [source for checked in outcome.values for source in checked.found.sources]
             raws = tuple(raw for source in sources for raw in memory[source.path][1].values)
             yield Look(saved, _about(outcome.diagnostics, saved), outcome, raws)
@@ -50,7 +51,7 @@ def looks(folder: Path, today: date) -> Iterator[Look]:
 
 def _about(diagnostics: tuple[Diagnostic, ...], saved: tuple[str, ...]) -> tuple[Diagnostic, ...]:
     """Complaints that stand in a saved file or point to one; all of them at the first look and after a change of decks/ or schema/."""
-    if not saved or any(path.split("/")[0] in ("decks", "schema") for path in saved):
+    if not saved or any({"decks", "schema"} & set(path.split("/")) for path in saved):
         return diagnostics
     return tuple(d for d in diagnostics if d.span.path in saved or any(span.path in saved for _, span in d.related))
 
