@@ -1,0 +1,53 @@
+"""Calls of 500 clients that failed together and retry with exponential backoff: without jitter and with it."""
+
+from plots import Plot, stairs
+from shapes import GREEN, RED, Tone, shape, sheet, text
+
+CLIENTS = 500
+STEP = 0.1  # seconds in a bar
+BACKOFFS = (1, 2, 4)  # seconds until the first, second, third retry
+END = 8.0
+
+
+def fixed() -> list[float]:
+    """Calls in each step when all wait for the whole backoff."""
+    calls = [0.0] * round(END / STEP)
+    at = 0.0
+    for wait in (0, *BACKOFFS):
+        at += wait
+        calls[round(at / STEP)] += CLIENTS
+    return calls
+
+
+def jittered() -> list[float]:
+    """Expected calls in each step when a wait is half of the backoff and a random part of the other half."""
+    calls = [0.0] * round(END / STEP)
+    wave = [1.0] + [0.0] * (len(calls) - 1)  # share of the clients that make this try in a step
+    for n, wait in enumerate((0, *BACKOFFS)):
+        if n:
+            first, last = round(wait / 2 / STEP), round(wait / STEP)
+            steps = range(first, last)
+            wave = [sum(wave[i - step] for step in steps if i >= step) / len(steps) for i in range(len(wave))]
+        calls = [total + CLIENTS * share for total, share in zip(calls, wave, strict=True)]
+    return calls
+
+
+def panel(top: float, words: str, tone: Tone, calls: list[float], note: str, last: bool) -> list[str]:
+    plot = Plot(40, top + 28, 270, 84, x=(0, END), y=(0, CLIENTS * 1.08))
+    out = [text(40, top + 16, words, tone, at="start", bold=True)]
+    outline = stairs([*((n * STEP, number) for n, number in enumerate(calls)), (END, 0)])
+    out.append(shape([plot.at(0, 0), *(plot.at(*point) for point in outline)], tone.ink))
+    out.append(plot.axes("time →" if last else "", "", ticks_y=((0, "0"), (CLIENTS, f"{CLIENTS}"))))
+    out.append(text(*plot.at(5.05, 250), note, tone))
+    return out
+
+
+def draw() -> str:
+    return sheet(
+        "Retries with and without jitter",
+        264,
+        [
+            *panel(0, "calls, backoff alone", RED, fixed(), "all return together", False),
+            *panel(128, "calls, backoff and jitter", GREEN, jittered(), "spread out", True),
+        ],
+    )
