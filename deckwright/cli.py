@@ -617,7 +617,8 @@ def merge_ledger(root: Path, files: tuple[Path, ...], revision: str) -> None:
         if files:
             result = command.two(files[1], files[2])
         else:
-            result = command.released(root, revision) if revision else command.stopped(root)
+            place = _overlay() or root
+            result = command.released(place, revision) if revision else command.stopped(place)
     except HistoryError as error:
         raise click.UsageError(f"git: {error}") from error
     except OSError as error:
