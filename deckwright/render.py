@@ -142,14 +142,12 @@ def _compare(card: Card, sayings: dict[str, str]) -> str:
 def _saying(content: Content) -> str:
     """What a card teaches, in one line, its answers in bold."""
     if isinstance(content, Fact):
-        between = [markdown.text_html(part) for part in markdown.plain(content.text.blocks, blank="\0").split("\0")]
-        answers = [f"<b>{markdown.text_html(answer)}</b>" for answer in markdown.gap_answers(content.text.blocks)]
-        return "".join(part + answer for part, answer in zip(between, [*answers, ""], strict=True))
+        return markdown.line_html(content.text.blocks)
     if isinstance(content, Concept):
-        answer = markdown.plain(content.answer.blocks)
+        answer = markdown.line_html(content.answer.blocks)
     else:
-        answer = "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
-    return f"{markdown.text_html(markdown.plain(content.question.blocks))} <b>{markdown.text_html(answer)}</b>"
+        answer = "; ".join(markdown.line_html([o.text]) for o in content.options if o.right)
+    return f"{markdown.line_html(content.question.blocks)} <b>{answer}</b>"
 
 
 def _tail(card: Card, project: Project) -> dict[str, str]:

@@ -109,3 +109,13 @@ def test_reasons_that_only_sound_like_letters(reason: str, bare: Path) -> None:
     listed = "".join(f"- [{'x' if n == 0 else ' '}] case {n}\n\n  {reason}\n\n" for n in range(3))
     put(bare, QUESTION.replace("concept", "scenario").replace("---\n\n", "") + listed)
     assert run(bare, "check").out == ""
+
+
+def test_a_card_that_another_is_compared_with_keeps_its_code_and_formulas(bare: Path) -> None:
+    first = FACT + "Polly, `a<b` and $x_{1}$: at most {{c1::`AWS::X`}} of **[sound:x.mp3]**.\n"
+    put(bare, first + "\n## polly-y\n\n- kind: concept\n- topic: voices\n- compare: polly-x\n\nQ?\n\n---\n\nA.\n")
+    assert run(bare, "decks").code == 0
+    shown = json.loads((bare / "dist" / "cards.json").read_text("utf-8"))
+    compared = next(card["fields"]["Compare"] for card in shown if card["id"] == "polly-y")
+    sound = "[<!-- -->sound:x.mp3]"
+    assert f"<li>Polly, <code>a&lt;b</code> and \\(x_{{1}}\\): at most <b><code>AWS::X</code></b> of {sound}.</li>" in compared

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 
 from deckwright.markdown.blocks import parse
 from deckwright.markdown.dialect import parser
-from deckwright.markdown.output import code_language, gap_answers, is_tight, plain, quiet, table_cells, text_html
+from deckwright.markdown.output import code_language, gap_answers, is_tight, line_html, plain, quiet, table_cells, text_html
 from deckwright.model import Block
 
-__all__ = ["code_language", "gap_answers", "html", "inline_html", "is_tight", "parse", "plain", "table_cells", "text_html"]
+__all__ = ["code_language", "gap_answers", "html", "inline_html", "is_tight", "line_html", "parse", "plain", "table_cells", "text_html"]
 
 
 def html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from typing import Any
 
@@ -46,6 +46,37 @@ def plain_inline(inline: Token, blank: str | None = None) -> str:
         elif not hidden:
             out.append(" " if token.type in ("softbreak", "hardbreak") else token.content)
     return "".join(out)
+
+
+def line_html(blocks: Iterable[Block]) -> str:
+    """The text of blocks as one line of HTML, as a list of other cards shows it: code and formulas stay what they are, gaps are open and
+    bold, all other markup is gone."""
+    return quiet(" ".join(" ".join(part for block in blocks for token in block.tokens for part in _line(token)).split()))
+
+
+def _line(token: Token) -> Iterator[str]:
+    if token.type in ("fence", "code_block"):
+        yield f"<code>{_shield(escape(' '.join(token.content.split()), quote=False))}</code>"
+    elif token.type == "math_block":
+        yield f"\\({_tex(token.content)}\\)"
+    elif token.type == "inline":
+        yield "".join(map(_line_inline, token.children or ()))
+
+
+def _line_inline(token: Token) -> str:
+    match token.type:
+        case "code_inline":
+            return f"<code>{_shield(escape(token.content, quote=False))}</code>"
+        case "math_inline":
+            return f"\\({_tex(token.content)}\\)"
+        case "gap_open":
+            return "<b>"
+        case "gap_close":
+            return "</b>"
+        case "softbreak" | "hardbreak":
+            return " "
+        case _:
+            return _shield(escape(token.content, quote=False))
 
 
 def gap_answers(blocks: Iterable[Block]) -> tuple[str, ...]:
