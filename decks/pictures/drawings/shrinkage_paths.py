@@ -1,5 +1,7 @@
 """Five weights of a linear model against the strength of an L1 and of an L2 penalty, for features that are uncorrelated."""
 
+from functools import partial
+
 from plots import Plot, sampled
 from shapes import BLUE, GREY, PLUM, RED, dot, line, sheet, text
 
@@ -26,7 +28,7 @@ def draw() -> str:
             text(left + 66, 18, name, tone, bold=True),
             plot.axes("penalty →", "weights"),
             line([plot.at(0, 0), plot.at(END, 0)], GREY, thick=1.5),
-            *(plot.curve(sampled(lambda s, free=free, shrink=shrink: shrink(free, s), 0, END, 110), tone) for free in FREE),
+            *(plot.curve(sampled(partial(shrink, free), 0, END, 110), tone) for free in FREE),
         ]
         if shrink is lasso:
             parts += [dot(*plot.at(abs(free), 0), RED, 4.5) for free in FREE]
