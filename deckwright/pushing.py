@@ -191,8 +191,9 @@ def as_lines(plan: Plan, types: bool, limit: int = 12) -> list[str]:
     out += _more(plan.updates, limit)
     out.append(f"as it should be: {_count(len(plan.same), 'note')}")
     for look in plan.types:
-        done = "will be replaced" if types else "stays; --types replaces it"
-        out.append(f"look of `{look.name}`: {', '.join(look.differs)} differs, {done}")
+        one = len(look.differs) == 1
+        done = "will be replaced" if types else f"{'stays' if one else 'stay'}; --types replaces {'it' if one else 'them'}"
+        out.append(f"look of `{look.name}`: {', '.join(look.differs)} {'differs' if one else 'differ'}, {done}")
     for refused in plan.refused:
         out += refusal(refused, limit)
     if plan.retired:

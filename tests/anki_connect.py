@@ -2,6 +2,7 @@
 
 It answers the actions that `push` uses, in the words of API version 6, and acts on the collection through the same calls as the
 add-on, so that what a push does to notes, cards and note types is Anki's own doing. Faults can be planted: see `fail_at`.
+Its answers to these actions, errors too, were compared with the add-on's own in Anki 26.9.3.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 from anki.collection import Collection
+from anki.errors import NotFoundError
 from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest
+from anki.notes import Note
 
 
 class FakeAnkiConnect:
     """The add-on: `open` says whether a profile is, `key` what it asks for, `log` has every action that was asked for.
 
+    `editor` is a note that is open in an editor of Anki: when the learner types there, Anki saves all of it as it was last drawn.
     `fail_at` is the number of writing requests after which the connection breaks: with `late` after the action was done, as when
     Anki is killed before it answers."""
 
@@ -30,6 +34,7 @@ class FakeAnkiConnect:
         self.open = True
         self.key = ""
         self.permission = "granted"
+        self.editor: Note | None = None
         self.log: list[str] = []
         self.writes = 0
         self.fail_at: int | None = None
@@ -42,7 +47,7 @@ class FakeAnkiConnect:
         action, params = request.get("action", ""), request.get("params", {})
         self.log.append(action)
         try:
-            if self.key and request.get("key", "") != self.key and action != "requestPermission":
+            if request.get("key") != (self.key or None) and action != "requestPermission":  # no key where none is asked for
                 raise RuntimeError("valid api key must be provided")
             method: Callable[..., Any] | None = getattr(self, f"do_{action}", None)
             if method is None:
@@ -57,7 +62,7 @@ class FakeAnkiConnect:
     def do_requestPermission(self) -> Any:
         if self.permission != "granted":
             return {"permission": self.permission}
-        return {"permission": "granted", "requireApiKey": bool(self.key), "version": 6}
+        return {"permission": "granted", "requireApikey": bool(self.key), "version": 6}
 
     def do_multi(self, actions: list[Any]) -> Any:
         return [self.answer(action) for action in actions]
@@ -91,27 +96,34 @@ class FakeAnkiConnect:
         return list(self.col.find_notes(query))
 
     def do_notesInfo(self, notes: list[int]) -> Any:
-        out = []
+        """Empty for a note that is not there."""
+        out: list[dict[str, Any]] = []
         for number in notes:
-            note = self.col.get_note(number)
+            try:
+                note = self._note(number)
+            except NotFoundError:
+                out.append({})
+                continue
             fields = {name: {"value": value, "order": n} for n, (name, value) in enumerate(note.items())}
-            model = note.note_type()["name"]
-            out.append(
-                {"noteId": number, "tags": note.tags, "fields": fields, "modelName": model, "mod": note.mod, "cards": note.card_ids()}
-            )
+            model = note.note_type()
+            assert model is not None
+            out.append({"noteId": number, "tags": note.tags, "fields": fields, "modelName": model["name"], "cards": note.card_ids()})
         return out
 
     def do_updateNoteFields(self, note: dict[str, Any]) -> None:
-        found = self.col.get_note(note["id"])
+        found = self._note(note["id"])
+        self._redraw()
         for name, value in note["fields"].items():
             if name in found:
                 found[name] = value
         self.col.update_note(found)
 
     def do_addTags(self, notes: list[int], tags: str) -> None:
+        self._redraw()
         self.col.tags.bulk_add(notes, tags)
 
     def do_removeTags(self, notes: list[int], tags: str) -> None:
+        self._redraw()
         self.col.tags.bulk_remove(notes, tags)
 
     def do_getMediaFilesNames(self, pattern: str) -> Any:
@@ -120,14 +132,30 @@ class FakeAnkiConnect:
         return [os.path.basename(p) for p in glob(os.path.join(self.col.media.dir(), pattern))]
 
     def do_storeMediaFile(self, filename: str, data: str) -> Any:
-        return self.col.media.write_data(filename, base64.b64decode(data))
+        if not data:
+            raise RuntimeError('You must provide a "data", "path", or "url" field.')
+        name = os.path.basename(filename)
+        self.col.media.trash_files([name])
+        return self.col.media.write_data(name, base64.b64decode(data))
 
     def do_importPackage(self, path: str) -> Any:
         """With the settings of the importer class that the add-on uses: all on, updates if newer."""
         options = ImportAnkiPackageOptions(merge_notetypes=True, with_scheduling=True, with_deck_configs=True)
+        self._redraw()
         path = os.path.join(self.col.media.dir(), path)
         self.col.import_anki_package(ImportAnkiPackageRequest(package_path=path, options=options))
         return True
+
+    def _redraw(self) -> None:
+        """What the add-on makes Anki's windows do before it writes, not after; for note types and media not at all."""
+        if self.editor is not None:
+            self.editor.load()
+
+    def _note(self, number: int) -> Note:
+        try:
+            return self.col.get_note(number)  # type: ignore[arg-type]
+        except NotFoundError as error:
+            raise NotFoundError(f"Note was not found: {number}", None, None, None) from error
 
     def _model(self, name: str) -> Any:
         self.col.models._clear_cache()
@@ -147,6 +175,10 @@ def serving(fake: FakeAnkiConnect) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if not self.headers.get("Origin", "http://localhost").startswith(("http://localhost", "http://127.0.0.1")):
+                self.send_response(403)  # a page in a browser; programs name no origin
+                self.end_headers()
+                return
             writing = not request["action"].startswith(READING)
             broken = False
             if writing:

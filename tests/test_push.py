@@ -7,6 +7,7 @@ import socket
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from anki_connect import FakeAnkiConnect, serving
@@ -17,6 +18,7 @@ from deckwright.commands.push import RECORD
 from deckwright.identity import guid
 from deckwright.pushing import GROUPS
 
+REDRAWN = "addTags"  # for no note: what a push asks for at its end, so that Anki's windows show what is new
 PURPOSE, LENGTH, NAMES = (guid("mini", i) for i in ("polly-purpose", "polly-input-length", "polly-task-names"))
 
 
@@ -131,7 +133,7 @@ def test_a_changed_card_gets_its_text_and_nothing_else_moves(pushed: Desk) -> No
     assert pushed.fields(PURPOSE)["MyNotes"] == "mine"
     assert {"hard", "mini::mine"} < set(after.notes[PURPOSE].tags)
     assert {g: n for g, n in after.notes.items() if g != PURPOSE} == {g: n for g, n in before.notes.items() if g != PURPOSE}
-    assert pushed.asked() == ["updateNoteFields"]
+    assert pushed.asked() == ["updateNoteFields", REDRAWN]
     assert pushed.learner.problems() == []
 
 
@@ -164,7 +166,7 @@ def test_new_cards_leave_old_ones_and_the_look_alone(pushed: Desk) -> None:
     path = pushed.project / "cards" / "4.2-services" / "polly.md"
     path.write_text(path.read_text("utf-8") + new, "utf-8")
     result = pushed.push("--yes")
-    assert (result.code, pushed.asked()) == (0, ["importPackage"]), result.out
+    assert (result.code, pushed.asked()) == (0, ["importPackage", REDRAWN]), result.out
     assert "styling differs, stays; --types replaces it" in result.out
     after = pushed.learner.state()
     assert {k: c for k, c in after.cards.items() if k in before.cards} == before.cards
@@ -181,9 +183,10 @@ def test_types_replaces_the_look_and_nothing_else(pushed: Desk) -> None:
     before = pushed.learner.state()
     result = pushed.push("--types", "--yes")
     assert result.code == 0
-    assert pushed.asked() == ["updateModelStyling", "updateModelTemplates"] * 3
+    assert pushed.asked() == [*["updateModelStyling", "updateModelTemplates"] * 3, REDRAWN]
     after = pushed.learner.state()
     assert (after.cards, after.notes, after.schema) == (before.cards, before.notes, before.schema)
+    assert "look of `AWS Machine Learning Concept`: styling, template `Card 1` differ, will be replaced" in result.out
     assert all(".new { color: blue }" in texts.css for number, (texts, _) in pushed.learner.types().items())
     assert "differs" not in pushed.push("--dry-run").out
 
@@ -280,7 +283,7 @@ def test_a_new_picture_is_there_before_the_field_that_shows_it(pushed: Desk) -> 
     picture = pushed.project / "cards" / "4.1-reliability" / "img" / "copies.svg"
     picture.write_text(picture.read_text("utf-8").replace("</svg>", "<!-- new --></svg>"), "utf-8")
     assert pushed.push("--yes").code == 0
-    assert pushed.asked() == ["storeMediaFile", "updateNoteFields"]
+    assert pushed.asked() == ["storeMediaFile", "updateNoteFields", REDRAWN]
     text = pushed.fields(guid("mini", "s3-replication"))["Answer"]
     names = {path.name for path in Path(pushed.learner.col.media.dir()).iterdir()}
     assert [name for name in names if name in text]
@@ -312,7 +315,7 @@ def work(desk: Desk) -> None:
     path.write_text(path.read_text("utf-8") + new, "utf-8")
 
 
-STEPS = 11  # writing requests of a push after `work`: three looks in two parts, package, picture, fields, tags in two parts
+STEPS = 12  # writing requests of a push after `work`: three looks in two parts, package, picture, fields, tags in two parts, drawing
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -388,10 +391,70 @@ def test_permission_and_key(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None
     assert desk.push("--yes").code == 0  # each action of a `multi` carries the key
 
 
+def test_a_key_that_nobody_asks_for_stays_at_home(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANKICONNECT_KEY", "from another Anki")  # the add-on refuses any key where it has none
+    assert desk.push("--yes").code == 0
+
+
 def test_no_profile_is_open(desk: Desk) -> None:
     desk.addon.open = False
     result = desk.push("--yes")
     assert (result.code, "no profile is open in Anki" in result.err) == (2, True)
+
+
+def test_a_note_that_goes_while_the_plan_is_made_is_new(pushed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(query: str) -> list[int]:
+        found = [int(number) for number in pushed.learner.col.find_notes(query)]
+        if pushed.learner.note(PURPOSE).id in found:
+            pushed.learner.delete(PURPOSE)
+            monkeypatch.undo()
+        return found
+
+    monkeypatch.setattr(pushed.addon, "do_findNotes", find)
+    result = pushed.push("--yes")
+    assert (result.code, "  + polly-purpose" in result.out) == (0, True), result.err
+    assert PURPOSE in pushed.learner.guids()
+
+
+def test_a_note_that_goes_after_the_plan_costs_no_other_its_text(pushed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    pushed.edit("Speech.\n", "Lifelike speech.\n")
+    pushed.edit("The whole input may have more", "The whole input may be longer")
+    keep = pushed.addon.do_updateNoteFields
+
+    def update(note: dict[str, Any]) -> None:
+        if note["id"] == pushed.learner.note(PURPOSE).id:
+            pushed.learner.delete(PURPOSE)
+            monkeypatch.undo()
+        keep(note)
+
+    monkeypatch.setattr(pushed.addon, "do_updateNoteFields", update)
+    result = pushed.push("--yes")
+    assert (result.code, "Anki says: Note was not found: " in result.err) == (2, True)
+    assert "may be longer" in pushed.fields(LENGTH)["Extra"]
+    assert pushed.push("--yes").code == 0
+    assert "Lifelike speech." in pushed.fields(PURPOSE)["Answer"]
+
+
+def test_an_open_editor_does_not_put_its_old_text_back(pushed: Desk) -> None:
+    pushed.addon.editor = note = pushed.learner.note(PURPOSE)
+    pushed.edit("Speech.\n", "Lifelike speech.\n")
+    assert pushed.push("--yes").code == 0
+    note["MyNotes"] = "typed after the push"
+    pushed.learner.col.update_note(note)
+    fields = pushed.fields(PURPOSE)
+    assert (fields["MyNotes"], "Lifelike speech." in fields["Answer"]) == ("typed after the push", True)
+    assert pushed.push("--yes").err == "nothing to do\n"
+
+
+def test_windows_are_drawn_again_once_and_only_after_a_change(pushed: Desk) -> None:
+    pushed.push("--yes")
+    pushed.push("--dry-run")
+    assert pushed.asked() == []
+    style = pushed.project / "decks" / "notetypes" / "style.css"
+    style.write_text(style.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
+    pushed.push("--yes", "--types")
+    assert pushed.asked().count(REDRAWN) == 1
+    assert pushed.asked()[-1] == REDRAWN
 
 
 def test_only_this_machine(desk: Desk) -> None:
@@ -410,7 +473,7 @@ def test_a_package_that_anki_cannot_read(desk: Desk, monkeypatch: pytest.MonkeyP
 
 
 def test_what_anki_did_not_take_is_said(pushed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As when the note is open in Anki's editor, which writes its own text back."""
+    """As when Anki's editor writes its own text back."""
     monkeypatch.setattr(pushed.addon, "do_updateNoteFields", lambda note: None)
     pushed.edit("Speech.\n", "Lifelike speech.\n")
     result = pushed.push("--yes")
