@@ -1,7 +1,7 @@
 """What a gp2 and a gp3 volume of 100 GiB deliver at full use over an hour, and the burst balance of the gp2 volume."""
 
 from plots import Plot
-from shapes import AMBER, BLUE, GREEN, GREY, line, sheet, text
+from shapes import AMBER, BLUE, GREEN, line, sheet, text
 
 SIZE = 100  # GiB
 BASE, BURST = 3 * SIZE, 3000  # IOPS
@@ -21,8 +21,6 @@ def draw() -> str:
             rate.axes("", "IOPS, 100 GiB", ticks_y=((BASE, f"{BASE}"), (BURST, f"{BURST:,}"))),
             rate.curve(gp2, BLUE, thick=3),
             rate.curve([(0, BURST), (60, BURST)], GREEN, dashed=True, thick=3),
-            rate.curve([(0, 2500), (60, 2500)], GREY, dashed=True, thick=1.5),
-            text(*rate.at(2, 2110), "needed: 2,500", GREY, at="start"),
             text(*rate.at(59, 3180), "gp3 holds it", GREEN, at="end", bold=True),
             text(*rate.at(14, 1100), "gp2, on credits", BLUE, bold=True),
             text(*rate.at(59, 480), "its own rate", BLUE, at="end", bold=True),
