@@ -437,3 +437,15 @@ def test_an_overlay_that_is_not_there(mini: Path, tmp_path: Path) -> None:
     outside = tmp_path / "other"
     ok(run(mini, "--overlay", str(outside), "fork", "Other"))
     assert "V804" in run(inside, "--overlay", str(outside), "check").out
+
+
+def test_a_word_of_ones_own_has_a_place_of_its_own(mini: Path) -> None:
+    ok(run(mini, "fork", "My cards"))
+    settle(mini, "")
+    (mini / "schema" / "vocabulary" / "words.txt").write_text("Polly\n", "utf-8")
+    assert "Joanna" not in run(mini, "check").out
+    own = mini / "schema" / "vocabulary" / "mine.toml"
+    own.write_text(own.read_text("utf-8").replace('words = ["Joanna"]', ""), "utf-8")
+    found = run(mini, "check").out
+    assert "`Joanna` is in no list of words" in found
+    assert "a word of the subject goes into `words` in schema/vocabulary/mine.toml" in found

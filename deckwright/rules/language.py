@@ -9,6 +9,7 @@ from functools import cache
 from deckwright import spelling
 from deckwright.diagnostic import Diagnostic
 from deckwright.model import Card, Concept, Source, Span
+from deckwright.overlay import CARDS
 from deckwright.rules import Setting
 from deckwright.vocabulary import Renamed
 
@@ -100,5 +101,6 @@ def _known(word: str, own: frozenset[str]) -> bool:
 def _misspelt(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
     bare = re.sub(r"^_+|(?:['’]s)?_*$", "", word)
     meant = spelling.correction(bare, own)
-    known = "a word of the subject goes into schema/vocabulary/words.txt"
+    own_room = place.source.root.endswith(CARDS)
+    known = f"a word of the subject goes into {'`words` in schema/vocabulary/mine.toml' if own_room else 'schema/vocabulary/words.txt'}"
     return Diagnostic("C467", f"`{word}` is in no list of words", place, f"did you mean `{meant}`? {known}" if meant else known)
