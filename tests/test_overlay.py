@@ -27,11 +27,11 @@ Which voice of Polly do we use at work?
 
 ---
 
-Joanna.
+Qwellabot.
 """
 
 VOCABULARY = """
-words = ["Joanna"]
+words = ["Qwellabot"]
 
 [[topic]]
 slug = "own-things"
@@ -296,7 +296,7 @@ def test_the_same_overlay_outside_of_the_project(forked: Path, project: Path, cl
     ok(run(project, *option, "check", "--strict"))
     ok(run(project, *option, "decks"))
     assert {p.name: p.read_bytes() for p in (project / "dist").glob("*.apkg")} == theirs
-    assert ok(run(project, *option, "find", "Joanna")).out.startswith("../mine/cards/mine/4.2-services/polly.md:3:")
+    assert ok(run(project, *option, "find", "Qwellabot")).out.startswith("../mine/cards/mine/4.2-services/polly.md:3:")
     assert ok(run(project, *option, "fmt")).code == 0
     refused = run(project, *option, "release", "1.0.0")
     assert refused.code == 2
@@ -443,9 +443,9 @@ def test_a_word_of_ones_own_has_a_place_of_its_own(mini: Path) -> None:
     ok(run(mini, "fork", "My cards"))
     settle(mini, "")
     (mini / "schema" / "vocabulary" / "words.txt").write_text("Polly\n", "utf-8")
-    assert "Joanna" not in run(mini, "check").out
+    assert "Qwellabot" not in run(mini, "check").out
     own = mini / "schema" / "vocabulary" / "mine.toml"
-    own.write_text(own.read_text("utf-8").replace('words = ["Joanna"]', ""), "utf-8")
+    own.write_text(own.read_text("utf-8").replace('words = ["Qwellabot"]', ""), "utf-8")
     found = run(mini, "check").out
-    assert "`Joanna` is in no list of words" in found
+    assert "`Qwellabot` is in no list of words" in found
     assert "a word of the subject goes into `words` in schema/vocabulary/mine.toml" in found
