@@ -28,4 +28,4 @@ except ModuleNotFoundError as missing:
     sys.exit("build.py needs the package " + str(missing.name) + ". Run `make decks` once.")
 
 if __name__ == "__main__":
-    main(prog_name="python build.py")
+    main(prog_name="python build.py", complete_var="_DECKWRIGHT_COMPLETE")

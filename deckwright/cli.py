@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deckwright import files, pipeline, report
+from deckwright.commands import completion as offers
 from deckwright.diagnostic import WARNING, Diagnostic, Outcome, has_errors
 from deckwright.history import HistoryError
 from deckwright.model import Span
@@ -22,11 +23,50 @@ from deckwright.overlay import SETTINGS
 from deckwright.wording import nearest
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from deckwright.commands.completion import Suggestion
     from deckwright.commands.release import Refusal
     from deckwright.commands.watch import Look
     from deckwright.datasets import Datasets
 
 FORMATS = click.Choice(sorted(report.FORMATS), case_sensitive=False)
+
+
+def _offer(
+    completer: Callable[[Path, Path | None], Iterable[Suggestion]],
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]:
+    """What click asks for the values of a parameter, from a completer of commands/completion.py. A value is not offered twice."""
+
+    def complete(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem[str]]:
+        given = context.params.get(parameter.name or "")
+        return _fitting(completer(*_project(context)), begun, given if isinstance(given, tuple) else ())
+
+    return complete
+
+
+def _topics(context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem[str]]:
+    """Topics of the task that --to names, or all."""
+    task = str(context.params.get("to") or "").partition("/")[0]
+    return _fitting(offers.topics(*_project(context), task), begun)
+
+
+def _names(context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem[str]]:
+    """Names of published data."""
+    return _fitting(offers.data(*_project(context), context.params.get("folder") or _packages()), begun)
+
+
+def _fitting(found: Iterable[Suggestion], begun: str, given: tuple[str, ...] = ()) -> list[CompletionItem[str]]:
+    from click.shell_completion import CompletionItem
+
+    fitting = {one.word: one.help for one in found if one.word.startswith(begun) and one.word not in given}
+    return [CompletionItem(word, help=help_line or None) for word, help_line in fitting.items()]
+
+
+def _project(context: click.Context) -> tuple[Path, Path | None]:
+    """The folders of project and overlay in a command line that is still being typed."""
+    typed = context.find_root().params
+    return (typed.get("root") or Path()).expanduser(), typed["overlay"].expanduser() if typed.get("overlay") else None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -212,7 +252,7 @@ def _show(root: Path, form: str, port: int) -> None:
 
 
 @main.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=_offer(offers.codes))
 def explain(code: str | None) -> None:
     """Say what a complaint means, with an example of wrong and right. Without CODE: list them all.
 
@@ -348,7 +388,7 @@ def stale(root: Path, limit: int, form: str) -> None:
 
 
 @main.command()
-@click.argument("service")
+@click.argument("service", shell_complete=_names)
 @click.argument("words", nargs=-1)
 @click.option("--limit", type=click.IntRange(1, 500), default=12, help="How many lines at most. Default: 12.")
 @_data_option
@@ -382,8 +422,7 @@ def _datasets(checked: pipeline.Checked, folder: Path | None) -> Datasets:
     from deckwright.datasets import Datasets
     from deckwright.verification import needed
 
-    beside = Path(sys.prefix) / "data"  # where the Makefile puts them
-    data = Datasets(checked.project.vocabulary.data, folder or (beside if beside.is_dir() else None))
+    data = Datasets(checked.project.vocabulary.data, folder or _packages())
     missing = needed(checked.cards, data)
     if missing:
         where = f"pip install --no-deps --target {folder} {' '.join(missing)}" if folder else "make data"
@@ -392,8 +431,14 @@ def _datasets(checked: pipeline.Checked, folder: Path | None) -> Datasets:
     return data
 
 
+def _packages() -> Path | None:
+    """Where the Makefile puts the packages with data, if it did."""
+    beside = Path(sys.prefix) / "data"
+    return beside if beside.is_dir() else None
+
+
 @main.command()
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1, required=True, shell_complete=_offer(offers.words))
 @click.option("--limit", type=click.IntRange(1, 100000), default=20, help="How many cards at most. Default: 20.")
 @click.pass_obj
 def find(root: Path, words: tuple[str, ...], limit: int) -> None:
@@ -471,8 +516,8 @@ def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, apa
 
 
 @main.command()
-@click.argument("revision")
-@click.argument("other", required=False, default="")
+@click.argument("revision", shell_complete=_offer(offers.releases))
+@click.argument("other", required=False, default="", shell_complete=_offer(offers.releases))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or JSON.")
 @click.pass_obj
 def diff(root: Path, revision: str, other: str, form: str) -> None:
@@ -499,9 +544,15 @@ def diff(root: Path, revision: str, other: str, form: str) -> None:
 
 
 @main.command()
-@click.argument("card")
+@click.argument("card", shell_complete=_offer(offers.cards))
 @click.option("--reason", required=True, help="A sentence for the learners who have the card.")
-@click.option("--successor", "successors", multiple=True, help="The id of a card that takes its place; may be given again.")
+@click.option(
+    "--successor",
+    "successors",
+    multiple=True,
+    shell_complete=_offer(offers.cards),
+    help="The id of a card that takes its place; may be given again.",
+)
 @click.option("--gap", type=click.IntRange(1, 500), help="Retire this gap of the card, not the card.")
 @click.option("--namespace", default="", help="Where two roots have a card of this id: the namespace of the one that is meant.")
 @click.pass_obj
@@ -532,9 +583,23 @@ def retire(root: Path, card: str, reason: str, successors: tuple[str, ...], gap:
 
 @main.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--to", "to", default="", metavar="TASK/SERVICE", help="Where cards go that name no home: a task's folder and a service.")
-@click.option("--topic", default="", help="The topic of these cards, one of the task's.")
-@click.option("--in", "inside", default="", metavar="FOLDER", help="A root of decks/project.toml. Default: the first.")
+@click.option(
+    "--to",
+    "to",
+    default="",
+    metavar="TASK/SERVICE",
+    shell_complete=_offer(offers.homes),
+    help="Where cards go that name no home: a task's folder and a service.",
+)
+@click.option("--topic", default="", shell_complete=_topics, help="The topic of these cards, one of the task's.")
+@click.option(
+    "--in",
+    "inside",
+    default="",
+    metavar="FOLDER",
+    shell_complete=_offer(offers.roots),
+    help="A root of decks/project.toml. Default: the first.",
+)
 @click.option("--name", default="", help="The name of the new card files. Default: that of FILE.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
 @click.pass_obj
@@ -599,7 +664,7 @@ def fork(root: Path, name: str) -> None:
 
 @main.command("merge-ledger")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--from", "revision", default="", help="Bring back what this release's ledgers have.")
+@click.option("--from", "revision", default="", shell_complete=_offer(offers.releases), help="Bring back what this release's ledgers have.")
 @click.pass_obj
 def merge_ledger(root: Path, files: tuple[Path, ...], revision: str) -> None:
     """Merge ledgers: after a merge that stopped, with those of a release, or (with BASE OURS THEIRS) as git's merge driver.
@@ -653,9 +718,15 @@ def reproduce(root: Path) -> None:
 
 
 @main.command()
-@click.argument("cards", nargs=-1)
-@click.option("--task", "tasks", multiple=True, help="Only cards of this task; may be given again.")
-@click.option("--service", "services", multiple=True, help="Only cards that name this service; may be given again.")
+@click.argument("cards", nargs=-1, shell_complete=_offer(offers.cards))
+@click.option("--task", "tasks", multiple=True, shell_complete=_offer(offers.tasks), help="Only cards of this task; may be given again.")
+@click.option(
+    "--service",
+    "services",
+    multiple=True,
+    shell_complete=_offer(offers.services),
+    help="Only cards that name this service; may be given again.",
+)
 @click.option("--dry-run", is_flag=True, help="Show the plan; ask nothing, change nothing.")
 @click.option("--yes", is_flag=True, help="Show the plan and carry it out without asking.")
 @click.option("--types", is_flag=True, help="Replace styling and templates of our note types where they differ.")
@@ -732,6 +803,22 @@ def push(
         click.echo("\n".join(map(report.printable, pushing.refusal(refused))))
     _say("done, and read back from Anki" if not unmet else "done, but not all of it")
     sys.exit(1 if unmet else code)
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(list(offers.SHELLS)))
+def completion(shell: str) -> None:
+    """Print the script that has SHELL complete commands, options, card ids, topics, services, … at Tab.
+
+    Put it at the end of your shell's start-up file, once; a new shell then completes `python build.py` and `.venv/bin/python build.py`
+    in every folder with this compiler, and whatever else you run with python as before.
+
+    \b
+    python build.py completion bash >> ~/.bashrc
+    python build.py completion zsh >> ~/.zshrc
+    python build.py completion fish > ~/.config/fish/conf.d/deckwright.fish
+    """
+    click.echo(offers.script(shell), nl=False)
 
 
 def _agreed() -> bool:

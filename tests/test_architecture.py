@@ -41,6 +41,7 @@ INSIDE = {
     "commands": (
         ("__init__",),
         (
+            "completion",
             "coverage",
             "diff",
             "evidence",
