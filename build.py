@@ -19,6 +19,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 (an older Python must be told so, 
 
 try:
     from deckwright.cli import main
+except KeyboardInterrupt:
+    sys.stderr.write("stopped\n")
+    sys.exit(130)
 except ModuleNotFoundError as missing:
     if (missing.name or "").split(".")[0] == "deckwright":
         raise

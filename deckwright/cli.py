@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -20,6 +21,7 @@ from deckwright.diagnostic import WARNING, Diagnostic, Outcome, has_errors
 from deckwright.history import HistoryError
 from deckwright.model import Span
 from deckwright.overlay import SETTINGS
+from deckwright.progress import SILENT, Bar, Progress
 from deckwright.wording import nearest
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from deckwright.commands.watch import Look
     from deckwright.datasets import Datasets
 
+_PROGRESS = "deckwright.progress"
 FORMATS = click.Choice(sorted(report.FORMATS), case_sensitive=False)
 
 
@@ -69,7 +72,17 @@ def _project(context: click.Context) -> tuple[Path, Path | None]:
     return (typed.get("root") or Path()).expanduser(), typed["overlay"].expanduser() if typed.get("overlay") else None
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Door(click.Group):
+    """All commands. Ctrl-C ends a run of any of them with one line, and with exit code 130 as a shell counts it."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            _stop("stopped")
+
+
+@click.group(cls=_Door, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--root",
     type=click.Path(file_okay=False, path_type=Path),
@@ -100,6 +113,8 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     """
     gc.disable()  # one batch, then the process ends: nothing is ever garbage, and looking for it doubles the time
     context.obj = root
+    context.meta[_PROGRESS] = progress = _progress_here()
+    context.call_on_close(progress.close)
 
 
 _format_option = click.option("--format", "form", type=FORMATS, default="text", help="How complaints are written.")
@@ -127,7 +142,7 @@ def check(root: Path, form: str, similar: bool, strict: bool, watch: bool) -> No
     checked = _check(root)
     diagnostics = checked.diagnostics
     if similar and checked.values:
-        diagnostics = (*diagnostics, *pipeline.similar(checked.values[0]).diagnostics)
+        diagnostics = (*diagnostics, *pipeline.similar(checked.values[0], _progress()).diagnostics)
     _complain(diagnostics, root, form)
     if form == "text":
         value = checked.values[0] if checked.values else None
@@ -179,8 +194,8 @@ def decks(root: Path, form: str, out: Path | None) -> None:
         _complain(checked.diagnostics, root, form)
         _say(report.found(checked.diagnostics) + "; nothing was built")
         sys.exit(1)
-    built = pipeline.build(checked.values[0])
-    faults = publish(built.artifacts, out or root / "dist")
+    built = pipeline.build(checked.values[0], _progress())
+    faults = publish(built.artifacts, out or root / "dist", _progress())
     if faults:
         faults = tuple(replace(f, span=_from(root, f.span)) for f in faults)
     _complain((*checked.diagnostics, *faults), root, form)
@@ -225,8 +240,9 @@ def preview(root: Path, form: str, out: Path | None, watch: bool, port: int | No
         _complain(checked.diagnostics, root, form)
         _say(report.found(checked.diagnostics) + "; nothing was built")
         sys.exit(1)
-    made = command.preview(checked.values[0], datetime.now(UTC).date())
-    faults = tuple(replace(f, span=_from(root, f.span)) for f in publish(made.artifacts, out or root / "dist"))
+    made = command.preview(checked.values[0], datetime.now(UTC).date(), _progress())
+    faults = publish(made.artifacts, out or root / "dist", _progress())
+    faults = tuple(replace(f, span=_from(root, f.span)) for f in faults)
     _complain((*checked.diagnostics, *faults), root, form)
     if faults:
         sys.exit(2)
@@ -342,7 +358,7 @@ def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str
         raise click.UsageError("give --record or --drift: first look at what changed, then record it")
     checked = _sound(root)
     data = _datasets(checked, folder)
-    facts = pipeline.verify(checked, data)
+    facts = pipeline.verify(checked, data, _progress())
     records = checked.project.records
     if drift:
         found = drifted(facts, records)
@@ -493,7 +509,7 @@ def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, apa
     from deckwright.commands import release as command
 
     checked = _sound(root)
-    wanted = command.plan(checked, command.Wish(version, int(time.time()), mass, late, apart))
+    wanted = command.plan(checked, command.Wish(version, int(time.time()), mass, late, apart), _progress())
     if dry_run or not wanted.refusals:
         click.echo(comparison.as_text(wanted.difference), nl=False)
         _say("\n".join([*command.as_lines(wanted), *([wanted.remark] if wanted.remark else [])]))
@@ -501,7 +517,7 @@ def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, apa
         _refuse(wanted.refusals)
     if dry_run:
         return
-    done = command.carry_out(wanted, out or root / "dist")
+    done = command.carry_out(wanted, out or root / "dist", _progress())
     _complain(tuple(replace(f, span=_from(root, f.span)) for f in done.diagnostics), root, "text")
     _refuse(done.refusals)
     if done.diagnostics:
@@ -531,7 +547,7 @@ def diff(root: Path, revision: str, other: str, form: str) -> None:
     from deckwright.commands import diff as command
 
     try:
-        difference, remarks = command.diff(root, revision, other, datetime.now(UTC).date(), _overlay())
+        difference, remarks = command.diff(root, revision, other, datetime.now(UTC).date(), _overlay(), _progress())
     except command.NoSideError as error:
         _complain(error.diagnostics, root, "text")
         raise click.UsageError(str(error)) from error
@@ -620,9 +636,11 @@ def import_(root: Path, file: Path, to: str, topic: str, inside: str, name: str,
     checked = _checked(root)
     try:
         wanted = command.wish(checked, to, topic, inside, name or file.stem)
-        found = command.plan(checked, command.open_file(file), wanted)
+        with _progress().during("reading the file"):
+            opened = command.open_file(file)
+        found = command.plan(checked, opened, wanted, _progress())
         if found.cards and not dry_run:
-            command.carry_out(checked, found)
+            command.carry_out(checked, found, _progress())
     except OSError as error:
         raise _unwritten(error) from error
     except RefusedError as error:
@@ -710,7 +728,7 @@ def reproduce(root: Path) -> None:
     if _overlay():
         raise click.UsageError("reproduce copies one folder: it needs an overlay inside of the project, or none")
     parts = dict.fromkeys(("decks", "schema", *(r.path.split("/")[0] for r in checked.project.roots)))
-    found = command.reproduce(root, parts, Path(__file__).resolve().parent.parent / "build.py")
+    found = command.reproduce(root, parts, Path(__file__).resolve().parent.parent / "build.py", _progress())
     if found.failed:
         raise click.ClickException(found.failed)
     click.echo("\n".join(command.as_lines(found)))
@@ -764,7 +782,7 @@ def push(
     if dry_run and yes:
         raise click.UsageError("give --dry-run or --yes")
     checked = _sound(root)
-    project, notes = checked.project, pipeline.rendered(checked).notes
+    project, notes = checked.project, pipeline.rendered(checked, _progress()).notes
     for kind, given, known in (
         ("card", cards, {note.id for note in notes}),
         ("task", tasks, set(project.vocabulary.tasks)),
@@ -776,7 +794,7 @@ def push(
     wanted = [note.guid for note in command.selected(notes, cards, tasks, services)]
     try:
         anki = command.connect(url or command.URL, os.environ.get("ANKICONNECT_KEY", ""))
-        planned = pushing.plan(notes, wanted, command.held(anki, project), project, command.read_record(project), overwrite)
+        planned = pushing.plan(notes, wanted, command.held(anki, project, _progress()), project, command.read_record(project), overwrite)
         click.echo("\n".join(map(report.printable, pushing.as_lines(planned, types))))
         code = 1 if planned.refused else 0
         if dry_run or (planned.empty and not (types and planned.types)):
@@ -788,17 +806,16 @@ def push(
             _say("nothing was done; --yes does it without a question")
             sys.exit(code)
         command.keep_record(project, planned.same)
-        for line in command.carry_out(anki, planned, project, checked.found.images, types):
+        for line in command.carry_out(anki, planned, project, checked.found.images, types, _progress()):
             _say(line)
-        unmet = command.verified(anki, planned, project)
+        unmet = command.verified(anki, planned, project, _progress())
     except command.PushError as error:
         _say(f"not pushed: {report.printable(str(error))}\n  help: {report.printable(error.help)}")
         sys.exit(2)
     except OSError as error:
         raise _unwritten(error) from error
     except KeyboardInterrupt:
-        _say("stopped; what was done stays, and another push does the rest")
-        sys.exit(130)
+        _stop("stopped; what was done stays, and another push does the rest")
     for refused in unmet:
         click.echo("\n".join(map(report.printable, pushing.refusal(refused))))
     _say("done, and read back from Anki" if not unmet else "done, but not all of it")
@@ -825,7 +842,9 @@ def _agreed() -> bool:
     """Asks whether to go on; where nobody answers, no."""
     try:
         return click.confirm("Do this in Anki now?", default=False, err=True)
-    except click.Abort:
+    except click.Abort as answer:
+        if isinstance(answer.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
         _say("")
         return False
 
@@ -869,7 +888,7 @@ def _from(root: Path, span: Span) -> Span:
 
 def _check(root: Path) -> Outcome[pipeline.Checked]:
     _existing(root)
-    return pipeline.check(root, datetime.now(UTC).date(), overlay=_overlay())
+    return pipeline.check(root, datetime.now(UTC).date(), overlay=_overlay(), progress=_progress())
 
 
 def _existing(root: Path) -> None:
@@ -883,6 +902,30 @@ def _overlay() -> Path | None:
     """The folder that --overlay names."""
     overlay: Path | None = click.get_current_context().find_root().params["overlay"]
     return overlay
+
+
+def _progress() -> Progress:
+    """What the stages of this run tell how far they are."""
+    progress: Progress = click.get_current_context().meta[_PROGRESS]
+    return progress
+
+
+def _progress_here() -> Progress:
+    """A bar where standard error is a terminal that can take a line back, else nothing. It has no colours."""
+    if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") in ("", "dumb"):
+        return SILENT
+    return Bar(lambda text: click.echo(text, err=True, nl=False), lambda: os.get_terminal_size(sys.stderr.fileno()).columns or 80)
+
+
+def _stop(said: str) -> NoReturn:
+    """The last line of a run that Ctrl-C ended. Another Ctrl-C changes nothing any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    progress = click.get_current_context().meta.get(_PROGRESS, SILENT)
+    progress.close()
+    if sys.stderr.isatty():  # the terminal has written ^C on the line
+        click.echo("\n" if progress is SILENT else "\r\x1b[K", err=True, nl=False)
+    _say(said)
+    sys.exit(130)
 
 
 def _complain(diagnostics: tuple[Diagnostic, ...], root: Path, form: str) -> None:

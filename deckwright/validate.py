@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from deckwright import content, metadata
 from deckwright.diagnostic import Diagnostic, Outcome, codes, has_errors
 from deckwright.model import Card, Image, RawCard, Source, picture_path
+from deckwright.progress import SILENT, Progress
 from deckwright.project import Project
 from deckwright.rules import Rule, Setting, choice, craft, facts, figures, gaps, giveaways, language, lifecycle, phone, pictures, questions
 from deckwright.vocabulary import Service, Task, Vocabulary
@@ -50,7 +51,7 @@ CRAFT: tuple[Rule, ...] = (
 )
 
 
-def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image], today: date) -> Outcome[Card]:
+def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image], today: date, progress: Progress = SILENT) -> Outcome[Card]:
     """The cards that keep every rule, in the order they came. `today` decides what lies in the future."""
     raws, images, tables = tuple(raws), tuple(images), metadata.known(project.vocabulary)
     released = {(name, row.id): row.numbers for name, book in project.ledgers.items() for row in book.cards.values() if row.live}
@@ -58,7 +59,7 @@ def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image],
     homes: dict[str, tuple[Task, Service] | None] = {}
     cards: list[Card] = []
     faults: list[Diagnostic] = []
-    for raw in raws:
+    for raw in progress.over("checking cards", raws):
         source = raw.span.source
         if source.path not in homes:
             homes[source.path], found = home(source, project.vocabulary)

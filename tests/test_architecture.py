@@ -14,7 +14,7 @@ PACKAGE = REPO / "deckwright"
 # A module imports only from lower layers, never from its own. Parts of a sub-package count by its own table below.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
-    ("diagnostic", "foreign", "highlight", "identity", "mathml", "spelling", "templating", "wording"),
+    ("diagnostic", "foreign", "highlight", "identity", "mathml", "progress", "spelling", "templating", "wording"),
     ("archives", "content", "contract", "delimited", "files", "history", "ledger", "markdown", "markup", "words"),
     ("hypertext", "similarity", "stated"),
     ("evidence", "tables", "unmarkup"),

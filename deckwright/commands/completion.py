@@ -70,7 +70,7 @@ def kinds(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
 
 
 def homes(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
-    """Where cards can go: a task's folder and a service, as `4.2-services/polly`."""
+    """Where cards can go: a task's folder and a service, as `<folder>/<service>`."""
     places = list(_entries(folder, overlay, "service"))
     for task in _entries(folder, overlay, "task"):
         for place in places:

@@ -10,6 +10,7 @@ from deckwright import files, pipeline
 from deckwright.coverage import coverage
 from deckwright.model import Artifact
 from deckwright.pipeline import Built, Checked, Rendered
+from deckwright.progress import SILENT, Progress
 from deckwright.site import Edition, site
 
 CHANGELOG = "CHANGELOG.md"
@@ -27,11 +28,11 @@ class Preview:
         return (*self.built.artifacts, *self.pages)
 
 
-def preview(checked: Checked, today: date) -> Preview:
+def preview(checked: Checked, today: date, progress: Progress = SILENT) -> Preview:
     """Packages and pages of a project without errors; `today` is the day from which ages are counted."""
-    built = pipeline.build(checked)
+    built = pipeline.build(checked, progress)
     packages = tuple(a for a in built.artifacts if a.path.endswith(".apkg"))
-    return Preview(built, site(edition(checked, built.rendered, packages, today)))
+    return Preview(built, site(edition(checked, built.rendered, packages, today), progress))
 
 
 def edition(checked: Checked, rendered: Rendered, packages: tuple[Artifact, ...], today: date) -> Edition:
