@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from deckwright import files
-from deckwright.overlay import CARDS, SETTINGS
 
 SHELLS = {"bash": "bash.sh", "zsh": "zsh.zsh", "fish": "fish.fish"}
 
@@ -124,6 +123,8 @@ def data(folder: Path, overlay: Path | None, packages: Path | None = None) -> It
 
 def _roots(folder: Path, overlay: Path | None) -> Iterator[tuple[Path, str]]:
     """Folders with cards, each after the folder that its path begins in."""
+    from deckwright.overlay import CARDS, SETTINGS
+
     for entry in _tables(_toml(folder / "decks" / "project.toml"), "root"):
         if isinstance(entry.get("path"), str):
             yield folder, entry["path"]
