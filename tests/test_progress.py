@@ -166,7 +166,7 @@ def test_ctrl_c_leaves_one_line_and_no_file(long: Path, tmp_path: Path) -> None:
         ("import", "deckwright.pipeline"),
         ("import", "genanki"),
         ("open", "polly.md"),
-        ("open", "SHA256SUMS"),
+        ("open", ".apkg"),
     ],
 )
 def test_ctrl_c_is_no_traceback_while_modules_are_loaded_or_files_written(mini: Path, event: str, name: str) -> None:
