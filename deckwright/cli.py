@@ -186,6 +186,10 @@ def preview(root: Path, form: str, out: Path | None, watch: bool, port: int | No
         _say(report.found(checked.diagnostics) + "; nothing was built")
         sys.exit(1)
     made = command.preview(checked.values[0], datetime.now(UTC).date())
+    if has_errors(made.diagnostics):
+        _complain((*checked.diagnostics, *made.diagnostics), root, form)
+        _say(report.found(made.diagnostics) + "; nothing was built")
+        sys.exit(1)
     faults = tuple(replace(f, span=_from(root, f.span)) for f in publish(made.artifacts, out or root / "dist"))
     _complain((*checked.diagnostics, *faults), root, form)
     if faults:

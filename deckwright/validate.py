@@ -125,9 +125,10 @@ def _card(
     body, found = content.read(raw, values)
     faults.extend(found)
     kind = values.get("kind", ("",))[0]
-    if body is None or where is None or kind not in project.vocabulary.kinds:
+    if body is None:
         return None, faults
-    task, service = where
+    usable = raw.sound and where is not None and kind in project.vocabulary.kinds
+    task, service = (where[0].slug, where[1].slug) if where else ("", "")
     topic = project.vocabulary.topics.get(values.get("topic", ("",))[0])
     exams = values.get("exam", ())
     card = Card(
@@ -135,8 +136,8 @@ def _card(
         namespace=raw.span.source.namespace,
         kind=kind,
         status=values.get("status", (project.vocabulary.default_status,))[0],
-        task=task.slug,
-        service=service.slug,
+        task=task,
+        service=service,
         also=values.get("also", ()),
         topic=topic.slug if topic else "",
         exams=tuple(e for e in exams if e != "none") if exams else topic.exams if topic else (),
@@ -151,10 +152,10 @@ def _card(
         evidence=tuple(given for given in raw.metadata if given.name == "evidence"),
     )
     broken = [fault for rule in RULES for fault in rule(card, setting)]
-    right = not has_errors([*faults, *broken])
+    right = usable and not has_errors([*faults, *broken])
     if right:
         broken += [fault for rule in CRAFT for fault in rule(card, setting)]
-    return card, [*faults, *_allowed(raw, broken, right)]
+    return card if usable else None, [*faults, *_allowed(raw, broken, right)]
 
 
 def _allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Iterator[Diagnostic]:
