@@ -90,3 +90,12 @@ def test_the_packages_named_in_the_readme_are_built(tmp_path: Path) -> None:
     assert run(REPO, "decks", "--out", str(tmp_path / "dist")).code == 0
     for name in re.findall(r"`(?:dist/)?((?:[a-z]+/)?[a-z0-9.-]+\.apkg)`", (REPO / "README.md").read_text("utf-8")):
         assert (tmp_path / "dist" / name).exists(), name
+
+
+def test_the_readme_says_how_large_the_deck_is() -> None:
+    found = re.search(r"More than ([\d,]+) cards: all (\d+) topics", (REPO / "README.md").read_text("utf-8"))
+    assert found
+    counted = json.loads(run(REPO, "coverage", "--format", "json").out)
+    assert counted["missing"] == 0
+    assert sum(topic["have"] for topic in counted["topics"]) > int(found[1].replace(",", ""))
+    assert len(counted["topics"]) == int(found[2])
