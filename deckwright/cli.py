@@ -56,6 +56,7 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     python build.py check               look at every card, say what is wrong and what to type
     python build.py decks               build all packages into dist/
     python build.py new WORDS …         begin a card where it belongs, and open it in your editor
+    python build.py mv CARDS … TO       cards into another file
     python build.py preview             the same, and a site of all cards in dist/site/
     python build.py diff v1.3.0         what changed for a learner
     python build.py push                bring cards straight into Anki on this machine
@@ -189,7 +190,7 @@ def new(
         raise _not_done(error, root) from error
     except OSError as error:
         raise _unwritten(error) from error
-    click.echo(report.printable(f"{posixpath.normpath(posixpath.join(_prefix(root), planned.path))}:{planned.line}:{planned.id}"))
+    click.echo(_place(root, planned.path, planned.line, planned.id))
     if not no_edit:
         _edit(root, planned.path, planned.line, planned.others)
 
@@ -270,6 +271,46 @@ def _edit(root: Path, path: str, line: int, others: Iterable[str]) -> None:
     _complain(found, root, "text")
     _say(report.found(found))
     sys.exit(1 if has_errors(found) else 0)
+
+
+@main.command()
+@click.argument("cards", nargs=-1, required=True)
+@click.argument("to")
+@click.option("--dry-run", is_flag=True, help="Say what would be moved; write nothing.")
+@click.pass_obj
+def mv(root: Path, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
+    """Move cards to another file: ids, texts and gap numbers stay, and what learners have stays where it is.
+
+    CARDS are ids, lines of `find`, or card files with all that is in them. TO is a card file, which need not be there yet, or TASK/SERVICE:
+    then each card goes to the file that has its topic. A file without cards is deleted.
+
+    \b
+    python build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
+    python build.py mv kms-key-rotation 4.3/kms --dry-run
+    python build.py mv cards/4.3-security/kms.md cards/4.3-security/kms/keys.md
+    """
+    from deckwright.commands import mv as command
+    from deckwright.commands import tree as trees
+
+    _existing(root)
+    try:
+        tree = trees.read(root, _overlay())
+        planned = command.plan(tree, cards, to, datetime.now(UTC).date())
+        if not dry_run:
+            command.carry_out(tree, planned)
+    except trees.NotDoneError as error:
+        raise _not_done(error, root) from error
+    except OSError as error:
+        raise _unwritten(error) from error
+    for card in planned.cards:
+        click.echo(_place(root, card.path, card.line, card.id))
+    _complain(planned.warnings, root, "text")
+    _say(command.summary(planned, dry_run))
+
+
+def _place(root: Path, path: str, line: int, card_id: str) -> str:
+    """Where a card stands, as `find` says it."""
+    return report.printable(f"{posixpath.normpath(posixpath.join(_prefix(root), path))}:{line}:{card_id}")
 
 
 def _not_done(error: NotDoneError, root: Path) -> click.ClickException:

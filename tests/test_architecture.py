@@ -73,7 +73,7 @@ INSIDE = {
             "verify",
             "watch",
         ),
-        ("importing", "new", "release", "shown"),
+        ("importing", "mv", "new", "release", "shown"),
         ("serve",),
     ),
     "site": (("edition",), ("cards", "home"), ("ages", "browser", "outline"), ("__init__",)),

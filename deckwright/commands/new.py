@@ -11,7 +11,6 @@ from deckwright.commands.tree import NotDoneError, Tree, topic_of
 from deckwright.diagnostic import Diagnostic
 from deckwright.model import Source
 from deckwright.parse import ID, MAX_ID, parse
-from deckwright.publish import replace_file
 from deckwright.skeleton import TYPES, skeleton, unsourced
 from deckwright.transcription import propose
 from deckwright.wording import nearest
@@ -144,14 +143,12 @@ def plan(tree: Tree, answers: Mapping[str, str], card_id: str, inside: str = "")
     where = trees.place(tree, root, words.tasks[topic.task], words.services[answers["service"]], topic.slug)
     metadata = (("kind", kind), ("topic", topic.slug), *unsourced())
     section = skeleton(answers.get("type", "fact"), card_id, metadata)
-    return _planned(card_id, where.path, trees.put(tree, where, [section], [card_id]))
+    return _planned(card_id, where.path, trees.put(where, [section], [card_id]))
 
 
 def carry_out(tree: Tree, planned: Planned) -> None:
-    """Writes the file, or raises OSError and leaves it as it is."""
-    path = tree.project.folder / planned.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, planned.text)
+    """Writes the file, or raises OSError or NotDoneError and leaves it as it is."""
+    trees.write(tree, {planned.path: planned.text})
 
 
 def about(diagnostics: Iterable[Diagnostic], sources: Iterable[Source], path: str, others: Iterable[str]) -> tuple[Diagnostic, ...]:

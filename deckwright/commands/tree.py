@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from deckwright import project as project_files
 from deckwright.cardfile import fresh, with_sections
 from deckwright.diagnostic import Diagnostic, Outcome, has_errors
 from deckwright.discover import Found, discover
+from deckwright.files import read_source
 from deckwright.model import RawCard, Source
 from deckwright.parse import parse
 from deckwright.project import Project, Root
+from deckwright.publish import replace_file
 from deckwright.validate import home
 from deckwright.vocabulary import Service, Task, Vocabulary
 from deckwright.wording import nearest
@@ -96,8 +99,11 @@ def home_named(vocabulary: Vocabulary, name: str) -> tuple[Task, Service]:
     task = next((task for task in vocabulary.tasks.values() if folder in (task.slug, task.folder)), None)
     service = vocabulary.services.get(slug)
     if task is None or service is None:
-        known = [f"{task.folder}/{slug}" for task in vocabulary.tasks.values() for slug in vocabulary.services]
-        raise NotDoneError(f"`{name}` is not a task and a service", nearest(name, known) or f"write TASK/SERVICE, as {known[0]}")
+        first = task or next(iter(vocabulary.tasks.values()))
+        known = [f"{one.folder}/{other}" for one in vocabulary.tasks.values() for other in vocabulary.services]
+        hint = nearest(f"{task.folder}/{slug}" if task else name, known)
+        example = f"{first.folder}/{next(iter(vocabulary.services))}"
+        raise NotDoneError(f"`{name}` is not a task and a service", hint or f"write TASK/SERVICE, as {example}, or a file that ends in .md")
     return task, service
 
 
@@ -109,8 +115,7 @@ def place(tree: Tree, root: Root, task: Task, service: Service, topic: str) -> P
     counts = Counter({s.path: sum(topic_of(raw) == topic for raw in tree.parsed[s.path].values) for s in files})
     for source in sorted(files, key=lambda s: (len(s.starts) > LONG, -counts[s.path])):
         if counts[source.path]:
-            last = [raw for raw in tree.parsed[source.path].values if topic_of(raw) == topic][-1]
-            return Place(source, service.title, last)
+            return place_in(source, service.title, topic)
     main = f"{root.path}/{task.folder}/{service.slug}.md"
     known = next((s for s in files if s.path == main), None)
     if known and len(known.starts) <= LONG:
@@ -120,19 +125,67 @@ def place(tree: Tree, root: Root, task: Task, service: Service, topic: str) -> P
     return Place(same or Source(path, "", root.path, root.namespace), service.title)
 
 
+def place_in(source: Source, title: str, topic: str) -> Place:
+    """Where a card of a topic goes in one file; `title` is for a new one."""
+    return Place(source, title, next((raw for raw in reversed(parse(source).values) if topic_of(raw) == topic), None))
+
+
 def topic_of(raw: RawCard) -> str:
     return next((given.value for given in raw.metadata if given.name == "topic"), "")
 
 
-def put(tree: Tree, place: Place, sections: list[str], ids: list[str]) -> str:
-    """The text of a place's file with more cards. NotDoneError where the file has errors that would swallow them."""
+def put(place: Place, sections: Sequence[str], ids: Iterable[str]) -> str:
+    """The text of a place's file with more cards, whose `ids` are given. NotDoneError where the file has errors that would swallow
+    them."""
     if not place.source.text:
         return fresh(place.title, sections)
     text = with_sections(place.source, sections, place.after)
-    before = tree.parsed[place.path]
+    before = parse(place.source)
     after = {raw.id.value: raw.span.text for raw in parse(Source(place.path, text)).values}
-    kept = all(after.get(raw.id.value) == raw.span.text for raw in before.values)
-    if not kept or not after.keys() >= set(ids):
+    if not after.keys() >= set(ids) or any(after.get(raw.id.value) != raw.span.text for raw in before.values):
         shown = before.diagnostics if has_errors(before.diagnostics) else ()
         raise NotDoneError(f"{place.path} cannot take a card as it is", "mend the file: `python build.py check`", shown)
     return text
+
+
+def write(tree: Tree, texts: Mapping[str, str], gone: Iterable[str] = ()) -> None:
+    """Writes files in the order given, then deletes those that are `gone`; or raises OSError and leaves all as they were. NotDoneError
+    where somebody saved one of them since the tree was read. If the machine stops in the middle, what was written first is there."""
+    folder, gone = tree.project.folder, tuple(gone)
+    seen = {source.path: source.text for source in tree.found.sources}
+    before: dict[str, str | None] = {}
+    for path in (*texts, *gone):
+        there = (folder / path).exists()
+        now = read_source(folder, path).values if there else ()
+        if there != (path in seen) or (there and (not now or now[0].text != seen[path])):
+            what = "has just been changed" if path in seen else "is there, and no card file that can be read"
+            raise NotDoneError(f"{path} {what}", "look at it, then run the command again")
+        before[path] = (folder / path).read_bytes().decode() if there else None
+    done: list[str] = []
+    made: list[Path] = []
+    try:
+        for path, text in texts.items():
+            made += [p for p in reversed((folder / path).parents) if not p.exists()]
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            replace_file(folder / path, text)
+            done.append(path)
+        for path in gone:
+            (folder / path).unlink()
+            done.append(path)
+    except BaseException:
+        for path in reversed(done):
+            _restore(folder / path, before[path])
+        for one in reversed(made):
+            if one.is_dir() and not os.listdir(one):
+                one.rmdir()
+        raise
+    for parent in {(folder / path).parent for path in gone}:
+        if not os.listdir(parent):
+            parent.rmdir()
+
+
+def _restore(path: Path, text: str | None) -> None:
+    if text is None:
+        path.unlink()
+    else:
+        replace_file(path, text)
