@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import posixpath
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -22,10 +25,13 @@ from deckwright.overlay import SETTINGS
 from deckwright.wording import nearest
 
 if TYPE_CHECKING:
+    from deckwright.commands.new import Question
     from deckwright.commands.release import Refusal
+    from deckwright.commands.tree import NotDoneError, Tree
     from deckwright.commands.watch import Look
     from deckwright.datasets import Datasets
 
+FEW = 7  # names that are told with what they mean before somebody asks
 FORMATS = click.Choice(sorted(report.FORMATS), case_sensitive=False)
 
 
@@ -49,6 +55,8 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     \b
     python build.py check               look at every card, say what is wrong and what to type
     python build.py decks               build all packages into dist/
+    python build.py new WORDS …         begin a card where it belongs, and open it in your editor
+    python build.py mv CARDS … TO       cards into another file
     python build.py preview             the same, and a site of all cards in dist/site/
     python build.py diff v1.3.0         what changed for a learner
     python build.py push                bring cards straight into Anki on this machine
@@ -116,6 +124,199 @@ def _follow(root: Path, form: str, seen: Iterable[Look]) -> None:
             gc.collect()  # not while somebody waits for the look
     except KeyboardInterrupt:
         _say("")
+
+
+@main.command()
+@click.argument("words", nargs=-1)
+@click.option("--topic", default="", help="The topic of the card, which says its task, too.")
+@click.option("--kind", default="", help="What the card is: concept, quota, …")
+@click.option("--type", "form", default="", metavar="question|fact|choice", help="What the learner does. Kinds that are facts need none.")
+@click.option("--service", default="", help="The service of the card.")
+@click.option("--task", default="", help="The task, where the topic is asked for.")
+@click.option("--id", "card_id", default="", help="The id of the card. Default: made of WORDS, or of the topic.")
+@click.option("--in", "inside", default="", metavar="FOLDER", help="A root of decks/project.toml. Default: your own cards, or the first.")
+@click.option("--no-edit", is_flag=True, help="Do not open $VISUAL or $EDITOR.")
+@click.pass_obj
+def new(
+    root: Path,
+    words: tuple[str, ...],
+    topic: str,
+    kind: str,
+    form: str,
+    service: str,
+    task: str,
+    card_id: str,
+    inside: str,
+    no_edit: bool,
+) -> None:
+    """Begin a card: its metadata and a body to write over, in the file where its topic is. Asks for what no option says.
+
+    WORDS say what the card is about: its id is made of them. Answers and options may be shortened as long as they mean one name.
+    On a terminal the card is opened in $VISUAL or $EDITOR; afterwards you hear what `check` has to say about it.
+
+    \b
+    python build.py new who may use a key
+    python build.py new rotation of keys --topic kms-key-policies-grants --service kms --kind security
+    python build.py new --topic lex-core --service lex --kind scenario --type choice --id lex-sales-bot --no-edit
+    """
+    from deckwright.commands import new as command
+    from deckwright.commands import tree as trees
+
+    _existing(root)
+    try:
+        tree = trees.read(root, _overlay())
+        trees.root_named(tree.project, inside)
+        options = {"task": task, "topic": topic, "service": service, "kind": kind, "type": form}
+        answers = command.given(tree, options)
+        proposal = ""
+        if _on_a_terminal():
+            if command.question(tree, answers):
+                _say("the beginning of a name is enough; ? says what there is")
+            while question := command.question(tree, answers):
+                answers[question.name] = _ask(question)
+            proposal = command.proposed(tree, answers, words)
+            if not card_id and not words:
+                card_id = _ask_id(tree, proposal)
+            tree = trees.read(root, _overlay())  # somebody may have thought for long
+        elif missing := command.missing(tree, answers):
+            *most, last = (f"--{name}" for name in missing)
+            named = f"{', '.join(most)} and {last}" if most else last
+            raise trees.NotDoneError(f"{named} {'is' if len(missing) == 1 else 'are'} missing", command.examples(tree, answers))
+        proposal = command.proposed(tree, answers, words)
+        card_id = command.checked_id(tree, card_id or proposal, proposal)
+        planned = command.plan(tree, answers, card_id, inside)
+        command.carry_out(tree, planned)
+    except trees.NotDoneError as error:
+        raise _not_done(error, root) from error
+    except OSError as error:
+        raise _unwritten(error) from error
+    click.echo(_place(root, planned.path, planned.line, planned.id))
+    if not no_edit:
+        _edit(root, planned.path, planned.line, planned.others)
+
+
+def _on_a_terminal() -> bool:
+    """Whether somebody sits there who can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _ask(question: Question) -> str:
+    """Asks until the answer names something. `?` tells what the names mean."""
+    from deckwright.commands import new as command
+    from deckwright.commands.tree import NotDoneError
+
+    few = len(question.known) <= FEW
+    if few or not question.default:
+        _say(_names(question, told=few))
+    while True:
+        text = click.prompt(question.name, default=question.default or None, err=True)
+        if text.strip() == "?":
+            _say(_names(question, told=True))
+            continue
+        try:
+            name = command.chosen(question, text)
+        except NotDoneError as error:
+            _say(f"{report.printable(str(error))}; {report.printable(error.help)}")
+            continue
+        if name != text.strip():
+            _say(f"  {name}")
+        return name
+
+
+def _ask_id(tree: Tree, proposal: str) -> str:
+    """Asks for the id, which is for ever."""
+    from deckwright.commands import new as command
+    from deckwright.commands.tree import NotDoneError
+
+    while True:
+        text = click.prompt("id, which never changes", default=proposal, err=True)
+        try:
+            return command.checked_id(tree, text.strip(), proposal)
+        except NotDoneError as error:
+            _say(f"{report.printable(str(error))}; {report.printable(error.help)}")
+
+
+def _names(question: Question, told: bool) -> str:
+    """The names of a question in lines as wide as the terminal; `told` says what each means, too."""
+    if told:
+        width = max(map(len, question.known))
+        return "\n".join(f"  {name:<{width}}  {title}" for name, title in question.known.items())
+    width = min(shutil.get_terminal_size().columns, 100)
+    return textwrap.fill("   ".join(question.known), width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _edit(root: Path, path: str, line: int, others: Iterable[str]) -> None:
+    """Opens a file of the project in somebody's editor, if there is a terminal for it; then says what is wrong with its cards but
+    `others`. Exit 1 where there are errors."""
+    from deckwright.commands import editor
+    from deckwright.commands import new as command
+
+    program = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    if not _on_a_terminal() or not sys.stdout.isatty():
+        return
+    if not program.strip():
+        _say("no editor is opened: set $VISUAL or $EDITOR to yours")
+        return
+    try:
+        code = editor.edit(program, Path(os.path.normpath(root / path)), line)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        message = f"`{report.printable(program)}` cannot be run: {reason.lower()}\n  help: the card is written; mend $VISUAL or $EDITOR"
+        raise click.UsageError(message) from error
+    if code:
+        _say(f"the editor ended with {code}")
+    checked = _check(root)
+    sources = checked.values[0].found.sources if checked.values else ()
+    found = command.about(checked.diagnostics, sources, path, others) if checked.values else checked.diagnostics
+    _complain(found, root, "text")
+    _say(report.found(found))
+    sys.exit(1 if has_errors(found) else 0)
+
+
+@main.command()
+@click.argument("cards", nargs=-1, required=True)
+@click.argument("to")
+@click.option("--dry-run", is_flag=True, help="Say what would be moved; write nothing.")
+@click.pass_obj
+def mv(root: Path, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
+    """Move cards to another file: ids, texts and gap numbers stay, and what learners have stays where it is.
+
+    CARDS are ids, lines of `find`, or card files with all that is in them. TO is a card file, which need not be there yet, or TASK/SERVICE:
+    then each card goes to the file that has its topic. A file without cards is deleted.
+
+    \b
+    python build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
+    python build.py mv kms-key-rotation 4.3/kms --dry-run
+    python build.py mv cards/4.3-security/kms.md cards/4.3-security/kms/keys.md
+    """
+    from deckwright.commands import mv as command
+    from deckwright.commands import tree as trees
+
+    _existing(root)
+    try:
+        tree = trees.read(root, _overlay())
+        planned = command.plan(tree, cards, to, datetime.now(UTC).date())
+        if not dry_run:
+            command.carry_out(tree, planned)
+    except trees.NotDoneError as error:
+        raise _not_done(error, root) from error
+    except OSError as error:
+        raise _unwritten(error) from error
+    for card in planned.cards:
+        click.echo(_place(root, card.path, card.line, card.id))
+    _complain(planned.warnings, root, "text")
+    _say(command.summary(planned, dry_run))
+
+
+def _place(root: Path, path: str, line: int, card_id: str) -> str:
+    """Where a card stands, as `find` says it."""
+    return report.printable(f"{posixpath.normpath(posixpath.join(_prefix(root), path))}:{line}:{card_id}")
+
+
+def _not_done(error: NotDoneError, root: Path) -> click.ClickException:
+    """Why the card files stay as they are, without a trace."""
+    _complain(error.diagnostics, root, "text")
+    return click.UsageError(f"{report.printable(str(error))}\n  help: {report.printable(error.help)}")
 
 
 @main.command()

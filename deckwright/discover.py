@@ -49,7 +49,7 @@ def discover(project: Project) -> Outcome[Found]:
             if path == f"{root.path}/README.md":
                 continue
             if suffix == ".md" or suffix in PICTURES:
-                faults.extend(_name_faults(path, root))
+                faults.extend(name_faults(path, root.path))
                 twin = spelled.setdefault(path.casefold(), path)
                 if twin != path:
                     message = f"the name differs from {twin} in nothing but case"
@@ -78,8 +78,9 @@ def _in_this_root(paths: Iterable[str], root: Root, roots: Iterable[Root]) -> li
     return [p for p in paths if not any(p.startswith(i) for i in inner)]
 
 
-def _name_faults(path: str, root: Root) -> list[Diagnostic]:
-    bad = [part for part in path.removeprefix(f"{root.path}/").split("/") if not _PLAIN_NAME.fullmatch(part) or _DEVICE.match(part)]
+def name_faults(path: str, root: str) -> list[Diagnostic]:
+    """D108: a path below `root` with a name that not every computer takes."""
+    bad = [part for part in path.removeprefix(f"{root}/").split("/") if not _PLAIN_NAME.fullmatch(part) or _DEVICE.match(part)]
     if not bad:
         return []
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in bad[0])

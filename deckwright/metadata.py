@@ -10,6 +10,7 @@ from deckwright.contract import Contract
 from deckwright.diagnostic import Diagnostic
 from deckwright.model import Field, RawCard
 from deckwright.project import Project
+from deckwright.skeleton import is_placeholder
 from deckwright.vocabulary import Service, Task, Vocabulary
 from deckwright.wording import nearest
 
@@ -47,7 +48,7 @@ def _contract(raw: RawCard, project: Project, tables: Tables) -> tuple[dict[str,
             faults.append(Diagnostic("S304", f"{what} is given twice", place, "keep one of the two", (("first given here", there),)))
             continue
         first[key] = given
-        if not _is_for_vocabulary(given, tables):
+        if not _is_for_vocabulary(given, tables) and not is_placeholder(given.value):
             faults.extend(_malformed(given, fault.message, contract) for fault in contract.value_faults(given.name, given.value))
         values[given.name] = (*values.get(given.name, ()), given.value)
     misspelt = {

@@ -10,7 +10,22 @@ from deckwright import content, metadata
 from deckwright.diagnostic import Diagnostic, Outcome, codes, has_errors
 from deckwright.model import Card, Image, RawCard, Source, picture_path
 from deckwright.project import Project
-from deckwright.rules import Rule, Setting, choice, craft, facts, figures, gaps, giveaways, language, lifecycle, phone, pictures, questions
+from deckwright.rules import (
+    Rule,
+    Setting,
+    choice,
+    craft,
+    facts,
+    figures,
+    gaps,
+    giveaways,
+    language,
+    lifecycle,
+    phone,
+    pictures,
+    placeholders,
+    questions,
+)
 from deckwright.vocabulary import Service, Task, Vocabulary
 from deckwright.wording import nearest
 
@@ -28,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     choice.leans_on_no_order,
     phone.fits,
     pictures.can_be_shown,
+    placeholders.are_written_over,
 )
 
 # Whether it is a good card is asked once it is a right one: a broken gap would give away whatever is in it.

@@ -14,8 +14,8 @@ PACKAGE = REPO / "deckwright"
 # A module imports only from lower layers, never from its own. Parts of a sub-package count by its own table below.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
-    ("diagnostic", "foreign", "highlight", "identity", "mathml", "spelling", "templating", "wording"),
-    ("archives", "content", "contract", "delimited", "files", "history", "ledger", "markdown", "markup", "words"),
+    ("diagnostic", "foreign", "highlight", "identity", "mathml", "skeleton", "spelling", "templating", "wording"),
+    ("archives", "cardfile", "content", "contract", "delimited", "files", "history", "ledger", "markdown", "markup", "words"),
     ("hypertext", "similarity", "stated"),
     ("evidence", "tables", "unmarkup"),
     ("notetypes", "overlay", "record", "retirement", "vocabulary"),
@@ -36,13 +36,27 @@ INSIDE = {
     "rules": (
         ("__init__",),
         ("prose", "svg"),
-        ("choice", "craft", "facts", "figures", "gaps", "giveaways", "language", "lifecycle", "phone", "pictures", "questions"),
+        (
+            "choice",
+            "craft",
+            "facts",
+            "figures",
+            "gaps",
+            "giveaways",
+            "language",
+            "lifecycle",
+            "phone",
+            "pictures",
+            "placeholders",
+            "questions",
+        ),
     ),
     "commands": (
         ("__init__",),
         (
             "coverage",
             "diff",
+            "editor",
             "evidence",
             "explain",
             "find",
@@ -55,10 +69,11 @@ INSIDE = {
             "retire",
             "stale",
             "stats",
+            "tree",
             "verify",
             "watch",
         ),
-        ("importing", "release", "shown"),
+        ("importing", "mv", "new", "release", "shown"),
         ("serve",),
     ),
     "site": (("edition",), ("cards", "home"), ("ages", "browser", "outline"), ("__init__",)),
@@ -79,8 +94,8 @@ DOORS = {
     "zstandard": "archives",
 }
 
-# Who may run a program: git has one door, and `reproduce` builds in processes of their own.
-RUNNERS = {("history", ""), ("commands", "reproduce")}
+# Who may run a program: git has one door, editors have one, and `reproduce` builds in processes of their own.
+RUNNERS = {("history", ""), ("commands", "editor"), ("commands", "reproduce")}
 
 # Who may touch the disk, and how.
 READERS = {
@@ -194,7 +209,7 @@ def test_only_the_ends_touch_the_disk_the_clock_and_the_screen() -> None:
     assert wrong == []
 
 
-def test_only_git_s_door_and_reproduce_run_programs() -> None:
+def test_only_git_s_door_the_editors_and_reproduce_run_programs() -> None:
     assert {(room, name) for room, name, tree in modules() if "subprocess" in set(imports(tree))} == RUNNERS
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -95,22 +95,24 @@ def _changed_meaning(before: Iterable[RawCard], after: Iterable[RawCard]) -> Dia
     return Diagnostic("F901", f"the normal form would change what `{card.id.value}` says", card.id.value_span, help_line)
 
 
-def meaning(cards: Iterable[RawCard]) -> list[Any]:
-    """What the cards of a file compile to: ids, metadata by key, and the HTML of every section, option and reason."""
+def meaning(cards: Iterable[RawCard], address: Callable[[str], str] = str) -> list[Any]:
+    """What the cards of a file compile to: ids, metadata by key, and the HTML of every section, option and reason. `address` says which
+    picture stands behind an address."""
     return [
-        (c.id.value, sorted(((f.name, f.value) for f in c.metadata), key=lambda f: f[0]), [_html(s) for s in c.sections]) for c in cards
+        (c.id.value, sorted(((f.name, f.value) for f in c.metadata), key=lambda f: f[0]), [_html(s, address) for s in c.sections])
+        for c in cards
     ]
 
 
-def _html(section: Section) -> list[Any]:
+def _html(section: Section, address: Callable[[str], str]) -> list[Any]:
     out: list[Any] = []
     for block in section.blocks:
         if block.kind == "bullets" and any(item.checked for item in block.children):
             for item in block.children:
-                first = markdown.inline_html(item.children[0], str) if item.checked else ""
-                out.append((item.checked, first, markdown.html(item.children[1:], str)))
+                first = markdown.inline_html(item.children[0], address) if item.checked else ""
+                out.append((item.checked, first, markdown.html(item.children[1:], address)))
         else:
-            out.append(markdown.html([block], str))
+            out.append(markdown.html([block], address))
     return out
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deckwright import retirement
+from deckwright.cardfile import without
 from deckwright.ledger import CardRow
-from deckwright.model import RawCard, Source
+from deckwright.model import RawCard
 from deckwright.parse import parse
 from deckwright.pipeline import Checked
 from deckwright.publish import replace_file
@@ -54,7 +55,7 @@ def card(checked: Checked, card_id: str, reason: str, successors: tuple[str, ...
     if alone:
         (checked.project.folder / source.path).unlink()
     else:
-        replace_file(checked.project.folder / source.path, _without(source, raw))
+        replace_file(checked.project.folder / source.path, without(source, [raw]))
     return Retired(path, source.path, alone)
 
 
@@ -127,9 +128,3 @@ def _append(checked: Checked, namespace: str, entry: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, after)
     return name
-
-
-def _without(source: Source, raw: RawCard) -> str:
-    """The file's text without one card."""
-    before, after = source.text[: raw.span.start].rstrip("\n"), source.text[raw.span.end :].strip("\n")
-    return f"{before}\n\n{after}\n" if after else f"{before}\n"
