@@ -18,7 +18,7 @@ from deckwright.vocabulary import Service, Task, Topic
 KEY, TERM, CARD, TEXT = "key", "term", "card", "text"
 
 _ENTRY = re.compile(r"[-*+][ \t]+([^\s:]+)[ \t]*:(?:[ \t]+(.*))?$")
-_UNFINISHED = re.compile(r"[-*+](?:[ \t]+(?!\[).*)?$")
+_UNFINISHED = re.compile(r"[-*+](?:[ \t]++(?!\[).*)?$")
 # A line of metadata that may be unfinished: the sign, blanks, the key, what is between it and the value, the value.
 _LINE = re.compile(r"(?P<sign>[-*+]?)(?P<blank>[ \t]*)(?P<key>[A-Za-z-]*)(?P<colon>[ \t]*:[ \t]*)?(?P<value>.*)$")
 _NAMES = {"topic": "topic", "also": "service", "kind": "kind", "status": "status", "exam": "exam"}

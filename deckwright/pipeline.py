@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from deckwright.project import Project
 from deckwright.render import render
 from deckwright.stamping import Changes, changes, stamped, with_retired
 from deckwright.tombstones import tombstones
-from deckwright.validate import validate
+from deckwright.validate import Verdicts, validate
 
 if TYPE_CHECKING:
     from deckwright.datasets import Datasets
@@ -55,8 +55,13 @@ class Built:
     artifacts: tuple[Artifact, ...]
 
 
-# What an earlier check parsed, by path: a file whose text is the same is not parsed again. For who checks more than once.
-Memory = dict[str, tuple[Source, Outcome[RawCard]]]
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What an earlier check found, for who checks more than once: a file whose text is the same is not parsed again (`parsed`, by
+    path), nor judged again as long as the project is the same."""
+
+    parsed: dict[str, tuple[Source, Outcome[RawCard]]] = field(default_factory=dict)
+    verdicts: Verdicts = field(default_factory=Verdicts)
 
 
 def check(folder: Path, today: date, memory: Memory | None = None, overlay: Path | None = None) -> Outcome[Checked]:
@@ -88,7 +93,7 @@ def check_cards(
     found = discovered.values[0]
     parsed = [_parsed(source, memory) for source in found.sources]
     raws = [raw for outcome in parsed for raw in outcome.values]
-    validated = validate(raws, project, found.images, today)
+    validated = validate(raws, project, found.images, today, memory.verdicts if memory else None)
     deduped = dedupe(validated.values, project)
     # A card in a file that could not be read is not gone, and a project without a ledger has nothing to guard.
     readable = not has_errors((*discovered.diagnostics, *(d for outcome in parsed for d in outcome.diagnostics)))
@@ -107,9 +112,9 @@ def check_cards(
 def _parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
     if memory is None:
         return parse(source)
-    known = memory.get(source.path)
+    known = memory.parsed.get(source.path)
     if known is None or known[0] != source:
-        known = memory[source.path] = (source, parse(source))
+        known = memory.parsed[source.path] = (source, parse(source))
     return known[1]
 
 

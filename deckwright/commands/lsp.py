@@ -465,7 +465,7 @@ class Desk:
         self._folder = folder
         self._overlay = overlay
         self._base = base_of(folder, overlay)
-        self._memory: Memory = {}
+        self._memory = Memory()
         self._seen: tuple[date, dict[str, tuple[int, int]]] | None = None
         self._project: Project | None = None
         self._faults: tuple[Diagnostic, ...] = ()
@@ -481,7 +481,7 @@ class Desk:
             return View(None, in_order(self._faults), (f"{self._base}cards",))
         checked = pipeline.check_cards(self._project, today, self._memory, unsaved)
         sources = checked.values[0].found.sources
-        self.known = Known(self._project, tuple(raw for source in sources for raw in self._memory[source.path][1].values))
+        self.known = Known(self._project, tuple(raw for source in sources for raw in self._memory.parsed[source.path][1].values))
         return View(self._project, in_order((*self._faults, *checked.diagnostics)), ())
 
     def tables(self) -> Iterable[Table]:

@@ -32,7 +32,7 @@ class Look:
 
 def looks(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Look]:
     """A look now, and one after every change of a file, for ever. `overlay` is the folder of an overlay that lies elsewhere."""
-    memory: Memory = {}
+    memory = Memory()
     parts = {f"{base}{part}" for base in ("", base_of(folder, overlay)) for part in PARTS}
     before: dict[str, tuple[int, int]] = {}
     first = True
@@ -43,7 +43,7 @@ def looks(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Lo
             outcome = pipeline.check(folder, today, memory, overlay)
             parts |= {root.path for checked in outcome.values for root in checked.project.roots}
             sources = [source for checked in outcome.values for source in checked.found.sources]
-            raws = tuple(raw for source in sources for raw in memory[source.path][1].values)
+            raws = tuple(raw for source in sources for raw in memory.parsed[source.path][1].values)
             yield Look(saved, _about(outcome.diagnostics, saved), outcome, raws)
             before, first = now, False
         time.sleep(PAUSE)
