@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import posixpath
@@ -414,6 +415,30 @@ def _show(root: Path, form: str, port: int) -> None:
     with server:
         _say(f"{server.address} shows the cards; Ctrl-C ends it")
         _follow(root, form, server.looks(root, datetime.now(UTC).date(), _overlay()))
+
+
+@main.command()
+@click.pass_obj
+def lsp(root: Path) -> None:
+    """A language server for editors: speaks the Language Server Protocol on standard input and output (docs/editors.md).
+
+    \b
+    python build.py lsp                        not by hand: an editor starts it
+    python build.py --overlay ../my-cards lsp
+    """
+    from deckwright.commands import lsp as command
+
+    _existing(root)
+    if sys.stdin.isatty():
+        _say("this is for an editor, which starts it by itself (docs/editors.md); Ctrl-D ends it")
+    # Streams of its own: nothing else may write between two messages, and a thread still reads when the process ends.
+    incoming, outgoing = os.fdopen(os.dup(sys.stdin.fileno()), "rb"), os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            code = command.serve(root, lambda: datetime.now(UTC).date(), _overlay(), incoming, outgoing)
+        except KeyboardInterrupt:
+            code = 130
+    sys.exit(code)
 
 
 @main.command()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -28,8 +29,10 @@ class Found:
     images: tuple[Image, ...]
 
 
-def discover(project: Project) -> Outcome[Found]:
-    """Every card file and every picture below the roots. A `README.md` directly in a root is for people, not for decks."""
+def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Outcome[Found]:
+    """Every card file and every picture below the roots. A `README.md` directly in a root is for people, not for decks. `unsaved` has
+    the content of card files, by path, that stands in an editor and not yet, or not so, on the disk."""
+    unsaved = unsaved or {}
     sources: list[Source] = []
     images: list[Image] = []
     faults: list[Diagnostic] = []
@@ -44,7 +47,8 @@ def discover(project: Project) -> Outcome[Found]:
             continue
         walked = files.walk(project.folder, root.path, root.base)
         faults.extend(walked.diagnostics)
-        for path in _in_this_root(walked.paths, root, project.roots):
+        new = [path for path in unsaved if path.startswith(f"{root.path}/") and not os.path.lexists(project.folder / path)]
+        for path in _in_this_root(sorted({*walked.paths, *new}), root, project.roots):
             suffix = PurePosixPath(path).suffix
             if path == f"{root.path}/README.md":
                 continue
@@ -55,7 +59,10 @@ def discover(project: Project) -> Outcome[Found]:
                     message = f"the name differs from {twin} in nothing but case"
                     faults.append(Diagnostic("D108", message, files.nowhere(path), "rename one of the two"))
             if suffix == ".md":
-                outcome = files.read_source(project.folder, path, folder=root.path, namespace=root.namespace)
+                if path in unsaved:
+                    outcome = files.as_source(unsaved[path], path, folder=root.path, namespace=root.namespace)
+                else:
+                    outcome = files.read_source(project.folder, path, folder=root.path, namespace=root.namespace)
                 sources.extend(outcome.values)
                 faults.extend(outcome.diagnostics)
             elif suffix in PICTURES:

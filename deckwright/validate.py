@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
+from operator import is_
 from pathlib import PurePosixPath
 
 from deckwright import content, metadata
@@ -66,25 +69,51 @@ CRAFT: tuple[Rule, ...] = (
 )
 
 
-def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image], today: date) -> Outcome[Card]:
-    """The cards that keep every rule, in the order they came. `today` decides what lies in the future."""
+@dataclass(slots=True)
+class Verdicts:
+    """What an earlier call found, by file: cards that are the same, held `against` the same project, pictures and day, are not judged
+    again."""
+
+    against: tuple[Project, tuple[Image, ...], date] | None = None
+    files: dict[str, tuple[tuple[RawCard, ...], Outcome[Card]]] = field(default_factory=dict)
+
+
+def validate(
+    raws: Iterable[RawCard], project: Project, images: Iterable[Image], today: date, verdicts: Verdicts | None = None
+) -> Outcome[Card]:
+    """The cards that keep every rule, in the order they came. `today` decides what lies in the future; `verdicts` are read and
+    written."""
     raws, images, tables = tuple(raws), tuple(images), metadata.known(project.vocabulary)
     released = {(name, row.id): row.numbers for name, book in project.ledgers.items() for row in book.cards.values() if row.live}
     setting = Setting(project.vocabulary, {image.path: image for image in images}, released)
-    homes: dict[str, tuple[Task, Service] | None] = {}
+    verdicts = verdicts or Verdicts()
+    against = verdicts.against
+    if against is None or against[0] is not project or against[1:] != (images, today):
+        verdicts.against = project, images, today
+        verdicts.files.clear()
     cards: list[Card] = []
     faults: list[Diagnostic] = []
+    for path, group in groupby(raws, lambda raw: raw.span.path):
+        here = tuple(group)
+        known = verdicts.files.get(path)
+        if known is None or len(known[0]) != len(here) or not all(map(is_, known[0], here)):
+            known = verdicts.files[path] = (here, _file(here, project, tables, setting, today))
+        cards.extend(known[1].values)
+        faults.extend(known[1].diagnostics)
+    faults.extend(craft.places_are_mixed(cards))
+    faults.extend(_unused(raws, images))
+    return Outcome(tuple(cards), tuple(faults))
+
+
+def _file(raws: tuple[RawCard, ...], project: Project, tables: metadata.Tables, setting: Setting, today: date) -> Outcome[Card]:
+    """The cards of one file that keep every rule for a card by itself."""
+    where, faults = home(raws[0].span.source, project.vocabulary)
+    cards: list[Card] = []
     for raw in raws:
-        source = raw.span.source
-        if source.path not in homes:
-            homes[source.path], found = home(source, project.vocabulary)
-            faults.extend(found)
-        card, found = _card(raw, project, tables, homes[source.path], setting, today)
+        card, found = _card(raw, project, tables, where, setting, today)
         faults.extend(found)
         if card is not None and not has_errors(found):
             cards.append(card)
-    faults.extend(craft.places_are_mixed(cards))
-    faults.extend(_unused(raws, images))
     return Outcome(tuple(cards), tuple(faults))
 
 

@@ -14,15 +14,15 @@ PACKAGE = REPO / "deckwright"
 # A module imports only from lower layers, never from its own. Parts of a sub-package count by its own table below.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
-    ("diagnostic", "foreign", "highlight", "identity", "mathml", "skeleton", "spelling", "templating", "wording"),
-    ("archives", "cardfile", "content", "contract", "delimited", "files", "history", "ledger", "markdown", "markup", "words"),
+    ("diagnostic", "foreign", "highlight", "identity", "jsonrpc", "mathml", "skeleton", "spelling", "templating", "wording"),
+    ("archives", "cardfile", "content", "contract", "delimited", "documents", "files", "history", "ledger", "markdown", "markup", "words"),
     ("hypertext", "similarity", "stated"),
     ("evidence", "tables", "unmarkup"),
     ("notetypes", "overlay", "record", "retirement", "vocabulary"),
     ("datasets", "project", "rules"),
     ("card_template", "coverage", "metadata", "stamping"),
     ("discover", "extending", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
-    ("neighbours", "transcription", "verification"),
+    ("editing", "neighbours", "transcription", "verification"),
     ("package", "text_update", "catalog", "fact_report", "comparison", "changelog", "report", "publish", "pushing"),
     ("staleness",),
     ("pipeline",),
@@ -74,7 +74,7 @@ INSIDE = {
             "watch",
         ),
         ("importing", "mv", "new", "release", "shown"),
-        ("serve",),
+        ("lsp", "serve"),
     ),
     "site": (("edition",), ("cards", "home"), ("ages", "browser", "outline"), ("__init__",)),
 }

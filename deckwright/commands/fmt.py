@@ -44,7 +44,7 @@ def fmt(folder: Path, paths: tuple[Path, ...], write: bool, overlay: Path | None
     ]
     changed = []
     for path in wanted:
-        outcome = _one(sources[path], keys)
+        outcome = formatted(sources[path], keys)
         faults.extend(outcome[1])
         if outcome[0] is None or outcome[0].encode() == (folder / path).read_bytes():
             continue
@@ -75,7 +75,8 @@ def _wanted(folder: Path, paths: Iterable[Path], sources: dict[str, Source]) -> 
     return list(dict.fromkeys(wanted)), unknown
 
 
-def _one(source: Source, keys: tuple[str, ...]) -> tuple[str | None, list[Diagnostic]]:
+def formatted(source: Source, keys: tuple[str, ...]) -> tuple[str | None, list[Diagnostic]]:
+    """The normal form of a card file, or None and what stands in the way; `keys` are the metadata keys in their order."""
     before = parse(source)
     if has_errors(before.diagnostics):
         return None, list(before.diagnostics)
