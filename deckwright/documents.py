@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -107,9 +108,9 @@ class Document:
             number = len(self._ends) - 1
         _, line = self._line(number)
         lead = 1 if number == 0 and line.startswith(_BOM) else 0
-        if line[lead:] != source.line(number):
-            composed = column
-            column = next((n for n in range(len(line)) if len(unicodedata.normalize("NFC", line[lead : lead + n])) >= composed), len(line))
+        if line[lead:] != source.line(number):  # it is composed there, so that several characters here are one there
+            prefixes = range(len(line) - lead + 1)
+            column = bisect_right(prefixes, column, key=lambda n: len(unicodedata.normalize("NFC", line[lead : lead + n]))) - 1
         return Position(number, units(line[: lead + column], self.encoding))
 
 

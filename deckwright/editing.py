@@ -88,7 +88,7 @@ def entry(source: Source, offset: int) -> Entry | None:
         return None
     key_span = source.span(start + found.start("key"), start + found.end("key"))
     value_at = start + found.start("value")
-    value = found["value"].rstrip()
+    value = line[value_at - start : max(len(line.rstrip()), offset - start)]
     colon = found["colon"] or ""
     at_key = not colon or offset <= start + found.end("key") + colon.index(":")
     others = (*above, *_below(source, number))

@@ -123,11 +123,11 @@ class Client:
         return self.until(lambda m: m["params"]["uri"] == self.uri(path) and m["params"].get("version") == version)["params"]["diagnostics"]
 
     def until(self, fits: Any, method: str = "textDocument/publishDiagnostics") -> dict[str, Any]:
-        """The first notification of a kind that fits; it and what came before it are heard no more."""
+        """The first message of a kind that fits and was not asked for yet."""
         while True:
             for number, message in enumerate(self.heard):
                 if message["method"] == method and fits(message):
-                    del self.heard[: number + 1]
+                    del self.heard[number]
                     return message
             self.take()
 
