@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from deckwright.commands.watch import Look
     from deckwright.datasets import Datasets
 
+_FREE = "a-card-that-is-to-come"  # stands for an id that is not known yet
 FEW = 7  # names that are told with what they mean before somebody asks
 FORMATS = click.Choice(sorted(report.FORMATS), case_sensitive=False)
 
@@ -58,6 +59,7 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     python build.py decks               build all packages into dist/
     python build.py new WORDS …         begin a card where it belongs, and open it in your editor
     python build.py mv CARDS … TO       cards into another file
+    python build.py split CARD          two cards of one that asks for too much
     python build.py preview             the same, and a site of all cards in dist/site/
     python build.py diff v1.3.0         what changed for a learner
     python build.py push                bring cards straight into Anki on this machine
@@ -184,7 +186,7 @@ def new(
             named = f"{', '.join(most)} and {last}" if most else last
             raise trees.NotDoneError(f"{named} {'is' if len(missing) == 1 else 'are'} missing", command.examples(tree, answers))
         proposal = command.proposed(tree, answers, words)
-        card_id = command.checked_id(tree, card_id or proposal, proposal)
+        card_id = trees.checked_id(tree, card_id or proposal, proposal)
         planned = command.plan(tree, answers, card_id, inside)
         command.carry_out(tree, planned)
     except trees.NotDoneError as error:
@@ -226,13 +228,12 @@ def _ask(question: Question) -> str:
 
 def _ask_id(tree: Tree, proposal: str) -> str:
     """Asks for the id, which is for ever."""
-    from deckwright.commands import new as command
-    from deckwright.commands.tree import NotDoneError
+    from deckwright.commands.tree import NotDoneError, checked_id
 
     while True:
-        text = click.prompt("id, which never changes", default=proposal, err=True)
+        text = click.prompt("id, which never changes", default=proposal or None, err=True)
         try:
-            return command.checked_id(tree, text.strip(), proposal)
+            return checked_id(tree, text.strip(), proposal or "its-subject")
         except NotDoneError as error:
             _say(f"{report.printable(str(error))}; {report.printable(error.help)}")
 
@@ -307,6 +308,49 @@ def mv(root: Path, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
         click.echo(_place(root, card.path, card.line, card.id))
     _complain(planned.warnings, root, "text")
     _say(command.summary(planned, dry_run))
+
+
+@main.command()
+@click.argument("card")
+@click.option("--gap", "gaps", multiple=True, type=click.IntRange(1, 500), help="A gap that goes to the new card; may be given again.")
+@click.option("--to", "new_id", default="", metavar="ID", help="The id of the new card.")
+@click.option("--reason", default="", help="For gaps that learners have: why they end. Default: that they have a card of their own.")
+@click.option("--no-edit", is_flag=True, help="Do not open $VISUAL or $EDITOR.")
+@click.pass_obj
+def split(root: Path, card: str, gaps: tuple[int, ...], new_id: str, reason: str, no_edit: bool) -> None:
+    """Make two cards of one that asks for too much. The old one keeps its id, and its gaps their numbers.
+
+    Of a card with gaps those of --gap go to the new card, with the lines about them; on the old one their answers become plain text, and
+    released gaps are retired. Beside a question or a choice stands a second one, to be written. Both are opened in $VISUAL or $EDITOR.
+
+    \b
+    python build.py split kms-key-limits --gap 2 --to kms-grant-limit
+    python build.py split kms-key-limits --gap 2 --gap 3 --to kms-grant-limit --no-edit
+    python build.py split lex-what-it-does --to lex-when-it-asks-back
+    """
+    from deckwright.commands import split as command
+    from deckwright.commands import tree as trees
+
+    _existing(root)
+    try:
+        tree = trees.read(root, _overlay())
+        raw = command.card(tree, card)
+        command.plan(tree, raw, gaps, _FREE, reason)  # whether it can be split comes before the name
+        if not new_id and not _on_a_terminal():
+            raise trees.NotDoneError("--to is missing", "write --to and an id for the new card, which never changes")
+        new_id = trees.checked_id(tree, new_id, f"{raw.id.value}-more") if new_id else _ask_id(tree, "")
+        planned = command.plan(tree, raw, gaps, new_id, reason)
+        command.carry_out(tree, planned)
+    except trees.NotDoneError as error:
+        raise _not_done(error, root) from error
+    except OSError as error:
+        raise _unwritten(error) from error
+    click.echo(_place(root, planned.path, planned.old_line, planned.old))
+    click.echo(_place(root, planned.path, planned.new_line, planned.new))
+    if said := command.summary(planned):
+        _say(said)
+    if not no_edit:
+        _edit(root, planned.path, planned.new_line, planned.others)
 
 
 def _place(root: Path, path: str, line: int, card_id: str) -> str:

@@ -73,7 +73,7 @@ INSIDE = {
             "verify",
             "watch",
         ),
-        ("importing", "mv", "new", "release", "shown"),
+        ("importing", "mv", "new", "release", "shown", "split"),
         ("lsp", "serve"),
     ),
     "site": (("edition",), ("cards", "home"), ("ages", "browser", "outline"), ("__init__",)),

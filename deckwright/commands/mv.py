@@ -7,13 +7,11 @@ says U501, and taking out either of the two mends it.
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 from deckwright import markdown
 from deckwright.cardfile import fresh, without
@@ -24,10 +22,8 @@ from deckwright.diagnostic import ERROR, WARNING, Diagnostic, has_errors
 from deckwright.discover import name_faults
 from deckwright.model import RawCard, Source, Span, picture_path
 from deckwright.parse import parse
-from deckwright.project import Root
 from deckwright.validate import home, validate
 from deckwright.vocabulary import Service, Task
-from deckwright.wording import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +50,10 @@ class Plan:
 
 
 def plan(tree: Tree, names: Iterable[str], to: str, today: date) -> Plan:
-    """Where cards (ids, or `path:line:id` as `find` writes it, or files with all their cards) go, which `to` says: a file, or TASK/SERVICE.
-    NotDoneError where there are none, or where they cannot stand there."""
-    wanted = _wanted(tree, names)
-    _readable(tree, {raw.span.path for raw in wanted})
+    """Where cards go: `names` as for `cards_named`, `to` a file, or TASK/SERVICE. NotDoneError where there are none, or where they cannot
+    stand there."""
+    wanted = trees.cards_named(tree, names)
+    trees.readable(tree, {raw.span.path for raw in wanted})
     goals = {id(raw): _goal(tree, raw, to) for raw in wanted}
     same = tuple(raw.id.value for raw in wanted if goals[id(raw)].path == raw.span.path)
     going = [raw for raw in wanted if goals[id(raw)].path != raw.span.path]
@@ -96,49 +92,11 @@ def summary(planned: Plan, dry: bool) -> str:
     return "\n".join([*out, f"{number:,} card{'s' * (number != 1)} {'would be ' * dry}moved"])
 
 
-def _wanted(tree: Tree, names: Iterable[str]) -> list[RawCard]:
-    """The cards that names mean, each once, in the order of the names."""
-    found: dict[tuple[str, int], RawCard] = {}
-    for name in names:
-        path, _, card_id = name.rpartition(":")
-        path = path.partition(":")[0]
-        file = _file(tree, name)
-        here = [raw for raw in tree.cards() if raw.id.value == card_id and (not path or raw.span.path == _file(tree, path))]
-        if file in tree.parsed:
-            here = list(tree.parsed[file].values)
-        elif not here:
-            known = [raw.id.value for raw in tree.cards()]
-            raise NotDoneError(f"there is no card {name}", nearest(card_id, known) or "name cards by their ids, or a card file")
-        elif len(here) > 1:
-            places = [f"{raw.span.path}:{raw.span.line}:{card_id}" for raw in here]
-            raise NotDoneError(f"{card_id} stands in {len(here)} places", "say which: " + " or ".join(places))
-        found |= {(raw.span.path, raw.span.start): raw for raw in here}
-    return list(found.values())
-
-
-def _file(tree: Tree, name: str) -> str:
-    """A path as the project has it: from the current folder, or else from the project's."""
-    here = Path(os.path.relpath(name, tree.project.folder)).as_posix()
-    return here if _root(tree, here) else posixpath.normpath(name)
-
-
-def _root(tree: Tree, path: str) -> Root | None:
-    """The root that a path lies in: of roots in each other the innermost."""
-    return max((r for r in tree.project.roots if f"{path}/".startswith(f"{r.path}/")), key=lambda r: len(r.path), default=None)
-
-
-def _readable(tree: Tree, paths: Iterable[str]) -> None:
-    """No card leaves a file in which it is not sure what belongs to which card."""
-    faults = tuple(d for path in paths for d in tree.parsed[path].diagnostics)
-    if has_errors(faults):
-        raise NotDoneError("these files have to be mended before a card can leave them", "mend what is said above", faults)
-
-
 def _goal(tree: Tree, raw: RawCard, to: str) -> Place:
     """Where a card goes."""
     source = raw.span.source
-    file = _file(tree, to)
-    root = _root(tree, file)
+    file = trees.file_named(tree, to)
+    root = trees.root_of(tree, file)
     if not to.endswith(".md"):
         inner = file.removeprefix(f"{root.path}/") if root else to
         task, service = trees.home_named(tree.project.vocabulary, inner)

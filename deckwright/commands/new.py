@@ -10,7 +10,7 @@ from deckwright.commands import tree as trees
 from deckwright.commands.tree import NotDoneError, Tree, topic_of
 from deckwright.diagnostic import Diagnostic
 from deckwright.model import Source
-from deckwright.parse import ID, MAX_ID, parse
+from deckwright.parse import parse
 from deckwright.skeleton import TYPES, skeleton, unsourced
 from deckwright.transcription import propose
 from deckwright.wording import nearest
@@ -120,19 +120,6 @@ def proposed(tree: Tree, answers: Mapping[str, str], words: Iterable[str]) -> st
     subject = " ".join(word for part in words for word in part.split() if any(c.isalpha() for c in word))
     taken = tree.taken()
     return propose(subject or answers["topic"].replace("-", " "), _beginning(tree, answers["service"]), taken.__contains__)
-
-
-def checked_id(tree: Tree, name: str, proposal: str) -> str:
-    """An id that a new card may have. NotDoneError where it is no id, or taken."""
-    if not ID.fullmatch(name):
-        raise NotDoneError(f"`{name}` is not a card id", f"small letters, digits and single hyphens, a letter first, as {proposal}")
-    if len(name) > MAX_ID:
-        raise NotDoneError(f"the card id has {len(name)} characters, more than {MAX_ID}", f"shorten it, as {proposal}")
-    if name in tree.taken():
-        retired = any(name in found.cards for found in tree.project.retirements.values())
-        why = "was retired, and an id is never used again" if retired else "is taken"
-        raise NotDoneError(f"the id {name} {why}", f"choose another, as {proposal}")
-    return name
 
 
 def plan(tree: Tree, answers: Mapping[str, str], card_id: str, inside: str = "") -> Planned:

@@ -13,6 +13,7 @@ from deckwright.ledger import CardRow
 from deckwright.model import RawCard
 from deckwright.parse import parse
 from deckwright.pipeline import Checked
+from deckwright.project import Project
 from deckwright.publish import replace_file
 from deckwright.wording import nearest
 
@@ -68,7 +69,16 @@ def gap(checked: Checked, card_id: str, number: int, reason: str, namespace: str
         raise NotRetiredError(f"{card_id} was released without a gap {number}", f"released gaps: {known}; another one is simply taken out")
     if ((found := checked.project.retirements.get(namespace)) and (card_id, number) in found.gaps) or not dict(row.gaps)[number]:
         raise NotRetiredError(f"gap {number} of {card_id} is retired already", "there is nothing to do")
-    return Retired(_append(checked, namespace, f"\n[[gap]]\nid = {_quoted(card_id)}\nnumber = {number}\nreason = {_quoted(reason)}\n"))
+    return Retired(_append(checked, namespace, _gap_entry(card_id, number, reason)))
+
+
+def with_gaps(project: Project, namespace: str, card_id: str, numbers: Iterable[int], reason: str) -> tuple[str, str]:
+    """The file of retirements with entries for some released gaps: its path, and its text. NotRetiredError where it takes none."""
+    return _with_entry(project, namespace, "".join(_gap_entry(card_id, number, _sentence(reason)) for number in numbers))
+
+
+def _gap_entry(card_id: str, number: int, reason: str) -> str:
+    return f"\n[[gap]]\nid = {_quoted(card_id)}\nnumber = {number}\nreason = {_quoted(reason)}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +127,20 @@ def _quoted(text: str) -> str:
 
 
 def _append(checked: Checked, namespace: str, entry: str) -> str:
-    name = checked.project.root(namespace).base + retirement.path(namespace)
+    name, text = _with_entry(checked.project, namespace, entry)
     path = checked.project.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, text)
+    return name
+
+
+def _with_entry(project: Project, namespace: str, entry: str) -> tuple[str, str]:
+    name = project.root(namespace).base + retirement.path(namespace)
+    path = project.folder / name
     before = path.read_text("utf-8") if path.exists() else _HEAD
     after = before.rstrip("\n") + "\n" + entry
     try:
         tomllib.loads(after)
     except tomllib.TOMLDecodeError as error:
         raise NotRetiredError(f"{name} does not take another entry: {error}", "write its entries as [[card]] and [[gap]] tables") from error
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, after)
-    return name
+    return name, after

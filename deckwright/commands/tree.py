@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,9 +16,9 @@ from deckwright.diagnostic import Diagnostic, Outcome, has_errors
 from deckwright.discover import Found, discover
 from deckwright.files import read_source
 from deckwright.model import RawCard, Source
-from deckwright.parse import parse
+from deckwright.parse import ID, MAX_ID, parse
 from deckwright.project import Project, Root
-from deckwright.publish import replace_file
+from deckwright.publish import replace_files
 from deckwright.validate import home
 from deckwright.vocabulary import Service, Task, Vocabulary
 from deckwright.wording import nearest
@@ -107,6 +108,58 @@ def home_named(vocabulary: Vocabulary, name: str) -> tuple[Task, Service]:
     return task, service
 
 
+def cards_named(tree: Tree, names: Iterable[str]) -> list[RawCard]:
+    """The cards that names mean (ids, `path:line:id` as `find` writes it, or files with all their cards), each once, in the order of the
+    names. NotDoneError where there is none, or where two have the id."""
+    found: dict[tuple[str, int], RawCard] = {}
+    for name in names:
+        path, _, card_id = name.rpartition(":")
+        path = path.partition(":")[0]
+        file = file_named(tree, name)
+        here = [raw for raw in tree.cards() if raw.id.value == card_id and (not path or raw.span.path == file_named(tree, path))]
+        if file in tree.parsed:
+            here = list(tree.parsed[file].values)
+        elif not here:
+            known = [raw.id.value for raw in tree.cards()]
+            raise NotDoneError(f"there is no card {name}", nearest(card_id, known) or "name cards by their ids, or a card file")
+        elif len(here) > 1:
+            places = [f"{raw.span.path}:{raw.span.line}:{card_id}" for raw in here]
+            raise NotDoneError(f"{card_id} stands in {len(here)} places", "say which: " + " or ".join(places))
+        found |= {(raw.span.path, raw.span.start): raw for raw in here}
+    return list(found.values())
+
+
+def file_named(tree: Tree, name: str) -> str:
+    """A path as the project has it: from the current folder, or else from the project's."""
+    here = Path(os.path.relpath(name, tree.project.folder)).as_posix()
+    return here if root_of(tree, here) else posixpath.normpath(name)
+
+
+def root_of(tree: Tree, path: str) -> Root | None:
+    """The root that a path lies in: of roots in each other the innermost."""
+    return max((r for r in tree.project.roots if f"{path}/".startswith(f"{r.path}/")), key=lambda r: len(r.path), default=None)
+
+
+def readable(tree: Tree, paths: Iterable[str]) -> None:
+    """No card leaves a file in which it is not sure what belongs to which card."""
+    faults = tuple(d for path in paths for d in tree.parsed[path].diagnostics)
+    if has_errors(faults):
+        raise NotDoneError("these files have to be mended before a card can leave them", "mend what is said above", faults)
+
+
+def checked_id(tree: Tree, name: str, example: str) -> str:
+    """An id that a new card may have. NotDoneError where it is no id, or taken."""
+    if not ID.fullmatch(name):
+        raise NotDoneError(f"`{name}` is not a card id", f"small letters, digits and single hyphens, a letter first, as {example}")
+    if len(name) > MAX_ID:
+        raise NotDoneError(f"the card id has {len(name)} characters, more than {MAX_ID}", f"shorten it, as {example}")
+    if name in tree.taken():
+        retired = any(name in found.cards for found in tree.project.retirements.values())
+        why = "was retired, and an id is never used again" if retired else "is taken"
+        raise NotDoneError(f"the id {name} {why}", f"choose another, as {example}")
+    return name
+
+
 def place(tree: Tree, root: Root, task: Task, service: Service, topic: str) -> Place:
     """Where a card of a topic goes: behind the topic's last card in the file that has most of them, a long file only if there is no other;
     else to the end of `<service>.md`; else into a new file."""
@@ -148,44 +201,15 @@ def put(place: Place, sections: Sequence[str], ids: Iterable[str]) -> str:
     return text
 
 
-def write(tree: Tree, texts: Mapping[str, str], gone: Iterable[str] = ()) -> None:
-    """Writes files in the order given, then deletes those that are `gone`; or raises OSError and leaves all as they were. NotDoneError
-    where somebody saved one of them since the tree was read. If the machine stops in the middle, what was written first is there."""
+def write(tree: Tree, texts: Mapping[str, str], gone: Iterable[str] = (), beside: Mapping[str, str] | None = None) -> None:
+    """Writes card files in the order given and files of another kind (`beside`), then deletes those that are `gone`; or raises OSError
+    and leaves all as they were. NotDoneError where somebody saved a card file since the tree was read."""
     folder, gone = tree.project.folder, tuple(gone)
     seen = {source.path: source.text for source in tree.found.sources}
-    before: dict[str, str | None] = {}
     for path in (*texts, *gone):
         there = (folder / path).exists()
         now = read_source(folder, path).values if there else ()
         if there != (path in seen) or (there and (not now or now[0].text != seen[path])):
             what = "has just been changed" if path in seen else "is there, and no card file that can be read"
             raise NotDoneError(f"{path} {what}", "look at it, then run the command again")
-        before[path] = (folder / path).read_bytes().decode() if there else None
-    done: list[str] = []
-    made: list[Path] = []
-    try:
-        for path, text in texts.items():
-            made += [p for p in reversed((folder / path).parents) if not p.exists()]
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            replace_file(folder / path, text)
-            done.append(path)
-        for path in gone:
-            (folder / path).unlink()
-            done.append(path)
-    except BaseException:
-        for path in reversed(done):
-            _restore(folder / path, before[path])
-        for one in reversed(made):
-            if one.is_dir() and not os.listdir(one):
-                one.rmdir()
-        raise
-    for parent in {(folder / path).parent for path in gone}:
-        if not os.listdir(parent):
-            parent.rmdir()
-
-
-def _restore(path: Path, text: str | None) -> None:
-    if text is None:
-        path.unlink()
-    else:
-        replace_file(path, text)
+    replace_files(folder, {**texts, **(beside or {})}, gone)
