@@ -19,6 +19,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 (an older Python must be told so, 
 
 try:
     from deckwright.cli import main
+except KeyboardInterrupt:
+    sys.stderr.write("stopped\n")
+    sys.exit(130)
 except ModuleNotFoundError as missing:
     if (missing.name or "").split(".")[0] == "deckwright":
         raise
@@ -28,4 +31,4 @@ except ModuleNotFoundError as missing:
     sys.exit("build.py needs the package " + str(missing.name) + ". Run `make decks` once.")
 
 if __name__ == "__main__":
-    main(prog_name="python build.py")
+    main(prog_name="python build.py", complete_var="_DECKWRIGHT_COMPLETE")

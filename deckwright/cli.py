@@ -7,37 +7,90 @@ import gc
 import os
 import posixpath
 import shutil
+import signal
 import sys
 import textwrap
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from deckwright import files, pipeline, report
+from deckwright.commands import completion as offers
 from deckwright.diagnostic import WARNING, Diagnostic, Outcome, has_errors
 from deckwright.history import HistoryError
 from deckwright.model import Span
 from deckwright.overlay import SETTINGS
+from deckwright.progress import SILENT, Bar, Progress
 from deckwright.wording import nearest
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from deckwright.commands.completion import Suggestion
     from deckwright.commands.new import Question
     from deckwright.commands.release import Refusal
     from deckwright.commands.tree import NotDoneError, Tree
     from deckwright.commands.watch import Look
     from deckwright.datasets import Datasets
 
+_PROGRESS = "deckwright.progress"
 _FREE = "a-card-that-is-to-come"  # stands for an id that is not known yet
 FEW = 7  # names that are told with what they mean before somebody asks
 FORMATS = click.Choice(sorted(report.FORMATS), case_sensitive=False)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def _offer(
+    completer: Callable[[Path, Path | None], Iterable[Suggestion]],
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]:
+    """What click asks for the values of a parameter, from a completer of commands/completion.py. A value is not offered twice."""
+
+    def complete(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem[str]]:
+        given = context.params.get(parameter.name or "")
+        return _fitting(completer(*_project(context)), begun, given if isinstance(given, tuple) else ())
+
+    return complete
+
+
+def _topics(context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem[str]]:
+    """Topics of the task that --to names, or all."""
+    task = str(context.params.get("to") or "").partition("/")[0]
+    return _fitting(offers.topics(*_project(context), task), begun)
+
+
+def _data_names(context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem[str]]:
+    """Names of published data."""
+    return _fitting(offers.data(*_project(context), context.params.get("folder") or _packages()), begun)
+
+
+def _fitting(found: Iterable[Suggestion], begun: str, given: tuple[str, ...] = ()) -> list[CompletionItem[str]]:
+    from click.shell_completion import CompletionItem
+
+    fitting = {one.word: one.help for one in found if one.word.startswith(begun) and one.word not in given}
+    return [CompletionItem(word, help=help_line or None) for word, help_line in fitting.items()]
+
+
+def _project(context: click.Context) -> tuple[Path, Path | None]:
+    """The folders of project and overlay in a command line that is still being typed."""
+    typed = context.find_root().params
+    return (typed.get("root") or Path()).expanduser(), typed["overlay"].expanduser() if typed.get("overlay") else None
+
+
+class _Door(click.Group):
+    """All commands. Ctrl-C ends a run of any of them with one line, and with exit code 130 as a shell counts it."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            _stop("stopped")
+
+
+@click.group(cls=_Door, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--root",
     type=click.Path(file_okay=False, path_type=Path),
@@ -71,6 +124,8 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     """
     gc.disable()  # one batch, then the process ends: nothing is ever garbage, and looking for it doubles the time
     context.obj = root
+    context.meta[_PROGRESS] = progress = _progress_here()
+    context.call_on_close(progress.close)
 
 
 _format_option = click.option("--format", "form", type=FORMATS, default="text", help="How complaints are written.")
@@ -98,7 +153,7 @@ def check(root: Path, form: str, similar: bool, strict: bool, watch: bool) -> No
     checked = _check(root)
     diagnostics = checked.diagnostics
     if similar and checked.values:
-        diagnostics = (*diagnostics, *pipeline.similar(checked.values[0]).diagnostics)
+        diagnostics = (*diagnostics, *pipeline.similar(checked.values[0], _progress()).diagnostics)
     _complain(diagnostics, root, form)
     if form == "text":
         value = checked.values[0] if checked.values else None
@@ -385,8 +440,8 @@ def decks(root: Path, form: str, out: Path | None) -> None:
         _complain(checked.diagnostics, root, form)
         _say(report.found(checked.diagnostics) + "; nothing was built")
         sys.exit(1)
-    built = pipeline.build(checked.values[0])
-    faults = publish(built.artifacts, out or root / "dist")
+    built = pipeline.build(checked.values[0], _progress())
+    faults = publish(built.artifacts, out or root / "dist", _progress())
     if faults:
         faults = tuple(replace(f, span=_from(root, f.span)) for f in faults)
     _complain((*checked.diagnostics, *faults), root, form)
@@ -431,12 +486,13 @@ def preview(root: Path, form: str, out: Path | None, watch: bool, port: int | No
         _complain(checked.diagnostics, root, form)
         _say(report.found(checked.diagnostics) + "; nothing was built")
         sys.exit(1)
-    made = command.preview(checked.values[0], datetime.now(UTC).date())
+    made = command.preview(checked.values[0], datetime.now(UTC).date(), _progress())
     if has_errors(made.diagnostics):
         _complain((*checked.diagnostics, *made.diagnostics), root, form)
         _say(report.found(made.diagnostics) + "; nothing was built")
         sys.exit(1)
-    faults = tuple(replace(f, span=_from(root, f.span)) for f in publish(made.artifacts, out or root / "dist"))
+    faults = publish(made.artifacts, out or root / "dist", _progress())
+    faults = tuple(replace(f, span=_from(root, f.span)) for f in faults)
     _complain((*checked.diagnostics, *faults), root, form)
     if faults:
         sys.exit(2)
@@ -486,7 +542,7 @@ def lsp(root: Path) -> None:
 
 
 @main.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=_offer(offers.codes))
 def explain(code: str | None) -> None:
     """Say what a complaint means, with an example of wrong and right. Without CODE: list them all.
 
@@ -576,7 +632,7 @@ def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str
         raise click.UsageError("give --record or --drift: first look at what changed, then record it")
     checked = _sound(root)
     data = _datasets(checked, folder)
-    facts = pipeline.verify(checked, data)
+    facts = pipeline.verify(checked, data, _progress())
     records = checked.project.records
     if drift:
         found = drifted(facts, records)
@@ -622,7 +678,7 @@ def stale(root: Path, limit: int, form: str) -> None:
 
 
 @main.command()
-@click.argument("service")
+@click.argument("service", shell_complete=_data_names)
 @click.argument("words", nargs=-1)
 @click.option("--limit", type=click.IntRange(1, 500), default=12, help="How many lines at most. Default: 12.")
 @_data_option
@@ -656,8 +712,7 @@ def _datasets(checked: pipeline.Checked, folder: Path | None) -> Datasets:
     from deckwright.datasets import Datasets
     from deckwright.verification import needed
 
-    beside = Path(sys.prefix) / "data"  # where the Makefile puts them
-    data = Datasets(checked.project.vocabulary.data, folder or (beside if beside.is_dir() else None))
+    data = Datasets(checked.project.vocabulary.data, folder or _packages())
     missing = needed(checked.cards, data)
     if missing:
         where = f"pip install --no-deps --target {folder} {' '.join(missing)}" if folder else "make data"
@@ -666,8 +721,14 @@ def _datasets(checked: pipeline.Checked, folder: Path | None) -> Datasets:
     return data
 
 
+def _packages() -> Path | None:
+    """Where the Makefile puts the packages with data, if it did."""
+    beside = Path(sys.prefix) / "data"
+    return beside if beside.is_dir() else None
+
+
 @main.command()
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1, required=True, shell_complete=_offer(offers.words))
 @click.option("--limit", type=click.IntRange(1, 100000), default=20, help="How many cards at most. Default: 20.")
 @click.pass_obj
 def find(root: Path, words: tuple[str, ...], limit: int) -> None:
@@ -722,7 +783,7 @@ def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, apa
     from deckwright.commands import release as command
 
     checked = _sound(root)
-    wanted = command.plan(checked, command.Wish(version, int(time.time()), mass, late, apart))
+    wanted = command.plan(checked, command.Wish(version, int(time.time()), mass, late, apart), _progress())
     if dry_run or not wanted.refusals:
         click.echo(comparison.as_text(wanted.difference), nl=False)
         _say("\n".join([*command.as_lines(wanted), *([wanted.remark] if wanted.remark else [])]))
@@ -730,7 +791,7 @@ def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, apa
         _refuse(wanted.refusals)
     if dry_run:
         return
-    done = command.carry_out(wanted, out or root / "dist")
+    done = command.carry_out(wanted, out or root / "dist", _progress())
     _complain(tuple(replace(f, span=_from(root, f.span)) for f in done.diagnostics), root, "text")
     _refuse(done.refusals)
     if done.diagnostics:
@@ -745,8 +806,8 @@ def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, apa
 
 
 @main.command()
-@click.argument("revision")
-@click.argument("other", required=False, default="")
+@click.argument("revision", shell_complete=_offer(offers.releases))
+@click.argument("other", required=False, default="", shell_complete=_offer(offers.releases))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or JSON.")
 @click.pass_obj
 def diff(root: Path, revision: str, other: str, form: str) -> None:
@@ -760,7 +821,7 @@ def diff(root: Path, revision: str, other: str, form: str) -> None:
     from deckwright.commands import diff as command
 
     try:
-        difference, remarks = command.diff(root, revision, other, datetime.now(UTC).date(), _overlay())
+        difference, remarks = command.diff(root, revision, other, datetime.now(UTC).date(), _overlay(), _progress())
     except command.NoSideError as error:
         _complain(error.diagnostics, root, "text")
         raise click.UsageError(str(error)) from error
@@ -773,9 +834,15 @@ def diff(root: Path, revision: str, other: str, form: str) -> None:
 
 
 @main.command()
-@click.argument("card")
+@click.argument("card", shell_complete=_offer(offers.cards))
 @click.option("--reason", required=True, help="A sentence for the learners who have the card.")
-@click.option("--successor", "successors", multiple=True, help="The id of a card that takes its place; may be given again.")
+@click.option(
+    "--successor",
+    "successors",
+    multiple=True,
+    shell_complete=_offer(offers.cards),
+    help="The id of a card that takes its place; may be given again.",
+)
 @click.option("--gap", type=click.IntRange(1, 500), help="Retire this gap of the card, not the card.")
 @click.option("--namespace", default="", help="Where two roots have a card of this id: the namespace of the one that is meant.")
 @click.pass_obj
@@ -806,9 +873,23 @@ def retire(root: Path, card: str, reason: str, successors: tuple[str, ...], gap:
 
 @main.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--to", "to", default="", metavar="TASK/SERVICE", help="Where cards go that name no home: a task's folder and a service.")
-@click.option("--topic", default="", help="The topic of these cards, one of the task's.")
-@click.option("--in", "inside", default="", metavar="FOLDER", help="A root of decks/project.toml. Default: the first.")
+@click.option(
+    "--to",
+    "to",
+    default="",
+    metavar="TASK/SERVICE",
+    shell_complete=_offer(offers.homes),
+    help="Where cards go that name no home: a task's folder and a service.",
+)
+@click.option("--topic", default="", shell_complete=_topics, help="The topic of these cards, one of the task's.")
+@click.option(
+    "--in",
+    "inside",
+    default="",
+    metavar="FOLDER",
+    shell_complete=_offer(offers.roots),
+    help="A root of decks/project.toml. Default: the first.",
+)
 @click.option("--name", default="", help="The name of the new card files. Default: that of FILE.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
 @click.pass_obj
@@ -829,9 +910,11 @@ def import_(root: Path, file: Path, to: str, topic: str, inside: str, name: str,
     checked = _checked(root)
     try:
         wanted = command.wish(checked, to, topic, inside, name or file.stem)
-        found = command.plan(checked, command.open_file(file), wanted)
+        with _progress().during("reading the file"):
+            opened = command.open_file(file)
+        found = command.plan(checked, opened, wanted, _progress())
         if found.cards and not dry_run:
-            command.carry_out(checked, found)
+            command.carry_out(checked, found, _progress())
     except OSError as error:
         raise _unwritten(error) from error
     except RefusedError as error:
@@ -873,7 +956,7 @@ def fork(root: Path, name: str) -> None:
 
 @main.command("merge-ledger")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--from", "revision", default="", help="Bring back what this release's ledgers have.")
+@click.option("--from", "revision", default="", shell_complete=_offer(offers.releases), help="Bring back what this release's ledgers have.")
 @click.pass_obj
 def merge_ledger(root: Path, files: tuple[Path, ...], revision: str) -> None:
     """Merge ledgers: after a merge that stopped, with those of a release, or (with BASE OURS THEIRS) as git's merge driver.
@@ -919,7 +1002,7 @@ def reproduce(root: Path) -> None:
     if _overlay():
         raise click.UsageError("reproduce copies one folder: it needs an overlay inside of the project, or none")
     parts = dict.fromkeys(("decks", "schema", *(r.path.split("/")[0] for r in checked.project.roots)))
-    found = command.reproduce(root, parts, Path(__file__).resolve().parent.parent / "build.py")
+    found = command.reproduce(root, parts, Path(__file__).resolve().parent.parent / "build.py", _progress())
     if found.failed:
         raise click.ClickException(found.failed)
     click.echo("\n".join(command.as_lines(found)))
@@ -927,9 +1010,15 @@ def reproduce(root: Path) -> None:
 
 
 @main.command()
-@click.argument("cards", nargs=-1)
-@click.option("--task", "tasks", multiple=True, help="Only cards of this task; may be given again.")
-@click.option("--service", "services", multiple=True, help="Only cards that name this service; may be given again.")
+@click.argument("cards", nargs=-1, shell_complete=_offer(offers.cards))
+@click.option("--task", "tasks", multiple=True, shell_complete=_offer(offers.tasks), help="Only cards of this task; may be given again.")
+@click.option(
+    "--service",
+    "services",
+    multiple=True,
+    shell_complete=_offer(offers.services),
+    help="Only cards that name this service; may be given again.",
+)
 @click.option("--dry-run", is_flag=True, help="Show the plan; ask nothing, change nothing.")
 @click.option("--yes", is_flag=True, help="Show the plan and carry it out without asking.")
 @click.option("--types", is_flag=True, help="Replace styling and templates of our note types where they differ.")
@@ -967,7 +1056,7 @@ def push(
     if dry_run and yes:
         raise click.UsageError("give --dry-run or --yes")
     checked = _sound(root)
-    project, notes = checked.project, pipeline.rendered(checked).notes
+    project, notes = checked.project, pipeline.rendered(checked, _progress()).notes
     for kind, given, known in (
         ("card", cards, {note.id for note in notes}),
         ("task", tasks, set(project.vocabulary.tasks)),
@@ -979,7 +1068,7 @@ def push(
     wanted = [note.guid for note in command.selected(notes, cards, tasks, services)]
     try:
         anki = command.connect(url or command.URL, os.environ.get("ANKICONNECT_KEY", ""))
-        planned = pushing.plan(notes, wanted, command.held(anki, project), project, command.read_record(project), overwrite)
+        planned = pushing.plan(notes, wanted, command.held(anki, project, _progress()), project, command.read_record(project), overwrite)
         click.echo("\n".join(map(report.printable, pushing.as_lines(planned, types))))
         code = 1 if planned.refused else 0
         if dry_run or (planned.empty and not (types and planned.types)):
@@ -991,28 +1080,45 @@ def push(
             _say("nothing was done; --yes does it without a question")
             sys.exit(code)
         command.keep_record(project, planned.same)
-        for line in command.carry_out(anki, planned, project, checked.found.images, types):
+        for line in command.carry_out(anki, planned, project, checked.found.images, types, _progress()):
             _say(line)
-        unmet = command.verified(anki, planned, project)
+        unmet = command.verified(anki, planned, project, _progress())
     except command.PushError as error:
         _say(f"not pushed: {report.printable(str(error))}\n  help: {report.printable(error.help)}")
         sys.exit(2)
     except OSError as error:
         raise _unwritten(error) from error
     except KeyboardInterrupt:
-        _say("stopped; what was done stays, and another push does the rest")
-        sys.exit(130)
+        _stop("stopped; what was done stays, and another push does the rest")
     for refused in unmet:
         click.echo("\n".join(map(report.printable, pushing.refusal(refused))))
     _say("done, and read back from Anki" if not unmet else "done, but not all of it")
     sys.exit(1 if unmet else code)
 
 
+@main.command()
+@click.argument("shell", type=click.Choice(list(offers.SHELLS)))
+def completion(shell: str) -> None:
+    """Print the script that has SHELL complete commands, options, card ids, topics, services, … at Tab.
+
+    Put it at the end of your shell's start-up file, once; a new shell then completes `python build.py` and `.venv/bin/python build.py`
+    in every folder with this compiler, and whatever else you run with python as before.
+
+    \b
+    python build.py completion bash >> ~/.bashrc
+    python build.py completion zsh >> ~/.zshrc
+    python build.py completion fish > ~/.config/fish/conf.d/deckwright.fish
+    """
+    click.echo(offers.script(shell), nl=False)
+
+
 def _agreed() -> bool:
     """Asks whether to go on; where nobody answers, no."""
     try:
         return click.confirm("Do this in Anki now?", default=False, err=True)
-    except click.Abort:
+    except click.Abort as answer:
+        if isinstance(answer.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
         _say("")
         return False
 
@@ -1056,7 +1162,7 @@ def _from(root: Path, span: Span) -> Span:
 
 def _check(root: Path) -> Outcome[pipeline.Checked]:
     _existing(root)
-    return pipeline.check(root, datetime.now(UTC).date(), overlay=_overlay())
+    return pipeline.check(root, datetime.now(UTC).date(), overlay=_overlay(), progress=_progress())
 
 
 def _existing(root: Path) -> None:
@@ -1070,6 +1176,30 @@ def _overlay() -> Path | None:
     """The folder that --overlay names."""
     overlay: Path | None = click.get_current_context().find_root().params["overlay"]
     return overlay
+
+
+def _progress() -> Progress:
+    """What the stages of this run tell how far they are."""
+    progress: Progress = click.get_current_context().meta[_PROGRESS]
+    return progress
+
+
+def _progress_here() -> Progress:
+    """A bar where standard error is a terminal that can take a line back, else nothing. It has no colours."""
+    if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") in ("", "dumb"):
+        return SILENT
+    return Bar(lambda text: click.echo(text, err=True, nl=False), lambda: os.get_terminal_size(sys.stderr.fileno()).columns or 80)
+
+
+def _stop(said: str) -> NoReturn:
+    """The last line of a run that Ctrl-C ended. Another Ctrl-C changes nothing any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    progress = click.get_current_context().meta.get(_PROGRESS, SILENT)
+    progress.close()
+    if sys.stderr.isatty():  # the terminal has written ^C on the line
+        click.echo("\n" if progress is SILENT else "\r\x1b[K", err=True, nl=False)
+    _say(said)
+    sys.exit(130)
 
 
 def _complain(diagnostics: tuple[Diagnostic, ...], root: Path, form: str) -> None:

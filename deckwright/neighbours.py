@@ -16,6 +16,7 @@ from deckwright import similarity
 from deckwright.dedupe import apart
 from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.model import Card
+from deckwright.progress import SILENT, Progress
 from deckwright.similarity import LIKELY, POSSIBLE, Loose
 
 RARE = 8  # words of a card by which its neighbours are sought: its rarest
@@ -47,14 +48,16 @@ class Neighbours:
     groups: tuple[Group, ...]
 
 
-def neighbours(cards: Iterable[Card]) -> Neighbours:
+def neighbours(cards: Iterable[Card], progress: Progress = SILENT) -> Neighbours:
     """Pairs by falling score, and groups in the order of their first card."""
     cards = tuple(cards)
-    readings = [similarity.read(card.content) for card in cards]
+    readings = [similarity.read(card.content) for card in progress.over("reading for likeness", cards)]
     loose = [similarity.loosened(reading) for reading in readings]
     pairs: list[Pair] = []
     links: list[tuple[int, int, tuple[frozenset[str], frozenset[str]]]] = []
-    for i, j in candidates(loose):
+    with progress.during("choosing pairs"):
+        chosen = tuple(candidates(loose))
+    for i, j in progress.over("comparing pairs", chosen):
         if swap := similarity.swapped(readings[i], readings[j]):
             links.append((i, j, swap))
         if similarity.certain(readings[i], readings[j]):

@@ -24,16 +24,20 @@ from deckwright.diagnostic import Outcome
 from deckwright.identity import SLOT, apart, card_id, draft_stamp
 from deckwright.model import Artifact, Card, Image, Media, Note, Row
 from deckwright.notetypes import NoteType
+from deckwright.progress import SILENT, Progress
 from deckwright.project import RETIRED, PackageSpec, Project
 
 _DAY = 100_000_000 // SLOT  # places for note ids in a little more than the day before the epoch
 
 
-def package(chosen: Mapping[str, tuple[Note, ...]], project: Project, images: Iterable[Image]) -> Outcome[Artifact]:
+def package(
+    chosen: Mapping[str, tuple[Note, ...]], project: Project, images: Iterable[Image], progress: Progress = SILENT
+) -> Outcome[Artifact]:
     """One artifact for each package that would hold at least one note, sorted by path. `chosen` comes from `selections`."""
     every = {note.guid: note for notes in chosen.values() for note in notes}
     writer = _Writer(tuple(every.values()), project, images)
-    return Outcome(tuple(writer.artifact(path, notes, _media(notes)) for path, notes in sorted(chosen.items()) if notes))
+    filled = progress.over("packing", sorted((path, notes) for path, notes in chosen.items() if notes))
+    return Outcome(tuple(writer.artifact(path, notes, _media(notes)) for path, notes in filled))
 
 
 def retired(tombstones: Iterable[Row], project: Project) -> Outcome[Artifact]:

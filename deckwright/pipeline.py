@@ -17,6 +17,7 @@ from deckwright.guard import guard
 from deckwright.identity import DRAFT_SECONDS
 from deckwright.model import Artifact, Card, Note, RawCard, Row, Source
 from deckwright.parse import parse
+from deckwright.progress import SILENT, Progress
 from deckwright.project import Project
 from deckwright.render import render
 from deckwright.stamping import Changes, changes, stamped, with_retired
@@ -64,13 +65,15 @@ class Memory:
     verdicts: Verdicts = field(default_factory=Verdicts)
 
 
-def check(folder: Path, today: date, memory: Memory | None = None, overlay: Path | None = None) -> Outcome[Checked]:
+def check(
+    folder: Path, today: date, memory: Memory | None = None, overlay: Path | None = None, progress: Progress = SILENT
+) -> Outcome[Checked]:
     """load → discover → parse → validate → dedupe → guard. No value if decks/ or schema/ cannot be used. `memory` is read and written;
     `overlay` is the folder of an overlay that lies outside of the project's."""
     loaded = load(folder, today, overlay)
     if not loaded.values:
         return Outcome((), loaded.diagnostics)
-    checked = check_cards(loaded.values[0], today, memory)
+    checked = check_cards(loaded.values[0], today, memory, progress=progress)
     return Outcome(checked.values, (*loaded.diagnostics, *checked.diagnostics))
 
 
@@ -85,16 +88,21 @@ def load(folder: Path, today: date, overlay: Path | None = None) -> Outcome[Proj
 
 
 def check_cards(
-    project: Project, today: date, memory: Memory | None = None, unsaved: Mapping[str, bytes] | None = None
+    project: Project,
+    today: date,
+    memory: Memory | None = None,
+    unsaved: Mapping[str, bytes] | None = None,
+    progress: Progress = SILENT,
 ) -> Outcome[Checked]:
     """The cards of a project that could be read, and everything that is wrong with them. `unsaved` has the content of card files, by
     path, as an editor has it and the disk does not."""
     discovered = discover(project, unsaved)
     found = discovered.values[0]
-    parsed = [_parsed(source, memory) for source in found.sources]
+    parsed = [_parsed(source, memory) for source in progress.over("reading cards", found.sources)]
     raws = [raw for outcome in parsed for raw in outcome.values]
-    validated = validate(raws, project, found.images, today, memory.verdicts if memory else None)
-    deduped = dedupe(validated.values, project)
+    validated = validate(raws, project, found.images, today, memory.verdicts if memory else None, progress)
+    with progress.during("looking for doubles"):
+        deduped = dedupe(validated.values, project)
     # A card in a file that could not be read is not gone, and a project without a ledger has nothing to guard.
     readable = not has_errors((*discovered.diagnostics, *(d for outcome in parsed for d in outcome.diagnostics)))
     written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
@@ -118,29 +126,29 @@ def _parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
     return known[1]
 
 
-def similar(checked: Checked) -> Outcome[Card]:
+def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
     """neighbours: the tiers of likeness that take their time, on the cards without errors."""
     from deckwright.neighbours import look, neighbours
 
     cards = built(checked.cards, checked.project)
-    return look(neighbours(cards), cards)
+    return look(neighbours(cards, progress), cards)
 
 
-def verify(checked: Checked, data: Datasets) -> tuple[StatedFact, ...]:
+def verify(checked: Checked, data: Datasets, progress: Progress = SILENT) -> tuple[StatedFact, ...]:
     """verification: the facts of the cards without errors against published data. NoPackageError where a package is missing."""
     from deckwright.verification import verify as verified
 
-    return verified(checked.cards, checked.project.vocabulary, data)
+    return verified(progress.over("holding cards against data", checked.cards), checked.project.vocabulary, data)
 
 
-def rendered(checked: Checked) -> Rendered:
+def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
     """The rows of every package. To be called on a project without errors only, as `build`."""
-    notes = extended(render(checked.cards, checked.project, checked.found.images).values, checked.project)
+    notes = extended(render(checked.cards, checked.project, checked.found.images, progress).values, checked.project)
     stones = extended_tombstones(tombstones(checked.project).values, checked.project)
     return Rendered(notes, stones, changes(notes, stones, checked.project))
 
 
-def build(checked: Checked) -> Built:
+def build(checked: Checked, progress: Progress = SILENT) -> Built:
     """render → package. To be called on a project without errors only: what can go wrong with cards has been said by then."""
     from deckwright.catalog import catalog  # with genanki behind it, which `check` does not need
     from deckwright.fact_report import fact_report
@@ -148,12 +156,14 @@ def build(checked: Checked) -> Built:
     from deckwright.text_update import text_updates
 
     project = checked.project
-    rows = rendered(checked)
+    rows = rendered(checked, progress)
     chosen = selections(rows.notes, project)
-    packages = package(chosen, project, checked.found.images).values + retired(rows.tombstones, project).values
-    texts = text_updates(chosen, project).values
-    facts = fact_report((note.card for note in rows.notes), project)
-    return Built(rows, (*packages, *texts, *facts, *catalog(rows.notes, project, chosen, rows.news)))
+    packages = package(chosen, project, checked.found.images, progress).values + retired(rows.tombstones, project).values
+    with progress.during("writing texts"):
+        texts = text_updates(chosen, project).values
+        facts = fact_report((note.card for note in rows.notes), project)
+        listed = catalog(rows.notes, project, chosen, rows.news)
+    return Built(rows, (*packages, *texts, *facts, *listed))
 
 
 def release(checked: Checked, version: str, time: int) -> Checked:

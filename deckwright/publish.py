@@ -16,6 +16,7 @@ from pathlib import Path
 from deckwright import files
 from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.model import Artifact
+from deckwright.progress import SILENT, Progress
 
 CHECKSUMS = "SHA256SUMS"  # in the form of sha256sum(1); so a build knows what the one before wrote
 _SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # what file managers leave in every folder
@@ -31,14 +32,14 @@ class Staged:
     folder: Path
 
 
-def publish(artifacts: Iterable[Artifact], folder: Path) -> tuple[Diagnostic, ...]:
+def publish(artifacts: Iterable[Artifact], folder: Path, progress: Progress = SILENT) -> tuple[Diagnostic, ...]:
     """Makes `folder` hold exactly `artifacts` and their checksums. Complains, and leaves what is there, if it cannot or if the
     folder holds files that no build wrote."""
-    outcome = stage(artifacts, folder)
+    outcome = stage(artifacts, folder, progress)
     return swap(outcome.values[0]) if outcome.values else outcome.diagnostics
 
 
-def stage(artifacts: Iterable[Artifact], folder: Path) -> Outcome[Staged]:
+def stage(artifacts: Iterable[Artifact], folder: Path, progress: Progress = SILENT) -> Outcome[Staged]:
     """Writes everything beside `folder`, so that only a renaming can still fail; to be ended by `swap` or `discard`."""
     name, here = folder.name, files.nowhere(folder.as_posix())
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
@@ -59,11 +60,12 @@ def stage(artifacts: Iterable[Artifact], folder: Path) -> Outcome[Staged]:
         staging = tempfile.mkdtemp(prefix=f".{name}-new-", dir=folder.parent)
         _clear_abandoned(folder, Path(staging))
         sums = []
-        for artifact in artifacts:
+        for artifact in progress.over("writing files", artifacts):
             _write(Path(staging) / artifact.path, artifact.data)
             sums.append(f"{hashlib.sha256(artifact.data).hexdigest()}  {artifact.path}\n")
         _write(Path(staging) / CHECKSUMS, "".join(sorted(sums, key=lambda line: line[66:])).encode())
-        _keep(Path(staging))
+        with progress.during("waiting for the disk"):
+            _keep(Path(staging))
         os.chmod(staging, 0o755)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)

@@ -16,16 +16,18 @@ from deckwright.diagnostic import Outcome
 from deckwright.identity import draft_stamp, fingerprint, guid
 from deckwright.model import Card, Choice, Concept, Content, Fact, Image, Media, Note, picture_path
 from deckwright.notetypes import in_order
+from deckwright.progress import SILENT, Progress
 from deckwright.project import Project
 
 
-def render(cards: Iterable[Card], project: Project, images: Iterable[Image]) -> Outcome[Note]:
+def render(cards: Iterable[Card], project: Project, images: Iterable[Image], progress: Progress = SILENT) -> Outcome[Note]:
     """One Note per card, in curriculum order; positions count from 1."""
     names = {image.path: media_name(image, project.tag) for image in images}
     ordered = sorted(cards, key=_curriculum(project))
     sayings = {given.value: "" for card in ordered for given in card.compare}
     sayings = {card.id: _saying(card.content) for card in ordered if card.id in sayings}
-    return Outcome(tuple(_note(card, number, project, names, sayings) for number, card in enumerate(ordered, start=1)))
+    counted = enumerate(progress.over("rendering cards", ordered), start=1)
+    return Outcome(tuple(_note(card, number, project, names, sayings) for number, card in counted))
 
 
 def media_name(image: Image, tag: str) -> str:

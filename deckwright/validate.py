@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from deckwright import content, metadata
 from deckwright.diagnostic import Diagnostic, Outcome, codes, has_errors
 from deckwright.model import Card, Image, RawCard, Source, picture_path
+from deckwright.progress import SILENT, Progress
 from deckwright.project import Project
 from deckwright.rules import (
     Rule,
@@ -79,7 +80,12 @@ class Verdicts:
 
 
 def validate(
-    raws: Iterable[RawCard], project: Project, images: Iterable[Image], today: date, verdicts: Verdicts | None = None
+    raws: Iterable[RawCard],
+    project: Project,
+    images: Iterable[Image],
+    today: date,
+    verdicts: Verdicts | None = None,
+    progress: Progress = SILENT,
 ) -> Outcome[Card]:
     """The cards that keep every rule, in the order they came. `today` decides what lies in the future; `verdicts` are read and
     written."""
@@ -93,7 +99,7 @@ def validate(
         verdicts.files.clear()
     cards: list[Card] = []
     faults: list[Diagnostic] = []
-    for path, group in groupby(raws, lambda raw: raw.span.path):
+    for path, group in groupby(progress.over("checking cards", raws), lambda raw: raw.span.path):
         here = tuple(group)
         known = verdicts.files.get(path)
         if known is None or len(known[0]) != len(here) or not all(map(is_, known[0], here)):

@@ -14,7 +14,7 @@ PACKAGE = REPO / "deckwright"
 # A module imports only from lower layers, never from its own. Parts of a sub-package count by its own table below.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
-    ("diagnostic", "foreign", "highlight", "identity", "jsonrpc", "mathml", "skeleton", "spelling", "templating", "wording"),
+    ("diagnostic", "foreign", "highlight", "identity", "jsonrpc", "mathml", "progress", "skeleton", "spelling", "templating", "wording"),
     ("archives", "cardfile", "content", "contract", "delimited", "documents", "files", "history", "ledger", "markdown", "markup", "words"),
     ("hypertext", "similarity", "stated"),
     ("evidence", "tables", "unmarkup"),
@@ -54,6 +54,7 @@ INSIDE = {
     "commands": (
         ("__init__",),
         (
+            "completion",
             "coverage",
             "diff",
             "editor",

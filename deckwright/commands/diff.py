@@ -12,6 +12,7 @@ from deckwright.comparison import Difference, compare
 from deckwright.diagnostic import Diagnostic
 from deckwright.history import Repository, repository
 from deckwright.pipeline import Checked
+from deckwright.progress import SILENT, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,15 @@ class NoSideError(Exception):
         self.diagnostics = diagnostics
 
 
-def diff(folder: Path, revision: str, other: str, today: date, overlay: Path | None = None) -> tuple[Difference, tuple[str, ...]]:
+def diff(
+    folder: Path, revision: str, other: str, today: date, overlay: Path | None = None, progress: Progress = SILENT
+) -> tuple[Difference, tuple[str, ...]]:
     """The difference from `revision` to `other` (the working tree where it is empty), and remarks on what it cannot show. An
     overlay that lies elsewhere is as it is now on both sides.
     NoSideError where one cannot be built, HistoryError where there is no history."""
     found = repository(folder)
-    before = at_revision(found, revision, today, overlay)
-    after = at_revision(found, other, today, overlay) if other else side(folder, today, overlay)
+    before = at_revision(found, revision, today, overlay, progress)
+    after = at_revision(found, other, today, overlay, progress) if other else side(folder, today, overlay, progress)
     remarks = [
         f"{count} cards are left out: this version of the compiler refuses them" for count in (before.left_out, after.left_out) if count
     ]
@@ -48,7 +51,7 @@ def between(before: Side, after: Side) -> Difference:
     return compare(before.rendered.notes, after.rendered.notes, before.checked.project, after.checked.project)
 
 
-def at_revision(found: Repository, revision: str, today: date, overlay: Path | None = None) -> Side:
+def at_revision(found: Repository, revision: str, today: date, overlay: Path | None = None, progress: Progress = SILENT) -> Side:
     """The project as it was at a revision, built by this compiler."""
     if not found.has(revision):
         raise NoSideError(f"there is no revision {revision}")
@@ -58,15 +61,15 @@ def at_revision(found: Repository, revision: str, today: date, overlay: Path | N
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
         try:
-            return side(Path(scratch), today, overlay)
+            return side(Path(scratch), today, overlay, progress)
         except NoSideError as error:
             raise NoSideError(f"{revision} cannot be built by this version of the compiler: {error}") from error
 
 
-def side(folder: Path, today: date, overlay: Path | None = None) -> Side:
+def side(folder: Path, today: date, overlay: Path | None = None, progress: Progress = SILENT) -> Side:
     """The project in a folder, built as far as its cards are without errors."""
-    outcome = pipeline.check(folder, today, overlay=overlay)
+    outcome = pipeline.check(folder, today, overlay=overlay, progress=progress)
     if not outcome.values:
         raise NoSideError(outcome.diagnostics[0].message if outcome.diagnostics else "nothing there", outcome.diagnostics)
     checked = outcome.values[0]
-    return Side(checked, pipeline.rendered(checked), checked.written - len(checked.cards))
+    return Side(checked, pipeline.rendered(checked, progress), checked.written - len(checked.cards))

@@ -26,6 +26,7 @@ from deckwright.neighbours import candidates
 from deckwright.normal import normal_form
 from deckwright.parse import ID, parse
 from deckwright.pipeline import Checked
+from deckwright.progress import SILENT, Progress
 from deckwright.project import Root
 from deckwright.publish import replace_file
 from deckwright.similarity import Reading
@@ -117,14 +118,15 @@ def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Wish:
     return Wish(root, Home(task.folder, service), topic, slug(name) or "imported")
 
 
-def plan(checked: Checked, file: ForeignFile, wanted: Wish) -> Plan:
+def plan(checked: Checked, file: ForeignFile, wanted: Wish, progress: Progress = SILENT) -> Plan:
     """What becomes of every note of a file. RefusedError where notes name no home and none was given."""
     project, namespace = checked.project, wanted.root.namespace
     tree = {raw.id.value: raw for source in checked.found.sources for raw in parse(source).values}
     record_path, record = _record(project.folder, wanted.root)
     paths = {posixpath.normpath(p) for p in (*(s.path for s in checked.found.sources), *(i.path for i in checked.found.images))}
     album = Album(file.media, {i.digest: i.path for i in checked.found.images}, paths, project.tag)
-    drafts = [d for n in file.notes for d in transcribe(n, project, album, wanted.home, wanted.topic, wanted.root.path)]
+    notes = progress.over("reading notes", file.notes)
+    drafts = [d for n in notes for d in transcribe(n, project, album, wanted.home, wanted.topic, wanted.root.path)]
     homeless = sum(1 for d in drafts if d.sections and d.home is None)
     if homeless and wanted.home is None:
         noun = f"{homeless:,} cards name" if homeless > 1 else "a card names"
@@ -150,9 +152,10 @@ def plan(checked: Checked, file: ForeignFile, wanted: Wish) -> Plan:
             given.add(name)
             new.append(replace(draft, id=name))
     new = list(resolved(new))
-    raws = {d.id: raw for d in new if (raw := _raw(d))}
+    raws = {d.id: raw for d in progress.over("writing cards", new) if (raw := _raw(d))}
     unwritten += [(d.id, "its text cannot be written as a card") for d in new if d.id not in raws]
-    doubles, alike = _compared(checked, raws)
+    with progress.during("looking for doubles"):
+        doubles, alike = _compared(checked, raws)
     kept = [d for d in new if d.id in raws and d.id not in doubles]
     files, at = _files(checked, kept, raws, wanted, paths)
     shown = " ".join(data.decode() for data in files.values())
@@ -167,13 +170,13 @@ def plan(checked: Checked, file: ForeignFile, wanted: Wish) -> Plan:
     )  # fmt: skip
 
 
-def carry_out(checked: Checked, found: Plan) -> None:
+def carry_out(checked: Checked, found: Plan, progress: Progress = SILENT) -> None:
     """Writes the files and the record, or raises OSError and leaves nothing behind."""
     folder = checked.project.folder
     made: list[Path] = []
     folders: list[Path] = []
     try:
-        for path, data in found.files.items():
+        for path, data in progress.over("writing files", found.files.items()):
             folders += [p for p in reversed((folder / path).parents) if not p.exists() and p not in folders]
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             with open(folder / path, "xb") as out:

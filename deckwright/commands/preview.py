@@ -11,6 +11,7 @@ from deckwright.coverage import coverage
 from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.model import Artifact, Source
 from deckwright.pipeline import Built, Checked, Rendered
+from deckwright.progress import SILENT, Progress
 from deckwright.site import Edition, site
 
 CHANGELOG = "CHANGELOG.md"
@@ -30,11 +31,11 @@ class Preview:
         return (*self.built.artifacts, *self.pages)
 
 
-def preview(checked: Checked, today: date) -> Preview:
+def preview(checked: Checked, today: date, progress: Progress = SILENT) -> Preview:
     """Packages and pages of a project without errors; `today` is the day from which ages are counted."""
-    built = pipeline.build(checked)
+    built = pipeline.build(checked, progress)
     packages = tuple(a for a in built.artifacts if a.path.endswith(".apkg"))
-    pages = site(edition(checked, built.rendered, packages, today))
+    pages = site(edition(checked, built.rendered, packages, today), progress)
     return Preview(built, pages, changelog(checked.project.folder).diagnostics)
 
 

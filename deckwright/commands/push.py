@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from deckwright.model import Image, Note
 from deckwright.package import addition
+from deckwright.progress import SILENT, Progress
 from deckwright.project import Project
 from deckwright.publish import replace_file
 from deckwright.pushing import Held, HeldNote, HeldType, Plan, Record, Refused, Update, remembered, unmet
@@ -144,15 +145,15 @@ def connect(url: str, key: str) -> Anki:
     return anki if answer.get("requireApikey", True) else Anki(url)
 
 
-def held(anki: Anki, project: Project) -> Held:
+def held(anki: Anki, project: Project, progress: Progress = SILENT) -> Held:
     """What Anki has of the project: note types by their ids, and every note of these types."""
     try:
-        return _held(anki, project)
+        return _held(anki, project, progress)
     except (AttributeError, KeyError, TypeError, ValueError) as error:  # an answer of another shape
         raise anki.stranger() from error
 
 
-def _held(anki: Anki, project: Project) -> Held:
+def _held(anki: Anki, project: Project, progress: Progress) -> Held:
     known = anki.ask("modelNamesAndIds")
     names = {int(number): str(name) for name, number in known.items()}
     types, taken = {}, set()
@@ -170,7 +171,8 @@ def _held(anki: Anki, project: Project) -> Held:
             {template: (sides["Front"], sides["Back"]) for template, sides in templates.items()},
             anki.ask("modelStyling", modelName=name)["css"],
         )
-    notes = [note for slug in types for note in _notes(anki, slug, anki.ask("findNotes", query=f"mid:{project.notetypes[slug].id}"))]
+    with progress.during("reading Anki's notes"):
+        notes = [n for slug in types for n in _notes(anki, slug, anki.ask("findNotes", query=f"mid:{project.notetypes[slug].id}"))]
     return Held(types, tuple(notes), frozenset(taken))
 
 
@@ -182,7 +184,7 @@ def _notes(anki: Anki, slug: str, numbers: Sequence[int]) -> Iterator[HeldNote]:
                 yield HeldNote(int(info["noteId"]), slug, fields, tuple(info["tags"]))
 
 
-def carry_out(anki: Anki, plan: Plan, project: Project, images: Iterable[Image], types: bool) -> Iterator[str]:
+def carry_out(anki: Anki, plan: Plan, project: Project, images: Iterable[Image], types: bool, progress: Progress = SILENT) -> Iterator[str]:
     """Does what was planned, step by step; yields a line after each. What stops it is a PushError; what was done stays done."""
     images = tuple(images)
     data = {image.path: image.data for image in images}
@@ -195,16 +197,20 @@ def carry_out(anki: Anki, plan: Plan, project: Project, images: Iterable[Image],
             yield f"the look of `{look.name}` is replaced"
     if plan.added:
         keep_record(project, plan.added)
-        _import(anki, plan, project, images)
+        with progress.during("bringing new notes into Anki"):
+            _import(anki, plan, project, images)
         yield f"{len(plan.added)} new in Anki"
     pictures = {m.name: data[m.path] for update in plan.updates if update.fields for m in update.note.media}
     there = set(anki.ask("getMediaFilesNames", pattern=f"_{project.tag}-*")) if pictures else set()
-    for name in sorted(set(pictures) - there):  # before the fields that show them; a name stands for one content
+    for name in progress.over(
+        "bringing pictures into Anki", sorted(set(pictures) - there)
+    ):  # before the fields that show them; a name stands for one content
         anki.ask("storeMediaFile", filename=name, data=base64.b64encode(pictures[name]).decode())
     done = 0
     for batch in _batches(plan.updates, _BATCH):
-        keep_record(project, [update.note for update in batch if update.fields])
-        _update(anki, batch)
+        with progress.during("changing notes in Anki"):
+            keep_record(project, [update.note for update in batch if update.fields])
+            _update(anki, batch)
         done += len(batch)
         yield f"{done} of {len(plan.updates)} changed"
     _redraw(anki)
@@ -237,9 +243,9 @@ def _import(anki: Anki, plan: Plan, project: Project, images: tuple[Image, ...])
             raise RefusedByAnkiError("the new notes were not imported", "look at Anki for a message, then push again")
 
 
-def verified(anki: Anki, plan: Plan, project: Project) -> tuple[Refused, ...]:
+def verified(anki: Anki, plan: Plan, project: Project, progress: Progress = SILENT) -> tuple[Refused, ...]:
     """What a push left otherwise than planned, read back from Anki."""
-    return unmet(plan, held(anki, project), project)
+    return unmet(plan, held(anki, project, progress), project)
 
 
 def read_record(project: Project) -> Record:

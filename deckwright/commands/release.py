@@ -24,6 +24,7 @@ from deckwright.ledger import version_key
 from deckwright.model import Source
 from deckwright.overlay import CHANGELOG as OVERLAY_CHANGELOG
 from deckwright.pipeline import Checked, Rendered
+from deckwright.progress import SILENT, Progress
 from deckwright.project import Project, ledger_path
 from deckwright.render import deck
 from deckwright.tombstones import search
@@ -79,9 +80,9 @@ class Done:
     remark: str = ""
 
 
-def plan(checked: Checked, wish: Wish) -> Plan:
+def plan(checked: Checked, wish: Wish, progress: Progress = SILENT) -> Plan:
     """Looks at project, history and clock; changes nothing. `checked` is a project without errors."""
-    project, rows = checked.project, pipeline.rendered(checked)
+    project, rows = checked.project, pipeline.rendered(checked, progress)
     books = [project.ledger(name) for name in project.releasing]
     last = max((book.last for book in books if book.last), key=lambda r: version_key(r.version), default=None)
     before = last.version if last else ""
@@ -98,7 +99,7 @@ def plan(checked: Checked, wish: Wish) -> Plan:
         refusals.append(
             Refusal(f"git: {error}", "a release is a commit and a tag: git init, git add, git commit" if new else "mend this first")
         )
-    side, remark = _side(found, before, wish.time, project)
+    side, remark = _side(found, before, wish.time, project, progress)
     text, unreadable = _changelog(_home(project), _changelog_path(project))
     refusals += [
         *unreadable,
@@ -127,7 +128,7 @@ def _changelog_path(project: Project) -> str:
     return OVERLAY_CHANGELOG if project.overlay else CHANGELOG
 
 
-def _side(found: Repository | None, version: str, time: int, project: Project) -> tuple[Side | None, str]:
+def _side(found: Repository | None, version: str, time: int, project: Project, progress: Progress) -> tuple[Side | None, str]:
     """The release before, built again from its tag."""
     if not version:
         return None, ""
@@ -136,7 +137,7 @@ def _side(found: Repository | None, version: str, time: int, project: Project) -
     try:
         if found is None:
             raise NoSideError("there is no git history")
-        return at_revision(found, tag(version, project), datetime.fromtimestamp(time, UTC).date()), ""
+        return at_revision(found, tag(version, project), datetime.fromtimestamp(time, UTC).date(), progress=progress), ""
     except (NoSideError, HistoryError) as error:
         return None, f"no before and after: {error}"
 
@@ -264,14 +265,14 @@ def _when(time: int) -> str:
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def carry_out(wanted: Plan, out: Path) -> Done:
+def carry_out(wanted: Plan, out: Path, progress: Progress = SILENT) -> Done:
     """Makes the release of a plan without refusals: packages into `out`, ledgers and changelog into a commit and a tag. One step of
     git decides: before it nothing has changed, after it the release is there."""
     done = pipeline.release(wanted.checked, wanted.wish.version, wanted.wish.time)
-    built = pipeline.build(done)
+    built = pipeline.build(done, progress)
     if built.rendered.news or wanted.head is None:
         raise AssertionError(f"a release left something unstamped: {built.rendered.news}")
-    staged = publish.stage(built.artifacts, out)
+    staged = publish.stage(built.artifacts, out, progress)
     if not staged.values:
         return Done(diagnostics=staged.diagnostics)
     try:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from deckwright.progress import SILENT, Progress
 from deckwright.publish import CHECKSUMS
 from deckwright.site import FOLDER
 
@@ -44,13 +45,13 @@ class Reproduced:
     failed: str = ""
 
 
-def reproduce(folder: Path, parts: Iterable[str], program: Path) -> Reproduced:
+def reproduce(folder: Path, parts: Iterable[str], program: Path, progress: Progress = SILENT) -> Reproduced:
     """Copies the project's `parts` (its top folders) for each of the surroundings, builds it with `program` (build.py) in a process of its own, and compares."""
     same: list[str] = []
     differ: dict[str, tuple[str, ...]] = {}
     first: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="deckwright-") as scratch:
-        for number, (name, change) in enumerate(SURROUNDINGS.items()):
+        for number, (name, change) in enumerate(progress.over("building again", SURROUNDINGS.items())):
             copy = Path(scratch, f"{'deeper/' * number}project {number}")
             _copy(folder, copy, parts, reverse="order" in change)
             done = _build(copy, program, change)

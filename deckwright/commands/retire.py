@@ -48,15 +48,24 @@ def card(checked: Checked, card_id: str, reason: str, successors: tuple[str, ...
             raise NotRetiredError(f"there is no card {name}", nearest(name, written - {card_id}) or "name a card that takes its place")
     entry = f"\n[[card]]\nid = {_quoted(row.id)}\nreason = {_quoted(reason)}\nsuccessors = [{', '.join(map(_quoted, successors))}]\n"
     raw = next((c.raw for c in _raws(checked, namespace) if c.id == card_id), None)
+    entries = checked.project.folder / _entries(checked.project, namespace)
+    before = entries.read_text("utf-8") if entries.exists() else None
     path = _append(checked, namespace, entry)
     if raw is None:
         return Retired(path)
     source = raw.span.source
     alone = len(parse(source).values) == 1
-    if alone:
-        (checked.project.folder / source.path).unlink()
-    else:
-        replace_file(checked.project.folder / source.path, without(source, [raw]))
+    try:
+        if alone:
+            (checked.project.folder / source.path).unlink()
+        else:
+            replace_file(checked.project.folder / source.path, without(source, [raw]))
+    except BaseException:  # both or neither
+        if before is None:
+            entries.unlink()
+        else:
+            replace_file(entries, before)
+        raise
     return Retired(path, source.path, alone)
 
 
@@ -126,6 +135,11 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+def _entries(project: Project, namespace: str) -> str:
+    """The file of a root's retirements, from the project's folder."""
+    return project.root(namespace).base + retirement.path(namespace)
+
+
 def _append(checked: Checked, namespace: str, entry: str) -> str:
     name, text = _with_entry(checked.project, namespace, entry)
     path = checked.project.folder / name
@@ -135,7 +149,7 @@ def _append(checked: Checked, namespace: str, entry: str) -> str:
 
 
 def _with_entry(project: Project, namespace: str, entry: str) -> tuple[str, str]:
-    name = project.root(namespace).base + retirement.path(namespace)
+    name = _entries(project, namespace)
     path = project.folder / name
     before = path.read_text("utf-8") if path.exists() else _HEAD
     after = before.rstrip("\n") + "\n" + entry

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deckwright.model import Artifact
+from deckwright.progress import SILENT, Progress
 from deckwright.render import media_name
 from deckwright.retirement import RetiredCard
 from deckwright.site.ages import ages_page
@@ -21,9 +22,10 @@ __all__ = ["FOLDER", "Edition", "broken_page", "card_path", "pages", "site"]
 FOLDER = "site"  # below dist/
 
 
-def site(edition: Edition) -> tuple[Artifact, ...]:
+def site(edition: Edition, progress: Progress = SILENT) -> tuple[Artifact, ...]:
     """All files of the site, sorted by path, each below `site/`."""
-    return tuple(Artifact(f"{FOLDER}/{path}", make()) for path, make in sorted(pages(edition).items()))
+    made = progress.over("making pages", sorted(pages(edition).items()))
+    return tuple(Artifact(f"{FOLDER}/{path}", make()) for path, make in made)
 
 
 def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:

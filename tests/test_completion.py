@@ -1,0 +1,257 @@
+"""Tab in the real shells, at a pseudo-terminal, and what the completers find."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.shell_completion import ShellComplete
+from conftest import REPO, make_project, run
+
+from deckwright import pipeline
+from deckwright.cli import main
+from deckwright.commands import completion
+from deckwright.project import load
+
+SHELLS = [
+    pytest.param(name, marks=pytest.mark.skipif(not shutil.which(name), reason=f"{name} is not installed"))
+    for name in ("bash", "zsh", "fish")
+]
+# Ctrl-G prints the line as it stands, so that a test reads it whole and not as a terminal draws it.
+SHOW = {
+    "bash": """PS1='$ '\nbind -x '"\\C-g": printf "\\n<<<%s>>>\\n" "$READLINE_LINE"'\n""",
+    "zsh": "PS1='$ '\nautoload -Uz compinit && compinit -i\nshow() { print -r -- \"<<<$BUFFER>>>\" }\nzle -N show\nbindkey '^G' show\n",
+    "fish": "function fish_prompt; echo '$ '; end\nbind \\cg 'printf \"\\n<<<%s>>>\\n\" (commandline)'\n",
+}
+RC = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
+START = {"bash": ("--noprofile", "-i"), "zsh": ("-i", "+m"), "fish": ("-i",)}
+SECONDS = 30
+
+
+class Terminal:
+    """A shell at a pseudo-terminal, with the script in its start-up file. `python` is that of the tests."""
+
+    def __init__(self, shell: str, home: Path, folder: Path, before: str = "", after: str = "") -> None:
+        (home / RC[shell]).parent.mkdir(parents=True, exist_ok=True)
+        (home / RC[shell]).write_text(before + SHOW[shell] + completion.script(shell) + after, "utf-8")
+        tool(home / "bin" / "python")
+        environment = {"HOME": str(home), "PATH": f"{home / 'bin'}:{os.environ['PATH']}", "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+        pid, self.screen = pty.fork()
+        if pid == 0:
+            os.chdir(folder)
+            os.execvpe(shell, [shell, *START[shell]], environment)
+        self.pid = pid
+
+    def line(self, typed: str) -> str:
+        """The line after Tab, without the blank that a shell puts behind a whole word."""
+        seen, end = "", time.monotonic() + SECONDS
+        os.write(self.screen, f"{typed}\t\x07".encode())
+        while not (shown := re.search(r"<<<(.*?) *>>>\r?\n", seen)):
+            assert time.monotonic() < end, seen
+            if select.select([self.screen], [], [], 0.2)[0]:
+                data = os.read(self.screen, 65536).decode("utf-8", "replace")
+                seen += data
+                for question, answer in (("\x1b[c", "\x1b[?62;c"), ("\x1b[0c", "\x1b[?62;c"), ("\x1b[6n", "\x1b[1;1R")):
+                    if question in data:  # what fish asks a terminal
+                        os.write(self.screen, answer.encode())
+        os.write(self.screen, b"\x15")  # Ctrl-U empties the line
+        return shown[1]
+
+    def close(self) -> None:
+        os.close(self.screen)
+        os.kill(self.pid, 9)
+        os.waitpid(self.pid, 0)
+
+
+def tool(path: Path) -> Path:
+    """A `python` that is the one of the tests, wherever it is called from."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder as people have it: build.py, the compiler, cards, and a .venv."""
+    folder = make_project(tmp_path / "my deck")
+    shutil.copy(REPO / "build.py", folder)
+    (folder / "deckwright").symlink_to(REPO / "deckwright")
+    tool(folder / ".venv" / "bin" / "python")
+    (folder / "other.py").write_text("", "utf-8")
+    return folder
+
+
+@pytest.fixture(params=SHELLS)
+def shell(request: pytest.FixtureRequest, tmp_path: Path, checkout: Path) -> Iterator[Terminal]:
+    terminal = Terminal(request.param, tmp_path / "home", checkout)
+    yield terminal
+    terminal.close()
+
+
+def test_tab_completes_command_lines_of_build_py(shell: Terminal) -> None:
+    for typed, whole in (
+        ("python build.py exp", "python build.py explain"),
+        (".venv/bin/python build.py exp", ".venv/bin/python build.py explain"),
+        ("python -X utf8 -u ./build.py cover", "python -X utf8 -u ./build.py coverage"),
+        ("python build.py push --dry", "python build.py push --dry-run"),
+        ("python build.py push polly-inp", "python build.py push polly-input-length"),
+        ("python build.py retire --successor polly-inp", "python build.py retire --successor polly-input-length"),
+        ("python build.py push --service=poll", "python build.py push --service=polly"),
+        ("python build.py push --task summ", "python build.py push --task summary"),
+        ("python build.py explain C40", "python build.py explain C40"),  # several
+        ("python build.py explain C407", "python build.py explain C407"),
+        ("python build.py check --format git", "python build.py check --format github"),
+        ("python build.py import 'a b.csv' --to 4.2-services/pol", "python build.py import 'a b.csv' --to 4.2-services/polly"),
+        ("python build.py fmt cards/4.2-services/polly.m", "python build.py fmt cards/4.2-services/polly.md"),
+        ("python build.py --root car", "python build.py --root cards/"),
+    ):
+        assert shell.line(typed) == whole
+
+
+def test_other_command_lines_of_python_are_completed_as_before(shell: Terminal, checkout: Path, tmp_path: Path) -> None:
+    assert shell.line("python oth") == "python other.py"
+    assert shell.line("python other.py car") == "python other.py cards/"
+    (checkout / "else" / "explained").mkdir(parents=True)
+    (checkout / "else" / "build.py").write_text(f"open({str(tmp_path / 'run')!r}, 'w')\n", "utf-8")
+    os.write(shell.screen, b"cd else\r")
+    assert shell.line("python build.py expl") == "python build.py explained/"
+    assert not (tmp_path / "run").exists(), "somebody else's build.py was run"
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
+@pytest.mark.parametrize(
+    "before",
+    [
+        "_mine() { COMPREPLY=(mine-$2); }\ncomplete -F _mine python\n",
+        '_mine() { COMPREPLY=(mine-$2); }\n_load() { complete -F _mine -- "$1" && return 124; }\ncomplete -D -F _load\n',
+        "complete -W mine-oth python\n",
+    ],
+    ids=["a function", "one that is loaded when it is needed", "words"],
+)
+def test_bash_asks_who_completed_python_before(checkout: Path, tmp_path: Path, before: str) -> None:
+    again = completion.script("bash")  # a start-up file that has it twice
+    terminal = Terminal("bash", tmp_path / "home", checkout, before, again)
+    try:
+        for _ in range(2):
+            typed = "oth" if "-F" in before else "mi"
+            assert terminal.line(f"python {typed}") == "python mine-oth"
+            assert terminal.line("python build.py exp") == "python build.py explain"
+    finally:
+        terminal.close()
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
+def test_zsh_loads_the_script_from_a_folder_of_functions_too(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "functions" / "_deckwright").write_text(completion.script("zsh"), "utf-8")
+    (tmp_path / "home").mkdir()
+    show = f"fpath=({tmp_path / 'functions'} $fpath)\n" + SHOW["zsh"]
+    terminal = Terminal("zsh", tmp_path / "home", checkout, show, "")
+    try:
+        assert terminal.line("python build.py exp") == "python build.py explain"
+    finally:
+        terminal.close()
+
+
+def offered(folder: Path, *words: str) -> list[str]:
+    """What Tab offers in the project in `folder` after these words, the last of which is begun."""
+    *args, begun = ["--root", str(folder), *words]
+    return [item.value for item in ShellComplete(main, {}, "python build.py", "_DECKWRIGHT_COMPLETE").get_completions(args, begun)]
+
+
+def test_values_are_those_of_the_project(mini: Path, tmp_path: Path) -> None:
+    known = load(mini).values[0].vocabulary
+    ids = [name for path in sorted((mini / "cards").rglob("*.md")) for name in card_ids(path)]
+    assert len(ids) == 9
+    assert sorted(offered(mini, "retire", "")) == sorted(ids)
+    assert offered(mini, "push", "polly-input-length", "polly-input") == []  # not twice
+    assert offered(mini, "push", "--service", "") == list(known.services)
+    assert offered(mini, "push", "--task", "") == list(known.tasks)
+    assert set(offered(mini, "find", "")) == {*ids, *known.topics, *known.services}
+    assert offered(mini, "import", "x.csv", "--topic", "") == list(known.topics)
+    fitting = [topic.slug for topic in known.topics.values() if topic.task == "4.2"]
+    assert offered(mini, "import", "x.csv", "--to", "4.2-services/polly", "--topic", "") == fitting
+    assert offered(mini, "import", "x.csv", "--to", "4.2-services/") == [f"4.2-services/{name}" for name in known.services]
+    assert offered(mini, "import", "x.csv", "--in", "") == ["cards"]
+    assert [one.word for one in completion.kinds(mini, None)] == list(known.kinds)
+    assert "C407" in offered(mini, "explain", "C4")
+    (mini / "schema" / "vocabulary" / "data.toml").write_text(
+        '[[data]]\nname = "beds"\ntitle = "Beds"\npackage = "pytest"\nfile = "pytest/py.typed"\n', "utf-8"
+    )
+    assert offered(mini, "evidence", "") == ["beds"]
+
+
+def card_ids(path: Path) -> list[str]:
+    return [line[3:] for line in path.read_text("utf-8").splitlines() if line.startswith("## ")]
+
+
+def test_cards_of_an_overlay_are_offered(mini: Path, tmp_path: Path) -> None:
+    assert run(mini, "--overlay", str(tmp_path / "own"), "fork", "My cards").code == 0
+    home = tmp_path / "own" / "cards" / "mine" / "4.2-services"
+    home.mkdir(parents=True)
+    (home / "polly.md").write_text("# Polly\n\n## my-own\n\nbroken, but there\n", "utf-8")
+    assert offered(mini, "--overlay", str(tmp_path / "own"), "push", "my-") == ["my-own"]
+    assert offered(mini, "push", "my-") == []
+
+
+def test_releases_are_offered_the_newest_first(mini: Path) -> None:
+    assert offered(mini, "diff", "") == []
+    for command in (["init", "-q"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"]):
+        subprocess.run(["git", *command], cwd=mini, check=True)
+    for name in ("v1.9.0", "v1.10.0", "v1.2.0"):
+        subprocess.run(["git", "tag", name], cwd=mini, check=True)
+    assert offered(mini, "diff", "v") == ["v1.10.0", "v1.9.0", "v1.2.0"]
+    assert offered(mini, "diff", "v1.2.0", "v1.1") == ["v1.10.0"]
+    assert offered(mini, "merge-ledger", "--from", "v1.2") == ["v1.2.0"]
+
+
+def test_no_card_is_parsed_and_nothing_is_checked(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("somebody waits with a finger on Tab")
+
+    monkeypatch.setattr("deckwright.markdown.parse", never)
+    monkeypatch.setattr("deckwright.parse.parse", never)
+    monkeypatch.setattr("deckwright.tables.Reader.table", never)
+    monkeypatch.setattr(pipeline, "check", never)
+    for words in (["retire", ""], ["find", ""], ["push", "--service", ""], ["import", "x", "--to", ""], ["explain", ""]):
+        assert offered(mini, *words)
+
+
+def test_where_nothing_can_be_read_nothing_is_offered(mini: Path, tmp_path: Path) -> None:
+    assert offered(tmp_path / "nowhere", "retire", "") == []
+    assert offered(tmp_path / "nowhere", "push", "--service", "") == []
+    (mini / "decks" / "project.toml").write_text("[[root", "utf-8")
+    (mini / "schema" / "vocabulary" / "mini.toml").write_bytes(b"\xff\n[[service]]\nslug = 3\n")
+    for words in (["retire", ""], ["push", "--service", ""], ["import", "x", "--topic", ""], ["evidence", ""], ["diff", ""]):
+        assert offered(mini, *words) == []
+
+
+def test_every_word_that_is_no_text_of_its_own_is_completed() -> None:
+    """A parameter without a completer is text that only its writer knows."""
+    own = {
+        ("evidence", "words"),
+        ("fork", "name"),
+        ("import", "name"),
+        ("push", "url"),
+        ("release", "version"),
+        ("retire", "namespace"),
+        ("retire", "reason"),
+    }
+    plain = {
+        (name, parameter.name)
+        for name, command in main.commands.items()
+        for parameter in command.params
+        if isinstance(parameter.type, click.types.StringParamType) and parameter._custom_shell_complete is None
+    }
+    assert plain == own
