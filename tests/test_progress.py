@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,25 +16,29 @@ from pathlib import Path
 
 import pytest
 from bench import make
-from conftest import REPO
+from conftest import REPO, run, write_release
 
-SECONDS = 120
+from deckwright import publish
+from deckwright.cli import main
+from deckwright.progress import SILENT, Bar, Stage
+
+SECONDS = 60
 WIPED = "\r\x1b[K"
-LONG = 4000  # cards: some seconds
+LONG = 8000  # cards: some seconds
 
 
 @contextlib.contextmanager
-def terminal(folder: Path, *arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """build.py with standard output in a pipe and the rest at a pseudo-terminal, as its session's foreground, so that ^C reaches it."""
+def terminal(folder: Path, *arguments: str, all_there: bool = False, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """build.py at a pseudo-terminal, standard output only where `all_there` says so, as its session's foreground, so that ^C reaches it."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", START, str(REPO / "build.py"), "--root", str(folder), *arguments]
     process = subprocess.Popen(
         command,
         stdin=theirs,
-        stdout=subprocess.PIPE,
+        stdout=theirs if all_there else subprocess.DEVNULL,
         stderr=theirs,
         start_new_session=True,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "100", **environment},
+        env={**os.environ, "TERM": "xterm", **environment},
     )
     os.close(theirs)
     try:
@@ -43,7 +46,7 @@ def terminal(folder: Path, *arguments: str, **environment: str) -> Iterator[tupl
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.wait()
         os.close(ours)
 
 
@@ -74,15 +77,23 @@ def read(screen: int, until: Callable[[str], object] = lambda _: False) -> str:
 
 
 def left(sent: str) -> list[str]:
-    """The lines that stand on a terminal in the end."""
-    lines = []
-    for line in sent.replace("\r\n", "\n").split("\n"):
-        shown = ""
-        for part in line.split("\r"):
-            shown = part.removesuffix("\x1b[K") if "\x1b[K" in part else part + shown[len(part) :]
-            shown = part.split("\x1b[K")[-1] if part.startswith("\x1b[K") else shown
-        lines.append(shown)
+    """The lines that stand on the terminal in the end."""
+    lines, at = [""], 0
+    for sign in re.findall(r"\x1b\[K|.", sent, re.DOTALL):
+        if sign == "\r":
+            at = 0
+        elif sign == "\n":
+            lines.append("")
+            at = 0
+        elif sign == "\x1b[K":
+            lines[-1] = lines[-1][:at]
+        else:
+            lines[-1] = lines[-1][:at] + sign + lines[-1][at + 1 :]
+            at += 1
     return [line for line in lines if line]
+
+
+SAID = "8,000 cards in 320 files: 4,000 warnings"
 
 
 @pytest.fixture(scope="module")
@@ -94,45 +105,39 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_long_run_shows_its_stages_with_counts_and_takes_them_away(long: Path) -> None:
-    with terminal(long, "check") as (process, screen):
+    with terminal(long, "check") as (_, screen):
         sent = read(screen)
-        out, _ = process.communicate()
-    assert re.search(r"\r\[#+-*\] checking cards: [\d,]+ of 4,000\x1b\[K", sent)
-    assert left(sent) == ["4,000 cards in 160 files: nothing to complain about"]
-    assert out == b""
+    assert re.search(r"\r\[#*-*\] (reading cards: [\d,]+ of 320|checking cards: [\d,]+ of 8,000)\x1b\[K", sent)
+    assert left(sent) == [SAID]
 
 
-def test_complaints_stand_alone(long: Path, tmp_path: Path) -> None:
-    folder = shutil.copytree(long, tmp_path / "p")
-    file = next((folder / "cards").rglob("part-*.md"))
-    file.write_text(file.read_text("utf-8").replace("kind: concept", "kind: concpet", 1), "utf-8")
-    with terminal(folder, "decks", "--format", "github") as (process, screen):
+def test_complaints_stand_alone(long: Path) -> None:
+    """All at one terminal, as people have it: in the end it shows what goes into pipes, and nothing else."""
+    piped = subprocess.run([sys.executable, str(REPO / "build.py"), "--root", str(long), "check"], capture_output=True, text=True)
+    with terminal(long, "check", all_there=True) as (_, screen):
         sent = read(screen)
-        out, _ = process.communicate()
-    assert "checking cards" in sent
-    assert out.startswith(b"::error file=")
-    assert b"\x1b" not in out
-    assert b"\r" not in out
-    assert left(sent) == ["1 error; nothing was built"]
+    assert "cards: " in sent
+    assert left(sent) == [line for line in (piped.stdout + piped.stderr).split("\n") if line]
+    assert len(left(sent)) > 8000
 
 
 @pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"TERM": ""}], ids=["dumb", "unknown"])
 def test_a_terminal_that_cannot_take_back_a_line_gets_none(long: Path, environment: dict[str, str]) -> None:
     with terminal(long, "check", **environment) as (_, screen):
-        assert read(screen) == "4,000 cards in 160 files: nothing to complain about\r\n"
+        assert read(screen) == f"{SAID}\r\n"
 
 
 def test_no_colour_is_ever_used(long: Path) -> None:
     with terminal(long, "check", NO_COLOR="1") as (_, screen):
         sent = read(screen)
-    assert "checking cards" in sent
+    assert "cards: " in sent
     assert set(re.findall(r"\x1b\[[^A-Za-z]*[A-Za-z]", sent)) == {"\x1b[K"}
 
 
 def test_no_terminal_no_bar(long: Path) -> None:
     done = subprocess.run([sys.executable, str(REPO / "build.py"), "--root", str(long), "check"], capture_output=True, text=True)
-    assert done.stderr == "4,000 cards in 160 files: nothing to complain about\n"
-    assert done.stdout == ""
+    assert done.stderr == f"{SAID}\n"
+    assert "\x1b" not in done.stdout
 
 
 def test_a_short_run_shows_nothing(mini: Path) -> None:
@@ -142,36 +147,108 @@ def test_a_short_run_shows_nothing(mini: Path) -> None:
 
 def test_ctrl_c_leaves_one_line_and_no_file(long: Path, tmp_path: Path) -> None:
     """Wherever it comes: while cards are read, while packages are written."""
-    before = sorted(path.name for path in tmp_path.iterdir())
-    for stage in ("checking cards: ", "rendering cards: "):
+    for stage in ("reading cards: ", "rendering cards: "):
         with terminal(long, "decks", "--out", str(tmp_path / "dist")) as (process, screen):
             sent = read(screen, lambda text, stage=stage: stage in text)  # type: ignore[misc]
             os.write(screen, b"\x03")
             sent += read(screen)
             assert process.wait(timeout=SECONDS) == 130
         assert left(sent) == ["stopped"]
-        assert sorted(path.name for path in tmp_path.iterdir()) == before
+        assert list(tmp_path.iterdir()) == []
 
 
-def test_ctrl_c_before_anything_is_shown(long: Path) -> None:
-    for stage in ("", "dumb"):
-        with terminal(long, "check", **({"TERM": stage} if stage else {})) as (process, screen):
-            while not children_run(process.pid):
-                time.sleep(0.01)
-            os.write(screen, b"\x03")
-            sent = read(screen)
-            assert process.wait(timeout=SECONDS) == 130
-        assert left(sent)[-1] == "stopped"
-        assert "Traceback" not in sent
+@pytest.mark.parametrize("point", ["deckwright.pipeline", "deckwright.publish", "genanki"])
+def test_ctrl_c_is_no_traceback_while_modules_are_loaded_either(mini: Path, point: str) -> None:
+    hook = f"""
+import runpy, signal, sys
+sys.addaudithook(lambda event, given: signal.raise_signal(signal.SIGINT) if event == "import" and given[0] == {point!r} else None)
+sys.argv = sys.argv[1:]
+sys.path.insert(0, {str(REPO)!r})
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+    command = [sys.executable, "-c", hook, str(REPO / "build.py"), "--root", str(mini), "decks"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped\n")
+    assert not (mini / "dist").exists()
 
 
-def children_run(pid: int) -> bool:
-    """Whether the process has got as far as the compiler."""
-    try:
-        return "markdown_it" in Path(f"/proc/{pid}/maps").read_text() or (os.times().elapsed > 0 and _read_a_card(pid))
-    except OSError:
-        return True
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """What Ctrl-C does, put back after a run that ended with it."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
-def _read_a_card(pid: int) -> bool:
-    return bool(Path(f"/proc/{pid}/io").read_text().split("rchar: ")[1].split()[0] > "3000000")
+NEEDED = {
+    "completion": ("bash",),
+    "diff": ("v1",),
+    "evidence": ("x",),
+    "find": ("x",),
+    "fork": ("x",),
+    "import": ("x",),
+    "release": ("1.0.0",),
+    "retire": ("x", "--reason", "x."),
+}
+
+
+@pytest.mark.usefixtures("ctrl_c")
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_ctrl_c_ends_every_command_with_130_and_one_line(mini: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main.commands[name], "callback", interrupted)
+    result = run(mini, name, *NEEDED.get(name, ()))
+    assert (result.code, result.out, result.err) == (130, "", "stopped\n")
+
+
+@pytest.mark.usefixtures("ctrl_c")
+@pytest.mark.parametrize("alone", [True, False])
+def test_ctrl_c_between_the_two_files_of_a_retirement_leaves_both_as_they_were(
+    mini: Path, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    card = mini / "cards" / "summary" / "ideas.md"
+    if alone:
+        card.write_text(card.read_text("utf-8").split("## idea-precision")[0], "utf-8")
+    write_release(mini)
+    before = {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()}
+
+    def interrupted(*given: object) -> None:
+        if isinstance(given[0], Path) and given[0].resolve() == card:
+            raise KeyboardInterrupt
+        publish.replace_file(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("deckwright.commands.retire.replace_file", interrupted)
+    unlink = Path.unlink
+    monkeypatch.setattr(Path, "unlink", lambda path, **given: interrupted(path) if path.resolve() == card else unlink(path, **given))
+    assert run(mini, "retire", "idea-bias", "--reason", "Gone.").code == 130
+    assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
+
+
+def test_a_stage_fits_its_line() -> None:
+    assert Stage("packing", 7, 14).line(80) == "[############------------] packing: 7 of 14"
+    assert Stage("packing", 7, 14).line(20) == "packing: 7 of 14"
+    assert Stage("packing", 7, 14).line(5) == "packi"
+    assert Stage("packing").line(80) == "packing ..."
+
+
+def test_a_bar_says_nothing_once_it_is_closed_and_wipes_what_a_broken_stage_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deckwright.progress.DELAY", 0.0)
+    written: list[str] = []
+    bar = Bar(written.append, lambda: 80)
+    stage = iter(bar.over("counting", [1, 2, 3]))
+    next(stage)  # and nobody asks for the rest
+    while not written:
+        time.sleep(0.01)
+    bar.close()
+    assert written[-1] == WIPED
+    said = len(written)
+    list(bar.over("counting", [1]))
+    time.sleep(0.3)  # three times as long as between two drawings
+    assert len(written) == said
+
+
+def test_who_does_not_watch_gets_what_was_given() -> None:
+    items = [1, 2]
+    assert SILENT.over("anything", items) is items
