@@ -94,6 +94,8 @@ def _fact(tree: Tree, raw: RawCard, body: Fact, going: tuple[int, ...], new_id: 
     numbers = sorted({mark.number for mark in body.gaps})
     answers = {mark.number: " ".join(mark.text.split()) for mark in reversed(body.gaps)}
     listed = "; ".join(f"--gap {number} is {answers[number]}" for number in numbers)
+    if len(numbers) == 1:
+        raise NotDoneError(f"{raw.id.value} has one gap, and asks one thing", "begin another card: python build.py new")
     if unknown := [number for number in going if number not in numbers]:
         raise NotDoneError(f"{raw.id.value} has no gap {unknown[0]}", listed)
     if not going:

@@ -131,8 +131,8 @@ def cards_named(tree: Tree, names: Iterable[str]) -> list[RawCard]:
 
 def file_named(tree: Tree, name: str) -> str:
     """A path as the project has it: from the current folder, or else from the project's."""
-    here = Path(os.path.relpath(name, tree.project.folder)).as_posix()
-    return here if root_of(tree, here) else posixpath.normpath(name)
+    paths = Path(os.path.relpath(name, tree.project.folder)).as_posix(), posixpath.normpath(name)
+    return next((path for path in paths if path in tree.parsed), paths[0] if root_of(tree, paths[0]) else paths[1])
 
 
 def root_of(tree: Tree, path: str) -> Root | None:
