@@ -57,8 +57,8 @@ def _offer(
 
 
 def _topics(context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem[str]]:
-    """Topics of the task that --to names, or all."""
-    task = str(context.params.get("to") or "").partition("/")[0]
+    """Topics of the task that --to or --task names, or all."""
+    task = str(context.params.get("to") or context.params.get("task") or "").partition("/")[0]
     return _fitting(offers.topics(*_project(context), task), begun)
 
 
@@ -186,13 +186,27 @@ def _follow(root: Path, form: str, seen: Iterable[Look]) -> None:
 
 @main.command()
 @click.argument("words", nargs=-1)
-@click.option("--topic", default="", help="The topic of the card, which says its task, too.")
-@click.option("--kind", default="", help="What the card is: concept, quota, …")
-@click.option("--type", "form", default="", metavar="question|fact|choice", help="What the learner does. Kinds that are facts need none.")
-@click.option("--service", default="", help="The service of the card.")
-@click.option("--task", default="", help="The task, where the topic is asked for.")
+@click.option("--topic", default="", shell_complete=_topics, help="The topic of the card, which says its task, too.")
+@click.option("--kind", default="", shell_complete=_offer(offers.kinds), help="What the card is: concept, quota, …")
+@click.option(
+    "--type",
+    "form",
+    default="",
+    metavar="question|fact|choice",
+    shell_complete=_offer(offers.types),
+    help="What the learner does. Kinds that are facts need none.",
+)
+@click.option("--service", default="", shell_complete=_offer(offers.services), help="The service of the card.")
+@click.option("--task", default="", shell_complete=_offer(offers.tasks), help="The task, where the topic is asked for.")
 @click.option("--id", "card_id", default="", help="The id of the card. Default: made of WORDS, or of the topic.")
-@click.option("--in", "inside", default="", metavar="FOLDER", help="A root of decks/project.toml. Default: your own cards, or the first.")
+@click.option(
+    "--in",
+    "inside",
+    default="",
+    metavar="FOLDER",
+    shell_complete=_offer(offers.roots),
+    help="A root of decks/project.toml. Default: your own cards, or the first.",
+)
 @click.option("--no-edit", is_flag=True, help="Do not open $VISUAL or $EDITOR.")
 @click.pass_obj
 def new(
@@ -331,8 +345,8 @@ def _edit(root: Path, path: str, line: int, others: Iterable[str]) -> None:
 
 
 @main.command()
-@click.argument("cards", nargs=-1, required=True)
-@click.argument("to")
+@click.argument("cards", nargs=-1, required=True, shell_complete=_offer(offers.movable))
+@click.argument("to", shell_complete=_offer(offers.movable))
 @click.option("--dry-run", is_flag=True, help="Say what would be moved; write nothing.")
 @click.pass_obj
 def mv(root: Path, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
@@ -366,7 +380,7 @@ def mv(root: Path, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
 
 
 @main.command()
-@click.argument("card")
+@click.argument("card", shell_complete=_offer(offers.cards))
 @click.option("--gap", "gaps", multiple=True, type=click.IntRange(1, 500), help="A gap that goes to the new card; may be given again.")
 @click.option("--to", "new_id", default="", metavar="ID", help="The id of the new card.")
 @click.option("--reason", default="", help="For gaps that learners have: why they end. Default: that they have a card of their own.")

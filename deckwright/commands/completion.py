@@ -16,6 +16,7 @@ from typing import Any
 
 from deckwright import files
 from deckwright.overlay import CARDS, SETTINGS
+from deckwright.skeleton import TYPES
 
 SHELLS = {"bash": "bash.sh", "zsh": "zsh.zsh", "fish": "fish.fish"}
 
@@ -67,6 +68,24 @@ def services(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
 def kinds(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
     for entry in _entries(folder, overlay, "kind"):
         yield from _named(entry, "slug")
+
+
+def types(_folder: Path, _overlay: Path | None) -> Iterator[Suggestion]:
+    """The types of cards."""
+    yield from (Suggestion(*form) for form in TYPES.items())
+
+
+def card_files(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
+    """The files with cards."""
+    for home, root in _roots(folder, overlay):
+        yield from (Suggestion(path) for path in files.walk(home, root).paths if path.endswith(".md") and _CARD.search(_text(home / path)))
+
+
+def movable(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
+    """What can be moved, and where to: cards by their ids, whole files, homes. Nobody knows which word will be the last."""
+    yield from cards(folder, overlay)
+    yield from card_files(folder, overlay)
+    yield from homes(folder, overlay)
 
 
 def homes(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
