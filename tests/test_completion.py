@@ -188,9 +188,9 @@ def test_values_are_those_of_the_project(mini: Path, tmp_path: Path) -> None:
     assert offered(mini, "new", "--kind", "") == list(known.kinds)
     assert offered(mini, "new", "--type", "") == ["question", "fact", "choice"]
     assert sorted(offered(mini, "split", "")) == sorted(ids)
-    assert offered(mini, "mv", "polly-input-length", "cards/4.2-services/") == [
-        name for name in sorted(p.relative_to(mini).as_posix() for p in mini.glob("cards/4.2-services/**/*.md"))
-    ]
+    assert offered(mini, "mv", "polly-input-length", "cards/4.2-services/") == sorted(
+        path.relative_to(mini).as_posix() for path in mini.glob("cards/4.2-services/**/*.md")
+    )
     assert [one.word for one in completion.kinds(mini, None)] == list(known.kinds)
     assert "C407" in offered(mini, "explain", "C4")
     (mini / "schema" / "vocabulary" / "data.toml").write_text(

@@ -21,6 +21,7 @@ DOCUMENTS = [
         "schema/README.md",
         "tests/README.md",
         "docs/facts.md",
+        "docs/first-card.md",
         "docs/forking.md",
         "docs/importing.md",
         "docs/pushing.md",

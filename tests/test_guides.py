@@ -67,8 +67,11 @@ def walk(page: Path, folder: Path, home: Path, between: dict[str, str] | None = 
             assert file, text
             target = folder / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("a", encoding="utf-8") as stream:
-                stream.write(("\n" if target.stat().st_size else "") + text)
+            before = target.read_text("utf-8") if target.exists() else ""
+            heading = re.escape(text.split("\n", 1)[0])
+            begun = re.search(rf"(?ms)^{heading}\n.*?(?=^## |\Z)", before)
+            after = before.replace(begun[0], text + "\n") if begun else f"{before}\n{text}" if before else text
+            target.write_text(after, "utf-8")
         elif language == "sh":
             for words, script in (between or {}).items():
                 if text.startswith(words):
@@ -82,7 +85,7 @@ def walk(page: Path, folder: Path, home: Path, between: dict[str, str] | None = 
             assert result.returncode == 0, f"{text}\n{result.stdout}\n{result.stderr}"
             last = said[text] = result.stdout + result.stderr
             environment += "".join(line + "\n" for line in text.splitlines() if line.startswith("export "))
-        elif language == "text":
+        elif language == "text" and not text.startswith("$ "):
             assert without_chance(text) in without_chance(last)
     return said
 
@@ -105,6 +108,17 @@ sed -i 's/15 months/15 whole months/' cards/4.1-performance/cloudwatch/*.md
 git mv cards/4.3-security/kms/keys-and-policies.md cards/4.3-security/kms/keys.md
 git commit -qam 'Cards read again' && git push -q
 """
+
+
+def test_a_first_card_in_five_minutes(home: Path) -> None:
+    work = home.parent / "work"
+    prepare(work)
+    walk(REPO / "docs" / "first-card.md", work, home)
+    assert (work / "dist" / "site" / "card" / "kms-example-pending.html").exists()
+    cards = {card["id"]: card for card in json.loads((work / "dist" / "cards.json").read_text("utf-8"))}
+    assert "service/kms.apkg" in cards["kms-example-pending"]["packages"]
+    changed = sh(work, "git show --stat --format=", home).stdout
+    assert "1 file changed, 17 insertions(+)" in changed
 
 
 def test_cards_from_a_table(home: Path) -> None:
