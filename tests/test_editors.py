@@ -83,7 +83,7 @@ def test_neovim_shows_complaints_completes_explains_goes_and_formats(clone: Path
         local timer = vim.uv.new_timer()
         timer:start(50, 50, vim.schedule_wrap(function()
           if vim.fn.getline({line}) == "- k" then return end
-          timer:stop()
+          timer:close()
           said[#said + 1] = "[" .. vim.fn.getline({line}) .. "]"
           vim.fn.writefile(said, "{tmp_path}/said")
           vim.cmd("qa!")
@@ -229,3 +229,47 @@ def test_editors_of_toml_are_told_every_schema() -> None:
     covered = {path for glob, _ in maps[0] for path in REPO.glob(glob)}
     every = {p for folder in ("schema", "decks") for p in (REPO / folder).rglob("*.toml")}
     assert every - covered == {REPO / "decks" / "mine.example.toml"}
+
+
+# ---------------------------------------------------------------------------------------------------------------- pre-commit
+
+
+def hooks() -> list[dict[str, str]]:
+    """The hooks of .pre-commit-config.yaml, each with its keys and values as they are written."""
+    text = (REPO / ".pre-commit-config.yaml").read_text("utf-8")
+    return [dict(re.findall(r"([a-z_]+): (.+)", one)) for one in text.split("      - ")[1:]]
+
+
+def test_the_hooks_check_and_format_what_is_committed(clone: Path) -> None:
+    check, fmt = hooks()
+    assert [hook["id"] for hook in (check, fmt)] == ["deckwright-check", "deckwright-fmt"]
+    right = (clone / POLLY).read_text("utf-8")
+    assert subprocess.run(check["entry"].split(), cwd=clone).returncode == 0
+    (clone / POLLY).write_text(right.replace("kind: concept", "kind: nonsense"), "utf-8")
+    assert subprocess.run(check["entry"].split(), cwd=clone).returncode == 1
+    (clone / POLLY).write_text(right.replace("- kind: concept", "- kind:   concept"), "utf-8")
+    assert subprocess.run([*fmt["entry"].split(), POLLY], cwd=clone).returncode == 0
+    assert (clone / POLLY).read_text("utf-8") == right
+    for path, wanted in {
+        POLLY: (True, True),
+        "cards/README.md": (True, False),
+        "decks/project.toml": (True, False),
+        "README.md": (False, False),
+    }.items():
+        found = tuple(bool(re.search(h["files"], path)) and not re.search(h.get("exclude", "$^"), path) for h in (check, fmt))
+        assert found == wanted, path
+
+
+@pytest.mark.skipif(not shutil.which("pre-commit"), reason="pre-commit is not installed")
+def test_pre_commit_itself_stops_a_commit(clone: Path) -> None:
+    shutil.copy(REPO / ".pre-commit-config.yaml", clone)
+    git = ["git", "-c", "user.name=Author", "-c", "user.email=author@example.com"]
+    for command in ([*git, "add", ".pre-commit-config.yaml", "cards"], ["pre-commit", "install"], [*git, "commit", "-qm", "Right"]):
+        assert subprocess.run(command, cwd=clone, capture_output=True).returncode == 0
+    right = (clone / POLLY).read_text("utf-8")
+    (clone / POLLY).write_text(right.replace("kind: concept", "kind: nonsense"), "utf-8")
+    done = subprocess.run([*git, "commit", "-qam", "Wrong"], cwd=clone, capture_output=True, text=True)
+    assert (done.returncode, "S307" in done.stdout + done.stderr) == (1, True)
+    (clone / POLLY).write_text(right.replace("- kind: concept", "- kind:   concept"), "utf-8")
+    assert subprocess.run([*git, "commit", "-qam", "Not in normal form"], cwd=clone, capture_output=True).returncode == 1
+    assert (clone / POLLY).read_text("utf-8") == right
