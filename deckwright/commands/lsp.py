@@ -198,7 +198,7 @@ class _Server:
         encodings = _told(told, "general", "positionEncodings")
         formats = _told(told, "textDocument", "hover", "contentFormat")
         self._can = Abilities(
-            encoding=next((e for e in (UTF8, UTF32) if isinstance(encodings, list) and e in encodings), UTF16),
+            encoding=next((e for e in encodings if e in (UTF8, UTF16, UTF32)), UTF16) if isinstance(encodings, list) else UTF16,
             related=_told(told, "textDocument", "publishDiagnostics", "relatedInformation") is True,
             nested_symbols=_told(told, "textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport") is True,
             markdown=isinstance(formats, list) and _MARKDOWN in formats,
