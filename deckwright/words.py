@@ -116,7 +116,8 @@ def _parts(found: Sequence[str]) -> Iterable[tuple[str, float | None]]:
         word = low[at]
         at += 1
         number = _number(word)
-        if number is None or (word == "one" and not (at < len(low) and low[at] in english.units)):
+        at_once = word == "once" and at > 1 and low[at - 2] == "at"
+        if number is None or at_once or (word == "one" and not (at < len(low) and low[at] in english.units)):
             yield word, None
             continue
         if at < len(low) and low[at] in english.multiples:
