@@ -44,7 +44,8 @@ RANDOM = settings(
 
 
 def digest(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """Every file and every folder."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b"" for path in sorted(folder.rglob("*"))}
 
 
 def complaints(folder: Path) -> list[dict]:
@@ -138,6 +139,36 @@ def test_a_card_goes_behind_the_last_of_its_topic_and_not_to_the_end(mini: Path)
     after = file.read_text("utf-8")
     at = after.index("## polly-new")
     assert after[:at] + after[after.index("## polly-other") :] == before
+
+
+def a_card(number: int, topic: str, lines: int = 0) -> str:
+    body = "\n".join(f"Line {n} of {number}." for n in range(lines))
+    return f"\n## card-{number}\n\n- kind: concept\n- topic: {topic}\n\nWhat does card {number} ask?\n\n---\n\nThis {number}.\n\n---\n\nMore.\n{body}\n"
+
+
+def test_a_card_goes_to_the_file_with_most_of_its_topic_but_not_into_a_long_one(mini: Path) -> None:
+    folder = mini / "cards/4.1-reliability/s3"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Amazon S3\n" + a_card(1, "copies"), "utf-8")
+    (folder / "b.md").write_text("# Amazon S3\n" + a_card(2, "copies") + a_card(3, "copies") + a_card(4, "copies"), "utf-8")
+    (folder / "c.md").write_text("# Amazon S3\n" + "".join(a_card(n, "copies") for n in (5, 6, 7, 8)) + a_card(9, "copies", 250), "utf-8")
+    arguments = ("new", "--topic", "copies", "--service", "s3", "--kind", "concept", "--type", "question")
+    assert run(mini, *arguments, "--id", "s3-new").out.startswith("cards/4.1-reliability/s3/b.md:")
+    (folder / "a.md").unlink()
+    (folder / "b.md").unlink()
+    (mini / "cards/4.1-reliability/s3.md").unlink()
+    assert run(mini, *arguments, "--id", "s3-new").out.startswith("cards/4.1-reliability/s3/c.md:")
+
+
+def test_a_card_of_another_topic_ends_the_file_of_its_service_unless_that_is_long(mini: Path) -> None:
+    file = mini / "cards/4.2-services/s3.md"
+    file.write_text("# Amazon S3\n" + a_card(1, "nothing-yet"), "utf-8")
+    assert run(mini, "new", "--topic", "voices", "--service", "s3", "--kind", "quota").out == "cards/4.2-services/s3.md:18:s3-voices\n"
+    assert file.read_text("utf-8").startswith("# Amazon S3\n" + a_card(1, "nothing-yet").rstrip() + "\n\n## s3-voices\n")
+    file.write_text("# Amazon S3\n" + a_card(1, "nothing-yet", 250), "utf-8")
+    assert (
+        run(mini, "new", "--topic", "voices", "--service", "s3", "--kind", "quota").out == "cards/4.2-services/s3/voices.md:3:s3-voices\n"
+    )
 
 
 def test_a_new_topic_gets_a_file_of_its_own_where_the_service_has_only_a_folder(mini: Path) -> None:
@@ -716,6 +747,18 @@ def test_gaps_that_nobody_has_close_up_and_retire_nothing(mini: Path) -> None:
     assert "**{{c1::6,000}}** in all\nand {{c2::`Lex::Icons`}} lexicons." in text
     assert not (mini / "decks/retired").exists()
     assert [d["code"] for d in complaints(mini) if d["severity"] == "error"] == []
+
+
+def test_a_released_number_stays_whatever_the_ledger_lacks(mini: Path) -> None:
+    file = limits(mini)
+    book = mini / "decks/ledger/mini.tsv"
+    book.write_text(re.sub(r"(\tpolly-limits\t.*1:\S+) 2:\S+", r"\1", "\t" + book.read_text("utf-8")).removeprefix("\t"), "utf-8")
+    file.write_text(
+        LIMITS.replace("{{c2::6,000}}", "6,000").replace("- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n", ""),
+        "utf-8",
+    )
+    assert run(mini, "split", "polly-limits", "--gap", "1", "--to", "polly-call").code == 0
+    assert "and {{c3::`Lex::Icons`}} lexicons." in file.read_text("utf-8").partition("## polly-call")[0]
 
 
 @pytest.mark.parametrize(("name", "form"), [("polly-purpose", "question"), ("polly-for-museum", "choice")])
