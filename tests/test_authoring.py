@@ -5,33 +5,38 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
+from anki_learner import Learner
 from conftest import FULL, REPO, make_project, run, run_process, write_release
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deckwright import pipeline
+from deckwright import markdown, pipeline
 from deckwright.commands import editor
+from deckwright.identity import guid
 from deckwright.ledger import gap_digests
-from deckwright.model import Note, Source
+from deckwright.model import Card, Field, Note, Source
 from deckwright.parse import parse
 from deckwright.skeleton import TYPES, placeholders, skeleton, unsourced
+from deckwright.stated import stated
 
 POLLY = "cards/4.2-services/polly.md"
 CHOOSING = "cards/4.2-services/polly/choosing.md"
 VOICES = ("new", "--topic", "voices", "--service", "polly")
 RANDOM = settings(
-    max_examples=400 if FULL else 40,
+    max_examples=400 if FULL else 25,
     deadline=None,
     derandomize=not FULL,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -39,7 +44,8 @@ RANDOM = settings(
 
 
 def digest(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """Every file and every folder."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b"" for path in sorted(folder.rglob("*"))}
 
 
 def complaints(folder: Path) -> list[dict]:
@@ -133,6 +139,36 @@ def test_a_card_goes_behind_the_last_of_its_topic_and_not_to_the_end(mini: Path)
     after = file.read_text("utf-8")
     at = after.index("## polly-new")
     assert after[:at] + after[after.index("## polly-other") :] == before
+
+
+def a_card(number: int, topic: str, lines: int = 0) -> str:
+    body = "\n".join(f"Line {n} of {number}." for n in range(lines))
+    return f"\n## card-{number}\n\n- kind: concept\n- topic: {topic}\n\nWhat does card {number} ask?\n\n---\n\nThis {number}.\n\n---\n\nMore.\n{body}\n"
+
+
+def test_a_card_goes_to_the_file_with_most_of_its_topic_but_not_into_a_long_one(mini: Path) -> None:
+    folder = mini / "cards/4.1-reliability/s3"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Amazon S3\n" + a_card(1, "copies"), "utf-8")
+    (folder / "b.md").write_text("# Amazon S3\n" + a_card(2, "copies") + a_card(3, "copies") + a_card(4, "copies"), "utf-8")
+    (folder / "c.md").write_text("# Amazon S3\n" + "".join(a_card(n, "copies") for n in (5, 6, 7, 8)) + a_card(9, "copies", 250), "utf-8")
+    arguments = ("new", "--topic", "copies", "--service", "s3", "--kind", "concept", "--type", "question")
+    assert run(mini, *arguments, "--id", "s3-new").out.startswith("cards/4.1-reliability/s3/b.md:")
+    (folder / "a.md").unlink()
+    (folder / "b.md").unlink()
+    (mini / "cards/4.1-reliability/s3.md").unlink()
+    assert run(mini, *arguments, "--id", "s3-new").out.startswith("cards/4.1-reliability/s3/c.md:")
+
+
+def test_a_card_of_another_topic_ends_the_file_of_its_service_unless_that_is_long(mini: Path) -> None:
+    file = mini / "cards/4.2-services/s3.md"
+    file.write_text("# Amazon S3\n" + a_card(1, "nothing-yet"), "utf-8")
+    assert run(mini, "new", "--topic", "voices", "--service", "s3", "--kind", "quota").out == "cards/4.2-services/s3.md:18:s3-voices\n"
+    assert file.read_text("utf-8").startswith("# Amazon S3\n" + a_card(1, "nothing-yet").rstrip() + "\n\n## s3-voices\n")
+    file.write_text("# Amazon S3\n" + a_card(1, "nothing-yet", 250), "utf-8")
+    assert (
+        run(mini, "new", "--topic", "voices", "--service", "s3", "--kind", "quota").out == "cards/4.2-services/s3/voices.md:3:s3-voices\n"
+    )
 
 
 def test_a_new_topic_gets_a_file_of_its_own_where_the_service_has_only_a_folder(mini: Path) -> None:
@@ -608,3 +644,296 @@ def test_random_moves_lose_nothing_and_change_nobody(tree: tuple[dict[str, list[
             n for n in going if n not in lines.get(to, [])
         ]
     assert not any(path.name.startswith(".") for path in folder.rglob("cards/**/*"))
+
+
+# split
+
+LIMITS = """# Amazon Polly
+
+## polly-limits
+
+- kind: quota
+- topic: voices
+- also: s3
+- source: https://docs.example.com/polly/latest/dg/limits.html
+- checked: 2026-10
+- evidence: polly::shapes.Text.max
+- evidence: c2 polly::shapes.Whole.max
+- fact: c2 polly-whole-text
+- fact: c3 polly-lexicons
+- allow: C451 they are one table on the page
+
+Polly by default: {{c1::3,000::how many}} **billed** characters a call, **{{c2::6,000}}** in all
+and {{c3::`Lex::Icons`}} lexicons.
+
+---
+
+- Tags are free.
+
+## polly-next
+
+- kind: concept
+- topic: voices
+
+What is next?
+
+---
+
+This.
+"""
+
+
+def limits(folder: Path, released: bool = True) -> Path:
+    (folder / POLLY).write_text(LIMITS, "utf-8")
+    if released:
+        write_release(folder)
+    return folder / POLLY
+
+
+def test_a_gap_becomes_a_card_with_what_belongs_to_it(mini: Path) -> None:
+    file = limits(mini)
+    result = run(mini, "split", "polly-limits", "--gap", "2", "--to", "polly-whole-text")
+    assert result.code == 0
+    assert result.out == f"{POLLY}:3:polly-limits\n{POLLY}:21:polly-whole-text\n"
+    assert file.read_text("utf-8") == LIMITS.replace("- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n", "").replace(
+        "**{{c2::6,000}}**", "**6,000**"
+    ).replace(
+        "\n## polly-next",
+        """
+## polly-whole-text
+
+- kind: quota
+- topic: voices
+- also: s3
+- source: https://docs.example.com/polly/latest/dg/limits.html
+- checked: 2026-10
+- evidence: polly::shapes.Whole.max
+- fact: polly-whole-text
+
+Polly by default: 3,000 **billed** characters a call, **{{c1::6,000}}** in all
+and `Lex::Icons` lexicons.
+
+---
+
+- Tags are free.
+
+## polly-next""",
+    )
+    assert (mini / "decks/retired/mini.toml").read_text("utf-8").endswith('[[gap]]\nid = "polly-limits"\nnumber = 2\nreason = "It has a card of its own now: polly-whole-text."\n')  # fmt: skip
+    assert "gap 2 of polly-limits was released; that it ends is written to decks/retired/mini.toml" in result.err
+    assert "verify --record" in result.err
+    assert run(mini, "fmt", "--check").code == 0
+
+
+def test_the_first_gap_takes_the_lines_without_a_number_along(mini: Path) -> None:
+    file = limits(mini)
+    assert (
+        run(mini, "split", "polly-limits", "--gap", "3", "--gap", "1", "--to", "polly-call", "--reason", "Two limits, two cards.").code == 0
+    )
+    old, new = file.read_text("utf-8").split("## polly-call")
+    assert "- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n- allow" in old
+    assert "3,000 **billed** characters a call, **{{c2::6,000}}** in all\nand `Lex::Icons` lexicons." in old
+    assert "- evidence: polly::shapes.Text.max\n- fact: c2 polly-lexicons\n\nPolly by default: {{c1::3,000::how many}}" in new
+    assert "and {{c2::`Lex::Icons`}} lexicons." in new
+    assert (mini / "decks/retired/mini.toml").read_text("utf-8").count('reason = "Two limits, two cards."') == 2
+    assert [d["code"] for d in complaints(mini) if d["severity"] == "error"] == []
+
+
+def test_gaps_that_nobody_has_close_up_and_retire_nothing(mini: Path) -> None:
+    file = limits(mini, released=False)
+    assert run(mini, "split", "polly-limits", "--gap", "1", "--to", "polly-call").code == 0
+    text = file.read_text("utf-8").partition("## polly-call")[0]
+    assert "- evidence: polly::shapes.Whole.max\n- fact: polly-whole-text\n- fact: c2 polly-lexicons\n" in text
+    assert "**{{c1::6,000}}** in all\nand {{c2::`Lex::Icons`}} lexicons." in text
+    assert not (mini / "decks/retired").exists()
+    assert [d["code"] for d in complaints(mini) if d["severity"] == "error"] == []
+
+
+def test_a_released_number_stays_whatever_the_ledger_lacks(mini: Path) -> None:
+    file = limits(mini)
+    book = mini / "decks/ledger/mini.tsv"
+    book.write_text(re.sub(r"(\tpolly-limits\t.*1:\S+) 2:\S+", r"\1", "\t" + book.read_text("utf-8")).removeprefix("\t"), "utf-8")
+    file.write_text(
+        LIMITS.replace("{{c2::6,000}}", "6,000").replace("- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n", ""),
+        "utf-8",
+    )
+    assert run(mini, "split", "polly-limits", "--gap", "1", "--to", "polly-call").code == 0
+    assert "and {{c3::`Lex::Icons`}} lexicons." in file.read_text("utf-8").partition("## polly-call")[0]
+
+
+@pytest.mark.parametrize(("name", "form"), [("polly-purpose", "question"), ("polly-for-museum", "choice")])
+def test_beside_a_question_or_a_choice_stands_another_to_be_written(name: str, form: str, mini: Path) -> None:
+    write_release(mini)
+    path = POLLY if form == "question" else CHOOSING
+    before = (mini / path).read_text("utf-8")
+    result = run(mini, "split", name, "--to", "polly-another")
+    assert (result.code, result.err) == (0, "")
+    after = (mini / path).read_text("utf-8")
+    at = after.index("## polly-another")
+    end = after.find("\n## ", at) + 1 or len(after)
+    assert (after[:at] + after[end:]).rstrip() == before.rstrip()
+    assert [d["code"] for d in complaints(mini)] == ["C409"]
+    assert run(mini, "fmt", "--check").code == 0
+    assert after[at:end].count("- [") == (4 if form == "choice" else 0)
+    if form == "question":
+        assert after[at:].endswith(before[before.index("```json") :])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("polly-limits", "--to", "polly-new"), "which gaps go to the new card?\n  help: --gap 1 is 3,000; --gap 2 is 6,000; --gap 3 is `Lex::Icons`"),
+        (("polly-limits", "--gap", "2"), "--to is missing"),
+        (("polly-limits", "--gap", "4", "--to", "polly-new"), "polly-limits has no gap 4"),
+        (("polly-limits", "--gap", "1", "--gap", "2", "--gap", "3", "--to", "polly-new"), "nothing would be left to ask"),
+        (("polly-limits", "--gap", "2", "--to", "polly-next"), "the id polly-next is taken"),
+        (("polly-limits", "--gap", "2", "--to", "Polly"), "`Polly` is not a card id"),
+        (("polly-limits", "--gap", "2", "--to", "polly-new", "--reason", "x"), "the reason is no sentence"),
+        (("polly-next", "--gap", "1", "--to", "polly-new"), "polly-next has no gaps"),
+        (("polly-lmits", "--to", "polly-new"), "there is no card polly-lmits\n  help: did you mean `polly-limits`?"),
+        (("s3-copies", "--to", "s3-new"), "s3-copies has one gap"),
+        ((POLLY, "--to", "polly-new"), f"{POLLY} is no card"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_split_stays(arguments: tuple[str, ...], says: str, mini: Path) -> None:
+    limits(mini)
+    before = digest(mini)
+    result = run(mini, "split", *arguments)
+    assert result.code == 2
+    assert says in result.err
+    assert digest(mini) == before
+
+
+def test_a_gap_of_somebody_elses_is_not_retired(mini: Path) -> None:
+    limits(mini)
+    assert run(mini, "fork", "My cards").code == 0
+    before = digest(mini)
+    result = run(mini, "split", "polly-limits", "--gap", "2", "--to", "polly-new")
+    assert result.code == 2
+    assert "polly-limits is the project's, and only its own releases retire gap 2" in result.err
+    assert digest(mini) == before
+
+
+def test_card_and_retirement_are_written_together(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits(mini)
+    before = digest(mini)
+    real, calls = os.replace, iter(range(9))
+
+    def replace(source: str, target: Path) -> None:
+        if next(calls) == 1:
+            raise OSError(28, "No space left on device", str(target))
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    assert run(mini, "split", "polly-limits", "--gap", "2", "--to", "polly-new").code == 2
+    assert digest(mini) == before
+
+
+def test_split_on_a_terminal_asks_for_the_id_and_tells_what_is_wrong_with_both(mini: Path, tmp_path: Path) -> None:
+    limits(mini)
+    log = tmp_path / "log"
+    terminal = Terminal(mini, "split", "polly-limits", "--gap", "2", editor=script(tmp_path, "hx", f'echo "$@" > {log}'))
+    terminal.answer("id, which never changes: ", "polly-next\n")
+    terminal.answer("the id polly-next is taken", "polly-whole-text\n")
+    assert terminal.end() == 0
+    assert log.read_text("utf-8") == f"{POLLY}:21\n"
+    assert "U507: this is the sentence of `polly-limits` with other gaps" in terminal.shown
+
+
+def test_learners_keep_their_reviews_of_the_gaps_that_stay(mini: Path, tmp_path: Path) -> None:
+    """In a real Anki: the card of the gap that went has nothing to ask any more, all others are as they were."""
+    file = limits(mini)
+    assert run(mini, "decks").code == 0
+    learner = Learner(tmp_path / "anki")
+    learner.add(mini / "dist/all.apkg")
+    whole = guid("mini", "polly-limits")
+    learner.study(whole)
+    before = {key: card for key, card in learner.state().cards.items() if key[0] == whole}
+    assert sorted(ord for _, ord in before) == [0, 1, 2]
+    assert run(mini, "split", "polly-limits", "--gap", "2", "--to", "polly-whole-text").code == 0
+    old, new = file.read_text("utf-8").split("## polly-whole-text")
+    file.write_text(old.replace(", **6,000** in all", "") + "## polly-whole-text" + new.replace(" by default: 3,000 **billed** characters a call, **{{c1::6,000}}** in all\nand `Lex::Icons` lexicons.", ": **{{c1::6,000}}** characters in all."), "utf-8")  # fmt: skip
+    write_release(mini, "1.1.0", 90000)
+    assert run(mini, "decks").code == 0
+    learner.add(mini / "dist/all.apkg")
+    after = {key: card for key, card in learner.state().cards.items() if key[0] == whole}
+    assert after == before
+    assert (guid("mini", "polly-whole-text"), 0) in learner.state().cards
+    empty = learner.col.get_empty_cards()
+    assert [list(note.card_ids) for note in empty.notes] == [[learner.col.db.scalar("select c.id from cards c join notes n on n.id = c.nid where n.guid = ? and c.ord = 1", whole)]]  # fmt: skip
+    learner.close()
+
+
+ANSWERS = ("{n},000", "`Name::Of{n}`", "**bold {n}**", "$x_{n}$", "a\\nline {n}", "{n} %")
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> tuple[list[tuple[int, str]], list[str], int, list[int]]:
+    """The gaps of a sentence (number, text), lines about them, how many of the numbers were released, and those that go."""
+    count = draw(st.integers(2, 5))
+    released = draw(st.integers(0, count))
+    numbers = list(range(1, count + 1))
+    texts = {n: draw(st.sampled_from(ANSWERS)).replace("{n}", str(n)).replace("\\n", "\n") for n in numbers}
+    again = draw(st.lists(st.sampled_from(numbers), max_size=2))
+    hints = st.sampled_from(("", "::how many", "::in words"))
+    gaps = [(n, f"{{{{c{n}::{texts[n]}{draw(hints)}}}}}") for n in (*numbers, *again)]
+    lines = [f"{key}: {'' if n == 1 and draw(st.booleans()) else f'c{n} '}{value}" for n in numbers for key, value in (("evidence", f"polly::shapes.Of{n}.max"), ("fact", f"name-{n}")) if draw(st.booleans())]  # fmt: skip
+    going = draw(st.lists(st.sampled_from(numbers), min_size=1, max_size=min(3, count - 1), unique=True))
+    return [*gaps[:released], *draw(st.permutations(gaps[released:]))], lines, released, going
+
+
+@RANDOM
+@given(fact=facts())
+def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tuple[int, str]], list[str], int, list[int]], tmp_path_factory: pytest.TempPathFactory) -> None:  # fmt: skip
+    gaps, lines, released, going = fact
+    folder = make_project(tmp_path_factory.mktemp("split") / "p")
+
+    def write(known: int) -> None:
+        sentence = " and ".join(text for n, text in gaps if n <= known)
+        mine = [line for line in lines if not (found := re.search(r"c(\d)", line)) or int(found[1]) <= known]
+        head = "\n".join(
+            [
+                "- kind: quota",
+                "- topic: voices",
+                "- source: https://docs.example.com/x",
+                "- checked: 2026-08",
+                *(f"- {line}" for line in (*mine, "allow: C451 one table")),
+            ]
+        )
+        (folder / POLLY).write_text(f"# Amazon Polly\n\n## polly-many\n\n{head}\n\nPolly takes {sentence} at most.\n", "utf-8")
+
+    if released:
+        write(released)
+        write_release(folder)
+    write(max(n for n, _ in gaps))
+    before = notes(folder)
+    old = gap_digests(before["polly-many"].card)
+    said = {line.value.rpartition(" ")[2]: value for line, value in values(before["polly-many"].card)}
+    result = run(folder, "split", "polly-many", *(word for n in going for word in ("--gap", str(n))), "--to", "polly-part")
+    assert result.code == 0, result.err
+    after = notes(folder)
+    many, part = after["polly-many"], after["polly-part"]
+    assert {name: (n.guid, n.type, n.deck) for name, n in after.items() if name != "polly-part"} == {name: (n.guid, n.type, n.deck) for name, n in before.items()}  # fmt: skip
+    assert {name: (n.fields, n.tags, n.stamp) for name, n in after.items() if name not in ("polly-many", "polly-part")} == {name: (n.fields, n.tags, n.stamp) for name, n in before.items() if name != "polly-many"}  # fmt: skip
+    staying = [n for n in old if n not in going]
+    kept = gap_digests(many.card)
+    assert {n: kept[n] for n in staying if n <= released} == {n: old[n] for n in staying if n <= released}
+    assert list(kept.values()) == [old[n] for n in staying]
+    assert list(gap_digests(part.card).items()) == [(place, old[n]) for place, n in enumerate(sorted(going), start=1)]
+    retired = folder / "decks/retired/mini.toml"
+    ended = tomllib.loads(retired.read_text("utf-8"))["gap"] if retired.exists() else []
+    assert sorted(entry["number"] for entry in ended) == sorted(n for n in going if n <= released)
+    assert {line.value.rpartition(" ")[2]: value for card in (many.card, part.card) for line, value in values(card)} == said
+    assert markdown.plain(many.card.prompt.blocks) == markdown.plain(part.card.prompt.blocks) == markdown.plain(before["polly-many"].card.prompt.blocks)  # fmt: skip
+    if released:
+        write_release(folder, "1.1.0", 90000)
+        assert notes(folder).keys() == after.keys()
+
+
+def values(card: Card) -> Iterator[tuple[Field, str]]:
+    """The lines about a card's gaps, each with the value that it is about."""
+    for line in (*card.facts, *card.evidence):
+        number = re.match(r"c(\d+) ", line.value)
+        found = stated(card, int(number[1]) if number else 0)
+        assert found is not None
+        yield line, found.text
