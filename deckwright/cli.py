@@ -121,6 +121,10 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     python build.py fork "My cards"     a room for cards of your own
     python build.py release 1.4.0       stamp, commit, tag and build a release
     python build.py explain C407        what a complaint means, with examples
+    python build.py completion bash     the script that makes Tab complete all of this
+
+    Exit codes: 0 done; 1 the cards have errors, or what the command's own help says; 2 not done, for the command line is wrong or the
+    disk, git or Anki refused; 130 stopped with Ctrl-C.
     """
     gc.disable()  # one batch, then the process ends: nothing is ever garbage, and looking for it doubles the time
     context.obj = root
@@ -138,7 +142,7 @@ _format_option = click.option("--format", "form", type=FORMATS, default="text", 
 @click.option("--watch", is_flag=True, help="Look again whenever a file is saved, until Ctrl-C.")
 @click.pass_obj
 def check(root: Path, form: str, similar: bool, strict: bool, watch: bool) -> None:
-    """Look at every card and every project file; write nothing.
+    """Look at every card and every project file; write nothing. Exit 1 where something is wrong, with --strict on warnings, too.
 
     \b
     python build.py check
@@ -440,7 +444,7 @@ def _not_done(error: NotDoneError, root: Path) -> click.ClickException:
 def decks(root: Path, form: str, out: Path | None) -> None:
     """Check everything, then build all packages and their text updates into dist/.
 
-    The folder is replaced as a whole, or not touched at all.
+    The folder is replaced as a whole, or not touched at all: exit 1 where cards have errors, 2 where it cannot be written.
 
     \b
     python build.py decks
@@ -478,7 +482,8 @@ def decks(root: Path, form: str, out: Path | None) -> None:
 def preview(root: Path, form: str, out: Path | None, watch: bool, port: int | None) -> None:
     """Build all packages, and beside them in site/ a site with every card: a file to open, or a folder for any static host.
 
-    The folder is replaced as a whole, as by `decks`, which leaves the site out.
+    The folder is replaced as a whole, as by `decks`, which leaves the site out: exit 1 where cards have errors, 2 where it cannot be
+    written.
 
     \b
     python build.py preview                    then open dist/site/index.html
@@ -558,10 +563,11 @@ def lsp(root: Path) -> None:
 @main.command()
 @click.argument("code", required=False, shell_complete=_offer(offers.codes))
 def explain(code: str | None) -> None:
-    """Say what a complaint means, with an example of wrong and right. Without CODE: list them all.
+    """Say what a complaint means, with an example of wrong and right. Without CODE: list them all. Exit 2 where there is no such code.
 
     \b
     python build.py explain C407
+    python build.py explain                    all of them
     """
     from deckwright.commands import explain as command
 
@@ -580,11 +586,14 @@ def explain(code: str | None) -> None:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.pass_obj
 def fmt(root: Path, only_check: bool, form: str, paths: tuple[Path, ...]) -> None:
-    """Bring card files to their one normal form, without changing what they say.
+    """Bring card files to their one normal form, without changing what they say. A file with mistakes in its shape is left alone.
+
+    Exit 1 where a file was left alone or, with --check, is not in normal form; 2 where PATHS name something that is no card file.
 
     \b
     python build.py fmt
     python build.py fmt cards/4.2-services/polly.md
+    python build.py fmt --check                for a hook: say which files, write nothing
     """
     from deckwright.commands import fmt as command
 
@@ -700,7 +709,8 @@ def stale(root: Path, limit: int, form: str) -> None:
 def evidence(root: Path, service: str, words: tuple[str, ...], limit: int, folder: Path | None) -> None:
     """Find where published data may state a value, and print the line to paste into a card.
 
-    SERVICE is what stands before the `::`; the words (numbers too) all have to be found in path or text.
+    SERVICE is what stands before the `::`; the words (numbers too) all have to be found in path or text. Exit 1 where nothing has
+    them, 2 where the data is not known or not installed.
 
     \b
     python build.py evidence cloudwatch metrics 1,000
@@ -789,9 +799,12 @@ def stats(root: Path, form: str) -> None:
 def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, apart: bool, out: Path | None) -> None:
     """Stamp what changed, write ledger, changelog and packages, commit and tag. All of it or nothing; nothing is pushed.
 
+    Exit 1 where cards have errors, 2 where there can be no release now; with --dry-run, too.
+
     \b
-    python build.py release 1.4.0 --dry-run
+    python build.py release 1.4.0 --dry-run    what it would do
     python build.py release 1.4.0
+    python build.py release 1.4.0 --out /tmp/1.4.0
     """
     from deckwright import comparison
     from deckwright.commands import release as command
@@ -825,11 +838,13 @@ def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, apa
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or JSON.")
 @click.pass_obj
 def diff(root: Path, revision: str, other: str, form: str) -> None:
-    """Say what a learner would see between two revisions of git, or between one and the files as they are now.
+    """Say what a learner would see between two revisions of git, or between one and the files as they are now. Exit 2 where one of the
+    two cannot be built.
 
     \b
     python build.py diff v1.3.0
     python build.py diff v1.2.0 v1.3.0
+    python build.py diff HEAD --format json    what is not committed yet
     """
     from deckwright import comparison
     from deckwright.commands import diff as command
@@ -862,6 +877,8 @@ def diff(root: Path, revision: str, other: str, form: str) -> None:
 @click.pass_obj
 def retire(root: Path, card: str, reason: str, successors: tuple[str, ...], gap: int | None, namespace: str) -> None:
     """Take a released card back: cut it out of its file and write down why. The next release tells learners.
+
+    Exit 2 where nothing was retired: learners do not have the card, or it is retired already.
 
     \b
     python build.py retire old-card --reason "The limit was lifted." --successor new-card
@@ -911,7 +928,7 @@ def import_(root: Path, file: Path, to: str, topic: str, inside: str, name: str,
     """Turn an Anki package (.apkg, .colpkg), an Anki text export, CSV or TSV into card files.
 
     Nothing that is there is changed; a second import brings only what is new. Cards that this compiler made go home by themselves,
-    without --to and --topic.
+    without --to and --topic. Exit 2 where the file cannot be read, or does not say where its cards belong.
 
     \b
     python build.py import deck.apkg --to 4.3-security/kms --topic kms-key-policies-grants --dry-run
@@ -946,7 +963,8 @@ def import_(root: Path, file: Path, to: str, topic: str, inside: str, name: str,
 def fork(root: Path, name: str) -> None:
     """Make a room for cards of your own: decks/mine.toml and cards/mine/, in the project or, with --overlay, in a folder of its own.
 
-    NAME is what your deck will be called. The names are permanent from your first release on.
+    NAME is what your deck will be called. The names are permanent from your first release on. Exit 2 where there is a room already, or
+    NAME will not do.
 
     \b
     python build.py fork "Anna's cards"
@@ -975,9 +993,12 @@ def fork(root: Path, name: str) -> None:
 def merge_ledger(root: Path, files: tuple[Path, ...], revision: str) -> None:
     """Merge ledgers: after a merge that stopped, with those of a release, or (with BASE OURS THEIRS) as git's merge driver.
 
+    No row is ever lost, and of two for one card the later stays. Exit 1 where something is left to people (it is said and written) or
+    a ledger cannot be read, 2 where git or the disk refused.
+
     \b
-    python build.py merge-ledger
-    python build.py merge-ledger --from v1.4.0
+    python build.py merge-ledger                   after `git merge` stopped on decks/ledger/
+    python build.py merge-ledger --from v1.4.0     bring back what a release had
     git config merge.deckwright-ledger.driver ".venv/bin/python build.py merge-ledger %O %A %B"
     """
     from deckwright.commands import merge_ledger as command
@@ -1005,10 +1026,11 @@ def merge_ledger(root: Path, files: tuple[Path, ...], revision: str) -> None:
 @main.command()
 @click.pass_obj
 def reproduce(root: Path) -> None:
-    """Build again in other folders, time zones, locales, orders, … and compare all bytes, with dist/ too.
+    """Build again in other folders, time zones, locales, orders, … and compare all bytes, with dist/ too. Exit 1 where a byte differs.
 
     \b
     python build.py reproduce
+    python build.py --root ../other reproduce
     """
     from deckwright.commands import reproduce as command
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import REPO, make_project, run, run_process
 
 from deckwright.cli import main
@@ -89,11 +92,48 @@ def test_usage_errors_exit_2(mini: Path) -> None:
     assert run(mini, "fmt", "no/such/file.md").code == 2
 
 
-def test_every_command_has_help_with_an_example() -> None:
-    for name, command in main.commands.items():
-        assert f"python build.py {name}" in (command.help or ""), name
-        result = run(REPO, name, "--help")
-        assert result.code == 0
+EXAMPLE = re.compile(r'(?m)^ *python build\.py (.+?)(?:  .*| >>? \S+)?$|^ *git config \S+ "\.venv/bin/python build\.py (.+)"$')
+
+
+def examples(text: str) -> list[list[str]]:
+    """The command lines in a help text, as the shell cuts them, without what they are said to do."""
+    return [shlex.split("".join(found)) for found in EXAMPLE.findall(text)]
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_command_has_help_with_examples_that_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "old").mkdir()  # what examples name and click looks for
+    for file in ("%O", "%A", "%B"):
+        (tmp_path / "here" / file).touch()
+    monkeypatch.chdir(tmp_path / "here")
+    result = run(tmp_path / "here", name, "--help")
+    assert result.code == 0
+    found = examples(main.commands[name].help or "")
+    assert found
+    for line in found:
+        assert name in line
+        with main.make_context("python build.py", list(line)) as context:
+            called, command, rest = main.resolve_command(context, [*context._protected_args, *context.args])
+            assert called == name
+            assert command is not None
+            command.make_context(name, rest, parent=context).close()  # UsageError where it cannot be typed
+        shown = "python build.py " + " ".join(line[: line.index(name) + 1])
+        assert shown in " ".join(result.out.split()), "the help does not show it on a line of its own"
+
+
+def test_the_first_help_names_commands_that_there_are_and_all_exit_codes() -> None:
+    found = examples(main.help or "")
+    assert len(found) > 5
+    assert all(line[0] in main.commands for line in found)
+    assert [
+        code for code in ("0 done", "1 the cards", "2 not done", "130 stopped") if code not in " ".join((main.help or "").split())
+    ] == []
+
+
+def test_help_says_what_exit_code_1_and_2_mean_where_they_mean_more_than_everywhere() -> None:
+    silent = {name for name, command in main.commands.items() if not re.search(r"(?i)\b(exit [12]|never fails)\b", command.help or "")}
+    assert silent == {"completion", "stats"}
 
 
 def test_build_py_is_a_process_with_exit_codes(tmp_path: Path) -> None:
