@@ -22,6 +22,7 @@ NEOVIM = {
         "publishDiagnostics": {"relatedInformation": True, "tagSupport": {"valueSet": [1, 2]}},
         "hover": {"contentFormat": ["markdown", "plaintext"]},
         "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
+        "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "source"]}}},
         "completion": {"completionItem": {"documentationFormat": ["markdown", "plaintext"]}},
     },
     "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": False}},

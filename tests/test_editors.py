@@ -198,6 +198,9 @@ def test_the_extension_shows_what_the_server_says(clone: Path) -> None:
     complaint = found["complaint"]
     assert (complaint["code"], complaint["severity"], complaint["source"]) == ("S307", 0, "deckwright")
     assert complaint["range"] == {"start": {"line": line, "character": 8}, "end": {"line": line, "character": 15}}
+    (mending,) = found["actions"]
+    assert (mending["title"], mending["diagnostics"]) == ("Write `concept`", [complaint])
+    assert mending["edit"]["edits"] == [{"range": complaint["range"], "text": "concept"}]
     assert [(item["label"], item["insertText"]) for item in found["keys"]][:2] == [("kind", "kind: "), ("also", "also: ")]
     assert found["keys"][0]["command"]["command"] == "editor.action.triggerSuggest"
     assert found["hover"]["contents"]["value"].startswith("**kind**")

@@ -151,11 +151,11 @@ def test_files_outside_the_project_and_readmes_are_left_alone(mini: Path, tmp_pa
     with client(mini) as editor:
         for path in ("cards/README.md", "../other/cards/4.2-services/polly.md", "notes.md"):
             editor.open(path, "# Not a card\n\nx\n")
-        item = {"uri": "untitled:Untitled-1", "languageId": "markdown", "version": 1, "text": "x"}
-        editor.notify("textDocument/didOpen", textDocument=item)
+        for uri in ("untitled:Untitled-1", "file://[", "file:///%00", "", "x"):
+            editor.notify("textDocument/didOpen", textDocument={"uri": uri, "languageId": "markdown", "version": 1, "text": "x"})
         editor.open(POLLY)
         assert editor.diagnostics(POLLY, 1) == []
-        assert {m["params"]["uri"] for m in editor.heard if "uri" in m["params"]} == set()
+        assert editor.heard == []
         for path in ("cards/README.md", "../other/cards/4.2-services/polly.md", "notes.md"):
             assert editor.at("completion", path, 0, 0) == []
             assert editor.at("hover", path, 0, 0) is None
@@ -481,6 +481,38 @@ def test_the_cards_of_a_file(mini: Path) -> None:
             assert whole["start"] == place(text, "## polly-purpose")
             if capabilities:
                 assert found[2]["selectionRange"]["start"] == place(text, "polly-purpose")
+
+
+def test_what_was_meant_is_one_key_away(mini: Path) -> None:
+    right = (mini / POLLY).read_text("utf-8")
+    wrong = right.replace("- kind: concept", "- kind: conecpt").replace("- also: s3", "- also: ideaz\n- comapre: s3-copie")
+    wrong = wrong.replace("Speech.", "Speech\u200b.").replace("- topic: voices\n- hint", "- topic: zebras\n- hint")
+    last = len(wrong.split("\n"))
+    everything = {"start": {"line": 0, "character": 0}, "end": {"line": last, "character": 0}}
+
+    def actions(editor: Client, place: dict[str, Any], **context: Any) -> list[dict[str, Any]]:
+        asked = {"textDocument": {"uri": editor.uri(POLLY)}, "range": place, "context": {"diagnostics": [], **context}}
+        found = editor.ask("textDocument/codeAction", **asked)
+        assert isinstance(found, list)
+        return found
+
+    with client(mini) as editor:
+        editor.open(POLLY, wrong)
+        found = actions(editor, everything)
+        assert [a["title"] for a in found] == ["Write `ideas`", "Write `compare`", "Write `concept`", "Delete it"]
+        assert {d["code"] for d in editor.diagnostics(POLLY, 1)} - {a["diagnostics"][0]["code"] for a in found} == {"S309"}
+        edits = [edit for action in found for edit in action["edit"]["changes"][editor.uri(POLLY)]]
+        edits.sort(key=lambda edit: (edit["range"]["start"]["line"], edit["range"]["start"]["character"]), reverse=True)
+        editor.change(POLLY, 2, *[{"range": edit["range"], "text": edit["newText"]} for edit in edits])
+        found = actions(editor, everything)
+        assert [(a["title"], a["isPreferred"]) for a in found] == [("Write `s3-copies`", True)]  # the complaint that was behind the key
+        here = found[0]["diagnostics"][0]["range"]
+        assert actions(editor, {"start": here["end"], "end": here["end"]}) == found
+        assert actions(editor, {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}) == []
+        assert actions(editor, everything, only=["source.organizeImports"]) == []
+        assert actions(editor, everything, only=["quickfix"]) == found
+    with client(mini, capabilities=None) as editor:
+        assert "codeActionProvider" not in editor.initialize({})["capabilities"]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

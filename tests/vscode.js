@@ -93,7 +93,7 @@ async function main() {
   type(line, "- kind: conecpt");
   await until(() => here().length > 0);
   out.complaint = here()[0];
-  if (providers.actions) out.actions = await providers.actions.provideCodeActions(document, out.complaint.range, { diagnostics: here() });
+  out.actions = await providers.actions.provideCodeActions(document, out.complaint.range, { diagnostics: here() });
   type(line, "- ki");
   out.keys = await providers.completion.provideCompletionItems(document, { line, character: 4 });
   type(line, "- kind:   concept");

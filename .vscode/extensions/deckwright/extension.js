@@ -110,6 +110,7 @@ function activate(context) {
       publishDiagnostics: { relatedInformation: true },
       documentSymbol: { hierarchicalDocumentSymbolSupport: true },
       hover: { contentFormat: ["markdown"] },
+      codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ["quickfix"] } } },
     },
   };
   server.ask("initialize", { processId: process.pid, rootUri: vscode.Uri.file(folder).toString(), capabilities });
@@ -168,6 +169,23 @@ function activate(context) {
         return found?.map((s) => new vscode.DocumentSymbol(s.name, s.detail, s.kind - 1, range(s.range), range(s.selectionRange)));
       },
     }),
+    vscode.languages.registerCodeActionsProvider(
+      CARDS,
+      {
+        async provideCodeActions(document, where, context, token) {
+          const asked = { textDocument: name(document), range: { start: where.start, end: where.end }, context: { diagnostics: [] } };
+          return (await server.ask("textDocument/codeAction", asked, token))?.map((found) => {
+            const out = new vscode.CodeAction(found.title, vscode.CodeActionKind.QuickFix);
+            out.diagnostics = context.diagnostics.filter((d) => found.diagnostics.some((f) => f.code === d.code && f.message === d.message));
+            out.isPreferred = found.isPreferred;
+            out.edit = new vscode.WorkspaceEdit();
+            for (const edit of Object.values(found.edit.changes).flat()) out.edit.replace(document.uri, range(edit.range), edit.newText);
+            return out;
+          });
+        },
+      },
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+    ),
     vscode.languages.registerDocumentFormattingEditProvider(CARDS, {
       async provideDocumentFormattingEdits(document, options, token) {
         const found = await server.ask("textDocument/formatting", { textDocument: name(document), options }, token);
