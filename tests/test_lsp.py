@@ -394,13 +394,13 @@ def test_values_by_key(mini: Path) -> None:
 
 
 def test_topics_of_the_file_s_task_come_first_with_their_titles(mini: Path) -> None:
-    text = (mini / S3).read_text("utf-8").replace("- topic: copies", "- topic: ", 1)
+    path = "cards/summary/ideas.md"
+    text = (mini / path).read_text("utf-8").replace("- topic: words", "- topic: ", 1)
     with client(mini) as editor:
-        editor.open(S3, text)
-        at = place(text, "- topic: ", "end")
-        found = editor.at("completion", S3, **at)
-        assert labels(found) == ["copies", "voices", "words"]
-        assert found[0]["detail"] == "Copies"
+        editor.open(path, text)
+        found = editor.at("completion", path, **place(text, "- topic: ", "end"))
+        assert labels(found) == ["words", "copies", "voices"]
+        assert found[0]["detail"] == "Words"
 
 
 def test_ids_of_cards_with_what_they_ask_even_of_unsaved_ones(mini: Path) -> None:
@@ -418,6 +418,13 @@ def test_ids_of_cards_with_what_they_ask_even_of_unsaved_ones(mini: Path) -> Non
         assert "polly-purpose" not in names
         assert next(i for i in found if i["label"] == "s3-replication")["detail"] == "What copies objects to another Region?"
         assert "s3-copies" in labels(complete(editor, POLLY, text, "- not-duplicate-of: s3-|", 3))
+        # Cards of the file come first, then those of the service.
+        both = choosing.replace("- kind: scenario", "- kind: scenario\n- compare: ", 1)
+        editor.change(CHOOSING, 2, {"text": both})
+        editor.diagnostics(CHOOSING, 2)
+        names = labels(editor.at("completion", CHOOSING, **place(both, "- compare: ", "end")))
+        assert names[0] == "polly-two-of-four"
+        assert names.index("polly-purpose") < names.index("s3-copies")
 
 
 # ---------------------------------------------------------------------------------------------------------------- explanations
