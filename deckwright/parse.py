@@ -40,7 +40,7 @@ def _hidden(source: Source) -> Iterator[Diagnostic]:
         name = f"{unicodedata.name(match[0], 'control character').lower()}, U+{ord(match[0]):04X}"
         word = _WORD.match(source.text, match.end())
         help_line = f"delete it: it stands before `{word[0]}`" if word and word[0] else "delete it"
-        yield Diagnostic("P213", f"here is an invisible character ({name})", source.span(match.start(), match.end()), help_line)
+        yield Diagnostic("P213", f"here is an invisible character ({name})", source.span(match.start(), match.end()), help_line, (), "")
 
 
 def _before_cards(source: Source, blocks: tuple[Block, ...], any_card: bool) -> Iterator[Diagnostic]:

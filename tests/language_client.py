@@ -22,6 +22,7 @@ NEOVIM = {
         "publishDiagnostics": {"relatedInformation": True, "tagSupport": {"valueSet": [1, 2]}},
         "hover": {"contentFormat": ["markdown", "plaintext"]},
         "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
+        "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "source"]}}},
         "completion": {"completionItem": {"documentationFormat": ["markdown", "plaintext"]}},
     },
     "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": False}},
@@ -82,7 +83,9 @@ class Client:
             message = self._inbox.get(timeout=WAIT)
         except Empty:
             raise AssertionError("the server says nothing") from None
-        assert message is not None, "the server is gone"
+        if message is None:
+            assert self.process.stderr
+            raise AssertionError("the server is gone: " + self.process.stderr.read().decode())
         if "method" in message:
             self.heard.append(message)
         else:

@@ -21,6 +21,8 @@ POLLY = "cards/4.2-services/polly.md"
 neovim = pytest.mark.skipif(not shutil.which("nvim"), reason="Neovim is not installed (on Debian: apt install neovim)")
 emacs = pytest.mark.skipif(not shutil.which("emacs"), reason="Emacs is not installed (on Debian: apt install emacs-nox)")
 
+node = pytest.mark.skipif(not shutil.which("node"), reason="Node.js is not installed (on Debian: apt install nodejs)")
+
 
 @pytest.fixture
 def clone(mini: Path) -> Path:
@@ -182,6 +184,32 @@ def test_the_watching_task_knows_where_a_look_begins_and_ends(clone: Path) -> No
                 assert f"{POLLY}:" in said
         finally:
             process.kill()
+
+
+@node
+def test_the_extension_shows_what_the_server_says(clone: Path) -> None:
+    """In front of a stand-in for VS Code's API; the editor itself was tried by hand."""
+    extension = REPO / ".vscode" / "extensions" / "deckwright"
+    line = (clone / POLLY).read_text("utf-8").split("\n").index("- kind: concept")
+    (said,) = headless(clone, "node", str(REPO / "tests" / "vscode.js"), str(extension / "extension.js"), str(clone), POLLY)[:-1]
+    found = json.loads(said)
+    assert (found["clean"], found["errors"]) == (0, [])
+    assert found["triggers"] == [" ", ":", "-"]
+    complaint = found["complaint"]
+    assert (complaint["code"], complaint["severity"], complaint["source"]) == ("S307", 0, "deckwright")
+    assert complaint["range"] == {"start": {"line": line, "character": 8}, "end": {"line": line, "character": 15}}
+    (mending,) = found["actions"]
+    assert (mending["title"], mending["diagnostics"]) == ("Write `concept`", [complaint])
+    assert mending["edit"]["edits"] == [{"range": complaint["range"], "text": "concept"}]
+    assert [(item["label"], item["insertText"]) for item in found["keys"]][:2] == [("kind", "kind: "), ("also", "also: ")]
+    assert found["keys"][0]["command"]["command"] == "editor.action.triggerSuggest"
+    assert found["hover"]["contents"]["value"].startswith("**kind**")
+    assert found["definition"]["uri"]["text"] == (clone / "schema" / "vocabulary" / "mini.toml").as_uri()
+    assert [symbol["name"] for symbol in found["symbols"]] == ["polly-input-length", "polly-task-names", "polly-purpose"]
+    assert [edit["text"] for edit in found["edits"]] == ["- kind: concept\n"]
+    manifest = json.loads((extension / "package.json").read_text("utf-8"))
+    assert (extension / manifest["main"]).exists()
+    assert "dependencies" not in manifest
 
 
 def expanded(body: str, words: dict[str, str]) -> str:

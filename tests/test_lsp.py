@@ -151,11 +151,11 @@ def test_files_outside_the_project_and_readmes_are_left_alone(mini: Path, tmp_pa
     with client(mini) as editor:
         for path in ("cards/README.md", "../other/cards/4.2-services/polly.md", "notes.md"):
             editor.open(path, "# Not a card\n\nx\n")
-        item = {"uri": "untitled:Untitled-1", "languageId": "markdown", "version": 1, "text": "x"}
-        editor.notify("textDocument/didOpen", textDocument=item)
+        for uri in ("untitled:Untitled-1", "file://[", "file:///%00", "", "x"):
+            editor.notify("textDocument/didOpen", textDocument={"uri": uri, "languageId": "markdown", "version": 1, "text": "x"})
         editor.open(POLLY)
         assert editor.diagnostics(POLLY, 1) == []
-        assert {m["params"]["uri"] for m in editor.heard if "uri" in m["params"]} == set()
+        assert editor.heard == []
         for path in ("cards/README.md", "../other/cards/4.2-services/polly.md", "notes.md"):
             assert editor.at("completion", path, 0, 0) == []
             assert editor.at("hover", path, 0, 0) is None
@@ -394,13 +394,13 @@ def test_values_by_key(mini: Path) -> None:
 
 
 def test_topics_of_the_file_s_task_come_first_with_their_titles(mini: Path) -> None:
-    text = (mini / S3).read_text("utf-8").replace("- topic: copies", "- topic: ", 1)
+    path = "cards/summary/ideas.md"
+    text = (mini / path).read_text("utf-8").replace("- topic: words", "- topic: ", 1)
     with client(mini) as editor:
-        editor.open(S3, text)
-        at = place(text, "- topic: ", "end")
-        found = editor.at("completion", S3, **at)
-        assert labels(found) == ["copies", "voices", "words"]
-        assert found[0]["detail"] == "Copies"
+        editor.open(path, text)
+        found = editor.at("completion", path, **place(text, "- topic: ", "end"))
+        assert labels(found) == ["words", "copies", "voices"]
+        assert found[0]["detail"] == "Words"
 
 
 def test_ids_of_cards_with_what_they_ask_even_of_unsaved_ones(mini: Path) -> None:
@@ -418,6 +418,13 @@ def test_ids_of_cards_with_what_they_ask_even_of_unsaved_ones(mini: Path) -> Non
         assert "polly-purpose" not in names
         assert next(i for i in found if i["label"] == "s3-replication")["detail"] == "What copies objects to another Region?"
         assert "s3-copies" in labels(complete(editor, POLLY, text, "- not-duplicate-of: s3-|", 3))
+        # Cards of the file come first, then those of the service.
+        both = choosing.replace("- kind: scenario", "- kind: scenario\n- compare: ", 1)
+        editor.change(CHOOSING, 2, {"text": both})
+        editor.diagnostics(CHOOSING, 2)
+        names = labels(editor.at("completion", CHOOSING, **place(both, "- compare: ", "end")))
+        assert names[0] == "polly-two-of-four"
+        assert names.index("polly-purpose") < names.index("s3-copies")
 
 
 # ---------------------------------------------------------------------------------------------------------------- explanations
@@ -483,6 +490,38 @@ def test_the_cards_of_a_file(mini: Path) -> None:
                 assert found[2]["selectionRange"]["start"] == place(text, "polly-purpose")
 
 
+def test_what_was_meant_is_one_key_away(mini: Path) -> None:
+    right = (mini / POLLY).read_text("utf-8")
+    wrong = right.replace("- kind: concept", "- kind: conecpt").replace("- also: s3", "- also: ideaz\n- comapre: s3-copie")
+    wrong = wrong.replace("Speech.", "Speech\u200b.").replace("- topic: voices\n- hint", "- topic: zebras\n- hint")
+    last = len(wrong.split("\n"))
+    everything = {"start": {"line": 0, "character": 0}, "end": {"line": last, "character": 0}}
+
+    def actions(editor: Client, place: dict[str, Any], **context: Any) -> list[dict[str, Any]]:
+        asked = {"textDocument": {"uri": editor.uri(POLLY)}, "range": place, "context": {"diagnostics": [], **context}}
+        found = editor.ask("textDocument/codeAction", **asked)
+        assert isinstance(found, list)
+        return found
+
+    with client(mini) as editor:
+        editor.open(POLLY, wrong)
+        found = actions(editor, everything)
+        assert [a["title"] for a in found] == ["Write `ideas`", "Write `compare`", "Write `concept`", "Delete it"]
+        assert {d["code"] for d in editor.diagnostics(POLLY, 1)} - {a["diagnostics"][0]["code"] for a in found} == {"S309"}
+        edits = [edit for action in found for edit in action["edit"]["changes"][editor.uri(POLLY)]]
+        edits.sort(key=lambda edit: (edit["range"]["start"]["line"], edit["range"]["start"]["character"]), reverse=True)
+        editor.change(POLLY, 2, *[{"range": edit["range"], "text": edit["newText"]} for edit in edits])
+        found = actions(editor, everything)
+        assert [(a["title"], a["isPreferred"]) for a in found] == [("Write `s3-copies`", True)]  # the complaint that was behind the key
+        here = found[0]["diagnostics"][0]["range"]
+        assert actions(editor, {"start": here["end"], "end": here["end"]}) == found
+        assert actions(editor, {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}) == []
+        assert actions(editor, everything, only=["source.organizeImports"]) == []
+        assert actions(editor, everything, only=["quickfix"]) == found
+    with client(mini, capabilities=None) as editor:
+        assert "codeActionProvider" not in editor.initialize({})["capabilities"]
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_formatting_gives_the_normal_form(mini: Path, end: str) -> None:
     right = (mini / POLLY).read_text("utf-8")
@@ -533,17 +572,23 @@ def test_life_from_initialize_to_exit(mini: Path) -> None:
 
 
 def test_a_request_can_be_called_back(mini: Path) -> None:
+    """While the first look takes its time, the others wait."""
     with client(mini) as editor:
-        editor.open(POLLY)
-        asked = [{"jsonrpc": "2.0", "id": f"q{n}", "method": "textDocument/hover", "params": {}} for n in range(3)]
-        asked.insert(2, {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": "q1"}})
-        asked.append({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": "nobody asked"}})
-        bodies = [json.dumps(message).encode() for message in asked]
-        editor.diagnostics(POLLY, 1)
+        place = {"textDocument": {"uri": editor.uri(POLLY)}, "position": {"line": 4, "character": 3}}
+        text = (mini / POLLY).read_text("utf-8")
+        asked = [
+            {"method": "textDocument/didOpen", "params": {"textDocument": {**place["textDocument"], "version": 1, "text": text}}},
+            {"id": "first", "method": "textDocument/hover", "params": place},
+            {"id": "called back", "method": "textDocument/hover", "params": place},
+            {"method": "$/cancelRequest", "params": {"id": "nobody asked"}},
+            {"method": "$/cancelRequest", "params": {"id": "called back"}},
+            {"id": "last", "method": "textDocument/hover", "params": place},
+        ]
+        bodies = [json.dumps({"jsonrpc": "2.0", **message}).encode() for message in asked]
         editor.raw(b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies))
-        answers = [editor.answer(f"q{n}")["error"]["code"] for n in range(3)]
-        assert answers[0] == answers[2] == -32602
-        assert answers[1] in (-32800, -32602)  # the first pair may be read before the rest has come
+        assert "The last three are cloze cards" in editor.answer("first")["result"]["contents"]["value"]
+        assert editor.answer("called back")["error"]["code"] == -32800
+        assert "result" in editor.answer("last")
         assert editor.end() == 0
 
 

@@ -40,6 +40,7 @@ _INFORMATION = 3
 _ITEM = {editing.KEY: 10, editing.TERM: 12, editing.CARD: 18, editing.TEXT: 1}
 _SYMBOL = 5
 _TO_LOG = {ERROR: 1, WARNING: 2, NOTE: 3}
+_MENDING = "quickfix"
 _MARKDOWN, _PLAIN = "markdown", "plaintext"
 
 
@@ -60,6 +61,7 @@ class Abilities:
     nested_symbols: bool = False
     markdown: bool = False
     watches: bool = False
+    actions: bool = False
 
 
 def serve(folder: Path, today: Callable[[], date], overlay: Path | None, incoming: BinaryIO, outgoing: BinaryIO) -> int:
@@ -93,7 +95,7 @@ class _Server:
         self._documents: dict[str, Document] = {}
         self._dirty = False
         self._said: dict[str, Any] = {}  # what was published, by URI
-        self._trouble = ""
+        self._view: View | None = None
         self._looks = 0
         self._requests: dict[str, Callable[[Any], Any]] = {
             "textDocument/completion": self._completion,
@@ -101,6 +103,7 @@ class _Server:
             "textDocument/definition": self._definition,
             "textDocument/documentSymbol": self._symbols,
             "textDocument/formatting": self._formatting,
+            "textDocument/codeAction": self._actions,
             "shutdown": self._shutdown,
         }
         self._notifications: dict[str, Callable[[Any], None]] = {
@@ -203,6 +206,7 @@ class _Server:
             nested_symbols=_told(told, "textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport") is True,
             markdown=isinstance(formats, list) and _MARKDOWN in formats,
             watches=_told(told, "workspace", "didChangeWatchedFiles", "dynamicRegistration") is True,
+            actions=isinstance(_told(told, "textDocument", "codeAction", "codeActionLiteralSupport"), dict),
         )
         self._state = "ready"
         return {
@@ -214,6 +218,7 @@ class _Server:
                 "definitionProvider": True,
                 "documentSymbolProvider": True,
                 "documentFormattingProvider": True,
+                **({"codeActionProvider": {"codeActionKinds": [_MENDING]}} if self._can.actions else {}),
             },
             "serverInfo": {"name": "deckwright"},
         }
@@ -254,7 +259,7 @@ class _Server:
         document = self._documents.pop(_given(params, str, "textDocument", "uri"), None)
         if document:
             self._publish(document.uri, [])
-            self._dirty = bool(self._documents)
+            self._dirty = True
 
     def _touched(self, params: Any) -> None:
         self._dirty = True
@@ -284,6 +289,7 @@ class _Server:
         for uri, (diagnostics, version) in wanted.items():
             self._publish(uri, diagnostics, version)
         self._tell(view)
+        self._view = view
         self._looks += 1
         if self._looks == 1:
             gc.freeze()  # what was read stays; only what comes after it is looked through
@@ -302,13 +308,12 @@ class _Server:
 
     def _tell(self, view: View) -> None:
         """Says once that the project cannot be read, and once that it can be again."""
-        trouble = view.trouble
-        if trouble != self._trouble:
+        trouble, before = view.trouble, self._view.trouble if self._view else ""
+        if trouble != before:
             if trouble:
                 self._log(ERROR, f"{trouble}; cards are not checked until it is mended", show=True)
             else:
                 self._log(NOTE, "the project can be read again")
-        self._trouble = trouble
 
     def _diagnostic(self, d: Diagnostic, span: Span, document: Document | None) -> dict[str, Any]:
         """A complaint in the protocol's terms, shown at `span`."""
@@ -328,9 +333,13 @@ class _Server:
         return out
 
     def _range(self, span: Span, document: Document | None) -> dict[str, Any]:
+        return _range(*self._ends(span, document))
+
+    def _ends(self, span: Span, document: Document | None) -> tuple[Position, Position]:
+        """Where a span begins and ends: in a document whose text it is of, or in a text that no editor has changed."""
         if document and span.source.text:
-            return _range(*(document.position(span.source, offset) for offset in (span.start, span.end)))
-        return _range(*(position(span.source, offset, self._can.encoding) for offset in (span.start, span.end)))
+            return document.position(span.source, span.start), document.position(span.source, span.end)
+        return position(span.source, span.start, self._can.encoding), position(span.source, span.end, self._can.encoding)
 
     def _location(self, span: Span) -> dict[str, Any]:
         document = next((d for d in self._documents.values() if d.path == span.path), None)
@@ -354,7 +363,7 @@ class _Server:
 
     def _known(self) -> Known | None:
         """What the last look knew; the first one is had now."""
-        if self._desk.known is None and not self._trouble:
+        if self._view is None:
             self._look()
         return self._desk.known
 
@@ -389,6 +398,25 @@ class _Server:
         asked = self._asked(params)
         found = editing.defined(*asked[1:], self._desk.tables()) if asked else None
         return self._location(found) if found else None
+
+    def _actions(self, params: Any) -> Any:
+        """What mends the complaints in a range, where a complaint says what."""
+        document = self._document(params)
+        first, last = _position(params, "range", "start"), _position(params, "range", "end")
+        only = _told(params, "context", "only")
+        if isinstance(only, list) and not any(isinstance(kind, str) and _MENDING.startswith(kind) for kind in only):
+            return []
+        if self._dirty or self._view is None:
+            self._look()
+        out = []
+        for d, span in self._view.about(document.path) if self._view else ():
+            start, end = self._ends(span, document)
+            if span is d.span and d.instead is not None and start <= last and first <= end:
+                edit = {"changes": {document.uri: [{"range": _range(start, end), "newText": d.instead}]}}
+                said = [self._diagnostic(d, span, document)]
+                title = f"Write `{d.instead}`" if d.instead else "Delete it"
+                out.append({"title": title, "kind": _MENDING, "diagnostics": said, "isPreferred": True, "edit": edit})
+        return out
 
     def _symbols(self, params: Any) -> Any:
         asked = self._asked(params)
@@ -495,16 +523,16 @@ class Desk:
 
     def path(self, uri: str) -> str:
         """The path in the project that a URI names, or nothing where it leads elsewhere."""
-        parts = urlsplit(uri)
-        if parts.scheme != "file":
-            return ""
-        place = unquote(parts.path)
-        if os.name == "nt":
-            place = place.lstrip("/")
         try:
+            parts = urlsplit(uri)
+            if parts.scheme != "file":
+                return ""
+            place = unquote(parts.path)
+            if os.name == "nt":
+                place = place.lstrip("/")
             near = Path(os.path.relpath(place, self._folder)).as_posix()
             real = Path(os.path.relpath(os.path.realpath(place), os.path.realpath(self._folder))).as_posix()
-        except ValueError:  # another drive, or a zero byte
+        except ValueError:  # no URI, another drive, or a zero byte
             return ""
         return next((path for path in (near, real) if not path.startswith("../") or (self._base and path.startswith(self._base))), "")
 
