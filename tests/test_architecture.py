@@ -58,7 +58,7 @@ INSIDE = {
             "verify",
             "watch",
         ),
-        ("importing", "release", "shown"),
+        ("desk", "importing", "release", "shown"),
         ("lsp", "serve"),
     ),
     "site": (("edition",), ("cards", "home"), ("ages", "browser", "outline"), ("__init__",)),
