@@ -281,6 +281,7 @@ def test_the_hooks_check_and_format_what_is_committed(clone: Path) -> None:
     for path, wanted in {
         POLLY: (True, True),
         "cards/README.md": (True, False),
+        "cards/mine/README.md": (True, False),
         "decks/project.toml": (True, False),
         "README.md": (False, False),
     }.items():
