@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from deckwright import files, pipeline, report
+from deckwright import files, report
 from deckwright.commands import completion as offers
 from deckwright.diagnostic import WARNING, Diagnostic, Outcome, has_errors
 from deckwright.history import HistoryError
 from deckwright.model import Span
-from deckwright.overlay import SETTINGS
 from deckwright.progress import SILENT, Bar, Progress
 from deckwright.wording import nearest
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from deckwright import pipeline
     from deckwright.commands.completion import Suggestion
     from deckwright.commands.new import Question
     from deckwright.commands.release import Refusal
@@ -157,6 +157,8 @@ def check(root: Path, form: str, similar: bool, strict: bool, watch: bool) -> No
     checked = _check(root)
     diagnostics = checked.diagnostics
     if similar and checked.values:
+        from deckwright import pipeline
+
         diagnostics = (*diagnostics, *pipeline.similar(checked.values[0], _progress()).diagnostics)
     _complain(diagnostics, root, form)
     if form == "text":
@@ -450,6 +452,7 @@ def decks(root: Path, form: str, out: Path | None) -> None:
     python build.py decks
     python build.py decks --out ~/Desktop/cards
     """
+    from deckwright import pipeline
     from deckwright.publish import publish
 
     started = time.perf_counter()
@@ -647,6 +650,7 @@ def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str
     python build.py verify --drift                 after an upgrade of the data: what AWS changed
     python build.py verify --drift --data ../old   against other data
     """
+    from deckwright import pipeline
     from deckwright.commands import verify as command
     from deckwright.verification import complaints
     from deckwright.verification import drift as drifted
@@ -1086,7 +1090,7 @@ def push(
     python build.py push one-card another-card    two cards
     python build.py push --types                  the look of the cards, too
     """
-    from deckwright import pushing
+    from deckwright import pipeline, pushing
     from deckwright.commands import push as command
 
     if dry_run and yes:
@@ -1197,11 +1201,15 @@ def _from(root: Path, span: Span) -> Span:
 
 
 def _check(root: Path) -> Outcome[pipeline.Checked]:
+    from deckwright import pipeline
+
     _existing(root)
     return pipeline.check(root, datetime.now(UTC).date(), overlay=_overlay(), progress=_progress())
 
 
 def _existing(root: Path) -> None:
+    from deckwright.overlay import SETTINGS
+
     if not root.is_dir():
         raise click.UsageError(f"there is no folder {root}")
     if (overlay := _overlay()) and not (overlay / SETTINGS).is_file():

@@ -6,11 +6,13 @@ import json
 import posixpath
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deckwright.diagnostic import ERROR, NOTE, WARNING, Diagnostic, in_order
 from deckwright.model import Artifact, Span
-from deckwright.stamping import Changes
+
+if TYPE_CHECKING:
+    from deckwright.stamping import Changes
 
 
 def text(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:

@@ -135,7 +135,8 @@ def test_no_colour_is_ever_used(long: Path) -> None:
 
 
 def test_no_terminal_no_bar(long: Path) -> None:
-    done = subprocess.run([sys.executable, str(REPO / "build.py"), "--root", str(long), "check"], capture_output=True, text=True)
+    command = [sys.executable, str(REPO / "build.py"), "--root", str(long), "check"]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TERM": "xterm"})
     assert done.stderr == f"{SAID}\n"
     assert "\x1b" not in done.stdout
 
@@ -157,19 +158,33 @@ def test_ctrl_c_leaves_one_line_and_no_file(long: Path, tmp_path: Path) -> None:
         assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("point", ["deckwright.pipeline", "deckwright.publish", "genanki"])
-def test_ctrl_c_is_no_traceback_while_modules_are_loaded_either(mini: Path, point: str) -> None:
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        ("import", "click"),
+        ("import", "deckwright.report"),
+        ("import", "deckwright.pipeline"),
+        ("import", "genanki"),
+        ("open", "polly.md"),
+        ("open", ".apkg"),
+    ],
+)
+def test_ctrl_c_is_no_traceback_while_modules_are_loaded_or_files_written(mini: Path, event: str, name: str) -> None:
     hook = f"""
 import runpy, signal, sys
-sys.addaudithook(lambda event, given: signal.raise_signal(signal.SIGINT) if event == "import" and given[0] == {point!r} else None)
+def stop(event, given):
+    if event == {event!r} and str(given[0]).endswith({name!r}):
+        signal.raise_signal(signal.SIGINT)
+sys.addaudithook(stop)
 sys.argv = sys.argv[1:]
 sys.path.insert(0, {str(REPO)!r})
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
+    before = sorted(mini.iterdir())
     command = [sys.executable, "-c", hook, str(REPO / "build.py"), "--root", str(mini), "decks"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped\n")
-    assert not (mini / "dist").exists()
+    assert sorted(mini.iterdir()) == before
 
 
 @pytest.fixture

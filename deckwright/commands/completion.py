@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from deckwright import files
-from deckwright.overlay import CARDS, SETTINGS
-from deckwright.skeleton import TYPES
 
 SHELLS = {"bash": "bash.sh", "zsh": "zsh.zsh", "fish": "fish.fish"}
 
@@ -72,6 +70,8 @@ def kinds(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
 
 def types(_folder: Path, _overlay: Path | None) -> Iterator[Suggestion]:
     """The types of cards."""
+    from deckwright.skeleton import TYPES
+
     yield from (Suggestion(*form) for form in TYPES.items())
 
 
@@ -143,6 +143,8 @@ def data(folder: Path, overlay: Path | None, packages: Path | None = None) -> It
 
 def _roots(folder: Path, overlay: Path | None) -> Iterator[tuple[Path, str]]:
     """Folders with cards, each after the folder that its path begins in."""
+    from deckwright.overlay import CARDS, SETTINGS
+
     for entry in _tables(_toml(folder / "decks" / "project.toml"), "root"):
         if isinstance(entry.get("path"), str):
             yield folder, entry["path"]
