@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -110,10 +111,10 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     \b
     python build.py check               look at every card, say what is wrong and what to type
     python build.py decks               build all packages into dist/
+    python build.py preview             the same, and a site of all cards in dist/site/
     python build.py new WORDS …         begin a card where it belongs, and open it in your editor
     python build.py mv CARDS … TO       cards into another file
     python build.py split CARD          two cards of one that asks for too much
-    python build.py preview             the same, and a site of all cards in dist/site/
     python build.py diff v1.3.0         what changed for a learner
     python build.py push                bring cards straight into Anki on this machine
     python build.py retire old-card …   take a released card back
@@ -249,7 +250,7 @@ def new(
         proposal = ""
         if _on_a_terminal():
             if command.question(tree, answers):
-                _say("the beginning of a name is enough; ? says what there is")
+                _say("Tab completes, the beginning of a name is enough, ? says what there is")
             while question := command.question(tree, answers):
                 answers[question.name] = _ask(question)
             proposal = command.proposed(tree, answers, words)
@@ -283,11 +284,12 @@ def _ask(question: Question) -> str:
     from deckwright.commands import new as command
     from deckwright.commands.tree import NotDoneError
 
+    _complete(question.known)
     few = len(question.known) <= FEW
     if few or not question.default:
         _say(_names(question, told=few))
     while True:
-        text = click.prompt(question.name, default=question.default or None, err=True)
+        text = click.prompt(question.name, default=question.default or None, err=not sys.stdout.isatty())
         if text.strip() == "?":
             _say(_names(question, told=True))
             continue
@@ -301,12 +303,25 @@ def _ask(question: Question) -> str:
         return name
 
 
+def _complete(names: Iterable[str]) -> None:
+    """Has Tab complete these names, where the terminal can."""
+    try:
+        import readline
+    except ImportError:  # Windows
+        return
+    known = tuple(names)
+    readline.set_completer_delims("")
+    readline.set_completer(lambda text, number: next(islice((name for name in known if name.startswith(text)), number, None), None))
+    readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+
+
 def _ask_id(tree: Tree, proposal: str) -> str:
     """Asks for the id, which is for ever."""
     from deckwright.commands.tree import NotDoneError, checked_id
 
+    _complete(())
     while True:
-        text = click.prompt("id, which never changes", default=proposal or None, err=True)
+        text = click.prompt("id, which never changes", default=proposal or None, err=not sys.stdout.isatty())
         try:
             return checked_id(tree, text.strip(), proposal or "its-subject")
         except NotDoneError as error:

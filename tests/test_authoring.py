@@ -273,7 +273,7 @@ class Terminal:
         self.shown = ""
         self.mark = 0
         self.deadline = time.monotonic() + 60
-        environment = {**os.environ, "VISUAL": "", "EDITOR": editor, "COLUMNS": "100"}
+        environment = {**os.environ, "VISUAL": "", "EDITOR": editor, "TERM": "dumb"}
         self.pid, self.fd = pty.fork()
         if not self.pid:
             os.chdir(folder)
@@ -282,7 +282,7 @@ class Terminal:
     def answer(self, asked: str, text: str) -> None:
         while asked not in self.shown[self.mark :]:
             assert self._read(), f"{asked!r} was never shown:\n{self.shown}"
-        self.mark = len(self.shown)
+        self.mark = self.shown.index(asked, self.mark) + len(asked)
         os.write(self.fd, text.encode())
 
     def _read(self) -> bool:
@@ -322,7 +322,8 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
     terminal = Terminal(mini, "new", editor=vim)
     terminal.answer("task: ", "4.2\n")
     terminal.answer("topic: ", "vioces\n")
-    terminal.answer("there is no topic `vioces`; did you mean `voices`?", "vo\n")
+    terminal.answer("there is no topic `vioces`; did you mean `voices`?", "vo\t\n")
+    terminal.answer("topic: voices", "")
     terminal.answer("service [polly]: ", "?\n")
     terminal.answer("s3     Amazon S3", "\n")
     terminal.answer("kind: ", "c\n")
