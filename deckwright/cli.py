@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
+import posixpath
+import shutil
 import signal
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -28,11 +33,15 @@ if TYPE_CHECKING:
 
     from deckwright import pipeline
     from deckwright.commands.completion import Suggestion
+    from deckwright.commands.new import Question
     from deckwright.commands.release import Refusal
+    from deckwright.commands.tree import NotDoneError, Tree
     from deckwright.commands.watch import Look
     from deckwright.datasets import Datasets
 
 _PROGRESS = "deckwright.progress"
+_FREE = "a-card-that-is-to-come"  # stands for an id that is not known yet
+FEW = 7  # names that are told with what they mean before somebody asks
 FORMATS = click.Choice(sorted(report.FORMATS), case_sensitive=False)
 
 
@@ -49,12 +58,12 @@ def _offer(
 
 
 def _topics(context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem[str]]:
-    """Topics of the task that --to names, or all."""
-    task = str(context.params.get("to") or "").partition("/")[0]
+    """Topics of the task that --to or --task names, or all."""
+    task = str(context.params.get("to") or context.params.get("task") or "").partition("/")[0]
     return _fitting(offers.topics(*_project(context), task), begun)
 
 
-def _names(context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem[str]]:
+def _data_names(context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem[str]]:
     """Names of published data."""
     return _fitting(offers.data(*_project(context), context.params.get("folder") or _packages()), begun)
 
@@ -103,6 +112,9 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     python build.py check               look at every card, say what is wrong and what to type
     python build.py decks               build all packages into dist/
     python build.py preview             the same, and a site of all cards in dist/site/
+    python build.py new WORDS …         begin a card where it belongs, and open it in your editor
+    python build.py mv CARDS … TO       cards into another file
+    python build.py split CARD          two cards of one that asks for too much
     python build.py diff v1.3.0         what changed for a learner
     python build.py push                bring cards straight into Anki on this machine
     python build.py retire old-card …   take a released card back
@@ -180,6 +192,269 @@ def _follow(root: Path, form: str, seen: Iterable[Look]) -> None:
 
 
 @main.command()
+@click.argument("words", nargs=-1)
+@click.option("--topic", default="", shell_complete=_topics, help="The topic of the card, which says its task, too.")
+@click.option("--kind", default="", shell_complete=_offer(offers.kinds), help="What the card is: concept, quota, …")
+@click.option(
+    "--type",
+    "form",
+    default="",
+    metavar="question|fact|choice",
+    shell_complete=_offer(offers.types),
+    help="What the learner does. Kinds that are facts need none.",
+)
+@click.option("--service", default="", shell_complete=_offer(offers.services), help="The service of the card.")
+@click.option("--task", default="", shell_complete=_offer(offers.tasks), help="The task, where the topic is asked for.")
+@click.option("--id", "card_id", default="", help="The id of the card. Default: made of WORDS, or of the topic.")
+@click.option(
+    "--in",
+    "inside",
+    default="",
+    metavar="FOLDER",
+    shell_complete=_offer(offers.roots),
+    help="A root of decks/project.toml. Default: your own cards, or the first.",
+)
+@click.option("--no-edit", is_flag=True, help="Do not open $VISUAL or $EDITOR.")
+@click.pass_obj
+def new(
+    root: Path,
+    words: tuple[str, ...],
+    topic: str,
+    kind: str,
+    form: str,
+    service: str,
+    task: str,
+    card_id: str,
+    inside: str,
+    no_edit: bool,
+) -> None:
+    """Begin a card: its metadata and a body to write over, in the file where its topic is. Asks for what no option says.
+
+    WORDS say what the card is about: its id is made of them. Answers and options may be shortened as long as they mean one name.
+    On a terminal the card is opened in $VISUAL or $EDITOR; afterwards you hear what `check` has to say about it.
+
+    \b
+    python build.py new who may use a key
+    python build.py new rotation of keys --topic kms-key-policies-grants --service kms --kind security
+    python build.py new --topic lex-core --service lex --kind scenario --type choice --id lex-sales-bot --no-edit
+    """
+    from deckwright.commands import new as command
+    from deckwright.commands import tree as trees
+
+    _existing(root)
+    try:
+        tree = trees.read(root, _overlay())
+        trees.root_named(tree.project, inside)
+        options = {"task": task, "topic": topic, "service": service, "kind": kind, "type": form}
+        answers = command.given(tree, options)
+        proposal = ""
+        if _on_a_terminal():
+            if command.question(tree, answers):
+                _say("Tab completes, the beginning of a name is enough, ? says what there is")
+            while question := command.question(tree, answers):
+                answers[question.name] = _ask(question)
+            proposal = command.proposed(tree, answers, words)
+            if not card_id and not words:
+                card_id = _ask_id(tree, proposal)
+            tree = trees.read(root, _overlay())  # somebody may have thought for long
+        elif missing := command.missing(tree, answers):
+            *most, last = (f"--{name}" for name in missing)
+            named = f"{', '.join(most)} and {last}" if most else last
+            raise trees.NotDoneError(f"{named} {'is' if len(missing) == 1 else 'are'} missing", command.examples(tree, answers))
+        proposal = command.proposed(tree, answers, words)
+        card_id = trees.checked_id(tree, card_id or proposal, proposal)
+        planned = command.plan(tree, answers, card_id, inside)
+        command.carry_out(tree, planned)
+    except trees.NotDoneError as error:
+        raise _not_done(error, root) from error
+    except OSError as error:
+        raise _unwritten(error) from error
+    click.echo(_place(root, planned.path, planned.line, planned.id))
+    if not no_edit:
+        _edit(root, planned.path, planned.line, planned.others)
+
+
+def _on_a_terminal() -> bool:
+    """Whether somebody sits there who can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _ask(question: Question) -> str:
+    """Asks until the answer names something. `?` tells what the names mean."""
+    from deckwright.commands import new as command
+    from deckwright.commands.tree import NotDoneError
+
+    _complete(question.known)
+    few = len(question.known) <= FEW
+    if few or not question.default:
+        _say(_names(question, told=few))
+    while True:
+        text = click.prompt(question.name, default=question.default or None, err=not sys.stdout.isatty())
+        if text.strip() == "?":
+            _say(_names(question, told=True))
+            continue
+        try:
+            name = command.chosen(question, text)
+        except NotDoneError as error:
+            _say(f"{report.printable(str(error))}; {report.printable(error.help)}")
+            continue
+        if name != text.strip():
+            _say(f"  {name}")
+        return name
+
+
+def _complete(names: Iterable[str]) -> None:
+    """Has Tab complete these names, where the terminal can."""
+    try:
+        import readline
+    except ImportError:  # Windows
+        return
+    known = tuple(names)
+    readline.set_completer_delims("")
+    readline.set_completer(lambda text, number: next(islice((name for name in known if name.startswith(text)), number, None), None))
+    readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+
+
+def _ask_id(tree: Tree, proposal: str) -> str:
+    """Asks for the id, which is for ever."""
+    from deckwright.commands.tree import NotDoneError, checked_id
+
+    _complete(())
+    while True:
+        text = click.prompt("id, which never changes", default=proposal or None, err=not sys.stdout.isatty())
+        try:
+            return checked_id(tree, text.strip(), proposal or "its-subject")
+        except NotDoneError as error:
+            _say(f"{report.printable(str(error))}; {report.printable(error.help)}")
+
+
+def _names(question: Question, told: bool) -> str:
+    """The names of a question in lines as wide as the terminal; `told` says what each means, too."""
+    if told:
+        width = max(map(len, question.known))
+        return "\n".join(f"  {name:<{width}}  {title}" for name, title in question.known.items())
+    width = min(shutil.get_terminal_size().columns, 100)
+    return textwrap.fill("   ".join(question.known), width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _edit(root: Path, path: str, line: int, others: Iterable[str]) -> None:
+    """Opens a file of the project in somebody's editor, if there is a terminal for it; then says what is wrong with its cards but
+    `others`. Exit 1 where there are errors."""
+    from deckwright.commands import editor
+    from deckwright.commands import new as command
+
+    program = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    if not _on_a_terminal() or not sys.stdout.isatty():
+        return
+    if not program.strip():
+        _say("no editor is opened: set $VISUAL or $EDITOR to yours")
+        return
+    try:
+        code = editor.edit(program, Path(os.path.normpath(root / path)), line)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        message = f"`{report.printable(program)}` cannot be run: {reason.lower()}\n  help: the card is written; mend $VISUAL or $EDITOR"
+        raise click.UsageError(message) from error
+    if code:
+        _say(f"the editor ended with {code}")
+    checked = _check(root)
+    sources = checked.values[0].found.sources if checked.values else ()
+    found = command.about(checked.diagnostics, sources, path, others) if checked.values else checked.diagnostics
+    _complain(found, root, "text")
+    _say(report.found(found))
+    sys.exit(1 if has_errors(found) else 0)
+
+
+@main.command()
+@click.argument("cards", nargs=-1, required=True, shell_complete=_offer(offers.movable))
+@click.argument("to", shell_complete=_offer(offers.movable))
+@click.option("--dry-run", is_flag=True, help="Say what would be moved; write nothing.")
+@click.pass_obj
+def mv(root: Path, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
+    """Move cards to another file: ids, texts and gap numbers stay, and what learners have stays where it is.
+
+    CARDS are ids, lines of `find`, or card files with all that is in them. TO is a card file, which need not be there yet, or TASK/SERVICE:
+    then each card goes to the file that has its topic. A file without cards is deleted.
+
+    \b
+    python build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
+    python build.py mv kms-key-rotation 4.3/kms --dry-run
+    python build.py mv cards/4.3-security/kms.md cards/4.3-security/kms/keys.md
+    """
+    from deckwright.commands import mv as command
+    from deckwright.commands import tree as trees
+
+    _existing(root)
+    try:
+        tree = trees.read(root, _overlay())
+        planned = command.plan(tree, cards, to, datetime.now(UTC).date())
+        if not dry_run:
+            command.carry_out(tree, planned)
+    except trees.NotDoneError as error:
+        raise _not_done(error, root) from error
+    except OSError as error:
+        raise _unwritten(error) from error
+    for card in planned.cards:
+        click.echo(_place(root, card.path, card.line, card.id))
+    _complain(planned.warnings, root, "text")
+    _say(command.summary(planned, dry_run))
+
+
+@main.command()
+@click.argument("card", shell_complete=_offer(offers.cards))
+@click.option("--gap", "gaps", multiple=True, type=click.IntRange(1, 500), help="A gap that goes to the new card; may be given again.")
+@click.option("--to", "new_id", default="", metavar="ID", help="The id of the new card.")
+@click.option("--reason", default="", help="For gaps that learners have: why they end. Default: that they have a card of their own.")
+@click.option("--no-edit", is_flag=True, help="Do not open $VISUAL or $EDITOR.")
+@click.pass_obj
+def split(root: Path, card: str, gaps: tuple[int, ...], new_id: str, reason: str, no_edit: bool) -> None:
+    """Make two cards of one that asks for too much. The old one keeps its id, and its gaps their numbers.
+
+    Of a card with gaps those of --gap go to the new card, with the lines about them; on the old one their answers become plain text, and
+    released gaps are retired. Beside a question or a choice stands a second one, to be written. Both are opened in $VISUAL or $EDITOR.
+
+    \b
+    python build.py split kms-key-limits --gap 2 --to kms-grant-limit
+    python build.py split kms-key-limits --gap 2 --gap 3 --to kms-grant-limit --no-edit
+    python build.py split lex-what-it-does --to lex-when-it-asks-back
+    """
+    from deckwright.commands import split as command
+    from deckwright.commands import tree as trees
+
+    _existing(root)
+    try:
+        tree = trees.read(root, _overlay())
+        raw = command.card(tree, card)
+        command.plan(tree, raw, gaps, _FREE, reason)  # whether it can be split comes before the name
+        if not new_id and not _on_a_terminal():
+            raise trees.NotDoneError("--to is missing", "write --to and an id for the new card, which never changes")
+        new_id = trees.checked_id(tree, new_id, f"{raw.id.value}-more") if new_id else _ask_id(tree, "")
+        planned = command.plan(tree, raw, gaps, new_id, reason)
+        command.carry_out(tree, planned)
+    except trees.NotDoneError as error:
+        raise _not_done(error, root) from error
+    except OSError as error:
+        raise _unwritten(error) from error
+    click.echo(_place(root, planned.path, planned.old_line, planned.old))
+    click.echo(_place(root, planned.path, planned.new_line, planned.new))
+    if said := command.summary(planned):
+        _say(said)
+    if not no_edit:
+        _edit(root, planned.path, planned.new_line, planned.others)
+
+
+def _place(root: Path, path: str, line: int, card_id: str) -> str:
+    """Where a card stands, as `find` says it."""
+    return report.printable(f"{posixpath.normpath(posixpath.join(_prefix(root), path))}:{line}:{card_id}")
+
+
+def _not_done(error: NotDoneError, root: Path) -> click.ClickException:
+    """Why the card files stay as they are, without a trace."""
+    _complain(error.diagnostics, root, "text")
+    return click.UsageError(f"{report.printable(str(error))}\n  help: {report.printable(error.help)}")
+
+
+@main.command()
 @_format_option
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to write. Default: dist/ in the project.")
 @click.pass_obj
@@ -249,6 +524,10 @@ def preview(root: Path, form: str, out: Path | None, watch: bool, port: int | No
         _say(report.found(checked.diagnostics) + "; nothing was built")
         sys.exit(1)
     made = command.preview(checked.values[0], datetime.now(UTC).date(), _progress())
+    if has_errors(made.diagnostics):
+        _complain((*checked.diagnostics, *made.diagnostics), root, form)
+        _say(report.found(made.diagnostics) + "; nothing was built")
+        sys.exit(1)
     faults = publish(made.artifacts, out or root / "dist", _progress())
     faults = tuple(replace(f, span=_from(root, f.span)) for f in faults)
     _complain((*checked.diagnostics, *faults), root, form)
@@ -273,6 +552,30 @@ def _show(root: Path, form: str, port: int) -> None:
     with server:
         _say(f"{server.address} shows the cards; Ctrl-C ends it")
         _follow(root, form, server.looks(root, datetime.now(UTC).date(), _overlay()))
+
+
+@main.command()
+@click.pass_obj
+def lsp(root: Path) -> None:
+    """A language server for editors: speaks the Language Server Protocol on standard input and output (docs/editors.md).
+
+    \b
+    python build.py lsp                        not by hand: an editor starts it
+    python build.py --overlay ../my-cards lsp
+    """
+    from deckwright.commands import lsp as command
+
+    _existing(root)
+    if sys.stdin.isatty():
+        _say("this is for an editor, which starts it by itself (docs/editors.md); Ctrl-D ends it")
+    # Streams of its own: nothing else may write between two messages, and a thread still reads when the process ends.
+    incoming, outgoing = os.fdopen(os.dup(sys.stdin.fileno()), "rb"), os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            code = command.serve(root, lambda: datetime.now(UTC).date(), _overlay(), incoming, outgoing)
+        except KeyboardInterrupt:
+            code = 130
+    sys.exit(code)
 
 
 @main.command()
@@ -417,7 +720,7 @@ def stale(root: Path, limit: int, form: str) -> None:
 
 
 @main.command()
-@click.argument("service", shell_complete=_names)
+@click.argument("service", shell_complete=_data_names)
 @click.argument("words", nargs=-1)
 @click.option("--limit", type=click.IntRange(1, 500), default=12, help="How many lines at most. Default: 12.")
 @_data_option

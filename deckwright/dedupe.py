@@ -14,7 +14,7 @@ from deckwright.model import Card, Fact
 from deckwright.project import Project
 from deckwright.similarity import Reading
 from deckwright.stated import stated
-from deckwright.wording import nearest
+from deckwright.wording import closest, nearest
 
 
 def dedupe(cards: Iterable[Card], project: Project) -> Outcome[Card]:
@@ -124,7 +124,8 @@ def _verdicts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
         for given in (*card.distinct, *card.compare):
             if given.value not in known or given.value == card.id:
                 help_line = nearest(given.value, known - {card.id}) or "take the line out"
-                yield Diagnostic("U505", f"there is no other card `{given.value}`", given.value_span, help_line)
+                instead = closest(given.value, known - {card.id})
+                yield Diagnostic("U505", f"there is no other card `{given.value}`", given.value_span, help_line, (), instead)
 
 
 def _facts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:

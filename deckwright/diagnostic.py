@@ -32,13 +32,15 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One complaint: what is wrong (`message`), where (`span`), and what to type (`help`)."""
+    """One complaint: what is wrong (`message`), where (`span`), and what to type (`help`). `instead` is the text that mends it in the
+    place of `span`, where there is one such."""
 
     code: str
     message: str
     span: Span
     help: str = ""
     related: tuple[tuple[str, Span], ...] = ()
+    instead: str | None = None
 
     @property
     def severity(self) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -28,8 +29,10 @@ class Found:
     images: tuple[Image, ...]
 
 
-def discover(project: Project) -> Outcome[Found]:
-    """Every card file and every picture below the roots. A `README.md` directly in a root is for people, not for decks."""
+def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Outcome[Found]:
+    """Every card file and every picture below the roots. A `README.md` directly in a root is for people, not for decks. `unsaved` has
+    the content of card files, by path, that stands in an editor and not yet, or not so, on the disk."""
+    unsaved = unsaved or {}
     sources: list[Source] = []
     images: list[Image] = []
     faults: list[Diagnostic] = []
@@ -44,18 +47,22 @@ def discover(project: Project) -> Outcome[Found]:
             continue
         walked = files.walk(project.folder, root.path, root.base)
         faults.extend(walked.diagnostics)
-        for path in _in_this_root(walked.paths, root, project.roots):
+        new = [path for path in unsaved if path.startswith(f"{root.path}/") and not os.path.lexists(project.folder / path)]
+        for path in _in_this_root(sorted({*walked.paths, *new}), root, project.roots):
             suffix = PurePosixPath(path).suffix
             if path == f"{root.path}/README.md":
                 continue
             if suffix == ".md" or suffix in PICTURES:
-                faults.extend(_name_faults(path, root))
+                faults.extend(name_faults(path, root.path))
                 twin = spelled.setdefault(path.casefold(), path)
                 if twin != path:
                     message = f"the name differs from {twin} in nothing but case"
                     faults.append(Diagnostic("D108", message, files.nowhere(path), "rename one of the two"))
             if suffix == ".md":
-                outcome = files.read_source(project.folder, path, folder=root.path, namespace=root.namespace)
+                if path in unsaved:
+                    outcome = files.as_source(unsaved[path], path, folder=root.path, namespace=root.namespace)
+                else:
+                    outcome = files.read_source(project.folder, path, folder=root.path, namespace=root.namespace)
                 sources.extend(outcome.values)
                 faults.extend(outcome.diagnostics)
             elif suffix in PICTURES:
@@ -78,8 +85,9 @@ def _in_this_root(paths: Iterable[str], root: Root, roots: Iterable[Root]) -> li
     return [p for p in paths if not any(p.startswith(i) for i in inner)]
 
 
-def _name_faults(path: str, root: Root) -> list[Diagnostic]:
-    bad = [part for part in path.removeprefix(f"{root.path}/").split("/") if not _PLAIN_NAME.fullmatch(part) or _DEVICE.match(part)]
+def name_faults(path: str, root: str) -> list[Diagnostic]:
+    """D108: a path below `root` with a name that not every computer takes."""
+    bad = [part for part in path.removeprefix(f"{root}/").split("/") if not _PLAIN_NAME.fullmatch(part) or _DEVICE.match(part)]
     if not bad:
         return []
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in bad[0])

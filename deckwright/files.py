@@ -24,6 +24,11 @@ def read_source(root: Path, path: str, code: str = "D101", folder: str = "", nam
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         return Outcome((), (Diagnostic(code, f"the file cannot be read: {reason}", nowhere(path), _unreadable(error)),))
+    return as_source(data, path, code, folder, namespace)
+
+
+def as_source(data: bytes, path: str, code: str = "D101", folder: str = "", namespace: str = "") -> Outcome[Source]:
+    """The content of a text file as a Source, as `read_source` makes it."""
     if len(data) > MAX_TEXT:
         message = f"the file has more than {MAX_TEXT:,} bytes"
         return Outcome((), (Diagnostic(code, message, nowhere(path), "split it into smaller files"),))

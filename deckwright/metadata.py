@@ -10,8 +10,9 @@ from deckwright.contract import Contract
 from deckwright.diagnostic import Diagnostic
 from deckwright.model import Field, RawCard
 from deckwright.project import Project
+from deckwright.skeleton import is_placeholder
 from deckwright.vocabulary import Service, Task, Vocabulary
-from deckwright.wording import nearest
+from deckwright.wording import closest, nearest
 
 # By metadata key: the code of the complaint, the word for what is named, and what is known.
 Tables = Mapping[str, tuple[str, str, Mapping[str, object]]]
@@ -36,7 +37,8 @@ def _contract(raw: RawCard, project: Project, tables: Tables) -> tuple[dict[str,
     for given in raw.metadata:
         if given.name not in contract.properties:
             hint = nearest(given.name.lower(), contract.properties) or "keys: " + ", ".join(contract.properties)
-            faults.append(Diagnostic("S301", f"`{given.name}` is not a metadata key", given.name_span, hint))
+            instead = closest(given.name.lower(), contract.properties)
+            faults.append(Diagnostic("S301", f"`{given.name}` is not a metadata key", given.name_span, hint, (), instead))
             continue
         if contract.repeatable(given.name):
             what, place, key = f"this `{given.name}`", given.value_span, (given.name, given.value)
@@ -47,7 +49,7 @@ def _contract(raw: RawCard, project: Project, tables: Tables) -> tuple[dict[str,
             faults.append(Diagnostic("S304", f"{what} is given twice", place, "keep one of the two", (("first given here", there),)))
             continue
         first[key] = given
-        if not _is_for_vocabulary(given, tables):
+        if not _is_for_vocabulary(given, tables) and not is_placeholder(given.value):
             faults.extend(_malformed(given, fault.message, contract) for fault in contract.value_faults(given.name, given.value))
         values[given.name] = (*values.get(given.name, ()), given.value)
     misspelt = {
@@ -98,7 +100,8 @@ def _vocabulary(raw: RawCard, vocabulary: Vocabulary, tables: Tables, where: tup
             article = "an" if what[0] in "aeiou" else "a"
             named = "one of " + ", ".join(fitting) if len(fitting) < 12 else f"name {article} {what} of schema/vocabulary/, or add it there"
             hint = "one line for each" if "," in slug else nearest(slug, fitting) or nearest(slug, known) or named
-            yield Diagnostic(code, f"there is no {what} `{slug}`", given.value_span, hint)
+            instead = None if "," in slug or slug != given.value else closest(slug, fitting) or closest(slug, known)
+            yield Diagnostic(code, f"there is no {what} `{slug}`", given.value_span, hint, (), instead)
         elif given.name == "topic" and where and vocabulary.topics[slug].task != where[0].slug:
             other = vocabulary.tasks[vocabulary.topics[slug].task]
             yield Diagnostic(

@@ -144,13 +144,15 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class RawCard:
     """What the author wrote under one heading, in order and with doubles. `whole` is false where a line of the metadata could
-    not be read, so that nothing is called missing that is only malformed."""
+    not be read, so that nothing is called missing that is only malformed; `sound` is false where id or metadata are none, so that
+    the card is looked at, and goes no further."""
 
     id: Field
     metadata: tuple[Field, ...]
     sections: tuple[Section, ...]
     span: Span
     whole: bool = True
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u2
 
 
 def parse(source: Source) -> Outcome[RawCard]:
-    """The cards of one file, in order. A card that cannot be cut out is left out, with a complaint."""
+    """The cards of one file, in order, with complaints. A card whose options follow its heading cannot be cut out, and is left out."""
     faults = list(_hidden(source))
     if _FRONT_MATTER.match(source.text):
         help_line = "take it out: title, `## card-id`, and a list of `- key: value` lines say it all"
@@ -40,7 +40,7 @@ def _hidden(source: Source) -> Iterator[Diagnostic]:
         name = f"{unicodedata.name(match[0], 'control character').lower()}, U+{ord(match[0]):04X}"
         word = _WORD.match(source.text, match.end())
         help_line = f"delete it: it stands before `{word[0]}`" if word and word[0] else "delete it"
-        yield Diagnostic("P213", f"here is an invisible character ({name})", source.span(match.start(), match.end()), help_line)
+        yield Diagnostic("P213", f"here is an invisible character ({name})", source.span(match.start(), match.end()), help_line, (), "")
 
 
 def _before_cards(source: Source, blocks: tuple[Block, ...], any_card: bool) -> Iterator[Diagnostic]:
@@ -67,27 +67,25 @@ def _card(source: Source, heading: Block, blocks: tuple[Block, ...], cards: list
     identity = _identity(heading)
     end = blocks[-1].span.end if blocks else heading.span.end
     span = source.span(heading.span.start, end)
-    ok = True
-    for fault in _id_faults(identity):
-        ok = False
-        yield fault
+    nameless = list(_id_faults(identity))
+    yield from nameless
     body = blocks
     metadata: tuple[Field, ...] = ()
-    whole = True
+    whole, sound, cut = True, not nameless, True
     if blocks and blocks[0].kind == "bullets":
         metadata, faults = _metadata(source, blocks[0])
         yield from faults
         whole = not faults
-        ok = ok and not any(_BOX.match(item.span.text) for item in blocks[0].children)
+        cut = not any(_BOX.match(item.span.text) for item in blocks[0].children)
         body = blocks[1:]
     else:
         yield Diagnostic(
             "P205", "the card has no metadata list", identity.value_span, "write `- kind: …` and `- topic: …` right under the heading"
         )
-        ok = False
+        whole = sound = False
     yield from markup.faults(source, body)
-    if ok:
-        cards.append(RawCard(identity, metadata, _sections(source, body, end), span, whole))
+    if cut:
+        cards.append(RawCard(identity, metadata, _sections(source, body, end), span, whole, sound))
 
 
 def _identity(heading: Block) -> Field:

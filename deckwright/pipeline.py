@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from deckwright.project import Project
 from deckwright.render import render
 from deckwright.stamping import Changes, changes, stamped, with_retired
 from deckwright.tombstones import tombstones
-from deckwright.validate import validate
+from deckwright.validate import Verdicts, validate
 
 if TYPE_CHECKING:
     from deckwright.datasets import Datasets
@@ -55,28 +56,51 @@ class Built:
     artifacts: tuple[Artifact, ...]
 
 
-# What an earlier check parsed, by path: a file whose text is the same is not parsed again. For who checks more than once.
-Memory = dict[str, tuple[Source, Outcome[RawCard]]]
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What an earlier check found, for who checks more than once: a file whose text is the same is not parsed again (`parsed`, by
+    path), nor judged again as long as the project is the same."""
+
+    parsed: dict[str, tuple[Source, Outcome[RawCard]]] = field(default_factory=dict)
+    verdicts: Verdicts = field(default_factory=Verdicts)
 
 
 def check(
     folder: Path, today: date, memory: Memory | None = None, overlay: Path | None = None, progress: Progress = SILENT
 ) -> Outcome[Checked]:
-    """discover → parse → validate → dedupe → guard. No value if decks/ or schema/ cannot be used. `memory` is read and written;
+    """load → discover → parse → validate → dedupe → guard. No value if decks/ or schema/ cannot be used. `memory` is read and written;
     `overlay` is the folder of an overlay that lies outside of the project's."""
-    loaded = project_files.load(folder, overlay)
+    loaded = load(folder, today, overlay)
     if not loaded.values:
         return Outcome((), loaded.diagnostics)
-    project = loaded.values[0]
-    if project.epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
+    checked = check_cards(loaded.values[0], today, memory, progress=progress)
+    return Outcome(checked.values, (*loaded.diagnostics, *checked.diagnostics))
+
+
+def load(folder: Path, today: date, overlay: Path | None = None) -> Outcome[Project]:
+    """The project without its cards, or everything that is wrong with its decks/ and schema/."""
+    loaded = project_files.load(folder, overlay)
+    if loaded.values and loaded.values[0].epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
         message = "the epoch lies in the future, and so would every draft's stamp"
-        future = Diagnostic("V803", message, project.epoch_span, "write a time in the past, in seconds since 1970")
+        future = Diagnostic("V803", message, loaded.values[0].epoch_span, "write a time in the past, in seconds since 1970")
         return Outcome((), (*loaded.diagnostics, future))
-    discovered = discover(project)
+    return loaded
+
+
+def check_cards(
+    project: Project,
+    today: date,
+    memory: Memory | None = None,
+    unsaved: Mapping[str, bytes] | None = None,
+    progress: Progress = SILENT,
+) -> Outcome[Checked]:
+    """The cards of a project that could be read, and everything that is wrong with them. `unsaved` has the content of card files, by
+    path, as an editor has it and the disk does not."""
+    discovered = discover(project, unsaved)
     found = discovered.values[0]
     parsed = [_parsed(source, memory) for source in progress.over("reading cards", found.sources)]
     raws = [raw for outcome in parsed for raw in outcome.values]
-    validated = validate(raws, project, found.images, today, progress)
+    validated = validate(raws, project, found.images, today, memory.verdicts if memory else None, progress)
     with progress.during("looking for doubles"):
         deduped = dedupe(validated.values, project)
     # A card in a file that could not be read is not gone, and a project without a ledger has nothing to guard.
@@ -84,7 +108,6 @@ def check(
     written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
     guarded = guard(deduped.values, written, project) if readable and (project.ledgers or project.retirements) else ()
     diagnostics = (
-        *loaded.diagnostics,
         *discovered.diagnostics,
         *(d for outcome in parsed for d in outcome.diagnostics),
         *validated.diagnostics,
@@ -97,9 +120,9 @@ def check(
 def _parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
     if memory is None:
         return parse(source)
-    known = memory.get(source.path)
+    known = memory.parsed.get(source.path)
     if known is None or known[0] != source:
-        known = memory[source.path] = (source, parse(source))
+        known = memory.parsed[source.path] = (source, parse(source))
     return known[1]
 
 

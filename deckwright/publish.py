@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +103,44 @@ def replace_file(path: Path, text: str) -> None:
     except BaseException:
         os.unlink(name)
         raise
+
+
+def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str] = ()) -> None:
+    """Writes text files below `folder` in the order given, then deletes those that are `gone`, with the folders that this empties; or
+    raises OSError and leaves all as they were. If the machine stops in the middle, what was written first is there, each file whole."""
+    gone = tuple(gone)
+    before = {path: (folder / path).read_bytes().decode() if (folder / path).exists() else None for path in (*texts, *gone)}
+    done: list[str] = []
+    made: list[Path] = []
+    try:
+        for path, text in texts.items():
+            made += [parent for parent in reversed((folder / path).parents) if not parent.exists()]
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            replace_file(folder / path, text)
+            done.append(path)
+        for path in gone:
+            (folder / path).unlink()
+            done.append(path)
+    except BaseException:
+        for path in reversed(done):
+            _put_back(folder / path, before[path])
+        for parent in reversed(made):
+            _drop_if_empty(parent)
+        raise
+    for parent in {(folder / path).parent for path in gone}:
+        _drop_if_empty(parent)
+
+
+def _put_back(path: Path, text: str | None) -> None:
+    if text is None:
+        path.unlink()
+    else:
+        replace_file(path, text)
+
+
+def _drop_if_empty(folder: Path) -> None:
+    if folder.is_dir() and not os.listdir(folder):
+        folder.rmdir()
 
 
 def _unwritable(folder: Path, error: OSError) -> Diagnostic:

@@ -1,8 +1,8 @@
 """How near two cards are: certainly the same, likely, possibly, or another fact in the same words.
 
 Likeness of wording alone does not tell: "same sentence, other fact" is as like as a paraphrase. So the question asks, side by
-side, whether prompts, answers and whole statements agree, whether one word was swapped for another, whether the answer of one is
-the question of the other. `certain` is a rule; the other tiers are a logistic model over those measures, fitted on labelled pairs
+side, whether prompts, answers and whole statements agree, whether one word was swapped for another in a sentence whose order is
+kept, whether the answer of one is the question of the other. `certain` is a rule; the other tiers are a logistic model over those measures, fitted on labelled pairs
 (`tests/duplicates/`), its weights in `similarity.toml`. Nothing depends on the other cards of the deck: a verdict stays.
 """
 
@@ -26,7 +26,7 @@ Items = frozenset[str]
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the comparison reads in a card. `question` is the prompt in one form, its gaps blank; the sets are items of `words`:
-    `values` is the answer without units."""
+    `values` is the answer without units; `order` has the prompt's as they stand."""
 
     fact: bool
     question: str
@@ -35,6 +35,7 @@ class Reading:
     statement: Items
     values: Items
     directions: frozenset[tuple[str, str]]
+    order: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Loose:
     prompt: Items
     answer: Items
     statement: Items
+    order: tuple[str, ...]
 
 
 def read(content: Content) -> Reading:
@@ -55,7 +57,8 @@ def read(content: Content) -> Reading:
         answer = markdown.plain(content.answer.blocks) if isinstance(content, Concept) else _right(content)
     asked, said = words.tokens(prompt), words.tokens(answer)
     whole = words.tokens(markdown.plain(content.text.blocks)) if isinstance(content, Fact) else [*asked, *said]
-    found, answered = words.items(asked), words.items(said)
+    order = words.items_in_order(asked)
+    found, answered = frozenset(order), words.items(said)
     return Reading(
         fact=isinstance(content, Fact),
         question=wording.key(prompt) or prompt,
@@ -64,11 +67,13 @@ def read(content: Content) -> Reading:
         statement=words.items(whole) if isinstance(content, Fact) else found | answered,
         values=words.bare(said) or frozenset({wording.literal(answer)}),
         directions=words.directions(whole),
+        order=order,
     )
 
 
 def loosened(reading: Reading) -> Loose:
-    return Loose(words.loose(reading.prompt), words.loose(reading.answer), words.loose(reading.statement))
+    order = words.loose_in_order(reading.order)
+    return Loose(frozenset(order), words.loose(reading.answer), words.loose(reading.statement), order)
 
 
 def _right(content: Choice) -> str:
@@ -175,6 +180,7 @@ def measures(one: Loose, other: Loose) -> dict[str, float]:
     rest_p, rest_q = p - b - q, q - a - p
     numbers_s, numbers_t = words.numbers(s), words.numbers(t)
     a_in_t, b_in_s = _within(a, t), _within(b, s)
+    kept = 2 * _in_common_order(one.order, other.order) / (len(one.order) + len(other.order) or 1)
     return {
         "statement within the other": max(_within(s, t), _within(t, s)),
         "answer within the other": max(_within(a, b), _within(b, a)),
@@ -190,7 +196,22 @@ def measures(one: Loose, other: Loose) -> dict[str, float]:
         "one or two words swapped": float(0 < len(rest_p) <= 2 and 0 < len(rest_q) <= 2 and len(p & q) >= 2),
         "nothing shared beside answers": float(not (s - a) & (t - b)),
         "answer asked by the other": (_within(a, q) + _within(b, p)) / 2 * (1 - answers),
+        "prompts in one order": kept,
+        "prompts in one order, squared": kept * kept,
+        "prompts in one order, words swapped": kept * bool(p - q and q - p),
     }
+
+
+def _in_common_order(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """The length of the longest common subsequence, by bits: H. Hyyrö, "Bit-parallel LCS-length computation revisited", 2004."""
+    places: dict[str, int] = {}
+    for number, item in enumerate(one):
+        places[item] = places.get(item, 0) | 1 << number
+    every = row = (1 << len(one)) - 1
+    for item in other:
+        met = row & places.get(item, 0)
+        row = (row + met) | (row - met)
+    return len(one) - (row & every).bit_count()
 
 
 def _weight(found: Items) -> float:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
+from operator import is_
 from pathlib import PurePosixPath
 
 from deckwright import content, metadata
@@ -11,7 +14,22 @@ from deckwright.diagnostic import Diagnostic, Outcome, codes, has_errors
 from deckwright.model import Card, Image, RawCard, Source, picture_path
 from deckwright.progress import SILENT, Progress
 from deckwright.project import Project
-from deckwright.rules import Rule, Setting, choice, craft, facts, figures, gaps, giveaways, language, lifecycle, phone, pictures, questions
+from deckwright.rules import (
+    Rule,
+    Setting,
+    choice,
+    craft,
+    facts,
+    figures,
+    gaps,
+    giveaways,
+    language,
+    lifecycle,
+    phone,
+    pictures,
+    placeholders,
+    questions,
+)
 from deckwright.vocabulary import Service, Task, Vocabulary
 from deckwright.wording import nearest
 
@@ -29,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     choice.leans_on_no_order,
     phone.fits,
     pictures.can_be_shown,
+    placeholders.are_written_over,
 )
 
 # Whether it is a good card is asked once it is a right one: a broken gap would give away whatever is in it.
@@ -51,25 +70,56 @@ CRAFT: tuple[Rule, ...] = (
 )
 
 
-def validate(raws: Iterable[RawCard], project: Project, images: Iterable[Image], today: date, progress: Progress = SILENT) -> Outcome[Card]:
-    """The cards that keep every rule, in the order they came. `today` decides what lies in the future."""
+@dataclass(slots=True)
+class Verdicts:
+    """What an earlier call found, by file: cards that are the same, held `against` the same project, pictures and day, are not judged
+    again."""
+
+    against: tuple[Project, tuple[Image, ...], date] | None = None
+    files: dict[str, tuple[tuple[RawCard, ...], Outcome[Card]]] = field(default_factory=dict)
+
+
+def validate(
+    raws: Iterable[RawCard],
+    project: Project,
+    images: Iterable[Image],
+    today: date,
+    verdicts: Verdicts | None = None,
+    progress: Progress = SILENT,
+) -> Outcome[Card]:
+    """The cards that keep every rule, in the order they came. `today` decides what lies in the future; `verdicts` are read and
+    written."""
     raws, images, tables = tuple(raws), tuple(images), metadata.known(project.vocabulary)
     released = {(name, row.id): row.numbers for name, book in project.ledgers.items() for row in book.cards.values() if row.live}
     setting = Setting(project.vocabulary, {image.path: image for image in images}, released)
-    homes: dict[str, tuple[Task, Service] | None] = {}
+    verdicts = verdicts or Verdicts()
+    against = verdicts.against
+    if against is None or against[0] is not project or against[1:] != (images, today):
+        verdicts.against = project, images, today
+        verdicts.files.clear()
     cards: list[Card] = []
     faults: list[Diagnostic] = []
-    for raw in progress.over("checking cards", raws):
-        source = raw.span.source
-        if source.path not in homes:
-            homes[source.path], found = home(source, project.vocabulary)
-            faults.extend(found)
-        card, found = _card(raw, project, tables, homes[source.path], setting, today)
+    for path, group in groupby(progress.over("checking cards", raws), lambda raw: raw.span.path):
+        here = tuple(group)
+        known = verdicts.files.get(path)
+        if known is None or len(known[0]) != len(here) or not all(map(is_, known[0], here)):
+            known = verdicts.files[path] = (here, _file(here, project, tables, setting, today))
+        cards.extend(known[1].values)
+        faults.extend(known[1].diagnostics)
+    faults.extend(craft.places_are_mixed(cards))
+    faults.extend(_unused(raws, images))
+    return Outcome(tuple(cards), tuple(faults))
+
+
+def _file(raws: tuple[RawCard, ...], project: Project, tables: metadata.Tables, setting: Setting, today: date) -> Outcome[Card]:
+    """The cards of one file that keep every rule for a card by itself."""
+    where, faults = home(raws[0].span.source, project.vocabulary)
+    cards: list[Card] = []
+    for raw in raws:
+        card, found = _card(raw, project, tables, where, setting, today)
         faults.extend(found)
         if card is not None and not has_errors(found):
             cards.append(card)
-    faults.extend(craft.places_are_mixed(cards))
-    faults.extend(_unused(raws, images))
     return Outcome(tuple(cards), tuple(faults))
 
 
@@ -126,9 +176,10 @@ def _card(
     body, found = content.read(raw, values)
     faults.extend(found)
     kind = values.get("kind", ("",))[0]
-    if body is None or where is None or kind not in project.vocabulary.kinds:
+    if body is None:
         return None, faults
-    task, service = where
+    usable = raw.sound and where is not None and kind in project.vocabulary.kinds
+    task, service = (where[0].slug, where[1].slug) if where else ("", "")
     topic = project.vocabulary.topics.get(values.get("topic", ("",))[0])
     exams = values.get("exam", ())
     card = Card(
@@ -136,8 +187,8 @@ def _card(
         namespace=raw.span.source.namespace,
         kind=kind,
         status=values.get("status", (project.vocabulary.default_status,))[0],
-        task=task.slug,
-        service=service.slug,
+        task=task,
+        service=service,
         also=values.get("also", ()),
         topic=topic.slug if topic else "",
         exams=tuple(e for e in exams if e != "none") if exams else topic.exams if topic else (),
@@ -152,10 +203,10 @@ def _card(
         evidence=tuple(given for given in raw.metadata if given.name == "evidence"),
     )
     broken = [fault for rule in RULES for fault in rule(card, setting)]
-    right = not has_errors([*faults, *broken])
+    right = usable and not has_errors([*faults, *broken])
     if right:
         broken += [fault for rule in CRAFT for fault in rule(card, setting)]
-    return card, [*faults, *_allowed(raw, broken, right)]
+    return card if usable else None, [*faults, *_allowed(raw, broken, right)]
 
 
 def _allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Iterator[Diagnostic]:

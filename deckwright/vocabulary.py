@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from deckwright import files
@@ -155,16 +156,18 @@ class Vocabulary:
         return next(iter(self.statuses))
 
 
-def read(reader: Reader, base: str = "") -> Vocabulary | None:
-    """The vocabulary of all files of schema/vocabulary/ together, an overlay's (`mine.toml`, or all in its folder `base`) after the
-    project's, or None with complaints in the reader."""
-    paths = [
+def paths_of(folder: Path, base: str = "") -> list[str]:
+    """The files of schema/vocabulary/ in their order, an overlay's (`mine.toml`, or all in its folder `base`) after the project's."""
+    return [
         f"{place}schema/vocabulary/{name}"
         for place in dict.fromkeys(("", base))
-        for name in sorted(
-            (p.name for p in (reader.folder / f"{place}schema/vocabulary").glob("*.toml")), key=lambda name: (name == OWN, name)
-        )
+        for name in sorted((p.name for p in (folder / f"{place}schema/vocabulary").glob("*.toml")), key=lambda name: (name == OWN, name))
     ]
+
+
+def read(reader: Reader, base: str = "") -> Vocabulary | None:
+    """The vocabulary of all its files together, or None with complaints in the reader."""
+    paths = paths_of(reader.folder, base)
     if not any(path.startswith("schema/") for path in paths):
         reader.fault(
             "V801",

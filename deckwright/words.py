@@ -83,6 +83,11 @@ def items(found: Sequence[str]) -> frozenset[str]:
     return frozenset(_items(found))
 
 
+def items_in_order(found: Sequence[str]) -> tuple[str, ...]:
+    """The same as they stand, each as often."""
+    return tuple(_items(found))
+
+
 def _items(found: Sequence[str]) -> Iterable[str]:
     units = _english().units
     for word, number in _parts(found):
@@ -111,7 +116,8 @@ def _parts(found: Sequence[str]) -> Iterable[tuple[str, float | None]]:
         word = low[at]
         at += 1
         number = _number(word)
-        if number is None or (word == "one" and not (at < len(low) and low[at] in english.units)):
+        at_once = word == "once" and at > 1 and low[at - 2] == "at"
+        if number is None or at_once or (word == "one" and not (at < len(low) and low[at] in english.units)):
             yield word, None
             continue
         if at < len(low) and low[at] in english.multiples:
@@ -155,10 +161,15 @@ def _number(word: str) -> float | None:
     return _english().numbers.get(word)
 
 
-def loose(found: frozenset[str]) -> frozenset[str]:
+def loose(found: Iterable[str]) -> frozenset[str]:
     """The items without contrast, with one word for all that say the same."""
+    return frozenset(loose_in_order(found))
+
+
+def loose_in_order(found: Iterable[str]) -> tuple[str, ...]:
+    """The same as they stand."""
     same = _english().same
-    return frozenset(same.get(item, item) for item in found if not item.startswith("!"))
+    return tuple(same.get(item, item) for item in found if not item.startswith("!"))
 
 
 def bare(found: Sequence[str]) -> frozenset[str]:

@@ -14,15 +14,15 @@ PACKAGE = REPO / "deckwright"
 # A module imports only from lower layers, never from its own. Parts of a sub-package count by its own table below.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
-    ("diagnostic", "foreign", "highlight", "identity", "mathml", "progress", "spelling", "templating", "wording"),
-    ("archives", "content", "contract", "delimited", "files", "history", "ledger", "markdown", "markup", "words"),
+    ("diagnostic", "foreign", "highlight", "identity", "jsonrpc", "mathml", "progress", "skeleton", "spelling", "templating", "wording"),
+    ("archives", "cardfile", "content", "contract", "delimited", "documents", "files", "history", "ledger", "markdown", "markup", "words"),
     ("hypertext", "similarity", "stated"),
     ("evidence", "tables", "unmarkup"),
     ("notetypes", "overlay", "record", "retirement", "vocabulary"),
     ("datasets", "project", "rules"),
     ("card_template", "coverage", "metadata", "stamping"),
     ("discover", "extending", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
-    ("neighbours", "transcription", "verification"),
+    ("editing", "neighbours", "transcription", "verification"),
     ("package", "text_update", "catalog", "fact_report", "comparison", "changelog", "report", "publish", "pushing"),
     ("staleness",),
     ("pipeline",),
@@ -36,7 +36,20 @@ INSIDE = {
     "rules": (
         ("__init__",),
         ("prose", "svg"),
-        ("choice", "craft", "facts", "figures", "gaps", "giveaways", "language", "lifecycle", "phone", "pictures", "questions"),
+        (
+            "choice",
+            "craft",
+            "facts",
+            "figures",
+            "gaps",
+            "giveaways",
+            "language",
+            "lifecycle",
+            "phone",
+            "pictures",
+            "placeholders",
+            "questions",
+        ),
     ),
     "commands": (
         ("__init__",),
@@ -44,6 +57,7 @@ INSIDE = {
             "completion",
             "coverage",
             "diff",
+            "editor",
             "evidence",
             "explain",
             "find",
@@ -56,11 +70,13 @@ INSIDE = {
             "retire",
             "stale",
             "stats",
+            "tree",
             "verify",
             "watch",
         ),
-        ("importing", "release", "shown"),
-        ("serve",),
+        ("desk", "importing", "mv", "new", "release", "shown", "split"),
+        ("lsp", "serve"),
+        ("lsp", "serve"),
     ),
     "site": (("edition",), ("cards", "home"), ("ages", "browser", "outline"), ("__init__",)),
 }
@@ -80,8 +96,8 @@ DOORS = {
     "zstandard": "archives",
 }
 
-# Who may run a program: git has one door, and `reproduce` builds in processes of their own.
-RUNNERS = {("history", ""), ("commands", "reproduce")}
+# Who may run a program: git has one door, editors have one, and `reproduce` builds in processes of their own.
+RUNNERS = {("history", ""), ("commands", "editor"), ("commands", "reproduce")}
 
 # Who may touch the disk, and how.
 READERS = {
@@ -195,7 +211,7 @@ def test_only_the_ends_touch_the_disk_the_clock_and_the_screen() -> None:
     assert wrong == []
 
 
-def test_only_git_s_door_and_reproduce_run_programs() -> None:
+def test_only_git_s_door_the_editors_and_reproduce_run_programs() -> None:
     assert {(room, name) for room, name, tree in modules() if "subprocess" in set(imports(tree))} == RUNNERS
 
 

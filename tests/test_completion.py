@@ -184,6 +184,13 @@ def test_values_are_those_of_the_project(mini: Path, tmp_path: Path) -> None:
     assert offered(mini, "import", "x.csv", "--to", "4.2-services/polly", "--topic", "") == fitting
     assert offered(mini, "import", "x.csv", "--to", "4.2-services/") == [f"4.2-services/{name}" for name in known.services]
     assert offered(mini, "import", "x.csv", "--in", "") == ["cards"]
+    assert offered(mini, "new", "--task", "4.2", "--topic", "") == fitting
+    assert offered(mini, "new", "--kind", "") == list(known.kinds)
+    assert offered(mini, "new", "--type", "") == ["question", "fact", "choice"]
+    assert sorted(offered(mini, "split", "")) == sorted(ids)
+    assert offered(mini, "mv", "polly-input-length", "cards/4.2-services/") == sorted(
+        path.relative_to(mini).as_posix() for path in mini.glob("cards/4.2-services/**/*.md")
+    )
     assert [one.word for one in completion.kinds(mini, None)] == list(known.kinds)
     assert "C407" in offered(mini, "explain", "C4")
     (mini / "schema" / "vocabulary" / "data.toml").write_text(
@@ -243,10 +250,14 @@ def test_every_word_that_is_no_text_of_its_own_is_completed() -> None:
         ("evidence", "words"),
         ("fork", "name"),
         ("import", "name"),
+        ("new", "card_id"),
+        ("new", "words"),
         ("push", "url"),
         ("release", "version"),
         ("retire", "namespace"),
         ("retire", "reason"),
+        ("split", "new_id"),
+        ("split", "reason"),
     }
     plain = {
         (name, parameter.name)

@@ -20,7 +20,10 @@ DOCUMENTS = [
         "decks/README.md",
         "schema/README.md",
         "tests/README.md",
+        "docs/editors.md",
         "docs/facts.md",
+        "docs/first-card.md",
+        "docs/forking.md",
         "docs/importing.md",
         "docs/pushing.md",
         "docs/updating.md",
@@ -73,7 +76,7 @@ def test_commands_and_targets_exist() -> None:
     targets = set(re.findall(r"(?m)^([a-z-]+):.*##", (REPO / "Makefile").read_text("utf-8")))
     for document in DOCUMENTS:
         text = document.read_text("utf-8")
-        for name in re.findall(r"build\.py (?:--root \S+ )?([a-z-]+)", text):
+        for name in re.findall(r"build\.py (?:--(?:root|overlay) \S+ )*([a-z-]+)", text):
             assert name in main.commands, (document, name)
         for name in re.findall(r"`make ([a-z-]+)`", text) + re.findall(r"(?m)^make ([a-z-]+)$", text):
             assert name in targets, (document, name)
@@ -89,3 +92,12 @@ def test_the_packages_named_in_the_readme_are_built(tmp_path: Path) -> None:
     assert run(REPO, "decks", "--out", str(tmp_path / "dist")).code == 0
     for name in re.findall(r"`(?:dist/)?((?:[a-z]+/)?[a-z0-9.-]+\.apkg)`", (REPO / "README.md").read_text("utf-8")):
         assert (tmp_path / "dist" / name).exists(), name
+
+
+def test_the_readme_says_how_large_the_deck_is() -> None:
+    found = re.search(r"More than ([\d,]+) cards: all (\d+) topics", (REPO / "README.md").read_text("utf-8"))
+    assert found
+    counted = json.loads(run(REPO, "coverage", "--format", "json").out)
+    assert counted["missing"] == 0
+    assert sum(topic["have"] for topic in counted["topics"]) > int(found[1].replace(",", ""))
+    assert len(counted["topics"]) == int(found[2])

@@ -194,8 +194,10 @@ NEEDED = {
     "find": ("x",),
     "fork": ("x",),
     "import": ("x",),
+    "mv": ("x", "y"),
     "release": ("1.0.0",),
     "retire": ("x", "--reason", "x."),
+    "split": ("x",),
 }
 
 

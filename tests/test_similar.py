@@ -182,7 +182,7 @@ def test_watch_gives_what_check_gives(mini: Path) -> None:
 
     from deckwright import pipeline
 
-    memory: pipeline.Memory = {}
+    memory = pipeline.Memory()
     texts = (mini / POLLY).read_text("utf-8")
     for old, new in (("Speech.", "Speech."), ("Speech.", "<b>x"), ("polly-purpose", "polly-input-length"), ("Speech.", "Words.")):
         (mini / POLLY).write_text(texts.replace(old, new), "utf-8")

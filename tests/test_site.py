@@ -169,6 +169,17 @@ def test_the_first_page_says_what_each_package_holds(mini: Path) -> None:
     assert "This is a draft" in page.text
 
 
+def test_a_changelog_that_cannot_be_read_is_told(mini: Path) -> None:
+    site(mini)
+    before = (mini / "dist" / "SHA256SUMS").read_bytes()
+    (mini / "CHANGELOG.md").write_bytes(b"# Changes\n\n\xff\n")
+    done = run(mini, "preview")
+    assert done.code == 1
+    assert done.out.startswith("CHANGELOG.md:3:1: error D1")
+    assert "nothing was built" in done.err
+    assert (mini / "dist" / "SHA256SUMS").read_bytes() == before
+
+
 def test_sizes_in_words() -> None:
     assert [size(n) for n in (1, 1499, 1999, 74_321, 999_499, 1_250_000)] == ["1 kB", "1 kB", "2 kB", "74 kB", "999 kB", "1.2 MB"]
 

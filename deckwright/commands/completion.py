@@ -68,6 +68,26 @@ def kinds(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
         yield from _named(entry, "slug")
 
 
+def types(_folder: Path, _overlay: Path | None) -> Iterator[Suggestion]:
+    """The types of cards."""
+    from deckwright.skeleton import TYPES
+
+    yield from (Suggestion(*form) for form in TYPES.items())
+
+
+def card_files(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
+    """The files with cards."""
+    for home, root in _roots(folder, overlay):
+        yield from (Suggestion(path) for path in files.walk(home, root).paths if path.endswith(".md") and _CARD.search(_text(home / path)))
+
+
+def movable(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
+    """What can be moved, and where to: cards by their ids, whole files, homes. Nobody knows which word will be the last."""
+    yield from cards(folder, overlay)
+    yield from card_files(folder, overlay)
+    yield from homes(folder, overlay)
+
+
 def homes(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
     """Where cards can go: a task's folder and a service, as `<folder>/<service>`."""
     places = list(_entries(folder, overlay, "service"))

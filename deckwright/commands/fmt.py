@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -44,7 +44,7 @@ def fmt(folder: Path, paths: tuple[Path, ...], write: bool, overlay: Path | None
     ]
     changed = []
     for path in wanted:
-        outcome = _one(sources[path], keys)
+        outcome = formatted(sources[path], keys)
         faults.extend(outcome[1])
         if outcome[0] is None or outcome[0].encode() == (folder / path).read_bytes():
             continue
@@ -75,7 +75,8 @@ def _wanted(folder: Path, paths: Iterable[Path], sources: dict[str, Source]) -> 
     return list(dict.fromkeys(wanted)), unknown
 
 
-def _one(source: Source, keys: tuple[str, ...]) -> tuple[str | None, list[Diagnostic]]:
+def formatted(source: Source, keys: tuple[str, ...]) -> tuple[str | None, list[Diagnostic]]:
+    """The normal form of a card file, or None and what stands in the way; `keys` are the metadata keys in their order."""
     before = parse(source)
     if has_errors(before.diagnostics):
         return None, list(before.diagnostics)
@@ -95,22 +96,24 @@ def _changed_meaning(before: Iterable[RawCard], after: Iterable[RawCard]) -> Dia
     return Diagnostic("F901", f"the normal form would change what `{card.id.value}` says", card.id.value_span, help_line)
 
 
-def meaning(cards: Iterable[RawCard]) -> list[Any]:
-    """What the cards of a file compile to: ids, metadata by key, and the HTML of every section, option and reason."""
+def meaning(cards: Iterable[RawCard], address: Callable[[str], str] = str) -> list[Any]:
+    """What the cards of a file compile to: ids, metadata by key, and the HTML of every section, option and reason. `address` says which
+    picture stands behind an address."""
     return [
-        (c.id.value, sorted(((f.name, f.value) for f in c.metadata), key=lambda f: f[0]), [_html(s) for s in c.sections]) for c in cards
+        (c.id.value, sorted(((f.name, f.value) for f in c.metadata), key=lambda f: f[0]), [_html(s, address) for s in c.sections])
+        for c in cards
     ]
 
 
-def _html(section: Section) -> list[Any]:
+def _html(section: Section, address: Callable[[str], str]) -> list[Any]:
     out: list[Any] = []
     for block in section.blocks:
         if block.kind == "bullets" and any(item.checked for item in block.children):
             for item in block.children:
-                first = markdown.inline_html(item.children[0], str) if item.checked else ""
-                out.append((item.checked, first, markdown.html(item.children[1:], str)))
+                first = markdown.inline_html(item.children[0], address) if item.checked else ""
+                out.append((item.checked, first, markdown.html(item.children[1:], address)))
         else:
-            out.append(markdown.html([block], str))
+            out.append(markdown.html([block], address))
     return out
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from deckwright import archives, content, delimited, markdown, similarity
 from deckwright.commands.fmt import meaning
+from deckwright.commands.tree import LONG
 from deckwright.diagnostic import has_errors
 from deckwright.files import read_source
 from deckwright.foreign import ForeignFile, RefusedError
@@ -32,7 +33,6 @@ from deckwright.similarity import Reading
 from deckwright.transcription import Album, Draft, Home, propose, resolved, slug, transcribe
 from deckwright.wording import nearest
 
-LONG = 250  # lines of a card file
 _HEAD = """\
 # Which note of another program became which card: written by `python build.py import`, read by the next.
 # card, note (its guid, or a hash of its question), what the note said (a hash)

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deckwright import retirement
+from deckwright.cardfile import without
 from deckwright.ledger import CardRow
-from deckwright.model import RawCard, Source
+from deckwright.model import RawCard
 from deckwright.parse import parse
 from deckwright.pipeline import Checked
+from deckwright.project import Project
 from deckwright.publish import replace_file
 from deckwright.wording import nearest
 
@@ -46,7 +48,7 @@ def card(checked: Checked, card_id: str, reason: str, successors: tuple[str, ...
             raise NotRetiredError(f"there is no card {name}", nearest(name, written - {card_id}) or "name a card that takes its place")
     entry = f"\n[[card]]\nid = {_quoted(row.id)}\nreason = {_quoted(reason)}\nsuccessors = [{', '.join(map(_quoted, successors))}]\n"
     raw = next((c.raw for c in _raws(checked, namespace) if c.id == card_id), None)
-    entries = checked.project.folder / _entries(checked, namespace)
+    entries = checked.project.folder / _entries(checked.project, namespace)
     before = entries.read_text("utf-8") if entries.exists() else None
     path = _append(checked, namespace, entry)
     if raw is None:
@@ -57,7 +59,7 @@ def card(checked: Checked, card_id: str, reason: str, successors: tuple[str, ...
         if alone:
             (checked.project.folder / source.path).unlink()
         else:
-            replace_file(checked.project.folder / source.path, _without(source, raw))
+            replace_file(checked.project.folder / source.path, without(source, [raw]))
     except BaseException:  # both or neither
         if before is None:
             entries.unlink()
@@ -76,7 +78,16 @@ def gap(checked: Checked, card_id: str, number: int, reason: str, namespace: str
         raise NotRetiredError(f"{card_id} was released without a gap {number}", f"released gaps: {known}; another one is simply taken out")
     if ((found := checked.project.retirements.get(namespace)) and (card_id, number) in found.gaps) or not dict(row.gaps)[number]:
         raise NotRetiredError(f"gap {number} of {card_id} is retired already", "there is nothing to do")
-    return Retired(_append(checked, namespace, f"\n[[gap]]\nid = {_quoted(card_id)}\nnumber = {number}\nreason = {_quoted(reason)}\n"))
+    return Retired(_append(checked, namespace, _gap_entry(card_id, number, reason)))
+
+
+def with_gaps(project: Project, namespace: str, card_id: str, numbers: Iterable[int], reason: str) -> tuple[str, str]:
+    """The file of retirements with entries for some released gaps: its path, and its text. NotRetiredError where it takes none."""
+    return _with_entry(project, namespace, "".join(_gap_entry(card_id, number, _sentence(reason)) for number in numbers))
+
+
+def _gap_entry(card_id: str, number: int, reason: str) -> str:
+    return f"\n[[gap]]\nid = {_quoted(card_id)}\nnumber = {number}\nreason = {_quoted(reason)}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +135,26 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _entries(checked: Checked, namespace: str) -> str:
+def _entries(project: Project, namespace: str) -> str:
     """The file of a root's retirements, from the project's folder."""
-    return checked.project.root(namespace).base + retirement.path(namespace)
+    return project.root(namespace).base + retirement.path(namespace)
 
 
 def _append(checked: Checked, namespace: str, entry: str) -> str:
-    name = _entries(checked, namespace)
+    name, text = _with_entry(checked.project, namespace, entry)
     path = checked.project.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, text)
+    return name
+
+
+def _with_entry(project: Project, namespace: str, entry: str) -> tuple[str, str]:
+    name = _entries(project, namespace)
+    path = project.folder / name
     before = path.read_text("utf-8") if path.exists() else _HEAD
     after = before.rstrip("\n") + "\n" + entry
     try:
         tomllib.loads(after)
     except tomllib.TOMLDecodeError as error:
         raise NotRetiredError(f"{name} does not take another entry: {error}", "write its entries as [[card]] and [[gap]] tables") from error
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, after)
-    return name
-
-
-def _without(source: Source, raw: RawCard) -> str:
-    """The file's text without one card."""
-    before, after = source.text[: raw.span.start].rstrip("\n"), source.text[raw.span.end :].strip("\n")
-    return f"{before}\n\n{after}\n" if after else f"{before}\n"
+    return name, after

@@ -13,6 +13,7 @@ from deckwright.commands.preview import edition
 from deckwright.commands.watch import Look
 from deckwright.diagnostic import ERROR, Diagnostic, has_errors
 from deckwright.model import Note, RawCard
+from deckwright.parse import ID
 from deckwright.pipeline import Checked
 from deckwright.site import Edition, broken_page, card_path, pages
 
@@ -81,6 +82,8 @@ def next_shown(before: Shown, look: Look, earlier: Mapping[tuple[str, str], RawC
     ids: dict[str, str] = {}
     edited = []
     for raw in look.raws:
+        if not ID.fullmatch(raw.id.value):
+            continue  # no page has such a name
         key = (raw.span.source.namespace, raw.id.value)
         path = card_path(*key, project)
         known = earlier.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,18 +32,18 @@ class Look:
 
 def looks(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Look]:
     """A look now, and one after every change of a file, for ever. `overlay` is the folder of an overlay that lies elsewhere."""
-    memory: Memory = {}
+    memory = Memory()
     parts = {f"{base}{part}" for base in ("", base_of(folder, overlay)) for part in PARTS}
     before: dict[str, tuple[int, int]] = {}
     first = True
     while True:
-        now = _times(folder, parts)
+        now = times(folder, parts)
         if first or now != before:
             saved = () if first else tuple(sorted(path for path in {*now, *before} if now.get(path) != before.get(path)))
             outcome = pipeline.check(folder, today, memory, overlay)
             parts |= {root.path for checked in outcome.values for root in checked.project.roots}
             sources = [source for checked in outcome.values for source in checked.found.sources]
-            raws = tuple(raw for source in sources for raw in memory[source.path][1].values)
+            raws = tuple(raw for source in sources for raw in memory.parsed[source.path][1].values)
             yield Look(saved, _about(outcome.diagnostics, saved), outcome, raws)
             before, first = now, False
         time.sleep(PAUSE)
@@ -56,7 +56,7 @@ def _about(diagnostics: tuple[Diagnostic, ...], saved: tuple[str, ...]) -> tuple
     return tuple(d for d in diagnostics if d.span.path in saved or any(span.path in saved for _, span in d.related))
 
 
-def _times(folder: Path, parts: set[str]) -> dict[str, tuple[int, int]]:
+def times(folder: Path, parts: Iterable[str]) -> dict[str, tuple[int, int]]:
     """Time of the last change and size of every file, by path. Names that begin with a dot are an editor's own."""
     out = {}
     for part in sorted(parts):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from markdown_it.token import Token
@@ -156,17 +156,21 @@ def _marks(source: Source, inline: Token, base: int = -1) -> tuple[Mark, ...]:
     """The marks of one inline token, in order. `base` is the column where its text starts, where the caller knows it."""
     seen: list[Seen] = inline.meta.get("seen", [])
     if "{" in inline.content:
-        seen = sorted([*seen, *_bad_gaps(inline, {s.start for s in seen if s.kind in ("gap", "bad-gap")})], key=lambda s: s.start)
+        seen = sorted([*seen, *_bad_gaps(inline, [s for s in seen if s.kind in ("gap", "bad-gap")])], key=lambda s: s.start)
     if _REFERENCE.match(inline.content):
         seen = [*seen, Seen("reference", 0, inline.content.index("]:") + 2)]
     return tuple(Mark(s.kind, _locate(source, inline, s.start, s.end, base), s.text, s.extra, s.number) for s in seen)
 
 
-def _bad_gaps(inline: Token, known: set[int]) -> Iterator[Seen]:
-    """What looks like a gap and is none. `known` are the places that the parser itself took for gaps."""
+def _bad_gaps(inline: Token, known: Iterable[Seen]) -> Iterator[Seen]:
+    """What looks like a gap and is none. `known` is what the parser itself took for gaps; it has said what is wrong inside them."""
     code = _code_ranges(inline) if "`" in inline.content else []
+    taken = sorted((one.start, one.end) for one in known)
+    end, number = -1, 0  # how far the known ones reach that begin before the place looked at
     for match in _GAP_LIKE.finditer(inline.content):
-        if match.start() not in known:
+        while number < len(taken) and taken[number][0] <= match.start():
+            end, number = max(end, taken[number][1]), number + 1
+        if match.start() >= end:
             why, form = _why_not_gap(inline.content, match.start(), code)
             if why:
                 yield Seen("bad-gap", match.start(), match.end(), why, form)

@@ -319,6 +319,10 @@ def _gap_faults(src: str, gap: Seen, inner: int, close: int, hint_at: int) -> It
     """What is wrong with a gap that has a beginning and an end; the extra says what to type."""
     nested = GAP_OPEN.search(src, inner, close)
     if nested:
+        lone = src.find("}", inner, nested.start())
+        if lone >= 0:
+            yield Seen("bad-gap", lone, lone + 1, "one brace does not close a gap", "write `}}` after the answer")
+            return
         help_line = "end the first gap before the second begins"
         yield Seen("bad-gap", nested.start(), nested.end(), "a gap stands inside another gap", help_line)
         return

@@ -57,7 +57,7 @@ def hides_little(card: Card, setting: Setting) -> Iterator[Diagnostic]:
             "C451",
             f"{len(numbers)} gap numbers are too many for one sentence",
             surplus.span,
-            f"keep {GAPS} at most, and write another card for the rest",
+            f"keep {GAPS} at most; the rest makes another card: python build.py split {card.id} --gap {numbers[GAPS]} --to NEW-ID",
         )
 
 

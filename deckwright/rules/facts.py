@@ -14,7 +14,7 @@ from deckwright.stated import stated
 
 def is_cloze(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C402, C403: a card of a fact kind has gaps."""
-    if not setting.vocabulary.kinds[card.kind].fact or isinstance(card.content, Fact):
+    if not _is_fact(card, setting) or isinstance(card.content, Fact):
         return
     if any(mark.kind == "bad-gap" for block in card.prompt.blocks for mark in block.marks):
         return  # there is a gap, only not written well: that is said elsewhere
@@ -31,7 +31,7 @@ def is_cloze(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 
 def is_sourced(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C404, C405: a card of a fact kind has a source and a check date."""
-    if not setting.vocabulary.kinds[card.kind].fact:
+    if not _is_fact(card, setting):
         return
     if not card.sources:
         yield Diagnostic(
@@ -44,6 +44,12 @@ def is_sourced(card: Card, setting: Setting) -> Iterator[Diagnostic]:
             card.id_span,
             "write `- checked: 2026-10`: the date of the page that you read",
         )
+
+
+def _is_fact(card: Card, setting: Setting) -> bool:
+    """Whether the card's kind is one of facts; of a kind that is none, that is all that there is to say."""
+    kind = setting.vocabulary.kinds.get(card.kind)
+    return kind is not None and kind.fact
 
 
 def has_evidence_that_counts(card: Card, setting: Setting) -> Iterator[Diagnostic]:

@@ -1,6 +1,6 @@
 """`make duplicates`: how well the tiers of duplicates tell the labelled pairs apart; with --fit, the weights of the model anew.
 
-`pairs.jsonl` is what the model is fitted on, `held-out.jsonl` was written by somebody who had not seen it, and is only measured.
+`pairs.jsonl` is what the model is fitted on; `held-out.jsonl` was written without a look at it or at the model, and is only measured.
 One pair a line: `a` and `b` are the bodies of two cards, `label` says how they came about; exact, reordered and paraphrased
 ones are duplicates. Tiers are cumulative: likely counts certain and likely, possible counts all three.
 

@@ -5,7 +5,7 @@ from shapes import AMBER, BLUE, CALLER, GREEN, PLUM, Tone, arrow, box, line, she
 PARTS = (
     # left edge, what is encrypted, what the role needs, tone
     (6, "input\nin S3", "Decrypt", GREEN),
-    (112, "training\nvolume", "CreateGrant,\nDescribeKey", BLUE),
+    (112, "training\nvolume", "CreateGrant", BLUE),
     (218, "artefacts\nin S3", "Encrypt", PLUM),
 )
 

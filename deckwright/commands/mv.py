@@ -1,0 +1,241 @@
+"""`mv`: cards into another file, with their ids, texts and gap numbers. What learners have stays where it is: a released card keeps its
+deck, and only its tags follow.
+
+First the files that get cards are written, then those that lose them. If the machine stops in between, the cards stand twice: `check`
+says U501, and taking out either of the two mends it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from deckwright import markdown
+from deckwright.cardfile import fresh, without
+from deckwright.commands import tree as trees
+from deckwright.commands.fmt import meaning
+from deckwright.commands.tree import NotDoneError, Place, Tree, topic_of
+from deckwright.diagnostic import ERROR, WARNING, Diagnostic, has_errors
+from deckwright.discover import name_faults
+from deckwright.model import RawCard, Source, Span, picture_path
+from deckwright.parse import parse
+from deckwright.validate import home, validate
+from deckwright.vocabulary import Service, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A card at its new place. `remark` says what learners, or its pictures, have to do with it."""
+
+    id: str
+    path: str
+    line: int
+    before: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a move does: `texts` by path, those that get cards first; files that are `gone` because they have no card left; cards that
+    are there already; warnings that the new place brings."""
+
+    texts: Mapping[str, str]
+    gone: tuple[str, ...]
+    cards: tuple[Moved, ...]
+    same: tuple[str, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def plan(tree: Tree, names: Iterable[str], to: str, today: date) -> Plan:
+    """Where cards go: `names` as for `cards_named`, `to` a file, or TASK/SERVICE. NotDoneError where there are none, or where they cannot
+    stand there."""
+    wanted = trees.cards_named(tree, names)
+    trees.readable(tree, {raw.span.path for raw in wanted})
+    goals = {id(raw): _goal(tree, raw, to) for raw in wanted}
+    same = tuple(raw.id.value for raw in wanted if goals[id(raw)].path == raw.span.path)
+    going = [raw for raw in wanted if goals[id(raw)].path != raw.span.path]
+    _same_identity(tree, going, goals)
+    sections = {id(raw): _section(raw, goals[id(raw)].path) for raw in going}
+    texts: dict[str, str] = {}
+    for path in dict.fromkeys(goals[id(raw)].path for raw in going):
+        texts[path] = _filled([(raw, sections[id(raw)]) for raw in going if goals[id(raw)].path == path], goals, tree)
+    gone = []
+    for path in dict.fromkeys(raw.span.path for raw in going):
+        leaving = [raw for raw in going if raw.span.path == path]
+        source = leaving[0].span.source
+        if len(leaving) == len(tree.parsed[path].values):
+            gone.append(path)
+        else:
+            texts[path] = without(source, leaving)
+    after = [raw for path in texts for raw in parse(_at(goals, tree, path, texts[path])).values]
+    _nothing_lost(tree, after, {*texts, *gone})
+    there = {_key(raw): raw for raw in after}
+    warnings = _fitting(tree, [(raw, there[_key(raw)]) for raw in going], today)
+    cards = tuple(_moved(tree, raw, there[_key(raw)], goals[id(raw)]) for raw in going)
+    return Plan(texts, tuple(gone), cards, same, warnings)
+
+
+def carry_out(tree: Tree, planned: Plan) -> None:
+    """Writes all files, or raises OSError or NotDoneError and leaves them as they were."""
+    trees.write(tree, planned.texts, planned.gone)
+
+
+def summary(planned: Plan, dry: bool) -> str:
+    """The closing lines."""
+    out = [f"{card.id}: {card.remark}" for card in planned.cards if card.remark]
+    out += [f"{name} is there already" for name in planned.same]
+    out += [f"{path} has no card left and {'would be' if dry else 'is'} gone" for path in planned.gone]
+    number = len(planned.cards)
+    return "\n".join([*out, f"{number:,} card{'s' * (number != 1)} {'would be ' * dry}moved"])
+
+
+def _goal(tree: Tree, raw: RawCard, to: str) -> Place:
+    """Where a card goes."""
+    source = raw.span.source
+    file = trees.file_named(tree, to)
+    root = trees.root_of(tree, file)
+    if not to.endswith(".md"):
+        inner = file.removeprefix(f"{root.path}/") if root else to
+        task, service = trees.home_named(tree.project.vocabulary, inner)
+        own = root or next(r for r in tree.project.roots if r.path == source.root)
+        if tree.homes().get(source.path) == (task, service) and own.path == source.root:
+            return Place(source, service.title)
+        return trees.place(tree, own, task, service, topic_of(raw))
+    if root is None or file == f"{root.path}/README.md":
+        roots = " and ".join(f"{r.path}/" for r in tree.project.roots)
+        raise NotDoneError(f"{to} is no place for cards", f"name a file below {roots}: <task folder>/<service>.md")
+    known = next((s for s in tree.found.sources if s.path.casefold() == file.casefold()), None)
+    if known and known.path != file:
+        raise NotDoneError(f"{file} differs from {known.path} in nothing but case", f"write {known.path}")
+    goal = known or Source(file, "", root.path, root.namespace)
+    where, faults = home(goal, tree.project.vocabulary)
+    faults = [*faults, *name_faults(file, root.path)]
+    if where is None or has_errors(faults):
+        raise NotDoneError(f"{to} is no place for cards", "mend the path as it is said above", tuple(faults))
+    title = where[1].title if _home_of(tree, source) != where else _title(source) or where[1].title
+    return trees.place_in(goal, title, topic_of(raw))
+
+
+def _home_of(tree: Tree, source: Source) -> tuple[Task, Service] | None:
+    return home(source, tree.project.vocabulary)[0]
+
+
+def _title(source: Source) -> str:
+    blocks = markdown.parse(source)
+    return blocks[0].text if blocks and blocks[0].kind == "heading" and blocks[0].level == 1 else ""
+
+
+def _same_identity(tree: Tree, going: Iterable[RawCard], goals: Mapping[int, Place]) -> None:
+    """A card keeps its namespace (with another it would be another card for every learner) and stands once in a file."""
+    for raw in going:
+        goal = goals[id(raw)].source
+        if raw.span.source.namespace != goal.namespace:
+            message = f"{raw.id.value} would be another card for learners: the cards of {goal.root}/ have the namespace {goal.namespace}"
+            raise NotDoneError(message, f"cards stay in their root; begin a new one there: python build.py new --in {goal.root}")
+        if goal.text and any(_key(other) == _key(raw) for other in parse(goal).values):
+            raise NotDoneError(f"{goal.path} has a card {raw.id.value} already", "take one of the two out by hand")
+
+
+def _key(raw: RawCard) -> tuple[str, str]:
+    return raw.span.source.namespace, raw.id.value
+
+
+def _section(raw: RawCard, path: str) -> str:
+    """A card's text for another file: the addresses of its pictures lead from there."""
+    text, source = raw.span.text, raw.span.source
+    if posixpath.dirname(path) == posixpath.dirname(source.path):
+        return text
+    for mark in sorted(_pictures(raw), key=lambda mark: -mark.start):
+        text = text[: mark.start - raw.span.start] + _led(mark.text, source.path, path) + text[mark.end - raw.span.start :]
+    return text
+
+
+def _pictures(raw: RawCard) -> Iterator[Span]:
+    for section in raw.sections:
+        for block in section.blocks:
+            yield from (mark.span for mark in block.marks if mark.kind == "image" and not _is_address(mark.extra))
+
+
+def _is_address(address: str) -> bool:
+    return address.startswith("/") or ":" in address
+
+
+def _led(picture: str, before: str, after: str) -> str:
+    """`![…](address)` with the address as it leads from another file."""
+    at = picture.rindex("](") + 2
+    address = picture[at:-1].split()[0] if picture[at:-1].split() else ""
+    there = picture_path(before, address.strip("<>"))
+    return picture[:at] + picture[at:].replace(address, posixpath.relpath(there, posixpath.dirname(after)), 1)
+
+
+def _filled(cards: list[tuple[RawCard, str]], goals: Mapping[int, Place], tree: Tree) -> str:
+    """The text of one file with the cards that go there, each behind the last card of its topic."""
+    goal = goals[id(cards[0][0])]
+    if not goal.source.text:
+        return fresh(goal.title, [section for _, section in cards])
+    source = goal.source
+    for raw, section in cards:
+        text = trees.put(trees.place_in(source, goal.title, topic_of(raw)), [section], [raw.id.value])
+        source = replace(source, text=text)
+    return source.text
+
+
+def _at(goals: Mapping[int, Place], tree: Tree, path: str, text: str) -> Source:
+    """A file as it will be."""
+    sources = (*tree.found.sources, *(goal.source for goal in goals.values()))
+    return replace(next(source for source in sources if source.path == path), text=text)
+
+
+def _nothing_lost(tree: Tree, after: Iterable[RawCard], paths: Iterable[str]) -> None:
+    """Every card of the files is there afterwards as often as before, and says what it said. Whatever else: nothing is written."""
+    before = Counter((_key(raw), _says(raw)) for path in paths if path in tree.parsed for raw in tree.parsed[path].values)
+    lost = before - Counter((_key(raw), _says(raw)) for raw in after)
+    for (_, name), _ in lost:
+        raise NotDoneError(
+            f"{name} would not say the same in another file", "bring its file into its normal form first: python build.py fmt"
+        )
+
+
+def _says(raw: RawCard) -> str:
+    return repr(meaning([raw], lambda address: address if _is_address(address) else picture_path(raw.span.path, address)))
+
+
+def _fitting(tree: Tree, pairs: Iterable[tuple[RawCard, RawCard]], today: date) -> tuple[Diagnostic, ...]:
+    """The warnings that cards (each as it stands, and as it will) bring to their new place. NotDoneError with the errors that they would
+    have there."""
+    warnings: list[Diagnostic] = []
+    errors: list[Diagnostic] = []
+    names: list[str] = []
+    for raw, there in pairs:
+        known = {(d.code, d.message) for d in _said(tree, raw, today)}
+        found = [d for d in _said(tree, there, today) if (d.code, d.message) not in known]
+        warnings += [d for d in found if d.severity == WARNING]
+        errors += [_as_before(d, raw, there) for d in found if d.severity == ERROR]
+        names += [raw.id.value] * has_errors(found)
+    if errors:
+        raise NotDoneError(f"{', '.join(names)} cannot stand there", "mend what is said above, or choose another place", tuple(errors))
+    return tuple(warnings)
+
+
+def _said(tree: Tree, raw: RawCard, today: date) -> tuple[Diagnostic, ...]:
+    return validate([raw], tree.project, tree.found.images, today).diagnostics
+
+
+def _as_before(d: Diagnostic, raw: RawCard, there: RawCard) -> Diagnostic:
+    """A complaint about a card at its new place, pointing to where it stands now."""
+    start = min(d.span.start - there.span.start + raw.span.start, raw.span.end)
+    inside = d.span.path == there.span.path and there.span.start <= d.span.start < there.span.end
+    return replace(d, span=raw.span.source.span(start, min(start + d.span.end - d.span.start, raw.span.end)), related=()) if inside else d
+
+
+def _moved(tree: Tree, raw: RawCard, there: RawCard, goal: Place) -> Moved:
+    project, where = tree.project, _home_of(tree, goal.source)
+    remark = ""
+    if where and where != _home_of(tree, raw.span.source):
+        released = project.row(raw.span.source.namespace, raw.id.value)
+        deck = released.deck if released else "::".join((project.root(goal.source.namespace).deck, where[0].deck, where[1].deck))
+        remark = f"its deck stays {deck}, its tags follow" if released else f"its deck is {deck} now: no release has it yet"
+    return Moved(raw.id.value, there.span.path, there.span.line, raw.span.path, remark)

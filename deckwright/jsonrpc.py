@@ -1,0 +1,104 @@
+"""JSON-RPC 2.0 over two streams, framed as the Language Server Protocol 3.17 has it ("Base Protocol"). What is malformed is told,
+and reading goes on at the next message."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+PARSE_ERROR = -32700
+INVALID_REQUEST = -32600
+METHOD_NOT_FOUND = -32601
+INVALID_PARAMS = -32602
+INTERNAL_ERROR = -32603
+NOT_INITIALIZED = -32002
+REQUEST_CANCELLED = -32800
+REQUEST_FAILED = -32803
+
+MAX_BYTES = 64_000_000  # of one message; whoever announces more is not waited for
+_MAX_LINE = 4096
+
+Id = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request (with an id), a notification (without), or the answer to a request of ours (without a method)."""
+
+    method: str
+    params: Any
+    id: Id = None
+    is_request: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Something that is no message, in the words of an answer to it."""
+
+    code: int
+    reason: str
+    id: Id = None
+
+
+def read(stream: BinaryIO) -> Iterator[Message | Malformed]:
+    """The messages of a stream until it ends. Lines that are no header are passed over, and told of once."""
+    stray = False
+    length: int | None = None
+    while line := stream.readline(_MAX_LINE):
+        name, colon, value = line.partition(b":")
+        if not line.strip():
+            if length is None:
+                continue
+            body = stream.read(length)
+            if len(body) < length:
+                return
+            length, stray = None, False
+            yield _message(body)
+        elif colon and name.strip().lower() == b"content-length" and value.strip().isdigit() and int(value[:20]) <= MAX_BYTES:
+            length = int(value)
+        elif length is None or not (colon and name.strip().lower() == b"content-type"):
+            length = None
+            if not stray:
+                yield Malformed(PARSE_ERROR, "a header `Content-Length: N` is wanted")
+            stray = True
+
+
+def _message(body: bytes) -> Message | Malformed:
+    try:
+        data = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return Malformed(PARSE_ERROR, "this is not JSON in UTF-8")
+    if not isinstance(data, dict):
+        return Malformed(INVALID_REQUEST, "a message is one object")
+    number = data.get("id")
+    if not (number is None or (isinstance(number, str | int) and not isinstance(number, bool))):
+        return Malformed(INVALID_REQUEST, "an id is a string or a whole number")
+    method = data.get("method")
+    if method is None and ("result" in data or "error" in data):
+        return Message("", None, number)
+    if not isinstance(method, str) or not method:
+        return Malformed(INVALID_REQUEST, "a message has a method", number)
+    return Message(method, data.get("params"), number, "id" in data)
+
+
+def request(number: int, method: str, params: Any) -> bytes:
+    return _framed({"id": number, "method": method, "params": params})
+
+
+def notification(method: str, params: Any) -> bytes:
+    return _framed({"method": method, "params": params})
+
+
+def result(number: Id, value: Any) -> bytes:
+    return _framed({"id": number, "result": value})
+
+
+def error(number: Id, code: int, message: str) -> bytes:
+    return _framed({"id": number, "error": {"code": code, "message": message}})
+
+
+def _framed(message: dict[str, Any]) -> bytes:
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)

@@ -1,0 +1,154 @@
+"""The guides, walked through as a new user would: every command is copied from the page and run in a fresh clone, in their order."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import REPO
+
+# What a fresh clone of the repository would not have.
+_NOT_IN_GIT = shutil.ignore_patterns(".git", ".venv*", ".data", "dist", ".dist-*", "__pycache__", ".*_cache", ".hypothesis", ".pushed.json")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with two repositories on a code host, `upstream` and its fork `you`, which git finds at the addresses of the guides."""
+    work = tmp_path / "work"
+    shutil.copytree(REPO, work, symlinks=True, ignore=_NOT_IN_GIT)
+    home = tmp_path / "home"
+    home.mkdir()
+    lines = ["[user]", "name = You", "email = you@example.com", "[init]", "defaultBranch = main"]
+    for name in ("upstream", "you"):
+        lines += [f'[url "{tmp_path}/{name}.git"]', f"insteadOf = https://code.example.com/{name}/deck.git"]
+    (home / ".gitconfig").write_text("\n".join(lines) + "\n", "utf-8")
+    for command in (
+        "git init -q",
+        "git add -A",
+        "git commit -q -m Deck",
+        "git clone -q --bare . ../upstream.git",
+        "git clone -q --bare . ../you.git",
+    ):
+        said = sh(work, command, home)
+        assert said.returncode == 0, said.stderr
+    return home
+
+
+def sh(folder: Path, script: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Runs `script` as a shell of the user's does: it stops at the first line that fails."""
+    variables = {"PATH": os.environ["PATH"], "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "LANG": "C.UTF-8", "PYTHON": sys.executable}
+    return subprocess.run(["bash", "-euc", script], cwd=folder, env=variables, capture_output=True, text=True, timeout=300)
+
+
+def steps(page: Path) -> list[tuple[str, str, str]]:
+    """The blocks of a page in their order: language, text, and the file that the sentence before it names last, if it does."""
+    found = []
+    for block in re.finditer(r"(?ms)^( *)```(\w+)\n(.*?)^ *```$", page.read_text("utf-8")):
+        sentence = page.read_text("utf-8")[: block.start()].rstrip().rsplit("\n\n", 1)[-1]
+        named = re.findall(r"(?s)`([\w./-]+\.(?:md|toml|csv))`", sentence)
+        found.append((block[2], re.sub(rf"(?m)^{block[1]}", "", block[3]), named[-1] if named else ""))
+    return found
+
+
+def walk(page: Path, folder: Path, home: Path, between: dict[str, str] | None = None) -> dict[str, str]:
+    """Does what the page says, in `folder`, and returns what each block of commands printed. `between`: what happens elsewhere in the
+    world before the block that begins with these words."""
+    said: dict[str, str] = {}
+    last = ""
+    start, environment = folder, ""
+    for language, text, file in steps(page):
+        if language in ("markdown", "toml", "csv"):
+            assert file, text
+            target = folder / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            before = target.read_text("utf-8") if target.exists() else ""
+            heading = re.escape(text.split("\n", 1)[0])
+            begun = re.search(rf"(?ms)^{heading}\n.*?(?=^## |\Z)", before)
+            after = before.replace(begun[0], text + "\n") if begun else f"{before}\n{text}" if before else text
+            target.write_text(after, "utf-8")
+        elif language == "sh":
+            for words, script in (between or {}).items():
+                if text.startswith(words):
+                    happened = sh(home.parent, script, home)
+                    assert happened.returncode == 0, happened.stderr
+            if clone := re.match(r"git clone \S+ (\S+)\ncd \1\n", text):
+                assert sh(start, clone[0], home).returncode == 0
+                folder, text = start / clone[1], text.removeprefix(clone[0])
+                prepare(folder)
+            result = sh(folder, environment + text, home)
+            assert result.returncode == 0, f"{text}\n{result.stdout}\n{result.stderr}"
+            last = said[text] = result.stdout + result.stderr
+            environment += "".join(line + "\n" for line in text.splitlines() if line.startswith("export "))
+        elif language == "text" and not text.startswith("$ "):
+            assert without_chance(text) in without_chance(last)
+    return said
+
+
+def without_chance(text: str) -> str:
+    """Text without what is drawn by lot, or changes with every card that is added."""
+    return re.sub(r"(?<=\.md):\d+:", ":…:", re.sub(r"\b(my-cards)-[a-z2-7]{8}\b", r"\1-…", text))
+
+
+def prepare(clone: Path) -> None:
+    """Installs the libraries, by a link to where they are: nothing comes from the network here."""
+    (clone / ".venv").symlink_to(sys.prefix)
+    for pins in clone.glob("requirements*.txt"):
+        os.utime(pins, (0, 0))  # older than what is installed
+
+
+UPSTREAM = """
+git clone -q https://code.example.com/upstream/deck.git theirs && cd theirs
+sed -i 's/15 months/15 whole months/' cards/4.1-performance/cloudwatch/*.md
+git mv cards/4.3-security/kms/keys-and-policies.md cards/4.3-security/kms/keys.md
+git commit -qam 'Cards read again' && git push -q
+"""
+
+
+def test_a_first_card_in_five_minutes(home: Path) -> None:
+    work = home.parent / "work"
+    prepare(work)
+    walk(REPO / "docs" / "first-card.md", work, home)
+    assert (work / "dist" / "site" / "card" / "kms-example-pending.html").exists()
+    cards = {card["id"]: card for card in json.loads((work / "dist" / "cards.json").read_text("utf-8"))}
+    assert "service/kms.apkg" in cards["kms-example-pending"]["packages"]
+    changed = sh(work, "git show --stat --format=", home).stdout
+    assert "1 file changed, 17 insertions(+)" in changed
+
+
+def test_cards_from_a_table(home: Path) -> None:
+    work = home.parent / "work"
+    prepare(work)
+    walk(REPO / "docs" / "importing.md", work, home)
+    assert sh(work, "git show --name-only --format=%s", home).stdout.split("\n\n")[1].split() == [
+        "cards/4.3-security/kms/words.md",
+        "decks/imported/aws-machine-learning.tsv",
+    ]
+
+
+def test_a_fork_in_ten_minutes(home: Path) -> None:
+    """With a release of the fork's own, and an upstream that changes and moves cards before the pull."""
+    walk(REPO / "docs" / "forking.md", home.parent, home, {"git pull": UPSTREAM})
+    fork = home.parent / "my-deck"
+    namespace = re.search(r'namespace = "(my-cards-[a-z2-7]{8})"', (fork / "decks" / "mine.toml").read_text("utf-8"))
+    assert namespace
+    there = sh(home.parent, "git -C you.git tag; git -C you.git show --name-only --format= main", home).stdout.split()
+    assert there == [f"{namespace[1]}-v0.1.0", f"decks/ledger/{namespace[1]}.tsv", "decks/mine.changelog.md"]
+    assert "15 whole months" in sh(home.parent, "git -C you.git show main:cards/4.1-performance/cloudwatch/metrics.md", home).stdout
+    outside = (home.parent / "my-cards" / "decks" / "mine.toml").read_text("utf-8")
+    assert 'deck = "My cards"' in outside
+    assert namespace[1] not in outside
+    assert not (home.parent / "deck" / "dist" / "mine.apkg").exists()  # no card yet, no package
+    assert sh(home.parent / "deck", "git status --porcelain", home).stdout == ""
+    built = sh(fork, "make -s decks", home)
+    assert built.returncode == 0, built.stderr
+    cards = {card["id"]: card for card in json.loads((fork / "dist" / "cards.json").read_text("utf-8"))}
+    assert {"all.apkg", "mine.apkg", "mine/exam-week.apkg", "service/kms.apkg"} <= set(cards["kms-team-grants"]["packages"])
+    assert "my-cards::mark::exam-week" in cards["cloudwatch-minute-data-retention"]["tags"]
+    assert all(card["status"] != "legacy" for card in cards.values())
+    assert "mine/exam-week.apkg" not in cards["cloudwatch-minute-data-retention"]["packages"]

@@ -1,0 +1,108 @@
+// Stands in for the API of VS Code, as far as .vscode/extensions/deckwright uses it, so that the extension and the server talk without an
+// editor: node vscode.js EXTENSION FOLDER FILE. Prints what the user would see, as JSON.
+"use strict";
+
+const Module = require("node:module");
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { pathToFileURL, fileURLToPath } = require("node:url");
+
+const [extension, folder, path] = process.argv.slice(2);
+const shown = { errors: [], diagnostics: new Map() };
+const listeners = {};
+const providers = {};
+const event = (name) => (listener) => ((listeners[name] = listener), {});
+const keep = (name) => (selector, provider, ...triggers) => ((providers[name] = { ...provider, triggers }), {});
+const record = (...names) => function (...values) { names.forEach((name, n) => (this[name] = values[n])); };
+
+class Uri {
+  constructor(text) { this.text = text; }
+  static parse(text) { return new Uri(text); }
+  static file(file) { return new Uri(pathToFileURL(file).href); }
+  get fsPath() { return fileURLToPath(this.text); }
+  toString() { return this.text; }
+}
+const document = {
+  uri: Uri.file(join(folder, path)),
+  version: 1,
+  text: readFileSync(join(folder, path), "utf8"),
+  getText() { return this.text; },
+};
+const api = {
+  Uri,
+  Position: record("line", "character"),
+  Range: record("start", "end"),
+  Location: record("uri", "range"),
+  Diagnostic: record("range", "message", "severity"),
+  DiagnosticRelatedInformation: record("location", "message"),
+  CompletionItem: record("label", "kind"),
+  Hover: record("contents", "range"),
+  MarkdownString: record("value"),
+  DocumentSymbol: record("name", "detail", "kind", "range", "selectionRange"),
+  RelativePattern: record("base", "pattern"),
+  CodeAction: record("title", "kind"),
+  CodeActionKind: { QuickFix: "quickfix" },
+  WorkspaceEdit: class { constructor() { this.edits = []; } replace(uri, range, text) { this.edits.push({ range, text }); } },
+  TextEdit: { replace: (range, text) => ({ range, text }) },
+  workspace: {
+    workspaceFolders: [{ uri: Uri.file(folder) }],
+    textDocuments: [document],
+    getConfiguration: () => ({ get: (name, otherwise) => otherwise }),
+    createFileSystemWatcher: () => ({ onDidCreate: event("create"), onDidChange: event("change"), onDidDelete: event("delete") }),
+    onDidOpenTextDocument: event("open"),
+    onDidChangeTextDocument: event("edit"),
+    onDidCloseTextDocument: event("close"),
+  },
+  window: {
+    createOutputChannel: () => ({ appendLine() {} }),
+    showErrorMessage: (text) => shown.errors.push(text),
+  },
+  languages: {
+    createDiagnosticCollection: () => ({ set: (uri, found) => shown.diagnostics.set(uri.toString(), found), clear() {} }),
+    match: () => 10,
+    registerCompletionItemProvider: keep("completion"),
+    registerHoverProvider: keep("hover"),
+    registerDefinitionProvider: keep("definition"),
+    registerDocumentSymbolProvider: keep("symbols"),
+    registerDocumentFormattingEditProvider: keep("format"),
+    registerCodeActionsProvider: keep("actions"),
+  },
+};
+const load = Module._load;
+Module._load = (name, ...rest) => (name === "vscode" ? api : load(name, ...rest));
+
+const here = () => shown.diagnostics.get(document.uri.toString());
+async function until(test) {
+  while (!test()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+/** Puts a text in the place of a whole line. */
+function type(line, text) {
+  const old = document.text.split("\n");
+  const range = { start: { line, character: 0 }, end: { line, character: old[line].length } };
+  document.text = old.with ? old.with(line, text).join("\n") : [...old.slice(0, line), text, ...old.slice(line + 1)].join("\n");
+  document.version += 1;
+  listeners.edit({ document, contentChanges: [{ range, text }] });
+}
+
+async function main() {
+  const { activate, deactivate } = require(extension);
+  activate({ subscriptions: [] });
+  await until(here);
+  const line = document.text.split("\n").indexOf("- kind: concept");
+  const out = { clean: here().length, triggers: providers.completion.triggers };
+  type(line, "- kind: conecpt");
+  await until(() => here().length > 0);
+  out.complaint = here()[0];
+  out.actions = await providers.actions.provideCodeActions(document, out.complaint.range, { diagnostics: here() });
+  type(line, "- ki");
+  out.keys = await providers.completion.provideCompletionItems(document, { line, character: 4 });
+  type(line, "- kind:   concept");
+  out.hover = await providers.hover.provideHover(document, { line, character: 3 });
+  out.definition = await providers.definition.provideDefinition(document, { line: line + 1, character: 10 });
+  out.symbols = await providers.symbols.provideDocumentSymbols(document);
+  out.edits = await providers.format.provideDocumentFormattingEdits(document, {});
+  await deactivate();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  console.log(JSON.stringify({ ...out, errors: shown.errors }));
+}
+main();
