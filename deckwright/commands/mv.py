@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -33,7 +33,6 @@ class Moved:
     id: str
     path: str
     line: int
-    before: str
     remark: str = ""
 
 
@@ -49,32 +48,42 @@ class Plan:
     warnings: tuple[Diagnostic, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """A card, and where it goes."""
+
+    raw: RawCard
+    goal: Place
+
+    @property
+    def before(self) -> str:
+        return self.raw.span.path
+
+
 def plan(tree: Tree, names: Iterable[str], to: str, today: date) -> Plan:
     """Where cards go: `names` as for `cards_named`, `to` a file, or TASK/SERVICE. NotDoneError where there are none, or where they cannot
     stand there."""
     wanted = trees.cards_named(tree, names)
     trees.readable(tree, {raw.span.path for raw in wanted})
-    goals = {id(raw): _goal(tree, raw, to) for raw in wanted}
-    same = tuple(raw.id.value for raw in wanted if goals[id(raw)].path == raw.span.path)
-    going = [raw for raw in wanted if goals[id(raw)].path != raw.span.path]
-    _same_identity(tree, going, goals)
-    sections = {id(raw): _section(raw, goals[id(raw)].path) for raw in going}
-    texts: dict[str, str] = {}
-    for path in dict.fromkeys(goals[id(raw)].path for raw in going):
-        texts[path] = _filled([(raw, sections[id(raw)]) for raw in going if goals[id(raw)].path == path], goals, tree)
+    placed = [_Going(raw, _goal(tree, raw, to)) for raw in wanted]
+    same = tuple(one.raw.id.value for one in placed if one.goal.path == one.before)
+    going = [one for one in placed if one.goal.path != one.before]
+    _same_identity(going)
+    goals = {one.goal.path: one.goal.source for one in going}
+    texts = {path: _filled([one for one in going if one.goal.path == path]) for path in goals}
+    after = [raw for path, source in goals.items() for raw in parse(replace(source, text=texts[path])).values]
     gone = []
-    for path in dict.fromkeys(raw.span.path for raw in going):
-        leaving = [raw for raw in going if raw.span.path == path]
-        source = leaving[0].span.source
+    for path in dict.fromkeys(one.before for one in going):
+        leaving = [one.raw for one in going if one.before == path]
         if len(leaving) == len(tree.parsed[path].values):
             gone.append(path)
-        else:
-            texts[path] = without(source, leaving)
-    after = [raw for path in texts for raw in parse(_at(goals, tree, path, texts[path])).values]
-    _nothing_lost(tree, after, {*texts, *gone})
+            continue
+        texts[path] = without(leaving[0].span.source, leaving)
+        after += parse(replace(leaving[0].span.source, text=texts[path])).values
     there = {_key(raw): raw for raw in after}
-    warnings = _fitting(tree, [(raw, there[_key(raw)]) for raw in going], today)
-    cards = tuple(_moved(tree, raw, there[_key(raw)], goals[id(raw)]) for raw in going)
+    _nothing_lost(tree, after, {*texts, *gone})
+    warnings = _fitting(tree, [(one.raw, there[_key(one.raw)]) for one in going], today)
+    cards = tuple(_moved(tree, one, there[_key(one.raw)]) for one in going)
     return Plan(texts, tuple(gone), cards, same, warnings)
 
 
@@ -128,15 +137,15 @@ def _title(source: Source) -> str:
     return blocks[0].text if blocks and blocks[0].kind == "heading" and blocks[0].level == 1 else ""
 
 
-def _same_identity(tree: Tree, going: Iterable[RawCard], goals: Mapping[int, Place]) -> None:
+def _same_identity(going: Iterable[_Going]) -> None:
     """A card keeps its namespace (with another it would be another card for every learner) and stands once in a file."""
-    for raw in going:
-        goal = goals[id(raw)].source
-        if raw.span.source.namespace != goal.namespace:
-            message = f"{raw.id.value} would be another card for learners: the cards of {goal.root}/ have the namespace {goal.namespace}"
+    for one in going:
+        name, goal = one.raw.id.value, one.goal.source
+        if one.raw.span.source.namespace != goal.namespace:
+            message = f"{name} would be another card for learners: the cards of {goal.root}/ have the namespace {goal.namespace}"
             raise NotDoneError(message, f"cards stay in their root; begin a new one there: python build.py new --in {goal.root}")
-        if goal.text and any(_key(other) == _key(raw) for other in parse(goal).values):
-            raise NotDoneError(f"{goal.path} has a card {raw.id.value} already", "take one of the two out by hand")
+        if goal.text and any(raw.id.value == name for raw in parse(goal).values):
+            raise NotDoneError(f"{goal.path} has a card {name} already", "take one of the two out by hand")
 
 
 def _key(raw: RawCard) -> tuple[str, str]:
@@ -171,22 +180,15 @@ def _led(picture: str, before: str, after: str) -> str:
     return picture[:at] + picture[at:].replace(address, posixpath.relpath(there, posixpath.dirname(after)), 1)
 
 
-def _filled(cards: list[tuple[RawCard, str]], goals: Mapping[int, Place], tree: Tree) -> str:
+def _filled(going: Sequence[_Going]) -> str:
     """The text of one file with the cards that go there, each behind the last card of its topic."""
-    goal = goals[id(cards[0][0])]
-    if not goal.source.text:
-        return fresh(goal.title, [section for _, section in cards])
-    source = goal.source
-    for raw, section in cards:
-        text = trees.put(trees.place_in(source, goal.title, topic_of(raw)), [section], [raw.id.value])
-        source = replace(source, text=text)
+    source, title = going[0].goal.source, going[0].goal.title
+    if not source.text:
+        return fresh(title, [_section(one.raw, source.path) for one in going])
+    for one in going:
+        place = trees.place_in(source, title, topic_of(one.raw))
+        source = replace(source, text=trees.put(place, [_section(one.raw, source.path)], [one.raw.id.value]))
     return source.text
-
-
-def _at(goals: Mapping[int, Place], tree: Tree, path: str, text: str) -> Source:
-    """A file as it will be."""
-    sources = (*tree.found.sources, *(goal.source for goal in goals.values()))
-    return replace(next(source for source in sources if source.path == path), text=text)
 
 
 def _nothing_lost(tree: Tree, after: Iterable[RawCard], paths: Iterable[str]) -> None:
@@ -231,11 +233,11 @@ def _as_before(d: Diagnostic, raw: RawCard, there: RawCard) -> Diagnostic:
     return replace(d, span=raw.span.source.span(start, min(start + d.span.end - d.span.start, raw.span.end)), related=()) if inside else d
 
 
-def _moved(tree: Tree, raw: RawCard, there: RawCard, goal: Place) -> Moved:
-    project, where = tree.project, _home_of(tree, goal.source)
+def _moved(tree: Tree, one: _Going, there: RawCard) -> Moved:
+    project, name, where = tree.project, one.raw.id.value, _home_of(tree, one.goal.source)
     remark = ""
-    if where and where != _home_of(tree, raw.span.source):
-        released = project.row(raw.span.source.namespace, raw.id.value)
-        deck = released.deck if released else "::".join((project.root(goal.source.namespace).deck, where[0].deck, where[1].deck))
+    if where and where != _home_of(tree, one.raw.span.source):
+        released = project.row(there.span.source.namespace, name)
+        deck = released.deck if released else "::".join((project.root(there.span.source.namespace).deck, where[0].deck, where[1].deck))
         remark = f"its deck stays {deck}, its tags follow" if released else f"its deck is {deck} now: no release has it yet"
-    return Moved(raw.id.value, there.span.path, there.span.line, raw.span.path, remark)
+    return Moved(name, there.span.path, there.span.line, remark)
