@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -50,13 +51,14 @@ def make_project(folder: Path, cards: bool = True) -> Path:
 
 def run(folder: Path, *arguments: str) -> Run:
     """Runs the command line in this process, with `folder` as the current folder."""
-    before = os.getcwd()
+    before, interrupt = os.getcwd(), signal.getsignal(signal.SIGINT)
     os.chdir(folder)
     try:
         result = CliRunner().invoke(main, list(arguments), prog_name="python build.py")
     finally:
         os.chdir(before)
         gc.enable()  # the command line switches it off for its one run
+        signal.signal(signal.SIGINT, interrupt)  # and this where it was stopped
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Run(result.exit_code, result.stdout, result.stderr)

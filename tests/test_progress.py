@@ -187,14 +187,6 @@ runpy.run_path(sys.argv[0], run_name="__main__")
     assert sorted(mini.iterdir()) == before
 
 
-@pytest.fixture
-def ctrl_c() -> Iterator[None]:
-    """What Ctrl-C does, put back after a run that ended with it."""
-    before = signal.getsignal(signal.SIGINT)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 NEEDED = {
     "completion": ("bash",),
     "diff": ("v1",),
@@ -209,7 +201,6 @@ NEEDED = {
 }
 
 
-@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("name", sorted(main.commands))
 def test_ctrl_c_ends_every_command_with_130_and_one_line(mini: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     def interrupted(*_: object, **__: object) -> None:
@@ -220,7 +211,6 @@ def test_ctrl_c_ends_every_command_with_130_and_one_line(mini: Path, monkeypatch
     assert (result.code, result.out, result.err) == (130, "", "stopped\n")
 
 
-@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("alone", [True, False])
 def test_ctrl_c_between_the_two_files_of_a_retirement_leaves_both_as_they_were(
     mini: Path, monkeypatch: pytest.MonkeyPatch, alone: bool
