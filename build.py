@@ -13,22 +13,28 @@ cards/**/*.md
 
 import os
 import sys
+from importlib.util import find_spec
 
 if sys.version_info < (3, 11):  # noqa: UP036 (an older Python must be told so, in words that it can parse)
     sys.exit("build.py needs Python 3.11 or newer. Use `make decks`, or .venv/bin/python build.py.")
+
+# Libraries are imported where they are wanted, so that one that is missing would be missed in the middle of a run.
+LIBRARIES = (
+    "click", "genanki", "jinja2", "jsonschema", "latex2mathml", "markdown_it", "mdit_py_plugins", "pygments", "spellchecker", "Stemmer",
+    "zstandard",
+)  # fmt: skip
+missing = [name for name in LIBRARIES if find_spec(name) is None]
+if missing:
+    own = os.path.join(os.path.dirname(os.path.abspath(__file__)), ".venv", "bin", "python")  # what `make decks` made
+    if os.path.exists(own) and os.path.dirname(os.path.dirname(own)) != sys.prefix:
+        os.execv(own, [own, *sys.argv])
+    sys.exit("build.py needs the package " + missing[0] + ". Run `make decks` once.")
 
 try:
     from deckwright.cli import main
 except KeyboardInterrupt:
     sys.stderr.write("stopped\n")
     sys.exit(130)
-except ModuleNotFoundError as missing:
-    if (missing.name or "").split(".")[0] == "deckwright":
-        raise
-    own = os.path.join(os.path.dirname(os.path.abspath(__file__)), ".venv", "bin", "python")  # what `make decks` made
-    if os.path.exists(own) and os.path.dirname(os.path.dirname(own)) != sys.prefix:
-        os.execv(own, [own, *sys.argv])
-    sys.exit("build.py needs the package " + str(missing.name) + ". Run `make decks` once.")
 
 if __name__ == "__main__":
     main(prog_name="python build.py", complete_var="_DECKWRIGHT_COMPLETE")

@@ -235,8 +235,8 @@ def new(
     """Begin a card: its metadata and a body to write over, in the file where its topic is. Asks for what no option says.
 
     WORDS say what the card is about: its id is made of them. Answers and options may be shortened as long as they mean one name.
-    On a terminal the card is opened in $VISUAL or $EDITOR; afterwards you hear what `check` has to say about it. Exit 1 where that is an
-    error, 2 where no card was begun.
+    On a terminal the card is opened in $VISUAL or $EDITOR; afterwards you hear what `check` has to say about it.
+    Exit 1 where that is an error, 2 where no card was begun.
 
     \b
     python build.py new who may use a key
@@ -379,7 +379,7 @@ def mv(root: Path, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
     """Move cards to another file: ids, texts and gap numbers stay, and what learners have stays where it is.
 
     CARDS are ids, lines of `find`, or card files with all that is in them. TO is a card file, which need not be there yet, or TASK/SERVICE:
-    then each card goes to the file that has its topic. A file without cards is deleted. Exit 2 where nothing was moved.
+    then each card goes to the file that has its topic. A file without cards is deleted. Exit 2 where nothing was moved, with the reason.
 
     \b
     python build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
@@ -417,7 +417,7 @@ def split(root: Path, card: str, gaps: tuple[int, ...], new_id: str, reason: str
 
     Of a card with gaps those of --gap go to the new card, with the lines about them; on the old one their answers become plain text, and
     released gaps are retired. Beside a question or a choice stands a second one, to be written. Both are opened in $VISUAL or $EDITOR.
-    Exit 1 where they have errors then, 2 where nothing was split.
+    Exit 1 where the two have errors then, 2 where nothing was written.
 
     \b
     python build.py split kms-key-limits --gap 2 --to kms-grant-limit
@@ -564,6 +564,8 @@ def _show(root: Path, form: str, port: int) -> None:
 @click.pass_obj
 def lsp(root: Path) -> None:
     """A language server for editors: speaks the Language Server Protocol on standard input and output (docs/editors.md).
+
+    Exit 1 where the editor left without a word.
 
     \b
     python build.py lsp                        not by hand: an editor starts it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -190,3 +191,15 @@ def test_requirement_files_are_pinned_hashed_and_name_no_host() -> None:
                 if line and not line.startswith((" ", "#")):
                     assert "==" in line
         assert text.count("--hash=sha256:") > text.count("==")
+
+
+def test_a_python_without_the_libraries_takes_the_environment_or_says_how_to_make_it(mini: Path) -> None:
+    shutil.copy(REPO / "build.py", mini)
+    (mini / "deckwright").symlink_to(REPO / "deckwright")
+    command = [sys.executable, "-S", str(mini / "build.py"), "--root", str(mini), "check"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "build.py needs the package click. Run `make decks` once.\n")
+    (mini / ".venv").symlink_to(sys.prefix)
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "nothing to complain about" in done.stderr
