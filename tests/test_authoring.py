@@ -375,7 +375,7 @@ def test_who_leaves_the_questions_leaves_the_files(mini: Path) -> None:
     terminal.answer("task: ", "4.2\n")
     terminal.answer("topic: ", "\x03")
     assert terminal.end() == 130
-    assert terminal.shown.endswith("stopped\r\n")
+    assert terminal.shown.endswith("\nstopped\n")
     assert digest(mini) == before
 
 

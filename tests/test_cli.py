@@ -134,7 +134,7 @@ def test_the_first_help_names_commands_that_there_are_and_all_exit_codes() -> No
 
 def test_help_says_what_exit_code_1_and_2_mean_where_they_mean_more_than_everywhere() -> None:
     silent = {name for name, command in main.commands.items() if not re.search(r"(?i)\b(exit [12]|never fails)\b", command.help or "")}
-    assert silent == {"completion", "lsp", "stats"}
+    assert silent == {"completion", "stats"}
 
 
 def test_build_py_is_a_process_with_exit_codes(tmp_path: Path) -> None:
