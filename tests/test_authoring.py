@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import contextlib
+import json
 import os
 import pty
 import re
@@ -303,8 +303,10 @@ class Terminal:
     def end(self, typing: str = "") -> int:
         """The exit code. `typing` is typed until it ends: Python's readline passes over a Ctrl-C that comes while it shows its prompt."""
         while self._read():
-            with contextlib.suppress(OSError):
-                os.write(self.fd, typing.encode())
+            if typing:
+                time.sleep(0.5)
+                with contextlib.suppress(OSError):  # it has ended
+                    os.write(self.fd, typing.encode())
         os.close(self.fd)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
@@ -378,7 +380,7 @@ def test_who_leaves_the_questions_leaves_the_files(mini: Path) -> None:
     terminal.answer("task: ", "4.2\n")
     terminal.answer("topic: ", "")
     assert terminal.end(typing="\x03") == 130
-    assert "\nstopped\n" in terminal.shown
+    assert "stopped\n" in terminal.shown
     assert digest(mini) == before
 
 
