@@ -355,6 +355,16 @@ def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(mini: Path,
     assert "polly-renamed" in notes(mini)
 
 
+def test_ctrl_c_in_the_editor_is_the_editors(mini: Path, tmp_path: Path) -> None:
+    wait = "trap caught=yes INT; echo ready; while [ -z $caught ]; do sleep 0.1; done"
+    vim = script(tmp_path, "vim", f'{wait}; sed -i "s/TODO: the question/What does Polly read?/" "$2"')
+    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=vim)
+    terminal.answer("ready", "\x03")
+    assert terminal.end() == 1, "as after any edit that leaves something to write"
+    assert "stopped" not in terminal.shown
+    assert "What does Polly read?" in "".join(path.read_text("utf-8") for path in mini.glob("cards/4.2-services/**/*.md"))
+
+
 def test_no_editor_where_none_is_wanted_or_none_can_be_run(mini: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
     vi = script(tmp_path, "vi", f"touch {log}")
