@@ -15,6 +15,11 @@ MAX_ID = 60
 _FRONT_MATTER = re.compile(r"---\n(?:[\w-]+:.*\n|\s*\n)*---\n")
 _BOX = re.compile(r"[-*+]\s+\[[ xX]?\](?:\s|$)")
 _WORD = re.compile(r"\S{0,20}")
+# What can only be a line of metadata, whatever stands in front of it.
+_STRAY = re.compile(
+    r"\s*(?:[-*+]|\d{1,3}[.)])?\s*(source(?=:\s+https?://)|checked(?=:\s+\d{4})"
+    r"|(?:kind|topic|also|exam|status|hint|evidence|fact|compare|not-duplicate-of|allow)(?=:\s+\S)):"
+)
 _ITEM = re.compile(r"([-*+])(\s+)([^:\s]+)(\s*):(?:[ \t]+(.*))?$")
 # Control characters (C0 but tab and line feed, DEL, C1) and the marks that turn the direction of text.
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u200b\u2060\u00ad\u2028\u2029]")
@@ -83,6 +88,7 @@ def _card(source: Source, heading: Block, blocks: tuple[Block, ...], cards: list
             "P205", "the card has no metadata list", identity.value_span, "write `- kind: …` and `- topic: …` right under the heading"
         )
         whole = sound = False
+    yield from _strays(source, body, sound)
     yield from markup.faults(source, body)
     if cut:
         cards.append(RawCard(identity, metadata, _sections(source, body, end), span, whole, sound))
@@ -148,6 +154,25 @@ def _bad_item(item: Block, line: str) -> Diagnostic:
     return Diagnostic(
         "P206", "the `:` of `- key: value` is missing", first, "write `- key: value`; a list of the card's own goes below its question"
     )
+
+
+def _strays(source: Source, body: tuple[Block, ...], listed: bool) -> Iterator[Diagnostic]:
+    """Lines of metadata that stand outside of the list, and would be text of the card. Where the card has no list (`listed`), that is said
+    already; a list of kind and topic is another card's."""
+    for block in body if listed else ():
+        pieces = block.children if block.kind in ("bullets", "numbers") else (block,) if block.kind == "paragraph" else ()
+        found = [(piece, match) for piece in pieces if (match := _STRAY.match(piece.span.text))]
+        if {match[1] for _, match in found} >= {"kind", "topic"}:
+            continue
+        for piece, match in found:
+            if len(found) == len(pieces) or match[1] in ("source", "checked"):
+                at = piece.span.start + match.start(1)
+                help_line = (
+                    f"write it as `- {match[1]}: …` in the list right under the heading, with no blank line and no other sign before it"
+                )
+                yield Diagnostic(
+                    "P206", f"this `{match[1]}` stands outside of the card's list", source.span(at, at + len(match[1])), help_line
+                )
 
 
 def _stray_line(item: Block, at: int) -> Diagnostic:

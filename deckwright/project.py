@@ -145,7 +145,7 @@ def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
     ledgers = {name: book for name in places if (book := _ledger(reader, name, places[name]))}
     retirements = {name: found for name in places if (found := retirement.read(reader, name, places[name]))}
     records = {name: kept for name in places if (kept := _record(reader, name, places[name])) is not None}
-    if settings:
+    if settings and (own or not (base or (folder / overlay_files.SETTINGS).exists())):  # else a namespace may only not have been read
         _check_ledgers(reader, places)
     if has_errors(reader.faults) or contract is None or vocabulary is None or settings is None:
         return Outcome((), tuple(reader.faults))
@@ -282,7 +282,7 @@ def _check_ledgers(reader: Reader, places: Mapping[str, str]) -> None:
         for path in sorted((reader.folder / "decks" / folder).glob(f"*{ending}")):
             if path.stem not in places:
                 message = f"no root has the namespace `{path.stem}`, under which this was released"
-                help_line = "a namespace is permanent: put it back into decks/project.toml"
+                help_line = "a namespace is permanent: put it back into decks/project.toml, or decks/mine.toml if it is yours"
                 reader.fault("L008", message, files.nowhere(f"decks/{folder}/{path.name}"), help_line)
 
 

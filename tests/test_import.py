@@ -481,7 +481,7 @@ def test_a_folder_and_a_missing_file_are_refused(bare: Path, tmp_path: Path) -> 
     for path in (tmp_path, tmp_path / "nothing.apkg"):
         result = run(bare, "import", str(path), *HERE)
         assert result.code == 2
-        assert "no regular file" in result.err
+        assert ("no regular file" if path.exists() else "no such file") in result.err
 
 
 # --- properties -------------------------------------------------------------------------------------------------------------------------
