@@ -921,19 +921,21 @@ def retire(root: Path, card: str, reason: str, successors: tuple[str, ...], gap:
     python build.py retire my-card --gap 2 --reason "There is one engine now."
     """
     from deckwright.commands import retire as command
+    from deckwright.commands import tree as trees
 
-    checked = _checked(root)
+    if gap is not None and successors:
+        raise click.UsageError("a gap has no successor: leave out --gap or --successor")
+    _existing(root)
     try:
-        if gap is not None and successors:
-            raise click.UsageError("a gap has no successor: leave out --gap or --successor")
+        tree = trees.read(root, _overlay())
         if gap is not None:
-            done = command.gap(checked, card, gap, reason, namespace)
+            done = command.gap(tree, card, gap, reason, namespace)
         else:
-            done = command.card(checked, card, reason, successors, namespace)
+            done = command.card(tree, card, reason, successors, namespace)
+    except trees.NotDoneError as error:
+        raise _not_done(error, root) from error
     except OSError as error:
         raise _unwritten(error) from error
-    except command.NotRetiredError as error:
-        raise click.UsageError(f"{error}\n  help: {error.help}") from error
     cut = f"; the card was the last in {done.file}, which is gone" if done.emptied else f"; the card was cut out of {done.file}"
     _say(f"written to {done.entry}" + (cut if done.file else "; now take the gap's braces out of the card" if gap is not None else ""))
 

@@ -480,6 +480,14 @@ def test_pictures_are_found_from_the_new_place(mini: Path) -> None:
     assert "](img/copies.svg)" in (mini / "cards/4.1-reliability/s3.md").read_text("utf-8")
 
 
+def test_a_picture_behind_many_pipes_of_a_cell_moves_along(mini: Path) -> None:
+    cell = "\\|" * 20 + " ![Two buckets with an arrow between them](img/copies.svg)"
+    file = mini / "cards/4.1-reliability/s3.md"
+    file.write_text(file.read_text("utf-8").replace("Replication:", f"| a | b |\n| --- | --- |\n| {cell} | z |\n\nReplication:"), "utf-8")
+    assert run(mini, "mv", "s3-replication", "cards/4.1-reliability/s3/deep.md").code == 0
+    assert cell.replace("](", "](../") in (mini / "cards/4.1-reliability/s3/deep.md").read_text("utf-8")
+
+
 def test_cards_are_named_as_find_names_them_and_paths_as_they_lead_from_here(mini: Path) -> None:
     place = run(mini, "find", "polly-purpose").out.splitlines()[0]
     there = mini / "cards/4.2-services"
@@ -818,6 +826,68 @@ def test_what_cannot_be_split_stays(arguments: tuple[str, ...], says: str, mini:
     assert result.code == 2
     assert says in result.err
     assert digest(mini) == before
+
+
+def fact(folder: Path, text: str) -> str:
+    """A card `polly-odd` with a text, and its file's text. It has no errors."""
+    head = "- kind: quota\n- topic: voices\n- source: https://docs.example.com/x\n- checked: 2026-08"
+    whole = f"# Amazon Polly\n\n## polly-odd\n\n{head}\n\n{text}\n\n---\n\nWhy.\n"
+    (folder / POLLY).write_text(whole, "utf-8")
+    assert [d for d in complaints(folder) if d["severity"] == "error"] == []
+    return whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Polly takes {{c1::5}} and\n\n{{c2::2026}}. That is the year.",
+        "Polly takes {{c1::5}} minus\n\n{{c2::-}} 7 things",
+        "Polly takes {{c1::5}} and\n\n{{c2::>}} 7 things",
+        "Polly takes {{c1::5}} and\n\n{{c2::##}} seven things",
+        "Polly writes {{c1::five}} for\n{{c2::#}} five of them",
+        "Polly takes {{c1::5}} of\n{{c2::---}}\nthings",
+        "Polly takes {{c1::5}} and {{c2::`a`}}`b` things",
+        "Polly takes {{c1::5}} and file{{c2::_name_}}x things",
+        "Polly takes {{c1::5}} and !{{c2::[a](https://a.example/)}} things",
+        "{{c2::-}} 7 is what Polly takes, or {{c1::5}}",
+    ],
+)
+def test_an_answer_that_would_be_markup_without_its_braces_is_left_to_the_author(text: str, mini: Path) -> None:
+    fact(mini, text)
+    before = digest(mini)
+    result = run(mini, "split", "polly-odd", "--gap", "2", "--to", "polly-new")
+    assert (result.code, result.out) == (2, "")
+    assert "without the braces of a gap polly-odd would not say the same" in result.err
+    assert "help: take the gap out by hand" in result.err
+    assert digest(mini) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        ("| k\\|l {{c2::xy}} | z |", "| k\\|l xy | z |", "| k\\|l {{c1::xy}} | z |"),
+        ("| `k\\|l` | {{c2::xy::which}} |", "| `k\\|l` | xy |", "| `k\\|l` | {{c1::xy::which}} |"),
+        ("| {{c2::x\\|y::which\\|one}} | \\| {{c2::v}} |", "| x\\|y | \\| v |", "| {{c1::x\\|y::which\\|one}} | \\| {{c1::v}} |"),
+    ],
+)
+def test_gaps_in_cells_with_pipes_are_taken_out_to_the_letter(text: str, old: str, new: str, mini: Path) -> None:
+    table = "Polly takes {{c1::5}}:\n\n| a | b |\n| --- | --- |\n"
+    whole = fact(mini, table + text)
+    assert run(mini, "split", "polly-odd", "--gap", "2", "--to", "polly-new").code == 0
+    first, second = (mini / POLLY).read_text("utf-8").split("\n## polly-new")
+    assert first == whole.replace(text, old)
+    assert f"Polly takes 5:\n\n| a | b |\n| --- | --- |\n{new}\n\n---\n\nWhy.\n" in second
+
+
+@pytest.mark.parametrize("sign", ["> ", "- "])
+def test_gaps_over_a_line_end_in_quotes_and_lists_are_taken_out_to_the_letter(sign: str, mini: Path) -> None:
+    more = sign if sign == "> " else "  "
+    gap = f"{{{{c2::seven\n{more}things::how\n{more}many}}}}"
+    whole = fact(mini, f"Both:\n\n{sign}Polly takes {{{{c1::5}}}} and {gap} b")
+    assert run(mini, "split", "polly-odd", "--gap", "2", "--to", "polly-new").code == 0
+    first, second = (mini / POLLY).read_text("utf-8").split("\n## polly-new")
+    assert first == whole.replace(gap, f"seven\n{more}things")
+    assert f"Both:\n\n{sign}Polly takes 5 and {gap.replace('c2', 'c1')} b\n" in second
 
 
 def test_a_gap_of_somebody_elses_is_not_retired(mini: Path) -> None:

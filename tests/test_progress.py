@@ -224,9 +224,10 @@ def test_ctrl_c_between_the_two_files_of_a_retirement_leaves_both_as_they_were(
     def interrupted(*given: object) -> None:
         if isinstance(given[0], Path) and given[0].resolve() == card:
             raise KeyboardInterrupt
-        publish.replace_file(*given)  # type: ignore[arg-type]
+        replace_file(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("deckwright.commands.retire.replace_file", interrupted)
+    replace_file = publish.replace_file
+    monkeypatch.setattr(publish, "replace_file", interrupted)
     unlink = Path.unlink
     monkeypatch.setattr(Path, "unlink", lambda path, **given: interrupted(path) if path.resolve() == card else unlink(path, **given))
     assert run(mini, "retire", "idea-bias", "--reason", "Gone.").code == 130

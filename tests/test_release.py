@@ -824,6 +824,65 @@ def test_reasons_and_files_that_retire_does_not_take(project: Path, clock: Clock
     assert "## polly-purpose" in (project / POLLY).read_text("utf-8")
 
 
+@pytest.mark.parametrize("name", ["s3-replication", "s3-copies"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("\n## s3-copies\n", "\n##s3-copies\n"), ("- checked: 2026-08\n\nA rule", "- checked: 2026-08\n- [ ] One.\n\nA rule")],
+)
+def test_retire_leaves_a_file_alone_in_which_cards_cannot_be_told_apart(
+    before: str, after: str, name: str, project: Path, clock: Clock
+) -> None:
+    release(project, clock, "1.0.0")
+    edit(project, before, after, "cards/4.1-reliability/s3.md")
+    found = state(project)
+    done = run(project, "retire", name, "--reason", "Gone away.")
+    assert (done.code, "have to be mended before a card can leave them" in done.err) == (2, True)
+    assert "cards/4.1-reliability/s3.md:" in done.out
+    assert state(project) == found
+
+
+def test_retire_of_a_card_that_stands_twice_takes_none(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    text = (project / POLLY).read_text("utf-8")
+    edit(project, text, text + "\n" + text[text.index("## polly-purpose") :])
+    found = state(project)
+    done = run(project, "retire", "polly-purpose", "--reason", "Gone away.")
+    assert (done.code, "polly-purpose stands in 2 places" in done.err) == (2, True)
+    assert state(project) == found
+
+
+def test_retire_writes_over_nothing_that_was_saved_meanwhile(project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    from deckwright.commands import tree
+
+    release(project, clock, "1.0.0")
+    real = tree.readable
+
+    def readable(*arguments: object) -> None:
+        real(*arguments)  # type: ignore[arg-type]
+        edit(project, "Speech.", "Spoken words.")
+
+    monkeypatch.setattr(tree, "readable", readable)
+    done = run(project, "retire", "polly-purpose", "--reason", "Why.")
+    assert (done.code, f"{POLLY} has just been changed" in done.err) == (2, True)
+    assert "Spoken words." in (project / POLLY).read_text("utf-8")
+    assert not (project / "decks/retired").exists()
+
+
+def test_card_and_entry_of_a_retirement_are_written_together(project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(project, clock, "1.0.0")
+    found = state(project)
+    real, calls = os.replace, iter(range(9))
+
+    def replace(source: str, target: Path) -> None:
+        if next(calls) == 1:
+            raise OSError(28, "No space left on device", str(target))
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    assert run(project, "retire", "polly-purpose", "--reason", "Why.").code == 2
+    assert state(project) == found
+
+
 def test_a_card_that_moves_to_another_root_names_its_new_self(project: Path, clock: Clock) -> None:
     from test_projects import CARD, with_root
 

@@ -174,7 +174,7 @@ def _is_address(address: str) -> bool:
 
 def _led(picture: str, before: str, after: str) -> str:
     """`![…](address)` with the address as it leads from another file."""
-    at = picture.rindex("](") + 2
+    at = picture.rfind("](") + 2
     address = picture[at:-1].split()[0] if picture[at:-1].split() else ""
     there = picture_path(before, address.strip("<>"))
     return picture[:at] + picture[at:].replace(address, posixpath.relpath(there, posixpath.dirname(after)), 1)

@@ -9,23 +9,15 @@ from dataclasses import dataclass
 
 from deckwright import retirement
 from deckwright.cardfile import without
+from deckwright.commands import tree as trees
+from deckwright.commands.tree import NotDoneError, Tree
 from deckwright.ledger import CardRow
-from deckwright.model import RawCard
+from deckwright.model import RawCard, Source
 from deckwright.parse import parse
-from deckwright.pipeline import Checked
 from deckwright.project import Project
-from deckwright.publish import replace_file
 from deckwright.wording import nearest
 
 _HEAD = "# Cards and gaps that were taken back after a release. Entries stay: learners who have the card are told the reason.\n"
-
-
-class NotRetiredError(Exception):
-    """Why nothing was retired, and what to type."""
-
-    def __init__(self, message: str, help_line: str) -> None:
-        super().__init__(message)
-        self.help = help_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,51 +30,60 @@ class Retired:
     emptied: bool = False
 
 
-def card(checked: Checked, card_id: str, reason: str, successors: tuple[str, ...], namespace: str = "") -> Retired:
-    """Writes the entry and cuts the card out. NotRetiredError where learners do not have it, or a successor is missing."""
-    namespace, row = _released(checked, card_id, namespace)
+def card(tree: Tree, card_id: str, reason: str, successors: tuple[str, ...], namespace: str = "") -> Retired:
+    """Writes the entry and cuts the card out, or raises OSError or NotDoneError and leaves both files as they were: where learners do not
+    have the card, a successor is missing, or the card's file has errors."""
+    namespace, row = _released(tree, card_id, namespace)
     reason = _sentence(reason)
-    written = {c.id for name in checked.project.namespaces for c in _raws(checked, name)}
+    written = {raw.id.value for raw in tree.cards()}
     for name in successors:
         if name == card_id or name not in written:
-            raise NotRetiredError(f"there is no card {name}", nearest(name, written - {card_id}) or "name a card that takes its place")
+            raise NotDoneError(f"there is no card {name}", nearest(name, written - {card_id}) or "name a card that takes its place")
     entry = f"\n[[card]]\nid = {_quoted(row.id)}\nreason = {_quoted(reason)}\nsuccessors = [{', '.join(map(_quoted, successors))}]\n"
-    raw = next((c.raw for c in _raws(checked, namespace) if c.id == card_id), None)
-    entries = checked.project.folder / _entries(checked.project, namespace)
-    before = entries.read_text("utf-8") if entries.exists() else None
-    path = _append(checked, namespace, entry)
-    if raw is None:
-        return Retired(path)
-    source = raw.span.source
-    alone = len(parse(source).values) == 1
-    try:
-        if alone:
-            (checked.project.folder / source.path).unlink()
-        else:
-            replace_file(checked.project.folder / source.path, without(source, [raw]))
-    except BaseException:  # both or neither
-        if before is None:
-            entries.unlink()
-        else:
-            replace_file(entries, before)
-        raise
-    return Retired(path, source.path, alone)
+    path, entries = _with_entry(tree.project, namespace, entry)
+    here = [raw for raw in tree.cards() if raw.id.value == card_id and raw.span.source.namespace == namespace]
+    if len(here) > 1:
+        places = " and ".join(f"{raw.span.path}:{raw.span.line}" for raw in here)
+        raise NotDoneError(f"{card_id} stands in {len(here)} places", f"take one of the two out first: {places}")
+    if not here:  # or it is left out, in a file with errors
+        named = [s.path for s in tree.found.sources if s.namespace == namespace and card_id in s.text]
+        trees.readable(tree, named)
+    file = here[0].span.path if here else ""
+    text = _without(tree, here[0]) if here else ""
+    gone = (file,) if file and not text else ()
+    trees.write(tree, {file: text} if text else {}, gone, {path: entries})
+    return Retired(path, file, bool(gone))
 
 
-def gap(checked: Checked, card_id: str, number: int, reason: str, namespace: str = "") -> Retired:
+def _without(tree: Tree, raw: RawCard) -> str:
+    """The text of a card's file without it; empty where it was the last one. NotDoneError where another card would change."""
+    path = raw.span.path
+    trees.readable(tree, [path])
+    others = [one.span.text for one in tree.parsed[path].values if one is not raw]
+    if not others:
+        return ""
+    text = without(raw.span.source, [raw])
+    if [one.span.text for one in parse(Source(path, text)).values] != others:
+        raise NotDoneError(f"{raw.id.value} cannot be cut out as it is written", f"first: python build.py fmt {path}")
+    return text
+
+
+def gap(tree: Tree, card_id: str, number: int, reason: str, namespace: str = "") -> Retired:
     """Writes the entry; the card's text is its author's to change."""
-    namespace, row = _released(checked, card_id, namespace)
+    namespace, row = _released(tree, card_id, namespace)
     reason = _sentence(reason)
     if number not in row.numbers:
         known = ", ".join(map(str, sorted(row.numbers))) or "none"
-        raise NotRetiredError(f"{card_id} was released without a gap {number}", f"released gaps: {known}; another one is simply taken out")
-    if ((found := checked.project.retirements.get(namespace)) and (card_id, number) in found.gaps) or not dict(row.gaps)[number]:
-        raise NotRetiredError(f"gap {number} of {card_id} is retired already", "there is nothing to do")
-    return Retired(_append(checked, namespace, _gap_entry(card_id, number, reason)))
+        raise NotDoneError(f"{card_id} was released without a gap {number}", f"released gaps: {known}; another one is simply taken out")
+    if ((found := tree.project.retirements.get(namespace)) and (card_id, number) in found.gaps) or not dict(row.gaps)[number]:
+        raise NotDoneError(f"gap {number} of {card_id} is retired already", "there is nothing to do")
+    path, text = _with_entry(tree.project, namespace, _gap_entry(card_id, number, reason))
+    trees.write(tree, {}, beside={path: text})
+    return Retired(path)
 
 
 def with_gaps(project: Project, namespace: str, card_id: str, numbers: Iterable[int], reason: str) -> tuple[str, str]:
-    """The file of retirements with entries for some released gaps: its path, and its text. NotRetiredError where it takes none."""
+    """The file of retirements with entries for some released gaps: its path, and its text. NotDoneError where it takes none."""
     return _with_entry(project, namespace, "".join(_gap_entry(card_id, number, _sentence(reason)) for number in numbers))
 
 
@@ -90,44 +91,32 @@ def _gap_entry(card_id: str, number: int, reason: str) -> str:
     return f"\n[[gap]]\nid = {_quoted(card_id)}\nnumber = {number}\nreason = {_quoted(reason)}\n"
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    id: str
-    raw: RawCard
-
-
-def _raws(checked: Checked, namespace: str) -> Iterable[_Written]:
-    for source in checked.found.sources:
-        if source.namespace == namespace:
-            yield from (_Written(raw.id.value, raw) for raw in parse(source).values)
-
-
 def _sentence(reason: str) -> str:
     """A reason as the schema wants it."""
     reason = reason.strip()
     if len(reason) < 2 or not reason.isprintable():
-        raise NotRetiredError("the reason is no sentence", 'one line for the learners who have the card: --reason "AWS lifted the limit."')
+        raise NotDoneError("the reason is no sentence", 'one line for the learners who have the card: --reason "AWS lifted the limit."')
     return reason
 
 
-def _released(checked: Checked, card_id: str, namespace: str) -> tuple[str, CardRow]:
+def _released(tree: Tree, card_id: str, namespace: str) -> tuple[str, CardRow]:
     """The namespace and the ledger's row of a card that learners have. `namespace` chooses where two roots have the id."""
-    project = checked.project
+    project = tree.project
     rows = {n: row for n in project.releasing if (row := project.row(n, card_id)) and namespace in ("", n)}
     live = {n: row for n, row in rows.items() if row.live and not ((found := project.retirements.get(n)) and card_id in found.cards)}
     if len(live) > 1:
-        raise NotRetiredError(f"{card_id} was released in {' and in '.join(live)}", f"say which: --namespace {next(iter(live))}")
+        raise NotDoneError(f"{card_id} was released in {' and in '.join(live)}", f"say which: --namespace {next(iter(live))}")
     if live:
         return next(iter(live.items()))
     if rows:
-        raise NotRetiredError(f"{card_id} is retired already", "there is nothing to do")
+        raise NotDoneError(f"{card_id} is retired already", "there is nothing to do")
     if any(project.row(n, card_id) for n in project.namespaces if n not in project.releasing):
         way = f'leave it out: [[leave-out]] with id = ["{card_id}"] in decks/mine.toml'
-        raise NotRetiredError(f"{card_id} is the project's, and only its own releases retire it", way)
+        raise NotDoneError(f"{card_id} is the project's, and only its own releases retire it", way)
     every = [card_id for name in project.releasing for card_id in project.ledger(name).cards]
-    written = any(c.id == card_id for name in project.namespaces for c in _raws(checked, name))
+    written = any(raw.id.value == card_id for raw in tree.cards())
     way = "no learner has it: take its section out, that is all" if written else nearest(card_id, every) or "there is no such card"
-    raise NotRetiredError(f"{card_id} was never released", way)
+    raise NotDoneError(f"{card_id} was never released", way)
 
 
 def _quoted(text: str) -> str:
@@ -140,14 +129,6 @@ def _entries(project: Project, namespace: str) -> str:
     return project.root(namespace).base + retirement.path(namespace)
 
 
-def _append(checked: Checked, namespace: str, entry: str) -> str:
-    name, text = _with_entry(checked.project, namespace, entry)
-    path = checked.project.folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, text)
-    return name
-
-
 def _with_entry(project: Project, namespace: str, entry: str) -> tuple[str, str]:
     name = _entries(project, namespace)
     path = project.folder / name
@@ -156,5 +137,5 @@ def _with_entry(project: Project, namespace: str, entry: str) -> tuple[str, str]
     try:
         tomllib.loads(after)
     except tomllib.TOMLDecodeError as error:
-        raise NotRetiredError(f"{name} does not take another entry: {error}", "write its entries as [[card]] and [[gap]] tables") from error
+        raise NotDoneError(f"{name} does not take another entry: {error}", "write its entries as [[card]] and [[gap]] tables") from error
     return name, after

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from deckwright import content
+from deckwright import content, markdown
 from deckwright.cardfile import with_sections
 from deckwright.commands import retire
 from deckwright.commands import tree as trees
 from deckwright.commands.tree import NotDoneError, Tree
 from deckwright.ledger import CardRow
-from deckwright.model import Choice, Content, Fact, Field, Mark, RawCard, Source
+from deckwright.model import Choice, Content, Fact, Field, Mark, RawCard, Section, Source
 from deckwright.parse import parse
 from deckwright.skeleton import skeleton
 
@@ -162,14 +162,17 @@ def _replaced(raw: RawCard, gaps: Iterable[Mark], numbers: Mapping[int, int]) ->
     for mark in sorted(gaps, key=lambda mark: -mark.span.start):
         start, end = mark.span.start - raw.span.start, mark.span.end - raw.span.start
         inside = text[start:end].partition("::")[2]
-        written = f"{{{{c{numbers[mark.number]}::{inside}" if mark.number in numbers else _answer(inside.removesuffix("}}"), mark)
+        written = f"{{{{c{numbers[mark.number]}::{inside}" if mark.number in numbers else _answer(inside, mark)
         text = text[:start] + written + text[end:]
     return text
 
 
 def _answer(inside: str, mark: Mark) -> str:
-    """The answer of a gap as it is written, without its hint."""
-    return mark.text if inside.startswith(mark.text) else inside.removesuffix(f"::{mark.extra}")
+    """The answer of a gap as it is written in the file, without its hint: in quotes and lists its lines begin with more than its text, and
+    in tables a pipe has a backslash."""
+    lines = (re.escape(line).replace(r"\|", r"\\?\|") for line in mark.text.split("\n"))
+    match = re.match(r"\n[ \t>]*".join(lines), inside)
+    return match[0] if match else mark.text
 
 
 def _prompt(raw: RawCard, gaps: Iterable[Mark], numbers: Mapping[int, int]) -> str:
@@ -193,10 +196,7 @@ def _retirements(tree: Tree, raw: RawCard, numbers: tuple[int, ...], reason: str
     if namespace not in tree.project.releasing:
         message = f"{raw.id.value} is the project's, and only its own releases retire gap {numbers[0]}"
         raise NotDoneError(message, "propose the split to the project, or write a card of your own: python build.py new")
-    try:
-        name, text = retire.with_gaps(tree.project, namespace, raw.id.value, numbers, reason)
-    except retire.NotRetiredError as error:
-        raise NotDoneError(str(error), error.help) from error
+    name, text = retire.with_gaps(tree.project, namespace, raw.id.value, numbers, reason)
     return {name: text}
 
 
@@ -219,18 +219,30 @@ def _planned(
     cards = {one.id.value: one.span for one in parse(Source(source.path, text)).values}
     others = {one.id.value: one.span.text for one in tree.parsed[source.path].values if one is not raw}
     if written is None or cards.keys() != {raw.id.value, new_id, *others} or any(cards[name].text != text for name, text in others.items()):
+        if going:
+            raise _inseparable(raw)
         raise NotDoneError(f"{raw.id.value} cannot be taken apart as it is written", f"first: python build.py fmt {source.path}")
     lines = cards[raw.id.value].line, cards[new_id].line
     return Plan(raw.id.value, new_id, source.path, text, *lines, frozenset(others), beside, going, retired, evidence)
 
 
 def _answers_kept(planned: Plan, raw: RawCard, body: Fact, kept: Mapping[int, int], new: Mapping[int, int]) -> None:
-    """Every answer stands behind the number that it is meant to have, on the card that it is meant for."""
+    """Every answer stands behind the number that it is meant to have, on the card that it is meant for; and with all gaps open both cards
+    say what the one said."""
     cards = {one.id.value: one for one in parse(Source(planned.path, planned.text)).values}
-    for name, numbers in ((planned.old, kept), (planned.new, new)):
-        there = _body(cards[name])
+    for name, numbers, sections in ((planned.old, kept, raw.sections), (planned.new, new, raw.sections[:2])):
+        there, _ = content.read(cards[name], {})
         answers = [(mark.number, mark.text) for mark in there.gaps] if isinstance(there, Fact) else []
-        if answers != [(numbers[mark.number], mark.text) for mark in body.gaps if mark.number in numbers]:
-            raise NotDoneError(
-                f"the gaps of {raw.id.value} cannot be taken apart as they are written", "split it by hand: docs/releasing.md"
-            )
+        meant = [(numbers[mark.number], mark.text) for mark in body.gaps if mark.number in numbers]
+        if answers != meant or _says(cards[name].sections) != _says(sections):
+            raise _inseparable(raw)
+
+
+def _says(sections: Iterable[Section]) -> list[str]:
+    """What a reader sees of sections when all gaps are open."""
+    return [" ".join(markdown.opened_html(section.blocks).split()) for section in sections if section.blocks]
+
+
+def _inseparable(raw: RawCard) -> NotDoneError:
+    message = f"without the braces of a gap {raw.id.value} would not say the same"
+    return NotDoneError(message, "take the gap out by hand, and begin the other card with: python build.py new")

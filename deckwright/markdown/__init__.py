@@ -10,10 +10,33 @@ from collections.abc import Callable, Iterable
 
 from deckwright.markdown.blocks import parse
 from deckwright.markdown.dialect import parser
-from deckwright.markdown.output import code_language, gap_answers, is_tight, line_html, plain, quiet, table_cells, text_html
+from deckwright.markdown.output import (
+    code_language,
+    gap_answers,
+    is_tight,
+    line_html,
+    opened,
+    plain,
+    quiet,
+    table_cells,
+    text_html,
+    without_comments,
+)
 from deckwright.model import Block
 
-__all__ = ["code_language", "gap_answers", "html", "inline_html", "is_tight", "line_html", "parse", "plain", "table_cells", "text_html"]
+__all__ = [
+    "code_language",
+    "gap_answers",
+    "html",
+    "inline_html",
+    "is_tight",
+    "line_html",
+    "opened_html",
+    "parse",
+    "plain",
+    "table_cells",
+    "text_html",
+]
 
 
 def html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:
@@ -22,6 +45,12 @@ def html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:
     render = parser().renderer.render
     options = parser().options
     return quiet("".join(render(block.tokens, options, env) for block in blocks).strip("\n"))
+
+
+def opened_html(blocks: Iterable[Block]) -> str:
+    """What a reader sees of blocks when all gaps are open, as HTML to compare: it is the same whether an answer stands in a gap or not."""
+    render, options = parser().renderer.render, parser().options
+    return without_comments("".join(render(opened(block.tokens), options, {"address": str}) for block in blocks))
 
 
 def inline_html(block: Block, address: Callable[[str], str]) -> str:

@@ -153,7 +153,7 @@ def _take_checkbox(inline: Token) -> str:
 
 
 def _marks(source: Source, inline: Token, base: int = -1) -> tuple[Mark, ...]:
-    """The marks of one inline token, in order. `base` is the column where its text starts, where the caller knows it."""
+    """The marks of one inline token, in order. `base` is the column where its text starts: only that of a table's cell is known."""
     seen: list[Seen] = inline.meta.get("seen", [])
     if "{" in inline.content:
         seen = sorted([*seen, *_bad_gaps(inline, [s for s in seen if s.kind in ("gap", "bad-gap")])], key=lambda s: s.start)
@@ -228,6 +228,8 @@ def _offset(source: Source, content: str, first: int, at: int, base: int) -> int
     if base < 0:
         kept = line.rstrip()
         base = len(kept) - len(text.rstrip()) if kept.endswith(text.rstrip()) else max(line.find(text), 0)
+    else:
+        base += content.count("|", begin, at)  # in a cell each is written with a backslash, which is not in the content
     return min(source.offset(first + row) + base + at - begin, len(source.text))
 
 

@@ -16,6 +16,11 @@ from deckwright.model import Block
 _ANKI_BRACKET = re.compile(r"\[(?=(?:sound|anki):|/?latex\]|/?\$\$?\])", re.IGNORECASE)
 
 
+def without_comments(field: str) -> str:
+    """HTML without the comments that keep Anki quiet: two texts are the same where this is."""
+    return field.replace("<!-- -->", "")
+
+
 def quiet(field: str) -> str:
     """Keeps Anki from taking text such as `[sound:` for one of its own marks."""
     return _ANKI_BRACKET.sub("[<!-- -->", field) if "[" in field else field
@@ -77,6 +82,16 @@ def _line_inline(token: Token) -> str:
             return " "
         case _:
             return _shield(escape(token.content, quote=False))
+
+
+def opened(tokens: Iterable[Token]) -> list[Token]:
+    """The tokens without gaps: every answer is text among text, and no hint is left."""
+    return [token.copy(children=_open(token.children)) if token.children else token for token in tokens]
+
+
+def _open(children: Iterable[Token]) -> list[Token]:
+    bare = (child for child in children if child.type not in ("gap_open", "gap_close"))
+    return [child.copy(meta={key: value for key, value in child.meta.items() if key != "in_gap"}) for child in bare]
 
 
 def gap_answers(blocks: Iterable[Block]) -> tuple[str, ...]:
