@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,13 @@ import pytest
 from conftest import FULL, make_project, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from language_client import CODE, HELIX, NEOVIM, Client, client
+from language_client import CODE, HELIX, NEOVIM, WAIT, Client, client
 
 from deckwright import pipeline
+from deckwright.commands.lsp import serve
 from deckwright.diagnostic import codes, in_order
 from deckwright.documents import UTF8, UTF16, UTF32, Document, Position
+from deckwright.jsonrpc import Message
 
 POLLY = "cards/4.2-services/polly.md"
 CHOOSING = "cards/4.2-services/polly/choosing.md"
@@ -611,11 +615,28 @@ def test_messages_that_are_none_are_answered(mini: Path) -> None:
         editor.raw(b"hello\r\n\r\n")
         assert editor.answer(None)["error"]["code"] == -32700
         assert editor.refused("nobody/knowsThis") == -32601
-        editor.raw(b"Content-Length: 99999999999999999999999999\r\n\r\n")
-        assert editor.answer(None)["error"]["code"] == -32700
+        for length in (b"9" * 26, b"0" * 20 + b"9" * 15, b"9" * 4000):
+            editor.raw(b"Content-Length: %b\r\n\r\n" % length)
+            assert editor.answer(None)["error"]["code"] == -32700
+            assert editor.refused("nobody/knowsThis") == -32601
         editor.raw(b"content-length:2\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n{}")
         assert editor.answer(None)["error"]["code"] == -32600
         assert editor.end() == 0
+
+
+def test_a_fault_while_reading_ends_the_server_with_a_word(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> Iterator[Message]:
+        yield Message("initialize", {}, 1, True)
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("deckwright.jsonrpc.read", broken)
+    out = BytesIO()
+    ended: list[int] = []
+    server = threading.Thread(target=lambda: ended.append(serve(mini, date.today, None, BytesIO(), out)), daemon=True)
+    server.start()
+    server.join(WAIT)
+    assert ended == [1]
+    assert b"no room" in out.getvalue()
 
 
 def test_notifications_that_make_no_sense_are_told_in_the_log(mini: Path) -> None:

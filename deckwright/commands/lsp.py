@@ -68,7 +68,10 @@ def serve(folder: Path, today: Callable[[], date], overlay: Path | None, incomin
                 inbox.put(message)
         except (OSError, ValueError):  # the stream was closed under us
             pass
-        inbox.put(None)
+        except Exception as error:  # a fault of ours must not leave the server waiting
+            inbox.put(Malformed(jsonrpc.INTERNAL_ERROR, f"{error!r}; that is a fault of the program"))
+        finally:
+            inbox.put(None)
 
     threading.Thread(target=listen, daemon=True).start()
     try:
