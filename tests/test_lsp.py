@@ -193,10 +193,6 @@ def test_a_project_that_cannot_be_read_is_told_and_its_mending_is_seen(mini: Pat
 def test_what_others_save_is_seen(mini: Path) -> None:
     text = (mini / POLLY).read_text("utf-8")
     with client(mini, capabilities=CODE) as editor:
-        watch = editor.until(lambda m: True, "client/registerCapability")
-        editor.send(id=watch["id"], result=None)
-        globs = [w["globPattern"] for w in watch["params"]["registrations"][0]["registerOptions"]["watchers"]]
-        assert globs == ["**/cards/**", "**/decks/**", "**/schema/**"]
         editor.open(POLLY, text.replace("- topic: voices", "- topic: sounds", 1))
         assert [d["code"] for d in editor.diagnostics(POLLY, 1)] == ["S309"]
         vocabulary = (mini / VOCABULARY).read_text("utf-8")
@@ -207,6 +203,39 @@ def test_what_others_save_is_seen(mini: Path) -> None:
         (mini / S3).write_text((mini / S3).read_text("utf-8").replace("## s3-copies", "## polly-purpose"), "utf-8")
         editor.notify("workspace/didChangeWatchedFiles", changes=[])
         assert [d["code"] for d in editor.diagnostics(POLLY, 1)] == ["U501"]
+
+
+def watched(editor: Client) -> list[Any]:
+    """What the server wants to hear of."""
+    watch = editor.until(lambda m: True, "client/registerCapability")
+    editor.send(id=watch["id"], result=None)
+    (registration,) = watch["params"]["registrations"]
+    assert (registration["id"], registration["method"]) == ("files", "workspace/didChangeWatchedFiles")
+    return [w["globPattern"] for w in registration["registerOptions"]["watchers"]]
+
+
+def test_the_folders_that_the_project_names_are_watched_and_those_of_an_overlay(mini: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    assert run(tmp_path, "--root", str(mini), "--overlay", str(mine), "fork", "My cards").code == 0
+    own = ("cards/mine", "decks", "schema")
+    settings = mini / "decks" / "project.toml"
+    with client(mini, "--overlay", str(mine), capabilities=CODE) as editor:
+        editor.open(POLLY)
+        here = ["cards", "decks", "schema"]
+        expected = [(mini, path) for path in here] + [(mine, path) for path in own]
+        found = watched(editor)
+        assert sorted((g["baseUri"], g["pattern"]) for g in found) == sorted((base.as_uri(), f"{path}/**") for base, path in expected)
+        settings.write_text(settings.read_text("utf-8") + '\n[[root]]\npath = "more/notes"\nnamespace = "more"\n', "utf-8")
+        editor.notify("workspace/didChangeWatchedFiles", changes=[])
+        old = editor.until(lambda m: True, "client/unregisterCapability")
+        assert old["params"]["unregisterations"] == [{"id": "files", "method": "workspace/didChangeWatchedFiles"}]
+        assert {"baseUri": mini.as_uri(), "pattern": "more/notes/**"} in watched(editor)
+        assert editor.end() == 0
+    only = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
+    with client(mini, "--overlay", str(mine), capabilities=only) as editor:
+        editor.open(POLLY)
+        assert set(watched(editor)) == {f"**/{path}/**" for path in (*here, "more/notes", *own)}
 
 
 def test_cards_of_an_overlay(mini: Path, tmp_path: Path) -> None:
