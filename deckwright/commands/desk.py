@@ -16,8 +16,9 @@ from deckwright.commands.watch import times
 from deckwright.diagnostic import Diagnostic, has_errors, in_order
 from deckwright.editing import Known
 from deckwright.model import Span
+from deckwright.overlay import base_of
 from deckwright.pipeline import Memory
-from deckwright.project import Project, base_of
+from deckwright.project import Project
 from deckwright.tables import Table
 from deckwright.vocabulary import paths_of
 
