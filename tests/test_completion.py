@@ -212,6 +212,14 @@ def test_cards_of_an_overlay_are_offered(mini: Path, tmp_path: Path) -> None:
     assert offered(mini, "push", "my-") == []
 
 
+def test_cards_are_those_that_the_compiler_finds_whatever_stands_in_code(mini: Path) -> None:
+    page = mini / "cards" / "4.1-reliability" / "s3.md"
+    page.write_text(page.read_text("utf-8") + "\n```text\n## s3-in-code\n```\n\n  ## s3-indented ##\n\n- kind: concept\n", "utf-8")
+    assert offered(mini, "retire", "s3-in") == ["s3-indented"]
+    page.write_text("# S3\n\n~~~\n## s3-in-code\n~~~\n", "utf-8")
+    assert "cards/4.1-reliability/s3.md" not in offered(mini, "mv", "cards/")
+
+
 def test_the_commands_take_what_is_offered_of_an_overlay_elsewhere(mini: Path, tmp_path: Path) -> None:
     own = tmp_path / "own"
     assert run(tmp_path, "--root", str(mini), "--overlay", str(own), "fork", "My cards").code == 0

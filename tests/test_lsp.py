@@ -391,6 +391,26 @@ def test_nothing_is_offered_where_no_metadata_stands(mini: Path) -> None:
         assert editor.at("completion", CHOOSING, at["line"], at["character"]) == []
 
 
+def test_a_card_begins_at_a_heading_as_the_compiler_sees_it(mini: Path) -> None:
+    text = (mini / POLLY).read_text("utf-8")
+    with client(mini) as editor:
+        for version, (above, offers) in enumerate(
+            {
+                "## polly-x\n\n": True,
+                "  ## polly-x ##\n\n": True,
+                "```text\n## polly-x\n\n": False,
+                "~~~\n```\n~~~\n\n## polly-x\n\n": True,
+                "##polly-x\n\n": False,
+            }.items(),
+            1,
+        ):
+            whole = f"{text}\n{above}- compare: "
+            editor.open(POLLY, whole, version)
+            editor.diagnostics(POLLY, version)
+            found = labels(editor.at("completion", POLLY, **place(whole, f"{above}- compare: ", "end")))
+            assert ("polly-purpose" in found, "polly-x" in found) == (offers, False), above
+
+
 def test_values_by_key(mini: Path) -> None:
     text = (mini / POLLY).read_text("utf-8")
     text = text.replace("- kind: quota\n", "- kind: quota\n- fact: polly-input\n", 1)

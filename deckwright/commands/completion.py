@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from deckwright import files
+from deckwright.cardfile import headings
 
 SHELLS = {"bash": "bash.sh", "zsh": "zsh.zsh", "fish": "fish.fish"}
 
-_CARD = re.compile(r"(?m)^## +([a-z][a-z0-9-]*)[ \t]*$")
+_ID = re.compile(r"[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def script(shell: str) -> str:
 def cards(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
     """Ids of the cards as they stand in the files, with errors or without."""
     for path in _card_files(folder, overlay):
-        yield from (Suggestion(name, path) for name in _CARD.findall(_text(folder / path)))
+        yield from (Suggestion(name, path) for name in _ids(folder / path))
 
 
 def topics(folder: Path, overlay: Path | None, task: str = "") -> Iterator[Suggestion]:
@@ -75,7 +76,7 @@ def types(_folder: Path, _overlay: Path | None) -> Iterator[Suggestion]:
 
 def card_files(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
     """The files with cards."""
-    yield from (Suggestion(path) for path in _card_files(folder, overlay) if _CARD.search(_text(folder / path)))
+    yield from (Suggestion(path) for path in _card_files(folder, overlay) if any(_ids(folder / path)))
 
 
 def movable(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
@@ -142,6 +143,10 @@ def _card_files(folder: Path, overlay: Path | None) -> Iterator[str]:
     for root, base in _roots(folder, overlay):
         readme = f"{root}/README.md"
         yield from (path for path in files.walk(folder, root, base).paths if path.endswith(".md") and path != readme)
+
+
+def _ids(path: Path) -> Iterator[str]:
+    return (name for _, name in headings(_text(path)) if _ID.fullmatch(name))
 
 
 def _roots(folder: Path, overlay: Path | None) -> Iterator[tuple[str, str]]:
