@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,7 +123,7 @@ def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
         help_line = "go to the folder with cards/, decks/ and schema/, or name it with --root"
         return Outcome((), (Diagnostic("V801", "this folder is no project", files.nowhere("decks/project.toml"), help_line),))
     reader = Reader(folder)
-    base = base_of(folder, overlay)
+    base = overlay_files.base_of(folder, overlay)
     if base and (folder / overlay_files.SETTINGS).exists():
         help_line = "leave --overlay out, or move decks/mine.toml away"
         reader.fault("V804", "the project has an overlay of its own", files.nowhere(overlay_files.SETTINGS), help_line)
@@ -172,16 +171,6 @@ def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
         overlay=own,
     )
     return Outcome((project,), tuple(reader.faults))
-
-
-def base_of(folder: Path, overlay: Path | None) -> str:
-    """The way from the project's folder to that of its overlay: empty where they are one, or ending in a slash."""
-    if overlay is None or os.path.realpath(overlay) == os.path.realpath(folder):
-        return ""
-    try:
-        return Path(os.path.relpath(overlay, folder)).as_posix() + "/"
-    except ValueError:  # another drive
-        return Path(os.path.abspath(overlay)).as_posix() + "/"
 
 
 def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
