@@ -89,7 +89,8 @@ class _Door(click.Group):
         try:
             return super().main(*arguments, **keywords)
         except OSError as error:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written there would be missed once more at the end
+            with contextlib.suppress(OSError):
+                sys.stdout.close()  # what is left in it would be missed once more at the end
             _say(f"the output cannot be written: {(error.strerror or str(error)).lower()}")
             sys.exit(2)
 
