@@ -176,9 +176,14 @@ def _strays(source: Source, body: tuple[Block, ...], listed: bool) -> Iterator[D
 
 
 def _stray_line(item: Block, at: int) -> Diagnostic:
-    """A line that Markdown counts to the entry above it."""
-    line = item.span.text[at:].split("\n", 1)[0]
+    """A line that Markdown counts to the entry above it: the next one, or an indented one behind a blank line."""
+    apart = not item.span.text[at:].split("\n", 1)[0].strip()
+    while not (line := item.span.text[at:].split("\n", 1)[0]).strip() and at + len(line) < len(item.span.text):
+        at += len(line) + 1
     start = item.span.start + at + len(line) - len(line.lstrip())
+    if apart:
+        span = item.span.source.span(start, item.span.start + at + len(line))
+        return Diagnostic("P206", "this line is indented, so it is part of the entry above", span, "take the blanks in front of it out")
     help_line = "put `- ` before it if it is an entry; put a blank line above it if it is the question; else join it to the line above"
     return Diagnostic(
         "P206", "this line is part of the entry above", item.span.source.span(start, item.span.start + at + len(line)), help_line
