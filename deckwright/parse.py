@@ -13,6 +13,7 @@ from deckwright.model import Block, Field, RawCard, Section, Source, Span
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MAX_ID = 60
 _FRONT_MATTER = re.compile(r"---\n(?:[\w-]+:.*\n|\s*\n)*---\n")
+_OURS, _THEIRS = re.compile(r"(?m)^<{7} .*$"), re.compile(r"(?m)^>{7} ")
 _BOX = re.compile(r"[-*+]\s+\[[ xX]?\](?:\s|$)")
 _WORD = re.compile(r"\S{0,20}")
 # What can only be a line of metadata, whatever stands in front of it.
@@ -31,6 +32,11 @@ def parse(source: Source) -> Outcome[RawCard]:
     if _FRONT_MATTER.match(source.text):
         help_line = "take it out: title, `## card-id`, and a list of `- key: value` lines say it all"
         return Outcome((), (*faults, Diagnostic("P202", "cards have no front matter", source.lines_span(0, 1), help_line)))
+    conflicts = list(_OURS.finditer(source.text))
+    if conflicts and _THEIRS.search(source.text, conflicts[0].end()):
+        help_line = "keep what is right of the two sides, and take the lines of `<<<<<<<`, `=======` and `>>>>>>>` out"
+        spans = (source.span(match.start(), match.end()) for match in conflicts)
+        return Outcome((), (*faults, *(Diagnostic("P218", "a merge left both sides here", span, help_line) for span in spans)))
     blocks = markdown.parse(source)
     starts = [n for n, b in enumerate(blocks) if b.kind == "heading" and b.level == 2]
     faults.extend(_before_cards(source, blocks[: starts[0]] if starts else blocks, bool(starts)))
