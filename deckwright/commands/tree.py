@@ -113,12 +113,14 @@ def cards_named(tree: Tree, names: Iterable[str]) -> list[RawCard]:
     names. NotDoneError where there is none, or where two have the id."""
     found: dict[tuple[str, int], RawCard] = {}
     for name in names:
-        path, _, card_id = name.rpartition(":")
-        path = path.partition(":")[0]
+        place, _, card_id = name.rpartition(":")
+        path, _, line = place.partition(":")
         file = file_named(tree, name)
         here = [raw for raw in tree.cards() if raw.id.value == card_id and (not path or raw.span.path == file_named(tree, path))]
         if file in tree.parsed:
             here = list(tree.parsed[file].values)
+        elif len(here) > 1 and (there := [raw for raw in here if str(raw.span.line) == line]):
+            here = there
         elif not here:
             known = [raw.id.value for raw in tree.cards()]
             raise NotDoneError(f"there is no card {name}", nearest(card_id, known) or "name cards by their ids, or a card file")
@@ -130,7 +132,9 @@ def cards_named(tree: Tree, names: Iterable[str]) -> list[RawCard]:
 
 
 def file_named(tree: Tree, name: str) -> str:
-    """A path as the project has it: from the current folder, or else from the project's."""
+    """A path as the project has it: from the current folder, or else from the project's. NotDoneError where there is none."""
+    if not name:
+        raise NotDoneError("a name is empty", "name cards by their ids or places, and files by their paths")
     paths = Path(os.path.relpath(name, tree.project.folder)).as_posix(), posixpath.normpath(name)
     return next((path for path in paths if path in tree.parsed), paths[0] if root_of(tree, paths[0]) else paths[1])
 
