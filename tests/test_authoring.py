@@ -241,6 +241,79 @@ def test_options_may_be_shortened(mini: Path) -> None:
     assert "- [x] TODO: the right option" in (mini / result.out.split(":")[0]).read_text("utf-8")
 
 
+@pytest.mark.parametrize("heading", ["## polly-closed ##", "  ##   polly-closed", "##\tpolly-closed\t#"])
+@pytest.mark.parametrize("broken", ["", "- [ ] no\n"])
+def test_an_id_is_taken_however_its_heading_is_written(heading: str, broken: str, mini: Path) -> None:
+    text = (mini / POLLY).read_text("utf-8").replace("## polly-purpose", heading).replace("- kind: concept\n", f"- kind: concept\n{broken}")
+    (mini / POLLY).write_text(text, "utf-8")
+    assert "the id polly-closed is taken" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-closed").err
+
+
+def test_a_heading_in_code_takes_no_id(mini: Path) -> None:
+    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + "\n```text\n## polly-shown\n```\n", "utf-8")
+    assert run(mini, *VOICES, "--kind", "quota", "--id", "polly-shown").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("mv", "polly-purpose", "cards/4.2-services/s3.md"),
+        ("mv", "polly-purpose", "cards/4.2-services/s3.md", "--dry-run"),
+        ("mv", "polly-for-museum", POLLY),
+        ("split", "polly-purpose", "--to", "polly-new"),
+        ("retire", "polly-purpose", "--reason", "Gone away."),
+        (*VOICES, "--kind", "quota", "--id", "polly-new"),
+    ],
+)
+def test_a_file_that_is_a_link_stays_one_with_what_it_holds(arguments: tuple[str, ...], mini: Path) -> None:
+    write_release(mini)
+    (mini / "texts").mkdir()
+    (mini / POLLY).rename(mini / "texts/polly.md")
+    (mini / POLLY).symlink_to("../../texts/polly.md")
+    before = digest(mini)
+    result = run(mini, *arguments)
+    assert (result.code, f"{POLLY} is a link" in result.err) == (2, True)
+    assert (mini / POLLY).is_symlink()
+    assert digest(mini) == before
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_no_card_goes_into_a_folder_that_is_a_link(dry: tuple[str, ...], mini: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (mini / "cards/4.2-services/s3").symlink_to(tmp_path / "outside")
+    before = digest(mini)
+    result = run(mini, "mv", "polly-purpose", "cards/4.2-services/s3/deep.md", *dry)
+    assert (result.code, "cards/4.2-services/s3 is a link" in result.err) == (2, True)
+    assert digest(mini) == before
+    assert not list((tmp_path / "outside").iterdir())
+
+
+def test_a_link_for_retirements_stays_one(mini: Path, tmp_path: Path) -> None:
+    write_release(mini)
+    (mini / "decks/retired").mkdir()
+    (tmp_path / "mini.toml").write_text("", "utf-8")
+    (mini / "decks/retired/mini.toml").symlink_to(tmp_path / "mini.toml")
+    result = run(mini, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit.")
+    assert (result.code, "decks/retired/mini.toml is a link" in result.err) == (2, True)
+
+
+def test_an_overlay_may_be_a_link_itself(mini: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "own").symlink_to(tmp_path / "real")
+    assert run(mini, "--overlay", "../own", "fork", "My cards").code == 0
+    assert run(mini, "--overlay", "../own", *VOICES, "--kind", "quota", "--id", "polly-mine").code == 0
+    assert (tmp_path / "real/cards/mine/4.2-services/polly.md").exists()
+
+
+def test_no_card_begins_in_a_root_that_leads_out_of_the_project(mini: Path, tmp_path: Path) -> None:
+    (mini / "cards").rename(tmp_path / "outside")
+    (mini / "cards").symlink_to(tmp_path / "outside")
+    before = digest(tmp_path)
+    result = run(mini, *VOICES, "--kind", "quota", "--id", "polly-new")
+    assert (result.code, "cards is a link" in result.err) == (2, True)
+    assert digest(tmp_path) == before
+
+
 def test_a_file_that_would_swallow_the_card_is_left_alone(mini: Path) -> None:
     shutil.rmtree(mini / "cards/4.2-services/polly")
     file = mini / POLLY

@@ -68,6 +68,7 @@ def plan(tree: Tree, names: Iterable[str], to: str, today: date) -> Plan:
     placed = [_Going(raw, _goal(tree, raw, to)) for raw in wanted]
     same = tuple(one.raw.id.value for one in placed if one.goal.path == one.before)
     going = [one for one in placed if one.goal.path != one.before]
+    trees.unlinked(tree, {one.goal.path for one in going})
     _same_identity(going)
     goals = {one.goal.path: one.goal.source for one in going}
     texts = {path: _filled([one for one in going if one.goal.path == path]) for path in goals}
