@@ -246,7 +246,7 @@ def new(
 
     WORDS say what the card is about: its id is made of them. Answers and options may be shortened as long as they mean one name.
     On a terminal the card is opened in $VISUAL or $EDITOR; afterwards you hear what `check` has to say about it.
-    Exit 1 where that is an error, 2 where no card was begun.
+    Exit 1 where that is an error or the card is not there any more, 2 where no card was begun.
 
     \b
     python build.py new who may use a key
@@ -286,7 +286,7 @@ def new(
         raise _unwritten(error) from error
     click.echo(_place(root, planned.path, planned.line, planned.id))
     if not no_edit:
-        _edit(root, planned.path, planned.line, planned.others)
+        _edit(root, planned.path, planned.line, [planned.id], planned.others)
 
 
 def _on_a_terminal() -> bool:
@@ -352,9 +352,9 @@ def _names(question: Question, told: bool) -> str:
     return textwrap.fill("   ".join(question.known), width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
-def _edit(root: Path, path: str, line: int, others: Iterable[str]) -> None:
-    """Opens a file of the project in somebody's editor, if there is a terminal for it; then says what is wrong with its cards but
-    `others`. Exit 1 where there are errors."""
+def _edit(root: Path, path: str, line: int, ids: Iterable[str], others: Iterable[str]) -> None:
+    """Opens a file of the project in somebody's editor, if there is a terminal for it; then says what is wrong with its cards `ids`, and
+    which are not there any more. Exit 1 where there are errors, or such a card is lost."""
     from deckwright.commands import editor
     from deckwright.commands import new as command
 
@@ -374,10 +374,13 @@ def _edit(root: Path, path: str, line: int, others: Iterable[str]) -> None:
         _say(f"the editor ended with {code}")
     checked = _check(root)
     sources = checked.values[0].found.sources if checked.values else ()
-    found = command.about(checked.diagnostics, sources, path, others) if checked.values else checked.diagnostics
-    _complain(found, root, "text")
-    _say(report.found(found))
-    sys.exit(1 if has_errors(found) else 0)
+    heard = command.about(checked.diagnostics, sources, path, ids, others) if checked.values else command.Heard(checked.diagnostics)
+    _complain(heard.diagnostics, root, "text")
+    for name in heard.gone:
+        _say(f"{name} does not stand in {report.printable(path)} any more" + f"; its heading is `## {name}`" * heard.lost)
+    if heard.diagnostics or not heard.lost:
+        _say(report.found(heard.diagnostics))
+    sys.exit(1 if heard.lost or has_errors(heard.diagnostics) else 0)
 
 
 @main.command()
@@ -427,7 +430,7 @@ def split(root: Path, card: str, gaps: tuple[int, ...], new_id: str, reason: str
 
     Of a card with gaps those of --gap go to the new card, with the lines about them; on the old one their answers become plain text, and
     released gaps are retired. Beside a question or a choice stands a second one, to be written. Both are opened in $VISUAL or $EDITOR.
-    Exit 1 where the two have errors then, 2 where nothing was written.
+    Exit 1 where the two have errors then or one is not there any more, 2 where nothing was written.
 
     \b
     python build.py split kms-key-limits --gap 2 --to kms-grant-limit
@@ -456,7 +459,7 @@ def split(root: Path, card: str, gaps: tuple[int, ...], new_id: str, reason: str
     if said := command.summary(planned):
         _say(said)
     if not no_edit:
-        _edit(root, planned.path, planned.new_line, planned.others)
+        _edit(root, planned.path, planned.new_line, [planned.old, planned.new], planned.others)
 
 
 def _place(root: Path, path: str, line: int, card_id: str) -> str:

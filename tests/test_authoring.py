@@ -241,6 +241,79 @@ def test_options_may_be_shortened(mini: Path) -> None:
     assert "- [x] TODO: the right option" in (mini / result.out.split(":")[0]).read_text("utf-8")
 
 
+@pytest.mark.parametrize("heading", ["## polly-closed ##", "  ##   polly-closed", "##\tpolly-closed\t#"])
+@pytest.mark.parametrize("broken", ["", "- [ ] no\n"])
+def test_an_id_is_taken_however_its_heading_is_written(heading: str, broken: str, mini: Path) -> None:
+    text = (mini / POLLY).read_text("utf-8").replace("## polly-purpose", heading).replace("- kind: concept\n", f"- kind: concept\n{broken}")
+    (mini / POLLY).write_text(text, "utf-8")
+    assert "the id polly-closed is taken" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-closed").err
+
+
+def test_a_heading_in_code_takes_no_id(mini: Path) -> None:
+    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + "\n```text\n## polly-shown\n```\n", "utf-8")
+    assert run(mini, *VOICES, "--kind", "quota", "--id", "polly-shown").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("mv", "polly-purpose", "cards/4.2-services/s3.md"),
+        ("mv", "polly-purpose", "cards/4.2-services/s3.md", "--dry-run"),
+        ("mv", "polly-for-museum", POLLY),
+        ("split", "polly-purpose", "--to", "polly-new"),
+        ("retire", "polly-purpose", "--reason", "Gone away."),
+        (*VOICES, "--kind", "quota", "--id", "polly-new"),
+    ],
+)
+def test_a_file_that_is_a_link_stays_one_with_what_it_holds(arguments: tuple[str, ...], mini: Path) -> None:
+    write_release(mini)
+    (mini / "texts").mkdir()
+    (mini / POLLY).rename(mini / "texts/polly.md")
+    (mini / POLLY).symlink_to("../../texts/polly.md")
+    before = digest(mini)
+    result = run(mini, *arguments)
+    assert (result.code, f"{POLLY} is a link" in result.err) == (2, True)
+    assert (mini / POLLY).is_symlink()
+    assert digest(mini) == before
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_no_card_goes_into_a_folder_that_is_a_link(dry: tuple[str, ...], mini: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (mini / "cards/4.2-services/s3").symlink_to(tmp_path / "outside")
+    before = digest(mini)
+    result = run(mini, "mv", "polly-purpose", "cards/4.2-services/s3/deep.md", *dry)
+    assert (result.code, "cards/4.2-services/s3 is a link" in result.err) == (2, True)
+    assert digest(mini) == before
+    assert not list((tmp_path / "outside").iterdir())
+
+
+def test_a_link_for_retirements_stays_one(mini: Path, tmp_path: Path) -> None:
+    write_release(mini)
+    (mini / "decks/retired").mkdir()
+    (tmp_path / "mini.toml").write_text("", "utf-8")
+    (mini / "decks/retired/mini.toml").symlink_to(tmp_path / "mini.toml")
+    result = run(mini, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit.")
+    assert (result.code, "decks/retired/mini.toml is a link" in result.err) == (2, True)
+
+
+def test_an_overlay_may_be_a_link_itself(mini: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "own").symlink_to(tmp_path / "real")
+    assert run(mini, "--overlay", "../own", "fork", "My cards").code == 0
+    assert run(mini, "--overlay", "../own", *VOICES, "--kind", "quota", "--id", "polly-mine").code == 0
+    assert (tmp_path / "real/cards/mine/4.2-services/polly.md").exists()
+
+
+def test_no_card_begins_in_a_root_that_leads_out_of_the_project(mini: Path, tmp_path: Path) -> None:
+    (mini / "cards").rename(tmp_path / "outside")
+    (mini / "cards").symlink_to(tmp_path / "outside")
+    before = digest(tmp_path)
+    result = run(mini, *VOICES, "--kind", "quota", "--id", "polly-new")
+    assert (result.code, "cards is a link" in result.err) == (2, True)
+    assert digest(tmp_path) == before
+
+
 def test_a_file_that_would_swallow_the_card_is_left_alone(mini: Path) -> None:
     shutil.rmtree(mini / "cards/4.2-services/polly")
     file = mini / POLLY
@@ -351,6 +424,7 @@ def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(mini: Path,
     written = "s/TODO: the question/What does Polly read?/; s/TODO: the answer/Text./; s/TODO: the explanation/Any./; /TODO/d; s/polly-new/polly-renamed/"
     terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
     assert terminal.end() == 0
+    assert f"polly-new does not stand in {POLLY} any more" in terminal.shown
     assert terminal.shown.rstrip().endswith("nothing to complain about")
     assert "polly-renamed" in notes(mini)
 
@@ -363,6 +437,28 @@ def test_ctrl_c_in_the_editor_is_the_editors(mini: Path, tmp_path: Path) -> None
     assert terminal.end() == 1, "as after any edit that leaves something to write"
     assert "stopped" not in terminal.shown
     assert "What does Polly read?" in "".join(path.read_text("utf-8") for path in mini.glob("cards/4.2-services/**/*.md"))
+
+
+@pytest.mark.parametrize(("change", "code"), [("s/^## polly-new/WHALE## polly-new/", 1), ("/^## polly-new/,$ d", 1)])
+def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(change: str, code: int, mini: Path, tmp_path: Path) -> None:
+    (mini / CHOOSING).write_text((mini / CHOOSING).read_text("utf-8").replace("- [x] A lexicon", "- [ ] A lexicon"), "utf-8")
+    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8").replace("Speech.", "Speech?? **"), "utf-8")
+    written = f"s/TODO: //; {change}"
+    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
+    assert terminal.end() == code
+    path = terminal.shown.split(":")[0]
+    assert f"polly-new does not stand in {path} any more" in terminal.shown
+    assert "nothing to complain about" not in terminal.shown
+    known = [d["message"] for d in complaints(mini) if d["path"] == path]
+    assert all(message in terminal.shown for message in known)
+
+
+def test_a_card_that_swallowed_another_in_the_editor_is_told_of(mini: Path, tmp_path: Path) -> None:
+    change = "s/^## polly-part/WHALE## polly-part/"
+    limits(mini)
+    terminal = Terminal(mini, "split", "polly-limits", "--gap", "2", "--to", "polly-part", editor=script(tmp_path, "nano", f'sed -i "{change}" "$2"'))  # fmt: skip
+    assert terminal.end() == 1
+    assert f"polly-part does not stand in {POLLY} any more" in terminal.shown
 
 
 def test_no_editor_where_none_is_wanted_or_none_can_be_run(mini: Path, tmp_path: Path) -> None:
@@ -480,6 +576,20 @@ def test_pictures_are_found_from_the_new_place(mini: Path) -> None:
     assert "](img/copies.svg)" in (mini / "cards/4.1-reliability/s3.md").read_text("utf-8")
 
 
+def test_of_two_cards_with_one_id_the_line_says_which(mini: Path) -> None:
+    text = (mini / POLLY).read_text("utf-8")
+    card = text[text.index("## polly-purpose") :]
+    (mini / POLLY).write_text(f"{text}\n{card.replace('Speech.', 'Talk.')}", "utf-8")
+    which = run(mini, "mv", "polly-purpose", "4.2/s3")
+    assert which.code == 2
+    places = re.findall(rf"{POLLY}:\d+:polly-purpose", which.err)
+    assert len(places) == 2
+    assert run(mini, "mv", f"{POLLY}:1:polly-purpose", "4.2/s3").code == 2
+    assert run(mini, "mv", places[1], "4.2/s3").out == "cards/4.2-services/s3.md:3:polly-purpose\n"
+    assert "Talk." in (mini / "cards/4.2-services/s3.md").read_text("utf-8")
+    assert (mini / POLLY).read_text("utf-8") == text
+
+
 def test_a_picture_behind_many_pipes_of_a_cell_moves_along(mini: Path) -> None:
     cell = "\\|" * 20 + " ![Two buckets with an arrow between them](img/copies.svg)"
     file = mini / "cards/4.1-reliability/s3.md"
@@ -510,6 +620,8 @@ def test_cards_are_named_as_find_names_them_and_paths_as_they_lead_from_here(min
         (("polly-purpose", "cards/4.2-services/polly/a b.md"), "D108", "is no place for cards"),
         (("polly-purpose", "cards/4.2-services/Polly.md"), "", "differs from cards/4.2-services/polly.md in nothing but case"),
         (("polly-purpose", "cards/mine/4.2-services/polly.md"), "", "polly-purpose would be another card for learners"),
+        (("", "4.2/s3"), "", "a name is empty\n  help: name"),
+        (("polly-purpose", ""), "", "a name is empty\n  help: name"),
     ],
 )
 def test_what_cannot_be_moved_stays(arguments: tuple[str, ...], code: str, says: str, mini: Path) -> None:
@@ -817,6 +929,7 @@ def test_beside_a_question_or_a_choice_stands_another_to_be_written(name: str, f
         (("polly-lmits", "--to", "polly-new"), "there is no card polly-lmits\n  help: did you mean `polly-limits`?"),
         (("s3-copies", "--to", "s3-new"), "s3-copies has one gap"),
         ((POLLY, "--to", "polly-new"), f"{POLLY} is no card"),
+        (("", "--to", "polly-new"), "a name is empty"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_split_stays(arguments: tuple[str, ...], says: str, mini: Path) -> None:

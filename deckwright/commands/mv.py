@@ -68,6 +68,7 @@ def plan(tree: Tree, names: Iterable[str], to: str, today: date) -> Plan:
     placed = [_Going(raw, _goal(tree, raw, to)) for raw in wanted]
     same = tuple(one.raw.id.value for one in placed if one.goal.path == one.before)
     going = [one for one in placed if one.goal.path != one.before]
+    trees.unlinked(tree, {one.goal.path for one in going})
     _same_identity(going)
     goals = {one.goal.path: one.goal.source for one in going}
     texts = {path: _filled([one for one in going if one.goal.path == path]) for path in goals}
@@ -80,10 +81,10 @@ def plan(tree: Tree, names: Iterable[str], to: str, today: date) -> Plan:
             continue
         texts[path] = without(leaving[0].span.source, leaving)
         after += parse(replace(leaving[0].span.source, text=texts[path])).values
-    there = {_key(raw): raw for raw in after}
+    there = {(raw.span.path, _key(raw)): raw for raw in after}
     _nothing_lost(tree, after, {*texts, *gone})
-    warnings = _fitting(tree, [(one.raw, there[_key(one.raw)]) for one in going], today)
-    cards = tuple(_moved(tree, one, there[_key(one.raw)]) for one in going)
+    warnings = _fitting(tree, [(one.raw, there[one.goal.path, _key(one.raw)]) for one in going], today)
+    cards = tuple(_moved(tree, one, there[one.goal.path, _key(one.raw)]) for one in going)
     return Plan(texts, tuple(gone), cards, same, warnings)
 
 

@@ -138,12 +138,27 @@ def carry_out(tree: Tree, planned: Planned) -> None:
     trees.write(tree, {planned.path: planned.text})
 
 
-def about(diagnostics: Iterable[Diagnostic], sources: Iterable[Source], path: str, others: Iterable[str]) -> tuple[Diagnostic, ...]:
-    """What there is to say of a file, its cards `others` (ids) aside."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What there is to say of a file after somebody edited it: complaints, the ids that are not there any more, and whether their cards are
+    `lost`: no card took their place under another id."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    gone: tuple[str, ...] = ()
+    lost: bool = False
+
+
+def about(diagnostics: Iterable[Diagnostic], sources: Iterable[Source], path: str, ids: Iterable[str], others: Iterable[str]) -> Heard:
+    """What there is to say of the cards `ids` of a file. Its `others` are left aside, unless one of `ids` is not there any more: its text
+    may be theirs now."""
     source = next((s for s in sources if s.path == path), Source(path, ""))
-    aside = [raw.span for raw in parse(source).values if raw.id.value in set(others)]
+    ids, others = tuple(ids), frozenset(others)
+    cards = parse(source).values
+    gone = tuple(name for name in ids if name not in {raw.id.value for raw in cards})
+    aside = [] if gone else [raw.span for raw in cards if raw.id.value in others]
     here = (d for d in diagnostics if d.span.path == path)
-    return tuple(d for d in here if not any(span.start <= d.span.start < span.end for span in aside))
+    found = tuple(d for d in here if not any(span.start <= d.span.start < span.end for span in aside))
+    return Heard(found, gone, bool(gone) and sum(raw.id.value not in others for raw in cards) < len(ids))
 
 
 def _planned(card_id: str, path: str, text: str) -> Planned:

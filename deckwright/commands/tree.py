@@ -8,7 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import accumulate
+from pathlib import Path, PurePosixPath
 
 from deckwright import project as project_files
 from deckwright.cardfile import fresh, with_sections
@@ -24,7 +25,7 @@ from deckwright.vocabulary import Service, Task, Vocabulary
 from deckwright.wording import nearest
 
 LONG = 250  # lines of a card file
-_HEADING = re.compile(r"(?m)^## +([a-z0-9-]+)[ \t]*$")
+_HEADING = re.compile(r"(?m)^ {0,3}##[ \t]+([a-z0-9-]+)(?:[ \t]+#+)?[ \t]*$")
 
 
 class NotDoneError(Exception):
@@ -56,7 +57,9 @@ class Tree:
     def taken(self) -> frozenset[str]:
         """Every id that no new card may have: of cards, written well or not, and of all that was ever released."""
         project = self.project
-        written = {name for source in self.found.sources for name in _HEADING.findall(source.text)}
+        written = {raw.id.value for raw in self.cards()}
+        unclear = [source for source in self.found.sources if has_errors(self.parsed[source.path].diagnostics)]
+        written |= {name for source in unclear for name in _HEADING.findall(source.text)}
         released = {name for book in project.ledgers.values() for name in book.cards}
         return frozenset(written | released | {name for found in project.retirements.values() for name in found.cards})
 
@@ -113,12 +116,14 @@ def cards_named(tree: Tree, names: Iterable[str]) -> list[RawCard]:
     names. NotDoneError where there is none, or where two have the id."""
     found: dict[tuple[str, int], RawCard] = {}
     for name in names:
-        path, _, card_id = name.rpartition(":")
-        path = path.partition(":")[0]
+        place, _, card_id = name.rpartition(":")
+        path, _, line = place.partition(":")
         file = file_named(tree, name)
         here = [raw for raw in tree.cards() if raw.id.value == card_id and (not path or raw.span.path == file_named(tree, path))]
         if file in tree.parsed:
             here = list(tree.parsed[file].values)
+        elif len(here) > 1 and (there := [raw for raw in here if str(raw.span.line) == line]):
+            here = there
         elif not here:
             known = [raw.id.value for raw in tree.cards()]
             raise NotDoneError(f"there is no card {name}", nearest(card_id, known) or "name cards by their ids, or a card file")
@@ -130,7 +135,9 @@ def cards_named(tree: Tree, names: Iterable[str]) -> list[RawCard]:
 
 
 def file_named(tree: Tree, name: str) -> str:
-    """A path as the project has it: from the current folder, or else from the project's."""
+    """A path as the project has it: from the current folder, or else from the project's. NotDoneError where there is none."""
+    if not name:
+        raise NotDoneError("a name is empty", "name cards by their ids or places, and files by their paths")
     paths = Path(os.path.relpath(name, tree.project.folder)).as_posix(), posixpath.normpath(name)
     return next((path for path in paths if path in tree.parsed), paths[0] if root_of(tree, paths[0]) else paths[1])
 
@@ -140,8 +147,29 @@ def root_of(tree: Tree, path: str) -> Root | None:
     return max((r for r in tree.project.roots if f"{path}/".startswith(f"{r.path}/")), key=lambda r: len(r.path), default=None)
 
 
+def unlinked(tree: Tree, paths: Iterable[str]) -> None:
+    """Nothing is written where a link leads, neither to a file nor below a folder of a root: whoever reads the project passes it over, or
+    finds its cards twice."""
+    for path in paths:
+        root = root_of(tree, path)
+        base = root.path if root else posixpath.dirname(path)
+        steps = accumulate(PurePosixPath(path).relative_to(base).parts, posixpath.join, initial=base)
+        links = [step for step in steps if step != base and (tree.project.folder / step).is_symlink()]
+        if root and not _inside(tree.project.folder / root.path, tree.project.folder / root.base):
+            links.insert(0, root.path)
+        if links:
+            raise NotDoneError(f"{links[0]} is a link", "put the file or the folder itself there, or name another place")
+
+
+def _inside(folder: Path, home: Path) -> bool:
+    """Whether a folder really lies in another."""
+    return os.path.realpath(folder).startswith(os.path.realpath(home) + os.sep)
+
+
 def readable(tree: Tree, paths: Iterable[str]) -> None:
-    """No card leaves a file in which it is not sure what belongs to which card."""
+    """No card leaves a file that is a link, or in which it is not sure what belongs to which card."""
+    paths = tuple(paths)
+    unlinked(tree, paths)
     faults = tuple(d for path in paths for d in tree.parsed[path].diagnostics)
     if has_errors(faults):
         raise NotDoneError("these files have to be mended before a card can leave them", "mend what is said above", faults)
@@ -203,8 +231,9 @@ def put(place: Place, sections: Sequence[str], ids: Iterable[str]) -> str:
 
 def write(tree: Tree, texts: Mapping[str, str], gone: Iterable[str] = (), beside: Mapping[str, str] | None = None) -> None:
     """Writes card files in the order given and files of another kind (`beside`), then deletes those that are `gone`; or raises OSError
-    and leaves all as they were. NotDoneError where somebody saved a card file since the tree was read."""
+    and leaves all as they were. NotDoneError where somebody saved a card file since the tree was read, or where a link would be written."""
     folder, gone = tree.project.folder, tuple(gone)
+    unlinked(tree, (*texts, *gone, *(beside or {})))
     seen = {source.path: source.text for source in tree.found.sources}
     for path in (*texts, *gone):
         there = (folder / path).exists()
