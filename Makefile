@@ -48,7 +48,7 @@ newest: $(VENV)/decks.ok ## fetch the newest AWS data into .data/
 reproduce: $(VENV)/decks.ok ## build again in other surroundings, compare all bytes
 	@$(RUN) build.py reproduce
 
-test: $(VENV)/test.ok ## run the tests (four minutes)
+test: $(VENV)/test.ok ## run the tests (six minutes)
 	@$(RUN) -m pytest
 
 test-full: $(VENV)/test.ok ## run the tests with many more random cases, and every card in every app

@@ -228,9 +228,10 @@ def _types_new(connection: sqlite3.Connection) -> dict[int, _Type]:
 
 
 def _face(name: str, front: str, back: str) -> Face:
-    """Which fields a template shows on its two sides."""
+    """Which fields a template shows on its two sides. A field to type is an empty box on the front, and its text on the back."""
     question, answer = (
-        tuple(dict.fromkeys(f for m in _FIELD.finditer(t) if (f := m[1].rsplit(":", 1)[-1].strip()) not in _SPECIAL)) for t in (front, back)
+        tuple(dict.fromkeys(f for m in found if (f := m[1].rsplit(":", 1)[-1].strip()) not in _SPECIAL))
+        for found in ([m for m in _FIELD.finditer(front) if not m[1].strip().startswith("type:")], _FIELD.finditer(back))
     )
     return Face(name, question, tuple(f for f in answer if f not in question))
 

@@ -1,10 +1,40 @@
-"""The text of a card file with cards put in or taken out. Every other card keeps its letters."""
+"""The text of a card file: where its cards begin, and the text with cards put in or taken out. Every other card keeps its letters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from deckwright.model import RawCard, Source
+
+# A heading of the second level, or the line that opens a fence of code, maybe in a list or a quote.
+_HEADING = re.compile(
+    r"(?m)^(?: {0,3}##(?![^ \t\n])(?P<title>.*)|(?P<before> {0,3}(?:(?:[-*+]|\d{1,9}[.)]) {1,4}|> ?)*)(?P<fence>`{3,}(?=[^`\n]*$)|~{3,}))"
+)
+_CLOSING = re.compile(r"(?:^|[ \t])#+[ \t]*$")
+
+
+def headings(text: str) -> Iterator[tuple[int, str]]:
+    """Where the headings of cards begin and what they say, in a text that may be half written and is not parsed: lines inside code are
+    none."""
+    at = 0
+    while found := _HEADING.search(text, at):
+        at = found.end()
+        if found["fence"]:
+            end = _fence_end(found["before"], found["fence"]).search(text, text.find("\n", at) + 1 or len(text))
+            at = end.end() if end else len(text)
+        else:
+            yield found.start(), _CLOSING.sub("", found["title"]).strip()
+
+
+def _fence_end(before: str, fence: str) -> re.Pattern[str]:
+    """What ends a fence of code: its like, or a line outside of the list or quote in which it stands."""
+    close = f"{fence[0]}{{{len(fence)},}}[ \t]*$"
+    if ">" in before:
+        return re.compile(rf"(?m)^(?: {{0,3}}>[ >]*{close}|(?! {{0,3}}>))")
+    if not before.strip():
+        return re.compile(rf"(?m)^ {{0,3}}{close}")
+    return re.compile(rf"(?m)^(?: {{{len(before)}}} {{0,3}}{close}|(?! {{{len(before)}}})(?=[ \t]*\S))")
 
 
 def fresh(title: str, sections: Iterable[str]) -> str:

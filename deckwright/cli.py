@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -82,7 +82,17 @@ def _project(context: click.Context) -> tuple[Path, Path | None]:
 
 
 class _Door(click.Group):
-    """All commands. Ctrl-C ends a run of any of them with one line, and with exit code 130 as a shell counts it."""
+    """All commands. Ctrl-C ends a run of any of them with one line, and with exit code 130 as a shell counts it; an output that takes
+    nothing more (a full disk) ends it with one line and 2."""
+
+    def main(self, *arguments: Any, **keywords: Any) -> Any:
+        try:
+            return super().main(*arguments, **keywords)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                sys.stdout.close()  # what is left in it would be missed once more at the end
+            _say(f"the output cannot be written: {(error.strerror or str(error)).lower()}")
+            sys.exit(2)
 
     def invoke(self, context: click.Context) -> object:
         try:
@@ -416,7 +426,7 @@ def mv(root: Path, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
 @click.option("--no-edit", is_flag=True, help="Do not open $VISUAL or $EDITOR.")
 @click.pass_obj
 def split(root: Path, card: str, gaps: tuple[int, ...], new_id: str, reason: str, no_edit: bool) -> None:
-    """Make two cards of one that asks for too much. The old one keeps its id, and its gaps their numbers.
+    """Make two cards of one that asks for too much. The old one keeps its id, and gaps that were released their numbers.
 
     Of a card with gaps those of --gap go to the new card, with the lines about them; on the old one their answers become plain text, and
     released gaps are retired. Beside a question or a choice stands a second one, to be written. Both are opened in $VISUAL or $EDITOR.
@@ -497,7 +507,7 @@ def decks(root: Path, form: str, out: Path | None) -> None:
             _say(report.found(checked.diagnostics))
         packages = [a for a in built.artifacts if a.path.endswith(".apkg")]
         seconds = time.perf_counter() - started
-        _say(report.built(packages, len(built.rendered.notes), built.rendered.news, (out or root / "dist").as_posix(), seconds))
+        _say(report.built(packages, len(built.rendered.notes), built.rendered.drafts, (out or root / "dist").as_posix(), seconds))
 
 
 @main.command()
@@ -545,7 +555,7 @@ def preview(root: Path, form: str, out: Path | None, watch: bool, port: int | No
     if form == "text":
         packages = [a for a in made.built.artifacts if a.path.endswith(".apkg")]
         rendered, seconds, folder = made.built.rendered, time.perf_counter() - started, (out or root / "dist").as_posix()
-        _say(report.built(packages, len(rendered.notes), rendered.news, folder, seconds))
+        _say(report.built(packages, len(rendered.notes), rendered.drafts, folder, seconds))
         _say(f"{folder}/site/: {len(made.pages):,} files; open {folder}/site/index.html")
 
 
@@ -951,7 +961,7 @@ def retire(root: Path, card: str, reason: str, successors: tuple[str, ...], gap:
     default="",
     metavar="FOLDER",
     shell_complete=_offer(offers.roots),
-    help="A root of decks/project.toml. Default: the first.",
+    help="A root of decks/project.toml. Default: your own cards, or the first.",
 )
 @click.option("--name", default="", help="The name of the new card files. Default: that of FILE.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")

@@ -18,6 +18,8 @@ from deckwright.project import Project, Root
 PICTURES = {".png", ".svg", ".jpg", ".jpeg", ".gif"}
 # Names that Windows keeps for devices, with any ending.
 _DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)")
+# What editors keep beside a file while it is open, and file managers in every folder. Names with a dot in front are never looked at.
+_LEFT_BEHIND = re.compile(r"#.*#|.*~|4913|(?i:thumbs\.db|desktop\.ini)")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -50,7 +52,7 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
         new = [path for path in unsaved if path.startswith(f"{root.path}/") and not os.path.lexists(project.folder / path)]
         for path in _in_this_root(sorted({*walked.paths, *new}), root, project.roots):
             suffix = PurePosixPath(path).suffix
-            if path == f"{root.path}/README.md":
+            if path == f"{root.path}/README.md" or _LEFT_BEHIND.fullmatch(PurePosixPath(path).name):
                 continue
             if suffix == ".md" or suffix in PICTURES:
                 faults.extend(name_faults(path, root.path))
@@ -73,7 +75,7 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
                         "D107",
                         "this is neither a card file nor a picture",
                         files.nowhere(path),
-                        "card files end in .md, pictures in " + ", ".join(sorted(PICTURES)),
+                        "take it away, or rename it: card files end in .md, pictures in " + ", ".join(sorted(PICTURES)),
                     )
                 )
     return Outcome((Found(tuple(sources), tuple(images)),), tuple(faults))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from deckwright import markdown
+from deckwright.cardfile import headings
 from deckwright.diagnostic import codes
 from deckwright.model import RawCard, Source, Span
 from deckwright.project import Project
@@ -101,6 +102,7 @@ def entry(source: Source, offset: int) -> Entry | None:
 def _above(source: Source, number: int) -> tuple[str, tuple[tuple[str, str], ...], bool] | None:
     """The id of the card whose metadata list a line can belong to, the entries above it, and whether it is apart from them by a blank
     line."""
+    heads = {source.span(at, at).line - 1: name for at, name in headings(source.text)}
     entries: list[tuple[str, str]] = []
     for above in range(number - 1, -1, -1):
         text = source.line(above)
@@ -108,8 +110,8 @@ def _above(source: Source, number: int) -> tuple[str, tuple[tuple[str, str], ...
             entries.append((found[1], (found[2] or "").strip()))
         elif _UNFINISHED.match(text):
             continue
-        elif text.startswith("## "):
-            return text[3:].strip(), tuple(reversed(entries)), not source.line(number - 1).strip()
+        elif above in heads:
+            return heads[above], tuple(reversed(entries)), not source.line(number - 1).strip()
         elif text.strip():
             return None
     return None

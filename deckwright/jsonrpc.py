@@ -56,7 +56,7 @@ def read(stream: BinaryIO) -> Iterator[Message | Malformed]:
                 return
             length, stray = None, False
             yield _message(body)
-        elif colon and name.strip().lower() == b"content-length" and value.strip().isdigit() and int(value[:20]) <= MAX_BYTES:
+        elif colon and name.strip().lower() == b"content-length" and value.strip().isdigit() and int(value) <= MAX_BYTES:
             length = int(value)
         elif length is None or not (colon and name.strip().lower() == b"content-type"):
             length = None

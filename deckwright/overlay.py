@@ -6,8 +6,10 @@ The overlay lies in the project's folder or in one of its own with the same layo
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from deckwright import markdown
@@ -87,6 +89,16 @@ class Overlay:
     def leaves_out(self, card: Card) -> bool:
         """Whether a card is not built; a card of the overlay's own always is."""
         return not self.owns(card) and any(choice.fits(card) for choice in self.left_out)
+
+
+def base_of(folder: Path, overlay: Path | None) -> str:
+    """The way from the project's folder to that of its overlay: empty where they are one, or ending in a slash."""
+    if overlay is None or os.path.realpath(overlay) == os.path.realpath(folder):
+        return ""
+    try:
+        return Path(os.path.relpath(overlay, folder)).as_posix() + "/"
+    except ValueError:  # another drive
+        return Path(os.path.abspath(overlay)).as_posix() + "/"
 
 
 def read(reader: Reader, base: str) -> tuple[Overlay, Table] | None:

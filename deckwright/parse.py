@@ -13,8 +13,14 @@ from deckwright.model import Block, Field, RawCard, Section, Source, Span
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MAX_ID = 60
 _FRONT_MATTER = re.compile(r"---\n(?:[\w-]+:.*\n|\s*\n)*---\n")
+_OURS, _THEIRS = re.compile(r"(?m)^<{7} .*$"), re.compile(r"(?m)^>{7} ")
 _BOX = re.compile(r"[-*+]\s+\[[ xX]?\](?:\s|$)")
 _WORD = re.compile(r"\S{0,20}")
+# What can only be a line of metadata, whatever stands in front of it.
+_STRAY = re.compile(
+    r"\s*(?:[-*+]|\d{1,3}[.)])?\s*(source(?=:\s+https?://)|checked(?=:\s+\d{4})"
+    r"|(?:kind|topic|also|exam|status|hint|evidence|fact|compare|not-duplicate-of|allow)(?=:\s+\S)):"
+)
 _ITEM = re.compile(r"([-*+])(\s+)([^:\s]+)(\s*):(?:[ \t]+(.*))?$")
 # Control characters (C0 but tab and line feed, DEL, C1) and the marks that turn the direction of text.
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u200b\u2060\u00ad\u2028\u2029]")
@@ -26,6 +32,11 @@ def parse(source: Source) -> Outcome[RawCard]:
     if _FRONT_MATTER.match(source.text):
         help_line = "take it out: title, `## card-id`, and a list of `- key: value` lines say it all"
         return Outcome((), (*faults, Diagnostic("P202", "cards have no front matter", source.lines_span(0, 1), help_line)))
+    conflicts = list(_OURS.finditer(source.text))
+    if conflicts and _THEIRS.search(source.text, conflicts[0].end()):
+        help_line = "keep what is right of the two sides, and take the lines of `<<<<<<<`, `=======` and `>>>>>>>` out"
+        spans = (source.span(match.start(), match.end()) for match in conflicts)
+        return Outcome((), (*faults, *(Diagnostic("P218", "a merge left both sides here", span, help_line) for span in spans)))
     blocks = markdown.parse(source)
     starts = [n for n, b in enumerate(blocks) if b.kind == "heading" and b.level == 2]
     faults.extend(_before_cards(source, blocks[: starts[0]] if starts else blocks, bool(starts)))
@@ -83,6 +94,7 @@ def _card(source: Source, heading: Block, blocks: tuple[Block, ...], cards: list
             "P205", "the card has no metadata list", identity.value_span, "write `- kind: …` and `- topic: …` right under the heading"
         )
         whole = sound = False
+    yield from _strays(source, body, sound)
     yield from markup.faults(source, body)
     if cut:
         cards.append(RawCard(identity, metadata, _sections(source, body, end), span, whole, sound))
@@ -150,10 +162,34 @@ def _bad_item(item: Block, line: str) -> Diagnostic:
     )
 
 
+def _strays(source: Source, body: tuple[Block, ...], listed: bool) -> Iterator[Diagnostic]:
+    """Lines of metadata that stand outside of the list, and would be text of the card. Where the card has no list (`listed`), that is said
+    already; a list of kind and topic is another card's."""
+    for block in body if listed else ():
+        pieces = block.children if block.kind in ("bullets", "numbers") else (block,) if block.kind == "paragraph" else ()
+        found = [(piece, match) for piece in pieces if (match := _STRAY.match(piece.span.text))]
+        if {match[1] for _, match in found} >= {"kind", "topic"}:
+            continue
+        for piece, match in found:
+            if len(found) == len(pieces) or match[1] in ("source", "checked"):
+                at = piece.span.start + match.start(1)
+                help_line = (
+                    f"write it as `- {match[1]}: …` in the list right under the heading, with no blank line and no other sign before it"
+                )
+                yield Diagnostic(
+                    "P206", f"this `{match[1]}` stands outside of the card's list", source.span(at, at + len(match[1])), help_line
+                )
+
+
 def _stray_line(item: Block, at: int) -> Diagnostic:
-    """A line that Markdown counts to the entry above it."""
-    line = item.span.text[at:].split("\n", 1)[0]
+    """A line that Markdown counts to the entry above it: the next one, or an indented one behind a blank line."""
+    apart = not item.span.text[at:].split("\n", 1)[0].strip()
+    while not (line := item.span.text[at:].split("\n", 1)[0]).strip() and at + len(line) < len(item.span.text):
+        at += len(line) + 1
     start = item.span.start + at + len(line) - len(line.lstrip())
+    if apart:
+        span = item.span.source.span(start, item.span.start + at + len(line))
+        return Diagnostic("P206", "this line is indented, so it is part of the entry above", span, "take the blanks in front of it out")
     help_line = "put `- ` before it if it is an entry; put a blank line above it if it is the question; else join it to the line above"
     return Diagnostic(
         "P206", "this line is part of the entry above", item.span.source.span(start, item.span.start + at + len(line)), help_line

@@ -41,11 +41,13 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A project in Anki's terms: the notes of its cards, the tombstones of retired ones, and what of this no release holds."""
+    """A project in Anki's terms: the notes of its cards, the tombstones of retired ones, and what of this no release holds: `news` is
+    what the project's next release changes (with an overlay: the overlay's part), `drafts` is all of it."""
 
     notes: tuple[Note, ...]
     tombstones: tuple[Row, ...]
     news: Changes
+    drafts: Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,9 @@ def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
     """The rows of every package. To be called on a project without errors only, as `build`."""
     notes = extended(render(checked.cards, checked.project, checked.found.images, progress).values, checked.project)
     stones = extended_tombstones(tombstones(checked.project).values, checked.project)
-    return Rendered(notes, stones, changes(notes, stones, checked.project))
+    project = checked.project
+    news = changes(notes, stones, project, project.releasing)
+    return Rendered(notes, stones, news, changes(notes, stones, project, project.namespaces) if project.overlay else news)
 
 
 def build(checked: Checked, progress: Progress = SILENT) -> Built:
@@ -162,7 +166,7 @@ def build(checked: Checked, progress: Progress = SILENT) -> Built:
     with progress.during("writing texts"):
         texts = text_updates(chosen, project).values
         facts = fact_report((note.card for note in rows.notes), project)
-        listed = catalog(rows.notes, project, chosen, rows.news)
+        listed = catalog(rows.notes, project, chosen, rows.drafts)
     return Built(rows, (*packages, *texts, *facts, *listed))
 
 

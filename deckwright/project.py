@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,7 +123,7 @@ def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
         help_line = "go to the folder with cards/, decks/ and schema/, or name it with --root"
         return Outcome((), (Diagnostic("V801", "this folder is no project", files.nowhere("decks/project.toml"), help_line),))
     reader = Reader(folder)
-    base = base_of(folder, overlay)
+    base = overlay_files.base_of(folder, overlay)
     if base and (folder / overlay_files.SETTINGS).exists():
         help_line = "leave --overlay out, or move decks/mine.toml away"
         reader.fault("V804", "the project has an overlay of its own", files.nowhere(overlay_files.SETTINGS), help_line)
@@ -145,7 +144,7 @@ def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
     ledgers = {name: book for name in places if (book := _ledger(reader, name, places[name]))}
     retirements = {name: found for name in places if (found := retirement.read(reader, name, places[name]))}
     records = {name: kept for name in places if (kept := _record(reader, name, places[name])) is not None}
-    if settings:
+    if settings and (own or not (base or (folder / overlay_files.SETTINGS).exists())):  # else a namespace may only not have been read
         _check_ledgers(reader, places)
     if has_errors(reader.faults) or contract is None or vocabulary is None or settings is None:
         return Outcome((), tuple(reader.faults))
@@ -172,16 +171,6 @@ def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
         overlay=own,
     )
     return Outcome((project,), tuple(reader.faults))
-
-
-def base_of(folder: Path, overlay: Path | None) -> str:
-    """The way from the project's folder to that of its overlay: empty where they are one, or ending in a slash."""
-    if overlay is None or os.path.realpath(overlay) == os.path.realpath(folder):
-        return ""
-    try:
-        return Path(os.path.relpath(overlay, folder)).as_posix() + "/"
-    except ValueError:  # another drive
-        return Path(os.path.abspath(overlay)).as_posix() + "/"
 
 
 def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
@@ -282,7 +271,7 @@ def _check_ledgers(reader: Reader, places: Mapping[str, str]) -> None:
         for path in sorted((reader.folder / "decks" / folder).glob(f"*{ending}")):
             if path.stem not in places:
                 message = f"no root has the namespace `{path.stem}`, under which this was released"
-                help_line = "a namespace is permanent: put it back into decks/project.toml"
+                help_line = "a namespace is permanent: put it back into decks/project.toml, or decks/mine.toml if it is yours"
                 reader.fault("L008", message, files.nowhere(f"decks/{folder}/{path.name}"), help_line)
 
 

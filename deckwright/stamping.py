@@ -32,12 +32,12 @@ class Changes:
         return bool(self.added or self.changed or self.retired or self.gaps or self.stones or self.types)
 
 
-def changes(notes: Iterable[Note], tombstones: Iterable[Row], project: Project) -> Changes:
-    """Notes, tombstones and note types against the ledgers that a release of the project writes."""
-    ours = set(project.releasing)
+def changes(notes: Iterable[Note], tombstones: Iterable[Row], project: Project, namespaces: Iterable[str]) -> Changes:
+    """Notes, tombstones and note types against the ledgers of some namespaces: those that a release writes, or all."""
+    ours = tuple(namespaces)
     drafts = [note for note in notes if note.draft and (note.card.namespace in ours or note.extended)]
     retired, gaps = [], []
-    for namespace in project.releasing:
+    for namespace in ours:
         book, entries = project.ledger(namespace), project.retirements.get(namespace, Retirements({}, {}))
         retired += [card_id for card_id in entries.cards if (row := book.cards.get(card_id)) and row.live]
         gaps += [key for key in entries.gaps if (row := book.cards.get(key[0])) and dict(row.gaps).get(key[1]) != GONE]
@@ -46,7 +46,7 @@ def changes(notes: Iterable[Note], tombstones: Iterable[Row], project: Project) 
         changed=tuple(n.id for n in drafts if _known(n, project)),
         retired=tuple(retired),
         gaps=tuple(gaps),
-        stones=tuple(row.id for row in tombstones if row.draft and (row.extended or _releases(row, project))),
+        stones=tuple(row.id for row in tombstones if row.draft and (row.extended or _holds(row, project, ours))),
         types=tuple(
             slug
             for slug, notetype in project.notetypes.items()
@@ -63,8 +63,8 @@ def _known(note: Note, project: Project) -> bool:
     return bool(held) or project.row(namespace, note.id) is not None
 
 
-def _releases(row: Row, project: Project) -> bool:
-    return any(known.guid == row.guid for name in project.releasing for known in project.ledger(name).cards.values())
+def _holds(row: Row, project: Project, namespaces: Iterable[str]) -> bool:
+    return any(known.guid == row.guid for name in namespaces for known in project.ledger(name).cards.values())
 
 
 def with_retired(project: Project, version: str) -> Project:

@@ -430,13 +430,12 @@ def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(mini: Path,
     assert "polly-renamed" in notes(mini)
 
 
-@pytest.mark.parametrize(("change", "code"), [("s/^## polly-new/WHALE## polly-new/", 1), ("/^## polly-new/,$ d", 1)])
-def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(change: str, code: int, mini: Path, tmp_path: Path) -> None:
-    (mini / CHOOSING).write_text((mini / CHOOSING).read_text("utf-8").replace("- [x] A lexicon", "- [ ] A lexicon"), "utf-8")
+@pytest.mark.parametrize("change", ["s/^## polly-new/WHALE## polly-new/", "/^## polly-new/,$ d"])
+def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(change: str, mini: Path, tmp_path: Path) -> None:
     (mini / POLLY).write_text((mini / POLLY).read_text("utf-8").replace("Speech.", "Speech?? **"), "utf-8")
     written = f"s/TODO: //; {change}"
     terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
-    assert terminal.end() == code
+    assert terminal.end() == 1
     path = terminal.shown.split(":")[0]
     assert f"polly-new does not stand in {path} any more" in terminal.shown
     assert "nothing to complain about" not in terminal.shown
@@ -450,6 +449,16 @@ def test_a_card_that_swallowed_another_in_the_editor_is_told_of(mini: Path, tmp_
     terminal = Terminal(mini, "split", "polly-limits", "--gap", "2", "--to", "polly-part", editor=script(tmp_path, "nano", f'sed -i "{change}" "$2"'))  # fmt: skip
     assert terminal.end() == 1
     assert f"polly-part does not stand in {POLLY} any more" in terminal.shown
+
+
+def test_ctrl_c_in_the_editor_is_the_editors(mini: Path, tmp_path: Path) -> None:
+    wait = "trap caught=yes INT; echo ready; while [ -z $caught ]; do sleep 0.1; done"
+    vim = script(tmp_path, "vim", f'{wait}; sed -i "s/TODO: the question/What does Polly read?/" "$2"')
+    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=vim)
+    terminal.answer("ready", "\x03")
+    assert terminal.end() == 1, "as after any edit that leaves something to write"
+    assert "stopped" not in terminal.shown
+    assert "What does Polly read?" in "".join(path.read_text("utf-8") for path in mini.glob("cards/4.2-services/**/*.md"))
 
 
 def test_no_editor_where_none_is_wanted_or_none_can_be_run(mini: Path, tmp_path: Path) -> None:

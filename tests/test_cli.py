@@ -203,3 +203,11 @@ def test_a_python_without_the_libraries_takes_the_environment_or_says_how_to_mak
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "nothing to complain about" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("stats",), ("--help",), ("completion", "bash")])
+def test_a_full_disk_behind_the_output_is_told(mini: Path, arguments: tuple[str, ...]) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), *arguments]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (2, "the output cannot be written: no space left on device\n")

@@ -212,6 +212,34 @@ def test_cards_of_an_overlay_are_offered(mini: Path, tmp_path: Path) -> None:
     assert offered(mini, "push", "my-") == []
 
 
+def test_cards_are_those_that_the_compiler_finds_whatever_stands_in_code(mini: Path) -> None:
+    page = mini / "cards" / "4.1-reliability" / "s3.md"
+    page.write_text(page.read_text("utf-8") + "\n```text\n## s3-in-code\n```\n\n  ## s3-indented ##\n\n- kind: concept\n", "utf-8")
+    assert offered(mini, "retire", "s3-in") == ["s3-indented"]
+    page.write_text("# S3\n\n~~~\n## s3-in-code\n~~~\n", "utf-8")
+    assert "cards/4.1-reliability/s3.md" not in offered(mini, "mv", "cards/")
+
+
+def test_the_commands_take_what_is_offered_of_an_overlay_elsewhere(mini: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    assert run(tmp_path, "--root", str(mini), "--overlay", str(own), "fork", "My cards").code == 0
+    told = ["--topic", "voices", "--service", "polly", "--kind", "concept", "--type", "question"]
+    here = ["--root", str(mini), "--overlay", str(own)]
+    roots = offered(mini, "--overlay", str(own), "new", "--in", "")
+    assert roots[0] == "cards"
+    assert offered(mini, "--overlay", str(own), "import", "x.csv", "--in", "") == roots
+    done = run(tmp_path, *here, "new", *told, "--in", roots[1], "--id", "my-voice")
+    assert done.code == 0, done.err
+    card = own / "cards" / "mine" / "4.2-services" / "polly.md"
+    assert card_ids(card) == ["my-voice"]
+    (mini / "cards" / "README.md").write_text("# Cards\n\n## no-card\n", "utf-8")
+    (path,) = [word for word in offered(mini, "--overlay", str(own), "mv", "") if word.endswith(".md") and word.startswith(roots[1])]
+    done = run(tmp_path, *here, "mv", path, path.replace("polly.md", "polly/talk.md"))
+    assert done.code == 0, done.err
+    assert card_ids(own / "cards" / "mine" / "4.2-services" / "polly" / "talk.md") == ["my-voice"]
+    assert "no-card" not in offered(mini, "retire", "")
+
+
 def test_releases_are_offered_the_newest_first(mini: Path) -> None:
     assert offered(mini, "diff", "") == []
     for command in (["init", "-q"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"]):

@@ -149,6 +149,15 @@ def test_a_deck_made_with_genanki(bare: Path, tmp_path: Path) -> None:
     assert codes(bare) == {"R604"}  # the picture has no description: what is missing is said afterwards
 
 
+def test_an_answer_to_type_is_the_answer(bare: Path, tmp_path: Path) -> None:
+    deck = genanki.Deck(77, "Typed")
+    deck.add_note(genanki.Note(genanki.BASIC_TYPE_IN_THE_ANSWER_MODEL, ["What is the giraffe called?", "Rita"]))
+    genanki.Package(deck).write_to_file(str(tmp_path / "typed.apkg"))
+    assert run(bare, "import", str(tmp_path / "typed.apkg"), *HERE).code == 0
+    text = (bare / "cards/4.2-services/polly/typed.md").read_text("utf-8")
+    assert text.endswith("What is the giraffe called?\n\n---\n\nRita\n")
+
+
 @pytest.mark.parametrize(
     ("name", "scheduled", "legacy"),
     [
@@ -481,7 +490,7 @@ def test_a_folder_and_a_missing_file_are_refused(bare: Path, tmp_path: Path) -> 
     for path in (tmp_path, tmp_path / "nothing.apkg"):
         result = run(bare, "import", str(path), *HERE)
         assert result.code == 2
-        assert "no regular file" in result.err
+        assert ("no regular file" if path.exists() else "no such file") in result.err
 
 
 # --- properties -------------------------------------------------------------------------------------------------------------------------

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,13 @@ import pytest
 from conftest import FULL, make_project, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from language_client import CODE, HELIX, NEOVIM, Client, client
+from language_client import CODE, HELIX, NEOVIM, WAIT, Client, client
 
 from deckwright import pipeline
+from deckwright.commands.lsp import serve
 from deckwright.diagnostic import codes, in_order
 from deckwright.documents import UTF8, UTF16, UTF32, Document, Position
+from deckwright.jsonrpc import Message
 
 POLLY = "cards/4.2-services/polly.md"
 CHOOSING = "cards/4.2-services/polly/choosing.md"
@@ -189,10 +193,6 @@ def test_a_project_that_cannot_be_read_is_told_and_its_mending_is_seen(mini: Pat
 def test_what_others_save_is_seen(mini: Path) -> None:
     text = (mini / POLLY).read_text("utf-8")
     with client(mini, capabilities=CODE) as editor:
-        watch = editor.until(lambda m: True, "client/registerCapability")
-        editor.send(id=watch["id"], result=None)
-        globs = [w["globPattern"] for w in watch["params"]["registrations"][0]["registerOptions"]["watchers"]]
-        assert globs == ["**/cards/**", "**/decks/**", "**/schema/**"]
         editor.open(POLLY, text.replace("- topic: voices", "- topic: sounds", 1))
         assert [d["code"] for d in editor.diagnostics(POLLY, 1)] == ["S309"]
         vocabulary = (mini / VOCABULARY).read_text("utf-8")
@@ -203,6 +203,39 @@ def test_what_others_save_is_seen(mini: Path) -> None:
         (mini / S3).write_text((mini / S3).read_text("utf-8").replace("## s3-copies", "## polly-purpose"), "utf-8")
         editor.notify("workspace/didChangeWatchedFiles", changes=[])
         assert [d["code"] for d in editor.diagnostics(POLLY, 1)] == ["U501"]
+
+
+def watched(editor: Client) -> list[Any]:
+    """What the server wants to hear of."""
+    watch = editor.until(lambda m: True, "client/registerCapability")
+    editor.send(id=watch["id"], result=None)
+    (registration,) = watch["params"]["registrations"]
+    assert (registration["id"], registration["method"]) == ("files", "workspace/didChangeWatchedFiles")
+    return [w["globPattern"] for w in registration["registerOptions"]["watchers"]]
+
+
+def test_the_folders_that_the_project_names_are_watched_and_those_of_an_overlay(mini: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    assert run(tmp_path, "--root", str(mini), "--overlay", str(mine), "fork", "My cards").code == 0
+    own = ("cards/mine", "decks", "schema")
+    settings = mini / "decks" / "project.toml"
+    with client(mini, "--overlay", str(mine), capabilities=CODE) as editor:
+        editor.open(POLLY)
+        here = ["cards", "decks", "schema"]
+        expected = [(mini, path) for path in here] + [(mine, path) for path in own]
+        found = watched(editor)
+        assert sorted((g["baseUri"], g["pattern"]) for g in found) == sorted((base.as_uri(), f"{path}/**") for base, path in expected)
+        settings.write_text(settings.read_text("utf-8") + '\n[[root]]\npath = "more/notes"\nnamespace = "more"\n', "utf-8")
+        editor.notify("workspace/didChangeWatchedFiles", changes=[])
+        old = editor.until(lambda m: True, "client/unregisterCapability")
+        assert old["params"]["unregisterations"] == [{"id": "files", "method": "workspace/didChangeWatchedFiles"}]
+        assert {"baseUri": mini.as_uri(), "pattern": "more/notes/**"} in watched(editor)
+        assert editor.end() == 0
+    only = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
+    with client(mini, "--overlay", str(mine), capabilities=only) as editor:
+        editor.open(POLLY)
+        assert set(watched(editor)) == {f"**/{path}/**" for path in (*here, "more/notes", *own)}
 
 
 def test_cards_of_an_overlay(mini: Path, tmp_path: Path) -> None:
@@ -356,6 +389,26 @@ def test_nothing_is_offered_where_no_metadata_stands(mini: Path) -> None:
         choosing = (mini / CHOOSING).read_text("utf-8")
         at = place(choosing, "- [ ] ", "end")
         assert editor.at("completion", CHOOSING, at["line"], at["character"]) == []
+
+
+def test_a_card_begins_at_a_heading_as_the_compiler_sees_it(mini: Path) -> None:
+    text = (mini / POLLY).read_text("utf-8")
+    with client(mini) as editor:
+        for version, (above, offers) in enumerate(
+            {
+                "## polly-x\n\n": True,
+                "  ## polly-x ##\n\n": True,
+                "```text\n## polly-x\n\n": False,
+                "~~~\n```\n~~~\n\n## polly-x\n\n": True,
+                "##polly-x\n\n": False,
+            }.items(),
+            1,
+        ):
+            whole = f"{text}\n{above}- compare: "
+            editor.open(POLLY, whole, version)
+            editor.diagnostics(POLLY, version)
+            found = labels(editor.at("completion", POLLY, **place(whole, f"{above}- compare: ", "end")))
+            assert ("polly-purpose" in found, "polly-x" in found) == (offers, False), above
 
 
 def test_values_by_key(mini: Path) -> None:
@@ -611,11 +664,28 @@ def test_messages_that_are_none_are_answered(mini: Path) -> None:
         editor.raw(b"hello\r\n\r\n")
         assert editor.answer(None)["error"]["code"] == -32700
         assert editor.refused("nobody/knowsThis") == -32601
-        editor.raw(b"Content-Length: 99999999999999999999999999\r\n\r\n")
-        assert editor.answer(None)["error"]["code"] == -32700
+        for length in (b"9" * 26, b"0" * 20 + b"9" * 15, b"9" * 4000):
+            editor.raw(b"Content-Length: %b\r\n\r\n" % length)
+            assert editor.answer(None)["error"]["code"] == -32700
+            assert editor.refused("nobody/knowsThis") == -32601
         editor.raw(b"content-length:2\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n{}")
         assert editor.answer(None)["error"]["code"] == -32600
         assert editor.end() == 0
+
+
+def test_a_fault_while_reading_ends_the_server_with_a_word(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> Iterator[Message]:
+        yield Message("initialize", {}, 1, True)
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("deckwright.jsonrpc.read", broken)
+    out = BytesIO()
+    ended: list[int] = []
+    server = threading.Thread(target=lambda: ended.append(serve(mini, date.today, None, BytesIO(), out)), daemon=True)
+    server.start()
+    server.join(WAIT)
+    assert ended == [1]
+    assert b"no room" in out.getvalue()
 
 
 def test_notifications_that_make_no_sense_are_told_in_the_log(mini: Path) -> None:

@@ -449,3 +449,28 @@ def test_a_word_of_ones_own_has_a_place_of_its_own(mini: Path) -> None:
     found = run(mini, "check").out
     assert "`Qwellabot` is in no list of words" in found
     assert "a word of the subject goes into `words` in schema/vocabulary/mine.toml" in found
+
+
+def test_what_upstream_has_not_released_is_a_draft_in_a_fork_too(project: Path, clock: Clock, tmp_path: Path) -> None:  # noqa: F811
+    assert run(project, "fork", "Anna's cards").code == 0
+    said = ok(run(project, "decks")).err
+    assert "This is a draft (" in said
+    assert "polly-purpose" in (project / "dist" / "DRAFT.md").read_text("utf-8")
+    commit(project)
+    assert "0 cards new" in ok(run(project, "release", "0.1.0", "--dry-run")).err
+
+
+def test_a_slip_in_the_settings_is_not_taken_for_another_namespace(forked: Path, clock: Clock) -> None:  # noqa: F811
+    ok(released(forked, clock, "1.0.0"))
+    settings = forked / "decks" / "mine.toml"
+    settings.write_text(settings.read_text("utf-8") + '\n[[leave-out]]\nstate = ["legacy"]\n', "utf-8")
+    said = run(forked, "check").out
+    assert "V803" in said
+    assert "L008" not in said
+
+
+def test_a_project_with_a_room_takes_no_second(forked: Path) -> None:
+    result = run(forked, "--overlay", "../second", "fork", "Other cards")
+    assert result.code == 2
+    assert "has an overlay of its own" in result.err
+    assert not (forked.parent / "second").exists()

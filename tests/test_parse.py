@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from deckwright import markdown, project, report
+from deckwright.cardfile import headings
 from deckwright.commands.fmt import meaning
 from deckwright.dedupe import dedupe
 from deckwright.diagnostic import codes, has_errors
@@ -215,3 +216,35 @@ def test_dates_are_told_apart(small: Project) -> None:
     assert codes_of("2026-02-30") == ["S305"]
     assert codes_of("2026-13") == ["S305"]
     assert codes_of("November") == ["S305"]
+
+
+def found_without_parsing(text: str) -> list[tuple[int, str]]:
+    source = Source("x.md", text)
+    return [(source.span(at, at).line, name) for at, name in headings(text)]
+
+
+def found_by_parsing(text: str) -> list[tuple[int, str]]:
+    return [(b.span.line, b.text) for b in markdown.parse(Source("x.md", text)) if b.kind == "heading" and b.level == 2]
+
+
+HEADINGS = ["## a", " ## b", "   ## c ##", "##\td", "## e#", "## f # \t", "## #", "##", "##g", "### h", "    ## i"]
+FENCES = ["```", "~~~", "````", "``` py", "```a`b", "~~~ `x`", "   ```", "    ```", "```   ", "  ~~~~", "> ```", "> ~~~", "> ## j"]
+
+
+@given(st.lists(st.sampled_from([*HEADINGS, *FENCES, "text", "", "---", "> q"]), max_size=9).map("\n".join))
+@settings(max_examples=2000 if FULL else 300, deadline=None)
+def test_headings_are_found_without_parsing_where_the_parser_finds_them(text: str) -> None:
+    assert found_without_parsing(text) == found_by_parsing(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- ```\n  ## a\n  ```\n\n## b\n",
+        "1. ~~~\n   ## a\n\n   ~~~\n## b\n",
+        "- ```\n  ## a\n\n## b\n",  # the list ends, and the code with it
+        "- kind: concept\n\n  ```\n  ## a\n  ```\n\n## b\n",
+    ],
+)
+def test_headings_in_code_in_a_list_are_none(text: str) -> None:
+    assert [name for _, name in found_without_parsing(text)] == [name for _, name in found_by_parsing(text)] == ["b"]

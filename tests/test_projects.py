@@ -106,3 +106,11 @@ def test_an_address_for_mistakes_is_https_and_names_the_card(address: str, mini:
     assert result.code == 1
     assert "decks/project.toml:1:10: error V803" in result.out
     assert "as in https://code.example/issues/new?title=Mistake+in+{id}" in result.out
+
+
+@pytest.mark.parametrize("name", ["#polly.md#", "polly.md~", ".polly.md.swp", "4913", "Thumbs.db", "desktop.ini"])
+def test_what_editors_and_file_managers_leave_is_passed_over(mini: Path, name: str) -> None:
+    (mini / "cards" / "4.2-services" / name).write_bytes(b"\xff")
+    assert run(mini, "check", "--strict").code == 0
+    (mini / "cards" / "4.2-services" / "polly.md.orig").write_bytes(b"\xff")
+    assert "D107" in run(mini, "check").out

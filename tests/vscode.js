@@ -3,14 +3,15 @@
 "use strict";
 
 const Module = require("node:module");
-const { readFileSync } = require("node:fs");
-const { join } = require("node:path");
+const { mkdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { dirname, join } = require("node:path");
 const { pathToFileURL, fileURLToPath } = require("node:url");
 
 const [extension, folder, path] = process.argv.slice(2);
 const shown = { errors: [], diagnostics: new Map() };
 const listeners = {};
 const providers = {};
+const watchers = new Set();
 const event = (name) => (listener) => ((listeners[name] = listener), {});
 const keep = (name) => (selector, provider, ...triggers) => ((providers[name] = { ...provider, triggers }), {});
 const record = (...names) => function (...values) { names.forEach((name, n) => (this[name] = values[n])); };
@@ -48,7 +49,12 @@ const api = {
     workspaceFolders: [{ uri: Uri.file(folder) }],
     textDocuments: [document],
     getConfiguration: () => ({ get: (name, otherwise) => otherwise }),
-    createFileSystemWatcher: () => ({ onDidCreate: event("create"), onDidChange: event("change"), onDidDelete: event("delete") }),
+    createFileSystemWatcher: ({ base, pattern }) => {
+      const watcher = { place: join(base.fsPath, pattern), dispose: () => watchers.delete(watcher) };
+      watchers.add(watcher);
+      const on = (name) => (listener) => ((watcher[name] = listener), { dispose() {} });
+      return Object.assign(watcher, { onDidCreate: on("create"), onDidChange: on("change"), onDidDelete: on("delete") });
+    },
     onDidOpenTextDocument: event("open"),
     onDidChangeTextDocument: event("edit"),
     onDidCloseTextDocument: event("close"),
@@ -73,7 +79,19 @@ Module._load = (name, ...rest) => (name === "vscode" ? api : load(name, ...rest)
 
 const here = () => shown.diagnostics.get(document.uri.toString());
 async function until(test) {
-  while (!test()) await new Promise((resolve) => setTimeout(resolve, 10));
+  const end = Date.now() + 30_000;
+  while (!test()) {
+    if (Date.now() > end) throw new Error(`the server never said what was waited for: ${test}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+/** Writes a file as another program does; what watches its folder hears of it. */
+function save(file, text) {
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, file), text);
+  for (const watcher of [...watchers]) {
+    if (join(folder, file).startsWith(watcher.place.replace("**", ""))) watcher.change(Uri.file(join(folder, file)));
+  }
 }
 /** Puts a text in the place of a whole line. */
 function type(line, text) {
@@ -101,8 +119,20 @@ async function main() {
   out.definition = await providers.definition.provideDefinition(document, { line: line + 1, character: 10 });
   out.symbols = await providers.symbols.provideDocumentSymbols(document);
   out.edits = await providers.format.provideDocumentFormattingEdits(document, {});
+  const settings = readFileSync(join(folder, "decks/project.toml"), "utf8");
+  save("more/notes/4.2-services/polly.md", "# Amazon Polly\n\n## polly-again\n\n- kind: concept\n- topic: voices\n\nA?\n\n---\n\nB.\n");
+  type(line, "- kind: concept\n- compare: polly-again");
+  await until(() => here().some((d) => d.code === "U505"));
+  save("decks/project.toml", settings + '\n[[root]]\npath = "more/notes"\nnamespace = "more"\n');
+  await until(() => here().every((d) => d.code !== "U505"));
+  save("more/notes/4.2-services/polly.md", "# Amazon Polly\n\n## polly-other\n\n- kind: concept\n- topic: voices\n\nA?\n\n---\n\nB.\n");
+  await until(() => here().some((d) => d.code === "U505"));
+  out.watched = [...watchers].map((watcher) => watcher.place);
   await deactivate();
   await new Promise((resolve) => setTimeout(resolve, 10));
   console.log(JSON.stringify({ ...out, errors: shown.errors }));
 }
-main();
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from deckwright import files
+from deckwright.cardfile import headings
 
 SHELLS = {"bash": "bash.sh", "zsh": "zsh.zsh", "fish": "fish.fish"}
 
-_CARD = re.compile(r"(?m)^## +([a-z][a-z0-9-]*)[ \t]*$")
+_ID = re.compile(r"[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,8 @@ def script(shell: str) -> str:
 
 def cards(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
     """Ids of the cards as they stand in the files, with errors or without."""
-    for home, root in _roots(folder, overlay):
-        for path in files.walk(home, root).paths:
-            if path.endswith(".md"):
-                yield from (Suggestion(name, path) for name in _CARD.findall(_text(home / path)))
+    for path in _card_files(folder, overlay):
+        yield from (Suggestion(name, path) for name in _ids(folder / path))
 
 
 def topics(folder: Path, overlay: Path | None, task: str = "") -> Iterator[Suggestion]:
@@ -77,8 +76,7 @@ def types(_folder: Path, _overlay: Path | None) -> Iterator[Suggestion]:
 
 def card_files(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
     """The files with cards."""
-    for home, root in _roots(folder, overlay):
-        yield from (Suggestion(path) for path in files.walk(home, root).paths if path.endswith(".md") and _CARD.search(_text(home / path)))
+    yield from (Suggestion(path) for path in _card_files(folder, overlay) if any(_ids(folder / path)))
 
 
 def movable(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
@@ -99,7 +97,7 @@ def homes(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
 
 def roots(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
     """The folders with cards."""
-    yield from (Suggestion(root) for _, root in _roots(folder, overlay))
+    yield from (Suggestion(root) for root, _ in _roots(folder, overlay))
 
 
 def words(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
@@ -141,16 +139,27 @@ def data(folder: Path, overlay: Path | None, packages: Path | None = None) -> It
         return
 
 
-def _roots(folder: Path, overlay: Path | None) -> Iterator[tuple[Path, str]]:
-    """Folders with cards, each after the folder that its path begins in."""
-    from deckwright.overlay import CARDS, SETTINGS
+def _card_files(folder: Path, overlay: Path | None) -> Iterator[str]:
+    for root, base in _roots(folder, overlay):
+        readme = f"{root}/README.md"
+        yield from (path for path in files.walk(folder, root, base).paths if path.endswith(".md") and path != readme)
+
+
+def _ids(path: Path) -> Iterator[str]:
+    return (name for _, name in headings(_text(path)) if _ID.fullmatch(name))
+
+
+def _roots(folder: Path, overlay: Path | None) -> Iterator[tuple[str, str]]:
+    """Folders with cards as the commands know them, by their way from the project's folder, and the beginning of it that leads to an
+    overlay elsewhere."""
+    from deckwright.overlay import CARDS, SETTINGS, base_of
 
     for entry in _tables(_toml(folder / "decks" / "project.toml"), "root"):
         if isinstance(entry.get("path"), str):
-            yield folder, entry["path"]
-    own = overlay or folder
-    if (own / SETTINGS).is_file():
-        yield own, CARDS
+            yield entry["path"], ""
+    base = base_of(folder, overlay)
+    if (folder / base / SETTINGS).is_file():
+        yield base + CARDS, base
 
 
 def _entries(folder: Path, overlay: Path | None, kind: str) -> Iterator[dict[str, Any]]:

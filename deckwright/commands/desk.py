@@ -16,8 +16,9 @@ from deckwright.commands.watch import times
 from deckwright.diagnostic import Diagnostic, has_errors, in_order
 from deckwright.editing import Known
 from deckwright.model import Span
+from deckwright.overlay import base_of
 from deckwright.pipeline import Memory
-from deckwright.project import Project, base_of
+from deckwright.project import Project
 from deckwright.tables import Table
 from deckwright.vocabulary import paths_of
 
@@ -88,6 +89,15 @@ class Desk:
         sources = checked.values[0].found.sources
         self.known = Known(self._project, tuple(raw for source in sources for raw in self._memory.parsed[source.path][1].values))
         return View(self._project, in_order((*self._faults, *checked.diagnostics)), ())
+
+    def watched(self) -> tuple[tuple[str, str], ...]:
+        """The folders in which a change makes a difference, each after the way to the one that its path begins in: the project's (empty)
+        or the overlay's."""
+        bases = tuple(dict.fromkeys(("", self._base)))
+        known = self.known.project.roots if self.known else ()
+        roots = [(root.base, root.path.removeprefix(root.base)) for root in known] or [(base, "cards") for base in bases]
+        apart = [(base, path) for base, path in roots if not any(base == b and path.startswith(f"{p}/") for b, p in roots)]
+        return tuple(dict.fromkeys((*apart, *((base, part) for base in bases for part in ("decks", "schema")))))
 
     def tables(self) -> Iterable[Table]:
         """The files of the vocabulary as they lie on the disk, as far as they are TOML."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import subprocess
 from pathlib import Path, PurePath
 
@@ -30,5 +31,14 @@ def command(editor: str, path: Path, line: int) -> list[str]:
 
 
 def edit(editor: str, path: Path, line: int) -> int:
-    """Opens the file and waits; the exit code of the editor. OSError where it cannot be run, ValueError as `command`."""
-    return subprocess.run(command(editor, path, line), check=False).returncode
+    """Opens the file and waits; the exit code of the editor. OSError where it cannot be run, ValueError as `command`.
+
+    What is typed meanwhile is the editor's, Ctrl-C and Ctrl-\\ too: we wait on, or it would lose its terminal and somebody's text.
+    """
+    process = subprocess.Popen(command(editor, path, line))
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        return process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

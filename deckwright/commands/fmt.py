@@ -42,16 +42,18 @@ def fmt(folder: Path, paths: tuple[Path, ...], write: bool, overlay: Path | None
     faults += [
         Diagnostic("D101", "this is no card file of the project", files.nowhere(p), "name a file below a card folder") for p in unknown
     ]
-    changed = []
+    changed: list[str] = []
     for path in wanted:
         outcome = formatted(sources[path], keys)
         faults.extend(outcome[1])
         if outcome[0] is None or outcome[0].encode() == (folder / path).read_bytes():
             continue
-        changed.append(path)
         if write:
-            faults.extend(_replace(folder / path, path, outcome[0]))
+            unwritten = _replace(folder / path, path, outcome[0])
+            faults.extend(unwritten)
+            changed.extend(() if unwritten else (path,))
         else:
+            changed.append(path)
             faults.append(
                 Diagnostic(
                     "F902", "the file is not in normal form", _difference(sources[path], outcome[0]), f"run `python build.py fmt {path}`"

@@ -62,6 +62,9 @@ def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
     OSError where the disk will not."""
     loaded = project_files.load(folder)
     place = overlay or folder
+    if overlay and (folder / SETTINGS).exists():
+        mine = (folder / SETTINGS).as_posix()
+        raise NotForkedError(f"the project has an overlay of its own, {mine}", "a project takes one: use a clone without it")
     if (place / SETTINGS).exists():
         raise NotForkedError(f"{(place / SETTINGS).as_posix()} is there already", "its names are permanent; add your cards to cards/mine/")
     if not loaded.values:

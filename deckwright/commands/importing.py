@@ -79,6 +79,8 @@ class Plan:
 def open_file(path: Path) -> ForeignFile:
     """The notes of a package or a text file, told by what is in it. RefusedError where it is neither, or not to be trusted."""
     try:
+        if not path.exists():
+            raise RefusedError("there is no such file", "give an .apkg, a .colpkg, or a text file")
         if not path.is_file():
             raise RefusedError("this is no regular file", "give an .apkg, a .colpkg, or a text file")
         with open(path, "rb") as file:

@@ -34,6 +34,7 @@ _ITEM = {editing.KEY: 10, editing.TERM: 12, editing.CARD: 18, editing.TEXT: 1}
 _SYMBOL = 5
 _TO_LOG = {ERROR: 1, WARNING: 2, NOTE: 3}
 _MENDING = "quickfix"
+_WATCHED = "workspace/didChangeWatchedFiles"
 _MARKDOWN, _PLAIN = "markdown", "plaintext"
 
 
@@ -54,6 +55,7 @@ class Abilities:
     nested_symbols: bool = False
     markdown: bool = False
     watches: bool = False
+    relative: bool = False
     actions: bool = False
 
 
@@ -68,7 +70,10 @@ def serve(folder: Path, today: Callable[[], date], overlay: Path | None, incomin
                 inbox.put(message)
         except (OSError, ValueError):  # the stream was closed under us
             pass
-        inbox.put(None)
+        except Exception as error:  # a fault of ours must not leave the server waiting
+            inbox.put(Malformed(jsonrpc.INTERNAL_ERROR, f"{error!r}; that is a fault of the program"))
+        finally:
+            inbox.put(None)
 
     threading.Thread(target=listen, daemon=True).start()
     try:
@@ -88,6 +93,8 @@ class _Server:
         self._documents: dict[str, Document] = {}
         self._dirty = False
         self._said: dict[str, Any] = {}  # what was published, by URI
+        self._watched: tuple[tuple[str, str], ...] = ()
+        self._asked_for = 0  # requests of ours
         self._view: View | None = None
         self._looks = 0
         self._requests: dict[str, Callable[[Any], Any]] = {
@@ -100,12 +107,11 @@ class _Server:
             "shutdown": self._shutdown,
         }
         self._notifications: dict[str, Callable[[Any], None]] = {
-            "initialized": self._initialized,
             "textDocument/didOpen": self._opened,
             "textDocument/didChange": self._changed,
             "textDocument/didClose": self._closed,
             "textDocument/didSave": self._touched,
-            "workspace/didChangeWatchedFiles": self._touched,
+            _WATCHED: self._touched,
         }
 
     def run(self, inbox: queue.SimpleQueue[Message | Malformed | None]) -> int:
@@ -199,6 +205,7 @@ class _Server:
             nested_symbols=_told(told, "textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport") is True,
             markdown=isinstance(formats, list) and _MARKDOWN in formats,
             watches=_told(told, "workspace", "didChangeWatchedFiles", "dynamicRegistration") is True,
+            relative=_told(told, "workspace", "didChangeWatchedFiles", "relativePatternSupport") is True,
             actions=isinstance(_told(told, "textDocument", "codeAction", "codeActionLiteralSupport"), dict),
         )
         self._state = "ready"
@@ -216,12 +223,25 @@ class _Server:
             "serverInfo": {"name": "deckwright"},
         }
 
-    def _initialized(self, params: Any) -> None:
-        if self._can.watches:
-            watchers = [{"globPattern": f"**/{part}/**"} for part in ("cards", "decks", "schema")]
-            options = {"watchers": watchers}
-            registration = {"id": "files", "method": "workspace/didChangeWatchedFiles", "registerOptions": options}
-            self._send(jsonrpc.request(1, "client/registerCapability", {"registrations": [registration]}))
+    def _watch(self) -> None:
+        """Has the editor tell what becomes of the files of the project; again when they lie elsewhere than before."""
+        folders = self._desk.watched()
+        if not self._can.watches or folders == self._watched:
+            return
+        if self._watched:
+            self._ask("client/unregisterCapability", {"unregisterations": [{"id": "files", "method": _WATCHED}]})  # so spelled there
+        options = {"watchers": [{"globPattern": self._glob(base, path)} for base, path in folders]}
+        self._ask("client/registerCapability", {"registrations": [{"id": "files", "method": _WATCHED, "registerOptions": options}]})
+        self._watched = folders
+
+    def _glob(self, base: str, path: str) -> Any:
+        """All files below a folder; without a word of where that lies for editors that know none."""
+        return {"baseUri": self._desk.uri(base), "pattern": f"{path}/**"} if self._can.relative else f"**/{path}/**"
+
+    def _ask(self, method: str, params: Any) -> None:
+        """A request to the editor whose answer says nothing."""
+        self._asked_for += 1
+        self._send(jsonrpc.request(self._asked_for, method, params))
 
     def _shutdown(self, params: Any) -> None:
         self._state = "shut"
@@ -283,6 +303,7 @@ class _Server:
             self._publish(uri, diagnostics, version)
         self._tell(view)
         self._view = view
+        self._watch()
         self._looks += 1
         if self._looks == 1:
             gc.freeze()  # what was read stays; only what comes after it is looked through

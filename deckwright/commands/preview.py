@@ -44,7 +44,7 @@ def edition(checked: Checked, rendered: Rendered, packages: tuple[Artifact, ...]
     project = checked.project
     counted = coverage(checked.cards, project.vocabulary)
     text = "".join(source.text for source in changelog(project.folder).values)
-    return Edition(project, rendered.notes, rendered.news, checked.found.images, counted, packages, text, today)
+    return Edition(project, rendered.notes, rendered.drafts, checked.found.images, counted, packages, text, today)
 
 
 def changelog(folder: Path) -> Outcome[Source]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from deckwright import pipeline
 from deckwright.diagnostic import Diagnostic, Outcome
 from deckwright.model import RawCard
+from deckwright.overlay import base_of
 from deckwright.pipeline import Checked, Memory
-from deckwright.project import base_of
 
 PAUSE = 0.2  # seconds between two looks at the folders
 PARTS = ("cards", "decks", "schema")

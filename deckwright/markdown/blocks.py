@@ -13,7 +13,7 @@ from deckwright.markdown.dialect import GAP_OPEN, Seen, parser
 from deckwright.markdown.output import plain_inline
 from deckwright.model import Block, Mark, Source, Span
 
-_GAP_LIKE = re.compile(r"\{\{\s*[cC]?\s*\d[\d\s,]*(?:::?|\|)|\{\s*[cC]\s*\d+\s*::?|\{\{\s*[cC]\s*::|\{\{\s*[cC]\s*\d")
+_GAP_LIKE = re.compile(r"\{\{\s*[cC]?\s*\d[\d\s,]*(?:::?|\|)|\{\s*[cC]\s*\d+\s*::?|\{\{\s*[cC]\s*::|\{\{\s*[cC]\s*\d|\{\{[^{}\n]{1,60}\}\}")
 _LOOSE_GAP = re.compile(r"\{\{?\s*[cC]?\s*(\d{1,3})\s*(?:::?|\|)\s*([^{}\n]{1,60}?)\}")
 _REFERENCE = re.compile(r"\[[^\]\n]+\]:\s*(?:<?https?:|<|\.{0,2}/|#)")
 _PIPE = re.compile(r"(?<!\\)\|")

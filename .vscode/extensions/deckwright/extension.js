@@ -34,8 +34,10 @@ class Server {
       if (this.heard.length < end + 4 + length) return;
       const message = JSON.parse(this.heard.toString("utf8", end + 4, end + 4 + length));
       this.heard = this.heard.subarray(end + 4 + length);
-      if (message.method) this.hear(message.method, message.params);
-      else {
+      if (message.method) {
+        this.hear(message.method, message.params);
+        if (message.id !== undefined) this.send({ id: message.id, result: null });
+      } else {
         this.waiting.get(message.id)?.(message.result ?? null);
         this.waiting.delete(message.id);
       }
@@ -98,6 +100,15 @@ function activate(context) {
     if (method === "textDocument/publishDiagnostics") complaints.set(vscode.Uri.parse(params.uri), params.diagnostics.map(complaint));
     else if (method === "window/showMessage") vscode.window.showErrorMessage(params.message);
     else if (method === "window/logMessage") log.appendLine(params.message);
+    else if (method === "client/registerCapability") params.registrations.flatMap((r) => r.registerOptions.watchers).forEach(watch);
+    else if (method === "client/unregisterCapability") watchers.splice(0).forEach((watcher) => watcher.dispose());
+  };
+  // The server knows where the cards of a project lie.
+  const watchers = [];
+  const seen = (uri) => server.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: uri.toString(), type: 2 }] });
+  const watch = ({ globPattern: { baseUri, pattern } }) => {
+    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.parse(baseUri), pattern));
+    watchers.push(watcher, watcher.onDidCreate(seen), watcher.onDidChange(seen), watcher.onDidDelete(seen));
   };
   const ended = (why) => {
     complaints.clear();
@@ -106,6 +117,7 @@ function activate(context) {
   server = new Server(own ?? "python3", ["build.py", ...parameters, "lsp"], folder, hear, ended);
 
   const capabilities = {
+    workspace: { didChangeWatchedFiles: { dynamicRegistration: true, relativePatternSupport: true } },
     textDocument: {
       publishDiagnostics: { relatedInformation: true },
       documentSymbol: { hierarchicalDocumentSymbolSupport: true },
@@ -126,17 +138,12 @@ function activate(context) {
       textDocument: { ...name(document), version: document.version },
       contentChanges: contentChanges.map(({ range, text }) => ({ range: { start: range.start, end: range.end }, text })),
     });
-  const seen = (uri) => server.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: uri.toString(), type: 2 }] });
-  const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, "{cards,decks,schema}/**"));
   vscode.workspace.textDocuments.forEach(open);
 
   context.subscriptions.push(
     log,
     complaints,
-    watcher,
-    watcher.onDidCreate(seen),
-    watcher.onDidChange(seen),
-    watcher.onDidDelete(seen),
+    { dispose: () => watchers.forEach((watcher) => watcher.dispose()) },
     vscode.workspace.onDidOpenTextDocument(open),
     vscode.workspace.onDidChangeTextDocument(changed),
     vscode.workspace.onDidCloseTextDocument((d) => mine(d) && server.notify("textDocument/didClose", { textDocument: name(d) })),
