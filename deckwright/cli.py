@@ -405,7 +405,7 @@ def mv(root: Path, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
     _existing(root)
     try:
         tree = trees.read(root, _overlay())
-        planned = command.plan(tree, cards, to, datetime.now(UTC).date())
+        planned = command.plan(tree, cards, to, datetime.now(UTC).date(), _progress())
         if not dry_run:
             command.carry_out(tree, planned)
     except trees.NotDoneError as error:

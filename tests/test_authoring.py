@@ -16,6 +16,7 @@ import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -429,23 +430,12 @@ def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(mini: Path,
     assert "polly-renamed" in notes(mini)
 
 
-def test_ctrl_c_in_the_editor_is_the_editors(mini: Path, tmp_path: Path) -> None:
-    wait = "trap caught=yes INT; echo ready; while [ -z $caught ]; do sleep 0.1; done"
-    vim = script(tmp_path, "vim", f'{wait}; sed -i "s/TODO: the question/What does Polly read?/" "$2"')
-    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=vim)
-    terminal.answer("ready", "\x03")
-    assert terminal.end() == 1, "as after any edit that leaves something to write"
-    assert "stopped" not in terminal.shown
-    assert "What does Polly read?" in "".join(path.read_text("utf-8") for path in mini.glob("cards/4.2-services/**/*.md"))
-
-
-@pytest.mark.parametrize(("change", "code"), [("s/^## polly-new/WHALE## polly-new/", 1), ("/^## polly-new/,$ d", 1)])
-def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(change: str, code: int, mini: Path, tmp_path: Path) -> None:
-    (mini / CHOOSING).write_text((mini / CHOOSING).read_text("utf-8").replace("- [x] A lexicon", "- [ ] A lexicon"), "utf-8")
+@pytest.mark.parametrize("change", ["s/^## polly-new/WHALE## polly-new/", "/^## polly-new/,$ d"])
+def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(change: str, mini: Path, tmp_path: Path) -> None:
     (mini / POLLY).write_text((mini / POLLY).read_text("utf-8").replace("Speech.", "Speech?? **"), "utf-8")
     written = f"s/TODO: //; {change}"
     terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
-    assert terminal.end() == code
+    assert terminal.end() == 1
     path = terminal.shown.split(":")[0]
     assert f"polly-new does not stand in {path} any more" in terminal.shown
     assert "nothing to complain about" not in terminal.shown
@@ -459,6 +449,16 @@ def test_a_card_that_swallowed_another_in_the_editor_is_told_of(mini: Path, tmp_
     terminal = Terminal(mini, "split", "polly-limits", "--gap", "2", "--to", "polly-part", editor=script(tmp_path, "nano", f'sed -i "{change}" "$2"'))  # fmt: skip
     assert terminal.end() == 1
     assert f"polly-part does not stand in {POLLY} any more" in terminal.shown
+
+
+def test_ctrl_c_in_the_editor_is_the_editors(mini: Path, tmp_path: Path) -> None:
+    wait = "trap caught=yes INT; echo ready; while [ -z $caught ]; do sleep 0.1; done"
+    vim = script(tmp_path, "vim", f'{wait}; sed -i "s/TODO: the question/What does Polly read?/" "$2"')
+    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=vim)
+    terminal.answer("ready", "\x03")
+    assert terminal.end() == 1, "as after any edit that leaves something to write"
+    assert "stopped" not in terminal.shown
+    assert "What does Polly read?" in "".join(path.read_text("utf-8") for path in mini.glob("cards/4.2-services/**/*.md"))
 
 
 def test_no_editor_where_none_is_wanted_or_none_can_be_run(mini: Path, tmp_path: Path) -> None:
@@ -588,6 +588,31 @@ def test_of_two_cards_with_one_id_the_line_says_which(mini: Path) -> None:
     assert run(mini, "mv", places[1], "4.2/s3").out == "cards/4.2-services/s3.md:3:polly-purpose\n"
     assert "Talk." in (mini / "cards/4.2-services/s3.md").read_text("utf-8")
     assert (mini / POLLY).read_text("utf-8") == text
+
+
+def test_many_cards_are_put_into_a_file_at_once(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many go, their files are read as often, and the rules are asked as often."""
+    from deckwright.commands import mv, tree
+
+    real = {"parse": markdown.parse, "validate": mv.validate}
+    counts: list[tuple[int, int]] = []
+    for number in (2, 40):
+        cards = "\n".join(f"## idea-{n}\n\n- kind: concept\n- topic: voices\n\nWhat is {n}?\n\n---\n\nNumber {n}.\n" for n in range(number))
+        (mini / "cards/4.2-services/polly/many.md").write_text(f"# Amazon Polly\n\n{cards}", "utf-8")
+        asked = {"parse": 0, "validate": 0}
+
+        def counted(name: str, *given: object, asked: dict[str, int] = asked, **named: object) -> object:
+            asked[name] += 1
+            return real[name](*given, **named)  # type: ignore[operator]
+
+        before = tree.read(mini)
+        monkeypatch.setattr(markdown, "parse", partial(counted, "parse"))
+        monkeypatch.setattr(mv, "validate", partial(counted, "validate"))
+        planned = mv.plan(before, [f"idea-{n}" for n in range(number)], POLLY, date(2026, 11, 1))
+        monkeypatch.undo()
+        assert len(planned.cards) == number
+        counts.append((asked["parse"], asked["validate"]))
+    assert counts[0] == counts[1]
 
 
 def test_a_picture_behind_many_pipes_of_a_cell_moves_along(mini: Path) -> None:

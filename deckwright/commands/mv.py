@@ -8,6 +8,7 @@ says U501, and taking out either of the two mends it.
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,8 +23,11 @@ from deckwright.diagnostic import ERROR, WARNING, Diagnostic, has_errors
 from deckwright.discover import name_faults
 from deckwright.model import RawCard, Source, Span, picture_path
 from deckwright.parse import parse
+from deckwright.progress import SILENT, Progress
 from deckwright.validate import home, validate
 from deckwright.vocabulary import Service, Task
+
+_OF_THE_DECK = ("C464", "R610")  # what no card by itself is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +64,20 @@ class _Going:
         return self.raw.span.path
 
 
-def plan(tree: Tree, names: Iterable[str], to: str, today: date) -> Plan:
+def plan(tree: Tree, names: Iterable[str], to: str, today: date, progress: Progress = SILENT) -> Plan:
     """Where cards go: `names` as for `cards_named`, `to` a file, or TASK/SERVICE. NotDoneError where there are none, or where they cannot
     stand there."""
     wanted = trees.cards_named(tree, names)
     trees.readable(tree, {raw.span.path for raw in wanted})
-    placed = [_Going(raw, _goal(tree, raw, to)) for raw in wanted]
+    goals_of = {(raw.span.path, topic_of(raw)): raw for raw in wanted}
+    found = {key: _goal(tree, raw, to) for key, raw in goals_of.items()}
+    placed = [_Going(raw, found[raw.span.path, topic_of(raw)]) for raw in wanted]
     same = tuple(one.raw.id.value for one in placed if one.goal.path == one.before)
     going = [one for one in placed if one.goal.path != one.before]
     trees.unlinked(tree, {one.goal.path for one in going})
-    _same_identity(going)
+    _same_identity(tree, going)
     goals = {one.goal.path: one.goal.source for one in going}
-    texts = {path: _filled([one for one in going if one.goal.path == path]) for path in goals}
+    texts = {path: _filled(tree, [one for one in going if one.goal.path == path]) for path in goals}
     after = [raw for path, source in goals.items() for raw in parse(replace(source, text=texts[path])).values]
     gone = []
     for path in dict.fromkeys(one.before for one in going):
@@ -83,7 +89,7 @@ def plan(tree: Tree, names: Iterable[str], to: str, today: date) -> Plan:
         after += parse(replace(leaving[0].span.source, text=texts[path])).values
     there = {(raw.span.path, _key(raw)): raw for raw in after}
     _nothing_lost(tree, after, {*texts, *gone})
-    warnings = _fitting(tree, [(one.raw, there[one.goal.path, _key(one.raw)]) for one in going], today)
+    warnings = _fitting(tree, [(one.raw, there[one.goal.path, _key(one.raw)]) for one in going], today, progress)
     cards = tuple(_moved(tree, one, there[one.goal.path, _key(one.raw)]) for one in going)
     return Plan(texts, tuple(gone), cards, same, warnings)
 
@@ -138,14 +144,15 @@ def _title(source: Source) -> str:
     return blocks[0].text if blocks and blocks[0].kind == "heading" and blocks[0].level == 1 else ""
 
 
-def _same_identity(going: Iterable[_Going]) -> None:
+def _same_identity(tree: Tree, going: Sequence[_Going]) -> None:
     """A card keeps its namespace (with another it would be another card for every learner) and stands once in a file."""
+    known = {path: {raw.id.value for raw in tree.parsed[path].values} for one in going if (path := one.goal.path) in tree.parsed}
     for one in going:
         name, goal = one.raw.id.value, one.goal.source
         if one.raw.span.source.namespace != goal.namespace:
             message = f"{name} would be another card for learners: the cards of {goal.root}/ have the namespace {goal.namespace}"
             raise NotDoneError(message, f"cards stay in their root; begin a new one there: python build.py new --in {goal.root}")
-        if goal.text and any(raw.id.value == name for raw in parse(goal).values):
+        if name in known.get(goal.path, ()):
             raise NotDoneError(f"{goal.path} has a card {name} already", "take one of the two out by hand")
 
 
@@ -181,15 +188,13 @@ def _led(picture: str, before: str, after: str) -> str:
     return picture[:at] + picture[at:].replace(address, posixpath.relpath(there, posixpath.dirname(after)), 1)
 
 
-def _filled(going: Sequence[_Going]) -> str:
+def _filled(tree: Tree, going: Sequence[_Going]) -> str:
     """The text of one file with the cards that go there, each behind the last card of its topic."""
     source, title = going[0].goal.source, going[0].goal.title
+    sections = [(topic_of(one.raw), _section(one.raw, source.path)) for one in going]
     if not source.text:
-        return fresh(title, [_section(one.raw, source.path) for one in going])
-    for one in going:
-        place = trees.place_in(source, title, topic_of(one.raw))
-        source = replace(source, text=trees.put(place, [_section(one.raw, source.path)], [one.raw.id.value]))
-    return source.text
+        return fresh(title, [section for _, section in sections])
+    return trees.put_by_topic(source, tree.parsed[source.path].values, sections, [one.raw.id.value for one in going])
 
 
 def _nothing_lost(tree: Tree, after: Iterable[RawCard], paths: Iterable[str]) -> None:
@@ -206,15 +211,17 @@ def _says(raw: RawCard) -> str:
     return repr(meaning([raw], lambda address: address if _is_address(address) else picture_path(raw.span.path, address)))
 
 
-def _fitting(tree: Tree, pairs: Iterable[tuple[RawCard, RawCard]], today: date) -> tuple[Diagnostic, ...]:
+def _fitting(tree: Tree, pairs: Sequence[tuple[RawCard, RawCard]], today: date, progress: Progress) -> tuple[Diagnostic, ...]:
     """The warnings that cards (each as it stands, and as it will) bring to their new place. NotDoneError with the errors that they would
     have there."""
     warnings: list[Diagnostic] = []
     errors: list[Diagnostic] = []
     names: list[str] = []
-    for raw, there in pairs:
-        known = {(d.code, d.message) for d in _said(tree, raw, today)}
-        found = [d for d in _said(tree, there, today) if (d.code, d.message) not in known]
+    before = _said(tree, [raw for raw, _ in pairs], today, progress)
+    after = _said(tree, [there for _, there in pairs], today, progress)
+    for (raw, there), old, new in zip(pairs, before, after, strict=True):
+        known = {(d.code, d.message) for d in old}
+        found = [d for d in new if (d.code, d.message) not in known]
         warnings += [d for d in found if d.severity == WARNING]
         errors += [_as_before(d, raw, there) for d in found if d.severity == ERROR]
         names += [raw.id.value] * has_errors(found)
@@ -223,8 +230,16 @@ def _fitting(tree: Tree, pairs: Iterable[tuple[RawCard, RawCard]], today: date) 
     return tuple(warnings)
 
 
-def _said(tree: Tree, raw: RawCard, today: date) -> tuple[Diagnostic, ...]:
-    return validate([raw], tree.project, tree.found.images, today).diagnostics
+def _said(tree: Tree, raws: Sequence[RawCard], today: date, progress: Progress) -> list[list[Diagnostic]]:
+    """What each card by itself is told."""
+    said: list[list[Diagnostic]] = [[] for _ in raws]
+    order = sorted(range(len(raws)), key=lambda n: (raws[n].span.path, raws[n].span.start))
+    begins = [(raws[n].span.path, raws[n].span.start) for n in order]
+    for d in validate([raws[n] for n in order], tree.project, tree.found.images, today, progress=progress).diagnostics:
+        at = bisect_right(begins, (d.span.path, d.span.start)) - 1
+        if d.code not in _OF_THE_DECK and at >= 0 and d.span.path == begins[at][0] and d.span.start <= raws[order[at]].span.end:
+            said[order[at]].append(d)
+    return said
 
 
 def _as_before(d: Diagnostic, raw: RawCard, there: RawCard) -> Diagnostic:

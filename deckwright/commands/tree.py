@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -115,18 +115,20 @@ def cards_named(tree: Tree, names: Iterable[str]) -> list[RawCard]:
     """The cards that names mean (ids, `path:line:id` as `find` writes it, or files with all their cards), each once, in the order of the
     names. NotDoneError where there is none, or where two have the id."""
     found: dict[tuple[str, int], RawCard] = {}
+    by_id: dict[str, list[RawCard]] = defaultdict(list)
+    for raw in tree.cards():
+        by_id[raw.id.value].append(raw)
     for name in names:
         place, _, card_id = name.rpartition(":")
         path, _, line = place.partition(":")
         file = file_named(tree, name)
-        here = [raw for raw in tree.cards() if raw.id.value == card_id and (not path or raw.span.path == file_named(tree, path))]
+        here = [raw for raw in by_id.get(card_id, ()) if not path or raw.span.path == file_named(tree, path)]
         if file in tree.parsed:
             here = list(tree.parsed[file].values)
         elif len(here) > 1 and (there := [raw for raw in here if str(raw.span.line) == line]):
             here = there
         elif not here:
-            known = [raw.id.value for raw in tree.cards()]
-            raise NotDoneError(f"there is no card {name}", nearest(card_id, known) or "name cards by their ids, or a card file")
+            raise NotDoneError(f"there is no card {name}", nearest(card_id, by_id) or "name cards by their ids, or a card file")
         elif len(here) > 1:
             places = [f"{raw.span.path}:{raw.span.line}:{card_id}" for raw in here]
             raise NotDoneError(f"{card_id} stands in {len(here)} places", "say which: " + " or ".join(places))
@@ -220,12 +222,31 @@ def put(place: Place, sections: Sequence[str], ids: Iterable[str]) -> str:
     them."""
     if not place.source.text:
         return fresh(place.title, sections)
-    text = with_sections(place.source, sections, place.after)
-    before = parse(place.source)
-    after = {raw.id.value: raw.span.text for raw in parse(Source(place.path, text)).values}
+    return taken_in(place.source, with_sections(place.source, sections, place.after), ids)
+
+
+def put_by_topic(source: Source, raws: Sequence[RawCard], sections: Sequence[tuple[str, str]], ids: Iterable[str]) -> str:
+    """The text of a file that has the cards `raws` with more cards (topic and section), each behind the last card of its topic, or at the
+    end. NotDoneError as for `put`."""
+    last = {topic_of(raw): raw for raw in raws}
+    topics: dict[str, list[str]] = {}
+    for topic, section in sections:
+        topics.setdefault(topic, []).append(section)
+    text = source.text
+    if new := [section for topic, group in topics.items() if topic not in last for section in group]:
+        text = with_sections(source, new)
+    for raw in sorted((last[topic] for topic in topics if topic in last), key=lambda raw: -raw.span.start):
+        text = with_sections(Source(source.path, text), topics[topic_of(raw)], raw)
+    return taken_in(source, text, ids)
+
+
+def taken_in(source: Source, text: str, ids: Iterable[str]) -> str:
+    """The `text` that a file is to have, if the cards `ids` stand in it and all that stood in it before. NotDoneError where they do not."""
+    before = parse(source)
+    after = {raw.id.value: raw.span.text for raw in parse(Source(source.path, text)).values}
     if not after.keys() >= set(ids) or any(after.get(raw.id.value) != raw.span.text for raw in before.values):
         shown = before.diagnostics if has_errors(before.diagnostics) else ()
-        raise NotDoneError(f"{place.path} cannot take a card as it is", "mend the file: `python build.py check`", shown)
+        raise NotDoneError(f"{source.path} cannot take a card as it is", "mend the file: `python build.py check`", shown)
     return text
 
 
