@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from deckwright.model import RawCard, Source
 
 # A heading of the second level, or the line that opens a fence of code, maybe in a list or a quote.
-_HEADING = re.compile(r"(?m)^(?: {0,3}##(?![^ \t\n])(?P<title>.*)|(?P<before> {0,3}(?:(?:[-*+]|\d{1,9}[.)]) {1,4}|> ?)*)(?P<fence>`{3,}(?=[^`\n]*$)|~{3,}))")
+_HEADING = re.compile(
+    r"(?m)^(?: {0,3}##(?![^ \t\n])(?P<title>.*)|(?P<before> {0,3}(?:(?:[-*+]|\d{1,9}[.)]) {1,4}|> ?)*)(?P<fence>`{3,}(?=[^`\n]*$)|~{3,}))"
+)
 _CLOSING = re.compile(r"(?:^|[ \t])#+[ \t]*$")
 
 

@@ -480,6 +480,27 @@ def test_ids_of_cards_with_what_they_ask_even_of_unsaved_ones(mini: Path) -> Non
         assert names.index("polly-purpose") < names.index("s3-copies")
 
 
+def test_of_many_cards_those_that_fit_what_is_typed_are_offered(mini: Path) -> None:
+    text = (mini / POLLY).read_text("utf-8")
+    section = "## many-{0}\n\n- kind: concept\n- topic: voices\n\nWhat is {0}?\n\n---\n\nThat.\n"
+    (mini / "cards/4.2-services/polly/many.md").write_text(
+        "# Amazon Polly\n\n" + "\n".join(section.format(number) for number in range(300)), "utf-8"
+    )
+    with client(mini) as editor:
+        editor.open(POLLY)
+        editor.diagnostics(POLLY, 1)
+        for version, (line, first, count) in enumerate(
+            [("- compare: |", "polly-input-length", 200), ("- compare: many-299|", "many-299", 1), ("- compare: mn29|9", "many-29", 21)], 2
+        ):
+            whole = text.replace("- kind: concept\n", line.replace("|", "") + "\n", 1)
+            editor.change(POLLY, version, {"text": whole})
+            found = editor.at("completion", POLLY, place(text, "- kind: concept")["line"], line.index("|"))
+            assert (found["isIncomplete"], len(found["items"])) == (True, count)
+            assert labels(found["items"])[0] == first
+            assert found["items"][-1]["detail"].endswith("?")
+        assert isinstance(complete(editor, POLLY, text, "- kind: |", 9), list)
+
+
 # ---------------------------------------------------------------------------------------------------------------- explanations
 
 

@@ -383,8 +383,11 @@ class _Server:
 
     def _completion(self, params: Any) -> Any:
         asked = self._asked(params)
-        found = editing.completions(*asked[1:]) if asked else ()
-        return [self._item(one, number, asked[0]) for number, one in enumerate(found)] if asked else []
+        if asked is None:
+            return []
+        offer = editing.completions(*asked[1:])
+        items = [self._item(one, number, asked[0]) for number, one in enumerate(offer.items)]
+        return items if offer.whole else {"isIncomplete": True, "items": items}
 
     def _item(self, one: Completion, number: int, document: Document) -> dict[str, Any]:
         return {
