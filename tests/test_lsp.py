@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from language_client import CODE, HELIX, NEOVIM, WAIT, Client, client
 
-from deckwright import pipeline
+from deckwright import markdown, pipeline
 from deckwright.commands.lsp import serve
 from deckwright.diagnostic import codes, in_order
 from deckwright.documents import UTF8, UTF16, UTF32, Document, Position
@@ -341,6 +341,28 @@ def test_halves_of_a_pair_that_come_one_by_one(bare: Path) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------- completion
+
+
+def framed(*messages: dict[str, Any]) -> BytesIO:
+    bodies = [json.dumps({"jsonrpc": "2.0", **message}).encode() for message in messages]
+    return BytesIO(b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies))
+
+
+def test_the_cards_of_a_text_that_was_looked_at_are_not_parsed_again(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    parse = markdown.parse
+    monkeypatch.setattr(markdown, "parse", lambda source: (parsed.append(source.path), parse(source))[1])
+    document = {"uri": (mini / POLLY).as_uri(), "languageId": "markdown", "version": 1, "text": (mini / POLLY).read_text("utf-8")}
+    messages: list[dict[str, Any]] = [
+        {"id": 1, "method": "initialize", "params": {}},
+        {"method": "textDocument/didOpen", "params": {"textDocument": document}},
+        {"id": 2, "method": "textDocument/documentSymbol", "params": {"textDocument": document}},
+        {"id": 3, "method": "textDocument/documentSymbol", "params": {"textDocument": document}},
+    ]
+    out = BytesIO()
+    assert serve(mini, date.today, None, framed(*messages), out) == 1
+    assert out.getvalue().count(b'"polly-purpose"') == 2
+    assert parsed.count(POLLY) == 1
 
 
 def test_keys_that_are_not_given_yet_in_normal_form(mini: Path) -> None:
