@@ -203,3 +203,14 @@ def test_a_python_without_the_libraries_takes_the_environment_or_says_how_to_mak
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "nothing to complain about" in done.stderr
+
+
+def test_an_environment_without_the_libraries_is_tried_once(mini: Path) -> None:
+    shutil.copy(REPO / "build.py", mini)
+    (mini / "deckwright").symlink_to(REPO / "deckwright")
+    own = mini / ".venv" / "bin" / "python"
+    own.parent.mkdir(parents=True)
+    own.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n', "utf-8")  # as a link to the system's Python, no venv
+    own.chmod(0o755)
+    done = subprocess.run([sys.executable, "-S", str(mini / "build.py"), "check"], capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stderr) == (1, "build.py needs the package click. Run `make decks` once.\n")
