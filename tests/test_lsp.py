@@ -711,6 +711,9 @@ def test_messages_that_are_none_are_answered(mini: Path) -> None:
             editor.raw(b"Content-Length: %b\r\n\r\n" % length)
             assert editor.answer(None)["error"]["code"] == -32700
             assert editor.refused("nobody/knowsThis") == -32601
+        editor.raw(b"Content-Length: %b\r\n\r\n{}" % (b"9" * 26))  # the body, and the next header behind it
+        assert editor.answer(None)["error"]["code"] == -32700
+        assert editor.refused("nobody/knowsThis") == -32601
         editor.raw(b"content-length:2\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n{}")
         assert editor.answer(None)["error"]["code"] == -32600
         assert editor.end() == 0
