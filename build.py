@@ -23,11 +23,13 @@ LIBRARIES = (
     "click", "genanki", "jinja2", "jsonschema", "latex2mathml", "markdown_it", "mdit_py_plugins", "pygments", "spellchecker", "Stemmer",
     "zstandard",
 )  # fmt: skip
+SENT = "_DECKWRIGHT_SENT"  # says that this run began with another Python, which sent it here
+sent = os.environ.pop(SENT, "")
 missing = [name for name in LIBRARIES if find_spec(name) is None]
 if missing:
     own = os.path.join(os.path.dirname(os.path.abspath(__file__)), ".venv", "bin", "python")  # what `make decks` made
-    if os.path.exists(own) and os.path.dirname(os.path.dirname(own)) != sys.prefix:
-        os.execv(own, [own, *sys.argv])
+    if not sent and os.path.exists(own) and os.path.dirname(os.path.dirname(own)) != sys.prefix:
+        os.execve(own, [own, *sys.argv], {**os.environ, SENT: "1"})
     sys.exit("build.py needs the package " + missing[0] + ". Run `make decks` once.")
 
 try:

@@ -25,6 +25,7 @@ _LINE = re.compile(r"(?P<sign>[-*+]?)(?P<blank>[ \t]*)(?P<key>[A-Za-z-]*)(?P<col
 _NAMES = {"topic": "topic", "also": "service", "kind": "kind", "status": "status", "exam": "exam"}
 _CARDS = ("compare", "not-duplicate-of")
 _SHORT = 120  # characters of a prompt beside a card's id
+MOST = 200  # completions that are offered at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """`text` is what takes the place of `span`; `detail` is short and stands beside the label, `about` is Markdown."""
+    """`text` is what takes the place of `span`; `detail` is short and stands beside the label, `about` is Markdown. `card` is the one that
+    the label names, if any."""
 
     label: str
     text: str
@@ -62,6 +64,15 @@ class Completion:
     kind: str
     detail: str = ""
     about: str = ""
+    card: RawCard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Completions, the likeliest first. Where there are more than MOST these are the ones that fit what is typed, and not `whole`."""
+
+    items: tuple[Completion, ...] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +137,28 @@ def _below(source: Source, number: int) -> Iterator[tuple[str, str]]:
             return
 
 
-def completions(source: Source, offset: int, known: Known) -> tuple[Completion, ...]:
-    """What can be written at a place, the likeliest first."""
+def completions(source: Source, offset: int, known: Known) -> Offer:
+    """What can be written at a place."""
     found = entry(source, offset)
     if found is None:
-        return ()
+        return Offer()
     offered = _keys(found, known) if found.at_key else _values(source, found, known)
-    return tuple(one for one in offered if one.span.start <= offset <= one.span.end)
+    every = [one for one in offered if one.span.start <= offset <= one.span.end]
+    best = every if len(every) <= MOST else _fitting(every, offset)[:MOST]
+    items = (replace(one, detail=_short(_prompt(one.card))) if one.card else one for one in best)
+    return Offer(tuple(items), len(best) == len(every))
+
+
+def _fitting(every: Iterable[Completion], offset: int) -> list[Completion]:
+    """Those whose labels have the letters before the place in their order, as editors compare them; first those that begin so."""
+    fits: list[tuple[bool, Completion]] = []
+    for one in every:
+        typed = one.span.source.text[one.span.start : offset].lower()
+        label = one.label.lower()
+        letters = iter(label)
+        if all(letter in letters for letter in typed):
+            fits.append((not label.startswith(typed), one))
+    return [one for _, one in sorted(fits, key=lambda fit: fit[0])]
 
 
 def _keys(found: Entry, known: Known) -> Iterator[Completion]:
@@ -189,7 +215,7 @@ def _bare_values(source: Source, found: Entry, known: Known) -> Iterator[Complet
         case key if key in _CARDS:
             for card in _cards_from(source, where, known):
                 if card.id.value != found.card and card.id.value not in given:
-                    yield Completion(card.id.value, card.id.value, span, CARD, _short(_prompt(card)), card.span.path)
+                    yield Completion(card.id.value, card.id.value, span, CARD, about=card.span.path, card=card)
 
 
 def _topics_from(task: Task | None, topics: Iterable[Topic]) -> list[Topic]:

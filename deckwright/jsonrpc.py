@@ -4,6 +4,7 @@ and reading goes on at the next message."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -19,6 +20,7 @@ REQUEST_FAILED = -32803
 
 MAX_BYTES = 64_000_000  # of one message; whoever announces more is not waited for
 _MAX_LINE = 4096
+_LENGTH = re.compile(rb"(?i)content-length\s*:\s*([0-9]+)\s*$")
 
 Id = str | int | None
 
@@ -43,11 +45,12 @@ class Malformed:
 
 
 def read(stream: BinaryIO) -> Iterator[Message | Malformed]:
-    """The messages of a stream until it ends. Lines that are no header are passed over, and told of once."""
+    """The messages of a stream until it ends. Lines that are no header are passed over, and told of once; the next header may stand
+    right behind a body that nobody announced."""
     stray = False
     length: int | None = None
     while line := stream.readline(_MAX_LINE):
-        name, colon, value = line.partition(b":")
+        found = _LENGTH.search(line)
         if not line.strip():
             if length is None:
                 continue
@@ -56,9 +59,9 @@ def read(stream: BinaryIO) -> Iterator[Message | Malformed]:
                 return
             length, stray = None, False
             yield _message(body)
-        elif colon and name.strip().lower() == b"content-length" and value.strip().isdigit() and int(value) <= MAX_BYTES:
-            length = int(value)
-        elif length is None or not (colon and name.strip().lower() == b"content-type"):
+        elif found and int(found[1]) <= MAX_BYTES:
+            length = int(found[1])
+        elif length is None or not line.strip().lower().startswith(b"content-type"):
             length = None
             if not stray:
                 yield Malformed(PARSE_ERROR, "a header `Content-Length: N` is wanted")

@@ -100,18 +100,18 @@ def check_cards(
     path, as an editor has it and the disk does not."""
     discovered = discover(project, unsaved)
     found = discovered.values[0]
-    parsed = [_parsed(source, memory) for source in progress.over("reading cards", found.sources)]
-    raws = [raw for outcome in parsed for raw in outcome.values]
+    outcomes = [parsed(source, memory) for source in progress.over("reading cards", found.sources)]
+    raws = [raw for outcome in outcomes for raw in outcome.values]
     validated = validate(raws, project, found.images, today, memory.verdicts if memory else None, progress)
     with progress.during("looking for doubles"):
         deduped = dedupe(validated.values, project)
     # A card in a file that could not be read is not gone, and a project without a ledger has nothing to guard.
-    readable = not has_errors((*discovered.diagnostics, *(d for outcome in parsed for d in outcome.diagnostics)))
+    readable = not has_errors((*discovered.diagnostics, *(d for outcome in outcomes for d in outcome.diagnostics)))
     written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
     guarded = guard(deduped.values, written, project) if readable and (project.ledgers or project.retirements) else ()
     diagnostics = (
         *discovered.diagnostics,
-        *(d for outcome in parsed for d in outcome.diagnostics),
+        *(d for outcome in outcomes for d in outcome.diagnostics),
         *validated.diagnostics,
         *deduped.diagnostics,
         *guarded,
@@ -119,7 +119,8 @@ def check_cards(
     return Outcome((Checked(project, found, len(raws), deduped.values),), diagnostics)
 
 
-def _parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
+def parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
+    """The cards of one file, from memory where its text is the same."""
     if memory is None:
         return parse(source)
     known = memory.parsed.get(source.path)

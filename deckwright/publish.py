@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import hashlib
@@ -101,7 +102,8 @@ def replace_file(path: Path, text: str) -> None:
         os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
         os.replace(name, path)
     except BaseException:
-        os.unlink(name)
+        with contextlib.suppress(FileNotFoundError):  # stopped between the renaming and the end
+            os.unlink(name)
         raise
 
 
@@ -110,19 +112,19 @@ def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str] = 
     raises OSError and leaves all as they were. If the machine stops in the middle, what was written first is there, each file whole."""
     gone = tuple(gone)
     before = {path: (folder / path).read_bytes().decode() if (folder / path).exists() else None for path in (*texts, *gone)}
-    done: list[str] = []
+    touched: list[str] = []  # before it happens, for a signal may come between that and the next line
     made: list[Path] = []
     try:
         for path, text in texts.items():
             made += [parent for parent in reversed((folder / path).parents) if not parent.exists()]
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            touched.append(path)
             replace_file(folder / path, text)
-            done.append(path)
         for path in gone:
+            touched.append(path)
             (folder / path).unlink()
-            done.append(path)
     except BaseException:
-        for path in reversed(done):
+        for path in reversed(touched):
             _put_back(folder / path, before[path])
         for parent in reversed(made):
             _drop_if_empty(parent)
@@ -133,8 +135,8 @@ def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str] = 
 
 def _put_back(path: Path, text: str | None) -> None:
     if text is None:
-        path.unlink()
-    else:
+        path.unlink(missing_ok=True)
+    elif not path.exists() or path.read_bytes() != text.encode():
         replace_file(path, text)
 
 

@@ -211,3 +211,14 @@ def test_a_full_disk_behind_the_output_is_told(mini: Path, arguments: tuple[str,
         command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), *arguments]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert (done.returncode, done.stderr) == (2, "the output cannot be written: no space left on device\n")
+
+
+def test_an_environment_without_the_libraries_is_tried_once(mini: Path) -> None:
+    shutil.copy(REPO / "build.py", mini)
+    (mini / "deckwright").symlink_to(REPO / "deckwright")
+    own = mini / ".venv" / "bin" / "python"
+    own.parent.mkdir(parents=True)
+    own.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n', "utf-8")  # as a link to the system's Python, no venv
+    own.chmod(0o755)
+    done = subprocess.run([sys.executable, "-S", str(mini / "build.py"), "check"], capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stderr) == (1, "build.py needs the package click. Run `make decks` once.\n")

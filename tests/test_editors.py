@@ -201,8 +201,10 @@ def test_the_extension_shows_what_the_server_says(clone: Path) -> None:
     (mending,) = found["actions"]
     assert (mending["title"], mending["diagnostics"]) == ("Write `concept`", [complaint])
     assert mending["edit"]["edits"] == [{"range": complaint["range"], "text": "concept"}]
-    assert [(item["label"], item["insertText"]) for item in found["keys"]][:2] == [("kind", "kind: "), ("also", "also: ")]
-    assert found["keys"][0]["command"]["command"] == "editor.action.triggerSuggest"
+    assert [(item["label"], item["insertText"]) for item in found["keys"]["items"]][:2] == [("kind", "kind: "), ("also", "also: ")]
+    assert found["keys"]["items"][0]["command"]["command"] == "editor.action.triggerSuggest"
+    assert (found["keys"]["isIncomplete"], found["cards"]["isIncomplete"]) == (False, True)
+    assert {"many-29", "many-290", "many-299"} <= {item["label"] for item in found["cards"]["items"]}
     assert found["hover"]["contents"]["value"].startswith("**kind**")
     assert found["definition"]["uri"]["text"] == (clone / "schema" / "vocabulary" / "mini.toml").as_uri()
     assert [symbol["name"] for symbol in found["symbols"]] == ["polly-input-length", "polly-task-names", "polly-purpose"]

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from language_client import CODE, HELIX, NEOVIM, WAIT, Client, client
 
-from deckwright import pipeline
+from deckwright import markdown, pipeline
 from deckwright.commands.lsp import serve
 from deckwright.diagnostic import codes, in_order
 from deckwright.documents import UTF8, UTF16, UTF32, Document, Position
@@ -343,6 +343,28 @@ def test_halves_of_a_pair_that_come_one_by_one(bare: Path) -> None:
 # ---------------------------------------------------------------------------------------------------------------- completion
 
 
+def framed(*messages: dict[str, Any]) -> BytesIO:
+    bodies = [json.dumps({"jsonrpc": "2.0", **message}).encode() for message in messages]
+    return BytesIO(b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies))
+
+
+def test_the_cards_of_a_text_that_was_looked_at_are_not_parsed_again(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    parse = markdown.parse
+    monkeypatch.setattr(markdown, "parse", lambda source: (parsed.append(source.path), parse(source))[1])
+    document = {"uri": (mini / POLLY).as_uri(), "languageId": "markdown", "version": 1, "text": (mini / POLLY).read_text("utf-8")}
+    messages: list[dict[str, Any]] = [
+        {"id": 1, "method": "initialize", "params": {}},
+        {"method": "textDocument/didOpen", "params": {"textDocument": document}},
+        {"id": 2, "method": "textDocument/documentSymbol", "params": {"textDocument": document}},
+        {"id": 3, "method": "textDocument/documentSymbol", "params": {"textDocument": document}},
+    ]
+    out = BytesIO()
+    assert serve(mini, date.today, None, framed(*messages), out) == 1
+    assert out.getvalue().count(b'"polly-purpose"') == 2
+    assert parsed.count(POLLY) == 1
+
+
 def test_keys_that_are_not_given_yet_in_normal_form(mini: Path) -> None:
     text = (mini / POLLY).read_text("utf-8")
     with client(mini) as editor:
@@ -478,6 +500,27 @@ def test_ids_of_cards_with_what_they_ask_even_of_unsaved_ones(mini: Path) -> Non
         names = labels(editor.at("completion", CHOOSING, **place(both, "- compare: ", "end")))
         assert names[0] == "polly-two-of-four"
         assert names.index("polly-purpose") < names.index("s3-copies")
+
+
+def test_of_many_cards_those_that_fit_what_is_typed_are_offered(mini: Path) -> None:
+    text = (mini / POLLY).read_text("utf-8")
+    section = "## many-{0}\n\n- kind: concept\n- topic: voices\n\nWhat is {0}?\n\n---\n\nThat.\n"
+    (mini / "cards/4.2-services/polly/many.md").write_text(
+        "# Amazon Polly\n\n" + "\n".join(section.format(number) for number in range(300)), "utf-8"
+    )
+    with client(mini) as editor:
+        editor.open(POLLY)
+        editor.diagnostics(POLLY, 1)
+        for version, (line, first, count) in enumerate(
+            [("- compare: |", "polly-input-length", 200), ("- compare: many-299|", "many-299", 1), ("- compare: mn29|9", "many-29", 21)], 2
+        ):
+            whole = text.replace("- kind: concept\n", line.replace("|", "") + "\n", 1)
+            editor.change(POLLY, version, {"text": whole})
+            found = editor.at("completion", POLLY, place(text, "- kind: concept")["line"], line.index("|"))
+            assert (found["isIncomplete"], len(found["items"])) == (True, count)
+            assert labels(found["items"])[0] == first
+            assert found["items"][-1]["detail"].endswith("?")
+        assert isinstance(complete(editor, POLLY, text, "- kind: |", 9), list)
 
 
 # ---------------------------------------------------------------------------------------------------------------- explanations
@@ -668,6 +711,9 @@ def test_messages_that_are_none_are_answered(mini: Path) -> None:
             editor.raw(b"Content-Length: %b\r\n\r\n" % length)
             assert editor.answer(None)["error"]["code"] == -32700
             assert editor.refused("nobody/knowsThis") == -32601
+        editor.raw(b"Content-Length: %b\r\n\r\n{}" % (b"9" * 26))  # the body, and the next header behind it
+        assert editor.answer(None)["error"]["code"] == -32700
+        assert editor.refused("nobody/knowsThis") == -32601
         editor.raw(b"content-length:2\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n{}")
         assert editor.answer(None)["error"]["code"] == -32600
         assert editor.end() == 0

@@ -234,6 +234,42 @@ def test_ctrl_c_between_the_two_files_of_a_retirement_leaves_both_as_they_were(
     assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("done", [1, 2])
+def test_ctrl_c_right_after_a_file_was_replaced_puts_it_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int) -> None:
+    (tmp_path / "old.md").write_text("card\n", "utf-8")
+    replace, calls = os.replace, 0
+
+    def interrupted(*given: str | Path) -> None:
+        nonlocal calls
+        replace(*given)
+        calls += 1
+        if calls == done:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        publish.replace_files(tmp_path, {"deep/new.md": "card\n", "old.md": ""})
+    assert {path.relative_to(tmp_path).as_posix(): path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()} == {
+        "old.md": "card\n"
+    }
+    assert not (tmp_path / "deep").exists()
+
+
+def test_ctrl_c_right_after_a_file_was_deleted_puts_it_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "old.md").write_text("card\n", "utf-8")
+    unlink = Path.unlink
+
+    def interrupted(path: Path, **given: bool) -> None:
+        unlink(path, **given)
+        if path.name == "old.md":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "unlink", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        publish.replace_files(tmp_path, {"new.md": "card\n"}, ["old.md"])
+    assert [path.name for path in tmp_path.iterdir()] == ["old.md"]
+
+
 def test_a_stage_fits_its_line() -> None:
     assert Stage("packing", 7, 14).line(80) == "[############------------] packing: 7 of 14"
     assert Stage("packing", 7, 14).line(20) == "packing: 7 of 14"

@@ -37,6 +37,7 @@ const api = {
   Diagnostic: record("range", "message", "severity"),
   DiagnosticRelatedInformation: record("location", "message"),
   CompletionItem: record("label", "kind"),
+  CompletionList: record("items", "isIncomplete"),
   Hover: record("contents", "range"),
   MarkdownString: record("value"),
   DocumentSymbol: record("name", "detail", "kind", "range", "selectionRange"),
@@ -119,9 +120,16 @@ async function main() {
   out.definition = await providers.definition.provideDefinition(document, { line: line + 1, character: 10 });
   out.symbols = await providers.symbols.provideDocumentSymbols(document);
   out.edits = await providers.format.provideDocumentFormattingEdits(document, {});
+  const many = Array.from({ length: 300 }, (_, n) => `## many-${n}\n\n- kind: concept\n- topic: voices\n\n${n}?\n\n---\n\n${n}.\n\n`);
+  type(line, "- kind: concept");
+  type(line + 1, `- compare: many-29\n${document.text.split("\n")[line + 1]}`);
+  await until(() => here().some((d) => d.message.includes("many-29")));
+  save("cards/4.2-services/polly/many.md", `# Amazon Polly\n\n${many.join("")}`);
+  await until(() => here().every((d) => !d.message.includes("many-29")));
+  out.cards = await providers.completion.provideCompletionItems(document, { line: line + 1, character: 18 });
   const settings = readFileSync(join(folder, "decks/project.toml"), "utf8");
   save("more/notes/4.2-services/polly.md", "# Amazon Polly\n\n## polly-again\n\n- kind: concept\n- topic: voices\n\nA?\n\n---\n\nB.\n");
-  type(line, "- kind: concept\n- compare: polly-again");
+  type(line + 1, "- compare: polly-again");
   await until(() => here().some((d) => d.code === "U505"));
   save("decks/project.toml", settings + '\n[[root]]\npath = "more/notes"\nnamespace = "more"\n');
   await until(() => here().every((d) => d.code !== "U505"));

@@ -15,7 +15,7 @@ from deckwright import files, pipeline
 from deckwright.commands.watch import times
 from deckwright.diagnostic import Diagnostic, has_errors, in_order
 from deckwright.editing import Known
-from deckwright.model import Span
+from deckwright.model import RawCard, Source, Span
 from deckwright.overlay import base_of
 from deckwright.pipeline import Memory
 from deckwright.project import Project
@@ -89,6 +89,10 @@ class Desk:
         sources = checked.values[0].found.sources
         self.known = Known(self._project, tuple(raw for source in sources for raw in self._memory.parsed[source.path][1].values))
         return View(self._project, in_order((*self._faults, *checked.diagnostics)), ())
+
+    def cards(self, source: Source) -> tuple[RawCard, ...]:
+        """The cards of a text, with errors or without; it is not parsed again by the look that comes after."""
+        return pipeline.parsed(source, self._memory).values
 
     def watched(self) -> tuple[tuple[str, str], ...]:
         """The folders in which a change makes a difference, each after the way to the one that its path begins in: the project's (empty)

@@ -22,7 +22,6 @@ from deckwright.documents import UTF8, UTF16, UTF32, Document, Position, positio
 from deckwright.editing import Completion, Known
 from deckwright.jsonrpc import Id, Malformed, Message
 from deckwright.model import RawCard, Source, Span
-from deckwright.parse import parse
 
 PAUSE = 0.1  # seconds of silence before the project is looked at with what was typed
 MOST = 50  # messages that a look waits for where there is no silence
@@ -383,8 +382,11 @@ class _Server:
 
     def _completion(self, params: Any) -> Any:
         asked = self._asked(params)
-        found = editing.completions(*asked[1:]) if asked else ()
-        return [self._item(one, number, asked[0]) for number, one in enumerate(found)] if asked else []
+        if asked is None:
+            return []
+        offer = editing.completions(*asked[1:])
+        items = [self._item(one, number, asked[0]) for number, one in enumerate(offer.items)]
+        return items if offer.whole else {"isIncomplete": True, "items": items}
 
     def _item(self, one: Completion, number: int, document: Document) -> dict[str, Any]:
         return {
@@ -437,7 +439,7 @@ class _Server:
         if asked is None:
             return []
         document, source, _, _ = asked
-        return [self._symbol(card, document) for card in parse(source).values]
+        return [self._symbol(card, document) for card in self._desk.cards(source)]
 
     def _symbol(self, card: RawCard, document: Document) -> dict[str, Any]:
         kind = next((f.value for f in card.metadata if f.name == "kind"), "")

@@ -151,7 +151,8 @@ function activate(context) {
       CARDS,
       {
         async provideCompletionItems(document, position, token) {
-          return (await server.ask("textDocument/completion", at(document, position), token))?.map(completion);
+          const found = await server.ask("textDocument/completion", at(document, position), token);
+          return found && new vscode.CompletionList((found.items ?? found).map(completion), found.isIncomplete ?? false);
         },
       },
       " ",
