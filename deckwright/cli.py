@@ -844,7 +844,7 @@ def release(root: Path, version: str, dry_run: bool, mass: bool, late: bool, apa
     \b
     python build.py release 1.4.0 --dry-run    what it would do
     python build.py release 1.4.0
-    python build.py release 1.4.0 --out /tmp/1.4.0
+    python build.py release 1.4.0 --out ../packages
     """
     from deckwright import comparison
     from deckwright.commands import release as command
