@@ -133,6 +133,7 @@ async function main() {
   await until(() => here().some((d) => d.code === "U505"));
   save("decks/project.toml", settings + '\n[[root]]\npath = "more/notes"\nnamespace = "more"\n');
   await until(() => here().every((d) => d.code !== "U505"));
+  await until(() => [...watchers].some((watcher) => watcher.place.includes("more/notes"))); // else nobody would hear of the next file
   save("more/notes/4.2-services/polly.md", "# Amazon Polly\n\n## polly-other\n\n- kind: concept\n- topic: voices\n\nA?\n\n---\n\nB.\n");
   await until(() => here().some((d) => d.code === "U505"));
   out.watched = [...watchers].map((watcher) => watcher.place);
