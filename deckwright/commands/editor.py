@@ -35,10 +35,10 @@ def edit(editor: str, path: Path, line: int) -> int:
 
     What is typed meanwhile is the editor's, Ctrl-C and Ctrl-\\ too: we wait on, or it would lose its terminal and somebody's text.
     """
-    process = subprocess.Popen(command(editor, path, line))
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT)}
+    # Caught, not ignored: a program that is started takes over what is ignored, and gets back what is caught.
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
     try:
-        return process.wait()
+        return subprocess.Popen(command(editor, path, line)).wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
