@@ -27,13 +27,15 @@ SENT = "_DECKWRIGHT_SENT"  # says that this run began with another Python, which
 sent = os.environ.pop(SENT, "")
 missing = [name for name in LIBRARIES if find_spec(name) is None]
 if missing:
-    own = os.path.join(os.path.dirname(os.path.abspath(__file__)), ".venv", "bin", "python")  # what `make decks` made
+    own = os.path.join(
+        os.path.dirname(os.path.abspath(__file__)), ".venv", "bin", "python"
+    )  # what `make decks` made
     if not sent and os.path.exists(own) and os.path.dirname(os.path.dirname(own)) != sys.prefix:
         os.execve(own, [own, *sys.argv], {**os.environ, SENT: "1"})
     sys.exit("build.py needs the package " + missing[0] + ". Run `make decks` once.")
 
 try:
-    from deckwright.cli import main
+    from deckwright.cli.main import main
 except KeyboardInterrupt:
     sys.stderr.write("stopped\n")
     sys.exit(130)

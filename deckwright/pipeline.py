@@ -1,4 +1,4 @@
-"""The stages in their order. The only module that sees them all."""
+"""The stages in their order: discover, parse, validate, dedupe, render, package, and the site of a preview."""
 
 from __future__ import annotations
 
@@ -8,25 +8,32 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckwright import project as project_files
-from deckwright.dedupe import built, dedupe
-from deckwright.diagnostic import Diagnostic, Outcome, has_errors
-from deckwright.discover import Found, discover
-from deckwright.extending import extended, extended_tombstones
-from deckwright.guard import guard
-from deckwright.identity import DRAFT_SECONDS
-from deckwright.model import Artifact, Card, Note, RawCard, Row, Source
-from deckwright.parse import parse
-from deckwright.progress import SILENT, Progress
-from deckwright.project import Project
-from deckwright.render import render
-from deckwright.stamping import Changes, changes, stamped, with_retired
-from deckwright.tombstones import tombstones
-from deckwright.validate import Verdicts, validate
+from deckwright.cards.compatibility import guard
+from deckwright.cards.coverage import coverage
+from deckwright.cards.discover import Found, discover
+from deckwright.cards.duplicates import built, dedupe
+from deckwright.cards.parse import parse
+from deckwright.cards.validate import Verdicts, validate
+from deckwright.core import files
+from deckwright.core.card import Card, RawCard
+from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
+from deckwright.core.identity import DRAFT_SECONDS
+from deckwright.core.note import Artifact, Note, Row
+from deckwright.core.progress import SILENT, Progress
+from deckwright.core.source import Source
+from deckwright.output.overlay_extensions import extended, extended_tombstones
+from deckwright.output.render import render
+from deckwright.output.site import Edition, site
+from deckwright.output.stamping import Changes, changes, stamped, with_retired
+from deckwright.output.tombstones import tombstones
+from deckwright.project import project as project_files
+from deckwright.project.project import Project
 
 if TYPE_CHECKING:
-    from deckwright.datasets import Datasets
-    from deckwright.verification import StatedFact
+    from deckwright.facts.datasets import Datasets
+    from deckwright.facts.verify import StatedFact
+
+CHANGELOG = "CHANGELOG.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,11 @@ class Memory:
 
 
 def check(
-    folder: Path, today: date, memory: Memory | None = None, overlay: Path | None = None, progress: Progress = SILENT
+    folder: Path,
+    today: date,
+    memory: Memory | None = None,
+    overlay: Path | None = None,
+    progress: Progress = SILENT,
 ) -> Outcome[Checked]:
     """load → discover → parse → validate → dedupe → guard. No value if decks/ or schema/ cannot be used. `memory` is read and written;
     `overlay` is the folder of an overlay that lies outside of the project's."""
@@ -82,9 +93,18 @@ def check(
 def load(folder: Path, today: date, overlay: Path | None = None) -> Outcome[Project]:
     """The project without its cards, or everything that is wrong with its decks/ and schema/."""
     loaded = project_files.load(folder, overlay)
-    if loaded.values and loaded.values[0].epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
+    if (
+        loaded.values
+        and loaded.values[0].epoch + DRAFT_SECONDS
+        > datetime.combine(today, time(), UTC).timestamp()
+    ):
         message = "the epoch lies in the future, and so would every draft's stamp"
-        future = Diagnostic("V803", message, loaded.values[0].epoch_span, "write a time in the past, in seconds since 1970")
+        future = Diagnostic(
+            "V803",
+            message,
+            loaded.values[0].epoch_span,
+            "write a time in the past, in seconds since 1970",
+        )
         return Outcome((), (*loaded.diagnostics, future))
     return loaded
 
@@ -102,13 +122,21 @@ def check_cards(
     found = discovered.values[0]
     outcomes = [parsed(source, memory) for source in progress.over("reading cards", found.sources)]
     raws = [raw for outcome in outcomes for raw in outcome.values]
-    validated = validate(raws, project, found.images, today, memory.verdicts if memory else None, progress)
+    validated = validate(
+        raws, project, found.images, today, memory.verdicts if memory else None, progress
+    )
     with progress.during("looking for doubles"):
         deduped = dedupe(validated.values, project)
     # A card in a file that could not be read is not gone, and a project without a ledger has nothing to guard.
-    readable = not has_errors((*discovered.diagnostics, *(d for outcome in outcomes for d in outcome.diagnostics)))
+    readable = not has_errors(
+        (*discovered.diagnostics, *(d for outcome in outcomes for d in outcome.diagnostics))
+    )
     written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
-    guarded = guard(deduped.values, written, project) if readable and (project.ledgers or project.retirements) else ()
+    guarded = (
+        guard(deduped.values, written, project)
+        if readable and (project.ledgers or project.retirements)
+        else ()
+    )
     diagnostics = (
         *discovered.diagnostics,
         *(d for outcome in outcomes for d in outcome.diagnostics),
@@ -131,7 +159,7 @@ def parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
 
 def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
     """neighbours: the tiers of likeness that take their time, on the cards without errors."""
-    from deckwright.neighbours import look, neighbours
+    from deckwright.cards.lookalikes import look, neighbours
 
     cards = built(checked.cards, checked.project)
     return look(neighbours(cards, progress), cards)
@@ -139,31 +167,44 @@ def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
 
 def verify(checked: Checked, data: Datasets, progress: Progress = SILENT) -> tuple[StatedFact, ...]:
     """verification: the facts of the cards without errors against published data. NoPackageError where a package is missing."""
-    from deckwright.verification import verify as verified
+    from deckwright.facts.verify import verify as verified
 
-    return verified(progress.over("holding cards against data", checked.cards), checked.project.vocabulary, data)
+    return verified(
+        progress.over("holding cards against data", checked.cards), checked.project.vocabulary, data
+    )
 
 
 def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
     """The rows of every package. To be called on a project without errors only, as `build`."""
-    notes = extended(render(checked.cards, checked.project, checked.found.images, progress).values, checked.project)
+    notes = extended(
+        render(checked.cards, checked.project, checked.found.images, progress).values,
+        checked.project,
+    )
     stones = extended_tombstones(tombstones(checked.project).values, checked.project)
     project = checked.project
     news = changes(notes, stones, project, project.releasing)
-    return Rendered(notes, stones, news, changes(notes, stones, project, project.namespaces) if project.overlay else news)
+    return Rendered(
+        notes,
+        stones,
+        news,
+        changes(notes, stones, project, project.namespaces) if project.overlay else news,
+    )
 
 
 def build(checked: Checked, progress: Progress = SILENT) -> Built:
     """render → package. To be called on a project without errors only: what can go wrong with cards has been said by then."""
-    from deckwright.catalog import catalog  # with genanki behind it, which `check` does not need
-    from deckwright.fact_report import fact_report
-    from deckwright.package import package, retired, selections
-    from deckwright.text_update import text_updates
+    from deckwright.facts.report import fact_report
+    from deckwright.output.apkg import package, retired, selections
+    from deckwright.output.cards_json import catalog
+    from deckwright.output.text_update import text_updates
 
     project = checked.project
     rows = rendered(checked, progress)
     chosen = selections(rows.notes, project)
-    packages = package(chosen, project, checked.found.images, progress).values + retired(rows.tombstones, project).values
+    packages = (
+        package(chosen, project, checked.found.images, progress).values
+        + retired(rows.tombstones, project).values
+    )
     with progress.during("writing texts"):
         texts = text_updates(chosen, project).values
         facts = fact_report((note.card for note in rows.notes), project)
@@ -177,3 +218,51 @@ def release(checked: Checked, version: str, time: int) -> Checked:
     project = with_retired(checked.project, version)
     rows = rendered(replace(checked, project=project))
     return replace(checked, project=stamped(project, rows.notes, rows.tombstones, version, time))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What `dist/` gets: the files of a build and those of the site, of the same cards. `diagnostics` say what the site could not
+    read."""
+
+    built: Built
+    pages: tuple[Artifact, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        return (*self.built.artifacts, *self.pages)
+
+
+def preview(checked: Checked, today: date, progress: Progress = SILENT) -> Preview:
+    """Packages and pages of a project without errors; `today` is the day from which ages are counted."""
+    built = build(checked, progress)
+    packages = tuple(a for a in built.artifacts if a.path.endswith(".apkg"))
+    pages = site(edition(checked, built.rendered, packages, today), progress)
+    return Preview(built, pages, changelog(checked.project.folder).diagnostics)
+
+
+def edition(
+    checked: Checked, rendered: Rendered, packages: tuple[Artifact, ...], today: date
+) -> Edition:
+    """What the site shows of a project: its cards without errors, with `packages` to download."""
+    project = checked.project
+    counted = coverage(checked.cards, project.vocabulary)
+    text = "".join(source.text for source in changelog(project.folder).values)
+    return Edition(
+        project,
+        rendered.notes,
+        rendered.drafts,
+        checked.found.images,
+        counted,
+        packages,
+        text,
+        today,
+    )
+
+
+def changelog(folder: Path) -> Outcome[Source]:
+    """The project's changelog; nothing where there is none, a complaint where it cannot be read."""
+    if not (folder / CHANGELOG).exists():
+        return Outcome(())
+    return files.read_source(folder, CHANGELOG)

@@ -47,7 +47,9 @@ class FakeAnkiConnect:
         action, params = request.get("action", ""), request.get("params", {})
         self.log.append(action)
         try:
-            if request.get("key") != (self.key or None) and action != "requestPermission":  # no key where none is asked for
+            if (
+                request.get("key") != (self.key or None) and action != "requestPermission"
+            ):  # no key where none is asked for
                 raise RuntimeError("valid api key must be provided")
             method: Callable[..., Any] | None = getattr(self, f"do_{action}", None)
             if method is None:
@@ -74,7 +76,10 @@ class FakeAnkiConnect:
         return [f["name"] for f in self._model(modelName)["flds"]]
 
     def do_modelTemplates(self, modelName: str) -> Any:
-        return {t["name"]: {"Front": t["qfmt"], "Back": t["afmt"]} for t in self._model(modelName)["tmpls"]}
+        return {
+            t["name"]: {"Front": t["qfmt"], "Back": t["afmt"]}
+            for t in self._model(modelName)["tmpls"]
+        }
 
     def do_modelStyling(self, modelName: str) -> Any:
         return {"css": self._model(modelName)["css"]}
@@ -104,10 +109,20 @@ class FakeAnkiConnect:
             except NotFoundError:
                 out.append({})
                 continue
-            fields = {name: {"value": value, "order": n} for n, (name, value) in enumerate(note.items())}
+            fields = {
+                name: {"value": value, "order": n} for n, (name, value) in enumerate(note.items())
+            }
             model = note.note_type()
             assert model is not None
-            out.append({"noteId": number, "tags": note.tags, "fields": fields, "modelName": model["name"], "cards": note.card_ids()})
+            out.append(
+                {
+                    "noteId": number,
+                    "tags": note.tags,
+                    "fields": fields,
+                    "modelName": model["name"],
+                    "cards": note.card_ids(),
+                }
+            )
         return out
 
     def do_updateNoteFields(self, note: dict[str, Any]) -> None:
@@ -140,7 +155,9 @@ class FakeAnkiConnect:
 
     def do_importPackage(self, path: str) -> Any:
         """With the settings of the importer class that the add-on uses: all on, updates if newer."""
-        options = ImportAnkiPackageOptions(merge_notetypes=True, with_scheduling=True, with_deck_configs=True)
+        options = ImportAnkiPackageOptions(
+            merge_notetypes=True, with_scheduling=True, with_deck_configs=True
+        )
         self._redraw()
         path = os.path.join(self.col.media.dir(), path)
         self.col.import_anki_package(ImportAnkiPackageRequest(package_path=path, options=options))
@@ -175,7 +192,9 @@ def serving(fake: FakeAnkiConnect) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if not self.headers.get("Origin", "http://localhost").startswith(("http://localhost", "http://127.0.0.1")):
+            if not self.headers.get("Origin", "http://localhost").startswith(
+                ("http://localhost", "http://127.0.0.1")
+            ):
                 self.send_response(403)  # a page in a browser; programs name no origin
                 self.end_headers()
                 return
@@ -199,7 +218,9 @@ def serving(fake: FakeAnkiConnect) -> Iterator[str]:
             """Quiet."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

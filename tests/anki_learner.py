@@ -32,7 +32,9 @@ NEVER = ImportAnkiPackageUpdateCondition.IMPORT_ANKI_PACKAGE_UPDATE_CONDITION_NE
 
 AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
 
-Cards = str | int | tuple[str, int]  # a guid (all its cards), a card id, or a guid and a template or gap number from 0
+Cards = (
+    str | int | tuple[str, int]
+)  # a guid (all its cards), a card id, or a guid and a template or gap number from 0
 
 
 class NoteState(NamedTuple):
@@ -102,7 +104,11 @@ class Learner:
             path.write_bytes(_empty_collection())
         self.now = start
         self.col = Collection(str(path))
-        self.stock = set(self.col.db.list("select id from notetypes where id not in (select distinct mid from notes)"))
+        self.stock = set(
+            self.col.db.list(
+                "select id from notetypes where id not in (select distinct mid from notes)"
+            )
+        )
 
     def close(self) -> None:
         self.col.close()
@@ -117,16 +123,24 @@ class Learner:
             return
         assert self.now < began, "simulated time has to lie in the past"
         for table, column in (("notes", "mod"), ("cards", "mod"), ("notetypes", "mtime_secs")):
-            self.col.db.execute(f"update {table} set {column} = ? where {column} >= ?", self.now, began)
+            self.col.db.execute(
+                f"update {table} set {column} = ? where {column} >= ?", self.now, began
+            )
 
-    def add(self, package: Path, always: bool = False, notes: int = IF_NEWER, types: int = IF_NEWER) -> Any:
+    def add(
+        self, package: Path, always: bool = False, notes: int = IF_NEWER, types: int = IF_NEWER
+    ) -> Any:
         """Imports a package with Anki's default options, or with other choices for Update notes and Update note types (`always`
         sets both to Always); returns Anki's import log."""
         if always:
             notes = types = ALWAYS
-        options = ImportAnkiPackageOptions(update_notes=notes, update_notetypes=types)  # all else off
+        options = ImportAnkiPackageOptions(
+            update_notes=notes, update_notetypes=types
+        )  # all else off
         with self._act():
-            result = self.col.import_anki_package(ImportAnkiPackageRequest(package_path=str(package), options=options))
+            result = self.col.import_anki_package(
+                ImportAnkiPackageRequest(package_path=str(package), options=options)
+            )
         return result.log
 
     def add_text(self, path: Path) -> Any:
@@ -144,7 +158,10 @@ class Learner:
         if isinstance(which, int):
             return [which]
         guid, number = which if isinstance(which, tuple) else (which, None)
-        rows = self.col.db.all("select c.id, c.ord from cards c join notes n on n.id = c.nid where n.guid = ? order by c.ord", guid)
+        rows = self.col.db.all(
+            "select c.id, c.ord from cards c join notes n on n.id = c.nid where n.guid = ? order by c.ord",
+            guid,
+        )
         return [card for card, order in rows if number in (None, order)]
 
     def study(self, which: Cards, rating: int = GOOD) -> None:
@@ -201,12 +218,20 @@ class Learner:
     def state(self) -> State:
         """What the collection holds, cheap enough to be taken after each step."""
         note_rows = self.col.db.all("select id, guid, mid, flds, tags, mod from notes")
-        card_rows = self.col.db.all("select nid, ord, did, type, queue, due, ivl, reps, lapses, flags from cards")
+        card_rows = self.col.db.all(
+            "select nid, ord, did, type, queue, due, ivl, reps, lapses, flags from cards"
+        )
         guid_of = {row[0]: row[1] for row in note_rows}
         deck_of = {d.id: d.name for d in self.col.decks.all_names_and_ids()}
         return State(
-            {guid: NoteState(mid, tuple(flds.split("\x1f")), tuple(tags.split()), mod) for _, guid, mid, flds, tags, mod in note_rows},
-            {(guid_of.get(nid, f"?{nid}"), number): CardState(deck_of[did], *rest) for nid, number, did, *rest in card_rows},
+            {
+                guid: NoteState(mid, tuple(flds.split("\x1f")), tuple(tags.split()), mod)
+                for _, guid, mid, flds, tags, mod in note_rows
+            },
+            {
+                (guid_of.get(nid, f"?{nid}"), number): CardState(deck_of[did], *rest)
+                for nid, number, did, *rest in card_rows
+            },
             tuple(tuple(row) for row in self.col.db.all("select * from revlog order by id")),
             dict(self.col.db.all("select id, name from notetypes")),
             self.col.db.scalar("select scm from col"),
@@ -215,17 +240,27 @@ class Learner:
     def types(self) -> dict[int, tuple[TypeTexts, int]]:
         """The note types that are not Anki's own: what a learner sees of them, and their stamps."""
         stamps = dict(self.col.db.all("select id, mtime_secs from notetypes"))
-        return {number: (type_texts(self.col.models.get(number)), stamp) for number, stamp in stamps.items() if number not in self.stock}
+        return {
+            number: (type_texts(self.col.models.get(number)), stamp)
+            for number, stamp in stamps.items()
+            if number not in self.stock
+        }
 
     def problems(self) -> list[str]:
         """What is wrong with the collection: a recount, then Anki's Check Database (which also mends what it finds)."""
         guids = Counter(self.col.db.list("select guid from notes"))
         out = [f"guid {guid} {count} times" for guid, count in sorted(guids.items()) if count > 1]
-        bare = self.col.db.list("select guid from notes where id not in (select nid from cards) order by guid")
+        bare = self.col.db.list(
+            "select guid from notes where id not in (select nid from cards) order by guid"
+        )
         out += [f"note {guid} without cards" for guid in bare]
-        lost = self.col.db.scalar("select count() from cards where nid not in (select id from notes)")
+        lost = self.col.db.scalar(
+            "select count() from cards where nid not in (select id from notes)"
+        )
         out += [f"{lost} cards without note"] if lost else []
-        twice = self.col.db.scalar("select count() from (select 1 from cards group by nid, ord having count() > 1)")
+        twice = self.col.db.scalar(
+            "select count() from (select 1 from cards group by nid, ord having count() > 1)"
+        )
         out += [f"{twice} cards twice"] if twice else []
         before = self.col.card_count()
         with self._act():
@@ -241,7 +276,9 @@ class Learner:
 
     def decks(self) -> set[str]:
         """Names of the decks that hold cards."""
-        return {self.col.decks.name(did) for did in self.col.db.list("select distinct did from cards")}
+        return {
+            self.col.decks.name(did) for did in self.col.db.list("select distinct did from cards")
+        }
 
     def tags(self) -> set[str]:
         return set(self.col.tags.all())
@@ -252,8 +289,12 @@ class Learner:
         note_rows = self.col.db.all("select id, guid, mid, mod, tags, flds, sfld, csum from notes")
         guid_of = {row[0]: row[1] for row in note_rows}
         deck_of = {d.id: d.name for d in self.col.decks.all_names_and_ids()}
-        cards = self.col.db.all("select nid, ord, did, mod, type, queue, due, ivl, reps, flags from cards")
-        types = {mid: self._notetype(mid) for mid in self.col.db.list("select distinct mid from notes")}
+        cards = self.col.db.all(
+            "select nid, ord, did, mod, type, queue, due, ivl, reps, flags from cards"
+        )
+        types = {
+            mid: self._notetype(mid) for mid in self.col.db.list("select distinct mid from notes")
+        }
         return {
             "notes": sorted((row if ids else row[1:]) for row in note_rows),
             "cards": sorted((guid_of[c[0]], c[1], deck_of[c[2]], *c[3:]) for c in cards),

@@ -89,7 +89,12 @@ def wide() -> list[str]:
     """Eight thousand made-up words, each as often as its rank says (Zipf), as in real text: for looking for likeness."""
     rng = random.Random(3)
     syllables = [a + b for a, b in zip("bcdfghjklmnpqrstvwxz", "aeiou" * 4, strict=True)]
-    return [word for rank in range(8000) for word in ["".join(rng.choices(syllables, k=rng.randint(2, 4)))] * (1 + 4000 // (rank + 8))]
+    return [
+        word
+        for rank in range(8000)
+        for word in ["".join(rng.choices(syllables, k=rng.randint(2, 4)))]
+        * (1 + 4000 // (rank + 8))
+    ]
 
 
 def sentence(rng: random.Random, words: int, vocabulary: list[str]) -> str:
@@ -124,7 +129,12 @@ def card(rng: random.Random, number: int, words: list[str]) -> str:
             sentence(rng, 8, words) + ".",
         ]
         out += ["", "---"]
-    out += ["", sentence(rng, 25, words) + ".", "", *(f"- {sentence(rng, 6, words)}" for _ in range(3))]
+    out += [
+        "",
+        sentence(rng, 25, words) + ".",
+        "",
+        *(f"- {sentence(rng, 6, words)}" for _ in range(3)),
+    ]
     if number % 2 == 0:
         out += [
             "",
@@ -135,9 +145,21 @@ def card(rng: random.Random, number: int, words: list[str]) -> str:
             "```",
         ]
     if number % 3 == 0:
-        out += ["", "| Name | Value |", "| --- | --- |", *(f"| {rng.choice(words)} | {rng.randrange(1000)} |" for _ in range(3))]
+        out += [
+            "",
+            "| Name | Value |",
+            "| --- | --- |",
+            *(f"| {rng.choice(words)} | {rng.randrange(1000)} |" for _ in range(3)),
+        ]
     if number % 5 == 1:
-        out += ["", f"So $x_{{{number}}} = \\frac{{a}}{{b}}$, and", "", "$$", f"\\sum_{{i=1}}^{{{number}}} x_i < {number}", "$$"]
+        out += [
+            "",
+            f"So $x_{{{number}}} = \\frac{{a}}{{b}}$, and",
+            "",
+            "$$",
+            f"\\sum_{{i=1}}^{{{number}}} x_i < {number}",
+            "$$",
+        ]
     return "\n".join(out) + "\n"
 
 
@@ -151,7 +173,9 @@ def make(folder: Path, cards: int, words: list[str] = WORDS) -> None:
     home = folder / "cards" / "4.2-services" / "polly"
     home.mkdir(parents=True)
     for first in range(0, cards, PER_FILE):
-        text = "# Polly\n\n" + "\n".join(card(rng, n, words) for n in range(first, min(first + PER_FILE, cards)))
+        text = "# Polly\n\n" + "\n".join(
+            card(rng, n, words) for n in range(first, min(first + PER_FILE, cards))
+        )
         (home / f"part-{first:06}.md").write_text(text)
 
 
@@ -191,7 +215,9 @@ def timed(command: list[str]) -> tuple[float, float]:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--cards", default="1000,10000")
     arguments.add_argument("--runs", type=int, default=5)
     arguments.add_argument("--profile", type=int, default=0, metavar="CARDS")
@@ -213,31 +239,55 @@ def compare(place: Path, sizes: list[int], runs: int) -> None:
     python = sys.executable
     floor_script = place / "floor.py"
     floor_script.write_text(FLOOR)
-    empty = statistics.median(timed([python, "-c", "import deckwright.cli, deckwright.pipeline"])[1] for _ in range(runs))
-    real = statistics.median(timed([python, str(REPO / "build.py"), "--root", str(REPO), "check"])[1] for _ in range(runs))
-    print(f"start-up (imports) {empty:.2f} s CPU; check of the real deck {real:.2f} s CPU, {real - empty:.2f} s after start-up\n")
-    print(f"{'cards':>7}  {'build':>8}  {'floor':>8}  {'ratio':>6}  {'check':>8}   median of {runs}, wall seconds, cold, one package")
+    empty = statistics.median(
+        timed([python, "-c", "import deckwright.cli.main, deckwright.pipeline"])[1]
+        for _ in range(runs)
+    )
+    real = statistics.median(
+        timed([python, str(REPO / "build.py"), "--root", str(REPO), "check"])[1]
+        for _ in range(runs)
+    )
+    print(
+        f"start-up (imports) {empty:.2f} s CPU; check of the real deck {real:.2f} s CPU, {real - empty:.2f} s after start-up\n"
+    )
+    print(
+        f"{'cards':>7}  {'build':>8}  {'floor':>8}  {'ratio':>6}  {'check':>8}   median of {runs}, wall seconds, cold, one package"
+    )
     for cards in sizes:
         folder = place / str(cards)
         make(folder, cards)
         rows = []
         for _ in range(runs):
             ours, _ = timed([python, str(REPO / "build.py"), "--root", str(folder), "decks"])
-            floor, _ = timed([python, str(floor_script), str(folder / "cards"), str(place / "floor.apkg")])
+            floor, _ = timed(
+                [python, str(floor_script), str(folder / "cards"), str(place / "floor.apkg")]
+            )
             check, _ = timed([python, str(REPO / "build.py"), "--root", str(folder), "check"])
             rows.append((ours, floor, ours / floor, check))
-        ours, floor, ratio, check = (statistics.median(column) for column in zip(*rows, strict=True))
+        ours, floor, ratio, check = (
+            statistics.median(column) for column in zip(*rows, strict=True)
+        )
         print(f"{cards:>7,}  {ours:>8.2f}  {floor:>8.2f}  {ratio:>6.2f}  {check:>8.2f}")
 
 
 def similar(place: Path, sizes: list[int], runs: int) -> None:
     """`check` and `check --similar` in turn, whole processes, on cards with words as rare and as common as in real text."""
     words = wide()
-    print(f"{'cards':>7}  {'check':>8}  {'--similar':>9}  {'more':>7}  {'wall':>7}   median of {runs}, CPU seconds of whole processes")
+    print(
+        f"{'cards':>7}  {'check':>8}  {'--similar':>9}  {'more':>7}  {'wall':>7}   median of {runs}, CPU seconds of whole processes"
+    )
     for cards in sizes:
         folder = place / f"similar-{cards}"
         make(folder, cards, words)
-        command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), "check", "--format", "json"]
+        command = [
+            sys.executable,
+            str(REPO / "build.py"),
+            "--root",
+            str(folder),
+            "check",
+            "--format",
+            "json",
+        ]
         rows = []
         for _ in range(runs):
             _, plain = timed(command)
@@ -262,7 +312,14 @@ TYPING = """async (queries) => {
   }
   return [script, painted];
 }"""
-QUERIES = ["endpoint metric", "card-4", "zzz", "a", "the gateway takes", "alarm retry queue timeout"]
+QUERIES = [
+    "endpoint metric",
+    "card-4",
+    "zzz",
+    "a",
+    "the gateway takes",
+    "alarm retry queue timeout",
+]
 
 
 def site(place: Path, sizes: list[int], runs: int) -> None:
@@ -277,7 +334,10 @@ def site(place: Path, sizes: list[int], runs: int) -> None:
     for cards in sizes:
         folder = place / f"site-{cards}"
         make(folder, cards)
-        wall = statistics.median(timed([sys.executable, str(REPO / "build.py"), "--root", str(folder), "preview"])[0] for _ in range(runs))
+        wall = statistics.median(
+            timed([sys.executable, str(REPO / "build.py"), "--root", str(folder), "preview"])[0]
+            for _ in range(runs)
+        )
         home = folder / "dist" / "site"
         size = sum(p.stat().st_size for p in home.rglob("*") if p.is_file())
         opened, found, painted = [], [], []
@@ -286,14 +346,23 @@ def site(place: Path, sizes: list[int], runs: int) -> None:
             for _ in range(runs):
                 page = chromium.new_page()
                 page.goto((home / "cards.html").as_uri())
-                opened.append(page.evaluate("performance.timing.loadEventEnd - performance.timing.navigationStart"))
+                opened.append(
+                    page.evaluate(
+                        "performance.timing.loadEventEnd - performance.timing.navigationStart"
+                    )
+                )
                 script, paint = page.evaluate(TYPING, QUERIES)
                 found += script
                 painted += paint
                 page.close()
             chromium.close()
-        columns = [f"{statistics.median(times):.0f} ({max(times):.0f})" for times in (opened, found, painted)]
-        print(f"{cards:>7,}  {wall:>6.1f} s  {size / 1e6:>5.0f} MB  {columns[0]:>8}  {columns[1]:>15}  {columns[2]:>15}")
+        columns = [
+            f"{statistics.median(times):.0f} ({max(times):.0f})"
+            for times in (opened, found, painted)
+        ]
+        print(
+            f"{cards:>7,}  {wall:>6.1f} s  {size / 1e6:>5.0f} MB  {columns[0]:>8}  {columns[1]:>15}  {columns[2]:>15}"
+        )
 
 
 def profile(place: Path, cards: int) -> None:
@@ -303,16 +372,16 @@ def profile(place: Path, cards: int) -> None:
 
     gc.disable()  # as the command line does
     sys.path.insert(0, str(REPO))
-    from deckwright import project
-    from deckwright.catalog import catalog
-    from deckwright.dedupe import dedupe
-    from deckwright.discover import discover
-    from deckwright.package import package, selections
-    from deckwright.parse import parse
-    from deckwright.publish import publish
-    from deckwright.render import render
-    from deckwright.stamping import changes
-    from deckwright.validate import validate
+    from deckwright.cards.discover import discover
+    from deckwright.cards.duplicates import dedupe
+    from deckwright.cards.parse import parse
+    from deckwright.cards.validate import validate
+    from deckwright.output.apkg import package, selections
+    from deckwright.output.cards_json import catalog
+    from deckwright.output.publish import publish
+    from deckwright.output.render import render
+    from deckwright.output.stamping import changes
+    from deckwright.project import project
 
     make(place / "p", cards)
     clock = time.perf_counter

@@ -15,7 +15,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
-REQUIRED = os.environ.get("DECKWRIGHT_BROWSER") == "required"  # set where a browser must be there: no browser is then a failure
+REQUIRED = (
+    os.environ.get("DECKWRIGHT_BROWSER") == "required"
+)  # set where a browser must be there: no browser is then a failure
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
@@ -38,10 +40,14 @@ Serve = Callable[[str], bytes | None]
 
 def find_chromium() -> str:
     """Path of a Chromium: the one that CHROMIUM names, else the first on the PATH; empty where there is none."""
-    return os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), "")
+    return os.environ.get("CHROMIUM") or next(
+        (path for name in NAMES if (path := shutil.which(name))), ""
+    )
 
 
-MISSING = "no Chromium on the PATH (on Debian: apt install chromium; CHROMIUM=/path/to/it names another)"
+MISSING = (
+    "no Chromium on the PATH (on Debian: apt install chromium; CHROMIUM=/path/to/it names another)"
+)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -72,14 +78,18 @@ class Visit:
 
     def heard(self) -> list[str]:
         """What went wrong since the last call."""
-        out = [f"console: {error}" for error in self.errors] + [f"outside request: {address}" for address in self.outside]
+        out = [f"console: {error}" for error in self.errors] + [
+            f"outside request: {address}" for address in self.outside
+        ]
         self.errors.clear()
         self.outside.clear()
         return out
 
 
 @contextmanager
-def visit(browser: Browser, serve: Serve | None = None, allowed: tuple[str, ...] = (), **context: Any) -> Iterator[Visit]:
+def visit(
+    browser: Browser, serve: Serve | None = None, allowed: tuple[str, ...] = (), **context: Any
+) -> Iterator[Visit]:
     """A tab of its own. Addresses below ORIGIN are answered by `serve` (a path such as `/x.svg` → bytes, None where there is
     nothing); those that begin with one of `allowed` (as `file:///…/site/` or `http://127.0.0.1:8000/`) go through. `context` is
     Playwright's: viewport, has_touch, java_script_enabled, color_scheme and the like."""
@@ -94,7 +104,11 @@ def visit(browser: Browser, serve: Serve | None = None, allowed: tuple[str, ...]
             path = unquote(urlsplit(url).path)
             body = b"" if path == "/favicon.ico" else serve(path)
             kind = mimetypes.guess_type(path)[0] or "text/html"
-            route.fulfill(status=200 if body is not None else 404, body=body or b"", content_type=f"{kind}; charset=utf-8")
+            route.fulfill(
+                status=200 if body is not None else 404,
+                body=body or b"",
+                content_type=f"{kind}; charset=utf-8",
+            )
         elif url.startswith((*allowed, "data:", "blob:", "about:")):
             route.continue_()
         else:
@@ -109,7 +123,12 @@ def visit(browser: Browser, serve: Serve | None = None, allowed: tuple[str, ...]
     tab.route("**/*", answer)
     page.on("console", listen)
     page.on("pageerror", lambda error: found.errors.append(str(error)))
-    page.on("websocket", lambda socket: None if socket.url.startswith(allowed or "-") else found.outside.append(socket.url))
+    page.on(
+        "websocket",
+        lambda socket: (
+            None if socket.url.startswith(allowed or "-") else found.outside.append(socket.url)
+        ),
+    )
     try:
         yield found
     finally:

@@ -15,16 +15,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from deckwright import ledger, pipeline
-from deckwright.cli import main
-from deckwright.diagnostic import has_errors
-from deckwright.project import ledger_path
+from deckwright import pipeline
+from deckwright.cli.main import main
+from deckwright.core.diagnostics import has_errors
+from deckwright.project import ledger
+from deckwright.project.ledger import ledger_path
 
-pytest_plugins = ["browser"]
+pytest_plugins = ["browser", "releases"]
 
 REPO = Path(__file__).resolve().parent.parent
 MINI = REPO / "tests" / "projects" / "mini"
-CASES = REPO / "tests" / "cases"
+CASES = REPO / "deckwright" / "core" / "codes"
 
 ACCEPT = bool(os.environ.get("DECKWRIGHT_ACCEPT"))
 FULL = os.environ.get("DECKWRIGHT_TESTS") == "full"
@@ -41,11 +42,15 @@ class Run:
 
 def make_project(folder: Path, cards: bool = True) -> Path:
     """A project in `folder`: the mini project's vocabulary and packages, the real schemas and note types."""
-    shutil.copytree(MINI, folder, dirs_exist_ok=True, ignore=None if cards else shutil.ignore_patterns("cards"))
+    shutil.copytree(
+        MINI, folder, dirs_exist_ok=True, ignore=None if cards else shutil.ignore_patterns("cards")
+    )
     (folder / "cards").mkdir(exist_ok=True)
     for schema in (REPO / "schema").glob("*.json"):
         shutil.copy(schema, folder / "schema")
-    shutil.copytree(REPO / "decks" / "notetypes", folder / "decks" / "notetypes", dirs_exist_ok=True)
+    shutil.copytree(
+        REPO / "decks" / "notetypes", folder / "decks" / "notetypes", dirs_exist_ok=True
+    )
     return folder
 
 
@@ -64,7 +69,9 @@ def run(folder: Path, *arguments: str) -> Run:
     return Run(result.exit_code, result.stdout, result.stderr)
 
 
-def run_process(folder: Path, *arguments: str, **keywords: object) -> subprocess.CompletedProcess[str]:
+def run_process(
+    folder: Path, *arguments: str, **keywords: object
+) -> subprocess.CompletedProcess[str]:
     """Runs build.py as a process of its own on the project in `folder`."""
     command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, **keywords)  # type: ignore[call-overload,no-any-return]
@@ -87,6 +94,8 @@ def write_release(folder: Path, version: str = "1.0.0", seconds: int = 1000) -> 
     checked = pipeline.check(folder, date(2026, 11, 1))
     assert not has_errors(checked.diagnostics), [d.message for d in checked.diagnostics]
     project = checked.values[0].project
-    for namespace, book in pipeline.release(checked.values[0], version, project.epoch + seconds).project.ledgers.items():
+    for namespace, book in pipeline.release(
+        checked.values[0], version, project.epoch + seconds
+    ).project.ledgers.items():
         (folder / "decks" / "ledger").mkdir(exist_ok=True)
         (folder / ledger_path(namespace)).write_text(ledger.write(book), "utf-8")

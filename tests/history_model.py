@@ -22,16 +22,21 @@ from typing import Any, NamedTuple
 from anki_learner import TypeTexts, type_texts
 from conftest import make_project
 
-from deckwright import ledger, pipeline
-from deckwright.diagnostic import Diagnostic, has_errors
-from deckwright.identity import guid
+from deckwright import pipeline
+from deckwright.core.diagnostics import Diagnostic, has_errors
+from deckwright.core.identity import guid
+from deckwright.project import ledger
 
 EPOCH = 1_700_006_400 - 700  # shortly before midnight: a check goes by the day
 NAMESPACE = "mini"
 LEDGER = f"decks/ledger/{NAMESPACE}.tsv"
 RETIRED = f"decks/retired/{NAMESPACE}.toml"
 TYPES = ("concept", "fact", "choice")
-TASKS = {"4.1": ("4.1-reliability", "1 Reliability"), "4.2": ("4.2-services", "2 Services"), "summary": ("summary", "3 Summary")}
+TASKS = {
+    "4.1": ("4.1-reliability", "1 Reliability"),
+    "4.2": ("4.2-services", "2 Services"),
+    "summary": ("summary", "3 Summary"),
+}
 SERVICES = {"polly": "Polly", "s3": "S3", "ideas": "Ideas"}
 TOPICS = {"4.1": ("copies", "zones"), "4.2": ("voices", "lexicons"), "summary": ("words", "signs")}
 EXAMS = {"copies": ("old::3.1",), "voices": ("old::2.1", "next::2.1"), "lexicons": ("next::3.1",)}
@@ -69,16 +74,22 @@ def _vocabulary() -> str:
         for slug, (folder, deck) in TASKS.items()
     ]
     services = [
-        f'[[service]]\nslug = "{slug}"\ntitle = "Amazon {deck}"\ndeck = "{deck}"\n' + "theme = true\n" * (slug == "ideas")
+        f'[[service]]\nslug = "{slug}"\ntitle = "Amazon {deck}"\ndeck = "{deck}"\n'
+        + "theme = true\n" * (slug == "ideas")
         for slug, deck in SERVICES.items()
     ]
     kinds = [
-        f'[[kind]]\nslug = "{slug}"\ntitle = "{slug}"\n' + "fact = true\n" * (slug == "quota") for slug in ("concept", "scenario", "quota")
+        f'[[kind]]\nslug = "{slug}"\ntitle = "{slug}"\n' + "fact = true\n" * (slug == "quota")
+        for slug in ("concept", "scenario", "quota")
     ]
     statuses = [
-        f'[[status]]\nslug = "{slug}"\ntitle = "{slug}"\nwords = "{words}"\n' for slug, words in (("current", ""), ("legacy", "Gone"))
+        f'[[status]]\nslug = "{slug}"\ntitle = "{slug}"\nwords = "{words}"\n'
+        for slug, words in (("current", ""), ("legacy", "Gone"))
     ]
-    exams = [f'[[exam]]\nslug = "{slug}"\ntitle = "{slug}"\ntasks = ["2.1", "3.1"]\n' for slug in ("old", "next")]
+    exams = [
+        f'[[exam]]\nslug = "{slug}"\ntitle = "{slug}"\ntasks = ["2.1", "3.1"]\n'
+        for slug in ("old", "next")
+    ]
     topics = [
         f'[[topic]]\nslug = "{slug}"\ntitle = "{slug}"\ncovers = "{slug}"\ntask = "{task}"\nexams = {json.dumps(EXAMS.get(slug, ()))}\n'
         "priority = 1\ncore = 2\nmix = { concept = 1, fact = 1 }\n"
@@ -136,28 +147,63 @@ class CardText:
         """Words that stand in the fields of exactly this version."""
         if self.type == "fact":
             answers = [f"{{{{c{n}::value {a} of gap {n}}}}}" for n, a in self.gaps]
-            return (f"of {self.id} in version {self.question}", f"reason {self.extra}.", f"page-{self.source}.html", *answers)
-        return (f"{self.id} in version {self.question}", f"reply {self.answer} ", f"reason {self.extra}.", f"page-{self.source}.html")
+            return (
+                f"of {self.id} in version {self.question}",
+                f"reason {self.extra}.",
+                f"page-{self.source}.html",
+                *answers,
+            )
+        return (
+            f"{self.id} in version {self.question}",
+            f"reply {self.answer} ",
+            f"reason {self.extra}.",
+            f"page-{self.source}.html",
+        )
 
     @property
     def tags(self) -> tuple[str, ...]:
-        places = [f"{'theme' if s == 'ideas' else 'service'}::{s}" for s in (self.service, *self.also)]
+        places = [
+            f"{'theme' if s == 'ideas' else 'service'}::{s}" for s in (self.service, *self.also)
+        ]
         exams = () if self.exams == ("none",) else self.exams or EXAMS.get(self.topic, ())
-        tags = [f"task::{self.task}", f"kind::{self.kind}", f"topic::{self.topic}", *places, *(f"exam::{e}" for e in exams)]
-        return tuple(sorted(f"mini::{tag}" for tag in [*tags, *([f"status::{self.status}"] if self.status else [])]))
+        tags = [
+            f"task::{self.task}",
+            f"kind::{self.kind}",
+            f"topic::{self.topic}",
+            *places,
+            *(f"exam::{e}" for e in exams),
+        ]
+        return tuple(
+            sorted(
+                f"mini::{tag}"
+                for tag in [*tags, *([f"status::{self.status}"] if self.status else [])]
+            )
+        )
 
     def markdown(self) -> str:
-        keys = [("kind", self.kind), ("topic", self.topic), *(("also", s) for s in self.also), *(("exam", e) for e in self.exams)]
+        keys = [
+            ("kind", self.kind),
+            ("topic", self.topic),
+            *(("also", s) for s in self.also),
+            *(("exam", e) for e in self.exams),
+        ]
         keys += [("status", self.status)] if self.status else []
-        keys += [("source", f"https://docs.example.com/{self.service}/page-{self.source}.html"), ("checked", self.checked)]
+        keys += [
+            ("source", f"https://docs.example.com/{self.service}/page-{self.source}.html"),
+            ("checked", self.checked),
+        ]
         head = f"## {self.id}\n\n" + "\n".join(f"- {key}: {value}" for key, value in keys)
         end = f"---\n\nThe reason {self.extra}."
         if self.type == "fact":
             gaps = " or ".join(f"{{{{c{n}::value {a} of gap {n}}}}}" for n, a in self.gaps)
-            return f"{head}\n\nThe limits of {self.id} in version {self.question}: {gaps}.\n\n{end}\n"
+            return (
+                f"{head}\n\nThe limits of {self.id} in version {self.question}: {gaps}.\n\n{end}\n"
+            )
         question = f"What is {self.id} in version {self.question}?"
         if self.type == "concept":
-            return f"{head}\n\n{question}\n\n---\n\nThe reply {self.answer} *and* no other.\n\n{end}\n"
+            return (
+                f"{head}\n\n{question}\n\n---\n\nThe reply {self.answer} *and* no other.\n\n{end}\n"
+            )
         options = [
             f"- [{'x' if n == 1 else ' '}] Choose {name} {self.id}\n\n  It is reply {self.answer} to {name}."
             for n, name in enumerate("abc")
@@ -218,18 +264,32 @@ class Package:
         db = sqlite3.connect(":memory:")
         try:
             db.deserialize(data)
-            models, decks = (json.loads(text) for text in db.execute("select models, decks from col").fetchone())
+            models, decks = (
+                json.loads(text) for text in db.execute("select models, decks from col").fetchone()
+            )
             cards: dict[int, list[tuple[int, int]]] = {}
             for note, deck, number in db.execute("select nid, did, ord from cards"):
                 cards.setdefault(note, []).append((deck, number))
             rows = {}
-            for note, name, kind, stamp, tags, fields in db.execute("select id, guid, mid, mod, tags, flds from notes"):
+            for note, name, kind, stamp, tags, fields in db.execute(
+                "select id, guid, mid, mod, tags, flds from notes"
+            ):
                 assert name not in rows, f"{self.name} holds the guid {name} twice"
                 homes = {decks[str(deck)]["name"] for deck, _ in cards[note]}
                 assert len(homes) == 1, homes
                 numbers = frozenset(number for _, number in cards[note])
-                rows[name] = Row(name, kind, tuple(fields.split("\x1f")), tuple(tags.split()), stamp, homes.pop(), numbers)
-            return rows, {int(number): (type_texts(model), model["mod"]) for number, model in models.items()}
+                rows[name] = Row(
+                    name,
+                    kind,
+                    tuple(fields.split("\x1f")),
+                    tuple(tags.split()),
+                    stamp,
+                    homes.pop(),
+                    numbers,
+                )
+            return rows, {
+                int(number): (type_texts(model), model["mod"]) for number, model in models.items()
+            }
         finally:
             db.close()
 
@@ -287,10 +347,16 @@ class Line:
     holes: set[tuple[str, int]] = field(default_factory=set)
     released: list[Edition] = field(default_factory=list)
     sections: dict[str, CardText] = field(default_factory=dict)  # retired cards as they were
-    still: tuple[object, object, object] | None = None  # the last release: what it was made of, in which order, and its bytes
+    still: tuple[object, object, object] | None = (
+        None  # the last release: what it was made of, in which order, and its bytes
+    )
 
     def copy(self, name: str) -> Line:
-        own = {key: deepcopy(value) for key, value in vars(self).items() if key not in ("name", "released")}
+        own = {
+            key: deepcopy(value)
+            for key, value in vars(self).items()
+            if key not in ("name", "released")
+        }
         return Line(name, released=list(self.released), **own)
 
     def known(self, card: CardText) -> bool:
@@ -304,13 +370,22 @@ class Line:
     def everything(self) -> object:
         """All that packages are made of."""
         meanings = sorted((card.meaning for card in self.cards.values()), key=lambda c: c.id)
-        return meanings, sorted(self.retired.items()), sorted(self.gone.items()), self.style, sorted(self.looks.items())
+        return (
+            meanings,
+            sorted(self.retired.items()),
+            sorted(self.gone.items()),
+            self.style,
+            sorted(self.looks.items()),
+        )
 
     def meanings(self) -> dict[str, object]:
         """What the row of each card and of each retired card is about, by guid."""
         out: dict[str, object] = {card.guid: card.meaning for card in self.cards.values()}
         for name, entry in self.retired.items():
-            out[guid(NAMESPACE, name)] = entry, sorted(n for n in self.numbers.get(name, {}) if (name, n) not in self.gone)
+            out[guid(NAMESPACE, name)] = (
+                entry,
+                sorted(n for n in self.numbers.get(name, {}) if (name, n) not in self.gone),
+            )
         return out
 
     def layout(self) -> object:
@@ -346,11 +421,19 @@ def merged(one: Line, other: Line, choice: int) -> Line:
     """What an author makes of two branches: bits of `choice` say whose version of a card is taken. What either side retired is
     retired; what either side released is there."""
     out = one.copy(one.name)
-    out.retired = {**other.retired, **one.retired} if choice & 1 else {**one.retired, **other.retired}
+    out.retired = (
+        {**other.retired, **one.retired} if choice & 1 else {**one.retired, **other.retired}
+    )
     out.gone = {**one.gone, **other.gone}
     out.holes = one.holes | other.holes
-    out.stones = {name: one.stones.get(name, set()) | other.stones.get(name, set()) for name in {*one.stones, *other.stones}}
-    out.numbers = {name: {**one.numbers.get(name, {}), **other.numbers.get(name, {})} for name in {*one.numbers, *other.numbers}}
+    out.stones = {
+        name: one.stones.get(name, set()) | other.stones.get(name, set())
+        for name in {*one.stones, *other.stones}
+    }
+    out.numbers = {
+        name: {**one.numbers.get(name, {}), **other.numbers.get(name, {})}
+        for name in {*one.numbers, *other.numbers}
+    }
     names = sorted({*one.cards, *other.cards} - set(out.retired))
     out.cards = {}
     for place, name in enumerate(names):
@@ -368,17 +451,30 @@ def merged(one: Line, other: Line, choice: int) -> Line:
             highest = max({*there, *missing, *gone, *out.numbers.get(name, {})})
             card = replace(card, gaps=tuple(gaps) or ((highest + 1, 0),))
         out.cards[name] = card
-    out.style, out.looks = (one.style, one.looks.copy()) if choice & 2 else (other.style, other.looks.copy())
-    out.rows = {key: _later(one.rows.get(key), other.rows.get(key)) for key in {*one.rows, *other.rows}}
-    out.types = {key: _later(one.types.get(key), other.types.get(key)) for key in {*one.types, *other.types}}
+    out.style, out.looks = (
+        (one.style, one.looks.copy()) if choice & 2 else (other.style, other.looks.copy())
+    )
+    out.rows = {
+        key: _later(one.rows.get(key), other.rows.get(key)) for key in {*one.rows, *other.rows}
+    }
+    out.types = {
+        key: _later(one.types.get(key), other.types.get(key)) for key in {*one.types, *other.types}
+    }
     for name in out.stones:
         key = guid(NAMESPACE, name)
         buried = [line.rows[key].since for line in (one, other) if name in line.stones]
         if max(buried) < out.rows[key].since:
-            out.rows[key] = Known(None, out.rows[key].since)  # some learners have a living version that is later than its end
-    out.released = sorted({id(r): r for r in (*one.released, *other.released)}.values(), key=lambda r: r.time)
+            out.rows[key] = Known(
+                None, out.rows[key].since
+            )  # some learners have a living version that is later than its end
+    out.released = sorted(
+        {id(r): r for r in (*one.released, *other.released)}.values(), key=lambda r: r.time
+    )
     out.still, out.sections = None, {}
-    out.homes = {key: one.homes.get(key, set()) | other.homes.get(key, set()) for key in {*one.homes, *other.homes}}
+    out.homes = {
+        key: one.homes.get(key, set()) | other.homes.get(key, set())
+        for key in {*one.homes, *other.homes}
+    }
     return out
 
 
@@ -406,7 +502,14 @@ class Publisher:
         shutil.rmtree(folder / "cards")
         (folder / "cards").mkdir()
         self.disk = dict(self.base)
-        self.numbers = {slug: int(self.base[f"decks/notetypes/{slug}/notetype.toml"].split("\nid = ")[1].split("\n")[0]) for slug in TYPES}
+        self.numbers = {
+            slug: int(
+                self.base[f"decks/notetypes/{slug}/notetype.toml"]
+                .split("\nid = ")[1]
+                .split("\n")[0]
+            )
+            for slug in TYPES
+        }
 
     def write(self, line: Line, instead: Mapping[str, str] | None = None) -> None:
         """Makes the folder hold the line's files, and `instead` of some of them others."""
@@ -427,8 +530,13 @@ class Publisher:
         style = "decks/notetypes/style.css"
         out[style] = self.base[style] + f"/* style {line.style} */\n" * bool(line.style)
         for slug, look in line.looks.items():
-            front, toml = f"decks/notetypes/{slug}/front.html", f"decks/notetypes/{slug}/notetype.toml"
-            out[front] = self.base[front] + f'<div class="look-{look.template}"></div>\n' * bool(look.template)
+            front, toml = (
+                f"decks/notetypes/{slug}/front.html",
+                f"decks/notetypes/{slug}/notetype.toml",
+            )
+            out[front] = self.base[front] + f'<div class="look-{look.template}"></div>\n' * bool(
+                look.template
+            )
             first, second = SPARES[look.spare]
             text = self.base[toml].replace('"Spare1"', '"=1"').replace('"Spare2"', '"=2"')
             out[toml] = text.replace('"=1"', f'"{first}"').replace('"=2"', f'"{second}"')
@@ -444,7 +552,9 @@ class Publisher:
 
     def checked(self, line: Line, now: int) -> pipeline.Checked:
         found, diagnostics = self.check(line, now)
-        assert found is not None, f"check refuses an honest edit: {[(d.code, d.message) for d in diagnostics]}"
+        assert found is not None, (
+            f"check refuses an honest edit: {[(d.code, d.message) for d in diagnostics]}"
+        )
         return found
 
 
@@ -462,7 +572,11 @@ def stored(built: pipeline.Built, folder: Path) -> dict[str, Package]:
 
 def bytes_of(built: pipeline.Built) -> dict[str, bytes]:
     """What learners bring into Anki of a build (the report of facts has the newest check dates, which change nothing there)."""
-    return {a.path: a.data for a in built.artifacts if a.path.endswith((".apkg", ".txt")) and a.path != "facts.txt"}
+    return {
+        a.path: a.data
+        for a in built.artifacts
+        if a.path.endswith((".apkg", ".txt")) and a.path != "facts.txt"
+    }
 
 
 def merged_books(one: str, other: str) -> str:
@@ -471,17 +585,23 @@ def merged_books(one: str, other: str) -> str:
     both = ledger.merge(first, second)
     assert both.conflicts == (), both.conflicts
     text = ledger.write(both.ledger)
-    assert ledger.write(ledger.merge(second, first).ledger) == text, "the merge depends on the order"
+    assert ledger.write(ledger.merge(second, first).ledger) == text, (
+        "the merge depends on the order"
+    )
     for book in (first, second, both.ledger):
-        assert ledger.write(ledger.merge(both.ledger, book).ledger) == text, "a merge of a merge is another one"
+        assert ledger.write(ledger.merge(both.ledger, book).ledger) == text, (
+            "a merge of a merge is another one"
+        )
         assert set(book.cards) <= set(both.ledger.cards)
         assert set(book.releases) <= set(both.ledger.releases)
-        assert all(row.numbers <= both.ledger.cards[name].numbers for name, row in book.cards.items())
+        assert all(
+            row.numbers <= both.ledger.cards[name].numbers for name, row in book.cards.items()
+        )
     return text
 
 
 def ledger_source(text: str) -> Any:
-    from deckwright.model import Source
+    from deckwright.core.source import Source
 
     return Source(LEDGER, text)
 

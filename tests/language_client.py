@@ -22,7 +22,9 @@ NEOVIM = {
         "publishDiagnostics": {"relatedInformation": True, "tagSupport": {"valueSet": [1, 2]}},
         "hover": {"contentFormat": ["markdown", "plaintext"]},
         "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
-        "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "source"]}}},
+        "codeAction": {
+            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "source"]}}
+        },
         "completion": {"completionItem": {"documentationFormat": ["markdown", "plaintext"]}},
     },
     "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": False}},
@@ -30,7 +32,9 @@ NEOVIM = {
 CODE = {
     **NEOVIM,
     "general": {"positionEncodings": ["utf-16"]},
-    "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True, "relativePatternSupport": True}},
+    "workspace": {
+        "didChangeWatchedFiles": {"dynamicRegistration": True, "relativePatternSupport": True}
+    },
 }
 HELIX = {**NEOVIM, "general": {"positionEncodings": ["utf-8", "utf-32", "utf-16"]}}
 WAIT = 30  # seconds after which a test gives up
@@ -106,7 +110,12 @@ class Client:
         return self.answer(self.start(method, **params))["error"]["code"]
 
     def initialize(self, capabilities: dict[str, Any]) -> dict[str, Any]:
-        found = self.ask("initialize", processId=os.getpid(), rootUri=self.folder.as_uri(), capabilities=capabilities)
+        found = self.ask(
+            "initialize",
+            processId=os.getpid(),
+            rootUri=self.folder.as_uri(),
+            capabilities=capabilities,
+        )
         self.notify("initialized")
         return found
 
@@ -119,11 +128,17 @@ class Client:
         self.notify("textDocument/didOpen", textDocument=item)
 
     def change(self, path: str, version: int, *changes: dict[str, Any]) -> None:
-        self.notify("textDocument/didChange", textDocument={"uri": self.uri(path), "version": version}, contentChanges=list(changes))
+        self.notify(
+            "textDocument/didChange",
+            textDocument={"uri": self.uri(path), "version": version},
+            contentChanges=list(changes),
+        )
 
     def diagnostics(self, path: str, version: int | None = None) -> list[dict[str, Any]]:
         """What is said of a file; of one version of it."""
-        return self.until(lambda m: m["params"]["uri"] == self.uri(path) and m["params"].get("version") == version)["params"]["diagnostics"]
+        return self.until(
+            lambda m: m["params"]["uri"] == self.uri(path) and m["params"].get("version") == version
+        )["params"]["diagnostics"]
 
     def until(self, fits: Any, method: str = "textDocument/publishDiagnostics") -> dict[str, Any]:
         """The first message of a kind that fits and was not asked for yet."""
@@ -135,7 +150,11 @@ class Client:
             self.take()
 
     def at(self, method: str, path: str, line: int, character: int) -> Any:
-        return self.ask(f"textDocument/{method}", textDocument={"uri": self.uri(path)}, position={"line": line, "character": character})
+        return self.ask(
+            f"textDocument/{method}",
+            textDocument={"uri": self.uri(path)},
+            position={"line": line, "character": character},
+        )
 
     def end(self) -> int:
         self.ask("shutdown")
@@ -144,11 +163,15 @@ class Client:
 
 
 @contextmanager
-def client(folder: Path, *arguments: str, capabilities: dict[str, Any] | None = NEOVIM) -> Iterator[Client]:
+def client(
+    folder: Path, *arguments: str, capabilities: dict[str, Any] | None = NEOVIM
+) -> Iterator[Client]:
     """A client of a server on the project in `folder`; initialized, where `capabilities` are given. At the end nothing may stand on the
     server's standard error."""
     command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), *arguments, "lsp"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         try:
             one = Client(process, folder)
             if capabilities is not None:

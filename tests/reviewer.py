@@ -41,10 +41,14 @@ class Platform:
         return f"card card{number}" + (f" {self.night}" if night else "")
 
 
-CLASSIC = Platform("AnkiDroid, classic", 360, 740, "mobile android linux js", "night_mode nightMode", fresh=True)
+CLASSIC = Platform(
+    "AnkiDroid, classic", 360, 740, "mobile android linux js", "night_mode nightMode", fresh=True
+)
 DROID = Platform("AnkiDroid, new", 360, 740, "android mobile chrome", "nightMode night_mode")
 IPHONE = Platform("AnkiMobile", 390, 844, "webkit safari mobile iphone ios js", "nightMode")
-IPAD = Platform("AnkiMobile on a tablet", 768, 1024, "webkit safari mobile ipad ios js", "nightMode")
+IPAD = Platform(
+    "AnkiMobile on a tablet", 768, 1024, "webkit safari mobile ipad ios js", "nightMode"
+)
 DESKTOP = Platform("desktop", 1000, 700, "linux chrome", "nightMode night_mode", touch=False)
 SMALL = Platform("a small phone", 320, 568, "android mobile chrome", "nightMode night_mode")
 PLATFORMS = (CLASSIC, DROID, IPHONE, IPAD, DESKTOP, SMALL)
@@ -69,8 +73,20 @@ class Card:
     def features(self) -> frozenset[str]:
         """What is special about the card, so that a sample can have some of each."""
         found = [f for f in ("Hint", "Compare", "Status", "MyNotes") if self.fields.get(f)]
-        signs = {"code": "<pre", "table": "<table", "picture": "<img", "math": r"\(", "block math": r"\["}
-        return frozenset([self.type, *found, *(name for name, sign in signs.items() if sign in " ".join(self.fields.values()))])
+        signs = {
+            "code": "<pre",
+            "table": "<table",
+            "picture": "<img",
+            "math": r"\(",
+            "block math": r"\[",
+        }
+        return frozenset(
+            [
+                self.type,
+                *found,
+                *(name for name, sign in signs.items() if sign in " ".join(self.fields.values())),
+            ]
+        )
 
 
 @dataclass(frozen=True)
@@ -103,7 +119,9 @@ def load(package: Path, folder: Path, notes: str = "") -> Deck:
             note["MyNotes"] = notes
             col.update_note(note)
             card.load()
-        front, back = (col.media.escape_media_filenames(markup) for markup in (card.question(), card.answer()))
+        front, back = (
+            col.media.escape_media_filenames(markup) for markup in (card.question(), card.answer())
+        )
         cards.append(Card(note["ID"], kind, card.ord + 1, front, back, dict(note.items())))
     media = Path(col.media.dir())
     learner.close()
@@ -159,14 +177,20 @@ class Reviewer:
 
 
 @contextmanager
-def reviewer(browser: Browser, deck: Deck, platform: Platform, **context: Any) -> Iterator[Reviewer]:
+def reviewer(
+    browser: Browser, deck: Deck, platform: Platform, **context: Any
+) -> Iterator[Reviewer]:
     """A tab in the shape of an app, with the deck's media."""
     pages = {"/reviewer.html": _one_page(platform)}
 
     def serve(path: str) -> bytes | None:
         if path in pages:
             return pages[path].encode()
-        file = _web() / path.removeprefix("/_anki/") if path.startswith("/_anki/") else deck.media / path[1:]
+        file = (
+            _web() / path.removeprefix("/_anki/")
+            if path.startswith("/_anki/")
+            else deck.media / path[1:]
+        )
         return file.read_bytes() if file.is_file() else None
 
     size = {"width": platform.width, "height": platform.height}
@@ -190,7 +214,11 @@ def _fresh_page(platform: Platform, body: str, markup: str) -> str:
     """AnkiDroid's classic page: its own rules, the side in it, math drawn before it is shown."""
     math = re.search(r"\\\(.*?\\\)|\\\[.*?\\\]", markup, re.DOTALL)
     files = ("/_anki/js/mathjax.js", "/_anki/js/vendor/mathjax/tex-chtml-full.js") if math else ()
-    draw = "MathJax.startup.promise.then(function () { return MathJax.typesetPromise(); }).then(done)" if math else "done()"
+    draw = (
+        "MathJax.startup.promise.then(function () { return MathJax.typesetPromise(); }).then(done)"
+        if math
+        else "done()"
+    )
     return f"""<!DOCTYPE html><html class="{platform.html}" lang="en"><head><meta charset="utf-8"><title>AnkiDroid</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <style>body {{ margin: 0; padding: 0; overflow-wrap: break-word; }} #content {{ margin: .5em; }} pre {{ text-align: left; }}

@@ -19,7 +19,9 @@ from playwright.sync_api import Browser, sync_playwright
 from reviewer import DROID, Deck, Platform, load, reviewer
 
 PHONE = Platform("a phone", 360, 680, DROID.html, DROID.night)
-SCALE = 1.5  # device pixels a CSS pixel: three phones fill a column of a code host at twice its pixels
+SCALE = (
+    1.5  # device pixels a CSS pixel: three phones fill a column of a code host at twice its pixels
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ def shoot(browser: Browser, deck: Deck, view: View) -> bytes:
 
 def compose(browser: Browser, shots: list[bytes]) -> bytes:
     """The shots side by side, three in a row."""
-    images = "".join(f'<img alt="" src="data:image/png;base64,{base64.b64encode(shot).decode()}">' for shot in shots)
+    images = "".join(
+        f'<img alt="" src="data:image/png;base64,{base64.b64encode(shot).decode()}">'
+        for shot in shots
+    )
     page = browser.new_page(device_scale_factor=SCALE)
     page.set_content(FRAME % images)
     picture = page.locator("main").screenshot(omit_background=True)

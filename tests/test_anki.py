@@ -46,7 +46,10 @@ def expected_cards(row: dict[str, Any]) -> int:
 def leftovers(side: str) -> list[str]:
     """What should have become HTML or been filled in, outside code and math."""
     text = re.sub(
-        r"<pre.*?</pre>|<code.*?</code>|<script.*?</script>|<style.*?</style>|\\\(.*?\\\)|\\\[.*?\\\]", " ", side, flags=re.DOTALL
+        r"<pre.*?</pre>|<code.*?</code>|<script.*?</script>|<style.*?</style>|\\\(.*?\\\)|\\\[.*?\\\]",
+        " ",
+        side,
+        flags=re.DOTALL,
     )
     text = re.sub(r"<!--.*?-->", "", text)
     text = re.sub(r"<[^>]*>", " ", text)
@@ -74,7 +77,12 @@ def test_every_package_imports_clean(project: str, built: dict[str, Path], tmp_p
         wanted = [row for row in rows if name in row["packages"]]
         learner = Learner(tmp_path / str(number))
         log = learner.add(built[project] / name)
-        assert (len(log.new), len(log.conflicting), len(log.duplicate), len(log.missing_notetype)) == (len(wanted), 0, 0, 0), name
+        assert (
+            len(log.new),
+            len(log.conflicting),
+            len(log.duplicate),
+            len(log.missing_notetype),
+        ) == (len(wanted), 0, 0, 0), name
         assert learner.guids() == {row["guid"] for row in wanted}
         assert learner.decks() == {row["deck"] for row in wanted}
         assert learner.tags() == {tag for row in wanted for tag in row["tags"]}
@@ -91,7 +99,9 @@ def test_every_package_imports_clean(project: str, built: dict[str, Path], tmp_p
 
 
 @pytest.mark.parametrize("project", PROJECTS)
-def test_every_side_of_every_card_is_finished(project: str, built: dict[str, Path], tmp_path: Path) -> None:
+def test_every_side_of_every_card_is_finished(
+    project: str, built: dict[str, Path], tmp_path: Path
+) -> None:
     rows = {row["guid"]: row for row in catalog(built[project])}
     learner = Learner(tmp_path / "all")
     learner.add(built[project] / "all.apkg")
@@ -116,7 +126,9 @@ def test_every_side_of_every_card_is_finished(project: str, built: dict[str, Pat
 
 
 @pytest.mark.parametrize("project", PROJECTS)
-def test_new_cards_come_in_curriculum_order(project: str, built: dict[str, Path], tmp_path: Path) -> None:
+def test_new_cards_come_in_curriculum_order(
+    project: str, built: dict[str, Path], tmp_path: Path
+) -> None:
     rows = catalog(built[project])
     assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
     learner = Learner(tmp_path / "all")
@@ -126,7 +138,9 @@ def test_new_cards_come_in_curriculum_order(project: str, built: dict[str, Path]
     learner.close()
 
 
-def test_ascending_position_gathers_the_whole_curriculum_in_order(built: dict[str, Path], tmp_path: Path) -> None:
+def test_ascending_position_gathers_the_whole_curriculum_in_order(
+    built: dict[str, Path], tmp_path: Path
+) -> None:
     """What the README advises: deck options, New card gather order: Ascending position; sort order: Order gathered."""
     rows = {row["guid"]: row["position"] for row in catalog(built["real"])}
     learner = Learner(tmp_path / "all")
@@ -153,7 +167,9 @@ def test_ascending_position_gathers_the_whole_curriculum_in_order(built: dict[st
 
 
 @pytest.mark.parametrize("project", PROJECTS)
-def test_any_order_of_imports_gives_the_same_collection(project: str, built: dict[str, Path], tmp_path: Path) -> None:
+def test_any_order_of_imports_gives_the_same_collection(
+    project: str, built: dict[str, Path], tmp_path: Path
+) -> None:
     names = packages(built[project])
     first: dict[str, Any] = {}
     for seed in range(20 if FULL else 4):
@@ -170,7 +186,9 @@ def test_any_order_of_imports_gives_the_same_collection(project: str, built: dic
 
 
 @pytest.mark.parametrize("project", PROJECTS)
-def test_an_unchanged_build_changes_nothing(project: str, built: dict[str, Path], tmp_path: Path) -> None:
+def test_an_unchanged_build_changes_nothing(
+    project: str, built: dict[str, Path], tmp_path: Path
+) -> None:
     learner = Learner(tmp_path / "all")
     learner.add(built[project] / "all.apkg")
     before = learner.snapshot()
@@ -198,7 +216,10 @@ def test_a_changed_card_arrives_and_keeps_its_history(tmp_path: Path) -> None:
     log = learner.add(project / "dist" / "all.apkg", always=True)
     assert (len(log.updated), len(log.new)) == (1, 0)
     assert "Spoken words" in learner.col.get_card(number).note()["Answer"]
-    assert learner.col.db.first("select due, ivl, flags, reps from cards where id = ?", number) == studied
+    assert (
+        learner.col.db.first("select due, ivl, flags, reps from cards where id = ?", number)
+        == studied
+    )
     changed = [g for g, mod in learner.col.db.all("select guid, mod from notes") if mods[g] != mod]
     assert changed == [learner.col.get_card(number).note().guid]
     learner.close()
@@ -232,7 +253,10 @@ def test_a_changed_style_arrives_with_both_updates_set_to_always(tmp_path: Path)
         run_process(project, "decks")
         learner.add(project / "dist" / "all.apkg", always=True)
         for name in ("Concept", "Fact", "Choice"):
-            assert f"version {version}" in learner.col.models.by_name(f"AWS Machine Learning {name}")["css"]
+            assert (
+                f"version {version}"
+                in learner.col.models.by_name(f"AWS Machine Learning {name}")["css"]
+            )
     learner.close()
 
 
@@ -263,8 +287,12 @@ def test_note_types_carry_their_permanent_ids(built: dict[str, Path], tmp_path: 
         wanted = tomllib.loads(file.read_text("utf-8"))
         found = learner.col.models.by_name(wanted["name"])
         assert found["id"] == wanted["id"]
-        assert [(f["name"], f["id"]) for f in found["flds"]] == [(f["name"], f["id"]) for f in wanted["fields"]]
-        assert [(t["name"], t["id"]) for t in found["tmpls"]] == [(t["name"], t["id"]) for t in wanted["template"]]
+        assert [(f["name"], f["id"]) for f in found["flds"]] == [
+            (f["name"], f["id"]) for f in wanted["fields"]
+        ]
+        assert [(t["name"], t["id"]) for t in found["tmpls"]] == [
+            (t["name"], t["id"]) for t in wanted["template"]
+        ]
         assert found["flds"][0]["name"] == "ID"
         assert found["flds"][-1]["name"] == "MyNotes"
         assert found["flds"][found["sortf"]]["name"] == wanted["sort-field"]
@@ -275,7 +303,11 @@ def test_stamps_and_ids_lie_in_the_past_and_in_the_draft_window(built: dict[str,
     import tomllib
 
     for name in PROJECTS:
-        settings = REPO / "decks" / "project.toml" if name == "real" else REPO / "tests" / "projects" / "mini" / "decks" / "project.toml"
+        settings = (
+            REPO / "decks" / "project.toml"
+            if name == "real"
+            else REPO / "tests" / "projects" / "mini" / "decks" / "project.toml"
+        )
         epoch = tomllib.loads(settings.read_text("utf-8"))["epoch"]
         rows = catalog(built[name])
         assert all(epoch < row["stamp"] <= epoch + 600 for row in rows)
@@ -290,10 +322,16 @@ def test_packages_of_the_card_are_there(built: dict[str, Path]) -> None:
     assert {f"task/{t}.apkg" for t in ("4.1", "4.2", "4.3", "4.4", "summary")} <= names
     rows = catalog(built["real"])
     assert all(("domain4.apkg" in row["packages"]) == (row["task"] != "summary") for row in rows)
-    assert all(("exam/mla-c02.apkg" in row["packages"]) == any("::exam::mla-c02::" in t for t in row["tags"]) for row in rows)
+    assert all(
+        ("exam/mla-c02.apkg" in row["packages"])
+        == any("::exam::mla-c02::" in t for t in row["tags"])
+        for row in rows
+    )
 
 
-def test_the_mini_project_is_not_mixed_up_with_the_real_one(built: dict[str, Path], tmp_path: Path) -> None:
+def test_the_mini_project_is_not_mixed_up_with_the_real_one(
+    built: dict[str, Path], tmp_path: Path
+) -> None:
     """Two projects in one collection: no note of the one touches the other."""
     learner = Learner(tmp_path / "both")
     learner.add(built["real"] / "all.apkg")

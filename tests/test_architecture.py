@@ -1,4 +1,4 @@
-"""The import rule, and one door per library, read off the syntax trees of the package."""
+"""The import rule and what only few files may do, read from the syntax trees of the package."""
 
 from __future__ import annotations
 
@@ -11,119 +11,46 @@ from conftest import REPO
 
 PACKAGE = REPO / "deckwright"
 
-# A module imports only from lower layers, never from its own. Parts of a sub-package count by its own table below.
-LAYERS: tuple[tuple[str, ...], ...] = (
-    ("model",),
-    ("diagnostic", "foreign", "highlight", "identity", "jsonrpc", "mathml", "progress", "skeleton", "spelling", "templating", "wording"),
-    ("archives", "cardfile", "content", "contract", "delimited", "documents", "files", "history", "ledger", "markdown", "markup", "words"),
-    ("hypertext", "similarity", "stated"),
-    ("evidence", "tables", "unmarkup"),
-    ("notetypes", "overlay", "record", "retirement", "vocabulary"),
-    ("datasets", "project", "rules"),
-    ("card_template", "coverage", "metadata", "stamping"),
-    ("discover", "extending", "parse", "validate", "dedupe", "guard", "render", "tombstones", "normal"),
-    ("editing", "neighbours", "transcription", "verification"),
-    ("package", "text_update", "catalog", "fact_report", "comparison", "changelog", "report", "publish", "pushing"),
-    ("staleness",),
-    ("pipeline",),
-    ("site",),
-    ("commands",),
-    ("cli",),
-)
+# A file imports from its own folder or from a folder to the left; folders on one floor do not see each other.
+FLOORS = (
+    {"core"}, {"markdown"}, {"project"}, {"facts"}, {"cards"}, {"output"}, {"pipeline"},
+    {"exchange", "live"}, {"cli"},
+)  # fmt: skip
 
-INSIDE = {
-    "markdown": (("output",), ("dialect",), ("blocks",), ("__init__",)),
-    "rules": (
-        ("__init__",),
-        ("prose", "svg"),
-        (
-            "choice",
-            "craft",
-            "facts",
-            "figures",
-            "gaps",
-            "giveaways",
-            "language",
-            "lifecycle",
-            "phone",
-            "pictures",
-            "placeholders",
-            "questions",
-        ),
-    ),
-    "commands": (
-        ("__init__",),
-        (
-            "completion",
-            "coverage",
-            "diff",
-            "editor",
-            "evidence",
-            "explain",
-            "find",
-            "fmt",
-            "fork",
-            "merge_ledger",
-            "preview",
-            "push",
-            "reproduce",
-            "stale",
-            "stats",
-            "tree",
-            "verify",
-            "watch",
-        ),
-        ("desk", "importing", "mv", "new", "release", "retire", "shown"),
-        ("split",),
-        ("lsp", "serve"),
-        ("lsp", "serve"),
-    ),
-    "site": (("edition",), ("cards", "home"), ("ages", "browser", "outline"), ("__init__",)),
-}
-
-DOORS = {
-    "markdown_it": "markdown",
-    "mdit_py_plugins": "markdown",
-    "pygments": "highlight",
-    "jsonschema": "contract",
-    "genanki": "package",
-    "jinja2": "templating",
-    "latex2mathml": "mathml",
-    "markupsafe": "templating",
+# The one file, or folder, that may import a library.
+IMPORTERS = {
     "click": "cli",
-    "Stemmer": "words",
-    "spellchecker": "spelling",
-    "zstandard": "archives",
+    "genanki": "output/apkg",
+    "jinja2": "output/site/templating",
+    "jsonschema": "project/schema",
+    "latex2mathml": "output/site/mathml",
+    "markdown_it": "markdown",
+    "markupsafe": "output/site/templating",
+    "mdit_py_plugins": "markdown",
+    "pygments": "markdown/highlight",
+    "spellchecker": "cards/rules/spelling",
+    "Stemmer": "core/terms",
+    "zstandard": "exchange/importer/apkg",
 }
 
-# Who may run a program: git has one door, editors have one, and `reproduce` builds in processes of their own.
-RUNNERS = {("history", ""), ("commands", "editor"), ("commands", "reproduce")}
-
-# Who may touch the disk, and how.
+PROGRAMS = {"core/git", "cli/editor", "cli/commands/reproduce"}  # what may run another program
+SOCKETS = {"live/preview_server", "exchange/push/ankiconnect"}  # what may open a socket
 READERS = {
-    "archives",
-    "datasets",
-    "delimited",
-    "files",
-    "history",
-    "similarity",
-    "templating",
-    "words",
-    "discover",
-    "publish",
-    "commands",
-    "diagnostic",
-}
-WRITERS = {"publish", "commands"}
+    "cards/discover", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",
+    "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets", "output/publish",
+    "output/site/templating",
+}  # fmt: skip
+WRITERS = {"core/files", "output/publish", "cards/workspace"}
+DISK = {"cli", "live", "exchange"}  # folders that may read and write
 
 
-def modules() -> Iterator[tuple[str, str, ast.Module]]:
-    """Every module as (room, name inside the room or empty, syntax tree)."""
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Every file of the package as (path without .py, syntax tree)."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE).with_suffix("").parts
-        if parts == ("__init__",):
-            continue
-        yield parts[0], parts[1] if len(parts) > 1 else "", ast.parse(path.read_text("utf-8"))
+        yield (
+            path.relative_to(PACKAGE).with_suffix("").as_posix(),
+            ast.parse(path.read_text("utf-8")),
+        )
 
 
 def imports(tree: ast.Module) -> Iterator[str]:
@@ -133,52 +60,65 @@ def imports(tree: ast.Module) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            module = node.module or ""
-            yield module
-            if module == "deckwright" or module in {f"deckwright.{room}" for room in INSIDE}:
-                yield from (f"{module}.{alias.name}" for alias in node.names)
+            yield node.module or ""
+            if node.module == "deckwright":
+                yield from (f"deckwright.{alias.name}" for alias in node.names)
 
 
-def layer(room: str) -> int:
-    return next(n for n, rooms in enumerate(LAYERS) if room in rooms)
+def floor(name: str) -> int:
+    return next(n for n, names in enumerate(FLOORS) if name in names)
 
 
-def test_every_module_has_its_layer() -> None:
-    found = {room for room, _, _ in modules()}
-    assert found == {room for rooms in LAYERS for room in rooms}
-    for room, table in INSIDE.items():
-        names = {name for r, name, _ in modules() if r == room}
-        assert names == {name for layer in table for name in layer}
-
-
-def test_a_module_imports_only_from_lower_layers() -> None:
+def test_a_file_imports_from_its_own_folder_or_from_folders_to_the_left() -> None:
     wrong = []
-    for room, name, tree in modules():
-        for imported in imports(tree):
-            parts = imported.split(".")
-            if parts[0] != "deckwright" or len(parts) < 2:
-                continue
-            if parts[1] != room:
-                if layer(parts[1]) >= layer(room):
-                    wrong.append(f"{room}.{name} imports {imported}")
-            elif len(parts) > 2:
-                table = INSIDE[room]
-                height = {n: number for number, names in enumerate(table) for n in names}
-                if parts[2] in height and height[parts[2]] >= height[name or "__init__"]:
-                    wrong.append(f"{room}.{name} imports {imported}")
+    for module, tree in modules():
+        folder = module.split("/")[0]
+        for name in imports(tree):
+            other = name.split(".")[1] if name.startswith("deckwright.") else folder
+            if other != folder and floor(other) >= floor(folder):
+                wrong.append(f"{module} imports {name}")
     assert wrong == []
 
 
-def test_every_library_has_one_door() -> None:
+def test_no_import_goes_in_a_circle() -> None:
+    names = {
+        ("deckwright/" + m).removesuffix("/__init__").replace("/", "."): tree
+        for m, tree in modules()
+    }
+    graph = {}
+    for name, tree in names.items():
+        found = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found |= {f"{node.module}.{a.name}" for a in node.names} | {node.module}
+        graph[name] = {other for other in found if other in names and other != name}
+    waiting = dict(graph)
+    while leaves := [name for name, found in waiting.items() if not found & waiting.keys()]:
+        for name in leaves:
+            del waiting[name]
+    assert sorted(waiting) == []
+
+
+def test_the_package_has_its_folders_and_no_others() -> None:
+    found = {
+        path.name.removesuffix(".py")
+        for path in PACKAGE.iterdir()
+        if not path.name.startswith("__")
+    }
+    assert found == set().union(*FLOORS)
+    for folder in (path.parent for path in PACKAGE.rglob("*.py")):
+        assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))), folder
+
+
+def test_every_library_has_one_importer() -> None:
     wrong = []
-    standard = set(sys.stdlib_module_names)
-    for room, name, tree in modules():
-        for imported in imports(tree):
-            library = imported.split(".")[0]
-            if library in standard or library == "deckwright":
+    for module, tree in modules():
+        for name in imports(tree):
+            library = name.split(".")[0]
+            if library in sys.stdlib_module_names or library == "deckwright":
                 continue
-            if DOORS.get(library) != room:
-                wrong.append(f"{library} has one door: {DOORS.get(library)}, not {room}.{name}")
+            if not f"{module}/".startswith(IMPORTERS.get(library, "?") + "/"):
+                wrong.append(f"{module} imports {library}: only {IMPORTERS.get(library)} may")
     assert wrong == []
 
 
@@ -193,47 +133,80 @@ def calls(tree: ast.Module) -> Iterator[str]:
             yield node.func.id
 
 
-def test_only_the_ends_touch_the_disk_the_clock_and_the_screen() -> None:
+def test_few_files_touch_the_disk_the_clock_and_the_screen() -> None:
     read = {"open", "read_text", "read_bytes"}
-    write = {"write_text", "write_bytes", "mkdir", "unlink", "rmtree", "os.rename", "os.replace", "mkstemp", "mkdtemp", "os.chmod"}
+    write = {
+        "write_text",
+        "write_bytes",
+        "mkdir",
+        "unlink",
+        "rmtree",
+        "os.rename",
+        "os.replace",
+        "mkstemp",
+        "mkdtemp",
+        "os.chmod",
+    }
     clock = {"now", "today", "utcnow", "time.time", "monotonic"}
     wrong = []
-    for room, name, tree in modules():
+    for module, tree in modules():
+        folder = module.split("/")[0]
         for called in calls(tree):
-            if called in read and room not in READERS | WRITERS:
-                wrong.append(f"{room}.{name} reads: {called}")
-            if called in write and room not in WRITERS:
-                wrong.append(f"{room}.{name} writes: {called}")
-            if called in clock and room != "cli":
-                wrong.append(f"{room}.{name} looks at the clock: {called}")
-            if called in {"print", "echo"} and room != "cli":
-                wrong.append(f"{room}.{name} prints")
+            if called in read and folder not in DISK and module not in READERS | WRITERS:
+                wrong.append(f"{module} reads: {called}")
+            if called in write and folder not in DISK and module not in WRITERS:
+                wrong.append(f"{module} writes: {called}")
+            if called in clock and folder != "cli":
+                wrong.append(f"{module} asks the clock: {called}")
+            if called in {"print", "echo"} and folder != "cli":
+                wrong.append(f"{module} prints")
     assert wrong == []
 
 
-def test_only_git_s_door_the_editors_and_reproduce_run_programs() -> None:
-    assert {(room, name) for room, name, tree in modules() if "subprocess" in set(imports(tree))} == RUNNERS
-
-
-def test_only_the_preview_s_server_and_push_open_a_socket() -> None:
-    network = {"socket", "http", "urllib.request", "ssl", "asyncio", "ftplib", "smtplib", "xmlrpc", "webbrowser"}
-    for room, name, tree in modules():
-        if (room, name) in {("commands", "serve"), ("commands", "push")}:
-            continue
-        assert not [i for i in imports(tree) if i in network or i.split(".")[0] in network - {"urllib.request"}], (room, name)
+def test_few_files_run_programs_or_open_sockets() -> None:
+    network = {
+        "socket",
+        "http",
+        "urllib.request",
+        "ssl",
+        "asyncio",
+        "ftplib",
+        "smtplib",
+        "xmlrpc",
+        "webbrowser",
+    }
+    programs, sockets = set(), set()
+    for module, tree in modules():
+        found = set(imports(tree))
+        if "subprocess" in found:
+            programs.add(module)
+        if found & network or {name.split(".")[0] for name in found} & (
+            network - {"urllib.request"}
+        ):
+            sockets.add(module)
+    assert programs == PROGRAMS
+    assert sockets == SOCKETS
 
 
 def test_the_compiler_knows_nothing_of_its_subject() -> None:
     words = ("sagemaker", "polly", "bedrock", "mls-c01", "mla-c0")
     for path in PACKAGE.rglob("*.py"):
         text = path.read_text("utf-8").lower()
-        assert not [w for w in words if w in text.replace("polly-billed-characters", "").replace("polly.md", "")], path
+        assert not [
+            w
+            for w in words
+            if w in text.replace("polly-billed-characters", "").replace("polly.md", "")
+        ], path
 
 
 def test_build_py_is_only_a_door() -> None:
     tree = ast.parse((REPO / "build.py").read_text("utf-8"))
-    assert not [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.For | ast.While)]
-    assert {i for i in imports(tree) if i.startswith("deckwright")} == {"deckwright.cli"}
+    assert not [
+        n
+        for n in ast.walk(tree)
+        if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.For | ast.While)
+    ]
+    assert {i for i in imports(tree) if i.startswith("deckwright")} == {"deckwright.cli.main"}
 
 
 def test_schemas_describe_every_property() -> None:
@@ -257,5 +230,9 @@ def test_schemas_describe_every_property() -> None:
 
 def test_build_py_looks_for_every_library_before_it_begins() -> None:
     tree = ast.parse((REPO / "build.py").read_text("utf-8"))
-    (named,) = (ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "LIBRARIES")  # type: ignore[attr-defined]
-    assert set(named) == set(DOORS) - {"markupsafe"}  # which comes with jinja2
+    (named,) = (
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "LIBRARIES"
+    )  # type: ignore[attr-defined]
+    assert set(named) == set(IMPORTERS) - {"markupsafe"}  # which comes with jinja2

@@ -26,13 +26,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deckwright import markdown, pipeline
-from deckwright.commands import editor
-from deckwright.identity import guid
-from deckwright.ledger import gap_digests
-from deckwright.model import Card, Field, Note, Source
-from deckwright.parse import parse
-from deckwright.skeleton import TYPES, placeholders, skeleton, unsourced
-from deckwright.stated import stated
+from deckwright.cards.new_card import TYPES, placeholders, skeleton, unsourced
+from deckwright.cards.parse import parse
+from deckwright.cli import editor
+from deckwright.core.card import Card, Field
+from deckwright.core.identity import guid
+from deckwright.core.note import Note
+from deckwright.core.source import Source
+from deckwright.facts.stated_value import stated
+from deckwright.project.ledger import gap_digests
 
 POLLY = "cards/4.2-services/polly.md"
 CHOOSING = "cards/4.2-services/polly/choosing.md"
@@ -47,7 +49,10 @@ RANDOM = settings(
 
 def digest(folder: Path) -> dict[str, bytes]:
     """Every file and every folder."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b"" for path in sorted(folder.rglob("*"))}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b""
+        for path in sorted(folder.rglob("*"))
+    }
 
 
 def complaints(folder: Path) -> list[dict]:
@@ -70,7 +75,9 @@ def order(folder: Path, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("form", TYPES)
-def test_a_new_card_stands_behind_its_topic_and_is_refused_until_it_is_written(form: str, mini: Path) -> None:
+def test_a_new_card_stands_behind_its_topic_and_is_refused_until_it_is_written(
+    form: str, mini: Path
+) -> None:
     file = mini / "cards/4.2-services/polly/choosing.md"
     kind = "quota" if form == "fact" else "scenario"
     result = run(mini, *VOICES, "--kind", kind, "--type", form, "--id", "polly-new")
@@ -90,13 +97,26 @@ def test_a_new_card_stands_behind_its_topic_and_is_refused_until_it_is_written(f
 
 @pytest.mark.parametrize("form", TYPES)
 def test_every_placeholder_written_over_makes_a_card_of_that_type(form: str, mini: Path) -> None:
-    result = run(mini, *VOICES, "--kind", "quota" if form == "fact" else "scenario", "--type", form, "--id", "polly-new")
+    result = run(
+        mini,
+        *VOICES,
+        "--kind",
+        "quota" if form == "fact" else "scenario",
+        "--type",
+        form,
+        "--id",
+        "polly-new",
+    )
     path = mini / result.out.split(":")[0]
     text = path.read_text("utf-8")
     begins = text.index("## polly-new")
     card = text[begins:]
-    words = iter(["https://docs.example.com/polly", "2026-08", *(f"Polly says word{n}" for n in range(20))])
-    for start, end, advice in reversed([(*place, next(words)) for place in ((s, e) for s, e, _ in placeholders(card))]):
+    words = iter(
+        ["https://docs.example.com/polly", "2026-08", *(f"Polly says word{n}" for n in range(20))]
+    )
+    for start, end, advice in reversed(
+        [(*place, next(words)) for place in ((s, e) for s, e, _ in placeholders(card))]
+    ):
         card = card[:start] + advice + card[end:]
     path.write_text(text[:begins] + card, "utf-8")
     assert [d["code"] for d in complaints(mini) if d["severity"] == "error"] == []
@@ -106,7 +126,10 @@ def test_every_placeholder_written_over_makes_a_card_of_that_type(form: str, min
 def test_the_advice_says_what_to_type_over_every_placeholder_of_ours() -> None:
     for form in TYPES:
         text = skeleton(form, "an-id", unsourced())
-        assert all(advice != "write the text in its place, or take the line out" for _, _, advice in placeholders(text))
+        assert all(
+            advice != "write the text in its place, or take the line out"
+            for _, _, advice in placeholders(text)
+        )
         assert text.count("TODO:") == len(list(placeholders(text)))
 
 
@@ -116,7 +139,19 @@ def test_right_options_of_many_skeletons_stand_in_every_place() -> None:
 
 
 def test_the_first_card_of_a_service_begins_a_file_with_its_title(mini: Path) -> None:
-    result = run(mini, "new", "how", "many", "buckets", "--topic", "voices", "--service", "s3", "--kind", "quota")
+    result = run(
+        mini,
+        "new",
+        "how",
+        "many",
+        "buckets",
+        "--topic",
+        "voices",
+        "--service",
+        "s3",
+        "--kind",
+        "quota",
+    )
     assert result.out == "cards/4.2-services/s3.md:3:s3-many-buckets\n"
     assert (
         (mini / "cards/4.2-services/s3.md")
@@ -133,11 +168,21 @@ def test_a_card_goes_behind_the_last_of_its_topic_and_not_to_the_end(mini: Path)
     shutil.rmtree(mini / "cards/4.2-services/polly")
     file = mini / POLLY
     file.write_text(
-        file.read_text("utf-8") + "\n## polly-other\n\n- kind: concept\n- topic: other\n\nWhat else has Polly?\n\n---\n\nThis.\n", "utf-8"
+        file.read_text("utf-8")
+        + "\n## polly-other\n\n- kind: concept\n- topic: other\n\nWhat else has Polly?\n\n---\n\nThis.\n",
+        "utf-8",
     )
     before = file.read_text("utf-8")
-    assert run(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new").code == 0
-    assert order(mini, POLLY) == ["polly-input-length", "polly-task-names", "polly-purpose", "polly-new", "polly-other"]
+    assert (
+        run(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new").code == 0
+    )
+    assert order(mini, POLLY) == [
+        "polly-input-length",
+        "polly-task-names",
+        "polly-purpose",
+        "polly-new",
+        "polly-other",
+    ]
     after = file.read_text("utf-8")
     at = after.index("## polly-new")
     assert after[:at] + after[after.index("## polly-other") :] == before
@@ -152,9 +197,26 @@ def test_a_card_goes_to_the_file_with_most_of_its_topic_but_not_into_a_long_one(
     folder = mini / "cards/4.1-reliability/s3"
     folder.mkdir()
     (folder / "a.md").write_text("# Amazon S3\n" + a_card(1, "copies"), "utf-8")
-    (folder / "b.md").write_text("# Amazon S3\n" + a_card(2, "copies") + a_card(3, "copies") + a_card(4, "copies"), "utf-8")
-    (folder / "c.md").write_text("# Amazon S3\n" + "".join(a_card(n, "copies") for n in (5, 6, 7, 8)) + a_card(9, "copies", 250), "utf-8")
-    arguments = ("new", "--topic", "copies", "--service", "s3", "--kind", "concept", "--type", "question")
+    (folder / "b.md").write_text(
+        "# Amazon S3\n" + a_card(2, "copies") + a_card(3, "copies") + a_card(4, "copies"), "utf-8"
+    )
+    (folder / "c.md").write_text(
+        "# Amazon S3\n"
+        + "".join(a_card(n, "copies") for n in (5, 6, 7, 8))
+        + a_card(9, "copies", 250),
+        "utf-8",
+    )
+    arguments = (
+        "new",
+        "--topic",
+        "copies",
+        "--service",
+        "s3",
+        "--kind",
+        "concept",
+        "--type",
+        "question",
+    )
     assert run(mini, *arguments, "--id", "s3-new").out.startswith("cards/4.1-reliability/s3/b.md:")
     (folder / "a.md").unlink()
     (folder / "b.md").unlink()
@@ -162,14 +224,22 @@ def test_a_card_goes_to_the_file_with_most_of_its_topic_but_not_into_a_long_one(
     assert run(mini, *arguments, "--id", "s3-new").out.startswith("cards/4.1-reliability/s3/c.md:")
 
 
-def test_a_card_of_another_topic_ends_the_file_of_its_service_unless_that_is_long(mini: Path) -> None:
+def test_a_card_of_another_topic_ends_the_file_of_its_service_unless_that_is_long(
+    mini: Path,
+) -> None:
     file = mini / "cards/4.2-services/s3.md"
     file.write_text("# Amazon S3\n" + a_card(1, "nothing-yet"), "utf-8")
-    assert run(mini, "new", "--topic", "voices", "--service", "s3", "--kind", "quota").out == "cards/4.2-services/s3.md:18:s3-voices\n"
-    assert file.read_text("utf-8").startswith("# Amazon S3\n" + a_card(1, "nothing-yet").rstrip() + "\n\n## s3-voices\n")
+    assert (
+        run(mini, "new", "--topic", "voices", "--service", "s3", "--kind", "quota").out
+        == "cards/4.2-services/s3.md:18:s3-voices\n"
+    )
+    assert file.read_text("utf-8").startswith(
+        "# Amazon S3\n" + a_card(1, "nothing-yet").rstrip() + "\n\n## s3-voices\n"
+    )
     file.write_text("# Amazon S3\n" + a_card(1, "nothing-yet", 250), "utf-8")
     assert (
-        run(mini, "new", "--topic", "voices", "--service", "s3", "--kind", "quota").out == "cards/4.2-services/s3/voices.md:3:s3-voices\n"
+        run(mini, "new", "--topic", "voices", "--service", "s3", "--kind", "quota").out
+        == "cards/4.2-services/s3/voices.md:3:s3-voices\n"
     )
 
 
@@ -178,7 +248,18 @@ def test_a_new_topic_gets_a_file_of_its_own_where_the_service_has_only_a_folder(
     vocabulary = mini / "schema/vocabulary/mini.toml"
     vocabulary.write_text(vocabulary.read_text("utf-8").replace('slug = "words"', 'slug = "words-to-know"').replace('"words"]', '"words-to-know"]').replace('topic = "words"', 'topic = "words-to-know"').replace('task = "summary"', 'task = "4.2"'), "utf-8")  # fmt: skip
     (mini / "cards/summary/ideas.md").unlink()
-    result = run(mini, "new", "--topic", "words-to", "--service", "polly", "--kind", "concept", "--type", "question")
+    result = run(
+        mini,
+        "new",
+        "--topic",
+        "words-to",
+        "--service",
+        "polly",
+        "--kind",
+        "concept",
+        "--type",
+        "question",
+    )
     assert result.out == "cards/4.2-services/polly/words-to-know.md:3:polly-words-know\n"
 
 
@@ -192,7 +273,9 @@ def test_a_new_topic_gets_a_file_of_its_own_where_the_service_has_only_a_folder(
         (("purpose",), "polly-purpose-2"),
     ],
 )
-def test_ids_name_the_subject_and_are_free(words: tuple[str, ...], proposed: str, mini: Path) -> None:
+def test_ids_name_the_subject_and_are_free(
+    words: tuple[str, ...], proposed: str, mini: Path
+) -> None:
     result = run(mini, *VOICES, *words, "--kind", "quota")
     assert result.out.strip().split(":")[2] == proposed
 
@@ -202,11 +285,16 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
     assert run(mini, "retire", "polly-purpose", "--reason", "Nobody needs it.").code == 0
     again = run(mini, *VOICES, "--kind", "quota", "--id", "polly-purpose")
     assert again.code == 2
-    assert "was retired, and an id is never used again\n  help: choose another, as polly-voices" in again.err
+    assert (
+        "was retired, and an id is never used again\n  help: choose another, as polly-voices"
+        in again.err
+    )
     assert run(mini, *VOICES, "purpose", "--kind", "quota").out.strip().endswith(":polly-purpose-2")
     (mini / "decks/retired/mini.toml").unlink()
     assert "is taken" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-purpose").err
-    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + "\n## polly-broken\n\nNo metadata.\n", "utf-8")
+    (mini / POLLY).write_text(
+        (mini / POLLY).read_text("utf-8") + "\n## polly-broken\n\nNo metadata.\n", "utf-8"
+    )
     assert "is taken" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-broken").err
 
 
@@ -226,7 +314,9 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
         (("--topic", "v", "--service", "p", "--kind", "q", "--id", "polly-purpose"), "the id polly-purpose is taken"),
     ],
 )  # fmt: skip
-def test_what_is_missing_or_wrong_is_named(arguments: tuple[str, ...], says: str, mini: Path) -> None:
+def test_what_is_missing_or_wrong_is_named(
+    arguments: tuple[str, ...], says: str, mini: Path
+) -> None:
     before = digest(mini)
     result = run(mini, "new", *arguments)
     assert result.code == 2
@@ -236,22 +326,49 @@ def test_what_is_missing_or_wrong_is_named(arguments: tuple[str, ...], says: str
 
 def test_options_may_be_shortened(mini: Path) -> None:
     result = run(
-        mini, "new", "--task", "4.2-services", "--topic", "v", "--service", "po", "--kind", "sc", "--type", "c", "--id", "polly-new"
+        mini,
+        "new",
+        "--task",
+        "4.2-services",
+        "--topic",
+        "v",
+        "--service",
+        "po",
+        "--kind",
+        "sc",
+        "--type",
+        "c",
+        "--id",
+        "polly-new",
     )
     assert result.code == 0
     assert "- [x] TODO: the right option" in (mini / result.out.split(":")[0]).read_text("utf-8")
 
 
-@pytest.mark.parametrize("heading", ["## polly-closed ##", "  ##   polly-closed", "##\tpolly-closed\t#"])
+@pytest.mark.parametrize(
+    "heading", ["## polly-closed ##", "  ##   polly-closed", "##\tpolly-closed\t#"]
+)
 @pytest.mark.parametrize("broken", ["", "- [ ] no\n"])
-def test_an_id_is_taken_however_its_heading_is_written(heading: str, broken: str, mini: Path) -> None:
-    text = (mini / POLLY).read_text("utf-8").replace("## polly-purpose", heading).replace("- kind: concept\n", f"- kind: concept\n{broken}")
+def test_an_id_is_taken_however_its_heading_is_written(
+    heading: str, broken: str, mini: Path
+) -> None:
+    text = (
+        (mini / POLLY)
+        .read_text("utf-8")
+        .replace("## polly-purpose", heading)
+        .replace("- kind: concept\n", f"- kind: concept\n{broken}")
+    )
     (mini / POLLY).write_text(text, "utf-8")
-    assert "the id polly-closed is taken" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-closed").err
+    assert (
+        "the id polly-closed is taken"
+        in run(mini, *VOICES, "--kind", "quota", "--id", "polly-closed").err
+    )
 
 
 def test_a_heading_in_code_takes_no_id(mini: Path) -> None:
-    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + "\n```text\n## polly-shown\n```\n", "utf-8")
+    (mini / POLLY).write_text(
+        (mini / POLLY).read_text("utf-8") + "\n```text\n## polly-shown\n```\n", "utf-8"
+    )
     assert run(mini, *VOICES, "--kind", "quota", "--id", "polly-shown").code == 0
 
 
@@ -266,7 +383,9 @@ def test_a_heading_in_code_takes_no_id(mini: Path) -> None:
         (*VOICES, "--kind", "quota", "--id", "polly-new"),
     ],
 )
-def test_a_file_that_is_a_link_stays_one_with_what_it_holds(arguments: tuple[str, ...], mini: Path) -> None:
+def test_a_file_that_is_a_link_stays_one_with_what_it_holds(
+    arguments: tuple[str, ...], mini: Path
+) -> None:
     write_release(mini)
     (mini / "texts").mkdir()
     (mini / POLLY).rename(mini / "texts/polly.md")
@@ -279,7 +398,9 @@ def test_a_file_that_is_a_link_stays_one_with_what_it_holds(arguments: tuple[str
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])
-def test_no_card_goes_into_a_folder_that_is_a_link(dry: tuple[str, ...], mini: Path, tmp_path: Path) -> None:
+def test_no_card_goes_into_a_folder_that_is_a_link(
+    dry: tuple[str, ...], mini: Path, tmp_path: Path
+) -> None:
     (tmp_path / "outside").mkdir()
     (mini / "cards/4.2-services/s3").symlink_to(tmp_path / "outside")
     before = digest(mini)
@@ -302,7 +423,9 @@ def test_an_overlay_may_be_a_link_itself(mini: Path, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "own").symlink_to(tmp_path / "real")
     assert run(mini, "--overlay", "../own", "fork", "My cards").code == 0
-    assert run(mini, "--overlay", "../own", *VOICES, "--kind", "quota", "--id", "polly-mine").code == 0
+    assert (
+        run(mini, "--overlay", "../own", *VOICES, "--kind", "quota", "--id", "polly-mine").code == 0
+    )
     assert (tmp_path / "real/cards/mine/4.2-services/polly.md").exists()
 
 
@@ -329,15 +452,35 @@ def test_a_file_that_would_swallow_the_card_is_left_alone(mini: Path) -> None:
 
 def test_cards_of_ones_own_begin_in_the_overlay(mini: Path) -> None:
     assert run(mini, "fork", "My cards").code == 0
-    arguments = ("--topic", "voices", "--service", "polly", "--kind", "concept", "--type", "question", "--id")
-    assert run(mini, "new", *arguments, "polly-mine").out == "cards/mine/4.2-services/polly.md:3:polly-mine\n"
-    assert run(mini, "new", *arguments, "polly-theirs", "--in", "cards").out.split(":")[0].startswith("cards/4.2-services/")
+    arguments = (
+        "--topic",
+        "voices",
+        "--service",
+        "polly",
+        "--kind",
+        "concept",
+        "--type",
+        "question",
+        "--id",
+    )
+    assert (
+        run(mini, "new", *arguments, "polly-mine").out
+        == "cards/mine/4.2-services/polly.md:3:polly-mine\n"
+    )
+    assert (
+        run(mini, "new", *arguments, "polly-theirs", "--in", "cards")
+        .out.split(":")[0]
+        .startswith("cards/4.2-services/")
+    )
     outside = mini.parent / "own"
     assert run(mini.parent, "--root", "mini", "--overlay", "own", "check").code == 2
     (mini / "decks/mine.toml").unlink()
     shutil.rmtree(mini / "cards/mine")
     assert run(mini, "--overlay", "../own", "fork", "My cards").code == 0
-    assert run(mini, "--overlay", "../own", "new", *arguments, "polly-mine").out == "../own/cards/mine/4.2-services/polly.md:3:polly-mine\n"
+    assert (
+        run(mini, "--overlay", "../own", "new", *arguments, "polly-mine").out
+        == "../own/cards/mine/4.2-services/polly.md:3:polly-mine\n"
+    )
     assert (outside / "cards/mine/4.2-services/polly.md").exists()
 
 
@@ -352,7 +495,9 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if not self.pid:
             os.chdir(folder)
-            os.execve(sys.executable, [sys.executable, str(REPO / "build.py"), *arguments], environment)
+            os.execve(
+                sys.executable, [sys.executable, str(REPO / "build.py"), *arguments], environment
+            )
 
     def answer(self, asked: str, text: str) -> None:
         while asked not in self.shown[self.mark :]:
@@ -395,9 +540,15 @@ def script(folder: Path, name: str, text: str) -> str:
 def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path: Path) -> None:
     """Near misses are told, beginnings are enough, defaults are taken; then the editor gets the line, and only what is wrong with this
     card is said."""
-    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
+    (mini / POLLY).write_text(
+        (mini / POLLY).read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8"
+    )
     log = tmp_path / "log"
-    vim = script(tmp_path, "vim", f'echo "$@" > {log}; sed -i "s/TODO: the question/What does Polly read?/" "$2"')
+    vim = script(
+        tmp_path,
+        "vim",
+        f'echo "$@" > {log}; sed -i "s/TODO: the question/What does Polly read?/" "$2"',
+    )
     terminal = Terminal(mini, "new", editor=vim)
     terminal.answer("task: ", "4.2\n")
     terminal.answer("topic: ", "vioces\n")
@@ -421,7 +572,9 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
     assert "What does Polly read?" in (mini / path).read_text("utf-8")
 
 
-def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(mini: Path, tmp_path: Path) -> None:
+def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(
+    mini: Path, tmp_path: Path
+) -> None:
     written = "s/TODO: the question/What does Polly read?/; s/TODO: the answer/Text./; s/TODO: the explanation/Any./; /TODO/d; s/polly-new/polly-renamed/"
     terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
     assert terminal.end() == 0
@@ -431,8 +584,12 @@ def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(mini: Path,
 
 
 @pytest.mark.parametrize("change", ["s/^## polly-new/WHALE## polly-new/", "/^## polly-new/,$ d"])
-def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(change: str, mini: Path, tmp_path: Path) -> None:
-    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8").replace("Speech.", "Speech?? **"), "utf-8")
+def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(
+    change: str, mini: Path, tmp_path: Path
+) -> None:
+    (mini / POLLY).write_text(
+        (mini / POLLY).read_text("utf-8").replace("Speech.", "Speech?? **"), "utf-8"
+    )
     written = f"s/TODO: //; {change}"
     terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
     assert terminal.end() == 1
@@ -453,23 +610,35 @@ def test_a_card_that_swallowed_another_in_the_editor_is_told_of(mini: Path, tmp_
 
 def test_ctrl_c_in_the_editor_is_the_editors(mini: Path, tmp_path: Path) -> None:
     wait = "trap caught=yes INT; echo ready; while [ -z $caught ]; do sleep 0.1; done"
-    vim = script(tmp_path, "vim", f'{wait}; sed -i "s/TODO: the question/What does Polly read?/" "$2"')
-    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=vim)
+    vim = script(
+        tmp_path, "vim", f'{wait}; sed -i "s/TODO: the question/What does Polly read?/" "$2"'
+    )
+    terminal = Terminal(
+        mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=vim
+    )
     terminal.answer("ready", "\x03")
     assert terminal.end() == 1, "as after any edit that leaves something to write"
     assert "stopped" not in terminal.shown
-    assert "What does Polly read?" in "".join(path.read_text("utf-8") for path in mini.glob("cards/4.2-services/**/*.md"))
+    assert "What does Polly read?" in "".join(
+        path.read_text("utf-8") for path in mini.glob("cards/4.2-services/**/*.md")
+    )
 
 
 def test_no_editor_where_none_is_wanted_or_none_can_be_run(mini: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
     vi = script(tmp_path, "vi", f"touch {log}")
-    terminal = Terminal(mini, *VOICES, "--kind", "quota", "--id", "polly-new", "--no-edit", editor=vi)
+    terminal = Terminal(
+        mini, *VOICES, "--kind", "quota", "--id", "polly-new", "--no-edit", editor=vi
+    )
     assert terminal.end() == 0
-    result = run_process(mini, *VOICES, "--kind", "quota", "--id", "polly-other", env={**os.environ, "EDITOR": vi})
+    result = run_process(
+        mini, *VOICES, "--kind", "quota", "--id", "polly-other", env={**os.environ, "EDITOR": vi}
+    )
     assert result.returncode == 0
     assert not log.exists()
-    terminal = Terminal(mini, *VOICES, "--kind", "quota", "--id", "polly-third", editor=str(tmp_path / "gone"))
+    terminal = Terminal(
+        mini, *VOICES, "--kind", "quota", "--id", "polly-third", editor=str(tmp_path / "gone")
+    )
     assert terminal.end() == 2
     assert "cannot be run: no such file or directory" in terminal.shown
     assert "the card is written" in terminal.shown
@@ -512,17 +681,32 @@ def test_editors_are_told_the_line_in_their_own_way(program: str, arguments: lis
 # mv
 
 
-def test_cards_move_to_a_file_behind_their_topic_and_the_rest_stays_to_the_letter(mini: Path) -> None:
+def test_cards_move_to_a_file_behind_their_topic_and_the_rest_stays_to_the_letter(
+    mini: Path,
+) -> None:
     before, compiled = (mini / POLLY).read_text("utf-8"), notes(mini)
-    result = run(mini, "mv", "polly-purpose", "polly-input-length", "cards/4.2-services/polly/limits.md")
+    result = run(
+        mini, "mv", "polly-purpose", "polly-input-length", "cards/4.2-services/polly/limits.md"
+    )
     assert (result.code, result.out) == (
         0,
         "cards/4.2-services/polly/limits.md:3:polly-purpose\ncards/4.2-services/polly/limits.md:33:polly-input-length\n",
     )
-    assert order(mini, "cards/4.2-services/polly/limits.md") == ["polly-purpose", "polly-input-length"]
+    assert order(mini, "cards/4.2-services/polly/limits.md") == [
+        "polly-purpose",
+        "polly-input-length",
+    ]
     text = (mini / POLLY).read_text("utf-8")
-    assert text == "# Amazon Polly\n\n" + before[before.index("## polly-task-names") : before.index("\n## polly-purpose")]
-    assert (mini / "cards/4.2-services/polly/limits.md").read_text("utf-8").startswith("# Amazon Polly\n\n## polly-purpose\n")
+    assert (
+        text
+        == "# Amazon Polly\n\n"
+        + before[before.index("## polly-task-names") : before.index("\n## polly-purpose")]
+    )
+    assert (
+        (mini / "cards/4.2-services/polly/limits.md")
+        .read_text("utf-8")
+        .startswith("# Amazon Polly\n\n## polly-purpose\n")
+    )
     after = notes(mini)
     assert {name: (n.guid, n.deck, n.fields, n.tags) for name, n in after.items()} == {
         name: (n.guid, n.deck, n.fields, n.tags) for name, n in compiled.items()
@@ -531,12 +715,25 @@ def test_cards_move_to_a_file_behind_their_topic_and_the_rest_stays_to_the_lette
 
 
 def test_a_file_that_has_no_card_left_is_deleted_and_its_title_goes_along(mini: Path) -> None:
-    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8").replace("# Amazon Polly", "# Polly, first things"), "utf-8")
+    (mini / POLLY).write_text(
+        (mini / POLLY).read_text("utf-8").replace("# Amazon Polly", "# Polly, first things"),
+        "utf-8",
+    )
     result = run(mini, "mv", POLLY, "cards/4.2-services/polly/first.md")
     assert result.err == f"{POLLY} has no card left and is gone\n3 cards moved\n"
     assert not (mini / POLLY).exists()
-    assert (mini / "cards/4.2-services/polly/first.md").read_text("utf-8").startswith("# Polly, first things\n\n## polly-input-length\n")
-    again = run(mini, "mv", "cards/4.2-services/polly/first.md", "cards/4.2-services/polly/choosing.md", POLLY)
+    assert (
+        (mini / "cards/4.2-services/polly/first.md")
+        .read_text("utf-8")
+        .startswith("# Polly, first things\n\n## polly-input-length\n")
+    )
+    again = run(
+        mini,
+        "mv",
+        "cards/4.2-services/polly/first.md",
+        "cards/4.2-services/polly/choosing.md",
+        POLLY,
+    )
     assert again.code == 0
     assert not (mini / "cards/4.2-services/polly").exists()
     assert len(order(mini, POLLY)) == 5
@@ -569,7 +766,9 @@ def test_pictures_are_found_from_the_new_place(mini: Path) -> None:
     before = notes(mini)["s3-replication"]
     (mini / "cards/4.1-reliability/s3").mkdir()
     assert run(mini, "mv", "s3-replication", "cards/4.1-reliability/s3/pictures.md").code == 0
-    assert "](../img/copies.svg)" in (mini / "cards/4.1-reliability/s3/pictures.md").read_text("utf-8")
+    assert "](../img/copies.svg)" in (mini / "cards/4.1-reliability/s3/pictures.md").read_text(
+        "utf-8"
+    )
     after = notes(mini)["s3-replication"]
     assert (after.fields, after.media) == (before.fields, before.media)
     assert run(mini, "mv", "s3-replication", "cards/4.1-reliability/s3.md").code == 0
@@ -590,22 +789,32 @@ def test_of_two_cards_with_one_id_the_line_says_which(mini: Path) -> None:
     assert (mini / POLLY).read_text("utf-8") == text
 
 
-def test_many_cards_are_put_into_a_file_at_once(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_cards_are_put_into_a_file_at_once(
+    mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However many go, their files are read as often, and the rules are asked as often."""
-    from deckwright.commands import mv, tree
+    from deckwright.cards import workspace
+    from deckwright.cli.commands import mv
 
     real = {"parse": markdown.parse, "validate": mv.validate}
     counts: list[tuple[int, int]] = []
     for number in (2, 40):
-        cards = "\n".join(f"## idea-{n}\n\n- kind: concept\n- topic: voices\n\nWhat is {n}?\n\n---\n\nNumber {n}.\n" for n in range(number))
-        (mini / "cards/4.2-services/polly/many.md").write_text(f"# Amazon Polly\n\n{cards}", "utf-8")
+        cards = "\n".join(
+            f"## idea-{n}\n\n- kind: concept\n- topic: voices\n\nWhat is {n}?\n\n---\n\nNumber {n}.\n"
+            for n in range(number)
+        )
+        (mini / "cards/4.2-services/polly/many.md").write_text(
+            f"# Amazon Polly\n\n{cards}", "utf-8"
+        )
         asked = {"parse": 0, "validate": 0}
 
-        def counted(name: str, *given: object, asked: dict[str, int] = asked, **named: object) -> object:
+        def counted(
+            name: str, *given: object, asked: dict[str, int] = asked, **named: object
+        ) -> object:
             asked[name] += 1
             return real[name](*given, **named)  # type: ignore[operator]
 
-        before = tree.read(mini)
+        before = workspace.read(mini)
         monkeypatch.setattr(markdown, "parse", partial(counted, "parse"))
         monkeypatch.setattr(mv, "validate", partial(counted, "validate"))
         planned = mv.plan(before, [f"idea-{n}" for n in range(number)], POLLY, date(2026, 11, 1))
@@ -618,38 +827,77 @@ def test_many_cards_are_put_into_a_file_at_once(mini: Path, monkeypatch: pytest.
 def test_a_picture_behind_many_pipes_of_a_cell_moves_along(mini: Path) -> None:
     cell = "\\|" * 20 + " ![Two buckets with an arrow between them](img/copies.svg)"
     file = mini / "cards/4.1-reliability/s3.md"
-    file.write_text(file.read_text("utf-8").replace("Replication:", f"| a | b |\n| --- | --- |\n| {cell} | z |\n\nReplication:"), "utf-8")
+    file.write_text(
+        file.read_text("utf-8").replace(
+            "Replication:", f"| a | b |\n| --- | --- |\n| {cell} | z |\n\nReplication:"
+        ),
+        "utf-8",
+    )
     assert run(mini, "mv", "s3-replication", "cards/4.1-reliability/s3/deep.md").code == 0
-    assert cell.replace("](", "](../") in (mini / "cards/4.1-reliability/s3/deep.md").read_text("utf-8")
+    assert cell.replace("](", "](../") in (mini / "cards/4.1-reliability/s3/deep.md").read_text(
+        "utf-8"
+    )
 
 
 def test_cards_are_named_as_find_names_them_and_paths_as_they_lead_from_here(mini: Path) -> None:
     place = run(mini, "find", "polly-purpose").out.splitlines()[0]
     there = mini / "cards/4.2-services"
-    assert run(there, "--root", "../..", "mv", place, "s3.md").out == "../../cards/4.2-services/s3.md:3:polly-purpose\n"
+    assert (
+        run(there, "--root", "../..", "mv", place, "s3.md").out
+        == "../../cards/4.2-services/s3.md:3:polly-purpose\n"
+    )
     assert run(there, "--root", "../..", "mv", "s3.md", "../../cards/4.2-services/polly").code == 0
     assert run(mini.parent, "--root", "mini", "mv", "polly-purpose", POLLY).code == 0
-    assert "polly-purpose is there already\n0 cards moved" in run(mini, "mv", "polly-purpose", "4.2/polly").err
+    assert (
+        "polly-purpose is there already\n0 cards moved"
+        in run(mini, "mv", "polly-purpose", "4.2/polly").err
+    )
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
         (("polly-purpose", "4.1/polly"), "S310", "polly-purpose cannot stand there"),
-        (("polly-task-names", "polly-purpose", "4.2/s3"), "S311", "polly-task-names cannot stand there"),
-        (("polly-purpos", "4.2/s3"), "", "there is no card polly-purpos\n  help: did you mean `polly-purpose`?"),
-        (("polly-purpose", "4.2/s4"), "", "`4.2/s4` is not a task and a service\n  help: did you mean `4.2-services/s3`?"),
+        (
+            ("polly-task-names", "polly-purpose", "4.2/s3"),
+            "S311",
+            "polly-task-names cannot stand there",
+        ),
+        (
+            ("polly-purpos", "4.2/s3"),
+            "",
+            "there is no card polly-purpos\n  help: did you mean `polly-purpose`?",
+        ),
+        (
+            ("polly-purpose", "4.2/s4"),
+            "",
+            "`4.2/s4` is not a task and a service\n  help: did you mean `4.2-services/s3`?",
+        ),
         (("polly-purpose", "cards/README.md"), "", "cards/README.md is no place for cards"),
-        (("polly-purpose", "notes/polly.md"), "", "notes/polly.md is no place for cards\n  help: name a file below cards/"),
+        (
+            ("polly-purpose", "notes/polly.md"),
+            "",
+            "notes/polly.md is no place for cards\n  help: name a file below cards/",
+        ),
         (("polly-purpose", "cards/4.2-services/pollly.md"), "D105", "is no place for cards"),
         (("polly-purpose", "cards/4.2-services/polly/a b.md"), "D108", "is no place for cards"),
-        (("polly-purpose", "cards/4.2-services/Polly.md"), "", "differs from cards/4.2-services/polly.md in nothing but case"),
-        (("polly-purpose", "cards/mine/4.2-services/polly.md"), "", "polly-purpose would be another card for learners"),
+        (
+            ("polly-purpose", "cards/4.2-services/Polly.md"),
+            "",
+            "differs from cards/4.2-services/polly.md in nothing but case",
+        ),
+        (
+            ("polly-purpose", "cards/mine/4.2-services/polly.md"),
+            "",
+            "polly-purpose would be another card for learners",
+        ),
         (("", "4.2/s3"), "", "a name is empty\n  help: name"),
         (("polly-purpose", ""), "", "a name is empty\n  help: name"),
     ],
 )
-def test_what_cannot_be_moved_stays(arguments: tuple[str, ...], code: str, says: str, mini: Path) -> None:
+def test_what_cannot_be_moved_stays(
+    arguments: tuple[str, ...], code: str, says: str, mini: Path
+) -> None:
     assert run(mini, "fork", "My cards").code == 0
     before = digest(mini)
     result = run(mini, "mv", *arguments)
@@ -669,7 +917,10 @@ def test_an_error_of_the_new_place_is_told_where_the_card_stands_now(mini: Path)
 
 def test_a_topic_that_was_changed_first_lets_its_card_move(mini: Path) -> None:
     (mini / POLLY).write_text(
-        (mini / POLLY).read_text("utf-8").replace("- kind: concept\n- topic: voices", "- kind: concept\n- topic: copies"), "utf-8"
+        (mini / POLLY)
+        .read_text("utf-8")
+        .replace("- kind: concept\n- topic: voices", "- kind: concept\n- topic: copies"),
+        "utf-8",
     )
     assert "S310" in run(mini, "check").out
     assert run(mini, "mv", "polly-purpose", "4.1/polly").code == 0
@@ -689,7 +940,9 @@ def test_files_that_cannot_be_taken_apart_are_left_alone(mini: Path) -> None:
 
 
 @pytest.mark.parametrize("fails", [1, 2, 3])
-def test_a_disk_that_fails_leaves_every_file_as_it_was(fails: int, mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fails_leaves_every_file_as_it_was(
+    fails: int, mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = digest(mini)
     real, calls = os.replace, iter(range(1, 99))
 
@@ -699,7 +952,9 @@ def test_a_disk_that_fails_leaves_every_file_as_it_was(fails: int, mini: Path, m
         real(source, target)
 
     monkeypatch.setattr(os, "replace", replace)
-    result = run(mini, "mv", "polly-purpose", order(mini, CHOOSING)[0], "cards/4.2-services/s3/new.md")
+    result = run(
+        mini, "mv", "polly-purpose", order(mini, CHOOSING)[0], "cards/4.2-services/s3/new.md"
+    )
     assert result.code == 2
     assert "cannot be read or written: no space left on device" in result.err
     assert digest(mini) == before
@@ -708,7 +963,16 @@ def test_a_disk_that_fails_leaves_every_file_as_it_was(fails: int, mini: Path, m
 def test_a_machine_that_stops_in_between_leaves_a_double_that_check_finds(mini: Path) -> None:
     """The file that gets the card is whole by then; the other still has it."""
     stopped = "import os, sys; from deckwright.cli import main; real = os.replace; calls = iter(range(9)); os.replace = lambda a, b: os._exit(9) if next(calls) else real(a, b); main(sys.argv[1:])"  # fmt: skip
-    command = [sys.executable, "-c", stopped, "--root", str(mini), "mv", "polly-purpose", "cards/4.2-services/polly/limits.md"]
+    command = [
+        sys.executable,
+        "-c",
+        stopped,
+        "--root",
+        str(mini),
+        "mv",
+        "polly-purpose",
+        "cards/4.2-services/polly/limits.md",
+    ]
     assert subprocess.run(command, cwd=REPO, check=False).returncode == 9
     assert [d["code"] for d in complaints(mini)] == ["U501"]
     twice = run(mini, "mv", "polly-purpose", "4.2/s3")
@@ -717,13 +981,16 @@ def test_a_machine_that_stops_in_between_leaves_a_double_that_check_finds(mini: 
 
 
 def test_somebody_who_saves_meanwhile_loses_nothing(mini: Path) -> None:
-    from deckwright.commands import mv, tree
+    from deckwright.cards import workspace
+    from deckwright.cli.commands import mv
 
-    before = tree.read(mini)
+    before = workspace.read(mini)
     planned = mv.plan(before, ["polly-purpose"], "4.2/s3", date(2026, 11, 1))
-    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8").replace("Speech.", "Spoken words."), "utf-8")
+    (mini / POLLY).write_text(
+        (mini / POLLY).read_text("utf-8").replace("Speech.", "Spoken words."), "utf-8"
+    )
     saved = digest(mini)
-    with pytest.raises(tree.NotDoneError, match="has just been changed"):
+    with pytest.raises(workspace.NotDoneError, match="has just been changed"):
         mv.carry_out(before, planned)
     assert digest(mini) == saved
 
@@ -734,7 +1001,12 @@ BODIES = (
     "Which is number {n}?\n\n- [ ] this {n}\n\n  No.\n\n- [x] that {n}\n\n  Yes.\n\n- [ ] {n} more\n\n  > Never.\n",
     "Number {n}?\n\n---\n\n![A way](../IMG/copies.svg)\n\n| a | b |\n| --- | --- |\n| {n} | $x^{n}$ |\n",
 )
-PLACES = (POLLY, "cards/4.2-services/polly/a.md", "cards/4.2-services/polly/b.md", "cards/4.2-services/s3.md")
+PLACES = (
+    POLLY,
+    "cards/4.2-services/polly/a.md",
+    "cards/4.2-services/polly/b.md",
+    "cards/4.2-services/s3.md",
+)
 
 
 @st.composite
@@ -745,7 +1017,11 @@ def trees(draw: st.DrawFn) -> tuple[dict[str, list[int]], list[int], str]:
     for number in draw(st.permutations(numbers)):
         files.setdefault(draw(st.sampled_from(PLACES)), []).append(number)
     moved = draw(st.lists(st.sampled_from(numbers), min_size=1, unique=True))
-    return files, moved, draw(st.sampled_from((*PLACES, "4.2/polly", "4.2/s3", "cards/4.2-services/s3/new.md")))
+    return (
+        files,
+        moved,
+        draw(st.sampled_from((*PLACES, "4.2/polly", "4.2/s3", "cards/4.2-services/s3/new.md"))),
+    )
 
 
 def write_tree(folder: Path, files: Mapping[str, list[int]], spaces: str) -> None:
@@ -784,7 +1060,9 @@ def test_random_moves_lose_nothing_and_change_nobody(tree: tuple[dict[str, list[
     }
     going = [f"card-{n}" for n in moved]
     for path, ids in lines.items():
-        assert [name for name in new.get(path, []) if name in ids and name not in going] == [name for name in ids if name not in going]
+        assert [name for name in new.get(path, []) if name in ids and name not in going] == [
+            name for name in ids if name not in going
+        ]
     assert all(new.values())
     for name, note in after.items():
         assert (note.guid, note.type, note.number, note.media) == (
@@ -795,7 +1073,11 @@ def test_random_moves_lose_nothing_and_change_nobody(tree: tuple[dict[str, list[
         )
         assert gap_digests(note.card) == gap_digests(before[name].card)
         if note.card.service == before[name].card.service:
-            assert (note.fields, note.tags, note.deck) == (before[name].fields, before[name].tags, before[name].deck)
+            assert (note.fields, note.tags, note.deck) == (
+                before[name].fields,
+                before[name].tags,
+                before[name].deck,
+            )
         else:
             assert name in going
             assert (note.deck == before[name].deck) == released
@@ -856,9 +1138,9 @@ def test_a_gap_becomes_a_card_with_what_belongs_to_it(mini: Path) -> None:
     result = run(mini, "split", "polly-limits", "--gap", "2", "--to", "polly-whole-text")
     assert result.code == 0
     assert result.out == f"{POLLY}:3:polly-limits\n{POLLY}:21:polly-whole-text\n"
-    assert file.read_text("utf-8") == LIMITS.replace("- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n", "").replace(
-        "**{{c2::6,000}}**", "**6,000**"
-    ).replace(
+    assert file.read_text("utf-8") == LIMITS.replace(
+        "- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n", ""
+    ).replace("**{{c2::6,000}}**", "**6,000**").replace(
         "\n## polly-next",
         """
 ## polly-whole-text
@@ -881,7 +1163,10 @@ and `Lex::Icons` lexicons.
 ## polly-next""",
     )
     assert (mini / "decks/retired/mini.toml").read_text("utf-8").endswith('[[gap]]\nid = "polly-limits"\nnumber = 2\nreason = "It has a card of its own now: polly-whole-text."\n')  # fmt: skip
-    assert "gap 2 of polly-limits was released; that it ends is written to decks/retired/mini.toml" in result.err
+    assert (
+        "gap 2 of polly-limits was released; that it ends is written to decks/retired/mini.toml"
+        in result.err
+    )
     assert "verify --record" in result.err
     assert run(mini, "fmt", "--check").code == 0
 
@@ -889,14 +1174,35 @@ and `Lex::Icons` lexicons.
 def test_the_first_gap_takes_the_lines_without_a_number_along(mini: Path) -> None:
     file = limits(mini)
     assert (
-        run(mini, "split", "polly-limits", "--gap", "3", "--gap", "1", "--to", "polly-call", "--reason", "Two limits, two cards.").code == 0
+        run(
+            mini,
+            "split",
+            "polly-limits",
+            "--gap",
+            "3",
+            "--gap",
+            "1",
+            "--to",
+            "polly-call",
+            "--reason",
+            "Two limits, two cards.",
+        ).code
+        == 0
     )
     old, new = file.read_text("utf-8").split("## polly-call")
     assert "- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n- allow" in old
-    assert "3,000 **billed** characters a call, **{{c2::6,000}}** in all\nand `Lex::Icons` lexicons." in old
-    assert "- evidence: polly::shapes.Text.max\n- fact: c2 polly-lexicons\n\nPolly by default: {{c1::3,000::how many}}" in new
+    assert (
+        "3,000 **billed** characters a call, **{{c2::6,000}}** in all\nand `Lex::Icons` lexicons."
+        in old
+    )
+    assert (
+        "- evidence: polly::shapes.Text.max\n- fact: c2 polly-lexicons\n\nPolly by default: {{c1::3,000::how many}}"
+        in new
+    )
     assert "and {{c2::`Lex::Icons`}} lexicons." in new
-    assert (mini / "decks/retired/mini.toml").read_text("utf-8").count('reason = "Two limits, two cards."') == 2
+    assert (mini / "decks/retired/mini.toml").read_text("utf-8").count(
+        'reason = "Two limits, two cards."'
+    ) == 2
     assert [d["code"] for d in complaints(mini) if d["severity"] == "error"] == []
 
 
@@ -904,7 +1210,10 @@ def test_gaps_that_nobody_has_close_up_and_retire_nothing(mini: Path) -> None:
     file = limits(mini, released=False)
     assert run(mini, "split", "polly-limits", "--gap", "1", "--to", "polly-call").code == 0
     text = file.read_text("utf-8").partition("## polly-call")[0]
-    assert "- evidence: polly::shapes.Whole.max\n- fact: polly-whole-text\n- fact: c2 polly-lexicons\n" in text
+    assert (
+        "- evidence: polly::shapes.Whole.max\n- fact: polly-whole-text\n- fact: c2 polly-lexicons\n"
+        in text
+    )
     assert "**{{c1::6,000}}** in all\nand {{c2::`Lex::Icons`}} lexicons." in text
     assert not (mini / "decks/retired").exists()
     assert [d["code"] for d in complaints(mini) if d["severity"] == "error"] == []
@@ -913,17 +1222,31 @@ def test_gaps_that_nobody_has_close_up_and_retire_nothing(mini: Path) -> None:
 def test_a_released_number_stays_whatever_the_ledger_lacks(mini: Path) -> None:
     file = limits(mini)
     book = mini / "decks/ledger/mini.tsv"
-    book.write_text(re.sub(r"(\tpolly-limits\t.*1:\S+) 2:\S+", r"\1", "\t" + book.read_text("utf-8")).removeprefix("\t"), "utf-8")
+    book.write_text(
+        re.sub(
+            r"(\tpolly-limits\t.*1:\S+) 2:\S+", r"\1", "\t" + book.read_text("utf-8")
+        ).removeprefix("\t"),
+        "utf-8",
+    )
     file.write_text(
-        LIMITS.replace("{{c2::6,000}}", "6,000").replace("- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n", ""),
+        LIMITS.replace("{{c2::6,000}}", "6,000").replace(
+            "- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n", ""
+        ),
         "utf-8",
     )
     assert run(mini, "split", "polly-limits", "--gap", "1", "--to", "polly-call").code == 0
-    assert "and {{c3::`Lex::Icons`}} lexicons." in file.read_text("utf-8").partition("## polly-call")[0]
+    assert (
+        "and {{c3::`Lex::Icons`}} lexicons."
+        in file.read_text("utf-8").partition("## polly-call")[0]
+    )
 
 
-@pytest.mark.parametrize(("name", "form"), [("polly-purpose", "question"), ("polly-for-museum", "choice")])
-def test_beside_a_question_or_a_choice_stands_another_to_be_written(name: str, form: str, mini: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "form"), [("polly-purpose", "question"), ("polly-for-museum", "choice")]
+)
+def test_beside_a_question_or_a_choice_stands_another_to_be_written(
+    name: str, form: str, mini: Path
+) -> None:
     write_release(mini)
     path = POLLY if form == "question" else CHOOSING
     before = (mini / path).read_text("utf-8")
@@ -968,7 +1291,9 @@ def test_what_cannot_be_split_stays(arguments: tuple[str, ...], says: str, mini:
 
 def fact(folder: Path, text: str) -> str:
     """A card `polly-odd` with a text, and its file's text. It has no errors."""
-    head = "- kind: quota\n- topic: voices\n- source: https://docs.example.com/x\n- checked: 2026-08"
+    head = (
+        "- kind: quota\n- topic: voices\n- source: https://docs.example.com/x\n- checked: 2026-08"
+    )
     whole = f"# Amazon Polly\n\n## polly-odd\n\n{head}\n\n{text}\n\n---\n\nWhy.\n"
     (folder / POLLY).write_text(whole, "utf-8")
     assert [d for d in complaints(folder) if d["severity"] == "error"] == []
@@ -990,7 +1315,9 @@ def fact(folder: Path, text: str) -> str:
         "{{c2::-}} 7 is what Polly takes, or {{c1::5}}",
     ],
 )
-def test_an_answer_that_would_be_markup_without_its_braces_is_left_to_the_author(text: str, mini: Path) -> None:
+def test_an_answer_that_would_be_markup_without_its_braces_is_left_to_the_author(
+    text: str, mini: Path
+) -> None:
     fact(mini, text)
     before = digest(mini)
     result = run(mini, "split", "polly-odd", "--gap", "2", "--to", "polly-new")
@@ -1005,10 +1332,16 @@ def test_an_answer_that_would_be_markup_without_its_braces_is_left_to_the_author
     [
         ("| k\\|l {{c2::xy}} | z |", "| k\\|l xy | z |", "| k\\|l {{c1::xy}} | z |"),
         ("| `k\\|l` | {{c2::xy::which}} |", "| `k\\|l` | xy |", "| `k\\|l` | {{c1::xy::which}} |"),
-        ("| {{c2::x\\|y::which\\|one}} | \\| {{c2::v}} |", "| x\\|y | \\| v |", "| {{c1::x\\|y::which\\|one}} | \\| {{c1::v}} |"),
+        (
+            "| {{c2::x\\|y::which\\|one}} | \\| {{c2::v}} |",
+            "| x\\|y | \\| v |",
+            "| {{c1::x\\|y::which\\|one}} | \\| {{c1::v}} |",
+        ),
     ],
 )
-def test_gaps_in_cells_with_pipes_are_taken_out_to_the_letter(text: str, old: str, new: str, mini: Path) -> None:
+def test_gaps_in_cells_with_pipes_are_taken_out_to_the_letter(
+    text: str, old: str, new: str, mini: Path
+) -> None:
     table = "Polly takes {{c1::5}}:\n\n| a | b |\n| --- | --- |\n"
     whole = fact(mini, table + text)
     assert run(mini, "split", "polly-odd", "--gap", "2", "--to", "polly-new").code == 0
@@ -1018,7 +1351,9 @@ def test_gaps_in_cells_with_pipes_are_taken_out_to_the_letter(text: str, old: st
 
 
 @pytest.mark.parametrize("sign", ["> ", "- "])
-def test_gaps_over_a_line_end_in_quotes_and_lists_are_taken_out_to_the_letter(sign: str, mini: Path) -> None:
+def test_gaps_over_a_line_end_in_quotes_and_lists_are_taken_out_to_the_letter(
+    sign: str, mini: Path
+) -> None:
     more = sign if sign == "> " else "  "
     gap = f"{{{{c2::seven\n{more}things::how\n{more}many}}}}"
     whole = fact(mini, f"Both:\n\n{sign}Polly takes {{{{c1::5}}}} and {gap} b")
@@ -1038,7 +1373,9 @@ def test_a_gap_of_somebody_elses_is_not_retired(mini: Path) -> None:
     assert digest(mini) == before
 
 
-def test_card_and_retirement_are_written_together(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_card_and_retirement_are_written_together(
+    mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     limits(mini)
     before = digest(mini)
     real, calls = os.replace, iter(range(9))
@@ -1053,10 +1390,19 @@ def test_card_and_retirement_are_written_together(mini: Path, monkeypatch: pytes
     assert digest(mini) == before
 
 
-def test_split_on_a_terminal_asks_for_the_id_and_tells_what_is_wrong_with_both(mini: Path, tmp_path: Path) -> None:
+def test_split_on_a_terminal_asks_for_the_id_and_tells_what_is_wrong_with_both(
+    mini: Path, tmp_path: Path
+) -> None:
     limits(mini)
     log = tmp_path / "log"
-    terminal = Terminal(mini, "split", "polly-limits", "--gap", "2", editor=script(tmp_path, "hx", f'echo "$@" > {log}'))
+    terminal = Terminal(
+        mini,
+        "split",
+        "polly-limits",
+        "--gap",
+        "2",
+        editor=script(tmp_path, "hx", f'echo "$@" > {log}'),
+    )
     terminal.answer("id, which never changes: ", "polly-next\n")
     terminal.answer("the id polly-next is taken", "polly-whole-text\n")
     assert terminal.end() == 0
@@ -1097,12 +1443,17 @@ def facts(draw: st.DrawFn) -> tuple[list[tuple[int, str]], list[str], int, list[
     count = draw(st.integers(2, 5))
     released = draw(st.integers(0, count))
     numbers = list(range(1, count + 1))
-    texts = {n: draw(st.sampled_from(ANSWERS)).replace("{n}", str(n)).replace("\\n", "\n") for n in numbers}
+    texts = {
+        n: draw(st.sampled_from(ANSWERS)).replace("{n}", str(n)).replace("\\n", "\n")
+        for n in numbers
+    }
     again = draw(st.lists(st.sampled_from(numbers), max_size=2))
     hints = st.sampled_from(("", "::how many", "::in words"))
     gaps = [(n, f"{{{{c{n}::{texts[n]}{draw(hints)}}}}}") for n in (*numbers, *again)]
     lines = [f"{key}: {'' if n == 1 and draw(st.booleans()) else f'c{n} '}{value}" for n in numbers for key, value in (("evidence", f"polly::shapes.Of{n}.max"), ("fact", f"name-{n}")) if draw(st.booleans())]  # fmt: skip
-    going = draw(st.lists(st.sampled_from(numbers), min_size=1, max_size=min(3, count - 1), unique=True))
+    going = draw(
+        st.lists(st.sampled_from(numbers), min_size=1, max_size=min(3, count - 1), unique=True)
+    )
     return [*gaps[:released], *draw(st.permutations(gaps[released:]))], lines, released, going
 
 
@@ -1114,7 +1465,11 @@ def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tu
 
     def write(known: int) -> None:
         sentence = " and ".join(text for n, text in gaps if n <= known)
-        mine = [line for line in lines if not (found := re.search(r"c(\d)", line)) or int(found[1]) <= known]
+        mine = [
+            line
+            for line in lines
+            if not (found := re.search(r"c(\d)", line)) or int(found[1]) <= known
+        ]
         head = "\n".join(
             [
                 "- kind: quota",
@@ -1124,7 +1479,10 @@ def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tu
                 *(f"- {line}" for line in (*mine, "allow: C451 one table")),
             ]
         )
-        (folder / POLLY).write_text(f"# Amazon Polly\n\n## polly-many\n\n{head}\n\nPolly takes {sentence} at most.\n", "utf-8")
+        (folder / POLLY).write_text(
+            f"# Amazon Polly\n\n## polly-many\n\n{head}\n\nPolly takes {sentence} at most.\n",
+            "utf-8",
+        )
 
     if released:
         write(released)
@@ -1132,8 +1490,17 @@ def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tu
     write(max(n for n, _ in gaps))
     before = notes(folder)
     old = gap_digests(before["polly-many"].card)
-    said = {line.value.rpartition(" ")[2]: value for line, value in values(before["polly-many"].card)}
-    result = run(folder, "split", "polly-many", *(word for n in going for word in ("--gap", str(n))), "--to", "polly-part")
+    said = {
+        line.value.rpartition(" ")[2]: value for line, value in values(before["polly-many"].card)
+    }
+    result = run(
+        folder,
+        "split",
+        "polly-many",
+        *(word for n in going for word in ("--gap", str(n))),
+        "--to",
+        "polly-part",
+    )
     assert result.code == 0, result.err
     after = notes(folder)
     many, part = after["polly-many"], after["polly-part"]
@@ -1141,13 +1508,21 @@ def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tu
     assert {name: (n.fields, n.tags, n.stamp) for name, n in after.items() if name not in ("polly-many", "polly-part")} == {name: (n.fields, n.tags, n.stamp) for name, n in before.items() if name != "polly-many"}  # fmt: skip
     staying = [n for n in old if n not in going]
     kept = gap_digests(many.card)
-    assert {n: kept[n] for n in staying if n <= released} == {n: old[n] for n in staying if n <= released}
+    assert {n: kept[n] for n in staying if n <= released} == {
+        n: old[n] for n in staying if n <= released
+    }
     assert list(kept.values()) == [old[n] for n in staying]
-    assert list(gap_digests(part.card).items()) == [(place, old[n]) for place, n in enumerate(sorted(going), start=1)]
+    assert list(gap_digests(part.card).items()) == [
+        (place, old[n]) for place, n in enumerate(sorted(going), start=1)
+    ]
     retired = folder / "decks/retired/mini.toml"
     ended = tomllib.loads(retired.read_text("utf-8"))["gap"] if retired.exists() else []
     assert sorted(entry["number"] for entry in ended) == sorted(n for n in going if n <= released)
-    assert {line.value.rpartition(" ")[2]: value for card in (many.card, part.card) for line, value in values(card)} == said
+    assert {
+        line.value.rpartition(" ")[2]: value
+        for card in (many.card, part.card)
+        for line, value in values(card)
+    } == said
     assert markdown.plain(many.card.prompt.blocks) == markdown.plain(part.card.prompt.blocks) == markdown.plain(before["polly-many"].card.prompt.blocks)  # fmt: skip
     if released:
         write_release(folder, "1.1.0", 90000)

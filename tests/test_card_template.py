@@ -12,10 +12,10 @@ from anki_learner import Learner
 from conftest import REPO, make_project, run_process
 
 from deckwright import pipeline
-from deckwright.card_template import Face, faces
-from deckwright.model import Row
-from deckwright.notetypes import NoteField, NoteType, Template
+from deckwright.core.note import Row
+from deckwright.output.site.card_sides import Face, faces
 from deckwright.pipeline import Checked
+from deckwright.project.notetypes import NoteField, NoteType, Template
 
 
 def same_marks(side: str) -> str:
@@ -37,7 +37,10 @@ def test_every_card_is_what_anki_shows(project: str, tmp_path: Path) -> None:
     for number in learner.col.find_cards(""):
         card = learner.col.get_card(number)
         output = card.render_output()
-        found[card.note().guid, card.ord] = (same_marks(output.question_text), same_marks(output.answer_text))
+        found[card.note().guid, card.ord] = (
+            same_marks(output.question_text),
+            same_marks(output.answer_text),
+        )
     here = checked(folder)
     ours = {
         (note.guid, face.ord): (same_marks(face.front), same_marks(face.back))
@@ -53,7 +56,10 @@ def test_every_card_is_what_anki_shows(project: str, tmp_path: Path) -> None:
 MARKS = {"Q": "a <b>b</b> &lt;c&gt;", "Empty": "<br> <DIV></DIV>", "A": "x"}
 TEMPLATES = [
     ("{{Q}}", "{{FrontSide}}<hr>{{text:Q}}"),
-    ("{{#Q}}1{{^Empty}}2{{#A}}{{ A }}{{/A}}{{/Empty}}{{/Q}}{{^Q}}no{{/Q}}", "{{#Empty}}no{{/Empty}}{{text:Q}}"),
+    (
+        "{{#Q}}1{{^Empty}}2{{#A}}{{ A }}{{/A}}{{/Empty}}{{/Q}}{{^Q}}no{{/Q}}",
+        "{{#Empty}}no{{/Empty}}{{text:Q}}",
+    ),
     ("{{ text:Q }}", "{{hint:A}}{{hint:Empty}}|{{A}}"),
     ("{{#A}}{{#Q}}{{Q}}{{/Q}}{{/A}}", "{{^A}}{{#Q}}no{{/Q}}{{/A}}yes"),
 ]
@@ -87,11 +93,16 @@ def test_a_gap_with_odd_characters_is_what_anki_shows(tmp_path: Path) -> None:
     templates = (Template("Cloze", 2, "{{cloze:Text}}", "{{cloze:Text}}", "", ""),)
     ours = faces(
         Row("x", "g", "fact", (note.fields[0], ""), (), "D", 1, "", 1, 0, True),
-        NoteType("fact", "Cloze", 1, True, 0, fields, templates, "", checked(REPO).project.epoch_span),
+        NoteType(
+            "fact", "Cloze", 1, True, 0, fields, templates, "", checked(REPO).project.epoch_span
+        ),
     )
     for face, card in zip(ours, note.cards(), strict=True):
         output = card.render_output()
-        assert (face.front, face.back) == (output.question_text, output.answer_text.removesuffix("<br>\n"))
+        assert (face.front, face.back) == (
+            output.question_text,
+            output.answer_text.removesuffix("<br>\n"),
+        )
 
 
 def one(front: str, back: str, cloze: bool = False) -> Face:
@@ -103,7 +114,17 @@ def one(front: str, back: str, cloze: bool = False) -> Face:
 def kind_of(front: str, back: str) -> NoteType:
     fields = tuple(NoteField(name, number, "") for number, name in enumerate(MARKS))
     place = checked(REPO).project.epoch_span
-    return NoteType("made", "Made", 1, False, 0, fields, (Template("Card 1", 2, front, back, "", ""),), "", place)
+    return NoteType(
+        "made",
+        "Made",
+        1,
+        False,
+        0,
+        fields,
+        (Template("Card 1", 2, front, back, "", ""),),
+        "",
+        place,
+    )
 
 
 def test_a_template_that_shows_no_field_makes_no_card() -> None:

@@ -16,7 +16,19 @@ from pathlib import Path
 import pytest
 from conftest import FULL, REPO, make_project, run_process, write_release
 from playwright.sync_api import Browser
-from reviewer import CLASSIC, DESKTOP, DROID, IPHONE, PLATFORMS, Card, Deck, Platform, Reviewer, load, reviewer
+from reviewer import (
+    CLASSIC,
+    DESKTOP,
+    DROID,
+    IPHONE,
+    PLATFORMS,
+    Card,
+    Deck,
+    Platform,
+    Reviewer,
+    load,
+    reviewer,
+)
 from screenshots import PICTURES
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
@@ -50,8 +62,17 @@ def retired(tmp_path_factory: pytest.TempPathFactory) -> Deck:
     home = project / "cards" / "4.2-services"
     for file in (home / "polly.md", home / "polly" / "choosing.md"):
         file.unlink()
-    ids = ("polly-input-length", "polly-task-names", "polly-purpose", "polly-for-museum", "polly-two-of-four")
-    entries = [f'[[card]]\nid = "{i}"\nreason = "AWS closed it."\nsuccessors = ["s3-copies"]\n' for i in ids]
+    ids = (
+        "polly-input-length",
+        "polly-task-names",
+        "polly-purpose",
+        "polly-for-museum",
+        "polly-two-of-four",
+    )
+    entries = [
+        f'[[card]]\nid = "{i}"\nreason = "AWS closed it."\nsuccessors = ["s3-copies"]\n'
+        for i in ids
+    ]
     (project / "decks" / "retired").mkdir()
     (project / "decks" / "retired" / "mini.toml").write_text("\n".join(entries), "utf-8")
     write_release(project, "1.1.0", 2000)
@@ -61,7 +82,9 @@ def retired(tmp_path_factory: pytest.TempPathFactory) -> Deck:
 def _deck(project: Path, folder: Path, package: str = "all.apkg") -> Deck:
     result = run_process(project, "decks", "--out", str(folder / "dist"))
     assert result.returncode == 0, result.stdout + result.stderr
-    return load(folder / "dist" / package, folder / "learner", notes="See <b>page 12</b> of my notes.")
+    return load(
+        folder / "dist" / package, folder / "learner", notes="See <b>page 12</b> of my notes."
+    )
 
 
 def without_style(side: str) -> str:
@@ -69,14 +92,24 @@ def without_style(side: str) -> str:
 
 
 def without_script(card: Card) -> Card:
-    return replace(card, **{side: re.sub(r"<script>.*?</script>", "", markup, flags=re.DOTALL) for side, markup in card.sides.items()})
+    return replace(
+        card,
+        **{
+            side: re.sub(r"<script>.*?</script>", "", markup, flags=re.DOTALL)
+            for side, markup in card.sides.items()
+        },
+    )
 
 
 def faults(app: Reviewer, card: Card) -> list[str]:
     """What hurts a reader of the card, on either side, by day or at night."""
     out = []
     for row in app.look(card):
-        found = [f for f in row["findings"] if app.platform.width >= DROID.width or not f.startswith("scrolls sideways")]
+        found = [
+            f
+            for f in row["findings"]
+            if app.platform.width >= DROID.width or not f.startswith("scrolls sideways")
+        ]
         formulas = len(re.findall(r"\\[(\[]", without_style(card.sides[row["side"]])))
         if row["math"] != formulas:
             found.append(f"math: {row['math']} of {formulas} formulas drawn")
@@ -113,8 +146,14 @@ def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> 
                 app.show(card, "front")
                 assert app.page.locator(".options > li").evaluate_all(marks) == [], card.id
                 app.show(card, "back")
-                assert app.page.locator(".options > li").evaluate_all(marks) == card.fields["Key"].split(), card.id
-                assert app.page.locator(".why > li:visible").count() == app.page.locator(".options > li").count()
+                assert (
+                    app.page.locator(".options > li").evaluate_all(marks)
+                    == card.fields["Key"].split()
+                ), card.id
+                assert (
+                    app.page.locator(".why > li:visible").count()
+                    == app.page.locator(".options > li").count()
+                )
 
 
 def test_text_twice_as_large_stays_on_the_page(browser: Browser, real: Deck) -> None:
@@ -125,7 +164,11 @@ def test_text_twice_as_large_stays_on_the_page(browser: Browser, real: Deck) -> 
             for side in card.sides:
                 app.show(card, side)
                 app.page.evaluate("document.body.style.zoom = 2")
-                wide += [f"{card.id}, {side}: {fault}" for fault in app.measure()["findings"] if fault.startswith("overflow")]
+                wide += [
+                    f"{card.id}, {side}: {fault}"
+                    for fault in app.measure()["findings"]
+                    if fault.startswith("overflow")
+                ]
                 app.page.evaluate("document.body.style.zoom = ''")
         assert not wide, "\n".join(wide)
 
@@ -134,12 +177,18 @@ def test_text_twice_as_large_stays_on_the_page(browser: Browser, real: Deck) -> 
 def test_axe_finds_nothing_serious(night: bool, browser: Browser, real: Deck) -> None:
     with reviewer(browser, real, DROID) as app:
         app.page.add_script_tag(content=AXE)
-        rules = {"resultTypes": ["violations"]} | ({"runOnly": ["color-contrast"]} if night and not FULL else {})
+        rules = {"resultTypes": ["violations"]} | (
+            {"runOnly": ["color-contrast"]} if night and not FULL else {}
+        )
         for card in real.cards if FULL else real.sample():
             for side in card.sides:
                 app.show(card, side, night)
                 found = app.page.evaluate("rules => axe.run('#qa', rules)", rules)["violations"]
-                grave = [(v["id"], [n["html"] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
+                grave = [
+                    (v["id"], [n["html"] for n in v["nodes"]])
+                    for v in found
+                    if v["impact"] in ("serious", "critical")
+                ]
                 assert grave == [], (card.id, side)
 
 
@@ -152,11 +201,15 @@ REASONS = """html => { const box = document.createElement('div'); box.className 
     box.remove(); return said; }"""
 
 
-WIDTHS = "items => items.map(item => document.querySelector('.note').clientWidth - item.offsetWidth)"
+WIDTHS = (
+    "items => items.map(item => document.querySelector('.note').clientWidth - item.offsetWidth)"
+)
 
 
 def shown_order(app: Reviewer) -> list[str]:
-    return app.page.locator(".options > li").evaluate_all("items => items.map(item => item.dataset.n)")  # type: ignore[no-any-return]
+    return app.page.locator(".options > li").evaluate_all(
+        "items => items.map(item => item.dataset.n)"
+    )  # type: ignore[no-any-return]
 
 
 def pick(app: Reviewer, numbers: list[str]) -> None:
@@ -191,7 +244,13 @@ def check_back(app: Reviewer, card: Card, order: list[str], picks: list[str]) ->
     for n in order:
         option = app.page.locator(f'.options > [data-n="{n}"]')
         words = " · ".join(
-            w for w, wanted in (("Right", n in right), ("Not right", n in picks and n not in right), ("your pick", n in picks)) if wanted
+            w
+            for w, wanted in (
+                ("Right", n in right),
+                ("Not right", n in picks and n not in right),
+                ("your pick", n in picks),
+            )
+            if wanted
         )
         assert "".join(option.locator(".mark").all_inner_texts()) == words, card.id
         assert ("missed" in (option.get_attribute("class") or "")) == ("Not right" in words)
@@ -200,21 +259,29 @@ def check_back(app: Reviewer, card: Card, order: list[str], picks: list[str]) ->
 
 
 @pytest.mark.parametrize("platform", [CLASSIC, DROID, IPHONE, DESKTOP], ids=name)
-def test_a_choice_is_picked_on_the_front_and_judged_on_the_back(platform: Platform, browser: Browser, real: Deck) -> None:
+def test_a_choice_is_picked_on_the_front_and_judged_on_the_back(
+    platform: Platform, browser: Browser, real: Deck
+) -> None:
     cards = real.choices() if FULL or platform is DROID else real.choices()[:8]
     cases: Counter[str] = Counter()
-    seen: Counter[int] = Counter()  # cards so far that want as many picks: each is answered another way
+    seen: Counter[int] = (
+        Counter()
+    )  # cards so far that want as many picks: each is answered another way
     with reviewer(browser, real, platform) as app:
         for card in cards:
             app.show(card, "front")
             order, right = shown_order(app), card.fields["Key"].split()
-            assert set(app.page.locator(".options > li").evaluate_all(WIDTHS)) == {0}, "an option is as wide as the column"
+            assert set(app.page.locator(".options > li").evaluate_all(WIDTHS)) == {0}, (
+                "an option is as wide as the column"
+            )
             wrong = [n for n in order if n not in right]
             taps = (right, right[:1], wrong[: len(right)], order[:3], [])[seen[len(right)] % 5]
             seen[len(right)] += 1
             pick(app, taps)
             picks = taps[-len(right) :]
-            checked = app.page.locator('.options > [aria-checked="true"]').evaluate_all("items => items.map(i => i.dataset.n)")
+            checked = app.page.locator('.options > [aria-checked="true"]').evaluate_all(
+                "items => items.map(i => i.dataset.n)"
+            )
             assert sorted(checked) == sorted(picks)
             app.show(card, "back")
             check_back(app, card, order, picks)
@@ -228,9 +295,15 @@ def test_the_script_is_es5() -> None:
     """What old web views read, and nothing global: it runs once a side, on some apps many times in one page."""
     script = (REPO / "decks" / "notetypes" / "choice" / "script.js").read_text("utf-8")
     code = re.sub(r"//.*", "", script)
-    assert re.findall(r"\b(?:let|const|class|async|await|import|export)\b|=>|`|\.\.\.|\?\.", code) == []
+    assert (
+        re.findall(r"\b(?:let|const|class|async|await|import|export)\b|=>|`|\.\.\.|\?\.", code)
+        == []
+    )
     assert re.fullmatch(r"\s*\(function \(\) \{.*\}\)\(\);\s*", code, re.DOTALL)
-    assert not re.findall(r"localStorage|document\.write|alert|onload|setTimeout|setInterval|pycmd|document\.add", code)
+    assert not re.findall(
+        r"localStorage|document\.write|alert|onload|setTimeout|setInterval|pycmd|document\.add",
+        code,
+    )
 
 
 def test_a_second_tap_takes_a_pick_back(browser: Browser, real: Deck) -> None:
@@ -251,7 +324,9 @@ def test_options_are_shuffled_anew_each_time(browser: Browser, real: Deck) -> No
         for _ in range(12):
             app.show(card, "front")
             orders.add(tuple(shown_order(app)))
-            assert app.page.locator('.options > [aria-checked="true"]').count() == 0, "picks of the last time"
+            assert app.page.locator('.options > [aria-checked="true"]').count() == 0, (
+                "picks of the last time"
+            )
         assert len(orders) > 3
 
 
@@ -266,7 +341,12 @@ def test_a_tap_on_an_option_never_turns_the_card(browser: Browser, real: Deck, m
     for deck in (real, mini):
         with reviewer(browser, deck, IPHONE) as app:
             for card in deck.choices():
-                math = replace(card, front=card.front.replace('<li data-n="1">', r'<li data-n="1">\(x^2\) <code>a</code> '))
+                math = replace(
+                    card,
+                    front=card.front.replace(
+                        '<li data-n="1">', r'<li data-n="1">\(x^2\) <code>a</code> '
+                    ),
+                )
                 app.show(math, "front")
                 assert app.page.locator(".options mjx-container").count() >= 1
                 assert app.page.locator(".options").evaluate(spared) == [], card.id
@@ -278,9 +358,20 @@ def test_by_keyboard_alone(browser: Browser, real: Deck) -> None:
     with reviewer(browser, real, DESKTOP) as app:
         app.show(card, "front")
         order = shown_order(app)
-        for key in ("Tab", "ArrowUp", "Space", "ArrowDown", "Tab", "ArrowRight", "ArrowDown", "ArrowUp"):
+        for key in (
+            "Tab",
+            "ArrowUp",
+            "Space",
+            "ArrowDown",
+            "Tab",
+            "ArrowRight",
+            "ArrowDown",
+            "ArrowUp",
+        ):
             app.page.keyboard.press(key)
-        focused = app.page.evaluate("[document.activeElement.dataset.n, getComputedStyle(document.activeElement).outlineStyle]")
+        focused = app.page.evaluate(
+            "[document.activeElement.dataset.n, getComputedStyle(document.activeElement).outlineStyle]"
+        )
         assert focused == [order[2], "solid"]
         app.show(card, "back")
         check_back(app, card, order, [order[0], order[2]])
@@ -302,14 +393,20 @@ def test_a_back_tells_where_it_comes_from(browser: Browser, real: Deck) -> None:
             for field in ("Services", "Status"):
                 assert unescape(card.fields[field]) in words, (card.id, field)
             assert f"as of {card.fields['AsOf']} · {card.id}" in words.replace("\n", " "), card.id
-            links = app.page.locator(".source a").evaluate_all("links => links.map(a => [a.target, a.rel, a.protocol])")
-            assert links == [["_blank", "noopener", "https:"]] * card.fields["Source"].count("<a "), card.id
+            links = app.page.locator(".source a").evaluate_all(
+                "links => links.map(a => [a.target, a.rel, a.protocol])"
+            )
+            assert links == [["_blank", "noopener", "https:"]] * card.fields["Source"].count(
+                "<a "
+            ), card.id
             assert app.page.locator("#answer").count() == 1
             if "MyNotes" in card.features:
                 assert "page 12" in words
 
 
-def test_a_mistake_is_reported_from_the_card_itself(browser: Browser, mini: Deck, real: Deck) -> None:
+def test_a_mistake_is_reported_from_the_card_itself(
+    browser: Browser, mini: Deck, real: Deck
+) -> None:
     with reviewer(browser, mini, DROID) as app:
         for card in mini.cards:
             app.show(card, "front")
@@ -319,7 +416,11 @@ def test_a_mistake_is_reported_from_the_card_itself(browser: Browser, mini: Deck
             address = f"https://code.example/deck/issues/new?title=Mistake+in+{card.id}&labels=card"
             assert (link.get_attribute("href"), link.get_attribute("target")) == (address, "_blank")
     if not re.search("(?m)^report", (REPO / "decks" / "project.toml").read_text("utf-8")):
-        assert not [card.id for card in real.cards if "[[" in without_style(card.back) or 'class="report"' in card.back]
+        assert not [
+            card.id
+            for card in real.cards
+            if "[[" in without_style(card.back) or 'class="report"' in card.back
+        ]
 
 
 def test_the_pictures_show_cards_that_exist(real: Deck) -> None:
@@ -352,12 +453,19 @@ BAD = {
 def test_the_browser_sees_each_kind_of_fault(browser: Browser, tmp_path: Path) -> None:
     """On a side that has it, and none on a sound one."""
     style = f"<style>{(REPO / 'decks' / 'notetypes' / 'style.css').read_text('utf-8')}</style>"
-    (tmp_path / "one.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="4"/></svg>', "utf-8")
+    (tmp_path / "one.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="4"/></svg>',
+        "utf-8",
+    )
     sound = r'<p>text \(x\)</p><img src="one.svg" alt="a circle">'
     with reviewer(browser, Deck((), tmp_path), DROID) as app:
         for fault, bad in BAD.items():
-            rows = app.look(Card("x", "concept", 1, style + sound, style + f'<div class="note">{bad}</div>', {}))
-            found = [f for row in rows for f in row["findings"] if row["side"] == "back"] + app.visit.heard()
+            rows = app.look(
+                Card("x", "concept", 1, style + sound, style + f'<div class="note">{bad}</div>', {})
+            )
+            found = [
+                f for row in rows for f in row["findings"] if row["side"] == "back"
+            ] + app.visit.heard()
             assert [f for row in rows for f in row["findings"] if row["side"] == "front"] == []
             assert [f for f in found if f.startswith(fault)], (fault, found)
 
@@ -366,6 +474,10 @@ def test_there_are_letters_to_see(browser: Browser, mini: Deck) -> None:
     """On a machine without fonts letters have no width, and everything fits."""
     with reviewer(browser, mini, DROID) as app:
         app.show(mini.cards[0], "front")
-        app.page.evaluate("document.querySelector('.note').insertAdjacentHTML('beforeend', '<span id=letters>mmmm</span>')")
-        width = app.page.locator("#letters").evaluate("letters => letters.getBoundingClientRect().width")
+        app.page.evaluate(
+            "document.querySelector('.note').insertAdjacentHTML('beforeend', '<span id=letters>mmmm</span>')"
+        )
+        width = app.page.locator("#letters").evaluate(
+            "letters => letters.getBoundingClientRect().width"
+        )
         assert width > 40, "no fonts are installed (on Debian: apt install fonts-dejavu-core)"

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from conftest import ACCEPT, CASES, make_project, run
 
-from deckwright.diagnostic import codes
+from deckwright.core.diagnostics import codes
 
-VARIANTS = sorted((case.name, variant) for case in CASES.iterdir() if case.is_dir() for variant in ("bad", "good"))
+VARIANTS = sorted(
+    (case.name, variant) for case in CASES.iterdir() if case.is_dir() for variant in ("bad", "good")
+)
 
 
 def lay(case: Path, variant: str, folder: Path) -> list[str]:

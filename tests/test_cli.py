@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import REPO, make_project, run, run_process
 
-from deckwright.cli import main
+from deckwright.cli.main import main
 
 BAD = "# Amazon Polly\n\n## polly-a\n\n- kind: qouta\n- topic: voices\n- chekced: 2026-10\n\nPolly takes <b>{{c1::3,000}}</b> characters.\n"
 
@@ -53,14 +53,32 @@ def test_json_holds_the_same_complaints(tmp_path: Path) -> None:
     found = json.loads(run(project, "check", "--format", "json").out)
     assert [d["code"] for d in found] == ["S307", "S301", "P211", "P211"]
     first = found[0]
-    assert (first["path"], first["line"], first["column"], first["end_column"]) == ("cards/4.2-services/polly.md", 5, 9, 14)
-    assert set(first) == {"code", "severity", "message", "help", "path", "line", "column", "end_line", "end_column", "related"}
+    assert (first["path"], first["line"], first["column"], first["end_column"]) == (
+        "cards/4.2-services/polly.md",
+        5,
+        9,
+        14,
+    )
+    assert set(first) == {
+        "code",
+        "severity",
+        "message",
+        "help",
+        "path",
+        "line",
+        "column",
+        "end_line",
+        "end_column",
+        "related",
+    }
     assert json.loads(run(make_project(tmp_path / "good"), "check", "--format", "json").out) == []
 
 
 def test_annotations_for_a_code_host(tmp_path: Path) -> None:
     out = run(bad_project(tmp_path / "p"), "check", "--format", "github").out
-    assert out.startswith("::error file=cards/4.2-services/polly.md,line=5,endLine=5,col=9,endColumn=14,title=S307::")
+    assert out.startswith(
+        "::error file=cards/4.2-services/polly.md,line=5,endLine=5,col=9,endColumn=14,title=S307::"
+    )
     assert "%0Ahelp: did you mean" in out
 
 
@@ -93,7 +111,9 @@ def test_usage_errors_exit_2(mini: Path) -> None:
     assert run(mini, "fmt", "no/such/file.md").code == 2
 
 
-EXAMPLE = re.compile(r'(?m)^ *python build\.py (.+?)(?:  .*| >>? \S+)?$|^ *git config \S+ "\.venv/bin/python build\.py (.+)"$')
+EXAMPLE = re.compile(
+    r'(?m)^ *python build\.py (.+?)(?:  .*| >>? \S+)?$|^ *git config \S+ "\.venv/bin/python build\.py (.+)"$'
+)
 
 
 def examples(text: str) -> list[list[str]]:
@@ -102,7 +122,9 @@ def examples(text: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("name", sorted(main.commands))
-def test_every_command_has_help_with_examples_that_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_every_command_has_help_with_examples_that_can_be_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     (tmp_path / "here").mkdir()
     (tmp_path / "old").mkdir()  # what examples name and click looks for
     for file in ("%O", "%A", "%B"):
@@ -115,12 +137,18 @@ def test_every_command_has_help_with_examples_that_can_be_typed(tmp_path: Path, 
     for line in found:
         assert name in line
         with main.make_context("python build.py", list(line)) as context:
-            called, command, rest = main.resolve_command(context, [*context._protected_args, *context.args])
+            called, command, rest = main.resolve_command(
+                context, [*context._protected_args, *context.args]
+            )
             assert called == name
             assert command is not None
-            command.make_context(name, rest, parent=context).close()  # UsageError where it cannot be typed
+            command.make_context(
+                name, rest, parent=context
+            ).close()  # UsageError where it cannot be typed
         shown = "python build.py " + " ".join(line[: line.index(name) + 1])
-        assert shown in " ".join(result.out.split()), "the help does not show it on a line of its own"
+        assert shown in " ".join(result.out.split()), (
+            "the help does not show it on a line of its own"
+        )
 
 
 def test_the_first_help_names_commands_that_there_are_and_all_exit_codes() -> None:
@@ -128,12 +156,18 @@ def test_the_first_help_names_commands_that_there_are_and_all_exit_codes() -> No
     assert len(found) > 5
     assert all(line[0] in main.commands for line in found)
     assert [
-        code for code in ("0 done", "1 the cards", "2 not done", "130 stopped") if code not in " ".join((main.help or "").split())
+        code
+        for code in ("0 done", "1 the cards", "2 not done", "130 stopped")
+        if code not in " ".join((main.help or "").split())
     ] == []
 
 
 def test_help_says_what_exit_code_1_and_2_mean_where_they_mean_more_than_everywhere() -> None:
-    silent = {name for name, command in main.commands.items() if not re.search(r"(?i)\b(exit [12]|never fails)\b", command.help or "")}
+    silent = {
+        name
+        for name, command in main.commands.items()
+        if not re.search(r"(?i)\b(exit [12]|never fails)\b", command.help or "")
+    }
     assert silent == {"completion", "stats"}
 
 
@@ -144,7 +178,9 @@ def test_build_py_is_a_process_with_exit_codes(tmp_path: Path) -> None:
     assert run_process(make_project(tmp_path / "good"), "check").returncode == 0
 
 
-def test_build_py_without_its_packages_takes_those_of_make_decks_or_says_what_to_do(tmp_path: Path) -> None:
+def test_build_py_without_its_packages_takes_those_of_make_decks_or_says_what_to_do(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "build.py").write_text((REPO / "build.py").read_text("utf-8"), "utf-8")
     (tmp_path / "deckwright").symlink_to(REPO / "deckwright")
     bare = [sys.executable, "-S", "-E", str(tmp_path / "build.py"), "explain", "C407"]
@@ -153,7 +189,9 @@ def test_build_py_without_its_packages_takes_those_of_make_decks_or_says_what_to
     assert "Run `make decks` once" in done.stderr
     assert "Traceback" not in done.stderr
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    (tmp_path / ".venv" / "bin" / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
+    (tmp_path / ".venv" / "bin" / "python").write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8"
+    )
     (tmp_path / ".venv" / "bin" / "python").chmod(0o755)
     done = subprocess.run(bare, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -168,15 +206,21 @@ def test_the_makefile_tells_old_pythons_and_missing_ones(tmp_path: Path) -> None
     old = tmp_path / "python-old"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
-    done = subprocess.run(["make", "decks", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        ["make", "decks", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True
+    )
     assert done.returncode == 2
     assert "is not Python 3.11 or newer" in done.stderr
-    done = subprocess.run(["make", "decks", "PYTHON="], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        ["make", "decks", "PYTHON="], cwd=tmp_path, capture_output=True, text=True
+    )
     assert "needs Python 3.11 or newer" in done.stderr
     no_venv = tmp_path / "python-without-venv"
     no_venv.write_text('#!/bin/sh\ncase "$2" in *ensurepip*) exit 1;; esac\nexit 0\n')
     no_venv.chmod(0o755)
-    done = subprocess.run(["make", "decks", f"PYTHON={no_venv}"], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        ["make", "decks", f"PYTHON={no_venv}"], cwd=tmp_path, capture_output=True, text=True
+    )
     assert "has no venv module" in done.stderr
     assert done.stderr.count("\n") <= 2
 
@@ -193,12 +237,17 @@ def test_requirement_files_are_pinned_hashed_and_name_no_host() -> None:
         assert text.count("--hash=sha256:") > text.count("==")
 
 
-def test_a_python_without_the_libraries_takes_the_environment_or_says_how_to_make_it(mini: Path) -> None:
+def test_a_python_without_the_libraries_takes_the_environment_or_says_how_to_make_it(
+    mini: Path,
+) -> None:
     shutil.copy(REPO / "build.py", mini)
     (mini / "deckwright").symlink_to(REPO / "deckwright")
     command = [sys.executable, "-S", str(mini / "build.py"), "--root", str(mini), "check"]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (1, "build.py needs the package click. Run `make decks` once.\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "build.py needs the package click. Run `make decks` once.\n",
+    )
     (mini / ".venv").symlink_to(sys.prefix)
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -210,7 +259,10 @@ def test_a_full_disk_behind_the_output_is_told(mini: Path, arguments: tuple[str,
     with open("/dev/full", "w") as full:
         command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), *arguments]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
-    assert (done.returncode, done.stderr) == (2, "the output cannot be written: no space left on device\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "the output cannot be written: no space left on device\n",
+    )
 
 
 def test_an_environment_without_the_libraries_is_tried_once(mini: Path) -> None:
@@ -218,7 +270,17 @@ def test_an_environment_without_the_libraries_is_tried_once(mini: Path) -> None:
     (mini / "deckwright").symlink_to(REPO / "deckwright")
     own = mini / ".venv" / "bin" / "python"
     own.parent.mkdir(parents=True)
-    own.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n', "utf-8")  # as a link to the system's Python, no venv
+    own.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n', "utf-8"
+    )  # as a link to the system's Python, no venv
     own.chmod(0o755)
-    done = subprocess.run([sys.executable, "-S", str(mini / "build.py"), "check"], capture_output=True, text=True, timeout=20)
-    assert (done.returncode, done.stderr) == (1, "build.py needs the package click. Run `make decks` once.\n")
+    done = subprocess.run(
+        [sys.executable, "-S", str(mini / "build.py"), "check"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "build.py needs the package click. Run `make decks` once.\n",
+    )

@@ -19,12 +19,14 @@ from click.shell_completion import ShellComplete
 from conftest import REPO, make_project, run
 
 from deckwright import pipeline
-from deckwright.cli import main
-from deckwright.commands import completion
-from deckwright.project import load
+from deckwright.cli import completion
+from deckwright.cli.main import main
+from deckwright.project.project import load
 
 SHELLS = [
-    pytest.param(name, marks=pytest.mark.skipif(not shutil.which(name), reason=f"{name} is not installed"))
+    pytest.param(
+        name, marks=pytest.mark.skipif(not shutil.which(name), reason=f"{name} is not installed")
+    )
     for name in ("bash", "zsh", "fish")
 ]
 # Ctrl-G prints the line as it stands, so that a test reads it whole and not as a terminal draws it.
@@ -41,11 +43,20 @@ SECONDS = 30
 class Terminal:
     """A shell at a pseudo-terminal, with the script in its start-up file. `python` is that of the tests."""
 
-    def __init__(self, shell: str, home: Path, folder: Path, before: str = "", after: str = "") -> None:
+    def __init__(
+        self, shell: str, home: Path, folder: Path, before: str = "", after: str = ""
+    ) -> None:
         (home / RC[shell]).parent.mkdir(parents=True, exist_ok=True)
-        (home / RC[shell]).write_text(before + SHOW[shell] + completion.script(shell) + after, "utf-8")
+        (home / RC[shell]).write_text(
+            before + SHOW[shell] + completion.script(shell) + after, "utf-8"
+        )
         tool(home / "bin" / "python")
-        environment = {"HOME": str(home), "PATH": f"{home / 'bin'}:{os.environ['PATH']}", "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+        environment = {
+            "HOME": str(home),
+            "PATH": f"{home / 'bin'}:{os.environ['PATH']}",
+            "TERM": "xterm",
+            "LC_ALL": "C.UTF-8",
+        }
         pid, self.screen = pty.fork()
         if pid == 0:
             os.chdir(folder)
@@ -61,7 +72,11 @@ class Terminal:
             if select.select([self.screen], [], [], 0.2)[0]:
                 data = os.read(self.screen, 65536).decode("utf-8", "replace")
                 seen += data
-                for question, answer in (("\x1b[c", "\x1b[?62;c"), ("\x1b[0c", "\x1b[?62;c"), ("\x1b[6n", "\x1b[1;1R")):
+                for question, answer in (
+                    ("\x1b[c", "\x1b[?62;c"),
+                    ("\x1b[0c", "\x1b[?62;c"),
+                    ("\x1b[6n", "\x1b[1;1R"),
+                ):
                     if question in data:  # what fish asks a terminal
                         os.write(self.screen, answer.encode())
         os.write(self.screen, b"\x15")  # Ctrl-U empties the line
@@ -106,20 +121,31 @@ def test_tab_completes_command_lines_of_build_py(shell: Terminal) -> None:
         ("python -X utf8 -u ./build.py cover", "python -X utf8 -u ./build.py coverage"),
         ("python build.py push --dry", "python build.py push --dry-run"),
         ("python build.py push polly-inp", "python build.py push polly-input-length"),
-        ("python build.py retire --successor polly-inp", "python build.py retire --successor polly-input-length"),
+        (
+            "python build.py retire --successor polly-inp",
+            "python build.py retire --successor polly-input-length",
+        ),
         ("python build.py push --service=poll", "python build.py push --service=polly"),
         ("python build.py push --task summ", "python build.py push --task summary"),
         ("python build.py explain C40", "python build.py explain C40"),  # several
         ("python build.py explain C407", "python build.py explain C407"),
         ("python build.py check --format git", "python build.py check --format github"),
-        ("python build.py import 'a b.csv' --to 4.2-services/pol", "python build.py import 'a b.csv' --to 4.2-services/polly"),
-        ("python build.py fmt cards/4.2-services/polly.m", "python build.py fmt cards/4.2-services/polly.md"),
+        (
+            "python build.py import 'a b.csv' --to 4.2-services/pol",
+            "python build.py import 'a b.csv' --to 4.2-services/polly",
+        ),
+        (
+            "python build.py fmt cards/4.2-services/polly.m",
+            "python build.py fmt cards/4.2-services/polly.md",
+        ),
         ("python build.py --root car", "python build.py --root cards/"),
     ):
         assert shell.line(typed) == whole
 
 
-def test_other_command_lines_of_python_are_completed_as_before(shell: Terminal, checkout: Path, tmp_path: Path) -> None:
+def test_other_command_lines_of_python_are_completed_as_before(
+    shell: Terminal, checkout: Path, tmp_path: Path
+) -> None:
     assert shell.line("python oth") == "python other.py"
     assert shell.line("python other.py car") == "python other.py cards/"
     (checkout / "else" / "explained").mkdir(parents=True)
@@ -152,7 +178,9 @@ def test_bash_asks_who_completed_python_before(checkout: Path, tmp_path: Path, b
 
 
 @pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
-def test_zsh_loads_the_script_from_a_folder_of_functions_too(checkout: Path, tmp_path: Path) -> None:
+def test_zsh_loads_the_script_from_a_folder_of_functions_too(
+    checkout: Path, tmp_path: Path
+) -> None:
     (tmp_path / "functions").mkdir()
     (tmp_path / "functions" / "_deckwright").write_text(completion.script("zsh"), "utf-8")
     (tmp_path / "home").mkdir()
@@ -167,7 +195,12 @@ def test_zsh_loads_the_script_from_a_folder_of_functions_too(checkout: Path, tmp
 def offered(folder: Path, *words: str) -> list[str]:
     """What Tab offers in the project in `folder` after these words, the last of which is begun."""
     *args, begun = ["--root", str(folder), *words]
-    return [item.value for item in ShellComplete(main, {}, "python build.py", "_DECKWRIGHT_COMPLETE").get_completions(args, begun)]
+    return [
+        item.value
+        for item in ShellComplete(
+            main, {}, "python build.py", "_DECKWRIGHT_COMPLETE"
+        ).get_completions(args, begun)
+    ]
 
 
 def test_values_are_those_of_the_project(mini: Path, tmp_path: Path) -> None:
@@ -182,7 +215,9 @@ def test_values_are_those_of_the_project(mini: Path, tmp_path: Path) -> None:
     assert offered(mini, "import", "x.csv", "--topic", "") == list(known.topics)
     fitting = [topic.slug for topic in known.topics.values() if topic.task == "4.2"]
     assert offered(mini, "import", "x.csv", "--to", "4.2-services/polly", "--topic", "") == fitting
-    assert offered(mini, "import", "x.csv", "--to", "4.2-services/") == [f"4.2-services/{name}" for name in known.services]
+    assert offered(mini, "import", "x.csv", "--to", "4.2-services/") == [
+        f"4.2-services/{name}" for name in known.services
+    ]
     assert offered(mini, "import", "x.csv", "--in", "") == ["cards"]
     assert offered(mini, "new", "--task", "4.2", "--topic", "") == fitting
     assert offered(mini, "new", "--kind", "") == list(known.kinds)
@@ -194,7 +229,8 @@ def test_values_are_those_of_the_project(mini: Path, tmp_path: Path) -> None:
     assert [one.word for one in completion.kinds(mini, None)] == list(known.kinds)
     assert "C407" in offered(mini, "explain", "C4")
     (mini / "schema" / "vocabulary" / "data.toml").write_text(
-        '[[data]]\nname = "beds"\ntitle = "Beds"\npackage = "pytest"\nfile = "pytest/py.typed"\n', "utf-8"
+        '[[data]]\nname = "beds"\ntitle = "Beds"\npackage = "pytest"\nfile = "pytest/py.typed"\n',
+        "utf-8",
     )
     assert offered(mini, "evidence", "") == ["beds"]
 
@@ -214,13 +250,19 @@ def test_cards_of_an_overlay_are_offered(mini: Path, tmp_path: Path) -> None:
 
 def test_cards_are_those_that_the_compiler_finds_whatever_stands_in_code(mini: Path) -> None:
     page = mini / "cards" / "4.1-reliability" / "s3.md"
-    page.write_text(page.read_text("utf-8") + "\n```text\n## s3-in-code\n```\n\n  ## s3-indented ##\n\n- kind: concept\n", "utf-8")
+    page.write_text(
+        page.read_text("utf-8")
+        + "\n```text\n## s3-in-code\n```\n\n  ## s3-indented ##\n\n- kind: concept\n",
+        "utf-8",
+    )
     assert offered(mini, "retire", "s3-in") == ["s3-indented"]
     page.write_text("# S3\n\n~~~\n## s3-in-code\n~~~\n", "utf-8")
     assert "cards/4.1-reliability/s3.md" not in offered(mini, "mv", "cards/")
 
 
-def test_the_commands_take_what_is_offered_of_an_overlay_elsewhere(mini: Path, tmp_path: Path) -> None:
+def test_the_commands_take_what_is_offered_of_an_overlay_elsewhere(
+    mini: Path, tmp_path: Path
+) -> None:
     own = tmp_path / "own"
     assert run(tmp_path, "--root", str(mini), "--overlay", str(own), "fork", "My cards").code == 0
     told = ["--topic", "voices", "--service", "polly", "--kind", "concept", "--type", "question"]
@@ -233,7 +275,11 @@ def test_the_commands_take_what_is_offered_of_an_overlay_elsewhere(mini: Path, t
     card = own / "cards" / "mine" / "4.2-services" / "polly.md"
     assert card_ids(card) == ["my-voice"]
     (mini / "cards" / "README.md").write_text("# Cards\n\n## no-card\n", "utf-8")
-    (path,) = [word for word in offered(mini, "--overlay", str(own), "mv", "") if word.endswith(".md") and word.startswith(roots[1])]
+    (path,) = [
+        word
+        for word in offered(mini, "--overlay", str(own), "mv", "")
+        if word.endswith(".md") and word.startswith(roots[1])
+    ]
     done = run(tmp_path, *here, "mv", path, path.replace("polly.md", "polly/talk.md"))
     assert done.code == 0, done.err
     assert card_ids(own / "cards" / "mine" / "4.2-services" / "polly" / "talk.md") == ["my-voice"]
@@ -242,7 +288,10 @@ def test_the_commands_take_what_is_offered_of_an_overlay_elsewhere(mini: Path, t
 
 def test_releases_are_offered_the_newest_first(mini: Path) -> None:
     assert offered(mini, "diff", "") == []
-    for command in (["init", "-q"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"]):
+    for command in (
+        ["init", "-q"],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"],
+    ):
         subprocess.run(["git", *command], cwd=mini, check=True)
     for name in ("v1.9.0", "v1.10.0", "v1.2.0"):
         subprocess.run(["git", "tag", name], cwd=mini, check=True)
@@ -251,15 +300,23 @@ def test_releases_are_offered_the_newest_first(mini: Path) -> None:
     assert offered(mini, "merge-ledger", "--from", "v1.2") == ["v1.2.0"]
 
 
-def test_no_card_is_parsed_and_nothing_is_checked(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_card_is_parsed_and_nothing_is_checked(
+    mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def never(*_: object, **__: object) -> None:
         raise AssertionError("somebody waits with a finger on Tab")
 
     monkeypatch.setattr("deckwright.markdown.parse", never)
-    monkeypatch.setattr("deckwright.parse.parse", never)
-    monkeypatch.setattr("deckwright.tables.Reader.table", never)
+    monkeypatch.setattr("deckwright.cards.parse.parse", never)
+    monkeypatch.setattr("deckwright.project.toml_file.Reader.table", never)
     monkeypatch.setattr(pipeline, "check", never)
-    for words in (["retire", ""], ["find", ""], ["push", "--service", ""], ["import", "x", "--to", ""], ["explain", ""]):
+    for words in (
+        ["retire", ""],
+        ["find", ""],
+        ["push", "--service", ""],
+        ["import", "x", "--to", ""],
+        ["explain", ""],
+    ):
         assert offered(mini, *words)
 
 
@@ -268,7 +325,13 @@ def test_where_nothing_can_be_read_nothing_is_offered(mini: Path, tmp_path: Path
     assert offered(tmp_path / "nowhere", "push", "--service", "") == []
     (mini / "decks" / "project.toml").write_text("[[root", "utf-8")
     (mini / "schema" / "vocabulary" / "mini.toml").write_bytes(b"\xff\n[[service]]\nslug = 3\n")
-    for words in (["retire", ""], ["push", "--service", ""], ["import", "x", "--topic", ""], ["evidence", ""], ["diff", ""]):
+    for words in (
+        ["retire", ""],
+        ["push", "--service", ""],
+        ["import", "x", "--topic", ""],
+        ["evidence", ""],
+        ["diff", ""],
+    ):
         assert offered(mini, *words) == []
 
 
@@ -291,6 +354,7 @@ def test_every_word_that_is_no_text_of_its_own_is_completed() -> None:
         (name, parameter.name)
         for name, command in main.commands.items()
         for parameter in command.params
-        if isinstance(parameter.type, click.types.StringParamType) and parameter._custom_shell_complete is None
+        if isinstance(parameter.type, click.types.StringParamType)
+        and parameter._custom_shell_complete is None
     }
     assert plain == own

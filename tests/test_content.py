@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from conftest import REPO, run
 
-from deckwright import project
-from deckwright.project import Project
+from deckwright.project import project
+from deckwright.project.project import Project
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,13 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 
 def test_the_vocabulary_holds_the_whole_curriculum(real: Project) -> None:
     topics = real.vocabulary.topics.values()
-    assert Counter(t.task for t in topics) == {"4.1": 26, "4.2": 44, "4.3": 31, "4.4": 33, "summary": 37}
+    assert Counter(t.task for t in topics) == {
+        "4.1": 26,
+        "4.2": 44,
+        "4.3": 31,
+        "4.4": 33,
+        "summary": 37,
+    }
     cores = {task: sum(t.core for t in topics if t.task == task) for task in real.vocabulary.tasks}
     assert cores == {"4.1": 132, "4.2": 204, "4.3": 124, "4.4": 154, "summary": 154}
 
@@ -55,7 +61,11 @@ def test_every_card_says_where_from_and_when(rows: list[dict[str, Any]]) -> None
 def test_no_card_names_a_mirror(rows: list[dict[str, Any]]) -> None:
     """A page is cited where its authors publish it, not where somebody keeps a copy."""
     sources = {source for row in rows for source in row["sources"]}
-    assert [source for source in sources if re.search(r"aws-docs|awsdocs|raw\.githubusercontent|web\.archive", source)] == []
+    assert [
+        source
+        for source in sources
+        if re.search(r"aws-docs|awsdocs|raw\.githubusercontent|web\.archive", source)
+    ] == []
 
 
 def test_shortfalls_are_still_needed(real: Project) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import REPO, run
 
-from deckwright import spelling
-from deckwright.diagnostic import codes
+from deckwright.cards.rules import spelling
+from deckwright.core.diagnostics import codes
 
 VOCABULARY = """
 [[service]]
@@ -38,13 +38,22 @@ kept = ["Old Name Studio"]
 """
 
 
-def said(folder: Path, body: str, kind: str = "concept", more: str = "", home: str = "polly") -> set[str]:
+def said(
+    folder: Path, body: str, kind: str = "concept", more: str = "", home: str = "polly"
+) -> set[str]:
     """Codes that `check` gives for one card in the mini project's vocabulary, with the tables above."""
     (folder / "schema" / "vocabulary" / "more.toml").write_text(VOCABULARY, "utf-8")
     file = folder / "cards" / "4.2-services" / f"{home}.md"
     file.parent.mkdir(parents=True, exist_ok=True)
-    source = "" if kind in ("concept", "scenario") else "- source: https://docs.example.com/a\n- checked: 2026-08\n"
-    file.write_text(f"# Title\n\n## a-card\n\n- kind: {kind}\n- topic: voices\n{more}{source}\n{body}\n", "utf-8")
+    source = (
+        ""
+        if kind in ("concept", "scenario")
+        else "- source: https://docs.example.com/a\n- checked: 2026-08\n"
+    )
+    file.write_text(
+        f"# Title\n\n## a-card\n\n- kind: {kind}\n- topic: voices\n{more}{source}\n{body}\n",
+        "utf-8",
+    )
     out = run(folder, "check").out
     return {code for code in codes() if f" {code}: " in out}
 
@@ -89,7 +98,9 @@ def test_good_questions(bare: Path, body: str) -> None:
         "A call names {{c1::5}} **lexicons** and {{c2::10}}-second parts, {{c3::20}} in all.",
         "The engine listens on port {{c1::443}}.",
         "A share of {{c1::50}} % is taken.",
-        "A call holds {{c1::12}} and more, or {{c2::12}} words.".replace("{{c1::12}} and", "{{c1::12::how many}} and"),
+        "A call holds {{c1::12}} and more, or {{c2::12}} words.".replace(
+            "{{c1::12}} and", "{{c1::12::how many}} and"
+        ),
         "The voice says {{c1::marks::what}} for {{c1::marks::what}}.",
         "From A to {{c1::B}} goes a {{c2::5}}-minute text.",
         "The rule is in `StringNotEquals`, the value {{c1::Equals::operator}}.",
@@ -105,7 +116,10 @@ def test_good_gaps(bare: Path, text: str) -> None:
         ("A voice has an *{{c1::alias}}*.", "C452"),
         ("It is said by an\n{{c1::alias}}.", "C458"),
         ("A call takes {{c1::300::how many}} words or {{c2::300::how many}} signs.", "C453"),
-        ("The task of {{c1::services::what}} is to cost little.", "C453"),  # the front shows the task: "Services & cost"
+        (
+            "The task of {{c1::services::what}} is to cost little.",
+            "C453",
+        ),  # the front shows the task: "Services & cost"
         ("A text is {{c1::spoken::spoken or written}}.", "C453"),
         ("A call takes {{c1::12}} and waits.", "C454"),
         ("A call takes at most {{c1::12}}.", "C454"),
@@ -116,13 +130,23 @@ def test_bad_gaps(bare: Path, text: str, code: str) -> None:
 
 
 def test_the_front_may_name_its_service_in_many_ways(bare: Path) -> None:
-    for front in ("What does Lex do?", "What does an `lex:Build` start?", "What does `StartBuild` do?", "What do Lex's bots do?"):
+    for front in (
+        "What does Lex do?",
+        "What does an `lex:Build` start?",
+        "What does `StartBuild` do?",
+        "What do Lex's bots do?",
+    ):
         assert said(bare, f"{front}\n\n---\n\nIt is built.", home="lex") == set(), front
     assert said(bare, "What starts a build?\n\n---\n\nAmazon Lex.", home="lex") == set()
-    choice = "A pizza is ordered. Which service asks for its size?\n" + options(" Amazon Polly", "xAmazon Lex", " Amazon Comprehend")
+    choice = "A pizza is ordered. Which service asks for its size?\n" + options(
+        " Amazon Polly", "xAmazon Lex", " Amazon Comprehend"
+    )
     assert said(bare, choice, "scenario", home="lex") == set()
     assert said(bare, "What does a lexicon do?\n\n---\n\nIt is built.", home="lex") == {"C459"}
-    assert said(bare, "What is Polly given?\n\n---\n\nA text.", home="lex", more="- also: polly\n") == set()
+    assert (
+        said(bare, "What is Polly given?\n\n---\n\nA text.", home="lex", more="- also: polly\n")
+        == set()
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,19 +180,46 @@ def test_prices(bare: Path, text: str, codes: set[str]) -> None:
 
 def test_options(bare: Path) -> None:
     front = "A text is to be read. What does that?\n"
-    assert said(bare, front + options(" All at once", "xOne by one", " By hand"), "scenario") == set()
+    assert (
+        said(bare, front + options(" All at once", "xOne by one", " By hand"), "scenario") == set()
+    )
     assert said(bare, front + options(" Never", "xOnly once", " By hand"), "scenario") == set()
-    assert said(bare, front + options(" Only once", "xOne by one", " By hand"), "scenario") == {"C463"}
-    assert said(bare, front + options(" Pipe", "xFast file mode", " File"), "scenario") == set()  # short ones differ
-    assert said(bare, front + options(" A pipe", "xA file that a job of its own writes each night", " A disk"), "scenario") == {"C462"}
-    assert said(bare, front + options(" A file that a job of its own writes each night", "xA pipe", " A disk"), "scenario") == set()
+    assert said(bare, front + options(" Only once", "xOne by one", " By hand"), "scenario") == {
+        "C463"
+    }
+    assert (
+        said(bare, front + options(" Pipe", "xFast file mode", " File"), "scenario") == set()
+    )  # short ones differ
+    assert said(
+        bare,
+        front + options(" A pipe", "xA file that a job of its own writes each night", " A disk"),
+        "scenario",
+    ) == {"C462"}
+    assert (
+        said(
+            bare,
+            front
+            + options(" A file that a job of its own writes each night", "xA pipe", " A disk"),
+            "scenario",
+        )
+        == set()
+    )
 
 
 def test_old_names(bare: Path) -> None:
-    for words in ("`Old Name`", "Old Name Plus", "Old\nName Plus", "Old Name Studio", "what was formerly Old Name", "Bold Names"):
+    for words in (
+        "`Old Name`",
+        "Old Name Plus",
+        "Old\nName Plus",
+        "Old Name Studio",
+        "what was formerly Old Name",
+        "Bold Names",
+    ):
         assert said(bare, f"What does the voice say of {words}?\n\n---\n\nA word.") == set(), words
     assert said(bare, "What does Old\nName say?\n\n---\n\nA word.") == {"C466"}
-    assert said(bare, "What does Old Name say?\n\n---\n\nA word.", more="- status: legacy\n") == set()
+    assert (
+        said(bare, "What does Old Name say?\n\n---\n\nA word.", more="- status: legacy\n") == set()
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,7 +227,10 @@ def test_old_names(bare: Path) -> None:
     [
         ("A colour is labelled, favoured, analysed; it maximises behaviour", ()),  # British
         ("color, labeled, analyze", ()),  # and American
-        ("`recieve`, <recieve>, $recieve$, https://a.example/recieve, [a](https://a.example/recieve)", ()),
+        (
+            "`recieve`, <recieve>, $recieve$, https://a.example/recieve, [a](https://a.example/recieve)",
+            (),
+        ),
         ("GPUs, APIs', EC2's, x2large, KMS, Polly's lexemes", ()),
         ("multi-lexeme, don’t, isn't, co-ordinate", ()),
         ("Recieve a mesage", ("Recieve", "mesage")),
@@ -186,7 +240,9 @@ def test_old_names(bare: Path) -> None:
     ],
 )
 def test_spelling(bare: Path, text: str, wrong: tuple[str, ...]) -> None:
-    (bare / "schema" / "vocabulary" / "words.txt").write_text("# own words\nlexeme\nco\nmulti\n", "utf-8")
+    (bare / "schema" / "vocabulary" / "words.txt").write_text(
+        "# own words\nlexeme\nco\nmulti\n", "utf-8"
+    )
     card = f"# Title\n\n## a-card\n\n- kind: concept\n- topic: voices\n\nWhat is right?\n\n---\n\nA word.\n\n---\n\n{text}.\n"
     file = bare / "cards" / "4.2-services" / "polly.md"
     file.parent.mkdir(parents=True)
@@ -219,7 +275,11 @@ def test_what_is_broken_on_purpose_can_be_allowed(bare: Path) -> None:
 
 def test_the_real_vocabulary_names_every_service() -> None:
     data = tomllib.loads((REPO / "schema" / "vocabulary" / "base.toml").read_text("utf-8"))
-    assert [entry["slug"] for entry in data["service"] if bool(entry.get("names")) == bool(entry.get("theme"))] == []
+    assert [
+        entry["slug"]
+        for entry in data["service"]
+        if bool(entry.get("names")) == bool(entry.get("theme"))
+    ] == []
     assert {kind.get("states") for kind in data["kind"]} == {None, "limit", "price"}
 
 
@@ -238,8 +298,13 @@ def test_own_words_are_not_english_and_stand_once() -> None:
         ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 60" width="1000"/>', True),
     ],
 )
-@pytest.mark.parametrize("body", ["Which one?\n\n![A tall thing](tall.svg)", "Which one?\n\n- it\n- ![A tall thing](tall.svg)"])
-def test_a_tall_picture_takes_its_part_of_the_screen(bare: Path, picture: str, warned: bool, body: str) -> None:
+@pytest.mark.parametrize(
+    "body",
+    ["Which one?\n\n![A tall thing](tall.svg)", "Which one?\n\n- it\n- ![A tall thing](tall.svg)"],
+)
+def test_a_tall_picture_takes_its_part_of_the_screen(
+    bare: Path, picture: str, warned: bool, body: str
+) -> None:
     folder = bare / "cards" / "4.2-services"
     folder.mkdir(parents=True)
     (folder / "tall.svg").write_text(picture, "utf-8")
@@ -250,6 +315,15 @@ def test_a_picture_of_pixels_is_never_shown_larger_than_it_is(bare: Path) -> Non
     folder = bare / "cards" / "4.2-services"
     folder.mkdir(parents=True)
     head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
-    for width, height, warned in ((100, 300, False), (100, 700, True), (1_000, 700, False), (1_000, 1_900, True)):
-        (folder / "shot.png").write_bytes(head + width.to_bytes(4, "big") + height.to_bytes(4, "big"))
-        assert ("C465" in said(bare, "Which one?\n\n![Something](shot.png)\n\n---\n\nThis.")) == warned, (width, height)
+    for width, height, warned in (
+        (100, 300, False),
+        (100, 700, True),
+        (1_000, 700, False),
+        (1_000, 1_900, True),
+    ):
+        (folder / "shot.png").write_bytes(
+            head + width.to_bytes(4, "big") + height.to_bytes(4, "big")
+        )
+        assert (
+            "C465" in said(bare, "Which one?\n\n![Something](shot.png)\n\n---\n\nThis.")
+        ) == warned, (width, height)

@@ -16,7 +16,9 @@ def test_find_takes_every_word_and_puts_the_id_first(mini: Path) -> None:
     path, line, name = first.split(":")
     assert (path, name) == ("cards/4.2-services/polly.md", "polly-task-names")
     assert (mini / path).read_text("utf-8").splitlines()[int(line) - 1] == "## polly-task-names"
-    assert run(mini, "find", "SPEECH", "kind::concept").out.splitlines()[0].endswith(":polly-purpose")
+    assert (
+        run(mini, "find", "SPEECH", "kind::concept").out.splitlines()[0].endswith(":polly-purpose")
+    )
 
 
 def test_find_says_when_nothing_has_all_words(mini: Path) -> None:
@@ -63,9 +65,23 @@ def test_stats_tell_cards_with_errors(mini: Path) -> None:
 def test_the_problem_matcher_reads_what_check_says(mini: Path) -> None:
     file = mini / "cards" / "4.2-services" / "polly.md"
     file.write_text(file.read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
-    matcher = json.loads((REPO / ".ci" / "problem-matcher.json").read_text("utf-8"))["problemMatcher"][0]["pattern"][0]
-    found = [m for line in run(mini, "check").out.splitlines() if (m := re.fullmatch(matcher["regexp"], line))]
-    said = [tuple(m[matcher[part]] for part in ("file", "line", "column", "severity", "code", "message")) for m in found]
+    matcher = json.loads((REPO / ".ci" / "problem-matcher.json").read_text("utf-8"))[
+        "problemMatcher"
+    ][0]["pattern"][0]
+    found = [
+        m
+        for line in run(mini, "check").out.splitlines()
+        if (m := re.fullmatch(matcher["regexp"], line))
+    ]
+    said = [
+        tuple(
+            m[matcher[part]] for part in ("file", "line", "column", "severity", "code", "message")
+        )
+        for m in found
+    ]
     complaints = json.loads(run(mini, "check", "--format", "json").out)
-    assert said == [(d["path"], str(d["line"]), str(d["column"]), d["severity"], d["code"], d["message"]) for d in complaints]
+    assert said == [
+        (d["path"], str(d["line"]), str(d["column"]), d["severity"], d["code"], d["message"])
+        for d in complaints
+    ]
     assert said

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conftest import REPO, run
 
-from deckwright.cli import main
+from deckwright.cli.main import main
 
 DOCUMENTS = [
     REPO / name
@@ -60,14 +60,19 @@ def test_the_example_cards_compile(tmp_path: Path) -> None:
 
 def test_the_table_of_keys_is_the_schema() -> None:
     table = re.findall(r"(?m)^\| `([\w-]+)` \|", (REPO / "cards" / "README.md").read_text("utf-8"))
-    assert table == list(json.loads((REPO / "schema" / "card.schema.json").read_text("utf-8"))["properties"])
+    assert table == list(
+        json.loads((REPO / "schema" / "card.schema.json").read_text("utf-8"))["properties"]
+    )
 
 
 def test_the_complaint_in_the_readme_is_what_the_compiler_says(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path / "p")
     home = project / "cards" / "4.2-services"
     home.mkdir()
-    (home / "polly.md").write_text("# Amazon Polly\n\n\n\n## polly-a\n\n- kind: qouta\n- topic: polly-quotas\n\nq?\n\n---\n\na\n", "utf-8")
+    (home / "polly.md").write_text(
+        "# Amazon Polly\n\n\n\n## polly-a\n\n- kind: qouta\n- topic: polly-quotas\n\nq?\n\n---\n\na\n",
+        "utf-8",
+    )
     said = run(project, "check").out.strip()
     assert said in (REPO / "README.md").read_text("utf-8")
 
@@ -78,24 +83,33 @@ def test_commands_and_targets_exist() -> None:
         text = document.read_text("utf-8")
         for name in re.findall(r"build\.py (?:--(?:root|overlay) \S+ )*([a-z-]+)", text):
             assert name in main.commands, (document, name)
-        for name in re.findall(r"`make ([a-z-]+)`", text) + re.findall(r"(?m)^make ([a-z-]+)$", text):
+        for name in re.findall(r"`make ([a-z-]+)`", text) + re.findall(
+            r"(?m)^make ([a-z-]+)$", text
+        ):
             assert name in targets, (document, name)
 
 
 def test_links_inside_the_repository_lead_somewhere() -> None:
     for document in DOCUMENTS:
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text("utf-8").replace("![What it shows](img/name.svg)", "")):
+        for target in re.findall(
+            r"\]\((?!https?:)([^)#]+)\)",
+            document.read_text("utf-8").replace("![What it shows](img/name.svg)", ""),
+        ):
             assert (document.parent / target).exists(), (document, target)
 
 
 def test_the_packages_named_in_the_readme_are_built(tmp_path: Path) -> None:
     assert run(REPO, "decks", "--out", str(tmp_path / "dist")).code == 0
-    for name in re.findall(r"`(?:dist/)?((?:[a-z]+/)?[a-z0-9.-]+\.apkg)`", (REPO / "README.md").read_text("utf-8")):
+    for name in re.findall(
+        r"`(?:dist/)?((?:[a-z]+/)?[a-z0-9.-]+\.apkg)`", (REPO / "README.md").read_text("utf-8")
+    ):
         assert (tmp_path / "dist" / name).exists(), name
 
 
 def test_the_readme_says_how_large_the_deck_is() -> None:
-    found = re.search(r"More than ([\d,]+) cards: all (\d+) topics", (REPO / "README.md").read_text("utf-8"))
+    found = re.search(
+        r"More than ([\d,]+) cards: all (\d+) topics", (REPO / "README.md").read_text("utf-8")
+    )
     assert found
     counted = json.loads(run(REPO, "coverage", "--format", "json").out)
     assert counted["missing"] == 0

@@ -13,15 +13,21 @@ import pytest
 from conftest import REPO, make_project, run
 from test_docs import blocks
 
-from deckwright.cli import main
+from deckwright.cli.main import main
 
 GUIDE = (REPO / "docs" / "editors.md").read_text("utf-8")
 POLLY = "cards/4.2-services/polly.md"
 
-neovim = pytest.mark.skipif(not shutil.which("nvim"), reason="Neovim is not installed (on Debian: apt install neovim)")
-emacs = pytest.mark.skipif(not shutil.which("emacs"), reason="Emacs is not installed (on Debian: apt install emacs-nox)")
+neovim = pytest.mark.skipif(
+    not shutil.which("nvim"), reason="Neovim is not installed (on Debian: apt install neovim)"
+)
+emacs = pytest.mark.skipif(
+    not shutil.which("emacs"), reason="Emacs is not installed (on Debian: apt install emacs-nox)"
+)
 
-node = pytest.mark.skipif(not shutil.which("node"), reason="Node.js is not installed (on Debian: apt install nodejs)")
+node = pytest.mark.skipif(
+    not shutil.which("node"), reason="Node.js is not installed (on Debian: apt install nodejs)"
+)
 
 
 @pytest.fixture
@@ -40,13 +46,17 @@ def setting(language: str) -> str:
 
 
 def headless(folder: Path, *command: str) -> list[str]:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return (done.stdout + done.stderr).replace("\r\n", "\n").split("\n")
 
 
 @neovim
-def test_neovim_shows_complaints_completes_explains_goes_and_formats(clone: Path, tmp_path: Path) -> None:
+def test_neovim_shows_complaints_completes_explains_goes_and_formats(
+    clone: Path, tmp_path: Path
+) -> None:
     line = (clone / POLLY).read_text("utf-8").split("\n").index("- kind: concept") + 1
     (tmp_path / "init.lua").write_text(setting("lua"), "utf-8")
     (tmp_path / "say.lua").write_text(
@@ -95,7 +105,17 @@ def test_neovim_shows_complaints_completes_explains_goes_and_formats(clone: Path
     )
     (tmp_path / "home").mkdir()
     environment = ["env", f"HOME={tmp_path}/home", f"XDG_STATE_HOME={tmp_path}/home"]
-    options = ["--headless", "--clean", "-n", "-i", "NONE", "-u", str(tmp_path / "init.lua"), "-c", f"luafile {tmp_path}/say.lua"]
+    options = [
+        "--headless",
+        "--clean",
+        "-n",
+        "-i",
+        "NONE",
+        "-u",
+        str(tmp_path / "init.lua"),
+        "-c",
+        f"luafile {tmp_path}/say.lua",
+    ]
     headless(clone, *environment, "nvim", *options)
     said = (tmp_path / "said").read_text("utf-8").splitlines()  # with a zero for a line feed inside
     assert said[0] == f"S307 {line}:9 there is no kind `conecpt`\0help: did you mean `concept`?"
@@ -133,9 +153,22 @@ def test_emacs_shows_complaints_completes_and_formats(clone: Path, tmp_path: Pat
         """,
         "utf-8",
     )
-    said = headless(clone, "emacs", "-Q", "--batch", "-l", str(tmp_path / "init.el"), "-l", str(tmp_path / "say.el"))
+    said = headless(
+        clone,
+        "emacs",
+        "-Q",
+        "--batch",
+        "-l",
+        str(tmp_path / "init.el"),
+        "-l",
+        str(tmp_path / "say.el"),
+    )
     assert "there is no kind `conecpt`" in " ".join(said)
-    assert [line for line in said if line.startswith("[- ")] == ["[- kind: ]", "[- kind: scenario]", "[- kind: concept]"]
+    assert [line for line in said if line.startswith("[- ")] == [
+        "[- kind: ]",
+        "[- kind: scenario]",
+        "[- kind: concept]",
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------------- VS Code
@@ -148,24 +181,38 @@ def relaxed(path: Path) -> Any:
 
 def test_the_tasks_run_and_their_pattern_reads_what_they_say(clone: Path) -> None:
     tasks = relaxed(REPO / ".vscode" / "tasks.json")["tasks"]
-    common = json.loads((REPO / ".ci" / "problem-matcher.json").read_text("utf-8"))["problemMatcher"][0]["pattern"][0]
-    (clone / POLLY).write_text((clone / POLLY).read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
+    common = json.loads((REPO / ".ci" / "problem-matcher.json").read_text("utf-8"))[
+        "problemMatcher"
+    ][0]["pattern"][0]
+    (clone / POLLY).write_text(
+        (clone / POLLY).read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8"
+    )
     for task in tasks:
         assert task["problemMatcher"]["pattern"] == common
         assert task["args"][1] in main.commands
-    done = subprocess.run([tasks[0]["command"], *tasks[0]["args"]], cwd=clone, capture_output=True, text=True)
+    done = subprocess.run(
+        [tasks[0]["command"], *tasks[0]["args"]], cwd=clone, capture_output=True, text=True
+    )
     found = [m for line in done.stdout.splitlines() if (m := re.fullmatch(common["regexp"], line))]
     assert [m[common["file"]] for m in found] == [POLLY]
     assert (clone / found[0][common["file"]]).exists()  # relative to the folder that is open
 
 
 def test_the_watching_task_knows_where_a_look_begins_and_ends(clone: Path) -> None:
-    (task,) = (one for one in relaxed(REPO / ".vscode" / "tasks.json")["tasks"] if one.get("isBackground"))
+    (task,) = (
+        one for one in relaxed(REPO / ".vscode" / "tasks.json")["tasks"] if one.get("isBackground")
+    )
     background = task["problemMatcher"]["background"]
     begins, ends = background["beginsPattern"], background["endsPattern"]
-    (clone / POLLY).write_text((clone / POLLY).read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
+    (clone / POLLY).write_text(
+        (clone / POLLY).read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8"
+    )
     with subprocess.Popen(
-        [task["command"], *task["args"]], cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [task["command"], *task["args"]],
+        cwd=clone,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         assert process.stdout
         try:
@@ -191,25 +238,53 @@ def test_the_extension_shows_what_the_server_says(clone: Path) -> None:
     """In front of a stand-in for VS Code's API; the editor itself was tried by hand."""
     extension = REPO / ".vscode" / "extensions" / "deckwright"
     line = (clone / POLLY).read_text("utf-8").split("\n").index("- kind: concept")
-    (said,) = headless(clone, "node", str(REPO / "tests" / "vscode.js"), str(extension / "extension.js"), str(clone), POLLY)[:-1]
+    (said,) = headless(
+        clone,
+        "node",
+        str(REPO / "tests" / "vscode.js"),
+        str(extension / "extension.js"),
+        str(clone),
+        POLLY,
+    )[:-1]
     found = json.loads(said)
     assert (found["clean"], found["errors"]) == (0, [])
     assert found["triggers"] == [" ", ":", "-"]
     complaint = found["complaint"]
-    assert (complaint["code"], complaint["severity"], complaint["source"]) == ("S307", 0, "deckwright")
-    assert complaint["range"] == {"start": {"line": line, "character": 8}, "end": {"line": line, "character": 15}}
+    assert (complaint["code"], complaint["severity"], complaint["source"]) == (
+        "S307",
+        0,
+        "deckwright",
+    )
+    assert complaint["range"] == {
+        "start": {"line": line, "character": 8},
+        "end": {"line": line, "character": 15},
+    }
     (mending,) = found["actions"]
     assert (mending["title"], mending["diagnostics"]) == ("Write `concept`", [complaint])
     assert mending["edit"]["edits"] == [{"range": complaint["range"], "text": "concept"}]
-    assert [(item["label"], item["insertText"]) for item in found["keys"]["items"]][:2] == [("kind", "kind: "), ("also", "also: ")]
+    assert [(item["label"], item["insertText"]) for item in found["keys"]["items"]][:2] == [
+        ("kind", "kind: "),
+        ("also", "also: "),
+    ]
     assert found["keys"]["items"][0]["command"]["command"] == "editor.action.triggerSuggest"
     assert (found["keys"]["isIncomplete"], found["cards"]["isIncomplete"]) == (False, True)
-    assert {"many-29", "many-290", "many-299"} <= {item["label"] for item in found["cards"]["items"]}
+    assert {"many-29", "many-290", "many-299"} <= {
+        item["label"] for item in found["cards"]["items"]
+    }
     assert found["hover"]["contents"]["value"].startswith("**kind**")
-    assert found["definition"]["uri"]["text"] == (clone / "schema" / "vocabulary" / "mini.toml").as_uri()
-    assert [symbol["name"] for symbol in found["symbols"]] == ["polly-input-length", "polly-task-names", "polly-purpose"]
+    assert (
+        found["definition"]["uri"]["text"]
+        == (clone / "schema" / "vocabulary" / "mini.toml").as_uri()
+    )
+    assert [symbol["name"] for symbol in found["symbols"]] == [
+        "polly-input-length",
+        "polly-task-names",
+        "polly-purpose",
+    ]
     assert [edit["text"] for edit in found["edits"]] == ["- kind: concept\n"]
-    assert found["watched"] == [str(clone / path / "**") for path in ("cards", "more/notes", "decks", "schema")]
+    assert found["watched"] == [
+        str(clone / path / "**") for path in ("cards", "more/notes", "decks", "schema")
+    ]
     manifest = json.loads((extension / "package.json").read_text("utf-8"))
     assert (extension / manifest["main"]).exists()
     assert "dependencies" not in manifest
@@ -234,15 +309,23 @@ def test_the_snippets_are_cards_without_complaints_of_form(tmp_path: Path) -> No
     for name, snippet in snippets.items():
         assert snippet["scope"] == "markdown"
         if name == "Gap":
-            assert expanded(snippet["body"].replace("$TM_SELECTED_TEXT", "3,000"), {}) == "{{c1::3,000::hint}}"
+            assert (
+                expanded(snippet["body"].replace("$TM_SELECTED_TEXT", "3,000"), {})
+                == "{{c1::3,000::hint}}"
+            )
             continue
         project = make_project(tmp_path / snippet["prefix"], cards=False)
         home = project / "cards" / "4.2-services"
         home.mkdir(parents=True)
-        text = "# Amazon Polly\n\n" + expanded("\n".join(snippet["body"]), {**words, "1": "polly-new", "11": "Another"})
+        text = "# Amazon Polly\n\n" + expanded(
+            "\n".join(snippet["body"]), {**words, "1": "polly-new", "11": "Another"}
+        )
         (home / "polly.md").write_text(text, "utf-8")
         said = run(project, "check")
-        assert (said.code, [line for line in said.out.splitlines() if ": error " in line]) == (0, []), text
+        assert (said.code, [line for line in said.out.splitlines() if ": error " in line]) == (
+            0,
+            [],
+        ), text
         assert run(project, "fmt", "--check").code == 0, text
 
 
@@ -255,7 +338,9 @@ def test_editors_of_toml_are_told_every_schema() -> None:
     maps = [{(glob, rule["schema"]["path"]) for rule in taplo for glob in rule["include"]}]
     maps.append({(glob, rule["path"]) for rule in tombi for glob in rule["include"]})
     assert maps[0] == maps[1]
-    assert {Path(path).name for _, path in maps[0]} == {p.name for p in (REPO / "schema").glob("*.json")} - {"card.schema.json"}
+    assert {Path(path).name for _, path in maps[0]} == {
+        p.name for p in (REPO / "schema").glob("*.json")
+    } - {"card.schema.json"}
     assert all((REPO / path).exists() for _, path in maps[0])
     covered = {path for glob, _ in maps[0] for path in REPO.glob(glob)}
     every = {p for folder in ("schema", "decks") for p in (REPO / folder).rglob("*.toml")}
@@ -288,7 +373,10 @@ def test_the_hooks_check_and_format_what_is_committed(clone: Path) -> None:
         "decks/project.toml": (True, False),
         "README.md": (False, False),
     }.items():
-        found = tuple(bool(re.search(h["files"], path)) and not re.search(h.get("exclude", "$^"), path) for h in (check, fmt))
+        found = tuple(
+            bool(re.search(h["files"], path)) and not re.search(h.get("exclude", "$^"), path)
+            for h in (check, fmt)
+        )
         assert found == wanted, path
 
 
@@ -296,12 +384,23 @@ def test_the_hooks_check_and_format_what_is_committed(clone: Path) -> None:
 def test_pre_commit_itself_stops_a_commit(clone: Path) -> None:
     shutil.copy(REPO / ".pre-commit-config.yaml", clone)
     git = ["git", "-c", "user.name=Author", "-c", "user.email=author@example.com"]
-    for command in ([*git, "add", ".pre-commit-config.yaml", "cards"], ["pre-commit", "install"], [*git, "commit", "-qm", "Right"]):
+    for command in (
+        [*git, "add", ".pre-commit-config.yaml", "cards"],
+        ["pre-commit", "install"],
+        [*git, "commit", "-qm", "Right"],
+    ):
         assert subprocess.run(command, cwd=clone, capture_output=True).returncode == 0
     right = (clone / POLLY).read_text("utf-8")
     (clone / POLLY).write_text(right.replace("kind: concept", "kind: nonsense"), "utf-8")
-    done = subprocess.run([*git, "commit", "-qam", "Wrong"], cwd=clone, capture_output=True, text=True)
+    done = subprocess.run(
+        [*git, "commit", "-qam", "Wrong"], cwd=clone, capture_output=True, text=True
+    )
     assert (done.returncode, "S307" in done.stdout + done.stderr) == (1, True)
     (clone / POLLY).write_text(right.replace("- kind: concept", "- kind:   concept"), "utf-8")
-    assert subprocess.run([*git, "commit", "-qam", "Not in normal form"], cwd=clone, capture_output=True).returncode == 1
+    assert (
+        subprocess.run(
+            [*git, "commit", "-qam", "Not in normal form"], cwd=clone, capture_output=True
+        ).returncode
+        == 1
+    )
     assert (clone / POLLY).read_text("utf-8") == right

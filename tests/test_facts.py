@@ -11,7 +11,7 @@ from conftest import REPO, run
 from test_verify import MODEL, lay_data
 
 from deckwright import pipeline
-from deckwright.staleness import aged
+from deckwright.cards.staleness import aged
 
 DATA = '[[data]]\nname = "*"\ntitle = "Models"\npackage = "example-data"\nfile = "example_data/{name}.json"\n'
 CHANGED = '\n[[changed]]\nnames = ["Ear Trumpet"]\nstatus = "legacy"\nsource = "https://docs.example.com/changes/"\n'
@@ -29,8 +29,16 @@ def test_the_report_says_of_each_fact_where_it_was_read_and_what_data_says(bare:
     evidence = "- evidence: polly::shapes.Names.max\n"
     lay(
         bare,
-        CARD.format("polly-names", "quota", "2026-08", evidence, "Polly takes {{c1::5}} names in {{c2::one}} call (fixed)."),
-        CARD.format("polly-use", "concept", "2026-07", "", "What does Polly make?\n\n---\n\nSpeech."),
+        CARD.format(
+            "polly-names",
+            "quota",
+            "2026-08",
+            evidence,
+            "Polly takes {{c1::5}} names in {{c2::one}} call (fixed).",
+        ),
+        CARD.format(
+            "polly-use", "concept", "2026-07", "", "What does Polly make?\n\n---\n\nSpeech."
+        ),
     )
     assert run(bare, "verify", "--data", "data", "--record").code == 0
     assert run(bare, "decks").code == 0
@@ -39,12 +47,20 @@ def test_the_report_says_of_each_fact_where_it_was_read_and_what_data_says(bare:
         ("polly-names", 1, "5", "2026-08"),
         ("polly-names", 2, "one", "2026-08"),
     ]
-    assert rows[0]["data"] == [{"evidence": "polly::shapes.Names.max", "package": "example-data", "version": "1.2", "said": "5"}]
+    assert rows[0]["data"] == [
+        {
+            "evidence": "polly::shapes.Names.max",
+            "package": "example-data",
+            "version": "1.2",
+            "said": "5",
+        }
+    ]
     assert rows[1]["data"] == []
     text = (bare / "dist/facts.txt").read_text("utf-8")
     assert text.startswith("2 facts, 1 of them held against published data by a machine.\n")
     assert (
-        "\npolly-names: 5\n    Polly takes 5 names in one call (fixed).\n    read 2026-08: https://docs.example.com/polly-names/\n" in text
+        "\npolly-names: 5\n    Polly takes 5 names in one call (fixed).\n    read 2026-08: https://docs.example.com/polly-names/\n"
+        in text
     )
     assert "    example-data 1.2, polly::shapes.Names.max: 5\n" in text
 
@@ -52,7 +68,10 @@ def test_the_report_says_of_each_fact_where_it_was_read_and_what_data_says(bare:
     path = bare / "cards/4.2-services/polly.md"
     path.write_text(path.read_text("utf-8").replace("{{c1::5}}", "{{c1::6}}"), "utf-8")
     run(bare, "decks")
-    assert [row["data"] for row in json.loads((bare / "dist/facts.json").read_text("utf-8"))] == [[], []]
+    assert [row["data"] for row in json.loads((bare / "dist/facts.json").read_text("utf-8"))] == [
+        [],
+        [],
+    ]
 
 
 def test_the_oldest_the_riskiest_and_the_undated_come_first(bare: Path) -> None:
@@ -65,15 +84,30 @@ def test_the_oldest_the_riskiest_and_the_undated_come_first(bare: Path) -> None:
         CARD.format("old-number", "quota", "2026-05", "", number.format("long ago")),
         CARD.format("old-machine", "quota", "2026-05", evidence, number.format("by machine")),
         CARD.format(
-            "old-name", "concept", "2026-05", "", "What made a call to Polly louder?\n\n---\n\nA horn.\n\n---\n\nAn Ear Trumpet, once."
+            "old-name",
+            "concept",
+            "2026-05",
+            "",
+            "What made a call to Polly louder?\n\n---\n\nA horn.\n\n---\n\nAn Ear Trumpet, once.",
         ),
-        CARD.format("old-words", "concept", "2026-05", "", "What does Polly read?\n\n---\n\nTexts."),
-        CARD.format("no-date", "concept", "2026-05", "", "What does Polly sing?\n\n---\n\nNothing.").replace("- checked: 2026-05\n", ""),
+        CARD.format(
+            "old-words", "concept", "2026-05", "", "What does Polly read?\n\n---\n\nTexts."
+        ),
+        CARD.format(
+            "no-date", "concept", "2026-05", "", "What does Polly sing?\n\n---\n\nNothing."
+        ).replace("- checked: 2026-05\n", ""),
     )
     assert run(bare, "verify", "--data", "data", "--record").code == 0
     checked = pipeline.check(bare, date(2026, 11, 20)).values[0]
     found = aged(checked.cards, checked.project, date(2026, 11, 20))
-    assert [a.card.id for a in found] == ["no-date", "old-name", "old-number", "old-words", "old-machine", "new-number"]
+    assert [a.card.id for a in found] == [
+        "no-date",
+        "old-name",
+        "old-number",
+        "old-words",
+        "old-machine",
+        "new-number",
+    ]
     by_id = {a.card.id: a for a in found}
     assert by_id["old-number"].months == 6
     assert by_id["old-number"].urgency == 2 * by_id["old-machine"].urgency
@@ -85,9 +119,11 @@ def test_the_oldest_the_riskiest_and_the_undated_come_first(bare: Path) -> None:
 
 
 def test_prices_age_faster_than_limits_and_limits_faster_than_ideas() -> None:
-    from deckwright import project
+    from deckwright.project import project
 
-    fresh = {slug: kind.fresh for slug, kind in project.load(REPO).values[0].vocabulary.kinds.items()}
+    fresh = {
+        slug: kind.fresh for slug, kind in project.load(REPO).values[0].vocabulary.kinds.items()
+    }
     assert fresh["pricing"] < fresh["quota"] < fresh["concept"]
 
 

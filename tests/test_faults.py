@@ -18,7 +18,11 @@ from conftest import FULL, REPO, make_project, run, run_process
 
 
 def digest(folder: Path) -> dict[str, str]:
-    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
 
 
 def edit(project: Path, word: str) -> None:
@@ -35,7 +39,10 @@ def test_a_build_killed_at_any_moment_leaves_one_whole_output(tmp_path: Path) ->
     """Two states of one project, built in turn and killed at random: dist/ is always the one or the other, whole."""
     project = make_project(tmp_path / "p")
     file = project / "cards" / "4.2-services" / "polly.md"
-    texts = [file.read_text("utf-8"), file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n")]
+    texts = [
+        file.read_text("utf-8"),
+        file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n"),
+    ]
     states = []
     started = time.perf_counter()
     for text in texts:
@@ -69,7 +76,7 @@ def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(tmp_path: 
     run(project, "decks")
     old = digest(project / "dist")
     edit(project, "Spoken words.")
-    for name in ("os.fsync", "os.chmod", "deckwright.publish._exchange", "shutil.rmtree"):
+    for name in ("os.fsync", "os.chmod", "deckwright.output.publish._exchange", "shutil.rmtree"):
         script = (
             f"import os, shutil, sys; sys.path.insert(0, {str(REPO)!r}); import deckwright.publish\n"
             "def die(*a, **k): os._exit(9)\n"
@@ -83,8 +90,10 @@ def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(tmp_path: 
     assert run(project, "decks").code == 0
 
 
-def test_a_rename_that_fails_puts_the_old_output_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from deckwright import publish
+def test_a_rename_that_fails_puts_the_old_output_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from deckwright.output import publish
 
     project = make_project(tmp_path / "p")
     run(project, "decks")
@@ -113,8 +122,10 @@ def test_what_killed_builds_left_is_cleared_away_later(mini: Path) -> None:
     assert (old.exists(), young.exists()) == (False, True)
 
 
-def test_two_renames_where_folders_cannot_be_exchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from deckwright import publish
+def test_two_renames_where_folders_cannot_be_exchanged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from deckwright.output import publish
 
     monkeypatch.setattr(publish, "_exchange", lambda *_: False)
     project = make_project(tmp_path / "p")
@@ -201,11 +212,16 @@ def test_a_missing_card_folder(mini: Path) -> None:
     assert "D101" in result.out
 
 
-@pytest.mark.parametrize("name", ["a b.md", "new\nline.md", "quote'\".md", "-rf.md", "\u202egnp.md", "é.md", "x" * 200 + ".md"])
+@pytest.mark.parametrize(
+    "name",
+    ["a b.md", "new\nline.md", "quote'\".md", "-rf.md", "\u202egnp.md", "é.md", "x" * 200 + ".md"],
+)
 def test_hostile_names(name: str, bare: Path) -> None:
     home = bare / "cards" / "4.2-services" / "polly"
     home.mkdir(parents=True)
-    (home / name).write_text("# T\n\n## card-a\n\n- kind: concept\n- topic: voices\n\nq?\n\n---\n\na\n", "utf-8")
+    (home / name).write_text(
+        "# T\n\n## card-a\n\n- kind: concept\n- topic: voices\n\nq?\n\n---\n\na\n", "utf-8"
+    )
     result = run(bare, "check")
     no_traceback(result.out)
     assert result.code == (0 if name.startswith("x") else 1)
@@ -323,7 +339,14 @@ def test_broken_project_files(path: str, text: str, code: str, mini: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "path", ["decks/project.toml", "schema/vocabulary", "schema/card.schema.json", "decks/notetypes/style.css", "decks/notetypes/choice"]
+    "path",
+    [
+        "decks/project.toml",
+        "schema/vocabulary",
+        "schema/card.schema.json",
+        "decks/notetypes/style.css",
+        "decks/notetypes/choice",
+    ],
 )
 def test_missing_project_files(path: str, mini: Path) -> None:
     import shutil

@@ -140,7 +140,11 @@ def test_check_writes_nothing(bare: Path) -> None:
     ("change", "code"),
     [
         pytest.param(("characters.", "<b>characters</b>."), "P211", id="a file with errors"),
-        pytest.param(("characters.\n", "characters\n        - and more.\n"), "F901", id="a form that would change the meaning"),
+        pytest.param(
+            ("characters.\n", "characters\n        - and more.\n"),
+            "F901",
+            id="a form that would change the meaning",
+        ),
     ],
 )
 def test_is_left_alone(change: tuple[str, str], code: str, bare: Path) -> None:

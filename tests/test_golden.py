@@ -28,14 +28,22 @@ def rows(package: Path, folder: Path) -> str:
         (folder / "x.anki2").write_bytes(archive.read("collection.anki2"))
     db = sqlite3.connect(folder / "x.anki2")
     out = [f"members: {' '.join(names)}", f"media: {json.dumps(media, sort_keys=True)}", "decks:"]
-    decks = {int(k): v["name"] for k, v in json.loads(db.execute("select decks from col").fetchone()[0]).items()}
+    decks = {
+        int(k): v["name"]
+        for k, v in json.loads(db.execute("select decks from col").fetchone()[0]).items()
+    }
     out += [f"  {name}" for name in sorted(decks.values())]
     out.append("notes: id guid tags")
-    out += [f"  {i} {g} {t.strip()}" for i, g, t in db.execute("select id, guid, tags from notes order by rowid")]
+    out += [
+        f"  {i} {g} {t.strip()}"
+        for i, g, t in db.execute("select id, guid, tags from notes order by rowid")
+    ]
     out.append("cards: id note deck ord due type queue")
     out += [
         f"  {i} {n} {decks[d]} {o} {due} {t} {q}"
-        for i, n, d, o, due, t, q in db.execute("select id, nid, did, ord, due, type, queue from cards order by id")
+        for i, n, d, o, due, t, q in db.execute(
+            "select id, nid, did, ord, due, type, queue from cards order by id"
+        )
     ]
     db.close()
     return "\n".join(out) + "\n"
@@ -63,5 +71,13 @@ def test_coverage(mini: Path) -> None:
 def test_dist_holds_exactly_what_was_asked_for(mini: Path) -> None:
     run(mini, "decks")
     compare(
-        "dist.txt", "\n".join(sorted(p.relative_to(mini / "dist").as_posix() for p in (mini / "dist").rglob("*") if p.is_file())) + "\n"
+        "dist.txt",
+        "\n".join(
+            sorted(
+                p.relative_to(mini / "dist").as_posix()
+                for p in (mini / "dist").rglob("*")
+                if p.is_file()
+            )
+        )
+        + "\n",
     )

@@ -14,7 +14,17 @@ import pytest
 from conftest import REPO
 
 # What a fresh clone of the repository would not have.
-_NOT_IN_GIT = shutil.ignore_patterns(".git", ".venv*", ".data", "dist", ".dist-*", "__pycache__", ".*_cache", ".hypothesis", ".pushed.json")
+_NOT_IN_GIT = shutil.ignore_patterns(
+    ".git",
+    ".venv*",
+    ".data",
+    "dist",
+    ".dist-*",
+    "__pycache__",
+    ".*_cache",
+    ".hypothesis",
+    ".pushed.json",
+)
 
 
 @pytest.fixture
@@ -26,7 +36,10 @@ def home(tmp_path: Path) -> Path:
     home.mkdir()
     lines = ["[user]", "name = You", "email = you@example.com", "[init]", "defaultBranch = main"]
     for name in ("upstream", "you"):
-        lines += [f'[url "{tmp_path}/{name}.git"]', f"insteadOf = https://code.example.com/{name}/deck.git"]
+        lines += [
+            f'[url "{tmp_path}/{name}.git"]',
+            f"insteadOf = https://code.example.com/{name}/deck.git",
+        ]
     (home / ".gitconfig").write_text("\n".join(lines) + "\n", "utf-8")
     for command in (
         "git init -q",
@@ -42,8 +55,21 @@ def home(tmp_path: Path) -> Path:
 
 def sh(folder: Path, script: str, home: Path) -> subprocess.CompletedProcess[str]:
     """Runs `script` as a shell of the user's does: it stops at the first line that fails."""
-    variables = {"PATH": os.environ["PATH"], "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "LANG": "C.UTF-8", "PYTHON": sys.executable}
-    return subprocess.run(["bash", "-euc", script], cwd=folder, env=variables, capture_output=True, text=True, timeout=300)
+    variables = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "LANG": "C.UTF-8",
+        "PYTHON": sys.executable,
+    }
+    return subprocess.run(
+        ["bash", "-euc", script],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
 
 
 def steps(page: Path) -> list[tuple[str, str, str]]:
@@ -52,11 +78,15 @@ def steps(page: Path) -> list[tuple[str, str, str]]:
     for block in re.finditer(r"(?ms)^( *)```(\w+)\n(.*?)^ *```$", page.read_text("utf-8")):
         sentence = page.read_text("utf-8")[: block.start()].rstrip().rsplit("\n\n", 1)[-1]
         named = re.findall(r"(?s)`([\w./-]+\.(?:md|toml|csv))`", sentence)
-        found.append((block[2], re.sub(rf"(?m)^{block[1]}", "", block[3]), named[-1] if named else ""))
+        found.append(
+            (block[2], re.sub(rf"(?m)^{block[1]}", "", block[3]), named[-1] if named else "")
+        )
     return found
 
 
-def walk(page: Path, folder: Path, home: Path, between: dict[str, str] | None = None) -> dict[str, str]:
+def walk(
+    page: Path, folder: Path, home: Path, between: dict[str, str] | None = None
+) -> dict[str, str]:
     """Does what the page says, in `folder`, and returns what each block of commands printed. `between`: what happens elsewhere in the
     world before the block that begins with these words."""
     said: dict[str, str] = {}
@@ -70,7 +100,13 @@ def walk(page: Path, folder: Path, home: Path, between: dict[str, str] | None = 
             before = target.read_text("utf-8") if target.exists() else ""
             heading = re.escape(text.split("\n", 1)[0])
             begun = re.search(rf"(?ms)^{heading}\n.*?(?=^## |\Z)", before)
-            after = before.replace(begun[0], text + "\n") if begun else f"{before}\n{text}" if before else text
+            after = (
+                before.replace(begun[0], text + "\n")
+                if begun
+                else f"{before}\n{text}"
+                if before
+                else text
+            )
             target.write_text(after, "utf-8")
         elif language == "sh":
             for words, script in (between or {}).items():
@@ -84,7 +120,9 @@ def walk(page: Path, folder: Path, home: Path, between: dict[str, str] | None = 
             result = sh(folder, environment + text, home)
             assert result.returncode == 0, f"{text}\n{result.stdout}\n{result.stderr}"
             last = said[text] = result.stdout + result.stderr
-            environment += "".join(line + "\n" for line in text.splitlines() if line.startswith("export "))
+            environment += "".join(
+                line + "\n" for line in text.splitlines() if line.startswith("export ")
+            )
         elif language == "text" and not text.startswith("$ "):
             assert without_chance(text) in without_chance(last)
     return said
@@ -115,7 +153,9 @@ def test_a_first_card_in_five_minutes(home: Path) -> None:
     prepare(work)
     walk(REPO / "docs" / "first-card.md", work, home)
     assert (work / "dist" / "site" / "card" / "kms-example-pending.html").exists()
-    cards = {card["id"]: card for card in json.loads((work / "dist" / "cards.json").read_text("utf-8"))}
+    cards = {
+        card["id"]: card for card in json.loads((work / "dist" / "cards.json").read_text("utf-8"))
+    }
     assert "service/kms.apkg" in cards["kms-example-pending"]["packages"]
     changed = sh(work, "git show --stat --format=", home).stdout
     assert "1 file changed, 17 insertions(+)" in changed
@@ -135,11 +175,26 @@ def test_a_fork_in_ten_minutes(home: Path) -> None:
     """With a release of the fork's own, and an upstream that changes and moves cards before the pull."""
     walk(REPO / "docs" / "forking.md", home.parent, home, {"git pull": UPSTREAM})
     fork = home.parent / "my-deck"
-    namespace = re.search(r'namespace = "(my-cards-[a-z2-7]{8})"', (fork / "decks" / "mine.toml").read_text("utf-8"))
+    namespace = re.search(
+        r'namespace = "(my-cards-[a-z2-7]{8})"', (fork / "decks" / "mine.toml").read_text("utf-8")
+    )
     assert namespace
-    there = sh(home.parent, "git -C you.git tag; git -C you.git show --name-only --format= main", home).stdout.split()
-    assert there == [f"{namespace[1]}-v0.1.0", f"decks/ledger/{namespace[1]}.tsv", "decks/mine.changelog.md"]
-    assert "15 whole months" in sh(home.parent, "git -C you.git show main:cards/4.1-performance/cloudwatch/metrics.md", home).stdout
+    there = sh(
+        home.parent, "git -C you.git tag; git -C you.git show --name-only --format= main", home
+    ).stdout.split()
+    assert there == [
+        f"{namespace[1]}-v0.1.0",
+        f"decks/ledger/{namespace[1]}.tsv",
+        "decks/mine.changelog.md",
+    ]
+    assert (
+        "15 whole months"
+        in sh(
+            home.parent,
+            "git -C you.git show main:cards/4.1-performance/cloudwatch/metrics.md",
+            home,
+        ).stdout
+    )
     outside = (home.parent / "my-cards" / "decks" / "mine.toml").read_text("utf-8")
     assert 'deck = "My cards"' in outside
     assert namespace[1] not in outside
@@ -147,8 +202,12 @@ def test_a_fork_in_ten_minutes(home: Path) -> None:
     assert sh(home.parent / "deck", "git status --porcelain", home).stdout == ""
     built = sh(fork, "make -s decks", home)
     assert built.returncode == 0, built.stderr
-    cards = {card["id"]: card for card in json.loads((fork / "dist" / "cards.json").read_text("utf-8"))}
-    assert {"all.apkg", "mine.apkg", "mine/exam-week.apkg", "service/kms.apkg"} <= set(cards["kms-team-grants"]["packages"])
+    cards = {
+        card["id"]: card for card in json.loads((fork / "dist" / "cards.json").read_text("utf-8"))
+    }
+    assert {"all.apkg", "mine.apkg", "mine/exam-week.apkg", "service/kms.apkg"} <= set(
+        cards["kms-team-grants"]["packages"]
+    )
     assert "my-cards::mark::exam-week" in cards["cloudwatch-minute-data-retention"]["tags"]
     assert all(card["status"] != "legacy" for card in cards.values())
     assert "mine/exam-week.apkg" not in cards["cloudwatch-minute-data-retention"]["packages"]

@@ -52,7 +52,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from deckwright import ledger, pipeline
+from deckwright import pipeline
+from deckwright.project import ledger
 
 HISTORIES = int(os.environ.get("DECKWRIGHT_HISTORIES") or (300 if FULL else 56))
 SIZES = ((3, 5), (3, 15), (6, 9))  # of rounds, of edits before a release, of actions after it
@@ -73,7 +74,11 @@ class Has(NamedTuple):
 
     def takes(self, since: int, stamp: int, draft: bool) -> bool:
         """Whether an import brings another row: one that upstream changed later."""
-        return stamp > max(self.stamp or self.since, self.touched) if draft else since > max(self.since, self.touched)
+        return (
+            stamp > max(self.stamp or self.since, self.touched)
+            if draft
+            else since > max(self.since, self.touched)
+        )
 
 
 class Student:
@@ -108,33 +113,62 @@ class Student:
 
     # --- imports
 
-    def add(self, package: Package, edition: Edition, now: int, notes: int = IF_NEWER, types: int = IF_NEWER) -> None:
+    def add(
+        self,
+        package: Package,
+        edition: Edition,
+        now: int,
+        notes: int = IF_NEWER,
+        types: int = IF_NEWER,
+    ) -> None:
         """Imports a package and looks at everything that came and stayed."""
         self.learner.now = now
         before, looks = self.state, self.types
         log = self.learner.add(package.path, notes=notes, types=types)
         self._look(before)
-        assert not log.conflicting, f"{self.name}: conflicting {[n.fields[0] for n in log.conflicting]}"
+        assert not log.conflicting, (
+            f"{self.name}: conflicting {[n.fields[0] for n in log.conflicting]}"
+        )
         after = self.state
         for key, row in package.rows.items():
-            old, new, since, draft = before.notes.get(key), after.notes.get(key), edition.since[key], key in edition.drafts
+            old, new, since, draft = (
+                before.notes.get(key),
+                after.notes.get(key),
+                edition.since[key],
+                key in edition.drafts,
+            )
             assert new is not None, f"{self.name}: {row.fields[0]} did not arrive"
             if old is None:
-                assert (new.fields, new.tags) == (row.fields, row.tags), f"{self.name}: {row.fields[0]} came as another one"
+                assert (new.fields, new.tags) == (row.fields, row.tags), (
+                    f"{self.name}: {row.fields[0]} came as another one"
+                )
                 self.has[key] = Has(since, 0, row.stamp if draft else 0)
                 continue
             has = self.has[key]
             if notes == IF_NEWER:
                 wanted = has.takes(since, row.stamp, draft)
             else:  # a draft is never taken for the release that it differs from
-                wanted = notes == ALWAYS and (row.stamp != old.mod or (draft and not has.stamp and not has.touched))
+                wanted = notes == ALWAYS and (
+                    row.stamp != old.mod or (draft and not has.stamp and not has.touched)
+                )
             if wanted:
-                assert (new.fields, new.tags) == (row.fields, row.tags), self._differs("the update did not arrive", row.fields, new, old)
-                self.has[key] = Has(since, now if STAMPS_IMPORT_TIME else 0, row.stamp if draft else 0)
+                assert (new.fields, new.tags) == (row.fields, row.tags), self._differs(
+                    "the update did not arrive", row.fields, new, old
+                )
+                self.has[key] = Has(
+                    since, now if STAMPS_IMPORT_TIME else 0, row.stamp if draft else 0
+                )
             else:
-                assert new == old, self._differs("a note that upstream left alone was changed", old.fields, new, old)
+                assert new == old, self._differs(
+                    "a note that upstream left alone was changed", old.fields, new, old
+                )
         self._only(before, package.rows)
-        fresh = {(key, number): row.deck for key, row in package.rows.items() for number in row.gaps if (key, number) not in before.cards}
+        fresh = {
+            (key, number): row.deck
+            for key, row in package.rows.items()
+            for number in row.gaps
+            if (key, number) not in before.cards
+        }
         self._cards(before, fresh)
         for number, (texts, stamp) in package.types.items():
             since, mine = edition.since[number], looks.get(number)
@@ -145,10 +179,18 @@ class Student:
             else:
                 wanted = self.looks[number].takes(since, stamp, number in edition.drafts)
             if wanted:
-                assert self.types[number][0] == texts, f"{self.name}: the look of {texts.name} did not arrive"
-                self.looks[number] = Has(since, self._type_touched(number, stamp), stamp if number in edition.drafts else 0)
+                assert self.types[number][0] == texts, (
+                    f"{self.name}: the look of {texts.name} did not arrive"
+                )
+                self.looks[number] = Has(
+                    since,
+                    self._type_touched(number, stamp),
+                    stamp if number in edition.drafts else 0,
+                )
             else:
-                assert self.types[number] == mine, f"{self.name}: the look of {texts.name} was changed"
+                assert self.types[number] == mine, (
+                    f"{self.name}: the look of {texts.name} was changed"
+                )
         for number in looks.keys() - package.types.keys():
             assert self.types[number] == looks[number]
         assert set(self.types) == set(looks) | set(package.types)
@@ -168,21 +210,33 @@ class Student:
         for key, row in package.rows.items():
             old, new = before.notes[key], self.state.notes[key]
             if old.fields[:-1] == row.fields[:-1]:
-                assert new == old, self._differs("the text route changed a note with the same texts", old.fields, new, old)
+                assert new == old, self._differs(
+                    "the text route changed a note with the same texts", old.fields, new, old
+                )
                 continue
-            assert new.fields[:-1] == row.fields[:-1], self._differs("the text did not arrive", row.fields, new, old)
+            assert new.fields[:-1] == row.fields[:-1], self._differs(
+                "the text did not arrive", row.fields, new, old
+            )
             assert (new.fields[-1], new.tags) == (old.fields[-1], old.tags), self._differs(
                 "the text route took what is the learner's", (), new, old
             )
             self.has[key] = Has(edition.since[key], now)
-        assert set(self.state.notes) == set(before.notes), f"{self.name}: the text made a second note"
+        assert set(self.state.notes) == set(before.notes), (
+            f"{self.name}: the text made a second note"
+        )
         self._only(before, package.rows)
         self._cards(before, {})
         assert self.types == looks
 
     # --- what the learner does
 
-    def act(self, now: int, what: Callable[[Learner], object], notes: Iterable[str] = (), gone: Iterable[str] = ()) -> None:
+    def act(
+        self,
+        now: int,
+        what: Callable[[Learner], object],
+        notes: Iterable[str] = (),
+        gone: Iterable[str] = (),
+    ) -> None:
         """Something of the learner's own, to these notes and their cards, or to those that are then gone."""
         self.learner.now = now
         before, notes, gone = self.state, set(notes), set(gone)
@@ -204,11 +258,17 @@ class Student:
         before = self.state
         self.learner.restyle(self.state.types[number], css)
         self._look(before)
-        assert (before.notes, before.cards, before.reviews) == (self.state.notes, self.state.cards, self.state.reviews)
+        assert (before.notes, before.cards, before.reviews) == (
+            self.state.notes,
+            self.state.cards,
+            self.state.reviews,
+        )
         self.looks[number] = self.looks[number]._replace(touched=now)
 
     def found(self, search: str) -> set[str]:
-        return {self.learner.col.get_note(number).guid for number in self.learner.col.find_notes(search)}
+        return {
+            self.learner.col.get_note(number).guid for number in self.learner.col.find_notes(search)
+        }
 
     # --- what always holds
 
@@ -218,21 +278,36 @@ class Student:
         problems = self.learner.problems()
         self.state = self.learner.state()
         looks, self.types = self.types, self.learner.types()
-        if problems and self.scattered and problems[0].endswith("cards twice") and looks != self.types:
+        if (
+            problems
+            and self.scattered
+            and problems[0].endswith("cards twice")
+            and looks != self.types
+        ):
             problems = []
             self.doubled += 1
         else:  # Check Database itself may ask for a full sync
-            assert replace(after, schema=0) == replace(self.state, schema=0), f"{self.name}: Check Database changed something"
+            assert replace(after, schema=0) == replace(self.state, schema=0), (
+                f"{self.name}: Check Database changed something"
+            )
         assert problems == [], f"{self.name}: {problems}"
         self.scattered = self._scattered()
-        assert after.reviews[: len(before.reviews)] == before.reviews, f"{self.name}: the log of reviews lost something"
+        assert after.reviews[: len(before.reviews)] == before.reviews, (
+            f"{self.name}: the log of reviews lost something"
+        )
         assert after.schema == before.schema, f"{self.name}: a full sync is needed"
-        assert not [name for name in after.types.values() if "+" in name], f"{self.name}: a second note type {sorted(after.types.values())}"
-        assert set(after.types) - self.stock <= PROJECT_TYPES, f"{self.name}: a note type of somebody else"
+        assert not [name for name in after.types.values() if "+" in name], (
+            f"{self.name}: a second note type {sorted(after.types.values())}"
+        )
+        assert set(after.types) - self.stock <= PROJECT_TYPES, (
+            f"{self.name}: a note type of somebody else"
+        )
         assert set(before.types) <= set(after.types)
 
     def _scattered(self) -> int:
-        rows = self.learner.col.db.all("select n.mid, c.nid from cards c join notes n on n.id = c.nid order by n.mid, c.id")
+        rows = self.learner.col.db.all(
+            "select n.mid, c.nid from cards c join notes n on n.id = c.nid order by n.mid, c.id"
+        )
         groups = [note for note, _ in itertools.groupby(note for _, note in rows)]
         return len(groups) - len(set(groups))
 
@@ -241,7 +316,9 @@ class Student:
         assert self.state.reviews == before.reviews
         for key, old in before.notes.items():
             assert key in self.state.notes, f"{self.name}: the note {old.fields[0]} is gone"
-            assert key in rows or self.state.notes[key] == old, f"{self.name}: {old.fields[0]} was changed by a package without it"
+            assert key in rows or self.state.notes[key] == old, (
+                f"{self.name}: {old.fields[0]} was changed by a package without it"
+            )
         assert set(self.state.notes) - set(before.notes) <= set(rows)
 
     def _cards(self, before: State, fresh: Mapping[tuple[str, int], str]) -> None:
@@ -251,9 +328,13 @@ class Student:
                 f"{self.name}: the card {before.notes[card[0]].fields[0]} {card[1]}: {old} → {self.state.cards.get(card)}"
             )
         came = {card: state for card, state in self.state.cards.items() if card not in before.cards}
-        assert set(came) == set(fresh), f"{self.name}: other cards came than {sorted(fresh)}: {sorted(came)}"
+        assert set(came) == set(fresh), (
+            f"{self.name}: other cards came than {sorted(fresh)}: {sorted(came)}"
+        )
         for card, state in came.items():
-            assert state._replace(due=0) == CardState(fresh[card], 0, 0, 0, 0, 0, 0, 0), f"{self.name}: {card} came as {state}"
+            assert state._replace(due=0) == CardState(fresh[card], 0, 0, 0, 0, 0, 0, 0), (
+                f"{self.name}: {card} came as {state}"
+            )
 
     def _differs(self, what: str, wanted: Iterable[str], new: NoteState, old: NoteState) -> str:
         fields = [(w, n) for w, n in zip(wanted, new.fields, strict=False) if w != n]
@@ -324,7 +405,9 @@ class History:
         if step.what != "nothing":
             getattr(self, "_edit_" + step.what.replace("-", "_"))(line, step)
 
-    def _card(self, line: Line, number: int, fits: Callable[[CardText], bool] = lambda card: True) -> CardText | None:
+    def _card(
+        self, line: Line, number: int, fits: Callable[[CardText], bool] = lambda card: True
+    ) -> CardText | None:
         cards = [card for _, card in sorted(line.cards.items()) if fits(card)]
         return cards[number % len(cards)] if cards else None
 
@@ -354,18 +437,33 @@ class History:
         if card and card.type == "fact" and what == "answer":
             number, value = card.gaps[step.c % len(card.gaps)]
             gaps = tuple((n, step.c // 4 % 3 if n == number else v) for n, v in card.gaps)
-            self._put(line, replace(card, gaps=gaps), "edit", f"value of gap {number} of {card.id}: {value} → {dict(gaps)[number]}")
+            self._put(
+                line,
+                replace(card, gaps=gaps),
+                "edit",
+                f"value of gap {number} of {card.id}: {value} → {dict(gaps)[number]}",
+            )
         elif card:
             value = step.c // 4 % 3
-            self._put(line, replace(card, **{what: value}), "edit", f"{what} of {card.id} → {value}")
+            self._put(
+                line, replace(card, **{what: value}), "edit", f"{what} of {card.id} → {value}"
+            )
 
     def _edit_recheck(self, line: Line, step: Step) -> None:
         card = self._card(line, step.b)
         if card:
-            self._put(line, replace(card, checked=f"2023-{1 + step.c % 11:02}"), "re-check", f"check {card.id} again")
+            self._put(
+                line,
+                replace(card, checked=f"2023-{1 + step.c % 11:02}"),
+                "re-check",
+                f"check {card.id} again",
+            )
 
     def _edit_recheck_all(self, line: Line, step: Step) -> None:
-        line.cards = {name: replace(card, checked=f"2023-{1 + step.c % 11:02}") for name, card in line.cards.items()}
+        line.cards = {
+            name: replace(card, checked=f"2023-{1 + step.c % 11:02}")
+            for name, card in line.cards.items()
+        }
         self.say("re-check", f"{line.name}: check all again")
 
     def _edit_add(self, line: Line, step: Step) -> None:
@@ -387,7 +485,9 @@ class History:
             others = sorted({*line.cards, *line.retired} - {card.id})
             chosen = sorted({others[(step.c + 7 * n) % len(others)] for n in range(step.c % 3)})
             self._retire(line, card, chosen, step.c % 4)
-            self.say("retire card", f"{line.name}: retire {card.id} for {', '.join(chosen) or 'nothing'}")
+            self.say(
+                "retire card", f"{line.name}: retire {card.id} for {', '.join(chosen) or 'nothing'}"
+            )
 
     def _edit_revive(self, line: Line, step: Step) -> None:
         """The author thinks better of it before the release."""
@@ -396,7 +496,12 @@ class History:
             name = names[step.b % len(names)]
             if name in line.sections:
                 del line.retired[name]
-                self._put(line, line.sections[name], "take a retirement back", f"{name} is not retired after all")
+                self._put(
+                    line,
+                    line.sections[name],
+                    "take a retirement back",
+                    f"{name} is not retired after all",
+                )
 
     def _edit_reason(self, line: Line, step: Step) -> None:
         names = sorted(line.retired)
@@ -410,7 +515,12 @@ class History:
     def _edit_split(self, line: Line, step: Step) -> None:
         card = self._card(line, step.b, line.known)
         if card:
-            self._put(line, replace(card, question=step.c % 3), "split", f"split {card.id}, question → {step.c % 3}, and")
+            self._put(
+                line,
+                replace(card, question=step.c % 3),
+                "split",
+                f"split {card.id}, question → {step.c % 3}, and",
+            )
             self._new_card(line, TYPES.index(card.type), step.c)
 
     def _edit_join(self, line: Line, step: Step) -> None:
@@ -418,7 +528,10 @@ class History:
         if card and other and card != other and len(line.cards) > 3:
             self._retire(line, card, [other.id], step.c % 4)
             self._put(
-                line, replace(other, extra=step.c % 3), "merge cards", f"{card.id} becomes a part of {other.id}, explanation → {step.c % 3}"
+                line,
+                replace(other, extra=step.c % 3),
+                "merge cards",
+                f"{card.id} becomes a part of {other.id}, explanation → {step.c % 3}",
             )
 
     def _edit_move(self, line: Line, step: Step) -> None:
@@ -427,7 +540,9 @@ class History:
             task = (card.task, *TASKS)[step.c % 4]
             service = (card.service, *SERVICES)[step.c // 4 % 4]
             topic = card.topic if card.topic in TOPICS[task] else TOPICS[task][0]
-            moved = replace(card, task=task, service=service, name=("", "more")[step.c // 16 % 2], topic=topic)
+            moved = replace(
+                card, task=task, service=service, name=("", "more")[step.c // 16 % 2], topic=topic
+            )
             moved = replace(moved, also=tuple(s for s in card.also if s != service))
             self._put(line, moved, "move card", f"move {card.id} to {moved.path}")
 
@@ -437,7 +552,12 @@ class History:
             return
         match step.c % 5:
             case 0:
-                card = replace(card, also=() if card.also else tuple(s for s in SERVICES if s != card.service)[: 1 + step.c // 5 % 2])
+                card = replace(
+                    card,
+                    also=()
+                    if card.also
+                    else tuple(s for s in SERVICES if s != card.service)[: 1 + step.c // 5 % 2],
+                )
             case 1:
                 card = replace(card, topic=TOPICS[card.task][step.c // 5 % 2])
             case 2:
@@ -445,13 +565,25 @@ class History:
             case 3:
                 card = replace(card, exams=((), ("none",), ("next::2.1",))[step.c // 5 % 3])
             case _:
-                card = replace(card, kind="quota" if card.type == "fact" else ("concept", "scenario")[step.c // 5 % 2])
+                card = replace(
+                    card,
+                    kind="quota"
+                    if card.type == "fact"
+                    else ("concept", "scenario")[step.c // 5 % 2],
+                )
         self._put(
-            line, card, "re-tag", f"{card.id} is {card.kind} of {card.topic}, also {card.also}, exams {card.exams}, status {card.status!r}"
+            line,
+            card,
+            "re-tag",
+            f"{card.id} is {card.kind} of {card.topic}, also {card.also}, exams {card.exams}, status {card.status!r}",
         )
 
     def _taken(self, line: Line, card: CardText) -> set[int]:
-        return {*card.numbers, *line.numbers.get(card.id, {}), *(n for name, n in line.gone if name == card.id)}
+        return {
+            *card.numbers,
+            *line.numbers.get(card.id, {}),
+            *(n for name, n in line.gone if name == card.id),
+        }
 
     def _edit_gap(self, line: Line, step: Step) -> None:
         card = self._card(line, step.b, lambda c: c.type == "fact" and len(c.gaps) < 3)
@@ -459,13 +591,20 @@ class History:
             number = max(self._taken(line, card)) + 1
             gaps = [*card.gaps]
             gaps.insert(step.c % (len(gaps) + 1), (number, step.c % 3))
-            self._put(line, replace(card, gaps=tuple(gaps)), "add gap", f"add gap {number} to {card.id}")
+            self._put(
+                line, replace(card, gaps=tuple(gaps)), "add gap", f"add gap {number} to {card.id}"
+            )
 
     def _edit_turn(self, line: Line, step: Step) -> None:
         card = self._card(line, step.b, lambda c: len(c.gaps) > 1)
         if card:
             gaps = card.gaps[1:] + card.gaps[:1]
-            self._put(line, replace(card, gaps=gaps), "turn gaps", f"another order of the gaps of {card.id}: {[n for n, _ in gaps]}")
+            self._put(
+                line,
+                replace(card, gaps=gaps),
+                "turn gaps",
+                f"another order of the gaps of {card.id}: {[n for n, _ in gaps]}",
+            )
 
     def _edit_retire_gap(self, line: Line, step: Step) -> None:
         card = self._card(line, step.b, lambda c: len(c.gaps) > 1)
@@ -475,9 +614,16 @@ class History:
         gaps = tuple(gap for gap in card.gaps if gap[0] != number)
         if number in line.numbers.get(card.id, {}):
             line.gone[card.id, number] = step.c % 3
-            self._put(line, replace(card, gaps=gaps), "retire gap", f"retire gap {number} of {card.id}")
+            self._put(
+                line, replace(card, gaps=gaps), "retire gap", f"retire gap {number} of {card.id}"
+            )
         elif number == max(self._taken(line, card)):
-            self._put(line, replace(card, gaps=gaps), "drop unreleased gap", f"drop gap {number} of {card.id}, which no release has")
+            self._put(
+                line,
+                replace(card, gaps=gaps),
+                "drop unreleased gap",
+                f"drop gap {number} of {card.id}, which no release has",
+            )
 
     def _edit_style(self, line: Line, step: Step) -> None:
         line.style = step.c % 3
@@ -491,7 +637,10 @@ class History:
     def _edit_spare(self, line: Line, step: Step) -> None:
         slug = TYPES[step.b % 3]
         line.looks[slug] = line.looks[slug]._replace(spare=step.c % len(SPARES))
-        self.say("rename spare field", f"{line.name}: spare fields of {slug} → {SPARES[step.c % len(SPARES)]}")
+        self.say(
+            "rename spare field",
+            f"{line.name}: spare fields of {slug} → {SPARES[step.c % len(SPARES)]}",
+        )
 
     def _edit_shuffle(self, line: Line, step: Step) -> None:
         line.order = step.c % 20
@@ -505,9 +654,16 @@ class History:
     def _edit_cherry(self, line: Line, step: Step) -> None:
         """The same new card on both branches."""
         for other in self.lines:
-            card = self._card(other, step.b, lambda c: c.id not in line.cards and c.id not in line.retired)
+            card = self._card(
+                other, step.b, lambda c: c.id not in line.cards and c.id not in line.retired
+            )
             if other is not line and card:
-                self._put(line, replace(card, gaps=tuple(sorted(card.gaps))), "take card over", f"take {card.id} over from {other.name}")
+                self._put(
+                    line,
+                    replace(card, gaps=tuple(sorted(card.gaps))),
+                    "take card over",
+                    f"take {card.id} over from {other.name}",
+                )
                 return
 
     def _edit_merge(self, line: Line, step: Step) -> None:
@@ -553,7 +709,9 @@ class History:
         assert set(done.project.ledgers) == {NAMESPACE}
         line.book = ledger.write(done.project.ledgers[NAMESPACE])
         built = pipeline.build(done)
-        assert not built.rendered.news, f"a release leaves something unreleased: {built.rendered.news}"
+        assert not built.rendered.news, (
+            f"a release leaves something unreleased: {built.rendered.news}"
+        )
         assert "DRAFT.md" not in {a.path for a in built.artifacts}
         edition = self._published(line, built, name, draft=False)
         self.last = self.now
@@ -563,7 +721,9 @@ class History:
             self.say("release without changes", "  (nothing has changed)")
             before = line.released[-1].packages
             assert before.keys() == edition.packages.keys()
-            assert all(package.rows == edition.packages[key].rows for key, package in before.items()), f"{name} changes what is the same"
+            assert all(
+                package.rows == edition.packages[key].rows for key, package in before.items()
+            ), f"{name} changes what is the same"
             if line.still[1] == line.layout():
                 assert line.still[2] == bytes_of(built), f"{name} has other bytes for the same"
         line.still = (line.everything(), line.layout(), bytes_of(built))
@@ -576,34 +736,55 @@ class History:
 
     def _edit_draft(self, line: Line, step: Step) -> None:
         self._pass(step.b)
-        self.now = max(self.now, self.last + 601)  # a draft's stamps lie in the ten minutes after a release
+        self.now = max(
+            self.now, self.last + 601
+        )  # a draft's stamps lie in the ten minutes after a release
         built = pipeline.build(self.desk.checked(line, self.now))
         self._published(line, built, f"draft-{next(self.places)}", draft=bool(built.rendered.news))
-        self.say("draft", f"{line.name}: {self.published[-1].name} at {self.now - EPOCH}, {'' if built.rendered.news else 'nothing new'}")
+        self.say(
+            "draft",
+            f"{line.name}: {self.published[-1].name} at {self.now - EPOCH}, {'' if built.rendered.news else 'nothing new'}",
+        )
 
     def _published(self, line: Line, built: pipeline.Built, name: str, draft: bool) -> Edition:
         """Writes the packages down and looks at them: the right cards, the texts of the author's, one row for one card."""
         packages = stored(built, self.folder / name)
         rows = dict(packages["all.apkg"].rows)
-        assert set(rows) == {card.guid for card in line.cards.values()}, f"{name}: other cards than the author's"
+        assert set(rows) == {card.guid for card in line.cards.values()}, (
+            f"{name}: other cards than the author's"
+        )
         for card in line.cards.values():
             row = rows[card.guid]
             text = " ".join(row.fields)
-            assert all(mark in text for mark in card.marks), f"{name}: {card.id} is not what its author wrote: {card.marks} {row.fields}"
+            assert all(mark in text for mark in card.marks), (
+                f"{name}: {card.id} is not what its author wrote: {card.marks} {row.fields}"
+            )
             assert row.tags == card.tags, f"{name}: tags of {card.id}: {row.tags}"
             assert row.gaps == frozenset(n - 1 for n in card.numbers or {1})
-            assert row.deck in line.homes.get(card.guid, {card.home}), f"{name}: {card.id} goes to {row.deck}"
+            assert row.deck in line.homes.get(card.guid, {card.home}), (
+                f"{name}: {card.id} goes to {row.deck}"
+            )
             assert row.fields[-1] == ""
         for package in packages.values():
             if package.name == "retired.apkg":
-                assert set(package.rows) == guids(line.stones if draft else line.retired), f"{name}: other cards are retired"
+                assert set(package.rows) == guids(line.stones if draft else line.retired), (
+                    f"{name}: other cards are retired"
+                )
                 for row in package.rows.values():
                     releases = line.stones.get(row.fields[0], {name})
-                    assert row.tags in {(f"mini::retired::{release}",) for release in releases}, f"{name}: {row.fields[0]} has {row.tags}"
+                    assert row.tags in {(f"mini::retired::{release}",) for release in releases}, (
+                        f"{name}: {row.fields[0]} has {row.tags}"
+                    )
                 rows |= package.rows
             else:
-                assert all(rows[key] == row for key, row in package.rows.items()), f"{name}: {package.name} has other rows"
-        looks = {number: found for package in packages.values() for number, found in package.types.items()}
+                assert all(rows[key] == row for key, row in package.rows.items()), (
+                    f"{name}: {package.name} has other rows"
+                )
+        looks = {
+            number: found
+            for package in packages.values()
+            for number, found in package.types.items()
+        }
         meanings = line.meanings()
         last = max((r.time for r in line.released), default=EPOCH)
         since: dict[str | int, int] = {}
@@ -612,18 +793,35 @@ class History:
             *((key, row.texts, line.rows.get(key)) for key, row in rows.items()),
             *((number, (found,), line.types.get(number)) for number, (found, _) in looks.items()),
         ):
-            if before and before.texts and (before.texts == texts or before.meaning == meanings.get(str(key), 0)):
+            if (
+                before
+                and before.texts
+                and (before.texts == texts or before.meaning == meanings.get(str(key), 0))
+            ):
                 since[key] = before.since
             elif not before and key in looks and looks[key][1] in {r.time for r in line.released}:
-                since[key] = looks[key][1]  # a note type of that release, of which no package had a card
-            elif draft:  # less than the release that it differs from, so that any release puts it right
+                since[key] = looks[key][
+                    1
+                ]  # a note type of that release, of which no package had a card
+            elif (
+                draft
+            ):  # less than the release that it differs from, so that any release puts it right
                 since[key] = before.since - 1 if before else last
                 drafts.add(key)
             else:
                 since[key] = self.now
         if STRICT:
             self._stamps(line, name, draft, rows)
-        edition = Edition(name, line.name, self.now, draft, packages, since, drafts, frozenset(card.guid for card in line.cards.values()))
+        edition = Edition(
+            name,
+            line.name,
+            self.now,
+            draft,
+            packages,
+            since,
+            drafts,
+            frozenset(card.guid for card in line.cards.values()),
+        )
         self.published.append(edition)
         if not name.startswith("draft"):
             self._remember(line, edition, rows, looks)
@@ -635,15 +833,25 @@ class History:
         for key, row in rows.items():
             before = line.rows.get(key)
             if before and before.texts == row.texts:
-                assert row.stamp == before.since, f"{name}: {row.fields[0]} did not change, and is stamped anew"
+                assert row.stamp == before.since, (
+                    f"{name}: {row.fields[0]} did not change, and is stamped anew"
+                )
             elif not draft:
-                assert row.stamp == self.now, f"{name}: {row.fields[0]} changed, and is stamped {row.stamp} instead of {self.now}"
+                assert row.stamp == self.now, (
+                    f"{name}: {row.fields[0]} changed, and is stamped {row.stamp} instead of {self.now}"
+                )
             elif before:
                 assert 0 < before.since - row.stamp <= 600, f"{name}: the draft of {row.fields[0]}"
             else:
                 assert 0 < row.stamp - last <= 600, f"{name}: the draft of {row.fields[0]}"
 
-    def _remember(self, line: Line, edition: Edition, rows: Mapping[str, Row], looks: Mapping[int, tuple[TypeTexts, int]]) -> None:
+    def _remember(
+        self,
+        line: Line,
+        edition: Edition,
+        rows: Mapping[str, Row],
+        looks: Mapping[int, tuple[TypeTexts, int]],
+    ) -> None:
         cards = {card.guid: card for card in line.cards.values()}
         for card in line.cards.values():
             line.numbers.setdefault(card.id, {}).update(card.gaps)
@@ -678,7 +886,9 @@ class History:
         self.count["learner actions"] += 1
 
     def _join(self, step: Step) -> Student:
-        name = ("Anna", "Ben", "Cleo", "Dora", "Emil", "Fritz", "Greta")[len(self.students) % 7] + str(len(self.students) // 7 or "")
+        name = ("Anna", "Ben", "Cleo", "Dora", "Emil", "Fritz", "Greta")[
+            len(self.students) % 7
+        ] + str(len(self.students) // 7 or "")
         self.students.append(Student(name, self.folder / "learners" / name, self.now))
         return self.students[-1]
 
@@ -696,7 +906,11 @@ class History:
 
     def _do_import(self, student: Student, step: Step) -> None:
         edition = self._edition(step)
-        older = any(since < student.has[key].since for key, since in edition.since.items() if key in student.has)
+        older = any(
+            since < student.has[key].since
+            for key, since in edition.since.items()
+            if key in student.has
+        )
         for package in self._packages(edition, step.b // 12 + step.c // 7):
             self._did(
                 student,
@@ -706,11 +920,15 @@ class History:
             student.add(package, edition, self.now)
 
     def _do_import_always(self, student: Student, step: Step) -> None:
-        edition = next((e for e in reversed(self.published) if e.draft), None) if step.c % 4 else None
+        edition = (
+            next((e for e in reversed(self.published) if e.draft), None) if step.c % 4 else None
+        )
         edition = edition or self._edition(step)
         for package in self._packages(edition, step.b // 12 + step.c // 7):
             self._did(
-                student, f"import {'draft' if edition.draft else 'release'}: Always", f"imports {package.name} of {edition.name}, Always"
+                student,
+                f"import {'draft' if edition.draft else 'release'}: Always",
+                f"imports {package.name} of {edition.name}, Always",
             )
             student.add(package, edition, self.now, notes=ALWAYS, types=ALWAYS)
 
@@ -732,12 +950,18 @@ class History:
     def _do_bury_retired(self, student: Student, step: Step) -> bool | None:
         """Finds what is retired, and deletes it."""
         found = student.found("tag:mini::retired")
-        tagged = {key for key, note in student.state.notes.items() if any(t.startswith("mini::retired::") for t in note.tags)}
+        tagged = {
+            key
+            for key, note in student.state.notes.items()
+            if any(t.startswith("mini::retired::") for t in note.tags)
+        }
         assert found == tagged, f"{student.name}: the search finds {found} instead of {tagged}"
         if not found or step.b % 2:
             return False
         self._did(student, "delete retired cards", f"deletes {len(found)} retired cards")
-        student.act(self.now, lambda learner: [learner.delete(key) for key in sorted(found)], gone=found)
+        student.act(
+            self.now, lambda learner: [learner.delete(key) for key in sorted(found)], gone=found
+        )
         return None
 
     def _note(self, student: Student, number: int) -> tuple[str, str]:
@@ -750,7 +974,11 @@ class History:
         key, name = self._note(student, step.b)
         rating = (3, 1, 4, 2)[step.c // 7 % 4]
         count = len(student.state.reviews)
-        alive = [card for card, state in student.state.cards.items() if card[0] == key and state.queue >= 0]
+        alive = [
+            card
+            for card, state in student.state.cards.items()
+            if card[0] == key and state.queue >= 0
+        ]
         self._did(student, "study", f"studies {name}, answer {rating}")
         student.act(self.now, lambda learner: learner.study(key, rating), [key])
         assert len(student.state.reviews) == count + len(alive)
@@ -778,12 +1006,20 @@ class History:
     def _do_move(self, student: Student, step: Step) -> None:
         key, name = self._note(student, step.b)
         self._did(student, "move to own deck", f"moves {name}")
-        student.act(self.now, lambda learner: learner.move(key, ("Mine", "Mini::1 Reliability::Mine")[step.c % 2]), [key])
+        student.act(
+            self.now,
+            lambda learner: learner.move(key, ("Mine", "Mini::1 Reliability::Mine")[step.c % 2]),
+            [key],
+        )
 
     def _do_my_notes(self, student: Student, step: Step) -> None:
         key, name = self._note(student, step.b)
         self._did(student, "write MyNotes", f"writes MyNotes of {name}")
-        student.act(self.now, lambda learner: learner.write_my_notes(key, f"note {next(self.places)}"), [key])
+        student.act(
+            self.now,
+            lambda learner: learner.write_my_notes(key, f"note {next(self.places)}"),
+            [key],
+        )
 
     def _do_edit(self, student: Student, step: Step) -> None:
         key, name = self._note(student, step.b)
@@ -802,13 +1038,17 @@ class History:
         student.restyle(number, f".card {{ color: blue; }} /* {next(self.places)} */", self.now)
 
     def _do_rename_deck(self, student: Student, step: Step) -> bool | None:
-        names = sorted({card.deck for card in student.state.cards.values() if card.deck.startswith("Mini::")})
+        names = sorted(
+            {card.deck for card in student.state.cards.values() if card.deck.startswith("Mini::")}
+        )
         if not names:
             return False
         name = names[step.b % len(names)]
         keys = [key for key, _ in student.state.cards]
         self._did(student, "rename a deck", f"renames {name}")
-        student.act(self.now, lambda learner: learner.rename_deck(name, f"Own {next(self.places)}"), keys)
+        student.act(
+            self.now, lambda learner: learner.rename_deck(name, f"Own {next(self.places)}"), keys
+        )
         return None
 
     def _do_join(self, student: Student, step: Step) -> bool | None:
@@ -836,11 +1076,22 @@ class History:
         self.release(Step("release", 0, 3, 3))
         while self.count["learner actions"] < 20:
             number = self.count["learner actions"]
-            self.action(Step(("import", "study", "tag", "my-notes")[number % 4], number, number * 5, number * 3))
+            self.action(
+                Step(
+                    ("import", "study", "tag", "my-notes")[number % 4],
+                    number,
+                    number * 5,
+                    number * 3,
+                )
+            )
         self._pass(1)
         edition = self.published[-1]
         for number, student in enumerate(self.students):
-            names = edition.normal[number:] + edition.normal[:number] + ["retired.apkg"] * ("retired.apkg" in edition.packages)
+            names = (
+                edition.normal[number:]
+                + edition.normal[:number]
+                + ["retired.apkg"] * ("retired.apkg" in edition.packages)
+            )
             self._did(student, "take all", f"imports everything of {edition.name}")
             for name in names:
                 student.add(edition.packages[name], edition, self.now)
@@ -848,7 +1099,9 @@ class History:
             for key, row in rows.items():
                 if student.has[key].touched < edition.since[key]:
                     note = student.state.notes[key]
-                    assert note.fields[:-1] == row.fields[:-1], f"{student.name} has another {row.fields[0]} than everybody"
+                    assert note.fields[:-1] == row.fields[:-1], (
+                        f"{student.name} has another {row.fields[0]} than everybody"
+                    )
             # A second time, and older packages of this branch, change nothing that is there.
             for older in [edition, *(e for e in self.lines[0].released if e is not edition)][:3]:
                 student.add(older.packages["all.apkg"], older, self.now)
@@ -856,15 +1109,21 @@ class History:
             student.add_text(edition.packages["all.apkg"], edition, self.now)
             for key, row in rows.items():
                 note, old = student.state.notes[key], before.notes[key]
-                assert note.fields == (*row.fields[:-1], old.fields[-1]), f"{student.name} has another {row.fields[0]} than everybody"
+                assert note.fields == (*row.fields[:-1], old.fields[-1]), (
+                    f"{student.name} has another {row.fields[0]} than everybody"
+                )
                 assert note.tags == old.tags
 
 
-def forbidden(line: Line, desk: Publisher, step: Step) -> tuple[str, str, Line, dict[str, str]] | None:
+def forbidden(
+    line: Line, desk: Publisher, step: Step
+) -> tuple[str, str, Line, dict[str, str]] | None:
     """An edit that a check has to refuse: its name, the code, the branch with it, and files instead of others."""
     new = line.copy(line.name)
     released = [card for _, card in sorted(line.cards.items()) if line.known(card)]
-    gaps = [c for c in released if len(line.numbers[c.id].keys() & c.numbers) > 1] if released else []
+    gaps = (
+        [c for c in released if len(line.numbers[c.id].keys() & c.numbers) > 1] if released else []
+    )
     card = released[step.b % len(released)] if released else None
     fact = gaps[step.b % len(gaps)] if gaps else None
     settings_file, words = "decks/project.toml", "schema/vocabulary/mini.toml"
@@ -880,22 +1139,38 @@ def forbidden(line: Line, desk: Publisher, step: Step) -> tuple[str, str, Line, 
             return "rename a released card", "L002", new, {}
         case 2 if fact:
             number = sorted(line.numbers[fact.id].keys() & fact.numbers)[step.b % 2]
-            new.cards[fact.id] = replace(fact, gaps=tuple(gap for gap in fact.gaps if gap[0] != number))
+            new.cards[fact.id] = replace(
+                fact, gaps=tuple(gap for gap in fact.gaps if gap[0] != number)
+            )
             return "drop a released gap", "L005", new, {}
         case 3 if fact:
             one, other = sorted(line.numbers[fact.id].keys() & fact.numbers)[:2]
-            changed = fact.markdown().replace(f"c{one}::", "c0::").replace(f"c{other}::", f"c{one}::").replace("c0::", f"c{other}::")
-            if any(line.numbers[fact.id][number] != dict(fact.gaps)[number] for number in (one, other)):
+            changed = (
+                fact.markdown()
+                .replace(f"c{one}::", "c0::")
+                .replace(f"c{other}::", f"c{one}::")
+                .replace("c0::", f"c{other}::")
+            )
+            if any(
+                line.numbers[fact.id][number] != dict(fact.gaps)[number] for number in (one, other)
+            ):
                 return None  # with new answers nobody can see it
             file = {**desk.base, **line.files()}[fact.path]
-            return "swap two gap numbers", "L006", new, {fact.path: file.replace(fact.markdown(), changed)}
+            return (
+                "swap two gap numbers",
+                "L006",
+                new,
+                {fact.path: file.replace(fact.markdown(), changed)},
+            )
         case 4 if line.stones:
             name = sorted(line.stones)[step.b % len(line.stones)]
             new.cards[name] = CardText(name, "concept", "4.1", "s3", topic="copies", question=9)
             return "use a retired id again", "U502", new, {}
         case 5 if [hole for hole in line.holes if hole[0] in line.cards]:
             name, number = sorted(hole for hole in line.holes if hole[0] in line.cards)[0]
-            new.cards[name] = replace(line.cards[name], gaps=(*line.cards[name].gaps[:2], (number, 9)))
+            new.cards[name] = replace(
+                line.cards[name], gaps=(*line.cards[name].gaps[:2], (number, 9))
+            )
             return "use a retired gap number again", "L006", new, {}
         case 6 if card:
             if card.type == "concept":
@@ -905,10 +1180,23 @@ def forbidden(line: Line, desk: Publisher, step: Step) -> tuple[str, str, Line, 
             return "make another type of a released card", "L004", new, {}
         case 7 if card:
             deck = next(iter(line.homes[card.guid])).split("::")[1]
-            return "rename a deck", "L007", new, {words: desk.base[words].replace(f'deck = "{deck}"', 'deck = "9 Other"')}
+            return (
+                "rename a deck",
+                "L007",
+                new,
+                {words: desk.base[words].replace(f'deck = "{deck}"', 'deck = "9 Other"')},
+            )
         case 8 if line.book:
-            first, second = (next(row for row in text.split("\n") if f'name = "{name}"' in row) for name in ("Status", "Task"))
-            return "turn two fields round", "L009", new, {toml: text.replace(first, "\0").replace(second, first).replace("\0", second)}
+            first, second = (
+                next(row for row in text.split("\n") if f'name = "{name}"' in row)
+                for name in ("Status", "Task")
+            )
+            return (
+                "turn two fields round",
+                "L009",
+                new,
+                {toml: text.replace(first, "\0").replace(second, first).replace("\0", second)},
+            )
         case 9 if line.book:
             return "give a field another id", "L009", new, {toml: _other_id(text)}
         case 10 if line.book:
@@ -916,7 +1204,11 @@ def forbidden(line: Line, desk: Publisher, step: Step) -> tuple[str, str, Line, 
                 "change the namespace",
                 "L008",
                 new,
-                {settings_file: desk.base[settings_file].replace('"mini"\n\n[[package', '"other"\n\n[[package')},
+                {
+                    settings_file: desk.base[settings_file].replace(
+                        '"mini"\n\n[[package', '"other"\n\n[[package'
+                    )
+                },
             )
         case 11 if line.stones:
             del new.retired[sorted(line.stones)[step.b % len(line.stones)]]
@@ -957,11 +1249,15 @@ def step(kinds: tuple[str, ...], number: int) -> Step:
 def plans() -> st.SearchStrategy[list[Round]]:
     number = st.integers(0, 2**40)
     edits, actions = (
-        st.lists(number, min_size=low, max_size=high).map(lambda found, kinds=kinds: tuple(step(kinds, n) for n in found))
+        st.lists(number, min_size=low, max_size=high).map(
+            lambda found, kinds=kinds: tuple(step(kinds, n) for n in found)
+        )
         for kinds, (low, high) in ((EDITS, SIZES[1]), (ACTS, SIZES[2]))
     )
     release = number.map(lambda n: step(("release",), n))
-    return st.lists(st.builds(Round, edits, release, actions), min_size=SIZES[0][0], max_size=SIZES[0][1])
+    return st.lists(
+        st.builds(Round, edits, release, actions), min_size=SIZES[0][0], max_size=SIZES[0][1]
+    )
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -975,7 +1271,9 @@ def clean() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def quick_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
     """Schemas are looked at by every check; here, where they never change, once."""
-    monkeypatch.setattr(Draft202012Validator, "check_schema", _looked_at_once(Draft202012Validator.check_schema))
+    monkeypatch.setattr(
+        Draft202012Validator, "check_schema", _looked_at_once(Draft202012Validator.check_schema)
+    )
 
 
 def _looked_at_once(look: Callable[..., None]) -> Callable[..., None]:
@@ -1079,7 +1377,14 @@ def test_no_card_comes_twice_when_a_template_changes_after_a_draft() -> None:
     a draft; the release brings another template of theirs, and Anki makes a second card of two gaps."""
     facts = (author("add", 1, 3), author("add", 1, 6))
     story = told(
-        publish("release"), takes_newest, *facts, publish("draft"), takes_newest, author("template", 1, 1), publish("release"), takes_newest
+        publish("release"),
+        takes_newest,
+        *facts,
+        publish("draft"),
+        takes_newest,
+        author("template", 1, 1),
+        publish("release"),
+        takes_newest,
     )
     assert story.students[0].doubled == 0
 
@@ -1088,4 +1393,6 @@ def test_no_card_comes_twice_when_a_template_changes_after_a_draft() -> None:
 def test_a_renamed_spare_field_wakes_no_template(kind: int) -> None:
     """Found by a random history on Anki 23.10.1: when a field is renamed, it adds `{{ID}}` to a front that has no field outside a
     condition, and so makes a card of the sleeping template for every note."""
-    told(publish("release"), takes_newest, author("spare", kind, 1), publish("release"), takes_newest)
+    told(
+        publish("release"), takes_newest, author("spare", kind, 1), publish("release"), takes_newest
+    )

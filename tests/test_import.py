@@ -25,8 +25,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deckwright import markdown
-from deckwright.model import Source
-from deckwright.transcription import Album, _Sheet, propose, slug
+from deckwright.cards.ids import propose, slug
+from deckwright.core.source import Source
+from deckwright.exchange.importer.to_cards import Album, _Sheet
 
 HERE = ("--to", "4.2-services/polly", "--topic", "voices")
 PNG = bytes.fromhex(
@@ -45,7 +46,11 @@ def section(text: str, card: str) -> str:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def codes(project: Path) -> set[str]:
@@ -74,8 +79,16 @@ def with_genanki(path: Path, folder: Path) -> None:
         "Country",
         fields=[{"name": n} for n in ("Country", "Capital", "Flag", "Source", "Remark")],
         templates=[
-            {"name": "Capital", "qfmt": "Capital of {{Country}}?", "afmt": '{{FrontSide}}<hr id="answer">{{Capital}}<br>{{Flag}}'},
-            {"name": "Country", "qfmt": "{{Capital}} is the capital of?", "afmt": "{{FrontSide}}<hr>{{Country}}"},
+            {
+                "name": "Capital",
+                "qfmt": "Capital of {{Country}}?",
+                "afmt": '{{FrontSide}}<hr id="answer">{{Capital}}<br>{{Flag}}',
+            },
+            {
+                "name": "Country",
+                "qfmt": "{{Capital}} is the capital of?",
+                "afmt": "{{FrontSide}}<hr>{{Country}}",
+            },
         ],
     )
     deck = genanki.Deck(2059400110, "Geography::Europe")
@@ -83,7 +96,11 @@ def with_genanki(path: Path, folder: Path) -> None:
     fields = ["Spain", "Madrid", picture, "https://example.org/spain", "since 1561"]
     deck.add_note(genanki.Note(country, fields, tags=["geo::europe", "Amazon_S3"]))
     deck.add_note(genanki.Note(country, ["Portugal", "Lisboa", "", "an old atlas", ""]))
-    deck.add_note(genanki.Note(genanki.CLOZE_MODEL, ["{{c1::Canberra::city}} was founded in {{c2::1913}}", ""]))
+    deck.add_note(
+        genanki.Note(
+            genanki.CLOZE_MODEL, ["{{c1::Canberra::city}} was founded in {{c2::1913}}", ""]
+        )
+    )
     package = genanki.Package(deck)
     package.media_files = [str(folder / "flag of spain.png")]
     package.write_to_file(str(path))
@@ -103,11 +120,24 @@ def collection(folder: Path) -> Collection:
         note.tags = list(tags)
         col.add_note(note, col.decks.id("Learning::Statistics"))
 
-    add("Basic", "What does the <b>median</b> resist?", "Outliers&nbsp;<i>on one side</i>", tags=("stats::basics", "polly", "exam"))
+    add(
+        "Basic",
+        "What does the <b>median</b> resist?",
+        "Outliers&nbsp;<i>on one side</i>",
+        tags=("stats::basics", "polly", "exam"),
+    )
     add("Basic (and reversed card)", "mean", "average")
-    add("Cloze", r"The variance is {{c1::\(\frac{1}{n}\sum (x_i-\mu)^2\)}}, its root the {{c2::standard deviation::name}}.", "see below")
+    add(
+        "Cloze",
+        r"The variance is {{c1::\(\frac{1}{n}\sum (x_i-\mu)^2\)}}, its root the {{c2::standard deviation::name}}.",
+        "see below",
+    )
     add("Cloze", "Only {{c2::the second}} gap is left here", "")
-    add("Basic", f'Which chart is this?<br><img src="{name}" style="width: 300px">', r"A histogram: \[h = \frac{2\,IQR}{n^{1/3}}\]")
+    add(
+        "Basic",
+        f'Which chart is this?<br><img src="{name}" style="width: 300px">',
+        r"A histogram: \[h = \frac{2\,IQR}{n^{1/3}}\]",
+    )
     return col
 
 
@@ -123,10 +153,18 @@ def export(col: Collection, path: Path, scheduled: bool, legacy: bool) -> Path:
         col.export_collection_package(str(path), include_media=True, legacy=legacy)
     elif path.suffix == ".txt":
         col.export_note_csv(
-            out_path=str(path), limit=None, with_html=True, with_tags=True, with_deck=True, with_notetype=True, with_guid=True
+            out_path=str(path),
+            limit=None,
+            with_html=True,
+            with_tags=True,
+            with_deck=True,
+            with_notetype=True,
+            with_guid=True,
         )
     else:
-        options = ExportAnkiPackageOptions(with_scheduling=scheduled, with_deck_configs=scheduled, with_media=True, legacy=legacy)
+        options = ExportAnkiPackageOptions(
+            with_scheduling=scheduled, with_deck_configs=scheduled, with_media=True, legacy=legacy
+        )
         col.export_anki_package(out_path=str(path), limit=None, options=options)
     return path
 
@@ -146,12 +184,18 @@ def test_a_deck_made_with_genanki(bare: Path, tmp_path: Path) -> None:
     assert (bare / "cards/4.2-services/polly/img/flag-of-spain.png").read_bytes() == PNG
     assert "tags that mean nothing here: geo::europe (2)" in result.out
     assert run(bare, "fmt", "--check").code == 0
-    assert codes(bare) == {"R604"}  # the picture has no description: what is missing is said afterwards
+    assert codes(bare) == {
+        "R604"
+    }  # the picture has no description: what is missing is said afterwards
 
 
 def test_an_answer_to_type_is_the_answer(bare: Path, tmp_path: Path) -> None:
     deck = genanki.Deck(77, "Typed")
-    deck.add_note(genanki.Note(genanki.BASIC_TYPE_IN_THE_ANSWER_MODEL, ["What is the giraffe called?", "Rita"]))
+    deck.add_note(
+        genanki.Note(
+            genanki.BASIC_TYPE_IN_THE_ANSWER_MODEL, ["What is the giraffe called?", "Rita"]
+        )
+    )
     genanki.Package(deck).write_to_file(str(tmp_path / "typed.apkg"))
     assert run(bare, "import", str(tmp_path / "typed.apkg"), *HERE).code == 0
     text = (bare / "cards/4.2-services/polly/typed.md").read_text("utf-8")
@@ -165,7 +209,9 @@ def test_an_answer_to_type_is_the_answer(bare: Path, tmp_path: Path) -> None:
         ("old.colpkg", True, True), ("new.colpkg", True, False),
     ],
 )  # fmt: skip
-def test_packages_of_anki_itself(bare: Path, tmp_path: Path, name: str, scheduled: bool, legacy: bool) -> None:
+def test_packages_of_anki_itself(
+    bare: Path, tmp_path: Path, name: str, scheduled: bool, legacy: bool
+) -> None:
     path = export(collection(tmp_path), tmp_path / name, scheduled, legacy)
     with zipfile.ZipFile(path) as archive:
         assert ("collection.anki21b" in archive.namelist()) == (not legacy)
@@ -173,13 +219,21 @@ def test_packages_of_anki_itself(bare: Path, tmp_path: Path, name: str, schedule
     assert result.code == 0, result.err
     assert ("1 of its cards have been studied" in result.out) == scheduled
     text = (bare / "cards/4.2-services/polly/stats.md").read_text("utf-8")
-    assert section(text, "polly-median-resist").endswith("What does the **median** resist?\n\n---\n\nOutliers *on one side*")
+    assert section(text, "polly-median-resist").endswith(
+        "What does the **median** resist?\n\n---\n\nOutliers *on one side*"
+    )
     assert section(text, "polly-mean").endswith("mean\n\n---\n\naverage")
     assert section(text, "polly-average-reversed").endswith("average\n\n---\n\nmean")
-    assert r"{{c1::$\frac{1}{n}\sum (x_i-\mu)^2$}}, its root the {{c2::standard deviation::name}}." in text
+    assert (
+        r"{{c1::$\frac{1}{n}\sum (x_i-\mu)^2$}}, its root the {{c2::standard deviation::name}}."
+        in text
+    )
     assert "Only {{c1::the second}} gap is left here" in text
     assert "its gaps are numbered anew: 2 is 1" in result.out
-    assert "Which chart is this?\\\n![](img/chart.png)\n\n---\n\nA histogram:\n\n$$\nh = \\frac{2\\,IQR}{n^{1/3}}\n$$" in text
+    assert (
+        "Which chart is this?\\\n![](img/chart.png)\n\n---\n\nA histogram:\n\n$$\nh = \\frac{2\\,IQR}{n^{1/3}}\n$$"
+        in text
+    )
     assert (bare / "cards/4.2-services/polly/img/chart.png").read_bytes() == PNG
     assert "tags that mean nothing here: exam (1), stats::basics (1)" in result.out
     assert codes(bare) == {"R604"}
@@ -190,16 +244,18 @@ def test_a_text_export_of_anki_has_headers(bare: Path, tmp_path: Path) -> None:
     path = export(col, tmp_path / "notes.txt", False, False)
     result = run(bare, "import", str(path), *HERE)
     text = (bare / "cards/4.2-services/polly/notes.md").read_text("utf-8")
-    assert section(text, "polly-median-resist").endswith("What does the **median** resist?\n\n---\n\nOutliers *on one side*")
+    assert section(text, "polly-median-resist").endswith(
+        "What does the **median** resist?\n\n---\n\nOutliers *on one side*"
+    )
     assert "{{c2::standard deviation::name}}" in text
     assert "a picture is not in the file: chart.png" in result.out
     assert "(picture: chart.png)" in text
     # The same notes from a package are known again by their guids.
     again = run(bare, "import", str(export(col, tmp_path / "notes.apkg", False, False)), *HERE)
     assert "there already: 5 cards" in again.out
-    assert "## polly-average-reversed\n" in (bare / "cards/4.2-services/polly/notes-2.md").read_text(
-        "utf-8"
-    )  # the text does not tell of it
+    assert "## polly-average-reversed\n" in (
+        bare / "cards/4.2-services/polly/notes-2.md"
+    ).read_text("utf-8")  # the text does not tell of it
 
 
 def test_a_csv_file_names_its_columns(bare: Path, tmp_path: Path) -> None:
@@ -211,21 +267,28 @@ def test_a_csv_file_names_its_columns(bare: Path, tmp_path: Path) -> None:
     assert section(text, "polly-faust-begin") == (
         '- kind: concept\n- topic: voices\n- also: s3\n\nWhere does "Faust" begin?\n\n---\n\nIn heaven\n\n---\n\n**Chapter**\n\n1'
     )
-    assert section(text, "polly-2-3-4").startswith("- kind: concept\n- topic: voices\n\n2 * 3 * 4 = ?\n\n---\n\n24")
-    assert section(text, "polly-two-lines").endswith("two\\\nlines\n\n---\n\n\\# no heading\n\n---\n\n**Chapter**\n\n2")
+    assert section(text, "polly-2-3-4").startswith(
+        "- kind: concept\n- topic: voices\n\n2 * 3 * 4 = ?\n\n---\n\n24"
+    )
+    assert section(text, "polly-two-lines").endswith(
+        "two\\\nlines\n\n---\n\n\\# no heading\n\n---\n\n**Chapter**\n\n2"
+    )
     assert codes(bare) == set()
 
 
 def test_terms_and_definitions_with_tabs(bare: Path, tmp_path: Path) -> None:
     (tmp_path / "quizlet.txt").write_text(
-        '"Hund" in English\tdog\nprice of *one*\t$5, or $10 <b\nKatze\tcat\nor: tomcat\n# hash\ta sign\n', "utf-8"
+        '"Hund" in English\tdog\nprice of *one*\t$5, or $10 <b\nKatze\tcat\nor: tomcat\n# hash\ta sign\n',
+        "utf-8",
     )
     result = run(bare, "import", str(tmp_path / "quizlet.txt"), *HERE)
     assert result.code == 0, result.err
     assert "line 4 has no tab: it goes on the line above" in result.out
     text = (bare / "cards/4.2-services/polly/quizlet.md").read_text("utf-8")
     assert section(text, "polly-hund-english").endswith('"Hund" in English\n\n---\n\ndog')
-    assert section(text, "polly-price-one").endswith("price of \\*one\\*\n\n---\n\n\\$5, or \\$10 \\<b")
+    assert section(text, "polly-price-one").endswith(
+        "price of \\*one\\*\n\n---\n\n\\$5, or \\$10 \\<b"
+    )
     assert section(text, "polly-katze").endswith("Katze\n\n---\n\ncat\\\nor: tomcat")
     assert section(text, "polly-hash").endswith("\\# hash\n\n---\n\na sign")
 
@@ -240,8 +303,18 @@ NESTED = """<h2>Sorting</h2><div>Compare <span style="color: red">these</span>:<
 def test_nested_html_keeps_its_shape_and_tells_what_it_lost(bare: Path, tmp_path: Path) -> None:
     deck = genanki.Deck(77, "Web")
     deck.add_note(genanki.Note(genanki.BASIC_MODEL, ["Sorting, all of it?", NESTED]))
-    deck.add_note(genanki.Note(genanki.CLOZE_MODEL, ["<div>{{c1::<ul><li>a</li><li>b</li></ul>}}</div><pre>x = {{c2::1}}\ny</pre>", ""]))
-    deck.add_note(genanki.Note(genanki.CLOZE_MODEL, ["<b>cut {{c1::here</b> and}} {{c2::in {{c3::side}} too}} {{c4::open", ""]))
+    deck.add_note(
+        genanki.Note(
+            genanki.CLOZE_MODEL,
+            ["<div>{{c1::<ul><li>a</li><li>b</li></ul>}}</div><pre>x = {{c2::1}}\ny</pre>", ""],
+        )
+    )
+    deck.add_note(
+        genanki.Note(
+            genanki.CLOZE_MODEL,
+            ["<b>cut {{c1::here</b> and}} {{c2::in {{c3::side}} too}} {{c4::open", ""],
+        )
+    )
     genanki.Package(deck).write_to_file(str(tmp_path / "web.apkg"))
     result = run(bare, "import", str(tmp_path / "web.apkg"), *HERE)
     text = (bare / "cards/4.2-services/polly/web.md").read_text("utf-8")
@@ -278,27 +351,45 @@ def test_a_second_import_brings_what_is_new_under_ids_that_stay(bare: Path, tmp_
     before = tree(bare)
     assert run(bare, "import", str(path), *HERE).err.strip() == "0 cards written"
     assert tree(bare) == before
-    path.write_text("a new line\tzeroth\nalpha two\tsecond, and changed\nalpha one\tfirst\n", "utf-8")
+    path.write_text(
+        "a new line\tzeroth\nalpha two\tsecond, and changed\nalpha one\tfirst\n", "utf-8"
+    )
     result = run(bare, "import", str(path), *HERE)
     assert result.err.strip() == "1 card written"
     assert "left as it is, though the file says something else now: polly-alpha-two" in result.out
     after = tree(bare)
-    assert {name: after[name] for name in before if "imported" not in name} == {n: d for n, d in before.items() if "imported" not in n}
+    assert {name: after[name] for name in before if "imported" not in name} == {
+        n: d for n, d in before.items() if "imported" not in n
+    }
     assert "polly-new-line" in after["cards/4.2-services/polly/words-2.md"].decode()
     # Who takes the file away and imports again gets the same ids.
     for name in ("words.md", "words-2.md"):
         (bare / "cards/4.2-services/polly" / name).unlink()
     run(bare, "import", str(path), *HERE)
-    assert re.findall(r"(?m)^## (.*)", written(bare))[-3:] == ["polly-new-line", "polly-alpha-two", "polly-alpha-one"]
+    assert re.findall(r"(?m)^## (.*)", written(bare))[-3:] == [
+        "polly-new-line",
+        "polly-alpha-two",
+        "polly-alpha-one",
+    ]
 
 
 def test_what_is_asked_already_is_shown_and_not_written(mini: Path, tmp_path: Path) -> None:
     run(mini, "decks")
-    known = next(row for row in json.loads((mini / "dist/cards.json").read_text("utf-8")) if row["type"] == "concept")
-    raw = next(path for path in mini.glob("cards/**/*.md") if f"## {known['id']}\n" in path.read_text("utf-8"))
+    known = next(
+        row
+        for row in json.loads((mini / "dist/cards.json").read_text("utf-8"))
+        if row["type"] == "concept"
+    )
+    raw = next(
+        path
+        for path in mini.glob("cards/**/*.md")
+        if f"## {known['id']}\n" in path.read_text("utf-8")
+    )
     body = section(raw.read_text("utf-8"), known["id"])
     question, answer = (part.strip() for part in body.split("\n\n", 1)[1].split("---")[:2])
-    (tmp_path / "twice.tsv").write_text(f"{question}\t{answer}\nSomething quite else, is it?\tYes, something\n", "utf-8")
+    (tmp_path / "twice.tsv").write_text(
+        f"{question}\t{answer}\nSomething quite else, is it?\tYes, something\n", "utf-8"
+    )
     result = run(mini, "import", str(tmp_path / "twice.tsv"), *HERE)
     assert f"not written, {known['id']} asks the same: " in result.out
     assert result.err.strip() == "1 card written"
@@ -317,14 +408,22 @@ def test_a_dry_run_writes_nothing(bare: Path, tmp_path: Path) -> None:
 def test_another_root_has_a_namespace_and_a_record_of_its_own(bare: Path, tmp_path: Path) -> None:
     settings_file = bare / "decks/project.toml"
     text = settings_file.read_text("utf-8")
-    settings_file.write_text(text.replace("[[package]]", '[[root]]\npath = "cards/mine"\nnamespace = "mine"\n\n[[package]]', 1), "utf-8")
+    settings_file.write_text(
+        text.replace(
+            "[[package]]", '[[root]]\npath = "cards/mine"\nnamespace = "mine"\n\n[[package]]', 1
+        ),
+        "utf-8",
+    )
     (bare / "cards/mine").mkdir()
     (tmp_path / "a.tsv").write_text("q one\ta\n", "utf-8")
     assert run(bare, "import", str(tmp_path / "a.tsv"), *HERE, "--in", "cards/mine").code == 0
     assert (bare / "cards/mine/4.2-services/polly/a.md").exists()
     assert (bare / "decks/imported/mine.tsv").exists()
     assert run(bare, "check").code == 0
-    assert "did you mean `cards/mine`?" in run(bare, "import", str(tmp_path / "a.tsv"), *HERE, "--in", "cards/mime").err
+    assert (
+        "did you mean `cards/mine`?"
+        in run(bare, "import", str(tmp_path / "a.tsv"), *HERE, "--in", "cards/mime").err
+    )
 
 
 @pytest.mark.parametrize(
@@ -337,7 +436,9 @@ def test_another_root_has_a_namespace_and_a_record_of_its_own(bare: Path, tmp_pa
         (("--topic", "voices"), "--to is missing"),
     ],
 )
-def test_a_card_without_a_home_needs_one(bare: Path, tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_a_card_without_a_home_needs_one(
+    bare: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
     (tmp_path / "a.tsv").write_text("q\ta\n", "utf-8")
     before = tree(bare)
     result = run(bare, "import", str(tmp_path / "a.tsv"), *arguments)
@@ -346,14 +447,16 @@ def test_a_card_without_a_home_needs_one(bare: Path, tmp_path: Path, arguments: 
     assert tree(bare) == before
 
 
-def test_a_full_disk_leaves_nothing_behind(bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_nothing_behind(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a.tsv").write_text("q\ta\n", "utf-8")
     before = tree(bare)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "decks/imported/mini.tsv")
 
-    monkeypatch.setattr("deckwright.commands.importing.replace_file", full)
+    monkeypatch.setattr("deckwright.exchange.importer.plan.replace_file", full)
     result = run(bare, "import", str(tmp_path / "a.tsv"), *HERE)
     assert result.code == 2
     assert "no space left on device" in result.err
@@ -385,7 +488,12 @@ def database(script: str = "") -> bytes:
         "CREATE TABLE cards (nid INTEGER, ord INTEGER, reps INTEGER);"
     )
     types = {
-        "1": {"name": "B", "type": 0, "flds": [{"name": "F"}, {"name": "K"}], "tmpls": [{"name": "C", "qfmt": "{{F}}", "afmt": "{{K}}"}]}
+        "1": {
+            "name": "B",
+            "type": 0,
+            "flds": [{"name": "F"}, {"name": "K"}],
+            "tmpls": [{"name": "C", "qfmt": "{{F}}", "afmt": "{{K}}"}],
+        }
     }
     connection.execute("INSERT INTO col VALUES (?)", (json.dumps(types),))
     connection.execute("INSERT INTO notes VALUES (1, 'g', 1, '', ?)", ("front\x1fback",))
@@ -449,9 +557,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_packages_are_refused_without_a_trace(bare: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hostile_packages_are_refused_without_a_trace(
+    bare: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make, said = HOSTILE[name]
-    monkeypatch.setattr("deckwright.archives.MAX_DATABASE", 1_000_000)
+    monkeypatch.setattr("deckwright.exchange.importer.apkg.MAX_DATABASE", 1_000_000)
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "evil.apkg").write_bytes(make())
     before = tree(tmp_path)
@@ -506,7 +616,9 @@ def test_the_real_deck_comes_back_as_it_was(tmp_path: Path) -> None:
                 (project / path.relative_to(REPO)).parent.mkdir(parents=True, exist_ok=True)
                 (project / path.relative_to(REPO)).write_bytes(path.read_bytes())
     (project / "schema/vocabulary/mini.toml").unlink()
-    (project / "schema/vocabulary/words.txt").write_bytes((REPO / "schema/vocabulary/words.txt").read_bytes())
+    (project / "schema/vocabulary/words.txt").write_bytes(
+        (REPO / "schema/vocabulary/words.txt").read_bytes()
+    )
     result = run(project, "import", str(tmp_path / "dist/all.apkg"))
     assert result.code == 0, result.err
     assert "not with all" not in result.err
@@ -517,7 +629,11 @@ def test_the_real_deck_comes_back_as_it_was(tmp_path: Path) -> None:
     assert run(project, "import", str(tmp_path / "dist/all.apkg")).err.strip() == "0 cards written"
 
 
-PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cf", "Co", "Cn", "Zl", "Zp"]), min_size=1, max_size=12)
+PLAIN = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cf", "Co", "Cn", "Zl", "Zp"]),
+    min_size=1,
+    max_size=12,
+)
 SIGNS = st.text("ab 1.*_`#>-+=|~[](){}<>&!\\$\n:;", min_size=1, max_size=14)
 
 
@@ -546,7 +662,13 @@ def wrapped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         ]
     )
     return st.one_of(
-        st.builds(lambda tag, text: f"<{tag}>{text}" + "".join(f"</{t.split()[0]}>" for t in reversed(tag.split("><"))), tags, inner),
+        st.builds(
+            lambda tag, text: (
+                f"<{tag}>{text}" + "".join(f"</{t.split()[0]}>" for t in reversed(tag.split("><")))
+            ),
+            tags,
+            inner,
+        ),
         st.builds(lambda number, text: f"{{{{c{number}::{text}}}}}", st.integers(1, 3), inner),
         st.builds(lambda a, b: a + b, inner, inner),
         st.builds(lambda a, b: f"{a}<br>{b}", inner, inner),
@@ -563,15 +685,31 @@ def letters(html: str) -> str:
 
 
 @given(HTML)
-@settings(max_examples=2000 if FULL else 150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=2000 if FULL else 150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 def test_any_html_says_the_same_as_markdown(html: str) -> None:
     """Whatever the HTML, the Markdown that is written compiles to the same letters in the same order."""
     text = _Sheet(Album({}, {}, (), "t"), "cards/a/b").write(html, gaps=True)
-    assert letters(markdown.html(markdown.parse(Source("a.md", text)), str)) == letters(unicodedata.normalize("NFC", html))
+    assert letters(markdown.html(markdown.parse(Source("a.md", text)), str)) == letters(
+        unicodedata.normalize("NFC", html)
+    )
 
 
 @pytest.mark.parametrize(
-    "piece", ["<a", "<", "<!--", "<![", "{{c1::", "{{c1::a}}", "{{c1::a}}<b>x</b>", "<b>{{c1::a</b>}}", "[sound:", "<div>"]
+    "piece",
+    [
+        "<a",
+        "<",
+        "<!--",
+        "<![",
+        "{{c1::",
+        "{{c1::a}}",
+        "{{c1::a}}<b>x</b>",
+        "<b>{{c1::a</b>}}",
+        "[sound:",
+        "<div>",
+    ],
 )
 def test_the_worst_fields_take_seconds_not_hours(piece: str) -> None:
     began = time.process_time()

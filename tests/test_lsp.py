@@ -19,16 +19,18 @@ from hypothesis import strategies as st
 from language_client import CODE, HELIX, NEOVIM, WAIT, Client, client
 
 from deckwright import markdown, pipeline
-from deckwright.commands.lsp import serve
-from deckwright.diagnostic import codes, in_order
-from deckwright.documents import UTF8, UTF16, UTF32, Document, Position
-from deckwright.jsonrpc import Message
+from deckwright.core.diagnostics import codes, in_order
+from deckwright.live.jsonrpc import Message
+from deckwright.live.language_server import serve
+from deckwright.live.text_documents import UTF8, UTF16, UTF32, Document, Position
 
 POLLY = "cards/4.2-services/polly.md"
 CHOOSING = "cards/4.2-services/polly/choosing.md"
 S3 = "cards/4.1-reliability/s3.md"
 VOCABULARY = "schema/vocabulary/mini.toml"
-SLOW = settings(max_examples=500 if FULL else 40, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(
+    max_examples=500 if FULL else 40, deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 def utf16(text: str) -> int:
@@ -47,16 +49,26 @@ def checked(folder: Path, path: str) -> list[tuple[Any, ...]]:
     out = []
     for d in in_order(pipeline.check(folder, datetime.now(UTC).date()).diagnostics):
         if d.span.path == path:
-            ends = [(s.line - 1, utf16(s.source.line(s.line - 1)[: s.column - 1])) for s in (d.span, d.span._replace(start=d.span.end))]
+            ends = [
+                (s.line - 1, utf16(s.source.line(s.line - 1)[: s.column - 1]))
+                for s in (d.span, d.span._replace(start=d.span.end))
+            ]
             severity = {"error": 1, "warning": 2, "note": 3}[d.severity]
-            out.append((d.code, severity, d.message + (f"\nhelp: {d.help}" if d.help else ""), *ends))
+            out.append(
+                (d.code, severity, d.message + (f"\nhelp: {d.help}" if d.help else ""), *ends)
+            )
     return out
 
 
 def told(diagnostics: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """The same of what the server said."""
-    ends = [[(d["range"][end]["line"], d["range"][end]["character"]) for end in ("start", "end")] for d in diagnostics]
-    return [(d["code"], d["severity"], d["message"], *e) for d, e in zip(diagnostics, ends, strict=True)]
+    ends = [
+        [(d["range"][end]["line"], d["range"][end]["character"]) for end in ("start", "end")]
+        for d in diagnostics
+    ]
+    return [
+        (d["code"], d["severity"], d["message"], *e) for d, e in zip(diagnostics, ends, strict=True)
+    ]
 
 
 def labels(items: list[dict[str, Any]]) -> list[str]:
@@ -94,7 +106,9 @@ def test_what_check_says_appears_while_typing_and_goes_when_mended(mini: Path) -
         end = {**at, "character": at["character"] + len("concept")}
         editor.change(POLLY, 2, {"range": {"start": at, "end": end}, "text": "conecpt"})
         found = editor.diagnostics(POLLY, 2)
-        assert [(d["code"], d["severity"], d["source"]) for d in found] == [("S307", 1, "deckwright")]
+        assert [(d["code"], d["severity"], d["source"]) for d in found] == [
+            ("S307", 1, "deckwright")
+        ]
         assert found[0]["range"] == {"start": at, "end": end}
         assert found[0]["message"] == "there is no kind `conecpt`\nhelp: did you mean `concept`?"
         assert "codeDescription" not in found[0]  # nothing leads into the network
@@ -117,11 +131,17 @@ def test_all_open_files_are_looked_at_together(mini: Path) -> None:
         assert [d["code"] for d in found] == ["U501"]
         location = found[0]["relatedInformation"][0]["location"]
         s3 = (mini / S3).read_text("utf-8")
-        assert location == {"uri": editor.uri(S3), "range": {"start": place(s3, "s3-copies"), "end": place(s3, "s3-copies", "end")}}
+        assert location == {
+            "uri": editor.uri(S3),
+            "range": {"start": place(s3, "s3-copies"), "end": place(s3, "s3-copies", "end")},
+        }
         there = editor.diagnostics(S3, 1)
         assert [(d["code"], d["severity"]) for d in there] == [("U501", 3)]
         assert there[0]["message"].startswith(f"{POLLY}:")
-        assert there[0]["relatedInformation"][0]["location"] == {"uri": editor.uri(POLLY), "range": found[0]["range"]}
+        assert there[0]["relatedInformation"][0]["location"] == {
+            "uri": editor.uri(POLLY),
+            "range": found[0]["range"],
+        }
         editor.change(POLLY, 3, {"text": text})
         assert editor.diagnostics(POLLY, 3) == []
         assert editor.diagnostics(S3, 1) == []
@@ -141,13 +161,24 @@ def test_a_closed_file_has_no_complaints_and_counts_as_it_lies_on_the_disk(mini:
 def test_a_new_file_that_is_not_saved_yet(mini: Path) -> None:
     with client(mini) as editor:
         path = "cards/4.1-reliability/polly.md"
-        editor.open(path, "# Amazon Polly\n\n## s3-copies\n\n- kind: concept\n- topic: copies\n\nWhat?\n\n---\n\nThat.\n")
+        editor.open(
+            path,
+            "# Amazon Polly\n\n## s3-copies\n\n- kind: concept\n- topic: copies\n\nWhat?\n\n---\n\nThat.\n",
+        )
         found = editor.diagnostics(path, 1)
         assert [(d["code"], d["severity"]) for d in found] == [("U501", 3)]
         assert found[0]["message"].startswith(f"{S3}:15: ")
-        assert [s["name"] for s in editor.ask("textDocument/documentSymbol", textDocument={"uri": editor.uri(path)})] == ["s3-copies"]
+        assert [
+            s["name"]
+            for s in editor.ask(
+                "textDocument/documentSymbol", textDocument={"uri": editor.uri(path)}
+            )
+        ] == ["s3-copies"]
         stray = "cards/4.9-nowhere/polly.md"
-        editor.open(stray, "# Amazon Polly\n\n## polly-x\n\n- kind: concept\n- topic: voices\n\nWhat is x?\n\n---\n\nThat.\n")
+        editor.open(
+            stray,
+            "# Amazon Polly\n\n## polly-x\n\n- kind: concept\n- topic: voices\n\nWhat is x?\n\n---\n\nThat.\n",
+        )
         assert [d["code"] for d in editor.diagnostics(stray, 1)] == ["D104"]
 
 
@@ -156,14 +187,22 @@ def test_files_outside_the_project_and_readmes_are_left_alone(mini: Path, tmp_pa
         for path in ("cards/README.md", "../other/cards/4.2-services/polly.md", "notes.md"):
             editor.open(path, "# Not a card\n\nx\n")
         for uri in ("untitled:Untitled-1", "file://[", "file:///%00", "", "x"):
-            editor.notify("textDocument/didOpen", textDocument={"uri": uri, "languageId": "markdown", "version": 1, "text": "x"})
+            editor.notify(
+                "textDocument/didOpen",
+                textDocument={"uri": uri, "languageId": "markdown", "version": 1, "text": "x"},
+            )
         editor.open(POLLY)
         assert editor.diagnostics(POLLY, 1) == []
         assert editor.heard == []
         for path in ("cards/README.md", "../other/cards/4.2-services/polly.md", "notes.md"):
             assert editor.at("completion", path, 0, 0) == []
             assert editor.at("hover", path, 0, 0) is None
-            assert editor.ask("textDocument/formatting", textDocument={"uri": editor.uri(path)}, options={}) is None
+            assert (
+                editor.ask(
+                    "textDocument/formatting", textDocument={"uri": editor.uri(path)}, options={}
+                )
+                is None
+            )
 
 
 def test_a_project_that_cannot_be_read_is_told_and_its_mending_is_seen(mini: Path) -> None:
@@ -176,11 +215,16 @@ def test_a_project_that_cannot_be_read_is_told_and_its_mending_is_seen(mini: Pat
         assert VOCABULARY in found[0]["message"]
         assert found[0]["relatedInformation"][0]["location"]["uri"] == editor.uri(VOCABULARY)
         assert [d["code"] for d in editor.diagnostics(VOCABULARY)] == ["V802"]
-        assert "cannot be read" in editor.until(lambda m: True, "window/showMessage")["params"]["message"]
+        assert (
+            "cannot be read"
+            in editor.until(lambda m: True, "window/showMessage")["params"]["message"]
+        )
         assert editor.at("completion", POLLY, 4, 8) == []  # nothing is known, and nothing breaks
         assert editor.at("hover", POLLY, 4, 3) is None
         (mini / VOCABULARY).write_text(right, "utf-8")
-        editor.notify("workspace/didChangeWatchedFiles", changes=[{"uri": editor.uri(VOCABULARY), "type": 2}])
+        editor.notify(
+            "workspace/didChangeWatchedFiles", changes=[{"uri": editor.uri(VOCABULARY), "type": 2}]
+        )
         assert editor.diagnostics(POLLY, 1) == []
         assert editor.diagnostics(VOCABULARY) == []
         # What was known stays in use while it is broken again.
@@ -200,7 +244,9 @@ def test_what_others_save_is_seen(mini: Path) -> None:
         (mini / VOCABULARY).write_text(vocabulary + sounds, "utf-8")
         editor.notify("workspace/didChangeWatchedFiles", changes=[])
         assert editor.diagnostics(POLLY, 1) == []
-        (mini / S3).write_text((mini / S3).read_text("utf-8").replace("## s3-copies", "## polly-purpose"), "utf-8")
+        (mini / S3).write_text(
+            (mini / S3).read_text("utf-8").replace("## s3-copies", "## polly-purpose"), "utf-8"
+        )
         editor.notify("workspace/didChangeWatchedFiles", changes=[])
         assert [d["code"] for d in editor.diagnostics(POLLY, 1)] == ["U501"]
 
@@ -210,11 +256,16 @@ def watched(editor: Client) -> list[Any]:
     watch = editor.until(lambda m: True, "client/registerCapability")
     editor.send(id=watch["id"], result=None)
     (registration,) = watch["params"]["registrations"]
-    assert (registration["id"], registration["method"]) == ("files", "workspace/didChangeWatchedFiles")
+    assert (registration["id"], registration["method"]) == (
+        "files",
+        "workspace/didChangeWatchedFiles",
+    )
     return [w["globPattern"] for w in registration["registerOptions"]["watchers"]]
 
 
-def test_the_folders_that_the_project_names_are_watched_and_those_of_an_overlay(mini: Path, tmp_path: Path) -> None:
+def test_the_folders_that_the_project_names_are_watched_and_those_of_an_overlay(
+    mini: Path, tmp_path: Path
+) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()
     assert run(tmp_path, "--root", str(mini), "--overlay", str(mine), "fork", "My cards").code == 0
@@ -225,11 +276,18 @@ def test_the_folders_that_the_project_names_are_watched_and_those_of_an_overlay(
         here = ["cards", "decks", "schema"]
         expected = [(mini, path) for path in here] + [(mine, path) for path in own]
         found = watched(editor)
-        assert sorted((g["baseUri"], g["pattern"]) for g in found) == sorted((base.as_uri(), f"{path}/**") for base, path in expected)
-        settings.write_text(settings.read_text("utf-8") + '\n[[root]]\npath = "more/notes"\nnamespace = "more"\n', "utf-8")
+        assert sorted((g["baseUri"], g["pattern"]) for g in found) == sorted(
+            (base.as_uri(), f"{path}/**") for base, path in expected
+        )
+        settings.write_text(
+            settings.read_text("utf-8") + '\n[[root]]\npath = "more/notes"\nnamespace = "more"\n',
+            "utf-8",
+        )
         editor.notify("workspace/didChangeWatchedFiles", changes=[])
         old = editor.until(lambda m: True, "client/unregisterCapability")
-        assert old["params"]["unregisterations"] == [{"id": "files", "method": "workspace/didChangeWatchedFiles"}]
+        assert old["params"]["unregisterations"] == [
+            {"id": "files", "method": "workspace/didChangeWatchedFiles"}
+        ]
         assert {"baseUri": mini.as_uri(), "pattern": "more/notes/**"} in watched(editor)
         assert editor.end() == 0
     only = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
@@ -246,10 +304,17 @@ def test_cards_of_an_overlay(mini: Path, tmp_path: Path) -> None:
     with client(mini, "--overlay", str(mine)) as editor:
         text = "# Amazon Polly\n\n## polly-at-work\n\n- kind: concept\n- topic: voices\n- compare: polly-purpos\n\nWhich voice do we use?\n\n---\n\nIvy.\n"
         uri = (mine / "cards/mine/4.2-services/polly.md").as_uri()
-        editor.notify("textDocument/didOpen", textDocument={"uri": uri, "languageId": "markdown", "version": 1, "text": text})
+        editor.notify(
+            "textDocument/didOpen",
+            textDocument={"uri": uri, "languageId": "markdown", "version": 1, "text": text},
+        )
         found = editor.until(lambda m: m["params"]["uri"] == uri)["params"]["diagnostics"]
         assert [d["code"] for d in found] == ["U505"]
-        items = editor.ask("textDocument/completion", textDocument={"uri": uri}, position={"line": 6, "character": 11})
+        items = editor.ask(
+            "textDocument/completion",
+            textDocument={"uri": uri},
+            position={"line": 6, "character": 11},
+        )
         assert "polly-purpose" in labels(items)
     assert not (mini / path).exists()
 
@@ -281,27 +346,47 @@ def test_places_count_in_the_units_of_the_connection(
         editor.open(path, BAD.format(before=f"Q {before}").replace("\n", end))
         found = [d["range"] for d in editor.diagnostics(path, 1) if d["code"] == "P211"]
         start = measure(line[: line.index("<b>")])
-        assert found[0] == {"start": {"line": 7, "character": start}, "end": {"line": 7, "character": start + 3}}
+        assert found[0] == {
+            "start": {"line": 7, "character": start},
+            "end": {"line": 7, "character": start + 3},
+        }
         # And the other way: a change at a place of the editor.
         here = {"line": 7, "character": start}
-        editor.change(path, 2, {"range": {"start": here, "end": {"line": 7, "character": start + 3}}, "text": "🦜"})
-        rest = [d["range"]["start"]["character"] for d in editor.diagnostics(path, 2) if d["code"] == "P211"]
+        editor.change(
+            path,
+            2,
+            {"range": {"start": here, "end": {"line": 7, "character": start + 3}}, "text": "🦜"},
+        )
+        rest = [
+            d["range"]["start"]["character"]
+            for d in editor.diagnostics(path, 2)
+            if d["code"] == "P211"
+        ]
         assert rest == [start + measure("🦜") + 1]
 
 
 def test_a_text_with_a_byte_order_mark(bare: Path) -> None:
     with client(bare) as editor:
         editor.open(POLLY, "\ufeff<b>x</b>" + BAD.format(before="Q "))
-        assert any(d["range"]["start"] == {"line": 0, "character": 1} for d in editor.diagnostics(POLLY, 1))
+        assert any(
+            d["range"]["start"] == {"line": 0, "character": 1} for d in editor.diagnostics(POLLY, 1)
+        )
 
 
 lines = st.text(st.sampled_from("ab é🦜日e\u0301\u0308"), max_size=8)
 
 
-@given(st.lists(lines, min_size=1, max_size=5), st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from([UTF8, UTF16, UTF32]), st.data())
-def test_places_go_there_and_back(parts: list[str], end: str, encoding: str, data: st.DataObject) -> None:
+@given(
+    st.lists(lines, min_size=1, max_size=5),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from([UTF8, UTF16, UTF32]),
+    st.data(),
+)
+def test_places_go_there_and_back(
+    parts: list[str], end: str, encoding: str, data: st.DataObject
+) -> None:
     """Every place in the compiler's form of a text is one in the editor's, and comes back; edits do what they do to a string."""
-    from deckwright.files import as_source
+    from deckwright.core.files import as_source
 
     text = end.join(parts)
     document = Document("file:///x", "x", 1, text, encoding)
@@ -318,14 +403,20 @@ def test_places_go_there_and_back(parts: list[str], end: str, encoding: str, dat
 
 
 @given(lines, st.integers(0, 60), st.integers(0, 60), st.sampled_from([UTF8, UTF16, UTF32]))
-def test_places_past_the_end_are_the_end(line: str, number: int, character: int, encoding: str) -> None:
+def test_places_past_the_end_are_the_end(
+    line: str, number: int, character: int, encoding: str
+) -> None:
     document = Document("file:///x", "x", 1, f"{line}\r\n{line}", encoding)
     assert 0 <= document.offset(Position(number, character)) <= len(document.text)
     assert document.offset(Position(0, 1000)) == len(line)
     assert document.offset(Position(7, 0)) == len(document.text)
 
 
-@given(st.text(st.sampled_from("ab\n"), max_size=12), st.text(st.sampled_from("ab\n"), max_size=12), st.sampled_from(["\n", "\r\n"]))
+@given(
+    st.text(st.sampled_from("ab\n"), max_size=12),
+    st.text(st.sampled_from("ab\n"), max_size=12),
+    st.sampled_from(["\n", "\r\n"]),
+)
 def test_the_one_edit_makes_the_other_text(old: str, new: str, end: str) -> None:
     document = Document("file:///x", "x", 1, old.replace("\n", end))
     edit = document.edit_to(new)
@@ -348,11 +439,20 @@ def framed(*messages: dict[str, Any]) -> BytesIO:
     return BytesIO(b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies))
 
 
-def test_the_cards_of_a_text_that_was_looked_at_are_not_parsed_again(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cards_of_a_text_that_was_looked_at_are_not_parsed_again(
+    mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parsed: list[str] = []
     parse = markdown.parse
-    monkeypatch.setattr(markdown, "parse", lambda source: (parsed.append(source.path), parse(source))[1])
-    document = {"uri": (mini / POLLY).as_uri(), "languageId": "markdown", "version": 1, "text": (mini / POLLY).read_text("utf-8")}
+    monkeypatch.setattr(
+        markdown, "parse", lambda source: (parsed.append(source.path), parse(source))[1]
+    )
+    document = {
+        "uri": (mini / POLLY).as_uri(),
+        "languageId": "markdown",
+        "version": 1,
+        "text": (mini / POLLY).read_text("utf-8"),
+    }
     messages: list[dict[str, Any]] = [
         {"id": 1, "method": "initialize", "params": {}},
         {"method": "textDocument/didOpen", "params": {"textDocument": document}},
@@ -371,7 +471,18 @@ def test_keys_that_are_not_given_yet_in_normal_form(mini: Path) -> None:
         editor.open(POLLY)
         found = complete(editor, POLLY, text, "- |", 2)
         # topic, hint and checked are given below; source may be given again
-        assert labels(found) == ["kind", "also", "exam", "status", "source", "evidence", "fact", "compare", "not-duplicate-of", "allow"]
+        assert labels(found) == [
+            "kind",
+            "also",
+            "exam",
+            "status",
+            "source",
+            "evidence",
+            "fact",
+            "compare",
+            "not-duplicate-of",
+            "allow",
+        ]
         assert "What the card asks for" in found[0]["documentation"]
         for version, (line, becomes) in enumerate(
             [
@@ -404,7 +515,16 @@ def test_nothing_is_offered_where_no_metadata_stands(mini: Path) -> None:
     text = (mini / POLLY).read_text("utf-8")
     with client(mini) as editor:
         editor.open(POLLY)
-        for of in ("Polly, one call", "The whole input", "- 6,000", "Speech.", "# Amazon", "polly-purpose", "a museum", '"Engine"'):
+        for of in (
+            "Polly, one call",
+            "The whole input",
+            "- 6,000",
+            "Speech.",
+            "# Amazon",
+            "polly-purpose",
+            "a museum",
+            '"Engine"',
+        ):
             at = place(text, of, "end")
             assert editor.at("completion", POLLY, at["line"], at["character"]) == [], of
         editor.open(CHOOSING)
@@ -429,7 +549,9 @@ def test_a_card_begins_at_a_heading_as_the_compiler_sees_it(mini: Path) -> None:
             whole = f"{text}\n{above}- compare: "
             editor.open(POLLY, whole, version)
             editor.diagnostics(POLLY, version)
-            found = labels(editor.at("completion", POLLY, **place(whole, f"{above}- compare: ", "end")))
+            found = labels(
+                editor.at("completion", POLLY, **place(whole, f"{above}- compare: ", "end"))
+            )
             assert ("polly-purpose" in found, "polly-x" in found) == (offers, False), above
 
 
@@ -460,12 +582,20 @@ def test_values_by_key(mini: Path) -> None:
         assert labels(rules) == [code.code for code in codes().values() if code.craft]
         assert written("- allow: |", rules[0]).endswith(f"{rules[0]['label']} ")
         assert (
-            written("- allow: C4| because", complete(editor, POLLY, text, "- allow: C4| because", 22)[0])
+            written(
+                "- allow: C4| because", complete(editor, POLLY, text, "- allow: C4| because", 22)[0]
+            )
             == f"- allow: {rules[0]['label']} because"
         )
         assert complete(editor, POLLY, text, "- allow: C450 beca|", 23) == []
-        assert written("- kind:|", complete(editor, POLLY, text, "- kind:|", 24)[0]) == "- kind: concept"
-        assert written("- kind: co|xyz", complete(editor, POLLY, text, "- kind: co|xyz", 25)[0]) == "- kind: concept"
+        assert (
+            written("- kind:|", complete(editor, POLLY, text, "- kind:|", 24)[0])
+            == "- kind: concept"
+        )
+        assert (
+            written("- kind: co|xyz", complete(editor, POLLY, text, "- kind: co|xyz", 25)[0])
+            == "- kind: concept"
+        )
 
 
 def test_topics_of_the_file_s_task_come_first_with_their_titles(mini: Path) -> None:
@@ -487,11 +617,17 @@ def test_ids_of_cards_with_what_they_ask_even_of_unsaved_ones(mini: Path) -> Non
         editor.diagnostics(CHOOSING, 1)
         found = complete(editor, POLLY, text, "- compare: |", 2)
         names = labels(found)
-        assert names[:2] == ["polly-input-length", "polly-task-names"]  # of this file, but not itself
+        assert names[:2] == [
+            "polly-input-length",
+            "polly-task-names",
+        ]  # of this file, but not itself
         assert "polly-in-museums" in names
         assert "polly-for-museum" not in names
         assert "polly-purpose" not in names
-        assert next(i for i in found if i["label"] == "s3-replication")["detail"] == "What copies objects to another Region?"
+        assert (
+            next(i for i in found if i["label"] == "s3-replication")["detail"]
+            == "What copies objects to another Region?"
+        )
         assert "s3-copies" in labels(complete(editor, POLLY, text, "- not-duplicate-of: s3-|", 3))
         # Cards of the file come first, then those of the service.
         both = choosing.replace("- kind: scenario", "- kind: scenario\n- compare: ", 1)
@@ -512,11 +648,18 @@ def test_of_many_cards_those_that_fit_what_is_typed_are_offered(mini: Path) -> N
         editor.open(POLLY)
         editor.diagnostics(POLLY, 1)
         for version, (line, first, count) in enumerate(
-            [("- compare: |", "polly-input-length", 200), ("- compare: many-299|", "many-299", 1), ("- compare: mn29|9", "many-29", 21)], 2
+            [
+                ("- compare: |", "polly-input-length", 200),
+                ("- compare: many-299|", "many-299", 1),
+                ("- compare: mn29|9", "many-29", 21),
+            ],
+            2,
         ):
             whole = text.replace("- kind: concept\n", line.replace("|", "") + "\n", 1)
             editor.change(POLLY, version, {"text": whole})
-            found = editor.at("completion", POLLY, place(text, "- kind: concept")["line"], line.index("|"))
+            found = editor.at(
+                "completion", POLLY, place(text, "- kind: concept")["line"], line.index("|")
+            )
             assert (found["isIncomplete"], len(found["items"])) == (True, count)
             assert labels(found["items"])[0] == first
             assert found["items"][-1]["detail"].endswith("?")
@@ -529,7 +672,9 @@ def test_of_many_cards_those_that_fit_what_is_typed_are_offered(mini: Path) -> N
 def test_hover_tells_keys_and_values(mini: Path) -> None:
     text = (mini / POLLY).read_text("utf-8")
     text = text.replace(
-        "- kind: concept", "- kind: concept\n- compare: s3-replication\n- allow: C450 as a test\n- exam: old::2.1\n- status: legacy", 1
+        "- kind: concept",
+        "- kind: concept\n- compare: s3-replication\n- allow: C450 as a test\n- exam: old::2.1\n- status: legacy",
+        1,
     )
     with client(mini) as editor:
         editor.open(POLLY, text)
@@ -556,16 +701,32 @@ def test_hover_tells_keys_and_values(mini: Path) -> None:
 
 
 def test_definitions_of_cards_and_words_of_the_vocabulary(mini: Path) -> None:
-    text = (mini / POLLY).read_text("utf-8").replace("- kind: concept", "- kind: concept\n- compare: s3-replication", 1)
+    text = (
+        (mini / POLLY)
+        .read_text("utf-8")
+        .replace("- kind: concept", "- kind: concept\n- compare: s3-replication", 1)
+    )
     vocabulary = (mini / VOCABULARY).read_text("utf-8")
     with client(mini) as editor:
         editor.open(POLLY, text)
         found = editor.at("definition", POLLY, **place(text, "s3-replication"))
         s3 = (mini / S3).read_text("utf-8")
-        assert (found["uri"], found["range"]["start"]) == (editor.uri(S3), place(s3, "s3-replication"))
-        for of, line in {"voices": 'slug = "voices"', "- also: s": 'slug = "s3"', "concept": 'slug = "concept"'}.items():
-            found = editor.at("definition", POLLY, **place(text, of, "end" if of.startswith("- ") else ""))
-            assert (found["uri"], found["range"]["start"]["line"]) == (editor.uri(VOCABULARY), place(vocabulary, line)["line"]), of
+        assert (found["uri"], found["range"]["start"]) == (
+            editor.uri(S3),
+            place(s3, "s3-replication"),
+        )
+        for of, line in {
+            "voices": 'slug = "voices"',
+            "- also: s": 'slug = "s3"',
+            "concept": 'slug = "concept"',
+        }.items():
+            found = editor.at(
+                "definition", POLLY, **place(text, of, "end" if of.startswith("- ") else "")
+            )
+            assert (found["uri"], found["range"]["start"]["line"]) == (
+                editor.uri(VOCABULARY),
+                place(vocabulary, line)["line"],
+            ), of
         assert editor.at("definition", POLLY, **place(text, "topic: v")) is None
         # A card in a file that is open stands where the editor has it.
         editor.open(S3, "\n\n" + s3)
@@ -578,8 +739,14 @@ def test_the_cards_of_a_file(mini: Path) -> None:
     for capabilities in (NEOVIM, {}):
         with client(mini, capabilities=capabilities) as editor:
             editor.open(POLLY)
-            found = editor.ask("textDocument/documentSymbol", textDocument={"uri": editor.uri(POLLY)})
-            assert [s["name"] for s in found] == ["polly-input-length", "polly-task-names", "polly-purpose"]
+            found = editor.ask(
+                "textDocument/documentSymbol", textDocument={"uri": editor.uri(POLLY)}
+            )
+            assert [s["name"] for s in found] == [
+                "polly-input-length",
+                "polly-task-names",
+                "polly-purpose",
+            ]
             whole = found[2]["range"] if capabilities else found[2]["location"]["range"]
             assert whole["start"] == place(text, "## polly-purpose")
             if capabilities:
@@ -588,13 +755,21 @@ def test_the_cards_of_a_file(mini: Path) -> None:
 
 def test_what_was_meant_is_one_key_away(mini: Path) -> None:
     right = (mini / POLLY).read_text("utf-8")
-    wrong = right.replace("- kind: concept", "- kind: conecpt").replace("- also: s3", "- also: ideaz\n- comapre: s3-copie")
-    wrong = wrong.replace("Speech.", "Speech\u200b.").replace("- topic: voices\n- hint", "- topic: zebras\n- hint")
+    wrong = right.replace("- kind: concept", "- kind: conecpt").replace(
+        "- also: s3", "- also: ideaz\n- comapre: s3-copie"
+    )
+    wrong = wrong.replace("Speech.", "Speech\u200b.").replace(
+        "- topic: voices\n- hint", "- topic: zebras\n- hint"
+    )
     last = len(wrong.split("\n"))
     everything = {"start": {"line": 0, "character": 0}, "end": {"line": last, "character": 0}}
 
     def actions(editor: Client, place: dict[str, Any], **context: Any) -> list[dict[str, Any]]:
-        asked = {"textDocument": {"uri": editor.uri(POLLY)}, "range": place, "context": {"diagnostics": [], **context}}
+        asked = {
+            "textDocument": {"uri": editor.uri(POLLY)},
+            "range": place,
+            "context": {"diagnostics": [], **context},
+        }
         found = editor.ask("textDocument/codeAction", **asked)
         assert isinstance(found, list)
         return found
@@ -602,16 +777,35 @@ def test_what_was_meant_is_one_key_away(mini: Path) -> None:
     with client(mini) as editor:
         editor.open(POLLY, wrong)
         found = actions(editor, everything)
-        assert [a["title"] for a in found] == ["Write `ideas`", "Write `compare`", "Write `concept`", "Delete it"]
-        assert {d["code"] for d in editor.diagnostics(POLLY, 1)} - {a["diagnostics"][0]["code"] for a in found} == {"S309"}
+        assert [a["title"] for a in found] == [
+            "Write `ideas`",
+            "Write `compare`",
+            "Write `concept`",
+            "Delete it",
+        ]
+        assert {d["code"] for d in editor.diagnostics(POLLY, 1)} - {
+            a["diagnostics"][0]["code"] for a in found
+        } == {"S309"}
         edits = [edit for action in found for edit in action["edit"]["changes"][editor.uri(POLLY)]]
-        edits.sort(key=lambda edit: (edit["range"]["start"]["line"], edit["range"]["start"]["character"]), reverse=True)
-        editor.change(POLLY, 2, *[{"range": edit["range"], "text": edit["newText"]} for edit in edits])
+        edits.sort(
+            key=lambda edit: (edit["range"]["start"]["line"], edit["range"]["start"]["character"]),
+            reverse=True,
+        )
+        editor.change(
+            POLLY, 2, *[{"range": edit["range"], "text": edit["newText"]} for edit in edits]
+        )
         found = actions(editor, everything)
-        assert [(a["title"], a["isPreferred"]) for a in found] == [("Write `s3-copies`", True)]  # the complaint that was behind the key
+        assert [(a["title"], a["isPreferred"]) for a in found] == [
+            ("Write `s3-copies`", True)
+        ]  # the complaint that was behind the key
         here = found[0]["diagnostics"][0]["range"]
         assert actions(editor, {"start": here["end"], "end": here["end"]}) == found
-        assert actions(editor, {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}) == []
+        assert (
+            actions(
+                editor, {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}
+            )
+            == []
+        )
         assert actions(editor, everything, only=["source.organizeImports"]) == []
         assert actions(editor, everything, only=["quickfix"]) == found
     with client(mini, capabilities=None) as editor:
@@ -621,24 +815,44 @@ def test_what_was_meant_is_one_key_away(mini: Path) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_formatting_gives_the_normal_form(mini: Path, end: str) -> None:
     right = (mini / POLLY).read_text("utf-8")
-    wrong = right.replace("- kind: concept\n- topic: voices\n", "- topic:   voices\n- kind: concept\n").replace(
-        "Speech.\n", "Speech.  \n\n\n"
-    )
+    wrong = right.replace(
+        "- kind: concept\n- topic: voices\n", "- topic:   voices\n- kind: concept\n"
+    ).replace("Speech.\n", "Speech.  \n\n\n")
     with client(mini) as editor:
         editor.open(POLLY, wrong.replace("\n", end))
-        edits = editor.ask("textDocument/formatting", textDocument={"uri": editor.uri(POLLY)}, options={"tabSize": 2})
+        edits = editor.ask(
+            "textDocument/formatting",
+            textDocument={"uri": editor.uri(POLLY)},
+            options={"tabSize": 2},
+        )
         assert len(edits) == 1
         lines = wrong.split("\n")
         start, stop = (edits[0]["range"][side] for side in ("start", "end"))
         assert (start["character"], stop["character"]) == (0, 0)
         new = edits[0]["newText"].replace(end, "\n")
-        assert "\n".join(lines[: start["line"]]) + "\n" + new + "\n".join(lines[stop["line"] :]) == right
+        assert (
+            "\n".join(lines[: start["line"]]) + "\n" + new + "\n".join(lines[stop["line"] :])
+            == right
+        )
         assert "polly-input-length" not in new  # what stays the same is not touched
         editor.change(POLLY, 2, {"text": right.replace("\n", end)})
-        assert editor.ask("textDocument/formatting", textDocument={"uri": editor.uri(POLLY)}, options={}) == []
+        assert (
+            editor.ask(
+                "textDocument/formatting", textDocument={"uri": editor.uri(POLLY)}, options={}
+            )
+            == []
+        )
         editor.change(POLLY, 3, {"text": right.replace("- kind: concept", "- kind")})
-        assert editor.ask("textDocument/formatting", textDocument={"uri": editor.uri(POLLY)}, options={}) is None
-        assert "not brought to its normal form" in editor.until(lambda m: True, "window/logMessage")["params"]["message"]
+        assert (
+            editor.ask(
+                "textDocument/formatting", textDocument={"uri": editor.uri(POLLY)}, options={}
+            )
+            is None
+        )
+        assert (
+            "not brought to its normal form"
+            in editor.until(lambda m: True, "window/logMessage")["params"]["message"]
+        )
 
 
 # ---------------------------------------------------------------------------------------------------------------- the protocol
@@ -653,7 +867,9 @@ def test_life_from_initialize_to_exit(mini: Path) -> None:
         assert editor.refused("textDocument/rename") == -32601
         editor.notify("$/setTrace", value="verbose")
         editor.notify("nobody/knowsThis")
-        assert editor.refused("textDocument/hover", textDocument={"uri": editor.uri(POLLY)}) == -32602
+        assert (
+            editor.refused("textDocument/hover", textDocument={"uri": editor.uri(POLLY)}) == -32602
+        )
         assert editor.ask("shutdown") is None
         assert editor.refused("textDocument/hover") == -32600
         editor.notify("exit")
@@ -670,10 +886,16 @@ def test_life_from_initialize_to_exit(mini: Path) -> None:
 def test_a_request_can_be_called_back(mini: Path) -> None:
     """While the first look takes its time, the others wait."""
     with client(mini) as editor:
-        place = {"textDocument": {"uri": editor.uri(POLLY)}, "position": {"line": 4, "character": 3}}
+        place = {
+            "textDocument": {"uri": editor.uri(POLLY)},
+            "position": {"line": 4, "character": 3},
+        }
         text = (mini / POLLY).read_text("utf-8")
         asked = [
-            {"method": "textDocument/didOpen", "params": {"textDocument": {**place["textDocument"], "version": 1, "text": text}}},
+            {
+                "method": "textDocument/didOpen",
+                "params": {"textDocument": {**place["textDocument"], "version": 1, "text": text}},
+            },
             {"id": "first", "method": "textDocument/hover", "params": place},
             {"id": "called back", "method": "textDocument/hover", "params": place},
             {"method": "$/cancelRequest", "params": {"id": "nobody asked"}},
@@ -682,7 +904,10 @@ def test_a_request_can_be_called_back(mini: Path) -> None:
         ]
         bodies = [json.dumps({"jsonrpc": "2.0", **message}).encode() for message in asked]
         editor.raw(b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies))
-        assert "The last three are cloze cards" in editor.answer("first")["result"]["contents"]["value"]
+        assert (
+            "The last three are cloze cards"
+            in editor.answer("first")["result"]["contents"]["value"]
+        )
         assert editor.answer("called back")["error"]["code"] == -32800
         assert "result" in editor.answer("last")
         assert editor.end() == 0
@@ -711,23 +936,31 @@ def test_messages_that_are_none_are_answered(mini: Path) -> None:
             editor.raw(b"Content-Length: %b\r\n\r\n" % length)
             assert editor.answer(None)["error"]["code"] == -32700
             assert editor.refused("nobody/knowsThis") == -32601
-        editor.raw(b"Content-Length: %b\r\n\r\n{}" % (b"9" * 26))  # the body, and the next header behind it
+        editor.raw(
+            b"Content-Length: %b\r\n\r\n{}" % (b"9" * 26)
+        )  # the body, and the next header behind it
         assert editor.answer(None)["error"]["code"] == -32700
         assert editor.refused("nobody/knowsThis") == -32601
-        editor.raw(b"content-length:2\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n{}")
+        editor.raw(
+            b"content-length:2\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n{}"
+        )
         assert editor.answer(None)["error"]["code"] == -32600
         assert editor.end() == 0
 
 
-def test_a_fault_while_reading_ends_the_server_with_a_word(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_while_reading_ends_the_server_with_a_word(
+    mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(_: object) -> Iterator[Message]:
         yield Message("initialize", {}, 1, True)
         raise MemoryError("no room")
 
-    monkeypatch.setattr("deckwright.jsonrpc.read", broken)
+    monkeypatch.setattr("deckwright.live.jsonrpc.read", broken)
     out = BytesIO()
     ended: list[int] = []
-    server = threading.Thread(target=lambda: ended.append(serve(mini, date.today, None, BytesIO(), out)), daemon=True)
+    server = threading.Thread(
+        target=lambda: ended.append(serve(mini, date.today, None, BytesIO(), out)), daemon=True
+    )
     server.start()
     server.join(WAIT)
     assert ended == [1]
@@ -741,13 +974,27 @@ def test_notifications_that_make_no_sense_are_told_in_the_log(mini: Path) -> Non
         for method, params in [
             ("textDocument/didOpen", {}),
             ("textDocument/didOpen", {"textDocument": {"uri": 3}}),
-            ("textDocument/didChange", {"textDocument": {"uri": "file:///nowhere", "version": 1}, "contentChanges": []}),
-            ("textDocument/didChange", {"textDocument": {"uri": editor.uri(POLLY), "version": 2}, "contentChanges": [3]}),
+            (
+                "textDocument/didChange",
+                {"textDocument": {"uri": "file:///nowhere", "version": 1}, "contentChanges": []},
+            ),
+            (
+                "textDocument/didChange",
+                {"textDocument": {"uri": editor.uri(POLLY), "version": 2}, "contentChanges": [3]},
+            ),
             (
                 "textDocument/didChange",
                 {
                     "textDocument": {"uri": editor.uri(POLLY), "version": 2},
-                    "contentChanges": [{"text": "", "range": {"start": {"line": -1, "character": 0}, "end": {"line": 0, "character": 0}}}],
+                    "contentChanges": [
+                        {
+                            "text": "",
+                            "range": {
+                                "start": {"line": -1, "character": 0},
+                                "end": {"line": 0, "character": 0},
+                            },
+                        }
+                    ],
                 },
             ),
             ("textDocument/didClose", []),
@@ -805,12 +1052,16 @@ PIECES += [
     "日本",
 ]
 PIECES += ["", "", ""]
-edits = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), st.sampled_from(PIECES)), max_size=6)
+edits = st.lists(
+    st.tuples(st.floats(0, 1), st.integers(0, 30), st.sampled_from(PIECES)), max_size=6
+)
 
 
 @SLOW
 @given(edits=edits, whole=st.booleans())
-def test_after_any_edits_the_server_says_what_check_says(long_lived: Client, edits: list[tuple[float, int, str]], whole: bool) -> None:
+def test_after_any_edits_the_server_says_what_check_says(
+    long_lived: Client, edits: list[tuple[float, int, str]], whole: bool
+) -> None:
     editor, twin = long_lived, long_lived.folder.parent / "twin"
     text = (editor.folder / POLLY).read_text("utf-8")
     version = editor.version = editor.version + 1  # type: ignore[attr-defined]
@@ -829,14 +1080,21 @@ def test_after_any_edits_the_server_says_what_check_says(long_lived: Client, edi
     editor.change(POLLY, version, *([{"text": text}] if whole else changes))
     said = editor.diagnostics(POLLY, version)
     (twin / POLLY).write_bytes(text.encode())
-    here = [d for d in said if not (d["severity"] == 3 and d["message"].startswith("cards/"))]  # what others say of this file
+    here = [
+        d for d in said if not (d["severity"] == 3 and d["message"].startswith("cards/"))
+    ]  # what others say of this file
     assert told(here) == checked(twin, POLLY)
 
 
 @SLOW
 @given(
     st.lists(
-        st.one_of(st.binary(max_size=60), st.sampled_from([b"Content-Length: 3\r\n", b"\r\n", b"{}\n", b"Content-Length: 2\r\n\r\n{}"])),
+        st.one_of(
+            st.binary(max_size=60),
+            st.sampled_from(
+                [b"Content-Length: 3\r\n", b"\r\n", b"{}\n", b"Content-Length: 2\r\n\r\n{}"]
+            ),
+        ),
         max_size=6,
     )
 )

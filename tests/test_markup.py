@@ -22,7 +22,10 @@ def put(project: Path, text: str) -> Path:
 @pytest.mark.parametrize(
     ("body", "shown"),
     [
-        ("`s3:*` and s3:* allow all; 2 * 3, a_b_c and [1].", "<code>s3:*</code> and s3:* allow all; 2 * 3, a_b_c and [1]."),
+        (
+            "`s3:*` and s3:* allow all; 2 * 3, a_b_c and [1].",
+            "<code>s3:*</code> and s3:* allow all; 2 * 3, a_b_c and [1].",
+        ),
         ("$5, $10/GB, 50 % and ${HOME}/$USER.", "$5, $10/GB, 50 % and ${HOME}/$USER."),
         ("The ratio $x^2$ is $n$ at most 3.", "\\(x^2\\) is \\(n\\)"),
         ("```console\n$ aws s3 ls\nbucket\n```", "bucket"),
@@ -53,7 +56,10 @@ def test_fine(body: str, shown: str, bare: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        (QUESTION + "A.\n\n##polly-y\n\n- kind: concept\n- topic: voices\n\nQ2?\n\n---\n\nA2.", "P214"),
+        (
+            QUESTION + "A.\n\n##polly-y\n\n- kind: concept\n- topic: voices\n\nQ2?\n\n---\n\nA2.",
+            "P214",
+        ),
         (QUESTION + "```json\n{}\n\n## polly-y\n\n- kind: concept\n", "P215"),
         (QUESTION + "| A | B |\n|---|---|\n| `a|b` | second |", "P217"),
         (QUESTION + "- [ ] a\n- [x] b", "C427"),
@@ -89,7 +95,10 @@ def test_refused(text: str, code: str, bare: Path) -> None:
     ],
 )
 def test_options_that_differ_only_in_signs(options: tuple[str, ...], bare: Path) -> None:
-    listed = "".join(f"- [{'x' if n == 0 else ' '}] {o}\n\n  Right for case {n}.\n\n" for n, o in enumerate(options))
+    listed = "".join(
+        f"- [{'x' if n == 0 else ' '}] {o}\n\n  Right for case {n}.\n\n"
+        for n, o in enumerate(options)
+    )
     put(bare, QUESTION.replace("concept", "scenario").replace("---\n\n", "") + listed)
     codes = {d["code"] for d in json.loads(run(bare, "check", "--format", "json").out)}
     assert codes == ({"C426"} if "Both" in options else set())
@@ -113,9 +122,16 @@ def test_reasons_that_only_sound_like_letters(reason: str, bare: Path) -> None:
 
 def test_a_card_that_another_is_compared_with_keeps_its_code_and_formulas(bare: Path) -> None:
     first = FACT + "Polly, `a<b` and $x_{1}$: at most {{c1::`AWS::X`}} of **[sound:x.mp3]**.\n"
-    put(bare, first + "\n## polly-y\n\n- kind: concept\n- topic: voices\n- compare: polly-x\n\nQ?\n\n---\n\nA.\n")
+    put(
+        bare,
+        first
+        + "\n## polly-y\n\n- kind: concept\n- topic: voices\n- compare: polly-x\n\nQ?\n\n---\n\nA.\n",
+    )
     assert run(bare, "decks").code == 0
     shown = json.loads((bare / "dist" / "cards.json").read_text("utf-8"))
     compared = next(card["fields"]["Compare"] for card in shown if card["id"] == "polly-y")
     sound = "[<!-- -->sound:x.mp3]"
-    assert f"<li>Polly, <code>a&lt;b</code> and \\(x_{{1}}\\): at most <b><code>AWS::X</code></b> of {sound}.</li>" in compared
+    assert (
+        f"<li>Polly, <code>a&lt;b</code> and \\(x_{{1}}\\): at most <b><code>AWS::X</code></b> of {sound}.</li>"
+        in compared
+    )

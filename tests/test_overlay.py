@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from anki_learner import Learner
 from conftest import Run, make_project, run, run_process
-from test_release import POLLY, Clock, _git_of_its_own, clock, commit, edit, git, project  # noqa: F401
+from releases import POLLY, Clock, commit, edit, git
 
-from deckwright import ledger
-from deckwright.identity import guid
-from deckwright.ledger import Ledger
-from deckwright.model import Source
+from deckwright.core.identity import guid
+from deckwright.core.source import Source
+from deckwright.project import ledger
+from deckwright.project.ledger import Ledger
+
+pytestmark = pytest.mark.usefixtures("own_git")
 
 OWN = """# Amazon Polly
 
@@ -72,10 +74,14 @@ def settle(place: Path, rules: str = RULES, base: str = "") -> str:
     file = place / "cards" / "mine" / "4.2-services" / "polly.md"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(OWN, "utf-8")
-    return next(line.split('"')[1] for line in settings.read_text("utf-8").splitlines() if line.startswith("namespace"))
+    return next(
+        line.split('"')[1]
+        for line in settings.read_text("utf-8").splitlines()
+        if line.startswith("namespace")
+    )
 
 
-def released(folder: Path, clock: Clock, version: str, *options: str) -> Run:  # noqa: F811
+def released(folder: Path, clock: Clock, version: str, *options: str) -> Run:
     """A release an hour after the one before; of ten cards each is more than five percent."""
     clock.seconds += 3600
     return run(folder, *options, "release", version, "--mass")
@@ -88,7 +94,9 @@ def ok(result: Run) -> Run:
 
 def built(place: Path) -> dict[str, dict]:
     """The notes of the last build by id."""
-    return {note["id"]: note for note in json.loads((place / "dist" / "cards.json").read_text("utf-8"))}
+    return {
+        note["id"]: note for note in json.loads((place / "dist" / "cards.json").read_text("utf-8"))
+    }
 
 
 def book(place: Path, namespace: str) -> Ledger:
@@ -97,7 +105,7 @@ def book(place: Path, namespace: str) -> Ledger:
 
 
 @pytest.fixture
-def forked(project: Path, clock: Clock, tmp_path: Path) -> Path:  # noqa: F811
+def forked(project: Path, clock: Clock, tmp_path: Path) -> Path:
     """A clone of a project that has a release, with a room of its own, committed."""
     ok(released(project, clock, "1.0.0"))
     fork = tmp_path / "fork"
@@ -108,7 +116,7 @@ def forked(project: Path, clock: Clock, tmp_path: Path) -> Path:  # noqa: F811
     return fork
 
 
-def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None:  # noqa: F811
+def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None:
     before = built(project)
     assert ok(run(forked, "check", "--strict")).out == ""
     ok(run(forked, "decks"))
@@ -116,20 +124,44 @@ def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None
     assert after.keys() == (before.keys() | {"polly-at-work"}) - {"s3-replication"}
     own, extended = after["polly-at-work"], after["polly-purpose"]
     assert own["deck"] == "Anna's cards::2 Services::Polly"
-    assert set(own["tags"]) == {f"anna-s-cards::{t}" for t in ("kind::concept", "service::polly", "task::4.2", "topic::own-things")}
-    assert own["packages"] == ["all.apkg", "domain.apkg", "mine.apkg", "mine/without-4.1.apkg", "service/polly.apkg", "task/4.2.apkg"]
+    assert set(own["tags"]) == {
+        f"anna-s-cards::{t}"
+        for t in ("kind::concept", "service::polly", "task::4.2", "topic::own-things")
+    }
+    assert own["packages"] == [
+        "all.apkg",
+        "domain.apkg",
+        "mine.apkg",
+        "mine/without-4.1.apkg",
+        "service/polly.apkg",
+        "task/4.2.apkg",
+    ]
     assert extended["guid"] == before["polly-purpose"]["guid"]
     assert extended["deck"] == before["polly-purpose"]["deck"]
-    assert set(extended["tags"]) == {*before["polly-purpose"]["tags"], "anna-s-cards::mark::exam-week"}
-    assert extended["fields"]["Extra"] == before["polly-purpose"]["fields"]["Extra"] + "\n<p>At work: <strong>announcements</strong>.</p>"
+    assert set(extended["tags"]) == {
+        *before["polly-purpose"]["tags"],
+        "anna-s-cards::mark::exam-week",
+    }
+    assert (
+        extended["fields"]["Extra"]
+        == before["polly-purpose"]["fields"]["Extra"]
+        + "\n<p>At work: <strong>announcements</strong>.</p>"
+    )
     assert "mine/theirs.apkg" in extended["packages"]
     assert "mine.apkg" not in extended["packages"]
     for name in after.keys() - {"polly-at-work", "polly-purpose"}:
-        assert (after[name]["stamp"], after[name]["fingerprint"]) == (before[name]["stamp"], before[name]["fingerprint"])
-    assert not any(note["draft"] for name, note in after.items() if name not in ("polly-at-work", "polly-purpose"))
+        assert (after[name]["stamp"], after[name]["fingerprint"]) == (
+            before[name]["stamp"],
+            before[name]["fingerprint"],
+        )
+    assert not any(
+        note["draft"]
+        for name, note in after.items()
+        if name not in ("polly-at-work", "polly-purpose")
+    )
 
 
-def test_a_release_writes_only_the_forks_own_files(forked: Path, clock: Clock) -> None:  # noqa: F811
+def test_a_release_writes_only_the_forks_own_files(forked: Path, clock: Clock) -> None:
     namespace = settle_namespace(forked)
     ok(released(forked, clock, "1.0.0"))
     written = git(forked, "show", "--stat=200", "--name-only", "--format=", "HEAD").split()
@@ -162,7 +194,12 @@ How the voice is made.
 """
 
 
-def test_three_upstream_releases_pulled_and_learned(forked: Path, project: Path, clock: Clock, tmp_path: Path) -> None:  # noqa: F811
+def test_three_upstream_releases_pulled_and_learned(
+    forked: Path,
+    project: Path,
+    clock: Clock,
+    tmp_path: Path,
+) -> None:
     """The life of a fork: nothing conflicts, nothing is lost, and what the fork leaves alone keeps upstream's stamps."""
     namespace = settle_namespace(forked)
     ok(released(forked, clock, "1.0.0"))
@@ -194,7 +231,9 @@ def test_three_upstream_releases_pulled_and_learned(forked: Path, project: Path,
             learner.add(forked / "dist" / "retired.apkg")
         assert learner.problems() == []
         assert len(learner.state().reviews) == reviews
-        assert all(card.reps == 1 for (one, _), card in learner.state().cards.items() if one in everything)
+        assert all(
+            card.reps == 1 for (one, _), card in learner.state().cards.items() if one in everything
+        )
         assert learner.state().cards[at_work, 0].flags == 1
 
     # 1.1.0: the extended card changes, another as well, a card comes.
@@ -212,8 +251,20 @@ def test_three_upstream_releases_pulled_and_learned(forked: Path, project: Path,
     assert guid("mini", "polly-new") in held
 
     # 1.2.0: a card is retired, a file moves, the vocabulary grows.
-    ok(run(project, "retire", "polly-task-names", "--reason", "Nobody needs it.", "--successor", "polly-new"))
-    (project / "cards/4.2-services/polly/choosing.md").rename(project / "cards/4.2-services/polly/engines.md")
+    ok(
+        run(
+            project,
+            "retire",
+            "polly-task-names",
+            "--reason",
+            "Nobody needs it.",
+            "--successor",
+            "polly-new",
+        )
+    )
+    (project / "cards/4.2-services/polly/choosing.md").rename(
+        project / "cards/4.2-services/polly/engines.md"
+    )
     words = project / "schema" / "vocabulary" / "more.toml"
     words.write_text('[[service]]\nslug = "lex"\ntitle = "Amazon Lex"\ndeck = "Lex"\n', "utf-8")
     commit(project)
@@ -237,13 +288,22 @@ def test_three_upstream_releases_pulled_and_learned(forked: Path, project: Path,
     learner.close()
 
 
-def test_an_extension_that_goes_is_taken_back_from_learners(forked: Path, clock: Clock, tmp_path: Path) -> None:  # noqa: F811
+def test_an_extension_that_goes_is_taken_back_from_learners(
+    forked: Path,
+    clock: Clock,
+    tmp_path: Path,
+) -> None:
     ok(released(forked, clock, "1.0.0"))
     learner = Learner(tmp_path / "anki")
     learner.add(forked / "dist" / "all.apkg")
     settings = forked / "decks" / "mine.toml"
     text = settings.read_text("utf-8")
-    settings.write_text(text.replace('tags = ["exam-week"]\ntext = "At work: **announcements**."', 'tags = ["later"]'), "utf-8")
+    settings.write_text(
+        text.replace(
+            'tags = ["exam-week"]\ntext = "At work: **announcements**."', 'tags = ["later"]'
+        ),
+        "utf-8",
+    )
     commit(forked)
     ok(released(forked, clock, "1.0.1"))
     learner.add(forked / "dist" / "all.apkg")
@@ -254,13 +314,16 @@ def test_an_extension_that_goes_is_taken_back_from_learners(forked: Path, clock:
     commit(forked)
     ok(released(forked, clock, "1.0.2"))
     learner.add(forked / "dist" / "all.apkg")
-    assert not any(tag.startswith("anna-s-cards") for tag in learner.state().notes[guid("mini", "polly-purpose")].tags)
+    assert not any(
+        tag.startswith("anna-s-cards")
+        for tag in learner.state().notes[guid("mini", "polly-purpose")].tags
+    )
     ok(run(forked, "decks"))
     assert not (forked / "dist" / "DRAFT.md").exists()
     learner.close()
 
 
-def test_before_the_first_upstream_release(project: Path, clock: Clock, tmp_path: Path) -> None:  # noqa: F811
+def test_before_the_first_upstream_release(project: Path, clock: Clock, tmp_path: Path) -> None:
     """A fork may release first: upstream's cards stay drafts until upstream has released them, and every update arrives."""
     fork = tmp_path / "fork"
     git(tmp_path, "clone", "-q", str(project), str(fork))
@@ -284,7 +347,12 @@ def test_before_the_first_upstream_release(project: Path, clock: Clock, tmp_path
     learner.close()
 
 
-def test_the_same_overlay_outside_of_the_project(forked: Path, project: Path, clock: Clock, tmp_path: Path) -> None:  # noqa: F811
+def test_the_same_overlay_outside_of_the_project(
+    forked: Path,
+    project: Path,
+    clock: Clock,
+    tmp_path: Path,
+) -> None:
     """What lies in the fork may lie in a folder of its own: the same packages."""
     ok(run(forked, "decks"))
     outside = tmp_path / "mine"
@@ -296,7 +364,9 @@ def test_the_same_overlay_outside_of_the_project(forked: Path, project: Path, cl
     ok(run(project, *option, "check", "--strict"))
     ok(run(project, *option, "decks"))
     assert {p.name: p.read_bytes() for p in (project / "dist").glob("*.apkg")} == theirs
-    assert ok(run(project, *option, "find", "Qwellabot")).out.startswith("../mine/cards/mine/4.2-services/polly.md:3:")
+    assert ok(run(project, *option, "find", "Qwellabot")).out.startswith(
+        "../mine/cards/mine/4.2-services/polly.md:3:"
+    )
     assert ok(run(project, *option, "fmt")).code == 0
     refused = run(project, *option, "release", "1.0.0")
     assert refused.code == 2
@@ -318,7 +388,7 @@ def test_the_same_overlay_outside_of_the_project(forked: Path, project: Path, cl
     assert "../mine/cards/mine/4.2-services/polly.md:6:" in run(project, *option, "check").out
 
 
-def test_an_overlay_with_a_look_of_its_own(forked: Path, clock: Clock, tmp_path: Path) -> None:  # noqa: F811
+def test_an_overlay_with_a_look_of_its_own(forked: Path, clock: Clock, tmp_path: Path) -> None:
     """Own cards have note types of their own then; those of the project keep the project's, byte for byte."""
     ok(run(forked, "decks"))
     learner = Learner(tmp_path / "plain")
@@ -336,25 +406,43 @@ def test_an_overlay_with_a_look_of_its_own(forked: Path, clock: Clock, tmp_path:
     assert own["name"].startswith("Anna's cards · ")
     assert "color: teal" in own["css"]
     assert "https://x.example/?id={{text:ID}}" in own["tmpls"][0]["afmt"]
-    assert {number: types for number, types in learner.types().items() if number in shared} == shared
+    assert {
+        number: types for number, types in learner.types().items() if number in shared
+    } == shared
     assert own["id"] not in shared
     learner.close()
-    settings.write_text(settings.read_text("utf-8").replace('style = "mine.css"\nreport = "https://x.example/?id={id}"\n', ""), "utf-8")
+    settings.write_text(
+        settings.read_text("utf-8").replace(
+            'style = "mine.css"\nreport = "https://x.example/?id={id}"\n', ""
+        ),
+        "utf-8",
+    )
     assert "L009" in run(forked, "check").out
 
 
-def test_a_look_of_its_own_comes_with_the_first_release_or_never(forked: Path, clock: Clock) -> None:  # noqa: F811
+def test_a_look_of_its_own_comes_with_the_first_release_or_never(
+    forked: Path,
+    clock: Clock,
+) -> None:
     ok(released(forked, clock, "1.0.0"))
     settings = forked / "decks" / "mine.toml"
     settings.write_text(
-        settings.read_text("utf-8").replace("\n[[package]]", '\nreport = "https://x.example/?id={id}"\n\n[[package]]', 1), "utf-8"
+        settings.read_text("utf-8").replace(
+            "\n[[package]]", '\nreport = "https://x.example/?id={id}"\n\n[[package]]', 1
+        ),
+        "utf-8",
     )
     assert "L009" in run(forked, "check").out
 
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("Mini", "the project's own name"), ("a::b", "cannot be the name of a deck"), ("日本", "makes no tag"), ("", "cannot be the name")],
+    [
+        ("Mini", "the project's own name"),
+        ("a::b", "cannot be the name of a deck"),
+        ("日本", "makes no tag"),
+        ("", "cannot be the name"),
+    ],
 )
 def test_names_that_are_refused(name: str, says: str, mini: Path) -> None:
     result = run(mini, "fork", name)
@@ -372,7 +460,9 @@ def test_a_room_is_made_once(mini: Path) -> None:
     assert (mini / "decks" / "mine.toml").read_bytes() == before
     ok(run(mini, "check", "--strict"))
     settings = mini / "decks" / "mine.toml"
-    settings.write_text(settings.read_text("utf-8").replace(settle_namespace(mini), "mini"), "utf-8")
+    settings.write_text(
+        settings.read_text("utf-8").replace(settle_namespace(mini), "mini"), "utf-8"
+    )
     assert "V804" in run(mini, "check").out
 
 
@@ -393,7 +483,13 @@ def test_the_example_can_be_used(tmp_path: Path) -> None:
 def test_upstream_keeps_out_of_the_forkers_rooms() -> None:
     from conftest import REPO
 
-    for path in ("cards/mine", "decks/mine.toml", "decks/mine.css", "decks/mine.changelog.md", "schema/vocabulary/mine.toml"):
+    for path in (
+        "cards/mine",
+        "decks/mine.toml",
+        "decks/mine.css",
+        "decks/mine.changelog.md",
+        "schema/vocabulary/mine.toml",
+    ):
         assert not (REPO / path).exists()
 
 
@@ -405,16 +501,29 @@ def test_only_the_project_retires_its_cards(forked: Path) -> None:
 
 def test_what_is_imported_goes_into_the_forkers_room(forked: Path, tmp_path: Path) -> None:
     (tmp_path / "words.csv").write_text("Which engine is cheapest?;standard\n", "utf-8")
-    found = ok(run(forked, "import", str(tmp_path / "words.csv"), "--to", "4.2-services/polly", "--topic", "own-things"))
+    found = ok(
+        run(
+            forked,
+            "import",
+            str(tmp_path / "words.csv"),
+            "--to",
+            "4.2-services/polly",
+            "--topic",
+            "own-things",
+        )
+    )
     assert "cards/mine/4.2-services/polly/words.md" in found.out
     new = git(forked, "status", "--porcelain", "--untracked-files=all").split()[1::2]
-    assert sorted(new) == ["cards/mine/4.2-services/polly/words.md", f"decks/imported/{settle_namespace(forked)}.tsv"]
+    assert sorted(new) == [
+        "cards/mine/4.2-services/polly/words.md",
+        f"decks/imported/{settle_namespace(forked)}.tsv",
+    ]
 
 
 def test_an_overlay_is_watched_too(mini: Path, tmp_path: Path) -> None:
     from datetime import date
 
-    from deckwright.commands.watch import looks
+    from deckwright.live.watch import looks
 
     outside = tmp_path / "room"
     ok(run(mini, "--overlay", str(outside), "fork", "My cards"))
@@ -451,7 +560,11 @@ def test_a_word_of_ones_own_has_a_place_of_its_own(mini: Path) -> None:
     assert "a word of the subject goes into `words` in schema/vocabulary/mine.toml" in found
 
 
-def test_what_upstream_has_not_released_is_a_draft_in_a_fork_too(project: Path, clock: Clock, tmp_path: Path) -> None:  # noqa: F811
+def test_what_upstream_has_not_released_is_a_draft_in_a_fork_too(
+    project: Path,
+    clock: Clock,
+    tmp_path: Path,
+) -> None:
     assert run(project, "fork", "Anna's cards").code == 0
     said = ok(run(project, "decks")).err
     assert "This is a draft (" in said
@@ -460,10 +573,15 @@ def test_what_upstream_has_not_released_is_a_draft_in_a_fork_too(project: Path, 
     assert "0 cards new" in ok(run(project, "release", "0.1.0", "--dry-run")).err
 
 
-def test_a_slip_in_the_settings_is_not_taken_for_another_namespace(forked: Path, clock: Clock) -> None:  # noqa: F811
+def test_a_slip_in_the_settings_is_not_taken_for_another_namespace(
+    forked: Path,
+    clock: Clock,
+) -> None:
     ok(released(forked, clock, "1.0.0"))
     settings = forked / "decks" / "mine.toml"
-    settings.write_text(settings.read_text("utf-8") + '\n[[leave-out]]\nstate = ["legacy"]\n', "utf-8")
+    settings.write_text(
+        settings.read_text("utf-8") + '\n[[leave-out]]\nstate = ["legacy"]\n', "utf-8"
+    )
     said = run(forked, "check").out
     assert "V803" in said
     assert "L008" not in said

@@ -14,22 +14,25 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from deckwright import markdown, project, report
-from deckwright.cardfile import headings
-from deckwright.commands.fmt import meaning
-from deckwright.dedupe import dedupe
-from deckwright.diagnostic import codes, has_errors
+from deckwright import markdown
+from deckwright.cards.duplicates import dedupe
+from deckwright.cards.formatter import meaning, normal_form
+from deckwright.cards.parse import parse
+from deckwright.cards.sections import headings
+from deckwright.cards.validate import validate
+from deckwright.core import report
+from deckwright.core.diagnostics import codes, has_errors
+from deckwright.core.source import Source
 from deckwright.markdown import dialect
 from deckwright.markdown.dialect import MAX_GAP
-from deckwright.model import Source
-from deckwright.normal import normal_form
-from deckwright.parse import parse
-from deckwright.project import Project
-from deckwright.render import render
-from deckwright.validate import validate
+from deckwright.output.render import render
+from deckwright.project import project
+from deckwright.project.project import Project
 
 EXAMPLES = 20_000 if FULL else 1_000
-SETTINGS = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 PIECES = [
     "# T", "## card-a", "## card-b", "## Bad Id", "##", "- kind: quota", "- kind: concept", "- topic: voices", "- topic: nothing",
@@ -224,14 +227,48 @@ def found_without_parsing(text: str) -> list[tuple[int, str]]:
 
 
 def found_by_parsing(text: str) -> list[tuple[int, str]]:
-    return [(b.span.line, b.text) for b in markdown.parse(Source("x.md", text)) if b.kind == "heading" and b.level == 2]
+    return [
+        (b.span.line, b.text)
+        for b in markdown.parse(Source("x.md", text))
+        if b.kind == "heading" and b.level == 2
+    ]
 
 
-HEADINGS = ["## a", " ## b", "   ## c ##", "##\td", "## e#", "## f # \t", "## #", "##", "##g", "### h", "    ## i"]
-FENCES = ["```", "~~~", "````", "``` py", "```a`b", "~~~ `x`", "   ```", "    ```", "```   ", "  ~~~~", "> ```", "> ~~~", "> ## j"]
+HEADINGS = [
+    "## a",
+    " ## b",
+    "   ## c ##",
+    "##\td",
+    "## e#",
+    "## f # \t",
+    "## #",
+    "##",
+    "##g",
+    "### h",
+    "    ## i",
+]
+FENCES = [
+    "```",
+    "~~~",
+    "````",
+    "``` py",
+    "```a`b",
+    "~~~ `x`",
+    "   ```",
+    "    ```",
+    "```   ",
+    "  ~~~~",
+    "> ```",
+    "> ~~~",
+    "> ## j",
+]
 
 
-@given(st.lists(st.sampled_from([*HEADINGS, *FENCES, "text", "", "---", "> q"]), max_size=9).map("\n".join))
+@given(
+    st.lists(st.sampled_from([*HEADINGS, *FENCES, "text", "", "---", "> q"]), max_size=9).map(
+        "\n".join
+    )
+)
 @settings(max_examples=2000 if FULL else 300, deadline=None)
 def test_headings_are_found_without_parsing_where_the_parser_finds_them(text: str) -> None:
     assert found_without_parsing(text) == found_by_parsing(text)
@@ -247,4 +284,8 @@ def test_headings_are_found_without_parsing_where_the_parser_finds_them(text: st
     ],
 )
 def test_headings_in_code_in_a_list_are_none(text: str) -> None:
-    assert [name for _, name in found_without_parsing(text)] == [name for _, name in found_by_parsing(text)] == ["b"]
+    assert (
+        [name for _, name in found_without_parsing(text)]
+        == [name for _, name in found_by_parsing(text)]
+        == ["b"]
+    )

@@ -15,7 +15,7 @@ import pytest
 import shapes
 from conftest import REPO
 
-from deckwright.rules import svg
+from deckwright.cards.rules import svg
 
 COMMITTED = REPO / "cards" / "img"
 DRAWINGS = sorted((REPO / "decks" / "pictures" / "drawings").glob("*.py"))
@@ -24,10 +24,18 @@ NAMES = [drawing.stem.replace("_", "-") for drawing in DRAWINGS]
 
 def test_the_committed_pictures_are_what_the_scripts_draw(tmp_path: Path) -> None:
     surroundings = {**os.environ, "PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Tokyo"}
-    subprocess.run([sys.executable, str(REPO / "decks" / "pictures"), str(tmp_path)], check=True, env=surroundings)
+    subprocess.run(
+        [sys.executable, str(REPO / "decks" / "pictures"), str(tmp_path)],
+        check=True,
+        env=surroundings,
+    )
     drawn = {path.stem: path.read_text("utf-8") for path in tmp_path.iterdir()}
     assert sorted(drawn) == sorted(NAMES)
-    stale = [name for name, text in drawn.items() if (COMMITTED / f"{name}.svg").read_text("utf-8") != text]
+    stale = [
+        name
+        for name, text in drawn.items()
+        if (COMMITTED / f"{name}.svg").read_text("utf-8") != text
+    ]
     assert stale == [], "draw them again: make pictures"
 
 
@@ -48,7 +56,9 @@ def at_night(colour: str) -> str:
     style = (REPO / "decks" / "notetypes" / "style.css").read_text("utf-8")
     match = re.search(r"\.nightMode \.note img[^}]*brightness\(([.\d]+)\)", style)
     assert match, "pictures are not dimmed at night any more: take this function out"
-    return "#" + "".join(f"{round(int(colour[n : n + 2], 16) * float(match[1])):02x}" for n in (1, 3, 5))
+    return "#" + "".join(
+        f"{round(int(colour[n : n + 2], 16) * float(match[1])):02x}" for n in (1, 3, 5)
+    )
 
 
 def covers(element: ElementTree.Element, x: float, y: float) -> bool:
@@ -61,13 +71,22 @@ def covers(element: ElementTree.Element, x: float, y: float) -> bool:
     if element.get("fill", "none") == "none":
         return False
     if kind == "rect":
-        return value("x") <= x <= value("x") + value("width") and value("y") <= y <= value("y") + value("height")
+        return value("x") <= x <= value("x") + value("width") and value("y") <= y <= value(
+            "y"
+        ) + value("height")
     if kind == "circle":
         return (value("cx") - x) ** 2 + (value("cy") - y) ** 2 <= value("r") ** 2
     if kind == "polygon":
         corners = [tuple(map(float, pair.split(","))) for pair in element.get("points", "").split()]
         sides = zip(corners, corners[1:] + corners[:1], strict=True)
-        return sum((ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax for (ax, ay), (bx, by) in sides) % 2 == 1
+        return (
+            sum(
+                (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax
+                for (ax, ay), (bx, by) in sides
+            )
+            % 2
+            == 1
+        )
     return False
 
 
@@ -81,9 +100,13 @@ def grounds(root: ElementTree.Element) -> Iterator[tuple[str, str, str]]:
         words, size = element.text or "", float(element.get("font-size", shapes.SIZE))
         width = shapes.text_width(words, size, element.get("font-weight") is not None)
         x, y = float(element.attrib["x"]), float(element.attrib["y"])
-        left = x - {"start": 0, "middle": width / 2, "end": width}[element.get("text-anchor", "start")]
+        left = (
+            x - {"start": 0, "middle": width / 2, "end": width}[element.get("text-anchor", "start")]
+        )
         for part in (0.1, 0.3, 0.5, 0.7, 0.9):
-            under = [shape for shape in painted if covers(shape, left + part * width, y - size * 0.35)]
+            under = [
+                shape for shape in painted if covers(shape, left + part * width, y - size * 0.35)
+            ]
             yield words, element.attrib["fill"], under[-1].attrib["fill"]
 
 
@@ -92,8 +115,14 @@ def test_type_stands_out_from_whatever_is_under_it(name: str) -> None:
     root = ElementTree.parse(COMMITTED / f"{name}.svg").getroot()
     found = list(grounds(root))
     assert found
-    assert [(words, ink, ground) for words, ink, ground in found if contrast(ink, ground) < 4.5] == []
-    assert [(words, ink, ground) for words, ink, ground in found if contrast(at_night(ink), at_night(ground)) < 4.5] == []
+    assert [
+        (words, ink, ground) for words, ink, ground in found if contrast(ink, ground) < 4.5
+    ] == []
+    assert [
+        (words, ink, ground)
+        for words, ink, ground in found
+        if contrast(at_night(ink), at_night(ground)) < 4.5
+    ] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,7 +134,15 @@ def test_a_picture_only_draws_and_shows_type_of_twelve_pixels_or_more(name: str)
     smallest = svg.smallest_type(root, box[0])
     assert smallest is not None
     assert smallest[0] >= 12
-    assert {svg.name(element) for element in root.iter()} <= {"svg", "title", "rect", "polyline", "polygon", "circle", "text"}
+    assert {svg.name(element) for element in root.iter()} <= {
+        "svg",
+        "title",
+        "rect",
+        "polyline",
+        "polygon",
+        "circle",
+        "text",
+    }
 
 
 def test_contrast_is_that_of_the_standard() -> None:
@@ -123,7 +160,13 @@ def test_what_does_not_fit_cannot_be_drawn() -> None:
 
 
 def test_lengths_are_short_and_never_minus_zero() -> None:
-    assert [shapes.number(value) for value in (2.0, -0.04, 1 / 3, -1.25, 320)] == ["2", "0", "0.3", "-1.2", "320"]
+    assert [shapes.number(value) for value in (2.0, -0.04, 1 / 3, -1.25, 320)] == [
+        "2",
+        "0",
+        "0.3",
+        "-1.2",
+        "320",
+    ]
 
 
 def test_stairs_hold_a_value_until_the_next() -> None:
@@ -139,7 +182,10 @@ def test_stairs_hold_a_value_until_the_next() -> None:
         ('<text style="font-size:12pt">a</text>', 8),
         ("<text>a</text>", 8),
         ('<text font-size="40">a<tspan font-size="50%">b</tspan></text>', 10),
-        ('<style>.s, b { font-size: 18px } text { font-size: 40px }</style><text class="s">a</text>', 9),
+        (
+            '<style>.s, b { font-size: 18px } text { font-size: 40px }</style><text class="s">a</text>',
+            9,
+        ),
         ("<style>text { font-size: 1.5em }</style><text>a</text>", 12),
         ('<g transform="translate(4 4) scale(2)"><text font-size="12">a</text></g>', 12),
         ('<g transform="matrix(0 .5 -.5 0 3 3)"><text font-size="40">a</text></g>', 10),
@@ -148,19 +194,25 @@ def test_stairs_hold_a_value_until_the_next() -> None:
     ],
 )
 def test_type_is_measured_as_a_phone_shows_it(inside: str, pixels: float | None) -> None:
-    root = svg.parse(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 570 100">{inside}</svg>'.encode())
+    root = svg.parse(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 570 100">{inside}</svg>'.encode()
+    )
     assert root is not None
     smallest = svg.smallest_type(root, 570)
     assert (smallest and smallest[0]) == (pytest.approx(pixels) if pixels else None)
 
 
 def test_a_picture_that_is_small_by_itself_is_not_blown_up() -> None:
-    root = svg.parse(b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 20" width="100"><text font-size="10">a</text></svg>')
+    root = svg.parse(
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 20" width="100"><text font-size="10">a</text></svg>'
+    )
     assert root is not None
     assert svg.smallest_type(root, 100) == (10, "a")
 
 
-@pytest.mark.parametrize("box", ["", "0 0 100", "0 0 x 10", "0 0 0 10", "0 0 10 -1", "0 0 e 10", "a b c d", "0 0 1 2 3"])
+@pytest.mark.parametrize(
+    "box", ["", "0 0 100", "0 0 x 10", "0 0 0 10", "0 0 10 -1", "0 0 e 10", "a b c d", "0 0 1 2 3"]
+)
 def test_a_view_box_that_says_nothing_counts_as_none(box: str) -> None:
     root = svg.parse(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"/>'.encode())
     assert root is not None

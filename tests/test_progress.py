@@ -18,9 +18,9 @@ import pytest
 from bench import make
 from conftest import REPO, run, write_release
 
-from deckwright import publish
-from deckwright.cli import main
-from deckwright.progress import SILENT, Bar, Stage
+from deckwright.cli.main import main
+from deckwright.core.progress import SILENT, Bar, Stage
+from deckwright.output import publish
 
 SECONDS = 60
 WIPED = "\r\x1b[K"
@@ -28,10 +28,20 @@ LONG = 8000  # cards: some seconds
 
 
 @contextlib.contextmanager
-def terminal(folder: Path, *arguments: str, all_there: bool = False, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def terminal(
+    folder: Path, *arguments: str, all_there: bool = False, **environment: str
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """build.py at a pseudo-terminal, standard output only where `all_there` says so, as its session's foreground, so that ^C reaches it."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", START, str(REPO / "build.py"), "--root", str(folder), *arguments]
+    command = [
+        sys.executable,
+        "-c",
+        START,
+        str(REPO / "build.py"),
+        "--root",
+        str(folder),
+        *arguments,
+    ]
     process = subprocess.Popen(
         command,
         stdin=theirs,
@@ -107,13 +117,19 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_long_run_shows_its_stages_with_counts_and_takes_them_away(long: Path) -> None:
     with terminal(long, "check") as (_, screen):
         sent = read(screen)
-    assert re.search(r"\r\[#*-*\] (reading cards: [\d,]+ of 320|checking cards: [\d,]+ of 8,000)\x1b\[K", sent)
+    assert re.search(
+        r"\r\[#*-*\] (reading cards: [\d,]+ of 320|checking cards: [\d,]+ of 8,000)\x1b\[K", sent
+    )
     assert left(sent) == [SAID]
 
 
 def test_complaints_stand_alone(long: Path) -> None:
     """All at one terminal, as people have it: in the end it shows what goes into pipes, and nothing else."""
-    piped = subprocess.run([sys.executable, str(REPO / "build.py"), "--root", str(long), "check"], capture_output=True, text=True)
+    piped = subprocess.run(
+        [sys.executable, str(REPO / "build.py"), "--root", str(long), "check"],
+        capture_output=True,
+        text=True,
+    )
     with terminal(long, "check", all_there=True) as (_, screen):
         sent = read(screen)
     assert "cards: " in sent
@@ -122,7 +138,9 @@ def test_complaints_stand_alone(long: Path) -> None:
 
 
 @pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"TERM": ""}], ids=["dumb", "unknown"])
-def test_a_terminal_that_cannot_take_back_a_line_gets_none(long: Path, environment: dict[str, str]) -> None:
+def test_a_terminal_that_cannot_take_back_a_line_gets_none(
+    long: Path, environment: dict[str, str]
+) -> None:
     with terminal(long, "check", **environment) as (_, screen):
         assert read(screen) == f"{SAID}\r\n"
 
@@ -136,7 +154,9 @@ def test_no_colour_is_ever_used(long: Path) -> None:
 
 def test_no_terminal_no_bar(long: Path) -> None:
     command = [sys.executable, str(REPO / "build.py"), "--root", str(long), "check"]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TERM": "xterm"})
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "TERM": "xterm"}
+    )
     assert done.stderr == f"{SAID}\n"
     assert "\x1b" not in done.stdout
 
@@ -162,14 +182,16 @@ def test_ctrl_c_leaves_one_line_and_no_file(long: Path, tmp_path: Path) -> None:
     ("event", "name"),
     [
         ("import", "click"),
-        ("import", "deckwright.report"),
+        ("import", "deckwright.core.report"),
         ("import", "deckwright.pipeline"),
         ("import", "genanki"),
         ("open", "polly.md"),
         ("open", ".apkg"),
     ],
 )
-def test_ctrl_c_is_no_traceback_while_modules_are_loaded_or_files_written(mini: Path, event: str, name: str) -> None:
+def test_ctrl_c_is_no_traceback_while_modules_are_loaded_or_files_written(
+    mini: Path, event: str, name: str
+) -> None:
     hook = f"""
 import runpy, signal, sys
 def stop(event, given):
@@ -202,7 +224,9 @@ NEEDED = {
 
 
 @pytest.mark.parametrize("name", sorted(main.commands))
-def test_ctrl_c_ends_every_command_with_130_and_one_line(mini: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_ctrl_c_ends_every_command_with_130_and_one_line(
+    mini: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -229,13 +253,21 @@ def test_ctrl_c_between_the_two_files_of_a_retirement_leaves_both_as_they_were(
     replace_file = publish.replace_file
     monkeypatch.setattr(publish, "replace_file", interrupted)
     unlink = Path.unlink
-    monkeypatch.setattr(Path, "unlink", lambda path, **given: interrupted(path) if path.resolve() == card else unlink(path, **given))
+    monkeypatch.setattr(
+        Path,
+        "unlink",
+        lambda path, **given: (
+            interrupted(path) if path.resolve() == card else unlink(path, **given)
+        ),
+    )
     assert run(mini, "retire", "idea-bias", "--reason", "Gone.").code == 130
     assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize("done", [1, 2])
-def test_ctrl_c_right_after_a_file_was_replaced_puts_it_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int) -> None:
+def test_ctrl_c_right_after_a_file_was_replaced_puts_it_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
     (tmp_path / "old.md").write_text("card\n", "utf-8")
     replace, calls = os.replace, 0
 
@@ -249,13 +281,17 @@ def test_ctrl_c_right_after_a_file_was_replaced_puts_it_back(tmp_path: Path, mon
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         publish.replace_files(tmp_path, {"deep/new.md": "card\n", "old.md": ""})
-    assert {path.relative_to(tmp_path).as_posix(): path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()} == {
-        "old.md": "card\n"
-    }
+    assert {
+        path.relative_to(tmp_path).as_posix(): path.read_text("utf-8")
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+    } == {"old.md": "card\n"}
     assert not (tmp_path / "deep").exists()
 
 
-def test_ctrl_c_right_after_a_file_was_deleted_puts_it_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_right_after_a_file_was_deleted_puts_it_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "old.md").write_text("card\n", "utf-8")
     unlink = Path.unlink
 
@@ -277,8 +313,10 @@ def test_a_stage_fits_its_line() -> None:
     assert Stage("packing").line(80) == "packing ..."
 
 
-def test_a_bar_says_nothing_once_it_is_closed_and_wipes_what_a_broken_stage_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deckwright.progress.DELAY", 0.0)
+def test_a_bar_says_nothing_once_it_is_closed_and_wipes_what_a_broken_stage_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("deckwright.core.progress.DELAY", 0.0)
     written: list[str] = []
     bar = Bar(written.append, lambda: 80)
     stage = iter(bar.over("counting", [1, 2, 3]))

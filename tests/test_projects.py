@@ -29,25 +29,36 @@ def retire(project: Path, entry: str, namespace: str = "mini") -> None:
 
 def rows(project: Path) -> dict[str, dict]:
     assert run(project, "decks").code == 0
-    return {row["guid"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))}
+    return {
+        row["guid"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    }
 
 
 def test_a_root_inside_another_is_read_once(mini: Path) -> None:
     before = rows(mini)
-    (with_root(mini) / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
+    (with_root(mini) / "polly.md").write_text(
+        CARD.format(id="my-card", question="What is mine?"), "utf-8"
+    )
     after = rows(mini)
     assert set(before) < set(after)
     assert [row["id"] for guid, row in after.items() if guid not in before] == ["my-card"]
 
 
 def test_the_same_id_in_two_namespaces_makes_two_notes(mini: Path) -> None:
-    (with_root(mini) / "polly.md").write_text(CARD.format(id="polly-purpose", question="What is mine?"), "utf-8")
+    (with_root(mini) / "polly.md").write_text(
+        CARD.format(id="polly-purpose", question="What is mine?"), "utf-8"
+    )
     assert [row["id"] for row in rows(mini).values()].count("polly-purpose") == 2
 
 
 def test_the_same_question_in_two_roots_is_said(mini: Path) -> None:
-    (with_root(mini) / "polly.md").write_text(CARD.format(id="polly-purpose", question="What does Polly make of text?"), "utf-8")
-    assert "U509: this asks the same as `polly-purpose` and has another answer" in run(mini, "check").out
+    (with_root(mini) / "polly.md").write_text(
+        CARD.format(id="polly-purpose", question="What does Polly make of text?"), "utf-8"
+    )
+    assert (
+        "U509: this asks the same as `polly-purpose` and has another answer"
+        in run(mini, "check").out
+    )
 
 
 def test_a_retired_id_is_free_in_another_namespace(mini: Path) -> None:
@@ -69,9 +80,14 @@ def test_a_released_card_may_have_a_hole_in_its_gap_numbers(mini: Path) -> None:
     file = mini / "cards" / "4.2-services" / "polly.md"
     file.write_text(file.read_text("utf-8").replace("{{c1::3,000::how many}}", "3,000"), "utf-8")
     assert "L005" in run(mini, "check").out
-    retire(mini, '[[gap]]\nid = "polly-input-length"\nnumber = 1\nreason = "The limit was lifted."\n')
+    retire(
+        mini, '[[gap]]\nid = "polly-input-length"\nnumber = 1\nreason = "The limit was lifted."\n'
+    )
     assert run(mini, "check").code == 0
-    file.write_text(file.read_text("utf-8").replace("{{c2::`SSML`}}", "{{c2::`SSML`}} and {{c4::marks}}"), "utf-8")
+    file.write_text(
+        file.read_text("utf-8").replace("{{c2::`SSML`}}", "{{c2::`SSML`}} and {{c4::marks}}"),
+        "utf-8",
+    )
     assert "C406" in run(mini, "check").out  # 3 was never released
 
 
@@ -79,7 +95,9 @@ def test_packages_can_choose_services_and_tasks(mini: Path) -> None:
     file = mini / "decks" / "project.toml"
     more = '\n[[package]]\npath = "mix.apkg"\nservice = ["s3"]\ntask = ["4.2"]\n'
     file.write_text(file.read_text("utf-8") + more, "utf-8")
-    assert [row["id"] for row in rows(mini).values() if "mix.apkg" in row["packages"]] == ["polly-task-names"]
+    assert [row["id"] for row in rows(mini).values() if "mix.apkg" in row["packages"]] == [
+        "polly-task-names"
+    ]
 
 
 def test_two_sentences_with_other_gaps_are_the_same_fact(mini: Path) -> None:
@@ -87,7 +105,10 @@ def test_two_sentences_with_other_gaps_are_the_same_fact(mini: Path) -> None:
     again = "\n## s3-copies-again\n\n- kind: quota\n- topic: copies\n- source: https://docs.example.com/s3/\n- checked: 2026-08\n\n"
     again += "A rule names at most 1,000 others; text such as [sound:x.mp3] or \\\\(x\\\\) stays {{c1::text}}.\n"
     file.write_text(file.read_text("utf-8") + again, "utf-8")
-    assert "warning U507: this is the sentence of `s3-copies` with other gaps" in run(mini, "check").out
+    assert (
+        "warning U507: this is the sentence of `s3-copies` with other gaps"
+        in run(mini, "check").out
+    )
 
 
 def test_carets_stand_right_under_wide_letters(mini: Path) -> None:
@@ -95,10 +116,15 @@ def test_carets_stand_right_under_wide_letters(mini: Path) -> None:
     file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\n日本語 <b>x\n"), "utf-8")
     out = run(mini, "check").out.splitlines()
     at = next(n for n, line in enumerate(out) if "P211" in line)
-    assert out[at + 2].index("^") == out[at + 1].index("<b>") + 3  # each of the three letters takes two columns
+    assert (
+        out[at + 2].index("^") == out[at + 1].index("<b>") + 3
+    )  # each of the three letters takes two columns
 
 
-@pytest.mark.parametrize("address", ["https://code.example/new", "http://code.example/{id}", "https://code.example/{card}?{id}"])
+@pytest.mark.parametrize(
+    "address",
+    ["https://code.example/new", "http://code.example/{id}", "https://code.example/{card}?{id}"],
+)
 def test_an_address_for_mistakes_is_https_and_names_the_card(address: str, mini: Path) -> None:
     settings = mini / "decks" / "project.toml"
     settings.write_text(f'report = "{address}"\n' + settings.read_text("utf-8"), "utf-8")
@@ -108,7 +134,9 @@ def test_an_address_for_mistakes_is_https_and_names_the_card(address: str, mini:
     assert "as in https://code.example/issues/new?title=Mistake+in+{id}" in result.out
 
 
-@pytest.mark.parametrize("name", ["#polly.md#", "polly.md~", ".polly.md.swp", "4913", "Thumbs.db", "desktop.ini"])
+@pytest.mark.parametrize(
+    "name", ["#polly.md#", "polly.md~", ".polly.md.swp", "4913", "Thumbs.db", "desktop.ini"]
+)
 def test_what_editors_and_file_managers_leave_is_passed_over(mini: Path, name: str) -> None:
     (mini / "cards" / "4.2-services" / name).write_bytes(b"\xff")
     assert run(mini, "check", "--strict").code == 0

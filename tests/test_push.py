@@ -14,12 +14,14 @@ from anki_connect import FakeAnkiConnect, serving
 from anki_learner import CardState, Learner
 from conftest import Run, make_project, run, write_release
 
-from deckwright.commands.push import RECORD
-from deckwright.identity import guid
-from deckwright.pushing import GROUPS
+from deckwright.core.identity import guid
+from deckwright.exchange.push.ankiconnect import RECORD
+from deckwright.exchange.push.plan import GROUPS
 
 REDRAWN = "addTags"  # for no note: what a push asks for at its end, so that Anki's windows show what is new
-PURPOSE, LENGTH, NAMES = (guid("mini", i) for i in ("polly-purpose", "polly-input-length", "polly-task-names"))
+PURPOSE, LENGTH, NAMES = (
+    guid("mini", i) for i in ("polly-purpose", "polly-input-length", "polly-task-names")
+)
 
 
 class Desk:
@@ -128,11 +130,18 @@ def test_a_changed_card_gets_its_text_and_nothing_else_moves(pushed: Desk) -> No
     assert "  ~ polly-purpose: Answer\n" in result.out
     assert result.code == 0
     after = pushed.learner.state()
-    assert (after.cards, after.reviews, after.types, after.schema) == (before.cards, before.reviews, before.types, before.schema)
+    assert (after.cards, after.reviews, after.types, after.schema) == (
+        before.cards,
+        before.reviews,
+        before.types,
+        before.schema,
+    )
     assert "Lifelike speech." in pushed.fields(PURPOSE)["Answer"]
     assert pushed.fields(PURPOSE)["MyNotes"] == "mine"
     assert {"hard", "mini::mine"} < set(after.notes[PURPOSE].tags)
-    assert {g: n for g, n in after.notes.items() if g != PURPOSE} == {g: n for g, n in before.notes.items() if g != PURPOSE}
+    assert {g: n for g, n in after.notes.items() if g != PURPOSE} == {
+        g: n for g, n in before.notes.items() if g != PURPOSE
+    }
     assert pushed.asked() == ["updateNoteFields", REDRAWN]
     assert pushed.learner.problems() == []
 
@@ -157,7 +166,9 @@ def test_every_tag_of_a_card_is_in_a_group_of_ours(mini: Path) -> None:
 def test_new_cards_leave_old_ones_and_the_look_alone(pushed: Desk) -> None:
     style = pushed.project / "decks" / "notetypes" / "style.css"
     style.write_text(style.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
-    pushed.learner.col.db.execute("update notetypes set mtime_secs = 1000000000")  # long ago, so that any import takes ours for newer
+    pushed.learner.col.db.execute(
+        "update notetypes set mtime_secs = 1000000000"
+    )  # long ago, so that any import takes ours for newer
     pushed.learner.col.close()  # Anki keeps note types in memory
     pushed.learner.col.reopen()
     before = pushed.learner.state()
@@ -186,8 +197,13 @@ def test_types_replaces_the_look_and_nothing_else(pushed: Desk) -> None:
     assert pushed.asked() == [*["updateModelStyling", "updateModelTemplates"] * 3, REDRAWN]
     after = pushed.learner.state()
     assert (after.cards, after.notes, after.schema) == (before.cards, before.notes, before.schema)
-    assert "look of `AWS Machine Learning Concept`: styling, template `Card 1` differ, will be replaced" in result.out
-    assert all(".new { color: blue }" in texts.css for number, (texts, _) in pushed.learner.types().items())
+    assert (
+        "look of `AWS Machine Learning Concept`: styling, template `Card 1` differ, will be replaced"
+        in result.out
+    )
+    assert all(
+        ".new { color: blue }" in texts.css for number, (texts, _) in pushed.learner.types().items()
+    )
     assert "differs" not in pushed.push("--dry-run").out
 
 
@@ -213,7 +229,9 @@ def test_a_foreign_type_of_our_name_is_refused(desk: Desk) -> None:
     template = models.new_template("Card 1")
     template["qfmt"], template["afmt"] = "{{Front}}", "{{Front}}"
     models.add_template(data, template)
-    toml = tomllib.loads((desk.project / "decks" / "notetypes" / "concept" / "notetype.toml").read_text("utf-8"))
+    toml = tomllib.loads(
+        (desk.project / "decks" / "notetypes" / "concept" / "notetype.toml").read_text("utf-8")
+    )
     data["name"] = toml["name"]
     models.add_dict(data)
     result = desk.push("--yes")
@@ -228,7 +246,10 @@ def test_an_edit_of_the_learner_is_not_overwritten_unasked(pushed: Desk) -> None
     pushed.edit("Speech.\n", "Lifelike speech.\n")
     result = pushed.push("--yes")
     assert result.code == 1
-    assert "left alone: polly-purpose: text in Anki that neither the last release nor a push put there" in result.out
+    assert (
+        "left alone: polly-purpose: text in Anki that neither the last release nor a push put there"
+        in result.out
+    )
     assert (pushed.fields(PURPOSE)["Answer"], pushed.asked()) == ("my own answer", [])
     assert pushed.push("--yes", "--overwrite").code == 0
     assert "Lifelike speech." in pushed.fields(PURPOSE)["Answer"]
@@ -261,7 +282,11 @@ def test_two_notes_of_one_id_are_refused(pushed: Desk) -> None:
     col.add_note(copy, 1)
     pushed.edit("Speech.\n", "Lifelike speech.\n")
     result = pushed.push("--yes")
-    assert (result.code, "Anki has more than one note of this id" in result.out, pushed.asked()) == (1, True, [])
+    assert (
+        result.code,
+        "Anki has more than one note of this id" in result.out,
+        pushed.asked(),
+    ) == (1, True, [])
 
 
 def test_retired_cards_and_strangers_are_only_named(pushed: Desk) -> None:
@@ -297,7 +322,9 @@ def test_a_choice_of_cards(desk: Desk) -> None:
     assert LENGTH not in desk.learner.guids()
     assert desk.push("--service", "s3", "--yes").code == 0
     assert NAMES in desk.learner.guids()
-    assert "under our tags" not in desk.push("polly-purpose", "--dry-run").out  # what was not chosen is no stranger
+    assert (
+        "under our tags" not in desk.push("polly-purpose", "--dry-run").out
+    )  # what was not chosen is no stranger
     wrong = desk.push("polly-purpos")
     assert (wrong.code, "did you mean `polly-purpose`?" in wrong.err) == (2, True)
 
@@ -327,7 +354,9 @@ def test_stopped_at_any_step_and_run_again(step: int, late: bool, pushed: Desk) 
     first = pushed.push("--types", "--yes")
     assert (first.code, "not pushed: " in first.err, pushed.addon.writes) == (2, True, step + 1)
     pushed.addon.fail_at = None
-    pushed.edit("Lifelike speech.", "Speech like life.")  # who goes on writing in between is not taken for a stranger
+    pushed.edit(
+        "Lifelike speech.", "Speech like life."
+    )  # who goes on writing in between is not taken for a stranger
     second = pushed.push("--types", "--yes")
     assert second.code == 0, second.out
     assert pushed.push("--types", "--yes").err == "nothing to do\n"
@@ -391,8 +420,12 @@ def test_permission_and_key(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None
     assert desk.push("--yes").code == 0  # each action of a `multi` carries the key
 
 
-def test_a_key_that_nobody_asks_for_stays_at_home(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANKICONNECT_KEY", "from another Anki")  # the add-on refuses any key where it has none
+def test_a_key_that_nobody_asks_for_stays_at_home(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "ANKICONNECT_KEY", "from another Anki"
+    )  # the add-on refuses any key where it has none
     assert desk.push("--yes").code == 0
 
 
@@ -402,7 +435,9 @@ def test_no_profile_is_open(desk: Desk) -> None:
     assert (result.code, "no profile is open in Anki" in result.err) == (2, True)
 
 
-def test_a_note_that_goes_while_the_plan_is_made_is_new(pushed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_note_that_goes_while_the_plan_is_made_is_new(
+    pushed: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def find(query: str) -> list[int]:
         found = [int(number) for number in pushed.learner.col.find_notes(query)]
         if pushed.learner.note(PURPOSE).id in found:
@@ -416,7 +451,9 @@ def test_a_note_that_goes_while_the_plan_is_made_is_new(pushed: Desk, monkeypatc
     assert PURPOSE in pushed.learner.guids()
 
 
-def test_a_note_that_goes_after_the_plan_costs_no_other_its_text(pushed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_note_that_goes_after_the_plan_costs_no_other_its_text(
+    pushed: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pushed.edit("Speech.\n", "Lifelike speech.\n")
     pushed.edit("The whole input may have more", "The whole input may be longer")
     keep = pushed.addon.do_updateNoteFields
@@ -442,7 +479,10 @@ def test_an_open_editor_does_not_put_its_old_text_back(pushed: Desk) -> None:
     note["MyNotes"] = "typed after the push"
     pushed.learner.col.update_note(note)
     fields = pushed.fields(PURPOSE)
-    assert (fields["MyNotes"], "Lifelike speech." in fields["Answer"]) == ("typed after the push", True)
+    assert (fields["MyNotes"], "Lifelike speech." in fields["Answer"]) == (
+        "typed after the push",
+        True,
+    )
     assert pushed.push("--yes").err == "nothing to do\n"
 
 

@@ -12,77 +12,21 @@ from pathlib import Path
 
 import pytest
 from conftest import REPO, Run, make_project, run, run_process
+from releases import BOOK, POLLY, Clock, commit, edit, git
 from test_faults import digest
 
-from deckwright import ledger
-from deckwright.commands import release as command
-from deckwright.ledger import Ledger
-from deckwright.model import Source
+from deckwright.cli.commands import release as command
+from deckwright.core.source import Source
+from deckwright.project import ledger
+from deckwright.project.ledger import Ledger
 
-POLLY = "cards/4.2-services/polly.md"
-BOOK = "decks/ledger/mini.tsv"
-
-
-@pytest.fixture(autouse=True)
-def _git_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Git as on a machine without settings, with a name for commits."""
-    for name in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{name}_NAME", "Test")
-        monkeypatch.setenv(f"GIT_{name}_EMAIL", "test@example.com")
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
-
-
-def commit(folder: Path, message: str = "Cards") -> None:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", message)
-
-
-@pytest.fixture
-def project(mini: Path) -> Path:
-    """The mini project in a repository of its own, committed."""
-    (mini / ".gitignore").write_text("dist/\n")
-    git(mini, "init", "-q", "-b", "main")
-    commit(mini)
-    return mini
-
-
-class Clock:
-    """Stands in for the module `time` in the command line: the releases of a test are an hour apart."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-
-    def time(self) -> float:
-        return self.seconds
-
-    def perf_counter(self) -> float:
-        return 0.0
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    from deckwright import cli
-
-    clock = Clock(int(time.time()) + 60)
-    monkeypatch.setattr(cli, "time", clock)
-    return clock
+pytestmark = pytest.mark.usefixtures("own_git")
 
 
 def release(project: Path, clock: Clock, version: str, *flags: str) -> Run:
     """A release an hour after the one before; the test's commits are made by the machine's clock, so they may look old."""
     clock.seconds += 3600
     return run(project, "release", version, *flags)
-
-
-def edit(project: Path, old: str, new: str, path: str = POLLY) -> None:
-    file = project / path
-    assert old in file.read_text("utf-8")
-    file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
 
 
 def book(project: Path) -> Ledger:
@@ -96,7 +40,11 @@ def stamps(project: Path) -> dict[str, int]:
 def state(project: Path) -> tuple[object, ...]:
     """Everything that a release may change."""
     refs = git(project, "for-each-ref") + git(project, "status", "--porcelain")
-    files = {p.as_posix(): p.read_bytes() for p in sorted(project.rglob("*")) if p.is_file() and ".git" not in p.parts}
+    files = {
+        p.as_posix(): p.read_bytes()
+        for p in sorted(project.rglob("*"))
+        if p.is_file() and ".git" not in p.parts
+    }
     return refs, files
 
 
@@ -108,7 +56,10 @@ def test_a_release_commits_tags_and_builds(project: Path, clock: Clock) -> None:
     assert git(project, "log", "--format=%s", "-1").strip() == "Release 0.1.0"
     assert git(project, "tag", "--points-at", "HEAD").strip() == "v0.1.0"
     assert git(project, "cat-file", "-t", "v0.1.0").strip() == "tag"
-    assert git(project, "show", "--format=", "--name-only", "HEAD").split() == ["CHANGELOG.md", BOOK]
+    assert git(project, "show", "--format=", "--name-only", "HEAD").split() == [
+        "CHANGELOG.md",
+        BOOK,
+    ]
     assert set(stamps(project).values()) == {int(clock.seconds)}
     assert book(project).last == ledger.Release("0.1.0", int(clock.seconds))
     assert "## 0.1.0" in (project / "CHANGELOG.md").read_text("utf-8")
@@ -117,7 +68,9 @@ def test_a_release_commits_tags_and_builds(project: Path, clock: Clock) -> None:
     assert not (project / "dist" / "DRAFT.md").exists()
 
 
-def test_a_build_of_the_released_tree_gives_the_released_bytes(project: Path, clock: Clock, tmp_path: Path) -> None:
+def test_a_build_of_the_released_tree_gives_the_released_bytes(
+    project: Path, clock: Clock, tmp_path: Path
+) -> None:
     assert release(project, clock, "0.1.0").code == 0
     released = digest(project / "dist")
     assert run(project, "decks", "--out", str(tmp_path / "again")).code == 0
@@ -136,7 +89,9 @@ def test_only_what_changed_is_stamped_anew(project: Path, clock: Clock) -> None:
     commit(project)
     done = release(project, clock, "1.0.1", "--mass")
     assert done.code == 0
-    assert {name for name, stamp in stamps(project).items() if stamp != before[name]} == {"polly-purpose"}
+    assert {name for name, stamp in stamps(project).items() if stamp != before[name]} == {
+        "polly-purpose"
+    }
     changed = set((project / BOOK).read_text("utf-8").splitlines()) - set(text.splitlines())
     assert sorted(line.split("\t")[0] for line in changed) == ["card", "release"]
     assert "      - Speech.\n      + Spoken words.\n" in done.out
@@ -153,36 +108,63 @@ def test_a_release_without_changes_stamps_nothing(project: Path, clock: Clock) -
 
 def test_checking_a_fact_again_changes_no_row(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
-    packages = {name: data for name, data in digest(project / "dist").items() if name.endswith((".apkg", ".txt"))}
+    packages = {
+        name: data
+        for name, data in digest(project / "dist").items()
+        if name.endswith((".apkg", ".txt"))
+    }
     edit(project, "checked: 2026-09", "checked: 2026-10")
     built = run(project, "decks")
     assert "as released" in built.err
     found = digest(project / "dist")
     assert {name: found[name] for name in packages} == packages
-    rows = {row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))}
-    assert (rows["polly-purpose"]["checked"], rows["polly-purpose"]["fields"]["AsOf"]) == ("2026-10", "2026-09")
-    edit(project, "\nSpeech.\n", "\nSpoken words.\n")  # once the card changes, it shows the newest date
+    rows = {
+        row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    }
+    assert (rows["polly-purpose"]["checked"], rows["polly-purpose"]["fields"]["AsOf"]) == (
+        "2026-10",
+        "2026-09",
+    )
+    edit(
+        project, "\nSpeech.\n", "\nSpoken words.\n"
+    )  # once the card changes, it shows the newest date
     run(project, "decks")
-    rows = {row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))}
-    assert (rows["polly-purpose"]["draft"], rows["polly-purpose"]["fields"]["AsOf"]) == (True, "2026-10")
+    rows = {
+        row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    }
+    assert (rows["polly-purpose"]["draft"], rows["polly-purpose"]["fields"]["AsOf"]) == (
+        True,
+        "2026-10",
+    )
 
 
 def test_note_ids_and_home_decks_stay(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
-    before = {row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))}
+    before = {
+        row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    }
     ids = {name: row.note for name, row in book(project).cards.items()}
     assert len({number // 512 for number in ids.values()}) == len(ids)
     assert max(ids.values()) < clock.seconds * 1000
     target = project / "cards" / "4.1-reliability" / "polly.md"
-    target.write_text((project / "cards/4.2-services/polly/choosing.md").read_text("utf-8").replace("voices", "copies"), "utf-8")
+    target.write_text(
+        (project / "cards/4.2-services/polly/choosing.md")
+        .read_text("utf-8")
+        .replace("voices", "copies"),
+        "utf-8",
+    )
     (project / "cards/4.2-services/polly/choosing.md").unlink()
     assert run(project, "check").code == 0
     commit(project)
     done = release(project, clock, "1.0.1", "--mass")
     assert done.code == 0
     assert "stays in its deck, Mini::2 Services::Polly" in done.err
-    after = {row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))}
-    assert {name: row["deck"] for name, row in after.items()} == {name: row["deck"] for name, row in before.items()}
+    after = {
+        row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    }
+    assert {name: row["deck"] for name, row in after.items()} == {
+        name: row["deck"] for name, row in before.items()
+    }
     assert {name: row.note for name, row in book(project).cards.items()} == ids
     moved = [name for name in after if before[name]["task"] != after[name]["task"]]
     assert moved
@@ -194,14 +176,19 @@ def test_a_deck_name_that_changes_is_refused(project: Path, clock: Clock) -> Non
     edit(project, 'deck = "2 Services"', 'deck = "2 Service"', "schema/vocabulary/mini.toml")
     found = run(project, "check")
     assert found.code == 1
-    assert "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Service::Polly` now" in found.out
+    assert (
+        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Service::Polly` now"
+        in found.out
+    )
 
 
 def test_a_changed_namespace_is_refused(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     edit(project, 'namespace = "mini"', 'namespace = "maxi"', "decks/project.toml")
     assert "L008: no root has the namespace `mini`" in run(project, "check").out
-    (project / BOOK).rename(project / "decks" / "ledger" / "maxi.tsv")  # and with the ledger dragged along
+    (project / BOOK).rename(
+        project / "decks" / "ledger" / "maxi.tsv"
+    )  # and with the ledger dragged along
     assert "was released under another namespace" in run(project, "check").out
 
 
@@ -212,10 +199,17 @@ def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) 
     lines = text.splitlines(keepends=True)
     at = next(n for n, line in enumerate(lines) if 'name = "Extra"' in line)
     for what, changed in (
-        ("the order of the fields", "".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]])),
+        (
+            "the order of the fields",
+            "".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]),
+        ),
         ("gone", text.replace("1137813320196416629", "1137813320196416628")),
         ("its id was", text.replace("id = 1741130457036", "id = 1741130457037")),
-        ("new Card 2", text + '\n[[template]]\nname = "Card 2"\nid = 1234567890\nfront = "front.html"\nback = "back.html"\n'),
+        (
+            "new Card 2",
+            text
+            + '\n[[template]]\nname = "Card 2"\nid = 1234567890\nfront = "front.html"\nback = "back.html"\n',
+        ),
         ("gone", re.sub(r'  \{ name = "Spare3".*\n', "", text)),
     ):
         (project / path).write_text(changed, "utf-8")
@@ -223,7 +217,9 @@ def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) 
         assert found.code == 1, what
         assert "error L009: the note type `fact` has another shape" in found.out
         assert what in found.out
-    (project / path).write_text(text.replace('name = "Spare1"', 'name = "Spare7"'), "utf-8")  # a name may change, the id stays
+    (project / path).write_text(
+        text.replace('name = "Spare1"', 'name = "Spare7"'), "utf-8"
+    )  # a name may change, the id stays
     assert run(project, "check").code == 0
 
 
@@ -281,7 +277,9 @@ def test_version_numbers_say_what_a_learner_has_to_do(project: Path, clock: Cloc
     assert "release it as 1.1.0" in done.err
     assert release(project, clock, "1.1.0", "--mass").code == 0
     with open(project / POLLY, "a") as file:
-        file.write("\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nNothing.\n")
+        file.write(
+            "\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nNothing.\n"
+        )
     commit(project)
     assert "there are new cards" in release(project, clock, "1.1.1").err
     assert release(project, clock, "1.10.0").code == 0
@@ -311,7 +309,14 @@ def refused(project: Path, clock: Clock, version: str, *flags: str) -> str:
 def changed(project: Path, clock: Clock, word: str, version: str) -> None:
     """A release in which one card has another answer."""
     file = project / POLLY
-    file.write_text(re.sub(r"\n---\n\n[^\n]+\n\n---\n\n```json", f"\n---\n\n{word}\n\n---\n\n```json", file.read_text("utf-8")), "utf-8")
+    file.write_text(
+        re.sub(
+            r"\n---\n\n[^\n]+\n\n---\n\n```json",
+            f"\n---\n\n{word}\n\n---\n\n```json",
+            file.read_text("utf-8"),
+        ),
+        "utf-8",
+    )
     commit(project)
     assert release(project, clock, version, "--mass").code == 0
 
@@ -326,7 +331,9 @@ def test_a_release_that_was_reverted_is_remembered(project: Path, clock: Clock) 
     assert run(project, "merge-ledger", "--from", "v1.0.1").code == 0
     commit(project)
     assert release(project, clock, "1.0.2", "--mass").code == 0
-    assert stamps(project)["polly-purpose"] == int(clock.seconds)  # whoever has "Spoken words" gets "Speech" back
+    assert stamps(project)["polly-purpose"] == int(
+        clock.seconds
+    )  # whoever has "Spoken words" gets "Speech" back
 
 
 def test_a_release_that_was_reset_away_is_remembered(project: Path, clock: Clock) -> None:
@@ -334,7 +341,10 @@ def test_a_release_that_was_reset_away_is_remembered(project: Path, clock: Clock
     changed(project, clock, "Spoken words.", "1.0.1")
     git(project, "reset", "-q", "--hard", "v1.0.0")
     said = refused(project, clock, "1.0.2")
-    assert "v1.0.1 was released on another branch, and this ledger does not know of it: polly-purpose" in said
+    assert (
+        "v1.0.1 was released on another branch, and this ledger does not know of it: polly-purpose"
+        in said
+    )
     assert run(project, "merge-ledger", "--from", "v1.0.1").code == 0
     commit(project)
     assert release(project, clock, "1.0.2", "--mass").code == 0
@@ -344,7 +354,9 @@ def test_a_release_that_was_reset_away_is_remembered(project: Path, clock: Clock
 def test_lines_taken_out_of_a_ledger_are_missed(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     text = (project / BOOK).read_text("utf-8")
-    (project / BOOK).write_text("".join(line for line in text.splitlines(True) if "\tpolly-purpose\t" not in line), "utf-8")
+    (project / BOOK).write_text(
+        "".join(line for line in text.splitlines(True) if "\tpolly-purpose\t" not in line), "utf-8"
+    )
     commit(project)
     assert "lost what v1.0.0 released: polly-purpose" in refused(project, clock, "1.1.0")
     (project / BOOK).unlink()
@@ -357,7 +369,9 @@ def test_lines_taken_out_of_a_ledger_are_missed(project: Path, clock: Clock) -> 
 def test_the_ledger_of_the_second_root_is_missed_too(project: Path, clock: Clock) -> None:
     from test_projects import CARD, with_root
 
-    (with_root(project) / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
+    (with_root(project) / "polly.md").write_text(
+        CARD.format(id="my-card", question="What is mine?"), "utf-8"
+    )
     commit(project)
     release(project, clock, "1.0.0")
     git(project, "rm", "-q", "decks/ledger/mine.tsv")
@@ -406,10 +420,15 @@ def test_a_root_put_first_restamps_no_note_type(project: Path, clock: Clock) -> 
 
     release(project, clock, "1.0.0")
     types = book(project).types
-    (with_root(project) / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
+    (with_root(project) / "polly.md").write_text(
+        CARD.format(id="my-card", question="What is mine?"), "utf-8"
+    )
     file = project / "decks/project.toml"
     roots = re.findall(r"\[\[root\]\]\n(?:.+\n)+", file.read_text("utf-8"))
-    file.write_text(file.read_text("utf-8").replace(roots[0], "").replace(roots[1], roots[1] + "\n" + roots[0]), "utf-8")
+    file.write_text(
+        file.read_text("utf-8").replace(roots[0], "").replace(roots[1], roots[1] + "\n" + roots[0]),
+        "utf-8",
+    )
     commit(project)
     assert release(project, clock, "1.1.0").code == 0
     assert book(project).types == types
@@ -422,7 +441,9 @@ def test_a_root_put_first_restamps_no_note_type(project: Path, clock: Clock) -> 
 def test_two_roots_may_share_a_namespace(project: Path, clock: Clock) -> None:
     from test_projects import CARD, with_root
 
-    (with_root(project, "mini") / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
+    (with_root(project, "mini") / "polly.md").write_text(
+        CARD.format(id="my-card", question="What is mine?"), "utf-8"
+    )
     commit(project)
     assert release(project, clock, "1.0.0").code == 0
     assert "my-card" in book(project).cards
@@ -433,20 +454,31 @@ def test_decks_that_change_places_are_refused(project: Path, clock: Clock) -> No
     release(project, clock, "1.0.0")
     file = project / "schema/vocabulary/mini.toml"
     swapped = (
-        file.read_text("utf-8").replace('deck = "Polly"', 'deck = "X"').replace('deck = "S3"', 'deck = "Polly"').replace('"X"', '"S3"')
+        file.read_text("utf-8")
+        .replace('deck = "Polly"', 'deck = "X"')
+        .replace('deck = "S3"', 'deck = "Polly"')
+        .replace('"X"', '"S3"')
     )
     file.write_text(swapped, "utf-8")
-    assert "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Services::S3` now" in run(project, "check").out
+    assert (
+        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Services::S3` now"
+        in run(project, "check").out
+    )
 
 
 def test_two_branches_that_give_one_note_id_twice(project: Path, clock: Clock) -> None:
     """Note ids are times: two releases within the same second give the same ones."""
 
     def add(name: str, count: int) -> None:
-        cards = "".join(f"\n## {name}-{n}\n\n- kind: concept\n- topic: words\n\n{name} {n}?\n\n---\n\nYes.\n" for n in range(count))
+        cards = "".join(
+            f"\n## {name}-{n}\n\n- kind: concept\n- topic: words\n\n{name} {n}?\n\n---\n\nYes.\n"
+            for n in range(count)
+        )
         (project / f"cards/summary/ideas-{name}.md").write_text("# I\n" + cards, "utf-8")
         (project / "cards/summary/ideas").mkdir(exist_ok=True)
-        (project / f"cards/summary/ideas-{name}.md").rename(project / f"cards/summary/ideas/{name}.md")
+        (project / f"cards/summary/ideas-{name}.md").rename(
+            project / f"cards/summary/ideas/{name}.md"
+        )
         commit(project)
 
     release(project, clock, "1.0.0")
@@ -462,7 +494,9 @@ def test_two_branches_that_give_one_note_id_twice(project: Path, clock: Clock) -
     run(project, "merge-ledger")
     git(project, "checkout", "-q", "--theirs", "CHANGELOG.md")
     commit(project, "Merge")
-    assert len({row.note // 512 for row in book(project).cards.values()}) == len(book(project).cards)
+    assert len({row.note // 512 for row in book(project).cards.values()}) == len(
+        book(project).cards
+    )
     assert "as released" in run(project, "decks").err
 
 
@@ -524,7 +558,9 @@ def test_the_clock_is_not_trusted_blindly(project: Path, clock: Clock) -> None:
 
 
 def test_the_first_release_comes_after_the_drafts_of_the_epoch(project: Path) -> None:
-    edit(project, "epoch = 1790000000", f"epoch = {int(time.time()) - 100_000}", "decks/project.toml")
+    edit(
+        project, "epoch = 1790000000", f"epoch = {int(time.time()) - 100_000}", "decks/project.toml"
+    )
     git(project, "-c", "user.name=T", "commit", "-qam", "epoch")
     epoch = int(re.search(r"epoch = (\d+)", (project / "decks/project.toml").read_text())[1])  # type: ignore[index]
     assert "drafts of the ten minutes after" in plan(project, "1.0.0", epoch + 600)
@@ -542,7 +578,10 @@ def test_a_mass_restamp_needs_a_flag(project: Path, clock: Clock) -> None:
 
 
 def test_five_percent_need_no_flag(project: Path, clock: Clock) -> None:
-    extra = "".join(f"\n## word-{n}\n\n- kind: concept\n- topic: words\n\nWhat is word {n}?\n\n---\n\nNumber {n}.\n" for n in range(200))
+    extra = "".join(
+        f"\n## word-{n}\n\n- kind: concept\n- topic: words\n\nWhat is word {n}?\n\n---\n\nNumber {n}.\n"
+        for n in range(200)
+    )
     with open(project / "cards/summary/ideas.md", "a") as file:
         file.write(extra)
     commit(project)
@@ -556,14 +595,27 @@ def test_a_dry_run_writes_nothing_and_tells_all(project: Path, clock: Clock) -> 
     release(project, clock, "1.0.0")
     edit(project, "\nSpeech.\n", "\nSpoken words.\n")
     edit(project, "font-size: 18px", "font-size: 19px", "decks/notetypes/style.css")
-    run(project, "retire", "s3-copies", "--reason", "The rule is gone.", "--successor", "polly-purpose")
+    run(
+        project,
+        "retire",
+        "s3-copies",
+        "--reason",
+        "The rule is gone.",
+        "--successor",
+        "polly-purpose",
+    )
     commit(project)
     before = state(project)
     done = release(project, clock, "1.1.0", "--dry-run", "--mass")
     assert state(project) == before
     assert done.code == 0
-    assert "1 card changed\n  ~ polly-purpose\n      Answer\n      - Speech.\n      + Spoken words.\n" in done.out
-    assert "1 card retired\n  - s3-copies  The rule is gone. In its place: polly-purpose." in done.out
+    assert (
+        "1 card changed\n  ~ polly-purpose\n      Answer\n      - Speech.\n      + Spoken words.\n"
+        in done.out
+    )
+    assert (
+        "1 card retired\n  - s3-copies  The rule is gone. In its place: polly-purpose." in done.out
+    )
     assert "note types changed: concept, fact, choice" in done.out
     assert "1.1.0: 0 cards new, 1 changed, 1 retired (since 1.0.0)" in done.err
 
@@ -587,7 +639,9 @@ def test_without_history_the_dry_run_says_so(project: Path, clock: Clock, tmp_pa
     assert "no before and after: there is no revision v1.0.0" in done.err
 
 
-def test_a_change_of_the_compiler_is_a_change_too(project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_of_the_compiler_is_a_change_too(
+    project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same sources, another rendering: the ledger sees it, and the mass restamp is stopped."""
     from deckwright import markdown
 
@@ -607,7 +661,10 @@ def test_a_project_inside_a_larger_repository(tmp_path: Path, clock: Clock) -> N
     commit(tmp_path / "all")
     deck = tmp_path / "all" / "sub" / "deck"
     assert release(deck, clock, "1.0.0").code == 0
-    assert git(deck, "show", "--format=", "--name-only").split() == ["sub/deck/CHANGELOG.md", f"sub/deck/{BOOK}"]
+    assert git(deck, "show", "--format=", "--name-only").split() == [
+        "sub/deck/CHANGELOG.md",
+        f"sub/deck/{BOOK}",
+    ]
     assert git(deck, "status", "--porcelain") == ""
     edit(deck, "\nSpeech.\n", "\nSpoken words.\n")
     assert "+ Spoken words." in run(deck, "diff", "v1.0.0").out
@@ -659,7 +716,9 @@ def test_git_that_refuses_leaves_everything_as_it_was(project: Path, clock: Cloc
     assert state(project) == before
 
 
-def test_without_a_name_for_commits_nothing_is_released(project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_name_for_commits_nothing_is_released(
+    project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{name}_NAME", "")
         monkeypatch.delenv(f"GIT_{name}_EMAIL")
@@ -670,8 +729,10 @@ def test_without_a_name_for_commits_nothing_is_released(project: Path, clock: Cl
     assert state(project) == before
 
 
-def test_packages_that_cannot_be_put_in_place_undo_the_release(project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    from deckwright import publish
+def test_packages_that_cannot_be_put_in_place_undo_the_release(
+    project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from deckwright.output import publish
 
     before = state(project)
 
@@ -702,8 +763,12 @@ def test_a_folder_without_git(mini: Path, clock: Clock) -> None:
     assert "not a git repository" in run(mini, "diff", "v1.0.0").err
 
 
-def test_what_the_authors_wrote_under_unreleased_moves_into_the_section(project: Path, clock: Clock) -> None:
-    (project / "CHANGELOG.md").write_text("# Changes\n\nIntro.\n\n## Unreleased\n\n- A new voice.\n\n## Before\n\n- Old.\n", "utf-8")
+def test_what_the_authors_wrote_under_unreleased_moves_into_the_section(
+    project: Path, clock: Clock
+) -> None:
+    (project / "CHANGELOG.md").write_text(
+        "# Changes\n\nIntro.\n\n## Unreleased\n\n- A new voice.\n\n## Before\n\n- Old.\n", "utf-8"
+    )
     commit(project)
     assert release(project, clock, "0.2.0").code == 0
     text = (project / "CHANGELOG.md").read_text("utf-8")
@@ -727,7 +792,11 @@ def test_diff_between_revisions(project: Path, clock: Clock) -> None:
     assert "gone" not in text
     found = json.loads(run(project, "diff", "v1.1.0", "--format", "json").out)
     assert (found["added"], found["changed"], found["types"]) == ([], [], [])
-    assert {card["id"] for card in found["gone"]} == {n for n in stamps(project) if n.startswith(("idea", "word"))} != set()
+    assert (
+        {card["id"] for card in found["gone"]}
+        == {n for n in stamps(project) if n.startswith(("idea", "word"))}
+        != set()
+    )
     assert run(project, "diff", "v1.1.0", "v1.1.0").out == "no difference\n"
     wrong = run(project, "diff", "v9")
     assert (wrong.code, "there is no revision v9" in wrong.err) == (2, True)
@@ -736,11 +805,31 @@ def test_diff_between_revisions(project: Path, clock: Clock) -> None:
 
 def test_retiring_a_card(project: Path, clock: Clock) -> None:
     never = run(project, "retire", "polly-purpose", "--reason", "Why.")
-    assert (never.code, "polly-purpose was never released" in never.err, "no learner has it" in never.err) == (2, True, True)
+    assert (
+        never.code,
+        "polly-purpose was never released" in never.err,
+        "no learner has it" in never.err,
+    ) == (2, True, True)
     release(project, clock, "1.0.0")
-    assert "did you mean `polly-purpose`?" in run(project, "retire", "polly-purposes", "--reason", "Why.").err
-    assert "there is no card polly-task" in run(project, "retire", "polly-purpose", "--reason", "Why.", "--successor", "polly-task").err
-    done = run(project, "retire", "polly-purpose", "--reason", 'It said "speech"\\ twice.', "--successor", "polly-task-names")
+    assert (
+        "did you mean `polly-purpose`?"
+        in run(project, "retire", "polly-purposes", "--reason", "Why.").err
+    )
+    assert (
+        "there is no card polly-task"
+        in run(
+            project, "retire", "polly-purpose", "--reason", "Why.", "--successor", "polly-task"
+        ).err
+    )
+    done = run(
+        project,
+        "retire",
+        "polly-purpose",
+        "--reason",
+        'It said "speech"\\ twice.',
+        "--successor",
+        "polly-task-names",
+    )
     assert done.code == 0
     assert "polly-purpose" not in (project / POLLY).read_text("utf-8")
     assert run(project, "fmt", "--check").code == 0
@@ -752,7 +841,11 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
     assert not (project / "dist" / "retired.apkg").exists()
     assert release(project, clock, "1.1.0").code == 0
     row = book(project).cards["polly-purpose"]
-    assert (row.state, row.successors, row.stamp) == ("1.1.0", ("polly-task-names",), int(clock.seconds))
+    assert (row.state, row.successors, row.stamp) == (
+        "1.1.0",
+        ("polly-task-names",),
+        int(clock.seconds),
+    )
     assert (project / "dist" / "retired.apkg").exists()
     assert "tag:mini::retired" in (project / "CHANGELOG.md").read_text("utf-8")
     assert 'It said "speech"\\ twice' in (project / "CHANGELOG.md").read_text("utf-8")
@@ -760,7 +853,10 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
     assert "polly-purpose" not in {row["id"] for row in rows}
     text = (project / "decks/retired/mini.toml").read_text("utf-8")
     (project / "decks/retired/mini.toml").unlink()
-    assert "L003: `polly-purpose` was retired in 1.1.0, but nothing says why any more" in run(project, "check").out
+    assert (
+        "L003: `polly-purpose` was retired in 1.1.0, but nothing says why any more"
+        in run(project, "check").out
+    )
     (project / "decks/retired/mini.toml").write_text(text.replace("twice", "two times"), "utf-8")
     assert "1 tombstone" in run(project, "decks").err
     commit(project)
@@ -771,8 +867,13 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
 
 def test_retiring_a_gap(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
-    assert "without a gap 9" in run(project, "retire", "polly-input-length", "--gap", "9", "--reason", "Why.").err
-    done = run(project, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit any more.")
+    assert (
+        "without a gap 9"
+        in run(project, "retire", "polly-input-length", "--gap", "9", "--reason", "Why.").err
+    )
+    done = run(
+        project, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit any more."
+    )
     assert (done.code, "take the gap's braces out" in done.err) == (0, True)
     assert "L006: gap 1 is to be retired, but still stands in the text" in run(project, "check").out
     edit(project, "{{c1::3,000::how many}}", "3,000")
@@ -787,16 +888,30 @@ def test_retiring_a_gap(project: Path, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("{{c2::3,000::how many}} **billed** characters, {{c1::`SSML`}}", ["gap 2 has the answer that was released as gap 1", "gap 1 has"]),
-        ("{{c2::3000}} **billed** characters, {{c1::SSML}}", ["gap 2 has the answer that was released as gap 1"]),
-        ("3,000 **billed** characters, {{c1::`SSML`}}", ["gap 1 has the answer that was released as gap 2"]),
+        (
+            "{{c2::3,000::how many}} **billed** characters, {{c1::`SSML`}}",
+            ["gap 2 has the answer that was released as gap 1", "gap 1 has"],
+        ),
+        (
+            "{{c2::3000}} **billed** characters, {{c1::SSML}}",
+            ["gap 2 has the answer that was released as gap 1"],
+        ),
+        (
+            "3,000 **billed** characters, {{c1::`SSML`}}",
+            ["gap 1 has the answer that was released as gap 2"],
+        ),
         ("{{c1::3,000}} **billed** characters, SSML", ["L005: the released gap 2 is gone"]),
         ("{{c1::4,000}} **billed** characters, {{c2::`SSML`}}", []),
-        ("{{c1::`SSML`}} and {{c1::3,000}} **billed** characters, {{c2::marks}}", ["gap 1 has the answer that was released as gap 2"]),
+        (
+            "{{c1::`SSML`}} and {{c1::3,000}} **billed** characters, {{c2::marks}}",
+            ["gap 1 has the answer that was released as gap 2"],
+        ),
         ("{{c1::3,000}} **billed** characters, {{c2::`SSML`}} {{c3::here}}", []),
     ],
 )
-def test_gap_numbers_keep_their_answers(text: str, says: list[str], project: Path, clock: Clock) -> None:
+def test_gap_numbers_keep_their_answers(
+    text: str, says: list[str], project: Path, clock: Clock
+) -> None:
     release(project, clock, "1.0.0")
     edit(project, "{{c1::3,000::how many}} **billed** characters, {{c2::`SSML`}}", text)
     found = run(project, "check")
@@ -817,7 +932,9 @@ def test_reasons_and_files_that_retire_does_not_take(project: Path, clock: Clock
     assert (done.code, "cannot be read or written" in done.err) == (2, True)
     (project / "decks/retired").unlink()
     (project / "decks/retired").mkdir()
-    (project / "decks/retired/mini.toml").write_text('card = [{ id = "s3-copies", reason = "Why.", successors = [] }]\n')
+    (project / "decks/retired/mini.toml").write_text(
+        'card = [{ id = "s3-copies", reason = "Why.", successors = [] }]\n'
+    )
     edit(project, "\nSpeech.\n", "\nSpeech.\n")
     done = run(project, "retire", "polly-purpose", "--reason", "Why.")
     assert (done.code, "does not take another entry" in done.err) == (2, True)
@@ -827,7 +944,10 @@ def test_reasons_and_files_that_retire_does_not_take(project: Path, clock: Clock
 @pytest.mark.parametrize("name", ["s3-replication", "s3-copies"])
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("\n## s3-copies\n", "\n##s3-copies\n"), ("- checked: 2026-08\n\nA rule", "- checked: 2026-08\n- [ ] One.\n\nA rule")],
+    [
+        ("\n## s3-copies\n", "\n##s3-copies\n"),
+        ("- checked: 2026-08\n\nA rule", "- checked: 2026-08\n- [ ] One.\n\nA rule"),
+    ],
 )
 def test_retire_leaves_a_file_alone_in_which_cards_cannot_be_told_apart(
     before: str, after: str, name: str, project: Path, clock: Clock
@@ -851,24 +971,28 @@ def test_retire_of_a_card_that_stands_twice_takes_none(project: Path, clock: Clo
     assert state(project) == found
 
 
-def test_retire_writes_over_nothing_that_was_saved_meanwhile(project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    from deckwright.commands import tree
+def test_retire_writes_over_nothing_that_was_saved_meanwhile(
+    project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from deckwright.cards import workspace
 
     release(project, clock, "1.0.0")
-    real = tree.readable
+    real = workspace.readable
 
     def readable(*arguments: object) -> None:
         real(*arguments)  # type: ignore[arg-type]
         edit(project, "Speech.", "Spoken words.")
 
-    monkeypatch.setattr(tree, "readable", readable)
+    monkeypatch.setattr(workspace, "readable", readable)
     done = run(project, "retire", "polly-purpose", "--reason", "Why.")
     assert (done.code, f"{POLLY} has just been changed" in done.err) == (2, True)
     assert "Spoken words." in (project / POLLY).read_text("utf-8")
     assert not (project / "decks/retired").exists()
 
 
-def test_card_and_entry_of_a_retirement_are_written_together(project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_card_and_entry_of_a_retirement_are_written_together(
+    project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     release(project, clock, "1.0.0")
     found = state(project)
     real, calls = os.replace, iter(range(9))
@@ -887,10 +1011,25 @@ def test_a_card_that_moves_to_another_root_names_its_new_self(project: Path, clo
     from test_projects import CARD, with_root
 
     release(project, clock, "1.0.0")
-    (with_root(project) / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
-    assert run(project, "retire", "polly-purpose", "--reason", "It is mine now.", "--successor", "my-card").code == 0
+    (with_root(project) / "polly.md").write_text(
+        CARD.format(id="my-card", question="What is mine?"), "utf-8"
+    )
+    assert (
+        run(
+            project,
+            "retire",
+            "polly-purpose",
+            "--reason",
+            "It is mine now.",
+            "--successor",
+            "my-card",
+        ).code
+        == 0
+    )
     assert run(project, "check").code == 0
-    (project / "cards/mine/4.2-services/polly.md").write_text(CARD.format(id="s3-copies", question="What is mine?"), "utf-8")
+    (project / "cards/mine/4.2-services/polly.md").write_text(
+        CARD.format(id="s3-copies", question="What is mine?"), "utf-8"
+    )
     commit(project)
 
 
@@ -916,7 +1055,8 @@ def branches(project: Path, clock: Clock) -> None:
     git(project, "switch", "-q", "-c", "other")
     edit(project, "\nSpeech.\n", "\nSpoken words.\n")
     (project / "cards/4.2-services/s3.md").write_text(
-        "# S3\n\n## other-card\n\n- kind: concept\n- topic: voices\n\nOther?\n\n---\n\nYes.\n", "utf-8"
+        "# S3\n\n## other-card\n\n- kind: concept\n- topic: voices\n\nOther?\n\n---\n\nYes.\n",
+        "utf-8",
     )
     commit(project)
     assert release(project, clock, "1.1.0", "--mass").code == 0
@@ -924,7 +1064,9 @@ def branches(project: Path, clock: Clock) -> None:
     edit(project, "\nSpeech.\n", "\nA voice.\n")
     commit(project)
     assert release(project, clock, "1.0.1", "--mass", "--apart").code == 0
-    merged = subprocess.run(["git", "merge", "-q", "other"], cwd=project, capture_output=True, text=True)
+    merged = subprocess.run(
+        ["git", "merge", "-q", "other"], cwd=project, capture_output=True, text=True
+    )
     assert merged.returncode == 1
 
 
@@ -942,7 +1084,9 @@ def test_a_merge_that_stopped_on_the_ledger(project: Path, clock: Clock) -> None
     git(project, "checkout", "-q", "--theirs", "CHANGELOG.md")
     commit(project, "Merge")
     assert release(project, clock, "1.2.0", "--mass").code == 0
-    assert book(project).cards["polly-purpose"].stamp == int(clock.seconds)  # what some learners have was stamped later than this text
+    assert book(project).cards["polly-purpose"].stamp == int(
+        clock.seconds
+    )  # what some learners have was stamped later than this text
     assert "no ledger waits for a merge" in run(project, "merge-ledger").err
 
 
@@ -981,7 +1125,9 @@ def test_reproduce(project: Path, clock: Clock) -> None:
 def test_two_roots_have_two_ledgers(project: Path, clock: Clock) -> None:
     from test_projects import CARD, with_root
 
-    (with_root(project) / "polly.md").write_text(CARD.format(id="my-card", question="What is mine?"), "utf-8")
+    (with_root(project) / "polly.md").write_text(
+        CARD.format(id="my-card", question="What is mine?"), "utf-8"
+    )
     commit(project)
     assert release(project, clock, "1.0.0").code == 0
     mine = ledger.read(Source("", (project / "decks/ledger/mine.tsv").read_text("utf-8"))).values[0]
@@ -993,7 +1139,7 @@ def test_two_roots_have_two_ledgers(project: Path, clock: Clock) -> None:
 
 def test_a_long_life_keeps_ids_apart(mini: Path) -> None:
     """Note ids of many releases never meet, though the notes of a release reach back before the one before."""
-    from deckwright.identity import SLOT, note_ids
+    from deckwright.core.identity import SLOT, note_ids
 
     taken: list[int] = []
     for number in range(5):
@@ -1009,4 +1155,6 @@ def test_a_release_as_a_process(project: Path) -> None:
     done = run_process(project, "release", "1.0.0")
     assert done.returncode == 0, done.stderr
     assert "released 1.0.0" in done.stderr
-    assert run_process(project, "release", "1.0.1").returncode == 2  # within the ten minutes of the drafts
+    assert (
+        run_process(project, "release", "1.0.1").returncode == 2
+    )  # within the ten minutes of the drafts

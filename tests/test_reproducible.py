@@ -14,7 +14,11 @@ from conftest import REPO, make_project, run, run_process
 
 
 def digest(folder: Path) -> dict[str, str]:
-    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
 
 
 ENVIRONMENTS = {
@@ -33,14 +37,19 @@ def test_same_bytes_in(difference: str, tmp_path: Path) -> None:
     command = [sys.executable, str(REPO / "build.py"), "--root", str(second), "decks"]
     if difference == "another umask":
         command = ["sh", "-c", 'umask 077; exec "$@"', "sh", *command]
-    assert subprocess.run(command, env={**os.environ, **ENVIRONMENTS[difference]}, capture_output=True).returncode == 0
+    assert (
+        subprocess.run(
+            command, env={**os.environ, **ENVIRONMENTS[difference]}, capture_output=True
+        ).returncode
+        == 0
+    )
     assert digest(first / "dist") == digest(second / "dist")
 
 
 def test_the_time_of_day_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from datetime import datetime
 
-    from deckwright import cli
+    from deckwright.cli import main as cli
 
     class Later:
         @staticmethod
@@ -80,11 +89,15 @@ def test_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path: Path) -> None:
 def test_moving_a_card_to_another_file_keeps_its_row(tmp_path: Path) -> None:
     first = make_project(tmp_path / "one")
     second = make_project(tmp_path / "two")
-    (second / "cards/4.2-services/polly/choosing.md").rename(second / "cards/4.2-services/polly/a-new-name.md")
+    (second / "cards/4.2-services/polly/choosing.md").rename(
+        second / "cards/4.2-services/polly/a-new-name.md"
+    )
     run(first, "decks")
     run(second, "decks")
     one, two = digest(first / "dist"), digest(second / "dist")
-    assert {n: d for n, d in one.items() if n.endswith(".apkg")} == {n: d for n, d in two.items() if n.endswith(".apkg")}
+    assert {n: d for n, d in one.items() if n.endswith(".apkg")} == {
+        n: d for n, d in two.items() if n.endswith(".apkg")
+    }
 
 
 def test_the_container_is_deflated_and_has_fixed_dates(mini: Path) -> None:
@@ -118,7 +131,11 @@ def test_the_database_header_names_no_library(mini: Path, tmp_path: Path) -> Non
     with zipfile.ZipFile(mini / "dist" / "all.apkg") as archive:
         head = archive.read("collection.anki2")[:100]
     assert head[:16] == b"SQLite format 3\0"
-    assert (head[24:28], head[92:96], head[96:100]) == (b"\0\0\0\1", b"\0\0\0\1", (3_031_001).to_bytes(4, "big"))
+    assert (head[24:28], head[92:96], head[96:100]) == (
+        b"\0\0\0\1",
+        b"\0\0\0\1",
+        (3_031_001).to_bytes(4, "big"),
+    )
 
 
 def test_a_note_types_stamp_moves_only_with_the_note_type(tmp_path: Path) -> None:
@@ -129,7 +146,10 @@ def test_a_note_types_stamp_moves_only_with_the_note_type(tmp_path: Path) -> Non
 
     def stamps(project: Path) -> dict[str, int]:
         run(project, "decks")
-        with zipfile.ZipFile(project / "dist" / "all.apkg") as archive, contextlib.closing(sqlite3.connect(":memory:")) as db:
+        with (
+            zipfile.ZipFile(project / "dist" / "all.apkg") as archive,
+            contextlib.closing(sqlite3.connect(":memory:")) as db,
+        ):
             db.deserialize(archive.read("collection.anki2"))
             models = json.loads(db.execute("select models from col").fetchone()[0])
         return {model["name"]: model["mod"] for model in models.values()}

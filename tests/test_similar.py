@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import REPO, run
 
-from deckwright import neighbours, similarity, words
+from deckwright.cards import lookalikes, similarity
+from deckwright.core import terms
 
 sys.path.insert(0, str(REPO / "tests" / "duplicates"))
 import measure
@@ -50,8 +51,12 @@ def test_the_search_finds_what_a_comparison_of_all_would_find() -> None:
     """All cards of both sets in one pool: nearly every duplicate that a comparison flags is among the pairs that are compared."""
     pairs = [*measure.load("pairs.jsonl"), *measure.load("held-out.jsonl")]
     loose = [similarity.loosened(reading) for pair in pairs for reading in (pair.one, pair.other)]
-    candidates = set(neighbours.candidates(loose))
-    flagged = [n for n, pair in enumerate(pairs) if pair.duplicate and similarity.tier(pair.one, pair.other)]
+    candidates = set(lookalikes.candidates(loose))
+    flagged = [
+        n
+        for n, pair in enumerate(pairs)
+        if pair.duplicate and similarity.tier(pair.one, pair.other)
+    ]
     found = sum((2 * n, 2 * n + 1) in candidates for n in flagged)
     assert found / len(flagged) > 0.95
     assert len(candidates) < 20 * len(loose)  # of 1.6 million pairs
@@ -75,15 +80,19 @@ def test_the_search_finds_what_a_comparison_of_all_would_find() -> None:
     ],
 )
 def test_what_texts_are_about(one: str, other: str, same: bool) -> None:
-    assert (words.items(words.tokens(one)) == words.items(words.tokens(other))) == same
+    assert (terms.items(terms.tokens(one)) == terms.items(terms.tokens(other))) == same
 
 
 def test_a_direction_is_part_of_a_fact() -> None:
     def body(text: str) -> similarity.Reading:
         return measure.reading(text)
 
-    there = body("A Glue job turns CSV into Parquet: it reads from {{c1::CSV::format}} and writes to Parquet.")
-    back = body("A Glue job turns Parquet into CSV: it reads from {{c1::Parquet::format}} and writes to CSV.")
+    there = body(
+        "A Glue job turns CSV into Parquet: it reads from {{c1::CSV::format}} and writes to Parquet."
+    )
+    back = body(
+        "A Glue job turns Parquet into CSV: it reads from {{c1::Parquet::format}} and writes to CSV."
+    )
     assert not similarity.certain(there, back)
 
 
@@ -100,7 +109,9 @@ def test_a_verdict_sticks_until_a_card_changes(mini: Path) -> None:
     assert "U503: this asks the same as `polly-purpose`" in run(mini, "check").out
     file.write_text(before + twin.format("- not-duplicate-of: polly-purpose\n"), "utf-8")
     assert run(mini, "check", "--similar").out == ""
-    other = twin.replace("Of text, what does Polly make?", "Which port does the museum open?").replace("Speech.", "443.")
+    other = twin.replace(
+        "Of text, what does Polly make?", "Which port does the museum open?"
+    ).replace("Speech.", "443.")
     file.write_text(before + other.format("- not-duplicate-of: polly-purpose\n"), "utf-8")
     assert run(mini, "check").out == ""
     assert "warning U506" in run(mini, "check", "--similar").out
@@ -111,40 +122,69 @@ def test_look_alikes_stand_on_each_other_s_back(mini: Path) -> None:
     rate += "Polly: MP3 of {0} voices has {{{{c1::{1}}}}} Hz by default.\n"
     file = mini / POLLY
     before = file.read_text("utf-8")
-    file.write_text(before + rate.format("standard", "22,050", "") + rate.format("neural", "24,000", ""), "utf-8")
-    assert "note U512: easily confused with `polly-rate-neural`: neural / standard" in run(mini, "check", "--similar").out
-    compared = [rate.format("standard", "22,050", "- compare: polly-rate-neural\n"), rate.format("neural", "24,000", "")]
+    file.write_text(
+        before + rate.format("standard", "22,050", "") + rate.format("neural", "24,000", ""),
+        "utf-8",
+    )
+    assert (
+        "note U512: easily confused with `polly-rate-neural`: neural / standard"
+        in run(mini, "check", "--similar").out
+    )
+    compared = [
+        rate.format("standard", "22,050", "- compare: polly-rate-neural\n"),
+        rate.format("neural", "24,000", ""),
+    ]
     file.write_text(before + "".join(compared), "utf-8")
     assert run(mini, "check", "--similar").out == ""
     run(mini, "decks")
-    rows = {row["id"]: row["fields"] for row in json.loads((mini / "dist" / "cards.json").read_text("utf-8"))}
-    assert rows["polly-rate-standard"]["Compare"] == "<ul>\n<li>Polly: MP3 of neural voices has <b>24,000</b> Hz by default.</li>\n</ul>"
+    rows = {
+        row["id"]: row["fields"]
+        for row in json.loads((mini / "dist" / "cards.json").read_text("utf-8"))
+    }
+    assert (
+        rows["polly-rate-standard"]["Compare"]
+        == "<ul>\n<li>Polly: MP3 of neural voices has <b>24,000</b> Hz by default.</li>\n</ul>"
+    )
     assert rows["polly-rate-neural"]["Compare"] == ""
 
 
 def test_figures_with_two_words_apart_are_look_alikes(mini: Path) -> None:
     rate = "\n## polly-rate-{0}\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/polly/\n- checked: 2026-08\n\n"
     rate += "Polly: {1} has {{{{c1::{2}}}}} Hz by default, and a higher rate when asked for.\n"
-    add(mini, rate.format("mp3", "MP3 of standard voices", "22,050") + rate.format("pcm", "PCM of neural voices", "16,000"))
+    add(
+        mini,
+        rate.format("mp3", "MP3 of standard voices", "22,050")
+        + rate.format("pcm", "PCM of neural voices", "16,000"),
+    )
     found = run(mini, "check", "--similar").out
-    assert "note U512: easily confused with `polly-rate-pcm`: mp3 / neural / pcm / standard" in found
+    assert (
+        "note U512: easily confused with `polly-rate-pcm`: mp3 / neural / pcm / standard" in found
+    )
 
 
 def test_one_fact_has_one_value(mini: Path) -> None:
-    card = (
-        "\n## polly-{0}\n\n- kind: concept\n- topic: voices\n- fact: polly-length\n\nWhat is the length of {0} for Polly?\n\n---\n\n{1}\n"
-    )
+    card = "\n## polly-{0}\n\n- kind: concept\n- topic: voices\n- fact: polly-length\n\nWhat is the length of {0} for Polly?\n\n---\n\n{1}\n"
     file = mini / POLLY
     before = file.read_text("utf-8").replace(
-        "checked: 2026-10\n\nPolly, one call", "checked: 2026-10\n- fact: polly-length\n\nPolly, one call"
+        "checked: 2026-10\n\nPolly, one call",
+        "checked: 2026-10\n- fact: polly-length\n\nPolly, one call",
     )
-    for value, fine in (("3,000", True), ("3000 characters", True), ("3 thousand", True), ("3,500", False), ("30", False)):
+    for value, fine in (
+        ("3,000", True),
+        ("3000 characters", True),
+        ("3 thousand", True),
+        ("3,500", False),
+        ("30", False),
+    ):
         file.write_text(before + card.format("museums", value), "utf-8")
         assert ("U508: `polly-length` is" in run(mini, "check").out) == (not fine), value
 
 
 def test_strict_fails_on_warnings_only_when_asked(mini: Path) -> None:
-    add(mini, "\n## polly-list\n\n- kind: concept\n- topic: voices\n- allow: C450 for this test\n\nWhat has Polly?\n\n---\n\nVoices.\n")
+    add(
+        mini,
+        "\n## polly-list\n\n- kind: concept\n- topic: voices\n- allow: C450 for this test\n\nWhat has Polly?\n\n---\n\nVoices.\n",
+    )
     assert (run(mini, "check").code, run(mini, "check", "--strict").code) == (0, 1)
     assert run(mini, "check", "--strict", "--similar").code == 1
     assert "warning S314" in run(mini, "check").out
@@ -159,7 +199,9 @@ def test_the_real_deck_passes_its_gate() -> None:
 
 def test_watch_reports_a_saved_file_and_ends_with_ctrl_c(mini: Path) -> None:
     command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), "check", "--watch"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         assert process.stdout
         assert "nothing to complain about" in process.stdout.readline()
         file = mini / POLLY
@@ -184,7 +226,15 @@ def test_watch_gives_what_check_gives(mini: Path) -> None:
 
     memory = pipeline.Memory()
     texts = (mini / POLLY).read_text("utf-8")
-    for old, new in (("Speech.", "Speech."), ("Speech.", "<b>x"), ("polly-purpose", "polly-input-length"), ("Speech.", "Words.")):
+    for old, new in (
+        ("Speech.", "Speech."),
+        ("Speech.", "<b>x"),
+        ("polly-purpose", "polly-input-length"),
+        ("Speech.", "Words."),
+    ):
         (mini / POLLY).write_text(texts.replace(old, new), "utf-8")
         today = date(2026, 11, 25)
-        assert pipeline.check(mini, today, memory).diagnostics == pipeline.check(mini, today).diagnostics
+        assert (
+            pipeline.check(mini, today, memory).diagnostics
+            == pipeline.check(mini, today).diagnostics
+        )

@@ -16,12 +16,12 @@ import pytest
 from conftest import REPO, make_project, run, run_process, write_release
 
 from deckwright import pipeline
-from deckwright.commands.preview import preview
-from deckwright.coverage import TopicRow
-from deckwright.mathml import typeset
-from deckwright.site.home import size
-from deckwright.site.outline import level
-from deckwright.staleness import age_in_months
+from deckwright.cards.coverage import TopicRow
+from deckwright.cards.staleness import age_in_months
+from deckwright.output.site.home import size
+from deckwright.output.site.mathml import typeset
+from deckwright.output.site.outline import level
+from deckwright.pipeline import preview
 
 
 class Page(HTMLParser):
@@ -44,7 +44,12 @@ class Page(HTMLParser):
     def links(self) -> list[tuple[str, str, str]]:
         """(tag, attribute, address) of everything that the page refers to."""
         names = ("href", "src", "action", "data", "poster", "srcset")
-        return [(tag, name, given[name]) for tag, given in self.elements for name in names if name in given]
+        return [
+            (tag, name, given[name])
+            for tag, given in self.elements
+            for name in names
+            if name in given
+        ]
 
 
 def site(project: Path) -> Path:
@@ -54,7 +59,10 @@ def site(project: Path) -> Path:
 
 
 def html_pages(folder: Path) -> dict[str, Page]:
-    return {p.relative_to(folder).as_posix(): Page(p.read_text("utf-8")) for p in sorted(folder.rglob("*.html"))}
+    return {
+        p.relative_to(folder).as_posix(): Page(p.read_text("utf-8"))
+        for p in sorted(folder.rglob("*.html"))
+    }
 
 
 def browser_rows(folder: Path) -> dict[str, dict]:
@@ -83,20 +91,27 @@ def dead_links(folder: Path) -> list[str]:
                     continue
                 if address == "#" and part is not page:
                     continue
-                target = (folder / Path(name).parent / unquote(split.path)).resolve() if split.path else folder / name
+                target = (
+                    (folder / Path(name).parent / unquote(split.path)).resolve()
+                    if split.path
+                    else folder / name
+                )
                 if not target.is_file():
                     found.append(f"{name}: {address}")
                 elif (
                     split.fragment
                     and "=" not in split.fragment
-                    and split.fragment not in pages[target.relative_to(folder.resolve()).as_posix()].ids
+                    and split.fragment
+                    not in pages[target.relative_to(folder.resolve()).as_posix()].ids
                 ):
                     found.append(f"{name}: {address} (no such id)")
     return found
 
 
 @pytest.mark.parametrize("project", ["real", "mini"])
-def test_every_link_leads_somewhere_and_nothing_is_loaded_from_outside(project: str, tmp_path: Path, mini: Path) -> None:
+def test_every_link_leads_somewhere_and_nothing_is_loaded_from_outside(
+    project: str, tmp_path: Path, mini: Path
+) -> None:
     if project == "real":
         assert run(REPO, "preview", "--out", str(tmp_path / "dist")).code == 0
         folder = tmp_path / "dist" / "site"
@@ -115,7 +130,10 @@ def test_dead_links_are_seen(mini: Path) -> None:
         .replace('href="../cards.html"', 'href="../gone.html"')
         .replace('src="../assets/card.js"', 'src="https://example.com/x.js"')
     )
-    assert dead_links(folder) == ["card/polly-purpose.html: ../gone.html", "card/polly-purpose.html loads https://example.com/x.js"]
+    assert dead_links(folder) == [
+        "card/polly-purpose.html: ../gone.html",
+        "card/polly-purpose.html loads https://example.com/x.js",
+    ]
 
 
 def test_a_page_for_every_card_with_every_side(mini: Path) -> None:
@@ -135,26 +153,44 @@ def test_a_page_for_every_card_with_every_side(mini: Path) -> None:
             assert "qa" in frame.ids
 
 
-def test_the_site_stands_beside_the_very_packages_it_offers_and_decks_leaves_it_out(mini: Path) -> None:
+def test_the_site_stands_beside_the_very_packages_it_offers_and_decks_leaves_it_out(
+    mini: Path,
+) -> None:
     folder = site(mini)
     dist = mini / "dist"
-    packages = {p.relative_to(dist).as_posix(): p.read_bytes() for p in dist.rglob("*.apkg") if not p.is_relative_to(folder)}
-    offered = {p.relative_to(folder / "packages").as_posix(): p.read_bytes() for p in (folder / "packages").rglob("*.apkg")}
+    packages = {
+        p.relative_to(dist).as_posix(): p.read_bytes()
+        for p in dist.rglob("*.apkg")
+        if not p.is_relative_to(folder)
+    }
+    offered = {
+        p.relative_to(folder / "packages").as_posix(): p.read_bytes()
+        for p in (folder / "packages").rglob("*.apkg")
+    }
     assert packages == offered
     assert len(packages) == 8
     sums = dict(line.split("  ")[::-1] for line in (dist / "SHA256SUMS").read_text().splitlines())
-    assert sums["site/index.html"] == hashlib.sha256((folder / "index.html").read_bytes()).hexdigest()
+    assert (
+        sums["site/index.html"] == hashlib.sha256((folder / "index.html").read_bytes()).hexdigest()
+    )
     edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
     assert run(mini, "decks").code == 0
     assert not folder.exists()
     assert sorted(p.relative_to(dist).as_posix() for p in dist.rglob("*.apkg")) == sorted(packages)
-    assert {p.relative_to(dist).as_posix(): p.read_bytes() for p in dist.rglob("*.apkg")} != packages
+    assert {
+        p.relative_to(dist).as_posix(): p.read_bytes() for p in dist.rglob("*.apkg")
+    } != packages
     site(mini)
     assert "Spoken words." in (folder / "card" / "polly-purpose.html").read_text("utf-8")
 
 
 def test_the_first_page_says_what_each_package_holds(mini: Path) -> None:
-    edit(mini, 'tag = "mini"\n', 'tag = "mini"\nabout = "A deck <for> tests & nobody."\n', "decks/project.toml")
+    edit(
+        mini,
+        'tag = "mini"\n',
+        'tag = "mini"\nabout = "A deck <for> tests & nobody."\n',
+        "decks/project.toml",
+    )
     page = Page((site(mini) / "index.html").read_text("utf-8"))
     for path, words, cards in (
         ("all.apkg", "Download everything", 11),
@@ -181,13 +217,21 @@ def test_a_changelog_that_cannot_be_read_is_told(mini: Path) -> None:
 
 
 def test_sizes_in_words() -> None:
-    assert [size(n) for n in (1, 1499, 1999, 74_321, 999_499, 1_250_000)] == ["1 kB", "1 kB", "2 kB", "74 kB", "999 kB", "1.2 MB"]
+    assert [size(n) for n in (1, 1499, 1999, 74_321, 999_499, 1_250_000)] == [
+        "1 kB",
+        "1 kB",
+        "2 kB",
+        "74 kB",
+        "999 kB",
+        "1.2 MB",
+    ]
 
 
 def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> None:
     write_release(mini)
     (mini / "CHANGELOG.md").write_text(
-        "# Changes\n\n## Unreleased\n\n- Soon.\n\n## 1.0.0, 2026-09-21\n\n- The *first* cards, see [how](docs/how.md).\n", "utf-8"
+        "# Changes\n\n## Unreleased\n\n- Soon.\n\n## 1.0.0, 2026-09-21\n\n- The *first* cards, see [how](docs/how.md).\n",
+        "utf-8",
     )
     home = Page((site(mini) / "index.html").read_text("utf-8"))
     assert "1.0.0, 2026-09-21" in home.text
@@ -211,7 +255,14 @@ def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> Non
 
 def test_the_page_of_a_retired_card_says_what_became_of_it(mini: Path) -> None:
     write_release(mini)
-    command = ("retire", "polly-purpose", "--reason", "Speech is <not> all.", "--successor", "polly-for-museum")
+    command = (
+        "retire",
+        "polly-purpose",
+        "--reason",
+        "Speech is <not> all.",
+        "--successor",
+        "polly-for-museum",
+    )
     assert run(mini, *command).code == 0
     page = Page((site(mini) / "card" / "polly-purpose.html").read_text("utf-8"))
     assert "the next release tells learners" in page.text
@@ -248,7 +299,12 @@ No: `<!-- --><b onclick=alert(3)>`, $\\text{<script>alert(4)</script>}$ and $\\h
 def test_hostile_text_is_text_everywhere(mini: Path) -> None:
     """What stands in a card never becomes an element, in the page, in the frames in it, or in the browser's data."""
     before = site(mini)
-    plain = {tag for page in html_pages(before).values() for part in (page, *page.frames) for tag, _ in part.elements}
+    plain = {
+        tag
+        for page in html_pages(before).values()
+        for part in (page, *page.frames)
+        for tag, _ in part.elements
+    }
     file = mini / "cards" / "4.2-services" / "polly.md"
     file.write_text(file.read_text("utf-8") + HOSTILE, "utf-8")
     folder = site(mini)
@@ -260,15 +316,26 @@ def test_hostile_text_is_text_everywhere(mini: Path) -> None:
     for part in (*html_pages(folder).values(), *page.frames, row):
         for tag, given in part.elements:
             assert tag in plain | {"mstyle"}, tag
-            assert not [name for name in given if name.startswith("on") and "hint" not in given.get("class", "")], (tag, given)
-            assert not [value for value in given.values() if value.lower().startswith("javascript:")], (tag, given)
+            assert not [
+                name
+                for name in given
+                if name.startswith("on") and "hint" not in given.get("class", "")
+            ], (tag, given)
+            assert not [
+                value for value in given.values() if value.lower().startswith("javascript:")
+            ], (tag, given)
     assert [tag for tag, _ in page.elements].count("script") == 2
     assert all("script" not in [tag for tag, _ in frame.elements] for frame in page.frames)
 
 
 def test_formulas_are_drawn_and_what_is_not_understood_stays_tex() -> None:
-    assert typeset(r"\(x^2\)") == '<math display="inline"><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow></math>'
-    assert typeset(r"a \[\frac{1}{2} &lt; b\] c").startswith('a <math display="block"><mrow><mfrac>')
+    assert (
+        typeset(r"\(x^2\)")
+        == '<math display="inline"><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow></math>'
+    )
+    assert typeset(r"a \[\frac{1}{2} &lt; b\] c").startswith(
+        'a <math display="block"><mrow><mfrac>'
+    )
     assert "<mo>&lt;</mo>" in typeset(r"\[\frac{1}{2} &lt; b\]")
     for tex in (r"\frac{", r"\nonsense{x}", r"\begin{aligned}a&amp;=b\end{aligned}"):
         assert typeset(f"\\({tex}\\)") == f'<code class="tex">{tex}</code>'
@@ -277,18 +344,32 @@ def test_formulas_are_drawn_and_what_is_not_understood_stays_tex() -> None:
 
 def test_all_formulas_of_the_real_deck_are_drawn(tmp_path: Path) -> None:
     checked = pipeline.check(REPO, date(2026, 11, 30)).values[0]
-    fields = [field for note in pipeline.rendered(checked).notes for field in note.fields if "\\(" in field or "\\[" in field]
+    fields = [
+        field
+        for note in pipeline.rendered(checked).notes
+        for field in note.fields
+        if "\\(" in field or "\\[" in field
+    ]
     assert fields
     assert [field for field in fields if 'class="tex"' in typeset(field)] == []
 
 
 def test_evidence_is_told_as_it_was_recorded(mini: Path) -> None:
-    edit(mini, "- checked: 2026-10\n", "- checked: 2026-10\n- evidence: polly::shapes.Text.max\n- evidence: c2 polly::shapes.Kind\n")
+    edit(
+        mini,
+        "- checked: 2026-10\n",
+        "- checked: 2026-10\n- evidence: polly::shapes.Text.max\n- evidence: c2 polly::shapes.Kind\n",
+    )
     (mini / "decks" / "evidence").mkdir()
-    record = "\t".join(("polly-input-length", "polly::shapes.Text.max", "example-data", "1.2", "3,000", "3000"))
+    record = "\t".join(
+        ("polly-input-length", "polly::shapes.Text.max", "example-data", "1.2", "3,000", "3000")
+    )
     (mini / "decks" / "evidence" / "mini.tsv").write_text(record + "\n", "utf-8")
     page = Page((site(mini) / "card" / "polly-input-length.html").read_text("utf-8"))
-    assert "polly::shapes.Text.max: example-data 1.2 says “3000” where the card says “3,000”" in page.text
+    assert (
+        "polly::shapes.Text.max: example-data 1.2 says “3000” where the card says “3,000”"
+        in page.text
+    )
     assert "c2 polly::shapes.Kind: no record yet" in page.text
     edit(mini, "{{c1::3,000", "{{c1::4,000")
     page = Page((site(mini) / "card" / "polly-input-length.html").read_text("utf-8"))
@@ -296,21 +377,41 @@ def test_evidence_is_told_as_it_was_recorded(mini: Path) -> None:
 
 
 def test_the_line_to_edit_is_a_link_where_the_project_says_so(mini: Path) -> None:
-    edit(mini, 'tag = "mini"\n', 'tag = "mini"\nedit = "https://code.example.com/edit/{path}#L{line}"\n', "decks/project.toml")
+    edit(
+        mini,
+        'tag = "mini"\n',
+        'tag = "mini"\nedit = "https://code.example.com/edit/{path}#L{line}"\n',
+        "decks/project.toml",
+    )
     rows = json.loads((site(mini).parent / "cards.json").read_text("utf-8"))
     for row in rows:
         page = Page((mini / "dist/site/card" / f"{row['id']}.html").read_text("utf-8"))
-        assert ("a", "href", f"https://code.example.com/edit/{row['path']}#L{row['line']}") in page.links()
-    edit(mini, "https://code.example.com/edit/{path}", "http://code.example.com/edit", "decks/project.toml")
+        assert (
+            "a",
+            "href",
+            f"https://code.example.com/edit/{row['path']}#L{row['line']}",
+        ) in page.links()
+    edit(
+        mini,
+        "https://code.example.com/edit/{path}",
+        "http://code.example.com/edit",
+        "decks/project.toml",
+    )
     assert "decks/project.toml" in run(mini, "check").out
 
 
 def test_cards_of_a_second_root_have_their_own_folder(mini: Path) -> None:
-    edit(mini, "[[package]]", '[[root]]\npath = "cards/mine"\nnamespace = "mine"\n\n[[package]]', "decks/project.toml")
+    edit(
+        mini,
+        "[[package]]",
+        '[[root]]\npath = "cards/mine"\nnamespace = "mine"\n\n[[package]]',
+        "decks/project.toml",
+    )
     home = mini / "cards" / "mine" / "4.2-services"
     home.mkdir(parents=True)
     (home / "polly.md").write_text(
-        "# Mine\n\n## polly-purpose\n\n- kind: concept\n- topic: voices\n\nWhat is mine?\n\n---\n\nThis.\n", "utf-8"
+        "# Mine\n\n## polly-purpose\n\n- kind: concept\n- topic: voices\n\nWhat is mine?\n\n---\n\nThis.\n",
+        "utf-8",
     )
     folder = site(mini)
     assert "What is mine?" in (folder / "card" / "mine" / "polly-purpose.html").read_text("utf-8")
@@ -326,17 +427,30 @@ def test_the_outline_counts_as_coverage_does(mini: Path) -> None:
     assert f"{counts['missing']} are still missing" in page.text
     for row in counts["topics"]:
         assert f"{row['title']}: {row['have']}/{row['have'] + row['missing']}" in page.text
-    assert {a for t, _, a in page.links() if t == "a" and a.startswith("card/")} == {f"card/{p.name}" for p in (folder / "card").iterdir()}
+    assert {a for t, _, a in page.links() if t == "a" and a.startswith("card/")} == {
+        f"card/{p.name}" for p in (folder / "card").iterdir()
+    }
 
 
-@pytest.mark.parametrize(("have", "missing", "expected"), [(0, 4, 0), (1, 3, 1), (2, 2, 2), (3, 1, 2), (4, 0, 3), (0, 0, 3)])
+@pytest.mark.parametrize(
+    ("have", "missing", "expected"),
+    [(0, 4, 0), (1, 3, 1), (2, 2, 2), (3, 1, 2), (4, 0, 3), (0, 0, 3)],
+)
 def test_levels_of_the_heat_map(have: int, missing: int, expected: int) -> None:
-    assert level(TopicRow("t", "T", "c", "4.1", 1, have, have + missing, missing, have, 0, 0, None, "")) == expected
+    assert (
+        level(
+            TopicRow("t", "T", "c", "4.1", 1, have, have + missing, missing, have, 0, 0, None, "")
+        )
+        == expected
+    )
 
 
 def test_ages_are_whole_months_of_the_calendar(mini: Path) -> None:
     today = date(2026, 11, 25)
-    assert [age_in_months(c, today) for c in ("2026-11", "2026-11-25", "2026-10-31", "2025-11", "2024-01-01", "2026-12")] == [
+    assert [
+        age_in_months(c, today)
+        for c in ("2026-11", "2026-11-25", "2026-10-31", "2025-11", "2024-01-01", "2026-12")
+    ] == [
         0,
         0,
         1,
@@ -349,17 +463,23 @@ def test_ages_are_whole_months_of_the_calendar(mini: Path) -> None:
     squares = [given for tag, given in Page(text).elements if tag == "rect"]
     dated = [note.card for note in made.built.rendered.notes if note.card.checked]
     assert sum(int(square["data-cards"]) for square in squares) == len(dated) > 3
-    lines = [float(given["x1"]) for tag, given in Page(text).elements if given.get("class") == "old"]
+    lines = [
+        float(given["x1"]) for tag, given in Page(text).elements if given.get("class") == "old"
+    ]
     assert lines == []
     assert "Old from" in text
     edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 2', "schema/vocabulary/mini.toml")
     made = preview(pipeline.check(mini, today).values[0], date(2026, 10, 20))
     drawn = Page(next(a.data.decode() for a in made.pages if a.path == "site/ages.html"))
     (line,) = [float(given["x1"]) for _, given in drawn.elements if given.get("class") == "old"]
-    ages = {int(given["data-age"]): float(given["x"]) for tag, given in drawn.elements if tag == "rect"}
+    ages = {
+        int(given["data-age"]): float(given["x"]) for tag, given in drawn.elements if tag == "rect"
+    }
     assert all((x > line) == (age >= 2) for age, x in ages.items())
     assert {True, False} == {age >= 2 for age in ages}
-    assert {"quota, 0 months", "concept, 1 month"} <= set(re.findall(r"<title>(\w+, \d+ months?):", text))
+    assert {"quota, 0 months", "concept, 1 month"} <= set(
+        re.findall(r"<title>(\w+, \d+ months?):", text)
+    )
 
 
 def test_the_same_day_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -367,9 +487,20 @@ def test_the_same_day_gives_the_same_bytes(tmp_path: Path) -> None:
     for name, seed in (("one", "1"), ("deep/er/two", "7")):
         project = make_project(tmp_path / name)
         assert (
-            run_process(project, "preview", env={"PYTHONHASHSEED": seed, "TZ": "Asia/Kathmandu" if seed == "7" else "UTC"}).returncode == 0
+            run_process(
+                project,
+                "preview",
+                env={"PYTHONHASHSEED": seed, "TZ": "Asia/Kathmandu" if seed == "7" else "UTC"},
+            ).returncode
+            == 0
         )
-        digests.append({p.relative_to(project).as_posix(): p.read_bytes() for p in (project / "dist").rglob("*") if p.is_file()})
+        digests.append(
+            {
+                p.relative_to(project).as_posix(): p.read_bytes()
+                for p in (project / "dist").rglob("*")
+                if p.is_file()
+            }
+        )
     assert digests[0] == digests[1]
 
 

@@ -21,7 +21,14 @@ from test_site import HOSTILE, edit
 
 SCHEMES = ("light", "dark")
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
-PAGES = ("index.html", "cards.html", "outline.html", "ages.html", "card/polly-input-length.html", "card/polly-for-museum.html")
+PAGES = (
+    "index.html",
+    "cards.html",
+    "outline.html",
+    "ages.html",
+    "card/polly-input-length.html",
+    "card/polly-for-museum.html",
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +45,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def opened(browser: Browser, folder: Path, path: str, **context: object) -> Iterator[Visit]:
     """A page of the site from its file. At the end nothing must have gone wrong in it, and nothing asked for elsewhere."""
-    with visit(browser, allowed=(folder.as_uri() + "/",), **{"viewport": DESKTOP, **context}) as tab:
+    with visit(
+        browser, allowed=(folder.as_uri() + "/",), **{"viewport": DESKTOP, **context}
+    ) as tab:
         tab.page.goto(f"{folder.as_uri()}/{path}")
         yield tab
         assert tab.heard() == []
@@ -47,7 +56,11 @@ def opened(browser: Browser, folder: Path, path: str, **context: object) -> Iter
 @contextmanager
 def served(browser: Browser, folder: Path, path: str, **context: object) -> Iterator[Page]:
     """A page of the site from a host, for axe-core, which cannot look into styles and frames of a file."""
-    serve = lambda asked: (folder / asked.lstrip("/")).read_bytes() if (folder / asked.lstrip("/")).is_file() else None  # noqa: E731
+
+    def serve(asked: str) -> bytes | None:
+        file = folder / asked.lstrip("/")
+        return file.read_bytes() if file.is_file() else None
+
     with visit(browser, serve, **{"viewport": DESKTOP, **context}) as tab:
         tab.page.goto(f"{ORIGIN}/{path}")
         yield tab.page
@@ -56,7 +69,9 @@ def served(browser: Browser, folder: Path, path: str, **context: object) -> Iter
 
 def overflow(page: Page) -> int:
     """Pixels by which the page is wider than the window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    return int(
+        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    )
 
 
 def serious(page: Page) -> list[str]:
@@ -72,7 +87,11 @@ def serious(page: Page) -> list[str]:
 
 def shown(page: Page) -> list[str]:
     """The ids of the cards in the list of results, in their order."""
-    return list(page.evaluate("Array.from(document.querySelectorAll('.results > li')).map((item) => item.dataset.id)"))
+    return list(
+        page.evaluate(
+            "Array.from(document.querySelectorAll('.results > li')).map((item) => item.dataset.id)"
+        )
+    )
 
 
 def face(page: Page, side: str, number: int = 0) -> FrameLocator:
@@ -81,7 +100,9 @@ def face(page: Page, side: str, number: int = 0) -> FrameLocator:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_every_kind_of_page_is_accessible_fits_and_is_quiet(scheme: str, size: dict, browser: Browser, folder: Path) -> None:
+def test_every_kind_of_page_is_accessible_fits_and_is_quiet(
+    scheme: str, size: dict, browser: Browser, folder: Path
+) -> None:
     for path in PAGES:
         with served(browser, folder, path, viewport=size, color_scheme=scheme) as page:
             page.wait_for_timeout(150)
@@ -100,7 +121,9 @@ def test_axe_sees_a_fault(browser: Browser, folder: Path) -> None:
 def test_at_200_percent_nothing_overflows(browser: Browser, folder: Path) -> None:
     """A window of 1280 pixels at 200 % is one of 640; the phone's 360 at 200 % is one of 180, where only frames may scroll."""
     for path in PAGES:
-        with opened(browser, folder, path, viewport={"width": 640, "height": 450}, device_scale_factor=2) as tab:
+        with opened(
+            browser, folder, path, viewport={"width": 640, "height": 450}, device_scale_factor=2
+        ) as tab:
             assert overflow(tab.page) <= 0, path
 
 
@@ -119,7 +142,9 @@ def test_search_finds_words_wherever_they_stand(browser: Browser, folder: Path) 
         ):
             box.fill(words)
             assert set(shown(page)) == ids, words
-        expect(page.get_by_role("status")).to_have_text("No card has all of this. Fewer words or filters find more.")
+        expect(page.get_by_role("status")).to_have_text(
+            "No card has all of this. Fewer words or filters find more."
+        )
         box.fill("")
         assert shown(page) == everything
 
@@ -127,7 +152,9 @@ def test_search_finds_words_wherever_they_stand(browser: Browser, folder: Path) 
 def test_what_the_question_says_comes_first(browser: Browser, folder: Path) -> None:
     with opened(browser, folder, "cards.html") as tab:
         tab.page.locator("#q").fill("museum")
-        assert shown(tab.page) == ["polly-for-museum", "s3-replication"], "the second has it on its back, and comes earlier in the deck"
+        assert shown(tab.page) == ["polly-for-museum", "s3-replication"], (
+            "the second has it on its back, and comes earlier in the deck"
+        )
 
 
 def test_filters_narrow_count_and_live_in_the_address(browser: Browser, folder: Path) -> None:
@@ -135,11 +162,24 @@ def test_filters_narrow_count_and_live_in_the_address(browser: Browser, folder: 
     with opened(browser, folder, "cards.html") as tab:
         page = tab.page
         for name in ("task", "service", "topic", "kind", "status"):
-            for value in {v for row in rows.values() for v in ([row["service"], *row["also"]] if name == "service" else [row[name]])}:
+            for value in {
+                v
+                for row in rows.values()
+                for v in ([row["service"], *row["also"]] if name == "service" else [row[name]])
+            }:
                 page.locator(f"select[name={name}]").select_option(value)
-                wanted = {i for i, row in rows.items() if value in ([row["service"], *row["also"]] if name == "service" else [row[name]])}
+                wanted = {
+                    i
+                    for i, row in rows.items()
+                    if value
+                    in ([row["service"], *row["also"]] if name == "service" else [row[name]])
+                }
                 assert set(shown(page)) == wanted, (name, value)
-                assert page.locator(f"select[name={name}] option:checked").inner_text().endswith(f"({len(wanted)})")
+                assert (
+                    page.locator(f"select[name={name}] option:checked")
+                    .inner_text()
+                    .endswith(f"({len(wanted)})")
+                )
             page.locator("select[name=task]").evaluate("(e) => e.form.reset()")
             page.wait_for_timeout(20)
         page.locator("select[name=task]").select_option("4.2")
@@ -147,7 +187,9 @@ def test_filters_narrow_count_and_live_in_the_address(browser: Browser, folder: 
         page.locator("#q").fill("3,000 & more")
         page.locator("#q").fill("polly")
         both = shown(page)
-        assert set(both) == {i for i, row in rows.items() if (row["task"], row["kind"]) == ("4.2", "quota")}
+        assert set(both) == {
+            i for i, row in rows.items() if (row["task"], row["kind"]) == ("4.2", "quota")
+        }
         address = page.url
         expect(page.locator(".on")).to_have_text("2 on")
         page.goto("about:blank")
@@ -156,8 +198,12 @@ def test_filters_narrow_count_and_live_in_the_address(browser: Browser, folder: 
         assert page.locator("#q").input_value() == "polly"
 
 
-def test_the_front_comes_first_and_the_answer_when_asked_for(browser: Browser, folder: Path) -> None:
-    with opened(browser, folder, "cards.html#q=polly-input-length", has_touch=True, viewport=PHONE) as tab:
+def test_the_front_comes_first_and_the_answer_when_asked_for(
+    browser: Browser, folder: Path
+) -> None:
+    with opened(
+        browser, folder, "cards.html#q=polly-input-length", has_touch=True, viewport=PHONE
+    ) as tab:
         item = tab.page.locator(".results > li")
         expect(item).to_contain_text("how many")
         expect(item).not_to_contain_text("3,000")
@@ -202,7 +248,9 @@ def test_by_keyboard_alone(browser: Browser, folder: Path) -> None:
             key.press("ArrowLeft")
 
 
-def test_every_control_has_a_visible_focus_and_can_be_reached(browser: Browser, folder: Path) -> None:
+def test_every_control_has_a_visible_focus_and_can_be_reached(
+    browser: Browser, folder: Path
+) -> None:
     with opened(browser, folder, "card/polly-for-museum.html") as tab:
         seen = []
         for _ in range(12):
@@ -218,7 +266,9 @@ def test_every_control_has_a_visible_focus_and_can_be_reached(browser: Browser, 
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_cards_are_shown_as_on_a_phone_by_day_and_by_night(scheme: str, browser: Browser, folder: Path) -> None:
+def test_cards_are_shown_as_on_a_phone_by_day_and_by_night(
+    scheme: str, browser: Browser, folder: Path
+) -> None:
     with opened(browser, folder, "card/polly-input-length.html", color_scheme=scheme) as tab:
         page, body = tab.page, face(tab.page, "front").locator("body")
         assert page.locator("iframe").count() == 4, "two gaps, two sides"
@@ -290,10 +340,16 @@ def test_formulas_and_pictures_are_drawn(browser: Browser, folder: Path) -> None
 def test_hostile_text_does_nothing(browser: Browser, folder: Path) -> None:
     for path in ("card/polly-hostile.html", "cards.html#q=polly-hostile", "outline.html"):
         with opened(browser, folder, path) as tab:
-            tab.page.on("dialog", lambda dialog: pytest.fail(f"a card's text was run: {dialog.message}"))
-            tab.page.evaluate("document.querySelectorAll('main details').forEach((e) => { e.open = true; })")
+            tab.page.on(
+                "dialog", lambda dialog: pytest.fail(f"a card's text was run: {dialog.message}")
+            )
+            tab.page.evaluate(
+                "document.querySelectorAll('main details').forEach((e) => { e.open = true; })"
+            )
             tab.page.wait_for_timeout(200)
-            assert tab.page.evaluate("typeof window.deckCards") == ("object" if "cards.html" in path else "undefined")
+            assert tab.page.evaluate("typeof window.deckCards") == (
+                "object" if "cards.html" in path else "undefined"
+            )
 
 
 def test_without_a_script_the_cards_are_still_there(browser: Browser, folder: Path) -> None:
@@ -301,7 +357,9 @@ def test_without_a_script_the_cards_are_still_there(browser: Browser, folder: Pa
         tab.page.get_by_role("link", name="every card by topic").click()
         expect(tab.page.locator("#topics")).to_be_visible()
         tab.page.goto(f"{folder.as_uri()}/card/polly-purpose.html")
-        expect(face(tab.page, "front").locator(".question")).to_have_text("What does Polly make of text?")
+        expect(face(tab.page, "front").locator(".question")).to_have_text(
+            "What does Polly make of text?"
+        )
 
 
 # ------------------------------------------------------------------------------------------------------ the watch
@@ -344,7 +402,9 @@ def test_a_saved_card_is_on_the_page_within_a_second(browser: Browser, mini: Pat
         assert tab.heard() == []
 
 
-def test_a_broken_card_shows_what_is_wrong_and_then_is_whole_again(browser: Browser, mini: Path) -> None:
+def test_a_broken_card_shows_what_is_wrong_and_then_is_whole_again(
+    browser: Browser, mini: Path
+) -> None:
     with watching(mini) as address, visit(browser, allowed=(address,), viewport=DESKTOP) as tab:
         page = tab.page
         page.goto(f"{address}card/polly-purpose.html")
@@ -357,7 +417,11 @@ def test_a_broken_card_shows_what_is_wrong_and_then_is_whole_again(browser: Brow
         edit(mini, "\n<b>Speech</b>.\n", "\nSound.\n")
         expect(face(page, "back").locator(".answer")).to_have_text("Sound.")
         expect(page.locator(".broken")).to_have_count(0)
-        edit(mini, "- kind: concept\n- topic: voices\n- hint", "- kind: konzept\n- topic: voices\n- hint")
+        edit(
+            mini,
+            "- kind: concept\n- topic: voices\n- hint",
+            "- kind: konzept\n- topic: voices\n- hint",
+        )
         expect(page.locator(".broken")).to_contain_text("there is no kind `konzept`")
         edit(mini, "## polly-purpose", "## Polly Purpose")
         expect(page.locator(".live")).to_contain_text("error")

@@ -10,11 +10,17 @@ import pytest
 from anki_learner import IF_NEWER, NEVER, Learner
 from conftest import run, write_release
 
-from deckwright.identity import guid
+from deckwright.core.identity import guid
 
 POLLY = "cards/4.2-services/polly.md"
-OLD = tuple(map(int, anki.buildinfo.version.split(".")[:2])) < (24, 12)  # an update gets the time of the import, not the package's
-PURPOSE, LENGTH, NAMES, VOICE = (guid("mini", name) for name in ("polly-purpose", "polly-input-length", "polly-task-names", "new-voice"))
+OLD = tuple(map(int, anki.buildinfo.version.split(".")[:2])) < (
+    24,
+    12,
+)  # an update gets the time of the import, not the package's
+PURPOSE, LENGTH, NAMES, VOICE = (
+    guid("mini", name)
+    for name in ("polly-purpose", "polly-input-length", "polly-task-names", "new-voice")
+)
 NEW = "\n## new-voice\n\n- kind: concept\n- topic: voices\n\nWhat is a new voice?\n\n---\n\nA new one.\n"
 
 
@@ -69,7 +75,9 @@ def test_an_update_touches_nothing_but_what_changed(mini: Path, learner: Learner
     assert learner.problems() == []
 
 
-def test_a_note_touched_after_the_release_waits_for_the_next_change(mini: Path, learner: Learner) -> None:
+def test_a_note_touched_after_the_release_waits_for_the_next_change(
+    mini: Path, learner: Learner
+) -> None:
     """A limit of Anki: it goes by times alone, so whoever touched the note last wins."""
     edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
     second = released(mini, "1.0.1", 40_000)
@@ -82,7 +90,9 @@ def test_a_note_touched_after_the_release_waits_for_the_next_change(mini: Path, 
     assert learner.note(PURPOSE).fields[2] == "<p>Words, spoken.</p>"
 
 
-def test_the_text_update_keeps_tags_and_notes_on_changed_cards_too(mini: Path, learner: Learner) -> None:
+def test_the_text_update_keeps_tags_and_notes_on_changed_cards_too(
+    mini: Path, learner: Learner
+) -> None:
     learner.tag(PURPOSE, "hard")
     learner.write_my_notes(PURPOSE, "mine")
     learner.move(PURPOSE, "My deck")
@@ -106,7 +116,9 @@ def test_the_text_update_keeps_tags_and_notes_on_changed_cards_too(mini: Path, l
     assert learner.problems() == []
 
 
-def test_the_text_update_after_the_package_leaves_new_notes_with_their_tags(mini: Path, learner: Learner) -> None:
+def test_the_text_update_after_the_package_leaves_new_notes_with_their_tags(
+    mini: Path, learner: Learner
+) -> None:
     """Why the package comes first: a note that the text file adds has no tags, and keeps none when the package comes after."""
     (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + NEW, "utf-8")
     second = released(mini, "1.1.0", 40_000)
@@ -116,14 +128,29 @@ def test_the_text_update_after_the_package_leaves_new_notes_with_their_tags(mini
     assert learner.note(VOICE).tags == []
 
 
-def test_retired_cards_are_found_and_deleted_with_one_search(mini: Path, learner: Learner, tmp_path: Path) -> None:
+def test_retired_cards_are_found_and_deleted_with_one_search(
+    mini: Path, learner: Learner, tmp_path: Path
+) -> None:
     state = learner.state()
     for name in ("polly-purpose", "polly-input-length"):
-        assert run(mini, "retire", name, "--reason", f"{name} was <wrong> & {{{{c1::odd}}}}.", "--successor", "polly-task-names").code == 0
+        assert (
+            run(
+                mini,
+                "retire",
+                name,
+                "--reason",
+                f"{name} was <wrong> & {{{{c1::odd}}}}.",
+                "--successor",
+                "polly-task-names",
+            ).code
+            == 0
+        )
     second = released(mini, "1.1.0", 40_000)
     learner.now += 30_000
     learner.add(second / "all.apkg")
-    assert learner.state().notes == state.notes, "a package without a card leaves the learner's alone"
+    assert learner.state().notes == state.notes, (
+        "a package without a card leaves the learner's alone"
+    )
     learner.add(second / "retired.apkg")
     after = learner.state()
     assert after.cards == state.cards
@@ -143,17 +170,22 @@ def test_retired_cards_are_found_and_deleted_with_one_search(mini: Path, learner
     learner.col.remove_notes(learner.col.find_notes("tag:mini::retired"))
     learner.add(second / "all.apkg")
     assert not learner.col.find_notes("tag:mini::retired")
-    assert "polly-purpose" not in {learner.col.get_note(n).fields[0] for n in learner.col.find_notes("")}
+    assert "polly-purpose" not in {
+        learner.col.get_note(n).fields[0] for n in learner.col.find_notes("")
+    }
 
     newcomer = Learner(tmp_path / "newcomer")
     for package in sorted(second.rglob("*.apkg")):
         if package.name != "retired.apkg":
             newcomer.add(package)
     assert PURPOSE not in newcomer.guids()
-    newcomer.add(second / "retired.apkg")  # by mistake: everything lands in one deck, which can be deleted
-    assert {newcomer.col.decks.name(c.did) for c in map(newcomer.col.get_card, newcomer.col.find_cards("tag:mini::retired"))} == {
-        "Mini::Retired"
-    }
+    newcomer.add(
+        second / "retired.apkg"
+    )  # by mistake: everything lands in one deck, which can be deleted
+    assert {
+        newcomer.col.decks.name(c.did)
+        for c in map(newcomer.col.get_card, newcomer.col.find_cards("tag:mini::retired"))
+    } == {"Mini::Retired"}
 
 
 def test_a_tombstone_of_each_note_type_reads_well(mini: Path, learner: Learner) -> None:
@@ -170,7 +202,9 @@ def test_a_tombstone_of_each_note_type_reads_well(mini: Path, learner: Learner) 
     second = released(mini, "1.1.0", 40_000)
     learner.now += 30_000
     learner.add(second / "retired.apkg")
-    assert {learner.col.get_note(n).mid for n in learner.col.find_notes("tag:mini::retired::1.1.0")} == set(ids)
+    assert {
+        learner.col.get_note(n).mid for n in learner.col.find_notes("tag:mini::retired::1.1.0")
+    } == set(ids)
     for number in learner.col.find_cards("tag:mini::retired"):
         shown = learner.col.get_card(number).render_output()
         assert "Reason." in shown.answer_text
@@ -178,7 +212,9 @@ def test_a_tombstone_of_each_note_type_reads_well(mini: Path, learner: Learner) 
         assert "Retired" in shown.answer_text
 
 
-def test_the_newest_draft_then_the_release_ends_in_the_released_state(mini: Path, learner: Learner, first: Path) -> None:
+def test_the_newest_draft_then_the_release_ends_in_the_released_state(
+    mini: Path, learner: Learner, first: Path
+) -> None:
     """Also where the release never saw the draft's change. Anki up to 24.11 gives an updated note the time of its import,
     which is later than any stamp made before it; there *Always* is needed once more."""
     before = learner.state()
@@ -195,9 +231,13 @@ def test_the_newest_draft_then_the_release_ends_in_the_released_state(mini: Path
     assert learner.note(PURPOSE).fields[2] == "<p>A draft.</p>"
     assert ".draft" in learner.col.models.by_name("AWS Machine Learning Concept")["css"]
 
-    (mini / POLLY).write_text(text.replace("**billed** characters", "**paid** characters"), "utf-8")  # one change stays, one goes
+    (mini / POLLY).write_text(
+        text.replace("**billed** characters", "**paid** characters"), "utf-8"
+    )  # one change stays, one goes
     style_file = mini / "decks" / "notetypes" / "style.css"
-    style_file.write_text(style_file.read_text("utf-8").replace("\n.draft { color: red; }\n", ""), "utf-8")
+    style_file.write_text(
+        style_file.read_text("utf-8").replace("\n.draft { color: red; }\n", ""), "utf-8"
+    )
     second = released(mini, "1.0.1", 40_000)
     learner.now = 1_790_000_000 + 50_000
     learner.add(second / "all.apkg")
@@ -222,11 +262,15 @@ def test_anki_remembers_how_updates_were_chosen(learner: Learner, first: Path) -
     assert presets.update_notes == 2
 
 
-def test_a_gap_that_was_retired_leaves_its_card_blank_until_empty_cards_takes_it(mini: Path, learner: Learner) -> None:
+def test_a_gap_that_was_retired_leaves_its_card_blank_until_empty_cards_takes_it(
+    mini: Path, learner: Learner
+) -> None:
     """A limit of Anki: nothing in a package takes a card away."""
     before = learner.state()
     edit(mini, "{{c2::`SSML`}}", "`SSML`")
-    assert run(mini, "retire", "polly-input-length", "--gap", "2", "--reason", "Too easy.").code == 0
+    assert (
+        run(mini, "retire", "polly-input-length", "--gap", "2", "--reason", "Too easy.").code == 0
+    )
     second = released(mini, "1.1.0", 40_000)
     learner.now += 30_000
     learner.add(second / "all.apkg")

@@ -10,20 +10,25 @@ from pathlib import Path
 import pytest
 from conftest import CASES, REPO, run
 
-from deckwright.datasets import Datasets, Found, Missing
-from deckwright.evidence import prose, sentence
-from deckwright.vocabulary import Data
+from deckwright.facts.datasets import Datasets, Found, Missing
+from deckwright.facts.evidence import prose, sentence
+from deckwright.project.vocabulary import Data
 
 POLLY = "cards/4.2-services/polly.md"
 MODEL = {
     "shapes": {
         "Names": {"max": 5, "min": 1},
-        "Age": {"max": 86400, "documentation": "<p>Kept for <code>24 hours</code>. Then it goes away.</p><p>Read it in time.</p>"},
+        "Age": {
+            "max": 86400,
+            "documentation": "<p>Kept for <code>24 hours</code>. Then it goes away.</p><p>Read it in time.</p>",
+        },
         "Body": {"max": 6291456},
         "Engine": {"enum": ["standard", "neural", "long-form"]},
         "Class": {"enum": ["STANDARD", "INFREQUENT_ACCESS"]},
         "Level": {"name": "Read", "on": True},
-        "Note": {"documentation": "At most two calls per second are taken; the default behavior of missing is used."},
+        "Note": {
+            "documentation": "At most two calls per second are taken; the default behavior of missing is used."
+        },
         "a.b": {"c": 7},
         "No": {"documentation": "They are not kept, but with SSE-S3 keys. Only in FastFile mode."},
         "Code": {"enum": ["a:b", "a:*"]},
@@ -38,14 +43,18 @@ def lay_data(folder: Path, model: object, version: str = "1.2") -> Path:
     (folder / "example_data").mkdir(parents=True)
     (folder / "example_data" / "polly.json").write_text(json.dumps(model), "utf-8")
     (folder / f"example_data-{version}.dist-info").mkdir()
-    (folder / f"example_data-{version}.dist-info" / "METADATA").write_text(f"Name: example-data\nVersion: {version}\n", "utf-8")
+    (folder / f"example_data-{version}.dist-info" / "METADATA").write_text(
+        f"Name: example-data\nVersion: {version}\n", "utf-8"
+    )
     return folder
 
 
 @pytest.fixture
 def project(bare: Path) -> Path:
     """A project with data of its own, and no card."""
-    shutil.copy(CASES / "E101/bad/schema/vocabulary/evidence.toml", bare / "schema/vocabulary/evidence.toml")
+    shutil.copy(
+        CASES / "E101/bad/schema/vocabulary/evidence.toml", bare / "schema/vocabulary/evidence.toml"
+    )
     lay_data(bare / "data", MODEL)
     return bare
 
@@ -60,7 +69,9 @@ def write_card(folder: Path, sentence: str, *evidence: str) -> None:
 def states(folder: Path, *arguments: str) -> list[str]:
     found = run(folder, "verify", "--data", "data", "--format", "json", *arguments)
     body = json.loads(found.out)
-    assert found.code == (1 if {"differs", "gone"} & {fact["state"] for fact in body["facts"]} else 0)
+    assert found.code == (
+        1 if {"differs", "gone"} & {fact["state"] for fact in body["facts"]} else 0
+    )
     return [fact["state"] for fact in body["facts"]]
 
 
@@ -69,40 +80,108 @@ STATED = (
     ("Polly, names in a call (fixed): {{c1::5}}.", ["polly::shapes.Names.max"], "agrees"),
     ("Polly, names in a call (fixed): {{c1::five}}.", ["polly::shapes.Names.max"], "agrees"),
     ("Polly, names in a call (fixed): {{c1::6}}.", ["polly::shapes.Names.max"], "differs"),
-    ("Polly, names in a call (fixed): {{c1::1 to 5}}.", ["polly::shapes.Names.min", "polly::shapes.Names.max"], "agrees"),
+    (
+        "Polly, names in a call (fixed): {{c1::1 to 5}}.",
+        ["polly::shapes.Names.min", "polly::shapes.Names.max"],
+        "agrees",
+    ),
     ("Polly, names in a call (fixed): {{c1::1 to 5}}.", ["polly::shapes.Names.max"], "partly"),
-    ("Polly, names in a call (fixed): {{c1::1 to 6}}.", ["polly::shapes.Names.min", "polly::shapes.Names.max"], "differs"),
+    (
+        "Polly, names in a call (fixed): {{c1::1 to 6}}.",
+        ["polly::shapes.Names.min", "polly::shapes.Names.max"],
+        "differs",
+    ),
     ("Polly keeps it (fixed) {{c1::24 hours}}.", ["polly::shapes.Age.max s"], "agrees"),
     ("Polly keeps it (fixed) {{c1::24}} hours.", ["polly::shapes.Age.max s"], "agrees"),
-    ("Polly keeps it (fixed) {{c1::one day::how long}}.", ["polly::shapes.Age.max seconds"], "agrees"),
+    (
+        "Polly keeps it (fixed) {{c1::one day::how long}}.",
+        ["polly::shapes.Age.max seconds"],
+        "agrees",
+    ),
     ("Polly keeps it (fixed) {{c1::24::hours}}, then not.", ["polly::shapes.Age.max s"], "agrees"),
     ("Polly keeps it (fixed) {{c1::86,400}} s.", ["polly::shapes.Age.max s"], "agrees"),
     ("Polly keeps it (fixed) {{c1::86,400}} hours.", ["polly::shapes.Age.max s"], "differs"),
     ("Polly keeps it (fixed) {{c1::86,400}} hours.", ["polly::shapes.Age.max"], "differs"),
     ("Polly keeps it (fixed) {{c1::23 hours}}.", ["polly::shapes.Age.max s"], "differs"),
-    ("Polly keeps it (fixed) {{c1::24 hours}}.", ["polly::shapes.Age.documentation~for 24 hours"], "agrees"),
-    ("Polly keeps it (fixed) {{c1::48 hours}}.", ["polly::shapes.Age.documentation~for 24 hours"], "differs"),
-    ("Polly keeps it (fixed) {{c1::48 hours}}.", ["polly::shapes.Age.documentation~for 48 hours"], "gone"),
-    ("Polly keeps it (fixed) {{c1::24 hours}}.", ["polly::shapes.Age.documentation~goes away"], "differs"),
+    (
+        "Polly keeps it (fixed) {{c1::24 hours}}.",
+        ["polly::shapes.Age.documentation~for 24 hours"],
+        "agrees",
+    ),
+    (
+        "Polly keeps it (fixed) {{c1::48 hours}}.",
+        ["polly::shapes.Age.documentation~for 24 hours"],
+        "differs",
+    ),
+    (
+        "Polly keeps it (fixed) {{c1::48 hours}}.",
+        ["polly::shapes.Age.documentation~for 48 hours"],
+        "gone",
+    ),
+    (
+        "Polly keeps it (fixed) {{c1::24 hours}}.",
+        ["polly::shapes.Age.documentation~goes away"],
+        "differs",
+    ),
     ("Polly takes (fixed) {{c1::6 MB}}.", ["polly::shapes.Body.max bytes"], "agrees"),
     ("Polly takes (fixed) {{c1::6 MiB}}.", ["polly::shapes.Body.max bytes"], "agrees"),
     ("Polly takes (fixed) {{c1::6 GB}}.", ["polly::shapes.Body.max bytes"], "differs"),
     ("Polly takes (fixed) {{c1::25 MB}}.", ["polly::shapes.Body.max bytes"], "differs"),
-    ("Polly, its engines: {{c1::neural, long-form and standard}}.", ["polly::shapes.Engine.enum"], "agrees"),
+    (
+        "Polly, its engines: {{c1::neural, long-form and standard}}.",
+        ["polly::shapes.Engine.enum"],
+        "agrees",
+    ),
     ("Polly, its engines: {{c1::neural and standard}}.", ["polly::shapes.Engine.enum"], "differs"),
-    ("Polly, its engines: {{c1::neural and standard}}.", ["polly::shapes.Engine.enum has neural"], "partly"),
-    ("Polly, a class: {{c1::Infrequent Access}}.", ["polly::shapes.Class.enum has INFREQUENT_ACCESS"], "agrees"),
-    ("Polly, a class: {{c1::Frequent Access}}.", ["polly::shapes.Class.enum has INFREQUENT_ACCESS"], "differs"),
+    (
+        "Polly, its engines: {{c1::neural and standard}}.",
+        ["polly::shapes.Engine.enum has neural"],
+        "partly",
+    ),
+    (
+        "Polly, a class: {{c1::Infrequent Access}}.",
+        ["polly::shapes.Class.enum has INFREQUENT_ACCESS"],
+        "agrees",
+    ),
+    (
+        "Polly, a class: {{c1::Frequent Access}}.",
+        ["polly::shapes.Class.enum has INFREQUENT_ACCESS"],
+        "differs",
+    ),
     ("Polly, a class: {{c1::Archive}}.", ["polly::shapes.Class.enum has ARCHIVE"], "gone"),
-    ("Polly, two: {{c1::standard}} or {{c2::neural}}.", ["c2 polly::shapes.Engine.enum has neural"], "not checkable,agrees"),
-    ("Polly, two: {{c1::standard}} or {{c2::generative}}.", ["c2 polly::shapes.Engine.enum has neural"], "not checkable,differs"),
+    (
+        "Polly, two: {{c1::standard}} or {{c2::neural}}.",
+        ["c2 polly::shapes.Engine.enum has neural"],
+        "not checkable,agrees",
+    ),
+    (
+        "Polly, two: {{c1::standard}} or {{c2::generative}}.",
+        ["c2 polly::shapes.Engine.enum has neural"],
+        "not checkable,differs",
+    ),
     ("Polly, access level: {{c1::Read}}.", ["polly::shapes.Level.name"], "agrees"),
     ("Polly, access level: {{c1::Write}}.", ["polly::shapes.Level.name"], "differs"),
     ("Polly, on: {{c1::true}}.", ["polly::shapes.Level.on"], "differs"),
-    ("Polly, calls in a second: {{c1::2}}.", ["polly::shapes.Note.documentation~two calls per second"], "agrees"),
-    ("Polly, calls in a second: {{c1::3}}.", ["polly::shapes.Note.documentation~two calls per second"], "differs"),
-    ("Polly takes {{c1::missing}} by default.", ["polly::shapes.Note.documentation~behavior of missing is used"], "agrees"),
-    ("Polly takes {{c1::ignore}} by default.", ["polly::shapes.Note.documentation~behavior of missing is used"], "differs"),
+    (
+        "Polly, calls in a second: {{c1::2}}.",
+        ["polly::shapes.Note.documentation~two calls per second"],
+        "agrees",
+    ),
+    (
+        "Polly, calls in a second: {{c1::3}}.",
+        ["polly::shapes.Note.documentation~two calls per second"],
+        "differs",
+    ),
+    (
+        "Polly takes {{c1::missing}} by default.",
+        ["polly::shapes.Note.documentation~behavior of missing is used"],
+        "agrees",
+    ),
+    (
+        "Polly takes {{c1::ignore}} by default.",
+        ["polly::shapes.Note.documentation~behavior of missing is used"],
+        "differs",
+    ),
     ("Polly, a name with points: {{c1::7}}.", ["polly::shapes.a.b.c"], "agrees"),
     ("Polly, the second row: {{c1::2}}.", ["polly::rows[Second].n"], "agrees"),
     ("Polly, the second row: {{c1::2}}.", ["polly::rows[0].n"], "differs"),
@@ -112,9 +191,21 @@ STATED = (
     ("Polly, other data: {{c1::2}}.", ["bolly::shapes.Names.max"], "gone"),
     ("Polly, nothing to check it by: {{c1::2}}.", [], "not checkable"),
     # Every one of these once passed for right.
-    ("Polly keeps it (fixed) {{c1::4 hours}}.", ["polly::shapes.Age.documentation~4 hours"], "gone"),
-    ("Polly keeps it (fixed) {{c1::2}}4 hours.", ["polly::shapes.Age.documentation~Kept for 2"], "gone"),
-    ("Polly keeps it (fixed) {{c1::24 hours in a vault}}.", ["polly::shapes.Age.documentation~for 24 hours"], "partly"),
+    (
+        "Polly keeps it (fixed) {{c1::4 hours}}.",
+        ["polly::shapes.Age.documentation~4 hours"],
+        "gone",
+    ),
+    (
+        "Polly keeps it (fixed) {{c1::2}}4 hours.",
+        ["polly::shapes.Age.documentation~Kept for 2"],
+        "gone",
+    ),
+    (
+        "Polly keeps it (fixed) {{c1::24 hours in a vault}}.",
+        ["polly::shapes.Age.documentation~for 24 hours"],
+        "partly",
+    ),
     ("Polly keeps it (fixed) {{c1::at least 24 hours}}.", ["polly::shapes.Age.max s"], "partly"),
     ("Polly keeps it (fixed) {{c1::at most 24 hours}}.", ["polly::shapes.Age.max s"], "agrees"),
     ("Polly keeps it (fixed) {{c1::86,400 things}}.", ["polly::shapes.Age.max s"], "differs"),
@@ -125,23 +216,51 @@ STATED = (
     ("Polly, names in a call (fixed): {{c1::5 names}}.", ["polly::shapes.Names.max"], "agrees"),
     ("Polly, names in a call (fixed): {{c1::5 engines}}.", ["polly::shapes.Names.max"], "partly"),
     ("Polly keeps it (fixed) {{c1::8,64,00}} s.", ["polly::shapes.Age.max s"], "differs"),
-    ("Polly takes {{c1::two gigabytes}}.", ["polly::shapes.Note.documentation~At most two calls"], "differs"),
-    ("Polly, here {{c1::24}} hours and there {{c1::24}} days.", ["polly::shapes.Age.max s"], "differs"),
+    (
+        "Polly takes {{c1::two gigabytes}}.",
+        ["polly::shapes.Note.documentation~At most two calls"],
+        "differs",
+    ),
+    (
+        "Polly, here {{c1::24}} hours and there {{c1::24}} days.",
+        ["polly::shapes.Age.max s"],
+        "differs",
+    ),
     ("Polly: {{c1::kept}} in time.", ["polly::shapes.No.documentation~are not kept"], "differs"),
     ("Polly: {{c1::not kept}} in time.", ["polly::shapes.No.documentation~are not kept"], "agrees"),
     ("Polly: {{c1::a}} in time.", ["polly::shapes.No.documentation~are not kept"], "differs"),
     ("Polly: {{c1::…}} in time.", ["polly::shapes.No.documentation~are not kept"], "differs"),
     ("Polly: {{c1::SSE}} in time.", ["polly::shapes.No.documentation~with SSE-S3 keys"], "differs"),
-    ("Polly: {{c1::SSE-S3}} in time.", ["polly::shapes.No.documentation~with SSE-S3 keys"], "agrees"),
+    (
+        "Polly: {{c1::SSE-S3}} in time.",
+        ["polly::shapes.No.documentation~with SSE-S3 keys"],
+        "agrees",
+    ),
     ("Polly: {{c1::file}} mode.", ["polly::shapes.No.documentation~FastFile mode"], "differs"),
     ("Polly, a class: {{c1::`a-b`}}.", ["polly::shapes.Code.enum has a:b"], "differs"),
     ("Polly, a class: {{c1::`a:b`}}.", ["polly::shapes.Code.enum has a:b"], "agrees"),
     ("Polly, a class: {{c1::`a`}}.", ["polly::shapes.Code.enum has a:*"], "differs"),
     ("Polly, an action: {{c1::`shapes:Names`}}.", ["polly::shapes has Names"], "agrees"),
-    ("Polly, an engine: {{c1::the long-form engine}}.", ["polly::shapes.Engine.enum has long-form"], "agrees"),
-    ("Polly, an engine: {{c1::the long-form camera}}.", ["polly::shapes.Engine.enum has long-form"], "differs"),
-    ("Polly, an engine: {{c1::set `neural` there}}.", ["polly::shapes.Engine.enum has neural"], "agrees"),
-    ("Polly, an engine: {{c1::`neural` or `standard`}}.", ["polly::shapes.Engine.enum has neural"], "partly"),
+    (
+        "Polly, an engine: {{c1::the long-form engine}}.",
+        ["polly::shapes.Engine.enum has long-form"],
+        "agrees",
+    ),
+    (
+        "Polly, an engine: {{c1::the long-form camera}}.",
+        ["polly::shapes.Engine.enum has long-form"],
+        "differs",
+    ),
+    (
+        "Polly, an engine: {{c1::set `neural` there}}.",
+        ["polly::shapes.Engine.enum has neural"],
+        "agrees",
+    ),
+    (
+        "Polly, an engine: {{c1::`neural` or `standard`}}.",
+        ["polly::shapes.Engine.enum has neural"],
+        "partly",
+    ),
     ("Polly keeps it (fixed) {{c1::24 hours}}.", ["polly::shapes.Age.documentation"], "differs"),
     ("Polly, names in a call (fixed): {{c1::more than 5}}.", ["polly::shapes.Names.max"], "partly"),
     ("Polly, names in a call (fixed): {{c1::about 5}}.", ["polly::shapes.Names.max"], "partly"),
@@ -150,20 +269,34 @@ STATED = (
     ("Polly, names in a call (fixed): {{c1::up to 1}}.", ["polly::shapes.Names.min"], "partly"),
     ("Polly, names in a call (fixed): {{c1::5+}}.", ["polly::shapes.Names.max"], "differs"),
     ("Polly, names in a call (fixed): {{c1::$5}}.", ["polly::shapes.Names.max"], "differs"),
-    ("Polly, names in a call (fixed): {{c1::1/5}}.", ["polly::shapes.Names.max", "polly::shapes.Names.min"], "differs"),
+    (
+        "Polly, names in a call (fixed): {{c1::1/5}}.",
+        ["polly::shapes.Names.max", "polly::shapes.Names.min"],
+        "differs",
+    ),
     ("Polly, names in a call (fixed): {{c1::5}} million.", ["polly::shapes.Names.max"], "differs"),
     ("Polly, names in a call (fixed): at least {{c1::5}}.", ["polly::shapes.Names.max"], "differs"),
     ("Polly, names in a call (fixed): at most {{c1::5}}.", ["polly::shapes.Names.max"], "agrees"),
     ("Polly takes (fixed) {{c1::6}} Mb.", ["polly::shapes.Body.max bytes"], "differs"),
     ("Polly takes (fixed) {{c1::6}} (MB).", ["polly::shapes.Body.max bytes"], "agrees"),
     ("Polly takes (fixed) {{c1::6}} (GB).", ["polly::shapes.Body.max bytes"], "differs"),
-    ("Polly, an engine: {{c1::anything but `neural`}}.", ["polly::shapes.Engine.enum has neural"], "differs"),
-    ("Polly, an engine: {{c1::not `neural`}}.", ["polly::shapes.Engine.enum has neural"], "differs"),
+    (
+        "Polly, an engine: {{c1::anything but `neural`}}.",
+        ["polly::shapes.Engine.enum has neural"],
+        "differs",
+    ),
+    (
+        "Polly, an engine: {{c1::not `neural`}}.",
+        ["polly::shapes.Engine.enum has neural"],
+        "differs",
+    ),
 )
 
 
 @pytest.mark.parametrize(("sentence", "evidence", "expected"), STATED, ids=range(len(STATED)))
-def test_the_card_s_own_value_is_held_against_the_data(sentence: str, evidence: list[str], expected: str, project: Path) -> None:
+def test_the_card_s_own_value_is_held_against_the_data(
+    sentence: str, evidence: list[str], expected: str, project: Path
+) -> None:
     write_card(project, sentence, *evidence)
     assert ",".join(states(project)) == expected
 
@@ -172,11 +305,19 @@ def test_answers_and_right_options_are_values_too(project: Path) -> None:
     asked = "# Polly\n\n## polly-asked\n\n- kind: concept\n- topic: voices\n- evidence: polly::shapes.Names.max\n\n"
     (project / "cards/4.2-services").mkdir(parents=True)
     for answer, expected in (("Five.", "agrees"), ("Four.", "differs")):
-        (project / POLLY).write_text(f"{asked}How many names does Polly take?\n\n---\n\n{answer}\n", "utf-8")
+        (project / POLLY).write_text(
+            f"{asked}How many names does Polly take?\n\n---\n\n{answer}\n", "utf-8"
+        )
         assert states(project) == [expected]
-    choice = asked.replace("concept", "scenario").replace("Names.max", "Engine.enum has neural") + "Which engine of Polly is it?\n\n"
+    choice = (
+        asked.replace("concept", "scenario").replace("Names.max", "Engine.enum has neural")
+        + "Which engine of Polly is it?\n\n"
+    )
     for right, expected in (("neural", "agrees"), ("standard", "differs")):
-        options = "".join(f"- [{'x' if o == right else ' '}] {o}\n\n  It is so named.\n\n" for o in ("standard", "neural", "long-form"))
+        options = "".join(
+            f"- [{'x' if o == right else ' '}] {o}\n\n  It is so named.\n\n"
+            for o in ("standard", "neural", "long-form")
+        )
         (project / POLLY).write_text(choice + options, "utf-8")
         assert states(project) == [expected]
 
@@ -190,9 +331,15 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
         "c3 polly::shapes.Engine.enum has standard",
     )
     assert "warning E104" in run(project, "verify", "--data", "data").out
-    assert "decks/evidence/mini.tsv is written" in run(project, "verify", "--data", "data", "--record").err
+    assert (
+        "decks/evidence/mini.tsv is written"
+        in run(project, "verify", "--data", "data", "--record").err
+    )
     kept = (project / "decks/evidence/mini.tsv").read_text("utf-8")
-    assert "polly-fact\tc2 polly::shapes.Age.documentation~for 24 hours\texample-data\t1.2\t24 hours\tKept for 24 hours.\n" in kept
+    assert (
+        "polly-fact\tc2 polly::shapes.Age.documentation~for 24 hours\texample-data\t1.2\t24 hours\tKept for 24 hours.\n"
+        in kept
+    )
     assert "E104" not in run(project, "verify", "--data", "data").out
     assert run(project, "verify", "--data", "data", "--drift").out == ""
 
@@ -210,7 +357,11 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
         "polly::shapes.Engine.enum has standard": False,
     }
     assert changes["polly::shapes.Names.max"]["before"] == {"version": "1.2", "said": "5"}
-    assert changes["polly::shapes.Names.max"]["now"] == {"version": "2.0", "said": "6", "nearest": ""}
+    assert changes["polly::shapes.Names.max"]["now"] == {
+        "version": "2.0",
+        "said": "6",
+        "nearest": "",
+    }
     text = run(project, "verify", "--data", "newer", "--drift").out
     assert text.index("polly-fact: WRONG NOW; the card says 5") < text.index(
         "polly-fact: said in other words now, read them; the card says 24 hours"
@@ -219,14 +370,26 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
 
 
 def test_of_a_phrase_that_is_gone_the_nearest_sentence_is_shown(project: Path) -> None:
-    write_card(project, "Polly, calls in a second (fixed): {{c1::2}}.", "polly::shapes.Note.documentation~two calls per second")
+    write_card(
+        project,
+        "Polly, calls in a second (fixed): {{c1::2}}.",
+        "polly::shapes.Note.documentation~two calls per second",
+    )
     assert run(project, "verify", "--data", "data", "--record").code == 0
     model = json.loads(json.dumps(MODEL))
-    model["shapes"]["Note"]["documentation"] = "Read this. At most three calls per second are taken. The rest is refused."
+    model["shapes"]["Note"]["documentation"] = (
+        "Read this. At most three calls per second are taken. The rest is refused."
+    )
     lay_data(project / "newer", model, "2.0")
     found = run(project, "verify", "--data", "newer", "--drift").out
-    assert "  example-data 2.0: At most three calls per second are taken. (the nearest that it says)\n" in found
-    assert "help: it says: At most three calls per second are taken." in run(project, "verify", "--data", "newer").out
+    assert (
+        "  example-data 2.0: At most three calls per second are taken. (the nearest that it says)\n"
+        in found
+    )
+    assert (
+        "help: it says: At most three calls per second are taken."
+        in run(project, "verify", "--data", "newer").out
+    )
 
 
 def test_without_the_data_the_way_out_is_said(project: Path) -> None:
@@ -239,7 +402,17 @@ def test_without_the_data_the_way_out_is_said(project: Path) -> None:
     assert run(project, "decks").code == 0
 
 
-@pytest.mark.parametrize("broken", ["[1, 2", "", "null", "\x00", "[" * 100_000, '{"shapes": {"Names": {"max": ' + "9" * 400 + "}}}"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "[1, 2",
+        "",
+        "null",
+        "\x00",
+        "[" * 100_000,
+        '{"shapes": {"Names": {"max": ' + "9" * 400 + "}}}",
+    ],
+)
 def test_data_that_cannot_be_read_is_gone_and_no_trace(broken: str, project: Path) -> None:
     write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
     (project / "data/example_data/polly.json").write_text(broken, "utf-8")
@@ -260,7 +433,9 @@ def test_a_merge_that_stopped_in_the_record_stops_nothing_else(project: Path) ->
 
 
 def test_what_agrees_in_part_is_nowhere_counted(project: Path) -> None:
-    write_card(project, "Polly, names in a call (fixed): {{c1::1 to 5}}.", "polly::shapes.Names.max")
+    write_card(
+        project, "Polly, names in a call (fixed): {{c1::1 to 5}}.", "polly::shapes.Names.max"
+    )
     run(project, "verify", "--data", "data", "--record")
     run(project, "decks")
     assert (project / "dist/facts.txt").read_text("utf-8").startswith("1 facts, 0 of them held")
@@ -273,8 +448,8 @@ def test_drift_says_what_is_on_no_record(project: Path) -> None:
 
 
 def test_of_two_lines_for_one_evidence_the_later_counts() -> None:
-    from deckwright.model import Source
-    from deckwright.record import read_record
+    from deckwright.core.source import Source
+    from deckwright.project.evidence_record import read_record
 
     rows = "a\tp::x\tpack\t1\t5\t5\na\tp::x\tpack\t2\t6\t6\n"
     assert read_record(Source("r.tsv", rows)).values[0]["a", "p::x"].version == "2"
@@ -285,8 +460,12 @@ def test_lines_to_paste_agree_with_the_card_they_are_pasted_into(project: Path) 
     line = found.out.splitlines()[0].removeprefix("- evidence: ")
     write_card(project, "Polly keeps it (fixed) {{c1::24 hours}}.", line)
     assert states(project) == ["agrees"]
-    assert run(project, "evidence", "polly", "names", "--data", "data").out.startswith("- evidence: polly::shapes.Names.max\n    5\n")
-    assert "did you mean `polly`?" in run(project, "evidence", "poly", "names", "--data", "data").err
+    assert run(project, "evidence", "polly", "names", "--data", "data").out.startswith(
+        "- evidence: polly::shapes.Names.max\n    5\n"
+    )
+    assert (
+        "did you mean `polly`?" in run(project, "evidence", "poly", "names", "--data", "data").err
+    )
     assert run(project, "evidence", "polly", "nonsense", "--data", "data").code == 1
 
 
@@ -295,10 +474,16 @@ def test_files_are_read_and_not_run(tmp_path: Path) -> None:
     (package / "polly" / "2020-01-01").mkdir(parents=True)
     (package / "polly" / "2021-01-01").mkdir()
     (tmp_path / "example_data-3.dist-info").mkdir()
-    (tmp_path / "example_data-3.dist-info" / "METADATA").write_text("Name: example-data\nVersion: 3\n", "utf-8")
+    (tmp_path / "example_data-3.dist-info" / "METADATA").write_text(
+        "Name: example-data\nVersion: 3\n", "utf-8"
+    )
     for year in ("2020", "2021"):
-        (package / "polly" / f"{year}-01-01" / "m.json.gz").write_bytes(gzip.compress(json.dumps({"year": int(year)}).encode()))
-    (package / "code.py").write_text(f'raise SystemExit\nshort = "x"\ntext = """{json.dumps({"a": {"b": [1, 2]}})}"""\n', "utf-8")
+        (package / "polly" / f"{year}-01-01" / "m.json.gz").write_bytes(
+            gzip.compress(json.dumps({"year": int(year)}).encode())
+        )
+    (package / "code.py").write_text(
+        f'raise SystemExit\nshort = "x"\ntext = """{json.dumps({"a": {"b": [1, 2]}})}"""\n', "utf-8"
+    )
     table = (
         Data("code", "", "example-data", "example_data/code.py"),
         Data("all", "", "example-data", "example_data/polly/2021-01-01/*.json"),
@@ -314,7 +499,12 @@ def test_files_are_read_and_not_run(tmp_path: Path) -> None:
 def test_prose_and_its_sentences() -> None:
     text = "<p>One <code>a.b</code> is&nbsp;kept.</p><p>Two are\n not. Three.</p>"
     assert prose(text) == "One a.b is kept. Two are not. Three."
-    assert [sentence(text, phrase) for phrase in ("a.b", "two are", "three", "four")] == ["One a.b is kept.", "Two are not.", "Three.", ""]
+    assert [sentence(text, phrase) for phrase in ("a.b", "two are", "three", "four")] == [
+        "One a.b is kept.",
+        "Two are not.",
+        "Three.",
+        "",
+    ]
 
 
 def test_the_real_deck_agrees_with_published_data_and_is_on_record() -> None:

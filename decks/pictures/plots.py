@@ -27,14 +27,28 @@ class Plot:
         up = (y - self.y[0]) / (self.y[1] - self.y[0])
         return self.left + across * self.width, self.top + self.height - up * self.height
 
-    def axes(self, x: str = "", y: str = "", ticks_x: Sequence[tuple[float, str]] = (), ticks_y: Sequence[tuple[float, str]] = ()) -> str:
+    def axes(
+        self,
+        x: str = "",
+        y: str = "",
+        ticks_x: Sequence[tuple[float, str]] = (),
+        ticks_y: Sequence[tuple[float, str]] = (),
+    ) -> str:
         """Two lines with names: the one across below its right end, the one upwards above its top."""
         bottom = self.top + self.height
-        out = [shapes.line([(self.left, self.top), (self.left, bottom), (self.left + self.width, bottom)], GREY, thick=1.5)]
+        out = [
+            shapes.line(
+                [(self.left, self.top), (self.left, bottom), (self.left + self.width, bottom)],
+                GREY,
+                thick=1.5,
+            )
+        ]
         for value, words in ticks_x:
             out.append(shapes.text(self.at(value, self.y[0])[0], bottom + 16, words, GREY))
         for value, words in ticks_y:
-            out.append(shapes.text(self.left - 5, self.at(self.x[0], value)[1] + 5, words, GREY, at="end"))
+            out.append(
+                shapes.text(self.left - 5, self.at(self.x[0], value)[1] + 5, words, GREY, at="end")
+            )
         if x:
             below = 16 + (shapes.LINE if ticks_x else 0)
             out.append(shapes.text(self.left + self.width / 2, bottom + below, x, GREY))
@@ -42,24 +56,39 @@ class Plot:
             out.append(shapes.text(self.left, self.top - 8, y, GREY, at="start"))
         return "\n".join(out)
 
-    def curve(self, points: Sequence[Point], tone: Tone = INK, *, dashed: bool = False, thick: float = 2.5) -> str:
+    def curve(
+        self, points: Sequence[Point], tone: Tone = INK, *, dashed: bool = False, thick: float = 2.5
+    ) -> str:
         """A line through pairs of values; what leaves the plot is left out."""
-        inside = [p for p in points if min(self.x) <= p[0] <= max(self.x) and min(self.y) <= p[1] <= max(self.y)]
+        inside = [
+            p
+            for p in points
+            if min(self.x) <= p[0] <= max(self.x) and min(self.y) <= p[1] <= max(self.y)
+        ]
         return shapes.line([self.at(*p) for p in inside], tone, dashed=dashed, thick=thick)
 
     def under(self, points: Sequence[Point], tone: Tone) -> str:
         """The area between a line and the axis."""
         first, last = points[0][0], points[-1][0]
-        return shapes.shape([self.at(first, self.y[0]), *(self.at(*p) for p in points), self.at(last, self.y[0])], tone.tint)
+        return shapes.shape(
+            [self.at(first, self.y[0]), *(self.at(*p) for p in points), self.at(last, self.y[0])],
+            tone.tint,
+        )
 
     def upright(self, x: float, tone: Tone = GREY) -> str:
         """A dashed line at a value of the axis across."""
-        return shapes.line([self.at(x, self.y[0]), self.at(x, self.y[1])], tone, dashed=True, thick=1.5)
+        return shapes.line(
+            [self.at(x, self.y[0]), self.at(x, self.y[1])], tone, dashed=True, thick=1.5
+        )
 
 
-def sampled(function: Callable[[float], float], first: float, last: float, steps: int = 60) -> list[Point]:
+def sampled(
+    function: Callable[[float], float], first: float, last: float, steps: int = 60
+) -> list[Point]:
     """Pairs of values of a function at even steps, both ends with it."""
-    return [(x, function(x)) for x in (first + (last - first) * n / steps for n in range(steps + 1))]
+    return [
+        (x, function(x)) for x in (first + (last - first) * n / steps for n in range(steps + 1))
+    ]
 
 
 def stairs(points: Sequence[Point]) -> list[Point]:

@@ -84,10 +84,25 @@ def number(value: float) -> str:
 
 def text_width(words: str, size: float = SIZE, bold: bool = False) -> float:
     """Units that a line of type takes at most."""
-    return sum(_WIDTHS.get(letter, 556) for letter in words) / 1000 * size * _SLACK * (_BOLD if bold else 1)
+    return (
+        sum(_WIDTHS.get(letter, 556) for letter in words)
+        / 1000
+        * size
+        * _SLACK
+        * (_BOLD if bold else 1)
+    )
 
 
-def text(x: float, y: float, words: str, tone: Tone = INK, *, at: str = "middle", bold: bool = False, size: float = SIZE) -> str:
+def text(
+    x: float,
+    y: float,
+    words: str,
+    tone: Tone = INK,
+    *,
+    at: str = "middle",
+    bold: bool = False,
+    size: float = SIZE,
+) -> str:
     """Lines of type, parted by line feeds. `y` is the base of the first; `at` says which part of a line `x` is: start, middle, end."""
     out = []
     for n, line in enumerate(words.split("\n")):
@@ -104,22 +119,44 @@ def text(x: float, y: float, words: str, tone: Tone = INK, *, at: str = "middle"
 
 
 def box(
-    x: float, y: float, width: float, height: float, words: str = "", tone: Tone = INK, *, dashed: bool = False, bold: bool = False
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    words: str = "",
+    tone: Tone = INK,
+    *,
+    dashed: bool = False,
+    bold: bool = False,
 ) -> str:
     """A box with type in its middle. A dashed box is a boundary or a thing that is not there yet."""
     dash = ' stroke-dasharray="5 4"' if dashed else ""
-    place = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}" rx="6"'
+    place = (
+        f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}" rx="6"'
+    )
     out = [f'<rect {place} fill="{tone.tint}" stroke="{tone.ink}" stroke-width="1.5"{dash}/>']
     if words:
         lines = words.split("\n")
         widest = max(text_width(line, bold=bold) for line in lines)
         if widest > width - MARGIN or len(lines) * LINE > height:
-            raise Misfit(f"`{words}` does not fit its box: {widest:.0f} wide, {len(lines) * LINE} high")
-        out.append(text(x + width / 2, y + height / 2 - (len(lines) - 1) * LINE / 2 + 5, words, tone, bold=bold))
+            raise Misfit(
+                f"`{words}` does not fit its box: {widest:.0f} wide, {len(lines) * LINE} high"
+            )
+        out.append(
+            text(
+                x + width / 2,
+                y + height / 2 - (len(lines) - 1) * LINE / 2 + 5,
+                words,
+                tone,
+                bold=bold,
+            )
+        )
     return "\n".join(out)
 
 
-def area(x: float, y: float, width: float, height: float, words: str = "", tone: Tone = GREY) -> str:
+def area(
+    x: float, y: float, width: float, height: float, words: str = "", tone: Tone = GREY
+) -> str:
     """A dashed boundary, such as a network, with its name at the top left."""
     out = [box(x, y, width, height, "", tone, dashed=True)]
     if words:
@@ -127,7 +164,9 @@ def area(x: float, y: float, width: float, height: float, words: str = "", tone:
     return "\n".join(out)
 
 
-def line(points: Sequence[Point], tone: Tone = INK, *, dashed: bool = False, thick: float = 2) -> str:
+def line(
+    points: Sequence[Point], tone: Tone = INK, *, dashed: bool = False, thick: float = 2
+) -> str:
     """A line through points, without a head."""
     dash = ' stroke-dasharray="5 4"' if dashed else ""
     corners = " ".join(f"{number(x)},{number(y)}" for x, y in points)
@@ -139,14 +178,20 @@ def shape(points: Sequence[Point], fill: str) -> str:
     return f'<polygon points="{" ".join(f"{number(x)},{number(y)}" for x, y in points)}" fill="{fill}"/>'
 
 
-def arrow(points: Sequence[Point], tone: Tone = INK, *, dashed: bool = False, thick: float = 2) -> str:
+def arrow(
+    points: Sequence[Point], tone: Tone = INK, *, dashed: bool = False, thick: float = 2
+) -> str:
     """A line with a head at its last point."""
     (fx, fy), (x, y) = points[-2:]
     length = hypot(x - fx, y - fy)
     ux, uy = (x - fx) / length, (y - fy) / length
     size = 5 + thick * 1.5
     back, side = (x - ux * size, y - uy * size), size / 2
-    head = [(x, y), (back[0] - uy * side, back[1] + ux * side), (back[0] + uy * side, back[1] - ux * side)]
+    head = [
+        (x, y),
+        (back[0] - uy * side, back[1] + ux * side),
+        (back[0] + uy * side, back[1] - ux * side),
+    ]
     shaft = [*points[:-1], (x - ux * size * 0.8, y - uy * size * 0.8)]
     return line(shaft, tone, dashed=dashed, thick=thick) + "\n" + shape(head, tone.ink)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from deckwright.core.blocks import Block
 from deckwright.markdown.blocks import parse
 from deckwright.markdown.dialect import parser
-from deckwright.markdown.output import (
+from deckwright.markdown.html import (
     code_language,
     gap_answers,
     is_tight,
@@ -22,7 +23,6 @@ from deckwright.markdown.output import (
     text_html,
     without_comments,
 )
-from deckwright.model import Block
 
 __all__ = [
     "code_language",
@@ -50,7 +50,9 @@ def html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:
 def opened_html(blocks: Iterable[Block]) -> str:
     """What a reader sees of blocks when all gaps are open, as HTML to compare: it is the same whether an answer stands in a gap or not."""
     render, options = parser().renderer.render, parser().options
-    return without_comments("".join(render(opened(block.tokens), options, {"address": str}) for block in blocks))
+    return without_comments(
+        "".join(render(opened(block.tokens), options, {"address": str}) for block in blocks)
+    )
 
 
 def inline_html(block: Block, address: Callable[[str], str]) -> str:

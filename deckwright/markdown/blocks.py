@@ -9,11 +9,14 @@ from typing import Any
 
 from markdown_it.token import Token
 
+from deckwright.core.blocks import Block, Mark
+from deckwright.core.source import Source, Span
 from deckwright.markdown.dialect import GAP_OPEN, Seen, parser
-from deckwright.markdown.output import plain_inline
-from deckwright.model import Block, Mark, Source, Span
+from deckwright.markdown.html import plain_inline
 
-_GAP_LIKE = re.compile(r"\{\{\s*[cC]?\s*\d[\d\s,]*(?:::?|\|)|\{\s*[cC]\s*\d+\s*::?|\{\{\s*[cC]\s*::|\{\{\s*[cC]\s*\d|\{\{[^{}\n]{1,60}\}\}")
+_GAP_LIKE = re.compile(
+    r"\{\{\s*[cC]?\s*\d[\d\s,]*(?:::?|\|)|\{\s*[cC]\s*\d+\s*::?|\{\{\s*[cC]\s*::|\{\{\s*[cC]\s*\d|\{\{[^{}\n]{1,60}\}\}"
+)
 _LOOSE_GAP = re.compile(r"\{\{?\s*[cC]?\s*(\d{1,3})\s*(?:::?|\|)\s*([^{}\n]{1,60}?)\}")
 _REFERENCE = re.compile(r"\[[^\]\n]+\]:\s*(?:<?https?:|<|\.{0,2}/|#)")
 _PIPE = re.compile(r"(?<!\\)\|")
@@ -71,13 +74,32 @@ def _block(source: Source, tokens: Sequence[Token]) -> Block:
     span = source.lines_span(first, last)
     if "metadata" in head.meta:
         items = (token for token in tokens if token.type == "list_item_open" and token.level == 1)
-        return Block(kind, span, children=tuple(Block("item", source.lines_span(*(item.map or (0, 0)))) for item in items))
+        return Block(
+            kind,
+            span,
+            children=tuple(
+                Block("item", source.lines_span(*(item.map or (0, 0)))) for item in items
+            ),
+        )
     if kind in ("bullets", "numbers", "item", "quote"):
-        checked = _take_checkbox(tokens[2]) if kind == "item" and tokens[1].type == "paragraph_open" else ""
+        checked = (
+            _take_checkbox(tokens[2])
+            if kind == "item" and tokens[1].type == "paragraph_open"
+            else ""
+        )
         children = _blocks(source, tokens[1:-1])
         marks = tuple(m for child in children for m in child.marks)
         level = int(head.attrs.get("start", 1)) if kind == "numbers" else 0
-        return Block(kind, span, level, info=head.markup, checked=checked, children=children, marks=marks, tokens=tokens)
+        return Block(
+            kind,
+            span,
+            level,
+            info=head.markup,
+            checked=checked,
+            children=children,
+            marks=marks,
+            tokens=tokens,
+        )
     if kind == "table":
         return _table(source, tokens, span)
     if kind in ("heading", "paragraph"):
@@ -94,7 +116,12 @@ def _block(source: Source, tokens: Sequence[Token]) -> Block:
     inside: tuple[Mark, ...] = ()
     if "{" in head.content:
         inside = tuple(
-            Mark("bad-gap", _within(span, m.start(), m.end()), "a gap cannot stand inside code or math", "put it into the text")
+            Mark(
+                "bad-gap",
+                _within(span, m.start(), m.end()),
+                "a gap cannot stand inside code or math",
+                "put it into the text",
+            )
             for m in GAP_OPEN.finditer(span.text)
         )
     info = head.markup if kind == "rule" else head.info.strip()
@@ -148,7 +175,9 @@ def _take_checkbox(inline: Token) -> str:
     inline.content = inline.content[match.end() :]
     taken = match.end()
     if "seen" in inline.meta:
-        inline.meta["seen"] = [s._replace(start=s.start - taken, end=s.end - taken) for s in inline.meta["seen"]]
+        inline.meta["seen"] = [
+            s._replace(start=s.start - taken, end=s.end - taken) for s in inline.meta["seen"]
+        ]
     return "x" if match[1] in "xX" else " "
 
 
@@ -156,10 +185,16 @@ def _marks(source: Source, inline: Token, base: int = -1) -> tuple[Mark, ...]:
     """The marks of one inline token, in order. `base` is the column where its text starts: only that of a table's cell is known."""
     seen: list[Seen] = inline.meta.get("seen", [])
     if "{" in inline.content:
-        seen = sorted([*seen, *_bad_gaps(inline, [s for s in seen if s.kind in ("gap", "bad-gap")])], key=lambda s: s.start)
+        seen = sorted(
+            [*seen, *_bad_gaps(inline, [s for s in seen if s.kind in ("gap", "bad-gap")])],
+            key=lambda s: s.start,
+        )
     if _REFERENCE.match(inline.content):
         seen = [*seen, Seen("reference", 0, inline.content.index("]:") + 2)]
-    return tuple(Mark(s.kind, _locate(source, inline, s.start, s.end, base), s.text, s.extra, s.number) for s in seen)
+    return tuple(
+        Mark(s.kind, _locate(source, inline, s.start, s.end, base), s.text, s.extra, s.number)
+        for s in seen
+    )
 
 
 def _bad_gaps(inline: Token, known: Iterable[Seen]) -> Iterator[Seen]:
@@ -194,11 +229,21 @@ def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[st
     whole = GAP_OPEN.match(content, at)
     before = bisect_right(code, (at, len(content))) - 1
     if before >= 0 and at < code[before][1]:
-        return ("a gap cannot stand inside code", "put the gap around the code: {{c1::`code`}}") if whole else ("", "")
+        return (
+            ("a gap cannot stand inside code", "put the gap around the code: {{c1::`code`}}")
+            if whole
+            else ("", "")
+        )
     if at and content[at - 1] == "\\":
-        return "a backslash does not hide a gap from Anki", "put it between backticks, or leave the braces out"
+        return (
+            "a backslash does not hide a gap from Anki",
+            "put it between backticks, or leave the braces out",
+        )
     if content.rfind("![", 0, at) > content.rfind("]", 0, at):
-        return "a gap cannot stand in a picture's description", "put it into the text beside the picture"
+        return (
+            "a gap cannot stand in a picture's description",
+            "put it into the text beside the picture",
+        )
     if content.rfind("](", 0, at) > content.rfind(")", 0, at):
         return "a gap cannot stand in a link's address", "put it into the words of the link"
     if content.count("$", 0, at) % 2 and "$" in content[at:]:
@@ -207,7 +252,9 @@ def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[st
         return "the gap is not closed", "write `}}` after the answer"
     guess = _LOOSE_GAP.match(content, at)
     form = (
-        f"write {{{{c{guess[1].lstrip('0') or '1'}::{guess[2].strip()}}}}}" if guess else "write `{{c1::answer}}` or `{{c1::answer::hint}}`"
+        f"write {{{{c{guess[1].lstrip('0') or '1'}::{guess[2].strip()}}}}}"
+        if guess
+        else "write `{{c1::answer}}` or `{{c1::answer::hint}}`"
     )
     return "this is not how a gap is written", form
 
@@ -215,7 +262,10 @@ def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[st
 def _locate(source: Source, inline: Token, start: int, end: int, base: int) -> Span:
     """Span in the file of content[start:end] of an inline token (container prefixes and indents are not in the content)."""
     first = (inline.map or [0])[0]
-    return source.span(_offset(source, inline.content, first, start, base), _offset(source, inline.content, first, end, base))
+    return source.span(
+        _offset(source, inline.content, first, start, base),
+        _offset(source, inline.content, first, end, base),
+    )
 
 
 def _offset(source: Source, content: str, first: int, at: int, base: int) -> int:
@@ -227,9 +277,15 @@ def _offset(source: Source, content: str, first: int, at: int, base: int) -> int
     line = source.line(first + row)
     if base < 0:
         kept = line.rstrip()
-        base = len(kept) - len(text.rstrip()) if kept.endswith(text.rstrip()) else max(line.find(text), 0)
+        base = (
+            len(kept) - len(text.rstrip())
+            if kept.endswith(text.rstrip())
+            else max(line.find(text), 0)
+        )
     else:
-        base += content.count("|", begin, at)  # in a cell each is written with a backslash, which is not in the content
+        base += content.count(
+            "|", begin, at
+        )  # in a cell each is written with a backslash, which is not in the content
     return min(source.offset(first + row) + base + at - begin, len(source.text))
 
 

@@ -18,7 +18,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath.index import math_block_dollar
 
-from deckwright.markdown.output import RENDER_RULES
+from deckwright.markdown.html import RENDER_RULES
 
 # HTML elements (WHATWG, living standard): `<b>` is refused, `<bucket>` is a placeholder and comes out as text.
 HTML_ELEMENTS = frozenset(
@@ -40,7 +40,9 @@ MAX_GAP = 500  # characters from a gap's `::` to its `}}`; past that the gap cou
 
 GAP_OPEN = re.compile(r"\{\{c([1-9]\d{0,2})::")
 _GAP_PART = re.compile(r"\\.|`+|\$(?!\s)(?:\\.|[^$\\])+?(?<!\s)\$(?!\d)|\}\}|::", re.DOTALL)
-_MATH = re.compile(r"(?<![A-Za-z0-9])\$(?![\s$])((?:\\.|[^$\\]){1,2000}?)(?<!\s)\$(?![A-Za-z0-9])", re.DOTALL)
+_MATH = re.compile(
+    r"(?<![A-Za-z0-9])\$(?![\s$])((?:\\.|[^$\\]){1,2000}?)(?<!\s)\$(?![A-Za-z0-9])", re.DOTALL
+)
 # Double emphasis marks, a half link, a lone backtick, a line of a table that is none.
 _LEFTOVER = re.compile(r"\*\*|~~|\]\(|`|!\[\[|(?m:^\| .* \|$)")
 _MATH_END = re.compile(r"\\[)\]]")
@@ -63,7 +65,14 @@ class Seen(NamedTuple):
 
 
 # The signs with which a line must begin for a block rule to take it. Asking first spares most lines most rules.
-_SIGNS = {"math_block": "$", "fence": "`~", "blockquote": ">", "hr": "*-_", "list": "*-+0123456789", "heading": "#"}
+_SIGNS = {
+    "math_block": "$",
+    "fence": "`~",
+    "blockquote": ">",
+    "hr": "*-_",
+    "list": "*-+0123456789",
+    "heading": "#",
+}
 
 # Running text in which no inline rule finds anything to do, and no leftover can stand.
 _SOMETHING = re.compile(r"[\n$&*<\[\\_`{|~]")
@@ -92,16 +101,22 @@ def _with_ruled_line(rule: BlockRule) -> BlockRule:
         if start + 2 > end:
             return False
         below = state.bMarks[start + 1] + state.tShift[start + 1]
-        return below < len(state.src) and state.src[below] in "|-:" and rule(state, start, end, silent)
+        return (
+            below < len(state.src) and state.src[below] in "|-:" and rule(state, start, end, silent)
+        )
 
     return asked
 
 
 @cache
 def parser() -> MarkdownIt:
-    md = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False, "xhtmlOut": False})
+    md = MarkdownIt(
+        "commonmark", {"html": False, "linkify": False, "typographer": False, "xhtmlOut": False}
+    )
     md.enable(["table", "strikethrough"]).disable(["reference", "html_block", "lheading"])
-    md.block.ruler.before("fence", "math_block", math_block_dollar(allow_labels=False, allow_blank_lines=False))
+    md.block.ruler.before(
+        "fence", "math_block", math_block_dollar(allow_labels=False, allow_blank_lines=False)
+    )
     md.block.ruler.before("table", "metadata", _metadata)
     for rule in list(md.block.ruler.__rules__):
         if rule.name in _SIGNS:
@@ -123,7 +138,13 @@ def _metadata(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """The list right under the heading of a card, where each entry is one plain line: the tokens of the list and its items, which
     is all that is read of it. Any other list is left to the library's rule, which would make the same of this one, only slower."""
     before = state.tokens[-1] if state.tokens else None
-    if silent or before is None or before.type != "heading_close" or before.tag != "h2" or before.level:
+    if (
+        silent
+        or before is None
+        or before.type != "heading_close"
+        or before.tag != "h2"
+        or before.level
+    ):
         return False
     match = _PLAIN_METADATA.match(state.src, state.bMarks[start])
     if not match:
@@ -176,12 +197,28 @@ def _leftovers(token: Token) -> Iterator[Seen]:
         if child.type == "text" and (match := _LEFTOVER.search(child.content)):
             yield Seen("leftover", *_range(token, number, match[0]), match[0])
             return
-        if child.type in ("em_open", "strong_open", "em_close", "strong_close") and child.markup[0] == "*":
+        if (
+            child.type in ("em_open", "strong_open", "em_close", "strong_close")
+            and child.markup[0] == "*"
+        ):
             opens = child.nesting > 0
-            beside = children[number - 1] if opens else children[number + 1] if number + 1 < len(children) else None
-            if beside is None or (opens and not number) or beside.type != "text" or not beside.content:
+            beside = (
+                children[number - 1]
+                if opens
+                else children[number + 1]
+                if number + 1 < len(children)
+                else None
+            )
+            if (
+                beside is None
+                or (opens and not number)
+                or beside.type != "text"
+                or not beside.content
+            ):
                 continue
-            if (beside.content[-1] if opens else beside.content[0]).isalnum() or (opens and beside.content[-1] in ":/"):
+            if (beside.content[-1] if opens else beside.content[0]).isalnum() or (
+                opens and beside.content[-1] in ":/"
+            ):
                 message = f"`{child.markup}` makes emphasis in the middle of a word"
                 yield Seen("leftover", *_range(token, number, child.markup), child.markup, message)
                 return
@@ -197,7 +234,9 @@ def _range(token: Token, number: int, words: str) -> tuple[int, int]:
     return start, start + len(words)
 
 
-def _noting(kind: str, rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
+def _noting(
+    kind: str, rule: Callable[[StateInline, bool], bool]
+) -> Callable[[StateInline, bool], bool]:
     """A rule of the library that notes where its pictures or links stand, with their address."""
 
     def noted(state: StateInline, silent: bool) -> bool:
@@ -229,7 +268,9 @@ def _html(state: StateInline, silent: bool) -> bool:
         return False
     name = _HTML_NAME.match(match[0])
     if not silent:
-        if name is None or (name[1].lower() in HTML_ELEMENTS and (name[1].islower() or name[1].isupper())):
+        if name is None or (
+            name[1].lower() in HTML_ELEMENTS and (name[1].islower() or name[1].isupper())
+        ):
             _note(state, Seen("html", state.pos, match.end(), match[0]))
         state.push("text", "", 0).content = match[0]
     state.pos = match.end()
@@ -245,7 +286,11 @@ def _math(state: StateInline, silent: bool) -> bool:
     if src.startswith("$$", pos):
         if not silent:
             whole = src.startswith("$$")
-            message = "the formula is not closed, or has a blank line inside" if whole else "`$$` stands inside running text"
+            message = (
+                "the formula is not closed, or has a blank line inside"
+                if whole
+                else "`$$` stands inside running text"
+            )
             help_line = "put `$$` on a line of its own, with a blank line before and after and none in the formula"
             _note(state, Seen("bad-math", pos, pos + 2, message, help_line))
             state.push("text", "", 0).content = "$$"
@@ -257,7 +302,16 @@ def _math(state: StateInline, silent: bool) -> bool:
     if not silent:
         if ended := _MATH_END.search(match[1]):
             at = pos + 1 + ended.start()
-            _note(state, Seen("bad-math", at, at + 2, f"`{ended[0]}` would end the formula", "take it out of the formula"))
+            _note(
+                state,
+                Seen(
+                    "bad-math",
+                    at,
+                    at + 2,
+                    f"`{ended[0]}` would end the formula",
+                    "take it out of the formula",
+                ),
+            )
         state.push("math_inline", "math", 0).content = match[1]
     state.pos = match.end()
     return True
@@ -321,10 +375,18 @@ def _gap_faults(src: str, gap: Seen, inner: int, close: int, hint_at: int) -> It
     if nested:
         lone = src.find("}", inner, nested.start())
         if lone >= 0:
-            yield Seen("bad-gap", lone, lone + 1, "one brace does not close a gap", "write `}}` after the answer")
+            yield Seen(
+                "bad-gap",
+                lone,
+                lone + 1,
+                "one brace does not close a gap",
+                "write `}}` after the answer",
+            )
             return
         help_line = "end the first gap before the second begins"
-        yield Seen("bad-gap", nested.start(), nested.end(), "a gap stands inside another gap", help_line)
+        yield Seen(
+            "bad-gap", nested.start(), nested.end(), "a gap stands inside another gap", help_line
+        )
         return
     prose = _CODE_OR_MATH.sub(" ", gap.text)
     if not gap.text.replace("&nbsp;", "").strip():
@@ -336,18 +398,46 @@ def _gap_faults(src: str, gap: Seen, inner: int, close: int, hint_at: int) -> It
         and sign in (prose.strip()[:1], prose.strip()[-1:])
         for sign in "*_"
     ):
-        yield Seen("bad-gap", gap.start, gap.end, "emphasis cuts through the gap", "begin and end it on the same side of the gap's edge")
+        yield Seen(
+            "bad-gap",
+            gap.start,
+            gap.end,
+            "emphasis cuts through the gap",
+            "begin and end it on the same side of the gap's edge",
+        )
     if hint_at >= 0 and not gap.extra.strip():
-        yield Seen("bad-gap", hint_at, close, "the hint after `::` is empty", "write a hint, or take the `::` out")
-    if "::" in gap.extra or gap.extra.startswith(":") or _NAMED_PART.fullmatch(f"{gap.text}::{gap.extra}"):
+        yield Seen(
+            "bad-gap",
+            hint_at,
+            close,
+            "the hint after `::` is empty",
+            "write a hint, or take the `::` out",
+        )
+    if (
+        "::" in gap.extra
+        or gap.extra.startswith(":")
+        or _NAMED_PART.fullmatch(f"{gap.text}::{gap.extra}")
+    ):
         at = src.index("::", hint_at + 2) if "::" in gap.extra else hint_at
         help_line = "if the answer has `::` in it, put it between backticks: {{c1::`a::b`}}; else one `::` stands before the hint"
         yield Seen("bad-gap", at, at + 2, "which `::` begins the hint?", help_line)
     elif _HINT_MARKUP.search(gap.extra):
-        yield Seen("bad-gap", hint_at + 2, close, "a hint is plain text, without markup", "take the markup out")
-    if ("](" in prose and prose.count("]") > prose.count("[")) or prose.count("](") > prose.count(")") or "<http" in prose.split(">")[-1]:
+        yield Seen(
+            "bad-gap",
+            hint_at + 2,
+            close,
+            "a hint is plain text, without markup",
+            "take the markup out",
+        )
+    if (
+        ("](" in prose and prose.count("]") > prose.count("["))
+        or prose.count("](") > prose.count(")")
+        or "<http" in prose.split(">")[-1]
+    ):
         help_line = "put the whole link inside the gap, or the gap inside its words"
         yield Seen("bad-gap", gap.start, gap.end, "the gap cuts through a link", help_line)
     if src.startswith("}", close + 2):
         help_line = "put a brace of the answer between backticks"
-        yield Seen("bad-gap", close, close + 3, "three closing braces: which two end the gap?", help_line)
+        yield Seen(
+            "bad-gap", close, close + 3, "three closing braces: which two end the gap?", help_line
+        )

@@ -21,9 +21,11 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from deckwright import content, neighbours, pipeline, similarity  # noqa: E402
-from deckwright.model import Source  # noqa: E402
-from deckwright.parse import parse  # noqa: E402
+from deckwright import pipeline  # noqa: E402
+from deckwright.cards import body as content  # noqa: E402
+from deckwright.cards import lookalikes, similarity  # noqa: E402
+from deckwright.cards.parse import parse  # noqa: E402
+from deckwright.core.source import Source  # noqa: E402
 
 DUPLICATES = {"exact", "reordered", "paraphrased"}
 OTHERS = {"template", "reversed", "related", "unrelated"}
@@ -71,18 +73,26 @@ def figures(pairs: Sequence[Pair], tier: str) -> Figures:
     right = sum(pair.duplicate for pair in flagged)
     precision = right / len(flagged) if flagged else 1.0
     recall = right / sum(pair.duplicate for pair in pairs)
-    return Figures(precision, recall, 2 * precision * recall / (precision + recall) if right else 0.0)
+    return Figures(
+        precision, recall, 2 * precision * recall / (precision + recall) if right else 0.0
+    )
 
 
 def table(pairs: Sequence[Pair]) -> str:
     """The figures per tier, and how much of each label is flagged."""
     lines = ["tier, with those above   precision  recall     F1"]
-    lines += [f"{tier:<24} {f.precision:9.3f} {f.recall:7.3f} {f.f1:6.3f}" for tier in TIERS for f in (figures(pairs, tier),)]
+    lines += [
+        f"{tier:<24} {f.precision:9.3f} {f.recall:7.3f} {f.f1:6.3f}"
+        for tier in TIERS
+        for f in (figures(pairs, tier),)
+    ]
     lines.append("label           pairs  certain  likely  possible  (share flagged)")
     for label in sorted({pair.label for pair in pairs}, key=lambda name: (name in OTHERS, name)):
         here = [similarity.tier(pair.one, pair.other) for pair in pairs if pair.label == label]
         shares = [sum(tier in TIERS[: n + 1] for tier in here) / len(here) for n in range(3)]
-        lines.append(f"{label:<14} {len(here):6} {shares[0]:8.2f} {shares[1]:7.2f} {shares[2]:9.2f}")
+        lines.append(
+            f"{label:<14} {len(here):6} {shares[0]:8.2f} {shares[1]:7.2f} {shares[2]:9.2f}"
+        )
     return "\n".join(lines)
 
 
@@ -93,7 +103,9 @@ def errors(pairs: Sequence[Pair]) -> str:
         tier = similarity.tier(pair.one, pair.other)
         score = similarity.score(similarity.loosened(pair.one), similarity.loosened(pair.other))
         if bool(tier) != pair.duplicate:
-            out.append(f"{tier or 'nothing'} {score:.2f} {pair.label}\n  {pair.text[0]!r}\n  {pair.text[1]!r}")
+            out.append(
+                f"{tier or 'nothing'} {score:.2f} {pair.label}\n  {pair.text[0]!r}\n  {pair.text[1]!r}"
+            )
     return "\n".join(out)
 
 
@@ -101,13 +113,17 @@ def deck() -> list[dict[str, float]]:
     """The measures of every pair of real cards that `check --similar` compares. Their authors looked: none is a duplicate."""
     cards = pipeline.check(HERE.parents[1], date.max - timedelta(days=9)).values[0].cards
     loose = [similarity.loosened(similarity.read(card.content)) for card in cards]
-    return [similarity.measures(loose[i], loose[j]) for i, j in neighbours.candidates(loose)]
+    return [similarity.measures(loose[i], loose[j]) for i, j in lookalikes.candidates(loose)]
 
 
-def fit(pairs: Sequence[Pair], others: Sequence[dict[str, float]]) -> tuple[float, dict[str, float]]:
+def fit(
+    pairs: Sequence[Pair], others: Sequence[dict[str, float]]
+) -> tuple[float, dict[str, float]]:
     """Bias and weights of the logistic model with a ridge penalty on standardised measures, by Newton's method. `others` are
     measures of pairs that are no duplicates."""
-    rows = [similarity.measures(similarity.loosened(p.one), similarity.loosened(p.other)) for p in pairs] + list(others)
+    rows = [
+        similarity.measures(similarity.loosened(p.one), similarity.loosened(p.other)) for p in pairs
+    ] + list(others)
     names, count = list(rows[0]), len(rows)
     share = [1.0] * len(pairs) + [DECK / len(others)] * len(others)
     mean = {n: sum(r[n] for r in rows) / count for n in names}
@@ -116,12 +132,26 @@ def fit(pairs: Sequence[Pair], others: Sequence[dict[str, float]]) -> tuple[floa
     wanted = [float(pair.duplicate) for pair in pairs] + [0.0] * len(others)
     weights = [0.0] * (len(names) + 1)
     for _ in range(30):
-        guesses = [1 / (1 + math.exp(-sum(w * x for w, x in zip(weights, row, strict=True)))) for row in matrix]
+        guesses = [
+            1 / (1 + math.exp(-sum(w * x for w, x in zip(weights, row, strict=True))))
+            for row in matrix
+        ]
         size = range(len(weights))
         off = [s * (g - y) for s, g, y in zip(share, guesses, wanted, strict=True)]
         curve = [s * g * (1 - g) for s, g in zip(share, guesses, strict=True)]
-        slope = [sum(o * row[i] for o, row in zip(off, matrix, strict=True)) + RIDGE * weights[i] * (i > 0) for i in size]
-        bend = [[sum(c * row[i] * row[j] for c, row in zip(curve, matrix, strict=True)) + RIDGE * (i == j > 0) for j in size] for i in size]
+        slope = [
+            sum(o * row[i] for o, row in zip(off, matrix, strict=True))
+            + RIDGE * weights[i] * (i > 0)
+            for i in size
+        ]
+        bend = [
+            [
+                sum(c * row[i] * row[j] for c, row in zip(curve, matrix, strict=True))
+                + RIDGE * (i == j > 0)
+                for j in size
+            ]
+            for i in size
+        ]
         step = solve(bend, slope)
         weights = [w - s for w, s in zip(weights, step, strict=True)]
         if max(map(abs, step)) < 1e-9:
@@ -144,9 +174,17 @@ def solve(matrix: list[list[float]], right: list[float]) -> list[float]:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--errors", action="store_true", help="list the pairs that are told wrongly")
-    options.add_argument("--fit", action="store_true", help="print the weights that pairs.jsonl gives, for deckwright/similarity.toml")
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument(
+        "--errors", action="store_true", help="list the pairs that are told wrongly"
+    )
+    options.add_argument(
+        "--fit",
+        action="store_true",
+        help="print the weights that pairs.jsonl gives, for deckwright/similarity.toml",
+    )
     chosen = options.parse_args()
     if chosen.fit:
         bias, weights = fit(load("pairs.jsonl"), deck())
@@ -155,7 +193,9 @@ def main() -> None:
         return
     for name in ("pairs.jsonl", "held-out.jsonl"):
         pairs = load(name)
-        print(f"{name}: {len(pairs)} pairs\n{table(pairs)}\n{errors(pairs) if chosen.errors else ''}")
+        print(
+            f"{name}: {len(pairs)} pairs\n{table(pairs)}\n{errors(pairs) if chosen.errors else ''}"
+        )
 
 
 if __name__ == "__main__":

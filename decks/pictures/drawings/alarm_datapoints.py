@@ -16,7 +16,10 @@ LANES = (
 
 def alarms(breaching: int, periods: int) -> list[bool]:
     """Whether an "M out of N" alarm is in ALARM after each value."""
-    return [sum(value > THRESHOLD for value in VALUES[max(0, n + 1 - periods) : n + 1]) >= breaching for n in range(len(VALUES))]
+    return [
+        sum(value > THRESHOLD for value in VALUES[max(0, n + 1 - periods) : n + 1]) >= breaching
+        for n in range(len(VALUES))
+    ]
 
 
 def runs(states: Sequence[bool]) -> list[tuple[int, int, bool]]:
@@ -32,17 +35,32 @@ def draw() -> str:
     parts = [
         box(left + 1, 34, right - left - 2, 104, "", Tone(AMBER.ink, AMBER.tint), dashed=True),
         plot.axes("", ""),
-        line([plot.at(0, THRESHOLD), plot.at(len(VALUES), THRESHOLD)], GREY, dashed=True, thick=1.5),
+        line(
+            [plot.at(0, THRESHOLD), plot.at(len(VALUES), THRESHOLD)], GREY, dashed=True, thick=1.5
+        ),
         text(80, plot.at(0, THRESHOLD)[1] + 5, "threshold", GREY, at="end"),
         text((left + right) / 2, 24, "5 values, 3 breach", AMBER, bold=True),
         text(plot.at(2.5, 0)[0], 24, "a spike", RED),
-        *(dot(*plot.at(n + 0.5, value), RED if value > THRESHOLD else BLUE, 5) for n, value in enumerate(VALUES)),
+        *(
+            dot(*plot.at(n + 0.5, value), RED if value > THRESHOLD else BLUE, 5)
+            for n, value in enumerate(VALUES)
+        ),
         arrow([(right - 8, 142), (right - 8, LANES[0][0])], AMBER),
     ]
     for top, name, breaching, periods in LANES:
         parts.append(text(78, top + 20, name, at="end", bold=True))
         for first, end, alarm in runs(alarms(breaching, periods)):
             a, b = plot.at(first, 0)[0], plot.at(end, 0)[0]
-            parts.append(box(a, top, b - a, 30, "ALARM" if alarm else "OK", RED if alarm else GREEN, bold=alarm))
+            parts.append(
+                box(
+                    a,
+                    top,
+                    b - a,
+                    30,
+                    "ALARM" if alarm else "OK",
+                    RED if alarm else GREEN,
+                    bold=alarm,
+                )
+            )
     parts.append(text(197, 276, "time →", GREY))
     return sheet("Alarms on M out of N datapoints", 286, parts)

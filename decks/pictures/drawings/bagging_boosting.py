@@ -22,6 +22,9 @@ def draw() -> str:
         parts.append(box(left, 192, 64, 36, f"tree {n + 1}", PLUM))
         parts.append(arrow([(left + 32, 228), (left + 32, 258)], PLUM))
         if n:
-            parts += [arrow([(left - 58, 210), (left, 210)], RED), text(left - 30, 202, "errors", RED)]
+            parts += [
+                arrow([(left - 58, 210), (left, 210)], RED),
+                text(left - 30, 202, "errors", RED),
+            ]
     parts.append(box(6, 258, 308, 30, "sum of all trees", GREEN))
     return sheet("Bagging and boosting", 294, parts)

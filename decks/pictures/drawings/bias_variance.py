@@ -23,7 +23,10 @@ def draw() -> str:
             plot.axes("complexity of the model →", "error"),
             plot.upright(0.34),
             plot.upright(0.66),
-            *(letter(plot.at(x, 0)[0], 36, name) for x, name in ((0.19, "A"), (0.5, "B"), (0.83, "C"))),
+            *(
+                letter(plot.at(x, 0)[0], 36, name)
+                for x, name in ((0.19, "A"), (0.5, "B"), (0.83, "C"))
+            ),
             plot.curve(sampled(validation, 0, 1), RED),
             plot.curve(sampled(training, 0, 1), BLUE),
             text(*plot.at(0.99, 0.82), "validation", RED, at="end", bold=True),

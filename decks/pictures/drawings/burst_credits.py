@@ -25,7 +25,12 @@ def draw() -> str:
             text(*rate.at(14, 1100), "gp2, on credits", BLUE, bold=True),
             text(*rate.at(59, 480), "its own rate", BLUE, at="end", bold=True),
             line([rate.at(EMPTY, 0), balance.at(EMPTY, 0)], AMBER, dashed=True, thick=1.5),
-            balance.axes("minutes →", "BurstBalance (%)", ticks_x=((0, "0"), (30, "30"), (60, "60")), ticks_y=((0, "0"), (100, "100"))),
+            balance.axes(
+                "minutes →",
+                "BurstBalance (%)",
+                ticks_x=((0, "0"), (30, "30"), (60, "60")),
+                ticks_y=((0, "0"), (100, "100")),
+            ),
             balance.curve([(0, 100), (EMPTY, 0), (60, 0)], AMBER, thick=3),
         ],
     )

@@ -35,7 +35,14 @@ def draw() -> str:
         if tone is BLUE:
             over = [point for point in rates if point[1] > QUOTA]
             parts += [
-                shape([plot.at(over[0][0], QUOTA), *(plot.at(*point) for point in over), plot.at(over[-1][0], QUOTA)], RED.tint),
+                shape(
+                    [
+                        plot.at(over[0][0], QUOTA),
+                        *(plot.at(*point) for point in over),
+                        plot.at(over[-1][0], QUOTA),
+                    ],
+                    RED.tint,
+                ),
                 text(*plot.at(3.4, 1.9), "throttled", RED, at="start", bold=True),
             ]
         parts += [
@@ -44,5 +51,11 @@ def draw() -> str:
             plot.axes("time →" if tone is GREEN else "", f"requests per second, {name}"),
             plot.curve(rates, tone),
         ]
-    parts.append(text(*Plot(14, 158, 292, 94, x=(0, END), y=(0, 2.8)).at(3.75, 0.3), "later, none throttled", GREEN))
+    parts.append(
+        text(
+            *Plot(14, 158, 292, 94, x=(0, END), y=(0, 2.8)).at(3.75, 0.3),
+            "later, none throttled",
+            GREEN,
+        )
+    )
     return sheet("A burst of requests and a rate quota", 278, parts)

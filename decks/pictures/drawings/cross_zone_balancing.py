@@ -22,18 +22,39 @@ def panel(top: float, title: str, cross: bool) -> list[str]:
         middle = left + width / 2
         first = middle - (count * WIDTH + (count - 1) * GAP) / 2
         nodes.append(middle)
-        own = [(first + n * (WIDTH + GAP) + WIDTH / 2, 100 / TARGETS if cross else 100 / len(ZONES) / count) for n in range(count)]
+        own = [
+            (
+                first + n * (WIDTH + GAP) + WIDTH / 2,
+                100 / TARGETS if cross else 100 / len(ZONES) / count,
+            )
+            for n in range(count)
+        ]
         targets.append(own)
         out += [area(left, top + 26, width, 122, "", PLACE), text(middle, top + 142, name, PLACE)]
     for middle, own in zip(nodes, targets, strict=True):
         reached = [target for zone in targets for target in zone] if cross else own
-        out += [arrow([(middle, top + 62), (x, top + 96)], BLUE if middle == nodes[0] else PLUM, thick=1.5) for x, _ in reached]
+        out += [
+            arrow(
+                [(middle, top + 62), (x, top + 96)], BLUE if middle == nodes[0] else PLUM, thick=1.5
+            )
+            for x, _ in reached
+        ]
     for middle in nodes:
         out.append(box(middle - 40, top + 34, 80, 28, f"node {share(100 / len(ZONES))}", CALLER))
     for own in targets:
         for x, percent in own:
             high = percent > 100 / TARGETS
-            out.append(box(x - WIDTH / 2, top + 96, WIDTH, 28, share(percent), RED if high else BLUE, bold=high))
+            out.append(
+                box(
+                    x - WIDTH / 2,
+                    top + 96,
+                    WIDTH,
+                    28,
+                    share(percent),
+                    RED if high else BLUE,
+                    bold=high,
+                )
+            )
     return out
 
 

@@ -12,7 +12,10 @@ def slope(middle: float) -> list[tuple[float, float]]:
 
 def draw() -> str:
     parts = []
-    for left, name, live_inputs, live_target in ((14, "data drift", 0.64, 0.5), (174, "concept drift", 0.36, 0.68)):
+    for left, name, live_inputs, live_target in (
+        (14, "data drift", 0.64, 0.5),
+        (174, "concept drift", 0.36, 0.68),
+    ):
         inputs, target = Plot(left, 46, 132, 66, y=(0, 3.6)), Plot(left, 152, 132, 66)
         parts += [
             text(left + 66, 18, name, bold=True),
@@ -23,5 +26,8 @@ def draw() -> str:
             target.curve(slope(0.5), BLUE),
             target.curve(slope(live_target), RED, dashed=True),
         ]
-    parts += [text(80, 264, "training", BLUE, bold=True), text(240, 264, "live (dashed)", RED, bold=True)]
+    parts += [
+        text(80, 264, "training", BLUE, bold=True),
+        text(240, 264, "live (dashed)", RED, bold=True),
+    ]
     return sheet("Data drift and concept drift", 274, parts)

@@ -9,12 +9,18 @@ def draw() -> str:
         292,
         [
             text(8, 18, "once", GREY, at="start"),
-            *(box(6 + n * 10, 26 + n * 8, 82, 46, "badge\nphoto" if n == 2 else "", CALLER) for n in range(3)),
+            *(
+                box(6 + n * 10, 26 + n * 8, 82, 46, "badge\nphoto" if n == 2 else "", CALLER)
+                for n in range(3)
+            ),
             arrow([(108, 66), (196, 66)], BLUE),
             text(152, 58, "IndexFaces", BLUE, bold=True),
             text(152, 84, "no picture\nis stored", GREY),
             area(196, 6, 120, 190, "collection", AMBER),
-            *(box(204, 34 + n * 36, 104, 30, f"face vector {n + 1}", AMBER.hollow) for n in range(3)),
+            *(
+                box(204, 34 + n * 36, 104, 30, f"face vector {n + 1}", AMBER.hollow)
+                for n in range(3)
+            ),
             text(256, 160, "…", AMBER),
             text(8, 146, "each time", GREY, at="start"),
             box(8, 154, 84, 46, "camera\npicture", CALLER),

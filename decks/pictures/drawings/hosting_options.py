@@ -4,9 +4,24 @@ from shapes import AMBER, BLUE, GREEN, INK, PLUM, arrow, box, sheet, text
 
 QUESTIONS = (
     # top, question, answer, its tone
-    (6, "Is all the data there\nup front, with no need\nfor an endpoint?", "Batch\ntransform", PLUM),
-    (96, "Requests over 25 MB,\nor more than 60 s to\nprocess one?", "Asynchronous\n1 GB, 1 hour", AMBER),
-    (186, "Long pauses, requests\nof up to 4 MB, and a\ncold start does no harm?", "Serverless\n4 MB, 60 s", GREEN),
+    (
+        6,
+        "Is all the data there\nup front, with no need\nfor an endpoint?",
+        "Batch\ntransform",
+        PLUM,
+    ),
+    (
+        96,
+        "Requests over 25 MB,\nor more than 60 s to\nprocess one?",
+        "Asynchronous\n1 GB, 1 hour",
+        AMBER,
+    ),
+    (
+        186,
+        "Long pauses, requests\nof up to 4 MB, and a\ncold start does no harm?",
+        "Serverless\n4 MB, 60 s",
+        GREEN,
+    ),
 )
 
 

@@ -21,21 +21,35 @@ class Look:
 
 
 PHOTO = Look(BLUE.tint, "#d9d6cc", BLUE.ink, INK)
-MASK = Look("#e4e4e4", "#a0a0a0", "#404040", Tone("#404040", "#404040"))  # one grey for each class, wheels with the car
+MASK = Look(
+    "#e4e4e4", "#a0a0a0", "#404040", Tone("#404040", "#404040")
+)  # one grey for each class, wheels with the car
 
 
 def outline(left: float, top: float, length: float) -> list[Point]:
     """A car's body from the side."""
     return [
         (left + x * length, top + y * length)
-        for x, y in ((0, 0.5), (0, 0.25), (0.22, 0.22), (0.36, 0), (0.7, 0), (0.84, 0.22), (1, 0.27), (1, 0.5))
+        for x, y in (
+            (0, 0.5),
+            (0, 0.25),
+            (0.22, 0.22),
+            (0.36, 0),
+            (0.7, 0),
+            (0.84, 0.22),
+            (1, 0.27),
+            (1, 0.5),
+        )
     ]
 
 
 def photo(top: float, look: Look) -> Iterable[str]:
     bottom, right = top + HEIGHT - 1, LEFT + WIDTH - 1
     yield box(LEFT, top, WIDTH, HEIGHT, "", Tone(GREY.ink, look.rest))
-    yield shape([(LEFT + 1, top + ROAD), (right, top + ROAD), (right, bottom), (LEFT + 1, bottom)], look.road)
+    yield shape(
+        [(LEFT + 1, top + ROAD), (right, top + ROAD), (right, bottom), (LEFT + 1, bottom)],
+        look.road,
+    )
     for x, y, length in CARS:
         yield shape(outline(LEFT + x, top + y, length), look.car)
         for wheel in (0.22, 0.78):
@@ -46,7 +60,12 @@ def draw() -> str:
     rows = (
         ("Image Classification", "one answer\nfor the photo", "car", BLUE),
         ("Object Detection", "a box and a class\nfor each thing", "car, car", PLUM),
-        ("Semantic Segmentation", "a class, here a grey,\nfor each pixel", "car, road, rest", GREEN),
+        (
+            "Semantic Segmentation",
+            "a class, here a grey,\nfor each pixel",
+            "car, road, rest",
+            GREEN,
+        ),
     )
     parts: list[str] = []
     for n, (name, what, answer, tone) in enumerate(rows):
@@ -54,7 +73,16 @@ def draw() -> str:
         parts += photo(top, MASK if n == 2 else PHOTO)
         if n == 1:
             for x, y, length in CARS:
-                parts.append(box(LEFT + x - 4, top + y - 4, length + 8, length * 0.61 + 8, "", Tone(PLUM.ink, "none")))
+                parts.append(
+                    box(
+                        LEFT + x - 4,
+                        top + y - 4,
+                        length + 8,
+                        length * 0.61 + 8,
+                        "",
+                        Tone(PLUM.ink, "none"),
+                    )
+                )
         parts += [
             text(LEFT, top - 8, name, tone, at="start", bold=True),
             text(166, top + 18, what, INK, at="start"),

@@ -13,7 +13,17 @@ def draw() -> str:
         parts.append(text(58, top + 21, f"model {model + 1}", at="end"))
         for fold in range(FOLDS):
             held = fold == model
-            parts.append(box(LEFT + fold * CELL, top, CELL - 3, 32, "val." if held else "", AMBER if held else BLUE, bold=held))
+            parts.append(
+                box(
+                    LEFT + fold * CELL,
+                    top,
+                    CELL - 3,
+                    32,
+                    "val." if held else "",
+                    AMBER if held else BLUE,
+                    bold=held,
+                )
+            )
     bottom = TOP + FOLDS * ROW
     middle = LEFT + FOLDS * CELL / 2
     parts += [

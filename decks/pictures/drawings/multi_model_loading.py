@@ -20,8 +20,26 @@ def draw() -> str:
         parts += [
             text(middle, 18, f"call of {name}", bold=True),
             arrow([(middle, 24), (middle, MEMORY)]),
-            box(left, MEMORY, 70, 40, name, GREEN if here[name] == 3 else GREY.hollow, dashed=here[name] < 3, bold=True),
-            box(left, VOLUME, 70, 40, name, BLUE if here[name] >= 2 else GREY.hollow, dashed=here[name] < 2, bold=True),
+            box(
+                left,
+                MEMORY,
+                70,
+                40,
+                name,
+                GREEN if here[name] == 3 else GREY.hollow,
+                dashed=here[name] < 3,
+                bold=True,
+            ),
+            box(
+                left,
+                VOLUME,
+                70,
+                40,
+                name,
+                BLUE if here[name] >= 2 else GREY.hollow,
+                dashed=here[name] < 2,
+                bold=True,
+            ),
             box(left, S3, 70, 40, name, AMBER, bold=True),
         ]
     parts += [

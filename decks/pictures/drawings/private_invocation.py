@@ -11,7 +11,9 @@ def draw() -> str:
             area(4, 4, 312, 122, "", BLUE),
             text(12, 22, "your VPC, private subnet", BLUE, at="start", bold=True),
             box(14, 56, 96, 42, "application", INK),
-            box(160, 40, 150, 76, "interface endpoint\nSageMaker Runtime\nprivate IP address", GREEN),
+            box(
+                160, 40, 150, 76, "interface endpoint\nSageMaker Runtime\nprivate IP address", GREEN
+            ),
             arrow([(110, 77), (160, 77)], GREEN, thick=3),
             text(135, 69, "call", GREEN, bold=True),
             arrow([(236, 116), (236, 182)], GREEN, thick=3),

@@ -27,12 +27,17 @@ def jittered() -> list[float]:
         if n:
             first, last = round(wait / 2 / STEP), round(wait / STEP)
             steps = range(first, last)
-            wave = [sum(wave[i - step] for step in steps if i >= step) / len(steps) for i in range(len(wave))]
+            wave = [
+                sum(wave[i - step] for step in steps if i >= step) / len(steps)
+                for i in range(len(wave))
+            ]
         calls = [total + CLIENTS * share for total, share in zip(calls, wave, strict=True)]
     return calls
 
 
-def panel(top: float, words: str, tone: Tone, calls: list[float], note: str, last: bool) -> list[str]:
+def panel(
+    top: float, words: str, tone: Tone, calls: list[float], note: str, last: bool
+) -> list[str]:
     plot = Plot(40, top + 28, 270, 84, x=(0, END), y=(0, CLIENTS * 1.08))
     out = [text(40, top + 16, words, tone, at="start", bold=True)]
     outline = stairs([*((n * STEP, number) for n, number in enumerate(calls)), (END, 0)])

@@ -20,7 +20,10 @@ def draw() -> str:
             f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in band)}" fill="{AMBER.tint}"/>',
             fleet.axes("time →", "instances"),
             fleet.curve(counts, BLUE, thick=3),
-            *(line([traffic.at(x, 0), fleet.at(x, 0)], AMBER, dashed=True, thick=1.5) for x in (7, 12)),
+            *(
+                line([traffic.at(x, 0), fleet.at(x, 0)], AMBER, dashed=True, thick=1.5)
+                for x in (7, 12)
+            ),
             text(fleet.at(9.5, 0)[0], fleet.at(0, 5.6)[1], "cooldown", AMBER, bold=True),
             text(fleet.at(9.5, 0)[0], fleet.at(0, 4.55)[1], "300 s", AMBER, bold=True),
             text(*fleet.at(12.4, 4.6), "the next instances\nmay go", BLUE, at="start"),

@@ -22,7 +22,10 @@ def ridge(free: float, strength: float) -> float:
 
 def draw() -> str:
     parts = []
-    for name, left, tone, shrink in (("L1 (lasso)", 14, BLUE, lasso), ("L2 (ridge)", 174, PLUM, ridge)):
+    for name, left, tone, shrink in (
+        ("L1 (lasso)", 14, BLUE, lasso),
+        ("L2 (ridge)", 174, PLUM, ridge),
+    ):
         plot = Plot(left, 50, 132, 140, x=(0, END), y=(-0.45, 1.1))
         parts += [
             text(left + 66, 18, name, tone, bold=True),

@@ -3,7 +3,12 @@
 from plots import Plot
 from shapes import BLUE, GREEN, GREY, RED, Point, line, sheet, text
 
-RUNS = ((0.0, 2.2), (2.5, 5.1), (5.5, 7.2), (7.7, 10.0))  # from when until when the job has an instance
+RUNS = (
+    (0.0, 2.2),
+    (2.5, 5.1),
+    (5.5, 7.2),
+    (7.7, 10.0),
+)  # from when until when the job has an instance
 WORK = 6.6  # hours that the training takes
 END = 10.0
 
@@ -24,10 +29,16 @@ def progress(every: float | None) -> list[Point]:
 
 def draw() -> str:
     parts = []
-    for top, name, tone, every in ((26, "no checkpoints", RED, None), (150, "checkpoints", GREEN, 0.75)):
+    for top, name, tone, every in (
+        (26, "no checkpoints", RED, None),
+        (150, "checkpoints", GREEN, 0.75),
+    ):
         plot = Plot(14, top, 292, 92, x=(0, END), y=(0, WORK * 1.12))
         parts += [
-            *(line([plot.at(x, 0), plot.at(x, WORK * 1.12)], GREY, dashed=True, thick=1.5) for _, x in RUNS[:-1]),
+            *(
+                line([plot.at(x, 0), plot.at(x, WORK * 1.12)], GREY, dashed=True, thick=1.5)
+                for _, x in RUNS[:-1]
+            ),
             line([plot.at(0, WORK), plot.at(END, WORK)], BLUE, dashed=True, thick=1.5),
             text(plot.at(0.15, 0)[0], plot.at(0, WORK)[1] + 16, "done", BLUE, at="start"),
             plot.axes("time →" if every else "", f"work done, {name}"),

@@ -23,7 +23,10 @@ def draw() -> str:
         256,
         [
             text(LEFT, 18, "the job", at="start", bold=True),
-            *(box(at(start), 26, length * HOUR, 34, does, tone) for start, length, does, tone in PIECES),
+            *(
+                box(at(start), 26, length * HOUR, 34, does, tone)
+                for start, length, does, tone in PIECES
+            ),
             arrow([(at(2.3), 78), (at(2.3), 60)], RED),
             text(at(2.3), 92, "interrupted", RED),
             text(LEFT, 122, "MaxRuntimeInSeconds: running only", BLUE, at="start"),

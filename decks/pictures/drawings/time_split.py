@@ -11,7 +11,16 @@ SPLITS = ((3, 6), (6, 9), (9, 12))  # first day of the validation, and the first
 def days(top: float, kinds: dict[int, bool]) -> list[str]:
     """A row of days, each in training (false) or validation (true); others are left out."""
     return [
-        box(LEFT + day * CELL, top, CELL - 3, 28, "v" if held else "", AMBER if held else BLUE, bold=held) for day, held in kinds.items()
+        box(
+            LEFT + day * CELL,
+            top,
+            CELL - 3,
+            28,
+            "v" if held else "",
+            AMBER if held else BLUE,
+            bold=held,
+        )
+        for day, held in kinds.items()
     ]
 
 

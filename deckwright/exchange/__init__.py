@@ -1,0 +1,1 @@
+"""Notes of other programs in (`importer`), our notes into a running Anki (`push`)."""

@@ -1,0 +1,1 @@
+"""What keeps running: the file watcher, the preview server and the language server."""

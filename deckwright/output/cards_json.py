@@ -1,0 +1,121 @@
+"""Stage 6, beside the packages: Notes → `cards.json` and `DRAFT.md`, the same build in words for people and programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from deckwright import markdown
+from deckwright.core.card import Choice, Concept, Fact
+from deckwright.core.note import Artifact, Note
+from deckwright.output.stamping import Changes
+from deckwright.project.project import Project
+
+_DRAFT = """# This is a draft
+
+These packages hold what no release holds. Anki takes a draft only when you import it with *Update notes* and *Update note
+types* set to *Always* (under *Updates* in the import window), which replaces your own tags and notes on every card that you
+edited. The next release puts every card into its released state, imported as usual: set both back to *If newer* first, for
+Anki remembers them. Two drafts of one card have the same stamp once in 600 times; Anki then keeps the first until either
+changes again.
+"""
+
+
+def catalog(
+    notes: Iterable[Note], project: Project, packages: Mapping[str, tuple[Note, ...]], news: Changes
+) -> tuple[Artifact, ...]:
+    """`cards.json`, one object per note in curriculum order, and in a draft `DRAFT.md`. `packages` are the notes of each
+    package, `news` is what no release holds."""
+    where: dict[str, list[str]] = {}
+    for path, chosen in sorted(packages.items()):
+        for note in chosen:
+            where.setdefault(note.guid, []).append(path)
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    rows = [encode(_row(note, project, where.get(note.guid, []))) for note in notes]
+    text = "[\n" + ",\n".join(rows) + "\n]\n"
+    cards = Artifact("cards.json", text.encode(), len(rows))
+    return (cards, Artifact("DRAFT.md", _draft(news).encode())) if news else (cards,)
+
+
+def _draft(news: Changes) -> str:
+    parts = (
+        ("Cards that no release has", news.added),
+        ("Cards that differ from the release", news.changed),
+        ("Cards that the next release retires", news.retired),
+        ("Retired cards with other last words", news.stones),
+        (
+            "Gaps that the next release retires",
+            tuple(f"{card_id}, gap {number}" for card_id, number in news.gaps),
+        ),
+        ("Note types that no release has so", news.types),
+    )
+    lists = (
+        f"\n## {title}: {len(names)}\n\n" + "".join(f"- {name}\n" for name in names)
+        for title, names in parts
+        if names
+    )
+    return _DRAFT + "".join(lists)
+
+
+def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
+    card = note.card
+    names = [f.name for f in project.notetypes[note.type].fields]
+    return {
+        "id": card.id,
+        "guid": note.guid,
+        "kind": card.kind,
+        "type": card.type,
+        "task": card.task,
+        "service": card.service,
+        "also": list(card.also),
+        "topic": card.topic,
+        "exams": list(card.exams),
+        "status": card.status,
+        "deck": note.deck,
+        "position": note.position,
+        "tags": list(note.tags),
+        "sources": list(card.sources),
+        "checked": card.checked,
+        "path": card.span.path,
+        "line": card.span.line,
+        "packages": packages,
+        "draft": note.draft,
+        "released": row.first if (row := project.row(card.namespace, card.id)) else "",
+        "stamp": note.stamp,
+        "fingerprint": note.fingerprint,
+        "media": [m.name for m in note.media],
+        "text": plain_text(note),
+        "fields": dict(zip(names, note.fields, strict=True)),
+    }
+
+
+def plain_text(note: Note) -> dict[str, Any]:
+    """Question, answer and explanation without markup. A cloze card's question shows its answers filled in; its answer is
+    the gaps' answers in order, a choice card's the right options."""
+    content = note.card.content
+    question = markdown.plain(note.card.prompt.blocks)
+    extra = markdown.plain(content.extra.blocks)
+    if isinstance(content, Fact):
+        answer = "; ".join(markdown.gap_answers(content.text.blocks))
+    elif isinstance(content, Concept):
+        answer = markdown.plain(content.answer.blocks)
+    else:
+        return {
+            "question": question,
+            "answer": _right(content),
+            "extra": extra,
+            "options": _options(content),
+        }
+    return {"question": question, "answer": answer, "extra": extra}
+
+
+def _right(content: Choice) -> str:
+    return "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
+
+
+def _options(content: Choice) -> list[dict[str, Any]]:
+    return [
+        {"text": markdown.plain([o.text]), "why": markdown.plain(o.why), "right": o.right}
+        for o in content.options
+    ]

@@ -1,0 +1,208 @@
+"""Stage 5: Cards → Notes: HTML fields by name, tags, home deck, place in the curriculum, fingerprint and stamp.
+
+What learners have already stays theirs: a released card keeps its home deck and its note id, and while its row is the same
+its stamp and the check date that it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from html import escape
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from deckwright import markdown
+from deckwright.core.card import Card, Choice, Concept, Content, Fact
+from deckwright.core.diagnostics import Outcome
+from deckwright.core.identity import draft_stamp, fingerprint, guid
+from deckwright.core.note import Image, Media, Note, picture_path
+from deckwright.core.progress import SILENT, Progress
+from deckwright.project.notetypes import in_order
+from deckwright.project.project import Project
+
+
+def render(
+    cards: Iterable[Card], project: Project, images: Iterable[Image], progress: Progress = SILENT
+) -> Outcome[Note]:
+    """One Note per card, in curriculum order; positions count from 1."""
+    names = {image.path: media_name(image, project.tag) for image in images}
+    ordered = sorted(cards, key=_curriculum(project))
+    sayings = {given.value: "" for card in ordered for given in card.compare}
+    sayings = {card.id: _saying(card.content) for card in ordered if card.id in sayings}
+    counted = enumerate(progress.over("rendering cards", ordered), start=1)
+    return Outcome(tuple(_note(card, number, project, names, sayings) for number, card in counted))
+
+
+def media_name(image: Image, tag: str) -> str:
+    """Name in Anki's media folder: ASCII, small letters, by content (a changed picture is a new name), `_` so that it is
+    never thought unused."""
+    path = PurePosixPath(image.path)
+    stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower()).strip("-")[
+        :40
+    ]
+    return f"_{tag}-{stem}-{image.digest[:12]}{path.suffix}"
+
+
+def tags(card: Card, project: Project) -> tuple[str, ...]:
+    """A card's tags below the tag root of its folder, sorted. Nothing in them moves by itself."""
+    vocabulary = project.vocabulary
+    found = [f"task::{card.task}", f"kind::{card.kind}", f"topic::{card.topic}"]
+    found += [
+        f"{'theme' if vocabulary.services[s].theme else 'service'}::{s}" for s in card.services
+    ]
+    found += [f"exam::{exam}" for exam in card.exams]
+    if card.status != vocabulary.default_status:
+        found.append(f"status::{card.status}")
+    return tuple(sorted(f"{project.root(card.namespace).tag}::{tag}" for tag in found))
+
+
+def deck(card: Card, project: Project) -> str:
+    """The one home deck of a card: the same name in every package."""
+    vocabulary = project.vocabulary
+    return "::".join(
+        (
+            project.root(card.namespace).deck,
+            vocabulary.tasks[card.task].deck,
+            vocabulary.services[card.service].deck,
+        )
+    )
+
+
+def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, str, int]]:
+    """Sort key: task, topic, kind in the vocabulary's order, then root and place in its files."""
+    roots = {root.path: n for n, root in enumerate(project.roots)}
+    tasks = {slug: n for n, slug in enumerate(project.vocabulary.tasks)}
+    topics = {slug: n for n, slug in enumerate(project.vocabulary.topics)}
+    kinds = {slug: n for n, slug in enumerate(project.vocabulary.kinds)}
+
+    def key(card: Card) -> tuple[int, int, int, int, str, int]:
+        root = card.span.source.root
+        path = card.span.path.removeprefix(root)
+        return (
+            tasks[card.task],
+            topics[card.topic],
+            kinds[card.kind],
+            roots.get(root, 0),
+            path,
+            card.span.start,
+        )
+
+    return key
+
+
+def _note(
+    card: Card, position: int, project: Project, names: dict[str, str], sayings: dict[str, str]
+) -> Note:
+    media: set[Media] = set()
+
+    def address(src: str) -> str:
+        path = picture_path(card.span.path, src)
+        media.add(Media(names[path], path))
+        return names[path]
+
+    notetype = project.notetype(card.namespace, card.type)
+    values = _body(card, address) | _tail(card, project) | {"Compare": _compare(card, sayings)}
+    labels = tags(card, project)
+    released = project.row(card.namespace, card.id)
+    # The date alone is no change: while all else is as released, the card shows the date that it was released with.
+    shown = released.shown if released else ""
+    fields = in_order(notetype, values | {"AsOf": shown})
+    mark = fingerprint(notetype.id, fields, labels)
+    same = released is not None and mark == released.fingerprint
+    if not same:
+        fields = in_order(notetype, values | {"AsOf": card.checked[:7]})
+        mark = fingerprint(notetype.id, fields, labels)
+    return Note(
+        id=card.id,
+        guid=guid(card.namespace, card.id),
+        type=notetype.slug,
+        fields=fields,
+        tags=labels,
+        deck=released.deck if released else deck(card, project),
+        position=position,
+        fingerprint=mark,
+        stamp=released.stamp
+        if released and same
+        else draft_stamp(
+            mark, released.stamp if released else 0, project.last_stamp_of((card.namespace,))
+        ),
+        number=released.note if released else 0,
+        draft=not same,
+        card=card,
+        media=tuple(sorted(media, key=lambda m: m.name)),
+    )
+
+
+def _body(card: Card, address: Callable[[str], str]) -> dict[str, str]:
+    """The fields that hold the card's own text."""
+    content = card.content
+    extra = {"Extra": markdown.html(content.extra.blocks, address)}
+    if isinstance(content, Fact):
+        return {"Text": markdown.html(content.text.blocks, address)} | extra
+    question = {"Question": markdown.html(content.question.blocks, address)}
+    if isinstance(content, Concept):
+        answer = {
+            "Answer": markdown.html(content.answer.blocks, address),
+            "Hint": markdown.text_html(content.hint),
+        }
+        return question | answer | extra
+    return question | _options(content, address) | extra
+
+
+def _options(content: Choice, address: Callable[[str], str]) -> dict[str, str]:
+    """Options and reasons as lists with fixed numbers, the numbers of the right ones, and how many those are."""
+    options = [
+        f'<li data-n="{n}">{markdown.inline_html(o.text, address)}</li>'
+        for n, o in enumerate(content.options, 1)
+    ]
+    reasons = [
+        f'<li data-n="{n}">{markdown.html(o.why, address)}</li>'
+        for n, o in enumerate(content.options, 1)
+    ]
+    right = [str(n) for n, o in enumerate(content.options, 1) if o.right]
+    return {
+        "Pick": str(len(right)),
+        "Options": '<ol class="options">\n' + "\n".join(options) + "\n</ol>",
+        "Key": " ".join(right),
+        "Why": '<ul class="why">\n' + "\n".join(reasons) + "\n</ul>",
+    }
+
+
+def _compare(card: Card, sayings: dict[str, str]) -> str:
+    """What the cards say that are easily confused with this one, as a list."""
+    lines = [f"<li>{sayings[given.value]}</li>" for given in card.compare if given.value in sayings]
+    return "<ul>\n" + "\n".join(lines) + "\n</ul>" if lines else ""
+
+
+def _saying(content: Content) -> str:
+    """What a card teaches, in one line, its answers in bold."""
+    if isinstance(content, Fact):
+        return markdown.line_html(content.text.blocks)
+    if isinstance(content, Concept):
+        answer = markdown.line_html(content.answer.blocks)
+    else:
+        answer = "; ".join(markdown.line_html([o.text]) for o in content.options if o.right)
+    return f"{markdown.line_html(content.question.blocks)} <b>{answer}</b>"
+
+
+def _tail(card: Card, project: Project) -> dict[str, str]:
+    """The fields that all note types share."""
+    vocabulary = project.vocabulary
+    return {
+        "ID": card.id,
+        "Status": markdown.text_html(vocabulary.statuses[card.status].words),
+        "Task": markdown.text_html(vocabulary.tasks[card.task].label),
+        "Services": markdown.text_html(
+            ", ".join(vocabulary.services[s].title for s in card.services)
+        ),
+        "Source": "<br>".join(_source_link(address) for address in card.sources),
+    }
+
+
+def _source_link(address: str) -> str:
+    """A link whose words say where it goes: host › guide › page."""
+    parts = urlsplit(address)
+    steps = [s for s in parts.path.split("/") if s and s not in ("latest", "index.html")]
+    shown = [steps[0], steps[-1]] if len(steps) > 1 else steps
+    words = " › ".join([parts.hostname or address, *(s.removesuffix(".html") for s in shown)])
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener">{markdown.text_html(words)}</a>'

@@ -1,0 +1,76 @@
+"""The deck as a site of plain files: values of the pipeline in, Artifacts below `site/` out. It works from a file and from any host,
+and asks for nothing that is not one of its own files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from deckwright.core.note import Artifact
+from deckwright.core.progress import SILENT, Progress
+from deckwright.output.render import media_name
+from deckwright.output.site.ages import ages_page
+from deckwright.output.site.browser import browser_data, browser_page
+from deckwright.output.site.cards import broken_page, card_page, retired_page
+from deckwright.output.site.edition import ASSETS, MEDIA, PACKAGES, Edition, card_path
+from deckwright.output.site.home import home_page
+from deckwright.output.site.outline import outline_page
+from deckwright.output.site.templating import assets
+from deckwright.project.retirements import RetiredCard
+
+__all__ = ["FOLDER", "Edition", "broken_page", "card_path", "pages", "site"]
+
+FOLDER = "site"  # below dist/
+
+
+def site(edition: Edition, progress: Progress = SILENT) -> tuple[Artifact, ...]:
+    """All files of the site, sorted by path, each below `site/`."""
+    made = progress.over("making pages", sorted(pages(edition).items()))
+    return tuple(Artifact(f"{FOLDER}/{path}", make()) for path, make in made)
+
+
+def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
+    """Every file of the site by its path, each made when it is asked for."""
+    made: dict[str, Callable[[], bytes]] = {
+        "index.html": lambda: home_page("index.html", edition),
+        "cards.html": lambda: browser_page("cards.html", edition),
+        "outline.html": lambda: outline_page("outline.html", edition),
+        "ages.html": lambda: ages_page("ages.html", edition),
+        f"{ASSETS}/cards.js": lambda: browser_data(edition),
+        f"{ASSETS}/notetypes.css": lambda: _styles(edition),
+    }
+    for path, number in edition.places.items():
+        made[path] = _made_of(path, number, edition)
+    for namespace, entries in edition.project.retirements.items():
+        for entry in entries.cards.values():
+            if (path := card_path(namespace, entry.id, edition.project)) not in made:
+                made[path] = _taken_back(path, namespace, entry, edition)
+    for name, data in assets().items():
+        made[f"{ASSETS}/{name}"] = _given(data)
+    used = {media.name for note in edition.notes for media in note.media}
+    for image in edition.images:
+        if (name := media_name(image, edition.project.tag)) in used:
+            made[f"{MEDIA}/{name}"] = _given(image.data)
+    for artifact in edition.packages:
+        made[f"{PACKAGES}/{artifact.path}"] = _given(artifact.data)
+    return made
+
+
+def _made_of(path: str, number: int, edition: Edition) -> Callable[[], bytes]:
+    return lambda: card_page(path, edition.notes[number], edition)
+
+
+def _taken_back(
+    path: str, namespace: str, entry: RetiredCard, edition: Edition
+) -> Callable[[], bytes]:
+    return lambda: retired_page(path, namespace, entry, edition)
+
+
+def _given(data: bytes) -> Callable[[], bytes]:
+    return lambda: data
+
+
+def _styles(edition: Edition) -> bytes:
+    """The note types' styles, each text once: a card's own page in Anki has that of its type alone, but all have the same."""
+    return "\n".join(
+        dict.fromkeys(notetype.css for notetype in edition.project.notetypes.values())
+    ).encode()

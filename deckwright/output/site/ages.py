@@ -1,0 +1,104 @@
+"""How long ago the facts were checked against their sources: a plot by kind and month, and a list of the oldest."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from deckwright.cards.staleness import age_in_months
+from deckwright.core.note import Note
+from deckwright.output.site.cards import title
+from deckwright.output.site.edition import Edition, page
+
+OLDEST = 40  # how many cards the list of the oldest has
+_LONGEST = 24  # months; what is older stands in the last column
+_CELL, _LEFT, _TOP = 28, 92, 10  # pixels of the drawing
+
+
+def ages_page(path: str, edition: Edition) -> bytes:
+    """The page of the facts' ages."""
+    dated = [
+        (age_in_months(note.card.checked, edition.today), note)
+        for note in edition.notes
+        if note.card.checked
+    ]
+    undated = [note for note in edition.notes if not note.card.checked]
+    oldest = sorted(dated, key=lambda pair: (-pair[0], pair[1].card.checked, pair[1].position))[
+        :OLDEST
+    ]
+    return page(
+        path,
+        "ages.html",
+        edition,
+        plot=_plot(dated, edition),
+        oldest=tuple(
+            (age, note, edition.paths[note.card.namespace, note.id], title(note.card))
+            for age, note in oldest
+        ),
+        undated=tuple(
+            (note, edition.paths[note.card.namespace, note.id], title(note.card))
+            for note in undated
+        ),
+        median=sorted(age for age, _ in dated)[len(dated) // 2] if dated else None,
+        dated=len(dated),
+    )
+
+
+def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
+    """Rows are kinds, columns months of age, and a square grows with the number of cards: what a template needs to draw it."""
+    last = min(_LONGEST, max((age for age, _ in dated), default=0))
+    width = max(last, 7) + 1
+    kinds = [
+        kind
+        for kind in edition.project.vocabulary.kinds
+        if any(note.card.kind == kind for _, note in dated)
+    ]
+    number = Counter((note.card.kind, min(age, _LONGEST)) for age, note in dated)
+    most = max(number.values(), default=1)
+    rows = []
+    for y, kind in enumerate(kinds):
+        cells = [(age, number[kind, age]) for age in range(width) if number[kind, age]]
+        ages = sorted(age for age, note in dated if note.card.kind == kind)
+        squares = [_square(age, y, cards, most) for age, cards in cells]
+        middle = ages[len(ages) // 2]
+        rows.append(
+            {
+                "kind": kind,
+                "fresh": edition.project.vocabulary.kinds[kind].fresh,
+                "old": _old(edition.project.vocabulary.kinds[kind].fresh, width),
+                "y": _TOP + y * _CELL + _CELL / 2,
+                "squares": squares,
+                "cells": cells,
+                "cards": len(ages),
+                "median": middle,
+                "oldest": ages[-1],
+            }
+        )
+    return {
+        "width": _LEFT + width * _CELL + 8,
+        "height": _TOP + len(kinds) * _CELL + 46,
+        "left": _LEFT,
+        "floor": _TOP + len(kinds) * _CELL,
+        "right": _LEFT + width * _CELL,
+        "rows": rows,
+        "ticks": [(age, _LEFT + age * _CELL + _CELL / 2) for age in range(0, width, 3)],
+        "capped": last == _LONGEST,
+        "most": most,
+    }
+
+
+def _old(fresh: int, width: int) -> float | None:
+    """Where the facts of a kind begin to be old, which they are from `fresh` months on; None to the right of the drawing."""
+    return _LEFT + fresh * _CELL if fresh < width else None
+
+
+def _square(age: int, y: int, cards: int, most: int) -> dict[str, object]:
+    """A square whose area goes with the number of cards, in the middle of its cell."""
+    side = round(6 + (_CELL - 9) * (cards / most) ** 0.5, 1)
+    x = _LEFT + age * _CELL + (_CELL - side) / 2
+    return {
+        "x": round(x, 1),
+        "y": round(_TOP + y * _CELL + (_CELL - side) / 2, 1),
+        "side": side,
+        "cards": cards,
+        "age": age,
+    }

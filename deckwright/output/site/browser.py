@@ -1,0 +1,90 @@
+"""The browser of all cards: one page, and a script with what it searches. A script, because a page that was opened from a file may
+load no data."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from typing import Any
+
+from deckwright.core.card import Choice, Concept, Fact
+from deckwright.core.note import Note
+from deckwright.output.site.cards import title
+from deckwright.output.site.edition import Edition, page, shown
+
+_GAP = re.compile(r"\{\{c\d+::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+def browser_page(path: str, edition: Edition) -> bytes:
+    """The page; without a script it leads to the list of all cards by topic."""
+    return page(path, "cards.html", edition, total=len(edition.notes))
+
+
+def browser_data(edition: Edition) -> bytes:
+    """`window.deckCards`: the vocabulary's titles as far as they are used, and a row for each card in curriculum order."""
+    vocabulary, notes = edition.project.vocabulary, edition.notes
+    used = {
+        "task": ([n.card.task for n in notes], {s: t.title for s, t in vocabulary.tasks.items()}),
+        "service": (
+            [s for n in notes for s in n.card.services],
+            {s: t.title for s, t in vocabulary.services.items()},
+        ),
+        "topic": (
+            [n.card.topic for n in notes],
+            {s: t.title for s, t in vocabulary.topics.items()},
+        ),
+        "kind": ([n.card.kind for n in notes], {s: s for s in vocabulary.kinds}),
+        "status": (
+            [n.card.status for n in notes],
+            {s: t.title for s, t in vocabulary.statuses.items()},
+        ),
+    }
+    facets = {
+        name: [[slug, words] for slug, words in titles.items() if slug in set(slugs)]
+        for name, (slugs, titles) in used.items()
+    }
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    rows = ",\n".join(encode(_row(note, edition)) for note in notes)
+    return f"window.deckCards = {{\nfacets: {encode(facets)},\ncards: [\n{rows}\n]}};\n".encode()
+
+
+def _row(note: Note, edition: Edition) -> dict[str, Any]:
+    card = note.card
+    fields = dict(
+        zip((f.name for f in edition.project.notetypes[note.type].fields), note.fields, strict=True)
+    )
+    front, back = _sides(note, fields)
+    return {
+        "id": note.id,
+        "page": edition.paths[card.namespace, note.id],
+        "task": [card.task],
+        "service": list(card.services),
+        "topic": [card.topic],
+        "kind": [card.kind],
+        "status": [card.status],
+        "title": title(card),
+        "front": _COMMENT.sub("", shown(front, "")),
+        "back": _COMMENT.sub("", shown(back, "")),
+    }
+
+
+def _sides(note: Note, fields: dict[str, str]) -> tuple[str, str]:
+    """Prompt and answer as short HTML: a cloze card with all its gaps closed, then open; a choice card with its options, then with
+    the right ones."""
+    content, extra = note.card.content, fields["Extra"]
+    if isinstance(content, Fact):
+        blank = _GAP.sub(lambda m: f'<span class="gap">{m[2] or "…"}</span>', fields["Text"])
+        return blank, _GAP.sub(r'<mark class="gap">\1</mark>', fields["Text"]) + extra
+    if isinstance(content, Concept):
+        return fields["Question"], f'<div class="lead">{fields["Answer"]}</div>{extra}'
+    assert isinstance(content, Choice)
+    right = set(fields["Key"].split())
+    options = re.findall(r'<li data-n="(\d+)">(.*?)</li>', fields["Options"])
+    answers = "".join(f"<li>{words}</li>" for number, words in options if number in right)
+    ask = "" if len(right) == 1 else f"<p>Choose {escape(fields['Pick'])}.</p>"
+    return (
+        f"{fields['Question']}{ask}{fields['Options']}",
+        f'<ul class="lead">{answers}</ul>{extra}',
+    )

@@ -1,0 +1,167 @@
+"""A page for each card: every side as Anki shows it, where it comes from, and what became of it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from deckwright.core.card import Card, Fact
+from deckwright.core.note import Note
+from deckwright.facts.report import reported
+from deckwright.markdown import plain
+from deckwright.output.site.card_sides import faces
+from deckwright.output.site.edition import Edition, card_path, day, page, shown
+from deckwright.output.site.templating import fill
+from deckwright.project.retirements import RetiredCard
+
+
+def card_page(path: str, note: Note, edition: Edition) -> bytes:
+    """The page of one card."""
+    return page(path, "card.html", edition, **_values(path, note, edition))
+
+
+def broken_page(
+    path: str, card_id: str, complaints: Iterable[str], note: Note | None, edition: Edition
+) -> bytes:
+    """The page of a card that has errors: what is wrong with it, and below how it looked before (`note`), where that is known."""
+    before = _values(path, note, edition) if note else {"faces": ()}
+    return page(
+        path, "broken.html", edition, **{**before, "id": card_id, "complaints": tuple(complaints)}
+    )
+
+
+def retired_page(path: str, namespace: str, entry: RetiredCard, edition: Edition) -> bytes:
+    """The page of a card that was taken back: its address stays, and says why and what took its place."""
+    row = edition.project.row(namespace, entry.id)
+    return page(
+        path,
+        "retired.html",
+        edition,
+        id=entry.id,
+        version="" if row is None or row.live else row.state,
+        reason=entry.reason,
+        successors=tuple(_other(name, namespace, edition, path) for name in entry.successors),
+        deck_then=row.deck if row else "",
+    )
+
+
+def title(card: Card) -> str:
+    """What a card asks, in one line of plain text."""
+    spoken = [
+        block
+        for block in card.prompt.blocks
+        if block.kind not in ("code", "indented", "table", "math")
+    ]
+    text = plain(
+        spoken or card.prompt.blocks, blank="[…]" if isinstance(card.content, Fact) else None
+    )
+    return text if len(text) <= 160 else text[:150].rsplit(" ", 1)[0] + " …"
+
+
+def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
+    card, project, vocabulary = note.card, edition.project, edition.project.vocabulary
+    up = "../" * path.count("/")
+    place = edition.places.get(path)
+    return {
+        "id": note.id,
+        "title": title(card),
+        "card": card,
+        "note": note,
+        "faces": tuple(
+            {
+                "name": face.name,
+                "ord": face.ord,
+                "sides": (
+                    _frame(face.front, face.ord, "front", up),
+                    _frame(face.back, face.ord, "back", up),
+                ),
+            }
+            for face in faces(note, project.notetypes[note.type])
+        ),
+        "kind": vocabulary.kinds[card.kind],
+        "status": vocabulary.statuses[card.status],
+        "usual": card.status == vocabulary.default_status,
+        "task": vocabulary.tasks[card.task],
+        "topic": vocabulary.topics[card.topic],
+        "services": tuple(vocabulary.services[slug] for slug in card.services),
+        "exams": tuple(
+            (vocabulary.exams[slug].title, task)
+            for slug, _, task in (exam.partition("::") for exam in card.exams)
+        ),
+        "compare": tuple(
+            _other(other.value, card.namespace, edition, path) for other in card.compare
+        ),
+        "evidence": _evidence(card, edition),
+        "history": _history(note, edition),
+        "packages": edition.files.get(note.guid, ()),
+        "offered": {artifact.path for artifact in edition.packages},
+        "edit": edit_address(card, edition),
+        "before": _neighbour(edition, place, -1, path),
+        "after": _neighbour(edition, place, +1, path),
+        "number": None if place is None else place + 1,
+        "of": len(edition.notes),
+    }
+
+
+def edit_address(card: Card, edition: Edition) -> str:
+    """Where the card's line can be edited in the browser; empty where the project does not say."""
+    return edition.project.edit.replace("{path}", quote(card.span.path)).replace(
+        "{line}", str(card.span.line)
+    )
+
+
+def _frame(side: str, number: int, name: str, up: str) -> dict[str, str]:
+    """A page of its own around one side, as Anki's mobile apps have it: classes on html and body, the card in `#qa`."""
+    return {
+        "name": name,
+        "page": fill("frame.html", title=name, ord=number + 1, up=up, side=shown(side, up)),
+    }
+
+
+def _other(card_id: str, namespace: str, edition: Edition, path: str) -> tuple[str, str]:
+    """Id of a card and the way to its page; a card of the same namespace is meant first."""
+    names = (namespace, *edition.project.namespaces)
+    found = next(
+        (edition.paths[name, card_id] for name in names if (name, card_id) in edition.paths), None
+    )
+    return card_id, posixpath.relpath(found, posixpath.dirname(path)) if found else ""
+
+
+def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
+    """Each line of evidence, and in words what the data said when it was asked last: of which value, in which version."""
+    said = {row.evidence: row for fact in reported([card], edition.project) for row in fact.said}
+    words = {
+        line: f"{row.package} {row.version} says “{row.said}” where the card says “{row.stated}”"
+        for line, row in said.items()
+    }
+    return tuple((given.value, words.get(given.value, "no record yet")) for given in card.evidence)
+
+
+def _neighbour(edition: Edition, place: int | None, step: int, path: str) -> str:
+    """The way to the page of the card before or after; empty at the ends."""
+    if place is None or not 0 <= place + step < len(edition.notes):
+        return ""
+    other = edition.notes[place + step]
+    return posixpath.relpath(
+        card_path(other.card.namespace, other.id, edition.project), posixpath.dirname(path)
+    )
+
+
+def _history(note: Note, edition: Edition) -> tuple[str, ...]:
+    """What releases did to the card, from the ledger, the newest last."""
+    book = edition.project.ledger(note.card.namespace)
+    row = book.cards.get(note.id)
+    if row is None:
+        return ("Not released yet.",)
+    first = book.releases.get(row.first)
+    out = [f"First released in {row.first}" + (f", {day(first.time)}." if first else ".")]
+    if first is None or row.stamp > first.time:
+        last = next((r.version for r in book.releases.values() if r.time == row.stamp), "")
+        out.append(f"Last changed {f'in {last}, ' if last else ''}{day(row.stamp)}.")
+    else:
+        out.append("Unchanged since.")
+    if note.draft:
+        out.append("What you see here differs from the release, and comes with the next one.")
+    return tuple(out)

@@ -1,0 +1,67 @@
+"""The outline and the cards that cover it, as a heat map, and every card by topic."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from deckwright.cards.coverage import TopicRow
+from deckwright.core.note import Note
+from deckwright.output.site.cards import title
+from deckwright.output.site.edition import Edition, page
+
+# From none to all of the cards that a topic needs.
+LEVELS = ("no card", "under half", "half or more", "complete")
+
+
+def level(row: TopicRow) -> int:
+    """How far a topic is covered: 0 none, 1 under half of its core number, 2 half or more, 3 nothing missing."""
+    if not row.missing:
+        return 3
+    return 0 if not row.have else 2 if row.have * 2 >= row.have + row.missing else 1
+
+
+def outline_page(path: str, edition: Edition) -> bytes:
+    """The page of the outline."""
+    rows = {row.topic: row for row in edition.coverage.topics}
+    lines = tuple(
+        (
+            heading,
+            tuple(
+                (line.text, tuple((rows[topic], level(rows[topic])) for topic in line.topics))
+                for line in lines
+            ),
+        )
+        for heading, lines in groupby(edition.coverage.outline, key=lambda line: line.heading)
+    )
+    cards: dict[str, list[tuple[str, str, str]]] = {}
+    for note in edition.notes:
+        cards.setdefault(note.card.topic, []).append(_link(note, edition))
+    tasks = tuple(
+        (
+            task,
+            tuple(
+                (row, level(row), tuple(cards.get(row.topic, ())))
+                for row in edition.coverage.topics
+                if row.task == task.slug
+            ),
+        )
+        for task in edition.project.vocabulary.tasks.values()
+    )
+    tally = [
+        sum(level(row) == number for row in edition.coverage.topics)
+        for number in range(len(LEVELS))
+    ]
+    return page(
+        path,
+        "outline.html",
+        edition,
+        lines=lines,
+        tasks=tasks,
+        legend=tuple(zip(LEVELS, tally, strict=True)),
+        have=len(edition.notes),
+        missing=edition.coverage.missing,
+    )
+
+
+def _link(note: Note, edition: Edition) -> tuple[str, str, str]:
+    return edition.paths[note.card.namespace, note.id], note.id, title(note.card)
