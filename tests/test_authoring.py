@@ -30,6 +30,7 @@ from deckwright.cards.new_card import TYPES, placeholders, skeleton, unsourced
 from deckwright.cards.parse import parse
 from deckwright.cli import editor
 from deckwright.core.card import Card, Field
+from deckwright.core.errors import UserError
 from deckwright.core.identity import guid
 from deckwright.core.note import Note
 from deckwright.core.source import Source
@@ -990,7 +991,7 @@ def test_somebody_who_saves_meanwhile_loses_nothing(mini: Path) -> None:
         (mini / POLLY).read_text("utf-8").replace("Speech.", "Spoken words."), "utf-8"
     )
     saved = digest(mini)
-    with pytest.raises(workspace.NotDoneError, match="has just been changed"):
+    with pytest.raises(UserError, match="has just been changed"):
         mv.carry_out(before, planned)
     assert digest(mini) == saved
 

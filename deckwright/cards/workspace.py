@@ -17,7 +17,8 @@ from deckwright.cards.parse import parse
 from deckwright.cards.sections import fresh, with_sections
 from deckwright.cards.validate import home
 from deckwright.core.card import RawCard
-from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
+from deckwright.core.diagnostics import Outcome, has_errors
+from deckwright.core.errors import UserError
 from deckwright.core.files import read_source, replace_files
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
@@ -27,17 +28,6 @@ from deckwright.project.vocabulary import Service, Task, Vocabulary
 
 LONG = 250  # lines of a card file
 _HEADING = re.compile(r"(?m)^ {0,3}##[ \t]+([a-z0-9-]+)(?:[ \t]+#+)?[ \t]*$")
-
-
-class NotDoneError(Exception):
-    """Why the card files stay as they are, and what to type. `diagnostics` say what is wrong with them."""
-
-    def __init__(
-        self, message: str, help_line: str, diagnostics: tuple[Diagnostic, ...] = ()
-    ) -> None:
-        super().__init__(message)
-        self.help = help_line
-        self.diagnostics = diagnostics
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +81,16 @@ class Place:
 
 
 def read(folder: Path, overlay: Path | None = None) -> Tree:
-    """The project in `folder` and its cards. NotDoneError where decks/ or schema/ cannot be used."""
+    """The project in `folder` and its cards. UserError where decks/ or schema/ cannot be used."""
     loaded = project_files.load(folder, overlay)
     if not loaded.values:
-        raise NotDoneError(
-            "the project cannot be read", "mend what is said above", loaded.diagnostics
-        )
+        raise UserError("the project cannot be read", "mend what is said above", loaded.diagnostics)
     found = discover(loaded.values[0]).values[0]
     return Tree(loaded.values[0], found, {source.path: parse(source) for source in found.sources})
 
 
 def root_named(project: Project, name: str) -> Root:
-    """The root that a path names; without one the overlay's, or the project's first. NotDoneError where there is none."""
+    """The root that a path names; without one the overlay's, or the project's first. UserError where there is none."""
     if not name:
         return project.root(
             project.releasing[0]
@@ -110,7 +98,7 @@ def root_named(project: Project, name: str) -> Root:
     root = next((root for root in project.roots if root.path == name.rstrip("/")), None)
     if root is None:
         known = [root.path for root in project.roots]
-        raise NotDoneError(
+        raise UserError(
             f"there is no root {name}",
             nearest(name, known) or "roots of decks/project.toml: " + ", ".join(known),
         )
@@ -118,7 +106,7 @@ def root_named(project: Project, name: str) -> Root:
 
 
 def home_named(vocabulary: Vocabulary, name: str) -> tuple[Task, Service]:
-    """Task and service of `TASK/SERVICE`. NotDoneError where there are none of that name."""
+    """Task and service of `TASK/SERVICE`. UserError where there are none of that name."""
     folder, _, slug = name.strip("/").partition("/")
     task = next(
         (task for task in vocabulary.tasks.values() if folder in (task.slug, task.folder)), None
@@ -133,7 +121,7 @@ def home_named(vocabulary: Vocabulary, name: str) -> tuple[Task, Service]:
         ]
         hint = nearest(f"{task.folder}/{slug}" if task else name, known)
         example = f"{first.folder}/{next(iter(vocabulary.services))}"
-        raise NotDoneError(
+        raise UserError(
             f"`{name}` is not a task and a service",
             hint or f"write TASK/SERVICE, as {example}, or a file that ends in .md",
         )
@@ -142,7 +130,7 @@ def home_named(vocabulary: Vocabulary, name: str) -> tuple[Task, Service]:
 
 def cards_named(tree: Tree, names: Iterable[str]) -> list[RawCard]:
     """The cards that names mean (ids, `path:line:id` as `find` writes it, or files with all their cards), each once, in the order of the
-    names. NotDoneError where there is none, or where two have the id."""
+    names. UserError where there is none, or where two have the id."""
     found: dict[tuple[str, int], RawCard] = {}
     by_id: dict[str, list[RawCard]] = defaultdict(list)
     for raw in tree.cards():
@@ -161,13 +149,13 @@ def cards_named(tree: Tree, names: Iterable[str]) -> list[RawCard]:
         elif len(here) > 1 and (there := [raw for raw in here if str(raw.span.line) == line]):
             here = there
         elif not here:
-            raise NotDoneError(
+            raise UserError(
                 f"there is no card {name}",
                 nearest(card_id, by_id) or "name cards by their ids, or a card file",
             )
         elif len(here) > 1:
             places = [f"{raw.span.path}:{raw.span.line}:{card_id}" for raw in here]
-            raise NotDoneError(
+            raise UserError(
                 f"{card_id} stands in {len(here)} places", "say which: " + " or ".join(places)
             )
         found |= {(raw.span.path, raw.span.start): raw for raw in here}
@@ -175,9 +163,9 @@ def cards_named(tree: Tree, names: Iterable[str]) -> list[RawCard]:
 
 
 def file_named(tree: Tree, name: str) -> str:
-    """A path as the project has it: from the current folder, or else from the project's. NotDoneError where there is none."""
+    """A path as the project has it: from the current folder, or else from the project's. UserError where there is none."""
     if not name:
-        raise NotDoneError(
+        raise UserError(
             "a name is empty", "name cards by their ids or places, and files by their paths"
         )
     paths = Path(os.path.relpath(name, tree.project.folder)).as_posix(), posixpath.normpath(name)
@@ -211,7 +199,7 @@ def unlinked(tree: Tree, paths: Iterable[str]) -> None:
         if root and not _inside(tree.project.folder / root.path, tree.project.folder / root.base):
             links.insert(0, root.path)
         if links:
-            raise NotDoneError(
+            raise UserError(
                 f"{links[0]} is a link",
                 "put the file or the folder itself there, or name another place",
             )
@@ -228,7 +216,7 @@ def readable(tree: Tree, paths: Iterable[str]) -> None:
     unlinked(tree, paths)
     faults = tuple(d for path in paths for d in tree.parsed[path].diagnostics)
     if has_errors(faults):
-        raise NotDoneError(
+        raise UserError(
             "these files have to be mended before a card can leave them",
             "mend what is said above",
             faults,
@@ -236,21 +224,21 @@ def readable(tree: Tree, paths: Iterable[str]) -> None:
 
 
 def checked_id(tree: Tree, name: str, example: str) -> str:
-    """An id that a new card may have. NotDoneError where it is no id, or taken."""
+    """An id that a new card may have. UserError where it is no id, or taken."""
     if not ID.fullmatch(name):
-        raise NotDoneError(
+        raise UserError(
             f"`{name}` is not a card id",
             f"small letters, digits and single hyphens, a letter first, as {example}",
         )
     if len(name) > MAX_ID:
-        raise NotDoneError(
+        raise UserError(
             f"the card id has {len(name)} characters, more than {MAX_ID}",
             f"shorten it, as {example}",
         )
     if name in tree.taken():
         retired = any(name in found.cards for found in tree.project.retirements.values())
         why = "was retired, and an id is never used again" if retired else "is taken"
-        raise NotDoneError(f"the id {name} {why}", f"choose another, as {example}")
+        raise UserError(f"the id {name} {why}", f"choose another, as {example}")
     return name
 
 
@@ -292,7 +280,7 @@ def topic_of(raw: RawCard) -> str:
 
 
 def put(place: Place, sections: Sequence[str], ids: Iterable[str]) -> str:
-    """The text of a place's file with more cards, whose `ids` are given. NotDoneError where the file has errors that would swallow
+    """The text of a place's file with more cards, whose `ids` are given. UserError where the file has errors that would swallow
     them."""
     if not place.source.text:
         return fresh(place.title, sections)
@@ -303,7 +291,7 @@ def put_by_topic(
     source: Source, raws: Sequence[RawCard], sections: Sequence[tuple[str, str]], ids: Iterable[str]
 ) -> str:
     """The text of a file that has the cards `raws` with more cards (topic and section), each behind the last card of its topic, or at the
-    end. NotDoneError as for `put`."""
+    end. UserError as for `put`."""
     last = {topic_of(raw): raw for raw in raws}
     topics: dict[str, list[str]] = {}
     for topic, section in sections:
@@ -321,14 +309,14 @@ def put_by_topic(
 
 
 def taken_in(source: Source, text: str, ids: Iterable[str]) -> str:
-    """The `text` that a file is to have, if the cards `ids` stand in it and all that stood in it before. NotDoneError where they do not."""
+    """The `text` that a file is to have, if the cards `ids` stand in it and all that stood in it before. UserError where they do not."""
     before = parse(source)
     after = {raw.id.value: raw.span.text for raw in parse(Source(source.path, text)).values}
     if not after.keys() >= set(ids) or any(
         after.get(raw.id.value) != raw.span.text for raw in before.values
     ):
         shown = before.diagnostics if has_errors(before.diagnostics) else ()
-        raise NotDoneError(
+        raise UserError(
             f"{source.path} cannot take a card as it is",
             "mend the file: `python build.py check`",
             shown,
@@ -343,7 +331,7 @@ def write(
     beside: Mapping[str, str] | None = None,
 ) -> None:
     """Writes card files in the order given and files of another kind (`beside`), then deletes those that are `gone`; or raises OSError
-    and leaves all as they were. NotDoneError where somebody saved a card file since the tree was read, or where a link would be written."""
+    and leaves all as they were. UserError where somebody saved a card file since the tree was read, or where a link would be written."""
     folder, gone = tree.project.folder, tuple(gone)
     unlinked(tree, (*texts, *gone, *(beside or {})))
     seen = {source.path: source.text for source in tree.found.sources}
@@ -356,5 +344,5 @@ def write(
                 if path in seen
                 else "is there, and no card file that can be read"
             )
-            raise NotDoneError(f"{path} {what}", "look at it, then run the command again")
+            raise UserError(f"{path} {what}", "look at it, then run the command again")
     replace_files(folder, {**texts, **(beside or {})}, gone)

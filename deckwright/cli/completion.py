@@ -120,12 +120,12 @@ def codes(_folder: Path, _overlay: Path | None) -> Iterator[Suggestion]:
 
 def releases(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
     """Tags of the project's history, the newest version first."""
-    from deckwright.core.git import HistoryError, repository
+    from deckwright.core.git import GitError, repository
 
     try:
         found = repository(overlay or folder)
         names = [*found.tags(True), *found.tags(False)]
-    except HistoryError:
+    except GitError:
         return
     yield from (
         Suggestion(name)

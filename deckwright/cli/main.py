@@ -24,7 +24,8 @@ from deckwright.cli import completion as offers
 from deckwright.cli.commands import decks as decks_words
 from deckwright.core import files, report
 from deckwright.core.diagnostics import WARNING, Diagnostic, Outcome, has_errors
-from deckwright.core.git import HistoryError
+from deckwright.core.errors import UserError
+from deckwright.core.git import GitError
 from deckwright.core.progress import SILENT, Bar, Progress
 from deckwright.core.source import Span
 from deckwright.core.suggest import nearest
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from deckwright import pipeline
-    from deckwright.cards.workspace import NotDoneError, Tree
+    from deckwright.cards.workspace import Tree
     from deckwright.cli.commands.new import Question
     from deckwright.cli.commands.release import Refusal
     from deckwright.cli.completion import Suggestion
@@ -340,7 +341,7 @@ def new(
         elif missing := command.missing(tree, answers):
             *most, last = (f"--{name}" for name in missing)
             named = f"{', '.join(most)} and {last}" if most else last
-            raise workspace.NotDoneError(
+            raise UserError(
                 f"{named} {'is' if len(missing) == 1 else 'are'} missing",
                 command.examples(tree, answers),
             )
@@ -348,7 +349,7 @@ def new(
         card_id = workspace.checked_id(tree, card_id or proposal, proposal)
         planned = command.plan(tree, answers, card_id, inside)
         command.carry_out(tree, planned)
-    except workspace.NotDoneError as error:
+    except UserError as error:
         raise _not_done(error, root) from error
     except OSError as error:
         raise _unwritten(error) from error
@@ -364,7 +365,6 @@ def _on_a_terminal() -> bool:
 
 def _ask(question: Question) -> str:
     """Asks until the answer names something. `?` tells what the names mean."""
-    from deckwright.cards.workspace import NotDoneError
     from deckwright.cli.commands import new as command
 
     _complete(question.known)
@@ -380,7 +380,7 @@ def _ask(question: Question) -> str:
             continue
         try:
             name = command.chosen(question, text)
-        except NotDoneError as error:
+        except UserError as error:
             _say(f"{report.printable(str(error))}; {report.printable(error.help)}")
             continue
         if name != text.strip():
@@ -408,7 +408,7 @@ def _complete(names: Iterable[str]) -> None:
 
 def _ask_id(tree: Tree, proposal: str) -> str:
     """Asks for the id, which is for ever."""
-    from deckwright.cards.workspace import NotDoneError, checked_id
+    from deckwright.cards.workspace import checked_id
 
     _complete(())
     while True:
@@ -417,7 +417,7 @@ def _ask_id(tree: Tree, proposal: str) -> str:
         )
         try:
             return checked_id(tree, text.strip(), proposal or "its-subject")
-        except NotDoneError as error:
+        except UserError as error:
             _say(f"{report.printable(str(error))}; {report.printable(error.help)}")
 
 
@@ -499,7 +499,7 @@ def mv(root: Path, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
         planned = command.plan(tree, cards, to, datetime.now(UTC).date(), _progress())
         if not dry_run:
             command.carry_out(tree, planned)
-    except workspace.NotDoneError as error:
+    except UserError as error:
         raise _not_done(error, root) from error
     except OSError as error:
         raise _unwritten(error) from error
@@ -551,7 +551,7 @@ def split(
             tree, raw, gaps, _FREE, reason
         )  # whether it can be split comes before the name
         if not new_id and not _on_a_terminal():
-            raise workspace.NotDoneError(
+            raise UserError(
                 "--to is missing", "write --to and an id for the new card, which never changes"
             )
         new_id = (
@@ -561,7 +561,7 @@ def split(
         )
         planned = command.plan(tree, raw, gaps, new_id, reason)
         command.carry_out(tree, planned)
-    except workspace.NotDoneError as error:
+    except UserError as error:
         raise _not_done(error, root) from error
     except OSError as error:
         raise _unwritten(error) from error
@@ -580,7 +580,7 @@ def _place(root: Path, path: str, line: int, card_id: str) -> str:
     )
 
 
-def _not_done(error: NotDoneError, root: Path) -> click.ClickException:
+def _not_done(error: UserError, root: Path) -> click.ClickException:
     """Why the card files stay as they are, without a trace."""
     _complain(error.diagnostics, root, "text")
     return click.UsageError(
@@ -1123,11 +1123,11 @@ def diff(root: Path, revision: str, other: str, form: str) -> None:
         difference, remarks = command.diff(
             root, revision, other, datetime.now(UTC).date(), _overlay(), _progress()
         )
-    except command.NoSideError as error:
+    except GitError as error:
+        raise click.UsageError(f"git: {error}") from error
+    except UserError as error:
         _complain(error.diagnostics, root, "text")
         raise click.UsageError(str(error)) from error
-    except HistoryError as error:
-        raise click.UsageError(f"git: {error}") from error
     click.echo(
         comparison.as_json(difference) if form == "json" else comparison.as_text(difference),
         nl=False,
@@ -1179,7 +1179,7 @@ def retire(
             done = command.gap(tree, card, gap, reason, namespace)
         else:
             done = command.card(tree, card, reason, successors, namespace)
-    except workspace.NotDoneError as error:
+    except UserError as error:
         raise _not_done(error, root) from error
     except OSError as error:
         raise _unwritten(error) from error
@@ -1241,7 +1241,6 @@ def import_(
     python build.py import words.csv --to 4.3-security/kms --topic kms-key-policies-grants --name kms-words
     """
     from deckwright.exchange.importer import plan as command
-    from deckwright.exchange.importer.notes import RefusedError
 
     checked = _checked(root)
     try:
@@ -1253,7 +1252,7 @@ def import_(
             command.carry_out(checked, found, _progress())
     except OSError as error:
         raise _unwritten(error) from error
-    except RefusedError as error:
+    except UserError as error:
         raise click.UsageError(
             f"{report.printable(file.name)}: {report.printable(str(error))}\n  help: {report.printable(error.help)}"
         ) from error
@@ -1283,7 +1282,7 @@ def fork(root: Path, name: str) -> None:
         made = command.fork(root, _overlay(), name)
     except OSError as error:
         raise _unwritten(error) from error
-    except command.NotForkedError as error:
+    except UserError as error:
         _complain(error.diagnostics, root, "text")
         raise click.UsageError(
             f"{report.printable(str(error))}\n  help: {report.printable(error.help)}"
@@ -1326,7 +1325,7 @@ def merge_ledger(root: Path, files: tuple[Path, ...], revision: str) -> None:
         else:
             place = _overlay() or root
             result = command.released(place, revision) if revision else command.stopped(place)
-    except HistoryError as error:
+    except GitError as error:
         raise click.UsageError(f"git: {error}") from error
     except OSError as error:
         raise _unwritten(error) from error
@@ -1475,7 +1474,7 @@ def push(
         ):
             _say(line)
         unmet = command.verified(anki, planned, project, _progress())
-    except command.PushError as error:
+    except UserError as error:
         _say(f"not pushed: {report.printable(str(error))}\n  help: {report.printable(error.help)}")
         sys.exit(2)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The project's git history: the door of git, which is run as a program. What git has against something is a HistoryError."""
+"""The project's git history: the door of git, which is run as a program. What git has against something is a GitError."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deckwright.core.errors import UserError
 
-class HistoryError(Exception):
+
+class GitError(UserError):
     """Git refused, in its own words."""
 
 
@@ -36,11 +38,11 @@ class Repository:
         """The commit that the tree stands on; none in a new repository."""
         try:
             sha, time = _git(self.folder, "log", "-1", "--format=%H %ct").split()
-        except (HistoryError, ValueError):
+        except (GitError, ValueError):
             return None
         try:
             branch = _git(self.folder, "symbolic-ref", "HEAD").strip()
-        except HistoryError:
+        except GitError:
             branch = ""
         return Commit(sha, int(time), branch)
 
@@ -79,7 +81,7 @@ class Repository:
                 "--end-of-options",
                 f"{revision}^{{commit}}",
             )
-        except HistoryError:
+        except GitError:
             return False
         return True
 
@@ -104,7 +106,7 @@ class Repository:
         """A file of the project as it was at a revision; None where there was none."""
         try:
             return _git(self.folder, "show", "--end-of-options", f"{revision}:./{path}")
-        except HistoryError:
+        except GitError:
             return None
 
     def export(self, revision: str) -> dict[str, bytes]:
@@ -119,13 +121,13 @@ class Repository:
                 ]
                 return {name: file.read() for name, file in files if file}
         except tarfile.TarError as error:
-            raise HistoryError(f"{revision} cannot be read: {error}") from error
+            raise GitError(f"{revision} cannot be read: {error}") from error
 
     def side(self, stage: int, path: str) -> str | None:
         """One side of a merge that stopped: 2 is ours, 3 theirs. `path` is relative to the project."""
         try:
             return _git(self.folder, "show", f":{stage}:./{path}")
-        except HistoryError:
+        except GitError:
             return None
 
     def unmerged(self, folder: str) -> tuple[str, ...]:
@@ -205,7 +207,7 @@ class Repository:
 
 
 def repository(folder: Path) -> Repository:
-    """The repository that `folder` lies in; HistoryError where there is none, or no git."""
+    """The repository that `folder` lies in; GitError where there is none, or no git."""
     return Repository(folder, _git(folder, "rev-parse", "--show-prefix").rstrip("\n"))
 
 
@@ -229,9 +231,9 @@ def _run(
             check=True,
         )
     except FileNotFoundError as error:
-        raise HistoryError("git is not installed") from error
+        raise GitError("git is not installed") from error
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise HistoryError(
+        raise GitError(
             said[0].removeprefix("fatal: ") if said else f"git {arguments[0]} failed"
         ) from error

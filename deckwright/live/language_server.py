@@ -44,7 +44,7 @@ _WATCHED = "workspace/didChangeWatchedFiles"
 _MARKDOWN, _PLAIN = "markdown", "plaintext"
 
 
-class RefusedError(Exception):
+class RequestError(Exception):
     """Why a request has no result, with the code of its answer."""
 
     def __init__(self, code: int, message: str) -> None:
@@ -173,7 +173,7 @@ class _Server:
     def _answer(self, message: Message, cancelled: bool) -> None:
         try:
             value = self._result(message, cancelled)
-        except RefusedError as error:
+        except RequestError as error:
             self._send(jsonrpc.error(message.id, error.code, str(error)))
         except OSError as error:
             self._send(
@@ -194,24 +194,24 @@ class _Server:
 
     def _result(self, message: Message, cancelled: bool) -> Any:
         if cancelled:
-            raise RefusedError(jsonrpc.REQUEST_CANCELLED, "cancelled")
+            raise RequestError(jsonrpc.REQUEST_CANCELLED, "cancelled")
         if self._state == "shut":
-            raise RefusedError(jsonrpc.INVALID_REQUEST, "the server was told to shut down")
+            raise RequestError(jsonrpc.INVALID_REQUEST, "the server was told to shut down")
         if message.method == "initialize":
             if self._state != "new":
-                raise RefusedError(jsonrpc.INVALID_REQUEST, "the server is initialized already")
+                raise RequestError(jsonrpc.INVALID_REQUEST, "the server is initialized already")
             return self._initialize(message.params)
         if self._state == "new":
-            raise RefusedError(jsonrpc.NOT_INITIALIZED, "the server waits for `initialize`")
+            raise RequestError(jsonrpc.NOT_INITIALIZED, "the server waits for `initialize`")
         if message.method not in self._requests:
-            raise RefusedError(jsonrpc.METHOD_NOT_FOUND, f"there is no method {message.method}")
+            raise RequestError(jsonrpc.METHOD_NOT_FOUND, f"there is no method {message.method}")
         return self._requests[message.method](message.params)
 
     def _guarded(self, act: Callable[[], None]) -> None:
         """Does what nobody waits for; what goes wrong is told in the editor's log."""
         try:
             act()
-        except RefusedError as error:
+        except RequestError as error:
             self._log(WARNING, str(error))
         except BrokenPipeError:
             raise
@@ -345,7 +345,7 @@ class _Server:
     def _document(self, params: Any) -> Document:
         uri = _given(params, str, "textDocument", "uri")
         if uri not in self._documents:
-            raise RefusedError(jsonrpc.INVALID_PARAMS, f"{uri} is not open")
+            raise RequestError(jsonrpc.INVALID_PARAMS, f"{uri} is not open")
         return self._documents[uri]
 
     # ------------------------------------------------------------------------------------------------------ looking
@@ -601,12 +601,12 @@ def _given(params: Any, kind: type, *keys: str) -> Any:
     """The same, which has to be there and of a kind."""
     value = _told(params, *keys)
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise RefusedError(jsonrpc.INVALID_PARAMS, f"`{'.'.join(keys)}` is missing or malformed")
+        raise RequestError(jsonrpc.INVALID_PARAMS, f"`{'.'.join(keys)}` is missing or malformed")
     return value
 
 
 def _position(params: Any, *keys: str) -> Position:
     line, character = _given(params, int, *keys, "line"), _given(params, int, *keys, "character")
     if line < 0 or character < 0:
-        raise RefusedError(jsonrpc.INVALID_PARAMS, f"`{'.'.join(keys)}` lies before the text")
+        raise RequestError(jsonrpc.INVALID_PARAMS, f"`{'.'.join(keys)}` lies before the text")
     return Position(line, character)

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from deckwright import pipeline
-from deckwright.core.diagnostics import Diagnostic
+from deckwright.core.errors import UserError
 from deckwright.core.git import Repository, repository
 from deckwright.core.progress import SILENT, Progress
 from deckwright.output.comparison import Difference, compare
@@ -24,14 +24,6 @@ class Side:
     left_out: int
 
 
-class NoSideError(Exception):
-    """A revision cannot be built. The message is for the user; `diagnostics` say what is wrong with the working tree."""
-
-    def __init__(self, message: str, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
-        super().__init__(message)
-        self.diagnostics = diagnostics
-
-
 def diff(
     folder: Path,
     revision: str,
@@ -42,7 +34,7 @@ def diff(
 ) -> tuple[Difference, tuple[str, ...]]:
     """The difference from `revision` to `other` (the working tree where it is empty), and remarks on what it cannot show. An
     overlay that lies elsewhere is as it is now on both sides.
-    NoSideError where one cannot be built, HistoryError where there is no history."""
+    UserError where one cannot be built, GitError where there is no history."""
     found = repository(folder)
     before = at_revision(found, revision, today, overlay, progress)
     after = (
@@ -73,7 +65,7 @@ def at_revision(
 ) -> Side:
     """The project as it was at a revision, built by this compiler."""
     if not found.has(revision):
-        raise NoSideError(f"there is no revision {revision}")
+        raise UserError(f"there is no revision {revision}")
     with tempfile.TemporaryDirectory(prefix="deckwright-") as scratch:
         for path, data in found.export(revision).items():
             target = Path(scratch, path)
@@ -81,8 +73,8 @@ def at_revision(
             target.write_bytes(data)
         try:
             return side(Path(scratch), today, overlay, progress)
-        except NoSideError as error:
-            raise NoSideError(
+        except UserError as error:
+            raise UserError(
                 f"{revision} cannot be built by this version of the compiler: {error}"
             ) from error
 
@@ -93,9 +85,9 @@ def side(
     """The project in a folder, built as far as its cards are without errors."""
     outcome = pipeline.check(folder, today, overlay=overlay, progress=progress)
     if not outcome.values:
-        raise NoSideError(
+        raise UserError(
             outcome.diagnostics[0].message if outcome.diagnostics else "nothing there",
-            outcome.diagnostics,
+            diagnostics=outcome.diagnostics,
         )
     checked = outcome.values[0]
     return Side(checked, pipeline.rendered(checked, progress), checked.written - len(checked.cards))

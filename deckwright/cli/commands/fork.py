@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckwright.core.diagnostics import Diagnostic
+from deckwright.core.errors import UserError
 from deckwright.core.files import replace_file
 from deckwright.project import project as project_files
 from deckwright.project.overlay import CARDS, SETTINGS
@@ -38,17 +38,6 @@ folder holds cards.
 """
 
 
-class NotForkedError(Exception):
-    """Why there is no room, and what to do. `diagnostics` say what is wrong with the project."""
-
-    def __init__(
-        self, message: str, help_line: str, diagnostics: tuple[Diagnostic, ...] = ()
-    ) -> None:
-        super().__init__(message)
-        self.help = help_line
-        self.diagnostics = diagnostics
-
-
 @dataclass(frozen=True, slots=True)
 class Forked:
     """What was written, and the names that were chosen."""
@@ -60,25 +49,23 @@ class Forked:
 
 
 def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
-    """Makes the room in `overlay`, or in the project's own folder. NotForkedError where there is one, or where the name will not do;
+    """Makes the room in `overlay`, or in the project's own folder. UserError where there is one, or where the name will not do;
     OSError where the disk will not."""
     loaded = project_files.load(folder)
     place = overlay or folder
     if overlay and (folder / SETTINGS).exists():
         mine = (folder / SETTINGS).as_posix()
-        raise NotForkedError(
+        raise UserError(
             f"the project has an overlay of its own, {mine}",
             "a project takes one: use a clone without it",
         )
     if (place / SETTINGS).exists():
-        raise NotForkedError(
+        raise UserError(
             f"{(place / SETTINGS).as_posix()} is there already",
             "its names are permanent; add your cards to cards/mine/",
         )
     if not loaded.values:
-        raise NotForkedError(
-            "the project cannot be read", "mend what is said above", loaded.diagnostics
-        )
+        raise UserError("the project cannot be read", "mend what is said above", loaded.diagnostics)
     deck, tag = _names(name, loaded.values[0])
     namespace = f"{tag}-{''.join(secrets.choice(_LETTERS) for _ in range(_RANDOM))}"
     text = _TEXT.format(
@@ -108,12 +95,12 @@ def _names(name: str, project: Project) -> tuple[str, str]:
         or not deck.isprintable()
         or len(deck) > 60
     ):
-        raise NotForkedError(
+        raise UserError(
             f"`{name}` cannot be the name of a deck",
             'a few words without `:` and quotes, as "My cards"',
         )
     if not re.fullmatch(r"[a-z][a-z0-9-]*", tag):
-        raise NotForkedError(
+        raise UserError(
             f"`{name}` makes no tag",
             "begin it with a letter from a to z: the tags of your cards are made of it",
         )
@@ -122,7 +109,7 @@ def _names(name: str, project: Project) -> tuple[str, str]:
         or tag == project.tag
         or tag in project.namespaces
     ):
-        raise NotForkedError(
+        raise UserError(
             f"`{name}` is the project's own name",
             "choose another: your cards would be taken for the project's",
         )

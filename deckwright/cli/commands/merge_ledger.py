@@ -34,7 +34,7 @@ def two(ours: Path, theirs: Path) -> Result:
 
 
 def stopped(folder: Path) -> Result:
-    """Merges the ledgers on which a merge stopped. HistoryError where `folder` is in no repository."""
+    """Merges the ledgers on which a merge stopped. GitError where `folder` is in no repository."""
     found = repository(folder)
     return _each(
         folder, found.unmerged(FOLDER), lambda path: [_side(found, 2, path), _side(found, 3, path)]
@@ -42,7 +42,7 @@ def stopped(folder: Path) -> Result:
 
 
 def released(folder: Path, revision: str) -> Result:
-    """Merges the ledgers as they were at `revision` into those of the working tree. HistoryError as above."""
+    """Merges the ledgers as they were at `revision` into those of the working tree. GitError as above."""
     found = repository(folder)
     here = {path.relative_to(folder).as_posix() for path in (folder / FOLDER).glob("*.tsv")}
     paths = sorted({*here, *found.names(revision, FOLDER)})

@@ -21,9 +21,10 @@ from deckwright.cards.formatter import meaning
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import fresh, without
 from deckwright.cards.validate import home, validate
-from deckwright.cards.workspace import NotDoneError, Place, Tree, topic_of
+from deckwright.cards.workspace import Place, Tree, topic_of
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import ERROR, WARNING, Diagnostic, has_errors
+from deckwright.core.errors import UserError
 from deckwright.core.note import picture_path
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source, Span
@@ -69,7 +70,7 @@ class _Going:
 def plan(
     tree: Tree, names: Iterable[str], to: str, today: date, progress: Progress = SILENT
 ) -> Plan:
-    """Where cards go: `names` as for `cards_named`, `to` a file, or TASK/SERVICE. NotDoneError where there are none, or where they cannot
+    """Where cards go: `names` as for `cards_named`, `to` a file, or TASK/SERVICE. UserError where there are none, or where they cannot
     stand there."""
     wanted = workspace.cards_named(tree, names)
     workspace.readable(tree, {raw.span.path for raw in wanted})
@@ -105,7 +106,7 @@ def plan(
 
 
 def carry_out(tree: Tree, planned: Plan) -> None:
-    """Writes all files, or raises OSError or NotDoneError and leaves them as they were."""
+    """Writes all files, or raises OSError or UserError and leaves them as they were."""
     workspace.write(tree, planned.texts, planned.gone)
 
 
@@ -134,19 +135,19 @@ def _goal(tree: Tree, raw: RawCard, to: str) -> Place:
         return workspace.place(tree, own, task, service, topic_of(raw))
     if root is None or file == f"{root.path}/README.md":
         roots = " and ".join(f"{r.path}/" for r in tree.project.roots)
-        raise NotDoneError(
+        raise UserError(
             f"{to} is no place for cards", f"name a file below {roots}: <task folder>/<service>.md"
         )
     known = next((s for s in tree.found.sources if s.path.casefold() == file.casefold()), None)
     if known and known.path != file:
-        raise NotDoneError(
+        raise UserError(
             f"{file} differs from {known.path} in nothing but case", f"write {known.path}"
         )
     goal = known or Source(file, "", root.path, root.namespace)
     where, faults = home(goal, tree.project.vocabulary)
     faults = [*faults, *name_faults(file, root.path)]
     if where is None or has_errors(faults):
-        raise NotDoneError(
+        raise UserError(
             f"{to} is no place for cards", "mend the path as it is said above", tuple(faults)
         )
     title = where[1].title if _home_of(tree, source) != where else _title(source) or where[1].title
@@ -173,12 +174,12 @@ def _same_identity(tree: Tree, going: Sequence[_Going]) -> None:
         name, goal = one.raw.id.value, one.goal.source
         if one.raw.span.source.namespace != goal.namespace:
             message = f"{name} would be another card for learners: the cards of {goal.root}/ have the namespace {goal.namespace}"
-            raise NotDoneError(
+            raise UserError(
                 message,
                 f"cards stay in their root; begin a new one there: python build.py new --in {goal.root}",
             )
         if name in known.get(goal.path, ()):
-            raise NotDoneError(
+            raise UserError(
                 f"{goal.path} has a card {name} already", "take one of the two out by hand"
             )
 
@@ -246,7 +247,7 @@ def _nothing_lost(tree: Tree, after: Iterable[RawCard], paths: Iterable[str]) ->
     )
     lost = before - Counter((_key(raw), _says(raw)) for raw in after)
     for (_, name), _ in lost:
-        raise NotDoneError(
+        raise UserError(
             f"{name} would not say the same in another file",
             "bring its file into its normal form first: python build.py fmt",
         )
@@ -266,7 +267,7 @@ def _says(raw: RawCard) -> str:
 def _fitting(
     tree: Tree, pairs: Sequence[tuple[RawCard, RawCard]], today: date, progress: Progress
 ) -> tuple[Diagnostic, ...]:
-    """The warnings that cards (each as it stands, and as it will) bring to their new place. NotDoneError with the errors that they would
+    """The warnings that cards (each as it stands, and as it will) bring to their new place. UserError with the errors that they would
     have there."""
     warnings: list[Diagnostic] = []
     errors: list[Diagnostic] = []
@@ -280,7 +281,7 @@ def _fitting(
         errors += [_as_before(d, raw, there) for d in found if d.severity == ERROR]
         names += [raw.id.value] * has_errors(found)
     if errors:
-        raise NotDoneError(
+        raise UserError(
             f"{', '.join(names)} cannot stand there",
             "mend what is said above, or choose another place",
             tuple(errors),

@@ -10,8 +10,9 @@ from deckwright.cards import workspace
 from deckwright.cards.ids import propose
 from deckwright.cards.new_card import TYPES, skeleton, unsourced
 from deckwright.cards.parse import parse
-from deckwright.cards.workspace import NotDoneError, Tree, topic_of
+from deckwright.cards.workspace import Tree, topic_of
 from deckwright.core.diagnostics import Diagnostic
+from deckwright.core.errors import UserError
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 
@@ -61,7 +62,7 @@ def question(tree: Tree, answers: Mapping[str, str]) -> Question | None:
 
 
 def given(tree: Tree, options: Mapping[str, str]) -> dict[str, str]:
-    """Answers out of options, which may be shortened as answers may. NotDoneError where one names nothing, or two do not go together."""
+    """Answers out of options, which may be shortened as answers may. UserError where one names nothing, or two do not go together."""
     words = tree.project.vocabulary
     known = {
         "task": {task.slug: task.title for task in words.tasks.values()},
@@ -80,7 +81,7 @@ def given(tree: Tree, options: Mapping[str, str]) -> dict[str, str]:
     }
     if {"task", "topic"} <= found.keys() and words.topics[found["topic"]].task != found["task"]:
         task = words.topics[found["topic"]].task
-        raise NotDoneError(
+        raise UserError(
             f"the topic {found['topic']} belongs to task {task}",
             f"write --task {task}, or leave --task out",
         )
@@ -89,7 +90,7 @@ def given(tree: Tree, options: Mapping[str, str]) -> dict[str, str]:
         and words.kinds[found["kind"]].fact
         and found["type"] != "fact"
     ):
-        raise NotDoneError(
+        raise UserError(
             f"a {found['kind']} card is a fact", "write --type fact, or leave --type out"
         )
     return found
@@ -119,7 +120,7 @@ def examples(tree: Tree, answers: Mapping[str, str]) -> str:
 
 
 def chosen(asked: Question, text: str) -> str:
-    """The name that an answer means: a known one, or the beginning of just one. NotDoneError with the nearest names."""
+    """The name that an answer means: a known one, or the beginning of just one. UserError with the nearest names."""
     text = text.strip()
     begins = [name for name in asked.known if name.startswith(text)]
     if text in asked.known:
@@ -127,14 +128,14 @@ def chosen(asked: Question, text: str) -> str:
     if text and len(begins) == 1:
         return begins[0]
     if text and begins:
-        raise NotDoneError(f"`{text}` begins {len(begins)} names", ", ".join(begins))
+        raise UserError(f"`{text}` begins {len(begins)} names", ", ".join(begins))
     within = [name for name in asked.known if text and text in name]
     hint = (
         nearest(text, asked.known)
         if not within
         else "did you mean " + " or ".join(f"`{name}`" for name in within[:5]) + "?"
     )
-    raise NotDoneError(
+    raise UserError(
         f"there is no {asked.name} `{text}`", hint or "one of " + ", ".join(asked.known)
     )
 
@@ -154,7 +155,7 @@ def proposed(tree: Tree, answers: Mapping[str, str], words: Iterable[str]) -> st
 
 
 def plan(tree: Tree, answers: Mapping[str, str], card_id: str, inside: str = "") -> Planned:
-    """A card with all `answers` in its place. `inside` names a root. NotDoneError where the file cannot take it."""
+    """A card with all `answers` in its place. `inside` names a root. UserError where the file cannot take it."""
     words = tree.project.vocabulary
     topic, kind = words.topics[answers["topic"]], answers["kind"]
     root = workspace.root_named(tree.project, inside)
@@ -167,7 +168,7 @@ def plan(tree: Tree, answers: Mapping[str, str], card_id: str, inside: str = "")
 
 
 def carry_out(tree: Tree, planned: Planned) -> None:
-    """Writes the file, or raises OSError or NotDoneError and leaves it as it is."""
+    """Writes the file, or raises OSError or UserError and leaves it as it is."""
     workspace.write(tree, {planned.path: planned.text})
 
 

@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deckwright import pipeline
-from deckwright.cli.commands.diff import NoSideError, Side, at_revision, between
+from deckwright.cli.commands.diff import Side, at_revision, between
 from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.git import Commit, HistoryError, Repository, repository
+from deckwright.core.errors import UserError
+from deckwright.core.git import Commit, GitError, Repository, repository
 from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
@@ -105,7 +106,7 @@ def plan(checked: Checked, wish: Wish, progress: Progress = SILENT) -> Plan:
             *_lost(found, project, wish),
             *_tags(wish, found, project),
         ]
-    except HistoryError as error:
+    except GitError as error:
         new = "not a git repository" in str(error)
         refusals.append(
             Refusal(
@@ -159,14 +160,14 @@ def _side(
         )
     try:
         if found is None:
-            raise NoSideError("there is no git history")
+            raise UserError("there is no git history")
         return at_revision(
             found,
             tag(version, project),
             datetime.fromtimestamp(time, UTC).date(),
             progress=progress,
         ), ""
-    except (NoSideError, HistoryError) as error:
+    except (UserError, GitError) as error:
         return None, f"no before and after: {error}"
 
 
@@ -358,7 +359,7 @@ def carry_out(wanted: Plan, out: Path, progress: Progress = SILENT) -> Done:
         return Done(diagnostics=staged.diagnostics)
     try:
         return _commit(wanted, done.project, wanted.head, staged.values[0])
-    except HistoryError as error:
+    except GitError as error:
         return Done(
             (Refusal(f"git: {error}", "nothing was released; mend this, and release again"),)
         )
@@ -379,7 +380,7 @@ def _commit(wanted: Plan, project: Project, head: Commit, staged: publish.Staged
         return Done(diagnostics=faults)
     try:
         found.follow(head.sha, commit)
-    except HistoryError as error:
+    except GitError as error:
         return Done(
             remark=f"the files here are still those before the release ({error}); bring them up to it: git reset --hard"
         )

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from deckwright.cards import workspace
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import without
-from deckwright.cards.workspace import NotDoneError, Tree
+from deckwright.cards.workspace import Tree
 from deckwright.core.card import RawCard
+from deckwright.core.errors import UserError
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project import retirements
@@ -34,14 +35,14 @@ class Retired:
 def card(
     tree: Tree, card_id: str, reason: str, successors: tuple[str, ...], namespace: str = ""
 ) -> Retired:
-    """Writes the entry and cuts the card out, or raises OSError or NotDoneError and leaves both files as they were: where learners do not
+    """Writes the entry and cuts the card out, or raises OSError or UserError and leaves both files as they were: where learners do not
     have the card, a successor is missing, or the card's file has errors."""
     namespace, row = _released(tree, card_id, namespace)
     reason = _sentence(reason)
     written = {raw.id.value for raw in tree.cards()}
     for name in successors:
         if name == card_id or name not in written:
-            raise NotDoneError(
+            raise UserError(
                 f"there is no card {name}",
                 nearest(name, written - {card_id}) or "name a card that takes its place",
             )
@@ -54,7 +55,7 @@ def card(
     ]
     if len(here) > 1:
         places = " and ".join(f"{raw.span.path}:{raw.span.line}" for raw in here)
-        raise NotDoneError(
+        raise UserError(
             f"{card_id} stands in {len(here)} places", f"take one of the two out first: {places}"
         )
     if not here:  # or it is left out, in a file with errors
@@ -70,7 +71,7 @@ def card(
 
 
 def _without(tree: Tree, raw: RawCard) -> str:
-    """The text of a card's file without it; empty where it was the last one. NotDoneError where another card would change."""
+    """The text of a card's file without it; empty where it was the last one. UserError where another card would change."""
     path = raw.span.path
     workspace.readable(tree, [path])
     others = [one.span.text for one in tree.parsed[path].values if one is not raw]
@@ -78,7 +79,7 @@ def _without(tree: Tree, raw: RawCard) -> str:
         return ""
     text = without(raw.span.source, [raw])
     if [one.span.text for one in parse(Source(path, text)).values] != others:
-        raise NotDoneError(
+        raise UserError(
             f"{raw.id.value} cannot be cut out as it is written",
             f"first: python build.py fmt {path}",
         )
@@ -91,16 +92,14 @@ def gap(tree: Tree, card_id: str, number: int, reason: str, namespace: str = "")
     reason = _sentence(reason)
     if number not in row.numbers:
         known = ", ".join(map(str, sorted(row.numbers))) or "none"
-        raise NotDoneError(
+        raise UserError(
             f"{card_id} was released without a gap {number}",
             f"released gaps: {known}; another one is simply taken out",
         )
     if (
         (found := tree.project.retirements.get(namespace)) and (card_id, number) in found.gaps
     ) or not dict(row.gaps)[number]:
-        raise NotDoneError(
-            f"gap {number} of {card_id} is retired already", "there is nothing to do"
-        )
+        raise UserError(f"gap {number} of {card_id} is retired already", "there is nothing to do")
     path, text = _with_entry(tree.project, namespace, _gap_entry(card_id, number, reason))
     workspace.write(tree, {}, beside={path: text})
     return Retired(path)
@@ -109,7 +108,7 @@ def gap(tree: Tree, card_id: str, number: int, reason: str, namespace: str = "")
 def with_gaps(
     project: Project, namespace: str, card_id: str, numbers: Iterable[int], reason: str
 ) -> tuple[str, str]:
-    """The file of retirements with entries for some released gaps: its path, and its text. NotDoneError where it takes none."""
+    """The file of retirements with entries for some released gaps: its path, and its text. UserError where it takes none."""
     return _with_entry(
         project,
         namespace,
@@ -125,7 +124,7 @@ def _sentence(reason: str) -> str:
     """A reason as the schema wants it."""
     reason = reason.strip()
     if len(reason) < 2 or not reason.isprintable():
-        raise NotDoneError(
+        raise UserError(
             "the reason is no sentence",
             'one line for the learners who have the card: --reason "AWS lifted the limit."',
         )
@@ -146,17 +145,17 @@ def _released(tree: Tree, card_id: str, namespace: str) -> tuple[str, CardRow]:
         if row.live and not ((found := project.retirements.get(n)) and card_id in found.cards)
     }
     if len(live) > 1:
-        raise NotDoneError(
+        raise UserError(
             f"{card_id} was released in {' and in '.join(live)}",
             f"say which: --namespace {next(iter(live))}",
         )
     if live:
         return next(iter(live.items()))
     if rows:
-        raise NotDoneError(f"{card_id} is retired already", "there is nothing to do")
+        raise UserError(f"{card_id} is retired already", "there is nothing to do")
     if any(project.row(n, card_id) for n in project.namespaces if n not in project.releasing):
         way = f'leave it out: [[leave-out]] with id = ["{card_id}"] in decks/mine.toml'
-        raise NotDoneError(f"{card_id} is the project's, and only its own releases retire it", way)
+        raise UserError(f"{card_id} is the project's, and only its own releases retire it", way)
     every = [card_id for name in project.releasing for card_id in project.ledger(name).cards]
     written = any(raw.id.value == card_id for raw in tree.cards())
     way = (
@@ -164,7 +163,7 @@ def _released(tree: Tree, card_id: str, namespace: str) -> tuple[str, CardRow]:
         if written
         else nearest(card_id, every) or "there is no such card"
     )
-    raise NotDoneError(f"{card_id} was never released", way)
+    raise UserError(f"{card_id} was never released", way)
 
 
 def _quoted(text: str) -> str:
@@ -185,7 +184,7 @@ def _with_entry(project: Project, namespace: str, entry: str) -> tuple[str, str]
     try:
         tomllib.loads(after)
     except tomllib.TOMLDecodeError as error:
-        raise NotDoneError(
+        raise UserError(
             f"{name} does not take another entry: {error}",
             "write its entries as [[card]] and [[gap]] tables",
         ) from error

@@ -13,10 +13,11 @@ from deckwright.cards import workspace
 from deckwright.cards.new_card import skeleton
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import with_sections
-from deckwright.cards.workspace import NotDoneError, Tree
+from deckwright.cards.workspace import Tree
 from deckwright.cli.commands import retire
 from deckwright.core.blocks import Mark
 from deckwright.core.card import Choice, Content, Fact, Field, RawCard, Section
+from deckwright.core.errors import UserError
 from deckwright.core.source import Source
 from deckwright.project.ledger import CardRow
 
@@ -45,22 +46,22 @@ class Plan:
 
 
 def card(tree: Tree, name: str) -> RawCard:
-    """The card that is meant. NotDoneError where there is none, or where its file is not written well."""
+    """The card that is meant. UserError where there is none, or where its file is not written well."""
     found = workspace.cards_named(tree, [name])
     if len(found) != 1 or found[0].id.value != name.rpartition(":")[2]:
-        raise NotDoneError(f"{name} is no card", "name one card by its id")
+        raise UserError(f"{name} is no card", "name one card by its id")
     workspace.readable(tree, [found[0].span.path])
     return found[0]
 
 
 def plan(tree: Tree, raw: RawCard, gaps: Iterable[int], new_id: str, reason: str = "") -> Plan:
-    """What becomes of a card. `gaps` are those that go, none where it has no gaps; `new_id` is free. NotDoneError where it cannot be
+    """What becomes of a card. `gaps` are those that go, none where it has no gaps; `new_id` is free. UserError where it cannot be
     split so."""
     body, going = _body(raw), tuple(dict.fromkeys(gaps))
     if isinstance(body, Fact):
         return _fact(tree, raw, body, going, new_id, reason)
     if going:
-        raise NotDoneError(
+        raise UserError(
             f"{raw.id.value} has no gaps",
             "leave --gap out: the new card begins with the metadata and the explanation",
         )
@@ -71,7 +72,7 @@ def plan(tree: Tree, raw: RawCard, gaps: Iterable[int], new_id: str, reason: str
 
 
 def carry_out(tree: Tree, planned: Plan) -> None:
-    """Writes the files, or raises OSError or NotDoneError and leaves them as they were."""
+    """Writes the files, or raises OSError or UserError and leaves them as they were."""
     workspace.write(tree, {planned.path: planned.text}, beside=planned.beside)
 
 
@@ -92,7 +93,7 @@ def summary(planned: Plan) -> str:
 def _body(raw: RawCard) -> Content:
     body, _ = content.read(raw, {})
     if body is None:
-        raise NotDoneError(
+        raise UserError(
             f"{raw.id.value} cannot be read as it is", "mend it first: python build.py check"
         )
     return body
@@ -105,17 +106,17 @@ def _fact(
     answers = {mark.number: " ".join(mark.text.split()) for mark in reversed(body.gaps)}
     listed = "; ".join(f"--gap {number} is {answers[number]}" for number in numbers)
     if len(numbers) == 1:
-        raise NotDoneError(
+        raise UserError(
             f"{raw.id.value} has one gap, and asks one thing",
             "begin another card: python build.py new",
         )
     if unknown := [number for number in going if number not in numbers]:
-        raise NotDoneError(f"{raw.id.value} has no gap {unknown[0]}", listed)
+        raise UserError(f"{raw.id.value} has no gap {unknown[0]}", listed)
     if not going:
-        raise NotDoneError("which gaps go to the new card?", listed)
+        raise UserError("which gaps go to the new card?", listed)
     staying = [number for number in numbers if number not in going]
     if not staying:
-        raise NotDoneError(
+        raise UserError(
             f"nothing would be left to ask on {raw.id.value}",
             "one gap has to stay: it keeps the id",
         )
@@ -231,7 +232,7 @@ def _retirements(tree: Tree, raw: RawCard, numbers: tuple[int, ...], reason: str
         message = (
             f"{raw.id.value} is the project's, and only its own releases retire gap {numbers[0]}"
         )
-        raise NotDoneError(
+        raise UserError(
             message,
             "propose the split to the project, or write a card of your own: python build.py new",
         )
@@ -266,7 +267,7 @@ def _planned(
     ):
         if going:
             raise _inseparable(raw)
-        raise NotDoneError(
+        raise UserError(
             f"{raw.id.value} cannot be taken apart as it is written",
             f"first: python build.py fmt {source.path}",
         )
@@ -313,8 +314,8 @@ def _says(sections: Iterable[Section]) -> list[str]:
     ]
 
 
-def _inseparable(raw: RawCard) -> NotDoneError:
+def _inseparable(raw: RawCard) -> UserError:
     message = f"without the braces of a gap {raw.id.value} would not say the same"
-    return NotDoneError(
+    return UserError(
         message, "take the gap out by hand, and begin the other card with: python build.py new"
     )

@@ -26,7 +26,8 @@ from urllib.parse import unquote
 
 import zstandard
 
-from deckwright.exchange.importer.notes import Face, ForeignFile, ForeignNote, RefusedError
+from deckwright.core.errors import UserError
+from deckwright.exchange.importer.notes import Face, ForeignFile, ForeignNote
 
 MAX_MEMBERS = 200_000
 MAX_DATABASE = 256_000_000  # bytes, unpacked
@@ -56,7 +57,7 @@ class _Type:
 
 
 def read(path: Path) -> ForeignFile:
-    """The notes of a package and the pictures that they show. RefusedError where it is broken, hostile or too large."""
+    """The notes of a package and the pictures that they show. UserError where it is broken, hostile or too large."""
     try:
         with zipfile.ZipFile(path) as archive:
             return _read(archive)
@@ -69,15 +70,15 @@ def read(path: Path) -> ForeignFile:
         struct.error,
         ValueError,
     ) as error:
-        raise RefusedError(
+        raise UserError(
             "the package is damaged, or no zip file at all", "export it again, or download it again"
         ) from error
     except (RuntimeError, zstandard.ZstdError) as error:
-        raise RefusedError(
+        raise UserError(
             "the package cannot be unpacked", "export it again, without a password"
         ) from error
     except sqlite3.Error as error:
-        raise RefusedError(f"its database cannot be read: {error}", _BROKEN) from error
+        raise UserError(f"its database cannot be read: {error}", _BROKEN) from error
 
 
 def _read(archive: zipfile.ZipFile) -> ForeignFile:
@@ -89,7 +90,7 @@ def _read(archive: zipfile.ZipFile) -> ForeignFile:
         "",
     )
     if not name:
-        raise RefusedError(
+        raise UserError(
             "this zip file is no Anki package: no collection is in it",
             "in Anki: File › Export, as .apkg",
         )
@@ -104,7 +105,7 @@ def _read(archive: zipfile.ZipFile) -> ForeignFile:
         data = _member(archive, listed[shown], MAX_PICTURE, packed)
         left -= len(data)
         if left < 0:
-            raise RefusedError(
+            raise UserError(
                 f"its pictures have more than {MAX_PICTURES:,} bytes",
                 "export fewer cards at a time",
             )
@@ -115,7 +116,7 @@ def _read(archive: zipfile.ZipFile) -> ForeignFile:
 def _look(members: list[zipfile.ZipInfo]) -> None:
     """Refuses what no honest package has, before anything is unpacked."""
     if len(members) > MAX_MEMBERS:
-        raise RefusedError(
+        raise UserError(
             f"the package holds more than {MAX_MEMBERS:,} files", "export fewer cards at a time"
         )
     seen: set[str] = set()
@@ -127,17 +128,17 @@ def _look(members: list[zipfile.ZipInfo]) -> None:
             or ":" in name
             or "\0" in member.orig_filename
         ):
-            raise RefusedError(
+            raise UserError(
                 f"the package holds a file that leads out of it: {name[:80]!r}",
                 "no program of Anki made this: do not use it",
             )
         if stat.S_ISLNK(member.external_attr >> 16):
-            raise RefusedError(
+            raise UserError(
                 f"the package holds a link: {name[:80]!r}",
                 "no program of Anki made this: do not use it",
             )
         if name in seen:
-            raise RefusedError(
+            raise UserError(
                 f"the package holds two files of the name {name[:80]!r}",
                 "no program of Anki made this: do not use it",
             )
@@ -148,7 +149,7 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, packed: bool) -> by
     """One file of the package, unpacked, never more than `limit` bytes of it, whatever its header says."""
     info = archive.getinfo(name)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise RefusedError(
+        raise UserError(
             f"the package holds a file in a form that Anki does not write: {name[:80]!r}",
             "export it again",
         )
@@ -160,7 +161,7 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, packed: bool) -> by
         ) as reader:
             data = reader.read(limit + 1)
     if len(data) > limit:
-        raise RefusedError(
+        raise UserError(
             f"{name} in the package has more than {limit:,} bytes", "export fewer cards at a time"
         )
     return data
@@ -181,11 +182,11 @@ def _media(data: bytes, packed: bool) -> dict[str, str]:
         if not isinstance(loaded, dict) or not all(
             isinstance(name, str) for name in loaded.values()
         ):
-            raise RefusedError("its list of pictures cannot be read", _BROKEN)
+            raise UserError("its list of pictures cannot be read", _BROKEN)
         found = {name: member for member, name in loaded.items()}
     for name in found:
         if re.search(r"[/\\\0]", name) or name in ("", ".", ".."):
-            raise RefusedError(
+            raise UserError(
                 f"the package names a picture that leads out of it: {name[:80]!r}",
                 "no program of Anki made this: do not use it",
             )
@@ -231,7 +232,7 @@ def _message(data: bytes) -> Iterator[tuple[int, int | bytes]]:
 def _notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
     """The notes of a collection. The database is opened in memory, and nothing of it is run."""
     if not database.startswith(b"SQLite format 3\0") or len(database) < 512:
-        raise RefusedError("its collection is no database", _BROKEN)
+        raise UserError("its collection is no database", _BROKEN)
     journal = (
         database[:18] + b"\x01\x01" + database[20:]
     )  # no write-ahead log: there is no file beside it to look for
@@ -254,10 +255,10 @@ def _notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
         }
         for name in ("notes", "cards", "col"):
             if not re.match(r"(?i)CREATE TABLE\b", tables.get(name, "")):
-                raise RefusedError(f"its collection has no table of {name}", _BROKEN)
+                raise UserError(f"its collection has no table of {name}", _BROKEN)
         sound = connection.execute("PRAGMA quick_check(1)").fetchone()
         if sound != ("ok",):
-            raise RefusedError("its database is damaged", _BROKEN)
+            raise UserError("its database is damaged", _BROKEN)
         types = _types_new(connection) if "notetypes" in tables else _types_old(connection)
         return _rows(connection, types)
 
@@ -278,7 +279,7 @@ def _types_old(connection: sqlite3.Connection) -> dict[int, _Type]:
                 faces,
             )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RefusedError("its note types cannot be read", _BROKEN) from error
+        raise UserError("its note types cannot be read", _BROKEN) from error
     return out
 
 
@@ -337,11 +338,11 @@ def _rows(
         known, text = types.get(kind), str(text)
         room -= len(text)
         if len(out) >= MAX_NOTES or room < 0:
-            raise RefusedError(
+            raise UserError(
                 f"the package holds more than {MAX_NOTES:,} notes", "export fewer cards at a time"
             )
         if known is None or not known.fields:
-            raise RefusedError("a note has a type that is not there", _BROKEN)
+            raise UserError("a note has a type that is not there", _BROKEN)
         cells = text.split("\x1f")
         names = [*known.fields, *(f"Field {n + 1}" for n in range(len(known.fields), len(cells)))]
         faces = (

@@ -6,14 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-class RefusedError(Exception):
-    """Why a file is not read, and what to do."""
-
-    def __init__(self, message: str, help_line: str) -> None:
-        super().__init__(message)
-        self.help = help_line
-
-
 @dataclass(frozen=True, slots=True)
 class Face:
     """One card of a note: the name of its template and the fields that its two sides show, in their order."""

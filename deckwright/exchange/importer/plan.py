@@ -26,12 +26,13 @@ from deckwright.cards.similarity import Reading
 from deckwright.cards.workspace import LONG
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import has_errors
+from deckwright.core.errors import UserError
 from deckwright.core.files import read_source, replace_file
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.exchange.importer import apkg, text_files
-from deckwright.exchange.importer.notes import ForeignFile, RefusedError
+from deckwright.exchange.importer.notes import ForeignFile
 from deckwright.exchange.importer.to_cards import Album, Draft, Home, resolved, transcribe
 from deckwright.pipeline import Checked
 from deckwright.project.project import Root
@@ -80,34 +81,32 @@ class Plan:
 
 
 def open_file(path: Path) -> ForeignFile:
-    """The notes of a package or a text file, told by what is in it. RefusedError where it is neither, or not to be trusted."""
+    """The notes of a package or a text file, told by what is in it. UserError where it is neither, or not to be trusted."""
     try:
         if not path.exists():
-            raise RefusedError("there is no such file", "give an .apkg, a .colpkg, or a text file")
+            raise UserError("there is no such file", "give an .apkg, a .colpkg, or a text file")
         if not path.is_file():
-            raise RefusedError(
-                "this is no regular file", "give an .apkg, a .colpkg, or a text file"
-            )
+            raise UserError("this is no regular file", "give an .apkg, a .colpkg, or a text file")
         with open(path, "rb") as file:
             first = file.read(16)
         if first.startswith(b"PK"):
             return apkg.read(path)
         if first.startswith(b"SQLite format 3"):
-            raise RefusedError("this is a bare collection", "in Anki: File › Export, as .apkg")
+            raise UserError("this is a bare collection", "in Anki: File › Export, as .apkg")
         if path.suffix.lower() in (".apkg", ".colpkg", ".zip"):
-            raise RefusedError(
+            raise UserError(
                 "the file is called a package and is none", "export it again, or download it again"
             )
         return text_files.read(path)
     except OSError as error:
-        raise RefusedError(
+        raise UserError(
             f"it cannot be read: {(error.strerror or str(error)).lower()}",
             "look at its path and permissions",
         ) from error
 
 
 def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Wish:
-    """A wish from what was typed. RefusedError where it names what is not there. `inside` names a root; without it the first is meant,
+    """A wish from what was typed. UserError where it names what is not there. `inside` names a root; without it the first is meant,
     or the overlay's."""
     project, vocabulary = checked.project, checked.project.vocabulary
     first = project.root(
@@ -118,7 +117,7 @@ def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Wish:
     )
     if root is None:
         known = [r.path for r in project.roots]
-        raise RefusedError(
+        raise UserError(
             f"there is no root {inside}",
             nearest(inside, known) or "roots of decks/project.toml: " + ", ".join(known),
         )
@@ -129,18 +128,18 @@ def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Wish:
     if task is None or service not in vocabulary.services:
         known = [f"{t.folder}/{s}" for t in vocabulary.tasks.values() for s in vocabulary.services]
         message = f"`{to}` is not a task and a service" if to else "--to is missing"
-        raise RefusedError(
+        raise UserError(
             message, nearest(to, known) or f"write --to TASK/SERVICE, as --to {known[0]}"
         )
     fitting = [t.slug for t in vocabulary.topics.values() if t.task == task.slug]
     if topic not in fitting:
         message = f"task {task.slug} has no topic `{topic}`" if topic else "--topic is missing"
-        raise RefusedError(message, nearest(topic, fitting) or "its topics: " + ", ".join(fitting))
+        raise UserError(message, nearest(topic, fitting) or "its topics: " + ", ".join(fitting))
     return Wish(root, Home(task.folder, service), topic, slug(name) or "imported")
 
 
 def plan(checked: Checked, file: ForeignFile, wanted: Wish, progress: Progress = SILENT) -> Plan:
-    """What becomes of every note of a file. RefusedError where notes name no home and none was given."""
+    """What becomes of every note of a file. UserError where notes name no home and none was given."""
     project, namespace = checked.project, wanted.root.namespace
     tree = {raw.id.value: raw for source in checked.found.sources for raw in parse(source).values}
     record_path, record = _record(project.folder, wanted.root)
@@ -158,7 +157,7 @@ def plan(checked: Checked, file: ForeignFile, wanted: Wish, progress: Progress =
     homeless = sum(1 for d in drafts if d.sections and d.home is None)
     if homeless and wanted.home is None:
         noun = f"{homeless:,} cards name" if homeless > 1 else "a card names"
-        raise RefusedError(
+        raise UserError(
             f"{noun} neither task nor service nor topic",
             "write --to TASK/SERVICE --topic TOPIC for them",
         )
@@ -303,12 +302,12 @@ def _record(folder: Path, root: Root) -> tuple[str, dict[str, tuple[str, str]]]:
         return path, rows
     outcome = read_source(folder, path)
     if not outcome.values:
-        raise RefusedError(f"{path}: {outcome.diagnostics[0].message}", outcome.diagnostics[0].help)
+        raise UserError(f"{path}: {outcome.diagnostics[0].message}", outcome.diagnostics[0].help)
     for number, line in enumerate(outcome.values[0].text.split("\n"), 1):
         if line and not line.startswith("#"):
             cells = line.split("\t")
             if len(cells) != 3 or not ID.fullmatch(cells[0]):
-                raise RefusedError(
+                raise UserError(
                     f"{path}:{number}: this line is none of card, note, hash",
                     "take it out, or put it back as it was",
                 )

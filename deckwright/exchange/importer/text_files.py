@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
-from deckwright.exchange.importer.notes import Face, ForeignFile, ForeignNote, RefusedError
+from deckwright.core.errors import UserError
+from deckwright.exchange.importer.notes import Face, ForeignFile, ForeignNote
 
 MAX_BYTES = 64_000_000
 MAX_CELL = 1_000_000
@@ -47,11 +48,11 @@ _GAP = re.compile(r"\{\{c\d+::")
 
 
 def read(path: Path) -> ForeignFile:
-    """The notes of a text file. RefusedError where it is no text, or has no columns."""
+    """The notes of a text file. UserError where it is no text, or has no columns."""
     with open(path, "rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise RefusedError(
+        raise UserError(
             f"the file has more than {MAX_BYTES:,} bytes", "split it into smaller files"
         )
     return notes(_decoded(data), path.suffix.lower() == ".csv")
@@ -61,7 +62,7 @@ def notes(text: str, commas: bool) -> ForeignFile:
     """The notes of a text; `commas` where its name says that commas part the columns."""
     headers, body = _headers(text)
     if not body.strip():
-        raise RefusedError("the file holds no notes", "export again, or look at the file")
+        raise UserError("the file holds no notes", "export again, or look at the file")
     separator = _separator(headers, body, commas)
     rows, remarks = _rows(body, separator, bool(headers), text.count("\n") - body.count("\n"))
     special = {
@@ -74,7 +75,7 @@ def notes(text: str, commas: bool) -> ForeignFile:
     if named:
         rows = rows[1:]
     if width - len(special) < 1 or not rows:
-        raise RefusedError(
+        raise UserError(
             "the file has no column for a question",
             "one note a line: question, a tab or comma, answer",
         )
@@ -109,12 +110,12 @@ def _decoded(data: bytes) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise RefusedError(
+        raise UserError(
             "the file is neither a package nor text in UTF-8",
             "save it as UTF-8, or give the .apkg itself",
         ) from error
     if "\0" in text:
-        raise RefusedError(
+        raise UserError(
             "the file is neither a package nor text", "give an .apkg, a .colpkg, or a text file"
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -147,7 +148,7 @@ def _separator(headers: Mapping[str, str], body: str, commas: bool) -> str:
         return "\t"
     best = max((";", ","), key=lambda sign: counts[sign])
     if counts[best] < len(first):
-        raise RefusedError(
+        raise UserError(
             "nothing parts the columns: there is no tab in the file",
             "one note a line: question, a tab, answer",
         )
@@ -169,11 +170,11 @@ def _rows(
             before = reader.line_num
     except csv.Error as error:
         if "field larger" in str(error):
-            raise RefusedError(
+            raise UserError(
                 f"a cell has more than {MAX_CELL:,} characters", "is a quote open somewhere?"
             ) from error
         if separator != "\t":
-            raise RefusedError(
+            raise UserError(
                 f"line {before + above + 1} cannot be read: {error}",
                 "close its quotes; a quote in a cell is written twice",
             ) from error
@@ -190,13 +191,13 @@ def _rows(
         else:
             kept.append((number, row))
     if not kept:
-        raise RefusedError("the file holds no notes", "export again, or look at the file")
+        raise UserError("the file holds no notes", "export again, or look at the file")
     return kept, remarks
 
 
 def _number(text: str) -> int:
     if not re.fullmatch(r"\s*[1-9]\d{0,2}\s*", text):
-        raise RefusedError(
+        raise UserError(
             f"`{text}` is not the number of a column",
             "mend the header lines at the top of the file",
         )

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from deckwright.core.errors import UserError
 from deckwright.core.files import replace_file
 from deckwright.core.note import Image, Note
 from deckwright.core.progress import SILENT, Progress
@@ -42,15 +43,7 @@ _SECONDS = 120  # for one request: an import of thousands of notes takes a while
 _ADDON = "2055492159"
 
 
-class PushError(Exception):
-    """Why there is no talking to Anki, and what to do."""
-
-    def __init__(self, message: str, help_line: str) -> None:
-        super().__init__(message)
-        self.help = help_line
-
-
-class RefusedByAnkiError(PushError):
+class AnkiRefusedError(UserError):
     """What Anki, or its add-on, answered instead of doing what was asked."""
 
 
@@ -62,11 +55,11 @@ class Anki:
     key: str = field(default="", repr=False)
 
     def ask(self, action: str, **params: Any) -> Any:
-        """The result of one action. PushError where there is no talking, RefusedByAnkiError where the action failed."""
+        """The result of one action. UserError where there is no talking, AnkiRefusedError where the action failed."""
         return self._result(self._send(self._request(action, params)))
 
     def each(self, action: str, params: Sequence[Mapping[str, Any]]) -> None:
-        """One action several times in one request. RefusedByAnkiError with the first complaint, after all were tried."""
+        """One action several times in one request. AnkiRefusedError with the first complaint, after all were tried."""
         if not params:
             return
         answers = self.ask("multi", actions=[self._request(action, one) for one in params])
@@ -87,10 +80,10 @@ class Anki:
             raise _refused(str(answer["error"]), bool(self.key))
         return answer["result"]
 
-    def stranger(self) -> PushError:
+    def stranger(self) -> UserError:
         """For answers that AnkiConnect never gives."""
         help_line = f"see what listens there, or give AnkiConnect's own address (webBindPort in its configuration) with --url; usually {URL}"
-        return PushError(f"what answers at {self.url} is not AnkiConnect", help_line)
+        return UserError(f"what answers at {self.url} is not AnkiConnect", help_line)
 
     def _send(self, body: Mapping[str, Any]) -> Any:
         request = urllib.request.Request(
@@ -105,7 +98,7 @@ class Anki:
             error.close()
             if error.code == 403:
                 message = "AnkiConnect does not let this program in"
-                raise PushError(
+                raise UserError(
                     message, 'add "http://localhost" to webCorsOriginList in its configuration'
                 ) from error
             raise self.stranger() from error
@@ -117,16 +110,16 @@ class Anki:
             if isinstance(getattr(error, "reason", None), TimeoutError):
                 raise self._silent() from error
             if isinstance(getattr(error, "reason", error), ConnectionResetError | BrokenPipeError):
-                raise PushError(
+                raise UserError(
                     "Anki hung up", "was it closed? open it and push again: nothing is done twice"
                 ) from error
             help_line = f"open Anki; if it is open, install the add-on AnkiConnect (Tools › Add-ons › Get Add-ons, code {_ADDON}) and start Anki again"
-            raise PushError(
+            raise UserError(
                 f"nothing answers at {self.url}: Anki is closed, or has no AnkiConnect", help_line
             ) from error
 
-    def _silent(self) -> PushError:
-        return PushError(
+    def _silent(self) -> UserError:
+        return UserError(
             "Anki does not answer",
             "look whether it waits for you in a window, then push again: nothing is done twice",
         )
@@ -137,34 +130,34 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         """None: an answer that sends us elsewhere is no answer of AnkiConnect's."""
 
 
-def _refused(error: str, keyed: bool) -> PushError:
+def _refused(error: str, keyed: bool) -> UserError:
     if "api key" in error.lower():
         message = (
             "AnkiConnect does not take this API key" if keyed else "AnkiConnect asks for an API key"
         )
-        return PushError(
+        return UserError(
             message,
             "put the apiKey of its configuration into the environment variable ANKICONNECT_KEY",
         )
     if "collection is not available" in error:
-        return PushError(
+        return UserError(
             "no profile is open in Anki", "choose one in Anki's window, then push again"
         )
     if "unsupported action" in error:
-        return PushError(
+        return UserError(
             f"this AnkiConnect is too old: {error}",
             "bring it up to date: Tools › Add-ons › Check for Updates",
         )
-    return RefusedByAnkiError(
+    return AnkiRefusedError(
         f"Anki says: {error}", "mend that in Anki, then push again: nothing is done twice"
     )
 
 
 def connect(url: str, key: str) -> Anki:
-    """AnkiConnect, after it said who it is and let us in. PushError where it does not, or where `url` is of another machine."""
+    """AnkiConnect, after it said who it is and let us in. UserError where it does not, or where `url` is of another machine."""
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise PushError(
+        raise UserError(
             f"{url} is no address of this machine",
             f"push talks to the Anki that runs here, as in {URL}",
         )
@@ -173,12 +166,12 @@ def connect(url: str, key: str) -> Anki:
     if not isinstance(answer, dict) or "permission" not in answer:
         raise anki.stranger()
     if answer["permission"] != "granted":
-        raise PushError(
+        raise UserError(
             "AnkiConnect does not let this program in", "say Yes when Anki asks, and push again"
         )
     version = answer.get("version", 0)
     if not isinstance(version, int) or version < 6:
-        raise PushError(
+        raise UserError(
             "this AnkiConnect is too old",
             "bring it up to date: Tools › Add-ons › Check for Updates",
         )
@@ -239,7 +232,7 @@ def carry_out(
     types: bool,
     progress: Progress = SILENT,
 ) -> Iterator[str]:
-    """Does what was planned, step by step; yields a line after each. What stops it is a PushError; what was done stays done."""
+    """Does what was planned, step by step; yields a line after each. What stops it is a UserError; what was done stays done."""
     images = tuple(images)
     data = {image.path: image.data for image in images}
     if types:
@@ -300,13 +293,13 @@ def _import(anki: Anki, plan: Plan, project: Project, images: tuple[Image, ...])
         path.write_bytes(addition(plan.added, project, images, plan.present).data)
         try:
             done = anki.ask("importPackage", path=path.as_posix())
-        except RefusedByAnkiError as error:
+        except AnkiRefusedError as error:
             help_line = f"can Anki read {path.parent.parent}? One in a sandbox cannot: set TMPDIR to a folder in its reach, and push again"
-            raise RefusedByAnkiError(
+            raise AnkiRefusedError(
                 f"the new notes were not imported; {error}", help_line
             ) from error
         if done is not True:
-            raise RefusedByAnkiError(
+            raise AnkiRefusedError(
                 "the new notes were not imported", "look at Anki for a message, then push again"
             )
 
