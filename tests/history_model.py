@@ -31,7 +31,7 @@ EPOCH = 1_700_006_400 - 700  # shortly before midnight: a check goes by the day
 NAMESPACE = "mini"
 LEDGER = f"decks/ledger/{NAMESPACE}.tsv"
 RETIRED = f"decks/retired/{NAMESPACE}.toml"
-TYPES = ("concept", "fact", "choice")
+TYPES = ("basic", "cloze", "multiple-choice")
 TASKS = {
     "4.1": ("4.1-reliability", "1 Reliability"),
     "4.2": ("4.2-services", "2 Services"),
@@ -79,7 +79,7 @@ def _vocabulary() -> str:
         for slug, deck in SERVICES.items()
     ]
     kinds = [
-        f'[[kind]]\nslug = "{slug}"\ntitle = "{slug}"\n' + "fact = true\n" * (slug == "quota")
+        f'[[kind]]\nslug = "{slug}"\ntitle = "{slug}"\n' + "needs-source = true\n" * (slug == "quota")
         for slug in ("concept", "scenario", "quota")
     ]
     statuses = [
@@ -92,7 +92,7 @@ def _vocabulary() -> str:
     ]
     topics = [
         f'[[topic]]\nslug = "{slug}"\ntitle = "{slug}"\ncovers = "{slug}"\ntask = "{task}"\nexams = {json.dumps(EXAMS.get(slug, ()))}\n'
-        "priority = 1\ncore = 2\nmix = { concept = 1, fact = 1 }\n"
+        "priority = 1\ncore = 2\nmix = { basic = 1, cloze = 1 }\n"
         for task, slugs in TOPICS.items()
         for slug in slugs
     ]
@@ -145,7 +145,7 @@ class CardText:
     @property
     def marks(self) -> tuple[str, ...]:
         """Words that stand in the fields of exactly this version."""
-        if self.type == "fact":
+        if self.type == "cloze":
             answers = [f"{{{{c{n}::value {a} of gap {n}}}}}" for n, a in self.gaps]
             return (
                 f"of {self.id} in version {self.question}",
@@ -194,13 +194,13 @@ class CardText:
         ]
         head = f"## {self.id}\n\n" + "\n".join(f"- {key}: {value}" for key, value in keys)
         end = f"---\n\nThe reason {self.extra}."
-        if self.type == "fact":
+        if self.type == "cloze":
             gaps = " or ".join(f"{{{{c{n}::value {a} of gap {n}}}}}" for n, a in self.gaps)
             return (
                 f"{head}\n\nThe limits of {self.id} in version {self.question}: {gaps}.\n\n{end}\n"
             )
         question = f"What is {self.id} in version {self.question}?"
-        if self.type == "concept":
+        if self.type == "basic":
             return (
                 f"{head}\n\n{question}\n\n---\n\nThe reply {self.answer} *and* no other.\n\n{end}\n"
             )
@@ -440,7 +440,7 @@ def merged(one: Line, other: Line, choice: int) -> Line:
         mine, theirs = one.cards.get(name), other.cards.get(name)
         card = (theirs or mine) if mine is None or choice >> (place + 1) & 1 else mine
         assert card is not None
-        if card.type == "fact":
+        if card.type == "cloze":
             second = theirs if card is mine else mine
             gone = {number for (owner, number) in out.gone if owner == name}
             gaps = [gap for gap in card.gaps if gap[0] not in gone]

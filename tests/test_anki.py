@@ -38,7 +38,7 @@ def catalog(dist: Path) -> list[dict[str, Any]]:
 
 
 def expected_cards(row: dict[str, Any]) -> int:
-    if row["type"] == "fact":
+    if row["type"] == "cloze":
         return len(set(re.findall(r"\{\{c(\d+)::", row["fields"]["Text"])))
     return 1
 
@@ -115,11 +115,11 @@ def test_every_side_of_every_card_is_finished(
         assert rendered.answer_av_tags == []
         assert row["fields"]["ID"] in rendered.answer_text
         assert card.note()["MyNotes"] == ""
-        if row["type"] == "fact":
+        if row["type"] == "cloze":
             gap = card.ord + 1
             assert f'data-ordinal="{gap}"' in rendered.question_text
             assert 'class="cloze"' in rendered.answer_text
-        if row["type"] == "choice":
+        if row["type"] == "multiple-choice":
             assert f'data-key="{row["fields"]["Key"]}"' in rendered.answer_text
             assert "data-key=" not in rendered.question_text
     learner.close()
@@ -310,7 +310,7 @@ def test_stamps_and_ids_lie_in_the_past_and_in_the_draft_window(built: dict[str,
         )
         epoch = tomllib.loads(settings.read_text("utf-8"))["epoch"]
         rows = catalog(built[name])
-        assert all(epoch < row["stamp"] <= epoch + 600 for row in rows)
+        assert all(epoch < row["mod"] <= epoch + 600 for row in rows)
         assert all(row["draft"] for row in rows)
         assert max(Counter(row["guid"] for row in rows).values()) == 1
         assert all(re.fullmatch(r"[a-z2-7]{16}", row["guid"]) for row in rows)

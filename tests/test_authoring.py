@@ -80,7 +80,7 @@ def test_a_new_card_stands_behind_its_topic_and_is_refused_until_it_is_written(
     form: str, mini: Path
 ) -> None:
     file = mini / "cards/4.2-services/polly/choosing.md"
-    kind = "quota" if form == "fact" else "scenario"
+    kind = "quota" if form == "cloze" else "scenario"
     result = run(mini, *VOICES, "--kind", kind, "--type", form, "--id", "polly-new")
     path, line, name = result.out.strip().split(":")
     assert (result.code, name) == (0, "polly-new")
@@ -102,7 +102,7 @@ def test_every_placeholder_written_over_makes_a_card_of_that_type(form: str, min
         mini,
         *VOICES,
         "--kind",
-        "quota" if form == "fact" else "scenario",
+        "quota" if form == "cloze" else "scenario",
         "--type",
         form,
         "--id",
@@ -121,7 +121,7 @@ def test_every_placeholder_written_over_makes_a_card_of_that_type(form: str, min
         card = card[:start] + advice + card[end:]
     path.write_text(text[:begins] + card, "utf-8")
     assert [d["code"] for d in complaints(mini) if d["severity"] == "error"] == []
-    assert notes(mini)["polly-new"].card.type == {"question": "concept"}.get(form, form)
+    assert notes(mini)["polly-new"].card.type == form
 
 
 def test_the_advice_says_what_to_type_over_every_placeholder_of_ours() -> None:
@@ -135,7 +135,7 @@ def test_the_advice_says_what_to_type_over_every_placeholder_of_ours() -> None:
 
 
 def test_right_options_of_many_skeletons_stand_in_every_place() -> None:
-    at = [skeleton("choice", f"card-{n}", ()).partition("[x]")[0].count("[ ]") for n in range(400)]
+    at = [skeleton("multiple-choice", f"card-{n}", ()).partition("[x]")[0].count("[ ]") for n in range(400)]
     assert min(at.count(place) for place in range(4)) > 60
 
 
@@ -175,7 +175,7 @@ def test_a_card_goes_behind_the_last_of_its_topic_and_not_to_the_end(mini: Path)
     )
     before = file.read_text("utf-8")
     assert (
-        run(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new").code == 0
+        run(mini, *VOICES, "--kind", "concept", "--type", "basic", "--id", "polly-new").code == 0
     )
     assert order(mini, POLLY) == [
         "polly-input-length",
@@ -216,7 +216,7 @@ def test_a_card_goes_to_the_file_with_most_of_its_topic_but_not_into_a_long_one(
         "--kind",
         "concept",
         "--type",
-        "question",
+        "basic",
     )
     assert run(mini, *arguments, "--id", "s3-new").out.startswith("cards/4.1-reliability/s3/b.md:")
     (folder / "a.md").unlink()
@@ -259,7 +259,7 @@ def test_a_new_topic_gets_a_file_of_its_own_where_the_service_has_only_a_folder(
         "--kind",
         "concept",
         "--type",
-        "question",
+        "basic",
     )
     assert result.out == "cards/4.2-services/polly/words-to-know.md:3:polly-words-know\n"
 
@@ -303,7 +303,7 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
     ("arguments", "says"),
     [
         (("--topic", "voices"), "--service, --kind and --type are missing\n  help: without a terminal options say it all, as --service polly --kind concept --type question"),
-        (("--topic", "voices", "--service", "polly", "--kind", "quota", "--type", "choice"), "a quota card is a fact"),
+        (("--topic", "voices", "--service", "polly", "--kind", "quota", "--type", "multiple-choice"), "a quota card is a cloze card"),
         (("--topic", "voices", "--service", "polly", "--kind", "scenario"), "--type is missing"),
         (("--topic", "voces"), "there is no topic `voces`\n  help: did you mean `voices`?"),
         (("--kind", "qouta"), "there is no kind `qouta`\n  help: did you mean `quota`?"),
@@ -461,7 +461,7 @@ def test_cards_of_ones_own_begin_in_the_overlay(mini: Path) -> None:
         "--kind",
         "concept",
         "--type",
-        "question",
+        "basic",
         "--id",
     )
     assert (
@@ -577,7 +577,7 @@ def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(
     mini: Path, tmp_path: Path
 ) -> None:
     written = "s/TODO: the question/What does Polly read?/; s/TODO: the answer/Text./; s/TODO: the explanation/Any./; /TODO/d; s/polly-new/polly-renamed/"
-    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
+    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "basic", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
     assert terminal.end() == 0
     assert f"polly-new does not stand in {POLLY} any more" in terminal.shown
     assert terminal.shown.rstrip().endswith("nothing to complain about")
@@ -592,7 +592,7 @@ def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(
         (mini / POLLY).read_text("utf-8").replace("Speech.", "Speech?? **"), "utf-8"
     )
     written = f"s/TODO: //; {change}"
-    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
+    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "basic", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
     assert terminal.end() == 1
     path = terminal.shown.split(":")[0]
     assert f"polly-new does not stand in {path} any more" in terminal.shown
@@ -615,7 +615,7 @@ def test_ctrl_c_in_the_editor_is_the_editors(mini: Path, tmp_path: Path) -> None
         tmp_path, "vim", f'{wait}; sed -i "s/TODO: the question/What does Polly read?/" "$2"'
     )
     terminal = Terminal(
-        mini, *VOICES, "--kind", "concept", "--type", "question", "--id", "polly-new", editor=vim
+        mini, *VOICES, "--kind", "concept", "--type", "basic", "--id", "polly-new", editor=vim
     )
     terminal.answer("ready", "\x03")
     assert terminal.end() == 1, "as after any edit that leaves something to write"
@@ -759,7 +759,7 @@ def test_a_released_card_keeps_its_deck_and_its_guid(mini: Path) -> None:
     result = run(mini, "mv", "polly-purpose", "4.2-services/s3")
     assert "polly-purpose: its deck stays Mini::2 Services::Polly, its tags follow" in result.err
     after = notes(mini)["polly-purpose"]
-    assert (after.guid, after.deck, after.number) == (before.guid, before.deck, before.number)
+    assert (after.guid, after.deck, after.note_id) == (before.guid, before.deck, before.note_id)
     assert "mini::service::s3" in after.tags
 
 
@@ -1066,10 +1066,10 @@ def test_random_moves_lose_nothing_and_change_nobody(tree: tuple[dict[str, list[
         ]
     assert all(new.values())
     for name, note in after.items():
-        assert (note.guid, note.type, note.number, note.media) == (
+        assert (note.guid, note.type, note.note_id, note.media) == (
             before[name].guid,
             before[name].type,
-            before[name].number,
+            before[name].note_id,
             before[name].media,
         )
         assert gap_digests(note.card) == gap_digests(before[name].card)
@@ -1103,8 +1103,8 @@ LIMITS = """# Amazon Polly
 - checked: 2026-10
 - evidence: polly::shapes.Text.max
 - evidence: c2 polly::shapes.Whole.max
-- fact: c2 polly-whole-text
-- fact: c3 polly-lexicons
+- shared-value: c2 polly-whole-text
+- shared-value: c3 polly-lexicons
 - allow: C451 they are one table on the page
 
 Polly by default: {{c1::3,000::how many}} **billed** characters a call, **{{c2::6,000}}** in all
@@ -1140,7 +1140,7 @@ def test_a_gap_becomes_a_card_with_what_belongs_to_it(mini: Path) -> None:
     assert result.code == 0
     assert result.out == f"{POLLY}:3:polly-limits\n{POLLY}:21:polly-whole-text\n"
     assert file.read_text("utf-8") == LIMITS.replace(
-        "- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n", ""
+        "- evidence: c2 polly::shapes.Whole.max\n- shared-value: c2 polly-whole-text\n", ""
     ).replace("**{{c2::6,000}}**", "**6,000**").replace(
         "\n## polly-next",
         """
@@ -1152,7 +1152,7 @@ def test_a_gap_becomes_a_card_with_what_belongs_to_it(mini: Path) -> None:
 - source: https://docs.example.com/polly/latest/dg/limits.html
 - checked: 2026-10
 - evidence: polly::shapes.Whole.max
-- fact: polly-whole-text
+- shared-value: polly-whole-text
 
 Polly by default: 3,000 **billed** characters a call, **{{c1::6,000}}** in all
 and `Lex::Icons` lexicons.
@@ -1191,13 +1191,16 @@ def test_the_first_gap_takes_the_lines_without_a_number_along(mini: Path) -> Non
         == 0
     )
     old, new = file.read_text("utf-8").split("## polly-call")
-    assert "- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n- allow" in old
+    assert (
+        "- evidence: c2 polly::shapes.Whole.max\n- shared-value: c2 polly-whole-text\n- allow"
+        in old
+    )
     assert (
         "3,000 **billed** characters a call, **{{c2::6,000}}** in all\nand `Lex::Icons` lexicons."
         in old
     )
     assert (
-        "- evidence: polly::shapes.Text.max\n- fact: c2 polly-lexicons\n\nPolly by default: {{c1::3,000::how many}}"
+        "- evidence: polly::shapes.Text.max\n- shared-value: c2 polly-lexicons\n\nPolly by default: {{c1::3,000::how many}}"
         in new
     )
     assert "and {{c2::`Lex::Icons`}} lexicons." in new
@@ -1212,7 +1215,7 @@ def test_gaps_that_nobody_has_close_up_and_retire_nothing(mini: Path) -> None:
     assert run(mini, "split", "polly-limits", "--gap", "1", "--to", "polly-call").code == 0
     text = file.read_text("utf-8").partition("## polly-call")[0]
     assert (
-        "- evidence: polly::shapes.Whole.max\n- fact: polly-whole-text\n- fact: c2 polly-lexicons\n"
+        "- evidence: polly::shapes.Whole.max\n- shared-value: polly-whole-text\n- shared-value: c2 polly-lexicons\n"
         in text
     )
     assert "**{{c1::6,000}}** in all\nand {{c2::`Lex::Icons`}} lexicons." in text
@@ -1231,7 +1234,7 @@ def test_a_released_number_stays_whatever_the_ledger_lacks(mini: Path) -> None:
     )
     file.write_text(
         LIMITS.replace("{{c2::6,000}}", "6,000").replace(
-            "- evidence: c2 polly::shapes.Whole.max\n- fact: c2 polly-whole-text\n", ""
+            "- evidence: c2 polly::shapes.Whole.max\n- shared-value: c2 polly-whole-text\n", ""
         ),
         "utf-8",
     )
@@ -1243,13 +1246,13 @@ def test_a_released_number_stays_whatever_the_ledger_lacks(mini: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "form"), [("polly-purpose", "question"), ("polly-for-museum", "choice")]
+    ("name", "form"), [("polly-purpose", "basic"), ("polly-for-museum", "multiple-choice")]
 )
 def test_beside_a_question_or_a_choice_stands_another_to_be_written(
     name: str, form: str, mini: Path
 ) -> None:
     write_release(mini)
-    path = POLLY if form == "question" else CHOOSING
+    path = POLLY if form == "basic" else CHOOSING
     before = (mini / path).read_text("utf-8")
     result = run(mini, "split", name, "--to", "polly-another")
     assert (result.code, result.err) == (0, "")
@@ -1259,8 +1262,8 @@ def test_beside_a_question_or_a_choice_stands_another_to_be_written(
     assert (after[:at] + after[end:]).rstrip() == before.rstrip()
     assert [d["code"] for d in complaints(mini)] == ["C409"]
     assert run(mini, "fmt", "--check").code == 0
-    assert after[at:end].count("- [") == (4 if form == "choice" else 0)
-    if form == "question":
+    assert after[at:end].count("- [") == (4 if form == "multiple-choice" else 0)
+    if form == "basic":
         assert after[at:].endswith(before[before.index("```json") :])
 
 
@@ -1451,7 +1454,7 @@ def facts(draw: st.DrawFn) -> tuple[list[tuple[int, str]], list[str], int, list[
     again = draw(st.lists(st.sampled_from(numbers), max_size=2))
     hints = st.sampled_from(("", "::how many", "::in words"))
     gaps = [(n, f"{{{{c{n}::{texts[n]}{draw(hints)}}}}}") for n in (*numbers, *again)]
-    lines = [f"{key}: {'' if n == 1 and draw(st.booleans()) else f'c{n} '}{value}" for n in numbers for key, value in (("evidence", f"polly::shapes.Of{n}.max"), ("fact", f"name-{n}")) if draw(st.booleans())]  # fmt: skip
+    lines = [f"{key}: {'' if n == 1 and draw(st.booleans()) else f'c{n} '}{value}" for n in numbers for key, value in (("evidence", f"polly::shapes.Of{n}.max"), ("shared-value", f"name-{n}")) if draw(st.booleans())]  # fmt: skip
     going = draw(
         st.lists(st.sampled_from(numbers), min_size=1, max_size=min(3, count - 1), unique=True)
     )
@@ -1506,7 +1509,7 @@ def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tu
     after = notes(folder)
     many, part = after["polly-many"], after["polly-part"]
     assert {name: (n.guid, n.type, n.deck) for name, n in after.items() if name != "polly-part"} == {name: (n.guid, n.type, n.deck) for name, n in before.items()}  # fmt: skip
-    assert {name: (n.fields, n.tags, n.stamp) for name, n in after.items() if name not in ("polly-many", "polly-part")} == {name: (n.fields, n.tags, n.stamp) for name, n in before.items() if name != "polly-many"}  # fmt: skip
+    assert {name: (n.fields, n.tags, n.mod) for name, n in after.items() if name not in ("polly-many", "polly-part")} == {name: (n.fields, n.tags, n.mod) for name, n in before.items() if name != "polly-many"}  # fmt: skip
     staying = [n for n in old if n not in going]
     kept = gap_digests(many.card)
     assert {n: kept[n] for n in staying if n <= released} == {

@@ -92,9 +92,9 @@ def test_a_gap_with_odd_characters_is_what_anki_shows(tmp_path: Path) -> None:
     fields = tuple(NoteField(f["name"], number, "") for number, f in enumerate(stock["flds"]))
     templates = (Template("Cloze", 2, "{{cloze:Text}}", "{{cloze:Text}}", "", ""),)
     ours = faces(
-        Row("x", "g", "fact", (note.fields[0], ""), (), "D", 1, "", 1, 0, True),
+        Row("x", "g", "cloze", (note.fields[0], ""), (), "D", 1, "", 1, 0, True),
         NoteType(
-            "fact", "Cloze", 1, True, 0, fields, templates, "", checked(REPO).project.epoch_span
+            "cloze", "Cloze", 1, True, 0, fields, templates, "", checked(REPO).project.epoch_span
         ),
     )
     for face, card in zip(ours, note.cards(), strict=True):

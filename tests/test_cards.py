@@ -142,7 +142,7 @@ def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> 
         found = [fault for card in sample for fault in faults(app, card)]
         assert not found, "\n".join(found)
         for card in sample:
-            if card.type == "choice":
+            if card.type == "multiple-choice":
                 app.show(card, "front")
                 assert app.page.locator(".options > li").evaluate_all(marks) == [], card.id
                 app.show(card, "back")
@@ -293,7 +293,7 @@ def test_a_choice_is_picked_on_the_front_and_judged_on_the_back(
 
 def test_the_script_is_es5() -> None:
     """What old web views read, and nothing global: it runs once a side, on some apps many times in one page."""
-    script = (REPO / "decks" / "notetypes" / "choice" / "script.js").read_text("utf-8")
+    script = (REPO / "decks" / "notetypes" / "multiple-choice" / "script.js").read_text("utf-8")
     code = re.sub(r"//.*", "", script)
     assert (
         re.findall(r"\b(?:let|const|class|async|await|import|export)\b|=>|`|\.\.\.|\?\.", code)

@@ -221,7 +221,7 @@ def test_values_are_those_of_the_project(mini: Path, tmp_path: Path) -> None:
     assert offered(mini, "import", "x.csv", "--in", "") == ["cards"]
     assert offered(mini, "new", "--task", "4.2", "--topic", "") == fitting
     assert offered(mini, "new", "--kind", "") == list(known.kinds)
-    assert offered(mini, "new", "--type", "") == ["question", "fact", "choice"]
+    assert offered(mini, "new", "--type", "") == ["basic", "cloze", "multiple-choice"]
     assert sorted(offered(mini, "split", "")) == sorted(ids)
     assert offered(mini, "mv", "polly-input-length", "cards/4.2-services/") == sorted(
         path.relative_to(mini).as_posix() for path in mini.glob("cards/4.2-services/**/*.md")
@@ -265,7 +265,7 @@ def test_the_commands_take_what_is_offered_of_an_overlay_elsewhere(
 ) -> None:
     own = tmp_path / "own"
     assert run(tmp_path, "--root", str(mini), "--overlay", str(own), "fork", "My cards").code == 0
-    told = ["--topic", "voices", "--service", "polly", "--kind", "concept", "--type", "question"]
+    told = ["--topic", "voices", "--service", "polly", "--kind", "concept", "--type", "basic"]
     here = ["--root", str(mini), "--overlay", str(own)]
     roots = offered(mini, "--overlay", str(own), "new", "--in", "")
     assert roots[0] == "cards"

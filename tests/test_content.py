@@ -49,8 +49,8 @@ def test_every_topic_answers_a_line_of_the_outline(real: Project) -> None:
 def test_the_reference_cards_cover_the_breadth(rows: list[dict[str, Any]]) -> None:
     assert len(rows) >= 100
     assert {row["task"] for row in rows} == {"4.1", "4.2", "4.3", "4.4", "summary"}
-    assert {row["type"] for row in rows} == {"concept", "fact", "choice"}
-    assert sum(row["type"] == "fact" for row in rows) >= 45
+    assert {row["type"] for row in rows} == {"basic", "cloze", "multiple-choice"}
+    assert sum(row["type"] == "cloze" for row in rows) >= 45
     assert len({tag for row in rows for tag in row["tags"] if "::service::" in tag}) >= 12
 
 

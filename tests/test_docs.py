@@ -55,7 +55,7 @@ def test_the_example_cards_compile(tmp_path: Path) -> None:
     assert run(project, "fmt", "--check").out == ""
     run(project, "decks")
     rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))
-    assert sorted(row["type"] for row in rows) == ["choice", "concept", "fact"]
+    assert sorted(row["type"] for row in rows) == ["basic", "cloze", "multiple-choice"]
 
 
 def test_the_table_of_keys_is_the_schema() -> None:

@@ -314,18 +314,18 @@ def test_stale_packages_go_away(mini: Path) -> None:
         ("schema/vocabulary/mini.toml", "[[task]]\n", "V803"),
         ("schema/card.schema.json", "{", "V802"),
         ("schema/card.schema.json", '{"type": 12}', "V802"),
-        ("decks/notetypes/fact/front.html", "{{cloze:Nope}}", "V806"),
-        ("decks/notetypes/fact/notetype.toml", "", "V803"),
+        ("decks/notetypes/cloze/front.html", "{{cloze:Nope}}", "V806"),
+        ("decks/notetypes/cloze/notetype.toml", "", "V803"),
         ("decks/retired/mini.toml", "[[card]]\n", "V803"),
         ("decks/ledger/mini.tsv", "card\tx\n", "L001"),
         ("decks/ledger/other.tsv", "", "L008"),
         ("decks/project.toml", "deck = 2026-01-01\n", "V803"),
         ("schema/card.schema.json", "[" * 100_000, "V802"),
         ("schema/card.schema.json", '{"properties": {"kind": true}}', "V802"),
-        ("decks/notetypes/concept/front.html", "{{Question}", "V806"),
-        ("decks/notetypes/concept/front.html", "{{#Hint}}{{Question}}", "V806"),
-        ("decks/notetypes/concept/front.html", "hello", "V806"),
-        ("decks/notetypes/fact/front.html", "{{Text}}", "V806"),
+        ("decks/notetypes/basic/front.html", "{{Question}", "V806"),
+        ("decks/notetypes/basic/front.html", "{{#Hint}}{{Question}}", "V806"),
+        ("decks/notetypes/basic/front.html", "hello", "V806"),
+        ("decks/notetypes/cloze/front.html", "{{Text}}", "V806"),
     ],
 )
 def test_broken_project_files(path: str, text: str, code: str, mini: Path) -> None:
@@ -345,7 +345,7 @@ def test_broken_project_files(path: str, text: str, code: str, mini: Path) -> No
         "schema/vocabulary",
         "schema/card.schema.json",
         "decks/notetypes/style.css",
-        "decks/notetypes/choice",
+        "decks/notetypes/multiple-choice",
     ],
 )
 def test_missing_project_files(path: str, mini: Path) -> None:

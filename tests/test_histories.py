@@ -142,21 +142,21 @@ class Student:
                 assert (new.fields, new.tags) == (row.fields, row.tags), (
                     f"{self.name}: {row.fields[0]} came as another one"
                 )
-                self.has[key] = Has(since, 0, row.stamp if draft else 0)
+                self.has[key] = Has(since, 0, row.mod if draft else 0)
                 continue
             has = self.has[key]
             if notes == IF_NEWER:
-                wanted = has.takes(since, row.stamp, draft)
+                wanted = has.takes(since, row.mod, draft)
             else:  # a draft is never taken for the release that it differs from
                 wanted = notes == ALWAYS and (
-                    row.stamp != old.mod or (draft and not has.stamp and not has.touched)
+                    row.mod != old.mod or (draft and not has.stamp and not has.touched)
                 )
             if wanted:
                 assert (new.fields, new.tags) == (row.fields, row.tags), self._differs(
                     "the update did not arrive", row.fields, new, old
                 )
                 self.has[key] = Has(
-                    since, now if STAMPS_IMPORT_TIME else 0, row.stamp if draft else 0
+                    since, now if STAMPS_IMPORT_TIME else 0, row.mod if draft else 0
                 )
             else:
                 assert new == old, self._differs(
@@ -424,9 +424,9 @@ class History:
             type=slug,
             task=task,
             service=service,
-            kind={"concept": "concept", "fact": "quota", "choice": "scenario"}[slug],
+            kind={"basic": "concept", "cloze": "quota", "multiple-choice": "scenario"}[slug],
             topic=TOPICS[task][place // 9 % 2],
-            gaps=((1, 0), (2, 0)) if slug == "fact" else (),
+            gaps=((1, 0), (2, 0)) if slug == "cloze" else (),
         )
         self._put(line, card, "add card", f"add {slug} {card.id} in {card.path}")
         return card
@@ -434,7 +434,7 @@ class History:
     def _edit_text(self, line: Line, step: Step) -> None:
         card = self._card(line, step.b)
         what = ("question", "answer", "extra", "source")[step.c % 4]
-        if card and card.type == "fact" and what == "answer":
+        if card and card.type == "cloze" and what == "answer":
             number, value = card.gaps[step.c % len(card.gaps)]
             gaps = tuple((n, step.c // 4 % 3 if n == number else v) for n, v in card.gaps)
             self._put(
@@ -568,7 +568,7 @@ class History:
                 card = replace(
                     card,
                     kind="quota"
-                    if card.type == "fact"
+                    if card.type == "cloze"
                     else ("concept", "scenario")[step.c // 5 % 2],
                 )
         self._put(
@@ -586,7 +586,7 @@ class History:
         }
 
     def _edit_gap(self, line: Line, step: Step) -> None:
-        card = self._card(line, step.b, lambda c: c.type == "fact" and len(c.gaps) < 3)
+        card = self._card(line, step.b, lambda c: c.type == "cloze" and len(c.gaps) < 3)
         if card:
             number = max(self._taken(line, card)) + 1
             gaps = [*card.gaps]
@@ -833,17 +833,17 @@ class History:
         for key, row in rows.items():
             before = line.rows.get(key)
             if before and before.texts == row.texts:
-                assert row.stamp == before.since, (
+                assert row.mod == before.since, (
                     f"{name}: {row.fields[0]} did not change, and is stamped anew"
                 )
             elif not draft:
-                assert row.stamp == self.now, (
-                    f"{name}: {row.fields[0]} changed, and is stamped {row.stamp} instead of {self.now}"
+                assert row.mod == self.now, (
+                    f"{name}: {row.fields[0]} changed, and is stamped {row.mod} instead of {self.now}"
                 )
             elif before:
-                assert 0 < before.since - row.stamp <= 600, f"{name}: the draft of {row.fields[0]}"
+                assert 0 < before.since - row.mod <= 600, f"{name}: the draft of {row.fields[0]}"
             else:
-                assert 0 < row.stamp - last <= 600, f"{name}: the draft of {row.fields[0]}"
+                assert 0 < row.mod - last <= 600, f"{name}: the draft of {row.fields[0]}"
 
     def _remember(
         self,
@@ -1164,7 +1164,7 @@ def forbidden(
             )
         case 4 if line.stones:
             name = sorted(line.stones)[step.b % len(line.stones)]
-            new.cards[name] = CardText(name, "concept", "4.1", "s3", topic="copies", question=9)
+            new.cards[name] = CardText(name, "basic", "4.1", "s3", topic="copies", question=9)
             return "use a retired id again", "U502", new, {}
         case 5 if [hole for hole in line.holes if hole[0] in line.cards]:
             name, number = sorted(hole for hole in line.holes if hole[0] in line.cards)[0]
@@ -1173,10 +1173,10 @@ def forbidden(
             )
             return "use a retired gap number again", "L006", new, {}
         case 6 if card:
-            if card.type == "concept":
-                new.cards[card.id] = replace(card, type="choice")
+            if card.type == "basic":
+                new.cards[card.id] = replace(card, type="multiple-choice")
             else:
-                new.cards[card.id] = replace(card, type="concept", kind="concept", gaps=())
+                new.cards[card.id] = replace(card, type="basic", kind="concept", gaps=())
             return "make another type of a released card", "L004", new, {}
         case 7 if card:
             deck = next(iter(line.homes[card.guid])).split("::")[1]

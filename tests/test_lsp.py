@@ -478,7 +478,7 @@ def test_keys_that_are_not_given_yet_in_normal_form(mini: Path) -> None:
             "status",
             "source",
             "evidence",
-            "fact",
+            "shared-value",
             "compare",
             "not-duplicate-of",
             "allow",
@@ -557,7 +557,7 @@ def test_a_card_begins_at_a_heading_as_the_compiler_sees_it(mini: Path) -> None:
 
 def test_values_by_key(mini: Path) -> None:
     text = (mini / POLLY).read_text("utf-8")
-    text = text.replace("- kind: quota\n", "- kind: quota\n- fact: polly-input\n", 1)
+    text = text.replace("- kind: quota\n", "- kind: quota\n- shared-value: polly-input\n", 1)
     with client(mini) as editor:
         editor.open(POLLY, text)
         expected = {
@@ -566,7 +566,7 @@ def test_values_by_key(mini: Path) -> None:
             "- also: |": ["s3", "ideas"],
             "- exam: |": ["old::2.1", "next::2.1", "old::3.1", "next::3.1", "none"],
             "- fact: |": ["polly-input"],
-            "- fact: c2 |": ["polly-input"],
+            "- shared-value: c2 |": ["polly-input"],
             "- topic: |": ["voices", "copies", "words"],
             "- checked: |": [],
             "- hint: |": [],

@@ -150,8 +150,8 @@ def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None
     assert "mine/theirs.apkg" in extended["packages"]
     assert "mine.apkg" not in extended["packages"]
     for name in after.keys() - {"polly-at-work", "polly-purpose"}:
-        assert (after[name]["stamp"], after[name]["fingerprint"]) == (
-            before[name]["stamp"],
+        assert (after[name]["mod"], after[name]["fingerprint"]) == (
+            before[name]["mod"],
             before[name]["fingerprint"],
         )
     assert not any(
@@ -223,7 +223,7 @@ def test_three_upstream_releases_pulled_and_learned(
         for name, note in built(forked).items():
             row = theirs.cards.get(name)
             if row and f"mini/{name}" not in book(forked, namespace).extended:
-                assert (note["stamp"], note["draft"]) == (row.stamp, False), name
+                assert (note["mod"], note["draft"]) == (row.mod, False), name
         ok(released(forked, clock, version))
         assert book(forked, "mini") == theirs
         learner.add(forked / "dist" / "all.apkg")

@@ -198,7 +198,7 @@ def test_types_replaces_the_look_and_nothing_else(pushed: Desk) -> None:
     after = pushed.learner.state()
     assert (after.cards, after.notes, after.schema) == (before.cards, before.notes, before.schema)
     assert (
-        "look of `AWS Machine Learning Concept`: styling, template `Card 1` differ, will be replaced"
+        "look of `AWS Machine Learning Basic`: styling, template `Card 1` differ, will be replaced"
         in result.out
     )
     assert all(

@@ -34,7 +34,7 @@ def book(project: Path) -> Ledger:
 
 
 def stamps(project: Path) -> dict[str, int]:
-    return {name: row.stamp for name, row in book(project).cards.items()}
+    return {name: row.mod for name, row in book(project).cards.items()}
 
 
 def state(project: Path) -> tuple[object, ...]:
@@ -143,7 +143,7 @@ def test_note_ids_and_home_decks_stay(project: Path, clock: Clock) -> None:
     before = {
         row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))
     }
-    ids = {name: row.note for name, row in book(project).cards.items()}
+    ids = {name: row.note_id for name, row in book(project).cards.items()}
     assert len({number // 512 for number in ids.values()}) == len(ids)
     assert max(ids.values()) < clock.seconds * 1000
     target = project / "cards" / "4.1-reliability" / "polly.md"
@@ -165,7 +165,7 @@ def test_note_ids_and_home_decks_stay(project: Path, clock: Clock) -> None:
     assert {name: row["deck"] for name, row in after.items()} == {
         name: row["deck"] for name, row in before.items()
     }
-    assert {name: row.note for name, row in book(project).cards.items()} == ids
+    assert {name: row.note_id for name, row in book(project).cards.items()} == ids
     moved = [name for name in after if before[name]["task"] != after[name]["task"]]
     assert moved
     assert all("mini::task::4.1" in after[name]["tags"] for name in moved)
@@ -194,7 +194,7 @@ def test_a_changed_namespace_is_refused(project: Path, clock: Clock) -> None:
 
 def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
-    path = "decks/notetypes/fact/notetype.toml"
+    path = "decks/notetypes/cloze/notetype.toml"
     text = (project / path).read_text("utf-8")
     lines = text.splitlines(keepends=True)
     at = next(n for n, line in enumerate(lines) if 'name = "Extra"' in line)
@@ -494,7 +494,7 @@ def test_two_branches_that_give_one_note_id_twice(project: Path, clock: Clock) -
     run(project, "merge-ledger")
     git(project, "checkout", "-q", "--theirs", "CHANGELOG.md")
     commit(project, "Merge")
-    assert len({row.note // 512 for row in book(project).cards.values()}) == len(
+    assert len({row.note_id // 512 for row in book(project).cards.values()}) == len(
         book(project).cards
     )
     assert "as released" in run(project, "decks").err
@@ -841,7 +841,7 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
     assert not (project / "dist" / "retired.apkg").exists()
     assert release(project, clock, "1.1.0").code == 0
     row = book(project).cards["polly-purpose"]
-    assert (row.state, row.successors, row.stamp) == (
+    assert (row.state, row.successors, row.mod) == (
         "1.1.0",
         ("polly-task-names",),
         int(clock.seconds),
@@ -861,7 +861,7 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
     assert "1 tombstone" in run(project, "decks").err
     commit(project)
     assert release(project, clock, "1.1.1").code == 0
-    assert book(project).cards["polly-purpose"].stamp == int(clock.seconds)
+    assert book(project).cards["polly-purpose"].mod == int(clock.seconds)
     assert book(project).cards["polly-purpose"].state == "1.1.0"
 
 
@@ -1078,13 +1078,13 @@ def test_a_merge_that_stopped_on_the_ledger(project: Path, clock: Clock) -> None
     assert (done.code, f"{BOOK} is merged" in done.err) == (0, True)
     found = book(project)
     assert set(found.releases) == {"1.0.0", "1.0.1", "1.1.0"}
-    assert found.cards["polly-purpose"].stamp == later
+    assert found.cards["polly-purpose"].mod == later
     assert found.cards["other-card"].first == "1.1.0"
     git(project, "checkout", "-q", "--theirs", POLLY)
     git(project, "checkout", "-q", "--theirs", "CHANGELOG.md")
     commit(project, "Merge")
     assert release(project, clock, "1.2.0", "--mass").code == 0
-    assert book(project).cards["polly-purpose"].stamp == int(
+    assert book(project).cards["polly-purpose"].mod == int(
         clock.seconds
     )  # what some learners have was stamped later than this text
     assert "no ledger waits for a merge" in run(project, "merge-ledger").err
@@ -1098,7 +1098,7 @@ def test_the_merge_driver_of_git(project: Path, clock: Clock) -> None:
     branches(project, clock)
     assert BOOK not in git(project, "diff", "--name-only", "--diff-filter=U")
     assert set(book(project).releases) == {"1.0.0", "1.0.1", "1.1.0"}
-    assert book(project).cards["polly-purpose"].stamp == int(clock.seconds)
+    assert book(project).cards["polly-purpose"].mod == int(clock.seconds)
 
 
 def test_a_merge_that_no_rule_decides_is_said(project: Path, clock: Clock) -> None:

@@ -159,7 +159,7 @@ def test_a_note_types_stamp_moves_only_with_the_note_type(tmp_path: Path) -> Non
     file = project / "cards" / "4.2-services" / "polly.md"
     file.write_text(file.read_text("utf-8").replace("Speech.", "Spoken words."), "utf-8")
     assert stamps(project) == before
-    with open(project / "decks" / "notetypes" / "fact" / "back.html", "a") as template:
+    with open(project / "decks" / "notetypes" / "cloze" / "back.html", "a") as template:
         template.write("<!-- new -->\n")
     after = stamps(project)
-    assert {name for name in after if after[name] != before[name]} == {"AWS Machine Learning Fact"}
+    assert {name for name in after if after[name] != before[name]} == {"AWS Machine Learning Cloze"}

@@ -163,11 +163,11 @@ def test_figures_with_two_words_apart_are_look_alikes(mini: Path) -> None:
 
 
 def test_one_fact_has_one_value(mini: Path) -> None:
-    card = "\n## polly-{0}\n\n- kind: concept\n- topic: voices\n- fact: polly-length\n\nWhat is the length of {0} for Polly?\n\n---\n\n{1}\n"
+    card = "\n## polly-{0}\n\n- kind: concept\n- topic: voices\n- shared-value: polly-length\n\nWhat is the length of {0} for Polly?\n\n---\n\n{1}\n"
     file = mini / POLLY
     before = file.read_text("utf-8").replace(
         "checked: 2026-10\n\nPolly, one call",
-        "checked: 2026-10\n- fact: polly-length\n\nPolly, one call",
+        "checked: 2026-10\n- shared-value: polly-length\n\nPolly, one call",
     )
     for value, fine in (
         ("3,000", True),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from deckwright.core.blocks import Block
-from deckwright.core.card import Choice, Concept, Content, Fact, Option, RawCard, Section
+from deckwright.core.card import Basic, Cloze, Content, MultipleChoice, Option, RawCard, Section
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Span
 
@@ -56,7 +56,7 @@ def read(
         made, found = _choice(prompt, options, rest[0] if rest else none)
         return made, faults + found
     if marks:
-        return Fact(prompt, marks, rest[0] if rest else none), faults
+        return Cloze(prompt, marks, rest[0] if rest else none), faults
     answer = rest[0] if rest else none
     if not _says_something(answer) and not any(
         m.kind == "bad-gap" for b in prompt.blocks for m in b.marks
@@ -69,7 +69,7 @@ def read(
                 "write `---` and the answer below the question, or put `{{c1::…}}` around it",
             )
         )
-    return Concept(
+    return Basic(
         prompt, answer, rest[1] if len(rest) > 1 else none, values.get("hint", ("",))[0]
     ), faults
 
@@ -152,4 +152,4 @@ def _choice(
         if i.checked
     )
     question = Section(prompt.blocks[:at], prompt.span)
-    return Choice(question, options, extra), faults
+    return MultipleChoice(question, options, extra), faults

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 
-from deckwright.core.card import Card, Fact
+from deckwright.core.card import Card, Cloze
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.identity import guid
 from deckwright.core.source import Span
@@ -191,7 +191,7 @@ def _gap_place(card: Card, number: int) -> Span:
     content = card.content
     return (
         next(gap.span for gap in content.gaps if gap.number == number)
-        if isinstance(content, Fact)
+        if isinstance(content, Cloze)
         else card.span
     )
 

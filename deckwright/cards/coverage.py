@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from deckwright.core.card import Card
+from deckwright.core.card import TYPES, Card
 from deckwright.project.vocabulary import Vocabulary
-
-TYPES = ("concept", "fact", "choice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +22,7 @@ class TopicRow:
     have: int
     core: int
     missing: int
-    concept: int
-    fact: int
-    choice: int
+    types: Mapping[str, int]
     shortfall: int | None
     reason: str
 
@@ -73,9 +69,7 @@ def coverage(cards: Iterable[Card], vocabulary: Vocabulary) -> Coverage:
                 have=have[topic.slug],
                 core=topic.core,
                 missing=max(0, needed - have[topic.slug]),
-                concept=by_type[topic.slug, "concept"],
-                fact=by_type[topic.slug, "fact"],
-                choice=by_type[topic.slug, "choice"],
+                types={name: by_type[topic.slug, name] for name in TYPES},
                 shortfall=entry.cards if entry else None,
                 reason=entry.reason if entry else "",
             )

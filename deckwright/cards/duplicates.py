@@ -11,7 +11,7 @@ from deckwright import markdown
 from deckwright.cards import similarity
 from deckwright.cards.similarity import Reading
 from deckwright.core import text_keys
-from deckwright.core.card import Card, Fact
+from deckwright.core.card import Card, Cloze
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.identity import guid
 from deckwright.core.suggest import closest, nearest
@@ -28,7 +28,7 @@ def dedupe(cards: Iterable[Card], project: Project) -> Outcome[Card]:
         *_retired(cards, project),
         *_same_question(shown),
         *_verdicts(cards),
-        *_facts(shown),
+        *_shared_values(shown),
     )
     return Outcome(cards, (*faults, *_unknown(cards, project)))
 
@@ -108,7 +108,7 @@ def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
             (fault for other, known in alike if (fault := _verdict(card, reading, other, known))),
             None,
         )
-        if isinstance(card.content, Fact):
+        if isinstance(card.content, Cloze):
             whole = text_keys.key(markdown.plain(card.prompt.blocks))
             first = told.setdefault(whole, card)
             if found is None and first is not card and not apart(card, first):
@@ -185,11 +185,11 @@ def _verdicts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
                 )
 
 
-def _facts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
-    """U508: cards that name the same fact state the same value."""
+def _shared_values(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
+    """U508: cards that name the same shared value state the same."""
     first: dict[str, tuple[Card, str]] = {}
     for card in cards:
-        for given in card.facts:
+        for given in card.shared_values:
             number, _, name = given.value.rpartition(" ")
             found = stated(card, int(number[1:]) if number else 0)
             if found is None:
@@ -200,7 +200,7 @@ def _facts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
                     "U508",
                     message,
                     given.value_span,
-                    "name a gap that it has, as `c2 the-name-of-the-fact`",
+                    "name a gap that it has, as `c2 the-name-of-the-value`",
                 )
                 continue
             value = found.text

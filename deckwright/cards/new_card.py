@@ -30,9 +30,9 @@ _EXPLANATION = "TODO: the explanation"
 _WRONG = ("a wrong option", "another wrong option", "one more wrong option")
 
 TYPES = {
-    "question": "a question and its answer",
-    "fact": "a sentence with gaps",
-    "choice": "a question with options, a reason under each",
+    "basic": "a question and its answer",
+    "cloze": "a sentence with gaps",
+    "multiple-choice": "a question with options, a reason under each",
 }
 
 
@@ -42,7 +42,7 @@ def skeleton(
     """The section of a card file for a card of one of TYPES: heading, metadata in the order given, a body of placeholders, and
     `explanation` (Markdown) where there is one already."""
     lines = "\n".join(f"- {key}: {value}" for key, value in metadata)
-    body = {"question": _question, "fact": _fact, "choice": _choice}[kind](card_id)
+    body = {"basic": _basic, "cloze": _cloze, "multiple-choice": _multiple_choice}[kind](card_id)
     return "\n\n".join((f"## {card_id}", lines, body, "---", explanation or _EXPLANATION)) + "\n"
 
 
@@ -76,15 +76,15 @@ def placeholders(text: str) -> Iterator[tuple[int, int, str]]:
         )
 
 
-def _question(card_id: str) -> str:
+def _basic(card_id: str) -> str:
     return f"{_QUESTION}\n\n---\n\nTODO: the answer"
 
 
-def _fact(card_id: str) -> str:
+def _cloze(card_id: str) -> str:
     return "TODO: the sentence around {{c1::TODO: the value}}."
 
 
-def _choice(card_id: str) -> str:
+def _multiple_choice(card_id: str) -> str:
     """The right option stands where the id has it, so that over a deck it stands everywhere."""
     options = [f"- [ ] TODO: {name}\n\n  TODO: {_CASE}" for name in _WRONG]
     options.insert(

@@ -17,7 +17,7 @@ from importlib.resources import files
 
 from deckwright import markdown
 from deckwright.core import terms, text_keys
-from deckwright.core.card import Choice, Concept, Content, Fact
+from deckwright.core.card import Basic, Cloze, Content, MultipleChoice
 
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
 
@@ -29,7 +29,7 @@ class Reading:
     """What the comparison reads in a card. `question` is the prompt in one form, its gaps blank; the sets are items of `words`:
     `values` is the answer without units; `order` has the prompt's as they stand."""
 
-    fact: bool
+    cloze: bool
     question: str
     prompt: Items
     answer: Items
@@ -51,7 +51,7 @@ class Loose:
 
 def read(content: Content) -> Reading:
     """A card's prompt (gaps blank), answer (gaps, right options) and the statement that both make."""
-    if isinstance(content, Fact):
+    if isinstance(content, Cloze):
         prompt, answer = (
             markdown.plain(content.text.blocks, blank=" … "),
             "; ".join(markdown.gap_answers(content.text.blocks)),
@@ -59,24 +59,22 @@ def read(content: Content) -> Reading:
     else:
         prompt = markdown.plain(content.question.blocks)
         answer = (
-            markdown.plain(content.answer.blocks)
-            if isinstance(content, Concept)
-            else _right(content)
+            markdown.plain(content.answer.blocks) if isinstance(content, Basic) else _right(content)
         )
     asked, said = terms.tokens(prompt), terms.tokens(answer)
     whole = (
         terms.tokens(markdown.plain(content.text.blocks))
-        if isinstance(content, Fact)
+        if isinstance(content, Cloze)
         else [*asked, *said]
     )
     order = terms.items_in_order(asked)
     found, answered = frozenset(order), terms.items(said)
     return Reading(
-        fact=isinstance(content, Fact),
+        cloze=isinstance(content, Cloze),
         question=text_keys.key(prompt) or prompt,
         prompt=found,
         answer=answered,
-        statement=terms.items(whole) if isinstance(content, Fact) else found | answered,
+        statement=terms.items(whole) if isinstance(content, Cloze) else found | answered,
         values=terms.bare(said) or frozenset({text_keys.literal(answer)}),
         directions=terms.directions(whole),
         order=order,
@@ -90,7 +88,7 @@ def loosened(reading: Reading) -> Loose:
     )
 
 
-def _right(content: Choice) -> str:
+def _right(content: MultipleChoice) -> str:
     return "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
 
 
@@ -129,7 +127,7 @@ def _agree(one: Reading, other: Reading) -> bool:
     longer = bool(one.values and other.values) and (
         one.values <= other.values or other.values <= one.values
     )
-    return numbers and longer and not (one.fact and other.fact)
+    return numbers and longer and not (one.cloze and other.cloze)
 
 
 def _same_values(one: Reading, other: Reading) -> bool:

@@ -231,7 +231,7 @@ def _card(
         content=body,
         span=raw.span,
         id_span=raw.id.value_span,
-        facts=tuple(given for given in raw.metadata if given.name == "fact"),
+        shared_values=tuple(given for given in raw.metadata if given.name == "shared-value"),
         distinct=tuple(given for given in raw.metadata if given.name == "not-duplicate-of"),
         compare=tuple(given for given in raw.metadata if given.name == "compare"),
         evidence=tuple(given for given in raw.metadata if given.name == "evidence"),

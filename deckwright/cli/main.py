@@ -267,7 +267,7 @@ def _follow(root: Path, form: str, seen: Iterable[Look]) -> None:
     "--type",
     "form",
     default="",
-    metavar="question|fact|choice",
+    metavar="basic|cloze|multiple-choice",
     shell_complete=_offer(offers.types),
     help="What the learner does. Kinds that are facts need none.",
 )

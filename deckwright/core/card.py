@@ -53,7 +53,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Concept:
+class Basic:
     """Question and answer."""
 
     question: Section
@@ -63,7 +63,7 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Cloze:
     """Running text with gaps."""
 
     text: Section
@@ -72,7 +72,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class MultipleChoice:
     """Multiple choice (one right option) or multiple response (several)."""
 
     question: Section
@@ -80,12 +80,14 @@ class Choice:
     extra: Section
 
 
-Content = Concept | Fact | Choice
+Content = Basic | Cloze | MultipleChoice
+_TYPES = {Basic: "basic", Cloze: "cloze", MultipleChoice: "multiple-choice"}
+TYPES = tuple(_TYPES.values())  # the names of the card types, which are the slugs of the note types
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card in the terms of the project; `validate` returns only those that no rule refuses. Slugs are those of the vocabulary; `checked` is YYYY-MM or YYYY-MM-DD or empty; `facts` are names of what the card states, each with its gap, `distinct` the ids of
+    """A card in the terms of the project; `validate` returns only those that no rule refuses. Slugs are those of the vocabulary; `checked` is YYYY-MM or YYYY-MM-DD or empty; `shared_values` are names of values that the card states, each with its gap, `distinct` the ids of
     cards that it is no duplicate of, `compare` of those that its back shows, `evidence` where published data states its values."""
 
     id: str
@@ -102,14 +104,15 @@ class Card:
     content: Content
     span: Span
     id_span: Span
-    facts: tuple[Field, ...] = ()
+    shared_values: tuple[Field, ...] = ()
     distinct: tuple[Field, ...] = ()
     compare: tuple[Field, ...] = ()
     evidence: tuple[Field, ...] = ()
 
     @property
     def type(self) -> str:
-        return type(self.content).__name__.lower()
+        """One of TYPES."""
+        return _TYPES[type(self.content)]
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -117,16 +120,16 @@ class Card:
 
     @property
     def prompt(self) -> Section:
-        return self.content.text if isinstance(self.content, Fact) else self.content.question
+        return self.content.text if isinstance(self.content, Cloze) else self.content.question
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """The card's outermost blocks in the order of the file; an option counts as its text and its reason."""
         content = self.content
         middle: tuple[Block, ...] = ()
-        if isinstance(content, Concept):
+        if isinstance(content, Basic):
             middle = content.answer.blocks
-        elif isinstance(content, Choice):
+        elif isinstance(content, MultipleChoice):
             middle = tuple(
                 block for option in content.options for block in (option.text, *option.why)
             )

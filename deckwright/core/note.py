@@ -28,7 +28,7 @@ class Media:
 @dataclass(frozen=True, slots=True)
 class Row:
     """A note as a package holds it. `fields` are HTML in the order of the note type; `position` is the place in the
-    curriculum, from 1; `fingerprint` the SHA-256 (hex) of note type, fields and tags; `stamp` in seconds since 1970; `number` the
+    curriculum, from 1; `fingerprint` the SHA-256 (hex) of note type, fields and tags; `mod` the modification time in seconds since 1970; `note_id` the
     note's id in milliseconds, 0 before its first release; `draft` says that no release holds it as it is; `extended` that an overlay
     has a part in it."""
 
@@ -40,8 +40,8 @@ class Row:
     deck: str
     position: int
     fingerprint: str
-    stamp: int
-    number: int
+    mod: int
+    note_id: int
     draft: bool
     extended: bool = field(default=False, kw_only=True)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from deckwright import markdown
-from deckwright.core.card import Card, Fact
+from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Artifact
 from deckwright.facts.stated_value import stated
 from deckwright.facts.verify import facts_of
@@ -99,7 +99,7 @@ def _text(facts: tuple[Reported, ...], project: Project) -> str:
         out += [service.title, "=" * len(service.title), ""]
         for fact in mine:
             whole = (
-                fact.text if isinstance(fact.card.content, Fact) else f"{fact.text} {fact.states}"
+                fact.text if isinstance(fact.card.content, Cloze) else f"{fact.text} {fact.states}"
             )
             out += [
                 f"{fact.card.id}: {fact.states}",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from deckwright import markdown
 from deckwright.core import terms
 from deckwright.core.blocks import Mark
-from deckwright.core.card import Card, Choice, Concept, Fact
+from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.source import Span
 
 _CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
@@ -46,7 +46,7 @@ class Stated:
 def stated(card: Card, gap: int) -> Stated | None:
     """What a card states in a gap (0: in its first gap, its answer, its right options); None where it has no such gap."""
     content = card.content
-    if isinstance(content, Fact):
+    if isinstance(content, Cloze):
         number = gap or min(mark.number for mark in content.gaps)
         answers = markdown.gap_answers(content.text.blocks)
         texts = (
@@ -64,10 +64,10 @@ def stated(card: Card, gap: int) -> Stated | None:
         return Stated(tuple(_gap(mark, text) for mark, text in found), found[0][0].span)
     if gap:
         return None
-    if isinstance(content, Concept):
+    if isinstance(content, Basic):
         span = content.answer.span
         return Stated((Place(markdown.plain(content.answer.blocks), _code(span.text)),), span)
-    assert isinstance(content, Choice)
+    assert isinstance(content, MultipleChoice)
     right = [option for option in content.options if option.right]
     return Stated(
         tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from deckwright.core.card import Card, Fact
+from deckwright.core.card import Card, Cloze
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.facts import evidence
 from deckwright.facts.datasets import Datasets, Found, NoPackageError
@@ -54,9 +54,9 @@ def facts_of(card: Card, vocabulary: Vocabulary) -> dict[int, list[Evidence]]:
     """By gap (0: an answer), the evidence of what a card states."""
     lines = [line for given in card.evidence for line in evidence.read(given).values]
     out: dict[int, list[Evidence]] = {}
-    if isinstance(card.content, Fact):
+    if isinstance(card.content, Cloze):
         numbers = sorted({mark.number for mark in card.content.gaps})
-        if vocabulary.kinds[card.kind].fact:
+        if vocabulary.kinds[card.kind].needs_source:
             out = {number: [] for number in numbers}
         for line in lines:
             out.setdefault(line.gap or numbers[0], []).append(line)

@@ -170,7 +170,9 @@ def _keys(found: Entry, known: Known) -> Iterator[Completion]:
     """The metadata keys that are not given yet, in the order of the schema."""
     contract, vocabulary = known.project.contract, known.project.vocabulary
     given = dict(found.others)
-    is_fact = given.get("kind", "") in vocabulary.kinds and vocabulary.kinds[given["kind"]].fact
+    is_fact = (
+        given.get("kind", "") in vocabulary.kinds and vocabulary.kinds[given["kind"]].needs_source
+    )
     for key in contract.properties:
         if (key in given and not contract.repeatable(key)) or (key == "hint" and is_fact):
             continue
@@ -204,7 +206,7 @@ def _bare_values(source: Source, found: Entry, known: Known) -> Iterator[Complet
                     span,
                     TERM,
                     kind.title,
-                    "A fact: a sentence with gaps." if kind.fact else "",
+                    "A cloze card: a sentence with gaps." if kind.needs_source else "",
                 )
         case "status":
             for status in vocabulary.statuses.values():
@@ -235,8 +237,8 @@ def _bare_values(source: Source, found: Entry, known: Known) -> Iterator[Complet
                     yield Completion(
                         code.code, text, _first_word(found), TERM, code.title, code.why
                     )
-        case "fact":
-            yield from _facts(found, known, given)
+        case "shared-value":
+            yield from _shared_values(found, known, given)
         case "source":
             pages = [
                 f.value
@@ -284,11 +286,11 @@ def _exams(found: Entry, known: Known, given: set[str]) -> Iterator[Completion]:
         yield Completion("none", "none", span, TERM, "No exam")
 
 
-def _facts(found: Entry, known: Known, given: set[str]) -> Iterator[Completion]:
-    """Names of facts that cards give, without the gap that may stand before them."""
+def _shared_values(found: Entry, known: Known, given: set[str]) -> Iterator[Completion]:
+    """Names of shared values that cards give, without the gap that may stand before them."""
     cards: dict[str, list[str]] = {}
     for card in known.cards:
-        for name in (f.value.rpartition(" ")[2] for f in card.metadata if f.name == "fact"):
+        for name in (f.value.rpartition(" ")[2] for f in card.metadata if f.name == "shared-value"):
             cards.setdefault(name, []).append(card.id.value)
     gap = re.match(r"c\d+ +", found.value)
     span = found.value_span
@@ -357,8 +359,8 @@ def hover(source: Source, offset: int, known: Known) -> Explanation | None:
         text = f"**{service.title}**"
     elif found.key == "kind" and (kind := vocabulary.kinds.get(slug)):
         text = f"**{kind.title}**" + (
-            "\n\nA fact: a sentence with gaps, a source and the date of its check."
-            if kind.fact
+            "\n\nA cloze card: a sentence with gaps, a source and the date of its check."
+            if kind.needs_source
             else ""
         )
     elif found.key == "status" and (status := vocabulary.statuses.get(slug)):

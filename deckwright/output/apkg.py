@@ -150,12 +150,12 @@ class _Writer:
             slug: _Model(notetype, stamps[slug]) for slug, notetype in project.notetypes.items()
         }
         self.ords = {n.guid: self._ords(n) for n in notes}
-        known = [n for n in notes if n.number]
+        known = [n for n in notes if n.note_id]
         released = dict(
-            zip((n.guid for n in known), apart(n.number for n in known), strict=True)
+            zip((n.guid for n in known), apart(n.note_id for n in known), strict=True)
         )  # two roots' ledgers may meet
         self.note_ids = released | _allocate(
-            [n.guid for n in notes if not n.number], project.epoch, released.values()
+            [n.guid for n in notes if not n.note_id], project.epoch, released.values()
         )
         self.images = {image.path: image.data for image in images}
 
@@ -205,7 +205,7 @@ class _Writer:
             self.note_ids[note.guid],
             note.guid,
             model.model_id,
-            note.stamp,
+            note.mod,
             labels,
             "\x1f".join(note.fields),
             sort_field,
@@ -218,7 +218,7 @@ class _Writer:
                 self.note_ids[note.guid],
                 decks[note.deck],
                 number,
-                note.stamp,
+                note.mod,
                 note.position,
             )
 
@@ -227,9 +227,9 @@ def _stamp(notetype: NoteType, project: Project) -> int:
     """A note type's stamp follows the rule of the notes."""
     released = project.type_row(notetype.slug)
     if released and released.fingerprint == notetype.fingerprint:
-        return released.stamp
+        return released.mod
     last = project.last_stamp_of((project.keeper(notetype),))
-    return draft_stamp(notetype.fingerprint, released.stamp if released else 0, last)
+    return draft_stamp(notetype.fingerprint, released.mod if released else 0, last)
 
 
 def _allocate(guids: Iterable[str], epoch: int, ids: Iterable[int]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from deckwright import markdown
-from deckwright.core.card import Choice, Concept, Fact
+from deckwright.core.card import Basic, Cloze, MultipleChoice
 from deckwright.core.note import Artifact, Note
 from deckwright.output.stamping import Changes
 from deckwright.project.project import Project
@@ -82,7 +82,7 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
         "packages": packages,
         "draft": note.draft,
         "released": row.first if (row := project.row(card.namespace, card.id)) else "",
-        "stamp": note.stamp,
+        "mod": note.mod,
         "fingerprint": note.fingerprint,
         "media": [m.name for m in note.media],
         "text": plain_text(note),
@@ -96,9 +96,9 @@ def plain_text(note: Note) -> dict[str, Any]:
     content = note.card.content
     question = markdown.plain(note.card.prompt.blocks)
     extra = markdown.plain(content.extra.blocks)
-    if isinstance(content, Fact):
+    if isinstance(content, Cloze):
         answer = "; ".join(markdown.gap_answers(content.text.blocks))
-    elif isinstance(content, Concept):
+    elif isinstance(content, Basic):
         answer = markdown.plain(content.answer.blocks)
     else:
         return {
@@ -110,11 +110,11 @@ def plain_text(note: Note) -> dict[str, Any]:
     return {"question": question, "answer": answer, "extra": extra}
 
 
-def _right(content: Choice) -> str:
+def _right(content: MultipleChoice) -> str:
     return "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
 
 
-def _options(content: Choice) -> list[dict[str, Any]]:
+def _options(content: MultipleChoice) -> list[dict[str, Any]]:
     return [
         {"text": markdown.plain([o.text]), "why": markdown.plain(o.why), "right": o.right}
         for o in content.options

@@ -71,7 +71,7 @@ def _extended(note: Note, overlay: Overlay, project: Project) -> Note:
 def _stamped(row: R, known: ExtendedRow | None, project: Project) -> R:
     """A row of the project's with the stamp that the overlay gave it; a draft's where no release of the overlay holds it so."""
     if known is not None and known.fingerprint == row.fingerprint:
-        return replace(row, stamp=known.stamp, draft=False, extended=True)
-    released = max(known.stamp if known else 0, 0 if row.draft else row.stamp)
+        return replace(row, mod=known.mod, draft=False, extended=True)
+    released = max(known.mod if known else 0, 0 if row.draft else row.mod)
     stamp = draft_stamp(row.fingerprint, released, project.last_stamp_of(project.namespaces))
-    return replace(row, stamp=stamp, draft=True, extended=True)
+    return replace(row, mod=stamp, draft=True, extended=True)

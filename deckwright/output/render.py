@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from deckwright import markdown
-from deckwright.core.card import Card, Choice, Concept, Content, Fact
+from deckwright.core.card import Basic, Card, Cloze, Content, MultipleChoice
 from deckwright.core.diagnostics import Outcome
 from deckwright.core.identity import draft_stamp, fingerprint, guid
 from deckwright.core.note import Image, Media, Note, picture_path
@@ -121,12 +121,12 @@ def _note(
         deck=released.deck if released else deck(card, project),
         position=position,
         fingerprint=mark,
-        stamp=released.stamp
+        mod=released.mod
         if released and same
         else draft_stamp(
-            mark, released.stamp if released else 0, project.last_stamp_of((card.namespace,))
+            mark, released.mod if released else 0, project.last_stamp_of((card.namespace,))
         ),
-        number=released.note if released else 0,
+        note_id=released.note_id if released else 0,
         draft=not same,
         card=card,
         media=tuple(sorted(media, key=lambda m: m.name)),
@@ -137,10 +137,10 @@ def _body(card: Card, address: Callable[[str], str]) -> dict[str, str]:
     """The fields that hold the card's own text."""
     content = card.content
     extra = {"Extra": markdown.html(content.extra.blocks, address)}
-    if isinstance(content, Fact):
+    if isinstance(content, Cloze):
         return {"Text": markdown.html(content.text.blocks, address)} | extra
     question = {"Question": markdown.html(content.question.blocks, address)}
-    if isinstance(content, Concept):
+    if isinstance(content, Basic):
         answer = {
             "Answer": markdown.html(content.answer.blocks, address),
             "Hint": markdown.text_html(content.hint),
@@ -149,7 +149,7 @@ def _body(card: Card, address: Callable[[str], str]) -> dict[str, str]:
     return question | _options(content, address) | extra
 
 
-def _options(content: Choice, address: Callable[[str], str]) -> dict[str, str]:
+def _options(content: MultipleChoice, address: Callable[[str], str]) -> dict[str, str]:
     """Options and reasons as lists with fixed numbers, the numbers of the right ones, and how many those are."""
     options = [
         f'<li data-n="{n}">{markdown.inline_html(o.text, address)}</li>'
@@ -176,9 +176,9 @@ def _compare(card: Card, sayings: dict[str, str]) -> str:
 
 def _saying(content: Content) -> str:
     """What a card teaches, in one line, its answers in bold."""
-    if isinstance(content, Fact):
+    if isinstance(content, Cloze):
         return markdown.line_html(content.text.blocks)
-    if isinstance(content, Concept):
+    if isinstance(content, Basic):
         answer = markdown.line_html(content.answer.blocks)
     else:
         answer = "; ".join(markdown.line_html([o.text]) for o in content.options if o.right)

@@ -136,9 +136,9 @@ def stamped(
     """The project whose ledgers hold every row as it is now. What differs from its ledger gets the stamp `time` (seconds since
     1970), everything else keeps its own; new notes get ids below `time`."""
     notes, stones = tuple(notes), {row.guid: row for row in tombstones}
-    taken = [row.note for book in project.ledgers.values() for row in book.cards.values()]
+    taken = [row.note_id for book in project.ledgers.values() for row in book.cards.values()]
     new = [
-        note.guid for note in notes if not note.number and note.card.namespace in project.releasing
+        note.guid for note in notes if not note.note_id and note.card.namespace in project.releasing
     ]
     ids = dict(zip(new, note_ids(len(new), time, taken), strict=True))
     ledgers = dict(project.ledgers)
@@ -202,7 +202,7 @@ def _card(
     gone = {number: GONE for number, digest in before.gaps if digest == GONE}
     row = replace(before, gaps=tuple(sorted((live | gone).items())))
     return (
-        replace(row, fingerprint=note.fingerprint, stamp=time, shown=note.card.checked[:7])
+        replace(row, fingerprint=note.fingerprint, mod=time, shown=note.card.checked[:7])
         if note.draft
         else row
     )
@@ -211,7 +211,7 @@ def _card(
 def _stone(row: CardRow, stone: Row | None, time: int) -> CardRow:
     if stone is None or not stone.draft:
         return row
-    return replace(row, fingerprint=stone.fingerprint, stamp=time)
+    return replace(row, fingerprint=stone.fingerprint, mod=time)
 
 
 def _types(project: Project, namespace: str, time: int) -> dict[str, TypeRow]:

@@ -51,7 +51,7 @@ def tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: str
     labels = (f"{root.tag}::retired::{row.state}",)
     mark = fingerprint(notetype.id, fields, labels)
     same = mark == row.fingerprint
-    stamp = row.stamp if same else draft_stamp(mark, row.stamp, project.last_stamp_of((namespace,)))
+    stamp = row.mod if same else draft_stamp(mark, row.mod, project.last_stamp_of((namespace,)))
     return Row(
         row.id,
         row.guid,
@@ -62,7 +62,7 @@ def tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: str
         1,
         mark,
         stamp,
-        row.note,
+        row.note_id,
         not same,
     )
 
@@ -77,9 +77,9 @@ def _fields(row: CardRow, entry: RetiredCard, tag: str) -> Mapping[str, str]:
     delete = f"<p>To delete all retired cards: {found}, click one of them, <i>Edit › Select All</i>, <i>Notes › Delete</i>.</p>"
     gaps = " ".join(f"{{{{c{number}::delete me}}}}" for number in sorted(row.numbers))
     bodies = {
-        "concept": {"Question": said, "Answer": reason},
-        "fact": {"Text": f"{said}<p>{gaps}</p>", "Extra": reason},
-        "choice": {
+        "basic": {"Question": said, "Answer": reason},
+        "cloze": {"Text": f"{said}<p>{gaps}</p>", "Extra": reason},
+        "multiple-choice": {
             "Question": said,
             "Pick": "1",
             "Options": '<ol class="options">\n<li data-n="1">Delete it</li>\n</ol>',

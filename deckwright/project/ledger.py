@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from deckwright.core import text_keys
-from deckwright.core.card import Card, Fact
+from deckwright.core.card import Card, Cloze
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.identity import apart
 from deckwright.core.source import Source, Span
@@ -29,10 +29,10 @@ _HEAD = """\
 # What was released: one line per release, note type and card. Builds read it, only `release` writes it; two branches'
 # ledgers are merged with `python build.py merge-ledger`.
 # release: version, time (seconds since 1970)
-# type: note type, id, shape (kind; sort field; fields; templates, by their ids), fingerprint, stamp (seconds since 1970)
-# extended: namespace/id of a card of somebody else's to which this overlay has added something, guid, fingerprint of the row, stamp
+# type: note type, id, shape (kind; sort field; fields; templates, by their ids), fingerprint, mod (Anki's modification time, seconds since 1970)
+# extended: namespace/id of a card of somebody else's to which this overlay has added something, guid, fingerprint of the row, mod
 # card: id, guid, note type, home (task/service) at the first release, home deck, gaps (number:digests of its answers, `-` when
-#   retired), note id (milliseconds since 1970), fingerprint of the row, stamp (seconds), first release, date shown, state (live, or the release that retired it), successors
+#   retired), note id (milliseconds since 1970), fingerprint of the row, mod (seconds), first release, date shown, state (live, or the release that retired it), successors
 """
 
 
@@ -56,7 +56,7 @@ class TypeRow:
     id: int
     shape: str
     fingerprint: str
-    stamp: int
+    mod: int
 
     @property
     def key(self) -> str:
@@ -66,7 +66,7 @@ class TypeRow:
 @dataclass(frozen=True, slots=True)
 class CardRow:
     """A card as it was released last. `home` is the task and service of its first release, `deck` the deck that they had then.
-    `gaps` has every gap number that learners ever got, with the digests of its answers, joined by `+` (GONE when retired); `note`
+    `gaps` has every gap number that learners ever got, with the digests of its answers, joined by `+` (GONE when retired); `note_id`
     is the note's id in packages; `shown` the check date on the card; `state` LIVE or the version that
     retired it."""
 
@@ -76,9 +76,9 @@ class CardRow:
     home: str
     deck: str
     gaps: tuple[tuple[int, str], ...]
-    note: int
+    note_id: int
     fingerprint: str
-    stamp: int
+    mod: int
     first: str
     shown: str
     state: str = LIVE
@@ -105,7 +105,7 @@ class ExtendedRow:
     id: str
     guid: str
     fingerprint: str
-    stamp: int
+    mod: int
 
     @property
     def key(self) -> str:
@@ -146,7 +146,7 @@ class Ledger:
             *self.cards.values(),
             *self.extended.values(),
         ]
-        return max([*times, *(row.stamp for row in rows)], default=0)
+        return max([*times, *(row.mod for row in rows)], default=0)
 
 
 _KINDS: dict[type, str] = {
@@ -166,7 +166,7 @@ def gap_digests(card: Card) -> dict[int, str]:
     """What the ledger keeps of a card's gaps: the digests of the answers behind each number, enough to see that one moved. Markup,
     case and punctuation make no difference."""
     answers: dict[int, set[str]] = {}
-    if isinstance(card.content, Fact):
+    if isinstance(card.content, Cloze):
         for gap in card.content.gaps:
             words = text_keys.key(gap.text.replace("`", "").replace("**", "")) or gap.text
             answers.setdefault(gap.number, set()).add(
@@ -181,13 +181,13 @@ def missing(before: Ledger, now: Ledger) -> tuple[str, ...]:
     lost += [
         name
         for name, row in before.types.items()
-        if name not in now.types or now.types[name].stamp < row.stamp
+        if name not in now.types or now.types[name].mod < row.mod
     ]
     for name, row in before.cards.items():
         here = now.cards.get(name)
         if (
             here is None
-            or here.stamp < row.stamp
+            or here.mod < row.mod
             or row.numbers - here.numbers
             or (here.live and not row.live)
         ):
@@ -195,7 +195,7 @@ def missing(before: Ledger, now: Ledger) -> tuple[str, ...]:
     lost += [
         name
         for name, held in before.extended.items()
-        if name not in now.extended or now.extended[name].stamp < held.stamp
+        if name not in now.extended or now.extended[name].mod < held.mod
     ]
     return tuple(sorted(lost))
 
@@ -242,11 +242,11 @@ def read(source: Source) -> Outcome[Ledger]:
 
 _SHAPES = {
     "release": r"(?P<version>\d+\.\d+\.\d+)\t(?P<time>\d{1,11})",
-    "extended": r"(?P<id>[a-z0-9-]+/[a-z0-9-]+)\t(?P<guid>[a-z2-7]{16})\t(?P<fingerprint>-|[0-9a-f]{64})\t(?P<stamp>\d{1,11})",
-    "type": r"(?P<slug>(?:concept|fact|choice)(?:-mine)?)\t(?P<id>\d+)\t(?P<shape>[^\t]+)\t(?P<fingerprint>-|[0-9a-f]{64})\t(?P<stamp>\d{1,11})",
-    "card": r"(?P<id>[a-z0-9-]+)\t(?P<guid>[a-z2-7]{16})\t(?P<type>concept|fact|choice)\t(?P<home>[^\t/]+/[^\t/]+)\t"
-    r"(?P<deck>[^\t]+)\t(?P<gaps>-|\d+:(?:-|[0-9a-f+]{8,})(?: \d+:(?:-|[0-9a-f+]{8,}))*)\t(?P<note>\d{1,14})\t"
-    r"(?P<fingerprint>-|[0-9a-f]{64})\t(?P<stamp>\d{1,11})\t"
+    "extended": r"(?P<id>[a-z0-9-]+/[a-z0-9-]+)\t(?P<guid>[a-z2-7]{16})\t(?P<fingerprint>-|[0-9a-f]{64})\t(?P<mod>\d{1,11})",
+    "type": r"(?P<slug>(?:basic|cloze|multiple-choice)(?:-mine)?)\t(?P<id>\d+)\t(?P<shape>[^\t]+)\t(?P<fingerprint>-|[0-9a-f]{64})\t(?P<mod>\d{1,11})",
+    "card": r"(?P<id>[a-z0-9-]+)\t(?P<guid>[a-z2-7]{16})\t(?P<type>basic|cloze|multiple-choice)\t(?P<home>[^\t/]+/[^\t/]+)\t"
+    r"(?P<deck>[^\t]+)\t(?P<gaps>-|\d+:(?:-|[0-9a-f+]{8,})(?: \d+:(?:-|[0-9a-f+]{8,}))*)\t(?P<note_id>\d{1,14})\t"
+    r"(?P<fingerprint>-|[0-9a-f]{64})\t(?P<mod>\d{1,11})\t"
     r"(?P<first>\d+\.\d+\.\d+)\t(?P<shown>-|\d{4}-\d\d)\t(?P<state>live|\d+\.\d+\.\d+)\t(?P<successors>-|[a-z0-9-]+(?: [a-z0-9-]+)*)",
 }
 _PATTERNS = {kind: re.compile(pattern) for kind, pattern in _SHAPES.items()}
@@ -261,10 +261,10 @@ def _row(kind: str, cells: list[str]) -> AnyRow | None:
     if kind == "release":
         return Release(cell["version"], int(cell["time"]))
     if kind == "extended":
-        return ExtendedRow(cell["id"], cell["guid"], cell["fingerprint"], int(cell["stamp"]))
+        return ExtendedRow(cell["id"], cell["guid"], cell["fingerprint"], int(cell["mod"]))
     if kind == "type":
         return TypeRow(
-            cell["slug"], int(cell["id"]), cell["shape"], cell["fingerprint"], int(cell["stamp"])
+            cell["slug"], int(cell["id"]), cell["shape"], cell["fingerprint"], int(cell["mod"])
         )
     gaps = tuple(
         (int(n), "" if digest == "-" else digest)
@@ -277,9 +277,9 @@ def _row(kind: str, cells: list[str]) -> AnyRow | None:
         cell["home"],
         cell["deck"],
         gaps,
-        int(cell["note"]),
+        int(cell["note_id"]),
         cell["fingerprint"],
-        int(cell["stamp"]),
+        int(cell["mod"]),
         cell["first"],
         cell["shown"],
         cell["state"],
@@ -356,8 +356,8 @@ def merge(one: Ledger, other: Ledger) -> Merged:
 def _apart(cards: Mapping[str, CardRow]) -> dict[str, CardRow]:
     """The cards with a note id for each; two branches may have given one id twice."""
     rows = sorted(cards.values(), key=lambda r: (version_key(r.first), r.id))
-    numbers = dict(zip((row.id for row in rows), apart(row.note for row in rows), strict=True))
-    return {name: replace(row, note=numbers[name]) for name, row in cards.items()}
+    numbers = dict(zip((row.id for row in rows), apart(row.note_id for row in rows), strict=True))
+    return {name: replace(row, note_id=numbers[name]) for name, row in cards.items()}
 
 
 def _merge_release(one: Release, other: Release, conflicts: list[str]) -> Release:
@@ -373,20 +373,20 @@ def _merge_type(one: TypeRow, other: TypeRow, conflicts: list[str]) -> TypeRow:
         conflicts.append(
             f"the note type `{one.slug}` has two shapes: learners of one branch cannot take the other's cards"
         )
-    later = max(one, other, key=lambda r: (r.stamp, r.fingerprint))
+    later = max(one, other, key=lambda r: (r.mod, r.fingerprint))
     return replace(later, fingerprint=_known(later, one, other))
 
 
 def _merge_extended(one: ExtendedRow, other: ExtendedRow, conflicts: list[str]) -> ExtendedRow:
-    later = max(one, other, key=lambda r: (r.stamp, r.fingerprint))
+    later = max(one, other, key=lambda r: (r.mod, r.fingerprint))
     return replace(later, fingerprint=_known(later, one, other))
 
 
 def _merge_card(one: CardRow, other: CardRow, conflicts: list[str]) -> CardRow:
-    earlier = min(one, other, key=lambda r: (version_key(r.first), r.note))
+    earlier = min(one, other, key=lambda r: (version_key(r.first), r.note_id))
     later, older = (
         (one, other)
-        if (one.stamp, one.fingerprint) >= (other.stamp, other.fingerprint)
+        if (one.mod, one.fingerprint) >= (other.mod, other.fingerprint)
         else (other, one)
     )
     for what, mine, theirs in (
@@ -410,7 +410,7 @@ def _merge_card(one: CardRow, other: CardRow, conflicts: list[str]) -> CardRow:
         later,
         home=earlier.home,
         deck=earlier.deck,
-        note=earlier.note,
+        note_id=earlier.note_id,
         first=earlier.first,
         gaps=tuple(
             (number, GONE if number in retired else dict(found)[number])
@@ -427,7 +427,7 @@ S = TypeVar("S", TypeRow, CardRow, ExtendedRow)
 
 def _known(later: S, one: S, other: S) -> str:
     """The fingerprint behind a stamp; none where two rows have it in the same second."""
-    twice = one.stamp == other.stamp and one.fingerprint != other.fingerprint
+    twice = one.mod == other.mod and one.fingerprint != other.fingerprint
     return UNKNOWN if twice else later.fingerprint
 
 

@@ -50,20 +50,20 @@ class NoteType:
 
     @property
     def base(self) -> str:
-        """concept, fact or choice: whose fields it has."""
+        """basic, cloze or multiple-choice: whose fields it has."""
         return self.slug.removesuffix("-mine")
 
 
 # The fields that belong to the compiler, by note type; a note type has all of them, and besides only Spare* and MyNotes.
 # Compare is for look-alike cards and stays empty until they are found.
 FIELDS = {
-    "concept": ("ID", "Question", "Answer", "Hint", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
-    "fact": ("ID", "Text", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
-    "choice": ("ID", "Question", "Pick", "Options", "Key", "Why", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
+    "basic": ("ID", "Question", "Answer", "Hint", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
+    "cloze": ("ID", "Text", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
+    "multiple-choice": ("ID", "Question", "Pick", "Options", "Key", "Why", "Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf"),
 }  # fmt: skip
 
 # What the front must show for Anki to make a card at all.
-_NEEDED = {"concept": "{{Question}}", "fact": "{{cloze:Text}}", "choice": "{{Question}}"}
+_NEEDED = {"basic": "{{Question}}", "cloze": "{{cloze:Text}}", "multiple-choice": "{{Question}}"}
 
 _SPECIAL = {"FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", ""}
 _REPORT = re.compile(r"^.*\[\[report\]\].*\n?", re.MULTILINE)
@@ -150,10 +150,10 @@ def _check_shape(reader: Reader, slug: str, table: Table, ids: dict[int, str]) -
             table.place("sort-field"),
             f'write sort-field = "{FIELDS[slug][1]}"',
         )
-    if (data["kind"] == "cloze") != (slug == "fact"):
+    if (data["kind"] == "cloze") != (slug == "cloze"):
         reader.fault(
             "V806",
-            "the note type `fact` is the cloze type, the others are normal",
+            "the note type `cloze` is the cloze type, the others are normal",
             table.place("kind"),
             "mend the kind",
         )

@@ -35,7 +35,7 @@ _UNFIT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CardFilter:
     """Cards that fit every key; a key without names fits all."""
 
     id: frozenset[str] = frozenset()
@@ -58,7 +58,7 @@ class Choice:
 class Extension:
     """What is added to cards: tags below `mark` in the overlay's tag root, and blocks at the end of the explanation."""
 
-    cards: Choice
+    cards: CardFilter
     tags: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
 
@@ -75,7 +75,7 @@ class Overlay:
     report: str
     style: str
     place: Span
-    left_out: tuple[Choice, ...]
+    left_out: tuple[CardFilter, ...]
     extensions: tuple[Extension, ...]
     named: tuple[tuple[str, Span], ...]
     packages: tuple[Mapping[str, Any], ...]
@@ -112,7 +112,7 @@ def read(reader: Reader, base: str) -> tuple[Overlay, Table] | None:
     data, before = table.data, len(reader.faults)
     extensions = tuple(
         Extension(
-            _choice(entry), tuple(entry.get("tags", ())), _blocks(reader, table, number, entry)
+            _filter(entry), tuple(entry.get("tags", ())), _blocks(reader, table, number, entry)
         )
         for number, entry in enumerate(data.get("extend", ()))
     )
@@ -130,7 +130,7 @@ def read(reader: Reader, base: str) -> tuple[Overlay, Table] | None:
         report=data.get("report", ""),
         style=style,
         place=table.place("namespace"),
-        left_out=tuple(map(_choice, data.get("leave-out", ()))),
+        left_out=tuple(map(_filter, data.get("leave-out", ()))),
         extensions=extensions,
         named=tuple(_named(table)),
         packages=tuple(data.get("package", ())),
@@ -138,8 +138,8 @@ def read(reader: Reader, base: str) -> tuple[Overlay, Table] | None:
     return overlay, table
 
 
-def _choice(entry: Mapping[str, Any]) -> Choice:
-    return Choice(**{key: frozenset(entry.get(key, ())) for key in _KEYS})
+def _filter(entry: Mapping[str, Any]) -> CardFilter:
+    return CardFilter(**{key: frozenset(entry.get(key, ())) for key in _KEYS})
 
 
 def _named(table: Table) -> Iterator[tuple[str, Span]]:

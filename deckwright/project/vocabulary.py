@@ -31,7 +31,7 @@ class Task:
 class Kind:
     slug: str
     title: str
-    fact: bool = False
+    needs_source: bool = False  # a cloze card with a source and a check date
     states: str = ""
     fresh: int = 12
 
@@ -342,7 +342,10 @@ def _once(
 
 
 def _values(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    return {
+        key.replace("-", "_"): tuple(value) if isinstance(value, list) else value
+        for key, value in entry.items()
+    }
 
 
 def _in_task_order(topics: dict[str, Topic], tasks: list[str]) -> dict[str, Topic]:

@@ -9,7 +9,7 @@ from deckwright import markdown
 from deckwright.cards.rules import Setting
 from deckwright.core import text_keys
 from deckwright.core.blocks import Block
-from deckwright.core.card import Card, Choice
+from deckwright.core.card import Card, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Span
 
@@ -31,7 +31,7 @@ _OTHERS = re.compile(
 
 def has_right_and_wrong(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C420, C421: at least one option is right and one is wrong."""
-    if not isinstance(card.content, Choice):
+    if not isinstance(card.content, MultipleChoice):
         return
     options = card.content.options
     right = [o for o in options if o.right]
@@ -53,7 +53,7 @@ def has_right_and_wrong(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 
 def has_enough(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C422: 3 to 6 options."""
-    if not isinstance(card.content, Choice):
+    if not isinstance(card.content, MultipleChoice):
         return
     count = len(card.content.options)
     place = card.content.options[-1].span if count else card.id_span
@@ -76,7 +76,7 @@ def has_enough(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 
 def has_no_twins(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C423: no two options say the same."""
-    if not isinstance(card.content, Choice):
+    if not isinstance(card.content, MultipleChoice):
         return
     seen: dict[str, Block] = {}
     for option in card.content.options:
@@ -94,7 +94,7 @@ def has_no_twins(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 
 def gives_reasons(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C424: every option has its reason under it."""
-    if isinstance(card.content, Choice):
+    if isinstance(card.content, MultipleChoice):
         for option in card.content.options:
             if not option.why:
                 yield Diagnostic(
@@ -107,7 +107,7 @@ def gives_reasons(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 
 def leans_on_no_order(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C425, C426: options are shuffled: no reason names a letter or place, no option speaks of the others."""
-    if not isinstance(card.content, Choice):
+    if not isinstance(card.content, MultipleChoice):
         return
     for block in [b for o in card.content.options for b in o.why] + list(card.content.extra.blocks):
         for match in _LETTER.finditer(markdown.plain([block])):

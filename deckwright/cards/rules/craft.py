@@ -9,7 +9,7 @@ from math import ceil, sqrt
 from deckwright import markdown
 from deckwright.cards.rules import Setting, prose, svg
 from deckwright.core.blocks import Block
-from deckwright.core.card import Card, Choice, Concept, Fact
+from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.note import picture_path
 
@@ -36,7 +36,7 @@ _OPTION_LINE, _OPTION_CHARACTERS, _OPTION_FRAME = 27, 31, 32.6
 
 def answers_briefly(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C450: the answer of a question is short, or has a shape: a list, a table, code."""
-    if not isinstance(card.content, Concept) or any(
+    if not isinstance(card.content, Basic) or any(
         block.kind != "paragraph" for block in card.content.answer.blocks
     ):
         return
@@ -52,7 +52,7 @@ def answers_briefly(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 
 def hides_little(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C451: at most three gap numbers."""
-    if not isinstance(card.content, Fact):
+    if not isinstance(card.content, Cloze):
         return
     numbers = sorted({gap.number for gap in card.content.gaps})
     if len(numbers) > GAPS:
@@ -71,14 +71,14 @@ def fits_one_screen(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     if (
         len(written) < EASY
         and written.count("\n") < EASY_LINES
-        and not isinstance(card.content, Choice)
+        and not isinstance(card.content, MultipleChoice)
         and "![" not in written
     ):
         return
     height = front_height(card, setting)
     if height > SCREEN:
         help_line = "shorten the question" + (
-            " or its options" if isinstance(card.content, Choice) else ""
+            " or its options" if isinstance(card.content, MultipleChoice) else ""
         )
         message = f"the front is about {round(height, -1):.0f} pixels high, a phone shows {SCREEN}"
         yield Diagnostic(
@@ -98,7 +98,7 @@ def front_height(card: Card, setting: Setting) -> float:
         for mark in block.marks
         if mark.kind == "image"
     )
-    if isinstance(card.content, Choice):
+    if isinstance(card.content, MultipleChoice):
         height += _CHOOSE
         for option in card.content.options:
             height += (
@@ -162,7 +162,7 @@ def _lines(text: str, characters: int) -> int:
 
 def weighs_options_alike(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C462: the right option is not the longest by far."""
-    if not isinstance(card.content, Choice):
+    if not isinstance(card.content, MultipleChoice):
         return
     lengths = [(option, len(markdown.plain([option.text]))) for option in card.content.options]
     right = [length for option, length in lengths if option.right]
@@ -182,7 +182,7 @@ def places_are_mixed(cards: Iterable[Card]) -> Iterator[Diagnostic]:
     places: dict[int, dict[int, list[Card]]] = defaultdict(lambda: defaultdict(list))
     for card in cards:
         if (
-            isinstance(card.content, Choice)
+            isinstance(card.content, MultipleChoice)
             and sum(option.right for option in card.content.options) == 1
         ):
             at = next(number for number, option in enumerate(card.content.options) if option.right)
@@ -194,7 +194,7 @@ def places_are_mixed(cards: Iterable[Card]) -> Iterator[Diagnostic]:
         for at, there in sorted(found.items()):
             if total >= FEWEST_CHOICES and len(there) > most:
                 content = there[-1].content
-                assert isinstance(content, Choice)
+                assert isinstance(content, MultipleChoice)
                 yield Diagnostic(
                     "C464",
                     f"of {total} choices with {options} options, {len(there)} have the right one in place {at + 1}",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deckwright.cards.rules import Setting
-from deckwright.core.card import Card, Choice, Fact
+from deckwright.core.card import Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.facts import evidence
 from deckwright.facts.stated_value import stated
@@ -14,11 +14,11 @@ from deckwright.facts.stated_value import stated
 
 def is_cloze(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C402, C403: a card of a fact kind has gaps."""
-    if not _is_fact(card, setting) or isinstance(card.content, Fact):
+    if not _is_fact(card, setting) or isinstance(card.content, Cloze):
         return
     if any(mark.kind == "bad-gap" for block in card.prompt.blocks for mark in block.marks):
         return  # there is a gap, only not written well: that is said elsewhere
-    if isinstance(card.content, Choice):
+    if isinstance(card.content, MultipleChoice):
         yield Diagnostic(
             "C403",
             f"a {card.kind} card cannot be multiple choice",
@@ -57,7 +57,7 @@ def is_sourced(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 def _is_fact(card: Card, setting: Setting) -> bool:
     """Whether the card's kind is one of facts; of a kind that is none, that is all that there is to say."""
     kind = setting.vocabulary.kinds.get(card.kind)
-    return kind is not None and kind.fact
+    return kind is not None and kind.needs_source
 
 
 def has_evidence_that_counts(card: Card, setting: Setting) -> Iterator[Diagnostic]:
@@ -69,7 +69,7 @@ def has_evidence_that_counts(card: Card, setting: Setting) -> Iterator[Diagnosti
             if stated(card, line.gap) is None:
                 help_line = (
                     "name a gap that it has, or leave the gap out"
-                    if isinstance(card.content, Fact)
+                    if isinstance(card.content, Cloze)
                     else "leave the gap out"
                 )
                 place = given.value_span.source.span(

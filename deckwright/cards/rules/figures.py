@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from deckwright import markdown
 from deckwright.cards.rules import Setting
-from deckwright.core.card import Card, Fact
+from deckwright.core.card import Card, Cloze
 from deckwright.core.diagnostics import Diagnostic
 
 _BARE = re.compile(r"[-−+]?\d[\d,.\s]*")
@@ -47,7 +47,7 @@ _REGION = re.compile(r"\bRegions?\b|\b[a-z]{2}(?:-[a-z]+)+-\d\b|\bworldwide\b|\b
 
 def says_what_it_counts(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C454: a number in a gap has a hint, or its unit right after it."""
-    if not isinstance(card.content, Fact):
+    if not isinstance(card.content, Cloze):
         return
     for gap in card.content.gaps:
         if gap.extra.strip() or not _BARE.fullmatch(gap.text.strip("*_`$ ")):
@@ -64,7 +64,7 @@ def says_what_it_counts(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 def says_how_firm_it_is(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C460, C461: a limit says whether it is a default or fixed, a price in which Region it holds."""
     states = setting.vocabulary.kinds[card.kind].states
-    if not states or not isinstance(card.content, Fact):
+    if not states or not isinstance(card.content, Cloze):
         return
     number = next((gap for gap in card.content.gaps if any(c.isdigit() for c in gap.text)), None)
     text = markdown.plain([*card.content.text.blocks, *card.content.extra.blocks])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from deckwright.cards.rules import Setting
 from deckwright.core.blocks import Block
-from deckwright.core.card import Card, Choice, Concept, Fact
+from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 
 HIGHEST = 500  # Anki makes no card past this number
@@ -26,7 +26,7 @@ def numbered_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     A released card may have holes where a gap was retired: its number is never given to another one, for it carries the
     learner's history.
     """
-    if not isinstance(card.content, Fact):
+    if not isinstance(card.content, Cloze):
         return
     numbers = sorted({gap.number for gap in card.content.gaps})
     if numbers[-1] > HIGHEST:
@@ -51,9 +51,9 @@ def numbered_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
 def placed_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C408: gaps stand in the prompt of a cloze card and nowhere else."""
     elsewhere: list[Block] = list(card.content.extra.blocks)
-    if isinstance(card.content, Concept):
+    if isinstance(card.content, Basic):
         elsewhere += card.content.answer.blocks
-    if isinstance(card.content, Choice):
+    if isinstance(card.content, MultipleChoice):
         elsewhere += [b for o in card.content.options for b in (o.text, *o.why)] + list(
             card.content.question.blocks
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from deckwright import markdown
 from deckwright.cards.rules import Setting, prose
-from deckwright.core.card import Card, Choice, Concept, Fact
+from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 
 _ARTICLE = re.compile(r"(?<![\w'’.-])(an?)[\s*_]+$", re.IGNORECASE)
@@ -20,7 +20,7 @@ _BLANK = "\x00"
 def hides_its_gaps(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C452, C453: neither the article before a gap nor anything else on the front gives its word away."""
     content = card.content
-    if not isinstance(content, Fact):
+    if not isinstance(content, Cloze):
         return
     for gap in content.gaps:
         source, at = gap.span.source, gap.span.start
@@ -34,7 +34,7 @@ def hides_its_gaps(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     yield from _told_elsewhere(card, content, setting)
 
 
-def _told_elsewhere(card: Card, content: Fact, setting: Setting) -> Iterator[Diagnostic]:
+def _told_elsewhere(card: Card, content: Cloze, setting: Setting) -> Iterator[Diagnostic]:
     """The prompt as each of its cards shows it: the gaps of one number shut, those of the others open."""
     blocks = [block for block in content.text.blocks if block.kind not in prose.SHOWN]
     answers = markdown.gap_answers(blocks)
@@ -69,7 +69,7 @@ def _told_elsewhere(card: Card, content: Fact, setting: Setting) -> Iterator[Dia
 def hides_its_answer(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C453: the answer of a question, or the right option, does not stand in the question or its hint."""
     content = card.content
-    if isinstance(content, Concept):
+    if isinstance(content, Basic):
         answer = markdown.plain(content.answer.blocks)
         if not _telling(answer):
             return
@@ -90,7 +90,7 @@ def hides_its_answer(card: Card, setting: Setting) -> Iterator[Diagnostic]:
                 content.answer.span,
                 "hint at what kind of thing it is",
             )
-    elif isinstance(content, Choice):
+    elif isinstance(content, MultipleChoice):
         text = prose.said(content.question.blocks)
         found = [
             option
@@ -122,7 +122,7 @@ def _holds(text: str, answer: str) -> bool:
 def has_no_cues(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C463: the question says neither "correct" nor "best"; absolute words do not stand in wrong options alone."""
     content = card.content
-    if isinstance(content, Fact):
+    if isinstance(content, Cloze):
         return
     for sentence in (
         prose.questions(markdown.plain(content.question.blocks))
@@ -137,7 +137,7 @@ def has_no_cues(card: Card, setting: Setting) -> Iterator[Diagnostic]:
                 prose.place(content.question, cue[0]),
                 help_line,
             )
-    if isinstance(content, Choice):
+    if isinstance(content, MultipleChoice):
         absolute = [
             (option, _ABSOLUTE.search(markdown.plain([option.text]))) for option in content.options
         ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from deckwright.cards.rules import Setting, spelling
-from deckwright.core.card import Card, Concept
+from deckwright.core.card import Basic, Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Source, Span
 from deckwright.project.overlay import CARDS
@@ -83,7 +83,7 @@ def is_spelt_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
         return
     source, start, end = card.span.source, card.prompt.span.start, card.span.end
     yield from _misspelt_words(source.text[start:end], source, start, own)
-    if isinstance(card.content, Concept) and card.content.hint:
+    if isinstance(card.content, Basic) and card.content.hint:
         yield from _misspelt_words(
             card.content.hint,
             source,

@@ -9,7 +9,7 @@ from functools import cache
 from deckwright import markdown
 from deckwright.cards.rules import Setting
 from deckwright.core.blocks import Block
-from deckwright.core.card import Card, Choice, Concept
+from deckwright.core.card import Basic, Card, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Span
 from deckwright.project.vocabulary import Changed
@@ -44,7 +44,7 @@ def says_what_holds_today(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     content = card.content
     if card.status == setting.vocabulary.default_status or not setting.vocabulary.changed:
         return
-    back = (*(content.answer.blocks if isinstance(content, Concept) else ()), *content.extra.blocks)
+    back = (*(content.answer.blocks if isinstance(content, Basic) else ()), *content.extra.blocks)
     if not _TODAY.search(markdown.plain(back)):
         help_line = (
             "add a line to the explanation: what the exam expected, what takes its place today"
@@ -94,9 +94,9 @@ def _last_words(changed: tuple[Changed, ...]) -> tuple[str, ...]:
 def _asked_and_answered(card: Card) -> tuple[Block, ...]:
     """The blocks of the question and of what is right."""
     content = card.content
-    if isinstance(content, Concept):
+    if isinstance(content, Basic):
         return (*content.question.blocks, *content.answer.blocks)
-    if isinstance(content, Choice):
+    if isinstance(content, MultipleChoice):
         return (
             *content.question.blocks,
             *(option.text for option in content.options if option.right),

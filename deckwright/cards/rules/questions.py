@@ -8,7 +8,7 @@ from functools import cache
 
 from deckwright import markdown
 from deckwright.cards.rules import Setting, prose
-from deckwright.core.card import Card, Choice, Concept, Fact
+from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.project.vocabulary import Service
 
@@ -52,10 +52,10 @@ def asks_for_a_decision(card: Card, setting: Setting) -> Iterator[Diagnostic]:
             prose.place(section, start[0]),
             "write the name of the thing: the card is read among others",
         )
-    if isinstance(card.content, Fact):
+    if isinstance(card.content, Cloze):
         return
     asked = tuple(prose.questions(text))
-    if isinstance(card.content, Concept):
+    if isinstance(card.content, Basic):
         answer = _YES_OR_NO.match(markdown.plain(card.content.answer.blocks))
         if answer is not None:
             help_line = "ask what, which or why; half of all guesses are right here"
@@ -113,10 +113,10 @@ def stands_alone(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     if any(name.search(text) for name in names) or _API_NAME.search(card.prompt.span.text):
         return
     content = card.content
-    if isinstance(content, Choice):
+    if isinstance(content, MultipleChoice):
         answers = [markdown.plain([option.text]) for option in content.options]
     else:
-        answers = [markdown.plain(content.answer.blocks)] if isinstance(content, Concept) else []
+        answers = [markdown.plain(content.answer.blocks)] if isinstance(content, Basic) else []
     if not any(name.search(answer) for name in names for answer in answers):
         known = " or ".join(f"`{name}`" for name in dict.fromkeys((home.deck, *home.names)))
         yield Diagnostic(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from deckwright.cards.coverage import Coverage, TopicRow
+from deckwright.core.card import TYPES
 from deckwright.project.vocabulary import Vocabulary
 
 
@@ -28,7 +29,7 @@ def as_text(result: Coverage, vocabulary: Vocabulary) -> str:
                 "",
                 f"{task.label}: {_sum(rows)}",
                 "",
-                f"  {'topic':<{width}}  have  core  missing   q&a  cloze  choice",
+                f"  {'topic':<{width}}  have  core  missing  {'  '.join(TYPES)}",
             ]
             out += [_topic_line(row, width) for row in rows]
     if result.outline:
@@ -45,7 +46,8 @@ def as_text(result: Coverage, vocabulary: Vocabulary) -> str:
 
 
 def _topic_line(row: TopicRow, width: int) -> str:
-    line = f"  {row.topic:<{width}}  {row.have:>4}  {row.core:>4}  {row.missing or '':>7}  {row.concept:>4}  {row.fact:>5}  {row.choice:>6}"
+    counts = "  ".join(f"{row.types[name]:>{len(name)}}" for name in TYPES)
+    line = f"  {row.topic:<{width}}  {row.have:>4}  {row.core:>4}  {row.missing or '':>7}  {counts}"
     if row.shortfall is not None:
         stale = row.have >= row.core or row.have > row.shortfall
         line += f"  {row.shortfall} are enough: {row.reason}" + (

@@ -56,8 +56,8 @@ def question(tree: Tree, answers: Mapping[str, str]) -> Question | None:
         )
     if "kind" not in answers:
         return Question("kind", {kind.slug: kind.title for kind in words.kinds.values()})
-    if "type" not in answers and not words.kinds[answers["kind"]].fact:
-        return Question("type", TYPES, "question")
+    if "type" not in answers and not words.kinds[answers["kind"]].needs_source:
+        return Question("type", TYPES, "basic")
     return None
 
 
@@ -87,11 +87,11 @@ def given(tree: Tree, options: Mapping[str, str]) -> dict[str, str]:
         )
     if (
         {"kind", "type"} <= found.keys()
-        and words.kinds[found["kind"]].fact
-        and found["type"] != "fact"
+        and words.kinds[found["kind"]].needs_source
+        and found["type"] != "cloze"
     ):
         raise UserError(
-            f"a {found['kind']} card is a fact", "write --type fact, or leave --type out"
+            f"a {found['kind']} card is a cloze card", "write --type cloze, or leave --type out"
         )
     return found
 
@@ -99,7 +99,7 @@ def given(tree: Tree, options: Mapping[str, str]) -> dict[str, str]:
 def missing(tree: Tree, answers: Mapping[str, str]) -> tuple[str, ...]:
     """The options that somebody without a terminal has to give."""
     kind = tree.project.vocabulary.kinds.get(answers.get("kind", ""))
-    needed = ("topic", "service", "kind", *(() if kind and kind.fact else ("type",)))
+    needed = ("topic", "service", "kind", *(() if kind and kind.needs_source else ("type",)))
     return tuple(name for name in needed if name not in answers)
 
 
@@ -163,7 +163,7 @@ def plan(tree: Tree, answers: Mapping[str, str], card_id: str, inside: str = "")
         tree, root, words.tasks[topic.task], words.services[answers["service"]], topic.slug
     )
     metadata = (("kind", kind), ("topic", topic.slug), *unsourced())
-    section = skeleton(answers.get("type", "fact"), card_id, metadata)
+    section = skeleton(answers.get("type", "cloze"), card_id, metadata)
     return _planned(card_id, where.path, workspace.put(where, [section], [card_id]))
 
 

@@ -16,7 +16,7 @@ from deckwright.cards.sections import with_sections
 from deckwright.cards.workspace import Tree
 from deckwright.cli.commands import retire
 from deckwright.core.blocks import Mark
-from deckwright.core.card import Choice, Content, Fact, Field, RawCard, Section
+from deckwright.core.card import Cloze, Content, Field, MultipleChoice, RawCard, Section
 from deckwright.core.errors import UserError
 from deckwright.core.source import Source
 from deckwright.project.ledger import CardRow
@@ -24,7 +24,7 @@ from deckwright.project.ledger import CardRow
 _NUMBERED = re.compile(r"c([1-9]\d{0,2}) +(.+)")
 # What of the metadata is true of both cards; what names gaps goes with them, and the rest is about the old card.
 _SHARED = ("kind", "topic", "also", "exam", "status", "source", "checked")
-_OF_GAPS = ("fact", "evidence")
+_OF_GAPS = ("shared-value", "evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def plan(tree: Tree, raw: RawCard, gaps: Iterable[int], new_id: str, reason: str
     """What becomes of a card. `gaps` are those that go, none where it has no gaps; `new_id` is free. UserError where it cannot be
     split so."""
     body, going = _body(raw), tuple(dict.fromkeys(gaps))
-    if isinstance(body, Fact):
+    if isinstance(body, Cloze):
         return _fact(tree, raw, body, going, new_id, reason)
     if going:
         raise UserError(
@@ -66,7 +66,7 @@ def plan(tree: Tree, raw: RawCard, gaps: Iterable[int], new_id: str, reason: str
             "leave --gap out: the new card begins with the metadata and the explanation",
         )
     metadata = [(given.name, given.value) for given in raw.metadata if given.name in _SHARED]
-    kind = "choice" if isinstance(body, Choice) else "question"
+    kind = "multiple-choice" if isinstance(body, MultipleChoice) else "basic"
     section = skeleton(kind, new_id, metadata, body.extra.span.text)
     return _planned(tree, raw, raw.span.text, section, new_id, {})
 
@@ -100,7 +100,7 @@ def _body(raw: RawCard) -> Content:
 
 
 def _fact(
-    tree: Tree, raw: RawCard, body: Fact, going: tuple[int, ...], new_id: str, reason: str
+    tree: Tree, raw: RawCard, body: Cloze, going: tuple[int, ...], new_id: str, reason: str
 ) -> Plan:
     numbers = sorted({mark.number for mark in body.gaps})
     answers = {mark.number: " ".join(mark.text.split()) for mark in reversed(body.gaps)}
@@ -287,7 +287,7 @@ def _planned(
 
 
 def _answers_kept(
-    planned: Plan, raw: RawCard, body: Fact, kept: Mapping[int, int], new: Mapping[int, int]
+    planned: Plan, raw: RawCard, body: Cloze, kept: Mapping[int, int], new: Mapping[int, int]
 ) -> None:
     """Every answer stands behind the number that it is meant to have, on the card that it is meant for; and with all gaps open both cards
     say what the one said."""
@@ -298,7 +298,7 @@ def _answers_kept(
     ):
         there, _ = content.read(cards[name], {})
         answers = (
-            [(mark.number, mark.text) for mark in there.gaps] if isinstance(there, Fact) else []
+            [(mark.number, mark.text) for mark in there.gaps] if isinstance(there, Cloze) else []
         )
         meant = [(numbers[mark.number], mark.text) for mark in body.gaps if mark.number in numbers]
         if answers != meant or _says(cards[name].sections) != _says(sections):

@@ -10,7 +10,7 @@ from statistics import median
 
 from deckwright import markdown
 from deckwright.core.blocks import Block
-from deckwright.core.card import Card, Choice, Fact
+from deckwright.core.card import TYPES, Card, Cloze, MultipleChoice
 from deckwright.facts.report import reported
 from deckwright.pipeline import Checked
 
@@ -56,12 +56,12 @@ def stats(checked: Checked) -> Stats:
         written=checked.written,
         cards=len(cards),
         sides=sum(
-            len({gap.number for gap in c.content.gaps}) if isinstance(c.content, Fact) else 1
+            len({gap.number for gap in c.content.gaps}) if isinstance(c.content, Cloze) else 1
             for c in cards
         ),
         task=_counts((c.task for c in cards), vocabulary.tasks),
         service=_counts((c.service for c in cards), vocabulary.services),
-        type=_counts((c.type for c in cards), ("concept", "fact", "choice")),
+        type=_counts((c.type for c in cards), TYPES),
         kind=_counts((c.kind for c in cards), vocabulary.kinds),
         status=_counts((c.status for c in cards), vocabulary.statuses),
         facts=len(facts),
@@ -118,7 +118,7 @@ def _counts(values: Iterable[str], order: Iterable[str]) -> dict[str, int]:
 def _front(card: Card) -> tuple[Block, ...]:
     options = (
         tuple(option.text for option in card.content.options)
-        if isinstance(card.content, Choice)
+        if isinstance(card.content, MultipleChoice)
         else ()
     )
     return (*card.prompt.blocks, *options)
@@ -126,7 +126,7 @@ def _front(card: Card) -> tuple[Block, ...]:
 
 def _back(card: Card) -> tuple[Block, ...]:
     """What the back adds: the answer, the reasons, the explanation. Of a fact the sentence with its gaps filled comes again."""
-    if isinstance(card.content, Fact):
+    if isinstance(card.content, Cloze):
         return card.blocks
     front = {id(block) for block in _front(card)}
     return tuple(block for block in card.blocks if id(block) not in front)

@@ -267,7 +267,7 @@ def _digest(note: ForeignNote, face: int) -> str:
 def _default_kind(vocabulary: Vocabulary) -> str:
     """The first kind that asks for no source."""
     return next(
-        (slug for slug, kind in vocabulary.kinds.items() if not kind.fact),
+        (slug for slug, kind in vocabulary.kinds.items() if not kind.needs_source),
         next(iter(vocabulary.kinds)),
     )
 
@@ -336,12 +336,12 @@ def _own(
     metadata += [("source", address) for address in re.findall(r'href="([^"]+)"', fields["Source"])]
     if re.fullmatch(r"20\d\d-\d\d", fields["AsOf"].strip()):
         metadata.append(("checked", fields["AsOf"].strip()))
-    if kind == "concept":
+    if kind == "basic":
         if hint := _text(fields["Hint"]):
             metadata.append(("hint", hint))
         body = [sheet.write(fields["Question"]), sheet.write(fields["Answer"])]
         saying = _letters(_shown(fields["Question"]) + _shown(fields["Answer"]))
-    elif kind == "fact":
+    elif kind == "cloze":
         body = [sheet.write(fields["Text"], gaps=True)]
         saying = _letters(_shown(fields["Text"], gaps=True))
     else:

@@ -8,7 +8,7 @@ import re
 from html import escape
 from typing import Any
 
-from deckwright.core.card import Choice, Concept, Fact
+from deckwright.core.card import Basic, Cloze, MultipleChoice
 from deckwright.core.note import Note
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page, shown
@@ -74,12 +74,12 @@ def _sides(note: Note, fields: dict[str, str]) -> tuple[str, str]:
     """Prompt and answer as short HTML: a cloze card with all its gaps closed, then open; a choice card with its options, then with
     the right ones."""
     content, extra = note.card.content, fields["Extra"]
-    if isinstance(content, Fact):
+    if isinstance(content, Cloze):
         blank = _GAP.sub(lambda m: f'<span class="gap">{m[2] or "…"}</span>', fields["Text"])
         return blank, _GAP.sub(r'<mark class="gap">\1</mark>', fields["Text"]) + extra
-    if isinstance(content, Concept):
+    if isinstance(content, Basic):
         return fields["Question"], f'<div class="lead">{fields["Answer"]}</div>{extra}'
-    assert isinstance(content, Choice)
+    assert isinstance(content, MultipleChoice)
     right = set(fields["Key"].split())
     options = re.findall(r'<li data-n="(\d+)">(.*?)</li>', fields["Options"])
     answers = "".join(f"<li>{words}</li>" for number, words in options if number in right)

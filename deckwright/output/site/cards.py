@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-from deckwright.core.card import Card, Fact
+from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Note
 from deckwright.facts.report import reported
 from deckwright.markdown import plain
@@ -55,7 +55,7 @@ def title(card: Card) -> str:
         if block.kind not in ("code", "indented", "table", "math")
     ]
     text = plain(
-        spoken or card.prompt.blocks, blank="[…]" if isinstance(card.content, Fact) else None
+        spoken or card.prompt.blocks, blank="[…]" if isinstance(card.content, Cloze) else None
     )
     return text if len(text) <= 160 else text[:150].rsplit(" ", 1)[0] + " …"
 
@@ -157,9 +157,9 @@ def _history(note: Note, edition: Edition) -> tuple[str, ...]:
         return ("Not released yet.",)
     first = book.releases.get(row.first)
     out = [f"First released in {row.first}" + (f", {day(first.time)}." if first else ".")]
-    if first is None or row.stamp > first.time:
-        last = next((r.version for r in book.releases.values() if r.time == row.stamp), "")
-        out.append(f"Last changed {f'in {last}, ' if last else ''}{day(row.stamp)}.")
+    if first is None or row.mod > first.time:
+        last = next((r.version for r in book.releases.values() if r.time == row.mod), "")
+        out.append(f"Last changed {f'in {last}, ' if last else ''}{day(row.mod)}.")
     else:
         out.append("Unchanged since.")
     if note.draft:

@@ -29,7 +29,7 @@ def home_page(path: str, edition: Edition) -> bytes:
         cards=len(edition.notes),
         topics=sum(1 for row in edition.coverage.topics if row.have),
         sources=len({source for note in edition.notes for source in note.card.sources}),
-        choices=sum(note.card.type == "choice" for note in edition.notes),
+        choices=sum(note.card.type == "multiple-choice" for note in edition.notes),
         whole=whole,
         others=others,
         tasks=tasks,
