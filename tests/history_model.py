@@ -79,7 +79,8 @@ def _vocabulary() -> str:
         for slug, deck in SERVICES.items()
     ]
     kinds = [
-        f'[[kind]]\nslug = "{slug}"\ntitle = "{slug}"\n' + "needs-source = true\n" * (slug == "quota")
+        f'[[kind]]\nslug = "{slug}"\ntitle = "{slug}"\n'
+        + "needs-source = true\n" * (slug == "quota")
         for slug in ("concept", "scenario", "quota")
     ]
     statuses = [

@@ -56,7 +56,7 @@ def digest(folder: Path) -> dict[str, bytes]:
     }
 
 
-def complaints(folder: Path) -> list[dict]:
+def diagnostics(folder: Path) -> list[dict]:
     return json.loads(run(folder, "check", "--format", "json").out)
 
 
@@ -86,7 +86,7 @@ def test_a_new_card_stands_behind_its_topic_and_is_refused_until_it_is_written(
     assert (result.code, name) == (0, "polly-new")
     assert (mini / path).read_text("utf-8").splitlines()[int(line) - 1] == "## polly-new"
     assert order(mini, path)[-1] == "polly-new"
-    found = complaints(mini)
+    found = diagnostics(mini)
     assert [d["code"] for d in found] == ["C409"]
     assert found[0]["path"] == path
     assert found[0]["line"] == int(line) + 4
@@ -120,7 +120,7 @@ def test_every_placeholder_written_over_makes_a_card_of_that_type(form: str, min
     ):
         card = card[:start] + advice + card[end:]
     path.write_text(text[:begins] + card, "utf-8")
-    assert [d["code"] for d in complaints(mini) if d["severity"] == "error"] == []
+    assert [d["code"] for d in diagnostics(mini) if d["severity"] == "error"] == []
     assert notes(mini)["polly-new"].card.type == form
 
 
@@ -135,7 +135,10 @@ def test_the_advice_says_what_to_type_over_every_placeholder_of_ours() -> None:
 
 
 def test_right_options_of_many_skeletons_stand_in_every_place() -> None:
-    at = [skeleton("multiple-choice", f"card-{n}", ()).partition("[x]")[0].count("[ ]") for n in range(400)]
+    at = [
+        skeleton("multiple-choice", f"card-{n}", ()).partition("[x]")[0].count("[ ]")
+        for n in range(400)
+    ]
     assert min(at.count(place) for place in range(4)) > 60
 
 
@@ -159,7 +162,7 @@ def test_the_first_card_of_a_service_begins_a_file_with_its_title(mini: Path) ->
         .read_text("utf-8")
         .startswith("# Amazon S3\n\n## s3-many-buckets\n\n- kind: quota\n- topic: voices\n")
     )
-    assert [d["code"] for d in complaints(mini)] == ["C409"]
+    assert [d["code"] for d in diagnostics(mini)] == ["C409"]
 
 
 def test_a_card_goes_behind_the_last_of_its_topic_and_not_to_the_end(mini: Path) -> None:
@@ -174,9 +177,7 @@ def test_a_card_goes_behind_the_last_of_its_topic_and_not_to_the_end(mini: Path)
         "utf-8",
     )
     before = file.read_text("utf-8")
-    assert (
-        run(mini, *VOICES, "--kind", "concept", "--type", "basic", "--id", "polly-new").code == 0
-    )
+    assert run(mini, *VOICES, "--kind", "concept", "--type", "basic", "--id", "polly-new").code == 0
     assert order(mini, POLLY) == [
         "polly-input-length",
         "polly-task-names",
@@ -597,7 +598,7 @@ def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(
     path = terminal.shown.split(":")[0]
     assert f"polly-new does not stand in {path} any more" in terminal.shown
     assert "nothing to complain about" not in terminal.shown
-    known = [d["message"] for d in complaints(mini) if d["path"] == path]
+    known = [d["message"] for d in diagnostics(mini) if d["path"] == path]
     assert all(message in terminal.shown for message in known)
 
 
@@ -975,7 +976,7 @@ def test_a_machine_that_stops_in_between_leaves_a_double_that_check_finds(mini: 
         "cards/4.2-services/polly/limits.md",
     ]
     assert subprocess.run(command, cwd=REPO, check=False).returncode == 9
-    assert [d["code"] for d in complaints(mini)] == ["U501"]
+    assert [d["code"] for d in diagnostics(mini)] == ["U501"]
     twice = run(mini, "mv", "polly-purpose", "4.2/s3")
     assert "polly-purpose stands in 2 places" in twice.err
     assert f"{POLLY}:" in twice.err
@@ -1207,7 +1208,7 @@ def test_the_first_gap_takes_the_lines_without_a_number_along(mini: Path) -> Non
     assert (mini / "decks/retired/mini.toml").read_text("utf-8").count(
         'reason = "Two limits, two cards."'
     ) == 2
-    assert [d["code"] for d in complaints(mini) if d["severity"] == "error"] == []
+    assert [d["code"] for d in diagnostics(mini) if d["severity"] == "error"] == []
 
 
 def test_gaps_that_nobody_has_close_up_and_retire_nothing(mini: Path) -> None:
@@ -1220,7 +1221,7 @@ def test_gaps_that_nobody_has_close_up_and_retire_nothing(mini: Path) -> None:
     )
     assert "**{{c1::6,000}}** in all\nand {{c2::`Lex::Icons`}} lexicons." in text
     assert not (mini / "decks/retired").exists()
-    assert [d["code"] for d in complaints(mini) if d["severity"] == "error"] == []
+    assert [d["code"] for d in diagnostics(mini) if d["severity"] == "error"] == []
 
 
 def test_a_released_number_stays_whatever_the_ledger_lacks(mini: Path) -> None:
@@ -1260,7 +1261,7 @@ def test_beside_a_question_or_a_choice_stands_another_to_be_written(
     at = after.index("## polly-another")
     end = after.find("\n## ", at) + 1 or len(after)
     assert (after[:at] + after[end:]).rstrip() == before.rstrip()
-    assert [d["code"] for d in complaints(mini)] == ["C409"]
+    assert [d["code"] for d in diagnostics(mini)] == ["C409"]
     assert run(mini, "fmt", "--check").code == 0
     assert after[at:end].count("- [") == (4 if form == "multiple-choice" else 0)
     if form == "basic":
@@ -1300,7 +1301,7 @@ def fact(folder: Path, text: str) -> str:
     )
     whole = f"# Amazon Polly\n\n## polly-odd\n\n{head}\n\n{text}\n\n---\n\nWhy.\n"
     (folder / POLLY).write_text(whole, "utf-8")
-    assert [d for d in complaints(folder) if d["severity"] == "error"] == []
+    assert [d for d in diagnostics(folder) if d["severity"] == "error"] == []
     return whole
 
 

@@ -101,7 +101,7 @@ def without_script(card: Card) -> Card:
     )
 
 
-def faults(app: Reviewer, card: Card) -> list[str]:
+def diagnostics(app: Reviewer, card: Card) -> list[str]:
     """What hurts a reader of the card, on either side, by day or at night."""
     out = []
     for row in app.look(card):
@@ -116,8 +116,8 @@ def faults(app: Reviewer, card: Card) -> list[str]:
         room = app.platform.height - app.platform.bars
         if row["side"] == "front" and row["height"] > room and app.platform.height >= DROID.height:
             found.append(f"the front is {row['height']} px tall, a screen has {room}")
-        out += [f"{card.id}, {row['side']}, {row['body']}: {fault}" for fault in found]
-    return out + [f"{card.id}: {fault}" for fault in app.visit.heard()]
+        out += [f"{card.id}, {row['side']}, {row['body']}: {diagnostic}" for diagnostic in found]
+    return out + [f"{card.id}: {diagnostic}" for diagnostic in app.visit.heard()]
 
 
 # -------------------------------------------------------------------------------------------------------- every card
@@ -131,7 +131,7 @@ def test_every_side_is_legible_by_day_and_at_night(
     deck: Deck = request.getfixturevalue(project)
     cards = deck.cards if FULL or platform is DROID or project != "real" else deck.sample()
     with reviewer(browser, deck, platform) as app:
-        found = [fault for card in cards for fault in faults(app, card)]
+        found = [diagnostic for card in cards for diagnostic in diagnostics(app, card)]
         assert not found, "\n".join(found)
 
 
@@ -139,7 +139,7 @@ def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> 
     sample = [without_script(card) for card in (real.cards if FULL else real.sample())]
     marks = "nodes => nodes.filter(n => getComputedStyle(n, '::after').content == '\"Right\"').map(n => n.dataset.n)"
     with reviewer(browser, real, DROID) as app:
-        found = [fault for card in sample for fault in faults(app, card)]
+        found = [diagnostic for card in sample for diagnostic in diagnostics(app, card)]
         assert not found, "\n".join(found)
         for card in sample:
             if card.type == "multiple-choice":
@@ -165,9 +165,9 @@ def test_text_twice_as_large_stays_on_the_page(browser: Browser, real: Deck) -> 
                 app.show(card, side)
                 app.page.evaluate("document.body.style.zoom = 2")
                 wide += [
-                    f"{card.id}, {side}: {fault}"
-                    for fault in app.measure()["findings"]
-                    if fault.startswith("overflow")
+                    f"{card.id}, {side}: {diagnostic}"
+                    for diagnostic in app.measure()["findings"]
+                    if diagnostic.startswith("overflow")
                 ]
                 app.page.evaluate("document.body.style.zoom = ''")
         assert not wide, "\n".join(wide)
@@ -459,7 +459,7 @@ def test_the_browser_sees_each_kind_of_fault(browser: Browser, tmp_path: Path) -
     )
     sound = r'<p>text \(x\)</p><img src="one.svg" alt="a circle">'
     with reviewer(browser, Deck((), tmp_path), DROID) as app:
-        for fault, bad in BAD.items():
+        for diagnostic, bad in BAD.items():
             rows = app.look(
                 Card("x", "concept", 1, style + sound, style + f'<div class="note">{bad}</div>', {})
             )
@@ -467,7 +467,7 @@ def test_the_browser_sees_each_kind_of_fault(browser: Browser, tmp_path: Path) -
                 f for row in rows for f in row["findings"] if row["side"] == "back"
             ] + app.visit.heard()
             assert [f for row in rows for f in row["findings"] if row["side"] == "front"] == []
-            assert [f for f in found if f.startswith(fault)], (fault, found)
+            assert [f for f in found if f.startswith(diagnostic)], (diagnostic, found)
 
 
 def test_there_are_letters_to_see(browser: Browser, mini: Deck) -> None:

@@ -56,9 +56,9 @@ def test_bad_example_complains_of_nothing_else(code: str, tmp_path: Path) -> Non
     arguments = lay(CASES / code, "bad", tmp_path / "project")
     result = run(tmp_path / "project", *arguments, "--format", "json")
     found = json.loads(result.out)
-    complaints = found["complaints"] if isinstance(found, dict) else found
-    assert {d["code"] for d in complaints} == {code}
-    for d in complaints:
+    diagnostics = found["diagnostics"] if isinstance(found, dict) else found
+    assert {d["code"] for d in diagnostics} == {code}
+    for d in diagnostics:
         assert d["message"]
         assert not d["message"].endswith(".")
 

@@ -79,9 +79,9 @@ def test_the_problem_matcher_reads_what_check_says(mini: Path) -> None:
         )
         for m in found
     ]
-    complaints = json.loads(run(mini, "check", "--format", "json").out)
+    diagnostics = json.loads(run(mini, "check", "--format", "json").out)
     assert said == [
         (d["path"], str(d["line"]), str(d["column"]), d["severity"], d["code"], d["message"])
-        for d in complaints
+        for d in diagnostics
     ]
     assert said

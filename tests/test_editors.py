@@ -249,19 +249,19 @@ def test_the_extension_shows_what_the_server_says(clone: Path) -> None:
     found = json.loads(said)
     assert (found["clean"], found["errors"]) == (0, [])
     assert found["triggers"] == [" ", ":", "-"]
-    complaint = found["complaint"]
-    assert (complaint["code"], complaint["severity"], complaint["source"]) == (
+    diagnostic = found["complaint"]
+    assert (diagnostic["code"], diagnostic["severity"], diagnostic["source"]) == (
         "S307",
         0,
         "deckwright",
     )
-    assert complaint["range"] == {
+    assert diagnostic["range"] == {
         "start": {"line": line, "character": 8},
         "end": {"line": line, "character": 15},
     }
     (mending,) = found["actions"]
-    assert (mending["title"], mending["diagnostics"]) == ("Write `concept`", [complaint])
-    assert mending["edit"]["edits"] == [{"range": complaint["range"], "text": "concept"}]
+    assert (mending["title"], mending["diagnostics"]) == ("Write `concept`", [diagnostic])
+    assert mending["edit"]["edits"] == [{"range": diagnostic["range"], "text": "concept"}]
     assert [(item["label"], item["insertText"]) for item in found["keys"]["items"]][:2] == [
         ("kind", "kind: "),
         ("also", "also: "),

@@ -32,9 +32,9 @@ def read(
     ]
     none = Section((), raw.span.source.span(raw.span.end, raw.span.end))
     hint = next((f for f in raw.metadata if f.name == "hint"), None)
-    faults = []
+    diagnostics = []
     if hint and (marks or options):
-        faults.append(
+        diagnostics.append(
             Diagnostic(
                 "C411",
                 "only a question-and-answer card has a hint of its own",
@@ -42,26 +42,26 @@ def read(
                 "take the line out; a gap has its hint after `::`",
             )
         )
-    faults.extend(_stray_boxes(raw, options[0] if options else None))
+    diagnostics.extend(_stray_boxes(raw, options[0] if options else None))
     most = 2 if marks or options else 3
     if len(raw.sections) > most:
         surplus = raw.sections[most]
         help_line = "a cloze or choice card has one, a question has at most two: question, answer, explanation"
-        faults.append(
+        diagnostics.append(
             Diagnostic(
                 "C410", "here is one `---` too many", surplus.opener or surplus.span, help_line
             )
         )
     if options:
         made, found = _choice(prompt, options, rest[0] if rest else none)
-        return made, faults + found
+        return made, diagnostics + found
     if marks:
-        return Cloze(prompt, marks, rest[0] if rest else none), faults
+        return Cloze(prompt, marks, rest[0] if rest else none), diagnostics
     answer = rest[0] if rest else none
     if not _says_something(answer) and not any(
         m.kind == "bad-gap" for b in prompt.blocks for m in b.marks
     ):
-        faults.append(
+        diagnostics.append(
             Diagnostic(
                 "C401",
                 "the card has neither an answer nor a gap nor options",
@@ -71,7 +71,7 @@ def read(
         )
     return Basic(
         prompt, answer, rest[1] if len(rest) > 1 else none, values.get("hint", ("",))[0]
-    ), faults
+    ), diagnostics
 
 
 def _says_something(section: Section) -> bool:
@@ -101,7 +101,7 @@ def _stray_boxes(raw: RawCard, options: Block | None) -> Iterator[Diagnostic]:
 def _choice(
     prompt: Section, lists: list[Block], extra: Section
 ) -> tuple[Content | None, list[Diagnostic]]:
-    faults: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     block = lists[0]
     at = prompt.blocks.index(block)
     if at + 1 < len(prompt.blocks):
@@ -117,7 +117,7 @@ def _choice(
         )
         return None, [Diagnostic("C428", message, stray.span, help_line)]
     if at == 0:
-        faults.append(
+        diagnostics.append(
             Diagnostic(
                 "C412",
                 "the options have no question above them",
@@ -134,9 +134,9 @@ def _choice(
                 if re.match(r"[-*+]\s+\[\s*[xX]?\s*\]", line)
                 else "an option has no box"
             )
-            faults.append(Diagnostic("C427", message, item.span, form))
+            diagnostics.append(Diagnostic("C427", message, item.span, form))
         elif not item.children[0].text.strip():
-            faults.append(
+            diagnostics.append(
                 Diagnostic(
                     "C427",
                     "an option has no text",
@@ -144,12 +144,12 @@ def _choice(
                     "write the option on the line of its box",
                 )
             )
-    if faults:
-        return None, faults
+    if diagnostics:
+        return None, diagnostics
     options = tuple(
         Option(i.children[0], i.children[1:], i.checked == "x", i.span)
         for i in block.children
         if i.checked
     )
     question = Section(prompt.blocks[:at], prompt.span)
-    return MultipleChoice(question, options, extra), faults
+    return MultipleChoice(question, options, extra), diagnostics

@@ -26,7 +26,7 @@ def guard(
     """A complaint for everything that an update would break. `written` has the place of the id of every card that stands in
     the files, readable or not, by namespace and id."""
     cards = tuple(cards)
-    faults: list[Diagnostic] = [*_homes(project), *_shapes(project), *_own_look(project)]
+    diagnostics: list[Diagnostic] = [*_homes(project), *_shapes(project), *_own_look(project)]
     everywhere = {card_id for _, card_id in written}
     for namespace in project.namespaces:
         book, retired = (
@@ -34,14 +34,14 @@ def guard(
             project.retirements.get(namespace, Retirements({}, {})),
         )
         here = {card_id: span for (name, card_id), span in written.items() if name == namespace}
-        faults.extend(_identities(book, namespace))
-        faults.extend(_gone(book, retired, here, namespace))
-        faults.extend(_retirements(book, retired, here, everywhere))
+        diagnostics.extend(_identities(book, namespace))
+        diagnostics.extend(_gone(book, retired, here, namespace))
+        diagnostics.extend(_retirements(book, retired, here, everywhere))
         for card in cards:
             row = book.cards.get(card.id) if card.namespace == namespace else None
             if row and row.live:
-                faults.extend(_card(card, row, book, retired))
-    return tuple(faults)
+                diagnostics.extend(_card(card, row, book, retired))
+    return tuple(diagnostics)
 
 
 def _identities(book: Ledger, namespace: str) -> Iterator[Diagnostic]:

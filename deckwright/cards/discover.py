@@ -38,11 +38,11 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
     unsaved = unsaved or {}
     sources: list[Source] = []
     images: list[Image] = []
-    faults: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     spelled: dict[str, str] = {}
     for root in project.roots:
         if not (project.folder / root.path).is_dir():
-            faults.append(
+            diagnostics.append(
                 Diagnostic(
                     "D101",
                     "the folder with the cards is missing",
@@ -52,7 +52,7 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
             )
             continue
         walked = files.walk(project.folder, root.path, root.base)
-        faults.extend(walked.diagnostics)
+        diagnostics.extend(walked.diagnostics)
         new = [
             path
             for path in unsaved
@@ -63,11 +63,11 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
             if path == f"{root.path}/README.md" or _LEFT_BEHIND.fullmatch(PurePosixPath(path).name):
                 continue
             if suffix == ".md" or suffix in PICTURES:
-                faults.extend(name_faults(path, root.path))
+                diagnostics.extend(name_diagnostics(path, root.path))
                 twin = spelled.setdefault(path.casefold(), path)
                 if twin != path:
                     message = f"the name differs from {twin} in nothing but case"
-                    faults.append(
+                    diagnostics.append(
                         Diagnostic("D108", message, files.nowhere(path), "rename one of the two")
                     )
             if suffix == ".md":
@@ -80,11 +80,11 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
                         project.folder, path, folder=root.path, namespace=root.namespace
                     )
                 sources.extend(outcome.values)
-                faults.extend(outcome.diagnostics)
+                diagnostics.extend(outcome.diagnostics)
             elif suffix in PICTURES:
-                _picture(project, path, images, faults)
+                _picture(project, path, images, diagnostics)
             else:
-                faults.append(
+                diagnostics.append(
                     Diagnostic(
                         "D107",
                         "this is neither a card file nor a picture",
@@ -93,7 +93,7 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
                         + ", ".join(sorted(PICTURES)),
                     )
                 )
-    return Outcome((Found(tuple(sources), tuple(images)),), tuple(faults))
+    return Outcome((Found(tuple(sources), tuple(images)),), tuple(diagnostics))
 
 
 def _in_this_root(paths: Iterable[str], root: Root, roots: Iterable[Root]) -> list[str]:
@@ -102,7 +102,7 @@ def _in_this_root(paths: Iterable[str], root: Root, roots: Iterable[Root]) -> li
     return [p for p in paths if not any(p.startswith(i) for i in inner)]
 
 
-def name_faults(path: str, root: str) -> list[Diagnostic]:
+def name_diagnostics(path: str, root: str) -> list[Diagnostic]:
     """D108: a path below `root` with a name that not every computer takes."""
     bad = [
         part
@@ -126,11 +126,13 @@ def _renamed(plain: str) -> str:
     return f"the-{plain}" if _DEVICE.match(plain) else plain or "cards.md"
 
 
-def _picture(project: Project, path: str, images: list[Image], faults: list[Diagnostic]) -> None:
+def _picture(
+    project: Project, path: str, images: list[Image], diagnostics: list[Diagnostic]
+) -> None:
     try:
         data = (project.folder / path).read_bytes()
     except OSError as error:
-        faults.append(
+        diagnostics.append(
             Diagnostic(
                 "D101",
                 f"the picture cannot be read: {(error.strerror or str(error)).lower()}",

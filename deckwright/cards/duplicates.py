@@ -23,14 +23,14 @@ def dedupe(cards: Iterable[Card], project: Project) -> Outcome[Card]:
     """The cards as they came, and a complaint for each that repeats an earlier one or takes a retired id."""
     cards = tuple(cards)
     shown = built(cards, project)
-    faults = (
+    diagnostics = (
         *_same_identity(cards),
         *_retired(cards, project),
         *_same_question(shown),
         *_verdicts(cards),
         *_shared_values(shown),
     )
-    return Outcome(cards, (*faults, *_unknown(cards, project)))
+    return Outcome(cards, (*diagnostics, *_unknown(cards, project)))
 
 
 def built(cards: tuple[Card, ...], project: Project) -> tuple[Card, ...]:
@@ -105,7 +105,11 @@ def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
             pair for sign in similarity.signatures(reading) for pair in seen.setdefault(sign, [])
         ]
         found = next(
-            (fault for other, known in alike if (fault := _verdict(card, reading, other, known))),
+            (
+                diagnostic
+                for other, known in alike
+                if (diagnostic := _verdict(card, reading, other, known))
+            ),
             None,
         )
         if isinstance(card.content, Cloze):

@@ -79,8 +79,8 @@ def look(found: Neighbours, cards: Iterable[Card]) -> Outcome[Card]:
     """Complaints: likely duplicates (U510), possible ones (U511), verdicts that no longer say anything (U506), confusable groups that
     no card contrasts (U512)."""
     cards = tuple(cards)
-    faults = [*_doubles(found), *_stale(cards), *_confusable(found)]
-    return Outcome(cards, tuple(faults))
+    diagnostics = [*_doubles(found), *_stale(cards), *_confusable(found)]
+    return Outcome(cards, tuple(diagnostics))
 
 
 def _doubles(found: Neighbours) -> Iterator[Diagnostic]:

@@ -11,7 +11,7 @@ from deckwright.core.card import Field, RawCard
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.suggest import closest, nearest
 from deckwright.project.project import Project
-from deckwright.project.schema import Contract
+from deckwright.project.schema import Schema
 from deckwright.project.vocabulary import Service, Task, Vocabulary
 
 # By metadata key: the code of the complaint, the word for what is named, and what is known.
@@ -22,10 +22,10 @@ def read(
     raw: RawCard, project: Project, tables: Tables, where: tuple[Task, Service] | None, today: date
 ) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
     """The metadata by key, and everything that is wrong with it. `where` is the card's home, `tables` are those of `known`."""
-    values, faults = _contract(raw, project, tables)
-    faults.extend(_vocabulary(raw, project.vocabulary, tables, where))
-    faults.extend(_dates(raw, today))
-    return values, faults
+    values, diagnostics = _contract(raw, project, tables)
+    diagnostics.extend(_vocabulary(raw, project.vocabulary, tables, where))
+    diagnostics.extend(_dates(raw, today))
+    return values, diagnostics
 
 
 def _contract(
@@ -33,7 +33,7 @@ def _contract(
 ) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
     """The metadata by key, and what the schema has against it."""
     values: dict[str, tuple[str, ...]] = {}
-    faults: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     first: dict[tuple[str, str], Field] = {}
     contract = project.contract
     for given in raw.metadata:
@@ -42,7 +42,7 @@ def _contract(
                 contract.properties
             )
             instead = closest(given.name.lower(), contract.properties)
-            faults.append(
+            diagnostics.append(
                 Diagnostic(
                     "S301",
                     f"`{given.name}` is not a metadata key",
@@ -59,7 +59,7 @@ def _contract(
             what, place, key = f"`{given.name}`", given.name_span, (given.name, "")
         if key in first:
             there = first[key].value_span if key[1] else first[key].name_span
-            faults.append(
+            diagnostics.append(
                 Diagnostic(
                     "S304",
                     f"{what} is given twice",
@@ -71,9 +71,9 @@ def _contract(
             continue
         first[key] = given
         if not _is_for_vocabulary(given, tables) and not is_placeholder(given.value):
-            faults.extend(
-                _malformed(given, fault.message, contract)
-                for fault in contract.value_faults(given.name, given.value)
+            diagnostics.extend(
+                _malformed(given, diagnostic.message, contract)
+                for diagnostic in contract.value_violations(given.name, given.value)
             )
         values[given.name] = (*values.get(given.name, ()), given.value)
     misspelt = {
@@ -83,17 +83,17 @@ def _contract(
         for key in contract.properties
         if f"`{key}`" in nearest(f.name.lower(), contract.properties)
     }
-    for fault in contract.key_faults(values):
-        if fault.rule == "missing" and raw.whole and fault.key not in misspelt:
-            faults.append(
+    for diagnostic in contract.key_violations(values):
+        if diagnostic.rule == "missing" and raw.whole and diagnostic.key not in misspelt:
+            diagnostics.append(
                 Diagnostic(
                     "S302",
-                    f"`{fault.key}` is missing",
+                    f"`{diagnostic.key}` is missing",
                     raw.id.value_span,
-                    f"write `- {fault.key}: …`. {fault.help}",
+                    f"write `- {diagnostic.key}: …`. {diagnostic.help}",
                 )
             )
-    return values, faults
+    return values, diagnostics
 
 
 def _is_for_vocabulary(given: Field, tables: Tables) -> bool:
@@ -101,7 +101,7 @@ def _is_for_vocabulary(given: Field, tables: Tables) -> bool:
     return given.name in tables and given.value.split("::")[0] not in tables[given.name][2]
 
 
-def _malformed(given: Field, message: str, contract: Contract) -> Diagnostic:
+def _malformed(given: Field, message: str, contract: Schema) -> Diagnostic:
     """A value that breaks the schema; the schema's description of the key is the help line."""
     if given.name == "checked":
         return Diagnostic(

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from deckwright import markdown
-from deckwright.cards import markdown_faults
+from deckwright.cards import markdown_rules
 from deckwright.cards.ids import ID, MAX_ID
 from deckwright.core.blocks import Block
 from deckwright.core.card import Field, RawCard, Section
@@ -32,7 +32,7 @@ _HIDDEN = re.compile(
 
 def parse(source: Source) -> Outcome[RawCard]:
     """The cards of one file, in order, with complaints. A card whose options follow its heading cannot be cut out, and is left out."""
-    faults = list(_hidden(source))
+    diagnostics = list(_hidden(source))
     if _FRONT_MATTER.match(source.text):
         help_line = (
             "take it out: title, `## card-id`, and a list of `- key: value` lines say it all"
@@ -40,7 +40,7 @@ def parse(source: Source) -> Outcome[RawCard]:
         return Outcome(
             (),
             (
-                *faults,
+                *diagnostics,
                 Diagnostic(
                     "P202", "cards have no front matter", source.lines_span(0, 1), help_line
                 ),
@@ -53,7 +53,7 @@ def parse(source: Source) -> Outcome[RawCard]:
         return Outcome(
             (),
             (
-                *faults,
+                *diagnostics,
                 *(
                     Diagnostic("P218", "a merge left both sides here", span, help_line)
                     for span in spans
@@ -62,11 +62,13 @@ def parse(source: Source) -> Outcome[RawCard]:
         )
     blocks = markdown.parse(source)
     starts = [n for n, b in enumerate(blocks) if b.kind == "heading" and b.level == 2]
-    faults.extend(_before_cards(source, blocks[: starts[0]] if starts else blocks, bool(starts)))
+    diagnostics.extend(
+        _before_cards(source, blocks[: starts[0]] if starts else blocks, bool(starts))
+    )
     cards: list[RawCard] = []
     for start, end in zip(starts, [*starts[1:], len(blocks)], strict=False):
-        faults.extend(_card(source, blocks[start], blocks[start + 1 : end], cards))
-    return Outcome(tuple(cards), tuple(faults))
+        diagnostics.extend(_card(source, blocks[start], blocks[start + 1 : end], cards))
+    return Outcome(tuple(cards), tuple(diagnostics))
 
 
 def _hidden(source: Source) -> Iterator[Diagnostic]:
@@ -93,7 +95,7 @@ def _before_cards(
                 b
                 for b in blocks
                 if (b.kind == "heading" and (b.level != 1 or ID.fullmatch(b.text)))
-                or markdown_faults.NEAR_HEADING.match(b.text)
+                or markdown_rules.NEAR_HEADING.match(b.text)
             ),
             None,
         )
@@ -101,7 +103,7 @@ def _before_cards(
         yield Diagnostic(
             "P201",
             "the file holds no card",
-            markdown_faults.first_line(span),
+            markdown_rules.first_line(span),
             "a card begins with two `#` and a blank: `## card-id`",
         )
         return
@@ -111,7 +113,7 @@ def _before_cards(
         yield Diagnostic(
             "P202",
             "this stands before the first card and would be lost",
-            markdown_faults.first_line(block.span),
+            markdown_rules.first_line(block.span),
             "move it into a card, below a `## card-id`",
         )
 
@@ -122,15 +124,15 @@ def _card(
     identity = _identity(heading)
     end = blocks[-1].span.end if blocks else heading.span.end
     span = source.span(heading.span.start, end)
-    nameless = list(_id_faults(identity))
+    nameless = list(_id_diagnostics(identity))
     yield from nameless
     body = blocks
     metadata: tuple[Field, ...] = ()
     whole, sound, cut = True, not nameless, True
     if blocks and blocks[0].kind == "bullets":
-        metadata, faults = _metadata(source, blocks[0])
-        yield from faults
-        whole = not faults
+        metadata, diagnostics = _metadata(source, blocks[0])
+        yield from diagnostics
+        whole = not diagnostics
         cut = not any(_BOX.match(item.span.text) for item in blocks[0].children)
         body = blocks[1:]
     else:
@@ -142,7 +144,7 @@ def _card(
         )
         whole = sound = False
     yield from _strays(source, body, sound)
-    yield from markdown_faults.faults(source, body)
+    yield from markdown_rules.diagnose(source, body)
     if cut:
         cards.append(RawCard(identity, metadata, _sections(source, body, end), span, whole, sound))
 
@@ -155,7 +157,7 @@ def _identity(heading: Block) -> Field:
     return Field("id", value, heading.span, span)
 
 
-def _id_faults(identity: Field) -> Iterator[Diagnostic]:
+def _id_diagnostics(identity: Field) -> Iterator[Diagnostic]:
     value = identity.value
     if not value:
         yield Diagnostic(
@@ -184,24 +186,24 @@ def _id_faults(identity: Field) -> Iterator[Diagnostic]:
 
 def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Diagnostic]]:
     fields: list[Field] = []
-    faults: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for item in block.children:
         line = item.span.text.split("\n", 1)[0]
         match = _ITEM.match(line)
         if not match:
-            faults.append(_bad_item(item, line))
+            diagnostics.append(_bad_item(item, line))
             if _BOX.match(line):
                 break
             continue
         if "\n" in item.span.text:
-            faults.append(_stray_line(item, len(line) + 1))
+            diagnostics.append(_stray_line(item, len(line) + 1))
             if not match[5]:
                 continue
         key, value = match[3], (match[5] or "").strip()
         at = item.span.start + match.start(3)
         name_span = source.span(at, at + len(key))
         if not value:
-            faults.append(
+            diagnostics.append(
                 Diagnostic(
                     "P206",
                     f"`{key}` has no value",
@@ -212,7 +214,7 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
             continue
         begin = item.span.start + match.start(5) + len(match[5]) - len(match[5].lstrip())
         fields.append(Field(key, value, name_span, source.span(begin, begin + len(value))))
-    return tuple(fields), faults
+    return tuple(fields), diagnostics
 
 
 def _bad_item(item: Block, line: str) -> Diagnostic:

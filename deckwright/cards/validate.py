@@ -106,17 +106,17 @@ def validate(
         verdicts.against = project, images, today
         verdicts.files.clear()
     cards: list[Card] = []
-    faults: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for path, group in groupby(progress.over("checking cards", raws), lambda raw: raw.span.path):
         here = tuple(group)
         known = verdicts.files.get(path)
         if known is None or len(known[0]) != len(here) or not all(map(is_, known[0], here)):
             known = verdicts.files[path] = (here, _file(here, project, tables, setting, today))
         cards.extend(known[1].values)
-        faults.extend(known[1].diagnostics)
-    faults.extend(craft.places_are_mixed(cards))
-    faults.extend(_unused(raws, images))
-    return Outcome(tuple(cards), tuple(faults))
+        diagnostics.extend(known[1].diagnostics)
+    diagnostics.extend(craft.places_are_mixed(cards))
+    diagnostics.extend(_unused(raws, images))
+    return Outcome(tuple(cards), tuple(diagnostics))
 
 
 def _file(
@@ -127,14 +127,14 @@ def _file(
     today: date,
 ) -> Outcome[Card]:
     """The cards of one file that keep every rule for a card by itself."""
-    where, faults = home(raws[0].span.source, project.vocabulary)
+    where, diagnostics = home(raws[0].span.source, project.vocabulary)
     cards: list[Card] = []
     for raw in raws:
         card, found = _card(raw, project, tables, where, setting, today)
-        faults.extend(found)
+        diagnostics.extend(found)
         if card is not None and not has_errors(found):
             cards.append(card)
-    return Outcome(tuple(cards), tuple(faults))
+    return Outcome(tuple(cards), tuple(diagnostics))
 
 
 def _unused(raws: Iterable[RawCard], images: Iterable[Image]) -> Iterator[Diagnostic]:
@@ -179,10 +179,10 @@ def home(
     task = vocabulary.task_of_folder(parts[0])
     slug = parts[1].removesuffix(".md") if len(parts) == 2 else parts[1]
     service = vocabulary.services.get(slug)
-    faults = []
+    diagnostics = []
     if task is None:
         folders = [t.folder for t in vocabulary.tasks.values()]
-        faults.append(
+        diagnostics.append(
             Diagnostic(
                 "D104",
                 f"`{parts[0]}` is not the folder of a task",
@@ -192,10 +192,10 @@ def home(
         )
     if service is None:
         hint = nearest(slug, vocabulary.services) or "add it to schema/vocabulary/ as a [[service]]"
-        faults.append(
+        diagnostics.append(
             Diagnostic("D105", f"`{slug}` is not a service of the vocabulary", span, hint)
         )
-    return (task, service) if task and service else None, faults
+    return (task, service) if task and service else None, diagnostics
 
 
 def _card(
@@ -206,12 +206,12 @@ def _card(
     setting: Setting,
     today: date,
 ) -> tuple[Card | None, list[Diagnostic]]:
-    values, faults = metadata.read(raw, project, tables, where, today)
+    values, diagnostics = metadata.read(raw, project, tables, where, today)
     body, found = content.read(raw, values)
-    faults.extend(found)
+    diagnostics.extend(found)
     kind = values.get("kind", ("",))[0]
     if body is None:
-        return None, faults
+        return None, diagnostics
     usable = raw.sound and where is not None and kind in project.vocabulary.kinds
     task, service = (where[0].slug, where[1].slug) if where else ("", "")
     topic = project.vocabulary.topics.get(values.get("topic", ("",))[0])
@@ -236,11 +236,11 @@ def _card(
         compare=tuple(given for given in raw.metadata if given.name == "compare"),
         evidence=tuple(given for given in raw.metadata if given.name == "evidence"),
     )
-    broken = [fault for rule in RULES for fault in rule(card, setting)]
-    right = usable and not has_errors([*faults, *broken])
+    broken = [diagnostic for rule in RULES for diagnostic in rule(card, setting)]
+    right = usable and not has_errors([*diagnostics, *broken])
     if right:
-        broken += [fault for rule in CRAFT for fault in rule(card, setting)]
-    return card if usable else None, [*faults, *_allowed(raw, broken, right)]
+        broken += [diagnostic for rule in CRAFT for diagnostic in rule(card, setting)]
+    return card if usable else None, [*diagnostics, *_allowed(raw, broken, right)]
 
 
 def _allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Iterator[Diagnostic]:
@@ -249,9 +249,9 @@ def _allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Iterator[Di
     allowances = {
         given.value.split(" ")[0]: given for given in raw.metadata if given.name == "allow"
     }
-    for fault in broken:
-        if fault.code not in allowances or not find_code(fault.code).craft:
-            yield fault
+    for diagnostic in broken:
+        if diagnostic.code not in allowances or not find_code(diagnostic.code).craft:
+            yield diagnostic
     for code, given in allowances.items():
         if code not in codes() or not find_code(code).craft:
             message = (
@@ -263,7 +263,7 @@ def _allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Iterator[Di
                 given.value_span,
                 "mend what the complaint says; only rules of craft can be allowed",
             )
-        elif right and code not in {fault.code for fault in broken}:
+        elif right and code not in {diagnostic.code for diagnostic in broken}:
             yield Diagnostic(
                 "S314", f"the card does not break {code}", given.value_span, "take the line out"
             )

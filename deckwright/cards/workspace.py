@@ -214,12 +214,12 @@ def readable(tree: Tree, paths: Iterable[str]) -> None:
     """No card leaves a file that is a link, or in which it is not sure what belongs to which card."""
     paths = tuple(paths)
     unlinked(tree, paths)
-    faults = tuple(d for path in paths for d in tree.parsed[path].diagnostics)
-    if has_errors(faults):
+    diagnostics = tuple(d for path in paths for d in tree.parsed[path].diagnostics)
+    if has_errors(diagnostics):
         raise UserError(
             "these files have to be mended before a card can leave them",
             "mend what is said above",
-            faults,
+            diagnostics,
         )
 
 

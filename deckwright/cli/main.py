@@ -201,7 +201,7 @@ def check(root: Path, form: str, similar: bool, strict: bool, watch: bool) -> No
         from deckwright import pipeline
 
         diagnostics = (*diagnostics, *pipeline.similar(checked.values[0], _progress()).diagnostics)
-    _complain(diagnostics, root, form)
+    _report(diagnostics, root, form)
     if form == "text":
         value = checked.values[0] if checked.values else None
         _say(
@@ -234,7 +234,7 @@ def _follow(root: Path, form: str, seen: Iterable[Look]) -> None:
                     + ", ".join(report.printable(path) for path in look.saved[:5])
                     + (" …" if len(look.saved) > 5 else "")
                 )
-            _complain(look.here, root, form)
+            _report(look.here, root, form)
             value = look.outcome.values[0] if look.outcome.values else None
             _say(
                 report.summary(
@@ -463,7 +463,7 @@ def _edit(root: Path, path: str, line: int, ids: Iterable[str], others: Iterable
         if checked.values
         else command.Heard(checked.diagnostics)
     )
-    _complain(heard.diagnostics, root, "text")
+    _report(heard.diagnostics, root, "text")
     for name in heard.gone:
         _say(
             f"{name} does not stand in {report.printable(path)} any more"
@@ -505,7 +505,7 @@ def mv(root: Path, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
         raise _unwritten(error) from error
     for card in planned.cards:
         click.echo(_place(root, card.path, card.line, card.id))
-    _complain(planned.warnings, root, "text")
+    _report(planned.warnings, root, "text")
     _say(command.summary(planned, dry_run))
 
 
@@ -582,7 +582,7 @@ def _place(root: Path, path: str, line: int, card_id: str) -> str:
 
 def _not_done(error: UserError, root: Path) -> click.ClickException:
     """Why the card files stay as they are, without a trace."""
-    _complain(error.diagnostics, root, "text")
+    _report(error.diagnostics, root, "text")
     return click.UsageError(
         f"{report.printable(str(error))}\n  help: {report.printable(error.help)}"
     )
@@ -611,15 +611,15 @@ def decks(root: Path, form: str, out: Path | None) -> None:
     started = time.perf_counter()
     checked = _check(root)
     if has_errors(checked.diagnostics) or not checked.values:
-        _complain(checked.diagnostics, root, form)
+        _report(checked.diagnostics, root, form)
         _say(report.found(checked.diagnostics) + "; nothing was built")
         sys.exit(1)
     built = pipeline.build(checked.values[0], _progress())
-    faults = publish(built.artifacts, out or root / "dist", _progress())
-    if faults:
-        faults = tuple(replace(f, span=_from(root, f.span)) for f in faults)
-    _complain((*checked.diagnostics, *faults), root, form)
-    if faults:
+    diagnostics = publish(built.artifacts, out or root / "dist", _progress())
+    if diagnostics:
+        diagnostics = tuple(replace(f, span=_from(root, f.span)) for f in diagnostics)
+    _report((*checked.diagnostics, *diagnostics), root, form)
+    if diagnostics:
         sys.exit(2)
     if form == "text":
         if checked.diagnostics:
@@ -678,18 +678,18 @@ def preview(root: Path, form: str, out: Path | None, watch: bool, port: int | No
     started = time.perf_counter()
     checked = _check(root)
     if has_errors(checked.diagnostics) or not checked.values:
-        _complain(checked.diagnostics, root, form)
+        _report(checked.diagnostics, root, form)
         _say(report.found(checked.diagnostics) + "; nothing was built")
         sys.exit(1)
     made = command.preview(checked.values[0], datetime.now(UTC).date(), _progress())
     if has_errors(made.diagnostics):
-        _complain((*checked.diagnostics, *made.diagnostics), root, form)
+        _report((*checked.diagnostics, *made.diagnostics), root, form)
         _say(report.found(made.diagnostics) + "; nothing was built")
         sys.exit(1)
-    faults = publish(made.artifacts, out or root / "dist", _progress())
-    faults = tuple(replace(f, span=_from(root, f.span)) for f in faults)
-    _complain((*checked.diagnostics, *faults), root, form)
-    if faults:
+    diagnostics = publish(made.artifacts, out or root / "dist", _progress())
+    diagnostics = tuple(replace(f, span=_from(root, f.span)) for f in diagnostics)
+    _report((*checked.diagnostics, *diagnostics), root, form)
+    if diagnostics:
         sys.exit(2)
     if form == "text":
         packages = [a for a in made.built.artifacts if a.path.endswith(".apkg")]
@@ -794,7 +794,7 @@ def fmt(root: Path, only_check: bool, form: str, paths: tuple[Path, ...]) -> Non
     from deckwright.cli.commands import fmt as command
 
     result = command.fmt(root, paths, not only_check, _overlay())
-    _complain(result.diagnostics, root, form)
+    _report(result.diagnostics, root, form)
     if form == "text":
         _say(command.summary(result, only_check))
     sys.exit(2 if result.unknown else 1 if has_errors(result.diagnostics) else 0)
@@ -857,7 +857,7 @@ def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str
     """
     from deckwright import pipeline
     from deckwright.cli.commands import verify as command
-    from deckwright.facts.verify import complaints
+    from deckwright.facts.verify import diagnose
     from deckwright.facts.verify import drift as drifted
 
     if record and drift:
@@ -883,15 +883,17 @@ def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str
             raise _unwritten(error) from error
         _say("\n".join(f"{path} is written" for path in written) or "the record is as it was")
         records = _sound(root).project.records
-    faults = complaints(facts, records)
+    diagnostics = diagnose(facts, records)
     if form == "json":
-        click.echo(command.as_json(facts, data, report.as_json(faults, _prefix(root))), nl=False)
+        click.echo(
+            command.as_json(facts, data, report.as_json(diagnostics, _prefix(root))), nl=False
+        )
     else:
-        _complain(faults, root, form)
+        _report(diagnostics, root, form)
         if form == "text":
             click.echo(command.as_text(facts, checked, data), nl=False)
     _say(command.summary(facts))
-    sys.exit(1 if has_errors(faults) else 0)
+    sys.exit(1 if has_errors(diagnostics) else 0)
 
 
 @main.command()
@@ -1010,7 +1012,7 @@ def find(root: Path, words: tuple[str, ...], limit: int) -> None:
 
     _existing(root)
     search = command.find(root, words, _overlay())
-    _complain(search.diagnostics, root, "text")
+    _report(search.diagnostics, root, "text")
     click.echo(command.as_text(search.hits, _prefix(root), limit), nl=False)
     _say(command.summary(search, limit))
     sys.exit(0 if search.hits else 1)
@@ -1083,7 +1085,7 @@ def release(
     if dry_run:
         return
     done = command.carry_out(wanted, out or root / "dist", _progress())
-    _complain(tuple(replace(f, span=_from(root, f.span)) for f in done.diagnostics), root, "text")
+    _report(tuple(replace(f, span=_from(root, f.span)) for f in done.diagnostics), root, "text")
     _refuse(done.refusals)
     if done.diagnostics:
         sys.exit(2)
@@ -1126,7 +1128,7 @@ def diff(root: Path, revision: str, other: str, form: str) -> None:
     except GitError as error:
         raise click.UsageError(f"git: {error}") from error
     except UserError as error:
-        _complain(error.diagnostics, root, "text")
+        _report(error.diagnostics, root, "text")
         raise click.UsageError(str(error)) from error
     click.echo(
         comparison.as_json(difference) if form == "json" else comparison.as_text(difference),
@@ -1283,7 +1285,7 @@ def fork(root: Path, name: str) -> None:
     except OSError as error:
         raise _unwritten(error) from error
     except UserError as error:
-        _complain(error.diagnostics, root, "text")
+        _report(error.diagnostics, root, "text")
         raise click.UsageError(
             f"{report.printable(str(error))}\n  help: {report.printable(error.help)}"
         ) from error
@@ -1329,7 +1331,7 @@ def merge_ledger(root: Path, files: tuple[Path, ...], revision: str) -> None:
         raise click.UsageError(f"git: {error}") from error
     except OSError as error:
         raise _unwritten(error) from error
-    _complain(result.diagnostics, Path(), "text")
+    _report(result.diagnostics, Path(), "text")
     for conflict in result.conflicts:
         _say(f"conflict: {conflict}")
     if not files:
@@ -1518,7 +1520,7 @@ def _checked(root: Path) -> pipeline.Checked:
     """The project, whatever its cards are like; ends the run where there is none."""
     checked = _check(root)
     if not checked.values:
-        _complain(checked.diagnostics, root, "text")
+        _report(checked.diagnostics, root, "text")
         sys.exit(1)
     return checked.values[0]
 
@@ -1527,7 +1529,7 @@ def _sound(root: Path) -> pipeline.Checked:
     """The project without errors; ends the run where there are any."""
     checked = _check(root)
     if has_errors(checked.diagnostics) or not checked.values:
-        _complain(checked.diagnostics, root, "text")
+        _report(checked.diagnostics, root, "text")
         _say(report.found(checked.diagnostics) + "; nothing was done")
         sys.exit(1)
     return checked.values[0]
@@ -1606,7 +1608,7 @@ def _stop(said: str) -> NoReturn:
     sys.exit(130)
 
 
-def _complain(diagnostics: tuple[Diagnostic, ...], root: Path, form: str) -> None:
+def _report(diagnostics: tuple[Diagnostic, ...], root: Path, form: str) -> None:
     """Complaints are the command's result: they go to standard output, the closing line to standard error."""
     text = report.FORMATS[form](diagnostics, _prefix(root))
     if text:

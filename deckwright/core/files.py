@@ -100,14 +100,14 @@ def walk(root: Path, folder: str, base: str = "") -> Walk:
     """Every regular file below `folder`, relative to `root`; `base` leads from there to the folder out of which no link may lead. Links out of the project or to folders, pipes and the like, and
     folders that cannot be read are complained of; names that begin with a dot are passed over, as git and editors keep theirs there.
     """
-    faults: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     paths: list[str] = []
     home = os.path.realpath(root / base)
 
     def unreadable(error: OSError) -> None:
         path = Path(os.path.relpath(error.filename, root)).as_posix()
         reason = (error.strerror or str(error)).lower()
-        faults.append(
+        diagnostics.append(
             Diagnostic(
                 "D101",
                 f"the folder cannot be read: {reason}",
@@ -117,8 +117,8 @@ def walk(root: Path, folder: str, base: str = "") -> Walk:
         )
 
     if not os.path.realpath(root / folder).startswith(home + os.sep):
-        faults.append(_stray_link(root, folder, home))
-        return Walk((), tuple(faults))
+        diagnostics.append(_stray_link(root, folder, home))
+        return Walk((), tuple(diagnostics))
     for place, folders, names in os.walk(root / folder, onerror=unreadable):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         linked = [f for f in folders if os.path.islink(os.path.join(place, f))]
@@ -127,9 +127,9 @@ def walk(root: Path, folder: str, base: str = "") -> Walk:
             path = Path(os.path.relpath(full, root)).as_posix()
             outside = os.path.islink(full) and not os.path.realpath(full).startswith(home + os.sep)
             if outside or os.path.isdir(full):
-                faults.append(_stray_link(root, path, home))
+                diagnostics.append(_stray_link(root, path, home))
             elif os.path.exists(full) and not os.path.isfile(full):
-                faults.append(
+                diagnostics.append(
                     Diagnostic(
                         "D107",
                         "this is no regular file",
@@ -139,7 +139,7 @@ def walk(root: Path, folder: str, base: str = "") -> Walk:
                 )
             else:
                 paths.append(path)
-    return Walk(tuple(sorted(paths)), tuple(faults))
+    return Walk(tuple(sorted(paths)), tuple(diagnostics))
 
 
 def _stray_link(root: Path, path: str, home: str) -> Diagnostic:

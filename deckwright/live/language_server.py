@@ -566,12 +566,12 @@ class _Server:
         if asked is None:
             return None
         document, source, _, known = asked
-        text, faults = formatted(source, tuple(known.project.contract.properties))
+        text, diagnostics = formatted(source, tuple(known.project.contract.properties))
         if text is None:
-            fault = next(d for d in in_order(faults) if has_errors([d]))
+            diagnostic = next(d for d in in_order(diagnostics) if has_errors([d]))
             self._log(
                 WARNING,
-                f"{fault.span.path}:{fault.span.line}: not brought to its normal form: {fault.message}",
+                f"{diagnostic.span.path}:{diagnostic.span.line}: not brought to its normal form: {diagnostic.message}",
             )
             return None
         edit = document.edit_to(text)

@@ -28,7 +28,7 @@ class Shown:
     version: str
     checked: Checked | None
     shown: Edition | None
-    complaints: tuple[Diagnostic, ...]
+    diagnostics: tuple[Diagnostic, ...]
     broken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, Note] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Shown:
     @cached_property
     def whole(self) -> Edition | None:
         """The edition with its packages, which take a moment to make; without them while the deck has errors."""
-        if self.checked is None or self.shown is None or has_errors(self.complaints):
+        if self.checked is None or self.shown is None or has_errors(self.diagnostics):
             return self.shown
         packages = tuple(
             a for a in pipeline.build(self.checked).artifacts if a.path.endswith(".apkg")
@@ -47,7 +47,7 @@ class Shown:
     def body(self, path: str) -> bytes | None:
         """The file at `path`; None where there is none."""
         if self.shown is None:
-            return _nothing_yet(self.complaints) if path.endswith(".html") else None
+            return _nothing_yet(self.diagnostics) if path.endswith(".html") else None
         if path in self.broken:
             return broken_page(
                 path, self.ids[path], self.broken[path], self.kept.get(path), self.shown
@@ -58,13 +58,13 @@ class Shown:
 
     def message(self) -> str:
         """What a page is told, in JSON."""
-        errors = sum(d.severity == ERROR for d in self.complaints)
+        errors = sum(d.severity == ERROR for d in self.diagnostics)
         told = {
             "version": self.version,
             "edited": self.edited,
             "errors": errors,
-            "found": report.found(self.complaints),
-            "text": report.text(self.complaints),
+            "found": report.found(self.diagnostics),
+            "text": report.text(self.diagnostics),
         }
         return json.dumps(told)
 
@@ -73,9 +73,9 @@ def next_shown(
     before: Shown, look: Look, earlier: Mapping[tuple[str, str], RawCard], version: str, today: date
 ) -> Shown:
     """What is shown after `look`; `earlier` are the cards as they were written before it."""
-    complaints = look.outcome.diagnostics
+    diagnostics = look.outcome.diagnostics
     if not look.outcome.values:
-        return replace(before, version=version, checked=None, complaints=complaints, edited=())
+        return replace(before, version=version, checked=None, diagnostics=diagnostics, edited=())
     checked = look.outcome.values[0]
     project = checked.project
     shown = edition(checked, pipeline.rendered(checked), (), today)
@@ -87,7 +87,7 @@ def next_shown(
             if path not in before.broken
         }
     about: dict[str, list[Diagnostic]] = {}
-    for d in complaints:
+    for d in diagnostics:
         about.setdefault(d.span.path, []).append(d)
     broken: dict[str, tuple[str, ...]] = {}
     ids: dict[str, str] = {}
@@ -118,7 +118,7 @@ def next_shown(
         version,
         checked,
         shown,
-        complaints,
+        diagnostics,
         broken,
         ids,
         {path: good[path] for path in broken if path in good},
@@ -126,18 +126,18 @@ def next_shown(
     )
 
 
-def _wrong_with(raw: RawCard, complaints: list[Diagnostic]) -> tuple[str, ...]:
+def _wrong_with(raw: RawCard, diagnostics: list[Diagnostic]) -> tuple[str, ...]:
     """What is wrong with one card, in words: its errors, and the warnings beside them, out of the complaints about its file.
     Nothing where there are only warnings."""
-    about = [d for d in complaints if raw.span.start <= d.span.start <= raw.span.end]
+    about = [d for d in diagnostics if raw.span.start <= d.span.start <= raw.span.end]
     return _said(about) if has_errors(about) else ()
 
 
-def _said(complaints: list[Diagnostic]) -> tuple[str, ...]:
-    return tuple(report.text([d]).rstrip() for d in complaints)
+def _said(diagnostics: list[Diagnostic]) -> tuple[str, ...]:
+    return tuple(report.text([d]).rstrip() for d in diagnostics)
 
 
-def _nothing_yet(complaints: tuple[Diagnostic, ...]) -> bytes:
+def _nothing_yet(diagnostics: tuple[Diagnostic, ...]) -> bytes:
     """The page of a project that could never be read since the server began; the script of every page says what is wrong."""
-    words = "This project cannot be shown yet." if complaints else "One moment."
+    words = "This project cannot be shown yet." if diagnostics else "One moment."
     return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{words}</title><body><p>{words}</p></body></html>'.encode()

@@ -90,7 +90,7 @@ class Desk:
         self._memory = Memory()
         self._seen: tuple[date, dict[str, tuple[int, int]]] | None = None
         self._project: Project | None = None
-        self._faults: tuple[Diagnostic, ...] = ()
+        self._diagnostics: tuple[Diagnostic, ...] = ()
         self.known: Known | None = None
 
     def look(self, today: date, unsaved: Mapping[str, bytes]) -> View:
@@ -104,20 +104,20 @@ class Desk:
         )
         if seen != self._seen:
             loaded = pipeline.load(self._folder, today, self._overlay)
-            self._project, self._faults = (
+            self._project, self._diagnostics = (
                 (loaded.values[0] if loaded.values else None),
                 loaded.diagnostics,
             )
             self._seen = seen
         if self._project is None:
-            return View(None, in_order(self._faults), (f"{self._base}cards",))
+            return View(None, in_order(self._diagnostics), (f"{self._base}cards",))
         checked = pipeline.check_cards(self._project, today, self._memory, unsaved)
         sources = checked.values[0].found.sources
         self.known = Known(
             self._project,
             tuple(raw for source in sources for raw in self._memory.parsed[source.path][1].values),
         )
-        return View(self._project, in_order((*self._faults, *checked.diagnostics)), ())
+        return View(self._project, in_order((*self._diagnostics, *checked.diagnostics)), ())
 
     def cards(self, source: Source) -> tuple[RawCard, ...]:
         """The cards of a text, with errors or without; it is not parsed again by the look that comes after."""

@@ -334,7 +334,7 @@ def _gap(state: StateInline, silent: bool) -> bool:
     seen = Seen("gap", pos, close + 2, answer, hint, int(opened[1]))
     if not silent:
         _note(state, seen)
-        for bad in _gap_faults(src, seen, opened.end(), close, hint_at):
+        for bad in _gap_diagnostics(src, seen, opened.end(), close, hint_at):
             _note(state, bad)
         token = state.push("gap_open", "", 1)
         token.meta = {"seen": seen}
@@ -369,7 +369,7 @@ def _gap_end(src: str, at: int, maximum: int) -> tuple[int, int]:
     return -1, hint
 
 
-def _gap_faults(src: str, gap: Seen, inner: int, close: int, hint_at: int) -> Iterator[Seen]:
+def _gap_diagnostics(src: str, gap: Seen, inner: int, close: int, hint_at: int) -> Iterator[Seen]:
     """What is wrong with a gap that has a beginning and an end; the extra says what to type."""
     nested = GAP_OPEN.search(src, inner, close)
     if nested:

@@ -50,13 +50,13 @@ def stage(
     name, here = folder.name, files.nowhere(folder.as_posix())
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         what = "a link" if folder.is_symlink() else "a file"
-        fault = Diagnostic(
+        diagnostic = Diagnostic(
             "K703",
             f"{name} is {what}, not a folder",
             here,
             "move it away, or name another folder with --out",
         )
-        return Outcome((), (fault,))
+        return Outcome((), (diagnostic,))
     strangers = _strangers(folder)
     if strangers:
         listed = ", ".join(strangers[:5]) + (" …" if len(strangers) > 5 else "")

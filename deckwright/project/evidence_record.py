@@ -41,14 +41,14 @@ def record_path(namespace: str) -> str:
 def read_record(source: Source) -> Outcome[Record]:
     """The rows of a record. Of two for the same evidence, as a merge leaves them, the later line counts."""
     rows: dict[tuple[str, str], Recorded] = {}
-    faults = []
+    diagnostics = []
     for number, line in enumerate(source.text.split("\n")):
         if not line or line.startswith("#"):
             continue
         cells = line.split("\t")
         if len(cells) != len(fields(Recorded)):
             message = f"this line has {len(cells)} cells, not {len(fields(Recorded))}"
-            faults.append(
+            diagnostics.append(
                 Diagnostic(
                     "V807",
                     message,
@@ -59,7 +59,7 @@ def read_record(source: Source) -> Outcome[Record]:
             continue
         row = Recorded(*cells)
         rows[row.card, row.evidence] = row
-    return Outcome((rows,), tuple(faults))
+    return Outcome((rows,), tuple(diagnostics))
 
 
 def write_record(rows: Iterable[Recorded]) -> str:

@@ -204,7 +204,7 @@ def read(source: Source) -> Outcome[Ledger]:
     """The ledger, or a complaint for each line that cannot be read, stands twice, or stands in the wrong order."""
     tables: dict[str, dict[str, AnyRow]] = {"release": {}, "type": {}, "card": {}, "extended": {}}
     lines: dict[tuple[str, str], int] = {}
-    faults = []
+    diagnostics = []
     before: tuple[str, str] = ("", "")
     for number, line in enumerate(source.text.split("\n")):
         if not line or line.startswith("#"):
@@ -215,25 +215,25 @@ def read(source: Source) -> Outcome[Ledger]:
         if row is None:
             message = "this line of the ledger cannot be read"
             help_line = "after a merge: python build.py merge-ledger; else take the file back: git checkout v<last release> -- <this file>"
-            faults.append(Diagnostic("L001", message, place, help_line))
+            diagnostics.append(Diagnostic("L001", message, place, help_line))
             continue
         if row.key in tables[kind]:
             message, help_line = (
                 f"`{row.key}` has two lines in the ledger",
                 "merge the two with python build.py merge-ledger",
             )
-            faults.append(Diagnostic("L001", message, place, help_line))
+            diagnostics.append(Diagnostic("L001", message, place, help_line))
         elif (kind, row.key) < before:
             message, help_line = (
                 "this line is out of its order",
                 "the ledger is written by release and merge-ledger, never by hand",
             )
-            faults.append(Diagnostic("L001", message, place, help_line))
+            diagnostics.append(Diagnostic("L001", message, place, help_line))
         tables[kind][row.key] = row
         lines[kind, row.key] = number
         before = (kind, row.key)
-    if faults:
-        return Outcome((), tuple(faults))
+    if diagnostics:
+        return Outcome((), tuple(diagnostics))
     rows: Any = tables
     return Outcome(
         (Ledger(rows["release"], rows["type"], rows["card"], rows["extended"], source, lines),)

@@ -114,7 +114,7 @@ def _check_shape(reader: Reader, slug: str, table: Table, ids: dict[int, str]) -
     names = [f["name"] for f in data["fields"]]
     for name in FIELDS[slug]:
         if name not in names:
-            reader.fault(
+            reader.error(
                 "V806",
                 f"the note type has no field `{name}`",
                 table.place("fields"),
@@ -122,14 +122,14 @@ def _check_shape(reader: Reader, slug: str, table: Table, ids: dict[int, str]) -
             )
     for name in names:
         if name not in FIELDS[slug] and not re.fullmatch(r"Spare\d|MyNotes", name):
-            reader.fault(
+            reader.error(
                 "V806",
                 f"nothing fills the field `{name}`",
                 table.entry(name),
                 "take it out, or name it Spare1 to Spare9 or MyNotes",
             )
     for name in {n for n in names if names.count(n) > 1}:
-        reader.fault(
+        reader.error(
             "V806",
             f"there are two fields `{name}`",
             table.entry(name),
@@ -137,21 +137,21 @@ def _check_shape(reader: Reader, slug: str, table: Table, ids: dict[int, str]) -
         )
     if names[0] != "ID" or names[-1] != "MyNotes":
         message = "the first field must be `ID` and the last `MyNotes`"
-        reader.fault(
+        reader.error(
             "V806",
             message,
             table.place("fields"),
             "Anki knows a note by its first field, and text updates end before the last",
         )
     if data["sort-field"] != FIELDS[slug][1]:
-        reader.fault(
+        reader.error(
             "V806",
             f"the sort field must be `{FIELDS[slug][1]}`",
             table.place("sort-field"),
             f'write sort-field = "{FIELDS[slug][1]}"',
         )
     if (data["kind"] == "cloze") != (slug == "cloze"):
-        reader.fault(
+        reader.error(
             "V806",
             "the note type `cloze` is the cloze type, the others are normal",
             table.place("kind"),
@@ -164,7 +164,7 @@ def _check_shape(reader: Reader, slug: str, table: Table, ids: dict[int, str]) -
     )
     for number, name in here:
         if number in ids:
-            reader.fault(
+            reader.error(
                 "V806",
                 f"the id {number} of `{name}` is taken by {ids[number]}",
                 table.entry(name),
@@ -183,7 +183,7 @@ def _template(
             return str(data[f"{which}-text"])
         name = str(data.get(which, ""))
         if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
-            reader.fault(
+            reader.error(
                 "V806",
                 f"the template has no {which}",
                 table.place("template", number, "name"),
@@ -193,15 +193,15 @@ def _template(
         source = reader.text(f"decks/notetypes/{slug}/{name}")
         if source is None:
             return ""
-        before = len(reader.faults)
+        before = len(reader.diagnostics)
         _check_markers(reader, source, names)
         if (
             which == "front"
             and number == 0
             and _NEEDED[slug] not in source.text
-            and len(reader.faults) == before
+            and len(reader.diagnostics) == before
         ):
-            reader.fault(
+            reader.error(
                 "V806",
                 f"the front does not show `{_NEEDED[slug]}`",
                 source.lines_span(0, 1),
@@ -227,7 +227,7 @@ def _check_markers(reader: Reader, source: Source, names: set[str]) -> None:
         place = source.span(match.start(), match.end())
         name = match[2].split(":")[-1].strip()
         if name not in names and name not in _SPECIAL:
-            reader.fault(
+            reader.error(
                 "V806",
                 f"there is no field `{name}`",
                 place,
@@ -236,14 +236,14 @@ def _check_markers(reader: Reader, source: Source, names: set[str]) -> None:
         if match[1] in ("#", "^"):
             opened.append((name, place))
         elif match[1] == "/" and (not opened or opened.pop()[0] != name):
-            reader.fault(
+            reader.error(
                 "V806",
                 f"`{match[0]}` ends nothing that is open",
                 place,
                 "every `{{#Field}}` has its `{{/Field}}`, inside out",
             )
     for name, place in opened:
-        reader.fault(
+        reader.error(
             "V806",
             f"the part that begins here has no `{{{{/{name}}}}}`",
             place,

@@ -109,7 +109,7 @@ def read(reader: Reader, base: str) -> tuple[Overlay, Table] | None:
     table = reader.table(f"{base}{SETTINGS}", "schema/mine.schema.json")
     if table is None:
         return None
-    data, before = table.data, len(reader.faults)
+    data, before = table.data, len(reader.diagnostics)
     extensions = tuple(
         Extension(
             _filter(entry), tuple(entry.get("tags", ())), _blocks(reader, table, number, entry)
@@ -120,7 +120,7 @@ def read(reader: Reader, base: str) -> tuple[Overlay, Table] | None:
     if name := data.get("style", ""):
         source = reader.text(f"{base}decks/{name}")
         style = source.text if source else ""
-    if len(reader.faults) > before:
+    if len(reader.diagnostics) > before:
         return None
     overlay = Overlay(
         base=base,
@@ -157,7 +157,7 @@ def _blocks(
     place = table.place("extend", number, "text")
     for block in (inner for outer in blocks for inner in outer.walk()):
         if block.kind in ("heading", "rule"):
-            reader.fault(
+            reader.error(
                 "V809",
                 f"a {'heading' if block.kind == 'heading' else 'line'} would cut the card",
                 place,
@@ -165,7 +165,7 @@ def _blocks(
             )
     for mark in (mark for block in blocks for mark in block.marks):
         if mark.kind in _UNFIT:
-            reader.fault(
+            reader.error(
                 "V809",
                 f"`{mark.span.text}` cannot be added to a card: {_UNFIT[mark.kind]}",
                 place,

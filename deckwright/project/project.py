@@ -20,7 +20,7 @@ from deckwright.project.ledger import CardRow, Ledger, TypeRow, ledger_path
 from deckwright.project.notetypes import NoteType
 from deckwright.project.overlay import Overlay
 from deckwright.project.retirements import Retirements
-from deckwright.project.schema import Contract
+from deckwright.project.schema import Schema
 from deckwright.project.toml_file import Reader, Table
 from deckwright.project.vocabulary import Vocabulary
 
@@ -65,7 +65,7 @@ class Project:
     packages: tuple[PackageSpec, ...]
     vocabulary: Vocabulary
     notetypes: Mapping[str, NoteType]
-    contract: Contract
+    contract: Schema
     about: str = ""
     edit: str = ""
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
@@ -153,7 +153,7 @@ def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
     base = overlay_files.base_of(folder, overlay)
     if base and (folder / overlay_files.SETTINGS).exists():
         help_line = "leave --overlay out, or move decks/mine.toml away"
-        reader.fault(
+        reader.error(
             "V804",
             "the project has an overlay of its own",
             files.nowhere(overlay_files.SETTINGS),
@@ -190,8 +190,8 @@ def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
         own or not (base or (folder / overlay_files.SETTINGS).exists())
     ):  # else a namespace may only not have been read
         _check_ledgers(reader, places)
-    if has_errors(reader.faults) or contract is None or vocabulary is None or settings is None:
-        return Outcome((), tuple(reader.faults))
+    if has_errors(reader.diagnostics) or contract is None or vocabulary is None or settings is None:
+        return Outcome((), tuple(reader.diagnostics))
     data = settings.data
     project = Project(
         folder=folder,
@@ -214,7 +214,7 @@ def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
         records=records,
         overlay=own,
     )
-    return Outcome((project,), tuple(reader.faults))
+    return Outcome((project,), tuple(reader.diagnostics))
 
 
 def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
@@ -269,7 +269,7 @@ def _check_overlay(
             key == "deck" and value.casefold().startswith(f"{data['deck']}::".casefold())
         ):
             message = f"the {key} `{value}` is the project's own"
-            reader.fault(
+            reader.error(
                 "V804",
                 message,
                 table.place(key),
@@ -302,7 +302,7 @@ def _check_overlay(
             )
         if entry["path"] in {*paths, RETIRED}:
             message = f"there is a package `{entry['path']}` already"
-            reader.fault(
+            reader.error(
                 "V804",
                 message,
                 table.place("package", number, "path"),
@@ -324,7 +324,7 @@ def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> 
         if earlier != number:
             related = (("first given here", settings.place("root", earlier, "path")),)
             here = settings.place("root", number, "path")
-            reader.fault(
+            reader.error(
                 "V804",
                 f"the root `{root['path']}` is given twice",
                 here,
@@ -348,7 +348,7 @@ def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> 
             )
         if ("{slug}" in package["path"]) != ("each" in package):
             message = "`{slug}` and `each` belong together"
-            reader.fault(
+            reader.error(
                 "V803", message, settings.place("package", number, "path"), "write both or neither"
             )
         slugs = {"task": vocabulary.tasks, "service": vocabulary.services}.get(
@@ -356,7 +356,7 @@ def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> 
         )
         if package["path"] == RETIRED:
             place = settings.place("package", number, "path")
-            reader.fault(
+            reader.error(
                 "V804",
                 f"the package `{RETIRED}` is made of the retired cards",
                 place,
@@ -366,7 +366,7 @@ def _check_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> 
             if seen.setdefault(path, number) != number:
                 first = ("first given here", settings.place("package", seen[path], "path"))
                 place = settings.place("package", number, "path")
-                reader.fault(
+                reader.error(
                     "V804",
                     f"the package `{path}` is given twice",
                     place,
@@ -382,7 +382,7 @@ def _check_ledgers(reader: Reader, places: Mapping[str, str]) -> None:
             if path.stem not in places:
                 message = f"no root has the namespace `{path.stem}`, under which this was released"
                 help_line = "a namespace is permanent: put it back into decks/project.toml, or decks/mine.toml if it is yours"
-                reader.fault(
+                reader.error(
                     "L008", message, files.nowhere(f"decks/{folder}/{path.name}"), help_line
                 )
 
@@ -396,7 +396,7 @@ def _ledger(reader: Reader, namespace: str, base: str) -> Ledger | None:
     if source is None:
         return None
     outcome = ledger.read(source)
-    reader.faults.extend(outcome.diagnostics)
+    reader.diagnostics.extend(outcome.diagnostics)
     return outcome.values[0] if outcome.values else None
 
 
@@ -407,5 +407,5 @@ def _record(reader: Reader, namespace: str, base: str) -> Record | None:
     if source is None:
         return None
     outcome = read_record(source)
-    reader.faults.extend(outcome.diagnostics)
+    reader.diagnostics.extend(outcome.diagnostics)
     return outcome.values[0]

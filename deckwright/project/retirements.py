@@ -56,7 +56,7 @@ def read(reader: Reader, namespace: str, base: str = "") -> Retirements | None:
         place = table.place("card", number, "id")
         if entry["id"] in cards:
             first = (("first given here", cards[entry["id"]].span),)
-            reader.fault(
+            reader.error(
                 "V804", f"`{entry['id']}` is retired twice", place, "give each card once", first
             )
             continue
@@ -73,7 +73,7 @@ def read(reader: Reader, namespace: str, base: str = "") -> Retirements | None:
         key, place = (entry["id"], entry["number"]), table.place("gap", number, "number")
         if key in gaps:
             first = (("first given here", gaps[key].span),)
-            reader.fault(
+            reader.error(
                 "V804",
                 f"gap {key[1]} of `{key[0]}` is retired twice",
                 place,

@@ -12,7 +12,7 @@ from jsonschema.exceptions import SchemaError, ValidationError
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Violation:
     """One violation. `path` leads to the value inside the instance; `rule` is the schema keyword, with `unknown` for a
     property that the schema does not have and `missing` for one that it requires (both name it in `key`); `help` is the
     description of the property."""
@@ -41,7 +41,7 @@ class NotASchemaError(ValueError):
         self.offset = offset
 
 
-class Contract:
+class Schema:
     """One schema, ready to be asked. Raises NotASchemaError if `text` is no usable JSON Schema."""
 
     def __init__(self, text: str) -> None:
@@ -72,7 +72,7 @@ class Contract:
             name: Draft202012Validator({**definitions, **prop})
             for name, prop in self.properties.items()
         }
-        self._seen: dict[tuple[str, str], tuple[Fault, ...]] = {}
+        self._seen: dict[tuple[str, str], tuple[Violation, ...]] = {}
 
     @property
     def properties(self) -> Mapping[str, Mapping[str, Any]]:
@@ -87,18 +87,18 @@ class Contract:
     def description(self, name: str) -> str:
         return str(self.properties.get(name, {}).get("description", ""))
 
-    def faults(self, instance: Any) -> tuple[Fault, ...]:
+    def violations(self, instance: Any) -> tuple[Violation, ...]:
         """Every violation of the whole schema, in order of place."""
         errors = sorted(
             self._whole.iter_errors(instance), key=lambda e: [str(p) for p in e.absolute_path]
         )
         return tuple(
-            fault
+            diagnostic
             for error in errors
-            for fault in self._read(error, tuple(error.absolute_path), self._schema)
+            for diagnostic in self._read(error, tuple(error.absolute_path), self._schema)
         )
 
-    def key_faults(self, names: Mapping[str, Any]) -> tuple[Fault, ...]:
+    def key_violations(self, names: Mapping[str, Any]) -> tuple[Violation, ...]:
         """Violations by the set of names alone: unknown and missing properties."""
         key = ("", "\n".join(sorted(names)))
         if key not in self._seen:
@@ -109,7 +109,7 @@ class Contract:
             )
         return self._seen[key]
 
-    def value_faults(self, name: str, value: str) -> tuple[Fault, ...]:
+    def value_violations(self, name: str, value: str) -> tuple[Violation, ...]:
         """Violations by the value of one property (for an array: of one of its items). Answers are remembered."""
         key = (name, value)
         if key not in self._seen:
@@ -123,12 +123,12 @@ class Contract:
 
     def _read(
         self, error: ValidationError, path: tuple[str | int, ...], schema: Any
-    ) -> Iterator[Fault]:
+    ) -> Iterator[Violation]:
         help_line = _described(error, schema)
         if error.validator == "additionalProperties":
             allowed = error.schema.get("properties", {})
             for name in [n for n in error.instance if n not in allowed]:
-                yield Fault(
+                yield Violation(
                     path,
                     "unknown",
                     name,
@@ -139,11 +139,11 @@ class Contract:
             missing = [n for n in error.validator_value if n not in error.instance]
             name = next(n for n in missing if f"'{n}'" in error.message)
             described = error.schema.get("properties", {}).get(name, {}).get("description", "")
-            yield Fault(
+            yield Violation(
                 path, "missing", name, f"`{name}` is missing", described or self.description(name)
             )
         else:
-            yield Fault(
+            yield Violation(
                 path, str(error.validator), str(path[-1]) if path else "", _words(error), help_line
             )
 

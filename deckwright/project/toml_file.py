@@ -13,7 +13,7 @@ from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Source, Span
 from deckwright.core.suggest import nearest
-from deckwright.project.schema import Contract, NotASchemaError
+from deckwright.project.schema import NotASchemaError, Schema
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.faults: list[Diagnostic] = []
-        self._contracts: dict[str, Contract | None] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self._contracts: dict[str, Schema | None] = {}
 
-    def fault(
+    def error(
         self,
         code: str,
         message: str,
@@ -72,30 +72,30 @@ class Reader:
         help_line: str = "",
         related: tuple[tuple[str, Span], ...] = (),
     ) -> None:
-        self.faults.append(Diagnostic(code, message, span, help_line, related))
+        self.diagnostics.append(Diagnostic(code, message, span, help_line, related))
 
     def unknown(self, kind: str, slug: str, known: Iterable[str], span: Span) -> None:
         """Complains of a name that stands for nothing."""
         hint = nearest(slug, known) or f"add it to schema/vocabulary/ as a [[{kind.split()[0]}]]"
-        self.fault("V805", f"there is no {kind} `{slug}`", span, hint)
+        self.error("V805", f"there is no {kind} `{slug}`", span, hint)
 
     def text(self, path: str) -> Source | None:
         """A text file, or None with a complaint."""
         outcome = files.read_source(self.folder, path, "V801")
-        self.faults.extend(outcome.diagnostics)
+        self.diagnostics.extend(outcome.diagnostics)
         return outcome.values[0] if outcome.values else None
 
-    def contract(self, path: str) -> Contract | None:
+    def contract(self, path: str) -> Schema | None:
         """A JSON Schema, read once."""
         if path not in self._contracts:
             self._contracts[path] = None
             if source := self.text(path):
                 try:
-                    self._contracts[path] = Contract(source.text)
+                    self._contracts[path] = Schema(source.text)
                 except NotASchemaError as error:
                     at = min(error.offset, len(source.text))
                     place = source.span(at, min(at + 1, len(source.text)))
-                    self.fault(
+                    self.error(
                         "V802",
                         f"this is no usable JSON Schema: {error}",
                         place,
@@ -112,25 +112,25 @@ class Reader:
         try:
             table = Table(source, tomllib.loads(source.text))
         except tomllib.TOMLDecodeError as error:
-            self.faults.append(_toml_fault(source, error))
+            self.diagnostics.append(_toml_diagnostic(source, error))
             return None
         except RecursionError:
-            self.fault(
+            self.error(
                 "V802", "this is nested too deeply", source.lines_span(0, 1), "write it flat"
             )
             return None
-        faults = contract.faults(table.data)
-        for fault in faults:
+        diagnostics = contract.violations(table.data)
+        for diagnostic in diagnostics:
             place = (
-                table.key(*fault.path, fault.key)
-                if fault.rule == "unknown"
-                else table.place(*fault.path)
+                table.key(*diagnostic.path, diagnostic.key)
+                if diagnostic.rule == "unknown"
+                else table.place(*diagnostic.path)
             )
-            self.fault("V803", fault.message, place, fault.help)
-        return None if faults else table
+            self.error("V803", diagnostic.message, place, diagnostic.help)
+        return None if diagnostics else table
 
 
-def _toml_fault(source: Source, error: tomllib.TOMLDecodeError) -> Diagnostic:
+def _toml_diagnostic(source: Source, error: tomllib.TOMLDecodeError) -> Diagnostic:
     text = str(error)
     match = re.search(r"\(at line (\d+), column (\d+)\)", text)
     if match:

@@ -179,7 +179,7 @@ def read(reader: Reader, base: str = "") -> Vocabulary | None:
     """The vocabulary of all its files together, or None with complaints in the reader."""
     paths = paths_of(reader.folder, base)
     if not any(path.startswith("schema/") for path in paths):
-        reader.fault(
+        reader.error(
             "V801",
             "there is no vocabulary",
             files.nowhere("schema/vocabulary/base.toml"),
@@ -195,12 +195,12 @@ def read(reader: Reader, base: str = "") -> Vocabulary | None:
         entries[kind] = _by_slug(reader, kind, found)
     for kind in ("task", "kind", "status", "service"):
         if not entries[kind]:
-            reader.fault(
+            reader.error(
                 "V803", f"the vocabulary names no {kind}", found[0].source.lines_span(0, 1)
             )
-    before = len(reader.faults)
+    before = len(reader.diagnostics)
     shortfalls = tuple(_references(reader, entries, found))
-    if len(reader.faults) > before or not all(
+    if len(reader.diagnostics) > before or not all(
         entries[k] for k in ("task", "kind", "status", "service")
     ):
         return None
@@ -263,7 +263,7 @@ def _by_slug(
                 _, other, index = entries[slug]
                 first = ("first given here", other.place(kind, index, "slug"))
                 here = table.place(kind, number, "slug")
-                reader.fault(
+                reader.error(
                     "V804",
                     f"the {kind} `{slug}` is given twice",
                     here,
@@ -311,7 +311,7 @@ def _references(
             known("topic", entry["topic"], table, "shortfall", number, "topic")
             if seen.setdefault(entry["topic"], place) != place:
                 first = ("first given here", seen[entry["topic"]])
-                reader.fault(
+                reader.error(
                     "V804",
                     f"the topic `{entry['topic']}` has two shortfalls",
                     place,
@@ -332,7 +332,7 @@ def _once(
         other, index = seen.setdefault(entry[key].casefold(), (table, number))
         if (other, index) != (table, number):
             first = ("first given here", other.place(kind, index, key))
-            reader.fault(
+            reader.error(
                 "V804",
                 f"two {kind}s have the {key} `{entry[key]}`",
                 table.place(kind, number, key),

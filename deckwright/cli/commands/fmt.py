@@ -38,10 +38,10 @@ def fmt(
     sources = {s.path: s for s in found.values[0].sources}
     wanted, unknown = _wanted(folder, paths, sources)
     keys = tuple(loaded.values[0].contract.properties)
-    faults: list[Diagnostic] = [
+    diagnostics: list[Diagnostic] = [
         d for d in found.diagnostics if not sources or d.span.path in wanted or not paths
     ]
-    faults += [
+    diagnostics += [
         Diagnostic(
             "D101",
             "this is no card file of the project",
@@ -53,16 +53,16 @@ def fmt(
     changed: list[str] = []
     for path in wanted:
         outcome = formatted(sources[path], keys)
-        faults.extend(outcome[1])
+        diagnostics.extend(outcome[1])
         if outcome[0] is None or outcome[0].encode() == (folder / path).read_bytes():
             continue
         if write:
             unwritten = _replace(folder / path, path, outcome[0])
-            faults.extend(unwritten)
+            diagnostics.extend(unwritten)
             changed.extend(() if unwritten else (path,))
         else:
             changed.append(path)
-            faults.append(
+            diagnostics.append(
                 Diagnostic(
                     "F902",
                     "the file is not in normal form",
@@ -70,7 +70,7 @@ def fmt(
                     f"run `python build.py fmt {path}`",
                 )
             )
-    return Formatted(tuple(faults), tuple(changed), len(wanted), unknown)
+    return Formatted(tuple(diagnostics), tuple(changed), len(wanted), unknown)
 
 
 def summary(result: Formatted, only_check: bool) -> str:

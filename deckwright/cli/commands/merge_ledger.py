@@ -65,9 +65,9 @@ def _each(
 
 
 def _merged(target: Path, sides: list[Outcome[Ledger]], name: str = "") -> Result:
-    faults = tuple(d for side in sides for d in side.diagnostics)
-    if faults:
-        return Result(diagnostics=faults)
+    diagnostics = tuple(d for side in sides for d in side.diagnostics)
+    if diagnostics:
+        return Result(diagnostics=diagnostics)
     merged = ledger.merge(sides[0].values[0], sides[1].values[0])
     target.parent.mkdir(parents=True, exist_ok=True)
     replace_file(target, ledger.write(merged.ledger))

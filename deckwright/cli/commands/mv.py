@@ -16,7 +16,7 @@ from datetime import date
 
 from deckwright import markdown
 from deckwright.cards import workspace
-from deckwright.cards.discover import name_faults
+from deckwright.cards.discover import name_diagnostics
 from deckwright.cards.formatter import meaning
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import fresh, without
@@ -144,11 +144,11 @@ def _goal(tree: Tree, raw: RawCard, to: str) -> Place:
             f"{file} differs from {known.path} in nothing but case", f"write {known.path}"
         )
     goal = known or Source(file, "", root.path, root.namespace)
-    where, faults = home(goal, tree.project.vocabulary)
-    faults = [*faults, *name_faults(file, root.path)]
-    if where is None or has_errors(faults):
+    where, diagnostics = home(goal, tree.project.vocabulary)
+    diagnostics = [*diagnostics, *name_diagnostics(file, root.path)]
+    if where is None or has_errors(diagnostics):
         raise UserError(
-            f"{to} is no place for cards", "mend the path as it is said above", tuple(faults)
+            f"{to} is no place for cards", "mend the path as it is said above", tuple(diagnostics)
         )
     title = where[1].title if _home_of(tree, source) != where else _title(source) or where[1].title
     return workspace.place_in(goal, title, topic_of(raw))

@@ -375,9 +375,9 @@ def _commit(wanted: Plan, project: Project, head: Commit, staged: publish.Staged
     )
     tag_object = found.tag_object(name, commit, f"Release {version}")
     found.move(head.branch, head.sha, commit, name, tag_object)
-    if faults := publish.swap(staged):
+    if diagnostics := publish.swap(staged):
         found.move_back(head.branch, head.sha, commit, name, tag_object)
-        return Done(diagnostics=faults)
+        return Done(diagnostics=diagnostics)
     try:
         found.follow(head.sha, commit)
     except GitError as error:

@@ -82,14 +82,14 @@ def _table(head: str, rows: list[tuple[str, str]], order: list[str]) -> list[str
     return [line.rstrip() for line in lines]
 
 
-def as_json(facts: Iterable[StatedFact], data: Datasets, complaints: str) -> str:
+def as_json(facts: Iterable[StatedFact], data: Datasets, diagnostics: str) -> str:
     """Every fact with its verdicts, the counts, the versions of the data, and `complaints`, a JSON array."""
     facts = tuple(facts)
     counts = Counter(fact.state for fact in facts)
     body = {
         "data": data.versions(),
         "counts": {state: counts[state] for state in STATES},
-        "complaints": json.loads(complaints),
+        "diagnostics": json.loads(diagnostics),
         "facts": [_fact(fact) for fact in facts],
     }
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"

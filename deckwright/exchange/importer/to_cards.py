@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from deckwright import markdown
-from deckwright.cards import markdown_faults
+from deckwright.cards import markdown_rules
 from deckwright.cards.ids import ID, MAX_ID, _free, slug
 from deckwright.core.source import Source
 from deckwright.exchange.importer import anki_html, to_markdown
@@ -180,7 +180,7 @@ def _says(text: str, said: list[str], gaps: bool) -> bool:
     blocks = markdown.parse(source)
     if any(
         b.kind in ("rule", "heading") or b.checked for outer in blocks for b in outer.walk()
-    ) or any(markdown_faults.faults(source, blocks)):
+    ) or any(markdown_rules.diagnose(source, blocks)):
         return False
     tree = anki_html.read(markdown.html(blocks, str), gaps, lambda _: None)
     return anki_html.seen(anki_html.visible(tree)) == anki_html.seen(

@@ -23,12 +23,12 @@ def card_page(path: str, note: Note, edition: Edition) -> bytes:
 
 
 def broken_page(
-    path: str, card_id: str, complaints: Iterable[str], note: Note | None, edition: Edition
+    path: str, card_id: str, diagnostics: Iterable[str], note: Note | None, edition: Edition
 ) -> bytes:
     """The page of a card that has errors: what is wrong with it, and below how it looked before (`note`), where that is known."""
     before = _values(path, note, edition) if note else {"faces": ()}
     return page(
-        path, "broken.html", edition, **{**before, "id": card_id, "complaints": tuple(complaints)}
+        path, "broken.html", edition, **{**before, "id": card_id, "diagnostics": tuple(diagnostics)}
     )
 
 

@@ -17,11 +17,11 @@ _FENCED_HEADING = re.compile(r"(?m)^## [a-z0-9-]+\n\n- \w+: ")
 _UNDERLINE = re.compile(r"\n[ ]{0,3}(=+|-+)[ \t]*(?:\n|$)")
 
 
-def faults(source: Source, body: tuple[Block, ...]) -> Iterator[Diagnostic]:
+def diagnose(source: Source, body: tuple[Block, ...]) -> Iterator[Diagnostic]:
     """Everything about the blocks below a card's metadata that would not reach the learner as it was meant."""
     yield from _hidden_cards(body)
     for block in body:
-        yield from _body_faults(source, block)
+        yield from _body_diagnostics(source, block)
 
 
 def first_line(span: Span) -> Span:
@@ -57,7 +57,7 @@ def _hidden_cards(body: tuple[Block, ...]) -> Iterator[Diagnostic]:
         told = bool(near)
 
 
-def _body_faults(source: Source, block: Block, nested: bool = False) -> Iterator[Diagnostic]:
+def _body_diagnostics(source: Source, block: Block, nested: bool = False) -> Iterator[Diagnostic]:
     """What Markdown allows and a card does not, at any depth."""
     match block.kind:
         case "heading":
@@ -74,19 +74,19 @@ def _body_faults(source: Source, block: Block, nested: bool = False) -> Iterator
                 "P208", message, first_line(block.span), "indent by two, or fence code with ```"
             )
         case "rule":
-            yield from _rule_faults(source, block, nested)
+            yield from _rule_diagnostics(source, block, nested)
         case "paragraph":
-            yield from _paragraph_faults(source, block)
+            yield from _paragraph_diagnostics(source, block)
         case "code":
-            yield from _fence_faults(block)
+            yield from _fence_diagnostics(block)
     if block.children:
         for child in block.children:
-            yield from _body_faults(source, child, nested=True)
+            yield from _body_diagnostics(source, child, nested=True)
     elif block.marks:
-        yield from _mark_faults(block)
+        yield from _mark_diagnostics(block)
 
 
-def _paragraph_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
+def _paragraph_diagnostics(source: Source, block: Block) -> Iterator[Diagnostic]:
     if _DASHES.match(block.text):
         message = "this is not the line between question and answer"
         yield Diagnostic(
@@ -106,7 +106,7 @@ def _paragraph_faults(source: Source, block: Block) -> Iterator[Diagnostic]:
         )
 
 
-def _fence_faults(block: Block) -> Iterator[Diagnostic]:
+def _fence_diagnostics(block: Block) -> Iterator[Diagnostic]:
     """A fence that nothing closes takes the rest of the file, cards and all."""
     lines = block.span.text.split("\n")
     closed = len(lines) > 1 and re.fullmatch(r"[>\s]*(?:`{3,}|~{3,})\s*", lines[-1])
@@ -124,7 +124,7 @@ def _fence_faults(block: Block) -> Iterator[Diagnostic]:
         )
 
 
-def _rule_faults(source: Source, block: Block, nested: bool) -> Iterator[Diagnostic]:
+def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Diagnostic]:
     if nested:
         message = "this `---` stands in a list or quote and divides nothing"
         yield Diagnostic(
@@ -141,7 +141,7 @@ def _rule_faults(source: Source, block: Block, nested: bool) -> Iterator[Diagnos
         yield Diagnostic("P209", message, first_line(block.span), "put a blank line above it")
 
 
-def _mark_faults(block: Block) -> Iterator[Diagnostic]:
+def _mark_diagnostics(block: Block) -> Iterator[Diagnostic]:
     for mark in block.marks:
         if mark.kind == "reference":
             help_line = "write the address into the link: `[text](https://…)`"
