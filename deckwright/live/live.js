@@ -36,7 +36,7 @@
     }
     bar.classList.toggle("bad", state.errors > 0);
     said.textContent = state.found.charAt(0).toUpperCase() + state.found.slice(1);
-    text.hidden = !state.text || !!document.querySelector(".complaint");
+    text.hidden = !state.text || !!document.querySelector(".diagnostic");
     text.textContent = state.text;
   };
   events.onerror = function () { said.textContent = "The server does not answer; it may have ended."; };
