@@ -240,7 +240,7 @@ def test_what_others_save_is_seen(mini: Path) -> None:
         editor.open(POLLY, text.replace("- topic: voices", "- topic: sounds", 1))
         assert [d["code"] for d in editor.diagnostics(POLLY, 1)] == ["S309"]
         vocabulary = (mini / VOCABULARY).read_text("utf-8")
-        sounds = '\n[[topic]]\nslug = "sounds"\ntitle = "Sounds"\ncovers = "what can be heard"\ntask = "4.2"\nexams = []\npriority = 1\ncore = 1\nmix = { concept = 1 }\n'
+        sounds = '\n[[topic]]\nslug = "sounds"\ntitle = "Sounds"\ncovers = "what can be heard"\ntask = "4.2"\nexams = []\npriority = 1\ncore = 1\nmix = { basic = 1 }\n'
         (mini / VOCABULARY).write_text(vocabulary + sounds, "utf-8")
         editor.notify("workspace/didChangeWatchedFiles", changes=[])
         assert editor.diagnostics(POLLY, 1) == []
@@ -565,7 +565,7 @@ def test_values_by_key(mini: Path) -> None:
             "- status: |": ["legacy"],
             "- also: |": ["s3", "ideas"],
             "- exam: |": ["old::2.1", "next::2.1", "old::3.1", "next::3.1", "none"],
-            "- fact: |": ["polly-input"],
+            "- shared-value: |": ["polly-input"],
             "- shared-value: c2 |": ["polly-input"],
             "- topic: |": ["voices", "copies", "words"],
             "- checked: |": [],
@@ -684,7 +684,7 @@ def test_hover_tells_keys_and_values(mini: Path) -> None:
             "- also: s": "**Amazon S3**",
             "s3-replication": "What copies objects to another Region?",
             "C450": codes()["C450"].title,
-            "- kind: q": "A fact",
+            "- kind: q": "A cloze card",
             "old::": "The old exam",
             "legacy": "Gone & not coming back",
         }.items():
