@@ -17,7 +17,7 @@ from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Diagnostic, has_errors, in_order
 from deckwright.core.source import Source, Span
 from deckwright.live.language_features import Known
-from deckwright.live.watch import times
+from deckwright.live.watch import file_states
 from deckwright.pipeline import Memory
 from deckwright.project.overlay import base_of
 from deckwright.project.project import Project
@@ -97,7 +97,7 @@ class Desk:
         """Looks at everything. `unsaved` has the content of the open files, by path."""
         seen = (
             today,
-            times(
+            file_states(
                 self._folder,
                 [f"{base}{part}" for base in {"", self._base} for part in ("decks", "schema")],
             ),
