@@ -42,7 +42,7 @@ class Code:
 class Diagnostic:
     """One problem: what is wrong (`message`), where (`span`), and how to fix it (`help`).
 
-    `related` are other places with a label for each. `instead` is the text that fixes
+    `related` are other places with a label for each. `replacement` is the text that fixes
     the problem if it replaces `span`; None if no single text does.
     """
 
@@ -51,7 +51,7 @@ class Diagnostic:
     span: Span
     help: str = ""
     related: tuple[tuple[str, Span], ...] = ()
-    instead: str | None = None
+    replacement: str | None = None
 
     @property
     def severity(self) -> str:
