@@ -249,7 +249,7 @@ def test_the_extension_shows_what_the_server_says(clone: Path) -> None:
     found = json.loads(said)
     assert (found["clean"], found["errors"]) == (0, [])
     assert found["triggers"] == [" ", ":", "-"]
-    diagnostic = found["complaint"]
+    diagnostic = found["diagnostic"]
     assert (diagnostic["code"], diagnostic["severity"], diagnostic["source"]) == (
         "S307",
         0,
