@@ -66,7 +66,7 @@ def read(stream: BinaryIO) -> Iterator[Message | InvalidMessage]:
             yield _message(body)
         elif found and int(found[1]) <= MAX_BYTES:
             length = int(found[1])
-        elif length is None or not line.strip().lower().startswith(b"content-type"):
+        elif not line.strip().lower().startswith(b"content-type"):
             length = None
             if not reported:
                 yield InvalidMessage(PARSE_ERROR, "a header `Content-Length: N` is wanted")
