@@ -72,10 +72,14 @@ def test_lines_that_are_no_header_are_reported_once() -> None:
     assert len(read(b"one\r\n\r\n" + NEXT + b"two\r\n\r\n" + NEXT)) == 4
 
 
-def test_a_message_that_is_too_long_is_not_awaited() -> None:
-    first, second = read(b"Content-Length: %d\r\n\r\n" % (jsonrpc.MAX_BYTES + 1) + NEXT)
+@pytest.mark.parametrize(
+    "length", [b"64000001", b"9" * 26, b"0" * 20 + b"9" * 15, b"9" * 4000, b"-1", b"x"]
+)
+def test_a_message_whose_length_is_not_acceptable_is_not_awaited(length: bytes) -> None:
+    first, second = read(b"Content-Length: %b\r\n\r\n" % length + NEXT)
     assert isinstance(first, InvalidMessage)
     assert second == Message("next", None)
+    assert len(read(b"Content-Length: %b\r\n\r\n{}" % length + NEXT)) == 2
 
 
 def test_a_stream_that_ends_in_a_body_ends_the_messages() -> None:

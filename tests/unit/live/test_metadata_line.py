@@ -88,6 +88,21 @@ def test_metadata_is_directly_below_the_heading_of_a_card(text: str) -> None:
     assert found(text) is None
 
 
+@pytest.mark.parametrize(
+    ("above", "card"),
+    [
+        ("## polly-x\n\n", "polly-x"),
+        ("  ## polly-x ##\n\n", "polly-x"),
+        ("~~~\n```\n~~~\n\n## polly-x\n\n", "polly-x"),
+        ("```text\n## polly-x\n\n", None),
+        ("##polly-x\n\n", None),
+    ],
+)
+def test_a_card_begins_at_a_heading_as_the_compiler_sees_it(above: str, card: str | None) -> None:
+    one = found(f"{above}- compare: ‸")
+    assert (one.card if one else None) == card
+
+
 def test_a_bare_word_after_a_blank_line_belongs_to_the_question() -> None:
     assert found("## card-a\n\n- kind: basic\n\nWh‸") is None
     assert found("## card-a\n\n- kind: basic\n\n- to‸") is not None
