@@ -1,4 +1,4 @@
-"""What looks odd and is fine, and what looks fine and would lose text, all found in use."""
+"""What looks odd and is fine, and what looks fine and would lose text."""
 
 from __future__ import annotations
 

@@ -40,10 +40,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem: what is wrong (`message`), where (`span`), and how to fix it (`help`).
+    """One problem: what is wrong (`message`), where (`span`), how to fix it (`help`).
 
-    `related` are other places with a label for each. `replacement` is the text that fixes
-    the problem if it replaces `span`; None if no single text does.
+    `related` are other places with a label for each. `replacement` is the text that
+    fixes the problem if it replaces `span`; None if no single text does.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""The connection with an editor: messages that arrive are queued, others are sent at once."""
+"""The connection with an editor: arriving messages are queued, others sent at once."""
 
 from __future__ import annotations
 

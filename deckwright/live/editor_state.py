@@ -25,10 +25,10 @@ Published = tuple[list[dict[str, Any]], int | None]  # diagnostics, version of t
 
 
 class EditorState:
-    """The open documents of an editor, and the project as it was last checked with them.
+    """The open documents of an editor, and the project as last checked with them.
 
-    `outdated` is true if a document or a file has changed since the check whose result is
-    `latest`. `today` is called for every check: a server may run for days.
+    `outdated` is true if a document or a file has changed since the check whose result
+    is `latest`. `today` is called for every check: a server may run for days.
     """
 
     def __init__(
@@ -46,18 +46,18 @@ class EditorState:
         self._watched: tuple[tuple[str, str], ...] = ()
 
     def document(self, params: Any) -> Document:
-        """Return the document that `params` name; raise RequestError if it is not open."""
+        """Return the document that `params` name; RequestError if it is not open."""
         uri = required(params, str, "textDocument", "uri")
         if uri not in self.documents:
             raise RequestError(jsonrpc.INVALID_PARAMS, f"{uri} is not open")
         return self.documents[uri]
 
     def current(self) -> CheckResult:
-        """Return the latest result, after a check if it is outdated or there is none."""
+        """Return the latest result, after a check if it is missing or outdated."""
         return self.check() if self.outdated or self.latest is None else self.latest
 
     def check(self) -> CheckResult:
-        """Check the project with the text of the open documents; publish what has changed."""
+        """Check the project with the open documents; publish what has changed."""
         self.outdated = False
         unsaved = {d.path: d.data for d in self.documents.values() if d.path}
         result = self.session.check(self._today(), unsaved)
@@ -73,7 +73,7 @@ class EditorState:
         return result
 
     def _diagnostics_by_uri(self, result: CheckResult) -> dict[str, Published]:
-        """Return the diagnostics of every open card file, and of the project's own files."""
+        """Return the diagnostics of the open card files and the project's own files."""
         out: dict[str, Published] = {}
         for document in self.documents.values():
             if document.path and result.is_card_file(document.path):
@@ -102,7 +102,7 @@ class EditorState:
             self._published.pop(uri, None)
 
     def _report_readability(self, result: CheckResult) -> None:
-        """Report once that the project cannot be read, and once that it can be again."""
+        """Report once that the project cannot be read, once that it can again."""
         problem, before = result.problem, self.latest.problem if self.latest else ""
         if problem and problem != before:
             text = f"{problem}; cards are not checked until it is mended"
@@ -111,7 +111,7 @@ class EditorState:
             self.connection.log(NOTE, "the project can be read again")
 
     def _watch_files(self) -> None:
-        """Ask the editor to report changes of files, again if the folders are others now."""
+        """Ask the editor to report changes of files; again if the folders changed."""
         folders = self.session.watched_folders()
         if not self.capabilities.watches_files or folders == self._watched:
             return
@@ -126,13 +126,13 @@ class EditorState:
         self._watched = folders
 
     def _pattern(self, base: str, path: str) -> Any:
-        """Return the pattern of all files in a folder; for some editors without its base."""
+        """Return the pattern of all files in a folder, relative if the editor can."""
         if not self.capabilities.relative_patterns:
             return f"**/{path}/**"
         return {"baseUri": self.session.uri(base), "pattern": f"{path}/**"}
 
     def _collect_garbage(self) -> None:
-        """Collect now, not during a request; what the first check read is never garbage."""
+        """Collect now, not in a request; what the first check read is never garbage."""
         self._checks += 1
         if self._checks == 1:
             gc.freeze()
@@ -166,7 +166,8 @@ class EditorState:
     def ends(self, span: Span, document: Document | None) -> tuple[Position, Position]:
         """Return the positions of a span's ends.
 
-        In `document`, if the span is of its text; else in a file that no editor changed.
+        In `document`, if the span is of its text; else in a file that no editor
+        changed.
         """
         if document and span.source.text:
             start, end = (document.position(span.source, at) for at in (span.start, span.end))
@@ -186,5 +187,5 @@ class EditorState:
 
 
 def source_of(document: Document) -> Source | None:
-    """Return the text of a document as the compiler reads it; None if it is not readable."""
+    """Return a document's text as the compiler reads it; None if it is not readable."""
     return next(iter(files.as_source(document.data, document.path).values), None)

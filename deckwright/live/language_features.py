@@ -18,8 +18,8 @@ MOST = 200  # completions that are offered at once
 class Offer:
     """Completions, the most likely first.
 
-    `complete` is false if there are more than MOST. Then `items` are those that fit what
-    is typed, and the editor has to ask again when more is typed.
+    `complete` is false if there are more than MOST. Then `items` are those that fit
+    what is typed, and the editor has to ask again when more is typed.
     """
 
     items: tuple[Completion, ...] = ()
@@ -47,7 +47,7 @@ def completions(source: Source, offset: int, snapshot: Snapshot) -> Offer:
 
 
 def _fitting(every: Iterable[Completion], offset: int) -> list[Completion]:
-    """Return those whose labels have the typed letters in their order, as editors match.
+    """Return those whose labels have the typed letters in order, as editors match.
 
     Labels that begin with what is typed come first.
     """
@@ -64,7 +64,7 @@ def _fitting(every: Iterable[Completion], offset: int) -> list[Completion]:
 
 
 def _keys(line: MetadataLine, snapshot: Snapshot) -> Iterator[Completion]:
-    """Yield the metadata keys that the card can still have, in the order of the schema."""
+    """Yield the metadata keys that the card can still have, in schema order."""
     schema, kinds = snapshot.project.contract, snapshot.project.vocabulary.kinds
     given = dict(line.others)
     kind = kinds.get(given.get("kind", ""))
@@ -78,14 +78,14 @@ def _keys(line: MetadataLine, snapshot: Snapshot) -> Iterator[Completion]:
 
 
 def _values(line: MetadataLine, snapshot: Snapshot) -> Iterator[Completion]:
-    """Yield the values that the key can have, each with the blank that is missing before it."""
+    """Yield the values that the key can have, with the blank missing before them."""
     if line.key in KEYS:
         for one in KEYS[line.key].values(line, snapshot):
             yield replace(one, text=line.before_value + one.text)
 
 
 def hover(source: Source, offset: int, snapshot: Snapshot) -> Explanation | None:
-    """Explain the metadata key or value at an offset; None if nothing is known of it."""
+    """Explain the metadata key or value at an offset; None if it is unknown."""
     line = metadata_line(source, offset)
     if line is None:
         return None

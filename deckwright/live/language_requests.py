@@ -61,7 +61,7 @@ class Requests:
         }
 
     def _place(self, params: Any) -> _Place | None:
-        """Return the place that `params` name; None if it is in no card file of the project."""
+        """Return the place that `params` name; None if it is in no card file."""
         document = self._state.document(params)
         if self._state.latest is None:
             self._state.check()

@@ -1,7 +1,7 @@
-"""`lsp`: a language server for card files (Language Server Protocol 3.17) over two streams.
+"""`lsp`: a language server for card files, over two streams (LSP 3.17).
 
-It checks the project with the unsaved text of every open file once the editor is silent for
-a moment, and answers requests from the result. It opens no socket.
+It checks the project with the unsaved text of every open file once the editor is silent
+for a moment, and answers requests from the result. It opens no socket.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def serve(
 ) -> int:
     """Serve an editor until it sends `exit` or closes the stream.
 
-    `today` is called for every check: a server may run for days. Returns the exit code of
-    the protocol: 0 after `shutdown`, else 1.
+    `today` is called for every check: a server may run for days. Returns the exit code
+    of the protocol: 0 after `shutdown`, else 1.
     """
     connection = Connection(incoming, outgoing)
     try:
@@ -45,7 +45,7 @@ def serve(
 
 
 class _Server:
-    """The life of a server, from `initialize` to `exit`, and the editor's notifications."""
+    """The life of a server from `initialize` to `exit`, and notifications."""
 
     def __init__(self, state: EditorState) -> None:
         self._state = state

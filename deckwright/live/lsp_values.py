@@ -33,7 +33,10 @@ class Capabilities:
 
 
 def capabilities(params: Any) -> Capabilities:
-    """Read the capabilities from the parameters of `initialize`; what is malformed is absent."""
+    """Read the capabilities from the parameters of `initialize`.
+
+    What is malformed counts as absent.
+    """
     sent = lookup(params, "capabilities")
     document, watching = lookup(sent, "textDocument"), ("workspace", "didChangeWatchedFiles")
     encodings = lookup(sent, "general", "positionEncodings")
@@ -63,7 +66,7 @@ def lookup(value: Any, *keys: str) -> Any:
 
 
 def required(params: Any, kind: type, *keys: str) -> Any:
-    """Return the value under `keys`; raise RequestError if it is missing or of another type."""
+    """Return the value under `keys`; RequestError if it is missing or malformed."""
     value = lookup(params, *keys)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise RequestError(jsonrpc.INVALID_PARAMS, f"`{'.'.join(keys)}` is missing or malformed")

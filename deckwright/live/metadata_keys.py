@@ -223,9 +223,10 @@ def _slug(value: str) -> str:
 class Key:
     """What is known of one metadata key.
 
-    `values` yields what its value can be, `about` returns Markdown about a value (empty if
-    nothing is known of it), `table` is the array of the vocabulary's files that defines
-    the values (empty if none does), and `names_card` is true if they are ids of cards.
+    `values` yields what its value can be, `about` returns Markdown about a value (empty
+    if nothing is known of it), `table` is the array of the vocabulary's files that
+    defines the values (empty if none does), and `names_card` is true if they are ids of
+    cards.
     """
 
     values: Callable[[MetadataLine, Snapshot], Iterator[Completion]]

@@ -27,9 +27,9 @@ _Pairs = tuple[tuple[str, str], ...]  # keys and values
 class MetadataLine:
     """A line of metadata, finished or not, and the place in it that was asked for.
 
-    `at_key` is true if the place is in the key, `before_key` and `before_value` are what
-    has to be inserted there first. `others` are the keys and values of the card's other
-    lines, `card` is its id.
+    `at_key` is true if the place is in the key, `before_key` and `before_value` are
+    what has to be inserted there first. `others` are the keys and values of the card's
+    other lines, `card` is its id.
     """
 
     card: str

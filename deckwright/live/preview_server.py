@@ -1,8 +1,8 @@
 """`preview --watch`: serve the site on this machine and update it at every saved file.
 
-The server writes nothing, and it answers only requests to names of this machine, so that
-no page from elsewhere can read it. Pages are made when they are requested. Every page gets
-a script that is notified of each save, shows what is wrong, and reloads.
+The server writes nothing, and it answers only requests to names of this machine, so
+that no page from elsewhere can read it. Pages are made when they are requested. Every
+page gets a script that is notified of each save, shows what is wrong, and reloads.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Server:
     def watch(
         self, folder: Path, today: date, overlay: Path | None = None
     ) -> Iterator[WatchResult]:
-        """Check the project now and after every saved file, and show and yield each result."""
+        """Check the project now and after every save; show and yield each result."""
         run = os.urandom(4).hex()  # so that pages of an earlier server reload
         for number, result in enumerate(watch(folder, today, overlay)):
             self._http.show(next_state(self._http.state, result, f"{run}-{number}", today))
@@ -88,13 +88,13 @@ class _Http(ThreadingHTTPServer):
             self.changed.notify_all()
 
     def after(self, version: str) -> PreviewState:
-        """Wait until the version is another one, or for some seconds; return the state."""
+        """Wait for another version, at most for some seconds; return the state."""
         with self.changed:
             self.changed.wait_for(lambda: self.state.version != version, _HEARTBEAT)
             return self.state
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Do nothing: browsers often end a connection before they have read the answer."""
+        """Do nothing: browsers often end a connection before the answer is sent."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Answer with a page, the script of every page, or the events that it waits for."""
+        """Answer with a page, the script of every page, or the events it waits for."""
         port = self.server.server_address[1]
         if self.headers.get("Host", "") not in {f"{HOST}:{port}", f"localhost:{port}"}:
             self._answer(403, "text/plain", b"This server answers to 127.0.0.1 only.\n")

@@ -25,7 +25,7 @@ from deckwright.project.project import Project
 
 @dataclass(frozen=True, slots=True)
 class BrokenCard:
-    """A card whose page shows its problems, and below them the last note without errors."""
+    """A card whose page shows its problems above the last note without errors."""
 
     id: str
     problems: tuple[str, ...]
@@ -91,7 +91,7 @@ class PreviewState:
 def next_state(
     before: PreviewState, result: WatchResult, version: str, today: date
 ) -> PreviewState:
-    """Return the state after a check. `today` is the day from which ages are counted."""
+    """Return the state after a check. Ages are counted from `today`."""
     diagnostics = result.outcome.diagnostics
     if not result.outcome.values:
         return replace(before, version=version, checked=None, diagnostics=diagnostics, edited=())

@@ -1,7 +1,7 @@
 """A project that is checked again and again while an editor has files of it open.
 
-decks/ and schema/ are read again if they changed; cards are parsed and validated again if
-their text did. The text of an open file is that of the editor.
+decks/ and schema/ are read again if they changed; cards are parsed and validated again
+if their text did. The text of an open file is that of the editor.
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ class ProjectSession:
     def watched_folders(self) -> tuple[tuple[str, str], ...]:
         """Return the folders whose files the session reads, as pairs of base and path.
 
-        The base leads from the project's folder to the folder that the path is in: empty,
-        or that of the overlay, ending in a slash.
+        The base leads from the project's folder to the folder that the path is in:
+        empty, or that of the overlay, ending in a slash.
         """
         known = self.snapshot.project.roots if self.snapshot else ()
         roots = [(root.base, root.path.removeprefix(root.base)) for root in known]
@@ -150,7 +150,7 @@ class ProjectSession:
         return tuple(dict.fromkeys((*outermost, *settings)))
 
     def vocabulary_tables(self) -> Iterable[Table]:
-        """Yield the files of the vocabulary as they are on disk; without those not in TOML."""
+        """Yield the files of the vocabulary on disk, without those not in TOML."""
         for path in paths_of(self._folder, self._base):
             for source in files.read_source(self._folder, path).values:
                 try:

@@ -37,8 +37,8 @@ class Position(NamedTuple):
 class Document:
     """One text that is open in an editor.
 
-    `uri` is the editor's name for it, `path` the project's (empty outside of the project).
-    Positions count in units of `encoding`.
+    `uri` is the editor's name for it, `path` the project's (empty outside of the
+    project). Positions count in units of `encoding`.
     """
 
     uri: str
@@ -102,8 +102,8 @@ class Document:
     def edit_to(self, text: str) -> tuple[Position, Position, str] | None:
         """Return the edit that changes the text to `text`, which has LF line ends.
 
-        The edit replaces whole lines, between what is the same at both ends, and has the
-        document's line ends. None if only line ends differ.
+        The edit replaces whole lines, between what is the same at both ends, and has
+        the document's line ends. None if only line ends differ.
         """
         old, new = _lines(self.text), _lines(text)
         shorter = min(len(old), len(new))

@@ -28,9 +28,9 @@ FileState = tuple[int, int]  # time of the last change in nanoseconds, size in b
 class WatchResult:
     """The result of one check.
 
-    `saved` are the paths that were saved since the check before (none for the first one),
-    `here` the diagnostics that concern them, `outcome` the result for the whole project.
-    `raw_cards` are all cards as they were written, with errors or without.
+    `saved` are the paths that were saved since the check before (none for the first
+    one), `here` the diagnostics that concern them, `outcome` the result for the whole
+    project. `raw_cards` are all cards as they were written, with errors or without.
     """
 
     saved: tuple[str, ...]

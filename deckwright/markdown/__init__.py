@@ -1,9 +1,9 @@
 """Markdown text to Blocks, and Blocks to HTML and plain text.
 
-The only folder that imports markdown-it-py; its tokens are not read anywhere else. A file
-is parsed once, and every Block and Mark knows its Span in the file. `dialect` defines the
-Markdown that is understood, with `inline_rules` and `gaps`; `blocks` makes the Blocks,
-`html` the HTML and plain text.
+The only folder that imports markdown-it-py; its tokens are not read anywhere else. A
+file is parsed once, and every Block and Mark knows its Span in the file. `dialect`
+defines the Markdown that is understood, with `inline_rules` and `gaps`; `blocks` makes
+the Blocks, `html` the HTML and plain text.
 """
 
 from __future__ import annotations

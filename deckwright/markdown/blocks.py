@@ -1,4 +1,4 @@
-"""From markdown-it's tokens to Blocks and Marks, which know their places in the file."""
+"""From markdown-it's tokens to Blocks and Marks with their places in the file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _KINDS = {
 
 
 def parse(source: Source) -> tuple[Block, ...]:
-    """Return the blocks of a file, in order. Never raises: any text is some Markdown."""
+    """Return the blocks of a file. Never raises: any text is some Markdown."""
     return _blocks(source, parser().parse(source.text, {}))
 
 
@@ -80,7 +80,7 @@ def _block(source: Source, tokens: Sequence[Token]) -> Block:
 
 
 def _metadata(source: Source, tokens: Sequence[Token], span: Span) -> Block:
-    """Return the list of a card's metadata, of which only the places of the items are read."""
+    """Return the list of a card's metadata; only the places of its items are read."""
     items = (token for token in tokens if token.type == "list_item_open" and token.level == 1)
     spans = (source.lines_span(*(item.map or (0, 0))) for item in items)
     return Block("bullets", span, children=tuple(Block("item", span) for span in spans))
@@ -161,7 +161,7 @@ def _surplus_cells(source: Source, span: Span, columns: int) -> Iterator[Mark]:
 
 
 def _take_checkbox(inline: Token) -> str:
-    """Remove `[ ] ` or `[x] ` from the start of an item's text; return its character."""
+    """Remove `[ ] ` or `[x] ` from the start of an item; return its character."""
     match = _CHECKBOX.match(inline.content)
     if not match or not inline.children or inline.children[0].type != "text":
         return ""
@@ -179,8 +179,8 @@ def _take_checkbox(inline: Token) -> str:
 class _InlineText(NamedTuple):
     """An inline token and its file.
 
-    `column` (from 0) is where the text begins in its line. Only that of a table's cell is
-    known; else it is -1.
+    `column` (from 0) is where the text begins in its line. Only that of a table's cell
+    is known; else it is -1.
     """
 
     source: Source
@@ -194,8 +194,8 @@ class _InlineText(NamedTuple):
     def _offset(self, at: int) -> int:
         """Return the offset in the file of an offset in the content.
 
-        The content has no indents, no list and quote markers, and in a cell no backslash
-        before a pipe.
+        The content has no indents, no list and quote markers, and in a cell no
+        backslash before a pipe.
         """
         content, at = self.token.content, min(at, len(self.token.content))
         begin = content.rfind("\n", 0, at) + 1

@@ -1,4 +1,4 @@
-"""The dialect: CommonMark with tables, strikethrough, dollar math and gaps, without HTML.
+"""The dialect: CommonMark, tables, strikethrough, dollar math, gaps; no HTML.
 
 The parser, and the rules that make it fast on card files. The inline rules leave
 InlineMarks in the `meta["marks"]` of the inline token.
@@ -48,7 +48,7 @@ _PLAIN_METADATA = re.compile(r"((?:- [A-Za-z][\w-]*:(?: [^\n]*)?\n)+)\n+(?=---\n
 
 @cache
 def parser() -> MarkdownIt:
-    """Return the parser of the dialect. There is one; it keeps no state between texts."""
+    """Return the parser of the dialect; it keeps no state between texts."""
     md = MarkdownIt(
         "commonmark", {"html": False, "linkify": False, "typographer": False, "xhtmlOut": False}
     )
@@ -75,7 +75,7 @@ def parser() -> MarkdownIt:
 
 
 def _only_at(characters: str, rule: BlockRule) -> BlockRule:
-    """Wrap a block rule so that it runs only on lines that begin with one of `characters`.
+    """Wrap a block rule to run only on lines that begin with one of `characters`.
 
     The rule would refuse the other lines too, but takes longer.
     """
@@ -89,7 +89,7 @@ def _only_at(characters: str, rule: BlockRule) -> BlockRule:
 
 
 def _with_delimiter_row(rule: BlockRule) -> BlockRule:
-    """Wrap the rule of tables so that it runs only above what may be a delimiter row (GFM).
+    """Wrap the rule of tables to run only above what may be a delimiter row (GFM).
 
     The rule would refuse the other lines too, but takes longer.
     """
@@ -104,7 +104,7 @@ def _with_delimiter_row(rule: BlockRule) -> BlockRule:
 
 
 def _metadata(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Block rule: the list directly under the heading of a card, if all entries are plain.
+    """Block rule: the list directly under a card's heading, if all entries are plain.
 
     It makes the tokens of the list and its items, which are all that is read of it. Any
     other list is left to the library's rule, which would make the same tokens of this

@@ -36,7 +36,7 @@ _LOOSE_GAP = re.compile(r"\{\{?\s*[cC]?\s*(\d{1,3})\s*(?:::?|\|)\s*([^{}\n]{1,60
 
 
 class _Gap(NamedTuple):
-    """A gap in `src`. The fields after `end` are offsets; `hint_at` is -1 without a hint."""
+    """A gap in `src`. All other fields are offsets; `hint_at` is -1 without a hint."""
 
     src: str
     start: int
@@ -72,7 +72,7 @@ def gap(state: StateInline, silent: bool) -> bool:
 
 
 def _push(state: StateInline, found: _Gap, number: int) -> None:
-    """Note a gap and its problems, and push its tokens: open, those of the answer, close."""
+    """Note a gap and its problems; push its tokens: open, the answer's, close."""
     mark = InlineMark("gap", found.start, found.end, found.answer, found.hint, number)
     note(state, mark)
     for problem in _problems(found):
@@ -228,7 +228,7 @@ def not_gaps(inline: Token, known: Iterable[InlineMark]) -> Iterator[InlineMark]
 
 
 def _code_ranges(inline: Token) -> list[tuple[int, int]]:
-    """Return where the code spans of a text are: each is searched for after the one before."""
+    """Return where the code spans of a text are, each after the one before."""
     ranges, at = [], 0
     content = inline.content.replace("\n", " ")  # as Markdown does in code
     for child in inline.children or ():

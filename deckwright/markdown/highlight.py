@@ -1,7 +1,7 @@
 """Code to HTML with Pygments' short class names.
 
-The only file that imports Pygments, which is slow to load: only the first code block with a
-language loads it.
+The only file that imports Pygments, which is slow to load: only the first code block
+with a language loads it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PLAIN = frozenset({"", "text", "txt", "plain", "none"})
 
 @cache
 def known(language: str) -> bool:
-    """Return whether `language`, the word after the fence, is one that can be highlighted.
+    """Return whether `language`, the word after the fence, can be highlighted.
 
     The names for plain text count too.
     """
@@ -58,7 +58,7 @@ def highlight(code: str, language: str) -> str:
 
 
 def _flush(out: list[str], name: str, run: str) -> None:
-    """Append a run of text with one class; a line feed at its end is outside the span."""
+    """Append a run of text of one class; a line feed at its end is not in the span."""
     text = run.removesuffix("\n")
     if name and not run.isspace():
         out.append(f'<span class="{name}">{escape(text)}</span>{run[len(text) :]}')

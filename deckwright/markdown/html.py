@@ -26,7 +26,7 @@ def without_comments(field: str) -> str:
 
 
 def protect_brackets(field: str) -> str:
-    """Return HTML in which Anki does not take text such as `[sound:` as an instruction."""
+    """Return HTML in which Anki does not act on text such as `[sound:`."""
     return _ANKI_BRACKET.sub("[<!-- -->", field) if "[" in field else field
 
 
@@ -168,7 +168,7 @@ def _text(content: str) -> str:
 
 
 def _protect(out: str) -> str:
-    """Return HTML in which `{{c1::` begins no gap, and `\\(` and `\\[` begin no formula.
+    """Return HTML in which `{{c1::` begins no gap and `\\(`, `\\[` no formula.
 
     Anki looks for these even in code.
     """
@@ -213,7 +213,7 @@ def _render_fence(tokens: Sequence[Token], index: int, options: Any, env: Any) -
 
 
 def code_language(info: str) -> str:
-    """Return the language in the words after a code fence, in lowercase; empty if none."""
+    """Return the language in the words after a fence, in lowercase; empty if none."""
     return info.split(maxsplit=1)[0].lower() if info.strip() else ""
 
 
@@ -228,8 +228,8 @@ def _render_math_block(tokens: Sequence[Token], index: int, options: Any, env: A
 def _tex(content: str) -> str:
     """Return TeX as HTML on one line.
 
-    A space separates the braces of `}}` and `{{`, which would end or begin a gap; in math
-    it has no effect.
+    A space separates the braces of `}}` and `{{`, which would end or begin a gap; in
+    math it has no effect.
     """
     out = " ".join(content.split())
     while "}}" in out:

@@ -1,4 +1,4 @@
-"""The dialect's rules for HTML, links, images, math and leftover syntax in running text.
+"""The dialect's rules for HTML, links, images, math and leftover syntax in text.
 
 Rules note what later stages need as InlineMarks; `blocks` turns these into Marks.
 """
@@ -44,7 +44,7 @@ _EMPHASIS = {"em_open", "strong_open", "em_close", "strong_close"}
 
 
 class InlineMark(NamedTuple):
-    """A Mark in terms of its inline token: `start` and `end` are offsets in its content."""
+    """A Mark whose `start` and `end` are offsets in the content of an inline token."""
 
     kind: str
     start: int
@@ -65,7 +65,7 @@ def note(state: StateInline, mark: InlineMark) -> None:
 
 
 def noting(kind: str, rule: InlineRule) -> InlineRule:
-    """Wrap the library's rule for images or links so that it notes each with its address."""
+    """Wrap the library's rule for images or links to note each with its address."""
 
     def wrapped(state: StateInline, silent: bool) -> bool:
         start, known = state.pos, len(state.tokens)
@@ -81,7 +81,7 @@ def noting(kind: str, rule: InlineRule) -> InlineRule:
 
 
 def html_tag(state: StateInline, silent: bool) -> bool:
-    """Inline rule: turn a tag into text, and note it if it is HTML and no placeholder."""
+    """Inline rule: turn a tag into text; note it if it is no placeholder."""
     if state.src[state.pos] != "<":
         return False
     match = HTML_TAG_RE.match(state.src, state.pos)
@@ -96,7 +96,7 @@ def html_tag(state: StateInline, silent: bool) -> bool:
 
 
 def _is_html(tag: str) -> bool:
-    """Return whether a tag is one of HTML: a comment or the like, or a name in one case."""
+    """Return whether a tag is HTML: a known name in one case, a comment or the like."""
     match = _HTML_NAME.match(tag)
     if match is None:
         return True
@@ -173,7 +173,7 @@ def _is_in_word(children: list[Token], number: int) -> bool:
 
 
 def _range(inline: Token, number: int, text: str) -> tuple[int, int]:
-    """Return where `text`, a part of child `number`, is in the content of an inline token."""
+    """Return where `text`, a part of child `number`, is in a token's content."""
     at = 0
     for before in (inline.children or ())[:number]:
         if before.content:

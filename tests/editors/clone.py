@@ -12,7 +12,7 @@ POLLY = "cards/4.2-services/polly.md"
 
 
 def as_clone(project: Path) -> Path:
-    """Put the compiler into a project, as in a clone of this repository; return the project."""
+    """Put the compiler into a project, as in a clone; return the project."""
     shutil.copy(REPO / "build.py", project)
     for name in ("deckwright", ".venv"):
         (project / name).symlink_to(REPO / name)
@@ -21,7 +21,7 @@ def as_clone(project: Path) -> Path:
 
 
 def run_program(folder: Path, *command: str) -> list[str]:
-    """Run a program in a folder; return the lines that it prints. It must end with 0."""
+    """Run a program, which must end with 0; return the lines that it prints."""
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
     )

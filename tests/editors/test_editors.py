@@ -1,4 +1,4 @@
-"""Editors with the settings of docs/editors.md, schemas for TOML files, and pre-commit hooks."""
+"""Editors with the settings of docs/editors.md, TOML schemas, pre-commit hooks."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_editors_of_toml_know_every_schema() -> None:
 
 
 def hooks() -> list[dict[str, str]]:
-    """The hooks of .pre-commit-config.yaml, each with its keys and values as they are written."""
+    """The hooks of .pre-commit-config.yaml, with keys and values as written."""
     text = (REPO / ".pre-commit-config.yaml").read_text("utf-8")
     return [dict(re.findall(r"([a-z_]+): (.+)", one)) for one in text.split("      - ")[1:]]
 

@@ -142,7 +142,7 @@ def test_the_extension_shows_what_the_server_says(clone: Path) -> None:
 
 
 def expanded(body: str, words: dict[str, str]) -> str:
-    """A snippet whose places are filled with our words, the first choice or the default."""
+    """A snippet filled with our words, the first choice or the default."""
 
     def fill(match: re.Match[str]) -> str:
         number, choices, default = match[1] or match[4], match[2], match[3]

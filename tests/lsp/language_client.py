@@ -1,4 +1,4 @@
-"""A language client such as an editor has: it starts the server and talks over its pipes."""
+"""A language client such as an editor has: it starts the server as a process."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def labels(items: list[dict[str, Any]]) -> list[str]:
 
 
 class Client:
-    """One connection. Answers and notifications are kept in the order in which they arrive."""
+    """One connection. Answers and notifications are kept in their order."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
         self.process = process
@@ -173,7 +173,7 @@ class Client:
         )["params"]["diagnostics"]
 
     def until(self, fits: Any, method: str = "textDocument/publishDiagnostics") -> dict[str, Any]:
-        """Wait for the first message of a method that fits and was not returned before."""
+        """Wait for the first message of a method that fits and was not returned yet."""
         while True:
             for number, message in enumerate(self.received):
                 if message["method"] == method and fits(message):

@@ -34,7 +34,7 @@ CARD = (
 
 
 def checked(folder: Path, path: str) -> list[tuple[Any, ...]]:
-    """What `check` reports in a file on disk: code, severity, text, start and end in UTF-16."""
+    """What `check` reports in a file: code, severity, text, start, end in UTF-16."""
     out = []
     for d in in_order(pipeline.check(folder, datetime.now(UTC).date()).diagnostics):
         if d.span.path == path:

@@ -146,7 +146,7 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     )
 )
 def test_no_garbage_ends_it(editor: Client, garbage: list[bytes]) -> None:
-    """The next request that arrives whole is answered. `client` looks at standard error."""
+    """The next whole request is answered; `client` looks at standard error."""
     data = b"".join(garbage)
     editor.raw(data + b"\r\n")
     editor.raw(b"\r\n" + b" " * 200 + b"\r\n")  # in case the garbage announced a body

@@ -1,4 +1,4 @@
-"""What an editor asks about a card file: completion, hover, definition, symbols, fixes."""
+"""What an editor asks about a card file: completion, hover, fixes and more."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from deckwright.live.language_server import serve
 
 
 def complete(editor: Client, path: str, text: str, line: str, version: int) -> Any:
-    """What is offered at the `|` of a line that replaces the kind of `polly-purpose`."""
+    """What is offered at the `|` of a line in place of the kind of `polly-purpose`."""
     whole = text.replace("- kind: concept\n", line.replace("|", "") + "\n", 1)
     editor.change(path, version, {"text": whole})
     number = position_of(text, "- kind: concept")["line"]

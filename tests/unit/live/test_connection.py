@@ -1,4 +1,4 @@
-"""The connection with an editor: the order of messages, and requests that are cancelled."""
+"""The connection with an editor: the order of messages, cancelled requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the live preview shows after a save: pages, broken cards, the card that was edited."""
+"""What the live preview shows after a save: pages, broken and edited cards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project that is checked again and again: what is read anew, and which files it is about."""
+"""A project that is checked again and again: what is read, which files belong to it."""
 
 from __future__ import annotations
 

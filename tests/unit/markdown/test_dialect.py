@@ -1,4 +1,4 @@
-"""The parser of the dialect: the rules it has and has not, and how it reads metadata."""
+"""The parser of the dialect: its rules, and how it reads metadata."""
 
 from __future__ import annotations
 

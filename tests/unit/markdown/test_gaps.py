@@ -1,4 +1,4 @@
-"""Gaps in running text: answer and hint, what is wrong with one, and what only looks like one."""
+"""Gaps in running text: answer, hint, what is wrong, and what is no gap."""
 
 from __future__ import annotations
 
