@@ -24,7 +24,7 @@ from deckwright.core import report
 from deckwright.core.diagnostics import codes, has_errors
 from deckwright.core.source import Source
 from deckwright.markdown import dialect
-from deckwright.markdown.dialect import MAX_GAP
+from deckwright.markdown.gaps import MAX_GAP
 from deckwright.output.render import render
 from deckwright.project import project
 from deckwright.project.project import Project
@@ -105,8 +105,8 @@ def unasked() -> MarkdownIt:
     """The parser whose block rules look at every line."""
     dialect.parser()  # the one in use is made once, with the signs
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dialect, "_SIGNS", {})
-        patch.setattr(dialect, "_with_ruled_line", lambda rule: rule)
+        patch.setattr(dialect, "_FIRST_CHARACTERS", {})
+        patch.setattr(dialect, "_with_delimiter_row", lambda rule: rule)
         made: MarkdownIt = dialect.parser.__wrapped__()
         return made
 
@@ -126,7 +126,7 @@ def read_of(tokens: list[Token]) -> list[dict[str, object]]:
 def test_rules_that_ask_for_a_sign_first_find_the_same(unasked: MarkdownIt, text: str) -> None:
     ours = read_of(dialect.parser().parse(text))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dialect, "_SOMETHING", re.compile(""))
+        patch.setattr(dialect, "_SPECIAL", re.compile(""))
         patch.setattr(dialect, "_PLAIN_METADATA", re.compile("(?!)"))
         assert ours == read_of(unasked.parse(text))
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from deckwright.exchange.importer import anki_html
 from deckwright.exchange.importer.anki_html import Element, Gap, GapEnd, Math, Node, Sound
-from deckwright.markdown.dialect import HTML_ELEMENTS
+from deckwright.markdown.inline_rules import HTML_ELEMENTS
 
 _STYLES = {
     "b": "strong",

@@ -1,4 +1,4 @@
-"""A language client as editors are: it starts the server as a process and speaks over its pipes."""
+"""A language client such as an editor has: it starts the server as a process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from conftest import REPO
 
-# What the editors say of themselves, cut to what a server could look at.
+# The capabilities that editors send, as far as a server could use them.
 NEOVIM = {
     "general": {"positionEncodings": ["utf-16"]},
     "textDocument": {
@@ -39,16 +39,44 @@ CODE = {
 HELIX = {**NEOVIM, "general": {"positionEncodings": ["utf-8", "utf-32", "utf-16"]}}
 WAIT = 30  # seconds after which a test gives up
 
+# Files of the mini project.
+POLLY = "cards/4.2-services/polly.md"
+CHOOSING = "cards/4.2-services/polly/choosing.md"
+S3 = "cards/4.1-reliability/s3.md"
+VOCABULARY = "schema/vocabulary/mini.toml"
+
+
+def utf16(text: str) -> int:
+    """The length of a text as editors count it by default."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def position_of(text: str, of: str, end: bool = False) -> dict[str, int]:
+    """The position of the start or end of `of` in a text with LF line ends."""
+    before = text[: text.index(of) + (len(of) if end else 0)]
+    return {"line": before.count("\n"), "character": utf16(before.rpartition("\n")[2])}
+
+
+def framed(message: dict[str, Any]) -> bytes:
+    """A message as bytes to send."""
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def labels(items: list[dict[str, Any]]) -> list[str]:
+    """The labels of completions in the order in which an editor shows them."""
+    return [item["label"] for item in sorted(items, key=lambda item: item["sortText"])]
+
 
 class Client:
-    """One conversation. Answers and notifications are kept in the order in which they come."""
+    """One connection. Answers and notifications are kept in their order."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
         self.process = process
         self.folder = folder
         self.number = 0
         self.answers: dict[Any, dict[str, Any]] = {}
-        self.heard: list[dict[str, Any]] = []
+        self.received: list[dict[str, Any]] = []
         self._inbox: Queue[dict[str, Any] | None] = Queue()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -65,48 +93,52 @@ class Client:
         self._inbox.put(None)
 
     def raw(self, data: bytes) -> None:
+        """Send bytes."""
         assert self.process.stdin
         self.process.stdin.write(data)
         self.process.stdin.flush()
 
     def send(self, **message: Any) -> None:
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.raw(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.raw(framed(message))
 
     def notify(self, method: str, **params: Any) -> None:
         self.send(method=method, params=params)
 
     def start(self, method: str, **params: Any) -> int:
+        """Send a request; return its id."""
         self.number += 1
         self.send(id=self.number, method=method, params=params)
         return self.number
 
     def take(self) -> dict[str, Any]:
-        """The next message of the server."""
+        """Receive the next message of the server."""
         try:
             message = self._inbox.get(timeout=WAIT)
         except Empty:
-            raise AssertionError("the server says nothing") from None
+            raise AssertionError("the server sends nothing") from None
         if message is None:
             assert self.process.stderr
             raise AssertionError("the server is gone: " + self.process.stderr.read().decode())
         if "method" in message:
-            self.heard.append(message)
+            self.received.append(message)
         else:
             self.answers[message["id"]] = message
         return message
 
     def answer(self, number: Any) -> dict[str, Any]:
+        """Wait for the answer to a request."""
         while number not in self.answers:
             self.take()
         return self.answers.pop(number)
 
     def ask(self, method: str, **params: Any) -> Any:
+        """Send a request; return its result."""
         answer = self.answer(self.start(method, **params))
         assert "error" not in answer, answer
         return answer["result"]
 
     def refused(self, method: str, **params: Any) -> int:
+        """Send a request that fails; return the code of the error."""
         return self.answer(self.start(method, **params))["error"]["code"]
 
     def initialize(self, capabilities: dict[str, Any]) -> dict[str, Any]:
@@ -135,21 +167,22 @@ class Client:
         )
 
     def diagnostics(self, path: str, version: int | None = None) -> list[dict[str, Any]]:
-        """What is said of a file; of one version of it."""
+        """Wait for the diagnostics of a file, or of one version of it."""
         return self.until(
             lambda m: m["params"]["uri"] == self.uri(path) and m["params"].get("version") == version
         )["params"]["diagnostics"]
 
     def until(self, fits: Any, method: str = "textDocument/publishDiagnostics") -> dict[str, Any]:
-        """The first message of a kind that fits and was not asked for yet."""
+        """Wait for the first message of a method that fits and was not returned yet."""
         while True:
-            for number, message in enumerate(self.heard):
+            for number, message in enumerate(self.received):
                 if message["method"] == method and fits(message):
-                    del self.heard[number]
+                    del self.received[number]
                     return message
             self.take()
 
     def at(self, method: str, path: str, line: int, character: int) -> Any:
+        """Send a request about a position; return its result."""
         return self.ask(
             f"textDocument/{method}",
             textDocument={"uri": self.uri(path)},
@@ -157,6 +190,7 @@ class Client:
         )
 
     def end(self) -> int:
+        """End the server as an editor does; return its exit code."""
         self.ask("shutdown")
         self.notify("exit")
         return self.process.wait(WAIT)
@@ -166,8 +200,11 @@ class Client:
 def client(
     folder: Path, *arguments: str, capabilities: dict[str, Any] | None = NEOVIM
 ) -> Iterator[Client]:
-    """A client of a server on the project in `folder`; initialized, where `capabilities` are given. At the end nothing may stand on the
-    server's standard error."""
+    """A client of a server on the project in `folder`.
+
+    It is initialized, if `capabilities` are given. At the end nothing must be on the
+    server's standard error.
+    """
     command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), *arguments, "lsp"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE

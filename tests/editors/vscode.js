@@ -1,5 +1,6 @@
-// Stands in for the API of VS Code, as far as .vscode/extensions/deckwright uses it, so that the extension and the server talk without an
-// editor: node vscode.js EXTENSION FOLDER FILE. Prints what the user would see, as JSON.
+// A substitute for the API of VS Code, as far as .vscode/extensions/deckwright uses it, to run the
+// extension and the server without an editor: node vscode.js EXTENSION FOLDER FILE. Prints what the
+// user would see, as JSON.
 "use strict";
 
 const Module = require("node:module");
@@ -82,11 +83,11 @@ const here = () => shown.diagnostics.get(document.uri.toString());
 async function until(test) {
   const end = Date.now() + 30_000;
   while (!test()) {
-    if (Date.now() > end) throw new Error(`the server never said what was waited for: ${test}`);
+    if (Date.now() > end) throw new Error(`this did not become true: ${test}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
-/** Writes a file as another program does; what watches its folder hears of it. */
+/** Writes a file as another program would, and notifies the watchers of its folder. */
 function save(file, text) {
   mkdirSync(dirname(join(folder, file)), { recursive: true });
   writeFileSync(join(folder, file), text);
@@ -94,7 +95,7 @@ function save(file, text) {
     if (join(folder, file).startsWith(watcher.place.replace("**", ""))) watcher.change(Uri.file(join(folder, file)));
   }
 }
-/** Puts a text in the place of a whole line. */
+/** Replaces a whole line. */
 function type(line, text) {
   const old = document.text.split("\n");
   const range = { start: { line, character: 0 }, end: { line, character: old[line].length } };
@@ -111,8 +112,8 @@ async function main() {
   const out = { clean: here().length, triggers: providers.completion.triggers };
   type(line, "- kind: conecpt");
   await until(() => here().length > 0);
-  out.complaint = here()[0];
-  out.actions = await providers.actions.provideCodeActions(document, out.complaint.range, { diagnostics: here() });
+  out.diagnostic = here()[0];
+  out.actions = await providers.actions.provideCodeActions(document, out.diagnostic.range, { diagnostics: here() });
   type(line, "- ki");
   out.keys = await providers.completion.provideCompletionItems(document, { line, character: 4 });
   type(line, "- kind:   concept");
@@ -133,7 +134,7 @@ async function main() {
   await until(() => here().some((d) => d.code === "U505"));
   save("decks/project.toml", settings + '\n[[root]]\npath = "more/notes"\nnamespace = "more"\n');
   await until(() => here().every((d) => d.code !== "U505"));
-  await until(() => [...watchers].some((watcher) => watcher.place.includes("more/notes"))); // else nobody would hear of the next file
+  await until(() => [...watchers].some((watcher) => watcher.place.includes("more/notes"))); // before the next file is saved
   save("more/notes/4.2-services/polly.md", "# Amazon Polly\n\n## polly-other\n\n- kind: concept\n- topic: voices\n\nA?\n\n---\n\nB.\n");
   await until(() => here().some((d) => d.code === "U505"));
   out.watched = [...watchers].map((watcher) => watcher.place);
