@@ -35,7 +35,7 @@ def _contract(
     values: dict[str, tuple[str, ...]] = {}
     diagnostics: list[Diagnostic] = []
     first: dict[tuple[str, str], Field] = {}
-    contract = project.contract
+    contract = project.card_schema
     for given in raw.metadata:
         if given.name not in contract.properties:
             hint = nearest(given.name.lower(), contract.properties) or "keys: " + ", ".join(

@@ -23,7 +23,7 @@ def fingerprint(notetype: int, fields: Iterable[str], tags: Iterable[str]) -> st
     return hashlib.sha256(row.encode()).hexdigest()
 
 
-def draft_stamp(fingerprint: str, released: int, last_release: int) -> int:
+def draft_mod(fingerprint: str, released: int, last_release: int) -> int:
     """Seconds since 1970 for a draft's row; `fingerprint` is hex.
 
     A row that learners have (`released` is its stamp) is stamped within the ten minutes *before* that: *Update notes: Always*

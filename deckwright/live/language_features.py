@@ -168,7 +168,7 @@ def _fitting(every: Iterable[Completion], offset: int) -> list[Completion]:
 
 def _keys(found: Entry, known: Known) -> Iterator[Completion]:
     """The metadata keys that are not given yet, in the order of the schema."""
-    contract, vocabulary = known.project.contract, known.project.vocabulary
+    contract, vocabulary = known.project.card_schema, known.project.vocabulary
     given = dict(found.others)
     is_fact = (
         given.get("kind", "") in vocabulary.kinds and vocabulary.kinds[given["kind"]].needs_source
@@ -212,7 +212,7 @@ def _bare_values(source: Source, found: Entry, known: Known) -> Iterator[Complet
             for status in vocabulary.statuses.values():
                 if status.slug != vocabulary.default_status:
                     yield Completion(
-                        status.slug, status.slug, span, TERM, status.title, status.words
+                        status.slug, status.slug, span, TERM, status.title, status.label
                     )
         case "topic":
             for topic in _topics_from(where[0] if where else None, vocabulary.topics.values()):
@@ -344,7 +344,7 @@ def hover(source: Source, offset: int, known: Known) -> Explanation | None:
     found = entry(source, offset)
     if found is None:
         return None
-    contract, vocabulary = known.project.contract, known.project.vocabulary
+    contract, vocabulary = known.project.card_schema, known.project.vocabulary
     if found.at_key:
         about = contract.description(found.key)
         return Explanation(f"**{found.key}**\n\n{about}", found.key_span) if about else None
@@ -364,7 +364,7 @@ def hover(source: Source, offset: int, known: Known) -> Explanation | None:
             else ""
         )
     elif found.key == "status" and (status := vocabulary.statuses.get(slug)):
-        text = f"**{status.title}**" + (f"\n\n{status.words}" if status.words else "")
+        text = f"**{status.title}**" + (f"\n\n{status.label}" if status.label else "")
     elif found.key == "exam" and (exam := vocabulary.exams.get(slug)):
         text = f"**{exam.title}**"
     elif found.key == "allow" and (code := codes().get(found.value.split(" ")[0])):

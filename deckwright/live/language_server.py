@@ -566,7 +566,7 @@ class _Server:
         if asked is None:
             return None
         document, source, _, known = asked
-        text, diagnostics = formatted(source, tuple(known.project.contract.properties))
+        text, diagnostics = formatted(source, tuple(known.project.card_schema.properties))
         if text is None:
             diagnostic = next(d for d in in_order(diagnostics) if has_errors([d]))
             self._log(

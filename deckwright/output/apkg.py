@@ -22,11 +22,12 @@ from genanki.apkg_schema import APKG_SCHEMA
 
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Outcome
-from deckwright.core.identity import SLOT, apart, card_id, draft_stamp
+from deckwright.core.identity import SLOT, apart, card_id, draft_mod
 from deckwright.core.note import Artifact, Image, Media, Note, Row
 from deckwright.core.progress import SILENT, Progress
 from deckwright.project.notetypes import NoteType
-from deckwright.project.project import RETIRED, PackageSpec, Project
+from deckwright.project.packages import RETIRED, PackageSpec
+from deckwright.project.project import Project
 
 _DAY = 100_000_000 // SLOT  # places for note ids in a little more than the day before the epoch
 
@@ -228,8 +229,8 @@ def _stamp(notetype: NoteType, project: Project) -> int:
     released = project.type_row(notetype.slug)
     if released and released.fingerprint == notetype.fingerprint:
         return released.mod
-    last = project.last_stamp_of((project.keeper(notetype),))
-    return draft_stamp(notetype.fingerprint, released.mod if released else 0, last)
+    last = project.last_mod_of((project.notetype_namespace(notetype),))
+    return draft_mod(notetype.fingerprint, released.mod if released else 0, last)
 
 
 def _allocate(guids: Iterable[str], epoch: int, ids: Iterable[int]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from deckwright import markdown
-from deckwright.core.identity import draft_stamp, fingerprint
+from deckwright.core.identity import draft_mod, fingerprint
 from deckwright.core.note import Note, Row
 from deckwright.project.ledger import ExtendedRow
 from deckwright.project.overlay import Overlay
@@ -49,7 +49,7 @@ def _extended(note: Note, overlay: Overlay, project: Project) -> Note:
     if overlay.owns(note.card):
         return note
     known = project.ledger(overlay.namespace).extended.get(f"{note.card.namespace}/{note.id}")
-    found = [one for one in overlay.extensions if one.cards.fits(note.card)]
+    found = [one for one in overlay.extensions if one.cards.matches(note.card)]
     if not found and known is None:
         return note
     added = "\n".join(markdown.html(one.blocks, str) for one in found if one.blocks)
@@ -73,5 +73,5 @@ def _stamped(row: R, known: ExtendedRow | None, project: Project) -> R:
     if known is not None and known.fingerprint == row.fingerprint:
         return replace(row, mod=known.mod, draft=False, extended=True)
     released = max(known.mod if known else 0, 0 if row.draft else row.mod)
-    stamp = draft_stamp(row.fingerprint, released, project.last_stamp_of(project.namespaces))
+    stamp = draft_mod(row.fingerprint, released, project.last_mod_of(project.namespaces))
     return replace(row, mod=stamp, draft=True, extended=True)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from deckwright import markdown
 from deckwright.core.card import Basic, Card, Cloze, Content, MultipleChoice
 from deckwright.core.diagnostics import Outcome
-from deckwright.core.identity import draft_stamp, fingerprint, guid
+from deckwright.core.identity import draft_mod, fingerprint, guid
 from deckwright.core.note import Image, Media, Note, picture_path
 from deckwright.core.progress import SILENT, Progress
 from deckwright.project.notetypes import in_order
@@ -123,8 +123,8 @@ def _note(
         fingerprint=mark,
         mod=released.mod
         if released and same
-        else draft_stamp(
-            mark, released.mod if released else 0, project.last_stamp_of((card.namespace,))
+        else draft_mod(
+            mark, released.mod if released else 0, project.last_mod_of((card.namespace,))
         ),
         note_id=released.note_id if released else 0,
         draft=not same,
@@ -190,7 +190,7 @@ def _tail(card: Card, project: Project) -> dict[str, str]:
     vocabulary = project.vocabulary
     return {
         "ID": card.id,
-        "Status": markdown.text_html(vocabulary.statuses[card.status].words),
+        "Status": markdown.text_html(vocabulary.statuses[card.status].label),
         "Task": markdown.text_html(vocabulary.tasks[card.task].label),
         "Services": markdown.text_html(
             ", ".join(vocabulary.services[s].title for s in card.services)

@@ -81,7 +81,7 @@ def changes(
             for slug, notetype in project.notetypes.items()
             if (known := project.type_row(slug)) is None
             or known.fingerprint != notetype.fingerprint
-            if project.keeper(notetype) in ours
+            if project.notetype_namespace(notetype) in ours
         ),
     )
 
@@ -218,7 +218,7 @@ def _types(project: Project, namespace: str, time: int) -> dict[str, TypeRow]:
     """The note types that a namespace's ledger keeps, and that no ledger has as they are."""
     rows = {}
     for slug, notetype in project.notetypes.items():
-        if project.keeper(notetype) != namespace:
+        if project.notetype_namespace(notetype) != namespace:
             continue
         before = project.type_row(slug)
         if before is None or before.fingerprint != notetype.fingerprint:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from deckwright import markdown
 from deckwright.core.diagnostics import Outcome
-from deckwright.core.identity import draft_stamp, fingerprint
+from deckwright.core.identity import draft_mod, fingerprint
 from deckwright.core.note import Row
 from deckwright.project.ledger import CardRow
 from deckwright.project.notetypes import in_order
@@ -51,7 +51,7 @@ def tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: str
     labels = (f"{root.tag}::retired::{row.state}",)
     mark = fingerprint(notetype.id, fields, labels)
     same = mark == row.fingerprint
-    stamp = row.mod if same else draft_stamp(mark, row.mod, project.last_stamp_of((namespace,)))
+    stamp = row.mod if same else draft_mod(mark, row.mod, project.last_mod_of((namespace,)))
     return Row(
         row.id,
         row.guid,

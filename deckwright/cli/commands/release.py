@@ -312,7 +312,7 @@ def _next(version: str, place: int) -> str:
 
 def _clock(wish: Wish, project: Project, head: Commit | None) -> Iterator[Refusal]:
     """A stamp lies after every other, and is true: what the clock says must fit what the ledgers and the commit say."""
-    last = project.last_stamp
+    last = project.last_mod
     if wish.time <= last:
         yield Refusal(
             f"the clock says {_when(wish.time)}, but something was stamped {_when(last)}",

@@ -11,7 +11,7 @@ from deckwright.core.source import Source
 from deckwright.output.site.edition import Edition, day, page
 from deckwright.output.site.templating import trusted
 from deckwright.project.ledger import version_key
-from deckwright.project.project import RETIRED, PackageSpec
+from deckwright.project.packages import RETIRED, PackageSpec
 from deckwright.project.vocabulary import Vocabulary
 
 _FOREIGN_LINK = re.compile(r'<a href="(?!https?:)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
