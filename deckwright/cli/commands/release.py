@@ -427,7 +427,7 @@ def as_lines(wanted: Plan) -> list[str]:
             f"An update rewrites {len(news.changed):,} of {wanted.released:,} notes that learners may have ({share:.1%})."
         )
     lines += [f"Gap {number} of {name} is retired." for name, number in news.gaps]
-    lines += [f"The retired card {name} gets other last words." for name in news.stones]
+    lines += [f"The retired card {name} gets other last words." for name in news.tombstones]
     moved = _moved(wanted)
     lines += [f"{name} stays in its deck, {deck}, where it was released." for name, deck in moved]
     return lines
