@@ -1,4 +1,4 @@
-"""The stages in their order: discover, parse, validate, dedupe, render, package, site."""
+"""The stages: discover, parse, validate, dedupe, guard, render, package, site."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A project in Anki's terms: the notes of its cards, and the tombstones of retired ones.
+    """A project in Anki's terms: notes of its cards, tombstones of retired ones.
 
-    `drafts` is everything in it that no release contains, `news` is what the next release of
-    this project changes. They differ only if there is an overlay.
+    `drafts` is everything in it that no release contains, `news` is what the next
+    release of this project changes. They differ only if there is an overlay.
     """
 
     notes: tuple[Note, ...]
@@ -76,8 +76,8 @@ class Built:
 class Memory:
     """A cache between checks.
 
-    A file whose text is unchanged is not parsed again (`parsed`, by path), and its cards are
-    not validated again as long as the project is the same.
+    A file whose text is unchanged is not parsed again (`parsed`, by path), and its
+    cards are not validated again as long as the project is the same.
     """
 
     parsed: dict[str, tuple[Source, Outcome[RawCard]]] = field(default_factory=dict)
@@ -93,8 +93,8 @@ def check(
 ) -> Outcome[Checked]:
     """Load a project and check its cards: discover → parse → validate → dedupe → guard.
 
-    No value if decks/ or schema/ cannot be used. `memory` is read and updated. `overlay` is
-    the folder of an overlay outside of the project.
+    No value if decks/ or schema/ cannot be used. `memory` is read and updated.
+    `overlay` is the folder of an overlay outside of the project.
     """
     loaded = load(folder, today, overlay)
     if not loaded.values:
@@ -104,7 +104,7 @@ def check(
 
 
 def load(folder: Path, today: date, overlay: Path | None = None) -> Outcome[Project]:
-    """Load a project without its cards, or return what is wrong with its decks/ and schema/."""
+    """Load a project without its cards, or return what is wrong with it."""
     loaded = project_files.load(folder, overlay)
     for project in loaded.values:
         if project.epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
@@ -146,7 +146,7 @@ def check_cards(
 
 
 def parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
-    """Parse the cards of one file, or take them from memory if its text is unchanged."""
+    """Parse a card file, or take its cards from memory if the text is unchanged."""
     if memory is None:
         return parse(source)
     known = memory.parsed.get(source.path)
@@ -176,7 +176,7 @@ def verify(checked: Checked, data: Datasets, progress: Progress = SILENT) -> tup
 
 
 def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
-    """Render the notes and tombstones of all packages. The cards must have no errors."""
+    """Render the notes and tombstones of a project without errors."""
     project = checked.project
     plain = render(checked.cards, project, checked.found.images, progress).values
     notes = extended(plain, project)
@@ -235,7 +235,7 @@ class Preview:
 
 
 def preview(checked: Checked, today: date, progress: Progress = SILENT) -> Preview:
-    """Make packages and pages of a project without errors. Ages are counted from `today`."""
+    """Make packages and pages of a project without errors; `today` is for ages."""
     from deckwright.output.site import site
 
     built = build(checked, progress)
@@ -247,7 +247,7 @@ def preview(checked: Checked, today: date, progress: Progress = SILENT) -> Previ
 def edition(
     checked: Checked, rendered: Rendered, packages: tuple[Artifact, ...], today: date
 ) -> Edition:
-    """Return what the site shows: the cards without errors, and `packages` to download."""
+    """Return what the site shows: cards without errors, `packages` to download."""
     from deckwright.output.site import Edition
 
     project = checked.project

@@ -84,7 +84,11 @@ def _contract(
         if f"`{key}`" in nearest(f.name.lower(), contract.properties)
     }
     for diagnostic in contract.key_violations(values):
-        if diagnostic.rule == "missing" and raw.metadata_readable and diagnostic.key not in misspelt:
+        if (
+            diagnostic.rule == "missing"
+            and raw.metadata_readable
+            and diagnostic.key not in misspelt
+        ):
             diagnostics.append(
                 Diagnostic(
                     "S302",

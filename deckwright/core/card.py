@@ -22,8 +22,8 @@ class Field:
 class Section:
     """The blocks of a card between two `---` lines.
 
-    `opener` is the `---` line above them; None for the first section. A missing section has
-    an empty `span` where it should be.
+    `opener` is the `---` line above them; None for the first section. A missing section
+    has an empty `span` where it should be.
     """
 
     blocks: tuple[Block, ...]
@@ -35,9 +35,9 @@ class Section:
 class RawCard:
     """What the author wrote under one heading, in order, including repeated metadata.
 
-    `metadata_readable` is false if a line of the metadata could not be parsed: then no key is
-    reported as missing. `usable` is false without an id or without metadata: then the card is
-    checked, but not compiled.
+    `metadata_readable` is false if a line of the metadata could not be parsed: then no
+    key is reported as missing. `usable` is false without an id or without metadata:
+    then the card is checked, but not compiled.
     """
 
     id: Field
@@ -50,7 +50,7 @@ class RawCard:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a multiple-choice card: `text` is its line, `why` the reason below it."""
+    """An option of a multiple-choice card: its line, and `why`, the reason below it."""
 
     text: Block
     why: tuple[Block, ...]
@@ -95,10 +95,10 @@ TYPES = tuple(_TYPES.values())  # the names of the card types, which are the slu
 class Card:
     """A card without errors, in the terms of the project's vocabulary.
 
-    `checked` is YYYY-MM, YYYY-MM-DD or empty. `shared_values` are names of values that the
-    card states, each with its gap. `distinct` are the ids of cards that it does not duplicate,
-    `compare` the ids of cards that its back shows. `evidence` is where published data states
-    its values.
+    `checked` is YYYY-MM, YYYY-MM-DD or empty. `shared_values` are names of values that
+    the card states, each with its gap. `distinct` are the ids of cards that it does not
+    duplicate, `compare` the ids of cards that its back shows. `evidence` is where
+    published data states its values.
     """
 
     id: str
@@ -137,7 +137,7 @@ class Card:
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The card's outermost blocks in the order of the file, options as text and reason."""
+        """The card's outermost blocks in order, options as lines and reasons."""
         content = self.content
         middle: tuple[Block, ...] = ()
         if isinstance(content, Basic):

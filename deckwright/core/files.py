@@ -1,4 +1,4 @@
-"""Read text files and folders, with a diagnostic for what cannot be read; write text files."""
+"""Read text files and folders, report what cannot be read, and write text files."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ def read_source(
 ) -> Outcome[Source]:
     """Read a text file: UTF-8, a BOM dropped, line ends LF, characters composed (NFC).
 
-    `path` is relative to `root`, posix. `code` is that of the diagnostic if the file cannot
-    be read. `folder` and `namespace` are those of its root, if it is a card file.
+    `path` is relative to `root`, posix. `code` is that of the diagnostic if the file
+    cannot be read. `folder` and `namespace` are those of its root, if it is a card
+    file.
     """
     try:
         with open(root / path, "rb") as file:
@@ -85,7 +86,7 @@ def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The regular files below a folder, sorted, and diagnostics about everything else."""
+    """The regular files below a folder, sorted, and diagnostics about the rest."""
 
     paths: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -94,9 +95,9 @@ class Walk:
 def walk(root: Path, folder: str, base: str = "") -> Walk:
     """Return every regular file below `folder`, relative to `root`.
 
-    There is a diagnostic for each link to a folder or out of `base` (relative to `root`), for
-    each pipe and the like, and for each folder that cannot be read. Names that begin with a
-    dot are skipped: git and editors use them.
+    There is a diagnostic for each link to a folder or out of `base` (relative to
+    `root`), for each pipe and the like, and for each folder that cannot be read. Names
+    that begin with a dot are skipped: git and editors use them.
     """
     diagnostics: list[Diagnostic] = []
     paths: list[str] = []
@@ -161,10 +162,10 @@ def replace_file(path: Path, text: str) -> None:
 
 
 def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str] = ()) -> None:
-    """Write text files below `folder`, then delete those in `gone` and the folders left empty.
+    """Write text files below `folder`, then delete those in `gone`.
 
-    If that fails, all files are restored. Raises OSError. If the machine stops in the middle,
-    some files are written, in the order given, and none of them in part.
+    If that fails, all files are restored. Raises OSError. If the machine stops in the
+    middle, some files are written, in the order given, and none of them in part.
     """
     gone = tuple(gone)
     before = {

@@ -10,7 +10,7 @@ from deckwright.core.card import Card
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image file of the project. `path` is relative to it, `digest` the SHA-256 (hex)."""
+    """An image of the project: its path in it, and the SHA-256 (hex) of its data."""
 
     path: str
     data: bytes = field(repr=False)
@@ -21,7 +21,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An image as a note uses it: its name in Anki's media folder, and the Image's path."""
+    """An image in a note: its name in Anki's media folder, and the Image's path."""
 
     name: str
     path: str
@@ -31,11 +31,12 @@ class Media:
 class Row:
     """A note as a package contains it: the note of a card, or a tombstone.
 
-    `type` is the slug of its note type, `fields` are HTML in its order. `position` is the
-    place in the curriculum, from 1. `fingerprint` is the SHA-256 (hex) of note type, fields
-    and tags. `mod` is Anki's modification time in seconds since 1970. `note_id` is the note's
-    id in milliseconds, 0 before its first release. `draft` means that no release contains the
-    note as it is, `extended` that an overlay changed it.
+    `type` is the slug of its note type, `fields` are HTML in its order. `position` is
+    the place in the curriculum, from 1. `fingerprint` is the SHA-256 (hex) of note
+    type, fields and tags. `mod` is Anki's modification time in seconds since 1970.
+    `note_id` is the note's id in milliseconds, 0 before its first release. `draft`
+    means that no release contains the note as it is, `extended` that an overlay changed
+    it.
     """
 
     id: str
@@ -62,7 +63,7 @@ class Note(Row):
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One file of `dist/`, at `path` below it, with the numbers of notes and Anki cards in it."""
+    """A file of `dist/`, its path below it, and the notes and Anki cards in it."""
 
     path: str
     data: bytes = field(repr=False)

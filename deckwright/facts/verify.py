@@ -109,7 +109,9 @@ def _state(verdicts: tuple[Verdict, ...], value: Stated) -> str:
     return AGREES if covered >= evidence.parts(value) else PARTLY
 
 
-def diagnose(facts: Iterable[StatedFact], records: Mapping[str, EvidenceRecord]) -> tuple[Diagnostic, ...]:
+def diagnose(
+    facts: Iterable[StatedFact], records: Mapping[str, EvidenceRecord]
+) -> tuple[Diagnostic, ...]:
     """E101 differs, E102 gone, E103 confirmed in part, E104 not in the record as it is now (`records` by namespace)."""
     out = []
     unknown: list[Diagnostic] = []

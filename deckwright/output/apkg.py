@@ -1,8 +1,9 @@
-"""Stage 6: Notes → `.apkg` files, the same bytes for the same notes. The only importer of genanki.
+"""Stage 6: Notes → `.apkg` files, the same bytes for the same notes.
 
-genanki provides the collection's schema and first row, note types, decks, and the cards that a
-note makes. Rows, `mod`, ids and the container are written here: genanki uses the time of the
-build as every note's `mod`, so each import would overwrite a learner's whole deck.
+The only importer of genanki, which provides the collection's schema and first row, note
+types, decks, and the cards that a note makes. Rows, `mod`, ids and the container are
+written here: genanki uses the time of the build as every note's `mod`, so each import
+would overwrite a learner's whole deck.
 """
 
 from __future__ import annotations
@@ -62,10 +63,10 @@ def retired(tombstones: Iterable[Row], project: Project) -> Outcome[Artifact]:
 def addition(
     notes: tuple[Note, ...], project: Project, images: Iterable[Image], present: frozenset[str]
 ) -> Artifact:
-    """Return a package of these notes (at least one) for a collection that has the decks already.
+    """Return a package of these notes, at least one, for a collection in use.
 
-    `present` are the slugs of the note types in the collection. The import leaves them as
-    they are.
+    `present` are the slugs of the note types in the collection. The import leaves them
+    as they are.
     """
     writer = _Writer(notes, project, images, present)
     return writer.artifact("new.apkg", notes, _media(notes))
@@ -76,7 +77,7 @@ def _media(notes: Iterable[Note]) -> tuple[Media, ...]:
 
 
 class _Model(genanki.Model):  # type: ignore[misc]
-    """A note type with its own `mod`, and with the permanent ids of its fields and templates."""
+    """A note type with its own `mod` and permanent ids of fields and templates."""
 
     def __init__(self, notetype: NoteType, mod: int) -> None:
         super().__init__(
@@ -109,7 +110,7 @@ class _Model(genanki.Model):  # type: ignore[misc]
 
 
 class _Writer:
-    """Writes the packages of one build, with the same note types and ids in all of them.
+    """Makes the packages of one build, all with the same note types and ids.
 
     `present` are the slugs of note types that an import must not replace.
     """
@@ -135,7 +136,7 @@ class _Writer:
         self.images = {image.path: image.data for image in images}
 
     def _ords(self, note: Row) -> tuple[int, ...]:
-        """Return the template or gap numbers (from 0) of the cards that Anki makes of a note."""
+        """Return the numbers (from 0) of the cards that Anki makes of a note."""
         made = genanki.Note(model=self.models[note.type], fields=list(note.fields)).cards
         return tuple(sorted(card.ord for card in made))
 
@@ -211,8 +212,8 @@ def _mod(notetype: NoteType, project: Project) -> int:
 def _draft_ids(guids: Iterable[str], epoch: int, released: Iterable[int]) -> dict[str, int]:
     """Return a note id for each draft, by guid.
 
-    It is a time in milliseconds within the day before `epoch`, from a hash of the guid. If a
-    released note or another draft has that slot, the draft gets the next free one.
+    It is a time in milliseconds within the day before `epoch`, from a hash of the guid.
+    If a released note or another draft has that slot, the draft gets the next free one.
     """
     first, count = epoch * 1000 // SLOT - _DAY, _DAY - 2_000
     taken = {number // SLOT for number in released}
@@ -244,7 +245,7 @@ def _json(value: Any) -> str:
 
 
 def _fixed_header(database: bytes) -> bytes:
-    """Return a database without the library version and the change counter in its header.
+    """Return a database with a fixed library version and change counter.
 
     See https://sqlite.org/fileformat2.html, section 1.3, offsets 24, 92 and 96.
     """
@@ -257,7 +258,8 @@ def _fixed_header(database: bytes) -> bytes:
 def _container(database: bytes, media: Mapping[str, bytes]) -> bytes:
     """Return a package in the legacy layout.
 
-    It has `collection.anki2`, the media as `0`, `1`, and so on, and `media` with their names.
+    It has `collection.anki2`, the media as `0`, `1`, and so on, and `media` with their
+    names.
     """
     members = {"collection.anki2": database}
     members |= {str(number): data for number, data in enumerate(media.values())}

@@ -1,4 +1,4 @@
-"""Stage 6, next to the packages: Notes → `cards.json`, and `DRAFT.md` if it is a draft."""
+"""Stage 6, next to the packages: Notes → `cards.json`, and `DRAFT.md` if needed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ changes again.
 def catalog(
     notes: Iterable[Note], project: Project, packages: Mapping[str, tuple[Note, ...]], news: Changes
 ) -> tuple[Artifact, ...]:
-    """Return `cards.json`, with an object per note in curriculum order, and `DRAFT.md` if needed.
+    """Return `cards.json` with an object per note, and `DRAFT.md` if it is a draft.
 
     `packages` are the notes of each package, `news` is what no release contains.
     """
@@ -97,8 +97,8 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
 def plain_text(note: Note) -> dict[str, Any]:
     """Return question, answer and explanation of a note without markup.
 
-    A cloze card's question has its gaps filled in, and its answer is that of the gaps in
-    order. A multiple-choice card's answer is its right options.
+    A cloze card's question has its gaps filled in, and its answer is that of the gaps
+    in order. A multiple-choice card's answer is its right options.
     """
     content = note.card.content
     question = markdown.plain(note.card.prompt.blocks)

@@ -1,4 +1,4 @@
-"""CHANGELOG.md: the section of a release, from the text under *Unreleased* and the ledger."""
+"""The section of a release in CHANGELOG.md, from *Unreleased* and the ledger."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def released(
 ) -> str:
     """Return the changelog with a section for a release.
 
-    The text under *Unreleased* moves into the section. `of` is the number of cards in the
-    previous release, `search` finds retired cards in Anki.
+    The text under *Unreleased* moves into the section. `of` is the number of cards in
+    the previous release, `search` finds retired cards in Anki.
     """
     before, written, after = _around_unreleased(text or _START)
     section = [f"## {heading}", ""]
@@ -31,7 +31,7 @@ def released(
 
 
 def _around_unreleased(text: str) -> tuple[str, str, str]:
-    """Split a changelog: up to the heading *Unreleased*, the text under it, and the rest.
+    """Split a changelog: to the heading *Unreleased*, the text under it, and the rest.
 
     The heading is added above the first release if there is none.
     """

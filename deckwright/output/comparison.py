@@ -1,4 +1,4 @@
-"""The difference between two builds as a learner will see it: values, and their text and JSON."""
+"""The difference between two builds as a learner sees it, as a value, text and JSON."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class ChangedPart:
 class ChangedNote:
     """A note that is in both builds and differs.
 
-    Without parts the row differs, but before and after cannot be shown. `gaps` are new gap
-    numbers, each a new card in Anki.
+    Without parts the row differs, but before and after cannot be shown. `gaps` are new
+    gap numbers, each a new card in Anki.
     """
 
     id: str
@@ -46,8 +46,8 @@ class ChangedNote:
 class Difference:
     """The difference between two builds.
 
-    Cards that were added and cards that are gone as (id, question), retired cards as (id,
-    reason), changed cards, and the slugs of changed note types.
+    Cards that were added and cards that are gone as (id, question), retired cards as
+    (id, reason), changed cards, and the slugs of changed note types.
     """
 
     added: tuple[tuple[str, str], ...]
@@ -165,7 +165,7 @@ def _with_question(note: Note) -> tuple[str, str]:
 
 
 def as_text(difference: Difference) -> str:
-    """Return lists of cards, and the lines before (`-`) and after (`+`) of each changed one."""
+    """Return lists of cards, with the removed (`-`) and added (`+`) lines of each."""
     out: list[str] = []
     for title, sign, cards in (
         ("added", "+", difference.added),

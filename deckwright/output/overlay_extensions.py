@@ -1,9 +1,9 @@
-"""Stage 5, after `render` and `tombstones`: what an overlay changes in the project's notes.
+"""Stage 5, after `render` and `tombstones`: an overlay's changes to the notes.
 
-A note that an overlay extends is still the project's, with its guid, note type and home deck.
-It differs from the one that the project released, so the overlay's releases set its `mod`, and
-the overlay's ledger records it. Once released that way, a note stays so even without the
-extension: learners have that `mod`, and Anki ignores anything older.
+A note that an overlay extends is still the project's, with its guid, note type and home
+deck. It differs from the one that the project released, so the overlay's releases set
+its `mod`, and the overlay's ledger records it. Once released that way, a note stays so
+even without the extension: learners have that `mod`, and Anki ignores anything older.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MARKS = "mark"  # below the overlay's tag root: the tags that it adds to the pro
 
 
 def extended(notes: Iterable[Note], project: Project) -> tuple[Note, ...]:
-    """Return the notes to build: without those left out, and with what is added to others."""
+    """Return the notes to build: without those left out, with additions to others."""
     overlay = project.overlay
     if overlay is None:
         return tuple(notes)
@@ -65,7 +65,7 @@ def _extended(note: Note, overlay: Overlay, project: Project) -> Note:
 
 
 def _with_mod(row: R, known: ExtendedRow | None, project: Project) -> R:
-    """Return a note of the project with the `mod` of the overlay's release, or of a draft."""
+    """Return a note of the project with the `mod` of the overlay's release or draft."""
     if known is not None and known.fingerprint == row.fingerprint:
         return replace(row, mod=known.mod, draft=False, extended=True)
     released = max(known.mod if known else 0, 0 if row.draft else row.mod)

@@ -1,7 +1,7 @@
-"""Stage 5: Cards → Notes: fields as HTML, tags, home deck, position, fingerprint and `mod`.
+"""Stage 5: Cards → Notes: HTML fields, tags, deck, position, fingerprint, `mod`.
 
-A released card keeps its home deck and its note id. As long as nothing else in it changes, it
-also keeps its `mod` and the check date that it shows.
+A released card keeps its home deck and its note id. As long as nothing else in it
+changes, it also keeps its `mod` and the check date that it shows.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def render(
 def media_name(image: Image, tag: str) -> str:
     """Return the name of an image in Anki's media folder: ASCII, lowercase.
 
-    It contains a digest, so a changed image has another name, and begins with `_`, so Anki
-    never lists it as unused.
+    It contains a digest, so a changed image has another name, and begins with `_`, so
+    Anki never lists it as unused.
     """
     path = PurePosixPath(image.path)
     stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower())
@@ -70,7 +70,7 @@ def deck(card: Card, project: Project) -> str:
 
 
 def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, str, int]]:
-    """Return a sort key: task, topic and kind as in the vocabulary, then root, file and place."""
+    """Return a sort key: task, topic and kind as in the vocabulary, root, place."""
     roots = {root.path: n for n, root in enumerate(project.roots)}
     tasks = {slug: n for n, slug in enumerate(project.vocabulary.tasks)}
     topics = {slug: n for n, slug in enumerate(project.vocabulary.topics)}
@@ -90,8 +90,8 @@ def _note(
 ) -> Note:
     """Return the note of a card.
 
-    `names` are the media names of the images by path, `lines` what the cards that others
-    compare themselves with teach, by id.
+    `names` are the media names of the images by path, `lines` what the cards that
+    others compare themselves with teach, by id.
     """
     media: set[Media] = set()
 
@@ -148,7 +148,7 @@ def _body(card: Card, address: Callable[[str], str]) -> dict[str, str]:
 
 
 def _options(content: MultipleChoice, address: Callable[[str], str]) -> dict[str, str]:
-    """Return options and reasons as numbered lists, the right numbers, and how many those are."""
+    """Return options and reasons as lists, the right numbers, and their count."""
     options = [
         f'<li data-n="{n}">{markdown.inline_html(o.text, address)}</li>'
         for n, o in enumerate(content.options, 1)

@@ -29,8 +29,8 @@ from deckwright.project.retirements import Retirements
 class Changes:
     """What differs between a build and the releases so far, in the order of the build.
 
-    Cards by id, retired gaps as (card id, number), note types by slug. `tombstones` are cards
-    that were retired in an earlier release and whose tombstone changed.
+    Cards by id, retired gaps as (card id, number), note types by slug. `tombstones` are
+    cards that were retired in an earlier release and whose tombstone changed.
     """
 
     added: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ def changes(
 
 
 def _was_released(note: Note, project: Project) -> bool:
-    """Return whether learners have a note, from its own release or from the overlay's."""
+    """Return whether a release of the project or of its overlay contains a note."""
     namespace = note.card.namespace
     if project.row(namespace, note.id) is not None:
         return True
@@ -141,16 +141,18 @@ def stamped(
 ) -> Project:
     """Return the project with every row in its ledgers as the build has it.
 
-    A row that differs from its ledger gets the `mod` `time` (seconds since 1970); the others
-    keep theirs. New notes get ids below `time`. The release is recorded in the ledger of the
-    first namespace, and in the others if they change.
+    A row that differs from its ledger gets the `mod` `time` (seconds since 1970); the
+    others keep theirs. New notes get ids below `time`. The release is recorded in the
+    ledger of the first namespace, and in the others if they change.
     """
     notes, stones = tuple(notes), {row.guid: row for row in tombstones}
     ids = _new_note_ids(project, notes, time)
     ledgers = dict(project.ledgers)
     for number, namespace in enumerate(project.releasing):
         book = project.ledger(namespace)
-        cards = {row.id: _buried(row, stones.get(row.guid), time) for row in book.cards.values()}
+        cards = {
+            row.id: _with_tombstone(row, stones.get(row.guid), time) for row in book.cards.values()
+        }
         for note in notes:
             if note.card.namespace == namespace:
                 before = book.cards.get(note.id)
@@ -168,7 +170,7 @@ def stamped(
 
 
 def _new_note_ids(project: Project, notes: Iterable[Note], time: int) -> dict[str, int]:
-    """Return an id below `time` for each note without one that this release stamps, by guid."""
+    """Return an id below `time` for each new note of this release, by guid."""
     taken = [row.note_id for book in project.ledgers.values() for row in book.cards.values()]
     new = [n.guid for n in notes if not n.note_id and n.card.namespace in project.releasing]
     return dict(zip(new, note_ids(len(new), time, taken), strict=True))
@@ -200,8 +202,8 @@ def _updated(before: CardRow, note: Note, time: int) -> CardRow:
     return replace(row, fingerprint=note.fingerprint, mod=time, shown=note.card.checked[:7])
 
 
-def _buried(row: CardRow, tombstone: Row | None, time: int) -> CardRow:
-    """Return the row of a card with the fingerprint of its tombstone, if it has a new one."""
+def _with_tombstone(row: CardRow, tombstone: Row | None, time: int) -> CardRow:
+    """Return the row of a card, changed if its tombstone is new or differs."""
     if tombstone is None or not tombstone.draft:
         return row
     return replace(row, fingerprint=tombstone.fingerprint, mod=time)
@@ -223,7 +225,7 @@ def _extended(
     tombstones: Mapping[str, Row],
     time: int,
 ) -> dict[str, ExtendedRow]:
-    """Return new rows for the project's notes that an overlay changed; none without overlay."""
+    """Return new rows for the project's notes that an overlay, if any, changed."""
     if project.overlay is None:
         return {}
     rows: dict[str, Row] = {f"{note.card.namespace}/{note.id}": note for note in notes}

@@ -1,9 +1,10 @@
 """Stage 6, next to the packages: Notes → a `.txt` per package for Anki's text import.
 
-A package replaces a changed note with its tags and all its fields. The text import keeps the
-learner's: it compares contents and replaces only the fields that a row has. So a row ends
-before MyNotes and has no column for tags. Rows are never padded, because an empty cell clears
-the field (https://docs.ankiweb.net/importing/text-files.html, "File Headers" and "Updating").
+A package replaces a changed note with its tags and all its fields. The text import
+keeps the learner's: it compares contents and replaces only the fields that a row has.
+So a row ends before MyNotes and has no column for tags. Rows are never padded, because
+an empty cell clears the field (https://docs.ankiweb.net/importing/text-files.html,
+"File Headers" and "Updating").
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from deckwright.core.diagnostics import Outcome
 from deckwright.core.note import Artifact, Note
 from deckwright.project.project import Project
 
-# `if matches` is given because Anki otherwise uses the learner's last choice. The line with the
-# columns is there because Anki up to 25.9 drops cells beyond those of the first row.
+# `if matches`: otherwise Anki uses the learner's last choice. The line with the columns:
+# otherwise Anki up to 25.9 drops cells beyond those of the first row.
 _HEAD = """\
 #separator:tab
 #html:true
@@ -29,7 +30,7 @@ _HEAD = """\
 
 
 def text_updates(chosen: Mapping[str, tuple[Note, ...]], project: Project) -> Outcome[Artifact]:
-    """Return a text file for each package with notes, at its path with `.txt` for `.apkg`.
+    """Return a text file for each package with notes, next to it.
 
     `chosen` are the notes of each package by its path.
     """

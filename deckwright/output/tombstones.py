@@ -1,8 +1,8 @@
-"""Stage 5, next to `render`: retired cards → tombstones, notes that say what happened to them.
+"""Stage 5, next to `render`: retired cards → tombstones.
 
-A package cannot delete or suspend a card: an import never touches existing cards. So a retired
-card's note is replaced by one that says so, with a tag to find and delete all of them. These
-notes have their own package.
+A package cannot delete or suspend a card: an import never touches existing cards. So a
+retired card's note is replaced by one that says so, with a tag to find and delete all
+of them. These notes have their own package.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DECK = "Retired"  # the deck, below the project's, of tombstones whose card a le
 
 
 def search(tag: str) -> str:
-    """Return the search that finds all retired cards in Anki's browser. `tag` is the tag root."""
+    """Return the search for all retired cards in Anki; `tag` is the tag root."""
     return f"tag:{tag}::retired"
 
 
@@ -40,8 +40,8 @@ def tombstones(project: Project) -> Outcome[Row]:
 def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: str) -> Row:
     """Return the tombstone of one retired card.
 
-    It keeps the note's identity and, in a cloze note, every gap number that it ever had: none
-    of a learner's cards becomes blank, whichever releases they skipped.
+    It keeps the note's identity and, in a cloze note, every gap number that it ever
+    had: none of a learner's cards becomes blank, whichever releases they skipped.
     """
     root, notetype = project.root(namespace), project.notetype(namespace, row.type)
     fields = in_order(notetype, _fields(row, entry, root.tag))

@@ -1,8 +1,9 @@
 """What published data said when evidence was last checked: a value, and its text form.
 
-`decks/evidence/<namespace>.tsv` has one line per line of evidence, sorted, its cells separated
-by tabs; lines that begin with `#` are comments. Only `verify --record` writes it. Builds read
-it for the report of facts, and `verify --drift` compares newer data with it.
+`decks/evidence/<namespace>.tsv` has one line per line of evidence, sorted, its cells
+separated by tabs; lines that begin with `#` are comments. Only `verify --record` writes
+it. Builds read it for the report of facts, and `verify --drift` compares newer data
+with it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ what the data said (empty where there was nothing)
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """What a package of data said about a line of evidence; `said` is empty for nothing."""
+    """A line of evidence, and what a package of data said about it; may be empty."""
 
     card: str
     evidence: str
@@ -37,14 +38,15 @@ EvidenceRecord = Mapping[tuple[str, str], EvidenceRow]  # by card and evidence
 
 
 def record_path(namespace: str) -> str:
-    """Return the path of a namespace's record, relative to the project or the overlay."""
+    """Return the path of a namespace's record in its project or overlay."""
     return f"decks/evidence/{namespace}.tsv"
 
 
 def read_record(source: Source) -> Outcome[EvidenceRecord]:
     """Read a record, and return a diagnostic for each line that cannot be read.
 
-    If two lines are about the same evidence, as a merge leaves them, the later one counts.
+    If two lines are about the same evidence, as a merge leaves them, the later one
+    counts.
     """
     rows: dict[tuple[str, str], EvidenceRow] = {}
     diagnostics = []

@@ -38,8 +38,8 @@ def read(reader: Reader, report: str = "") -> dict[str, NoteType]:
     """Read the note types, by slug.
 
     A note type whose files cannot be used is left out; the reader has the diagnostics.
-    `report` is the address where learners report mistakes, with `{id}` for the card's id;
-    empty if there is none.
+    `report` is the address where learners report mistakes, with `{id}` for the card's
+    id; empty if there is none.
     """
     style = reader.text("decks/notetypes/style.css")
     tables = {}
@@ -58,9 +58,10 @@ def read(reader: Reader, report: str = "") -> dict[str, NoteType]:
 def read_own(folder: Path, overlay: Overlay, shared: Collection[str]) -> dict[str, NoteType]:
     """Read the note types of an overlay whose cards look different, by slug.
 
-    They are the note types of the project in `folder` with the overlay's report address and
-    CSS, and with names and ids of their own. The ids derive from the overlay's namespace, so
-    they never change. `shared` are the slugs of the project's usable note types.
+    They are the note types of the project in `folder` with the overlay's report address
+    and CSS, and with names and ids of their own. The ids derive from the overlay's
+    namespace, so they never change. `shared` are the slugs of the project's usable note
+    types.
     """
     found = read(Reader(folder), overlay.report)
     own = (_own(notetype, overlay) for slug, notetype in found.items() if slug in shared)
@@ -122,7 +123,7 @@ def _notetype(reader: Reader, slug: str, table: Table, css: str, report: str) ->
 
 
 def _check_fields(reader: Reader, slug: str, table: Table, names: list[str]) -> None:
-    """Check that the fields are those that the compiler fills and the learner's, each once."""
+    """Check that the fields are the compiler's and the learner's, each once."""
     fields = table.place("fields")
     for name in FIELDS[slug]:
         if name not in names:
@@ -143,7 +144,7 @@ def _check_fields(reader: Reader, slug: str, table: Table, names: list[str]) -> 
 
 
 def _check_kind(reader: Reader, slug: str, table: Table) -> None:
-    """Check the sort field, and that only the note type `cloze` is of Anki's cloze kind."""
+    """Check the sort field, and that only the note type `cloze` is a cloze type."""
     prompt = FIELDS[slug][1]
     if table.data["sort-field"] != prompt:
         message = f"the sort field must be `{prompt}`"
@@ -198,7 +199,7 @@ def _template(
 
 
 def _side_file(reader: Reader, slug: str, table: Table, number: int, which: str) -> Source | None:
-    """Return the file with one side of a template; None, and a diagnostic, if there is none."""
+    """Return the file of one side of a template, or None and record why."""
     name = str(table.data["template"][number].get(which, ""))
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
         message = f"the template has no {which}"
@@ -209,7 +210,7 @@ def _side_file(reader: Reader, slug: str, table: Table, number: int, which: str)
 
 
 def _check_markers(reader: Reader, source: Source, names: Collection[str]) -> bool:
-    """Check that every `{{…}}` names a field and every `{{#…}}` or `{{^…}}` has a `{{/…}}`.
+    """Check that every `{{…}}` names a field, and every section has its end.
 
     Return whether all do.
     """
@@ -248,7 +249,7 @@ def _included(reader: Reader, slug: str, name: str, names: Collection[str]) -> s
 
 
 def _with_report(template: str, report: str) -> str:
-    """Fill the address for mistakes into the line with `[[report]]`, or remove that line."""
+    """Fill the report address into the line with `[[report]]`, or remove the line."""
     address = escape(report).replace("{id}", "{{text:ID}}")
     return _REPORT.sub(
         lambda line: line[0].replace("[[report]]", address) if report else "", template

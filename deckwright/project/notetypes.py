@@ -11,8 +11,8 @@ from deckwright.core.source import Span
 
 _SHARED_FIELDS = ("Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf")
 
-# The fields that the compiler fills, by card type. A note type has all of them, and no others
-# but Spare1 to Spare9 and MyNotes.
+# The fields that the compiler fills, by card type. A note type has all of them, and no
+# others but Spare1 to Spare9 and MyNotes.
 FIELDS = {
     "basic": ("ID", "Question", "Answer", "Hint", *_SHARED_FIELDS),
     "cloze": ("ID", "Text", *_SHARED_FIELDS),
@@ -47,8 +47,8 @@ class Template:
 class NoteType:
     """A note type as Anki gets it.
 
-    `sort_field` is an index into `fields`. `place` is where its id is given. `fingerprint` is
-    the SHA-256 (hex) of everything that a learner receives of it.
+    `sort_field` is an index into `fields`. `place` is where its id is given.
+    `fingerprint` is the SHA-256 (hex) of everything that a learner receives of it.
     """
 
     slug: str
@@ -99,8 +99,8 @@ def in_order(notetype: NoteType, values: Mapping[str, str]) -> tuple[str, ...]:
 def shape(notetype: NoteType) -> str:
     """Return in one line what must not change once learners have the note type.
 
-    The kind, the sort field, all fields and all templates by their ids, in order. Names may
-    change: if both sides have ids, Anki renames fields and templates.
+    The kind, the sort field, all fields and all templates by their ids, in order. Names
+    may change: if both sides have ids, Anki renames fields and templates.
     """
     kind = "cloze" if notetype.cloze else "normal"
     ids = [str(f.id) for f in notetype.fields]

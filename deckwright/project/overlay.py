@@ -1,4 +1,4 @@
-"""`decks/mine.toml`: a learner's own cards next to a project's, and changes to the project's.
+"""`decks/mine.toml`: a learner's own cards, and changes to a project's.
 
 The overlay is in the project's folder or in its own folder with the same layout:
 `decks/mine.toml`, `cards/mine/`, `schema/vocabulary/`, and what releases write
@@ -28,8 +28,8 @@ CHANGELOG = "decks/mine.changelog.md"
 
 _FILTER_KEYS = ("id", "task", "service", "topic", "status")
 
-# What must not be added to a note: it would make more cards, or need media that the note's
-# package does not have.
+# What must not be added to a note: it would make more cards, or need media that the
+# note's package does not have.
 _UNFIT = {
     "gap": "a gap would make new cards of somebody else's note",
     "bad-gap": "a gap would make new cards of somebody else's note",
@@ -63,7 +63,7 @@ class CardFilter:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What is added to the project's cards: tags, and blocks at the end of the explanation."""
+    """What is added to cards: tags, and blocks at the end of the explanation."""
 
     cards: CardFilter
     tags: tuple[str, ...] = ()
@@ -74,9 +74,9 @@ class Extension:
 class Overlay:
     """An overlay.
 
-    `base` is the path prefix of its folder, relative to the project: empty if it is the same
-    folder, otherwise ending in a slash. `place` is where the namespace is given. `named_cards`
-    has the card ids in the filters, with their places.
+    `base` is the path prefix of its folder, relative to the project: empty if it is the
+    same folder, otherwise ending in a slash. `place` is where the namespace is given.
+    `named_cards` has the card ids in the filters, with their places.
     """
 
     base: str
@@ -93,8 +93,7 @@ class Overlay:
 
     @property
     def has_own_notetypes(self) -> bool:
-        """Whether its cards have note types of their own: they look different, or link to
-        another address for mistakes."""
+        """Whether its cards have their own note types, for a style or a report link."""
         return bool(self.report or self.style)
 
     def owns(self, card: Card) -> bool:
@@ -124,9 +123,9 @@ def read(
 ) -> Overlay | None:
     """Read the overlay below the path prefix `base`.
 
-    Return None if it cannot be used; the reader has the diagnostics. It is checked against
-    the project's `settings` and vocabulary if these could be read. (Whether the card ids
-    exist is checked once the cards are read.)
+    Return None if it cannot be used; the reader has the diagnostics. It is checked
+    against the project's `settings` and vocabulary if these could be read. (Whether the
+    card ids exist is checked once the cards are read.)
     """
     table = reader.table(f"{base}{SETTINGS}", "schema/mine.schema.json")
     if table is None:
@@ -179,7 +178,7 @@ def _named_cards(table: Table) -> Iterator[tuple[str, Span]]:
 def _package(
     entry: Mapping[str, Any], data: Mapping[str, Any], settings: Table | None
 ) -> PackageSpec:
-    """Return a package of the overlay: of its own cards, of the project's, or of both."""
+    """Return a package of the overlay's cards, the project's, or both."""
     project = tuple(root["namespace"] for root in settings.data["root"]) if settings else ()
     namespaces = {"mine": (data["namespace"],), "project": project}
     return packages.package(entry, namespaces.get(entry.get("cards", ""), ()))
@@ -202,7 +201,7 @@ def _blocks(reader: Reader, table: Table, number: int) -> tuple[Block, ...]:
 
 
 def _check_names(reader: Reader, table: Table, settings: Table) -> None:
-    """Check that namespace, deck and tag differ from the project's, whatever the case."""
+    """Check that namespace, deck and tag differ from the project's, ignoring case."""
     data = settings.data
     taken = {
         "namespace": [root["namespace"] for root in data["root"]],

@@ -1,4 +1,4 @@
-"""The packages that a project or an overlay asks for, and the checks of these tables."""
+"""The packages that a project or an overlay asks for, and their checks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ RETIRED = "retired.apkg"  # the package with the tombstones of retired cards
 
 @dataclass(frozen=True, slots=True)
 class PackageSpec:
-    """A package below dist/, and the cards that belong in it: those that meet every condition.
+    """A package below dist/, and the conditions for cards in it.
 
-    An empty condition is met by all cards. `each` is empty, or `task` or `service`: then
-    there is a package for each, with the slug in place of `{slug}` in `path`.
+    An empty condition is met by all cards. `each` is empty, or `task` or `service`:
+    then there is a package for each, with the slug in place of `{slug}` in `path`.
     """
 
     path: str
@@ -31,7 +31,7 @@ class PackageSpec:
 
 
 def package(entry: Mapping[str, Any], namespaces: tuple[str, ...] = ()) -> PackageSpec:
-    """Return what a `[[package]]` table asks for, from cards of these namespaces (empty: all)."""
+    """Return the package of a `[[package]]` table, from these namespaces or all."""
     return PackageSpec(
         path=entry["path"],
         each=entry.get("each", ""),
@@ -45,7 +45,7 @@ def package(entry: Mapping[str, Any], namespaces: tuple[str, ...] = ()) -> Packa
 
 
 def paths(spec: PackageSpec, vocabulary: Vocabulary) -> dict[str, str]:
-    """Return the paths that a specification stands for, by slug; by "" without `each`."""
+    """Return the paths of a specification by slug; without `each`, by ""."""
     slugs: Mapping[str, Iterable[str]] = {"task": vocabulary.tasks, "service": vocabulary.services}
     return {slug: spec.path.replace("{slug}", slug) for slug in slugs.get(spec.each, ("",))}
 
@@ -53,8 +53,8 @@ def paths(spec: PackageSpec, vocabulary: Vocabulary) -> dict[str, str]:
 def check_project_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> None:
     """Check the packages of decks/project.toml.
 
-    They name tasks, services and exams that exist. `{slug}` is where `each` is, and no path
-    is given twice or reserved for retired cards.
+    They name tasks, services and exams that exist. `{slug}` is where `each` is, and no
+    path is given twice or reserved for retired cards.
     """
     seen: dict[str, int] = {}
     for number, entry in enumerate(settings.data["package"]):
@@ -77,7 +77,7 @@ def check_project_packages(reader: Reader, settings: Table, vocabulary: Vocabula
 def check_overlay_packages(
     reader: Reader, table: Table, settings: Table, vocabulary: Vocabulary
 ) -> None:
-    """Check the packages of decks/mine.toml: their exams exist, and their paths are new."""
+    """Check the packages of decks/mine.toml; their paths must be new."""
     taken = {RETIRED, *(entry["path"] for entry in settings.data["package"])}
     for number, entry in enumerate(table.data.get("package", ())):
         path = entry["path"]
@@ -93,7 +93,7 @@ def check_overlay_packages(
 def check_slugs(
     reader: Reader, table: Table, kind: str, number: int, vocabulary: Vocabulary
 ) -> None:
-    """Check that a table's conditions name tasks, services, topics and statuses that exist.
+    """Check that a table names tasks, services, topics and statuses that exist.
 
     The table is number `number` (from 0) of the array of tables `kind`.
     """

@@ -1,4 +1,4 @@
-"""`decks/` and `schema/` of a project as one value: Project. `load` reads every file once."""
+"""`decks/` and `schema/` of a project as one value, Project."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A folder with cards: the namespace of their guids, and the roots of their decks and tags.
+    """A folder with cards: the namespace of their guids, their deck and tag roots.
 
     `base` is the path prefix of the folder that has the root's ledger, relative to the
     project: empty for the project's own, otherwise ending in a slash.
@@ -44,9 +44,9 @@ class Root:
 class Project:
     """A project without its cards.
 
-    `about` says what the deck is; it may be empty. `edit` is the address where a line of a
-    card file can be edited, with `{path}` and `{line}`; it may be empty. Ledgers, retirements
-    and evidence records are by namespace.
+    `about` says what the deck is; it may be empty. `edit` is the address where a line
+    of a card file can be edited, with `{path}` and `{line}`; it may be empty. Ledgers,
+    retirements and evidence records are by namespace.
     """
 
     folder: Path
@@ -68,14 +68,15 @@ class Project:
 
     @property
     def namespaces(self) -> tuple[str, ...]:
-        """The namespaces of the roots in their order, each once (roots may share one)."""
+        """The namespaces of the roots in order, each once (roots may share one)."""
         return tuple(dict.fromkeys(root.namespace for root in self.roots))
 
     @property
     def releasing(self) -> tuple[str, ...]:
         """The namespaces whose ledgers a release of this project writes.
 
-        With an overlay only the overlay's: the others are released by the project itself.
+        With an overlay only the overlay's: the others are released by the project
+        itself.
         """
         return (self.overlay.namespace,) if self.overlay else self.namespaces
 
@@ -112,25 +113,25 @@ class Project:
         return self.ledger(namespace).cards.get(card_id)
 
     def type_row(self, slug: str) -> TypeRow | None:
-        """Return what was last released of a note type: the first root's ledger decides."""
+        """Return a note type as last released, from the first ledger that has it."""
         books = (self.ledger(namespace) for namespace in self.namespaces)
         return next((book.types[slug] for book in books if slug in book.types), None)
 
     @property
     def last_mod(self) -> int:
-        """The latest time of any release in seconds since 1970; the epoch before the first."""
+        """The time of the last release in seconds since 1970; before it, the epoch."""
         return self.last_mod_of(self.ledgers)
 
     def last_mod_of(self, namespaces: Iterable[str]) -> int:
-        """Return the latest time in the ledgers of these namespaces; at least the epoch."""
+        """Return the latest time in these namespaces' ledgers, at least the epoch."""
         return max([self.epoch, *(self.ledger(name).last_mod for name in namespaces)])
 
 
 def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
     """Load the project in `folder`, or return everything that is wrong with it.
 
-    `overlay` is the folder of an overlay outside of the project; an overlay in the project's
-    own folder is found without it.
+    `overlay` is the folder of an overlay outside of the project; an overlay in the
+    project's own folder is found without it.
     """
     if not (folder / "decks").is_dir() and not (folder / "schema").is_dir():
         return Outcome((), (_no_project(),))
@@ -182,7 +183,7 @@ def _no_project() -> Diagnostic:
 
 
 def _has_overlay(reader: Reader, base: str) -> bool:
-    """Return whether the project has an overlay, here or below `base`; record it if both."""
+    """Return whether there is an overlay, here or below `base`; it must not be both."""
     here = (reader.folder / overlays.SETTINGS).exists()
     if here and base:
         message = "the project has an overlay of its own"
@@ -203,7 +204,7 @@ def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
 
 
 def _notetypes(reader: Reader, settings: Table | None, own: Overlay | None) -> dict[str, NoteType]:
-    """Read the note types of the project, and those of the overlay if it has its own."""
+    """Read the note types of the project, and the overlay's own if it has any."""
     notetypes = notetype_files.read(reader, settings.data.get("report", "") if settings else "")
     if own and own.has_own_notetypes:
         notetypes |= notetype_files.read_own(reader.folder, own, notetypes)

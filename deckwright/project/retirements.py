@@ -1,4 +1,4 @@
-"""`decks/retired/<namespace>.toml`: cards and gaps withdrawn after a release, with the reason."""
+"""`decks/retired/<namespace>.toml`: cards and gaps withdrawn after a release."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deckwright.project.toml_file import Reader, Table
 
 @dataclass(frozen=True, slots=True)
 class RetiredCard:
-    """A card that is no longer taught. `successors` are the ids of the cards that replace it."""
+    """A withdrawn card. `successors` are the ids of the cards that replace it."""
 
     id: str
     reason: str
@@ -32,7 +32,7 @@ class RetiredGap:
 
 @dataclass(frozen=True, slots=True)
 class Retirements:
-    """The retired cards of one namespace by id, its retired gaps by card id and gap number."""
+    """The retired cards of a namespace by id, its gaps by card id and number."""
 
     cards: Mapping[str, RetiredCard] = field(default_factory=dict)
     gaps: Mapping[tuple[str, int], RetiredGap] = field(default_factory=dict)
@@ -44,9 +44,10 @@ def path(namespace: str) -> str:
 
 
 def read(reader: Reader, namespace: str, base: str = "") -> Retirements | None:
-    """Read the retirements of a namespace. `base` is the path prefix of its project or overlay.
+    """Read the retirements of a namespace below the path prefix `base`.
 
-    Return None if there is no file, or if it cannot be used; the reader has the diagnostics.
+    Return None if there is no file, or if it cannot be used; the reader has the
+    diagnostics.
     """
     file = base + path(namespace)
     if not (reader.folder / file).exists():

@@ -1,6 +1,6 @@
-"""Validate against a JSON Schema (draft 2020-12) and describe violations in plain words.
+"""Validate against a JSON Schema and describe violations in plain words.
 
-The only importer of jsonschema.
+The draft is 2020-12. The only importer of jsonschema.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from jsonschema.exceptions import SchemaError, ValidationError
 class Violation:
     """One violation of a schema.
 
-    `path` leads to the value inside the instance. `rule` is the schema keyword, or `unknown`
-    for a property that the schema does not have, or `missing` for one that it requires; both
-    name the property in `key`. `help` is the description of the property.
+    `path` leads to the value inside the instance. `rule` is the schema keyword, or
+    `unknown` for a property that the schema does not have, or `missing` for one that it
+    requires; both name the property in `key`. `help` is the description of the
+    property.
     """
 
     path: tuple[str | int, ...]
@@ -73,7 +74,7 @@ class Schema:
         self._known: dict[tuple[str, str], tuple[Violation, ...]] = {}
 
     def repeatable(self, name: str) -> bool:
-        """Return whether a property is an array, so that a card may give it on several lines."""
+        """Return whether a property is an array, so a card may repeat its key."""
         return self.properties.get(name, {}).get("type") == "array"
 
     def description(self, name: str) -> str:
@@ -92,7 +93,7 @@ class Schema:
         )
 
     def key_violations(self, names: Mapping[str, Any]) -> tuple[Violation, ...]:
-        """Return the unknown and missing properties among `names`, whatever their values."""
+        """Return the violations of the set of names: unknown and missing properties."""
         key = ("", "\n".join(sorted(names)))
         if key not in self._known:
             self._known[key] = tuple(
@@ -103,7 +104,7 @@ class Schema:
         return self._known[key]
 
     def value_violations(self, name: str, value: str) -> tuple[Violation, ...]:
-        """Return the violations of one property by its value (of an array: by one item)."""
+        """Return the violations of one property's value (of an array: of one item)."""
         key = (name, value)
         if key not in self._known:
             instance = [value] if self.repeatable(name) else value
@@ -125,7 +126,7 @@ class Schema:
                     message = f"`{name}` is not a key here"
                     yield Violation(path, "unknown", name, message, help_line)
         elif error.validator == "required":
-            # jsonschema gives one error per missing property and names it only in the message.
+            # One error per missing property, which only the message names.
             absent = [name for name in error.validator_value if name not in error.instance]
             name = next(name for name in absent if f"'{name}'" in error.message)
             described = error.schema.get("properties", {}).get(name, {}).get("description", "")
@@ -158,7 +159,7 @@ def _loaded(text: str) -> dict[str, Any]:
 
 
 def _innermost_description(error: ValidationError, schema: Mapping[str, Any]) -> str:
-    """Return the description of the innermost property on the way to the violated keyword."""
+    """Return the description of the innermost property around the violation."""
     node: Any = schema
     described = ""
     for step in error.absolute_schema_path:

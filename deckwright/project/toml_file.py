@@ -1,4 +1,4 @@
-"""Read TOML files that follow a schema, and find the place of each value for diagnostics."""
+"""Read TOML files that follow a schema, and find the places of their values."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Table:
         return self.source.span(match.start(1), match.end(1)) if match else value
 
     def entry(self, name: str) -> Span:
-        """Span of `name = "<name>"` in an inline table; the first line if there is none."""
+        """Span of `name = "<name>"` in an inline table; else of the first line."""
         match = re.search(rf'name = "{re.escape(name)}"', self.source.text)
         return self.source.span(match.start(), match.end()) if match else self.place()
 
@@ -53,7 +53,7 @@ class Table:
         return self.source.span(start, line_end if line_end >= 0 else len(text))
 
     def _table(self, *path: str | int) -> tuple[int, int]:
-        """Start and end of the table that a path such as ("topic", 3) names, or of the file."""
+        """Start and end of a table such as ("topic", 3); else of the file."""
         text = self.source.text
         if len(path) < 2 or not isinstance(path[1], int):
             return 0, len(text)
@@ -112,7 +112,7 @@ class Reader:
         return outcome.values[0] if outcome.values else None
 
     def schema(self, path: str) -> Schema | None:
-        """Return a JSON Schema, read once; None if it cannot be used, which is recorded once."""
+        """Return a JSON Schema, or None and record why, once, if it cannot be used."""
         if path not in self._schemas:
             source = self.text(path)
             self._schemas[path] = self._parsed_schema(source) if source else None
@@ -129,7 +129,7 @@ class Reader:
             return None
 
     def table(self, path: str, schema_path: str) -> Table | None:
-        """Return a TOML file that follows its schema, or None and record what is wrong."""
+        """Return a TOML file that follows its schema, or None and record why not."""
         schema = self.schema(schema_path)
         source = self.text(path)
         if source is None or schema is None:

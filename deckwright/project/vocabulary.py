@@ -1,4 +1,4 @@
-"""The vocabulary: tasks, kinds, statuses, exams, services, topics and outline as one value."""
+"""The vocabulary: tasks, kinds, statuses, exams, services, topics, outline."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from deckwright.core.source import Span
 class Task:
     """A task of the exam.
 
-    `folder` is its folder below cards/, `label` the line on the fronts of its cards, `deck`
-    the name of its deck.
+    `folder` is its folder below cards/, `label` the line on the fronts of its cards,
+    `deck` the name of its deck.
     """
 
     slug: str
@@ -27,9 +27,9 @@ class Task:
 class Kind:
     """What a card can ask for.
 
-    `needs_source` means a cloze card with a source and a check date. `states` says what its
-    text must state besides (`limit` or `price`). `fresh` is the number of months after which
-    a check date is old.
+    `needs_source` means a cloze card with a source and a check date. `states` says what
+    its text must state besides (`limit` or `price`). `fresh` is the number of months
+    after which a check date is old.
     """
 
     slug: str
@@ -41,7 +41,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A status of what a card is about. `label` is the text on the back; may be empty."""
+    """A status of what a card is about. `label` is the text on the back, if any."""
 
     slug: str
     title: str
@@ -100,7 +100,7 @@ class OutlineLine:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """A topic that has fewer cards than its core number on purpose: `cards` are enough."""
+    """A topic that needs fewer cards than its core number: `cards` are enough."""
 
     topic: str
     cards: int
@@ -110,7 +110,7 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """A name that is out of use. `kept` are longer names that begin with it and are in use."""
+    """A name out of use. `kept` are longer names that begin with it and are in use."""
 
     old: str
     new: str
@@ -121,8 +121,8 @@ class Renamed:
 class Data:
     """Published data in an installed package.
 
-    `name` comes before the `::` of evidence; `*` means every name without an entry. `file` is
-    a path in the package, with `{name}` for the name.
+    `name` comes before the `::` of evidence; `*` means every name without an entry.
+    `file` is a path in the package, with `{name}` for the name.
     """
 
     name: str
@@ -157,8 +157,8 @@ class Changed:
 class Vocabulary:
     """Everything that schema/vocabulary/ names, by slug and in curriculum order.
 
-    `spelling_list` has the words of the subject for the spelling check; None if the project
-    has no list of words.
+    `spelling_list` has the words of the subject for the spelling check; None if the
+    project has no list of words.
     """
 
     tasks: Mapping[str, Task]
@@ -180,7 +180,7 @@ class Vocabulary:
         return next((task for task in self.tasks.values() if task.folder == folder), None)
 
     def misleads(self, path: str) -> str:
-        """Return why data at a path (`data::path`) is no evidence; empty if it may be one."""
+        """Return why data at `data::path` is no evidence; empty if it may be evidence."""
         return next(
             (
                 m.reason

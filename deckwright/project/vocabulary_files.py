@@ -36,7 +36,7 @@ _WORD = re.compile(r"[^\W\d_][^\W_]*")
 
 
 class _Entry(NamedTuple):
-    """One table of an array of tables: `[[kind]]` number `number` of its file, from 0."""
+    """A table of an array: `[[kind]]` number `number` (from 0) of its file."""
 
     kind: str
     number: int
@@ -77,7 +77,7 @@ def paths_of(folder: Path, base: str = "") -> list[str]:
 
 
 def read(reader: Reader, base: str = "") -> Vocabulary | None:
-    """Read the vocabulary of all files together; None if it has errors, which are recorded."""
+    """Read the vocabulary of all files, or return None and record what is wrong."""
     paths = paths_of(reader.folder, base)
     if not any(path.startswith("schema/") for path in paths):
         place = files.nowhere("schema/vocabulary/base.toml")
@@ -174,7 +174,7 @@ def _entries(kind: str, table: Table) -> Iterator[_Entry]:
 
 
 def _by_slug(reader: Reader, kind: str, tables: Iterable[Table]) -> dict[str, _Entry]:
-    """Return the entries of one kind by slug; record those whose slug was given before."""
+    """Return the entries of one kind by slug, and record repeated slugs."""
     found: dict[str, _Entry] = {}
     for table in tables:
         for entry in _entries(kind, table):
@@ -224,7 +224,7 @@ def _check_topics(reader: Reader, entries: _Entries) -> None:
 
 
 def _check_references(reader: Reader, entries: _Entries) -> None:
-    """Check that outline, shortfalls and closed services name topics and statuses that exist."""
+    """Check that all other entries name topics and statuses that exist."""
     for line in entries.of("outline"):
         for slug in line.values["topics"]:
             _check_slug(reader, entries, "topic", slug, line, "topics")

@@ -46,8 +46,8 @@ def ages_page(path: str, edition: Edition) -> bytes:
 def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
     """Return what the template needs to draw the plot, all in pixels.
 
-    Rows are kinds, columns are months of age, and the area of a square grows with the number
-    of cards.
+    Rows are kinds, columns are months of age, and the area of a square grows with the
+    number of cards.
     """
     last = min(_LONGEST, max((age for age, _ in dated), default=0))
     width = max(last, 7) + 1
@@ -90,7 +90,7 @@ def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
 
 
 def _square(age: int, y: int, cards: int, most: int) -> dict[str, object]:
-    """Return a square in the middle of its cell, its area proportional to the number of cards."""
+    """Return a square centered in its cell; its area shows the number of cards."""
     side = round(6 + (_CELL - 9) * (cards / most) ** 0.5, 1)
     x = _LEFT + age * _CELL + (_CELL - side) / 2
     return {

@@ -1,6 +1,7 @@
 """The browser of all cards: a page, and a script with the data that it searches.
 
-The data are in a script because a page that was opened from a file cannot load anything else.
+The data are in a script because a page that was opened from a file cannot load anything
+else.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from deckwright.output.site.edition import Edition, page, shown
 
 
 def browser_page(path: str, edition: Edition) -> bytes:
-    """Return the page; without JavaScript it leads to the list of all cards by topic."""
+    """Return the page. Without JavaScript it links to the list of cards by topic."""
     return page(path, "cards.html", edition, total=len(edition.notes))
 
 
 def browser_data(edition: Edition) -> bytes:
     """Return a script that sets `window.deckCards`.
 
-    It has the titles in use from the vocabulary, and a row per card in curriculum order.
+    It has the titles in use from the vocabulary, and a row per card in curriculum
+    order.
     """
     vocabulary, notes = edition.project.vocabulary, edition.notes
     used = {
@@ -77,8 +79,8 @@ def _row(note: Note, edition: Edition) -> dict[str, Any]:
 def _sides(note: Note, fields: dict[str, str]) -> tuple[str, str]:
     """Return prompt and answer as short HTML.
 
-    A cloze card has all its gaps closed, then open; a multiple-choice card has its options,
-    then the right ones.
+    A cloze card has all its gaps closed, then open; a multiple-choice card has its
+    options, then the right ones.
     """
     content, extra = note.card.content, fields["Extra"]
     if isinstance(content, Cloze):

@@ -1,8 +1,8 @@
-"""A note and its note type's templates → the HTML of both sides of its cards, as Anki makes them.
+"""A note and its templates → the HTML of both sides of its cards, as in Anki.
 
-It supports only what note types here may use: fields, `{{#Field}}` and `{{^Field}}`, the filters
-`cloze`, `text`, `hint` and `type`, and `{{FrontSide}}`. tests/test_card_template.py compares the
-result with Anki's.
+It supports only what note types here may use: fields, `{{#Field}}` and `{{^Field}}`,
+the filters `cloze`, `text`, `hint` and `type`, and `{{FrontSide}}`.
+tests/test_card_template.py compares the result with Anki's.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _card(number: int, name: str, template: Template, fields: Mapping[str, str])
 
 
 def _shows_something(template: str, fields: Mapping[str, str]) -> bool:
-    """Return whether a template shows a field that is not empty; otherwise Anki makes no card."""
+    """Return whether a template shows any text; if not, Anki makes no card."""
     return any(
         not _is_empty(fields.get(marker.split(":")[-1].strip(), ""))
         for marker in _MARKER.findall(_kept(template, fields))
@@ -68,7 +68,7 @@ def _shows_something(template: str, fields: Mapping[str, str]) -> bool:
 
 
 def _fill(template: str, fields: Mapping[str, str], gap: int, back: bool) -> str:
-    """Return a side of a card: the gap with the number `gap` is open if it is the back."""
+    """Return a side of a card; on the back, the gap with the number `gap` is open."""
     return _MARKER.sub(
         lambda match: _value(match[1].strip(), fields, gap, back), _kept(template, fields)
     )
@@ -90,7 +90,7 @@ def _is_empty(value: str) -> bool:
 
 
 def _value(marker: str, fields: Mapping[str, str], gap: int, back: bool) -> str:
-    """Return what replaces a marker such as `text:ID`. The filter next to the field is first."""
+    """Return the value of a marker such as `text:ID`. The last filter comes first."""
     *filters, name = (part.strip() for part in marker.split(":"))
     value = fields.get(name, "")
     for kind in reversed(filters):
@@ -106,7 +106,7 @@ def _value(marker: str, fields: Mapping[str, str], gap: int, back: bool) -> str:
 
 
 def _cloze(text: str, gap: int, back: bool) -> str:
-    """Return the text with its gaps filled in; empty without a gap of this number, as in Anki."""
+    """Return the text with its gaps, or nothing if it has none of this number."""
     if not any(int(match[1]) == gap for match in GAP.finditer(text)):
         return ""
 

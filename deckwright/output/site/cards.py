@@ -25,7 +25,7 @@ def card_page(path: str, note: Note, edition: Edition) -> bytes:
 def broken_page(
     path: str, card_id: str, diagnostics: Iterable[str], note: Note | None, edition: Edition
 ) -> bytes:
-    """Return the page of a card with errors: its diagnostics, and how it looked before (`note`)."""
+    """Return the page of a card with errors, and how it looked before (`note`)."""
     before = _values(path, note, edition) if note else {"faces": ()}
     return page(
         path, "broken.html", edition, **{**before, "id": card_id, "diagnostics": tuple(diagnostics)}
@@ -106,20 +106,20 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
 
 
 def edit_address(card: Card, edition: Edition) -> str:
-    """Return the address where the card can be edited; empty if the project has none."""
+    """Return the address where a card can be edited; empty if there is none."""
     return edition.project.edit.replace("{path}", quote(card.span.path)).replace(
         "{line}", str(card.span.line)
     )
 
 
 def _frame(side: str, number: int, name: str, up: str) -> dict[str, str]:
-    """Return a page around one side of a card, with the classes of Anki's mobile apps."""
+    """Return a page with one side of a card and the classes of Anki's mobile apps."""
     frame = fill("frame.html", title=name, ord=number + 1, up=up, side=shown(side, up))
     return {"name": name, "page": frame}
 
 
 def _other(card_id: str, namespace: str, edition: Edition, path: str) -> tuple[str, str]:
-    """Return the id of a card and the relative address of its page; empty if it has none.
+    """Return the id of a card and the relative address of its page, if it has one.
 
     Of two cards with the id, the one in the same namespace is meant.
     """
@@ -141,7 +141,7 @@ def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
 
 
 def _neighbour(edition: Edition, place: int | None, step: int, path: str) -> str:
-    """Return the relative address of the previous or next card's page; empty at the ends."""
+    """Return the relative address of the previous or next page; empty at the ends."""
     if place is None or not 0 <= place + step < len(edition.notes):
         return ""
     other = edition.notes[place + step]

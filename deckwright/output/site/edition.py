@@ -27,9 +27,9 @@ _PICTURE = re.compile(r'(<img src=")')
 class Edition:
     """One state of a deck.
 
-    `notes` are in curriculum order. `packages` are the files to download; there are none
-    while the deck has errors. `changelog` is the text of CHANGELOG.md. Ages are counted
-    from `today`.
+    `notes` are in curriculum order. `packages` are the files to download; there are
+    none while the deck has errors. `changelog` is the text of CHANGELOG.md. Ages are
+    counted from `today`.
     """
 
     project: Project
@@ -70,7 +70,7 @@ def card_path(namespace: str, card_id: str, project: Project) -> str:
 
 
 def page(path: str, template: str, edition: Edition, **values: object) -> bytes:
-    """Return a page of the site: a template filled with values and with what all pages need."""
+    """Return a page: a template filled with values and with what all pages need."""
     up = "../" * path.count("/")
     return fill(
         template,
@@ -84,7 +84,7 @@ def page(path: str, template: str, edition: Edition, **values: object) -> bytes:
 
 
 def shown(field: str, up: str) -> str:
-    """Return a field's HTML for a page: formulas as MathML, images from the media folder.
+    """Return a field's HTML for a page, with MathML and images of the site.
 
     `up` leads from the page to the folder of the site.
     """

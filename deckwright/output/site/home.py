@@ -42,7 +42,7 @@ def home_page(path: str, edition: Edition) -> bytes:
 
 
 def _downloads(edition: Edition) -> tuple[Any, ...]:
-    """Return the package with everything, other selections, those by task and those by service."""
+    """Return the package with everything, others, those by task, those by service."""
     made = {artifact.path: artifact for artifact in edition.packages}
     vocabulary = edition.project.vocabulary
     whole, others, tasks, services = None, [], [], []
@@ -96,14 +96,14 @@ def size(number: int) -> str:
 
 
 def _last_release(edition: Edition) -> tuple[str, str]:
-    """Return version and day of the last release by the ledgers; empty before the first."""
+    """Return version and day of the last release; empty before the first."""
     last = [book.last for book in edition.project.ledgers.values() if book.last]
     newest = max(last, key=lambda r: version_key(r.version), default=None)
     return (newest.version, day(newest.time)) if newest else ("", "")
 
 
 def _section(changelog: str, heading: str) -> str:
-    """Return the text under a heading of the changelog as HTML, without images; may be empty.
+    """Return the text under a heading of the changelog as HTML, without images.
 
     Of links into the repository only the text stays.
     """

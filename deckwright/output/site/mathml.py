@@ -1,7 +1,7 @@
-r"""Formulas in fields, `\(…\)` and `\[…\]`, → MathML, which browsers show without JavaScript.
+r"""Formulas in fields, `\(…\)` and `\[…\]` → MathML, which needs no JavaScript.
 
-The only importer of latex2mathml. Its output is rebuilt from elements, texts and a few harmless
-attributes, so no formula can add markup to a page.
+The only importer of latex2mathml. Its output is rebuilt from elements, texts and a few
+harmless attributes, so no formula can add markup to a page.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _ATTRIBUTES = frozenset(
 
 
 def typeset(field: str) -> str:
-    """Return a field's HTML with formulas as MathML; those that cannot be converted stay TeX."""
+    """Return a field's HTML with MathML; formulas that cannot be converted stay TeX."""
     return _FORMULA.sub(_formula, field) if "\\(" in field or "\\[" in field else field
 
 

@@ -1,4 +1,4 @@
-"""The exam outline as a heat map of the cards that cover it, and every card by topic."""
+"""The exam outline as a heat map of its cards, and every card by topic."""
 
 from __future__ import annotations
 

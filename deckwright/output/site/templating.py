@@ -15,7 +15,7 @@ _FOLDER = files("deckwright.output.site")
 
 
 def fill(name: str, /, **values: object) -> str:
-    """Return a template filled with values. Raise jinja2.UndefinedError if one is missing."""
+    """Return a filled template. Raise jinja2.UndefinedError if a value is missing."""
     return _environment().get_template(name).render(values) + "\n"
 
 

@@ -1,7 +1,7 @@
-"""What was released when: the ledger as a value (`rows`), its text form, and the merge of two.
+"""What was released when: the ledger as a value, its text form, and the merge.
 
-`decks/ledger/<namespace>.tsv` records what learners' collections contain. Builds only read
-it. `release` writes it; it changes lines and adds lines, and never removes one.
+`decks/ledger/<namespace>.tsv` records what learners' collections contain. Builds only
+read it. `release` writes it; it changes lines and adds lines, and never removes one.
 """
 
 from deckwright.project.ledger.merge import Merged, merge

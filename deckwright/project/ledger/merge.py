@@ -33,13 +33,14 @@ class Merged:
 def merge(one: Ledger, other: Ledger) -> Merged:
     """Merge the ledgers of two branches. The result is the same in either order.
 
-    Every key of either ledger stays. Of two rows the one with the later `mod` stays, even if
-    the merged cards differ from it: some learners have that `mod`, and Anki ignores anything
-    older. If the merged card differs, the next release stamps it with a later one.
+    Every key of either ledger stays. Of two rows the one with the later `mod` stays,
+    even if the merged cards differ from it: some learners have that `mod`, and Anki
+    ignores anything older. If the merged card differs, the next release stamps it with
+    a later one.
 
-    A card or gap that one side retired is retired. The row that was released first keeps its
-    deck and note id. If two notes have the same id (it is only a time), the one that was
-    released later gets the next free one.
+    A card or gap that one side retired is retired. The row that was released first
+    keeps its deck and note id. If two notes have the same id (it is only a time), the
+    one that was released later gets the next free one.
     """
     ledger = Ledger(
         releases=_union(one.releases, other.releases, _merged_release),
@@ -104,7 +105,7 @@ def _merged_release(one: Release, other: Release) -> Release:
 
 
 def _merged_row(one: NoteRow, other: NoteRow) -> NoteRow:
-    """Return the later row, its fingerprint UNKNOWN if both have the same `mod` and differ."""
+    """Return the later row; its fingerprint is UNKNOWN if they differ but not in `mod`."""
     later = max(one, other, key=lambda row: (row.mod, row.fingerprint))
     if one.mod == other.mod and one.fingerprint != other.fingerprint:
         return replace(later, fingerprint=UNKNOWN)
@@ -127,7 +128,7 @@ def _merged_card(one: CardRow, other: CardRow) -> CardRow:
     if retired is None:
         return merged
     if retired is not later:
-        # The `mod` that stays belongs to the live card: its tombstone needs a later one.
+        # The `mod` that stays is the live card's; its tombstone needs a later one.
         merged = replace(merged, fingerprint=UNKNOWN)
     return replace(merged, state=retired.state, successors=retired.successors)
 
@@ -139,7 +140,7 @@ def _merged_gaps(older: CardRow, later: CardRow) -> tuple[tuple[int, str], ...]:
 
 
 def _with_distinct_note_ids(cards: Mapping[str, CardRow]) -> dict[str, CardRow]:
-    """Return the cards with note ids that differ; two branches may have used the same one."""
+    """Return the cards with distinct note ids; two branches may have used the same."""
     rows = sorted(cards.values(), key=lambda row: (version_key(row.first), row.id))
     ids = dict(zip((row.id for row in rows), apart(row.note_id for row in rows), strict=True))
     return {name: replace(row, note_id=ids[name]) for name, row in cards.items()}

@@ -1,4 +1,4 @@
-"""The ledger as a value: releases, and the note types and cards as they were last released."""
+"""The ledger as a value: releases, and note types and cards as last released."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNKNOWN = ""  # in place of a fingerprint: the next release stamps the row, what
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release. `time` is the `mod` of everything that it changed, in seconds since 1970."""
+    """A release. `time` is the `mod` of all that it changed, in seconds since 1970."""
 
     kind: ClassVar[str] = "release"
     version: str
@@ -55,11 +55,12 @@ class TypeRow:
 class CardRow:
     """A card as it was last released.
 
-    `home` is the task and service (`task/service`) and `deck` the deck of its first release
-    (`first`). `gaps` has every gap number that learners ever got, with the digests of its
-    answers, joined by `+`, or GONE. `note_id` is in milliseconds, `mod` in seconds since
-    1970. `shown` is the check date on the card (YYYY-MM). `state` is LIVE, or the version
-    that retired the card; `successors` are the ids of the cards that replaced it.
+    `home` is the task and service (`task/service`) and `deck` the deck of its first
+    release (`first`). `gaps` has every gap number that learners ever got, with the
+    digests of its answers, joined by `+`, or GONE. `note_id` is in milliseconds, `mod`
+    in seconds since 1970. `shown` is the check date on the card (YYYY-MM). `state` is
+    LIVE, or the version that retired the card; `successors` are the ids of the cards
+    that replaced it.
     """
 
     kind: ClassVar[str] = "card"
@@ -100,7 +101,7 @@ class CardRow:
 
 @dataclass(frozen=True, slots=True)
 class ExtendedRow:
-    """A note of the base project as an overlay last released it. `id` is `namespace/card id`."""
+    """A project's note as an overlay last released it. `id` is `namespace/card id`."""
 
     kind: ClassVar[str] = "extended"
     id: str
@@ -121,8 +122,8 @@ AnyRow = Release | TypeRow | CardRow | ExtendedRow
 class Ledger:
     """The ledger of one namespace, its rows by key.
 
-    `source` is the text that it was read from and `lines` has the line (from 0) of each row,
-    by kind and key. A new ledger has neither.
+    `source` is the text that it was read from and `lines` has the line (from 0) of each
+    row, by kind and key. A new ledger has neither.
     """
 
     releases: Mapping[str, Release] = field(default_factory=dict)
@@ -152,7 +153,7 @@ class Ledger:
 
 
 def ledger_path(namespace: str) -> str:
-    """Return the path of a namespace's ledger, relative to the project or the overlay."""
+    """Return the path of a namespace's ledger in its project or overlay."""
     return f"decks/ledger/{namespace}.tsv"
 
 
@@ -162,10 +163,10 @@ def version_key(version: str) -> tuple[int, ...]:
 
 
 def gap_digests(card: Card) -> dict[int, str]:
-    """Return what the ledger stores about a card's gaps: digests of their answers, by number.
+    """Return what the ledger stores about a card's gaps: digests of answers by number.
 
-    Digests are joined by `+` if several gaps share a number. They show that an answer moved
-    to another number. Markup, case, and punctuation make no difference.
+    Digests are joined by `+` if several gaps share a number. They show that an answer
+    moved to another number. Markup, case, and punctuation make no difference.
     """
     digests: dict[int, set[str]] = {}
     if isinstance(card.content, Cloze):
@@ -179,8 +180,8 @@ def gap_digests(card: Card) -> dict[int, str]:
 def missing(before: Ledger, now: Ledger) -> tuple[str, ...]:
     """Return the names of what an earlier ledger contains and `now` has lost, sorted.
 
-    Lost are rows that are gone or have an earlier `mod`, gap numbers that no row uses any
-    more, and retirements.
+    Lost are rows that are gone or have an earlier `mod`, gap numbers that no row uses
+    any more, and retirements.
     """
     releases = [f"release {name}" for name in before.releases.keys() - now.releases.keys()]
     types = [key for key, row in before.types.items() if _is_lost(row, now.types.get(key))]

@@ -1,6 +1,7 @@
-"""The text form of a ledger: a line per release, note type, extended note and card, sorted.
+"""The text form of a ledger: a line per row, sorted.
 
-Cells are separated by tabs, `-` is an empty cell, and lines that begin with `#` are comments.
+Cells are separated by tabs, `-` is an empty cell, and lines that begin with `#` are
+comments.
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ _PATTERNS = {
 def read(source: Source) -> Outcome[Ledger]:
     """Read a ledger.
 
-    No value, but a diagnostic (L001) for each line that cannot be read, is not in its order,
-    or repeats a key.
+    No value, but a diagnostic (L001) for each line that cannot be read, is not in its
+    order, or repeats a key.
     """
     rows: dict[str, dict[str, AnyRow]] = {kind: {} for kind in _CELLS}
     lines: dict[tuple[str, str], int] = {}
