@@ -17,7 +17,7 @@ from deckwright.core.diagnostics import Outcome
 from deckwright.core.note import Artifact, Note
 from deckwright.project.project import Project
 
-# `if matches`: otherwise Anki uses the learner's last choice. The line with the columns:
+# `if matches`: otherwise Anki uses the last choice. The line with the columns:
 # otherwise Anki up to 25.9 drops cells beyond those of the first row.
 _HEAD = """\
 #separator:tab

@@ -180,7 +180,7 @@ class Vocabulary:
         return next((task for task in self.tasks.values() if task.folder == folder), None)
 
     def misleads(self, path: str) -> str:
-        """Return why data at `data::path` is no evidence; empty if it may be evidence."""
+        """Return why data at `data::path` is no evidence; empty if it may be."""
         return next(
             (
                 m.reason

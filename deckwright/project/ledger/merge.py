@@ -105,7 +105,7 @@ def _merged_release(one: Release, other: Release) -> Release:
 
 
 def _merged_row(one: NoteRow, other: NoteRow) -> NoteRow:
-    """Return the later row; its fingerprint is UNKNOWN if they differ but not in `mod`."""
+    """Return the later row; the fingerprint is UNKNOWN if only it differs."""
     later = max(one, other, key=lambda row: (row.mod, row.fingerprint))
     if one.mod == other.mod and one.fingerprint != other.fingerprint:
         return replace(later, fingerprint=UNKNOWN)
