@@ -209,9 +209,7 @@ def _check_names(reader: Reader, table: Table, settings: Table) -> None:
         "tag": [data["tag"]],
     }
     for key, names in taken.items():
-        name = table.data[key].casefold()
-        below = key == "deck" and name.startswith(f"{data['deck']}::".casefold())
-        if below or name in {other.casefold() for other in names}:
+        if table.data[key].casefold() in {name.casefold() for name in names}:
             message = f"the {key} `{table.data[key]}` is the project's own"
             help_line = "choose another: your cards would be taken for the project's"
             reader.error("V804", message, table.place(key), help_line)
