@@ -376,10 +376,11 @@ def profile(place: Path, cards: int) -> None:
     from deckwright.cards.duplicates import dedupe
     from deckwright.cards.parse import parse
     from deckwright.cards.validate import validate
-    from deckwright.output.apkg import package, selections
+    from deckwright.output.apkg import package
     from deckwright.output.cards_json import catalog
     from deckwright.output.publish import publish
     from deckwright.output.render import render
+    from deckwright.output.selections import selections
     from deckwright.output.stamping import changes
     from deckwright.project import project
 

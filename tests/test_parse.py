@@ -88,7 +88,7 @@ def test_any_text_gives_complaints_with_places_or_cards(small: Project, text: st
 @SETTINGS
 @given(texts)
 def test_the_normal_form_is_stable_and_keeps_the_meaning(small: Project, text: str) -> None:
-    keys = tuple(small.contract.properties)
+    keys = tuple(small.card_schema.properties)
     source = Source("a.md", text.replace("\r", "\n"))
     first = parse(source)
     if has_errors(first.diagnostics):

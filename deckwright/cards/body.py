@@ -25,7 +25,7 @@ def read(
         )
         return None, [
             missing
-        ] if raw.whole else []  # else it may be the line that the metadata swallowed
+        ] if raw.metadata_readable else []  # else it may be the line that the metadata swallowed
     marks = tuple(mark for block in prompt.blocks for mark in block.marks if mark.kind == "gap")
     options = [
         b for b in prompt.blocks if b.kind == "bullets" and any(i.checked for i in b.children)

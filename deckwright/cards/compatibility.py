@@ -243,7 +243,7 @@ def _own_look(project: Project) -> Iterator[Diagnostic]:
         return
     book = project.ledger(project.overlay.namespace)
     own = any(row.slug not in FIELDS for row in book.types.values())
-    if book.cards and own != project.overlay.own_look:
+    if book.cards and own != project.overlay.has_own_notetypes:
         was = "note types of their own" if own else "the project's note types"
         message = f"your cards were released with {was}, and would change them now"
         help_line = (

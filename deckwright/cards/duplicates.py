@@ -49,7 +49,7 @@ def _unknown(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
     if project.overlay is None:
         return
     known = {card.id for card in cards if not project.overlay.owns(card)}
-    for name, place in project.overlay.named:
+    for name, place in project.overlay.named_cards:
         if name not in known:
             help_line = nearest(name, known) or "take the name out of the rule"
             yield Diagnostic("V808", f"the project has no card `{name}`", place, help_line)

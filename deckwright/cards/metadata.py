@@ -35,7 +35,7 @@ def _contract(
     values: dict[str, tuple[str, ...]] = {}
     diagnostics: list[Diagnostic] = []
     first: dict[tuple[str, str], Field] = {}
-    contract = project.contract
+    contract = project.card_schema
     for given in raw.metadata:
         if given.name not in contract.properties:
             hint = nearest(given.name.lower(), contract.properties) or "keys: " + ", ".join(
@@ -84,7 +84,11 @@ def _contract(
         if f"`{key}`" in nearest(f.name.lower(), contract.properties)
     }
     for diagnostic in contract.key_violations(values):
-        if diagnostic.rule == "missing" and raw.whole and diagnostic.key not in misspelt:
+        if (
+            diagnostic.rule == "missing"
+            and raw.metadata_readable
+            and diagnostic.key not in misspelt
+        ):
             diagnostics.append(
                 Diagnostic(
                     "S302",

@@ -212,7 +212,7 @@ def _card(
     kind = values.get("kind", ("",))[0]
     if body is None:
         return None, diagnostics
-    usable = raw.sound and where is not None and kind in project.vocabulary.kinds
+    usable = raw.usable and where is not None and kind in project.vocabulary.kinds
     task, service = (where[0].slug, where[1].slug) if where else ("", "")
     topic = project.vocabulary.topics.get(values.get("topic", ("",))[0])
     exams = values.get("exam", ())

@@ -867,7 +867,7 @@ def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str
     checked = _sound(root)
     data = _datasets(checked, folder)
     facts = pipeline.verify(checked, data, _progress())
-    records = checked.project.records
+    records = checked.project.evidence_records
     if drift:
         found = drifted(facts, records)
         click.echo(
@@ -882,7 +882,7 @@ def verify(root: Path, record: bool, drift: bool, folder: Path | None, form: str
         except OSError as error:
             raise _unwritten(error) from error
         _say("\n".join(f"{path} is written" for path in written) or "the record is as it was")
-        records = _sound(root).project.records
+        records = _sound(root).project.evidence_records
     diagnostics = diagnose(facts, records)
     if form == "json":
         click.echo(

@@ -12,7 +12,7 @@ from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Artifact
 from deckwright.facts.stated_value import stated
 from deckwright.facts.verify import facts_of
-from deckwright.project.evidence_record import Recorded
+from deckwright.project.evidence_record import EvidenceRow
 from deckwright.project.project import Project
 
 
@@ -24,7 +24,7 @@ class Reported:
     gap: int
     states: str
     text: str
-    said: tuple[Recorded, ...]
+    said: tuple[EvidenceRow, ...]
 
 
 def reported(cards: Iterable[Card], project: Project) -> tuple[Reported, ...]:
@@ -34,7 +34,7 @@ def reported(cards: Iterable[Card], project: Project) -> tuple[Reported, ...]:
 
 
 def _facts(card: Card, project: Project) -> Iterator[Reported]:
-    record = project.records.get(card.namespace, {})
+    record = project.evidence_records.get(card.namespace, {})
     text = markdown.plain(card.prompt.blocks)
     for gap, lines in facts_of(card, project.vocabulary).items():
         value = stated(card, gap)

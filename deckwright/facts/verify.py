@@ -11,7 +11,7 @@ from deckwright.facts import evidence
 from deckwright.facts.datasets import Datasets, Found, NoPackageError
 from deckwright.facts.evidence import Evidence, Match
 from deckwright.facts.stated_value import Stated, stated
-from deckwright.project.evidence_record import Record, Recorded
+from deckwright.project.evidence_record import EvidenceRecord, EvidenceRow
 from deckwright.project.vocabulary import Vocabulary
 
 AGREES, PARTLY, DIFFERS, GONE, UNCHECKED = "agrees", "partly", "differs", "gone", "not checkable"
@@ -109,7 +109,9 @@ def _state(verdicts: tuple[Verdict, ...], value: Stated) -> str:
     return AGREES if covered >= evidence.parts(value) else PARTLY
 
 
-def diagnose(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tuple[Diagnostic, ...]:
+def diagnose(
+    facts: Iterable[StatedFact], records: Mapping[str, EvidenceRecord]
+) -> tuple[Diagnostic, ...]:
     """E101 differs, E102 gone, E103 confirmed in part, E104 not in the record as it is now (`records` by namespace)."""
     out = []
     unknown: list[Diagnostic] = []
@@ -168,10 +170,10 @@ def diagnose(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tupl
 _AGAIN = "read the page again: mend the card, or take the line out"
 
 
-def recorded(fact: StatedFact, verdict: Verdict) -> Recorded:
+def recorded(fact: StatedFact, verdict: Verdict) -> EvidenceRow:
     """What is put on record of a verdict."""
     words = " ".join(fact.value.text.split())
-    return Recorded(
+    return EvidenceRow(
         fact.card.id, verdict.line.span.text, verdict.package, verdict.version, words, verdict.said
     )
 
@@ -183,13 +185,13 @@ class Drift:
 
     card: Card
     line: Evidence
-    before: Recorded
-    now: Recorded
+    before: EvidenceRow
+    now: EvidenceRow
     holds: bool
     near: str = ""
 
 
-def drift(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tuple[Drift, ...]:
+def drift(facts: Iterable[StatedFact], records: Mapping[str, EvidenceRecord]) -> tuple[Drift, ...]:
     """Every recorded line of evidence of which the data says something else today."""
     out = []
     for fact in facts:

@@ -65,7 +65,7 @@ def _fitting(every: Iterable[Completion], offset: int) -> list[Completion]:
 
 def _keys(line: MetadataLine, snapshot: Snapshot) -> Iterator[Completion]:
     """Yield the metadata keys that the card can still have, in schema order."""
-    schema, kinds = snapshot.project.contract, snapshot.project.vocabulary.kinds
+    schema, kinds = snapshot.project.card_schema, snapshot.project.vocabulary.kinds
     given = dict(line.others)
     kind = kinds.get(given.get("kind", ""))
     for key in schema.properties:
@@ -90,7 +90,7 @@ def hover(source: Source, offset: int, snapshot: Snapshot) -> Explanation | None
     if line is None:
         return None
     if line.at_key:
-        about = snapshot.project.contract.description(line.key)
+        about = snapshot.project.card_schema.description(line.key)
         return Explanation(f"**{line.key}**\n\n{about}", line.key_span) if about else None
     if line.key not in KEYS or not _in_value(line, offset):
         return None

@@ -133,7 +133,7 @@ class Requests:
         place = self._place(params)
         if place is None:
             return None
-        keys = tuple(place.snapshot.project.contract.properties)
+        keys = tuple(place.snapshot.project.card_schema.properties)
         text, diagnostics = formatted(place.source, keys)
         if text is None:
             first = next(d for d in in_order(diagnostics) if has_errors([d]))

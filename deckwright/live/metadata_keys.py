@@ -82,14 +82,14 @@ def _statuses(line: MetadataLine, snapshot: Snapshot) -> Iterator[Completion]:
     vocabulary = snapshot.project.vocabulary
     for status in vocabulary.statuses.values():
         if status.slug != vocabulary.default_status:
-            yield _term(line, status.slug, status.title, status.words)
+            yield _term(line, status.slug, status.title, status.label)
 
 
 def _about_status(value: str, snapshot: Snapshot) -> str:
     status = snapshot.project.vocabulary.statuses.get(_slug(value))
     if status is None:
         return ""
-    return f"**{status.title}**" + (f"\n\n{status.words}" if status.words else "")
+    return f"**{status.title}**" + (f"\n\n{status.label}" if status.label else "")
 
 
 def _topics(line: MetadataLine, snapshot: Snapshot) -> Iterator[Completion]:

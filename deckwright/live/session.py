@@ -25,7 +25,7 @@ from deckwright.pipeline import Memory
 from deckwright.project.overlay import base_of
 from deckwright.project.project import Project, Root
 from deckwright.project.toml_file import Table
-from deckwright.project.vocabulary import paths_of
+from deckwright.project.vocabulary_files import paths_of
 
 _SETTINGS = ("decks", "schema")  # folders
 

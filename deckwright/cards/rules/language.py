@@ -78,7 +78,7 @@ def _old_names(renamed: tuple[Renamed, ...]) -> re.Pattern[str]:
 
 def is_spelt_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
     """C467: every word is English or one of schema/vocabulary/words.txt. Without that file nothing is checked."""
-    own = setting.vocabulary.words
+    own = setting.vocabulary.spelling_list
     if own is None:
         return
     source, start, end = card.span.source, card.prompt.span.start, card.span.end

@@ -36,7 +36,7 @@ def draft(news: Changes) -> str:
             if ids
         ),
         *([_count(len(news.gaps), "gap") + " to be retired"] if news.gaps else []),
-        *([_count(len(news.stones), "tombstone")] if news.stones else []),
+        *([_count(len(news.tombstones), "tombstone")] if news.tombstones else []),
         *([_count(len(news.types), "note type")] if news.types else []),
     ]
     return f"This is a draft ({', '.join(parts)}; see DRAFT.md). Import it with Update notes and Update note types set to Always."

@@ -37,7 +37,7 @@ def fmt(
     found = discover(loaded.values[0])
     sources = {s.path: s for s in found.values[0].sources}
     wanted, unknown = _wanted(folder, paths, sources)
-    keys = tuple(loaded.values[0].contract.properties)
+    keys = tuple(loaded.values[0].card_schema.properties)
     diagnostics: list[Diagnostic] = [
         d for d in found.diagnostics if not sources or d.span.path in wanted or not paths
     ]

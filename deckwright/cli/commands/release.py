@@ -312,7 +312,7 @@ def _next(version: str, place: int) -> str:
 
 def _clock(wish: Wish, project: Project, head: Commit | None) -> Iterator[Refusal]:
     """A stamp lies after every other, and is true: what the clock says must fit what the ledgers and the commit say."""
-    last = project.last_stamp
+    last = project.last_mod
     if wish.time <= last:
         yield Refusal(
             f"the clock says {_when(wish.time)}, but something was stamped {_when(last)}",
@@ -427,7 +427,7 @@ def as_lines(wanted: Plan) -> list[str]:
             f"An update rewrites {len(news.changed):,} of {wanted.released:,} notes that learners may have ({share:.1%})."
         )
     lines += [f"Gap {number} of {name} is retired." for name, number in news.gaps]
-    lines += [f"The retired card {name} gets other last words." for name in news.stones]
+    lines += [f"The retired card {name} gets other last words." for name in news.tombstones]
     moved = _moved(wanted)
     lines += [f"{name} stays in its deck, {deck}, where it was released." for name, deck in moved]
     return lines

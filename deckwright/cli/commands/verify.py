@@ -11,7 +11,7 @@ from deckwright.core.files import replace_file
 from deckwright.facts.datasets import Datasets
 from deckwright.facts.verify import AGREES, DIFFERS, PARTLY, STATES, Drift, StatedFact, recorded
 from deckwright.pipeline import Checked
-from deckwright.project.evidence_record import Record, record_path, write_record
+from deckwright.project.evidence_record import EvidenceRecord, record_path, write_record
 
 
 def write(checked: Checked, facts: Iterable[StatedFact]) -> tuple[str, ...]:
@@ -20,7 +20,7 @@ def write(checked: Checked, facts: Iterable[StatedFact]) -> tuple[str, ...]:
     facts = tuple(facts)
     changed = []
     for namespace in checked.project.releasing:
-        kept = checked.project.records.get(namespace, {})
+        kept = checked.project.evidence_records.get(namespace, {})
         found = [
             (fact, recorded(fact, verdict))
             for fact in facts
@@ -184,7 +184,7 @@ _WORDS = {AGREES: "agree", PARTLY: "confirmed in part", DIFFERS: "differ"}
 
 
 def drift_summary(
-    found: Iterable[Drift], facts: Iterable[StatedFact], records: Mapping[str, Record]
+    found: Iterable[Drift], facts: Iterable[StatedFact], records: Mapping[str, EvidenceRecord]
 ) -> str:
     """How much of the record still holds, and how many lines of evidence it does not have."""
     found = tuple(found)

@@ -419,7 +419,7 @@ def _files(
             at |= {d.id: path for d in run}
             text = f"# {vocabulary.services[home.service].title}\n\n" + "\n".join(map(_card, run))
             files[path] = _normal(
-                Source(path, text), tuple(checked.project.contract.properties)
+                Source(path, text), tuple(checked.project.card_schema.properties)
             ).encode()
     return files, at
 

@@ -111,7 +111,7 @@ Record = Mapping[str, tuple[str, ...]]
 
 def mark(notetype: NoteType, fields: Mapping[str, str]) -> str:
     """SHA-256 (hex) of a note's text: of the compiler's fields alone."""
-    return fingerprint(notetype.id, in_order(notetype, _ours(notetype.base, fields)), ())
+    return fingerprint(notetype.id, in_order(notetype, _ours(notetype.card_type, fields)), ())
 
 
 def remembered(
