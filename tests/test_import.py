@@ -378,7 +378,7 @@ def test_what_is_asked_already_is_shown_and_not_written(mini: Path, tmp_path: Pa
     known = next(
         row
         for row in json.loads((mini / "dist/cards.json").read_text("utf-8"))
-        if row["type"] == "concept"
+        if row["type"] == "basic"
     )
     raw = next(
         path

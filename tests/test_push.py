@@ -189,7 +189,7 @@ def test_new_cards_leave_old_ones_and_the_look_alone(pushed: Desk) -> None:
 def test_types_replaces_the_look_and_nothing_else(pushed: Desk) -> None:
     style = pushed.project / "decks" / "notetypes" / "style.css"
     style.write_text(style.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
-    front = pushed.project / "decks" / "notetypes" / "concept" / "front.html"
+    front = pushed.project / "decks" / "notetypes" / "basic" / "front.html"
     front.write_text(front.read_text("utf-8") + "\n<p>new</p>\n", "utf-8")
     before = pushed.learner.state()
     result = pushed.push("--types", "--yes")
@@ -230,7 +230,7 @@ def test_a_foreign_type_of_our_name_is_refused(desk: Desk) -> None:
     template["qfmt"], template["afmt"] = "{{Front}}", "{{Front}}"
     models.add_template(data, template)
     toml = tomllib.loads(
-        (desk.project / "decks" / "notetypes" / "concept" / "notetype.toml").read_text("utf-8")
+        (desk.project / "decks" / "notetypes" / "basic" / "notetype.toml").read_text("utf-8")
     )
     data["name"] = toml["name"]
     models.add_dict(data)
