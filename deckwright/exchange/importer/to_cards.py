@@ -20,7 +20,9 @@ from deckwright import markdown
 from deckwright.cards import markdown_rules
 from deckwright.cards.ids import ID, MAX_ID, _free, slug
 from deckwright.core.source import Source
-from deckwright.exchange.importer import anki_html, to_markdown
+from deckwright.exchange.importer import anki_html
+from deckwright.exchange.importer.to_markdown import escaping
+from deckwright.exchange.importer.to_markdown.writer import Writer
 from deckwright.exchange.importer.anki_html import Element, Gap, GapEnd, Math, Sound
 from deckwright.exchange.importer.notes import Face, ForeignNote
 from deckwright.project.project import Project
@@ -149,18 +151,16 @@ class _Sheet:
 
     def write(self, html: str, gaps: bool = False) -> str:
         """A field as Markdown, with as few backslashes as keep its meaning."""
-        return self._written(self.tree(html, gaps), gaps, to_markdown.Writer.write)
+        return self._written(self.tree(html, gaps), gaps, Writer.write)
 
     def line(self, tree: Element) -> str:
         """An option: running text on one line."""
-        return self._written(tree, False, to_markdown.Writer.inline)
+        return self._written(tree, False, Writer.line)
 
-    def _written(
-        self, tree: Element, gaps: bool, way: Callable[[to_markdown.Writer, Element], str]
-    ) -> str:
-        for escape in (to_markdown.light, to_markdown.heavy):
+    def _written(self, tree: Element, gaps: bool, way: Callable[[Writer, Element], str]) -> str:
+        for escape in (escaping.light, escaping.heavy):
             found: dict[str, None] = {}
-            writer = to_markdown.Writer(
+            writer = Writer(
                 escape,
                 lambda name: self.album.address(name, self.folder, self.remark),
                 found.setdefault,
@@ -194,7 +194,7 @@ def _plain(tree: Element) -> str:
     for node in _leaves(tree):
         match node:
             case str():
-                out.append(to_markdown.heavy(" ".join(node.split()) if node.strip() else " "))
+                out.append(escaping.heavy(" ".join(node.split()) if node.strip() else " "))
             case Gap(number, hint):
                 hints.append(f"::{hint}" if hint else "")
                 out.append(f"{{{{c{number}::")
@@ -205,7 +205,7 @@ def _plain(tree: Element) -> str:
             case Sound(name):
                 out.append(f"(sound: {name})")
             case Element():
-                out.append(to_markdown.heavy(f"(picture: {node.attributes.get('src', '')[:80]})"))
+                out.append(escaping.heavy(f"(picture: {node.attributes.get('src', '')[:80]})"))
     return " ".join("".join(out).split())
 
 
@@ -402,7 +402,7 @@ def _options(sheet: _Sheet, fields: Mapping[str, str]) -> tuple[str, str]:
         key = item.attributes.get("data-n", str(number))
         out.append(f"- [{'x' if key in right else ' '}] {sheet.line(item)}")
         said += "".join(anki_html.visible(item)) if key in right else ""
-        if key in whys and (reason := sheet._written(whys[key], False, to_markdown.Writer.write)):
+        if key in whys and (reason := sheet._written(whys[key], False, Writer.write)):
             out.append("\n".join("  " + line if line else "" for line in reason.split("\n")))
     return "\n\n".join(out), said
 
@@ -461,7 +461,7 @@ def _foreign(
             name.casefold() not in ("extra", "back extra", "notes") for name in rest
         )
         parts = [
-            (f"**{to_markdown.heavy(name)}**\n\n" if labels else "") + text
+            (f"**{escaping.heavy(name)}**\n\n" if labels else "") + text
             for name in rest
             if (text := sheet.write(full[name]))
         ]
