@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import genanki
 import pytest
@@ -26,8 +27,12 @@ from hypothesis import strategies as st
 
 from deckwright import markdown
 from deckwright.cards.ids import propose, slug
+from deckwright.core import files
 from deckwright.core.source import Source
-from deckwright.exchange.importer.to_cards import Album, _Sheet
+from deckwright.exchange.importer import plan
+from deckwright.exchange.importer.card_fields import CardWriter
+from deckwright.exchange.importer.pictures import Album
+from deckwright.exchange.importer.plan import ImportPlan
 
 HERE = ("--to", "4.2-services/polly", "--topic", "voices")
 PNG = bytes.fromhex(
@@ -447,22 +452,57 @@ def test_a_card_without_a_home_needs_one(
     assert tree(bare) == before
 
 
+def test_many_notes_go_into_several_files(bare: Path, tmp_path: Path) -> None:
+    lines = [f"What is the square of {n}?\t{n * n}" for n in range(60)]
+    (tmp_path / "a.tsv").write_text("\n".join(lines), "utf-8")
+    result = run(bare, "import", str(tmp_path / "a.tsv"), *HERE)
+    assert (result.code, result.err) == (0, "60 cards written\n")
+    names = ("a.md", "a-2.md", "a-3.md")
+    texts = [(bare / "cards/4.2-services/polly" / name).read_text("utf-8") for name in names]
+    assert [text.count("\n## ") for text in texts] == [22, 22, 16]
+    assert all(text.count("\n") <= 250 for text in texts)
+
+
+@pytest.mark.parametrize("full", [".md", ".tsv"])
 def test_a_full_disk_leaves_nothing_behind(
-    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: str
 ) -> None:
     (tmp_path / "a.tsv").write_text("q\ta\n", "utf-8")
     before = tree(bare)
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device", "decks/imported/mini.tsv")
+    def replace_file(path: Path, data: str | bytes) -> None:
+        if path.suffix == full:
+            raise OSError(28, "No space left on device", str(path))
+        write(path, data)
 
-    monkeypatch.setattr("deckwright.exchange.importer.plan.replace_file", full)
+    write = files.replace_file
+    monkeypatch.setattr(files, "replace_file", replace_file)
     result = run(bare, "import", str(tmp_path / "a.tsv"), *HERE)
     assert result.code == 2
     assert "no space left on device" in result.err
     assert tree(bare) == before
     assert not (bare / "decks/imported").exists()
     assert not (bare / "cards/4.2-services").exists()
+
+
+def test_a_file_that_appears_after_the_plan_is_not_overwritten(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.tsv").write_text("q\ta\n", "utf-8")
+    path = bare / "cards/4.2-services/polly/a.md"
+
+    def planned(*arguments: Any) -> ImportPlan:
+        found = make_plan(*arguments)
+        path.parent.mkdir(parents=True)
+        path.write_text("mine\n", "utf-8")
+        return found
+
+    make_plan = plan.plan
+    monkeypatch.setattr(plan, "plan", planned)
+    result = run(bare, "import", str(tmp_path / "a.tsv"), *HERE)
+    assert (result.code, "a.md cannot be read or written: file exists" in result.err) == (2, True)
+    assert path.read_text("utf-8") == "mine\n"
+    assert not (bare / "decks/imported").exists()
 
 
 # --- hostile files ----------------------------------------------------------------------------------------------------------------------
@@ -690,7 +730,7 @@ def letters(html: str) -> str:
 )
 def test_any_html_says_the_same_as_markdown(html: str) -> None:
     """Whatever the HTML, the Markdown that is written compiles to the same letters in the same order."""
-    text = _Sheet(Album({}, {}, (), "t"), "cards/a/b").write(html, gaps=True)
+    text = CardWriter(Album({}, {}, (), "t"), "cards/a/b").write(html, gaps=True)
     assert letters(markdown.html(markdown.parse(Source("a.md", text)), str)) == letters(
         unicodedata.normalize("NFC", html)
     )
@@ -713,7 +753,7 @@ def test_any_html_says_the_same_as_markdown(html: str) -> None:
 )
 def test_the_worst_fields_take_seconds_not_hours(piece: str) -> None:
     began = time.process_time()
-    _Sheet(Album({}, {}, (), "t"), "cards/a/b").write(piece * (50_000 // len(piece)), gaps=True)
+    CardWriter(Album({}, {}, (), "t"), "cards/a/b").write(piece * (50_000 // len(piece)), gaps=True)
     assert time.process_time() - began < 20
 
 
