@@ -15,7 +15,7 @@ from anki_learner import CardState, Learner
 from conftest import Run, make_project, run, write_release
 
 from deckwright.core.identity import guid
-from deckwright.exchange.push.ankiconnect import RECORD
+from deckwright.exchange.push.history import HISTORY_FILE
 from deckwright.exchange.push.plan import GROUPS
 
 REDRAWN = "addTags"  # for no note: what a push asks for at its end, so that Anki's windows show what is new
@@ -117,7 +117,7 @@ def test_the_plan_comes_first_and_no_is_an_answer(desk: Desk) -> None:
     assert (result.code, "nothing was done" in result.err) == (0, True)
     assert desk.push("--dry-run").out == result.out
     assert (desk.asked(), desk.learner.snapshot()) == ([], before)
-    assert not (desk.project / RECORD).exists()
+    assert not (desk.project / HISTORY_FILE).exists()
 
 
 def test_a_changed_card_gets_its_text_and_nothing_else_moves(pushed: Desk) -> None:
@@ -260,7 +260,7 @@ def test_the_text_of_the_last_release_is_known_without_a_record(desk: Desk) -> N
     desk.learner.add(desk.package())
     desk.learner.write_my_notes(PURPOSE, "mine")
     desk.edit("Speech.\n", "Lifelike speech.\n")
-    assert not (desk.project / RECORD).exists()
+    assert not (desk.project / HISTORY_FILE).exists()
     assert desk.push("--yes").code == 0
     assert "Lifelike speech." in desk.fields(PURPOSE)["Answer"]
     assert desk.fields(PURPOSE)["MyNotes"] == "mine"

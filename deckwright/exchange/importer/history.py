@@ -19,10 +19,11 @@ from deckwright.core.files import read_source
 from deckwright.exchange.importer.drafts import Draft
 from deckwright.project.project import Root
 
-_HEAD = """\
-# Which note of another program became which card: written by `python build.py import`, read by the next.
-# card, note (its guid, or a hash of its question), what the note said (a hash)
-"""  # noqa: E501
+_HEAD = (
+    "# Which note of another program became which card: written by `python build.py import`, "
+    "read by the next.\n"
+    "# card, note (its guid, or a hash of its question), what the note said (a hash)\n"
+)
 
 
 class ImportedCard(NamedTuple):
