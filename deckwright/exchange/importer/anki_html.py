@@ -1,9 +1,9 @@
 """HTML as Anki keeps it in a field, as a tree of elements, text, gaps and formulas.
 
-Nothing in it is ever run or loaded. What Anki itself reads in a field is taken out before the
-HTML is parsed, because it may begin in one element and end in another: gaps
-(`{{c1::answer::hint}}`), formulas (`\\(x\\)`, `\\[x\\]`, `[$]x[/$]`, `[latex]x[/latex]`) and
-sounds (`[sound:a.mp3]`).
+Nothing in it is ever run or loaded. What Anki itself reads in a field is taken out
+before the HTML is parsed, because it may begin in one element and end in another: gaps
+(`{{c1::answer::hint}}`), formulas (`\\(x\\)`, `\\[x\\]`, `[$]x[/$]`,
+`[latex]x[/latex]`) and sounds (`[sound:a.mp3]`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 
 DEEPEST = 60  # elements inside each other; of deeper ones only the text is kept
-PICTURE = "\ufffc"  # stands for a picture in what is visible
+PICTURE = "\ufffc"  # what `visible` gives for a picture
 
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
@@ -49,7 +49,7 @@ _PARENTS = {
 }
 _TABLE_PARTS = ("tr", "tbody", "thead", "tfoot", "table")
 
-# Noncharacters of Unicode, which no text has: they surround what was taken out of the HTML.
+# Noncharacters of Unicode, which no text has: around what was taken out of the HTML.
 _BEGIN, _END = "\ufdd0", "\ufdd3"
 _NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
 _TOKEN = re.compile(f"{_BEGIN}([ocms])(\\d+){_END}")
@@ -165,8 +165,8 @@ def mark(node: Gap | GapEnd | Math | Sound) -> str:
 def seen(parts: Iterable[str]) -> tuple[str, dict[str, str]]:
     """What `visible` gave, in a form to compare.
 
-    Returns all characters without white space, and those that each gap hides by its number.
-    A gap may be divided into several of the same number.
+    Returns all characters without white space, and those that each gap hides by its
+    number. A gap may be divided into several of the same number.
     """
     whole = "".join("".join(parts).split())
     hidden: dict[str, str] = {}
@@ -177,7 +177,7 @@ def seen(parts: Iterable[str]) -> tuple[str, dict[str, str]]:
 
 @dataclass(slots=True)
 class _OpenGap:
-    """A gap without its end: the places of its beginning and of its hint's `::`, or -1."""
+    """A gap without its end, and the places of its beginning and its hint (or -1)."""
 
     number: int
     place: int
@@ -187,11 +187,12 @@ class _OpenGap:
 class _Reader(HTMLParser):
     """Builds the tree.
 
-    An end without a beginning is ignored; an element without an end ends with its parent.
+    An end without a beginning is ignored; an element without an end ends with its
+    parent.
     """
 
     def __init__(self, gaps: bool, remark: Callable[[str], None]) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.gaps, self.remark = gaps, remark
         self.taken: list[Node] = []
         self.root = Element("div")
@@ -200,9 +201,7 @@ class _Reader(HTMLParser):
     def read(self, html: str) -> Element:
         """The tree of a field, in a `div`."""
         html = _NONCHARACTERS.sub("", html)
-        if "\\" in html or "[" in html:
-            html = _MATH.sub(self._math, html)
-            html = _SOUND.sub(self._sound, html)
+        html = _SOUND.sub(self._sound, _MATH.sub(self._math, html))
         if self.gaps and "{{c" in html:
             html = self._gaps(html)
         elif "{{c" in html and _GAP.search(html):
@@ -213,7 +212,7 @@ class _Reader(HTMLParser):
         return self.root
 
     def _token(self, kind: str, node: Node) -> str:
-        """What stands for a node until the HTML is parsed."""
+        """A token in place of a node, until the HTML is parsed."""
         self.taken.append(node)
         return f"{_BEGIN}{kind}{len(self.taken)}{_END}"
 
@@ -240,7 +239,7 @@ class _Reader(HTMLParser):
         return self._token("o", Gap(int(gap[1]), hint)) + math + f"{_BEGIN}c0{_END}"
 
     def _gaps(self, html: str) -> str:
-        """Gaps as tokens. One inside another ends the outer one, which continues after it."""
+        """Replace gaps by tokens. A gap inside another divides the outer one."""
         parts: list[str] = []
         unclosed: list[_OpenGap] = []
         nested, at = False, 0
@@ -310,7 +309,7 @@ class _Reader(HTMLParser):
         self._end({tag}, borders - {tag})
 
     def _end(self, tags: AbstractSet[str], borders: AbstractSet[str]) -> None:
-        """End the innermost open element of these tags, unless a border is inside it."""
+        """End the innermost open element of `tags`, unless a border is inside it."""
         for place in range(len(self.open) - 1, 0, -1):
             if self.open[place].tag in tags:
                 del self.open[place:]

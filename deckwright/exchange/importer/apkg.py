@@ -1,10 +1,11 @@
 """Anki packages (`.apkg`, `.colpkg`) → ForeignFile: the only importer of zstandard.
 
-Everything happens in memory and within bounds; nothing is ever unpacked to the disk. A package
-is a zip file with a SQLite database and pictures (rslib/src/import_export/package in Anki's
-source): `collection.anki2` or `collection.anki21` as they are, with a JSON map of the pictures;
-or `collection.anki21b`, in which zstd compresses the database, the map (a protobuf message) and
-each picture.
+Everything happens in memory and within bounds; nothing is ever unpacked to the disk. A
+package is a zip file with a SQLite database and pictures
+(rslib/src/import_export/package in Anki's source): `collection.anki2` or
+`collection.anki21` as they are, with a JSON map of the pictures; or
+`collection.anki21b`, in which zstd compresses the database, the map (a protobuf
+message) and each picture.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def _check_members(members: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _leads_out(member: zipfile.ZipInfo) -> bool:
-    """Whether a name would be outside of the folder into which the package is unpacked."""
+    """Whether a file would be unpacked to a place outside of the package's folder."""
     name = member.filename
     return (
         name.startswith(("/", "\\"))
@@ -124,7 +125,7 @@ def _leads_out(member: zipfile.ZipInfo) -> bool:
 
 
 def _member(archive: zipfile.ZipFile, name: str, limit: int, packed: bool) -> bytes:
-    """A file of the package, unpacked; never more than `limit` bytes, whatever its header says.
+    """A file of the package, unpacked: at most `limit` bytes, whatever its header says.
 
     `packed` says whether zstd compresses it.
     """
@@ -188,8 +189,8 @@ def _pictures(archive: zipfile.ZipFile, shown: Mapping[str, str], packed: bool) 
 def _shown(notes: Iterable[ForeignNote]) -> Iterator[str]:
     """Names of the pictures that notes show.
 
-    A name may be written as part of an address (`a%20b.png`), so that each is given in both
-    readings.
+    A name may be written as part of an address (`a%20b.png`), so that each is given in
+    both readings.
     """
     for note in notes:
         for value in note.fields.values():

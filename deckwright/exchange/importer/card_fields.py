@@ -16,14 +16,14 @@ from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.to_markdown import escaping
 from deckwright.exchange.importer.to_markdown.writer import Writer
 
-# Characters of a field, pictures aside. Cards have some 500, and the work grows faster than the
-# field does.
+# Characters of a field, pictures aside. Cards have some 500, and the work grows faster
+# than the field does.
 _MAX_FIELD = 50_000
 
 
 @dataclass(slots=True)
 class CardWriter:
-    """Writes the fields of one card below `folder`. `remarks` are what gets lost, each once."""
+    """Writes the fields of a card below `folder`. `remarks` say what gets lost."""
 
     album: Album
     folder: str
@@ -58,7 +58,7 @@ class CardWriter:
         return self.album.address(name, self.folder, self.remark)
 
     def _written(self, tree: Element, gaps: bool, write: Callable[[Writer, Element], str]) -> str:
-        """Markdown with as few backslashes as keep its meaning; as a last resort plain text."""
+        """Markdown with as few backslashes as possible; plain text as a last resort."""
         for escape in (escaping.light, escaping.heavy):
             remarks: list[str] = []
             writer = Writer(escape, self._address, remarks.append)
@@ -107,7 +107,7 @@ def _plain(tree: Element) -> str:
 
 
 def _leaves(tree: Element) -> Iterator[Node]:
-    """Pictures and everything but elements; a blank for a line break or the end of a block."""
+    """Pictures and all other content; a blank for a line break or a block's end."""
     for child in tree.children:
         if not isinstance(child, Element):
             yield child
@@ -120,13 +120,16 @@ def _leaves(tree: Element) -> Iterator[Node]:
 
 
 def visible_text(html: str, gaps: bool = False) -> str:
-    """What a reader sees of a field without white space: gaps open, descriptions of pictures."""
+    """What a reader sees of a field, without white space, with all gaps open.
+
+    A picture counts as its description.
+    """
     html = re.sub(r"<img\b[^>]*?alt=\"([^\"]*)\"[^>]*>", r" \1 ", html)
     return anki_html.seen(anki_html.visible(anki_html.read(html, gaps, _ignore)))[0]
 
 
 def plain_line(html: str, gaps: bool = False) -> str:
-    """A field as one line of plain text, without pictures and without what gaps hide."""
+    """A field as a line of plain text, without pictures and what gaps hide."""
     out: list[str] = []
     hidden = 0
     for node in _leaves(anki_html.read(html, gaps, _ignore)):

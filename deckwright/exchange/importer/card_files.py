@@ -33,7 +33,10 @@ def card_files(
     project: Project,
     taken: Callable[[str], bool],
 ) -> list[CardFile]:
-    """New files with the drafts, none too long. `taken` says whether a path is in use."""
+    """New files with the drafts, none of them too long.
+
+    `taken` says whether a path is in use.
+    """
     by_home: dict[Home, list[Draft]] = {}
     for draft in drafts:
         home = draft.home or destination.home
@@ -88,7 +91,7 @@ def section(draft: Draft) -> str:
 
 
 def parsed(draft: Draft) -> RawCard | None:
-    """A draft as the parser of card files reads it; None if that is not exactly one card."""
+    """Parse the text of a draft; None if it is not exactly one card."""
     found = parse(Source("card.md", section(draft)))
     if len(found.values) != 1 or has_errors(found.diagnostics):
         return None

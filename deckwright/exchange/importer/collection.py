@@ -1,4 +1,7 @@
-"""The notes in Anki's database, which is opened in memory and of which nothing is run."""
+"""The notes in Anki's database.
+
+It is opened in memory, and no code in it is run.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ MAX_FIELDS = 256_000_000  # characters of all notes together
 BROKEN = "in Anki: Tools › Check Database, then export again"  # help for a broken database
 
 _MAX_VALUE = 50_000_000  # bytes of one value
-# Instructions of SQLite's virtual machine, after which it is stopped: 500 times a million. A
-# sound collection of the greatest size takes a tenth of them.
+# After so many instructions of its virtual machine, SQLite is stopped: 500 times a
+# million. A sound collection of the greatest size takes a tenth of them.
 _STEPS, _STEP = 500, 1_000_000
 _FIELD = re.compile(r"\{\{\s*([^#^/!{}=][^{}]*)\}\}")
 _SPECIAL = frozenset({"FrontSide", "Tags", "Deck", "Subdeck", "Type", "Card", "CardFlag", "CardID"})
@@ -38,7 +41,8 @@ class _NoteType:
 def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
     """The notes of a collection by their ids, and remarks.
 
-    Raises UserError, sqlite3.Error or ValueError if the database is broken or too large.
+    Raises UserError, sqlite3.Error or ValueError if the database is broken or too
+    large.
     """
     if not database.startswith(b"SQLite format 3\0") or len(database) < 512:
         raise UserError("its collection is no database", BROKEN)
@@ -66,7 +70,7 @@ def _restrict(connection: sqlite3.Connection) -> None:
 
 
 def _checked_tables(connection: sqlite3.Connection) -> set[str]:
-    """The names of the tables, after a check that those of notes are there and are sound."""
+    """The names of the tables, after a check that the database is sound."""
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
     tables = {name: sql or "" for name, sql in connection.execute(query)}
     for name in ("notes", "cards", "col"):
@@ -96,7 +100,7 @@ def _legacy_type(model: Mapping[str, Any]) -> _NoteType:
 
 
 def _types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
-    """Note types in tables; `config` is a message of notetypes.proto in Anki's source."""
+    """Note types from tables; `config` is a message of Anki's notetypes.proto."""
     fields: dict[int, list[str]] = defaultdict(list)
     for notetype, name in connection.execute("SELECT ntid, name FROM fields ORDER BY ntid, ord"):
         fields[notetype].append(name)
@@ -173,7 +177,10 @@ def _notes(
 
 
 def _note(guid: str, notetype: _NoteType, tags: str, text: str, cards: set[int]) -> ForeignNote:
-    """A note with the fields in `text`; `cards` are the numbers of its templates with a card."""
+    """A note with the fields in `text`.
+
+    `cards` are the numbers of the templates that made a card.
+    """
     values = text.split("\x1f")
     named = len(notetype.fields)
     names = [*notetype.fields, *(f"Field {n + 1}" for n in range(named, len(values)))]

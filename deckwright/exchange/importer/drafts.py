@@ -1,4 +1,4 @@
-"""Drafts of cards: what a foreign note becomes before it is written, and where it will go."""
+"""Drafts of cards: what foreign notes become, and where they will be written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deckwright.project.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The place of a card below its root: the folder of its task, and the slug of its service."""
+    """The folder of a card's task below its root, and the slug of its service."""
 
     folder: str
     service: str
@@ -22,8 +22,8 @@ class Home:
 class Destination:
     """Where imported cards go.
 
-    `home` and `topic` are for cards that name none of their own; `home` is None where none was
-    given. `name` is that of new card files, without its ending.
+    `home` and `topic` are for cards that name none of their own; `home` is None where
+    none was given. `name` is that of new card files, without its ending.
     """
 
     root: Root
@@ -40,12 +40,13 @@ class Destination:
 class Draft:
     """A card to be written.
 
-    `origin` and `digest` identify its note and what the note said in later imports. `id` is
-    empty where one is to be proposed from `subject`; `home` is None where the note names none.
-    `remarks` are what of the note is lost, `unmapped` its tags without a meaning here.
+    `origin` and `digest` identify its note and what the note said in later imports.
+    `id` is empty where one is to be proposed from `subject`; `home` is None where the
+    note names none. `remarks` are what of the note is lost, `unmapped` its tags without
+    a meaning here.
 
-    `own` is true for a note that this compiler made. Its card is known again by `text_key`,
-    and `compared` has the keys of the cards that it is compared with.
+    `own` is true for a note that this compiler made. Its `text_key` is made of what it
+    says, and `compared` has the keys of the cards that it is compared with.
     """
 
     origin: str
@@ -80,7 +81,7 @@ def digest(note: ForeignNote, card: int) -> str:
 
 
 def default_kind(vocabulary: Vocabulary) -> str:
-    """The slug of the first kind of card that needs no source, or of the first of all."""
+    """The first kind of card that needs no source; else the first of all."""
     for slug, kind in vocabulary.kinds.items():
         if not kind.needs_source:
             return slug

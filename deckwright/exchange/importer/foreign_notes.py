@@ -1,4 +1,4 @@
-"""Notes of any other type as cards: a cloze card, or question and answer for each template."""
+"""Notes of any other type: a cloze card, or question and answer for each template."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _unwritable(note: ForeignNote, reason: str) -> Unwritable:
 
 
 def _gap_field(note: ForeignNote, filled: Mapping[str, str]) -> str:
-    """The first field of a cloze note with a gap; empty for other notes, or without a gap."""
+    """The first field of a cloze note that has a gap; empty if there is none."""
     names = (name for name, value in filled.items() if note.cloze and anki_html.numbers(value))
     return next(names, "")
 
@@ -111,7 +111,10 @@ def _gap_field(note: ForeignNote, filled: Mapping[str, str]) -> str:
 def _templates(
     note: ForeignNote, filled: Mapping[str, str], gap_field: str
 ) -> Mapping[int, ForeignTemplate]:
-    """The note's templates; one for a cloze note, or where no front would show anything."""
+    """The note's templates that made cards.
+
+    A cloze note, or one whose fronts show nothing, gets one with its first field.
+    """
     fronts = {name for template in note.templates.values() for name in template.front}
     if fronts & filled.keys() and not note.cloze:
         return note.templates
@@ -120,7 +123,7 @@ def _templates(
 
 
 def _is_source(name: str, value: str) -> bool:
-    """Whether a field names the source of a card: by its name, and with an address in it."""
+    """Whether a field is the source of a card, by its name and an address in it."""
     return name.casefold() in _SOURCES and bool(re.fullmatch(r"https://\S+", plain_line(value)))
 
 
@@ -138,7 +141,10 @@ def _sections(
     filled: Mapping[str, str],
     gap_field: str,
 ) -> Iterator[str]:
-    """Front, answer (the first field of the back) and explanation; no answer beside gaps."""
+    """Front, answer (the first field of the back) and explanation.
+
+    A card with gaps has no answer.
+    """
     if gap_field:
         text = _renumbered(filled[gap_field], writer.remark)
         yield writer.write(text, gaps=True)
@@ -157,7 +163,7 @@ def _sections(
 
 
 def _renumbered(text: str, remark: Callable[[str], None]) -> str:
-    """Number gaps 1, 2, 3: the note is new here, so that no review history needs the old ones."""
+    """Number gaps 1, 2, 3: no review history depends on the old numbers here."""
     new = {old: number for number, old in enumerate(anki_html.numbers(text), 1)}
     changed = [f"{old} is {number}" for old, number in new.items() if old != number]
     if not changed:

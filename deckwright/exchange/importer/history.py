@@ -1,7 +1,7 @@
 """The history of imports: which foreign note became which card.
 
-It is the file `decks/imported/<namespace>.tsv`, by which a later import of the same notes
-brings only what is new, and gives the same ids.
+It is the file `decks/imported/<namespace>.tsv`, by which a later import of the same
+notes brings only what is new, and gives the same ids.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class ImportedCard(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ImportHistory:
-    """The imported cards of a root. `path` is that of the file, relative to the project."""
+    """The imported cards of a root. `path` is relative to the project."""
 
     path: str
     cards: Mapping[str, ImportedCard] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class ImportHistory:
         return self.cards.get(_key(origin))
 
     def with_cards(self, drafts: Iterable[Draft]) -> ImportHistory:
-        """The history after the import of more cards. Own notes need none: they have ids."""
+        """The history after the import of more cards. Own notes need none."""
         new = {_key(d.origin): ImportedCard(d.id, d.digest) for d in drafts if not d.own}
         return ImportHistory(self.path, {**self.cards, **new})
 
@@ -82,7 +82,7 @@ def read_history(folder: Path, root: Root) -> ImportHistory:
 
 
 def _key(origin: str) -> str:
-    """A note's origin as it fits into one cell of the file; a hash of it where it does not."""
+    """A note's origin as a cell of the file; a hash of it if it does not fit."""
     if re.fullmatch(r"\S{1,80}", origin) and origin.isprintable():
         return origin
     digest = hashlib.sha256(origin.encode("utf-8", "surrogatepass")).hexdigest()

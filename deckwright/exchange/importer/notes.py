@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class ForeignTemplate:
-    """A template of a note: its name and the fields that its front and back show, in order.
+    """A template of a note: its name and the fields that its two sides show.
 
     `back` has no field that `front` has.
     """
@@ -22,9 +22,9 @@ class ForeignTemplate:
 class ForeignNote:
     """A note of another program.
 
-    `origin` identifies it in later files: its guid, or a hash of its first field. `fields` are
-    HTML by name, in order. `templates` are those that made a card, by their number, and empty
-    where the note is cloze.
+    `origin` identifies it in later files: its guid, or a hash of its first field.
+    `fields` are HTML by name, in order. `templates` are those that made a card, by
+    their number, and empty where the note is cloze.
     """
 
     origin: str
@@ -37,7 +37,7 @@ class ForeignNote:
 
 @dataclass(frozen=True, slots=True)
 class ForeignFile:
-    """A file's notes in order, the pictures that they show by name, and remarks on the file."""
+    """A file's notes, the pictures that they show by name, and remarks on the file."""
 
     notes: tuple[ForeignNote, ...]
     media: Mapping[str, bytes] = field(default_factory=dict, repr=False)

@@ -17,8 +17,8 @@ from deckwright.core.card import Card, Content, RawCard
 class Overlaps:
     """What new cards share with others, by their ids.
 
-    `same` has the id of a card that certainly asks the same. `alike` has, for other new cards,
-    how they are like others and the ids of these.
+    `same` has the id of a card that certainly asks the same. `alike` has, for other new
+    cards, how they are like others and the ids of these.
     """
 
     same: Mapping[str, str]
@@ -26,7 +26,7 @@ class Overlaps:
 
 
 def overlaps(existing: Iterable[Card], new: Mapping[str, RawCard]) -> Overlaps:
-    """Compare new cards with the existing ones, and each with the new ones before it."""
+    """Compare new cards with existing ones and with the new ones before them."""
     known = [(card.id, similarity.read(card.content)) for card in existing]
     fresh = [
         (name, similarity.read(content))
@@ -53,7 +53,7 @@ def overlaps(existing: Iterable[Card], new: Mapping[str, RawCard]) -> Overlaps:
 
 
 def _content(raw: RawCard) -> Content | None:
-    """What a card says; None where its text makes no card, or its front shows nothing."""
+    """What a card says; None if its text is not a card, or its front shows nothing."""
     content, _ = body.read(raw, {})
     return content if markdown.plain(raw.sections[0].blocks) else None
 

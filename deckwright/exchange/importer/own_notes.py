@@ -25,7 +25,7 @@ _LEARNERS = ("Spare1", "Spare2", "Spare3", "MyNotes")  # fields that the compile
 
 
 def own_type(note: ForeignNote, project: Project) -> NoteType | None:
-    """The note type of the project that a note has, by its fields and a card's id in them."""
+    """The project's note type with a note's fields, if a card's id is in them."""
     names = tuple(note.fields)
     for notetype in project.notetypes.values():
         if tuple(field.name for field in notetype.fields) == names:
@@ -37,7 +37,7 @@ def own_type(note: ForeignNote, project: Project) -> NoteType | None:
 def own_draft(
     note: ForeignNote, notetype: NoteType, project: Project, album: Album, destination: Destination
 ) -> Draft:
-    """The card of a note of the project's own type, in its own place if its tags name one."""
+    """The card of a note of the project's own type, at the place that its tags name."""
     fields = note.fields
     labels = _labels(note, project)
     placed = _placed(labels, fields["Services"], project)
@@ -68,7 +68,10 @@ def own_draft(
 
 
 def with_comparisons(drafts: Iterable[Draft]) -> list[Draft]:
-    """The same drafts; the cards that each is compared with are found by what they say."""
+    """The same drafts with the ids of the cards that each is compared with.
+
+    These are found by what they say.
+    """
     drafts = list(drafts)
     by_text = {draft.text_key: draft.id for draft in drafts if draft.text_key}
     out = []
@@ -110,7 +113,7 @@ class _Placed:
 
 
 def _placed(labels: Mapping[str, list[str]], titles: str, project: Project) -> _Placed:
-    """Services in the order of their titles on the card: the first is the card's home."""
+    """Where tags place a card: its home is the first service in its list of titles."""
     vocabulary = project.vocabulary
     shown = plain_line(titles)
     services = tuple(
@@ -131,7 +134,7 @@ def _placed(labels: Mapping[str, list[str]], titles: str, project: Project) -> _
 
 
 def _position(title: str, titles: str) -> int:
-    """Where a title is in a list of titles with commas between; the end where it is not."""
+    """The position of a title in a list with commas; its end if it is not there."""
     found = re.search(rf"(?:^|, ){re.escape(title)}(?=, |$)", titles)
     return found.start() if found else len(titles)
 
@@ -143,7 +146,10 @@ def _metadata(
     fields: Mapping[str, str],
     project: Project,
 ) -> list[tuple[str, str]]:
-    """What tags and fields say about a card; `topic` is for one that its tags do not place."""
+    """What tags and fields say about a card.
+
+    `topic` is for a card that its tags do not place.
+    """
     vocabulary = project.vocabulary
     kind = [*_known(labels, "kind", vocabulary.kinds), default_kind(vocabulary)][0]
     also = placed.services[1:] if placed.home else placed.services
@@ -178,7 +184,7 @@ def _body(writer: CardWriter, shape: str, fields: Mapping[str, str]) -> tuple[li
 
 
 def _options(writer: CardWriter, fields: Mapping[str, str]) -> tuple[str, str]:
-    """The options of a multiple-choice card with their reasons, and the text of right ones."""
+    """The options of a multiple-choice card with reasons, and the right ones' text."""
     key = set(fields["Key"].split())
     reasons = {item.attributes.get("data-n", ""): item for item in list_items(fields["Why"])}
     out, right = [], ""

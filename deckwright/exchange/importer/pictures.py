@@ -28,8 +28,8 @@ class Album:
     ) -> None:
         """Begin with the pictures of a file (`media`, by name).
 
-        `known` has the path of each picture of the project by its SHA-256, `paths` all paths
-        that are in use, `tag` the project's tag, with which media names begin.
+        `known` has the path of each picture of the project by its SHA-256, `paths` all
+        paths that are in use, `tag` the project's tag, with which media names begin.
         """
         self.media, self.known, self.tag = media, dict(known), tag
         self.paths = {path.casefold() for path in paths}
@@ -75,7 +75,7 @@ class Album:
         return {p: data for p, data in self.taken.items() if posixpath.basename(p) in text}
 
     def _path(self, name: str, folder: str, ending: str) -> str:
-        """A free path for a picture, called as it was before if this compiler named it."""
+        """A free path for a picture, with the name that it had in a project's files."""
         stem = posixpath.splitext(name)[0]
         ours = re.fullmatch(rf"_{re.escape(self.tag)}-(.+)-[0-9a-f]{{12}}", stem)
         plain = slug(ours[1] if ours else posixpath.splitext(unquote(name))[0])[:40].strip("-")
@@ -88,7 +88,7 @@ class Album:
 
 
 def _ending(data: bytes) -> str:
-    """The ending of a picture's file, by its first bytes; empty for an unknown format."""
+    """The ending of a picture's file by its first bytes; empty for unknown formats."""
     for first, ending in _ENDINGS.items():
         if data.startswith(first):
             return ending

@@ -1,7 +1,7 @@
-"""`import`: notes of another program into card files, with a plan that says what becomes of each.
+"""Import notes of another program: a plan of what becomes of each, then the files.
 
-No existing card changes: cards go into new files. See `history` for what a later import of the
-same notes does.
+No existing card changes: cards go into new files. See `history` for what a later import
+of the same notes does.
 """
 
 from __future__ import annotations
@@ -25,20 +25,21 @@ from deckwright.core.suggest import nearest
 from deckwright.exchange.importer import apkg, text_files
 from deckwright.exchange.importer.card_files import CardFile, card_files, parsed, says_the_same
 from deckwright.exchange.importer.drafts import Destination, Draft, Home, Unwritable
+from deckwright.exchange.importer.foreign_notes import foreign_drafts
 from deckwright.exchange.importer.history import ImportedCard, ImportHistory, read_history
-from deckwright.exchange.importer.notes import ForeignFile
+from deckwright.exchange.importer.notes import ForeignFile, ForeignNote
 from deckwright.exchange.importer.overlaps import Overlaps, overlaps
-from deckwright.exchange.importer.own_notes import with_comparisons
+from deckwright.exchange.importer.own_notes import own_draft, own_type, with_comparisons
 from deckwright.exchange.importer.pictures import Album
-from deckwright.exchange.importer.to_cards import to_drafts
 from deckwright.pipeline import Checked
+from deckwright.project.project import Project
 
 _NO_CARD = "its text cannot be written as a card"
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCard:
-    """A card that will be written, what of its note is lost, and cards that are like it."""
+    """A card that will be written, what its note loses, and cards that are like it."""
 
     id: str
     path: str
@@ -50,10 +51,11 @@ class PlannedCard:
 class ImportPlan:
     """What an import would do.
 
-    `card_files` and `pictures` are new files by path. `same` are ids of cards that exist
-    already, `changed` those of which the file says something else now. `doubles` are questions
-    that another card asks, with its id; `unwritable` are notes that cannot be cards, with the
-    reason. `unmapped` counts tags without a meaning here, `remarks` are on the file as a whole.
+    `card_files` and `pictures` are new files by path. `same` are ids of cards that
+    exist already, `changed` those of which the file says something else now. `doubles`
+    are questions that another card asks, with its id; `unwritable` are notes that
+    cannot be cards, with the reason. `unmapped` counts tags without a meaning here,
+    `remarks` are on the file as a whole.
     """
 
     card_files: Mapping[str, str] = field(repr=False)
@@ -97,7 +99,7 @@ def open_file(path: Path) -> ForeignFile:
 
 
 def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Destination:
-    """The destination that options of the command line name; empty for one that is not given.
+    """The destination that the command line names; an option not given is empty.
 
     Raises UserError if they name a root, task, service or topic that does not exist.
     """
@@ -134,7 +136,7 @@ def plan(
     made = [
         draft
         for note in progress.over("reading notes", file.notes)
-        for draft in to_drafts(note, project, album, destination)
+        for draft in _drafts(note, project, album, destination)
     ]
     drafts = _sorted(made, checked, history, destination)
     raws = _parsed(drafts.new, progress)
@@ -157,6 +159,15 @@ def plan(
         remarks=file.remarks,
         history=history.with_cards(kept),
     )
+
+
+def _drafts(
+    note: ForeignNote, project: Project, album: Album, destination: Destination
+) -> Iterable[Draft | Unwritable]:
+    """The cards of a note: its own, if this compiler made the note, or new ones."""
+    if notetype := own_type(note, project):
+        return (own_draft(note, notetype, project, album, destination),)
+    return foreign_drafts(note, project, album, destination)
 
 
 def _paths_in_use(checked: Checked) -> set[str]:
@@ -230,7 +241,7 @@ def _check_homes(drafts: Iterable[Draft], destination: Destination) -> None:
 def _with_ids(
     drafts: Iterable[Draft], taken: set[str], destination: Destination
 ) -> Iterator[Draft]:
-    """The same drafts; one without an id, or with that of an earlier draft, gets a free one."""
+    """The same drafts with a free id for each that has none, or a double one."""
     given: set[str] = set()
     for draft in drafts:
         name, home = draft.id, draft.home or destination.home
@@ -253,7 +264,8 @@ def _planned(
 def carry_out(checked: Checked, found: ImportPlan, progress: Progress = SILENT) -> None:
     """Write the files and the history.
 
-    Raises OSError and leaves everything as it was, also if one of the new files exists by now.
+    Raises OSError and leaves everything as it was, also if one of the new files exists
+    by now.
     """
     folder = checked.project.folder
     files: dict[str, str | bytes] = {**found.card_files, **found.pictures}
@@ -265,7 +277,7 @@ def carry_out(checked: Checked, found: ImportPlan, progress: Progress = SILENT) 
 
 
 def as_lines(found: ImportPlan) -> list[str]:
-    """The plan for people: files with their cards, what is lost, what is not written at all."""
+    """The plan in words: files with their cards, what is lost, what is not written."""
     out = [line for path in found.card_files for line in _file_lines(path, found.cards)]
     out += [f"{path}: a picture" for path in found.pictures]
     out += [

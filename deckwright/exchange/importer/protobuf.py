@@ -10,8 +10,8 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     """Numbers and values of a message's fields, in their order.
 
-    See https://protobuf.dev/programming-guides/encoding/. Raises ValueError if the message is
-    cut off, or has a part that the encoding does not know.
+    See https://protobuf.dev/programming-guides/encoding/. Raises ValueError if the
+    message is cut off, or has a part that the encoding does not know.
     """
     at = 0
     while at < len(data):

@@ -1,9 +1,9 @@
 """Anki's text exports, CSV, and lists of flashcard sites (a term, a tab, a definition).
 
-Anki's header lines (`#separator:tab`, `#html:true`, `#columns:…`, `#tags column:3`, …) are
-described in https://docs.ankiweb.net/importing/text-files.html. In a file without them, the
-text itself shows what separates the columns, whether its first line names them, and whether
-HTML is in it.
+Anki's header lines (`#separator:tab`, `#html:true`, `#columns:…`, `#tags column:3`, …)
+are described in https://docs.ankiweb.net/importing/text-files.html. In a file without
+them, the text itself shows what separates the columns, whether its first line names
+them, and whether HTML is in it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """The name of each column, the places of special ones, and whether the first row is names."""
+    """The names of all columns and the places of special ones.
+
+    `titled` says whether the names are the first row.
+    """
 
     columns: list[str]
     special: Mapping[str, int]
@@ -78,7 +81,7 @@ class _Layout:
 
 
 def read(path: Path) -> ForeignFile:
-    """The notes of a text file. Raises UserError if it is no text, or has no columns."""
+    """The notes of a text file. Raises UserError if it is not text with columns."""
     with open(path, "rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
@@ -142,7 +145,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _headers(text: str) -> tuple[Headers, str]:
-    """Anki's header lines and the text below them; a line with `#` may also be a question."""
+    """Anki's header lines and the text below. A question may begin with `#`, too."""
     headers: dict[str, str] = {}
     while match := re.match(r"#[^\n]*(?:\n|$)", text):
         header = _HEADER.match(match[0].rstrip("\n"))

@@ -28,7 +28,7 @@ class AnkiRefusedError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Anki:
-    """AnkiConnect at an address of this machine; `key` is its API key, if it has one."""
+    """AnkiConnect at an address of this machine, with its API key if it has one."""
 
     url: str
     key: str = field(default="", repr=False)
@@ -36,7 +36,8 @@ class Anki:
     def ask(self, action: str, **params: Any) -> Any:
         """The result of one action.
 
-        Raises AnkiRefusedError if the action failed, and UserError if Anki cannot be reached.
+        Raises AnkiRefusedError if the action failed, and UserError if Anki cannot be
+        reached.
         """
         return self._result(self._send(self._request(action, params)))
 
@@ -73,7 +74,7 @@ class Anki:
         return answer["result"]
 
     def _send(self, body: Mapping[str, Any]) -> Any:
-        """The answer to a request. It goes through no proxy, so that it stays on this machine."""
+        """The answer to a request, which uses no proxy and so stays on this machine."""
         request = urllib.request.Request(
             self.url, json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
@@ -94,7 +95,7 @@ class Anki:
             raise self._unreachable(getattr(error, "reason", error)) from error
 
     def _unreachable(self, cause: object) -> UserError:
-        """The error for a connection that failed; urllib gives the cause as a `reason`."""
+        """The error for a connection that failed."""
         if isinstance(cause, TimeoutError):
             return UserError(
                 "Anki does not answer",
@@ -165,6 +166,6 @@ def connect(url: str, key: str) -> Anki:
     version = answer.get("version", 0)
     if not isinstance(version, int) or version < 6:
         raise _too_old()
-    # An add-on without a key refuses every key, so it gets none. An answer may leave open whether
-    # there is one: then the first action shows it.
+    # An add-on without a key refuses every key, so it gets none. If the answer leaves
+    # open whether there is one, the first action shows it.
     return anki if answer.get("requireApikey", True) else Anki(url)

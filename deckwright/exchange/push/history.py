@@ -1,4 +1,4 @@
-"""The history of pushes: which texts this compiler put into notes, so that it knows its own.
+"""The history of pushes: the texts that they put into notes.
 
 It is a file in the project's folder that is not in git.
 """
@@ -46,12 +46,12 @@ def fields_by_name(note: Note, project: Project) -> dict[str, str]:
 
 
 def compiler_fields(notetype: NoteType, fields: Mapping[str, str]) -> dict[str, str]:
-    """Those of a note's fields that the compiler fills; the others are the learner's."""
+    """The fields of a note that the compiler fills; others are the learner's."""
     return {name: fields.get(name, "") for name in FIELDS[notetype.base]}
 
 
 def digest(notetype: NoteType, fields: Mapping[str, str]) -> str:
-    """SHA-256 (hex) of the text that the compiler put into a note, given its fields by name."""
+    """SHA-256 (hex) of the compiler's text in a note, from its fields by name."""
     return fingerprint(notetype.id, in_order(notetype, compiler_fields(notetype, fields)), ())
 
 
@@ -67,7 +67,8 @@ def read_history(project: Project) -> PushHistory:
 def remember(project: Project, notes: Iterable[Note]) -> None:
     """Add the texts of `notes` to the history. Raises OSError.
 
-    To be called before they are sent, so that a push that is stopped knows its own texts.
+    To be called before they are sent, so that a push that is stopped knows its own
+    texts.
     """
     before = read_history(project)
     after = before.with_notes(notes, project)

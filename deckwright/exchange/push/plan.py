@@ -1,9 +1,9 @@
 """A build compared with a learner's collection: what a push would do there.
 
-Values in, values out: nothing here talks to Anki. A note is found by its note type and its
-first field, the card's id. Of a note that exists, only the compiler's fields and the tags in
-our groups below the project's tag root are ours. MyNotes, spare fields, other tags, decks and
-schedules are the learner's.
+Values in, values out: nothing here talks to Anki. A note is found by its note type and
+its first field, the card's id. Of a note that exists, only the compiler's fields and
+the tags in our groups below the project's tag root are ours. MyNotes, spare fields,
+other tags, decks and schedules are the learner's.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What a note in Anki gets: the fields that differ, tags of ours to add and to remove."""
+    """What a note in Anki gets: fields that differ, tags to add and to remove."""
 
     note: Note
     note_id: int
@@ -74,7 +74,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class TypeUpdate:
-    """A note type whose look differs: its name in Anki, what differs, and how it should be."""
+    """A note type whose look differs: its name in Anki, what differs, what we have."""
 
     name: str
     differs: tuple[str, ...]
@@ -101,8 +101,9 @@ class Refused:
 class PushPlan:
     """What a push would do.
 
-    `retired` are ids of retired cards that Anki still has, `strangers` those of notes under our
-    tags that no card of the project has, `present` the slugs of note types that Anki has.
+    `retired` are ids of retired cards that Anki still has, `strangers` those of notes
+    under our tags that no card of the project has, `present` the slugs of note types
+    that Anki has.
     """
 
     added: tuple[Note, ...] = ()
@@ -137,8 +138,8 @@ def plan(
 ) -> PushPlan:
     """What it takes to bring the notes whose guids are `wanted` into Anki.
 
-    `notes` are all of the project. With `overwrite`, texts that neither the last release nor a
-    push put there are replaced, too.
+    `notes` are all of the project. With `overwrite`, texts that neither the last
+    release nor a push put there are replaced, too.
     """
     notes, chosen = tuple(notes), frozenset(wanted)
     comparison = _Comparison(notes, held, project)

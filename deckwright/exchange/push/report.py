@@ -10,7 +10,7 @@ _LIMIT = 12  # cards of each kind that are named
 
 
 def as_lines(plan: PushPlan, types: bool, limit: int = _LIMIT) -> list[str]:
-    """A plan in words. `types` says whether the look of note types is to be replaced."""
+    """A plan in words. `types` says whether looks of note types will be replaced."""
     out = [f"new: {_counted(len(plan.added))}"]
     out += [f"  + {note.id}   ({note.deck})" for note in plan.added[:limit]]
     out += _more(plan.added, limit)

@@ -1,4 +1,4 @@
-"""A push as the command line sees it: which notes, what was planned, what came of it."""
+"""A push as the command line sees it: its notes, its plan and its outcome."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from deckwright.project.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a push ended: lines on notes that are not as planned, the closing line, exit code.
+    """How a push ended: lines on notes not as planned, a closing line, the exit code.
 
     The exit code is 1 if a note was left alone, else 0.
     """
@@ -35,7 +35,8 @@ class Outcome:
 class Push:
     """A planned push. `types` says whether to replace the look of note types.
 
-    It ends with one of `skipped`, `needless` and `declined`, or with `carry_out` and `verified`.
+    It ends with one of `skipped`, `needless` and `declined`, or with `carry_out` and
+    `verified`.
     """
 
     anki: Anki
@@ -80,7 +81,7 @@ class Push:
         )
 
     def verified(self, progress: Progress = SILENT) -> Outcome:
-        """The outcome of what was carried out, read back from Anki. Raises UserError."""
+        """The outcome of `carry_out`, read back from Anki. Raises UserError."""
         missing = unmet(self.plan, sync.held(self.anki, self.project, progress), self.project)
         lines = tuple(line for refused in missing for line in refusal(refused))
         if missing:
@@ -97,7 +98,8 @@ def selected(
 ) -> list[Note]:
     """The notes that are named, of one of the tasks, and of one of the services.
 
-    None of a kind means all. Raises UserError if there is no card, task or service of a name.
+    None of a kind means all. Raises UserError if there is no card, task or service of a
+    name.
     """
     notes = tuple(notes)
     _check_names("card", ids, {note.id for note in notes})

@@ -1,7 +1,7 @@
 """Reads what Anki has of a project, and brings it up to date as planned.
 
-It does so in small steps, each of which leaves a sound collection: a push may be stopped
-anywhere and run again.
+It does so in small steps, each of which leaves a sound collection: a push may be
+stopped anywhere and run again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _READ, _WRITTEN = 500, 50  # notes in one request
 
 
 def held(anki: Anki, project: Project, progress: Progress = SILENT) -> Held:
-    """What Anki has of the project: note types by their ids, and every note of these types."""
+    """What Anki has of the project: its note types by their ids, and their notes."""
     try:
         types, taken = _held_types(anki, project)
         with progress.during("reading Anki's notes"):
@@ -104,7 +104,7 @@ def _replace_look(anki: Anki, look: TypeUpdate) -> None:
 
 
 def _import(anki: Anki, plan: PushPlan, project: Project, images: tuple[Image, ...]) -> None:
-    """New notes as a package, so that they have our guids and a later package finds them."""
+    """Import new notes as a package, so that they get our guids."""
     with tempfile.TemporaryDirectory(prefix="deckwright-") as folder:
         path = Path(folder) / "new.apkg"
         path.write_bytes(addition(plan.added, project, images, plan.present).data)
@@ -131,7 +131,7 @@ def _send_pictures(
 ) -> None:
     """Send the pictures that Anki lacks, before the fields that show them.
 
-    A picture's name stands for its content.
+    A picture has another name if its content changes.
     """
     paths = {m.name: m.path for update in updates if update.fields for m in update.note.media}
     if not paths:
@@ -146,8 +146,8 @@ def _send_pictures(
 def _update(anki: Anki, batch: Sequence[Update]) -> None:
     """Change fields and tags of notes.
 
-    Tags are added before others are removed, so that a note always has a tag of ours, by which
-    it is known.
+    Tags are added before others are removed, so that a note always has a tag of ours,
+    by which it is known.
     """
     anki.each(
         "updateNoteFields",
@@ -165,9 +165,9 @@ def _update(anki: Anki, batch: Sequence[Update]) -> None:
 def _redraw(anki: Anki) -> None:
     """Make Anki's windows show the collection as it is.
 
-    The add-on draws them before it writes, not after: an open editor would still have the text
-    from before, and save all of it when the learner types there. Adding tags to no note draws
-    once more, and does nothing else.
+    The add-on draws them before it writes, not after: an open editor would still have
+    the text from before, and save all of it when the learner types there. Adding tags
+    to no note draws once more, and does nothing else.
     """
     anki.ask("addTags", notes=[], tags="")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# Noncharacters of Unicode, which no text has. They stand in a paragraph until all of it is known.
+# Stand-ins until a paragraph is complete: noncharacters, which no text has.
 DOLLAR = "\ufdd9"  # a dollar sign of the text
 BREAK = "\ufdda"  # a line break
 
@@ -52,7 +52,7 @@ def paragraph(text: str) -> str:
 
 
 def _escaped_line_start(match: re.Match[str]) -> str:
-    """Escape what would begin a heading, quote, list, table, fence or thematic break."""
+    """Escape what would begin a heading, quote, list, table, fence or line across."""
     if match["number"]:
         return f"{match['number']}\\{match['after']}"
     if line := match["line"]:
@@ -61,7 +61,7 @@ def _escaped_line_start(match: re.Match[str]) -> str:
 
 
 def code_span(text: str) -> str:
-    """Put text between backticks, more of them where it has some itself (CommonMark 6.1)."""
+    """Put text between backticks, more of them if it has some (CommonMark 6.1)."""
     text = text.replace("\n", " ")
     if not text.strip():
         return text

@@ -1,7 +1,7 @@
-"""Running text: events in the order of the HTML, and the Markdown of one paragraph of them.
+"""Running text: events in the order of the HTML, and paragraphs made of them.
 
-In HTML as Anki keeps it, gaps, emphasis, links and code may cross each other. Here they are
-cut so that each is inside another or next to it, as Markdown needs them.
+In HTML as Anki keeps it, gaps, emphasis, links and code may cross each other. Here they
+are cut so that each is inside another or next to it, as Markdown needs them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Event(NamedTuple):
 
 @dataclass(slots=True)
 class _Span:
-    """An Event with what is inside it; `kind` is what begins and ends, or the Event's own."""
+    """An Event, or what begins with one and ends with another, with what is inside."""
 
     kind: str
     value: str = ""
@@ -54,7 +54,7 @@ def ends(active: Sequence[Event]) -> list[Event]:
 
 
 def at_double_breaks(events: Iterable[Event]) -> list[list[Event]]:
-    """Divide a paragraph where two line breaks follow each other and nothing is open."""
+    """Divide a paragraph at two line breaks in a row where nothing is open."""
     out: list[list[Event]] = [[]]
     depth = breaks = 0
     for event in events:
@@ -83,8 +83,10 @@ class InlineWriter:
         return escaping.paragraph(self._joined(spans, "", "", frozenset()))
 
     def _joined(self, spans: list[_Span], before: str, after: str, within: frozenset[str]) -> str:
-        """Spans in a row. `before` and `after` are the text around them, `within` is the
-        emphasis that is open."""
+        """Spans in a row, with the text `before` and `after` them.
+
+        `within` is the emphasis that is open.
+        """
         out = ""
         for number, span in enumerate(spans):
             last = (out or before)[-1:]
@@ -160,7 +162,7 @@ class InlineWriter:
 
 
 def _sign(span: _Span, within: frozenset[str]) -> str:
-    """The sign of an emphasis: `_` where `*` would run together with that of bold text."""
+    """The sign of an emphasis: `_` if `*` would run into that of bold text."""
     beside_strong = any(inner.kind == "strong" for inner in (*span.inner[:1], *span.inner[-1:]))
     if span.kind == "em":
         return "_" if beside_strong or "strong" in within else "*"

@@ -1,4 +1,4 @@
-"""The emphasis that an element gives to its text, and the looks that Markdown cannot give."""
+"""The emphasis that an element gives to its text."""
 
 from __future__ import annotations
 

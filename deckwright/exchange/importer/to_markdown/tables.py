@@ -40,7 +40,7 @@ def _cells(row: Element) -> list[Element]:
 
 
 def spans_several(cell: Element) -> bool:
-    """Whether a cell covers several columns or rows, which no Markdown table can show."""
+    """Whether a cell covers several columns or rows, which Markdown cannot show."""
     return any(cell.attributes.get(key, "1") not in ("", "1") for key in ("colspan", "rowspan"))
 
 
@@ -59,7 +59,7 @@ def _delimiter(cell: Element) -> str:
 
 
 def on_one_line(cell: Element, remark: Callable[[str], None]) -> list[Node]:
-    """What is in a cell without blocks and line breaks: ` / ` marks where they ended."""
+    """What is in a cell without blocks and line breaks: ` / ` replaces them."""
     out: list[Node] = []
     border = False  # whether a block or line has ended since the last node in `out`
     for child in cell.children:
@@ -82,7 +82,7 @@ def on_one_line(cell: Element, remark: Callable[[str], None]) -> list[Node]:
 
 
 def _without_blocks(node: Node, remark: Callable[[str], None]) -> list[Node]:
-    """A node for one line: of a block only what is in it, code inline, no display math."""
+    """A node for one line: a block's content, code inline, no display math."""
     if isinstance(node, Math):
         return [Math(node.tex, False)]
     if not isinstance(node, Element):

@@ -29,7 +29,7 @@ _MAX_TEX = 1900  # characters of a formula; the dialect takes 2,000
 
 
 class Block(NamedTuple):
-    """A block of Markdown. `kind` decides what may follow it: paragraph, bullets, numbers, …"""
+    """A block of Markdown. `kind` (paragraph, bullets, …) decides what may follow."""
 
     kind: str
     text: str
@@ -39,9 +39,9 @@ class Block(NamedTuple):
 class Field:
     """What one field is written with.
 
-    `handle` writes an element. `address` gives the address of a picture for its name; empty
-    where it cannot be shown. `said` collects what a reader of the Markdown must see, in the
-    form of `anki_html.visible`.
+    `handle` writes an element. `address` gives the address of a picture for its name;
+    empty where it cannot be shown. `said` collects what a reader of the Markdown must
+    see, in the form of `anki_html.visible`.
     """
 
     inline: InlineWriter
@@ -52,7 +52,7 @@ class Field:
 
 
 class Walk:
-    """A walk through some nodes. `active` is what is open, `run` the current paragraph."""
+    """A walk through nodes. `active` is what is open, `run` the current paragraph."""
 
     def __init__(self, field: Field, active: Iterable[Event] = ()) -> None:
         self.field, self.remark = field, field.remark
@@ -111,7 +111,7 @@ class Walk:
                     self.field.handle(self, node)
 
     def text(self, text: str) -> None:
-        """Text without invisible characters; white space as one blank or line feed."""
+        """Write text: without invisible characters, white space as one character."""
         if INVISIBLE.search(text):
             self.remark("invisible characters are left out")
             text = INVISIBLE.sub("", text)
@@ -121,7 +121,7 @@ class Walk:
         self.run.append(Event("text", text))
 
     def formula(self, math: Math) -> None:
-        """A formula: a block of its own where nothing is open around it, or in the text."""
+        """Write a formula, as a block if it is displayed and nothing is open."""
         if not math.tex.strip() or len(math.tex) > _MAX_TEX:
             self.remark("a formula is too long: it is text now")
             self.text(math.tex)
