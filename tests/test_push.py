@@ -9,12 +9,12 @@ from pathlib import Path
 from anki_learner import Learner
 from conftest import run, write_release
 from push_desk import LENGTH, NAMES, PURPOSE, REDRAWN, Desk
+from push_desk import desk as desk  # a fixture
+from push_desk import pushed as pushed  # a fixture
 
 from deckwright.core.identity import guid
 from deckwright.exchange.push.history import HISTORY_FILE
 from deckwright.exchange.push.plan import GROUPS
-
-pytest_plugins = ["push_desk"]  # its fixtures: desk, pushed
 
 
 def test_a_push_brings_what_a_package_brings(desk: Desk, tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from conftest import run
 from push_desk import LENGTH, PURPOSE, REDRAWN, Desk
+from push_desk import desk as desk  # a fixture
+from push_desk import pushed as pushed  # a fixture
 
 from deckwright.core.identity import guid
-
-pytest_plugins = ["push_desk"]  # its fixtures: desk, pushed
 
 
 def work(desk: Desk) -> None:
