@@ -105,8 +105,14 @@ def root_named(project: Project, name: str) -> Root:
     return root
 
 
-def home_named(vocabulary: Vocabulary, name: str) -> tuple[Task, Service]:
-    """Task and service of `TASK/SERVICE`. UserError where there are none of that name."""
+def home_named(
+    vocabulary: Vocabulary,
+    name: str,
+    form: str = "TASK/SERVICE, as {}, or a file that ends in .md",
+) -> tuple[Task, Service]:
+    """Task and service of `TASK/SERVICE`. UserError where there are none of that name.
+
+    `form` is how the user writes one, with `{}` for an example."""
     folder, _, slug = name.strip("/").partition("/")
     task = next(
         (task for task in vocabulary.tasks.values() if folder in (task.slug, task.folder)), None
@@ -123,7 +129,7 @@ def home_named(vocabulary: Vocabulary, name: str) -> tuple[Task, Service]:
         example = f"{first.folder}/{next(iter(vocabulary.services))}"
         raise UserError(
             f"`{name}` is not a task and a service",
-            hint or f"write TASK/SERVICE, as {example}, or a file that ends in .md",
+            hint or f"write {form.format(example)}",
         )
     return task, service
 

@@ -28,7 +28,6 @@ from deckwright.core.errors import UserError
 from deckwright.core.git import GitError
 from deckwright.core.progress import SILENT, Bar, Progress
 from deckwright.core.source import Span
-from deckwright.core.suggest import nearest
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -1432,50 +1431,31 @@ def push(
     python build.py push --types                  the look of the cards, too
     """
     from deckwright import pipeline
-    from deckwright.exchange.push import ankiconnect as command
-    from deckwright.exchange.push import plan
+    from deckwright.exchange.push import ankiconnect
+    from deckwright.exchange.push import session as command
 
     if dry_run and yes:
         raise click.UsageError("give --dry-run or --yes")
     checked = _sound(root)
-    project, notes = checked.project, pipeline.rendered(checked, _progress()).notes
-    for kind, given, known in (
-        ("card", cards, {note.id for note in notes}),
-        ("task", tasks, set(project.vocabulary.tasks)),
-        ("service", services, set(project.vocabulary.services)),
-    ):
-        for name in given:
-            if name not in known:
-                raise click.UsageError(
-                    f"there is no {kind} {name}; {nearest(name, known) or 'look at `build.py coverage` and cards/'}"
-                )
-    wanted = [note.guid for note in command.selected(notes, cards, tasks, services)]
+    notes = pipeline.rendered(checked, _progress()).notes
     try:
-        anki = command.connect(url or command.URL, os.environ.get("ANKICONNECT_KEY", ""))
-        planned = plan.plan(
-            notes,
-            wanted,
-            command.held(anki, project, _progress()),
-            project,
-            command.read_record(project),
-            overwrite,
-        )
-        click.echo("\n".join(map(report.printable, plan.as_lines(planned, types))))
-        code = 1 if planned.refused else 0
-        if dry_run or (planned.empty and not (types and planned.types)):
-            if not dry_run:
-                command.keep_record(project, planned.same)
-            _say("nothing was done" if dry_run else "nothing to do")
-            sys.exit(code)
-        if not yes and not _agreed():
-            _say("nothing was done; --yes does it without a question")
-            sys.exit(code)
-        command.keep_record(project, planned.same)
-        for line in command.carry_out(
-            anki, planned, project, checked.found.images, types, _progress()
-        ):
-            _say(line)
-        unmet = command.verified(anki, planned, project, _progress())
+        wanted = command.selected(notes, checked.project.vocabulary, cards, tasks, services)
+    except UserError as error:
+        raise click.UsageError(f"{error}; {error.help}") from error
+    try:
+        anki = ankiconnect.connect(url or ankiconnect.URL, os.environ.get("ANKICONNECT_KEY", ""))
+        planned = command.prepare(anki, checked, notes, wanted, types, overwrite, _progress())
+        click.echo("\n".join(map(report.printable, planned.lines())))
+        if dry_run:
+            outcome = planned.skipped()
+        elif planned.empty:
+            outcome = planned.needless()
+        elif not yes and not _agreed():
+            outcome = planned.declined()
+        else:
+            for line in planned.carry_out(_progress()):
+                _say(line)
+            outcome = planned.verified(_progress())
     except UserError as error:
         _say(f"not pushed: {report.printable(str(error))}\n  help: {report.printable(error.help)}")
         sys.exit(2)
@@ -1483,10 +1463,10 @@ def push(
         raise _unwritten(error) from error
     except KeyboardInterrupt:
         _stop("stopped; what was done stays, and another push does the rest")
-    for refused in unmet:
-        click.echo("\n".join(map(report.printable, plan.refusal(refused))))
-    _say("done, and read back from Anki" if not unmet else "done, but not all of it")
-    sys.exit(1 if unmet else code)
+    for line in outcome.lines:
+        click.echo(report.printable(line))
+    _say(outcome.message)
+    sys.exit(outcome.exit_code)
 
 
 @main.command()

@@ -144,35 +144,38 @@ def _stray_link(root: Path, path: str, home: str) -> Diagnostic:
     return Diagnostic("D106", message, nowhere(path), "put the file itself here")
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write a text file, keeping its permissions. If that fails, it stays as it was.
+def replace_file(path: Path, text: str | bytes) -> None:
+    """Write a file as a whole, a text as UTF-8. It keeps its permissions.
 
-    Raises OSError.
+    Raises OSError and leaves it as it is.
     """
+    data = text.encode() if isinstance(text, str) else text
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
+            file.write(data)
         os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
         os.replace(name, path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):  # interrupted after it was renamed
+        with contextlib.suppress(FileNotFoundError):  # stopped between the renaming and the end
             os.unlink(name)
         raise
 
 
-def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str] = ()) -> None:
-    """Write text files below `folder`, then delete those in `gone`.
+def replace_files(folder: Path, texts: Mapping[str, str | bytes], gone: Iterable[str] = ()) -> None:
+    """Write files below `folder` in the order given, then delete those that are `gone`.
 
-    If that fails, all files are restored. Raises OSError. If the machine stops in the
-    middle, some files are written, in the order given, and none of them in part.
+    Deletes the folders that this empties. Raises OSError and leaves all as they were. If the
+    machine stops in the middle, what was written first is there, each file whole.
     """
     gone = tuple(gone)
     before = {
-        path: (folder / path).read_bytes().decode() if (folder / path).exists() else None
+        path: (folder / path).read_bytes() if (folder / path).exists() else None
         for path in (*texts, *gone)
     }
-    touched: list[str] = []  # recorded before the change, because a signal may interrupt it
+    touched: list[
+        str
+    ] = []  # before it happens, for a signal may come between that and the next line
     made: list[Path] = []
     try:
         for path, text in texts.items():
@@ -193,11 +196,11 @@ def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str] = 
         _drop_if_empty(parent)
 
 
-def _put_back(path: Path, text: str | None) -> None:
-    if text is None:
+def _put_back(path: Path, data: bytes | None) -> None:
+    if data is None:
         path.unlink(missing_ok=True)
-    elif not path.exists() or path.read_bytes() != text.encode():
-        replace_file(path, text)
+    elif not path.exists() or path.read_bytes() != data:
+        replace_file(path, data)
 
 
 def _drop_if_empty(folder: Path) -> None:
