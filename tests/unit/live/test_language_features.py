@@ -261,4 +261,4 @@ def test_a_vocabulary_file_of_another_shape_is_no_trouble(snapshot: Snapshot) ->
 
 
 def test_every_key_of_the_table_is_in_the_schema(snapshot: Snapshot) -> None:
-    assert KEYS.keys() <= snapshot.project.contract.properties.keys()
+    assert KEYS.keys() <= snapshot.project.card_schema.properties.keys()
