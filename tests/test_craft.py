@@ -22,13 +22,13 @@ names = ["Lex V2"]
 [[kind]]
 slug = "limit"
 title = "A limit"
-fact = true
+needs-source = true
 states = "limit"
 
 [[kind]]
 slug = "price"
 title = "A price"
-fact = true
+needs-source = true
 states = "price"
 
 [[renamed]]
