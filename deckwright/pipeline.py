@@ -1,4 +1,4 @@
-"""The stages in their order: discover, parse, validate, dedupe, render, package, and the site of a preview."""
+"""The stages in their order: discover, parse, validate, duplicates, render, package, and the site of a preview."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckwright.cards.compatibility import guard
+from deckwright.cards import compatibility, duplicates
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import Found, discover
-from deckwright.cards.duplicates import built, dedupe
 from deckwright.cards.parse import parse
 from deckwright.cards.validate import Verdicts, validate
 from deckwright.core import files
@@ -31,7 +30,7 @@ from deckwright.project.project import Project
 
 if TYPE_CHECKING:
     from deckwright.facts.datasets import Datasets
-    from deckwright.facts.verify import StatedFact
+    from deckwright.facts.verify import CheckedValue
 
 CHANGELOG = "CHANGELOG.md"
 
@@ -81,7 +80,7 @@ def check(
     overlay: Path | None = None,
     progress: Progress = SILENT,
 ) -> Outcome[Checked]:
-    """load → discover → parse → validate → dedupe → guard. No value if decks/ or schema/ cannot be used. `memory` is read and written;
+    """load → discover → parse → validate → duplicates → compatibility. No value if decks/ or schema/ cannot be used. `memory` is read and written;
     `overlay` is the folder of an overlay that lies outside of the project's."""
     loaded = load(folder, today, overlay)
     if not loaded.values:
@@ -126,14 +125,14 @@ def check_cards(
         raws, project, found.images, today, memory.verdicts if memory else None, progress
     )
     with progress.during("looking for doubles"):
-        deduped = dedupe(validated.values, project)
-    # A card in a file that could not be read is not gone, and a project without a ledger has nothing to guard.
+        doubles = duplicates.diagnose(validated.values, project)
+    # A card in a file that could not be read is not gone, and a project without a ledger has nothing to break.
     readable = not has_errors(
         (*discovered.diagnostics, *(d for outcome in outcomes for d in outcome.diagnostics))
     )
     written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
-    guarded = (
-        guard(deduped.values, written, project)
+    broken = (
+        compatibility.diagnose(validated.values, written, project)
         if readable and (project.ledgers or project.retirements)
         else ()
     )
@@ -141,10 +140,10 @@ def check_cards(
         *discovered.diagnostics,
         *(d for outcome in outcomes for d in outcome.diagnostics),
         *validated.diagnostics,
-        *deduped.diagnostics,
-        *guarded,
+        *doubles,
+        *broken,
     )
-    return Outcome((Checked(project, found, len(raws), deduped.values),), diagnostics)
+    return Outcome((Checked(project, found, len(raws), validated.values),), diagnostics)
 
 
 def parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
@@ -158,14 +157,17 @@ def parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
 
 
 def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
-    """neighbours: the tiers of likeness that take their time, on the cards without errors."""
-    from deckwright.cards.lookalikes import look, neighbours
+    """lookalikes: the tiers of likeness that take their time, on the cards without errors."""
+    from deckwright.cards import lookalikes
 
-    cards = built(checked.cards, checked.project)
-    return look(neighbours(cards, progress), cards)
+    cards = duplicates.without_left_out(checked.cards, checked.project)
+    found = lookalikes.find_lookalikes(cards, progress)
+    return Outcome(cards, lookalikes.diagnose(found, cards))
 
 
-def verify(checked: Checked, data: Datasets, progress: Progress = SILENT) -> tuple[StatedFact, ...]:
+def verify(
+    checked: Checked, data: Datasets, progress: Progress = SILENT
+) -> tuple[CheckedValue, ...]:
     """verification: the facts of the cards without errors against published data. NoPackageError where a package is missing."""
     from deckwright.facts.verify import verify as verified
 

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from deckwright import markdown
-from deckwright.cards.duplicates import dedupe
+from deckwright.cards import duplicates
 from deckwright.cards.formatter import meaning, normal_form
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import headings
@@ -70,8 +70,8 @@ def test_any_text_gives_complaints_with_places_or_cards(small: Project, text: st
     source = Source("cards/4.2-services/polly.md", text.replace("\r", "\n"), "cards", "mini")
     parsed = parse(source)
     validated = validate(parsed.values, small, (), date(2026, 11, 25))
-    deduped = dedupe(validated.values, small)
-    found = (*parsed.diagnostics, *validated.diagnostics, *deduped.diagnostics)
+    doubles = duplicates.diagnose(validated.values, small)
+    found = (*parsed.diagnostics, *validated.diagnostics, *doubles)
     for d in found:
         assert d.code in codes()
         for span in (d.span, *(s for _, s in d.related)):
@@ -81,7 +81,7 @@ def test_any_text_gives_complaints_with_places_or_cards(small: Project, text: st
     for form in report.FORMATS.values():
         assert isinstance(form(found), str)
     if not has_errors(found):
-        for note in render(deduped.values, small, ()).values:
+        for note in render(validated.values, small, ()).values:
             assert all(isinstance(f, str) for f in note.fields)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import CASES, REPO, run
 
-from deckwright.facts.datasets import Datasets, Found, Missing
-from deckwright.facts.evidence import prose, sentence
+from deckwright.facts.datasets import Datasets, FoundValue, MissingValue
+from deckwright.facts.documentation import prose, sentence
 from deckwright.project.vocabulary import Data
 
 POLLY = "cards/4.2-services/polly.md"
@@ -490,9 +490,9 @@ def test_files_are_read_and_not_run(tmp_path: Path) -> None:
         Data("*", "", "example-data", "example_data/{name}/*/m.json.gz"),
     )
     data = Datasets(table, tmp_path)
-    assert data.resolve("code", "a.b") == Found(("1", "2"), "example-data", "3")
-    assert data.resolve("polly", "year") == Found(2021, "example-data", "3")
-    assert isinstance(data.resolve("polly", "month"), Missing)
+    assert data.resolve("code", "a.b") == FoundValue(("1", "2"), "example-data", "3")
+    assert data.resolve("polly", "year") == FoundValue(2021, "example-data", "3")
+    assert isinstance(data.resolve("polly", "month"), MissingValue)
     assert data.names() == ("code", "all", "polly")
 
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from deckwright import markdown
 from deckwright.cards import markdown_rules
-from deckwright.cards.ids import ID, MAX_ID, _free, slug
+from deckwright.cards.ids import ID, MAX_ID, first_free, slug
 from deckwright.core.source import Source
 from deckwright.exchange.importer import anki_html, to_markdown
 from deckwright.exchange.importer.anki_html import Element, Gap, GapEnd, Math, Sound
@@ -119,7 +119,7 @@ class Album:
             rf"_{re.escape(self.tag)}-(.+)-[0-9a-f]{{12}}", posixpath.splitext(name)[0]
         )
         stem = slug(own[1] if own else posixpath.splitext(unquote(name))[0])[:40].strip("-")
-        path = _free(
+        path = first_free(
             lambda n: f"{folder}/img/{stem or 'picture'}{n}{ending}",
             lambda p: p.casefold() in self.paths,
         )
