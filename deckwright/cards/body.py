@@ -1,6 +1,7 @@
 """The body of a card → its Content.
 
-Gaps make a cloze card, a list with boxes a multiple-choice card, anything else a basic card.
+Gaps make a cloze card, a list with boxes a multiple-choice card, anything else a basic
+card.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def _hint_beside_gaps(raw: RawCard) -> Iterator[Diagnostic]:
 
 
 def _stray_boxes(raw: RawCard, options: tuple[Block, ...]) -> Iterator[Diagnostic]:
-    """C427: boxes that make no option, in numbered or nested lists, quotes and answers."""
+    """C427: boxes outside of the options: in other lists, quotes and answers."""
     for section in raw.sections:
         for block in (inner for outer in section.blocks for inner in outer.walk()):
             if block.checked and not any(block is option for option in options):
@@ -97,7 +98,7 @@ def _surplus_sections(raw: RawCard, most: int) -> Iterator[Diagnostic]:
 
 
 def _no_answer(raw: RawCard, prompt: Section, answer: Section) -> Iterator[Diagnostic]:
-    """C401: there is neither an answer nor a gap, not even one that is not well written."""
+    """C401: there is neither an answer nor a gap, well written or not."""
     bad_gap = any(mark.kind == "bad-gap" for block in prompt.blocks for mark in block.marks)
     if _is_empty(answer) and not bad_gap:
         message = "the card has neither an answer nor a gap nor options"

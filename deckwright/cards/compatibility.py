@@ -1,7 +1,7 @@
 """The last stage of `check`: whether an update would break what learners have.
 
-What was released keeps its identity, or is retired with a reason. A build that would cost
-learners their reviews is refused.
+What was released keeps its identity, or is retired with a reason. A build that would
+cost learners their reviews is refused.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _most_similar(card_id: str, others: Iterable[str]) -> str:
 def _retired_cards(
     ledger: Ledger, retired: Retirements, here: Mapping[str, Span], everywhere: Collection[str]
 ) -> Iterator[Diagnostic]:
-    """L003: a retired card was not released, is still in the cards, or has a wrong successor.
+    """L003: a retired card was not released, is still there, or has a wrong successor.
 
     Successors may be in another root: `everywhere` has the ids of all cards.
     """
@@ -198,7 +198,7 @@ def _changed_card(
 
 
 def _moved(now: Mapping[int, str], released: Mapping[int, str]) -> dict[int, int]:
-    """Return the gap numbers whose answer was released under another number, with that number.
+    """Return the numbers of moved gaps, and the numbers that their answers had before.
 
     An answer that is still under its old number, too, has not moved.
     """

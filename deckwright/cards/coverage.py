@@ -14,9 +14,9 @@ from deckwright.project.vocabulary import OutlineLine, Shortfall, Topic, Vocabul
 class TopicRow:
     """One topic with counts of cards.
 
-    `have` is all cards, `types` counts them by type, `core` is how many the topic needs.
-    `missing` is how many are still needed, less what a shortfall allows; `shortfall` is the
-    number of cards that it allows (None without one), `reason` why.
+    `have` is all cards, `types` counts them by type, `core` is how many the topic
+    needs. `missing` is how many are still needed, less what a shortfall allows;
+    `shortfall` is the number of cards that it allows (None without one), `reason` why.
     """
 
     topic: str
@@ -34,7 +34,7 @@ class TopicRow:
 
 @dataclass(frozen=True, slots=True)
 class OutlineRow:
-    """One line of the outline, with the cards of all its topics; `empty` topics have none."""
+    """A line of the outline with the cards of its topics; `empty` topics have none."""
 
     heading: str
     text: str
@@ -46,7 +46,7 @@ class OutlineRow:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Rows for all topics and all lines of the outline, in the order of the vocabulary."""
+    """The rows of all topics and outline lines, in the order of the vocabulary."""
 
     topics: tuple[TopicRow, ...]
     outline: tuple[OutlineRow, ...]
@@ -58,7 +58,7 @@ class Coverage:
 
 
 def coverage(cards: Iterable[Card], vocabulary: Vocabulary) -> Coverage:
-    """Count cards by topic and outline line. A card counts once, however many gaps it has."""
+    """Count cards by topic and outline line; a card counts once, with all its gaps."""
     counts = Counter((card.topic, card.type) for card in cards)
     types = {topic: {name: counts[topic, name] for name in TYPES} for topic in vocabulary.topics}
     have = {topic: sum(by_type.values()) for topic, by_type in types.items()}

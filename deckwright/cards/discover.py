@@ -1,4 +1,4 @@
-"""Stage 1: card folders → Sources (card files) and Images (the pictures next to them)."""
+"""Stage 1: card folders → Sources (card files) and Images (their pictures)."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Found:
 def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Outcome[Found]:
     """Return every card file and every picture in the project's roots.
 
-    A `README.md` directly in a root is no card file. `unsaved` has the content of card files,
-    by path, as an editor has it; it replaces what is on the disk.
+    A `README.md` directly in a root is no card file. `unsaved` has the content of card
+    files, by path, as an editor has it; it replaces what is on the disk.
     """
     unsaved = unsaved or {}
     sources: list[Source] = []
@@ -73,7 +73,7 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
 def _paths(
     walked: tuple[str, ...], unsaved: Mapping[str, bytes], root: Root, project: Project
 ) -> Iterator[str]:
-    """Yield the files of a root, without its README, temporary files and roots inside it."""
+    """Yield a root's files, without README, temporary files and roots inside it."""
     inner = tuple(f"{r.path}/" for r in project.roots if r.path.startswith(f"{root.path}/"))
     new = [
         path

@@ -1,7 +1,7 @@
 """Stage 4: rules across all cards: each id, each question and each shared value once.
 
-No card is dropped: a duplicate stops the build. This reports certain duplicates only, which
-takes little time; `lookalikes` looks for likely and possible ones.
+No card is dropped: a duplicate stops the build. This reports certain duplicates only,
+which takes little time; `lookalikes` looks for likely and possible ones.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from deckwright.project.project import Project
 
 
 def diagnose(cards: Iterable[Card], project: Project) -> tuple[Diagnostic, ...]:
-    """Return a diagnostic for each card that repeats an earlier one or takes a retired id.
+    """Return diagnostics for cards that repeat an earlier one or take a retired id.
 
     Also for declared relations between cards that are wrong (U505, U508, V808).
     """

@@ -1,9 +1,10 @@
 """The standard format of a card file, as `fmt` writes it.
 
-A title, then cards, with one blank line between blocks. Metadata as `- key: value` in the
-schema's order; `-` for bullets; each option followed by a blank line and its reason, indented
-by two; fences of backticks; table cells with one space on each side. LF, NFC, no blanks at line
-ends, one line feed at the end. Words, line breaks and emphasis stay as they are.
+A title, then cards, with one blank line between blocks. Metadata as `- key: value` in
+the schema's order; `-` for bullets; each option followed by a blank line and its
+reason, indented by two; fences of backticks; table cells with one space on each side.
+LF, NFC, no blanks at line ends, one line feed at the end. Words, line breaks and
+emphasis stay as they are.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from deckwright.core.source import Source
 def formatted(source: Source, keys: tuple[str, ...]) -> tuple[str | None, list[Diagnostic]]:
     """Return a card file in standard format, or None and why that is not possible.
 
-    `keys` are the metadata keys in their order. The text is not returned if it would compile
-    to something else (F901).
+    `keys` are the metadata keys in their order. The text is not returned if it would
+    compile to something else (F901).
     """
     before = parse(source)
     if has_errors(before.diagnostics):
@@ -53,8 +54,8 @@ def _changed_meaning(before: Iterable[RawCard], after: Iterable[RawCard]) -> Dia
 def meaning(cards: Iterable[RawCard], address: Callable[[str], str] = str) -> list[Any]:
     """Return what cards compile to, for comparison.
 
-    That is ids, metadata by key, and the HTML of every section, option and reason. `address`
-    turns the address of a picture into one that can be compared.
+    That is ids, metadata by key, and the HTML of every section, option and reason.
+    `address` turns the address of a picture into one that can be compared.
     """
     return [
         (
@@ -79,7 +80,7 @@ def _html(section: Section, address: Callable[[str], str]) -> list[Any]:
 
 
 def normal_form(source: Source, cards: Iterable[RawCard], keys: Sequence[str]) -> str:
-    """Return a file in standard format, given its cards, which must be without errors."""
+    """Return a file in standard format; its cards must be without errors."""
     out: list[str] = []
     blocks = markdown.parse(source)
     if blocks and blocks[0].kind == "heading" and blocks[0].level == 1:
@@ -101,7 +102,8 @@ def _ordered(fields: Iterable[Field], keys: Sequence[str]) -> list[Field]:
 def _blocks(blocks: Iterable[Block], after: str = "") -> list[str]:
     """Return the text of each block.
 
-    A list directly after one of its kind gets the other sign: Markdown would join the two.
+    A list directly after one of its kind gets the other sign: Markdown would join the
+    two.
     """
     out: list[str] = []
     other_sign = False
@@ -135,7 +137,7 @@ def _block(block: Block) -> str:
 
 
 def _paragraph(text: str) -> str:
-    """Return text without blanks at line ends; two blanks, a line break, become a backslash."""
+    """Return text without blanks at line ends; a line break becomes a backslash."""
     *lines, last = [line.lstrip(" \t") for line in text.split("\n")]
     broken = [line.rstrip() + "\\" * line.endswith("  ") for line in lines]
     return "\n".join((*broken, last.rstrip()))

@@ -20,7 +20,7 @@ _FILLING = frozenset(_FILLING_WORDS.split())
 
 
 def first_free(name: Callable[[str], str], taken: Callable[[str], bool]) -> str:
-    """Return the first of `name("")`, `name("-2")`, `name("-3")`, … that is not taken."""
+    """Return the first of `name("")`, `name("-2")`, … that is not taken."""
     number, found = 1, name("")
     while taken(found):
         number += 1
@@ -35,7 +35,7 @@ def slug(text: str) -> str:
 
 
 def propose(subject: str, service: str, taken: Callable[[str], bool]) -> str:
-    """Return an id for a card, from its service and its question: `polly-billed-characters`.
+    """Return an id made of a card's service and question: `polly-billed-characters`.
 
     The same question gives the same id, unless that is taken.
     """

@@ -1,8 +1,9 @@
-"""Pairs of cards that are likely or possible duplicates, and groups that are easily confused.
+"""Likely and possible duplicates, and groups of cards that are easily confused.
 
-To compare every card with every other would take minutes for ten thousand cards. So only cards
-that share two rare words, or one and the answer, are compared, and words that lead to many cards
-are ignored: the work grows with the number of cards, not with its square.
+To compare every card with every other would take minutes for ten thousand cards. So
+only cards that share two rare words, or one and the answer, are compared, and words
+that lead to many cards are ignored: the work grows with the number of cards, not with
+its square.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ Link = tuple[int, int, Items]  # two cards, by place, and the items in which the
 class Pair:
     """Two similar cards, the later one first.
 
-    `score` is the probability (0 to 1) that they are duplicates, `tier` LIKELY or POSSIBLE;
-    `agree` is true if their answers are the same.
+    `score` is the probability (0 to 1) that they are duplicates, `tier` LIKELY or
+    POSSIBLE; `agree` is true if their answers are the same.
     """
 
     card: Card
@@ -42,7 +43,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Cards that differ in few words and in their answers; `words` are those that differ."""
+    """Cards that differ only in `words` and in their answers."""
 
     cards: tuple[Card, ...]
     words: tuple[str, ...]
@@ -57,7 +58,7 @@ class Lookalikes:
 
 
 def find_lookalikes(cards: Iterable[Card], progress: Progress = SILENT) -> Lookalikes:
-    """Return all pairs that are likely or possible duplicates, and all confusable groups."""
+    """Return likely and possible duplicates, and groups that are easily confused."""
     cards = tuple(cards)
     readings = [
         similarity.read(card.content) for card in progress.over("reading for likeness", cards)
@@ -81,7 +82,7 @@ def find_lookalikes(cards: Iterable[Card], progress: Progress = SILENT) -> Looka
 
 
 def candidates(loose: Sequence[Loose]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs worth a comparison, as places in `loose`, the smaller place first.
+    """Yield the pairs worth a comparison, as indexes in `loose`, the smaller first.
 
     They share two of the rarest words of each, or one of them and the answer.
     """
@@ -99,7 +100,7 @@ def candidates(loose: Sequence[Loose]) -> Iterator[tuple[int, int]]:
 
 
 def _groups(cards: tuple[Card, ...], links: Sequence[Link]) -> Iterator[Group]:
-    """Yield the groups of cards that are linked, directly or through others (union-find)."""
+    """Yield the groups of cards that are linked, directly or through others."""
     parent = {place: place for i, j, _ in links for place in (i, j)}
 
     def first(place: int) -> int:

@@ -1,4 +1,4 @@
-"""Markdown that a card must not have, whatever it says: it would not reach the learner."""
+"""Markdown that a card must not have, because it would not reach the learner."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def first_line(span: Span) -> Span:
 
 
 def _hidden_cards(body: tuple[Block, ...]) -> Iterator[Diagnostic]:
-    """P214: headings that are none, and metadata without a heading hide the next card."""
+    """P214: the next card is hidden by a bad heading, or has no heading."""
     reported = False
     for block in body:
         near = block.kind == "paragraph" and bool(NEAR_HEADING.match(block.text))
@@ -88,7 +88,7 @@ def _heading(block: Block) -> Diagnostic:
 
 
 def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Diagnostic]:
-    """P209: a `---` that does not separate sections, or would be a heading elsewhere."""
+    """P209: a `---` separates no sections, or would make a heading on code hosts."""
     place = first_line(block.span)
     if nested:
         message = "this `---` stands in a list or quote and divides nothing"
@@ -103,7 +103,7 @@ def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Di
 
 
 def _paragraph_diagnostics(source: Source, block: Block) -> Iterator[Diagnostic]:
-    """P209: a paragraph that looks like `---`, or a line that underlines the one above."""
+    """P209: a paragraph looks like `---`, or a line underlines the one above."""
     if _DASHES.match(block.text):
         message = "this is not the line between question and answer"
         help_line = "write `---`, three hyphens and nothing else, on a line of its own"
@@ -115,7 +115,7 @@ def _paragraph_diagnostics(source: Source, block: Block) -> Iterator[Diagnostic]
 
 
 def _fence_diagnostics(block: Block) -> Iterator[Diagnostic]:
-    """P215: a code fence that is not closed swallows the rest of the file, with its cards."""
+    """P215: a code fence is not closed, and swallows the rest of the file."""
     lines = block.span.text.split("\n")
     closed = len(lines) > 1 and _FENCE_END.fullmatch(lines[-1])
     if closed and not _FENCED_CARD.search(block.text):

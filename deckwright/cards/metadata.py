@@ -1,6 +1,7 @@
 """The metadata of a card: read it, and check it.
 
-It is checked against the schema (schema/card.schema.json), the vocabulary and the calendar.
+It is checked against the schema (schema/card.schema.json), the vocabulary and the
+calendar.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from deckwright.project.vocabulary import Service, Task, Vocabulary
 _MANY = 12  # slugs that a help line does not list any more
 _DAY = re.compile(r"20\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _EXAM_TASK = re.compile(r".+::\d+\.\d+")
+
+
+Home = tuple[Task, Service]  # of a card file, as its path says
 
 
 class Slugs(NamedTuple):
@@ -49,12 +53,13 @@ def read(
     raw: RawCard,
     project: Project,
     table: SlugTable,
-    home: tuple[Task, Service] | None,
+    home: Home | None,
     today: date,
 ) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
     """Return the metadata by key, and everything that is wrong with it.
 
-    `home` is the task and service of the card's file, `table` the project's `slug_table`.
+    `home` is the task and service of the card's file, `table` the project's
+    `slug_table`.
     """
     diagnostics: list[Diagnostic] = []
     values: dict[str, tuple[str, ...]] = {}
@@ -96,8 +101,8 @@ def _repeated(
 ) -> Diagnostic | None:
     """S304: a key is given twice, or a key that can be repeated twice with one value.
 
-    `first` has the first field of each key, or key and value, and gets this one if it is the
-    first.
+    `first` has the first field of each key, or key and value, and gets this one if it
+    is the first.
     """
     repeatable = schema.repeatable(given.name)
     earlier = first.setdefault((given.name, given.value if repeatable else ""), given)
@@ -111,12 +116,12 @@ def _repeated(
 
 
 def _is_unknown_slug(given: Field, table: SlugTable) -> bool:
-    """Return whether `_unknown_slug` reports a value, so that its form need not be reported."""
+    """Return whether `_unknown_slug` reports a value: its form is not checked then."""
     return given.name in table and given.value.split("::")[0] not in table[given.name].known
 
 
 def _malformed(given: Field, schema: Schema) -> Iterator[Diagnostic]:
-    """S303, S305: a value breaks the schema, whose description of the key is the help line."""
+    """S303, S305: a value breaks the schema; the help line comes from the schema."""
     for violation in schema.value_violations(given.name, given.value):
         code, message = "S303", f"{given.name}: {violation.message}"
         if given.name == "checked":
@@ -145,7 +150,7 @@ def _slug_diagnostics(
     raw: RawCard,
     vocabulary: Vocabulary,
     table: SlugTable,
-    home: tuple[Task, Service] | None,
+    home: Home | None,
 ) -> Iterator[Diagnostic]:
     """S307 to S312: a slug is not in the vocabulary, or does not fit the card."""
     slug, place = given.value.split("::")[0], given.value_span
@@ -171,9 +176,9 @@ def _slug_diagnostics(
 
 
 def _unknown_slug(
-    given: Field, vocabulary: Vocabulary, slugs: Slugs, home: tuple[Task, Service] | None
+    given: Field, vocabulary: Vocabulary, slugs: Slugs, home: Home | None
 ) -> Diagnostic:
-    """Report a slug that the vocabulary does not have; topics of the card's task come first."""
+    """Report an unknown slug; suggestions for a topic are of the card's task first."""
     slug = given.value.split("::")[0]
     fitting = list(slugs.known)
     if given.name == "topic" and home:

@@ -1,4 +1,4 @@
-"""The text of a new card: a skeleton with placeholders, and advice for each placeholder."""
+"""The text of a new card: a skeleton with placeholders, with advice for each."""
 
 from __future__ import annotations
 
@@ -58,19 +58,20 @@ def skeleton(
 ) -> str:
     """Return the section of a new card: heading, metadata and a body of placeholders.
 
-    `kind` is one of TYPES; `explanation` (Markdown) replaces its placeholder, if there is one.
+    `kind` is one of TYPES; `explanation` (Markdown) replaces its placeholder, if there
+    is one.
     """
     bodies = {
         "basic": f"{_QUESTION}\n\n---\n\nTODO: the answer",
         "cloze": "TODO: the sentence around {{c1::TODO: the value}}.",
-        "multiple-choice": _options(card_id),
+        "multiple-choice": _option_placeholders(card_id),
     }
     lines = "\n".join(f"- {key}: {value}" for key, value in metadata)
     pieces = (f"## {card_id}", lines, bodies[kind], "---", explanation or _EXPLANATION)
     return "\n\n".join(pieces) + "\n"
 
 
-def _options(card_id: str) -> str:
+def _option_placeholders(card_id: str) -> str:
     """Return a question and four options; the id decides the place of the right one.
 
     So over a whole deck it is in every place equally often.
@@ -95,7 +96,7 @@ def is_placeholder(value: str) -> bool:
 
 
 def placeholders(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start and end of every placeholder in a card's text, and what to write instead."""
+    """Yield start and end of each placeholder in a text, and what to write instead."""
     for match in _PLACEHOLDER.finditer(text):
         found = match[0].rstrip(" .\\*_|")
         words = found.removeprefix("TODO:").strip()

@@ -41,8 +41,8 @@ _HIDDEN = re.compile(
 def parse(source: Source) -> Outcome[RawCard]:
     """Return the cards of one file, in order, and what is wrong with their structure.
 
-    A card whose options directly follow its heading is left out: where its metadata ends is
-    not clear.
+    A card whose options directly follow its heading is left out: where its metadata
+    ends is not clear.
     """
     diagnostics = list(_hidden_characters(source))
     if unreadable := list(_unreadable(source)):
@@ -55,7 +55,7 @@ def parse(source: Source) -> Outcome[RawCard]:
         diagnostics.append(_no_card(source, blocks))
     cards: list[RawCard] = []
     for start, end in zip(starts, [*starts[1:], len(blocks)], strict=False):
-        card, found = _card(source, blocks[start], blocks[start + 1 : end])
+        card, found = _parsed_card(source, blocks[start], blocks[start + 1 : end])
         diagnostics.extend(found)
         if card:
             cards.append(card)
@@ -74,7 +74,7 @@ def _hidden_characters(source: Source) -> Iterator[Diagnostic]:
 
 
 def _unreadable(source: Source) -> Iterator[Diagnostic]:
-    """P202, P218: front matter, or both sides of a merge; the cards are not read then."""
+    """P202, P218: front matter, or both sides of a merge, so that no card is read."""
     if _FRONT_MATTER.match(source.text):
         place = source.lines_span(0, 1)
         help_line = (
@@ -116,10 +116,10 @@ def _before_cards(blocks: tuple[Block, ...]) -> Iterator[Diagnostic]:
             yield Diagnostic("P202", message, first_line(block.span), help_line)
 
 
-def _card(
+def _parsed_card(
     source: Source, heading: Block, blocks: tuple[Block, ...]
 ) -> tuple[RawCard | None, list[Diagnostic]]:
-    """Return the card of a heading and the blocks below it, and what is wrong with it."""
+    """Return the card of a heading and its blocks, and what is wrong with it."""
     end = blocks[-1].span.end if blocks else heading.span.end
     identity = _identity(heading)
     diagnostics = list(_id_diagnostics(identity))
@@ -216,7 +216,7 @@ def _bad_item(item: Block, line: str) -> Diagnostic:
 
 
 def _continued_item(item: Block, at: int) -> Diagnostic:
-    """Report a line that Markdown counts to the entry above it; `at` is its place in the item.
+    """Report the line at offset `at` of an item, which Markdown counts to its entry.
 
     That is the next line, or an indented one after blank lines.
     """
@@ -239,7 +239,7 @@ def _continued_item(item: Block, at: int) -> Diagnostic:
 
 
 def _stray_metadata(source: Source, body: tuple[Block, ...]) -> Iterator[Diagnostic]:
-    """P206: lines of metadata outside of the card's list, which would be text of the card.
+    """P206: metadata outside of the card's list, which would be text of the card.
 
     A list with kind and topic belongs to another card: P214.
     """

@@ -37,7 +37,7 @@ def headings(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _fence_end(before: str, fence: str) -> re.Pattern[str]:
-    """Match the end of a code fence: its like, or a line outside of its list or quote."""
+    """Match the end of a code fence, or a line outside of its list or quote."""
     close = f"{fence[0]}{{{len(fence)},}}[ \t]*$"
     if ">" in before:
         return re.compile(rf"(?m)^(?: {{0,3}}>[ >]*{close}|(?! {{0,3}}>))")
@@ -53,7 +53,7 @@ def fresh(title: str, sections: Iterable[str]) -> str:
 
 
 def with_sections(source: Source, sections: Sequence[str], after: RawCard | None = None) -> str:
-    """Return a file's text with more sections, behind the card `after` or at the end."""
+    """Return a file's text with more sections, behind card `after` or at the end."""
     at = after.span.end if after else len(source.text)
     before, rest = source.text[:at].rstrip(), source.text[at:].strip("\n")
     pieces = [before, *(section.strip("\n") for section in sections)]

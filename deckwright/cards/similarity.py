@@ -1,11 +1,12 @@
 """How similar two cards are: certainly, likely or possibly duplicates, or another fact.
 
-Similar wording is not enough: "same sentence, other fact" is as similar as a paraphrase. So the
-comparison asks separately whether prompts, answers and whole statements agree, whether one word
-was replaced in a sentence with the same order, and whether the answer of one card is the
-question of the other. `certain` is a rule. The other tiers are a logistic model over these
-measures, fitted on labeled pairs (tests/duplicates/), with its weights in similarity.toml. The
-result for two cards does not depend on other cards.
+Similar wording is not enough: "same sentence, other fact" is as similar as a
+paraphrase. So the comparison asks separately whether prompts, answers and whole
+statements agree, whether one word was replaced in a sentence with the same order, and
+whether the answer of one card is the question of the other. `certain` is a rule. The
+other tiers are a logistic model over these measures, fitted on labeled pairs
+(tests/duplicates/), with its weights in similarity.toml. The result for two cards does
+not depend on other cards.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ Items = frozenset[str]
 class Reading:
     """What the comparison reads from a card; the sets are items of `core.terms`.
 
-    `question` is the `text_keys.key` of the prompt with blank gaps. `statement` is prompt and
-    answer together. `values` is the answer without units, `order` the prompt's items in order.
+    `question` is the `text_keys.key` of the prompt with blank gaps. `statement` is
+    prompt and answer together. `values` is the answer without units, `order` the
+    prompt's items in order.
     """
 
     cloze: bool
@@ -71,7 +73,7 @@ def read(content: Content) -> Reading:
         prompt=frozenset(order),
         answer=answer_items,
         statement=answer_items.union(order),
-        values=_values(answer, answered),
+        values=_bare_values(answer, answered),
         directions=terms.directions([*asked, *answered]),
         order=order,
     )
@@ -88,13 +90,13 @@ def _read_cloze(content: Cloze) -> Reading:
         prompt=frozenset(order),
         answer=terms.items(answered),
         statement=terms.items(whole),
-        values=_values(answer, answered),
+        values=_bare_values(answer, answered),
         directions=terms.directions(whole),
         order=order,
     )
 
 
-def _values(answer: str, tokens: list[str]) -> Items:
+def _bare_values(answer: str, tokens: list[str]) -> Items:
     return terms.items_without_units(tokens) or frozenset({text_keys.literal(answer)})
 
 
@@ -106,7 +108,7 @@ def loosened(reading: Reading) -> Loose:
 
 
 def signatures(reading: Reading) -> tuple[tuple[str, object], ...]:
-    """Return keys of which `certain` duplicates and contradicting cards share at least one."""
+    """Return keys; certain duplicates and contradicting cards share at least one."""
     return (
         ("question", reading.question),
         ("prompt", reading.prompt),
@@ -133,7 +135,7 @@ def _directions(reading: Reading, word: str) -> Items:
 
 
 def contradicts(one: Reading, other: Reading) -> bool:
-    """Return whether two cards ask the same, word for word, and have different answers."""
+    """Return whether two cards ask the same, and have different answers."""
     return one.question == other.question and not _agree(one, other)
 
 
@@ -185,7 +187,7 @@ def tier_of(found: float) -> str:
 
 
 def differ(one: str, other: str) -> bool:
-    """Return whether two values differ, in numbers or units, or in words without numbers."""
+    """Return whether two values differ: in numbers or units, or else in words."""
     tokens, other_tokens = terms.tokens(one), terms.tokens(other)
     items, other_items = terms.items(tokens), terms.items(other_tokens)
     numbers, other_numbers = terms.numbers(items), terms.numbers(other_items)
@@ -202,8 +204,9 @@ def differ(one: str, other: str) -> bool:
 def swapped(one: Reading, other: Reading) -> tuple[Items, Items] | None:
     """Return the items in which two similar statements with different answers differ.
 
-    For example {`neural`} and {`standard`}: learners may confuse such cards. One item each may
-    differ, or two if the answers are numbers. Returns None if more does, or the answers agree.
+    For example {`neural`} and {`standard`}: learners may confuse such cards. One item
+    each may differ, or two if the answers are numbers. Returns None if more does, or
+    the answers agree.
     """
     mine, theirs = one.statement - one.answer, other.statement - other.answer
     here, there = mine - theirs, theirs - mine
@@ -233,7 +236,7 @@ def _model() -> _Model:
 
 
 def measures(one: Loose, other: Loose) -> dict[str, float]:
-    """Return what the model sees of a pair, from 0 to about 1, the same in either order."""
+    """Return what the model sees of a pair, each from 0 to about 1, in any order."""
     p, a, s = one.prompt, one.answer, one.statement
     q, b, t = other.prompt, other.answer, other.statement
     answers = _shared(a, b)

@@ -1,4 +1,4 @@
-"""The facts to check again next: cards by the age of their check date, their kind and risk."""
+"""The facts to check again next, by the age of their check dates, kind and risk."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ _NAMES_CHANGED, _HAS_NUMBER, _CONFIRMED = 1, 0.5, 0.5
 class Aged:
     """A card and how urgent it is to check it again; from 1 on a check is due.
 
-    `urgency` is the age in `months` since the check date, over `fresh`, the months after which
-    a card of its kind is old, times the risk. An `undated` card has no check date, and comes
-    first. `risks` says what raises or lowers the risk. `changed` are closed services that the
-    card names although its status says nothing, with their lines.
+    `urgency` is the age in `months` since the check date, over `fresh`, the months
+    after which a card of its kind is old, times the risk. An `undated` card has no
+    check date, and comes first. `risks` says what raises or lowers the risk. `changed`
+    are closed services that the card names although its status says nothing, with their
+    lines.
     """
 
     card: Card
@@ -72,5 +73,5 @@ def _aged(card: Card, values: Sequence[ReportedValue], project: Project, today: 
 
 
 def age_in_months(checked: str, today: date) -> int:
-    """Return the calendar months from a check date (YYYY-MM[-DD]) to `today`; at least 0."""
+    """Return the months from a check date (YYYY-MM[-DD]) to `today`, at least 0."""
     return max(0, (today.year - int(checked[:4])) * 12 + today.month - int(checked[5:7]))

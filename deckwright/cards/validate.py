@@ -1,6 +1,7 @@
 """Stage 3: RawCards → Cards, with all rules for single cards.
 
-The order is: the metadata against schema and vocabulary, the shape of the body, the rules.
+The order is: the metadata against schema and vocabulary, the shape of the body, the
+rules.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from operator import is_
 from pathlib import PurePosixPath
 
 from deckwright.cards import body, metadata
+from deckwright.cards.metadata import Home
 from deckwright.cards.rules import (
     Context,
     Rule,
@@ -36,7 +38,7 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
-from deckwright.project.vocabulary import Service, Task, Vocabulary
+from deckwright.project.vocabulary import Vocabulary
 
 RULES: tuple[Rule, ...] = (
     facts.is_cloze,
@@ -75,21 +77,20 @@ CRAFT: tuple[Rule, ...] = (
     language.is_spelled_well,
 )
 
-Home = tuple[Task, Service]
-
 
 @dataclass(slots=True)
 class Verdicts:
     """Cache of the outcomes for the cards of each file, between calls of `validate`.
 
-    It is valid for the same project, pictures and day (`against`) and the same RawCard objects.
+    It is valid for the same project, pictures and day (`against`) and the same RawCard
+    objects.
     """
 
     against: tuple[Project, tuple[Image, ...], date] | None = None
     files: dict[str, tuple[tuple[RawCard, ...], Outcome[Card]]] = field(default_factory=dict)
 
     def start(self, project: Project, images: tuple[Image, ...], today: date) -> None:
-        """Forget everything if project, pictures or day are not those of the last call."""
+        """Forget everything if project, pictures or day have changed."""
         known = self.against
         if known is None or known[0] is not project or known[1:] != (images, today):
             self.against = project, images, today
@@ -134,7 +135,7 @@ def validate(
         here = tuple(group)
         outcome = verdicts.find(path, here)
         if outcome is None:
-            outcome = _file(here, setting)
+            outcome = _validated_file(here, setting)
             verdicts.files[path] = here, outcome
         cards.extend(outcome.values)
         diagnostics.extend(outcome.diagnostics)
@@ -153,12 +154,12 @@ def _gaps(project: Project) -> Mapping[tuple[str, str], frozenset[int]]:
     }
 
 
-def _file(raws: tuple[RawCard, ...], setting: _Setting) -> Outcome[Card]:
+def _validated_file(raws: tuple[RawCard, ...], setting: _Setting) -> Outcome[Card]:
     """Return the cards of one file without errors."""
     where, diagnostics = home(raws[0].span.source, setting.project.vocabulary)
     cards: list[Card] = []
     for raw in raws:
-        card, found = _card(raw, where, setting)
+        card, found = _validated_card(raw, where, setting)
         diagnostics.extend(found)
         if card is not None and not has_errors(found):
             cards.append(card)
@@ -213,10 +214,10 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
     return (task, service) if task and service else None, diagnostics
 
 
-def _card(
+def _validated_card(
     raw: RawCard, where: Home | None, setting: _Setting
 ) -> tuple[Card | None, list[Diagnostic]]:
-    """Return a card (None if it cannot be made) and everything that is wrong with it."""
+    """Return a card, or None if it cannot be made, and what is wrong with it."""
     project, context = setting.project, setting.context
     values, diagnostics = metadata.read(raw, project, setting.slugs, where, setting.today)
     content, found = body.read(raw, values)
@@ -239,7 +240,7 @@ def _made(
     where: Home | None,
     vocabulary: Vocabulary,
 ) -> Card:
-    """Return the card that metadata (`values`) and content make, whether right or not."""
+    """Return the card of metadata (`values`) and content, with errors or not."""
 
     def first(key: str, default: str = "") -> str:
         return values.get(key, (default,))[0]
@@ -275,8 +276,8 @@ def _made(
 def _without_allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Iterator[Diagnostic]:
     """Yield the diagnostics of rules, except those that the card allows with a reason.
 
-    S313: an allowed code is no rule of craft. S314: the card does not break it; reported if
-    the card is right, so that all rules have run.
+    S313: an allowed code is no rule of craft. S314: the card does not break it;
+    reported if the card is right, so that all rules have run.
     """
     allowed = {given.value.split(" ")[0]: given for given in raw.metadata if given.name == "allow"}
     for diagnostic in broken:

@@ -1,7 +1,7 @@
-"""The workspace: a project with its card files as they are written, for commands that edit them.
+"""The workspace: a project with its card files, for commands that edit them.
 
-Finds cards, files and roots by the names that people type, finds the place for a new card, and
-writes card files.
+Finds cards, files and roots by the names that people type, finds the place for a new
+card, and writes card files.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from deckwright.cards.discover import Found, discover
 from deckwright.cards.ids import ID, MAX_ID
+from deckwright.cards.metadata import Home
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import fresh, with_sections
 from deckwright.cards.validate import home
@@ -47,15 +48,14 @@ class Workspace:
         for outcome in self.parsed.values():
             yield from outcome.values
 
-    def homes(self) -> dict[str, tuple[Task, Service]]:
+    def homes(self) -> dict[str, Home]:
         """Return task and service of each file, except files whose path names none."""
-        found = {
-            source.path: home(source, self.project.vocabulary)[0] for source in self.found.sources
-        }
+        vocabulary = self.project.vocabulary
+        found = {source.path: home(source, vocabulary)[0] for source in self.found.sources}
         return {path: where for path, where in found.items() if where}
 
     def taken(self) -> frozenset[str]:
-        """Return every id that no new card may have: of all cards, written or released."""
+        """Return the ids that no new card may have: written or ever released ones."""
         ids = {raw.id.value for raw in self.cards()}
         for source in self.found.sources:
             if has_errors(self.parsed[source.path].diagnostics):  # it may have more cards
@@ -98,10 +98,7 @@ def read(folder: Path, overlay: Path | None = None) -> Workspace:
 
 
 def root_named(project: Project, name: str) -> Root:
-    """Return the root with a path; for an empty name the overlay's, or the project's first.
-
-    Raises UserError if there is none.
-    """
+    """Return a root by its path; "" is the overlay's, or the first. Raises UserError."""
     if not name:
         return project.root(project.releasing[0])
     root = next((root for root in project.roots if root.path == name.rstrip("/")), None)
@@ -112,7 +109,7 @@ def root_named(project: Project, name: str) -> Root:
     return root
 
 
-def home_named(vocabulary: Vocabulary, name: str) -> tuple[Task, Service]:
+def home_named(vocabulary: Vocabulary, name: str) -> Home:
     """Return task and service of `TASK/SERVICE`. Raises UserError if there are none."""
     folder, _, slug = name.strip("/").partition("/")
     tasks = vocabulary.tasks.values()
@@ -133,8 +130,8 @@ def home_named(vocabulary: Vocabulary, name: str) -> tuple[Task, Service]:
 def cards_named(workspace: Workspace, names: Iterable[str]) -> list[RawCard]:
     """Return the cards that names mean, each once, in the order of the names.
 
-    A name is an id, `path:line:id` as `find` writes it, or a file, which means all its cards.
-    Raises UserError if a name means no card, or an id more than one.
+    A name is an id, `path:line:id` as `find` writes it, or a file, which means all its
+    cards. Raises UserError if a name means no card, or an id more than one.
     """
     found: dict[tuple[str, int], RawCard] = {}
     by_id: dict[str, list[RawCard]] = defaultdict(list)
@@ -170,7 +167,7 @@ def _card_named(workspace: Workspace, name: str, by_id: Mapping[str, Sequence[Ra
 
 
 def file_named(workspace: Workspace, name: str) -> str:
-    """Return a path in the project, from a name relative to the current or project folder.
+    """Return the path of a file, named from the current or from the project folder.
 
     Raises UserError if the name is empty.
     """
@@ -216,9 +213,9 @@ def _is_inside(folder: Path, outer: Path) -> bool:
 
 
 def require_readable(workspace: Workspace, paths: Iterable[str]) -> None:
-    """Raise UserError if a file is a link, or has errors.
+    """Raise UserError if a file is a link, or has errors: no card can leave it then.
 
-    A card must not leave such a file: it is not certain which text belongs to which card.
+    It is not certain which text belongs to which card.
     """
     paths = tuple(paths)
     require_no_links(workspace, paths)
@@ -237,8 +234,7 @@ def checked_id(workspace: Workspace, name: str, example: str) -> str:
         message = f"the card id has {len(name)} characters, more than {MAX_ID}"
         raise UserError(message, f"shorten it, as {example}")
     if name in workspace.taken():
-        retirements = workspace.project.retirements.values()
-        retired = any(name in found.cards for found in retirements)
+        retired = any(name in found.cards for found in workspace.project.retirements.values())
         why = "was retired, and an id is never used again" if retired else "is taken"
         raise UserError(f"the id {name} {why}", f"choose another, as {example}")
     return name
@@ -247,8 +243,8 @@ def checked_id(workspace: Workspace, name: str, example: str) -> str:
 def place(workspace: Workspace, root: Root, task: Task, service: Service, topic: str) -> Place:
     """Return where a card of a topic goes.
 
-    That is behind the topic's last card, in the file with most of its cards (in a long file
-    only if there is no other); else at the end of `<service>.md`; else in a new file.
+    That is behind the topic's last card, in the file with most of its cards (in a long
+    file only if there is no other); else at the end of `<service>.md`; else a new file.
     """
     homes = workspace.homes()
     files = {
@@ -295,9 +291,9 @@ def put(place: Place, sections: Sequence[str], ids: Iterable[str]) -> str:
 def put_by_topic(
     source: Source, raws: Sequence[RawCard], sections: Sequence[tuple[str, str]], ids: Iterable[str]
 ) -> str:
-    """Return the text of a file with cards `raws` and more cards, given as (topic, section).
+    """Return a file's text with more cards, as (topic, section); `raws` are its own.
 
-    Each goes behind the last card of its topic, or to the end. Raises UserError as `put` does.
+    Each goes behind the last card of its topic, or to the end. Raises UserError.
     """
     last = {topic_of(raw): raw for raw in raws}
     by_topic: dict[str, list[str]] = defaultdict(list)
@@ -312,7 +308,7 @@ def put_by_topic(
 
 
 def _with_all_cards(source: Source, text: str, ids: Iterable[str]) -> str:
-    """Return `text` if it has the cards `ids` and all cards of the file, else raise UserError."""
+    """Return `text`. Raises UserError if it lacks a card of `ids` or of the file."""
     before = parse(source)
     after = {raw.id.value: raw.span.text for raw in parse(Source(source.path, text)).values}
     kept = all(after.get(raw.id.value) == raw.span.text for raw in before.values)
@@ -331,10 +327,10 @@ def write(
     gone: Iterable[str] = (),
     beside: Mapping[str, str] | None = None,
 ) -> None:
-    """Write card files in the order given, then other files (`beside`), and delete `gone` ones.
+    """Write card files in the order given, then the files `beside`; delete `gone` ones.
 
-    Raises OSError, and leaves all files as they were; UserError if a card file has changed
-    since the workspace was read, or a path is a symbolic link.
+    Raises OSError, and leaves all files as they were; UserError if a card file has
+    changed since the workspace was read, or a path is a symbolic link.
     """
     folder, gone, others = workspace.project.folder, tuple(gone), beside or {}
     require_no_links(workspace, (*texts, *gone, *others))
@@ -343,14 +339,12 @@ def write(
         there = (folder / path).exists()
         now = read_source(folder, path).values if there else ()
         if there != (path in seen) or (there and (not now or now[0].text != seen[path])):
-            what = "is there, and no card file that can be read"
-            if path in seen:
-                what = "has just been changed"
+            new = "is there, and no card file that can be read"
+            what = "has just been changed" if path in seen else new
             raise UserError(f"{path} {what}", "look at it, then run the command again")
     replace_files(folder, {**texts, **others}, gone)
 
 
-# Old names, which cli/ still uses.
-Tree = Workspace
+Tree = Workspace  # three old names, which cli/ still uses
 readable = require_readable
 unlinked = require_no_links

@@ -15,10 +15,10 @@ _ENDINGS = (
 
 
 def american(word: str) -> str:
-    """Return a word in small letters in its American spelling: `colours` gives `colors`.
+    """Return the American spelling of a word in small letters: `colors` for `colours`.
 
-    The rules know no words: `flour` gives `flor`. So compare such forms with each other, or
-    look them up in a list of words; do not show them.
+    The rules know no words: `flour` gives `flor`. So compare such forms with each
+    other, or look them up in a list of words; do not show them.
     """
     for ending, replacement in _ENDINGS:
         word = ending.sub(replacement, word)

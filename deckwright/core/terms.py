@@ -1,8 +1,8 @@
-"""The items of a text: its numbers with their units, and the stems of its content words.
+"""The items of a text: numbers with their units, and stems of content words.
 
-An item is a string: a stem (`encrypt`), `#3000` for a number, `#60 s` for a number in the base
-unit of english.toml, `!not` for a word of contrast. This is the only importer of PyStemmer, the
-snowball stemmer (https://snowballstem.org).
+An item is a string: a stem (`encrypt`), `#3000` for a number, `#60 s` for a number in
+the base unit of english.toml, `!not` for a word of contrast. This is the only importer
+of PyStemmer, the snowball stemmer (https://snowballstem.org).
 """
 
 from __future__ import annotations
@@ -141,15 +141,15 @@ def _is_only_a_word(word: str, before: str, after: str) -> bool:
 
 
 def quantities(found: Sequence[str]) -> tuple[tuple[float, str], ...]:
-    """Return the numbers of a text in order, each with its unit as written ("" for none)."""
+    """Return the numbers of a text in order, each with its unit ("" for none)."""
     return tuple((number, word) for word, number in _words_and_numbers(found) if number is not None)
 
 
 def amounts(number: float, unit: str) -> frozenset[tuple[float, str]]:
-    """Return what a number of a unit amounts to in the base unit, as (number, base unit).
+    """Return what a number of a unit is in the base unit, as (number, base unit).
 
-    kB, MB, … give two amounts, because they are powers of 1,000 to some and of 1,024 to others.
-    Raises KeyError if `unit` is no unit.
+    kB, MB, … give two amounts, because they are powers of 1,000 to some and of 1,024 to
+    others. Raises KeyError if `unit` is no unit.
     """
     base, count = _english().units[unit.lower()]
     power = round(math.log(count, 1000)) if base == "byte" else 0
@@ -178,7 +178,7 @@ def _number(word: str) -> float | None:
 
 
 def merge_synonyms(found: Iterable[str]) -> frozenset[str]:
-    """Return items without words of contrast, one word for all synonyms of english.toml."""
+    """Return items with one word for all synonyms, without words of contrast."""
     return frozenset(merge_synonyms_in_order(found))
 
 
@@ -189,7 +189,7 @@ def merge_synonyms_in_order(found: Iterable[str]) -> tuple[str, ...]:
 
 
 def items_without_units(found: Sequence[str]) -> frozenset[str]:
-    """Return the items of tokens with plain numbers: `15 days` and `15` give the same."""
+    """Return the items of tokens, with plain numbers: `15` for `15 days`, too."""
     units = _english().units
     values, words = [], []
     for word in (token.lower() for token in found):
@@ -207,7 +207,7 @@ def numbers(found: Iterable[str]) -> frozenset[str]:
 
 
 def directions(found: Sequence[str]) -> frozenset[tuple[str, str]]:
-    """Return words of direction with the next content word: `from csv`, `to parquet`."""
+    """Return words of direction with their next content words: `from csv`."""
     english = _english()
     low = [token.lower() for token in found]
     out = set()

@@ -17,7 +17,7 @@ _KEPT = re.compile(
 
 
 def key(text: str) -> str:
-    """Return the words and signs of a text, without case, white space and punctuation."""
+    """Return the words and signs of a text, without case and punctuation."""
     folded = _GROUPING.sub("", unicodedata.normalize("NFC", text).casefold())
     return " ".join(_KEPT.findall(folded))
 

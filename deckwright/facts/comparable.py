@@ -1,4 +1,4 @@
-"""Numbers, words and names of a stated value and of published data, in comparable form."""
+"""Numbers, words and names of values and data, in comparable form."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def name_terms(name: str) -> frozenset[str]:
 
 
 def name_key(text: str) -> str:
-    """Return a name without case, white space, hyphens and underscores; other signs stay.
+    """Return a name without case, white space, hyphens and underscores.
 
     INFREQUENT_ACCESS and "Infrequent Access" give the same.
     """
@@ -85,7 +85,7 @@ def parts(value: StatedValue) -> frozenset[str]:
 
 
 def is_unconfirmable(text: str) -> bool:
-    """Return whether a number is written in a way that data cannot confirm: -5, 1,85, 5+."""
+    """Return whether data could not confirm a number as written: -5, 1,85, 5+."""
     return _UNCONFIRMABLE.search(text) is not None
 
 

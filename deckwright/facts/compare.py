@@ -46,7 +46,7 @@ _OTHER_WORDS = "choose words of the text that have the card's value in them"
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The result of a comparison. `why` says what is wrong, empty if card and data agree.
+    """The result of a comparison; `why` is empty if card and data agree.
 
     `covers` are the parts of the stated value that the data confirms.
     """
@@ -57,7 +57,7 @@ class Match:
 
 
 def compare(line: Evidence, found: Value, value: StatedValue) -> Match:
-    """Compare a published value with a stated one, in the way that the line asks for."""
+    """Compare a published value with a stated one, as the evidence line asks."""
     if line.phrase:
         return _compare_phrase(line, found, value)
     if line.member:
@@ -78,8 +78,8 @@ def compare(line: Evidence, found: Value, value: StatedValue) -> Match:
 def quote(line: Evidence, found: Value) -> str:
     """Return what the data says, as the evidence record keeps it.
 
-    That is a number, a list, or the name or sentence that the line asks for; empty if the
-    data has no such name or phrase.
+    That is a number, a list, or the name or sentence that the line asks for; empty if
+    the data has no such name or phrase.
     """
     if line.phrase:
         return sentence(found, line.phrase) if isinstance(found, str) else ""
@@ -107,7 +107,7 @@ def _compare_number(line: Evidence, found: float, value: StatedValue) -> Match:
 
 
 def _other_bound(bound: str, occurrence: Occurrence) -> Match | None:
-    """Report a card that says "at least" where the data has a maximum, or the reverse."""
+    """Report "at least" on a card where the data has a maximum, or the reverse."""
     words = _OTHER_BOUND.get(bound)
     if words is None or not words.search(occurrence.before):
         return None
@@ -118,7 +118,7 @@ def _other_bound(bound: str, occurrence: Occurrence) -> Match | None:
 def _other_unit(
     line: Evidence, found: float, numbers: Sequence[tuple[float, str]], value: StatedValue
 ) -> Match | None:
-    """Report a card without a number, or a unit that only the card or only the line names."""
+    """Report a card without a number, or a unit that only the card or line has."""
     if not numbers:
         message = f"the data says {figure(found)}, the card states no number"
         return Match(message, "tie it to the gap that has the number, as `c2 …`")
@@ -231,7 +231,7 @@ def _numbers_not_in_phrase(
 
 
 def _confirms(said: tuple[float, str], stated: tuple[float, str], unit_beside: str) -> bool:
-    """Return whether a phrase's number is the card's; a unit beside a gap may be missing."""
+    """Return whether a phrase's number is the card's, perhaps without its unit."""
     if same_amount(said, stated):
         return True
     unit_may_be_missing = not stated[1] or (not said[1] and stated[1] == unit_beside)
@@ -258,7 +258,7 @@ def _words_not_in_phrase(phrase: str, occurrence: Occurrence, value: StatedValue
 
 
 def _terms_in_phrase(phrase: str, text: str) -> frozenset[str]:
-    """Return the terms of a text that a phrase has; all, if the phrase has it as it is."""
+    """Return the terms of a text that a phrase has; all if it has the whole text."""
     stated = content_terms(text)
     return stated if name_key(text) in _runs(phrase) else stated & content_terms(phrase)
 

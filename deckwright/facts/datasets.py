@@ -1,8 +1,8 @@
 """Published data in installed packages: the file of a data set, and the values in it.
 
-The project lists the packages (`[[data]]` in the vocabulary). No package is imported or run: only
-its files are read, as JSON (`.json`, `.json.gz`) or as the longest string of a Python module
-(`.py`), which must be JSON.
+The project lists the packages (`[[data]]` in the vocabulary). No package is imported or
+run: only its files are read, as JSON (`.json`, `.json.gz`) or as the longest string of
+a Python module (`.py`), which must be JSON.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class FoundValue:
 
 @dataclass(frozen=True, slots=True)
 class MissingValue:
-    """Why there is no value at a path. `package` is empty if no package has the data set."""
+    """Why a path has no value; `package` is empty if no package has the data set."""
 
     why: str
     help: str = ""
@@ -62,8 +62,8 @@ class NoPackageError(Exception):
 class Datasets:
     """The data sets of a project, as far as their packages are installed.
 
-    Packages come from this Python, or from `folder` (as `pip install --target` makes it). Each
-    file is read once, when it is needed.
+    Packages come from this Python, or from `folder` (as `pip install --target` makes
+    it). Each file is read once, when it is needed.
     """
 
     table: tuple[Data, ...]
@@ -121,7 +121,7 @@ class Datasets:
         return tuple(dict.fromkeys(out))
 
     def hint(self, name: str) -> str:
-        """Return a suggestion for a data set that does not exist, empty if there is none."""
+        """Return a suggestion for a data set that does not exist, or nothing."""
         names = self.names()
         if name in names:
             return ""
@@ -141,12 +141,12 @@ class Datasets:
         return found
 
     def _data(self, name: str) -> Data | None:
-        """Return the entry of a data set: its own, or else that for all other names, `*`."""
+        """Return the entry of a data set, or else that for all names, `*`."""
         exact = next((data for data in self.table if data.name == name), None)
         return exact or next((data for data in self.table if data.name == "*"), None)
 
     def _place(self, package: str) -> tuple[Path, str]:
-        """Return the folder of a package's files, and its version. Raises NoPackageError."""
+        """Return a package's folder and version. Raises NoPackageError."""
         if package not in self._places:
             folders = [str(self.folder)] if self.folder else sys.path
             found = next(iter(metadata.distributions(name=package, path=folders)), None)
@@ -160,7 +160,7 @@ class Datasets:
         return self._places[package]
 
     def _files(self, data: Data, name: str) -> list[Path]:
-        """Return the files of a data set; of folders named after versions, the newest."""
+        """Return the files of a data set, of several versions the newest."""
         root = self._place(data.package)[0]
         pattern = data.file.replace("{name}", name)
         found = sorted(root.glob(pattern))
@@ -209,8 +209,9 @@ def _load(path: Path) -> Any:
 def _step(node: Any, rest: str) -> tuple[Any, str] | None:
     """Follow the first name of a path; return the value there and the rest of the path.
 
-    Names can contain points, so the longest name is tried first. Behind a name, `[0]` takes an
-    entry of a list by its place, `[Word]` the one entry that has this word as a value.
+    Names can contain points, so the longest name is tried first. Behind a name, `[0]`
+    takes an entry of a list by its place, `[Word]` the one entry that has this word as
+    a value.
     """
     if not isinstance(node, Mapping):
         return None
@@ -233,7 +234,7 @@ def _entries(items: list[Any], index: str) -> list[Any]:
 
 
 def _value(node: Any) -> Value | None:
-    """Return a node as a Value: a table as its names. None for a list with tables in it."""
+    """Return a node as a Value, a table as its names; None for a list of tables."""
     if isinstance(node, str):
         return _encodable(node)
     if isinstance(node, int) and abs(node) > _LARGEST:
@@ -267,7 +268,7 @@ def _leaves(node: Any, path: str) -> Iterator[Leaf]:
 
 
 def _own_word(items: list[Any], child: Any) -> str:
-    """Return a word that only this entry of a list has as a value, empty if there is none."""
+    """Return a word that only this entry of a list has as a value, or nothing."""
     for word in child.values() if isinstance(child, Mapping) else ():
         if not isinstance(word, str) or not word.isalnum() or word.isdigit():
             continue

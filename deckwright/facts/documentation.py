@@ -1,4 +1,4 @@
-"""Documentation strings of published data: their text, and the sentence with a phrase."""
+"""Documentation strings of published data: their text and their sentences."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def find_phrase(phrase: str, text: str) -> re.Match[str] | None:
 
 
 def sentence(text: str, phrase: str) -> str:
-    """Return the sentence of a documentation string with a phrase, empty if there is none."""
+    """Return the sentence of a documentation string with a phrase, or nothing."""
     whole = prose(text)
     found = find_phrase(phrase, whole)
     if found is None:
@@ -36,7 +36,7 @@ def sentence(text: str, phrase: str) -> str:
 
 
 def nearest_sentence(text: str, phrase: str) -> str:
-    """Return the sentence that shares most words with a phrase, if at least half of them."""
+    """Return the sentence with most words of a phrase, if at least half of them."""
     wanted = terms.merge_synonyms(content_terms(phrase))
 
     def shared(one: str) -> int:

@@ -1,12 +1,13 @@
 """The `evidence` line of a card: which published value states the same as the card.
 
-    [cN] DATA::PATH             a number, a word or a list: the card states exactly that
-    [cN] DATA::PATH UNIT        a number that the data counts in UNIT (s, minutes, MB, %, …)
-    [cN] DATA::PATH has NAME    a list that contains NAME: the card states NAME
-    [cN] DATA::PATH~PHRASE      a text that contains PHRASE, which contains the card's value
+    [cN] DATA::PATH            a number, a word or a list: the card states exactly that
+    [cN] DATA::PATH UNIT       a number that the data counts in UNIT (s, MB, %, …)
+    [cN] DATA::PATH has NAME   a list that contains NAME: the card states NAME
+    [cN] DATA::PATH~PHRASE     a text with PHRASE in it, which has the card's value
 
-The line does not repeat the value: that is read from gap N of the card (the first gap if none
-is named), from its answer or from its right options. `datasets` looks up DATA and PATH.
+The line does not repeat the value: that is read from gap N of the card (the first gap
+if none is named), from its answer or from its right options. `datasets` looks up DATA
+and PATH.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ _STEP = re.compile(r"[^\s.~=]+")
 class Evidence:
     """One evidence line. `gap` is 0 if the line names none.
 
-    At most one of `unit`, `member` (the NAME after `has`) and `phrase` is not empty. `text` is
-    the line as written, without the gap. `path_span` is the place of the path.
+    At most one of `unit`, `member` (the NAME after `has`) and `phrase` is not empty.
+    `text` is the line as written, without the gap. `path_span` is the place of the
+    path.
     """
 
     gap: int

@@ -1,7 +1,7 @@
-"""`facts.json` and `facts.txt`: every value that the cards state, and where it comes from.
+"""`facts.json` and `facts.txt`: the values that cards state, with their sources.
 
-That is the source, when it was read, and which published data said the same when `verify
---record` last compared them.
+That is the source, when it was read, and which published data said the same when
+`verify --record` last compared them.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def reported(cards: Iterable[Card], project: Project) -> tuple[ReportedValue, ..
 
     A row of the record counts as long as the card states the value that it stated then.
     """
-    return tuple(value for card in cards for value in _values(card, project))
+    return tuple(value for card in cards for value in _reported_values(card, project))
 
 
-def _values(card: Card, project: Project) -> Iterator[ReportedValue]:
+def _reported_values(card: Card, project: Project) -> Iterator[ReportedValue]:
     record = project.records.get(card.namespace, {})
     text = markdown.plain(card.prompt.blocks)
     for gap, lines in evidence_by_gap(card, project.vocabulary).items():
@@ -62,7 +62,7 @@ def fact_report(cards: Iterable[Card], project: Project) -> tuple[Artifact, ...]
     rows = ",\n".join(encode(_row(value)) for value in values)
     return (
         Artifact("facts.json", f"[\n{rows}\n]\n".encode() if rows else b"[]\n"),
-        Artifact("facts.txt", _text(values, project).encode()),
+        Artifact("facts.txt", _facts_txt(values, project).encode()),
     )
 
 
@@ -92,7 +92,7 @@ def _row(value: ReportedValue) -> dict[str, object]:
     }
 
 
-def _text(values: tuple[ReportedValue, ...], project: Project) -> str:
+def _facts_txt(values: tuple[ReportedValue, ...], project: Project) -> str:
     by_machine = sum(1 for value in values if value.said)
     out = [
         f"{len(values):,} facts, {by_machine:,} of them held against published data by a machine.",
@@ -103,11 +103,11 @@ def _text(values: tuple[ReportedValue, ...], project: Project) -> str:
         if mine:
             out += [service.title, "=" * len(service.title), ""]
         for value in mine:
-            out += [*_paragraph(value), ""]
+            out += [*_fact_lines(value), ""]
     return "\n".join(out)
 
 
-def _paragraph(value: ReportedValue) -> Iterator[str]:
+def _fact_lines(value: ReportedValue) -> Iterator[str]:
     card = value.card
     yield f"{card.id}: {value.states}"
     whole = value.text if isinstance(card.content, Cloze) else f"{value.text} {value.states}"

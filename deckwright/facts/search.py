@@ -1,4 +1,4 @@
-"""Find where published data may state a value, as evidence lines to paste into a card."""
+"""Find evidence lines for a card: where published data may state its value."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _LINE = re.compile(r"[a-z0-9-]+::[^\s.~=]+(?:\.[^\s.~=]+)*(?:$|[~ ])")  # that `
 class Candidate:
     """An evidence line to paste, with what the data says there.
 
-    `score` grows with the words that it matches. `misleads` is why the line must not be used,
-    empty if it may.
+    `score` grows with the words that it matches. `misleads` is why the line must not be
+    used, empty if it may.
     """
 
     line: str
@@ -41,13 +41,13 @@ def candidates(
     Raises NoPackageError if the package of data set `name` is not installed.
     """
     asked, leaves = tuple(asked), tuple(data.leaves(name))
-    wanted = frozenset[str]().union(*(_items(word) for word in asked))
+    wanted = frozenset[str]().union(*(_all_items(word) for word in asked))
     counts = Counter(leaf.value for leaf in leaves if isinstance(leaf.value, str))
     found: list[Candidate] = []
     for leaf in leaves:
         if isinstance(leaf.value, bool):
             continue
-        for line, says, text in _lines(name, leaf, asked, wanted):
+        for line, says, text in _evidence_lines(name, leaf, asked, wanted):
             score = _score(asked, leaf.path, text)
             if not score or not _LINE.match(line):
                 continue
@@ -61,14 +61,14 @@ def candidates(
     return tuple(dict.fromkeys(found))[:limit]
 
 
-def _lines(
+def _evidence_lines(
     name: str, leaf: Leaf, asked: tuple[str, ...], wanted: frozenset[str]
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield lines for one value: the line, what the data says, and the text to search."""
+    """Yield the lines for a value, each with what the data says and what to search."""
     value, at = leaf.value, f"{name}::{leaf.path}"
     if isinstance(value, str) and (" " in value or "<" in value):
         for sentence in re.split(r"(?<=[.!?]) ", prose(value)):
-            if wanted & _items(sentence):
+            if wanted & _all_items(sentence):
                 yield f"{at}~{_phrase(sentence, wanted)}", sentence, sentence
     elif isinstance(value, tuple):
         yield at, ", ".join(value), " ".join(value)
@@ -76,21 +76,21 @@ def _lines(
             if any(word.casefold() in member.casefold() for word in asked):
                 yield f"{at} has {member}", ", ".join(value), member
     else:
-        yield at, str(value), _text(value)
+        yield at, str(value), _searchable_text(value)
 
 
-def _text(value: Value) -> str:
+def _searchable_text(value: Value) -> str:
     return f"{value:.12g}" if isinstance(value, int | float) else str(value)
 
 
-def _items(text: str) -> frozenset[str]:
+def _all_items(text: str) -> frozenset[str]:
     """Return the items of a text, its numbers with their units and without."""
     found = terms.tokens(text)
     return terms.items(found) | terms.items_without_units(found)
 
 
 def _name_items(name: str) -> frozenset[str]:
-    """Return the items of the words in a name in code: `MaxConcurrency` is max, concurrency."""
+    """Return the items of a name in code: `MaxConcurrency` is max, concurrency."""
     return terms.items(terms.tokens(name_parts(name)))
 
 
@@ -100,7 +100,7 @@ def _score(asked: Iterable[str], path: str, text: str) -> float:
     Words in the path count, and shorter texts come before longer ones.
     """
     in_path = terms.merge_synonyms(_name_items(path))
-    in_text = terms.merge_synonyms(_items(text) | _name_items(text))
+    in_text = terms.merge_synonyms(_all_items(text) | _name_items(text))
     low, score = path.casefold(), 1.0
     for word in asked:
         items = terms.merge_synonyms(terms.items(terms.tokens(word)))
@@ -112,9 +112,9 @@ def _score(asked: Iterable[str], path: str, text: str) -> float:
 
 
 def _phrase(sentence: str, wanted: frozenset[str]) -> str:
-    """Return the part of a sentence with the words that were asked for and a few around it."""
+    """Return the part of a sentence with the wanted words and a few around them."""
     every = sentence.split(" ")
-    hits = [n for n, word in enumerate(every) if _items(word) & wanted]
+    hits = [n for n, word in enumerate(every) if _all_items(word) & wanted]
     numbers = [n for n in hits or range(len(every)) if any(char.isdigit() for char in every[n])]
     center = numbers or hits or [0]
     begin, end = max(0, center[0] - 3), center[-1] + 4

@@ -1,6 +1,7 @@
 """The value that a card states: in a gap, in its answer or in its right options.
 
-Cards with the same `shared-value` must state the same value, and evidence is compared with it.
+Cards with the same `shared-value` must state the same value, and evidence is compared
+with it.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ _BEFORE = 40  # characters in front of a gap
 class Occurrence:
     """One place that states the value.
 
-    `text` has no markup. `code` is the name in code, if the text has exactly one. `unit` is
-    the unit (or a word like million) that follows in the sentence or is the hint. `before` are
-    the few words in front of a gap.
+    `text` has no markup. `code` is the name in code, if the text has exactly one.
+    `unit` is the unit (or a word like million) that follows in the sentence or is the
+    hint. `before` are the few words in front of a gap.
     """
 
     text: str
@@ -41,7 +42,8 @@ class Occurrence:
 class StatedValue:
     """The value that a card states, with every place that states it.
 
-    A gap number can occur twice, and several options can be right. `span` is the first place.
+    A gap number can occur twice, and several options can be right. `span` is the first
+    place.
     """
 
     occurrences: tuple[Occurrence, ...]
@@ -54,7 +56,7 @@ class StatedValue:
 
 
 def stated_value(card: Card, gap: int) -> StatedValue | None:
-    """Return what a card states in gap `gap`; 0 means the first gap, answer or right options.
+    """Return what a card states in a gap; 0 means first gap, answer or right options.
 
     Returns None if the card has no such gap, or no right option.
     """
@@ -109,7 +111,7 @@ def _only_code(text: str) -> str:
 
 
 def _unit(gap: Span, hint: str) -> str:
-    """Return the unit behind a gap (in a range: behind its second gap), or of its hint."""
+    """Return the unit behind a gap, or behind the second of a range, or of its hint."""
     text, end = gap.source.text, gap.end
     while upper := _NEXT_GAP.match(text, end):
         end = upper.end()

@@ -1,4 +1,4 @@
-"""Compare the values that cards state with published data, and with the evidence record."""
+"""Compare the values that cards state with published data and with the record."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _READ_AGAIN = "read the page again: mend the card, or take the line out"
 class Verdict:
     """The result for one evidence line.
 
-    `said` is what the data says (see `compare.quote`), in `version` of `package`. `near` is
-    the sentence most similar to a phrase that the data does not have.
+    `said` is what the data says (see `compare.quote`), in `version` of `package`.
+    `near` is the sentence most similar to a phrase that the data does not have.
     """
 
     line: Evidence
@@ -59,8 +59,8 @@ def verify(
 ) -> tuple[CheckedValue, ...]:
     """Compare every gap of cards that need a source, and other values with evidence.
 
-    Evidence lines that `check` refuses are left out. Raises NoPackageError if evidence needs a
-    package that is not installed.
+    Evidence lines that `check` refuses are left out. Raises NoPackageError if evidence
+    needs a package that is not installed.
     """
     return tuple(value for card in cards for value in _checked_values(card, vocabulary, data))
 
@@ -68,7 +68,8 @@ def verify(
 def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Evidence]]:
     """Return the evidence lines of a card by gap (0 for an answer or right options).
 
-    A card whose kind needs a source has an entry for each gap, without evidence an empty one.
+    A card whose kind needs a source has an entry for each gap, without evidence an
+    empty one.
     """
     lines = [line for given in card.evidence for line in evidence.read(given).values]
     out: dict[int, list[Evidence]] = {}
@@ -128,7 +129,7 @@ def _unconfirmed(verdicts: tuple[Verdict, ...], value: StatedValue) -> frozenset
 def diagnose(
     values: Iterable[CheckedValue], records: Mapping[str, Record]
 ) -> tuple[Diagnostic, ...]:
-    """Return the diagnostics: E101 differs, E102 gone, E103 partly confirmed, E104 not on record.
+    """Return E101 (differs), E102 (gone), E103 (partly confirmed), E104 (no record).
 
     `records` are the evidence records by namespace. There is one E104 for all lines.
     """
@@ -191,8 +192,8 @@ def recorded(checked: CheckedValue, verdict: Verdict) -> Recorded:
 class Drift:
     """A recorded evidence line for which the data says something else now.
 
-    `holds` is true if the card is still right. `near` is the sentence most similar to a phrase
-    that is gone.
+    `holds` is true if the card is still right. `near` is the sentence most similar to a
+    phrase that is gone.
     """
 
     card: Card
@@ -204,7 +205,7 @@ class Drift:
 
 
 def drift(values: Iterable[CheckedValue], records: Mapping[str, Record]) -> tuple[Drift, ...]:
-    """Return every recorded evidence line for which the data says something else now."""
+    """Return the recorded evidence lines for which the data says something else now."""
     out = []
     for checked in values:
         for verdict in checked.verdicts:

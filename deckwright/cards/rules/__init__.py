@@ -1,7 +1,7 @@
 """The rules that a card must keep: each one a function `(card, context) → diagnostics`.
 
-A rule sees a card whose structure is sound, and checks one thing only. `validate` lists all
-rules, in the order of their reports; no rule registers itself.
+A rule sees a card whose structure is sound, and checks one thing only. `validate` lists
+all rules, in the order of their reports; no rule registers itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from deckwright.project.vocabulary import Vocabulary
 class Context:
     """What a rule can use besides the card.
 
-    `images` are by path, `released` has the gap numbers of released cards by namespace and id.
+    `images` are by path, `released` has the gap numbers of released cards by namespace
+    and id.
     """
 
     vocabulary: Vocabulary

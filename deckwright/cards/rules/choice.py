@@ -1,6 +1,7 @@
 """Multiple-choice cards: options, reasons, and what would give the right option away.
 
-Anki shows the options in random order, so nothing may depend on their order in the file.
+Anki shows the options in random order, so nothing may depend on their order in the
+file.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def has_no_twins(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C423: no two options say the same."""
     seen: dict[str, Block] = {}
     for option in _options(card):
-        first = seen.setdefault(text_keys.literal(_text(option)), option.text)
+        first = seen.setdefault(text_keys.literal(_option_text(option)), option.text)
         if first is not option.text:
             related = (("the other one", first.span),)
             message = "two options say the same"
@@ -95,7 +96,7 @@ def gives_reasons(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 
 def depends_on_no_order(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """C425, C426: no text names an option by letter or place, no option refers to others."""
+    """C425, C426: nothing refers to options by letter or place, or to each other."""
     if not isinstance(card.content, MultipleChoice):
         return
     reasons = [block for option in card.content.options for block in option.why]
@@ -104,7 +105,7 @@ def depends_on_no_order(card: Card, context: Context) -> Iterator[Diagnostic]:
             help_line = "say what the option is; the places change at every showing"
             yield _named_by_place(block, match[0], help_line)
     for option in card.content.options:
-        text = _text(option)
+        text = _option_text(option)
         if letter := _OWN_LETTER.match(text):
             help_line = "take the letter out: the card puts its own in the order shown"
             yield _named_by_place(option.text, letter[0].strip(), help_line)
@@ -121,7 +122,7 @@ def _named_by_place(block: Block, words: str, help_line: str) -> Diagnostic:
 
 def has_options_of_similar_length(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C462: the right option is not by far the longest."""
-    lengths = [(option, len(_text(option))) for option in _options(card)]
+    lengths = [(option, len(_option_text(option))) for option in _options(card)]
     right = [length for option, length in lengths if option.right]
     wrong = [length for option, length in lengths if not option.right]
     if not right or not wrong:
@@ -137,7 +138,7 @@ def has_options_of_similar_length(card: Card, context: Context) -> Iterator[Diag
 
 
 def mix_right_places(cards: Iterable[Card]) -> Iterator[Diagnostic]:
-    """C464: over all cards, the right option is in no place much more often than by chance."""
+    """C464: over all cards, no place has the right option much too often."""
     by_count: dict[int, dict[int, list[Option]]] = defaultdict(lambda: defaultdict(list))
     for card in cards:
         options = _options(card)
@@ -163,7 +164,7 @@ def _options(card: Card) -> tuple[Option, ...]:
     return card.content.options if isinstance(card.content, MultipleChoice) else ()
 
 
-def _text(option: Option) -> str:
+def _option_text(option: Option) -> str:
     return markdown.plain([option.text])
 
 

@@ -1,4 +1,4 @@
-"""Facts: limits, prices and security settings need a gap, a source and sound evidence."""
+"""Facts: limits, prices and the like need a gap, a source and sound evidence."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _needs_source(card: Card, context: Context) -> bool:
 
 
 def has_sound_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """E001, E002, E003: evidence can be read, belongs to a gap, and does not mislead."""
+    """E001, E002, E003: evidence is well formed, has a gap, and does not mislead."""
     for given in card.evidence:
         outcome = evidence.read(given)
         yield from outcome.diagnostics

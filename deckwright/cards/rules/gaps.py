@@ -21,8 +21,9 @@ def written_well(card: Card, context: Context) -> Iterator[Diagnostic]:
 def numbered_well(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C406: the gaps of a new card are numbered 1, 2, 3 without a hole.
 
-    Several gaps can have one number: they open together. A released card may have holes where
-    gaps were retired, because a number that carries a learner's history is not used again.
+    Several gaps can have one number: they open together. A released card may have holes
+    where gaps were retired, because a number that carries a learner's history is not
+    used again.
     """
     if not isinstance(card.content, Cloze):
         return

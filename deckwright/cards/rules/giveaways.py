@@ -103,13 +103,13 @@ def _option_in_question(content: MultipleChoice) -> Iterator[Diagnostic]:
 
 
 def _is_telling(answer: str) -> bool:
-    """Return whether an answer is long enough: tiny words and numbers are in any sentence."""
+    """Return whether an answer is long enough: tiny words are in any sentence."""
     bare = answer.rstrip(".;")
     return len(bare) >= (3 if bare.replace(",", "").isdigit() else 4)
 
 
 def _contains(text: str, answer: str) -> bool:
-    """Return whether a text has an answer, as whole words and without its final period."""
+    """Return whether a text has an answer, in whole words, without final period."""
     words, text = answer.casefold().rstrip(".;"), text.casefold()
     if words not in text:
         return False
@@ -117,7 +117,7 @@ def _contains(text: str, answer: str) -> bool:
 
 
 def has_no_cues(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """C463: no "correct" or "best" in the question, no absolute words in wrong options only."""
+    """C463: no "correct" or "best"; no "always" or "never" in wrong options only."""
     content = card.content
     if isinstance(content, Cloze):
         return

@@ -1,7 +1,7 @@
 """Words: names that are in use today, and spelling.
 
-Both rules read the text of the file instead of the parsed card, so that they know the place of
-every word.
+Both rules read the text of the file instead of the parsed card, so that they know the
+place of every word.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ def _unknown_words(text: str, source: Source, at: int, own: frozenset[str]) -> I
 def _known(word: str, own: frozenset[str]) -> bool:
     """Return whether a word that is in no list is right all the same.
 
-    That is a short word, one in capitals, a plural or possessive of a word in a list, or a
-    British spelling.
+    That is a short word, one in capitals, a plural or possessive of a word in a list,
+    or a British spelling.
     """
     bare = word.strip("_").replace("’", "'").removesuffix("'s")
     forms = (bare, bare.removesuffix("s"))

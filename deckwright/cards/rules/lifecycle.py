@@ -1,4 +1,4 @@
-"""Services that are closed or gone: a card about one has a status, and says what is true now."""
+"""Closed services: cards about them have a status, and say what is true today."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _TODAY = re.compile(
 
 
 def says_its_status(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """C468: a card of the default status neither asks about what has changed nor answers it."""
+    """C468: a question or answer about a closed service needs a status."""
     if card.status != context.vocabulary.default_status or not context.vocabulary.changed:
         return
     for entry, place in changes_named(card, context.vocabulary.changed):
-        if not any(_is_inside(place, block.span) for block in _asked_and_answered(card)):
+        if not any(_starts_in(place, block.span) for block in _asked_and_answered(card)):
             continue
         since = f" ({entry.since})" if entry.since else ""
         today = f", and on the back what holds today: {entry.today}" if entry.today else ""
@@ -36,7 +36,7 @@ def says_its_status(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 
 def says_what_holds_today(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """C469: the back of a card with another status says in a line how things are today."""
+    """C469: the back of a card with another status says what is true today."""
     if card.status == context.vocabulary.default_status or not context.vocabulary.changed:
         return
     content = card.content
@@ -50,7 +50,7 @@ def says_what_holds_today(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 
 def changes_named(card: Card, changed: tuple[Changed, ...]) -> Iterator[tuple[Changed, Span]]:
-    """Yield the entries of `changed` that a card names, prompt to end, with their places."""
+    """Yield the entries of `changed` that a card names, with their places."""
     source, start, end = card.span.source, card.prompt.span.start, card.span.end
     part = source.text[start:end]
     if not any(word in part for word in _last_words(changed)):
@@ -79,7 +79,7 @@ def _last_words(changed: tuple[Changed, ...]) -> tuple[str, ...]:
     return tuple(sorted({name.split()[-1] for entry in changed for name in entry.names}))
 
 
-def _is_inside(place: Span, outer: Span) -> bool:
+def _starts_in(place: Span, outer: Span) -> bool:
     return place.source == outer.source and outer.start <= place.start < outer.end
 
 

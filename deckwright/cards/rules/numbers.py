@@ -1,4 +1,4 @@
-"""Numbers: what they count, whether a limit can be raised, and where a price is valid."""
+"""Numbers: their unit, whether a limit can be raised, where a price is valid."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def has_unit(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 
 def _unit_beside(gap: Mark) -> bool:
-    """Return whether a unit follows a gap, or a word before it says what is numbered."""
+    """Return whether a unit follows a gap, or a word like `port` is before it."""
     text, start, end = gap.span.source.text, gap.span.start, gap.span.end
     if _UNIT_AFTER.match(text, end) and not _NO_UNIT.match(text, end):
         return True

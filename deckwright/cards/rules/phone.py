@@ -1,4 +1,4 @@
-"""Tables and code on a phone of 360 pixels, where one wide part makes the whole card scroll."""
+"""Tables and code on a phone, where one wide part makes the whole card scroll."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _COMMON_LANGUAGES = (
 
 
 def fits(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """C440 to C443: a phone can show tables and code. R607: code is in a known language."""
+    """C440 to C443: a phone can show tables and code. R607: the language is known."""
     for outer in card.blocks:
         for block in outer.walk():
             if block.kind == "table":
-                yield from _table(block)
+                yield from _table_diagnostics(block)
             elif block.kind == "code":
-                yield from _code_lines(block)
-                yield from _language(block)
+                yield from _code_diagnostics(block)
+                yield from _language_diagnostics(block)
 
 
-def _table(block: Block) -> Iterator[Diagnostic]:
+def _table_diagnostics(block: Block) -> Iterator[Diagnostic]:
     columns = len(block.rows[0])
     width = sum(_longest_word(block, column) for column in range(columns))
     if columns > COLUMNS:
@@ -58,7 +58,7 @@ def _longest_word(block: Block, column: int) -> int:
     return max((len(word) for row in block.rows for word in row[column].split()), default=0)
 
 
-def _code_lines(block: Block) -> Iterator[Diagnostic]:
+def _code_diagnostics(block: Block) -> Iterator[Diagnostic]:
     lines = block.text.rstrip("\n").split("\n")
     longest = max(lines, key=len)
     width = len(longest)
@@ -79,7 +79,7 @@ def _code_lines(block: Block) -> Iterator[Diagnostic]:
         yield Diagnostic("C443", message, block.span, help_line)
 
 
-def _language(block: Block) -> Iterator[Diagnostic]:
+def _language_diagnostics(block: Block) -> Iterator[Diagnostic]:
     language = markdown.code_language(block.info)
     if not highlight.known(language):
         start = block.span.start + block.span.text.find(block.info)

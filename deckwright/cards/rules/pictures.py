@@ -1,7 +1,7 @@
 """Pictures and links.
 
-A picture is a file in the card folder that says what it shows and loads nothing; a link leads
-to an https page.
+A picture is a file in the card folder that says what it shows and loads nothing; a link
+leads to an https page.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def can_be_shown(card: Card, context: Context) -> Iterator[Diagnostic]:
     for block in card.blocks:
         for mark in block.marks:
             if mark.kind == "image":
-                yield from _picture(card, mark, context)
+                yield from _picture_diagnostics(card, mark, context)
             elif mark.kind == "link" and not mark.extra.startswith("https://"):
                 message = f"`{mark.extra}` is not an https address"
                 if not mark.extra:
@@ -47,7 +47,7 @@ def can_be_shown(card: Card, context: Context) -> Iterator[Diagnostic]:
                 yield Diagnostic("R608", message, mark.span, help_line)
 
 
-def _picture(card: Card, mark: Mark, context: Context) -> Iterator[Diagnostic]:
+def _picture_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[Diagnostic]:
     if not mark.text.strip():
         help_line = "write what it shows: `![Traffic moves to the new fleet in ten steps](…)`"
         yield Diagnostic("R604", "the picture has no description", mark.span, help_line)
@@ -71,10 +71,10 @@ def _picture(card: Card, mark: Mark, context: Context) -> Iterator[Diagnostic]:
             help_line = f"did you mean `{relative}`?"
         yield Diagnostic("R601", f"there is no picture {path}", mark.span, help_line)
         return
-    yield from _file(image, mark)
+    yield from _file_diagnostics(image, mark)
 
 
-def _file(image: Image, mark: Mark) -> Iterator[Diagnostic]:
+def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     if len(image.data) > BYTES:
         message = f"the picture has {len(image.data):,} bytes"
         help_line = f"at most {BYTES:,}: draw it as SVG or shrink it"
@@ -85,13 +85,13 @@ def _file(image: Image, mark: Mark) -> Iterator[Diagnostic]:
         yield Diagnostic("R602", message, mark.span, help_line)
     suffix = posixpath.splitext(image.path)[1]
     if suffix == ".svg":
-        yield from _svg(image, mark)
+        yield from _svg_diagnostics(image, mark)
     elif not image.data.startswith(_FIRST_BYTES[suffix]):
         message = f"the file is no {suffix[1:].upper()} picture"
         yield Diagnostic("R609", message, mark.span, "save it again from a drawing program")
 
 
-def _svg(image: Image, mark: Mark) -> Iterator[Diagnostic]:
+def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     try:
         root = svg.parse(image.data)
     except svg.ActiveContentError as found:

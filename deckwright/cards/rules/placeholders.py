@@ -19,7 +19,8 @@ _CELL_CODE = re.compile(r"(?<![`\\])(`+)(?!`)(?:\\\||[^|\n])+?(?<!`)\1(?!`)")
 def are_replaced(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C409: no placeholder is left outside of code.
 
-    There is one diagnostic for a card: its first placeholder, and the lines of the others.
+    There is one diagnostic for a card: its first placeholder, and the lines of the
+    others.
     """
     there = list(placeholders(card.span.text))
     if not there:

@@ -46,8 +46,8 @@ def questions(text: str) -> Iterator[str]:
 def place(section: Section, text: str) -> Span:
     """Return where words of a section's plain text are in the file.
 
-    Line ends and markup may be between the words. Returns the whole section if they are not
-    found.
+    Line ends and markup may be between the words. Returns the whole section if they are
+    not found.
     """
     pattern = re.compile(r"[\s*_`]+".join(re.escape(word) for word in text.split()))
     source = section.span.source

@@ -48,7 +48,8 @@ _API_NAME = re.compile(r"`[^`\s]*[a-z][A-Z][^`]*`|`[a-z][a-z0-9-]*:[A-Z][^`]*`")
 def asks_for_a_decision(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C455 to C458.
 
-    No yes or no, no list to recite, no "which of the following", no pronoun without a noun.
+    No yes or no, no list to recite, no "which of the following", no pronoun without a
+    noun.
     """
     text = markdown.plain(card.prompt.blocks)
     yield from _pronoun(card, text)
@@ -65,7 +66,7 @@ def asks_for_a_decision(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 
 def _pronoun(card: Card, text: str) -> Iterator[Diagnostic]:
-    """C458: a pronoun at the start refers to nothing, unless the front shows something."""
+    """C458: a pronoun at the start refers to nothing that the front shows."""
     start = _PRONOUN.match(text)
     if start and not prose.has_exhibit(card.prompt):
         message = f"`{start[0]}` at the start points to nothing"
@@ -127,7 +128,7 @@ def _front_and_answers(card: Card) -> Iterator[str]:
 
 @cache
 def _name_pattern(service: Service) -> re.Pattern[str]:
-    """Match a service's names: up to 4 letters as a word, longer ones inside words, too."""
+    """Match a service's names; only names of up to 4 letters as whole words."""
     forms = []
     for name in {service.title, service.deck, service.slug.replace("-", " "), *service.names}:
         form = re.escape(name)

@@ -1,4 +1,4 @@
-"""The size of a card: one short answer, few gaps, a front that fits a phone's screen."""
+"""The size of a card: a short answer, few gaps, a front that fits a phone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OPTION_LINE, _OPTION_CHARACTERS, _OPTION_FRAME = 27, 31, 32.6
 
 
 def has_short_answer(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """C450: the answer of a question is short, or has a shape: a list, a table, code."""
+    """C450: the answer of a question is short, or a list, a table or code."""
     if not isinstance(card.content, Basic):
         return
     answer = card.content.answer
@@ -76,7 +76,7 @@ def fits_one_screen(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 
 def _front_height(card: Card, context: Context) -> float:
-    """Return roughly how many pixels high a card's front is on a screen 360 pixels wide."""
+    """Return the approximate height of a front on a screen 360 pixels wide."""
     height: float = _FRAME
     for block in card.prompt.blocks:
         height += _height(block, _CHARACTERS) + _BETWEEN_BLOCKS
@@ -86,13 +86,13 @@ def _front_height(card: Card, context: Context) -> float:
     if isinstance(card.content, MultipleChoice):
         height += _CHOOSE
         for option in card.content.options:
-            lines = _lines(markdown.plain([option.text]), _OPTION_CHARACTERS)
+            lines = _line_count(markdown.plain([option.text]), _OPTION_CHARACTERS)
             height += lines * _OPTION_LINE + _OPTION_FRAME
     return height
 
 
 def _height(block: Block, characters: int) -> float:
-    """Return the pixels of a block without its pictures, at so many characters a line."""
+    """Return the height of a block without its pictures; `characters` fit a line."""
     if block.kind in ("code", "indented"):
         lines = block.text.rstrip("\n").split("\n")
         count = sum(max(1, ceil(len(line) / _CODE_CHARACTERS)) for line in lines)
@@ -105,11 +105,11 @@ def _height(block: Block, characters: int) -> float:
     for mark in block.marks:
         if mark.kind == "image":
             words = words.replace(" ".join(mark.text.split()), "")
-    return _lines(words, characters) * _LINE if words.strip() else 0
+    return _line_count(words, characters) * _LINE if words.strip() else 0
 
 
 def _picture_height(card: Card, address: str, context: Context) -> float:
-    """Return the pixels of a picture: an SVG fills the width, others are never enlarged."""
+    """Return the height of a picture: an SVG fills the width, others do not grow."""
     image = context.images.get(picture_path(card.span.path, address))
     if image is None:
         return _PICTURE
@@ -125,7 +125,7 @@ def _picture_height(card: Card, address: str, context: Context) -> float:
     return _PICTURE if box is None else box[1] / box[0] * _PICTURE_WIDTH + _PICTURE_FRAME
 
 
-def _lines(text: str, characters: int) -> int:
+def _line_count(text: str, characters: int) -> int:
     """Return how many lines a text fills, with breaks between words."""
     if len(text) <= characters:
         return 1

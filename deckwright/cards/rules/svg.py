@@ -35,8 +35,8 @@ class ActiveContentError(Exception):
 def parse(data: bytes) -> ElementTree.Element | None:
     """Return the root of an SVG picture, None if it is none.
 
-    Raises ActiveContentError if it does more than draw: it may refer only to its own parts and
-    to data inside it.
+    Raises ActiveContentError if it does more than draw: it may refer only to its own
+    parts and to data inside it.
     """
     try:
         text = data.decode("utf-8")
@@ -78,7 +78,7 @@ def _require_passive_style(text: str) -> None:
 
 
 def view_box(root: ElementTree.Element) -> tuple[float, float] | None:
-    """Return width and height of the viewBox in its units, None if there is no usable one."""
+    """Return width and height of the viewBox in its units, None without one."""
     numbers = _NUMBER.findall(root.get("viewBox", ""))
     try:
         width, height = (float(number) for number in numbers[2:])
@@ -88,10 +88,10 @@ def view_box(root: ElementTree.Element) -> tuple[float, float] | None:
 
 
 def smallest_type(root: ElementTree.Element, across: float) -> tuple[float, str] | None:
-    """Return the smallest type, in pixels on a phone, with its words; None without text.
+    """Return the smallest type, in pixels on a phone, with its words; None if none.
 
-    `across` is the width of the viewBox. Font sizes come from attributes, `style` and simple
-    rules of `<style>` (a name, a class), scales from `transform`.
+    `across` is the width of the viewBox. Font sizes come from attributes, `style` and
+    simple rules of `<style>` (a name, a class), scales from `transform`.
     """
     scale = min(SHOWN_WIDTH, _length(root.get("width", ""), SHOWN_WIDTH, SHOWN_WIDTH)) / across
     rules: dict[str, str] = {}
@@ -140,7 +140,7 @@ def _font_size(element: ElementTree.Element, rules: Mapping[str, str]) -> str:
 
 
 def _length(written: str, parent: float, otherwise: float) -> float:
-    """Return a length in pixels, `otherwise` if it is none; `em` and `%` are of `parent`."""
+    """Return a length in pixels, or `otherwise`; `em` and `%` are of `parent`."""
     match = _LENGTH.fullmatch(written)
     if match is None:
         return otherwise
@@ -156,7 +156,7 @@ def _length(written: str, parent: float, otherwise: float) -> float:
 
 
 def _scale(transform: str) -> float:
-    """Return how much a transform enlarges type: the geometric mean of both directions."""
+    """Return how much a transform enlarges type (mean of both directions)."""
     factor = 1.0
     for kind, inside in re.findall(r"(matrix|scale)\(([^)]*)\)", transform):
         try:

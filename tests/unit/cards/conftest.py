@@ -1,15 +1,5 @@
-"""What the tests of cards/ share."""
+"""The fixtures of these tests."""
 
-from __future__ import annotations
+from unit.examples import small
 
-import pytest
-from conftest import make_project
-
-from deckwright.project import project
-from deckwright.project.project import Project
-
-
-@pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The mini project without cards."""
-    return project.load(make_project(tmp_path_factory.mktemp("small") / "p", cards=False)).values[0]
+__all__ = ["small"]

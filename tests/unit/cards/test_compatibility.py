@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from unit.example_cards import make_card
 
 from deckwright.cards import compatibility
 from deckwright.core.card import Card
@@ -16,6 +15,7 @@ from deckwright.core.source import Source
 from deckwright.project.ledger import GONE, CardRow, Ledger, gap_digests
 from deckwright.project.project import Project
 from deckwright.project.retirements import RetiredCard, RetiredGap, Retirements
+from unit.examples import make_card
 
 NOWHERE = Source("decks/retired/mini.toml", "").span(0, 0)
 CARD = make_card("A call takes {{c1::five}} names and {{c2::two}} voices.")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from unit.example_cards import make_card
-
 from deckwright.cards.coverage import coverage
 from deckwright.project.project import Project
+from unit.examples import make_card
 
 CLOZE, BASIC = "A {{c1::gap}} and {{c2::two}}.", "What?\n\n---\n\nThat."
 

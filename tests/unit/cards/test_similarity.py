@@ -1,12 +1,12 @@
-"""Duplicates, contradictions and swapped words. How often the model is right: test_similar.py."""
+"""Duplicates, contradictions and swapped words (the model: test_similar.py)."""
 
 from __future__ import annotations
 
 import pytest
-from unit.example_cards import make_card
 
 from deckwright.cards import similarity
 from deckwright.cards.similarity import CERTAIN, Reading
+from unit.examples import make_card
 
 
 def reading(text: str) -> Reading:

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from unit.example_cards import make_card
 
 from deckwright.cards.staleness import Aged, age_in_months, aged
 from deckwright.project.project import Project
 from deckwright.project.vocabulary import Changed
+from unit.examples import make_card
 
 TODAY = date(2026, 11, 20)
 WORDS = "A voice is {{c1::neural}}."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from unit.example_cards import make_card
 
 from deckwright.facts.stated_value import StatedValue, stated_value
+from unit.examples import make_card
 
 
 def value(text: str, gap: int = 0) -> StatedValue:

@@ -1,18 +1,29 @@
-"""Cards made from a few lines of Markdown, without any rules."""
+"""A small project, and cards made from a few lines of Markdown, without any rules."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
+import pytest
+from conftest import make_project
+
 from deckwright.cards import body
 from deckwright.cards.parse import parse
 from deckwright.core.card import Card, Field
 from deckwright.core.source import Source
+from deckwright.project import project
+from deckwright.project.project import Project
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The mini project without cards."""
+    return project.load(make_project(tmp_path_factory.mktemp("small") / "p", cards=False)).values[0]
 
 
 def make_card(text: str, id: str = "a-card", metadata: str = "", **changes: Any) -> Card:
-    """A card with `text` as its body; `metadata` are more lines, `changes` its attributes."""
+    """Make a card with `text` as its body, more `metadata` and changed attributes."""
     written = f"## {id}\n\n- kind: quota\n- topic: voices\n{metadata}\n{text}\n"
     (raw,) = parse(Source("cards/4.2-services/polly.md", written, "cards", "mini")).values
     content, _ = body.read(raw, {})
