@@ -1,6 +1,6 @@
 """deckwright: Markdown cards in, tagged Anki packages out.
 
-    discover → parse → validate → dedupe → render → package → report
+    discover → parse → validate → duplicates → render → package → report
 
 Every stage takes frozen values and returns an Outcome: values and Diagnostics. `pipeline` alone knows their order,
 `commands` stand above it (one module each), `cli` above those. A module imports only from lower layers, and every

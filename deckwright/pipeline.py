@@ -8,10 +8,9 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckwright.cards.compatibility import guard
+from deckwright.cards import compatibility, duplicates
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import Found, discover
-from deckwright.cards.duplicates import built, dedupe
 from deckwright.cards.parse import parse
 from deckwright.cards.validate import Verdicts, validate
 from deckwright.core import files
@@ -31,7 +30,7 @@ from deckwright.project.project import Project
 
 if TYPE_CHECKING:
     from deckwright.facts.datasets import Datasets
-    from deckwright.facts.verify import StatedFact
+    from deckwright.facts.verify import CheckedValue
     from deckwright.output.site import Edition
 
 CHANGELOG = "CHANGELOG.md"
@@ -134,14 +133,14 @@ def check_cards(
     verdicts = memory.verdicts if memory else None
     validated = validate(raws, project, found.images, today, verdicts, progress)
     with progress.during("looking for doubles"):
-        deduped = dedupe(validated.values, project)
-    guarded: Iterable[Diagnostic] = ()
+        doubles = duplicates.diagnose(validated.values, project)
+    broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
     if (project.ledgers or project.retirements) and not has_errors(reading):
         written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
-        guarded = guard(deduped.values, written, project)
-    checked = Checked(project, found, len(raws), deduped.values)
-    diagnostics = (*reading, *validated.diagnostics, *deduped.diagnostics, *guarded)
+        broken = compatibility.diagnose(validated.values, written, project)
+    checked = Checked(project, found, len(raws), validated.values)
+    diagnostics = (*reading, *validated.diagnostics, *doubles, *broken)
     return Outcome((checked,), diagnostics)
 
 
@@ -157,13 +156,16 @@ def parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
 
 def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
     """Compare all cards without errors for similar text, which takes some seconds."""
-    from deckwright.cards.lookalikes import look, neighbours
+    from deckwright.cards import lookalikes
 
-    cards = built(checked.cards, checked.project)
-    return look(neighbours(cards, progress), cards)
+    cards = duplicates.without_left_out(checked.cards, checked.project)
+    found = lookalikes.find_lookalikes(cards, progress)
+    return Outcome(cards, lookalikes.diagnose(found, cards))
 
 
-def verify(checked: Checked, data: Datasets, progress: Progress = SILENT) -> tuple[StatedFact, ...]:
+def verify(
+    checked: Checked, data: Datasets, progress: Progress = SILENT
+) -> tuple[CheckedValue, ...]:
     """Verify the facts of the cards without errors against published data.
 
     Raises NoPackageError if a package of data is not installed.

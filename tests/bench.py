@@ -372,8 +372,8 @@ def profile(place: Path, cards: int) -> None:
 
     gc.disable()  # as the command line does
     sys.path.insert(0, str(REPO))
+    from deckwright.cards import duplicates
     from deckwright.cards.discover import discover
-    from deckwright.cards.duplicates import dedupe
     from deckwright.cards.parse import parse
     from deckwright.cards.validate import validate
     from deckwright.output.apkg import package
@@ -399,9 +399,9 @@ def profile(place: Path, cards: int) -> None:
     lap("parse")
     valid = validate(raws, loaded, found.images, date.today()).values
     lap("validate")
-    unique = dedupe(valid, loaded).values
-    lap("dedupe")
-    notes = render(unique, loaded, found.images).values
+    duplicates.diagnose(valid, loaded)
+    lap("duplicates")
+    notes = render(valid, loaded, found.images).values
     chosen = selections(notes, loaded)
     lap("render")
     artifacts = package(chosen, loaded, found.images).values

@@ -34,7 +34,7 @@ from deckwright.core.errors import UserError
 from deckwright.core.identity import guid
 from deckwright.core.note import Note
 from deckwright.core.source import Source
-from deckwright.facts.stated_value import stated
+from deckwright.facts.stated_value import stated_value
 from deckwright.project.ledger import gap_digests
 
 POLLY = "cards/4.2-services/polly.md"
@@ -1536,8 +1536,8 @@ def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tu
 
 def values(card: Card) -> Iterator[tuple[Field, str]]:
     """The lines about a card's gaps, each with the value that it is about."""
-    for line in (*card.facts, *card.evidence):
+    for line in (*card.shared_values, *card.evidence):
         number = re.match(r"c(\d+) ", line.value)
-        found = stated(card, int(number[1]) if number else 0)
+        found = stated_value(card, int(number[1]) if number else 0)
         assert found is not None
         yield line, found.text
