@@ -78,10 +78,10 @@ def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(tmp_path: 
     edit(project, "Spoken words.")
     for name in ("os.fsync", "os.chmod", "deckwright.output.publish._exchange", "shutil.rmtree"):
         script = (
-            f"import os, shutil, sys; sys.path.insert(0, {str(REPO)!r}); import deckwright.publish\n"
+            f"import os, shutil, sys; sys.path.insert(0, {str(REPO)!r}); import deckwright.output.publish\n"
             "def die(*a, **k): os._exit(9)\n"
             f"{name} = die\n"
-            f"from deckwright.cli import main; main(['--root', {str(project)!r}, 'decks'])"
+            f"from deckwright.cli.main import main; main(['--root', {str(project)!r}, 'decks'])"
         )
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
         assert done.returncode == 9, name

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from deckwright.core.diagnostics import Diagnostic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deckwright.core.diagnostics import Diagnostic
 
 
 class UserError(Exception):

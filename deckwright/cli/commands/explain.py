@@ -1,28 +1,53 @@
-"""`explain CODE`: what a complaint means, why the rule is there, and the examples that the tests use."""
+"""explain: what a code means, why the rule exists, and an example of wrong and right."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from deckwright.core.diagnostics import CODES, codes
+import click
+
+from deckwright.cli import completers
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.options import complete
+from deckwright.core.diagnostics import CODES, codes, find_code
 from deckwright.core.suggest import nearest
 
 
-def explain(code: str) -> str | None:
-    """The page for one code, or None if there is no such code."""
-    entry = codes().get(code.upper())
-    if entry is None:
-        return None
+@click.command(cls=Command)
+@click.argument("code", required=False, shell_complete=complete(completers.codes))
+@pass_session
+def command(session: Session, code: str | None) -> None:
+    """Say what a complaint means, with an example of wrong and right.
+    Without CODE: list them all. Exit 2 where there is no such code.
+
+    \b
+    python build.py explain C407
+    python build.py explain                    all of them
+    """
+    if code is None:
+        session.write(_listing())
+        return
+    known = [folder.name for folder in CODES.iterdir()]
+    if code.upper() not in known:
+        hint = nearest(code.upper(), sorted(known)) or "explain alone lists them all"
+        raise click.UsageError(f"there is no code {code}; {hint}")
+    session.write(_page(code.upper()))
+
+
+def _listing() -> str:
+    """All codes, one on a line."""
+    return "".join(f"{c.code}  {c.severity:<7}  {c.title}\n" for c in codes().values())
+
+
+def _page(code: str) -> str:
+    entry = find_code(code)
     out = [f"{entry.code} ({entry.severity}): {entry.title}", "", entry.why]
     for label, name in (("Wrong", "bad"), ("Right", "good")):
         out += ["", f"{label}:"]
-        for example in _examples(CODES / entry.code, name):
-            where = example.relative_to(CODES / entry.code).parts[1:]
-            out += [
-                "",
-                *([f"  {'/'.join(where)}", ""] if where else []),
-                *("    " + line if line else "" for line in _shown(example)),
-            ]
+        for example in _examples(CODES / code, name):
+            where = example.relative_to(CODES / code).parts[1:]
+            out += ["", *([f"  {'/'.join(where)}", ""] if where else [])]
+            out += ["    " + line if line else "" for line in _shown(example)]
     return "\n".join(out) + "\n"
 
 
@@ -34,19 +59,10 @@ def _examples(case: Path, name: str) -> list[Path]:
 
 
 def _shown(example: Path) -> list[str]:
-    """An example as lines: where a link leads, how large a picture is, or the text."""
+    """An example as lines: the target of a link, the size of a picture, or the text."""
     if example.is_symlink():
         return [f"(a link to {example.readlink()})"]
     data = example.read_bytes()
     if b"\0" in data:
         return [f"(a picture of {len(data)} bytes)"]
     return data.decode("utf-8", "backslashreplace").rstrip("\n").splitlines()
-
-
-def suggestion(code: str) -> str:
-    return nearest(code.upper(), codes())
-
-
-def listing() -> str:
-    """All codes, a line each."""
-    return "\n".join(f"{c.code}  {c.severity:<7}  {c.title}" for c in codes().values()) + "\n"
