@@ -44,25 +44,35 @@ def _page(code: str) -> str:
     out = [f"{entry.code} ({entry.severity}): {entry.title}", "", entry.why]
     for label, name in (("Wrong", "bad"), ("Right", "good")):
         out += ["", f"{label}:"]
-        for example in _examples(CODES / code, name):
-            where = example.relative_to(CODES / code).parts[1:]
-            out += ["", *([f"  {'/'.join(where)}", ""] if where else [])]
-            out += ["    " + line if line else "" for line in _shown(example)]
+        for path, lines in sorted(_example(CODES / code, name).items()):
+            out += ["", *([f"  {path.as_posix()}", ""] if path.name else [])]
+            out += ["    " + line if line else "" for line in lines]
     return "\n".join(out) + "\n"
 
 
-def _examples(case: Path, name: str) -> list[Path]:
-    """The files of one example: a card file, or whatever is laid over a project."""
-    if (case / name).is_dir():
-        return sorted(p for p in (case / name).rglob("*") if p.is_symlink() or p.is_file())
-    return [case / f"{name}.md"]
+def _example(case: Path, name: str) -> dict[Path, list[str]]:
+    """The files of one example, as lines by path.
+
+    One card file without a path, or whatever is laid over a project. Symbolic links are
+    listed in a file, because a package cannot contain them.
+    """
+    if not (case / name).is_dir():
+        return {Path(): _lines(case / f"{name}.md")}
+    found = {
+        path.relative_to(case / name): _lines(path)
+        for path in (case / name).rglob("*")
+        if path.is_file()
+    }
+    links = case / f"{name}.links"
+    for line in links.read_text("utf-8").splitlines() if links.exists() else ():
+        path, _, target = line.partition(" -> ")
+        found[Path(path)] = [f"(a link to {target})"]
+    return found
 
 
-def _shown(example: Path) -> list[str]:
-    """An example as lines: the target of a link, the size of a picture, or the text."""
-    if example.is_symlink():
-        return [f"(a link to {example.readlink()})"]
-    data = example.read_bytes()
+def _lines(file: Path) -> list[str]:
+    """The text of a file, or the size of an image."""
+    data = file.read_bytes()
     if b"\0" in data:
         return [f"(a picture of {len(data)} bytes)"]
     return data.decode("utf-8", "backslashreplace").rstrip("\n").splitlines()
