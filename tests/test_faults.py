@@ -60,7 +60,8 @@ def test_a_build_killed_at_any_moment_leaves_one_whole_output(tmp_path: Path) ->
         time.sleep(rng.uniform(0.2, 1) * longest)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        found = digest(project / "dist")
+        whole = project / "dist"
+        found = digest(whole if whole.exists() else project / ".dist-old")
         assert found in states
         early = found == states[now]
         longest *= 1.2 if early else 0.9  # a busy machine needs longer; both ends have to be seen
@@ -76,24 +77,37 @@ def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(tmp_path: 
     run(project, "decks")
     old = digest(project / "dist")
     edit(project, "Spoken words.")
-    for name in ("os.fsync", "os.chmod", "deckwright.output.publish._exchange", "shutil.rmtree"):
+    steps = ("tempfile.mkdtemp", "os.chmod", "first rename", "second rename", "shutil.rmtree")
+    for name in steps:
         script = (
-            f"import os, shutil, sys; sys.path.insert(0, {str(REPO)!r}); import deckwright.output.publish\n"
+            f"import os, shutil, sys, tempfile; sys.path.insert(0, {str(REPO)!r})\n"
+            "import deckwright.output.publish\n"
             "def die(*a, **k): os._exit(9)\n"
-            f"{name} = die\n"
-            f"from deckwright.cli.main import main; main(['--root', {str(project)!r}, 'decks'])"
+            "def die_at(number, rename=os.rename, calls=[]):\n"
+            "    def step(*a):\n"
+            "        calls.append(a)\n"
+            "        die() if len(calls) == number else rename(*a)\n"
+            "    return step\n"
+            + {
+                "first rename": "os.rename = die_at(1)\n",
+                "second rename": "os.rename = die_at(2)\n",
+                "shutil.rmtree": "shutil.rmtree = lambda f, **k: die() if os.path.exists(f) else None\n",
+            }.get(name, f"{name} = die\n")
+            + f"from deckwright.cli.main import main; main(['--root', {str(project)!r}, 'decks'])"
         )
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-        assert done.returncode == 9, name
-        swapped = name == "shutil.rmtree"  # what was there is cleared away after the swap
-        assert (digest(project / "dist") == old) == (not swapped), name
+        assert done.returncode == 9, (name, done.stderr)
+        between = name == "second rename"  # the old output waits under another name
+        found = digest(project / (".dist-old" if between else "dist"))
+        assert (found == old) == (name != "shutil.rmtree"), name
+        assert (project / "dist").exists() != between
     assert run(project, "decks").code == 0
+    assert not (project / ".dist-old").exists()
 
 
 def test_a_rename_that_fails_puts_the_old_output_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from deckwright.output import publish
 
     project = make_project(tmp_path / "p")
     run(project, "decks")
@@ -107,7 +121,6 @@ def test_a_rename_that_fails_puts_the_old_output_back(
             raise PermissionError(13, "Permission denied")
         rename(*names)
 
-    monkeypatch.setattr(publish, "_exchange", lambda *_: False)
     monkeypatch.setattr(os, "rename", second_fails)
     assert run(project, "decks").code == 2
     assert digest(project / "dist") == before
@@ -120,23 +133,6 @@ def test_what_killed_builds_left_is_cleared_away_later(mini: Path) -> None:
     os.utime(old, (1, 1))
     run(mini, "decks")
     assert (old.exists(), young.exists()) == (False, True)
-
-
-def test_two_renames_where_folders_cannot_be_exchanged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from deckwright.output import publish
-
-    monkeypatch.setattr(publish, "_exchange", lambda *_: False)
-    project = make_project(tmp_path / "p")
-    run(project, "decks")
-    edit(project, "Spoken words.")
-    assert run(project, "decks").code == 0
-    assert sorted(p.name for p in project.iterdir()) == ["cards", "decks", "dist", "schema"]
-    os.rename(project / "dist", project / ".dist-old")  # killed between the two
-    assert run(project, "decks").code == 0
-    assert (project / "dist" / "all.apkg").exists()
-    assert not (project / ".dist-old").exists()
 
 
 def test_a_failed_check_builds_nothing(mini: Path) -> None:

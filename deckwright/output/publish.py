@@ -1,13 +1,14 @@
-"""Artifacts → a folder on disk, all or nothing: whoever looks sees the old output or the new one, whole."""
+"""Write artifacts into a folder, all or nothing.
+
+Everything is written to a folder beside it first. Two renames then put the new output in place.
+"""
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,17 +19,14 @@ from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.note import Artifact
 from deckwright.core.progress import SILENT, Progress
 
-CHECKSUMS = "SHA256SUMS"  # in the form of sha256sum(1); so a build knows what the one before wrote
-_SYSTEM = frozenset(
-    {".DS_Store", "Thumbs.db", "desktop.ini"}
-)  # what file managers leave in every folder
-_MANY = 200  # files above which it pays to ask the whole system
-_ABANDONED = 3600  # seconds after which a half-written folder belongs to no running build
+CHECKSUMS = "SHA256SUMS"  # in the format of sha256sum(1); tells a build which files are its own
+_SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # left behind by file managers
+_ABANDONED = 3600  # seconds after which an unfinished folder cannot belong to a running build
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A whole output, written beside the folder whose place it will take."""
+    """A complete output, written beside the folder that it will replace."""
 
     staging: Path
     folder: Path
@@ -37,8 +35,11 @@ class Staged:
 def publish(
     artifacts: Iterable[Artifact], folder: Path, progress: Progress = SILENT
 ) -> tuple[Diagnostic, ...]:
-    """Makes `folder` hold exactly `artifacts` and their checksums. Complains, and leaves what is there, if it cannot or if the
-    folder holds files that no build wrote."""
+    """Make `folder` hold exactly `artifacts` and their checksums.
+
+    Returns diagnostics, and leaves the folder as it is, if that fails or if it holds files that no
+    build wrote.
+    """
     outcome = stage(artifacts, folder, progress)
     return swap(outcome.values[0]) if outcome.values else outcome.diagnostics
 
@@ -46,7 +47,10 @@ def publish(
 def stage(
     artifacts: Iterable[Artifact], folder: Path, progress: Progress = SILENT
 ) -> Outcome[Staged]:
-    """Writes everything beside `folder`, so that only a renaming can still fail; to be ended by `swap` or `discard`."""
+    """Write everything beside `folder`, so that only a rename can still fail.
+
+    Call `swap` or `discard` afterwards.
+    """
     name, here = folder.name, files.nowhere(folder.as_posix())
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         what = "a link" if folder.is_symlink() else "a file"
@@ -67,9 +71,7 @@ def stage(
         return Outcome((), (Diagnostic("K702", message, here, help_line),))
     staging = ""
     try:
-        if folder.exists() and not os.access(
-            folder, os.W_OK
-        ):  # it could be swapped all the same, against its owner's will
+        if folder.exists() and not os.access(folder, os.W_OK):  # a rename would ignore this
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         folder.parent.mkdir(parents=True, exist_ok=True)
         _recover(folder)
@@ -82,8 +84,6 @@ def stage(
         _write(
             Path(staging) / CHECKSUMS, "".join(sorted(sums, key=lambda line: line[66:])).encode()
         )
-        with progress.during("waiting for the disk"):
-            _keep(Path(staging))
         os.chmod(staging, 0o755)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)
@@ -95,7 +95,7 @@ def stage(
 
 
 def swap(staged: Staged) -> tuple[Diagnostic, ...]:
-    """Puts a staged output in its place, whole, or complains and leaves what is there."""
+    """Put a staged output in place, or return diagnostics and leave the old one."""
     try:
         _swap(staged.staging, staged.folder)
     except OSError as error:
@@ -106,7 +106,7 @@ def swap(staged: Staged) -> tuple[Diagnostic, ...]:
 
 
 def discard(staged: Staged) -> None:
-    """Takes away what was staged, or what it replaced."""
+    """Delete what was staged."""
     shutil.rmtree(staged.staging, ignore_errors=True)
 
 
@@ -120,7 +120,7 @@ def _unwritable(folder: Path, error: OSError) -> Diagnostic:
 
 
 def _strangers(folder: Path) -> list[str]:
-    """Files below `folder` that no build wrote: all but what the checksums of the build before name."""
+    """List the files below `folder` that the checksums of the last build do not name."""
     ours = {CHECKSUMS, *_listed(folder)}
     found = []
     for place, _, names in os.walk(folder):
@@ -132,7 +132,7 @@ def _strangers(folder: Path) -> list[str]:
 
 
 def _listed(folder: Path) -> frozenset[str]:
-    """The files that the checksums in `folder` name; none where there are no checksums."""
+    """Return the files that the checksums in `folder` name; none if there are no checksums."""
     try:
         return frozenset(line[66:] for line in (folder / CHECKSUMS).read_text("utf-8").splitlines())
     except (OSError, ValueError):
@@ -145,44 +145,34 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def _keep(folder: Path) -> None:
-    """Has the disk hold everything below `folder`, so that no power cut leaves an empty file under its final name. Where there
-    are many files (a site has one per card) the system is asked once: sync(2) waits on Linux, and file by file takes ten times
-    as long."""
-    files = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names]
-    if len(files) > _MANY and sys.platform.startswith("linux"):
-        os.sync()
-        return
-    for file in files:
-        with open(file, "r+b") as handle:
-            os.fsync(handle.fileno())
-
-
 def _swap(staging: Path, folder: Path) -> None:
-    """Puts `staging` in the place of `folder`; what was there ends up in `staging`, or is removed."""
-    if not folder.exists():
-        os.rename(staging, folder)
-    elif not _exchange(staging, folder):
-        old = folder.parent / f".{folder.name}-old"
-        shutil.rmtree(old, ignore_errors=True)
+    """Put `staging` in the place of `folder` and delete what was there.
+
+    A build that is killed between the two renames leaves the old output under another name,
+    and the next build puts it back first (`_recover`).
+    """
+    old = folder.parent / f".{folder.name}-old"
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
         os.rename(folder, old)
-        try:
-            os.rename(staging, folder)
-        except OSError:
+    try:
+        os.rename(staging, folder)
+    except OSError:
+        if old.exists():
             os.rename(old, folder)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _recover(folder: Path) -> None:
-    """Ends what a build that was killed between two renames began."""
+    """Put the old output back if a build was killed between its two renames."""
     old = folder.parent / f".{folder.name}-old"
     if old.is_dir() and not folder.exists():
         os.rename(old, folder)
 
 
 def _clear_abandoned(folder: Path, staging: Path) -> None:
-    """Removes half-written folders that are much older than the one just made, so that no running build owns them."""
+    """Remove unfinished folders that are too old to belong to a running build."""
     for left in folder.parent.glob(f".{folder.name}-new-*"):
         try:
             abandoned = staging.stat().st_mtime - left.stat().st_mtime > _ABANDONED
@@ -190,17 +180,3 @@ def _clear_abandoned(folder: Path, staging: Path) -> None:
             continue
         if abandoned:
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Swaps two folders in one step where the system can (Linux: renameat2 with RENAME_EXCHANGE, see rename(2))."""
-    if not sys.platform.startswith("linux"):
-        return False
-    try:
-        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError):
-        return False
-    at_fdcwd, rename_exchange = -100, 2
-    return bool(
-        renameat2(at_fdcwd, os.fsencode(one), at_fdcwd, os.fsencode(other), rename_exchange) == 0
-    )

@@ -233,7 +233,7 @@ class Row(NamedTuple):
     type: int
     fields: tuple[str, ...]
     tags: tuple[str, ...]
-    stamp: int
+    mod: int
     deck: str
     gaps: frozenset[int]
 

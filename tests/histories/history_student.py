@@ -1,0 +1,301 @@
+"""A learner in a random history: what the collection must hold after each import, by Anki's rules and our promises."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from anki import buildinfo
+from anki_learner import ALWAYS, IF_NEWER, NEVER, CardState, Learner, NoteState, State
+from history_model import (
+    Edition,
+    Package,
+    Row,
+)
+
+# Up to 24.11 Anki stamps a note with the time of the import that updated it, and not with the package's stamp. So what was
+# released before that import is older to it, and does not arrive until it changes again (or by the text route).
+STAMPS_IMPORT_TIME = tuple(int(part) for part in buildinfo.version.split(".")[:2]) < (25, 2)
+
+
+PROJECT_TYPES: set[int] = set()  # ids of the note types of the deck
+
+
+class Has(NamedTuple):
+    """What a learner has of a row: the time that ranks it upstream, when the learner last touched it (0: never), and, of a
+    draft's row, the stamp by which other drafts go."""
+
+    since: int
+    touched: int = 0
+    stamp: int = 0
+
+    def takes(self, since: int, stamp: int, draft: bool) -> bool:
+        """Whether an import brings another row: one that upstream changed later."""
+        return (
+            stamp > max(self.stamp or self.since, self.touched)
+            if draft
+            else since > max(self.since, self.touched)
+        )
+
+
+class Student:
+    """A learner, and what it may expect of every import.
+
+    The promise: an import never takes or changes a card, a review or a note that upstream left alone, and brings every note
+    that upstream changed later than what the learner has. Anki's limits to that:
+
+    - a note that the learner touched (an edit, a tag) in the second of a release or later keeps the learner's version, until
+      it changes upstream again; the text route brings its texts even then;
+    - a new gap of a note that was not updated makes its card all the same, blank until the text comes;
+    - an older package brings cards and gaps that a newer release has retired, if the learner has none of them;
+    - the text route goes by contents, so that an older text replaces a newer one, as if the learner had written it;
+    - *Always* takes everything, older rows and touched notes too, unless the stamps are equal;
+    - when the fields or templates of a note type change, Anki makes the cards of its notes anew where it finds them missing, and
+      may not find those of a note whose cards' ids have another note's between them (it groups neighbours, and since Check
+      Database has counted the rows it may read them by id: 25.9.2, 26.9.3). The double ones go with the next Check Database,
+      the learner's stay. So the ids of a note's cards lie together in packages; they do not where a learner has a card from
+      elsewhere, as from a draft or from two branches, and a gap is added.
+    """
+
+    def __init__(self, name: str, folder: Path, now: int) -> None:
+        self.name = name
+        self.learner = Learner(folder, start=now)
+        self.has: dict[str, Has] = {}
+        self.looks: dict[int, Has] = {}
+        self.state = self.learner.state()
+        self.types = self.learner.types()
+        self.stock = set(self.state.types)
+        self.scattered = 0  # notes that have another's cards between theirs
+        self.doubled = 0  # how often Anki made cards twice for that
+
+    # --- imports
+
+    def add(
+        self,
+        package: Package,
+        edition: Edition,
+        now: int,
+        notes: int = IF_NEWER,
+        types: int = IF_NEWER,
+    ) -> None:
+        """Imports a package and looks at everything that came and stayed."""
+        self.learner.now = now
+        before, looks = self.state, self.types
+        log = self.learner.add(package.path, notes=notes, types=types)
+        self._look(before)
+        assert not log.conflicting, (
+            f"{self.name}: conflicting {[n.fields[0] for n in log.conflicting]}"
+        )
+        after = self.state
+        for key, row in package.rows.items():
+            old, new, since, draft = (
+                before.notes.get(key),
+                after.notes.get(key),
+                edition.since[key],
+                key in edition.drafts,
+            )
+            assert new is not None, f"{self.name}: {row.fields[0]} did not arrive"
+            if old is None:
+                assert (new.fields, new.tags) == (row.fields, row.tags), (
+                    f"{self.name}: {row.fields[0]} came as another one"
+                )
+                self.has[key] = Has(since, 0, row.mod if draft else 0)
+                continue
+            has = self.has[key]
+            if notes == IF_NEWER:
+                wanted = has.takes(since, row.mod, draft)
+            else:  # a draft is never taken for the release that it differs from
+                wanted = notes == ALWAYS and (
+                    row.mod != old.mod or (draft and not has.stamp and not has.touched)
+                )
+            if wanted:
+                assert (new.fields, new.tags) == (row.fields, row.tags), self._differs(
+                    "the update did not arrive", row.fields, new, old
+                )
+                self.has[key] = Has(
+                    since, now if STAMPS_IMPORT_TIME else 0, row.mod if draft else 0
+                )
+            else:
+                assert new == old, self._differs(
+                    "a note that upstream left alone was changed", old.fields, new, old
+                )
+        self._only(before, package.rows)
+        fresh = {
+            (key, number): row.deck
+            for key, row in package.rows.items()
+            for number in row.gaps
+            if (key, number) not in before.cards
+        }
+        self._cards(before, fresh)
+        for number, (texts, stamp) in package.types.items():
+            since, mine = edition.since[number], looks.get(number)
+            if mine is None:
+                wanted = True
+            elif types == ALWAYS:
+                wanted = stamp != mine[1]
+            else:
+                wanted = self.looks[number].takes(since, stamp, number in edition.drafts)
+            if wanted:
+                assert self.types[number][0] == texts, (
+                    f"{self.name}: the look of {texts.name} did not arrive"
+                )
+                self.looks[number] = Has(
+                    since,
+                    self._type_touched(number, stamp),
+                    stamp if number in edition.drafts else 0,
+                )
+            else:
+                assert self.types[number] == mine, (
+                    f"{self.name}: the look of {texts.name} was changed"
+                )
+        for number in looks.keys() - package.types.keys():
+            assert self.types[number] == looks[number]
+        assert set(self.types) == set(looks) | set(package.types)
+
+    def _type_touched(self, number: int, stamp: int) -> int:
+        return 0 if self.types[number][1] == stamp else self.types[number][1]
+
+    def add_text(self, package: Package, edition: Edition, now: int) -> None:
+        """The text route: new notes and looks from the package, then the texts of those that are there."""
+        self.add(package, edition, now, notes=NEVER)
+        if not package.text.exists():
+            return
+        before, looks = self.state, self.types
+        self.learner.now = now
+        self.learner.add_text(package.text)
+        self._look(before)
+        for key, row in package.rows.items():
+            old, new = before.notes[key], self.state.notes[key]
+            if old.fields[:-1] == row.fields[:-1]:
+                assert new == old, self._differs(
+                    "the text route changed a note with the same texts", old.fields, new, old
+                )
+                continue
+            assert new.fields[:-1] == row.fields[:-1], self._differs(
+                "the text did not arrive", row.fields, new, old
+            )
+            assert (new.fields[-1], new.tags) == (old.fields[-1], old.tags), self._differs(
+                "the text route took what is the learner's", (), new, old
+            )
+            self.has[key] = Has(edition.since[key], now)
+        assert set(self.state.notes) == set(before.notes), (
+            f"{self.name}: the text made a second note"
+        )
+        self._only(before, package.rows)
+        self._cards(before, {})
+        assert self.types == looks
+
+    # --- what the learner does
+
+    def act(
+        self,
+        now: int,
+        what: Callable[[Learner], object],
+        notes: Iterable[str] = (),
+        gone: Iterable[str] = (),
+    ) -> None:
+        """Something of the learner's own, to these notes and their cards, or to those that are then gone."""
+        self.learner.now = now
+        before, notes, gone = self.state, set(notes), set(gone)
+        what(self.learner)
+        self._look(before)
+        for key, new in self.state.notes.items():
+            if new != before.notes[key]:
+                assert key in notes, f"{self.name}: {new.fields[0]} was changed, too"
+                self.has[key] = self.has[key]._replace(touched=now)
+        assert set(before.notes) - set(self.state.notes) == gone
+        for card, old in before.cards.items():
+            assert card[0] in gone or card[0] in notes or self.state.cards[card] == old
+        assert {c for c in before.cards if c[0] not in gone} == set(self.state.cards)
+        for key in gone:
+            del self.has[key]
+
+    def restyle(self, number: int, css: str, now: int) -> None:
+        self.learner.now = now
+        before = self.state
+        self.learner.restyle(self.state.types[number], css)
+        self._look(before)
+        assert (before.notes, before.cards, before.reviews) == (
+            self.state.notes,
+            self.state.cards,
+            self.state.reviews,
+        )
+        self.looks[number] = self.looks[number]._replace(touched=now)
+
+    def found(self, search: str) -> set[str]:
+        return {
+            self.learner.col.get_note(number).guid for number in self.learner.col.find_notes(search)
+        }
+
+    # --- what always holds
+
+    def _look(self, before: State) -> None:
+        """Takes the new state; what no step may ever do."""
+        after = self.learner.state()
+        problems = self.learner.problems()
+        self.state = self.learner.state()
+        looks, self.types = self.types, self.learner.types()
+        if (
+            problems
+            and self.scattered
+            and problems[0].endswith("cards twice")
+            and looks != self.types
+        ):
+            problems = []
+            self.doubled += 1
+        else:  # Check Database itself may ask for a full sync
+            assert replace(after, schema=0) == replace(self.state, schema=0), (
+                f"{self.name}: Check Database changed something"
+            )
+        assert problems == [], f"{self.name}: {problems}"
+        self.scattered = self._scattered()
+        assert after.reviews[: len(before.reviews)] == before.reviews, (
+            f"{self.name}: the log of reviews lost something"
+        )
+        assert after.schema == before.schema, f"{self.name}: a full sync is needed"
+        assert not [name for name in after.types.values() if "+" in name], (
+            f"{self.name}: a second note type {sorted(after.types.values())}"
+        )
+        assert set(after.types) - self.stock <= PROJECT_TYPES, (
+            f"{self.name}: a note type of somebody else"
+        )
+        assert set(before.types) <= set(after.types)
+
+    def _scattered(self) -> int:
+        rows = self.learner.col.db.all(
+            "select n.mid, c.nid from cards c join notes n on n.id = c.nid order by n.mid, c.id"
+        )
+        groups = [note for note, _ in itertools.groupby(note for _, note in rows)]
+        return len(groups) - len(set(groups))
+
+    def _only(self, before: State, rows: Mapping[str, Row]) -> None:
+        """An import leaves everything alone that it does not hold, and adds no review."""
+        assert self.state.reviews == before.reviews
+        for key, old in before.notes.items():
+            assert key in self.state.notes, f"{self.name}: the note {old.fields[0]} is gone"
+            assert key in rows or self.state.notes[key] == old, (
+                f"{self.name}: {old.fields[0]} was changed by a package without it"
+            )
+        assert set(self.state.notes) - set(before.notes) <= set(rows)
+
+    def _cards(self, before: State, fresh: Mapping[tuple[str, int], str]) -> None:
+        """Every card is as it was, and exactly the `fresh` ones came, new, into their decks."""
+        for card, old in before.cards.items():
+            assert self.state.cards.get(card) == old, (
+                f"{self.name}: the card {before.notes[card[0]].fields[0]} {card[1]}: {old} → {self.state.cards.get(card)}"
+            )
+        came = {card: state for card, state in self.state.cards.items() if card not in before.cards}
+        assert set(came) == set(fresh), (
+            f"{self.name}: other cards came than {sorted(fresh)}: {sorted(came)}"
+        )
+        for card, state in came.items():
+            assert state._replace(due=0) == CardState(fresh[card], 0, 0, 0, 0, 0, 0, 0), (
+                f"{self.name}: {card} came as {state}"
+            )
+
+    def _differs(self, what: str, wanted: Iterable[str], new: NoteState, old: NoteState) -> str:
+        fields = [(w, n) for w, n in zip(wanted, new.fields, strict=False) if w != n]
+        return f"{self.name}: {what}: {new.fields[0]}: {fields}, tags {old.tags} → {new.tags}, stamp {old.mod} → {new.mod}"
