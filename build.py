@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 """The repository's entry point: `./build.py --help` lists the commands.
 
-It runs the compiler with the Python in .venv, which `make decks` makes. Another Python hands over
-to that one, so nothing has to be activated.
+It runs the compiler with the Python in .venv, which `make decks` makes. Another Python
+hands over to that one, so nothing has to be activated.
 
 cards/**/*.md
-  │  discover   the card folders              →  Source     text and path, images
-  │  parse      one Source                    →  RawCard    every value keeps its Span in the file
-  │  validate   + schema/, the rules          →  Card       cannot exist if it is wrong
-  │  dedupe     + the ledger                  →  Card       no id twice, no question twice
-  │  render     + decks/notetypes/            →  Note       HTML fields, tags, guid, home deck
-  ▼  package    + decks/project.toml          →  dist/      the same notes, the same bytes
-     report     the Diagnostics of all stages →  carets, JSON, annotations
+  │  discover   the card folders       →  Source    text and path, images
+  │  parse      one Source             →  RawCard   values with their places
+  │  validate   + schema/, the rules   →  Card      cannot exist if it is wrong
+  │  dedupe     + the ledger           →  Card      no id twice, no question twice
+  │  render     + decks/notetypes/     →  Note      HTML fields, tags, guid, home deck
+  ▼  package    + decks/project.toml   →  dist/     the same notes, the same bytes
+     report     all Diagnostics        →  text with carets, JSON, annotations
 """
 
 import os

@@ -118,7 +118,7 @@ def test_usage_errors_exit_2(mini: Path) -> None:
 
 
 EXAMPLE = re.compile(
-    r'(?m)^ *python build\.py (.+?)(?:  .*| >>? \S+)?$|^ *git config \S+ "\.venv/bin/python build\.py (.+)"$'
+    r'(?m)^ *python build\.py (.+?)(?:  .*| >>? \S+)?$|^ *git config \S+ "python build\.py (.+)"$'
 )
 
 

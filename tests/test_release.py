@@ -215,7 +215,7 @@ def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) 
         (project / path).write_text(changed, "utf-8")
         found = run(project, "check")
         assert found.code == 1, what
-        assert "error L009: the note type `fact` has another shape" in found.out
+        assert "error L009: the note type `cloze` has another shape" in found.out
         assert what in found.out
     (project / path).write_text(
         text.replace('name = "Spare1"', 'name = "Spare7"'), "utf-8"
@@ -616,7 +616,7 @@ def test_a_dry_run_writes_nothing_and_tells_all(project: Path, clock: Clock) -> 
     assert (
         "1 card retired\n  - s3-copies  The rule is gone. In its place: polly-purpose." in done.out
     )
-    assert "note types changed: concept, fact, choice" in done.out
+    assert "note types changed: basic, cloze, multiple-choice" in done.out
     assert "1.1.0: 0 cards new, 1 changed, 1 retired (since 1.0.0)" in done.err
 
 
@@ -1105,7 +1105,7 @@ def test_the_merge_driver_of_git(project: Path, clock: Clock) -> None:
 def test_a_merge_that_no_rule_decides_is_said(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     text = (project / BOOK).read_text("utf-8")
-    (project / "theirs.tsv").write_text(text.replace("\tconcept\t4.2", "\tchoice\t4.2"))
+    (project / "theirs.tsv").write_text(text.replace("\tbasic\t4.2", "\tmultiple-choice\t4.2"))
     done = run(project, "merge-ledger", BOOK, BOOK, "theirs.tsv")
     assert done.code == 1
     assert "was released with two note types" in done.err

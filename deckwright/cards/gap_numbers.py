@@ -1,7 +1,7 @@
 """The text of a cloze card with other gap numbers, or with gaps as plain text.
 
-Everywhere, `numbers` maps the number of a gap to its new number. Gaps that are not in it
-become plain text, and lines of the metadata about them are left out.
+Everywhere, `numbers` maps the number of a gap to its new number. Gaps that are not in
+it become plain text, and lines of the metadata about them are left out.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def _with_gaps(raw: RawCard, gaps: Iterable[Mark], numbers: Mapping[int, int]) -
 def _answer(inside: str, mark: Mark) -> str:
     """The answer of a gap as it is in the file, without its hint.
 
-    In quotes and lists its lines begin with more than its text, and in tables a pipe has
-    a backslash.
+    In quotes and lists its lines begin with more than its text, and in tables a pipe
+    has a backslash.
     """
     lines = (re.escape(line).replace(r"\|", r"\\?\|") for line in mark.text.split("\n"))
     match = re.match(r"\n[ \t>]*".join(lines), inside)

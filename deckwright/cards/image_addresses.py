@@ -11,7 +11,7 @@ from deckwright.core.source import Span
 
 
 def text_in(raw: RawCard, path: str) -> str:
-    """A card's text for the file `path`, with the addresses of its images as seen from there."""
+    """A card's text for the file `path`: the addresses of its images fit there."""
     text, source = raw.span.text, raw.span.source
     if posixpath.dirname(path) == posixpath.dirname(source.path):
         return text
@@ -22,7 +22,7 @@ def text_in(raw: RawCard, path: str) -> str:
 
 
 def from_project(path: str, address: str) -> str:
-    """An address in the file `path` as seen from the project's folder; a URL stays as it is."""
+    """An address in the file `path` as seen from the project's folder, or a URL."""
     return address if _is_absolute(address) else picture_path(path, address)
 
 

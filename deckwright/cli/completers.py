@@ -137,7 +137,7 @@ def _numbers(name: str) -> list[int]:
 
 
 def data(folder: Path, overlay: Path | None, packages: Path | None = None) -> Iterator[Suggestion]:
-    """Names of the data whose packages are installed, here or in the folder `packages`."""
+    """Names of data whose packages are installed, here or in the folder `packages`."""
     from deckwright.facts.datasets import Datasets
     from deckwright.project.vocabulary import Data
 

@@ -1,4 +1,4 @@
-"""What a command works with: its Session, and the class that reports what goes wrong."""
+"""What a command works with: its Session, and the class that reports errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class OutputError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run of a command: the project's folders, the clock, and everything that prints.
+    """One run of a command: the project's folders, the clock, and what prints.
 
     `overlay` is the folder that --overlay names.
     """
@@ -84,7 +84,7 @@ class Session:
         return pipeline.check(self.root, self.today, overlay=self.overlay, progress=self.progress)
 
     def readable(self) -> Checked:
-        """The project, with or without errors in its cards. Exits with 1 if there is none."""
+        """The project, even if its cards have errors. Exits with 1 if there is none."""
         checked = self.check()
         if not checked.values:
             self.report(checked.diagnostics)
@@ -109,7 +109,7 @@ class Session:
         return checked.values[0], checked.diagnostics
 
     def workspace(self) -> Tree:
-        """The card files as they are. Raises UserError if decks/ or schema/ cannot be used."""
+        """The card files. Raises UserError if decks/ or schema/ cannot be used."""
         from deckwright.cards import workspace
 
         self.require_project()

@@ -81,7 +81,7 @@ class Commands(click.Group):
 
 
 def _stop(context: click.Context, last_words: str) -> NoReturn:
-    """End a run after Ctrl-C, with the exit code that shells use. More Ctrl-C is ignored."""
+    """End a run after Ctrl-C with the exit code that shells use; ignore more of it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     progress = context.obj.progress if context.obj else SILENT
     progress.clear()

@@ -61,7 +61,7 @@ def _fitting(
 
 
 def _folders(context: click.Context) -> tuple[Path, Path | None]:
-    """The folders of the project and the overlay on a command line that is being typed."""
+    """The folders of project and overlay on a command line that is being typed."""
     typed = context.find_root().params
     root, overlay = typed.get("root") or Path(), typed.get("overlay")
     return root.expanduser(), overlay.expanduser() if overlay else None

@@ -8,6 +8,6 @@ NAME = "python build.py"  # in every text of the compiler that names a command t
 
 
 def as_called(text: str, context: click.Context | None = None) -> str:
-    """A text with the program named as the user called it: `./build.py` or `deckwright`."""
+    """A text that names the program as it was called: `./build.py` or `deckwright`."""
     context = context or click.get_current_context()
     return text.replace(NAME, context.find_root().info_name or NAME)

@@ -60,7 +60,7 @@ class Bar(Progress):
 
 
 def line(stage: str, done: int, total: int, width: int) -> str:
-    """A stage on a line of at most `width` characters; `total` is 0 if it is unknown."""
+    """A stage on a line of at most `width` characters; `total` is 0 if unknown."""
     if not total:
         return f"{stage} ..."[:width]
     full = SIZE * done // total
@@ -70,7 +70,7 @@ def line(stage: str, done: int, total: int, width: int) -> str:
 
 
 def terminal_bar() -> Progress:
-    """A bar if standard error is a terminal that can erase a line, otherwise nothing."""
+    """A bar if standard error is a terminal that can erase a line, else nothing."""
     if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") in ("", "dumb"):
         return SILENT
     return Bar(

@@ -27,8 +27,8 @@ FEW = 7  # names that are shown with their meaning before the user asks for it
 class Question:
     """Something that has to be known about a card.
 
-    `known` are the names that can be the answer, each with its meaning; `default` is the
-    most likely one, or empty.
+    `known` are the names that can be the answer, each with its meaning; `default` is
+    the most likely one, or empty.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Reasons why a project cannot be released now. `release` makes no release while there is one.
+"""Reasons why a project cannot be released now.
 
 Versions are read from the learner's side. The third number is for corrections of cards
 that exist. The second is for cards to learn (new cards, new gaps) or to delete (retired
@@ -26,8 +26,8 @@ from deckwright.project.project import Project
 
 CHANGELOG = "CHANGELOG.md"
 DAY = 86_400  # seconds
-# The share of released cards above which a release needs --mass: it costs learners their
-# tags on all of them.
+# The share of released cards above which a release needs --mass: it costs learners
+# their tags on all of them.
 MASS = 0.05
 _VERSION = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class UserError(Exception):
     """Why something was not done, and what to type instead.
 
-    The command line prints `diagnostics`, then the message and the help, and exits with 2.
+    The command line prints `diagnostics`, the message, and the help, and exits with 2.
     """
 
     def __init__(

@@ -86,7 +86,7 @@ class Repository:
         return bool(_git(self.folder, "tag", "--points-at", commit).strip())
 
     def tags(self, merged: bool) -> tuple[str, ...]:
-        """Names of the tags that are in the history of HEAD, or of those that are not."""
+        """Names of the tags in the history of HEAD, or of all others."""
         which = "--merged" if merged else "--no-merged"
         return tuple(_git(self.folder, "tag", "--list", which, "HEAD").split())
 
@@ -129,9 +129,9 @@ class Repository:
         return tuple(path for path in _git(self.folder, "diff", *options).split("\0") if path)
 
     def commit(self, files: Mapping[str, bytes], message: str, on: Commit) -> str:
-        """Make a commit after `on` that differs from it in `files` (by path in the project).
+        """Make a commit after `on` that differs from it in `files`, by path.
 
-        Returns its name. The index, the working tree, and the branches stay as they are.
+        Returns its name. Index, working tree, and branches stay as they are.
         """
         with tempfile.TemporaryDirectory(prefix="deckwright-") as scratch:
             env = {"GIT_INDEX_FILE": os.path.join(scratch, "index")}
@@ -144,7 +144,7 @@ class Repository:
         return _git(self.folder, "commit-tree", tree, "-p", on.sha, data=message.encode()).strip()
 
     def tag_object(self, name: str, commit: str, message: str) -> str:
-        """Make an annotated tag of `commit` without a reference to it; return its name."""
+        """Make an annotated tag of `commit`, but no reference; return its name."""
         tagger = _git(self.folder, "var", "GIT_COMMITTER_IDENT").strip()
         text = f"object {commit}\ntype commit\ntag {name}\ntagger {tagger}\n\n{message}\n"
         return _git(self.folder, "mktag", data=text.encode()).strip()
@@ -176,7 +176,7 @@ class Repository:
 
 
 def repository(folder: Path) -> Repository:
-    """The repository that contains `folder`. Raises GitError if there is none, or no git."""
+    """The repository that contains `folder`. Raises GitError if there is none."""
     return Repository(folder, _git(folder, "rev-parse", "--show-prefix").rstrip("\n"))
 
 

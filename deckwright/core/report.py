@@ -19,9 +19,9 @@ WIDTH = 160  # characters of a line of text that are shown around a problem
 
 
 def text(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
-    """`file:line:col: error CODE: message`, the line with carets, the help, related places.
+    """`file:line:col: error CODE: message`, the line with carets, the help, and more.
 
-    `prefix` is the path from the current folder to the project's; empty if they are one.
+    `prefix` is the path from the current folder to the project's, or empty.
     """
     return "\n".join(_paragraph(d, prefix) for d in in_order(diagnostics))
 
@@ -72,14 +72,14 @@ def _path(span: Span, prefix: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Text without control characters: what cannot be printed is shown by its number."""
+    """Text in which a character that cannot be printed is shown by its number."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def _excerpt(span: Span) -> list[str]:
-    """The first line of the span with carets under it; nothing if the text is unknown."""
+    """The first line of the span with carets; nothing if the text is unknown."""
     if not span.source.text:
         return []
     line = span.source.line(span.line - 1)

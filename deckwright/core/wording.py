@@ -1,4 +1,4 @@
-"""Phrases that messages share: counts and the reasons that the operating system gives."""
+"""Phrases that messages share: counts, lists, and reasons of the operating system."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ def reason(error: OSError) -> str:
 
 
 def listed(names: tuple[str, ...] | list[str], limit: int = 5) -> str:
-    """The first names with commas between them, and `…` if there are more than `limit`."""
+    """The first names, and `…` if there are more than `limit`."""
     return ", ".join(names[:limit]) + " …" * (len(names) > limit)

@@ -46,6 +46,6 @@ SUMMARIES = {name: line for group in GROUPS.values() for name, line in group.ite
 
 
 def module(name: str) -> str:
-    """The module of a command: `merge-ledger` is in merge_ledger.py, `import` in import_.py."""
+    """The module of a command. That of `import` has an underscore at its end."""
     file = {"import": "import_"}.get(name, name.replace("-", "_"))
     return f"{__name__}.{file}"

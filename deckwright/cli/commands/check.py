@@ -36,10 +36,10 @@ def command(session: Session, form: str, similar: bool, strict: bool, watch: boo
 
     \b
     python build.py check
-    python build.py check --watch              again at every saved file
-    python build.py check --similar            what a learner might take for the same card
-    python build.py check --format github      annotations for a code host
-    python build.py --root ../other check      another project
+    python build.py check --watch            again at every saved file
+    python build.py check --similar          what a learner might take for the same card
+    python build.py check --format github    annotations for a code host
+    python build.py --root ../other check    another project
     """
     if watch:
         from deckwright.live.watch import looks

@@ -22,7 +22,8 @@ def command(session: Session, shell: str) -> None:
     """Print the script that has SHELL complete commands, options, card ids, topics,
     services, … at Tab.
 
-    Put it at the end of your shell's start-up file, once; a new shell then completes them.
+    Put it at the end of your shell's start-up file, once; a new shell then completes
+    them.
 
     \b
     python build.py completion bash >> ~/.bashrc

@@ -51,7 +51,7 @@ def publish_or_exit(
     artifacts: Iterable[Artifact],
     folder: Path,
 ) -> None:
-    """Write a build into `folder` and report its warnings. Exits with 2 if it cannot."""
+    """Write a build into `folder` and report its warnings. Exit with 2 on failure."""
     problems = publish(artifacts, folder, session.progress)
     session.report((*warnings, *session.as_seen_from_root(problems)), form)
     if problems:

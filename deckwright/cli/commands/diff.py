@@ -1,4 +1,4 @@
-"""diff: what a learner would see between two revisions, or between one and the files now."""
+"""diff: what a learner would see between two revisions, or from one until now."""
 
 from __future__ import annotations
 

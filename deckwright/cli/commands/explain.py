@@ -1,4 +1,4 @@
-"""explain: what a code means, why the rule exists, and an example of wrong and right."""
+"""explain: what a code means, why the rule exists, and examples."""
 
 from __future__ import annotations
 

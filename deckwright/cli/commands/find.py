@@ -95,8 +95,8 @@ def find(folder: Path, words: Iterable[str], overlay: Path | None = None) -> Sea
     hits = []
     for source in discover(loaded.values[0]).values[0].sources:
         around = _around(source, loaded.values[0])
-        # A file is parsed only if it has the letters of every word. Other characters may
-        # differ: `kind::quota` is written `kind: quota`.
+        # A file is parsed only if it has the letters of every word. Other characters
+        # may differ: `kind::quota` is written `kind: quota`.
         whole = f"{around} {source.text.casefold()}"
         if all(run in whole for word in wanted for run in _LETTERS.findall(word)):
             hits += [hit for raw in parse(source).values if (hit := _hit(raw, around, wanted))]

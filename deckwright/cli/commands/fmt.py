@@ -1,4 +1,4 @@
-"""fmt: bring card files to their one normal form, if they compile to the same afterwards."""
+"""fmt: bring card files to their one normal form, if they still compile to the same."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ..
     \b
     python build.py fmt
     python build.py fmt cards/4.2-services/polly.md
-    python build.py fmt --check                for a hook: say which files, write nothing
+    python build.py fmt --check              for a hook: say which files, write nothing
     """
     result = fmt(session.root, paths, not only_check, session.overlay)
     session.report(result.diagnostics, form)

@@ -47,8 +47,8 @@ folder holds cards.
 @click.argument("name")
 @pass_session
 def command(session: Session, name: str) -> None:
-    """Make a room for cards of your own: decks/mine.toml and cards/mine/, in the project
-    or, with --overlay, in a folder of its own.
+    """Make a room for cards of your own: decks/mine.toml and cards/mine/, in the
+    project or, with --overlay, in a folder of its own.
 
     NAME is what your deck will be called. The names are permanent from your first
     release on. Exit 2 where there is a room already, or NAME will not do.
@@ -76,7 +76,7 @@ class Forked:
 
 
 def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
-    """Write the files for a user's own cards into `overlay`, or into the project's folder.
+    """Write the files for a user's own cards into `overlay`, or else into the project.
 
     Raises UserError if there are some already or the name cannot be used, and OSError.
     """

@@ -40,14 +40,14 @@ def command(
     """Turn an Anki package (.apkg, .colpkg), an Anki text export, CSV or TSV into card
     files.
 
-    Nothing that is there is changed; a second import brings only what is new. Cards that
-    this compiler made go home by themselves, without --to and --topic. Exit 2 where the
-    file cannot be read, or does not say where its cards belong.
+    Nothing that is there is changed; a second import brings only what is new. Cards
+    that this compiler made go home by themselves, without --to and --topic. Exit 2
+    where the file cannot be read, or does not say where its cards belong.
 
     \b
-    python build.py import deck.apkg --to 4.3/kms --topic kms-key-policies-grants --dry-run
-    python build.py import deck.apkg --to 4.3/kms --topic kms-key-policies-grants
-    python build.py import words.csv --to 4.3/kms --topic kms-key-policies-grants --name kms-words
+    python build.py import deck.apkg --to 4.2/lex --topic lex-core --dry-run
+    python build.py import deck.apkg --to 4.2/lex --topic lex-core
+    python build.py import words.csv --to 4.2/lex --topic lex-core --name lex-words
     """
     checked = session.readable()
     try:

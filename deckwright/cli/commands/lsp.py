@@ -29,8 +29,8 @@ def command(session: Session) -> None:
         session.say(
             "this is for an editor, which starts it by itself (docs/editors.md); Ctrl-D ends it"
         )
-    # Own copies of the streams: nothing else may write between two messages, and a thread
-    # is still reading when the process ends.
+    # Own copies of the streams: nothing else may write between two messages, and a
+    # thread is still reading when the process ends.
     incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     with contextlib.redirect_stdout(sys.stderr):

@@ -41,13 +41,13 @@ def command(session: Session, files: tuple[Path, ...], revision: str) -> None:
     OURS THEIRS) as git's merge driver.
 
     No row is ever lost, and of two for one card the later stays. Exit 1 where something
-    is left to people (it is said and written) or a ledger cannot be read, 2 where git or
-    the disk refused.
+    is left to people (it is said and written) or a ledger cannot be read, 2 where git
+    or the disk refused.
 
     \b
-    python build.py merge-ledger                   after `git merge` stopped on decks/ledger/
-    python build.py merge-ledger --from v1.4.0     bring back what a release had
-    git config merge.deckwright-ledger.driver ".venv/bin/python build.py merge-ledger %O %A %B"
+    python build.py merge-ledger                  after `git merge` stopped on ledgers
+    python build.py merge-ledger --from v1.4.0    bring back what a release had
+    git config merge.deckwright-ledger.driver "python build.py merge-ledger %O %A %B"
     """
     if files and (len(files) != 3 or revision):
         raise click.UsageError("give no file, or three: BASE OURS THEIRS")
@@ -91,7 +91,7 @@ def two(ours: Path, theirs: Path) -> Result:
 
 
 def stopped(folder: Path) -> Result:
-    """Merge the ledgers on which a merge stopped. Raises GitError outside of a repository."""
+    """Merge the ledgers on which a merge stopped. Raises GitError."""
     found = repository(folder)
     paths = found.unmerged(FOLDER)
     return _each(folder, paths, lambda path: (_side(found, 2, path), _side(found, 3, path)))

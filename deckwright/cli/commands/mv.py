@@ -1,9 +1,10 @@
 """mv: move cards to another file, with their ids, texts, and gap numbers.
 
-Learners keep what they have: a released card stays in its deck, and only its tags follow.
+Learners keep what they have: a released card stays in its deck, and only its tags
+follow.
 
 Files that get cards are written before those that lose them. If the machine stops in
-between, the cards are in both files: `check` reports U501, and removing one copy fixes it.
+between, the cards are in both files: `check` reports U501, and removing one copy helps.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ _OF_THE_DECK = ("C464", "R610")  # codes about several cards, which one card can
 @options.dry_run("Say what would be moved; write nothing.")
 @pass_session
 def command(session: Session, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
-    """Move cards to another file: ids, texts and gap numbers stay, and what learners have
-    stays where it is.
+    """Move cards to another file: ids, texts and gap numbers stay, and what learners
+    have stays where it is.
 
     CARDS are ids, lines of `find`, or card files with all that is in them. TO is a card
     file, which need not be there yet, or TASK/SERVICE: then each card goes to the file
@@ -84,7 +85,8 @@ class Plan:
     """What a move does.
 
     `texts` are files by path, those that get cards first. Files that are `gone` have no
-    card left. `same` are cards that are there already. `warnings` come with the new place.
+    card left. `same` are cards that are there already. `warnings` are about the new
+    place.
     """
 
     texts: Mapping[str, str]
@@ -187,7 +189,7 @@ def _goal(tree: Tree, raw: RawCard, to: str) -> Place:
 
 
 def _home_goal(tree: Tree, raw: RawCard, name: str, root: Root | None) -> Place:
-    """Where a card goes if `name` is TASK/SERVICE: it stays in its file if that fits."""
+    """Where a card goes if `name` is TASK/SERVICE: if its file fits, it stays."""
     source = raw.span.source
     task, service = workspace.home_named(tree.project.vocabulary, name)
     own = root or next(r for r in tree.project.roots if r.path == source.root)
@@ -243,7 +245,7 @@ def _texts(tree: Tree, moves: Sequence[_Move]) -> tuple[dict[str, str], tuple[st
 
 
 def _text_with(tree: Tree, moves: Sequence[_Move]) -> str:
-    """The text of one file with the cards that go there, each behind the last of its topic."""
+    """The text of one file with its new cards, each behind the last of its topic."""
     source = moves[0].goal.source
     sections = [(topic_of(move.raw), text_in(move.raw, source.path)) for move in moves]
     if not source.text:
@@ -265,7 +267,7 @@ def _key(raw: RawCard) -> tuple[str, str]:
 
 
 def _require_same_meaning(tree: Tree, after: Iterable[RawCard], paths: Iterable[str]) -> None:
-    """Raise UserError unless every card of the files is there afterwards and says the same."""
+    """Raise UserError if a card of the files would be lost or say something else."""
     known = [tree.parsed[path] for path in paths if path in tree.parsed]
     before = Counter((_key(raw), _meaning(raw)) for outcome in known for raw in outcome.values)
     lost = before - Counter((_key(raw), _meaning(raw)) for raw in after)
@@ -307,7 +309,7 @@ def _new_warnings(
 def _diagnostics(
     tree: Tree, raws: Sequence[RawCard], today: date, progress: Progress
 ) -> list[list[Diagnostic]]:
-    """The diagnostics of each card by itself, without those about the deck as a whole."""
+    """The diagnostics of each card by itself, without those about the deck."""
     found: list[list[Diagnostic]] = [[] for _ in raws]
     order = sorted(range(len(raws)), key=lambda n: (raws[n].span.path, raws[n].span.start))
     spans = [raws[number].span for number in order]

@@ -81,13 +81,13 @@ def command(
 
     WORDS say what the card is about: its id is made of them. Answers and options may be
     shortened as long as they mean one name. On a terminal the card is opened in $VISUAL
-    or $EDITOR; afterwards you hear what `check` has to say about it. Exit 1 where that is
-    an error or the card is not there any more, 2 where no card was begun.
+    or $EDITOR; afterwards you hear what `check` has to say about it. Exit 1 where that
+    is an error or the card is not there any more, 2 where no card was begun.
 
     \b
     python build.py new who may use a key
     python build.py new rotation of keys --topic kms-key-policies-grants --kind security
-    python build.py new --topic lex-core --service lex --kind quota --id lex-slots --no-edit
+    python build.py new --topic lex-core --service lex --kind quota --no-edit
     """
     tree = session.workspace()
     workspace.root_named(tree.project, inside)
@@ -176,7 +176,7 @@ def question(tree: Tree, answers: Mapping[str, str]) -> Question | None:
 
 
 def _ask_for_the_rest(session: Session, tree: Tree, answers: dict[str, str]) -> None:
-    """Ask every question that `answers` leave open, and add what is answered to them."""
+    """Ask every question that `answers` leave open, and complete them."""
     if question(tree, answers):
         session.say("Tab completes, the beginning of a name is enough, ? says what there is")
     while asked := question(tree, answers):
@@ -184,7 +184,7 @@ def _ask_for_the_rest(session: Session, tree: Tree, answers: dict[str, str]) -> 
 
 
 def _require_answers(tree: Tree, answers: Mapping[str, str]) -> None:
-    """Raise UserError with an example if an option is missing that nobody can be asked for."""
+    """Raise UserError with an example if an option is missing."""
     words = tree.project.vocabulary
     kind = words.kinds.get(answers.get("kind", ""))
     needed = ["topic", "service", "kind", *([] if kind and kind.needs_source else ["type"])]

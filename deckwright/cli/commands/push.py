@@ -66,13 +66,13 @@ def command(
     overwrite: bool,
     url: str,
 ) -> None:
-    """Bring cards into the Anki that runs on this machine, through its add-on AnkiConnect.
-    Shows a plan and asks first.
+    """Bring cards into the Anki that runs on this machine, through its add-on
+    AnkiConnect. Shows a plan and asks first.
 
     CARDS are ids; none means all. Reviews, decks, flags, your own tags and MyNotes are
-    never touched. Stopped or repeated, it does nothing twice. An API key is read from the
-    environment variable ANKICONNECT_KEY. Exit 1 where something was left alone, 2 where
-    there is no talking to Anki.
+    never touched. Stopped or repeated, it does nothing twice. An API key is read from
+    the environment variable ANKICONNECT_KEY. Exit 1 where something was left alone, 2
+    where there is no talking to Anki.
 
     \b
     python build.py push                          the plan, then a question

@@ -72,8 +72,8 @@ def command(
     apart: bool,
     out: Path | None,
 ) -> None:
-    """Stamp what changed, write ledger, changelog and packages, commit and tag. All of it
-    or nothing; nothing is pushed.
+    """Stamp what changed, write ledger, changelog and packages, commit and tag. All of
+    it or nothing; nothing is pushed.
 
     Exit 1 where cards have errors, 2 where there can be no release now; with --dry-run,
     too.
@@ -206,7 +206,7 @@ def _history(wish: Wish, project: Project) -> _History:
 def _side_before(
     found: Repository | None, version: str, time: int, project: Project, progress: Progress
 ) -> tuple[Side | None, str]:
-    """The release before, built again from its tag, or a remark on why it is not there."""
+    """The release before, built again from its tag, or a remark on why it cannot be."""
     if not version:
         return None, ""
     if project.overlay and project.overlay.base:
@@ -241,8 +241,8 @@ def _changelog(folder: Path, path: str) -> tuple[str, tuple[Refusal, ...]]:
 def carry_out(planned: Plan, out: Path, progress: Progress = SILENT) -> Done:
     """Make the release of a plan without refusals.
 
-    Packages go into `out`, ledgers and changelog into a commit and a tag. One step of git
-    decides: before it nothing has changed, after it the release is there.
+    Packages go into `out`, ledgers and changelog into a commit and a tag. One step of
+    git decides: before it nothing has changed, after it the release is there.
     """
     done = pipeline.release(planned.checked, planned.wish.version, planned.wish.time)
     built = pipeline.build(done, progress)

@@ -64,7 +64,7 @@ def command(
     already.
 
     \b
-    python build.py retire old-card --reason "The limit was lifted." --successor new-card
+    python build.py retire old-card --reason "It was lifted." --successor new-card
     python build.py retire my-card --gap 2 --reason "There is one engine now."
     """
     if gap is not None and successors:

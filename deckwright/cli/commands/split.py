@@ -1,6 +1,7 @@
 """split: make two cards of one.
 
-The old card keeps its id and the numbers of its released gaps. What goes starts a new card.
+The old card keeps its id and the numbers of its released gaps. What goes starts a new
+card.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ def command(
 
     Of a card with gaps those of --gap go to the new card, with the lines about them; on
     the old one their answers become plain text, and released gaps are retired. Beside a
-    question or a choice stands a second one, to be written. Both are opened in $VISUAL or
-    $EDITOR. Exit 1 where the two have errors then or one is not there any more, 2 where
-    nothing was written.
+    question or a choice stands a second one, to be written. Both are opened in $VISUAL
+    or $EDITOR. Exit 1 where the two have errors then or one is not there any more, 2
+    where nothing was written.
 
     \b
     python build.py split kms-key-limits --gap 2 --to kms-grant-limit
@@ -95,7 +96,7 @@ class Plan:
 
     `text` is the file with both cards, `others` are the ids of the other cards in it.
     `going` are the gaps that go, and `retired` those of them that learners have; their
-    file of retirements is in `beside`, by path. `evidence` is true if evidence goes along.
+    file of retirements is in `beside`, by path. `evidence` is true if evidence goes.
     """
 
     old: str
@@ -112,7 +113,7 @@ class Plan:
 
 
 def named(tree: Tree, name: str) -> RawCard:
-    """The card that is meant. Raises UserError if there is none, or its file has errors."""
+    """The card of a name. Raises UserError if there is none or its file has errors."""
     found = workspace.cards_named(tree, [name])
     if len(found) != 1 or found[0].id.value != name.rpartition(":")[2]:
         raise UserError(f"{name} is no card", "name one card by its id")
@@ -208,7 +209,8 @@ def _cloze(
 def _kept(staying: Iterable[int], row: CardRow | None) -> dict[int, int]:
     """The new numbers of the gaps that stay.
 
-    Released numbers are permanent. The others close up, because a new card counts 1, 2, 3.
+    Released numbers are permanent. The others close up, because a new card counts 1, 2,
+    3.
     """
     released = set(row.numbers) if row else set()
     taken, kept = set(released), {}

@@ -31,7 +31,7 @@ def command(session: Session, limit: int, form: str) -> None:
 
 
 def _as_text(found: Iterable[Aged], limit: int) -> str:
-    """The most urgent cards, then closed services that cards name as if they were open."""
+    """The most urgent cards, then closed services that cards name as if open."""
     every = tuple(found)
     shown = every[:limit]
     width = max([4, *(len(a.card.id) for a in shown)])

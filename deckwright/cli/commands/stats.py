@@ -26,8 +26,8 @@ from deckwright.pipeline import Checked
 @options.text_or_json("For people, or JSON.")
 @pass_session
 def command(session: Session, form: str) -> None:
-    """The deck in numbers: cards by task, service, type, kind and status, checked facts,
-    words on each side, the oldest check.
+    """The deck in numbers: cards by task, service, type, kind and status, checked
+    facts, words on each side, the oldest check.
 
     \b
     python build.py stats

@@ -47,14 +47,14 @@ _LABELS = {AGREES: "agree", PARTLY: "confirmed in part", DIFFERS: "differ"}
 @options.form
 @pass_session
 def command(session: Session, record: bool, drift: bool, folder: Path | None, form: str) -> None:
-    """Hold what the cards state against published data. Exit 1 where a card and the data
-    do not agree.
+    """Hold what the cards state against published data. Exit 1 where a card and the
+    data do not agree.
 
     \b
     python build.py verify
-    python build.py verify --record                after new evidence or new data
-    python build.py verify --drift                 after an upgrade of the data: what AWS changed
-    python build.py verify --drift --data ../old   against other data
+    python build.py verify --record                 after new evidence or new data
+    python build.py verify --drift                  after an upgrade: what AWS changed
+    python build.py verify --drift --data ../old    against other data
     """
     if record and drift:
         message = "give --record or --drift: first look at what changed, then record it"
@@ -117,7 +117,7 @@ def write(checked: Checked, facts: Iterable[StatedFact]) -> tuple[str, ...]:
 
 
 def _rows(checked: Checked, namespace: str, facts: tuple[StatedFact, ...]) -> list[Recorded]:
-    """The lines of one record: facts that agree, then old lines of those that do not."""
+    """The lines of one record: facts that agree, then old lines of the others."""
     kept = checked.project.records.get(namespace, {})
     found = [
         (fact, recorded(fact, verdict))
@@ -162,7 +162,7 @@ def _table(head: str, found: list[tuple[str, str]], order: Iterable[str]) -> lis
 
 
 def _as_json(facts: Iterable[StatedFact], data: Datasets, diagnostics: str) -> str:
-    """Every fact with its verdicts, the counts, the versions of the data, the diagnostics."""
+    """Facts with their verdicts, counts, versions of the data, and diagnostics."""
     facts = tuple(facts)
     counts = Counter(fact.state for fact in facts)
     body = {
@@ -207,7 +207,7 @@ def _summary(facts: Iterable[StatedFact]) -> str:
 
 
 def _drift_as_text(found: Iterable[Drift]) -> str:
-    """What the data says differently, card by card; cards that are wrong now come first."""
+    """What the data says differently now; cards that are wrong come first."""
 
     def order(change: Drift) -> tuple[bool, str, int]:
         return change.holds, change.card.span.path, change.card.span.start
@@ -254,7 +254,7 @@ def _drift_as_json(found: Iterable[Drift]) -> str:
 def _drift_summary(
     found: Iterable[Drift], facts: Iterable[StatedFact], records: Mapping[str, Record]
 ) -> str:
-    """How much of the record still holds, and how many lines of evidence are not in it."""
+    """How much of the record still holds, and how many lines it does not have."""
     found = tuple(found)
     lines = [(fact.card, verdict.line) for fact in facts for verdict in fact.verdicts]
     known = sum(
