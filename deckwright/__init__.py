@@ -7,3 +7,5 @@ Every stage takes frozen values and returns an Outcome: values and Diagnostics. 
 library has one door; `tests/test_architecture.py` holds both rules. The compiler knows nothing of AWS: what a card
 must say stands in the project's `schema/`, how cards are grouped and dressed in its `decks/`.
 """
+
+__version__ = "0.9.0"

@@ -964,7 +964,7 @@ def test_a_disk_that_fails_leaves_every_file_as_it_was(
 
 def test_a_machine_that_stops_in_between_leaves_a_double_that_check_finds(mini: Path) -> None:
     """The file that gets the card is whole by then; the other still has it."""
-    stopped = "import os, sys; from deckwright.cli import main; real = os.replace; calls = iter(range(9)); os.replace = lambda a, b: os._exit(9) if next(calls) else real(a, b); main(sys.argv[1:])"  # fmt: skip
+    stopped = "import os, sys; from deckwright.cli.main import main; real = os.replace; calls = iter(range(9)); os.replace = lambda a, b: os._exit(9) if next(calls) else real(a, b); main(sys.argv[1:])"  # fmt: skip
     command = [
         sys.executable,
         "-c",

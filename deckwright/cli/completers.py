@@ -1,72 +1,70 @@
-"""`completion`: the script that makes a shell complete our command lines, and what may stand in them.
+"""The values that Tab offers: names that are in the project's files.
 
-Every completer takes the project's folder and that of an overlay and gives Suggestions, which the shell's own word still thins out.
-They read names and parse no card: somebody waits with a finger on Tab. What cannot be read suggests nothing; `check` says what is wrong.
+A completer takes the project's folder and the folder of an overlay, and returns
+Suggestions that the word on the command line has yet to narrow down. Completers read
+names and parse no card, because the user is waiting. A file that cannot be read
+suggests nothing; `check` reports what is wrong with it.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
 from deckwright.cards.sections import headings
 from deckwright.core import files
 
-SHELLS = {"bash": "bash.sh", "zsh": "zsh.zsh", "fish": "fish.fish"}
-
 _ID = re.compile(r"[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A word that fits, and what it stands for."""
+    """A word that fits, and what it means."""
 
     word: str
     help: str = ""
 
 
-def script(shell: str) -> str:
-    """The script for one of SHELLS."""
-    return resources("deckwright.cli").joinpath("shell", SHELLS[shell]).read_text("utf-8")
+Completer = Callable[[Path, Path | None], Iterable[Suggestion]]
 
 
 def cards(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
-    """Ids of the cards as they stand in the files, with errors or without."""
-    for path in _card_files(folder, overlay):
+    """Ids of the cards in the files, with or without errors."""
+    for path in _card_paths(folder, overlay):
         yield from (Suggestion(name, path) for name in _ids(folder / path))
 
 
 def topics(folder: Path, overlay: Path | None, task: str = "") -> Iterator[Suggestion]:
-    """Slugs of the topics, task by task; only those of a task where `task` (its slug or its folder) names one."""
-    found = list(_entries(folder, overlay, "task"))
-    order = [
-        entry.get("slug") for entry in found if task in (entry.get("slug"), entry.get("folder"))
-    ] or [e.get("slug") for e in found]
+    """Names of the topics, task by task.
+
+    Only those of one task if `task` is its name or its folder.
+    """
+    tasks = list(_entries(folder, overlay, "task"))
+    named = [entry for entry in tasks if task in (entry.get("slug"), entry.get("folder"))]
     every = list(_entries(folder, overlay, "topic"))
-    for slug in order:
-        for entry in every:
-            if entry.get("task") == slug:
-                yield from _named(entry, "slug")
+    for chosen in named or tasks:
+        for topic in every:
+            if topic.get("task") == chosen.get("slug"):
+                yield from _named(topic)
 
 
 def tasks(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
-    for entry in _entries(folder, overlay, "task"):
-        yield from _named(entry, "slug")
+    """Names of the tasks."""
+    return _named_entries(folder, overlay, "task")
 
 
 def services(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
-    for entry in _entries(folder, overlay, "service"):
-        yield from _named(entry, "slug")
+    """Names of the services."""
+    return _named_entries(folder, overlay, "service")
 
 
 def kinds(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
-    for entry in _entries(folder, overlay, "kind"):
-        yield from _named(entry, "slug")
+    """Names of the kinds of cards."""
+    return _named_entries(folder, overlay, "kind")
 
 
 def types(_folder: Path, _overlay: Path | None) -> Iterator[Suggestion]:
@@ -77,14 +75,17 @@ def types(_folder: Path, _overlay: Path | None) -> Iterator[Suggestion]:
 
 
 def card_files(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
-    """The files with cards."""
-    yield from (
-        Suggestion(path) for path in _card_files(folder, overlay) if any(_ids(folder / path))
-    )
+    """The files that have cards."""
+    for path in _card_paths(folder, overlay):
+        if any(_ids(folder / path)):
+            yield Suggestion(path)
 
 
 def movable(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
-    """What can be moved, and where to: cards by their ids, whole files, homes. Nobody knows which word will be the last."""
+    """What `mv` takes: cards, card files, and TASK/SERVICE.
+
+    All of them for each word, because any word may be the last one.
+    """
     yield from cards(folder, overlay)
     yield from card_files(folder, overlay)
     yield from homes(folder, overlay)
@@ -92,27 +93,28 @@ def movable(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
 
 def homes(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
     """Where cards can go: a task's folder and a service, as `<folder>/<service>`."""
-    places = list(_entries(folder, overlay, "service"))
+    services = list(_entries(folder, overlay, "service"))
     for task in _entries(folder, overlay, "task"):
-        for place in places:
-            if isinstance(task.get("folder"), str) and isinstance(place.get("slug"), str):
-                yield Suggestion(f"{task['folder']}/{place['slug']}", str(place.get("title", "")))
+        for service in services:
+            if isinstance(task.get("folder"), str) and isinstance(service.get("slug"), str):
+                home = f"{task['folder']}/{service['slug']}"
+                yield Suggestion(home, str(service.get("title", "")))
 
 
 def roots(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
-    """The folders with cards."""
+    """The card folders."""
     yield from (Suggestion(root) for root, _ in _roots(folder, overlay))
 
 
 def words(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
-    """What is worth looking for: ids, topics, services."""
+    """What is worth a search: ids, topics, services."""
     yield from cards(folder, overlay)
     yield from topics(folder, overlay)
     yield from services(folder, overlay)
 
 
 def codes(_folder: Path, _overlay: Path | None) -> Iterator[Suggestion]:
-    """The codes of complaints."""
+    """The codes of diagnostics."""
     from deckwright.core.diagnostics import codes
 
     yield from (Suggestion(code.code, code.title) for code in codes().values())
@@ -127,37 +129,33 @@ def releases(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
         names = [*found.tags(True), *found.tags(False)]
     except GitError:
         return
-    yield from (
-        Suggestion(name)
-        for name in sorted(
-            names, key=lambda name: [int(n) for n in re.findall(r"\d+", name)], reverse=True
-        )
-    )
+    yield from map(Suggestion, sorted(names, key=_numbers, reverse=True))
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", name)]
 
 
 def data(folder: Path, overlay: Path | None, packages: Path | None = None) -> Iterator[Suggestion]:
-    """Names of published data whose packages are installed, here or in `packages`."""
+    """Names of data whose packages are installed, here or in the folder `packages`."""
     from deckwright.facts.datasets import Datasets
     from deckwright.project.vocabulary import Data
 
     try:
         table = tuple(Data(**entry) for entry in _entries(folder, overlay, "data"))
-        titles = {one.name: one.title for one in table}
-        yield from (
-            Suggestion(name, titles.get(name, "")) for name in Datasets(table, packages).names()
-        )
+        names = Datasets(table, packages).names()
     except (TypeError, OSError):
         return
+    titles = {one.name: one.title for one in table}
+    yield from (Suggestion(name, titles.get(name, "")) for name in names)
 
 
-def _card_files(folder: Path, overlay: Path | None) -> Iterator[str]:
+def _card_paths(folder: Path, overlay: Path | None) -> Iterator[str]:
+    """Paths of the Markdown files below the card folders, without their READMEs."""
     for root, base in _roots(folder, overlay):
-        readme = f"{root}/README.md"
-        yield from (
-            path
-            for path in files.walk(folder, root, base).paths
-            if path.endswith(".md") and path != readme
-        )
+        for path in files.walk(folder, root, base).paths:
+            if path.endswith(".md") and path != f"{root}/README.md":
+                yield path
 
 
 def _ids(path: Path) -> Iterator[str]:
@@ -165,8 +163,10 @@ def _ids(path: Path) -> Iterator[str]:
 
 
 def _roots(folder: Path, overlay: Path | None) -> Iterator[tuple[str, str]]:
-    """Folders with cards as the commands know them, by their way from the project's folder, and the beginning of it that leads to an
-    overlay elsewhere."""
+    """Card folders by their path from the project's folder.
+
+    With each comes the part of the path that leads to an overlay elsewhere.
+    """
     from deckwright.project.overlay import CARDS, SETTINGS, base_of
 
     for entry in _tables(_toml(folder / "decks" / "project.toml"), "root"):
@@ -177,16 +177,21 @@ def _roots(folder: Path, overlay: Path | None) -> Iterator[tuple[str, str]]:
         yield base + CARDS, base
 
 
+def _named_entries(folder: Path, overlay: Path | None, kind: str) -> Iterator[Suggestion]:
+    for entry in _entries(folder, overlay, kind):
+        yield from _named(entry)
+
+
+def _named(entry: dict[str, Any]) -> Iterator[Suggestion]:
+    if isinstance(entry.get("slug"), str):
+        yield Suggestion(entry["slug"], str(entry.get("title", "")))
+
+
 def _entries(folder: Path, overlay: Path | None, kind: str) -> Iterator[dict[str, Any]]:
-    """The tables of one kind in the vocabulary, an overlay's last."""
+    """The tables of one kind in the vocabulary; those of an overlay come last."""
     for home in dict.fromkeys((folder, overlay or folder)):
         for path in sorted((home / "schema" / "vocabulary").glob("*.toml")):
             yield from _tables(_toml(path), kind)
-
-
-def _named(entry: dict[str, Any], key: str) -> Iterator[Suggestion]:
-    if isinstance(entry.get(key), str):
-        yield Suggestion(entry[key], str(entry.get("title", "")))
 
 
 def _tables(table: dict[str, Any], kind: str) -> list[dict[str, Any]]:
