@@ -1,17 +1,16 @@
-"""The stages in their order: discover, parse, validate, dedupe, render, package, and the site of a preview."""
+"""The stages: discover, parse, validate, dedupe, guard, render, package, site."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckwright.cards.compatibility import guard
+from deckwright.cards import compatibility, duplicates
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import Found, discover
-from deckwright.cards.duplicates import built, dedupe
 from deckwright.cards.parse import parse
 from deckwright.cards.validate import Verdicts, validate
 from deckwright.core import files
@@ -23,7 +22,7 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
 from deckwright.output.overlay_extensions import extended, extended_tombstones
 from deckwright.output.render import render
-from deckwright.output.site import Edition, site
+from deckwright.output.selections import selections
 from deckwright.output.stamping import Changes, changes, stamped, with_retired
 from deckwright.output.tombstones import tombstones
 from deckwright.project import project as project_files
@@ -31,14 +30,18 @@ from deckwright.project.project import Project
 
 if TYPE_CHECKING:
     from deckwright.facts.datasets import Datasets
-    from deckwright.facts.verify import StatedFact
+    from deckwright.facts.verify import CheckedValue
+    from deckwright.output.site import Edition
 
 CHANGELOG = "CHANGELOG.md"
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A project whose cards were read and looked at: `written` is how many there are, `cards` are those without errors."""
+    """A project with its checked cards.
+
+    `written` is the number of cards in its files, `cards` are those without errors.
+    """
 
     project: Project
     found: Found
@@ -48,8 +51,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A project in Anki's terms: the notes of its cards, the tombstones of retired ones, and what of this no release holds: `news` is
-    what the project's next release changes (with an overlay: the overlay's part), `drafts` is all of it."""
+    """A project in Anki's terms: notes of its cards, tombstones of retired ones.
+
+    `drafts` is everything in it that no release contains, `news` is what the next
+    release of this project changes. They differ only if there is an overlay.
+    """
 
     notes: tuple[Note, ...]
     tombstones: tuple[Row, ...]
@@ -67,8 +73,11 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What an earlier check found, for who checks more than once: a file whose text is the same is not parsed again (`parsed`, by
-    path), nor judged again as long as the project is the same."""
+    """A cache between checks.
+
+    A file whose text is unchanged is not parsed again (`parsed`, by path), and its
+    cards are not validated again as long as the project is the same.
+    """
 
     parsed: dict[str, tuple[Source, Outcome[RawCard]]] = field(default_factory=dict)
     verdicts: Verdicts = field(default_factory=Verdicts)
@@ -81,8 +90,11 @@ def check(
     overlay: Path | None = None,
     progress: Progress = SILENT,
 ) -> Outcome[Checked]:
-    """load → discover → parse → validate → dedupe → guard. No value if decks/ or schema/ cannot be used. `memory` is read and written;
-    `overlay` is the folder of an overlay that lies outside of the project's."""
+    """Load a project and check its cards: discover → parse → validate → dedupe → guard.
+
+    No value if decks/ or schema/ cannot be used. `memory` is read and updated.
+    `overlay` is the folder of an overlay outside of the project.
+    """
     loaded = load(folder, today, overlay)
     if not loaded.values:
         return Outcome((), loaded.diagnostics)
@@ -91,21 +103,14 @@ def check(
 
 
 def load(folder: Path, today: date, overlay: Path | None = None) -> Outcome[Project]:
-    """The project without its cards, or everything that is wrong with its decks/ and schema/."""
+    """Load a project without its cards, or return what is wrong with it."""
     loaded = project_files.load(folder, overlay)
-    if (
-        loaded.values
-        and loaded.values[0].epoch + DRAFT_SECONDS
-        > datetime.combine(today, time(), UTC).timestamp()
-    ):
-        message = "the epoch lies in the future, and so would every draft's stamp"
-        future = Diagnostic(
-            "V803",
-            message,
-            loaded.values[0].epoch_span,
-            "write a time in the past, in seconds since 1970",
-        )
-        return Outcome((), (*loaded.diagnostics, future))
+    for project in loaded.values:
+        if project.epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
+            message = "the epoch lies in the future, and so would every draft's stamp"
+            help_line = "write a time in the past, in seconds since 1970"
+            future = Diagnostic("V803", message, project.epoch_span, help_line)
+            return Outcome((), (*loaded.diagnostics, future))
     return loaded
 
 
@@ -116,39 +121,31 @@ def check_cards(
     unsaved: Mapping[str, bytes] | None = None,
     progress: Progress = SILENT,
 ) -> Outcome[Checked]:
-    """The cards of a project that could be read, and everything that is wrong with them. `unsaved` has the content of card files, by
-    path, as an editor has it and the disk does not."""
+    """Check the cards of a project.
+
+    `unsaved` is the content of card files, by path, that an editor has not saved yet.
+    """
     discovered = discover(project, unsaved)
     found = discovered.values[0]
     outcomes = [parsed(source, memory) for source in progress.over("reading cards", found.sources)]
     raws = [raw for outcome in outcomes for raw in outcome.values]
-    validated = validate(
-        raws, project, found.images, today, memory.verdicts if memory else None, progress
-    )
+    reading = (*discovered.diagnostics, *(d for one in outcomes for d in one.diagnostics))
+    verdicts = memory.verdicts if memory else None
+    validated = validate(raws, project, found.images, today, verdicts, progress)
     with progress.during("looking for doubles"):
-        deduped = dedupe(validated.values, project)
-    # A card in a file that could not be read is not gone, and a project without a ledger has nothing to guard.
-    readable = not has_errors(
-        (*discovered.diagnostics, *(d for outcome in outcomes for d in outcome.diagnostics))
-    )
-    written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
-    guarded = (
-        guard(deduped.values, written, project)
-        if readable and (project.ledgers or project.retirements)
-        else ()
-    )
-    diagnostics = (
-        *discovered.diagnostics,
-        *(d for outcome in outcomes for d in outcome.diagnostics),
-        *validated.diagnostics,
-        *deduped.diagnostics,
-        *guarded,
-    )
-    return Outcome((Checked(project, found, len(raws), deduped.values),), diagnostics)
+        doubles = duplicates.diagnose(validated.values, project)
+    broken: Iterable[Diagnostic] = ()
+    # A card in a file that cannot be read is not gone.
+    if (project.ledgers or project.retirements) and not has_errors(reading):
+        written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
+        broken = compatibility.diagnose(validated.values, written, project)
+    checked = Checked(project, found, len(raws), validated.values)
+    diagnostics = (*reading, *validated.diagnostics, *doubles, *broken)
+    return Outcome((checked,), diagnostics)
 
 
 def parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
-    """The cards of one file, from memory where its text is the same."""
+    """Parse a card file, or take its cards from memory if the text is unchanged."""
     if memory is None:
         return parse(source)
     known = memory.parsed.get(source.path)
@@ -158,15 +155,21 @@ def parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
 
 
 def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
-    """neighbours: the tiers of likeness that take their time, on the cards without errors."""
-    from deckwright.cards.lookalikes import look, neighbours
+    """Compare all cards without errors for similar text, which takes some seconds."""
+    from deckwright.cards import lookalikes
 
-    cards = built(checked.cards, checked.project)
-    return look(neighbours(cards, progress), cards)
+    cards = duplicates.without_left_out(checked.cards, checked.project)
+    found = lookalikes.find_lookalikes(cards, progress)
+    return Outcome(cards, lookalikes.diagnose(found, cards))
 
 
-def verify(checked: Checked, data: Datasets, progress: Progress = SILENT) -> tuple[StatedFact, ...]:
-    """verification: the facts of the cards without errors against published data. NoPackageError where a package is missing."""
+def verify(
+    checked: Checked, data: Datasets, progress: Progress = SILENT
+) -> tuple[CheckedValue, ...]:
+    """Verify the facts of the cards without errors against published data.
+
+    Raises NoPackageError if a package of data is not installed.
+    """
     from deckwright.facts.verify import verify as verified
 
     return verified(
@@ -175,26 +178,20 @@ def verify(checked: Checked, data: Datasets, progress: Progress = SILENT) -> tup
 
 
 def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
-    """The rows of every package. To be called on a project without errors only, as `build`."""
-    notes = extended(
-        render(checked.cards, checked.project, checked.found.images, progress).values,
-        checked.project,
-    )
-    stones = extended_tombstones(tombstones(checked.project).values, checked.project)
+    """Render the notes and tombstones of a project without errors."""
     project = checked.project
+    plain = render(checked.cards, project, checked.found.images, progress).values
+    notes = extended(plain, project)
+    stones = extended_tombstones(tombstones(project).values, project)
     news = changes(notes, stones, project, project.releasing)
-    return Rendered(
-        notes,
-        stones,
-        news,
-        changes(notes, stones, project, project.namespaces) if project.overlay else news,
-    )
+    drafts = changes(notes, stones, project, project.namespaces) if project.overlay else news
+    return Rendered(notes, stones, news, drafts)
 
 
 def build(checked: Checked, progress: Progress = SILENT) -> Built:
-    """render → package. To be called on a project without errors only: what can go wrong with cards has been said by then."""
+    """Render and package the cards, which must have no errors."""
     from deckwright.facts.report import fact_report
-    from deckwright.output.apkg import package, retired, selections
+    from deckwright.output.apkg import package, retired
     from deckwright.output.cards_json import catalog
     from deckwright.output.text_update import text_updates
 
@@ -213,8 +210,10 @@ def build(checked: Checked, progress: Progress = SILENT) -> Built:
 
 
 def release(checked: Checked, version: str, time: int) -> Checked:
-    """The project as `version` leaves it: every row that differs from the ledgers stamped `time` (seconds since 1970). Building
-    it gives the packages of the release."""
+    """Return the project with the ledgers of a release; building it makes its packages.
+
+    Every row that differs from the ledgers gets the `mod` `time` (seconds since 1970).
+    """
     project = with_retired(checked.project, version)
     rows = rendered(replace(checked, project=project))
     return replace(checked, project=stamped(project, rows.notes, rows.tombstones, version, time))
@@ -222,8 +221,10 @@ def release(checked: Checked, version: str, time: int) -> Checked:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What `dist/` gets: the files of a build and those of the site, of the same cards. `diagnostics` say what the site could not
-    read."""
+    """The files of a build and of the site, made of the same cards.
+
+    `diagnostics` are about what the site could not read.
+    """
 
     built: Built
     pages: tuple[Artifact, ...]
@@ -231,11 +232,14 @@ class Preview:
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
+        """All files, as they go into `dist/`."""
         return (*self.built.artifacts, *self.pages)
 
 
 def preview(checked: Checked, today: date, progress: Progress = SILENT) -> Preview:
-    """Packages and pages of a project without errors; `today` is the day from which ages are counted."""
+    """Make packages and pages of a project without errors; `today` is for ages."""
+    from deckwright.output.site import site
+
     built = build(checked, progress)
     packages = tuple(a for a in built.artifacts if a.path.endswith(".apkg"))
     pages = site(edition(checked, built.rendered, packages, today), progress)
@@ -245,7 +249,9 @@ def preview(checked: Checked, today: date, progress: Progress = SILENT) -> Previ
 def edition(
     checked: Checked, rendered: Rendered, packages: tuple[Artifact, ...], today: date
 ) -> Edition:
-    """What the site shows of a project: its cards without errors, with `packages` to download."""
+    """Return what the site shows: cards without errors, `packages` to download."""
+    from deckwright.output.site import Edition
+
     project = checked.project
     counted = coverage(checked.cards, project.vocabulary)
     text = "".join(source.text for source in changelog(project.folder).values)
@@ -262,7 +268,7 @@ def edition(
 
 
 def changelog(folder: Path) -> Outcome[Source]:
-    """The project's changelog; nothing where there is none, a complaint where it cannot be read."""
+    """Read the project's changelog. No value if there is none or it cannot be read."""
     if not (folder / CHANGELOG).exists():
         return Outcome(())
     return files.read_source(folder, CHANGELOG)

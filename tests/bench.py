@@ -372,14 +372,15 @@ def profile(place: Path, cards: int) -> None:
 
     gc.disable()  # as the command line does
     sys.path.insert(0, str(REPO))
+    from deckwright.cards import duplicates
     from deckwright.cards.discover import discover
-    from deckwright.cards.duplicates import dedupe
     from deckwright.cards.parse import parse
     from deckwright.cards.validate import validate
-    from deckwright.output.apkg import package, selections
+    from deckwright.output.apkg import package
     from deckwright.output.cards_json import catalog
     from deckwright.output.publish import publish
     from deckwright.output.render import render
+    from deckwright.output.selections import selections
     from deckwright.output.stamping import changes
     from deckwright.project import project
 
@@ -398,9 +399,9 @@ def profile(place: Path, cards: int) -> None:
     lap("parse")
     valid = validate(raws, loaded, found.images, date.today()).values
     lap("validate")
-    unique = dedupe(valid, loaded).values
-    lap("dedupe")
-    notes = render(unique, loaded, found.images).values
+    duplicates.diagnose(valid, loaded)
+    lap("duplicates")
+    notes = render(valid, loaded, found.images).values
     chosen = selections(notes, loaded)
     lap("render")
     artifacts = package(chosen, loaded, found.images).values

@@ -58,10 +58,10 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    from deckwright.cli import main as cli
+    from deckwright.cli import context
 
     clock = Clock(int(time.time()) + 60)
-    monkeypatch.setattr(cli, "time", clock)
+    monkeypatch.setattr(context, "time", clock)
     return clock
 
 

@@ -33,7 +33,7 @@ IMPORTERS = {
     "zstandard": "exchange/importer/apkg",
 }
 
-PROGRAMS = {"core/git", "cli/editor", "cli/commands/reproduce"}  # what may run another program
+PROGRAMS = {"core/git", "cli/editor"}  # what may run another program
 SOCKETS = {"live/preview_server", "exchange/push/ankiconnect"}  # what may open a socket
 READERS = {
     "cards/discover", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",
@@ -226,13 +226,3 @@ def test_schemas_describe_every_property() -> None:
         schema = json.loads(Path(file).read_text("utf-8"))
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
         assert list(undescribed(schema, file.name)) == []
-
-
-def test_build_py_looks_for_every_library_before_it_begins() -> None:
-    tree = ast.parse((REPO / "build.py").read_text("utf-8"))
-    (named,) = (
-        ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign) and node.targets[0].id == "LIBRARIES"
-    )  # type: ignore[attr-defined]
-    assert set(named) == set(IMPORTERS) - {"markupsafe"}  # which comes with jinja2

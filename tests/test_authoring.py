@@ -34,7 +34,7 @@ from deckwright.core.errors import UserError
 from deckwright.core.identity import guid
 from deckwright.core.note import Note
 from deckwright.core.source import Source
-from deckwright.facts.stated_value import stated
+from deckwright.facts.stated_value import stated_value
 from deckwright.project.ledger import gap_digests
 
 POLLY = "cards/4.2-services/polly.md"
@@ -964,7 +964,7 @@ def test_a_disk_that_fails_leaves_every_file_as_it_was(
 
 def test_a_machine_that_stops_in_between_leaves_a_double_that_check_finds(mini: Path) -> None:
     """The file that gets the card is whole by then; the other still has it."""
-    stopped = "import os, sys; from deckwright.cli import main; real = os.replace; calls = iter(range(9)); os.replace = lambda a, b: os._exit(9) if next(calls) else real(a, b); main(sys.argv[1:])"  # fmt: skip
+    stopped = "import os, sys; from deckwright.cli.main import main; real = os.replace; calls = iter(range(9)); os.replace = lambda a, b: os._exit(9) if next(calls) else real(a, b); main(sys.argv[1:])"  # fmt: skip
     command = [
         sys.executable,
         "-c",
@@ -1536,8 +1536,8 @@ def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tu
 
 def values(card: Card) -> Iterator[tuple[Field, str]]:
     """The lines about a card's gaps, each with the value that it is about."""
-    for line in (*card.facts, *card.evidence):
+    for line in (*card.shared_values, *card.evidence):
         number = re.match(r"c(\d+) ", line.value)
-        found = stated(card, int(number[1]) if number else 0)
+        found = stated_value(card, int(number[1]) if number else 0)
         assert found is not None
         yield line, found.text

@@ -13,7 +13,7 @@ from conftest import REPO, make_project, run_process
 
 from deckwright import pipeline
 from deckwright.core.note import Row
-from deckwright.output.site.card_sides import Face, faces
+from deckwright.output.site.card_sides import CardSides, card_sides
 from deckwright.pipeline import Checked
 from deckwright.project.notetypes import NoteField, NoteType, Template
 
@@ -43,9 +43,9 @@ def test_every_card_is_what_anki_shows(project: str, tmp_path: Path) -> None:
         )
     here = checked(folder)
     ours = {
-        (note.guid, face.ord): (same_marks(face.front), same_marks(face.back))
+        (note.guid, side.ord): (same_marks(side.front), same_marks(side.back))
         for note in pipeline.rendered(here).notes
-        for face in faces(note, here.project.notetypes[note.type])
+        for side in card_sides(note, here.project.notetypes[note.type])
     }
     assert found.keys() == ours.keys()
     assert len(ours) >= 11
@@ -91,24 +91,24 @@ def test_a_gap_with_odd_characters_is_what_anki_shows(tmp_path: Path) -> None:
     col.add_note(note, 1)
     fields = tuple(NoteField(f["name"], number, "") for number, f in enumerate(stock["flds"]))
     templates = (Template("Cloze", 2, "{{cloze:Text}}", "{{cloze:Text}}", "", ""),)
-    ours = faces(
+    ours = card_sides(
         Row("x", "g", "cloze", (note.fields[0], ""), (), "D", 1, "", 1, 0, True),
         NoteType(
             "cloze", "Cloze", 1, True, 0, fields, templates, "", checked(REPO).project.epoch_span
         ),
     )
-    for face, card in zip(ours, note.cards(), strict=True):
+    for side, card in zip(ours, note.cards(), strict=True):
         output = card.render_output()
-        assert (face.front, face.back) == (
+        assert (side.front, side.back) == (
             output.question_text,
             output.answer_text.removesuffix("<br>\n"),
         )
 
 
-def one(front: str, back: str, cloze: bool = False) -> Face:
+def one(front: str, back: str, cloze: bool = False) -> CardSides:
     row = Row("x", "g", "made", tuple(MARKS.values()), (), "D", 1, "", 1, 0, True)
     kind = kind_of(front, back)
-    return faces(row, replace(kind, cloze=cloze))[0]
+    return card_sides(row, replace(kind, cloze=cloze))[0]
 
 
 def kind_of(front: str, back: str) -> NoteType:
@@ -129,4 +129,4 @@ def kind_of(front: str, back: str) -> NoteType:
 
 def test_a_template_that_shows_no_field_makes_no_card() -> None:
     row = Row("x", "g", "made", tuple(MARKS.values()), (), "D", 1, "", 1, 0, True)
-    assert faces(row, kind_of("{{Empty}}", "{{A}}")) == ()
+    assert card_sides(row, kind_of("{{Empty}}", "{{A}}")) == ()

@@ -1,7 +1,8 @@
 """Every complaint has an example: tests/cases/<CODE>/bad.* gives exactly bad.txt, good.* gives no complaint.
 
 `bad.md` is one card file (it stands in for cards/4.2-services/polly.md of the mini project); a folder `bad/` is laid over
-that project as it is. `bad.command` holds the arguments where they are not `check`. `make accept` rewrites the reports.
+that project as it is, with the symbolic links that `bad.links` lists. `bad.command` holds the
+arguments where they are not `check`. `make accept` rewrites the reports.
 """
 
 from __future__ import annotations
@@ -24,11 +25,15 @@ def lay(case: Path, variant: str, folder: Path) -> list[str]:
     """Makes the project of one example in `folder`; returns the arguments to run."""
     make_project(folder, cards=False)
     if (case / variant).is_dir():
-        shutil.copytree(case / variant, folder, dirs_exist_ok=True, symlinks=True)
+        shutil.copytree(case / variant, folder, dirs_exist_ok=True)
     else:
         target = folder / "cards" / "4.2-services" / "polly.md"
         target.parent.mkdir(parents=True)
         shutil.copy(case / f"{variant}.md", target)
+    links = case / f"{variant}.links"
+    for line in links.read_text("utf-8").splitlines() if links.exists() else ():
+        path, _, goal = line.partition(" -> ")
+        (folder / path).symlink_to(goal)
     command = case / f"{variant}.command"
     return command.read_text().split() if command.exists() else ["check"]
 

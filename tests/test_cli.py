@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import os
 import re
 import shlex
 import shutil
@@ -10,9 +12,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 from conftest import REPO, make_project, run, run_process
 
+import deckwright
+from deckwright.cli.commands import GROUPS, SUMMARIES
 from deckwright.cli.main import main
 
 BAD = "# Amazon Polly\n\n## polly-a\n\n- kind: qouta\n- topic: voices\n- chekced: 2026-10\n\nPolly takes <b>{{c1::3,000}}</b> characters.\n"
@@ -112,8 +118,14 @@ def test_usage_errors_exit_2(mini: Path) -> None:
 
 
 EXAMPLE = re.compile(
-    r'(?m)^ *python build\.py (.+?)(?:  .*| >>? \S+)?$|^ *git config \S+ "\.venv/bin/python build\.py (.+)"$'
+    r'(?m)^ *python build\.py (.+?)(?:  .*| >>? \S+)?$|^ *git config \S+ "python build\.py (.+)"$'
 )
+
+
+def command(name: str) -> click.Command:
+    found = main.get_command(click.Context(main), name)
+    assert found is not None
+    return found
 
 
 def examples(text: str) -> list[list[str]]:
@@ -132,17 +144,17 @@ def test_every_command_has_help_with_examples_that_can_be_typed(
     monkeypatch.chdir(tmp_path / "here")
     result = run(tmp_path / "here", name, "--help")
     assert result.code == 0
-    found = examples(main.commands[name].help or "")
+    found = examples(command(name).help or "")
     assert found
     for line in found:
         assert name in line
         with main.make_context("python build.py", list(line)) as context:
-            called, command, rest = main.resolve_command(
+            called, found_command, rest = main.resolve_command(
                 context, [*context._protected_args, *context.args]
             )
             assert called == name
-            assert command is not None
-            command.make_context(
+            assert found_command is not None
+            found_command.make_context(
                 name, rest, parent=context
             ).close()  # UsageError where it cannot be typed
         shown = "python build.py " + " ".join(line[: line.index(name) + 1])
@@ -158,17 +170,70 @@ def test_the_first_help_names_commands_that_there_are_and_all_exit_codes() -> No
     assert [
         code
         for code in ("0 done", "1 the cards", "2 not done", "130 stopped")
-        if code not in " ".join((main.help or "").split())
+        if code not in " ".join((main.epilog or "").split())
     ] == []
 
 
 def test_help_says_what_exit_code_1_and_2_mean_where_they_mean_more_than_everywhere() -> None:
     silent = {
         name
-        for name, command in main.commands.items()
-        if not re.search(r"(?i)\b(exit [12]|never fails)\b", command.help or "")
+        for name in main.commands
+        if not re.search(r"(?i)\b(exit [12]|never fails)\b", command(name).help or "")
     }
     assert silent == {"completion", "stats"}
+
+
+def test_the_first_help_shows_each_command_once_on_a_line_of_its_own() -> None:
+    lines = CliRunner().invoke(main, ["--help"], terminal_width=80).output.splitlines()
+    assert [line[:-1] for line in lines if re.fullmatch(r"[A-Z][a-z ]+:", line)][:-1] == list(
+        GROUPS
+    )
+    for name, summary in SUMMARIES.items():
+        assert lines.count(f"  {name:<12}  {summary}") == 1
+
+
+def test_the_first_help_and_the_names_at_tab_need_no_library() -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(REPO)!r}); from deckwright.cli.main import main\n"
+        "try: main(prog_name='deckwright')\n"
+        "finally: print({name.split('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    tab = {
+        "_DECKWRIGHT_COMPLETE": "bash_complete",
+        "COMP_WORDS": "deckwright re",
+        "COMP_CWORD": "1",
+    }
+    for arguments, environment in ((["--help"], {}), ([], tab)):
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+        )
+        assert "release" in done.stdout
+        loaded = ast.literal_eval(done.stderr)
+        assert not loaded & {"jsonschema", "markdown_it", "genanki", "tomllib", "json"}
+
+
+@pytest.mark.parametrize("name", ["./build.py", "deckwright"])
+def test_texts_name_the_program_as_it_was_called(
+    mini: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(mini)
+    shown = [
+        CliRunner().invoke(main, arguments, prog_name=name).output
+        for arguments in (["mv", "-h"], ["-h"], ["explain", "F902"], ["--overlay", "x", "check"])
+    ]
+    assert [text for text in shown if "python build.py" in text] == []
+    assert all(f"{name} " in text for text in shown)
+
+
+def test_the_version_is_shown_without_a_project(tmp_path: Path) -> None:
+    assert run(tmp_path, "--version").out == f"deckwright {deckwright.__version__}\n"
+
+
+def test_a_command_that_is_misspelled_is_suggested(mini: Path) -> None:
+    assert "Did you mean 'check'?" in run(mini, "chek").err
 
 
 def test_build_py_is_a_process_with_exit_codes(tmp_path: Path) -> None:
@@ -255,7 +320,7 @@ def test_a_python_without_the_libraries_takes_the_environment_or_says_how_to_mak
 
 
 @pytest.mark.parametrize("arguments", [("stats",), ("--help",), ("completion", "bash")])
-def test_a_full_disk_behind_the_output_is_told(mini: Path, arguments: tuple[str, ...]) -> None:
+def test_a_full_disk_behind_the_output_is_reported(mini: Path, arguments: tuple[str, ...]) -> None:
     with open("/dev/full", "w") as full:
         command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), *arguments]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import re
 import select
+import shlex
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 from click.shell_completion import ShellComplete
+from click.testing import CliRunner
 from conftest import REPO, make_project, run
 
 from deckwright import pipeline
-from deckwright.cli import completion
+from deckwright.cli import completers
+from deckwright.cli.commands import completion
 from deckwright.cli.main import main
 from deckwright.project.project import load
 
@@ -41,16 +44,11 @@ SECONDS = 30
 
 
 class Terminal:
-    """A shell at a pseudo-terminal, with the script in its start-up file. `python` is that of the tests."""
+    """A shell at a pseudo-terminal, with a script in its start-up file."""
 
-    def __init__(
-        self, shell: str, home: Path, folder: Path, before: str = "", after: str = ""
-    ) -> None:
+    def __init__(self, shell: str, home: Path, folder: Path, script: str) -> None:
         (home / RC[shell]).parent.mkdir(parents=True, exist_ok=True)
-        (home / RC[shell]).write_text(
-            before + SHOW[shell] + completion.script(shell) + after, "utf-8"
-        )
-        tool(home / "bin" / "python")
+        (home / RC[shell]).write_text(SHOW[shell] + script, "utf-8")
         environment = {
             "HOME": str(home),
             "PATH": f"{home / 'bin'}:{os.environ['PATH']}",
@@ -88,12 +86,11 @@ class Terminal:
         os.waitpid(self.pid, 0)
 
 
-def tool(path: Path) -> Path:
-    """A `python` that is the one of the tests, wherever it is called from."""
+def program(path: Path, *arguments: str) -> None:
+    """A program that is the Python of the tests, with arguments in front of its own."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
+    path.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, *arguments])} "$@"\n', "utf-8")
     path.chmod(0o755)
-    return path
 
 
 @pytest.fixture
@@ -102,94 +99,58 @@ def checkout(tmp_path: Path) -> Path:
     folder = make_project(tmp_path / "my deck")
     shutil.copy(REPO / "build.py", folder)
     (folder / "deckwright").symlink_to(REPO / "deckwright")
-    tool(folder / ".venv" / "bin" / "python")
-    (folder / "other.py").write_text("", "utf-8")
+    program(folder / ".venv" / "bin" / "python")
     return folder
 
 
-@pytest.fixture(params=SHELLS)
-def shell(request: pytest.FixtureRequest, tmp_path: Path, checkout: Path) -> Iterator[Terminal]:
-    terminal = Terminal(request.param, tmp_path / "home", checkout)
-    yield terminal
-    terminal.close()
-
-
-def test_tab_completes_command_lines_of_build_py(shell: Terminal) -> None:
-    for typed, whole in (
-        ("python build.py exp", "python build.py explain"),
-        (".venv/bin/python build.py exp", ".venv/bin/python build.py explain"),
-        ("python -X utf8 -u ./build.py cover", "python -X utf8 -u ./build.py coverage"),
-        ("python build.py push --dry", "python build.py push --dry-run"),
-        ("python build.py push polly-inp", "python build.py push polly-input-length"),
-        (
-            "python build.py retire --successor polly-inp",
-            "python build.py retire --successor polly-input-length",
-        ),
-        ("python build.py push --service=poll", "python build.py push --service=polly"),
-        ("python build.py push --task summ", "python build.py push --task summary"),
-        ("python build.py explain C40", "python build.py explain C40"),  # several
-        ("python build.py explain C407", "python build.py explain C407"),
-        ("python build.py check --format git", "python build.py check --format github"),
-        (
-            "python build.py import 'a b.csv' --to 4.2-services/pol",
-            "python build.py import 'a b.csv' --to 4.2-services/polly",
-        ),
-        (
-            "python build.py fmt cards/4.2-services/polly.m",
-            "python build.py fmt cards/4.2-services/polly.md",
-        ),
-        ("python build.py --root car", "python build.py --root cards/"),
-    ):
-        assert shell.line(typed) == whole
-
-
-def test_other_command_lines_of_python_are_completed_as_before(
-    shell: Terminal, checkout: Path, tmp_path: Path
+@pytest.mark.parametrize("shell", SHELLS)
+def test_tab_completes_the_command_lines_of_a_checkout(
+    shell: str, tmp_path: Path, checkout: Path
 ) -> None:
-    assert shell.line("python oth") == "python other.py"
-    assert shell.line("python other.py car") == "python other.py cards/"
-    (checkout / "else" / "explained").mkdir(parents=True)
-    (checkout / "else" / "build.py").write_text(f"open({str(tmp_path / 'run')!r}, 'w')\n", "utf-8")
-    os.write(shell.screen, b"cd else\r")
-    assert shell.line("python build.py expl") == "python build.py explained/"
-    assert not (tmp_path / "run").exists(), "somebody else's build.py was run"
+    script = completion.script(shell, checkout / "build.py")
+    with contextlib.closing(Terminal(shell, tmp_path / "home", checkout, script)) as terminal:
+        for typed, whole in (
+            ("exp", "explain"),
+            ("push --dry", "push --dry-run"),
+            ("push polly-inp", "push polly-input-length"),
+            ("retire --successor polly-inp", "retire --successor polly-input-length"),
+            ("push --task summ", "push --task summary"),
+            ("explain C40", "explain C40"),  # several
+            ("explain C407", "explain C407"),
+            ("check --format git", "check --format github"),
+            ("import 'a b.csv' --to 4.2-services/pol", "import 'a b.csv' --to 4.2-services/polly"),
+            ("fmt cards/4.2-services/polly.m", "fmt cards/4.2-services/polly.md"),
+            ("--root car", "--root cards/"),
+        ):
+            assert terminal.line(f"./build.py {typed}") == f"./build.py {whole}"
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
-@pytest.mark.parametrize(
-    "before",
-    [
-        "_mine() { COMPREPLY=(mine-$2); }\ncomplete -F _mine python\n",
-        '_mine() { COMPREPLY=(mine-$2); }\n_load() { complete -F _mine -- "$1" && return 124; }\ncomplete -D -F _load\n',
-        "complete -W mine-oth python\n",
-    ],
-    ids=["a function", "one that is loaded when it is needed", "words"],
-)
-def test_bash_asks_who_completed_python_before(checkout: Path, tmp_path: Path, before: str) -> None:
-    again = completion.script("bash")  # a start-up file that has it twice
-    terminal = Terminal("bash", tmp_path / "home", checkout, before, again)
-    try:
-        for _ in range(2):
-            typed = "oth" if "-F" in before else "mi"
-            assert terminal.line(f"python {typed}") == "python mine-oth"
-            assert terminal.line("python build.py exp") == "python build.py explain"
-    finally:
-        terminal.close()
+@pytest.mark.parametrize("shell", SHELLS)
+def test_tab_never_runs_somebody_elses_build_py(shell: str, tmp_path: Path, checkout: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    program(other / "build.py", "-c", f"open({str(tmp_path / 'was-run')!r}, 'w')")
+    script = completion.script(shell, checkout / "build.py")
+    with contextlib.closing(Terminal(shell, tmp_path / "home", other, script)) as terminal:
+        assert terminal.line("./build.py exp") == "./build.py explain"
+    assert not (tmp_path / "was-run").exists()
 
 
-@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
-def test_zsh_loads_the_script_from_a_folder_of_functions_too(
-    checkout: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "functions").mkdir()
-    (tmp_path / "functions" / "_deckwright").write_text(completion.script("zsh"), "utf-8")
-    (tmp_path / "home").mkdir()
-    show = f"fpath=({tmp_path / 'functions'} $fpath)\n" + SHOW["zsh"]
-    terminal = Terminal("zsh", tmp_path / "home", checkout, show, "")
-    try:
-        assert terminal.line("python build.py exp") == "python build.py explain"
-    finally:
-        terminal.close()
+@pytest.mark.parametrize("shell", SHELLS)
+def test_tab_completes_the_installed_command(shell: str, tmp_path: Path, mini: Path) -> None:
+    start = f"import sys; sys.path.insert(0, {str(REPO)!r}); sys.argv[0] = 'deckwright'"
+    run_main = "from deckwright.cli.main import main; main()"
+    program(tmp_path / "home" / "bin" / "deckwright", "-c", f"{start}; {run_main}")
+    script = completion.script(shell, None)
+    with contextlib.closing(Terminal(shell, tmp_path / "home", mini, script)) as terminal:
+        assert terminal.line("deckwright push polly-inp") == "deckwright push polly-input-length"
+
+
+def test_the_script_is_for_the_program_as_it_was_called(tmp_path: Path) -> None:
+    for name, registered in (("deckwright", "deckwright"), ("./build.py", "build.py")):
+        done = CliRunner().invoke(main, ["completion", "bash"], prog_name=name)
+        assert f"complete -o nosort -F _{registered.replace('.', '')}" in done.stdout
+        assert done.stdout.count(f"_completion {registered}\n") == 1
 
 
 def offered(folder: Path, *words: str) -> list[str]:
@@ -226,7 +187,7 @@ def test_values_are_those_of_the_project(mini: Path, tmp_path: Path) -> None:
     assert offered(mini, "mv", "polly-input-length", "cards/4.2-services/") == sorted(
         path.relative_to(mini).as_posix() for path in mini.glob("cards/4.2-services/**/*.md")
     )
-    assert [one.word for one in completion.kinds(mini, None)] == list(known.kinds)
+    assert [one.word for one in completers.kinds(mini, None)] == list(known.kinds)
     assert "C407" in offered(mini, "explain", "C4")
     (mini / "schema" / "vocabulary" / "data.toml").write_text(
         '[[data]]\nname = "beds"\ntitle = "Beds"\npackage = "pytest"\nfile = "pytest/py.typed"\n',
@@ -335,6 +296,12 @@ def test_where_nothing_can_be_read_nothing_is_offered(mini: Path, tmp_path: Path
         assert offered(mini, *words) == []
 
 
+def command(name: str) -> click.Command:
+    found = main.get_command(click.Context(main), name)
+    assert found is not None
+    return found
+
+
 def test_every_word_that_is_no_text_of_its_own_is_completed() -> None:
     """A parameter without a completer is text that only its writer knows."""
     own = {
@@ -352,8 +319,8 @@ def test_every_word_that_is_no_text_of_its_own_is_completed() -> None:
     }
     plain = {
         (name, parameter.name)
-        for name, command in main.commands.items()
-        for parameter in command.params
+        for name in main.commands
+        for parameter in command(name).params
         if isinstance(parameter.type, click.types.StringParamType)
         and parameter._custom_shell_complete is None
     }

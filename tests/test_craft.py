@@ -1,5 +1,7 @@
-"""The rules of craft (C450 to C467): what they must not say of good cards, and where they look. Complaints have their examples
-in cases/; here stand the near misses."""
+"""The rules of craft (C450 to C469): what they must not report, and where they look.
+
+Each code has its example in deckwright/core/codes/; here are the near misses.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,13 @@ names = ["Lex V2"]
 [[kind]]
 slug = "limit"
 title = "A limit"
-fact = true
+needs-source = true
 states = "limit"
 
 [[kind]]
 slug = "price"
 title = "A price"
-fact = true
+needs-source = true
 states = "price"
 
 [[renamed]]
@@ -41,7 +43,7 @@ kept = ["Old Name Studio"]
 def said(
     folder: Path, body: str, kind: str = "concept", more: str = "", home: str = "polly"
 ) -> set[str]:
-    """Codes that `check` gives for one card in the mini project's vocabulary, with the tables above."""
+    """Codes that `check` reports for one card of the mini project with VOCABULARY."""
     (folder / "schema" / "vocabulary" / "more.toml").write_text(VOCABULARY, "utf-8")
     file = folder / "cards" / "4.2-services" / f"{home}.md"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -66,14 +68,16 @@ def options(*lines: str) -> str:
     "body",
     [
         # C450: shape and what stands below the answer do not count
-        "What does it take?\n\n---\n\n| a | b |\n| --- | --- |\n| one two three four five | six seven eight nine ten eleven twelve |",
+        "What does it take?\n\n---\n\n| a | b |\n| --- | --- |\n"
+        "| one two three four five | six seven eight nine ten eleven twelve |",
         "What is it?\n\n---\n\nShort.\n\n---\n\n" + "long " * 40,
         # C455: a choice between two is no yes or no; "No instance" is an answer
         "Is a voice or an engine named in the call?\n\n---\n\nBoth.",
         "Which of the two tags is billed?\n\n---\n\nNo tag at all.",
         "A call fails. Is it right to wait? What does the voice do?\n\n---\n\nWaits.",
         # C456: two things, one thing, a name for something
-        "Which two calls make a lexicon known, in order?\n\n---\n\n`PutLexicon`, then `GetLexicon`.",
+        "Which two calls make a lexicon known, in order?\n\n---\n\n"
+        "`PutLexicon`, then `GetLexicon`.",
         "Name the service that reads aloud.\n\n---\n\nPolly.",
         "What are the three-letter codes called?\n\n---\n\nISO codes.",
         # C453: the alternatives stand in the question; a name inside a longer one; tiny words
@@ -243,7 +247,8 @@ def test_spelling(bare: Path, text: str, wrong: tuple[str, ...]) -> None:
     (bare / "schema" / "vocabulary" / "words.txt").write_text(
         "# own words\nlexeme\nco\nmulti\n", "utf-8"
     )
-    card = f"# Title\n\n## a-card\n\n- kind: concept\n- topic: voices\n\nWhat is right?\n\n---\n\nA word.\n\n---\n\n{text}.\n"
+    head = "# Title\n\n## a-card\n\n- kind: concept\n- topic: voices\n\nWhat is right?\n"
+    card = f"{head}\n---\n\nA word.\n\n---\n\n{text}.\n"
     file = bare / "cards" / "4.2-services" / "polly.md"
     file.parent.mkdir(parents=True)
     file.write_text(card, "utf-8")

@@ -13,9 +13,29 @@ from test_verify import MODEL, lay_data
 from deckwright import pipeline
 from deckwright.cards.staleness import aged
 
-DATA = '[[data]]\nname = "*"\ntitle = "Models"\npackage = "example-data"\nfile = "example_data/{name}.json"\n'
-CHANGED = '\n[[changed]]\nnames = ["Ear Trumpet"]\nstatus = "legacy"\nsource = "https://docs.example.com/changes/"\n'
-CARD = "\n## {0}\n\n- kind: {1}\n- topic: voices\n- source: https://docs.example.com/{0}/\n- checked: {2}\n{3}\n{4}\n"
+DATA = """\
+[[data]]
+name = "*"
+title = "Models"
+package = "example-data"
+file = "example_data/{name}.json"
+"""
+CHANGED = """
+[[changed]]
+names = ["Ear Trumpet"]
+status = "legacy"
+source = "https://docs.example.com/changes/"
+"""
+CARD = """
+## {0}
+
+- kind: {1}
+- topic: voices
+- source: https://docs.example.com/{0}/
+- checked: {2}
+{3}
+{4}
+"""
 
 
 def lay(folder: Path, *cards: str) -> None:

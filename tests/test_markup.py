@@ -1,4 +1,4 @@
-"""What looks odd and is fine, and what looks fine and would lose text: each found by somebody who tried."""
+"""What looks odd and is fine, and what looks fine and would lose text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import pytest
 from conftest import run
 
 QUESTION = "# P\n\n## polly-x\n\n- kind: concept\n- topic: voices\n\nQ?\n\n---\n\n"
-FACT = "# P\n\n## polly-x\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/x\n- checked: 2026-09\n\n"
+FACT = (
+    "# P\n\n## polly-x\n\n- kind: quota\n- topic: voices\n"
+    "- source: https://docs.example.com/x\n- checked: 2026-09\n\n"
+)
 
 
 def put(project: Path, text: str) -> Path:
@@ -122,16 +125,12 @@ def test_reasons_that_only_sound_like_letters(reason: str, bare: Path) -> None:
 
 def test_a_card_that_another_is_compared_with_keeps_its_code_and_formulas(bare: Path) -> None:
     first = FACT + "Polly, `a<b` and $x_{1}$: at most {{c1::`AWS::X`}} of **[sound:x.mp3]**.\n"
-    put(
-        bare,
-        first
-        + "\n## polly-y\n\n- kind: concept\n- topic: voices\n- compare: polly-x\n\nQ?\n\n---\n\nA.\n",
-    )
+    metadata = "- kind: concept\n- topic: voices\n- compare: polly-x"
+    put(bare, f"{first}\n## polly-y\n\n{metadata}\n\nQ?\n\n---\n\nA.\n")
     assert run(bare, "decks").code == 0
     shown = json.loads((bare / "dist" / "cards.json").read_text("utf-8"))
     compared = next(card["fields"]["Compare"] for card in shown if card["id"] == "polly-y")
     sound = "[<!-- -->sound:x.mp3]"
-    assert (
-        f"<li>Polly, <code>a&lt;b</code> and \\(x_{{1}}\\): at most <b><code>AWS::X</code></b> of {sound}.</li>"
-        in compared
-    )
+    formula, answer = "\\(x_{1}\\)", "<b><code>AWS::X</code></b>"
+    item = f"<li>Polly, <code>a&lt;b</code> and {formula}: at most {answer} of {sound}.</li>"
+    assert item in compared

@@ -43,7 +43,7 @@ task = "4.2"
 exams = []
 priority = 1
 core = 1
-mix = { concept = 1 }
+mix = { basic = 1 }
 """
 
 RULES = """

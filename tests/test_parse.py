@@ -1,4 +1,4 @@
-"""The parser on anything at all: never a traceback, and every place lies in the file."""
+"""The parser on any text: never a traceback, and every place is inside the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from deckwright import markdown
-from deckwright.cards.duplicates import dedupe
+from deckwright.cards import duplicates
 from deckwright.cards.formatter import meaning, normal_form
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import headings
@@ -24,7 +24,7 @@ from deckwright.core import report
 from deckwright.core.diagnostics import codes, has_errors
 from deckwright.core.source import Source
 from deckwright.markdown import dialect
-from deckwright.markdown.dialect import MAX_GAP
+from deckwright.markdown.gaps import MAX_GAP
 from deckwright.output.render import render
 from deckwright.project import project
 from deckwright.project.project import Project
@@ -35,19 +35,28 @@ SETTINGS = settings(
 )
 
 PIECES = [
-    "# T", "## card-a", "## card-b", "## Bad Id", "##", "- kind: quota", "- kind: concept", "- topic: voices", "- topic: nothing",
-    "- source: https://docs.example.com/x", "- checked: 2026-09", "- checked: 2199-01", "- also: s3", "- hint: h h", "- kind:", "- x", "* kind: concept",
-    "", "", "", "---", "***", "===", "{{c1::a}}", "{{c2::b::hint}}", "{{c1::`x::y`}}", "{{c1::$x_{a_{b}}$}}", "{{c1::", "}}", "{{c1:x}}", "\\{{c1::x}}",
-    "`{{c1::x}}`", "- [ ] one", "- [x] two", "- [ ] three", "  because", "  - nested", "    code?", "```json", "```", "{}", "| a | b |", "|---|---|", "| 1 | {{c1::2}} |",
-    "$$", "$x$ and $5", "<b>bold</b>", "<bucket>", "![alt](x.png)", "![](https://a.b/c)", "[t](u)", "[ref]: http://x", "> quote", "1. one", "text *em* **st** ~~s~~",
-    "é 日本 \u0301", "\t- tab", "\u200e", "&#123;{c1::x}}", "<!-- c -->", "a  ", "a\\", "[sound:x.mp3]", "\\(x\\)", "**{{c1::a**}}", "option B", "{{c501::x}}",
-    "an *em* word", "an _em_ word", "a &amp; b", "a \\* b", "a `code`", "a | b\n:-|-:\nx | y", "an <https://a.b> address", "a ~~struck~~ word", "a $x$ b",
+    "# T", "## card-a", "## card-b", "## Bad Id", "##", "- kind: quota", "- kind: concept",
+    "- topic: voices", "- topic: nothing", "- source: https://docs.example.com/x",
+    "- checked: 2026-09", "- checked: 2199-01", "- also: s3", "- hint: h h", "- kind:", "- x",
+    "* kind: concept", "", "", "", "---", "***", "===", "{{c1::a}}", "{{c2::b::hint}}",
+    "{{c1::`x::y`}}", "{{c1::$x_{a_{b}}$}}", "{{c1::", "}}", "{{c1:x}}", "\\{{c1::x}}",
+    "`{{c1::x}}`", "- [ ] one", "- [x] two", "- [ ] three", "  because", "  - nested", "    code?",
+    "```json", "```", "{}", "| a | b |", "|---|---|", "| 1 | {{c1::2}} |", "$$", "$x$ and $5",
+    "<b>bold</b>", "<bucket>", "![alt](x.png)", "![](https://a.b/c)", "[t](u)", "[ref]: http://x",
+    "> quote", "1. one", "text *em* **st** ~~s~~", "é 日本 \u0301", "\t- tab", "\u200e",
+    "&#123;{c1::x}}", "<!-- c -->", "a  ", "a\\", "[sound:x.mp3]", "\\(x\\)", "**{{c1::a**}}",
+    "option B", "{{c501::x}}", "an *em* word", "an _em_ word", "a &amp; b", "a \\* b", "a `code`",
+    "a | b\n:-|-:\nx | y", "an <https://a.b> address", "a ~~struck~~ word", "a $x$ b",
 ]  # fmt: skip
 
 CARDS = [
-    "## card-a\n\n- kind: quota\n- topic: voices\n\nQ?\n\n---\n\nA.", "## card-b\n- kind: quota\n- also: s3\n\n\n- [ ] one", "## card-a\n\n- kind:\n- topic: x\n\n---",
-    "## card-c\n\n- kind: a\n- topic: `b`\n\n  more", "## card-d\n\n- kind: a\n\n- topic: b\n\nQ", "> ## card-e\n\n- kind: a\n\nQ", "# card-f\n\n- kind: a\n\nQ",
-    "## card-g\n\n- kind: a\n\n* kind: b", "## card-h\n\n- kind: | a |\n\n|---|", "## card-i\n- kind: a\n\n1. one", "## card-j\n\n- kind: a  \n- topic: b\\\n\nQ",
+    "## card-a\n\n- kind: quota\n- topic: voices\n\nQ?\n\n---\n\nA.",
+    "## card-b\n- kind: quota\n- also: s3\n\n\n- [ ] one",
+    "## card-a\n\n- kind:\n- topic: x\n\n---", "## card-c\n\n- kind: a\n- topic: `b`\n\n  more",
+    "## card-d\n\n- kind: a\n\n- topic: b\n\nQ", "> ## card-e\n\n- kind: a\n\nQ",
+    "# card-f\n\n- kind: a\n\nQ", "## card-g\n\n- kind: a\n\n* kind: b",
+    "## card-h\n\n- kind: | a |\n\n|---|", "## card-i\n- kind: a\n\n1. one",
+    "## card-j\n\n- kind: a  \n- topic: b\\\n\nQ",
 ]  # fmt: skip
 
 texts = st.one_of(
@@ -66,12 +75,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @SETTINGS
 @given(texts)
-def test_any_text_gives_complaints_with_places_or_cards(small: Project, text: str) -> None:
+def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: str) -> None:
     source = Source("cards/4.2-services/polly.md", text.replace("\r", "\n"), "cards", "mini")
     parsed = parse(source)
     validated = validate(parsed.values, small, (), date(2026, 11, 25))
-    deduped = dedupe(validated.values, small)
-    found = (*parsed.diagnostics, *validated.diagnostics, *deduped.diagnostics)
+    doubles = duplicates.diagnose(validated.values, small)
+    found = (*parsed.diagnostics, *validated.diagnostics, *doubles)
     for d in found:
         assert d.code in codes()
         for span in (d.span, *(s for _, s in d.related)):
@@ -81,14 +90,14 @@ def test_any_text_gives_complaints_with_places_or_cards(small: Project, text: st
     for form in report.FORMATS.values():
         assert isinstance(form(found), str)
     if not has_errors(found):
-        for note in render(deduped.values, small, ()).values:
+        for note in render(validated.values, small, ()).values:
             assert all(isinstance(f, str) for f in note.fields)
 
 
 @SETTINGS
 @given(texts)
 def test_the_normal_form_is_stable_and_keeps_the_meaning(small: Project, text: str) -> None:
-    keys = tuple(small.contract.properties)
+    keys = tuple(small.card_schema.properties)
     source = Source("a.md", text.replace("\r", "\n"))
     first = parse(source)
     if has_errors(first.diagnostics):
@@ -105,8 +114,8 @@ def unasked() -> MarkdownIt:
     """The parser whose block rules look at every line."""
     dialect.parser()  # the one in use is made once, with the signs
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dialect, "_SIGNS", {})
-        patch.setattr(dialect, "_with_ruled_line", lambda rule: rule)
+        patch.setattr(dialect, "_FIRST_CHARACTERS", {})
+        patch.setattr(dialect, "_with_delimiter_row", lambda rule: rule)
         made: MarkdownIt = dialect.parser.__wrapped__()
         return made
 
@@ -126,7 +135,7 @@ def read_of(tokens: list[Token]) -> list[dict[str, object]]:
 def test_rules_that_ask_for_a_sign_first_find_the_same(unasked: MarkdownIt, text: str) -> None:
     ours = read_of(dialect.parser().parse(text))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dialect, "_SOMETHING", re.compile(""))
+        patch.setattr(dialect, "_SPECIAL", re.compile(""))
         patch.setattr(dialect, "_PLAIN_METADATA", re.compile("(?!)"))
         assert ours == read_of(unasked.parse(text))
 
@@ -187,7 +196,10 @@ FLOODS = {
 
 @pytest.mark.parametrize("name", FLOODS)
 def test_a_flood_grows_no_worse_than_its_length(name: str, small: Project) -> None:
-    """Four times the text takes about four times as long, not sixteen; short times are noise and pass."""
+    """Four times the text takes about four times as long, not sixteen.
+
+    Times below a second are noise, and pass.
+    """
 
     def seconds(size: int) -> float:
         source = Source("cards/4.2-services/polly.md", FLOODS[name](size), "cards", "mini")
@@ -202,14 +214,15 @@ def test_a_flood_grows_no_worse_than_its_length(name: str, small: Project) -> No
     assert long < 1 or long / short < 10, f"{short:.2f} s, then {long:.2f} s"
 
 
-def test_an_endless_gap_is_a_complaint_not_a_gap() -> None:
+def test_an_endless_gap_is_reported_and_no_gap() -> None:
     blocks = markdown.parse(Source("a.md", "{{c1::" + "x" * (MAX_GAP + 1) + "}}"))
     assert [m.kind for m in blocks[0].marks] == ["bad-gap"]
 
 
 def test_dates_are_told_apart(small: Project) -> None:
     def codes_of(checked: str) -> list[str]:
-        text = f"# T\n\n## card-a\n\n- kind: concept\n- topic: voices\n- checked: {checked}\n\nq?\n\n---\n\na\n"
+        head = "# T\n\n## card-a\n\n- kind: concept\n- topic: voices\n"
+        text = f"{head}- checked: {checked}\n\nq?\n\n---\n\na\n"
         parsed = parse(Source("cards/4.2-services/polly.md", text, "cards", "mini"))
         return [d.code for d in validate(parsed.values, small, (), date(2026, 11, 25)).diagnostics]
 

@@ -14,16 +14,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 from bench import make
 from conftest import REPO, run, write_release
 
+from deckwright.cli import progress_bar
 from deckwright.cli.main import main
-from deckwright.core.progress import SILENT, Bar, Stage
-from deckwright.output import publish
+from deckwright.cli.progress_bar import Bar, line
+from deckwright.core import files
+from deckwright.core.progress import SILENT
 
 SECONDS = 60
-WIPED = "\r\x1b[K"
 LONG = 8000  # cards: some seconds
 
 
@@ -114,56 +116,31 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_long_run_shows_its_stages_with_counts_and_takes_them_away(long: Path) -> None:
-    with terminal(long, "check") as (_, screen):
+def test_a_long_run_shows_its_stages_and_takes_them_away(long: Path) -> None:
+    """In the end the terminal shows what goes into pipes, and nothing else."""
+    command = [sys.executable, str(REPO / "build.py"), "--root", str(long), "check"]
+    piped = subprocess.run(command, capture_output=True, text=True)
+    assert (piped.stderr, "\x1b" in piped.stdout) == (f"{SAID}\n", False)
+    with terminal(long, "check", all_there=True) as (_, screen):
         sent = read(screen)
     assert re.search(
         r"\r\[#*-*\] (reading cards: [\d,]+ of 320|checking cards: [\d,]+ of 8,000)\x1b\[K", sent
     )
-    assert left(sent) == [SAID]
-
-
-def test_complaints_stand_alone(long: Path) -> None:
-    """All at one terminal, as people have it: in the end it shows what goes into pipes, and nothing else."""
-    piped = subprocess.run(
-        [sys.executable, str(REPO / "build.py"), "--root", str(long), "check"],
-        capture_output=True,
-        text=True,
-    )
-    with terminal(long, "check", all_there=True) as (_, screen):
-        sent = read(screen)
-    assert "cards: " in sent
-    assert left(sent) == [line for line in (piped.stdout + piped.stderr).split("\n") if line]
+    assert left(sent) == [text for text in (piped.stdout + piped.stderr).split("\n") if text]
     assert len(left(sent)) > 8000
+    assert set(re.findall(r"\x1b\[[^A-Za-z]*[A-Za-z]", sent)) == {"\x1b[K"}  # no color is used
 
 
-@pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"TERM": ""}], ids=["dumb", "unknown"])
-def test_a_terminal_that_cannot_take_back_a_line_gets_none(
-    long: Path, environment: dict[str, str]
+@pytest.mark.parametrize(
+    ("kind", "is_terminal", "shown"),
+    [("xterm", True, True), ("xterm", False, False), ("dumb", True, False), ("", True, False)],
+)
+def test_only_a_terminal_that_can_erase_a_line_gets_a_bar(
+    monkeypatch: pytest.MonkeyPatch, kind: str, is_terminal: bool, shown: bool
 ) -> None:
-    with terminal(long, "check", **environment) as (_, screen):
-        assert read(screen) == f"{SAID}\r\n"
-
-
-def test_no_colour_is_ever_used(long: Path) -> None:
-    with terminal(long, "check", NO_COLOR="1") as (_, screen):
-        sent = read(screen)
-    assert "cards: " in sent
-    assert set(re.findall(r"\x1b\[[^A-Za-z]*[A-Za-z]", sent)) == {"\x1b[K"}
-
-
-def test_no_terminal_no_bar(long: Path) -> None:
-    command = [sys.executable, str(REPO / "build.py"), "--root", str(long), "check"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, "TERM": "xterm"}
-    )
-    assert done.stderr == f"{SAID}\n"
-    assert "\x1b" not in done.stdout
-
-
-def test_a_short_run_shows_nothing(mini: Path) -> None:
-    with terminal(mini, "coverage") as (_, screen):
-        assert read(screen) == ""
+    monkeypatch.setenv("TERM", kind)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: is_terminal)
+    assert isinstance(progress_bar.terminal_bar(), Bar) == shown
 
 
 def test_ctrl_c_leaves_one_line_and_no_file(long: Path, tmp_path: Path) -> None:
@@ -230,7 +207,8 @@ def test_ctrl_c_ends_every_command_with_130_and_one_line(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(main.commands[name], "callback", interrupted)
+    command = main.get_command(click.Context(main), name)
+    monkeypatch.setattr(command, "callback", interrupted)
     result = run(mini, name, *NEEDED.get(name, ()))
     assert (result.code, result.out, result.err) == (130, "", "stopped\n")
 
@@ -250,8 +228,8 @@ def test_ctrl_c_between_the_two_files_of_a_retirement_leaves_both_as_they_were(
             raise KeyboardInterrupt
         replace_file(*given)  # type: ignore[arg-type]
 
-    replace_file = publish.replace_file
-    monkeypatch.setattr(publish, "replace_file", interrupted)
+    replace_file = files.replace_file
+    monkeypatch.setattr(files, "replace_file", interrupted)
     unlink = Path.unlink
     monkeypatch.setattr(
         Path,
@@ -280,7 +258,7 @@ def test_ctrl_c_right_after_a_file_was_replaced_puts_it_back(
 
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        publish.replace_files(tmp_path, {"deep/new.md": "card\n", "old.md": ""})
+        files.replace_files(tmp_path, {"deep/new.md": "card\n", "old.md": ""})
     assert {
         path.relative_to(tmp_path).as_posix(): path.read_text("utf-8")
         for path in tmp_path.rglob("*")
@@ -302,33 +280,34 @@ def test_ctrl_c_right_after_a_file_was_deleted_puts_it_back(
 
     monkeypatch.setattr(Path, "unlink", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        publish.replace_files(tmp_path, {"new.md": "card\n"}, ["old.md"])
+        files.replace_files(tmp_path, {"new.md": "card\n"}, ["old.md"])
     assert [path.name for path in tmp_path.iterdir()] == ["old.md"]
 
 
 def test_a_stage_fits_its_line() -> None:
-    assert Stage("packing", 7, 14).line(80) == "[############------------] packing: 7 of 14"
-    assert Stage("packing", 7, 14).line(20) == "packing: 7 of 14"
-    assert Stage("packing", 7, 14).line(5) == "packi"
-    assert Stage("packing").line(80) == "packing ..."
+    assert line("packing", 7, 14, 80) == "[############------------] packing: 7 of 14"
+    assert line("packing", 7, 14, 20) == "packing: 7 of 14"
+    assert line("packing", 7, 14, 5) == "packi"
+    assert line("packing", 0, 0, 80) == "packing ..."
 
 
-def test_a_bar_says_nothing_once_it_is_closed_and_wipes_what_a_broken_stage_left(
+def test_a_bar_waits_a_second_and_wipes_what_a_broken_stage_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("deckwright.core.progress.DELAY", 0.0)
+    now = 50.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
     written: list[str] = []
     bar = Bar(written.append, lambda: 80)
     stage = iter(bar.over("counting", [1, 2, 3]))
-    next(stage)  # and nobody asks for the rest
-    while not written:
-        time.sleep(0.01)
-    bar.close()
-    assert written[-1] == WIPED
-    said = len(written)
-    list(bar.over("counting", [1]))
-    time.sleep(0.3)  # three times as long as between two drawings
-    assert len(written) == said
+    next(stage)
+    now += progress_bar.DELAY - 0.1
+    next(stage)
+    assert written == []
+    now += 0.1
+    next(stage)
+    assert "counting: 2 of 3" in written[-1]
+    del stage  # nobody asks for the rest
+    assert written[-1] == progress_bar.WIPE
 
 
 def test_who_does_not_watch_gets_what_was_given() -> None:

@@ -1,85 +1,20 @@
-"""`push` against a small AnkiConnect with a real Anki collection behind it: what arrives, what is never touched, what is said."""
+"""`push` into a real Anki collection: what arrives, and what is never touched."""
 
 from __future__ import annotations
 
 import json
-import socket
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
-from anki_connect import FakeAnkiConnect, serving
-from anki_learner import CardState, Learner
-from conftest import Run, make_project, run, write_release
+from anki_learner import Learner
+from conftest import run, write_release
+from push_desk import LENGTH, NAMES, PURPOSE, REDRAWN, Desk
+from push_desk import desk as desk  # a fixture
+from push_desk import pushed as pushed  # a fixture
 
 from deckwright.core.identity import guid
-from deckwright.exchange.push.ankiconnect import RECORD
+from deckwright.exchange.push.history import HISTORY_FILE
 from deckwright.exchange.push.plan import GROUPS
-
-REDRAWN = "addTags"  # for no note: what a push asks for at its end, so that Anki's windows show what is new
-PURPOSE, LENGTH, NAMES = (
-    guid("mini", i) for i in ("polly-purpose", "polly-input-length", "polly-task-names")
-)
-
-
-class Desk:
-    """A project, a learner, and the add-on between them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.project = make_project(folder / "mini")
-        self.learner = Learner(folder / "learner")
-        self.addon = FakeAnkiConnect(self.learner.col)
-        self.url = ""
-
-    def push(self, *arguments: str) -> Run:
-        return run(self.project, "push", "--url", self.url, *arguments)
-
-    def edit(self, old: str, new: str, file: str = "4.2-services/polly.md") -> None:
-        path = self.project / "cards" / file
-        text = path.read_text("utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new), "utf-8")
-
-    def fields(self, which: str) -> dict[str, str]:
-        return dict(self.learner.note(which).items())
-
-    def cards(self) -> dict[tuple[str, int], CardState]:
-        return self.learner.state().cards
-
-    def asked(self) -> list[str]:
-        """What was asked of the add-on that changes a collection."""
-        reading = ("requestPermission", "model", "find", "notesInfo", "getMedia", "multi")
-        return [action for action in self.addon.log if not action.startswith(reading)]
-
-    def package(self, *more: str) -> Path:
-        assert run(self.project, "decks", *more).code == 0
-        return self.project / "dist" / "all.apkg"
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.delenv("ANKICONNECT_KEY", raising=False)
-    made = Desk(tmp_path)
-    with serving(made.addon) as made.url:
-        yield made
-    made.learner.close()
-
-
-@pytest.fixture
-def pushed(desk: Desk) -> Desk:
-    """After a first push of everything, with a learner who studies."""
-    result = desk.push("--yes")
-    assert result.code == 0, result.out + result.err
-    desk.addon.log.clear()
-    desk.addon.writes = 0
-    desk.learner.study(PURPOSE)
-    desk.learner.study((LENGTH, 0))
-    desk.learner.flag(LENGTH, 3)
-    desk.learner.suspend((NAMES, 0))
-    desk.learner.move(PURPOSE, "My own")
-    return desk
 
 
 def test_a_push_brings_what_a_package_brings(desk: Desk, tmp_path: Path) -> None:
@@ -117,7 +52,7 @@ def test_the_plan_comes_first_and_no_is_an_answer(desk: Desk) -> None:
     assert (result.code, "nothing was done" in result.err) == (0, True)
     assert desk.push("--dry-run").out == result.out
     assert (desk.asked(), desk.learner.snapshot()) == ([], before)
-    assert not (desk.project / RECORD).exists()
+    assert not (desk.project / HISTORY_FILE).exists()
 
 
 def test_a_changed_card_gets_its_text_and_nothing_else_moves(pushed: Desk) -> None:
@@ -189,7 +124,7 @@ def test_new_cards_leave_old_ones_and_the_look_alone(pushed: Desk) -> None:
 def test_types_replaces_the_look_and_nothing_else(pushed: Desk) -> None:
     style = pushed.project / "decks" / "notetypes" / "style.css"
     style.write_text(style.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
-    front = pushed.project / "decks" / "notetypes" / "concept" / "front.html"
+    front = pushed.project / "decks" / "notetypes" / "basic" / "front.html"
     front.write_text(front.read_text("utf-8") + "\n<p>new</p>\n", "utf-8")
     before = pushed.learner.state()
     result = pushed.push("--types", "--yes")
@@ -230,7 +165,7 @@ def test_a_foreign_type_of_our_name_is_refused(desk: Desk) -> None:
     template["qfmt"], template["afmt"] = "{{Front}}", "{{Front}}"
     models.add_template(data, template)
     toml = tomllib.loads(
-        (desk.project / "decks" / "notetypes" / "concept" / "notetype.toml").read_text("utf-8")
+        (desk.project / "decks" / "notetypes" / "basic" / "notetype.toml").read_text("utf-8")
     )
     data["name"] = toml["name"]
     models.add_dict(data)
@@ -260,7 +195,7 @@ def test_the_text_of_the_last_release_is_known_without_a_record(desk: Desk) -> N
     desk.learner.add(desk.package())
     desk.learner.write_my_notes(PURPOSE, "mine")
     desk.edit("Speech.\n", "Lifelike speech.\n")
-    assert not (desk.project / RECORD).exists()
+    assert not (desk.project / HISTORY_FILE).exists()
     assert desk.push("--yes").code == 0
     assert "Lifelike speech." in desk.fields(PURPOSE)["Answer"]
     assert desk.fields(PURPOSE)["MyNotes"] == "mine"
@@ -327,194 +262,3 @@ def test_a_choice_of_cards(desk: Desk) -> None:
     )  # what was not chosen is no stranger
     wrong = desk.push("polly-purpos")
     assert (wrong.code, "did you mean `polly-purpose`?" in wrong.err) == (2, True)
-
-
-def work(desk: Desk) -> None:
-    """Something of every step: a new look, a new card, a new picture, changed fields, tags to add and to take."""
-    style = desk.project / "decks" / "notetypes" / "style.css"
-    style.write_text(style.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
-    picture = desk.project / "cards" / "4.1-reliability" / "img" / "copies.svg"
-    picture.write_text(picture.read_text("utf-8").replace("</svg>", "<!-- new --></svg>"), "utf-8")
-    desk.edit("Speech.\n", "Lifelike speech.\n")
-    desk.edit("- also: s3\n", "- status: legacy\n")
-    path = desk.project / "cards" / "4.2-services" / "polly.md"
-    new = "\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nThis.\n"
-    path.write_text(path.read_text("utf-8") + new, "utf-8")
-
-
-STEPS = 12  # writing requests of a push after `work`: three looks in two parts, package, picture, fields, tags in two parts, drawing
-
-
-@pytest.mark.parametrize("late", [False, True])
-@pytest.mark.parametrize("step", range(STEPS))
-def test_stopped_at_any_step_and_run_again(step: int, late: bool, pushed: Desk) -> None:
-    before = pushed.learner.state()
-    work(pushed)
-    pushed.addon.fail_at, pushed.addon.late = step, late
-    first = pushed.push("--types", "--yes")
-    assert (first.code, "not pushed: " in first.err, pushed.addon.writes) == (2, True, step + 1)
-    pushed.addon.fail_at = None
-    pushed.edit(
-        "Lifelike speech.", "Speech like life."
-    )  # who goes on writing in between is not taken for a stranger
-    second = pushed.push("--types", "--yes")
-    assert second.code == 0, second.out
-    assert pushed.push("--types", "--yes").err == "nothing to do\n"
-    after = pushed.learner.state()
-    assert {k: c for k, c in after.cards.items() if k in before.cards} == before.cards
-    assert (after.reviews, after.schema) == (before.reviews, before.schema)
-    assert set(after.notes) == set(before.notes) | {guid("mini", "polly-new")}
-    assert "Speech like life." in pushed.fields(PURPOSE)["Answer"]
-    assert pushed.learner.problems() == []
-
-
-def test_the_steps_are_all(pushed: Desk) -> None:
-    work(pushed)
-    assert pushed.push("--types", "--yes").code == 0
-    assert pushed.addon.writes == STEPS
-
-
-def test_nothing_answers(desk: Desk) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    result = run(desk.project, "push", "--url", f"http://127.0.0.1:{port}")
-    assert (result.code, "Anki is closed, or has no AnkiConnect" in result.err) == (2, True)
-    assert "2055492159" in result.err
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "words"),
-    [
-        (b"<html>hello</html>", 200, "is not AnkiConnect"),
-        (b"\xff\xfe", 200, "is not AnkiConnect"),
-        (b"[]", 200, "is not AnkiConnect"),
-        (b'{"result": 1}', 200, "is not AnkiConnect"),
-        (b'{"result": "x", "error": null}', 200, "is not AnkiConnect"),
-        (b"", 200, "is not AnkiConnect"),
-        (b"not here", 404, "is not AnkiConnect"),
-        (b"", 302, "is not AnkiConnect"),
-        (b"", 403, "does not let this program in"),
-        (b'{"result": null, "error": "unsupported action"}', 200, "too old"),
-        (b'{"result": {"permission": "granted", "version": 5}, "error": null}', 200, "too old"),
-    ],
-)
-def test_another_program_answers(body: bytes, status: int, words: str, desk: Desk) -> None:
-    desk.addon.body, desk.addon.status = body, status
-    result = desk.push("--yes")
-    assert (result.code, words in result.err) == (2, True), result.err
-    assert "  help: " in result.err
-
-
-def test_permission_and_key(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.addon.permission = "denied"
-    assert "does not let this program in" in desk.push("--yes").err
-    desk.addon.permission, desk.addon.key = "granted", "secret"
-    assert "asks for an API key" in desk.push("--yes").err
-    monkeypatch.setenv("ANKICONNECT_KEY", "wrong")
-    result = desk.push("--yes")
-    assert (result.code, "does not take this API key" in result.err) == (2, True)
-    monkeypatch.setenv("ANKICONNECT_KEY", "secret")
-    assert desk.push("--yes").code == 0
-    desk.edit("Speech.\n", "Lifelike speech.\n")
-    assert desk.push("--yes").code == 0  # each action of a `multi` carries the key
-
-
-def test_a_key_that_nobody_asks_for_stays_at_home(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(
-        "ANKICONNECT_KEY", "from another Anki"
-    )  # the add-on refuses any key where it has none
-    assert desk.push("--yes").code == 0
-
-
-def test_no_profile_is_open(desk: Desk) -> None:
-    desk.addon.open = False
-    result = desk.push("--yes")
-    assert (result.code, "no profile is open in Anki" in result.err) == (2, True)
-
-
-def test_a_note_that_goes_while_the_plan_is_made_is_new(
-    pushed: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def find(query: str) -> list[int]:
-        found = [int(number) for number in pushed.learner.col.find_notes(query)]
-        if pushed.learner.note(PURPOSE).id in found:
-            pushed.learner.delete(PURPOSE)
-            monkeypatch.undo()
-        return found
-
-    monkeypatch.setattr(pushed.addon, "do_findNotes", find)
-    result = pushed.push("--yes")
-    assert (result.code, "  + polly-purpose" in result.out) == (0, True), result.err
-    assert PURPOSE in pushed.learner.guids()
-
-
-def test_a_note_that_goes_after_the_plan_costs_no_other_its_text(
-    pushed: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pushed.edit("Speech.\n", "Lifelike speech.\n")
-    pushed.edit("The whole input may have more", "The whole input may be longer")
-    keep = pushed.addon.do_updateNoteFields
-
-    def update(note: dict[str, Any]) -> None:
-        if note["id"] == pushed.learner.note(PURPOSE).id:
-            pushed.learner.delete(PURPOSE)
-            monkeypatch.undo()
-        keep(note)
-
-    monkeypatch.setattr(pushed.addon, "do_updateNoteFields", update)
-    result = pushed.push("--yes")
-    assert (result.code, "Anki says: Note was not found: " in result.err) == (2, True)
-    assert "may be longer" in pushed.fields(LENGTH)["Extra"]
-    assert pushed.push("--yes").code == 0
-    assert "Lifelike speech." in pushed.fields(PURPOSE)["Answer"]
-
-
-def test_an_open_editor_does_not_put_its_old_text_back(pushed: Desk) -> None:
-    pushed.addon.editor = note = pushed.learner.note(PURPOSE)
-    pushed.edit("Speech.\n", "Lifelike speech.\n")
-    assert pushed.push("--yes").code == 0
-    note["MyNotes"] = "typed after the push"
-    pushed.learner.col.update_note(note)
-    fields = pushed.fields(PURPOSE)
-    assert (fields["MyNotes"], "Lifelike speech." in fields["Answer"]) == (
-        "typed after the push",
-        True,
-    )
-    assert pushed.push("--yes").err == "nothing to do\n"
-
-
-def test_windows_are_drawn_again_once_and_only_after_a_change(pushed: Desk) -> None:
-    pushed.push("--yes")
-    pushed.push("--dry-run")
-    assert pushed.asked() == []
-    style = pushed.project / "decks" / "notetypes" / "style.css"
-    style.write_text(style.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
-    pushed.push("--yes", "--types")
-    assert pushed.asked().count(REDRAWN) == 1
-    assert pushed.asked()[-1] == REDRAWN
-
-
-def test_only_this_machine(desk: Desk) -> None:
-    for url in ("http://example.com:8765", "https://127.0.0.1:8765", "file:///etc/passwd"):
-        result = run(desk.project, "push", "--url", url)
-        assert (result.code, "is no address of this machine" in result.err) == (2, True)
-
-
-def test_a_package_that_anki_cannot_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(path: str) -> None:
-        raise RuntimeError("No such file or directory")
-
-    monkeypatch.setattr(desk.addon, "do_importPackage", refused)
-    result = desk.push("--yes")
-    assert (result.code, "set TMPDIR to a folder in its reach" in result.err) == (2, True)
-
-
-def test_what_anki_did_not_take_is_said(pushed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As when Anki's editor writes its own text back."""
-    monkeypatch.setattr(pushed.addon, "do_updateNoteFields", lambda note: None)
-    pushed.edit("Speech.\n", "Lifelike speech.\n")
-    result = pushed.push("--yes")
-    assert (result.code, "left alone: polly-purpose: not as it was sent" in result.out) == (1, True)

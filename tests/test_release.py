@@ -215,7 +215,7 @@ def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) 
         (project / path).write_text(changed, "utf-8")
         found = run(project, "check")
         assert found.code == 1, what
-        assert "error L009: the note type `fact` has another shape" in found.out
+        assert "error L009: the note type `cloze` has another shape" in found.out
         assert what in found.out
     (project / path).write_text(
         text.replace('name = "Spare1"', 'name = "Spare7"'), "utf-8"
@@ -616,7 +616,7 @@ def test_a_dry_run_writes_nothing_and_tells_all(project: Path, clock: Clock) -> 
     assert (
         "1 card retired\n  - s3-copies  The rule is gone. In its place: polly-purpose." in done.out
     )
-    assert "note types changed: concept, fact, choice" in done.out
+    assert "note types changed: basic, cloze, multiple-choice" in done.out
     assert "1.1.0: 0 cards new, 1 changed, 1 retired (since 1.0.0)" in done.err
 
 
@@ -674,7 +674,7 @@ KILLED = (
     "publish.stage",
     "publish.swap",
     "publish.discard",
-    *(f"history.Repository.{n}" for n in ("commit", "tag_object", "move", "follow")),
+    *(f"git.Repository.{n}" for n in ("commit", "tag_object", "move", "follow")),
 )
 
 
@@ -684,13 +684,14 @@ def test_a_release_killed_at_any_step_is_there_or_not(name: str, project: Path) 
     before = git(project, "for-each-ref")
     module, attribute = name.split(".", 1)
     script = (
-        f"import os, sys; sys.path.insert(0, {str(REPO)!r}); from deckwright import publish, history\n"
+        f"import os, sys; sys.path.insert(0, {str(REPO)!r})\n"
+        "from deckwright.core import git; from deckwright.output import publish\n"
         "def die(*a, **k): os._exit(9)\n"
         f"{module}.{attribute} = die\n"
-        f"from deckwright.cli import main; main(['--root', {str(project)!r}, 'release', '1.0.0'])"
+        f"from deckwright.cli.main import main; main(['--root', {str(project)!r}, 'release', '1.0.0'])"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 9
-    released = name in ("publish.swap", "publish.discard", "history.Repository.follow")
+    released = name in ("publish.swap", "publish.discard", "git.Repository.follow")
     assert (git(project, "for-each-ref") != before) == released
     assert (git(project, "tag") == "v1.0.0\n") == released
     if not released:
@@ -1104,22 +1105,11 @@ def test_the_merge_driver_of_git(project: Path, clock: Clock) -> None:
 def test_a_merge_that_no_rule_decides_is_said(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     text = (project / BOOK).read_text("utf-8")
-    (project / "theirs.tsv").write_text(text.replace("\tconcept\t4.2", "\tchoice\t4.2"))
+    (project / "theirs.tsv").write_text(text.replace("\tbasic\t4.2", "\tmultiple-choice\t4.2"))
     done = run(project, "merge-ledger", BOOK, BOOK, "theirs.tsv")
     assert done.code == 1
     assert "was released with two note types" in done.err
     assert run(project, "merge-ledger", BOOK).code == 2
-
-
-def test_reproduce(project: Path, clock: Clock) -> None:
-    release(project, clock, "1.0.0")
-    done = run(project, "reproduce")
-    assert done.code == 0
-    assert done.out.count("same bytes: ") == 9
-    assert "SQLite" in done.out
-    (project / "dist" / "all.txt").write_text("x")
-    done = run(project, "reproduce")
-    assert (done.code, "DIFFERENT: dist/: all.txt" in done.out) == (1, True)
 
 
 def test_two_roots_have_two_ledgers(project: Path, clock: Clock) -> None:

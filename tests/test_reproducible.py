@@ -2,54 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPO, make_project, run, run_process
+from conftest import REPO, make_project, run
+from reproduce import SURROUNDINGS, digests, reproduce
 
 
-def digest(folder: Path) -> dict[str, str]:
-    return {
-        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file()
-    }
+def test_builds_in_other_surroundings_give_the_same_bytes(mini: Path) -> None:
+    found = dict(reproduce(mini))
+    assert list(found) == list(SURROUNDINGS)
+    assert {name: files for name, files in found.items() if files} == {}
 
 
-ENVIRONMENTS = {
-    "another hash seed": {"PYTHONHASHSEED": "7"},
-    "another time zone and locale": {"TZ": "Asia/Kathmandu", "LC_ALL": "C"},
-    "another umask": {},
-    "another time": {"SOURCE_DATE_EPOCH": "1"},
-}
-
-
-@pytest.mark.parametrize("difference", ENVIRONMENTS)
-def test_same_bytes_in(difference: str, tmp_path: Path) -> None:
-    first = make_project(tmp_path / "one")
-    second = make_project(tmp_path / "deep" / "er" / "two")
-    assert run_process(first, "decks", env={**os.environ, "PYTHONHASHSEED": "1"}).returncode == 0
-    command = [sys.executable, str(REPO / "build.py"), "--root", str(second), "decks"]
-    if difference == "another umask":
-        command = ["sh", "-c", 'umask 077; exec "$@"', "sh", *command]
-    assert (
-        subprocess.run(
-            command, env={**os.environ, **ENVIRONMENTS[difference]}, capture_output=True
-        ).returncode
-        == 0
-    )
-    assert digest(first / "dist") == digest(second / "dist")
+def test_a_file_of_dist_that_differs_is_named(mini: Path) -> None:
+    run(mini, "preview")
+    script = [sys.executable, str(REPO / "tests" / "reproduce.py"), str(mini)]
+    done = subprocess.run(script, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.count("same bytes: ")) == (0, len(SURROUNDINGS) + 1)
+    assert "SQLite" in done.stdout
+    package = mini / "dist" / "all.apkg"
+    package.write_bytes(package.read_bytes() + b"x")
+    done = subprocess.run(script, capture_output=True, text=True)
+    assert (done.returncode, "DIFFERENT: dist/: all.apkg\n" in done.stdout) == (1, True)
 
 
 def test_the_time_of_day_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from datetime import datetime
 
-    from deckwright.cli import main as cli
+    from deckwright.cli import context
 
     class Later:
         @staticmethod
@@ -58,9 +42,9 @@ def test_the_time_of_day_does_not_matter(tmp_path: Path, monkeypatch: pytest.Mon
 
     first, second = make_project(tmp_path / "one"), make_project(tmp_path / "two")
     run(first, "decks")
-    monkeypatch.setattr(cli, "datetime", Later)
+    monkeypatch.setattr(context, "datetime", Later)
     run(second, "decks")
-    assert digest(first / "dist") == digest(second / "dist")
+    assert digests(first / "dist") == digests(second / "dist")
 
 
 def test_the_order_of_files_on_disk_does_not_matter(tmp_path: Path) -> None:
@@ -72,7 +56,7 @@ def test_the_order_of_files_on_disk_does_not_matter(tmp_path: Path) -> None:
         shutil.copy(path, target)
     run(first, "decks")
     run(second, "decks")
-    assert digest(first / "dist") == digest(second / "dist")
+    assert digests(first / "dist") == digests(second / "dist")
 
 
 def test_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path: Path) -> None:
@@ -83,7 +67,7 @@ def test_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path: Path) -> None:
     run(first, "decks")
     assert run(second, "check").out == ""
     run(second, "decks")
-    assert digest(first / "dist") == digest(second / "dist")
+    assert digests(first / "dist") == digests(second / "dist")
 
 
 def test_moving_a_card_to_another_file_keeps_its_row(tmp_path: Path) -> None:
@@ -94,7 +78,7 @@ def test_moving_a_card_to_another_file_keeps_its_row(tmp_path: Path) -> None:
     )
     run(first, "decks")
     run(second, "decks")
-    one, two = digest(first / "dist"), digest(second / "dist")
+    one, two = digests(first / "dist"), digests(second / "dist")
     assert {n: d for n, d in one.items() if n.endswith(".apkg")} == {
         n: d for n, d in two.items() if n.endswith(".apkg")
     }
@@ -121,7 +105,7 @@ def test_decomposed_letters_do_not_matter(tmp_path: Path) -> None:
         file.write_text(unicodedata.normalize(form, text), "utf-8")
     run(first, "decks")
     run(second, "decks")
-    assert digest(first / "dist") == digest(second / "dist")
+    assert digests(first / "dist") == digests(second / "dist")
 
 
 def test_the_database_header_names_no_library(mini: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Duplicates, look-alikes and contradictions: how well the tiers tell them, and what authors can say to them."""
+"""Duplicates, lookalikes and contradictions: what is found, and what authors can declare."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ sys.path.insert(0, str(REPO / "tests" / "duplicates"))
 import measure
 
 POLLY = "cards/4.2-services/polly.md"
+CARD = "\n## {0}\n\n- kind: {1}\n- topic: voices\n{2}\n{3}\n"
+SOURCE = "- source: https://docs.example.com/polly/\n- checked: 2026-08\n"
 
 
 @pytest.mark.parametrize("name", ["pairs.jsonl", "held-out.jsonl"])
 def test_the_tiers_keep_their_targets(name: str) -> None:
-    """Certain: precision 0.99. Certain and likely: precision 0.93 and recall 0.75. All three: F1 0.88."""
+    """Certain: precision 0.99. With likely: precision 0.93, recall 0.75. All: F1 0.88."""
     pairs = measure.load(name)
     found = {tier: measure.figures(pairs, tier) for tier in measure.TIERS}
     assert found["certain"].precision >= 0.99
@@ -48,7 +50,10 @@ def test_a_verdict_is_the_same_in_either_order() -> None:
 
 
 def test_the_search_finds_what_a_comparison_of_all_would_find() -> None:
-    """All cards of both sets in one pool: nearly every duplicate that a comparison flags is among the pairs that are compared."""
+    """Nearly every duplicate that a comparison flags is among the pairs that are compared.
+
+    All cards of both sets are in one pool.
+    """
     pairs = [*measure.load("pairs.jsonl"), *measure.load("held-out.jsonl")]
     loose = [similarity.loosened(reading) for pair in pairs for reading in (pair.one, pair.other)]
     candidates = set(lookalikes.candidates(loose))
@@ -88,10 +93,12 @@ def test_a_direction_is_part_of_a_fact() -> None:
         return measure.reading(text)
 
     there = body(
-        "A Glue job turns CSV into Parquet: it reads from {{c1::CSV::format}} and writes to Parquet."
+        "A Glue job turns CSV into Parquet: "
+        "it reads from {{c1::CSV::format}} and writes to Parquet."
     )
     back = body(
-        "A Glue job turns Parquet into CSV: it reads from {{c1::Parquet::format}} and writes to CSV."
+        "A Glue job turns Parquet into CSV: "
+        "it reads from {{c1::Parquet::format}} and writes to CSV."
     )
     assert not similarity.certain(there, back)
 
@@ -102,7 +109,8 @@ def add(project: Path, text: str, path: str = POLLY) -> None:
 
 
 def test_a_verdict_sticks_until_a_card_changes(mini: Path) -> None:
-    twin = "\n## polly-product\n\n- kind: concept\n- topic: voices\n{}\nOf text, what does Polly make?\n\n---\n\nSpeech.\n"
+    text = "Of text, what does Polly make?\n\n---\n\nSpeech."
+    twin = CARD.format("polly-product", "concept", "{}", text)
     file = mini / POLLY
     before = file.read_text("utf-8")
     add(mini, twin.format(""))
@@ -117,9 +125,9 @@ def test_a_verdict_sticks_until_a_card_changes(mini: Path) -> None:
     assert "warning U506" in run(mini, "check", "--similar").out
 
 
-def test_look_alikes_stand_on_each_other_s_back(mini: Path) -> None:
-    rate = "\n## polly-rate-{0}\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/polly/\n- checked: 2026-08\n{2}\n"
-    rate += "Polly: MP3 of {0} voices has {{{{c1::{1}}}}} Hz by default.\n"
+def test_lookalikes_are_shown_on_the_back_if_declared(mini: Path) -> None:
+    text = "Polly: MP3 of {0} voices has {{{{c1::{1}}}}} Hz by default."
+    rate = CARD.format("polly-rate-{0}", "quota", SOURCE + "{2}", text)
     file = mini / POLLY
     before = file.read_text("utf-8")
     file.write_text(
@@ -148,9 +156,9 @@ def test_look_alikes_stand_on_each_other_s_back(mini: Path) -> None:
     assert rows["polly-rate-neural"]["Compare"] == ""
 
 
-def test_figures_with_two_words_apart_are_look_alikes(mini: Path) -> None:
-    rate = "\n## polly-rate-{0}\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/polly/\n- checked: 2026-08\n\n"
-    rate += "Polly: {1} has {{{{c1::{2}}}}} Hz by default, and a higher rate when asked for.\n"
+def test_numbers_with_two_different_words_are_confusable(mini: Path) -> None:
+    text = "Polly: {1} has {{{{c1::{2}}}}} Hz by default, and a higher rate when asked for."
+    rate = CARD.format("polly-rate-{0}", "quota", SOURCE, text)
     add(
         mini,
         rate.format("mp3", "MP3 of standard voices", "22,050")
@@ -163,7 +171,9 @@ def test_figures_with_two_words_apart_are_look_alikes(mini: Path) -> None:
 
 
 def test_one_fact_has_one_value(mini: Path) -> None:
-    card = "\n## polly-{0}\n\n- kind: concept\n- topic: voices\n- shared-value: polly-length\n\nWhat is the length of {0} for Polly?\n\n---\n\n{1}\n"
+    shared = "- shared-value: polly-length\n"
+    text = "What is the length of {0} for Polly?\n\n---\n\n{1}"
+    card = CARD.format("polly-{0}", "concept", shared, text)
     file = mini / POLLY
     before = file.read_text("utf-8").replace(
         "checked: 2026-10\n\nPolly, one call",
@@ -183,7 +193,12 @@ def test_one_fact_has_one_value(mini: Path) -> None:
 def test_strict_fails_on_warnings_only_when_asked(mini: Path) -> None:
     add(
         mini,
-        "\n## polly-list\n\n- kind: concept\n- topic: voices\n- allow: C450 for this test\n\nWhat has Polly?\n\n---\n\nVoices.\n",
+        CARD.format(
+            "polly-list",
+            "concept",
+            "- allow: C450 for this test\n",
+            "What has Polly?\n\n---\n\nVoices.",
+        ),
     )
     assert (run(mini, "check").code, run(mini, "check", "--strict").code) == (0, 1)
     assert run(mini, "check", "--strict", "--similar").code == 1
@@ -192,7 +207,7 @@ def test_strict_fails_on_warnings_only_when_asked(mini: Path) -> None:
 
 
 def test_the_real_deck_passes_its_gate() -> None:
-    """No warning stands: each is mended, or silenced with a reason on the card."""
+    """There is no warning: each is fixed, or allowed with a reason on the card."""
     found = run(REPO, "check", "--similar", "--strict")
     assert found.code == 0, re.findall(r"(?m)^.*: (?:warning|error) .*$", found.out)
 

@@ -1,5 +1,5 @@
-"""From files to cards: discover, parse, validate, find duplicates; and edits of card files.
+"""From files to cards: everything that `check` does, and edits of card files.
 
-Everything that `check` does. One module per family of rules in `rules`.
-What turns a card into a note belongs in `output`.
+The stages are discover, parse, validate, duplicates and compatibility; the rules for a
+single card are in `rules`. What turns a card into a note belongs in `output`.
 """

@@ -1,4 +1,8 @@
-"""The body of a card → its Content: gaps make a fact, a list with boxes a choice, anything else a question and its answer."""
+"""The body of a card → its Content.
+
+Gaps make a cloze card, a list with boxes a multiple-choice card, anything else a basic
+card.
+"""
 
 from __future__ import annotations
 
@@ -10,146 +14,137 @@ from deckwright.core.card import Basic, Cloze, Content, MultipleChoice, Option, 
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Span
 
+_MISWRITTEN_BOX = re.compile(r"[-*+]\s+\[\s*[xX]?\s*\]")
+
 
 def read(
     raw: RawCard, values: Mapping[str, tuple[str, ...]]
 ) -> tuple[Content | None, list[Diagnostic]]:
-    """What type of card the body makes, and what is missing for it."""
+    """Return the content of a card (None if it has none) and what is wrong with it.
+
+    `values` is the metadata by key.
+    """
     prompt, *rest = raw.sections
-    if not _says_something(prompt):
-        missing = Diagnostic(
-            "C412",
-            "the card has no question",
-            raw.id.value_span,
-            "write it below the metadata, after a blank line",
-        )
-        return None, [
-            missing
-        ] if raw.whole else []  # else it may be the line that the metadata swallowed
-    marks = tuple(mark for block in prompt.blocks for mark in block.marks if mark.kind == "gap")
-    options = [
-        b for b in prompt.blocks if b.kind == "bullets" and any(i.checked for i in b.children)
+    if _is_empty(prompt):
+        return None, list(_no_question(raw))
+    gaps = tuple(mark for block in prompt.blocks for mark in block.marks if mark.kind == "gap")
+    lists = [block for block in prompt.blocks if _has_boxes(block)]
+    has_one_back = bool(gaps or lists)
+    diagnostics = [
+        *(_hint_beside_gaps(raw) if has_one_back else ()),
+        *_stray_boxes(raw, lists[0].children if lists else ()),
+        *_surplus_sections(raw, 2 if has_one_back else 3),
     ]
     none = Section((), raw.span.source.span(raw.span.end, raw.span.end))
-    hint = next((f for f in raw.metadata if f.name == "hint"), None)
-    diagnostics = []
-    if hint and (marks or options):
-        diagnostics.append(
-            Diagnostic(
-                "C411",
-                "only a question-and-answer card has a hint of its own",
-                hint.name_span,
-                "take the line out; a gap has its hint after `::`",
-            )
-        )
-    diagnostics.extend(_stray_boxes(raw, options[0] if options else None))
-    most = 2 if marks or options else 3
-    if len(raw.sections) > most:
-        surplus = raw.sections[most]
-        help_line = "a cloze or choice card has one, a question has at most two: question, answer, explanation"
-        diagnostics.append(
-            Diagnostic(
-                "C410", "here is one `---` too many", surplus.opener or surplus.span, help_line
-            )
-        )
-    if options:
-        made, found = _choice(prompt, options, rest[0] if rest else none)
-        return made, diagnostics + found
-    if marks:
-        return Cloze(prompt, marks, rest[0] if rest else none), diagnostics
-    answer = rest[0] if rest else none
-    if not _says_something(answer) and not any(
-        m.kind == "bad-gap" for b in prompt.blocks for m in b.marks
-    ):
-        diagnostics.append(
-            Diagnostic(
-                "C401",
-                "the card has neither an answer nor a gap nor options",
-                raw.id.value_span,
-                "write `---` and the answer below the question, or put `{{c1::…}}` around it",
-            )
-        )
-    return Basic(
-        prompt, answer, rest[1] if len(rest) > 1 else none, values.get("hint", ("",))[0]
-    ), diagnostics
+    second, third = [*rest, none, none][:2]
+    if lists:
+        content, found = _multiple_choice(prompt, lists[0], second)
+        return content, diagnostics + found
+    if gaps:
+        return Cloze(prompt, gaps, second), diagnostics
+    diagnostics.extend(_no_answer(raw, prompt, second))
+    return Basic(prompt, second, third, values.get("hint", ("",))[0]), diagnostics
 
 
-def _says_something(section: Section) -> bool:
-    """Whether a reader would see anything: any block but a paragraph of blanks alone."""
-    return any(
+def _is_empty(section: Section) -> bool:
+    """Return whether a reader would see nothing: no block, or only blank paragraphs."""
+    return not any(
         block.kind != "paragraph" or block.text.replace("&nbsp;", "").strip("\u00a0 \n")
         for block in section.blocks
     )
 
 
-def _stray_boxes(raw: RawCard, options: Block | None) -> Iterator[Diagnostic]:
-    """Boxes that make no option: in numbered or nested lists, in quotes, in answers and explanations."""
-    chosen = options.children if options else ()
+def _has_boxes(block: Block) -> bool:
+    return block.kind == "bullets" and any(item.checked for item in block.children)
+
+
+def _no_question(raw: RawCard) -> Iterator[Diagnostic]:
+    if raw.metadata_readable:  # else the question may be the line that the metadata list swallowed
+        help_line = "write it below the metadata, after a blank line"
+        yield Diagnostic("C412", "the card has no question", raw.id.value_span, help_line)
+
+
+def _hint_beside_gaps(raw: RawCard) -> Iterator[Diagnostic]:
+    hint = next((field for field in raw.metadata if field.name == "hint"), None)
+    if hint:
+        message = "only a question-and-answer card has a hint of its own"
+        help_line = "take the line out; a gap has its hint after `::`"
+        yield Diagnostic("C411", message, hint.name_span, help_line)
+
+
+def _stray_boxes(raw: RawCard, options: tuple[Block, ...]) -> Iterator[Diagnostic]:
+    """C427: boxes outside of the options: in other lists, quotes and answers."""
     for section in raw.sections:
         for block in (inner for outer in section.blocks for inner in outer.walk()):
-            if block.checked and not any(block is item for item in chosen):
+            if block.checked and not any(block is option for option in options):
                 line = block.span.text.split("\n", 1)[0]
-                span = Span(block.span.source, block.span.start, block.span.start + len(line))
-                yield Diagnostic(
-                    "C427",
-                    "a box stands only before an option",
-                    span,
-                    "options are one list with `-` below the question; elsewhere take the box out",
+                place = Span(block.span.source, block.span.start, block.span.start + len(line))
+                message = "a box stands only before an option"
+                help_line = (
+                    "options are one list with `-` below the question; elsewhere take the box out"
                 )
+                yield Diagnostic("C427", message, place, help_line)
 
 
-def _choice(
-    prompt: Section, lists: list[Block], extra: Section
-) -> tuple[Content | None, list[Diagnostic]]:
-    diagnostics: list[Diagnostic] = []
-    block = lists[0]
-    at = prompt.blocks.index(block)
-    if at + 1 < len(prompt.blocks):
-        stray = prompt.blocks[at + 1]
-        followed = any(b.kind == "bullets" for b in prompt.blocks[at + 1 :])
-        message = (
-            "this ends the list of options"
-            if followed
-            else "nothing can stand between the options and the end of the question"
-        )
+def _surplus_sections(raw: RawCard, most: int) -> Iterator[Diagnostic]:
+    if len(raw.sections) > most:
+        surplus = raw.sections[most]
         help_line = (
-            "indent it by two to make it the reason of the option above, or put `---` before it"
+            "a cloze or choice card has one, a question has at most two: "
+            "question, answer, explanation"
         )
-        return None, [Diagnostic("C428", message, stray.span, help_line)]
+        place = surplus.opener or surplus.span
+        yield Diagnostic("C410", "here is one `---` too many", place, help_line)
+
+
+def _no_answer(raw: RawCard, prompt: Section, answer: Section) -> Iterator[Diagnostic]:
+    """C401: there is neither an answer nor a gap, well written or not."""
+    bad_gap = any(mark.kind == "bad-gap" for block in prompt.blocks for mark in block.marks)
+    if _is_empty(answer) and not bad_gap:
+        message = "the card has neither an answer nor a gap nor options"
+        help_line = "write `---` and the answer below the question, or put `{{c1::…}}` around it"
+        yield Diagnostic("C401", message, raw.id.value_span, help_line)
+
+
+def _multiple_choice(
+    prompt: Section, block: Block, extra: Section
+) -> tuple[MultipleChoice | None, list[Diagnostic]]:
+    """Return the content of a prompt that has `block` as its list of options."""
+    at = prompt.blocks.index(block)
+    after = prompt.blocks[at + 1 :]
+    if after:
+        return None, [_block_after_options(after)]
+    diagnostics = []
     if at == 0:
-        diagnostics.append(
-            Diagnostic(
-                "C412",
-                "the options have no question above them",
-                block.span,
-                "write the question, then the options",
-            )
-        )
-    for item in block.children:
-        line = item.span.text.split("\n", 1)[0]
-        if not item.checked:
-            form = "write `- [ ] text`, or `- [x] text` where it is right"
-            message = (
-                "the box of this option is not written well"
-                if re.match(r"[-*+]\s+\[\s*[xX]?\s*\]", line)
-                else "an option has no box"
-            )
-            diagnostics.append(Diagnostic("C427", message, item.span, form))
-        elif not item.children[0].text.strip():
-            diagnostics.append(
-                Diagnostic(
-                    "C427",
-                    "an option has no text",
-                    item.span,
-                    "write the option on the line of its box",
-                )
-            )
+        message = "the options have no question above them"
+        help_line = "write the question, then the options"
+        diagnostics.append(Diagnostic("C412", message, block.span, help_line))
+    diagnostics.extend(problem for item in block.children if (problem := _bad_option(item)))
     if diagnostics:
         return None, diagnostics
     options = tuple(
-        Option(i.children[0], i.children[1:], i.checked == "x", i.span)
-        for i in block.children
-        if i.checked
+        Option(item.children[0], item.children[1:], item.checked == "x", item.span)
+        for item in block.children
     )
-    question = Section(prompt.blocks[:at], prompt.span)
-    return MultipleChoice(question, options, extra), diagnostics
+    return MultipleChoice(Section(prompt.blocks[:at], prompt.span), options, extra), []
+
+
+def _block_after_options(after: tuple[Block, ...]) -> Diagnostic:
+    message = "nothing can stand between the options and the end of the question"
+    if any(block.kind == "bullets" for block in after):
+        message = "this ends the list of options"
+    help_line = "indent it by two to make it the reason of the option above, or put `---` before it"
+    return Diagnostic("C428", message, after[0].span, help_line)
+
+
+def _bad_option(item: Block) -> Diagnostic | None:
+    if not item.checked:
+        message = "an option has no box"
+        if _MISWRITTEN_BOX.match(item.span.text.split("\n", 1)[0]):
+            message = "the box of this option is not written well"
+        help_line = "write `- [ ] text`, or `- [x] text` where it is right"
+        return Diagnostic("C427", message, item.span, help_line)
+    if not item.children[0].text.strip():
+        help_line = "write the option on the line of its box"
+        return Diagnostic("C427", "an option has no text", item.span, help_line)
+    return None

@@ -1,5 +1,8 @@
-"""Stage 4, after the duplicates: Cards against what was released. What learners have keeps its identity, or is retired in so
-many words: a build that would cost somebody a review is refused."""
+"""The last stage of `check`: whether an update would break what learners have.
+
+What was released keeps its identity, or is retired with a reason. A build that would
+cost learners their reviews is refused.
+"""
 
 from __future__ import annotations
 
@@ -14,170 +17,191 @@ from deckwright.core.suggest import nearest
 from deckwright.project.ledger import GONE, CardRow, Ledger, gap_digests
 from deckwright.project.notetypes import FIELDS, NoteType, shape
 from deckwright.project.project import Project
-from deckwright.project.retirements import Retirements
+from deckwright.project.retirements import RetiredCard, Retirements
 
-_ALIKE = 0.6  # how near a new id is to a missing one to be taken for it (difflib's ratio, 0 to 1)
-_PAIRS = 20_000  # more pairs of new and missing ids than this are not compared: that is no renaming, and would take seconds
+# A new id with at least this similarity (difflib's ratio, 0 to 1) may be a missing id, renamed.
+_SIMILAR = 0.6
+# With more pairs of new and missing ids than this no id was renamed, and to compare them would
+# take seconds.
+_MOST_PAIRS = 20_000
+
+_RETIRE = 'python build.py retire {} --reason "…"  (and --successor … where there is one)'
 
 
-def guard(
+def diagnose(
     cards: Iterable[Card], written: Mapping[tuple[str, str], Span], project: Project
 ) -> tuple[Diagnostic, ...]:
-    """A complaint for everything that an update would break. `written` has the place of the id of every card that stands in
-    the files, readable or not, by namespace and id."""
+    """Return the diagnostics L002 to L009, for everything that an update would break.
+
+    `written` has the place of every card id in the files, also of cards with errors, by
+    namespace and id.
+    """
     cards = tuple(cards)
-    diagnostics: list[Diagnostic] = [*_homes(project), *_shapes(project), *_own_look(project)]
+    diagnostics = [
+        *_changed_decks(project),
+        *_changed_note_types(project),
+        *_changed_overlay_style(project),
+    ]
     everywhere = {card_id for _, card_id in written}
     for namespace in project.namespaces:
-        book, retired = (
-            project.ledger(namespace),
-            project.retirements.get(namespace, Retirements({}, {})),
-        )
+        ledger = project.ledger(namespace)
+        retired = project.retirements.get(namespace, Retirements({}, {}))
         here = {card_id: span for (name, card_id), span in written.items() if name == namespace}
-        diagnostics.extend(_identities(book, namespace))
-        diagnostics.extend(_gone(book, retired, here, namespace))
-        diagnostics.extend(_retirements(book, retired, here, everywhere))
+        diagnostics.extend(_other_namespace(ledger, namespace))
+        diagnostics.extend(_missing_cards(ledger, retired, here, namespace))
+        diagnostics.extend(_retired_cards(ledger, retired, here, everywhere))
+        diagnostics.extend(_retired_gaps(ledger, retired))
         for card in cards:
-            row = book.cards.get(card.id) if card.namespace == namespace else None
+            row = ledger.cards.get(card.id) if card.namespace == namespace else None
             if row and row.live:
-                diagnostics.extend(_card(card, row, book, retired))
+                diagnostics.extend(_changed_card(card, row, ledger, retired))
     return tuple(diagnostics)
 
 
-def _identities(book: Ledger, namespace: str) -> Iterator[Diagnostic]:
-    """L008: the namespace is the one under which the ledger's cards were released."""
-    for row in book.cards.values():
+def _other_namespace(ledger: Ledger, namespace: str) -> Iterator[Diagnostic]:
+    """L008: the ledger's cards were released under another namespace."""
+    for row in ledger.cards.values():
         if row.guid != guid(namespace, row.id):
             message = f"`{row.id}` was released under another namespace"
-            help_line = "a namespace is permanent: put the old one back in decks/project.toml, and the ledger under its name"
-            yield Diagnostic("L008", message, book.place(row), help_line)
+            help_line = (
+                "a namespace is permanent: put the old one back in decks/project.toml, "
+                "and the ledger under its name"
+            )
+            yield Diagnostic("L008", message, ledger.place(row), help_line)
             return
 
 
-def _gone(
-    book: Ledger, retired: Retirements, here: Mapping[str, Span], namespace: str
+def _missing_cards(
+    ledger: Ledger, retired: Retirements, here: Mapping[str, Span], namespace: str
 ) -> Iterator[Diagnostic]:
-    """L002, L003: every released card is there, under its id, or was retired."""
-    new = {card_id: span for card_id, span in here.items() if card_id not in book.cards}
-    if len(new) * sum(card_id not in here for card_id in book.cards) > _PAIRS:
-        new = {}
-    for card_id, row in book.cards.items():
+    """L002: a released card is missing. L003: a retired card has lost its reason."""
+    new = [card_id for card_id in here if card_id not in ledger.cards]
+    if len(new) * sum(card_id not in here for card_id in ledger.cards) > _MOST_PAIRS:
+        new = []
+    for card_id, row in ledger.cards.items():
         if card_id in retired.cards or (card_id in here and row.live):
             continue
+        place = ledger.place(row)
         if not row.live:
             message = f"`{card_id}` was retired in {row.state}, but nothing says why any more"
-            help_line = f"put its [[card]] back into decks/retired/{namespace}.toml: learners who have it are told the reason"
-            yield Diagnostic("L003", message, book.place(row), help_line)
-            continue
-        now = max(new, key=lambda other: SequenceMatcher(None, card_id, other).ratio(), default="")
-        if now and SequenceMatcher(None, card_id, now).ratio() >= _ALIKE:
-            message = f"the released card `{card_id}` is gone; is this it, under another id?"
-            help_line = f"give it its id back, `## {card_id}`; if it is another card, retire the old one: {_retire(card_id)}"
-            yield Diagnostic(
-                "L002", message, new[now], help_line, (("released here", book.place(row)),)
+            help_line = (
+                f"put its [[card]] back into decks/retired/{namespace}.toml: "
+                "learners who have it are told the reason"
             )
+            yield Diagnostic("L003", message, place, help_line)
+        elif renamed := _most_similar(card_id, new):
+            message = f"the released card `{card_id}` is gone; is this it, under another id?"
+            help_line = (
+                f"give it its id back, `## {card_id}`; "
+                f"if it is another card, retire the old one: {_RETIRE.format(card_id)}"
+            )
+            related = (("released here", place),)
+            yield Diagnostic("L002", message, here[renamed], help_line, related)
         else:
             message = f"the released card `{card_id}` is gone"
-            yield Diagnostic(
-                "L002", message, book.place(row), f"put it back, or retire it: {_retire(card_id)}"
-            )
+            help_line = f"put it back, or retire it: {_RETIRE.format(card_id)}"
+            yield Diagnostic("L002", message, place, help_line)
 
 
-def _retire(card_id: str) -> str:
-    return f'python build.py retire {card_id} --reason "…"  (and --successor … where there is one)'
+def _most_similar(card_id: str, others: Iterable[str]) -> str:
+    """Return the id that is most similar, empty if none is similar enough."""
+    ratios = {other: SequenceMatcher(None, card_id, other).ratio() for other in others}
+    best = max(ratios, key=ratios.__getitem__, default="")
+    return best if ratios.get(best, 0) >= _SIMILAR else ""
 
 
-def _retirements(
-    book: Ledger, retired: Retirements, here: Mapping[str, Span], everywhere: Collection[str]
+def _retired_cards(
+    ledger: Ledger, retired: Retirements, here: Mapping[str, Span], everywhere: Collection[str]
 ) -> Iterator[Diagnostic]:
-    """L003: what was retired was released, is gone, and has successors that exist, in this root or another (`everywhere`)."""
+    """L003: a retired card was not released, is still there, or has a wrong successor.
+
+    Successors may be in another root: `everywhere` has the ids of all cards.
+    """
     for entry in retired.cards.values():
-        if entry.id not in book.cards:
+        if entry.id not in ledger.cards:
             message = f"`{entry.id}` was never released"
-            yield Diagnostic(
-                "L003",
-                message,
-                entry.span,
-                "a card that no learner has is simply taken out: remove this entry",
-            )
-        elif entry.id in here and book.cards[entry.id].live:
+            help_line = "a card that no learner has is simply taken out: remove this entry"
+            yield Diagnostic("L003", message, entry.span, help_line)
+        elif entry.id in here and ledger.cards[entry.id].live:
             message = f"`{entry.id}` is retired, but still stands in the cards"
             help_line = "take the card out, or take this entry away"
-            yield Diagnostic(
-                "L003", message, entry.span, help_line, (("the card", here[entry.id]),)
-            )
-        for name in entry.successors:
-            if name == entry.id or (name not in everywhere and name not in retired.cards):
-                message = f"there is no card `{name}` to take the place of `{entry.id}`"
-                help_line = (
-                    nearest(name, set(everywhere) - {entry.id})
-                    or "name cards that exist, or write successors = []"
-                )
-                yield Diagnostic("L003", message, entry.successors_span, help_line)
+            related = (("the card", here[entry.id]),)
+            yield Diagnostic("L003", message, entry.span, help_line, related)
+        yield from _wrong_successors(entry, retired, everywhere)
+
+
+def _wrong_successors(
+    entry: RetiredCard, retired: Retirements, everywhere: Collection[str]
+) -> Iterator[Diagnostic]:
+    for name in entry.successors:
+        if name == entry.id or (name not in everywhere and name not in retired.cards):
+            message = f"there is no card `{name}` to take the place of `{entry.id}`"
+            help_line = nearest(name, set(everywhere) - {entry.id})
+            help_line = help_line or "name cards that exist, or write successors = []"
+            yield Diagnostic("L003", message, entry.successors_span, help_line)
+
+
+def _retired_gaps(ledger: Ledger, retired: Retirements) -> Iterator[Diagnostic]:
+    """L003: a retired gap was not released, or has lost its reason."""
     for (card_id, number), gap in retired.gaps.items():
-        row = book.cards.get(card_id)
+        row = ledger.cards.get(card_id)
         if row is None or number not in row.numbers:
             message = f"gap {number} of `{card_id}` was never released"
-            yield Diagnostic(
-                "L003",
-                message,
-                gap.span,
-                "a gap that no learner has is simply taken out: remove this entry",
-            )
-    for row in book.cards.values():
+            help_line = "a gap that no learner has is simply taken out: remove this entry"
+            yield Diagnostic("L003", message, gap.span, help_line)
+    for row in ledger.cards.values():
         for number, digest in row.gaps:
             if digest == GONE and (row.id, number) not in retired.gaps:
                 message = f"gap {number} of `{row.id}` was retired, but nothing says why any more"
-                yield Diagnostic("L003", message, book.place(row), "put its [[gap]] back")
+                yield Diagnostic("L003", message, ledger.place(row), "put its [[gap]] back")
 
 
-def _card(card: Card, row: CardRow, book: Ledger, retired: Retirements) -> Iterator[Diagnostic]:
-    """L004 to L006: a released card keeps its note type and its gap numbers."""
-    related = (("released here", book.place(row)),)
+def _changed_card(
+    card: Card, row: CardRow, ledger: Ledger, retired: Retirements
+) -> Iterator[Diagnostic]:
+    """L004: a released card has another note type. L005, L006: or other gaps."""
+    related = (("released here", ledger.place(row)),)
     if card.type != row.type:
         message = f"`{card.id}` was released as a {row.type} card and is a {card.type} card now"
-        help_line = f"put it back as it was; for the new card take a new id, and retire this one: {_retire(card.id)}"
+        help_line = (
+            "put it back as it was; for the new card take a new id, "
+            f"and retire this one: {_RETIRE.format(card.id)}"
+        )
         yield Diagnostic("L004", message, card.id_span, help_line, related)
         return
-    now, released = (
-        gap_digests(card),
-        {number: digests for number, digests in row.gaps if digests != GONE},
-    )
-    gone = {number for number, digests in row.gaps if digests == GONE}
+    now = gap_digests(card)
+    released = {number: digests for number, digests in row.gaps if digests != GONE}
+    gone = row.numbers - released.keys()
     going = {number for name, number in retired.gaps if name == card.id} - gone
     moved = _moved(now, {n: digests for n, digests in released.items() if n not in going})
+
+    def misused(number: int, message: str, help_line: str) -> Diagnostic:
+        return Diagnostic("L006", message, _gap_place(card, number), help_line, related)
+
     for number, old in moved.items():
         message = f"gap {number} has the answer that was released as gap {old}"
-        help_line = (
-            f"write `{{{{c{old}::`: a number keeps its answer, for it carries the learner's reviews"
-        )
-        yield Diagnostic("L006", message, _gap_place(card, number), help_line, related)
+        reason = "a number keeps its answer, for it carries the learner's reviews"
+        yield misused(number, message, f"write `{{{{c{old}::`: {reason}")
     for number in sorted(now.keys() & going):
         message = f"gap {number} is to be retired, but still stands in the text"
-        yield Diagnostic(
-            "L006",
-            message,
-            _gap_place(card, number),
-            "take its braces out of the text, or the entry out of decks/retired/",
-            related,
-        )
+        help_line = "take its braces out of the text, or the entry out of decks/retired/"
+        yield misused(number, message, help_line)
     for number in sorted(now.keys() & gone):
         message = f"gap {number} was retired, and its number is not used again"
-        yield Diagnostic(
-            "L006",
-            message,
-            _gap_place(card, number),
-            f"write `{{{{c{max(row.numbers | now.keys()) + 1}::`",
-            related,
-        )
+        free = max(row.numbers | now.keys()) + 1
+        yield misused(number, message, f"write `{{{{c{free}::`")
     for number in sorted(released.keys() - now.keys() - going - set(moved.values())):
         message = f"the released gap {number} is gone"
-        help_line = f'put it back, or retire it: python build.py retire {card.id} --gap {number} --reason "…"'
+        command = f'python build.py retire {card.id} --gap {number} --reason "…"'
+        help_line = f"put it back, or retire it: {command}"
         yield Diagnostic("L005", message, card.prompt.span, help_line, related)
 
 
 def _moved(now: Mapping[int, str], released: Mapping[int, str]) -> dict[int, int]:
-    """Numbers with an answer that learners know under another number, and that other number."""
+    """Return the numbers of moved gaps, and the numbers that their answers had before.
+
+    An answer that is still under its old number, too, has not moved.
+    """
     moved = {}
     for number, digests in now.items():
         for digest in set(digests.split("+")) - set(released.get(number, "").split("+")):
@@ -188,92 +212,94 @@ def _moved(now: Mapping[int, str], released: Mapping[int, str]) -> dict[int, int
 
 
 def _gap_place(card: Card, number: int) -> Span:
-    content = card.content
-    return (
-        next(gap.span for gap in content.gaps if gap.number == number)
-        if isinstance(content, Cloze)
-        else card.span
-    )
+    """Return the first place of a gap number, or the card if it has no gaps."""
+    if not isinstance(card.content, Cloze):
+        return card.span
+    return next(gap.span for gap in card.content.gaps if gap.number == number)
 
 
-def _homes(project: Project) -> Iterator[Diagnostic]:
-    """L007: task and service of a released card's first home still have the deck names of then. (A card that moves to another file
-    keeps its deck, so what matters is the home that the ledger knows.)"""
-    words = project.vocabulary
-    for namespace, book in project.ledgers.items():
-        said: set[str] = set()
-        for row in book.cards.values():
+def _changed_decks(project: Project) -> Iterator[Diagnostic]:
+    """L007: the deck of a released card's first home has another name now.
+
+    A card that moves to another file keeps its deck, so the home in the ledger counts.
+    """
+    vocabulary = project.vocabulary
+    for namespace, ledger in project.ledgers.items():
+        reported: set[str] = set()
+        for row in ledger.cards.values():
             task, service = row.home.split("/")
-            if (
-                row.home in said
-                or not row.live
-                or task not in words.tasks
-                or service not in words.services
-            ):
+            if row.home in reported or not row.live:
                 continue
-            now = f"{project.root(namespace).deck}::{words.tasks[task].deck}::{words.services[service].deck}"
+            if task not in vocabulary.tasks or service not in vocabulary.services:
+                continue
+            decks = (vocabulary.tasks[task].deck, vocabulary.services[service].deck)
+            now = "::".join((project.root(namespace).deck, *decks))
             if now != row.deck:
-                said.add(row.home)
-                message = f"the deck of {row.home} was `{row.deck}` and is `{now}` now: learners have `{row.id}` in it"
-                help_line = "put the deck name back (decks/project.toml, schema/vocabulary/): a title may change, a deck name never"
-                yield Diagnostic("L007", message, project.ledger(namespace).place(row), help_line)
-
-
-def _shapes(project: Project) -> Iterator[Diagnostic]:
-    """L009: the note types are those that learners have."""
-    for slug, notetype in project.notetypes.items():
-        for book in project.ledgers.values():
-            row = book.types.get(slug)
-            if row and (row.id, row.shape) != (notetype.id, shape(notetype)):
-                message = f"the note type `{slug}` has another shape than the released one: {_difference(row.shape, row.id, notetype)}"
-                help_line = "put fields, templates, order, sort field and ids back; a new need is a spare field, renamed with its id kept"
-                yield Diagnostic(
-                    "L009",
-                    message,
-                    notetype.place,
-                    help_line,
-                    (("released here", book.place(row)),),
+                reported.add(row.home)
+                message = (
+                    f"the deck of {row.home} was `{row.deck}` and is `{now}` now: "
+                    f"learners have `{row.id}` in it"
                 )
+                help_line = (
+                    "put the deck name back (decks/project.toml, schema/vocabulary/): "
+                    "a title may change, a deck name never"
+                )
+                yield Diagnostic("L007", message, ledger.place(row), help_line)
 
 
-def _own_look(project: Project) -> Iterator[Diagnostic]:
-    """L009: an overlay's cards have note types of their own from its first release on, or never: Anki takes no note of another type for
-    the same."""
+def _changed_note_types(project: Project) -> Iterator[Diagnostic]:
+    """L009: a note type has another id or shape than the released one."""
+    for slug, notetype in project.notetypes.items():
+        for ledger in project.ledgers.values():
+            row = ledger.types.get(slug)
+            if row and (row.id, row.shape) != (notetype.id, shape(notetype)):
+                message = (
+                    f"the note type `{slug}` has another shape than the released one: "
+                    f"{_difference(row.shape, row.id, notetype)}"
+                )
+                help_line = (
+                    "put fields, templates, order, sort field and ids back; "
+                    "a new need is a spare field, renamed with its id kept"
+                )
+                related = (("released here", ledger.place(row)),)
+                yield Diagnostic("L009", message, notetype.place, help_line, related)
+
+
+def _changed_overlay_style(project: Project) -> Iterator[Diagnostic]:
+    """L009: an overlay got or lost its own note types after its first release.
+
+    Anki does not update a note with one of another note type.
+    """
     if project.overlay is None:
         return
-    book = project.ledger(project.overlay.namespace)
-    own = any(row.slug not in FIELDS for row in book.types.values())
-    if book.cards and own != project.overlay.own_look:
-        was = "note types of their own" if own else "the project's note types"
-        message = f"your cards were released with {was}, and would change them now"
-        help_line = (
-            "put `style` or `report` back into decks/mine.toml"
-            if own
-            else "take `style` and `report` out of decks/mine.toml"
-        )
-        yield Diagnostic("L009", message, project.overlay.place, help_line)
+    ledger = project.ledger(project.overlay.namespace)
+    own = any(row.slug not in FIELDS for row in ledger.types.values())
+    if not ledger.cards or own == project.overlay.has_own_notetypes:
+        return
+    was, help_line = "the project's note types", "take `style` and `report` out of decks/mine.toml"
+    if own:
+        was = "note types of their own"
+        help_line = "put `style` or `report` back into decks/mine.toml"
+    message = f"your cards were released with {was}, and would change them now"
+    yield Diagnostic("L009", message, project.overlay.place, help_line)
 
 
-def _difference(before: str, number: int, notetype: NoteType) -> str:
-    """The first thing that differs, in words."""
-    if number != notetype.id:
-        return f"its id was {number}"
-    names = ("kind", "sort field", "fields", "templates")
-    for name, old, new in zip(names, before.split(";"), shape(notetype).split(";"), strict=True):
+def _difference(released_shape: str, released_id: int, notetype: NoteType) -> str:
+    """Return the first difference from a released note type, in words."""
+    if released_id != notetype.id:
+        return f"its id was {released_id}"
+    names = {str(field.id): field.name for field in notetype.fields}
+    names |= {str(template.id): template.name for template in notetype.templates}
+    parts = ("kind", "sort field", "fields", "templates")
+    shapes = zip(parts, released_shape.split(";"), shape(notetype).split(";"), strict=True)
+    for part, old, new in shapes:
         if old == new:
             continue
-        label = {str(f.id): f.name for f in notetype.fields} | {
-            str(t.id): t.name for t in notetype.templates
-        }
         was, now = old.split(","), new.split(",")
-        added, gone = (
-            [label.get(i, i) for i in now if i not in was],
-            [i for i in was if i not in now],
-        )
-        if added or gone:
-            parts = [f"new {', '.join(added)}"] * bool(added) + [f"gone {', '.join(gone)}"] * bool(
-                gone
-            )
-            return f"{name}: {'; '.join(parts)}"
-        return f"the order of the {name}"
+        added = [names.get(name, name) for name in now if name not in was]
+        gone = [name for name in was if name not in now]
+        changes = [f"new {', '.join(added)}"] if added else []
+        if gone:
+            changes.append(f"gone {', '.join(gone)}")
+        return f"{part}: {'; '.join(changes)}" if changes else f"the order of the {part}"
     return "unknown"

@@ -1,4 +1,4 @@
-"""Every topic and every line of the outline against the cards: have, core, missing."""
+"""The cards that the topics and the exam outline have, need and miss."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from deckwright.core.card import TYPES, Card
-from deckwright.project.vocabulary import Vocabulary
+from deckwright.project.vocabulary import OutlineLine, Shortfall, Topic, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """One topic: how many cards it has (in all and by type), how many it needs, how many are missing after its shortfall."""
+    """One topic with counts of cards.
+
+    `have` is all cards, `types` counts them by type, `core` is how many the topic
+    needs. `missing` is how many are still needed, less what a shortfall allows;
+    `shortfall` is the number of cards that it allows (None without one), `reason` why.
+    """
 
     topic: str
     title: str
@@ -29,7 +34,7 @@ class TopicRow:
 
 @dataclass(frozen=True, slots=True)
 class OutlineRow:
-    """One line of the outline: cards of all its topics together, and whether each of them has a card."""
+    """A line of the outline with the cards of its topics; `empty` topics have none."""
 
     heading: str
     text: str
@@ -41,48 +46,56 @@ class OutlineRow:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
+    """The rows of all topics and outline lines, in the order of the vocabulary."""
+
     topics: tuple[TopicRow, ...]
     outline: tuple[OutlineRow, ...]
 
     @property
     def missing(self) -> int:
+        """How many cards all topics miss."""
         return sum(row.missing for row in self.topics)
 
 
 def coverage(cards: Iterable[Card], vocabulary: Vocabulary) -> Coverage:
-    """Counts cards (a card is one heading, however many gaps) by topic and by outline line."""
-    cards = tuple(cards)
-    have = Counter(card.topic for card in cards)
-    by_type = Counter((card.topic, card.type) for card in cards)
-    allowed = {s.topic: s for s in vocabulary.shortfalls}
-    rows = []
-    for topic in vocabulary.topics.values():
-        entry = allowed.get(topic.slug)
-        needed = min(topic.core, entry.cards) if entry else topic.core
-        rows.append(
-            TopicRow(
-                topic=topic.slug,
-                title=topic.title,
-                covers=topic.covers,
-                task=topic.task,
-                priority=topic.priority,
-                have=have[topic.slug],
-                core=topic.core,
-                missing=max(0, needed - have[topic.slug]),
-                types={name: by_type[topic.slug, name] for name in TYPES},
-                shortfall=entry.cards if entry else None,
-                reason=entry.reason if entry else "",
-            )
-        )
-    outline = tuple(
-        OutlineRow(
-            line.heading,
-            line.text,
-            line.topics,
-            sum(have[t] for t in line.topics),
-            sum(vocabulary.topics[t].core for t in line.topics),
-            tuple(t for t in line.topics if not have[t]),
-        )
-        for line in vocabulary.outline
+    """Count cards by topic and outline line; a card counts once, with all its gaps."""
+    counts = Counter((card.topic, card.type) for card in cards)
+    types = {topic: {name: counts[topic, name] for name in TYPES} for topic in vocabulary.topics}
+    have = {topic: sum(by_type.values()) for topic, by_type in types.items()}
+    shortfalls = {entry.topic: entry for entry in vocabulary.shortfalls}
+    return Coverage(
+        tuple(
+            _topic_row(topic, types[topic.slug], shortfalls.get(topic.slug))
+            for topic in vocabulary.topics.values()
+        ),
+        tuple(_outline_row(line, have, vocabulary) for line in vocabulary.outline),
     )
-    return Coverage(tuple(rows), outline)
+
+
+def _topic_row(topic: Topic, types: Mapping[str, int], shortfall: Shortfall | None) -> TopicRow:
+    have = sum(types.values())
+    needed = min(topic.core, shortfall.cards) if shortfall else topic.core
+    return TopicRow(
+        topic=topic.slug,
+        title=topic.title,
+        covers=topic.covers,
+        task=topic.task,
+        priority=topic.priority,
+        have=have,
+        core=topic.core,
+        missing=max(0, needed - have),
+        types=types,
+        shortfall=shortfall.cards if shortfall else None,
+        reason=shortfall.reason if shortfall else "",
+    )
+
+
+def _outline_row(line: OutlineLine, have: Mapping[str, int], vocabulary: Vocabulary) -> OutlineRow:
+    return OutlineRow(
+        heading=line.heading,
+        text=line.text,
+        topics=line.topics,
+        have=sum(have[topic] for topic in line.topics),
+        core=sum(vocabulary.topics[topic].core for topic in line.topics),
+        empty=tuple(topic for topic in line.topics if not have[topic]),
+    )

@@ -1,6 +1,7 @@
-"""Stage 4: Cards → Cards, each id and each question once. Nothing is dropped silently: a double stops the build.
+"""Stage 4: rules across all cards: each id, each question and each shared value once.
 
-This is the first of the tiers of `similarity`: what is certainly the same. The others take their time: `neighbours`.
+No card is dropped: a duplicate stops the build. This reports certain duplicates only,
+which takes little time; `lookalikes` looks for likely and possible ones.
 """
 
 from __future__ import annotations
@@ -11,51 +12,53 @@ from deckwright import markdown
 from deckwright.cards import similarity
 from deckwright.cards.similarity import Reading
 from deckwright.core import text_keys
-from deckwright.core.card import Card, Cloze
-from deckwright.core.diagnostics import Diagnostic, Outcome
+from deckwright.core.card import Card, Cloze, Field
+from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.identity import guid
 from deckwright.core.suggest import closest, nearest
-from deckwright.facts.stated_value import stated
+from deckwright.facts.stated_value import stated_value
 from deckwright.project.project import Project
 
 
-def dedupe(cards: Iterable[Card], project: Project) -> Outcome[Card]:
-    """The cards as they came, and a complaint for each that repeats an earlier one or takes a retired id."""
+def diagnose(cards: Iterable[Card], project: Project) -> tuple[Diagnostic, ...]:
+    """Return diagnostics for cards that repeat an earlier one or take a retired id.
+
+    Also for declared relations between cards that are wrong (U505, U508, V808).
+    """
     cards = tuple(cards)
-    shown = built(cards, project)
-    diagnostics = (
+    shown = without_left_out(cards, project)
+    return (
         *_same_identity(cards),
         *_retired(cards, project),
         *_same_question(shown),
-        *_verdicts(cards),
+        *_named_cards(cards),
         *_shared_values(shown),
+        *_named_by_overlay(cards, project),
     )
-    return Outcome(cards, (*diagnostics, *_unknown(cards, project)))
 
 
-def built(cards: tuple[Card, ...], project: Project) -> tuple[Card, ...]:
-    """The cards without those that an overlay leaves out: they stand beside no other."""
+def without_left_out(cards: tuple[Card, ...], project: Project) -> tuple[Card, ...]:
+    """Return the cards without those that an overlay leaves out."""
     overlay = project.overlay
-    return (
-        tuple(card for card in cards if not overlay.leaves_out(card))
-        if overlay and overlay.left_out
-        else cards
-    )
+    if overlay is None or not overlay.left_out:
+        return cards
+    return tuple(card for card in cards if not overlay.leaves_out(card))
 
 
-def _unknown(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
-    """V808: a rule of an overlay names a card that the project does not have, or no longer: a warning, for the project goes on by
-    itself."""
-    if project.overlay is None:
-        return
-    known = {card.id for card in cards if not project.overlay.owns(card)}
-    for name, place in project.overlay.named:
-        if name not in known:
-            help_line = nearest(name, known) or "take the name out of the rule"
-            yield Diagnostic("V808", f"the project has no card `{name}`", place, help_line)
+def is_exempt(one: Card, other: Card) -> bool:
+    """Return whether two cards must not be reported as duplicates.
+
+    They have the same identity, or one declares `not-duplicate-of` or `compare`.
+    """
+    if guid(one.namespace, one.id) == guid(other.namespace, other.id):
+        return True
+    declared_by_one = (given.value for given in (*one.distinct, *one.compare))
+    declared_by_other = (given.value for given in (*other.distinct, *other.compare))
+    return other.id in declared_by_one or one.id in declared_by_other
 
 
 def _same_identity(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
+    """U501, U504: two cards have one id, or in two roots one identity."""
     seen: dict[str, Card] = {}
     for card in cards:
         first = seen.setdefault(guid(card.namespace, card.id), card)
@@ -63,158 +66,120 @@ def _same_identity(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
             continue
         related = (("first given here", first.id_span),)
         if first.span.source.root == card.span.source.root:
-            yield Diagnostic(
-                "U501",
-                f"the id `{card.id}` is taken",
-                card.id_span,
-                "give this card an id of its own",
-                related,
-            )
+            message = f"the id `{card.id}` is taken"
+            help_line = "give this card an id of its own"
+            yield Diagnostic("U501", message, card.id_span, help_line, related)
         else:
             message = f"`{card.id}` has the same identity in two roots"
-            yield Diagnostic(
-                "U504",
-                message,
-                card.id_span,
-                "give each [[root]] of decks/project.toml a namespace of its own",
-                related,
-            )
+            help_line = "give each [[root]] of decks/project.toml a namespace of its own"
+            yield Diagnostic("U504", message, card.id_span, help_line, related)
 
 
 def _retired(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
+    """U502: an id was retired in an earlier release."""
     for card in cards:
         row = project.row(card.namespace, card.id)
         if row and not row.live:
-            successors = ", ".join(f"`{name}`" for name in row.successors)
-            way = f"{successors} took its place" if successors else "an id is never used again"
-            yield Diagnostic(
-                "U502",
-                f"the id `{card.id}` was retired in {row.state}",
-                card.id_span,
-                f"choose another id; {way}",
-            )
+            way = "an id is never used again"
+            if row.successors:
+                way = f"{', '.join(f'`{name}`' for name in row.successors)} took its place"
+            message = f"the id `{card.id}` was retired in {row.state}"
+            yield Diagnostic("U502", message, card.id_span, f"choose another id; {way}")
 
 
 def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
-    """U503, U507, U509: the first tier. Cards that share a signature are compared; each complains once, of the first it repeats."""
+    """U503, U507, U509: for each card, the first of the cards that it repeats.
+
+    Only cards that share a signature are compared.
+    """
     seen: dict[tuple[str, object], list[tuple[Card, Reading]]] = {}
-    told: dict[str, Card] = {}
+    sentences: dict[str, Card] = {}
     for card in cards:
         reading = similarity.read(card.content)
-        alike = [
-            pair for sign in similarity.signatures(reading) for pair in seen.setdefault(sign, [])
-        ]
-        found = next(
-            (
-                diagnostic
-                for other, known in alike
-                if (diagnostic := _verdict(card, reading, other, known))
-            ),
-            None,
-        )
+        groups = [seen.setdefault(sign, []) for sign in similarity.signatures(reading)]
+        alike = (entry for group in groups for entry in group)
+        compared = (_comparison(card, reading, *entry) for entry in alike)
+        found = next((diagnostic for diagnostic in compared if diagnostic), None)
         if isinstance(card.content, Cloze):
-            whole = text_keys.key(markdown.plain(card.prompt.blocks))
-            first = told.setdefault(whole, card)
-            if found is None and first is not card and not apart(card, first):
+            key = text_keys.key(markdown.plain(card.prompt.blocks))
+            first = sentences.setdefault(key, card)
+            if found is None and first is not card and not is_exempt(card, first):
                 message = f"this is the sentence of `{first.id}` with other gaps"
-                found = _beside(
-                    "U507",
-                    message,
-                    card,
-                    first,
-                    "make it one card with several gaps, or two sentences",
-                )
+                help_line = "make it one card with several gaps, or two sentences"
+                found = _duplicate("U507", message, card, first, help_line)
         if found:
             yield found
-        for sign in similarity.signatures(reading):
-            seen[sign].append((card, reading))
+        for group in groups:
+            group.append((card, reading))
 
 
-def _verdict(card: Card, reading: Reading, other: Card, known: Reading) -> Diagnostic | None:
-    """What is to be said of two cards that share a signature."""
-    if apart(card, other):
+def _comparison(card: Card, reading: Reading, other: Card, known: Reading) -> Diagnostic | None:
+    """Return U503 or U509 for two cards that ask the same."""
+    if is_exempt(card, other):
         return None
+    message = f"this asks the same as `{other.id}`"
     if similarity.certain(reading, known):
         help_line = "take one of the two out, or say in the question what makes them differ"
-        return _beside("U503", f"this asks the same as `{other.id}`", card, other, help_line)
+        return _duplicate("U503", message, card, other, help_line)
     if similarity.contradicts(reading, known):
+        message += " and has another answer"
         help_line = "one of the two is wrong, or the question does not say what makes them differ"
-        return _beside(
-            "U509",
-            f"this asks the same as `{other.id}` and has another answer",
-            card,
-            other,
-            help_line,
-        )
+        return _duplicate("U509", message, card, other, help_line)
     return None
 
 
-def apart(one: Card, other: Card) -> bool:
-    """Whether nothing is to be said of a pair: it is one card given twice, or its authors said that the two are no duplicates (who
-    compares them has said so)."""
-    if guid(one.namespace, one.id) == guid(other.namespace, other.id):
-        return True
-    return any(
-        given.value == b.id
-        for a, b in ((one, other), (other, one))
-        for given in (*a.distinct, *a.compare)
-    )
+def _duplicate(code: str, message: str, card: Card, other: Card, help_line: str) -> Diagnostic:
+    help_line += f"; if they are no duplicates: `- not-duplicate-of: {other.id}`"
+    related = (("the other card", other.prompt.span),)
+    return Diagnostic(code, message, card.prompt.span, help_line, related)
 
 
-def _beside(code: str, message: str, card: Card, other: Card, help_line: str) -> Diagnostic:
-    return Diagnostic(
-        code,
-        message,
-        card.prompt.span,
-        f"{help_line}; if they are no duplicates: `- not-duplicate-of: {other.id}`",
-        (("the other card", other.prompt.span),),
-    )
-
-
-def _verdicts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
-    """U505: what a card says of another names one that exists."""
+def _named_cards(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
+    """U505: `not-duplicate-of` and `compare` name another card that exists."""
     known = {card.id for card in cards}
     for card in cards:
         for given in (*card.distinct, *card.compare):
             if given.value not in known or given.value == card.id:
-                help_line = nearest(given.value, known - {card.id}) or "take the line out"
-                instead = closest(given.value, known - {card.id})
-                yield Diagnostic(
-                    "U505",
-                    f"there is no other card `{given.value}`",
-                    given.value_span,
-                    help_line,
-                    (),
-                    instead,
-                )
+                others = known - {card.id}
+                message = f"there is no other card `{given.value}`"
+                help_line = nearest(given.value, others) or "take the line out"
+                instead = closest(given.value, others)
+                yield Diagnostic("U505", message, given.value_span, help_line, replacement=instead)
 
 
 def _shared_values(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
-    """U508: cards that name the same shared value state the same."""
+    """U508: cards with the same `shared-value` state the same value."""
     first: dict[str, tuple[Card, str]] = {}
     for card in cards:
         for given in card.shared_values:
-            number, _, name = given.value.rpartition(" ")
-            found = stated(card, int(number[1:]) if number else 0)
-            if found is None:
-                message = (
-                    f"the card has no gap {number[1:]}" if number else "the card states no value"
-                )
-                yield Diagnostic(
-                    "U508",
-                    message,
-                    given.value_span,
-                    "name a gap that it has, as `c2 the-name-of-the-value`",
-                )
+            gap, _, name = given.value.rpartition(" ")
+            value = stated_value(card, int(gap[1:]) if gap else 0)
+            if value is None:
+                yield _no_value(given, gap)
                 continue
-            value = found.text
-            other, known = first.setdefault(name, (card, value))
-            if similarity.differ(value, known):
-                message = f"`{name}` is {value} here and {known} on `{other.id}`"
-                yield Diagnostic(
-                    "U508",
-                    message,
-                    given.value_span,
-                    "read the page again, and mend the one that is wrong",
-                    (("the other card", other.prompt.span),),
-                )
+            other, known = first.setdefault(name, (card, value.text))
+            if similarity.differ(value.text, known):
+                message = f"`{name}` is {value.text} here and {known} on `{other.id}`"
+                help_line = "read the page again, and mend the one that is wrong"
+                related = (("the other card", other.prompt.span),)
+                yield Diagnostic("U508", message, given.value_span, help_line, related)
+
+
+def _no_value(given: Field, gap: str) -> Diagnostic:
+    message = f"the card has no gap {gap[1:]}" if gap else "the card states no value"
+    help_line = "name a gap that it has, as `c2 the-name-of-the-value`"
+    return Diagnostic("U508", message, given.value_span, help_line)
+
+
+def _named_by_overlay(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
+    """V808: a rule of an overlay names a card that the project does not have.
+
+    This is a warning, because the project changes without the overlay.
+    """
+    if project.overlay is None:
+        return
+    known = {card.id for card in cards if not project.overlay.owns(card)}
+    for name, place in project.overlay.named_cards:
+        if name not in known:
+            help_line = nearest(name, known) or "take the name out of the rule"
+            yield Diagnostic("V808", f"the project has no card `{name}`", place, help_line)

@@ -1,3 +1,5 @@
+"""Card ids: their form, and an id proposed for a new card."""
+
 from __future__ import annotations
 
 import hashlib
@@ -6,57 +8,19 @@ import unicodedata
 from collections.abc import Callable
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+MAX_ID = 60  # characters
+
+_PROPOSED = MAX_ID - 8  # characters of a proposed id: room for `card-` or a number
+_WORDS = 6
+_FILLING_WORDS = """
+a an and are as at be by can do does for from has have how in is it its of on or that the this to
+was what when where which who why will with you your
+"""
+_FILLING = frozenset(_FILLING_WORDS.split())
 
 
-MAX_ID = 60
-
-
-_FILLING = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "can",
-        "do",
-        "does",
-        "for",
-        "from",
-        "has",
-        "have",
-        "how",
-        "in",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "that",
-        "the",
-        "this",
-        "to",
-        "was",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "you",
-        "your",
-    ]
-)
-
-
-def _free(name: Callable[[str], str], taken: Callable[[str], bool]) -> str:
-    """The first of `name("")`, `name("-2")`, … that is not taken."""
+def first_free(name: Callable[[str], str], taken: Callable[[str], bool]) -> str:
+    """Return the first of `name("")`, `name("-2")`, … that is not taken."""
     number, found = 1, name("")
     while taken(found):
         number += 1
@@ -65,24 +29,26 @@ def _free(name: Callable[[str], str], taken: Callable[[str], bool]) -> str:
 
 
 def slug(text: str) -> str:
-    """Small letters, digits and single hyphens."""
+    """Return a text in small letters, digits and single hyphens."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")
 
 
 def propose(subject: str, service: str, taken: Callable[[str], bool]) -> str:
-    """An id for a card, of the words of its question and free of `taken`: `polly-billed-characters`. The same for the same question."""
+    """Return an id made of a card's service and question: `polly-billed-characters`.
+
+    The same question gives the same id, unless that is taken.
+    """
     words = [word for word in slug(subject).split("-") if word]
-    rest = [word for word in words if word not in service.split("-")]
-    telling = (
-        [word for word in rest if word not in _FILLING]
-        or rest
-        or [hashlib.sha256(subject.encode()).hexdigest()[:8]]
-    )
-    name = slug(service)
-    for word in telling[:6]:
-        if len(f"{name}-{word}") > MAX_ID - 8 and name != slug(service):
+    others = [word for word in words if word not in service.split("-")]
+    telling = [word for word in others if word not in _FILLING] or others
+    if not telling:
+        telling = [hashlib.sha256(subject.encode()).hexdigest()[:8]]
+    base = name = slug(service)
+    for word in telling[:_WORDS]:
+        if len(f"{name}-{word}") > _PROPOSED and name != base:
             break
-        name = f"{name}-{word}"[: MAX_ID - 8].strip("-")
-    name = name if ID.fullmatch(name) else f"card-{name}"
-    return _free(lambda n: name + n, taken)
+        name = f"{name}-{word}"[:_PROPOSED].strip("-")
+    if not ID.fullmatch(name):
+        name = f"card-{name}"
+    return first_free(lambda suffix: name + suffix, taken)

@@ -1,10 +1,15 @@
-"""The metadata of a card against the contract (schema/card.schema.json), the vocabulary and the calendar."""
+"""The metadata of a card: read it, and check it.
+
+It is checked against the schema (schema/card.schema.json), the vocabulary and the
+calendar.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from deckwright.cards.new_card import is_placeholder
 from deckwright.core.card import Field, RawCard
@@ -14,210 +19,203 @@ from deckwright.project.project import Project
 from deckwright.project.schema import Schema
 from deckwright.project.vocabulary import Service, Task, Vocabulary
 
-# By metadata key: the code of the complaint, the word for what is named, and what is known.
-Tables = Mapping[str, tuple[str, str, Mapping[str, object]]]
+_MANY = 12  # slugs that a help line does not list any more
+_DAY = re.compile(r"20\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_EXAM_TASK = re.compile(r".+::\d+\.\d+")
+
+
+Home = tuple[Task, Service]  # of a card file, as its path says
+
+
+class Slugs(NamedTuple):
+    """What the vocabulary knows for a metadata key; `code` reports an unknown slug."""
+
+    code: str
+    word: str
+    known: Mapping[str, object]
+
+
+SlugTable = Mapping[str, Slugs]
+
+
+def slug_table(vocabulary: Vocabulary) -> SlugTable:
+    """Return the metadata keys whose values are slugs of the vocabulary."""
+    return {
+        "kind": Slugs("S307", "kind", vocabulary.kinds),
+        "status": Slugs("S308", "status", vocabulary.statuses),
+        "topic": Slugs("S309", "topic", vocabulary.topics),
+        "also": Slugs("S311", "service", vocabulary.services),
+        "exam": Slugs("S312", "exam", {**vocabulary.exams, "none": None}),
+    }
 
 
 def read(
-    raw: RawCard, project: Project, tables: Tables, where: tuple[Task, Service] | None, today: date
+    raw: RawCard,
+    project: Project,
+    table: SlugTable,
+    home: Home | None,
+    today: date,
 ) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
-    """The metadata by key, and everything that is wrong with it. `where` is the card's home, `tables` are those of `known`."""
-    values, diagnostics = _contract(raw, project, tables)
-    diagnostics.extend(_vocabulary(raw, project.vocabulary, tables, where))
-    diagnostics.extend(_dates(raw, today))
-    return values, diagnostics
+    """Return the metadata by key, and everything that is wrong with it.
 
-
-def _contract(
-    raw: RawCard, project: Project, tables: Tables
-) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
-    """The metadata by key, and what the schema has against it."""
-    values: dict[str, tuple[str, ...]] = {}
+    `home` is the task and service of the card's file, `table` the project's
+    `slug_table`.
+    """
     diagnostics: list[Diagnostic] = []
+    values: dict[str, tuple[str, ...]] = {}
     first: dict[tuple[str, str], Field] = {}
-    contract = project.contract
+    schema = project.card_schema
     for given in raw.metadata:
-        if given.name not in contract.properties:
-            hint = nearest(given.name.lower(), contract.properties) or "keys: " + ", ".join(
-                contract.properties
-            )
-            instead = closest(given.name.lower(), contract.properties)
-            diagnostics.append(
-                Diagnostic(
-                    "S301",
-                    f"`{given.name}` is not a metadata key",
-                    given.name_span,
-                    hint,
-                    (),
-                    instead,
-                )
-            )
+        problem = _unknown_key(given, schema) or _repeated(given, first, schema)
+        if problem:
+            diagnostics.append(problem)
             continue
-        if contract.repeatable(given.name):
-            what, place, key = f"this `{given.name}`", given.value_span, (given.name, given.value)
-        else:
-            what, place, key = f"`{given.name}`", given.name_span, (given.name, "")
-        if key in first:
-            there = first[key].value_span if key[1] else first[key].name_span
-            diagnostics.append(
-                Diagnostic(
-                    "S304",
-                    f"{what} is given twice",
-                    place,
-                    "keep one of the two",
-                    (("first given here", there),),
-                )
-            )
-            continue
-        first[key] = given
-        if not _is_for_vocabulary(given, tables) and not is_placeholder(given.value):
-            diagnostics.extend(
-                _malformed(given, diagnostic.message, contract)
-                for diagnostic in contract.value_violations(given.name, given.value)
-            )
+        if not _is_unknown_slug(given, table) and not is_placeholder(given.value):
+            diagnostics.extend(_malformed(given, schema))
         values[given.name] = (*values.get(given.name, ()), given.value)
-    misspelt = {
-        key
-        for f in raw.metadata
-        if f.name not in contract.properties
-        for key in contract.properties
-        if f"`{key}`" in nearest(f.name.lower(), contract.properties)
-    }
-    for diagnostic in contract.key_violations(values):
-        if diagnostic.rule == "missing" and raw.whole and diagnostic.key not in misspelt:
-            diagnostics.append(
-                Diagnostic(
-                    "S302",
-                    f"`{diagnostic.key}` is missing",
-                    raw.id.value_span,
-                    f"write `- {diagnostic.key}: …`. {diagnostic.help}",
-                )
-            )
+    diagnostics.extend(_missing_keys(raw, values, schema))
+    for given in raw.metadata:
+        if given.name in table:
+            diagnostics.extend(_slug_diagnostics(given, raw, project.vocabulary, table, home))
+    for given in raw.metadata:
+        if given.name == "checked":
+            diagnostics.extend(_date_diagnostics(given, today))
     return values, diagnostics
 
 
-def _is_for_vocabulary(given: Field, tables: Tables) -> bool:
-    """Whether the vocabulary will complain of this value, so that its form is not worth a second complaint."""
-    return given.name in tables and given.value.split("::")[0] not in tables[given.name][2]
-
-
-def _malformed(given: Field, message: str, contract: Schema) -> Diagnostic:
-    """A value that breaks the schema; the schema's description of the key is the help line."""
-    if given.name == "checked":
-        return Diagnostic(
-            "S305",
-            f"`{given.value}` is not a date as it is written here",
-            given.value_span,
-            contract.description("checked"),
-        )
+def _unknown_key(given: Field, schema: Schema) -> Diagnostic | None:
+    if given.name in schema.properties:
+        return None
+    help_line = nearest(given.name.lower(), schema.properties)
     return Diagnostic(
-        "S303", f"{given.name}: {message}", given.value_span, contract.description(given.name)
+        "S301",
+        f"`{given.name}` is not a metadata key",
+        given.name_span,
+        help_line or "keys: " + ", ".join(schema.properties),
+        replacement=closest(given.name.lower(), schema.properties),
     )
 
 
-def known(vocabulary: Vocabulary) -> Tables:
-    """The metadata keys whose values are slugs of the vocabulary."""
-    return {
-        "kind": ("S307", "kind", vocabulary.kinds),
-        "status": ("S308", "status", vocabulary.statuses),
-        "topic": ("S309", "topic", vocabulary.topics),
-        "also": ("S311", "service", vocabulary.services),
-        "exam": ("S312", "exam", {**vocabulary.exams, "none": None}),
-    }
+def _repeated(
+    given: Field, first: dict[tuple[str, str], Field], schema: Schema
+) -> Diagnostic | None:
+    """S304: a key is given twice, or a key that can be repeated twice with one value.
+
+    `first` has the first field of each key, or key and value, and gets this one if it
+    is the first.
+    """
+    repeatable = schema.repeatable(given.name)
+    earlier = first.setdefault((given.name, given.value if repeatable else ""), given)
+    if earlier is given:
+        return None
+    what, here, there = f"`{given.name}`", given.name_span, earlier.name_span
+    if repeatable:
+        what, here, there = f"this {what}", given.value_span, earlier.value_span
+    related = (("first given here", there),)
+    return Diagnostic("S304", f"{what} is given twice", here, "keep one of the two", related)
 
 
-def _vocabulary(
-    raw: RawCard, vocabulary: Vocabulary, tables: Tables, where: tuple[Task, Service] | None
+def _is_unknown_slug(given: Field, table: SlugTable) -> bool:
+    """Return whether `_unknown_slug` reports a value: its form is not checked then."""
+    return given.name in table and given.value.split("::")[0] not in table[given.name].known
+
+
+def _malformed(given: Field, schema: Schema) -> Iterator[Diagnostic]:
+    """S303, S305: a value breaks the schema; the help line comes from the schema."""
+    for violation in schema.value_violations(given.name, given.value):
+        code, message = "S303", f"{given.name}: {violation.message}"
+        if given.name == "checked":
+            code, message = "S305", f"`{given.value}` is not a date as it is written here"
+        yield Diagnostic(code, message, given.value_span, schema.description(given.name))
+
+
+def _missing_keys(
+    raw: RawCard, values: Mapping[str, tuple[str, ...]], schema: Schema
 ) -> Iterator[Diagnostic]:
-    """Every slug is one of the vocabulary, and the topic is one of the card's task."""
-    for given in raw.metadata:
-        if given.name not in tables:
-            continue
-        code, what, known = tables[given.name]
-        slug = given.value.split("::")[0]
-        if slug not in known:
-            fitting = (
-                [k for k in known if vocabulary.topics[k].task == where[0].slug]
-                if given.name == "topic" and where
-                else list(known)
-            )
-            article = "an" if what[0] in "aeiou" else "a"
-            named = (
-                "one of " + ", ".join(fitting)
-                if len(fitting) < 12
-                else f"name {article} {what} of schema/vocabulary/, or add it there"
-            )
-            hint = (
-                "one line for each"
-                if "," in slug
-                else nearest(slug, fitting) or nearest(slug, known) or named
-            )
-            instead = (
-                None
-                if "," in slug or slug != given.value
-                else closest(slug, fitting) or closest(slug, known)
-            )
-            yield Diagnostic(
-                code, f"there is no {what} `{slug}`", given.value_span, hint, (), instead
-            )
-        elif given.name == "topic" and where and vocabulary.topics[slug].task != where[0].slug:
-            other = vocabulary.tasks[vocabulary.topics[slug].task]
-            yield Diagnostic(
-                "S310",
-                f"the topic `{slug}` belongs to task {other.slug}",
-                given.value_span,
-                f"name a topic of task {where[0].slug}, or move the card to {other.folder}/",
-            )
-        elif given.name == "exam" and slug != "none" and re.fullmatch(r".+::\d+\.\d+", given.value):
-            task = given.value.split("::")[1]
-            if task not in vocabulary.exams[slug].tasks:
-                yield Diagnostic(
-                    "S312",
-                    f"the exam {slug} has no task `{task}`",
-                    given.value_span,
-                    "its tasks: " + ", ".join(vocabulary.exams[slug].tasks),
-                )
-        elif (
-            given.name == "exam"
-            and slug == "none"
-            and sum(f.name == "exam" for f in raw.metadata) > 1
+    """S302: a required key is missing, and none of the unknown keys is close to it."""
+    misspelled = {
+        closest(given.name.lower(), schema.properties)
+        for given in raw.metadata
+        if given.name not in schema.properties
+    }
+    for violation in schema.key_violations(values):
+        if (
+            violation.rule == "missing"
+            and raw.metadata_readable
+            and violation.key not in misspelled
         ):
-            yield Diagnostic(
-                "S312",
-                "`none` stands beside other exams",
-                given.value_span,
-                "keep `none` alone, or take it out",
-            )
-        elif given.name == "also" and where and slug == where[1].slug:
-            yield Diagnostic(
-                "S311",
-                f"`{slug}` is the card's home already",
-                given.value_span,
-                "take the line out: the path says it",
-            )
+            message = f"`{violation.key}` is missing"
+            help_line = f"write `- {violation.key}: …`. {violation.help}"
+            yield Diagnostic("S302", message, raw.id.value_span, help_line)
 
 
-def _dates(raw: RawCard, today: date) -> Iterator[Diagnostic]:
-    for given in raw.metadata:
-        if given.name != "checked":
-            continue
-        text = given.value if len(given.value) == 10 else given.value + "-01"
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            if re.fullmatch(r"20\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", given.value):
-                message = f"`{given.value}` is not a day of the calendar"
-                yield Diagnostic(
-                    "S305",
-                    message,
-                    given.value_span,
-                    "write a month as `2026-10` or a day as `2026-10-31`",
-                )
-            continue
-        if day > today + timedelta(days=1):
-            yield Diagnostic(
-                "S306",
-                f"`{given.value}` lies in the future",
-                given.value_span,
-                "write the date of the copy that was read",
-            )
+def _slug_diagnostics(
+    given: Field,
+    raw: RawCard,
+    vocabulary: Vocabulary,
+    table: SlugTable,
+    home: Home | None,
+) -> Iterator[Diagnostic]:
+    """S307 to S312: a slug is not in the vocabulary, or does not fit the card."""
+    slug, place = given.value.split("::")[0], given.value_span
+    if slug not in table[given.name].known:
+        yield _unknown_slug(given, vocabulary, table[given.name], home)
+    elif given.name == "topic" and home and vocabulary.topics[slug].task != home[0].slug:
+        other = vocabulary.tasks[vocabulary.topics[slug].task]
+        message = f"the topic `{slug}` belongs to task {other.slug}"
+        help_line = f"name a topic of task {home[0].slug}, or move the card to {other.folder}/"
+        yield Diagnostic("S310", message, place, help_line)
+    elif given.name == "exam" and slug == "none":
+        if sum(field.name == "exam" for field in raw.metadata) > 1:
+            message = "`none` stands beside other exams"
+            yield Diagnostic("S312", message, place, "keep `none` alone, or take it out")
+    elif given.name == "exam" and _EXAM_TASK.fullmatch(given.value):
+        task, tasks = given.value.split("::")[1], vocabulary.exams[slug].tasks
+        if task not in tasks:
+            message = f"the exam {slug} has no task `{task}`"
+            yield Diagnostic("S312", message, place, "its tasks: " + ", ".join(tasks))
+    elif given.name == "also" and home and slug == home[1].slug:
+        message = f"`{slug}` is the card's home already"
+        yield Diagnostic("S311", message, place, "take the line out: the path says it")
+
+
+def _unknown_slug(
+    given: Field, vocabulary: Vocabulary, slugs: Slugs, home: Home | None
+) -> Diagnostic:
+    """Report an unknown slug; suggestions for a topic are of the card's task first."""
+    slug = given.value.split("::")[0]
+    fitting = list(slugs.known)
+    if given.name == "topic" and home:
+        fitting = [name for name in fitting if vocabulary.topics[name].task == home[0].slug]
+    suggestion = nearest(slug, fitting) or nearest(slug, slugs.known)
+    if "," in slug:
+        help_line = "one line for each"
+    elif suggestion:
+        help_line = suggestion
+    elif len(fitting) < _MANY:
+        help_line = "one of " + ", ".join(fitting)
+    else:
+        article = "an" if slugs.word[0] in "aeiou" else "a"
+        help_line = f"name {article} {slugs.word} of schema/vocabulary/, or add it there"
+    instead = None
+    if "," not in slug and slug == given.value:
+        instead = closest(slug, fitting) or closest(slug, slugs.known)
+    message = f"there is no {slugs.word} `{slug}`"
+    return Diagnostic(slugs.code, message, given.value_span, help_line, replacement=instead)
+
+
+def _date_diagnostics(given: Field, today: date) -> Iterator[Diagnostic]:
+    """S305: a day that the calendar does not have. S306: a date after tomorrow."""
+    text = given.value if len(given.value) == 10 else given.value + "-01"
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        if _DAY.fullmatch(given.value):
+            message = f"`{given.value}` is not a day of the calendar"
+            help_line = "write a month as `2026-10` or a day as `2026-10-31`"
+            yield Diagnostic("S305", message, given.value_span, help_line)
+        return
+    if day > today + timedelta(days=1):
+        message = f"`{given.value}` lies in the future"
+        help_line = "write the date of the copy that was read"
+        yield Diagnostic("S306", message, given.value_span, help_line)

@@ -1,4 +1,7 @@
-"""Stage 2: Source → RawCards. Finds headings, metadata lists and `---` lines; knows nothing of what they mean."""
+"""Stage 2: Source → RawCards, by headings, metadata lists and `---` lines.
+
+What metadata and text mean is not checked here.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from collections.abc import Iterator
 from deckwright import markdown
 from deckwright.cards import markdown_rules
 from deckwright.cards.ids import ID, MAX_ID
+from deckwright.cards.markdown_rules import first_line
 from deckwright.core.blocks import Block
 from deckwright.core.card import Field, RawCard, Section
 from deckwright.core.diagnostics import Diagnostic, Outcome
@@ -18,173 +22,160 @@ _FRONT_MATTER = re.compile(r"---\n(?:[\w-]+:.*\n|\s*\n)*---\n")
 _OURS, _THEIRS = re.compile(r"(?m)^<{7} .*$"), re.compile(r"(?m)^>{7} ")
 _BOX = re.compile(r"[-*+]\s+\[[ xX]?\](?:\s|$)")
 _WORD = re.compile(r"\S{0,20}")
-# What can only be a line of metadata, whatever stands in front of it.
+# What can only be a line of metadata, whatever sign is before it.
 _STRAY = re.compile(
     r"\s*(?:[-*+]|\d{1,3}[.)])?\s*(source(?=:\s+https?://)|checked(?=:\s+\d{4})"
-    r"|(?:kind|topic|also|exam|status|hint|evidence|fact|compare|not-duplicate-of|allow)(?=:\s+\S)):"
+    r"|(?:kind|topic|also|exam|status|hint|evidence|shared-value|compare|not-duplicate-of|allow)"
+    r"(?=:\s+\S)):"
 )
-_ITEM = re.compile(r"([-*+])(\s+)([^:\s]+)(\s*):(?:[ \t]+(.*))?$")
-# Control characters (C0 but tab and line feed, DEL, C1) and the marks that turn the direction of text.
+_ITEM = re.compile(r"([-*+])(\s+)(?P<key>[^:\s]+)(\s*):(?:[ \t]+(?P<value>.*))?$")
+_NO_BLANK = re.compile(r"[-*+]\s+([^:\s]+:)\S")
+# Control characters (C0 except tab and line feed, DEL, C1) and marks that turn the direction of
+# text or take no space.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u200b\u2060\u00ad\u2028\u2029]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\ufeff\u200b\u2060\u00ad\u2028\u2029]"
 )
 
 
 def parse(source: Source) -> Outcome[RawCard]:
-    """The cards of one file, in order, with complaints. A card whose options follow its heading cannot be cut out, and is left out."""
-    diagnostics = list(_hidden(source))
-    if _FRONT_MATTER.match(source.text):
-        help_line = (
-            "take it out: title, `## card-id`, and a list of `- key: value` lines say it all"
-        )
-        return Outcome(
-            (),
-            (
-                *diagnostics,
-                Diagnostic(
-                    "P202", "cards have no front matter", source.lines_span(0, 1), help_line
-                ),
-            ),
-        )
-    conflicts = list(_OURS.finditer(source.text))
-    if conflicts and _THEIRS.search(source.text, conflicts[0].end()):
-        help_line = "keep what is right of the two sides, and take the lines of `<<<<<<<`, `=======` and `>>>>>>>` out"
-        spans = (source.span(match.start(), match.end()) for match in conflicts)
-        return Outcome(
-            (),
-            (
-                *diagnostics,
-                *(
-                    Diagnostic("P218", "a merge left both sides here", span, help_line)
-                    for span in spans
-                ),
-            ),
-        )
+    """Return the cards of one file, in order, and what is wrong with their structure.
+
+    A card whose options directly follow its heading is left out: where its metadata
+    ends is not clear.
+    """
+    diagnostics = list(_hidden_characters(source))
+    if unreadable := list(_unreadable(source)):
+        return Outcome((), (*diagnostics, *unreadable))
     blocks = markdown.parse(source)
     starts = [n for n, b in enumerate(blocks) if b.kind == "heading" and b.level == 2]
-    diagnostics.extend(
-        _before_cards(source, blocks[: starts[0]] if starts else blocks, bool(starts))
-    )
+    if starts:
+        diagnostics.extend(_before_cards(blocks[: starts[0]]))
+    else:
+        diagnostics.append(_no_card(source, blocks))
     cards: list[RawCard] = []
     for start, end in zip(starts, [*starts[1:], len(blocks)], strict=False):
-        diagnostics.extend(_card(source, blocks[start], blocks[start + 1 : end], cards))
+        card, found = _parsed_card(source, blocks[start], blocks[start + 1 : end])
+        diagnostics.extend(found)
+        if card:
+            cards.append(card)
     return Outcome(tuple(cards), tuple(diagnostics))
 
 
-def _hidden(source: Source) -> Iterator[Diagnostic]:
+def _hidden_characters(source: Source) -> Iterator[Diagnostic]:
+    """P213: an invisible character."""
     for match in _HIDDEN.finditer(source.text):
         name = f"{unicodedata.name(match[0], 'control character').lower()}, U+{ord(match[0]):04X}"
         word = _WORD.match(source.text, match.end())
         help_line = f"delete it: it stands before `{word[0]}`" if word and word[0] else "delete it"
-        yield Diagnostic(
-            "P213",
-            f"here is an invisible character ({name})",
-            source.span(match.start(), match.end()),
-            help_line,
-            (),
-            "",
-        )
+        message = f"here is an invisible character ({name})"
+        place = source.span(match.start(), match.end())
+        yield Diagnostic("P213", message, place, help_line, replacement="")
 
 
-def _before_cards(
-    source: Source, blocks: tuple[Block, ...], any_card: bool
-) -> Iterator[Diagnostic]:
-    if not any_card:
-        near = next(
-            (
-                b
-                for b in blocks
-                if (b.kind == "heading" and (b.level != 1 or ID.fullmatch(b.text)))
-                or markdown_rules.NEAR_HEADING.match(b.text)
-            ),
-            None,
+def _unreadable(source: Source) -> Iterator[Diagnostic]:
+    """P202, P218: front matter, or both sides of a merge, so that no card is read."""
+    if _FRONT_MATTER.match(source.text):
+        place = source.lines_span(0, 1)
+        help_line = (
+            "take it out: title, `## card-id`, and a list of `- key: value` lines say it all"
         )
-        span = near.span if near else source.lines_span(0, len(source.starts))
-        yield Diagnostic(
-            "P201",
-            "the file holds no card",
-            markdown_rules.first_line(span),
-            "a card begins with two `#` and a blank: `## card-id`",
-        )
+        yield Diagnostic("P202", "cards have no front matter", place, help_line)
         return
+    conflicts = list(_OURS.finditer(source.text))
+    if conflicts and _THEIRS.search(source.text, conflicts[0].end()):
+        help_line = (
+            "keep what is right of the two sides, "
+            "and take the lines of `<<<<<<<`, `=======` and `>>>>>>>` out"
+        )
+        for match in conflicts:
+            place = source.span(match.start(), match.end())
+            yield Diagnostic("P218", "a merge left both sides here", place, help_line)
+
+
+def _no_card(source: Source, blocks: tuple[Block, ...]) -> Diagnostic:
+    """P201: a file without a card; what looks like its heading is the place."""
+    near = next((block for block in blocks if _is_near_card(block)), None)
+    span = near.span if near else source.lines_span(0, len(source.starts))
+    help_line = "a card begins with two `#` and a blank: `## card-id`"
+    return Diagnostic("P201", "the file holds no card", first_line(span), help_line)
+
+
+def _is_near_card(block: Block) -> bool:
+    if block.kind == "heading" and (block.level != 1 or ID.fullmatch(block.text)):
+        return True
+    return markdown_rules.NEAR_HEADING.match(block.text) is not None
+
+
+def _before_cards(blocks: tuple[Block, ...]) -> Iterator[Diagnostic]:
+    """P202: anything but a title before the first card."""
     for number, block in enumerate(blocks):
-        if block.kind == "heading" and block.level == 1 and number == 0:
-            continue
-        yield Diagnostic(
-            "P202",
-            "this stands before the first card and would be lost",
-            markdown_rules.first_line(block.span),
-            "move it into a card, below a `## card-id`",
-        )
+        if not (number == 0 and block.kind == "heading" and block.level == 1):
+            message = "this stands before the first card and would be lost"
+            help_line = "move it into a card, below a `## card-id`"
+            yield Diagnostic("P202", message, first_line(block.span), help_line)
 
 
-def _card(
-    source: Source, heading: Block, blocks: tuple[Block, ...], cards: list[RawCard]
-) -> Iterator[Diagnostic]:
-    identity = _identity(heading)
+def _parsed_card(
+    source: Source, heading: Block, blocks: tuple[Block, ...]
+) -> tuple[RawCard | None, list[Diagnostic]]:
+    """Return the card of a heading and its blocks, and what is wrong with it."""
     end = blocks[-1].span.end if blocks else heading.span.end
-    span = source.span(heading.span.start, end)
-    nameless = list(_id_diagnostics(identity))
-    yield from nameless
-    body = blocks
+    identity = _identity(heading)
+    diagnostics = list(_id_diagnostics(identity))
+    has_list = bool(blocks) and blocks[0].kind == "bullets"
+    sound = has_list and not diagnostics
     metadata: tuple[Field, ...] = ()
-    whole, sound, cut = True, not nameless, True
-    if blocks and blocks[0].kind == "bullets":
-        metadata, diagnostics = _metadata(source, blocks[0])
-        yield from diagnostics
-        whole = not diagnostics
-        cut = not any(_BOX.match(item.span.text) for item in blocks[0].children)
-        body = blocks[1:]
+    whole = can_be_cut = True
+    if has_list:
+        metadata, found = _metadata(source, blocks[0])
+        diagnostics.extend(found)
+        whole = not found
+        can_be_cut = not any(_BOX.match(item.span.text) for item in blocks[0].children)
+        blocks = blocks[1:]
     else:
-        yield Diagnostic(
-            "P205",
-            "the card has no metadata list",
-            identity.value_span,
-            "write `- kind: …` and `- topic: …` right under the heading",
-        )
-        whole = sound = False
-    yield from _strays(source, body, sound)
-    yield from markdown_rules.diagnose(source, body)
-    if cut:
-        cards.append(RawCard(identity, metadata, _sections(source, body, end), span, whole, sound))
+        message = "the card has no metadata list"
+        help_line = "write `- kind: …` and `- topic: …` right under the heading"
+        diagnostics.append(Diagnostic("P205", message, identity.value_span, help_line))
+        whole = False
+    if sound:
+        diagnostics.extend(_stray_metadata(source, blocks))
+    diagnostics.extend(markdown_rules.diagnose(source, blocks))
+    if not can_be_cut:
+        return None, diagnostics
+    span = source.span(heading.span.start, end)
+    card = RawCard(identity, metadata, _sections(source, blocks, end), span, whole, sound)
+    return card, diagnostics
 
 
 def _identity(heading: Block) -> Field:
+    """Return the id, with the heading as the place of its name."""
     value = heading.text.strip()
     line = heading.span.text
-    at = line.find(value) if value else len(line)
-    span = Span(heading.span.source, heading.span.start + at, heading.span.start + at + len(value))
-    return Field("id", value, heading.span, span)
+    start = heading.span.start + (line.find(value) if value else len(line))
+    return Field("id", value, heading.span, Span(heading.span.source, start, start + len(value)))
 
 
 def _id_diagnostics(identity: Field) -> Iterator[Diagnostic]:
+    """P203, P204: no id, or one that is not well formed."""
     value = identity.value
     if not value:
-        yield Diagnostic(
-            "P203",
-            "the card has no id",
-            identity.name_span,
-            "write `## service-subject`, as `## polly-billed-characters`",
-        )
+        help_line = "write `## service-subject`, as `## polly-billed-characters`"
+        yield Diagnostic("P203", "the card has no id", identity.name_span, help_line)
     elif not ID.fullmatch(value):
         plain = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
-        plain = plain if ID.fullmatch(plain) else "card-" + plain if plain else "service-subject"
-        yield Diagnostic(
-            "P204",
-            f"`{value}` is not a card id",
-            identity.value_span,
-            f"write `## {plain}`: small letters, digits and single hyphens, a letter first",
-        )
+        if not ID.fullmatch(plain):
+            plain = f"card-{plain}" if plain else "service-subject"
+        message = f"`{value}` is not a card id"
+        form = "small letters, digits and single hyphens, a letter first"
+        yield Diagnostic("P204", message, identity.value_span, f"write `## {plain}`: {form}")
     elif len(value) > MAX_ID:
-        yield Diagnostic(
-            "P204",
-            f"the card id has {len(value)} characters, more than {MAX_ID}",
-            identity.value_span,
-            "shorten it",
-        )
+        message = f"the card id has {len(value)} characters, more than {MAX_ID}"
+        yield Diagnostic("P204", message, identity.value_span, "shorten it")
 
 
 def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Diagnostic]]:
+    """Return the fields of a metadata list, and P206 for each line that is none."""
     fields: list[Field] = []
     diagnostics: list[Diagnostic] = []
     for item in block.children:
@@ -196,101 +187,85 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
                 break
             continue
         if "\n" in item.span.text:
-            diagnostics.append(_stray_line(item, len(line) + 1))
-            if not match[5]:
+            diagnostics.append(_continued_item(item, len(line) + 1))
+            if not match["value"]:
                 continue
-        key, value = match[3], (match[5] or "").strip()
-        at = item.span.start + match.start(3)
-        name_span = source.span(at, at + len(key))
+        key, value = match["key"], (match["value"] or "").strip()
+        start = item.span.start + match.start("key")
+        name_span = source.span(start, start + len(key))
         if not value:
-            diagnostics.append(
-                Diagnostic(
-                    "P206",
-                    f"`{key}` has no value",
-                    name_span,
-                    f"write `- {key}: value`, or take the line out",
-                )
-            )
+            help_line = f"write `- {key}: value`, or take the line out"
+            diagnostics.append(Diagnostic("P206", f"`{key}` has no value", name_span, help_line))
             continue
-        begin = item.span.start + match.start(5) + len(match[5]) - len(match[5].lstrip())
-        fields.append(Field(key, value, name_span, source.span(begin, begin + len(value))))
+        start = item.span.start + line.index(value, match.start("value"))
+        fields.append(Field(key, value, name_span, source.span(start, start + len(value))))
     return tuple(fields), diagnostics
 
 
 def _bad_item(item: Block, line: str) -> Diagnostic:
-    first = Span(item.span.source, item.span.start, item.span.start + len(line))
+    message = "the `:` of `- key: value` is missing"
+    help_line = "write `- key: value`; a list of the card's own goes below its question"
     if _BOX.match(line):
-        return Diagnostic(
-            "P206",
-            "options cannot follow the metadata directly",
-            first,
-            "put the question between them",
-        )
-    if glued := re.match(r"[-*+]\s+([^:\s]+:)\S", line):
-        return Diagnostic(
-            "P206", f"a blank is missing after `{glued[1]}`", first, f"write `- {glued[1]} …`"
-        )
-    return Diagnostic(
-        "P206",
-        "the `:` of `- key: value` is missing",
-        first,
-        "write `- key: value`; a list of the card's own goes below its question",
+        message = "options cannot follow the metadata directly"
+        help_line = "put the question between them"
+    elif key := _NO_BLANK.match(line):
+        message = f"a blank is missing after `{key[1]}`"
+        help_line = f"write `- {key[1]} …`"
+    place = Span(item.span.source, item.span.start, item.span.start + len(line))
+    return Diagnostic("P206", message, place, help_line)
+
+
+def _continued_item(item: Block, at: int) -> Diagnostic:
+    """Report the line at offset `at` of an item, which Markdown counts to its entry.
+
+    That is the next line, or an indented one after blank lines.
+    """
+    text = item.span.text
+    line = text[at:].split("\n", 1)[0]
+    after_blank_line = not line.strip()
+    while not line.strip() and at + len(line) < len(text):
+        at += len(line) + 1
+        line = text[at:].split("\n", 1)[0]
+    end = item.span.start + at + len(line)
+    place = item.span.source.span(end - len(line.lstrip()), end)
+    if after_blank_line:
+        message = "this line is indented, so it is part of the entry above"
+        return Diagnostic("P206", message, place, "take the blanks in front of it out")
+    help_line = (
+        "put `- ` before it if it is an entry; put a blank line above it if it is the question; "
+        "else join it to the line above"
     )
+    return Diagnostic("P206", "this line is part of the entry above", place, help_line)
 
 
-def _strays(source: Source, body: tuple[Block, ...], listed: bool) -> Iterator[Diagnostic]:
-    """Lines of metadata that stand outside of the list, and would be text of the card. Where the card has no list (`listed`), that is said
-    already; a list of kind and topic is another card's."""
-    for block in body if listed else ():
-        pieces = (
-            block.children
-            if block.kind in ("bullets", "numbers")
-            else (block,)
-            if block.kind == "paragraph"
-            else ()
-        )
+def _stray_metadata(source: Source, body: tuple[Block, ...]) -> Iterator[Diagnostic]:
+    """P206: metadata outside of the card's list, which would be text of the card.
+
+    A list with kind and topic belongs to another card: P214.
+    """
+    for block in body:
+        pieces: tuple[Block, ...] = ()
+        if block.kind in ("bullets", "numbers"):
+            pieces = block.children
+        elif block.kind == "paragraph":
+            pieces = (block,)
         found = [(piece, match) for piece in pieces if (match := _STRAY.match(piece.span.text))]
         if {match[1] for _, match in found} >= {"kind", "topic"}:
             continue
         for piece, match in found:
-            if len(found) == len(pieces) or match[1] in ("source", "checked"):
-                at = piece.span.start + match.start(1)
-                help_line = f"write it as `- {match[1]}: …` in the list right under the heading, with no blank line and no other sign before it"
-                yield Diagnostic(
-                    "P206",
-                    f"this `{match[1]}` stands outside of the card's list",
-                    source.span(at, at + len(match[1])),
-                    help_line,
-                )
-
-
-def _stray_line(item: Block, at: int) -> Diagnostic:
-    """A line that Markdown counts to the entry above it: the next one, or an indented one behind a blank line."""
-    apart = not item.span.text[at:].split("\n", 1)[0].strip()
-    while not (line := item.span.text[at:].split("\n", 1)[0]).strip() and at + len(line) < len(
-        item.span.text
-    ):
-        at += len(line) + 1
-    start = item.span.start + at + len(line) - len(line.lstrip())
-    if apart:
-        span = item.span.source.span(start, item.span.start + at + len(line))
-        return Diagnostic(
-            "P206",
-            "this line is indented, so it is part of the entry above",
-            span,
-            "take the blanks in front of it out",
-        )
-    help_line = "put `- ` before it if it is an entry; put a blank line above it if it is the question; else join it to the line above"
-    return Diagnostic(
-        "P206",
-        "this line is part of the entry above",
-        item.span.source.span(start, item.span.start + at + len(line)),
-        help_line,
-    )
+            if len(found) < len(pieces) and match[1] not in ("source", "checked"):
+                continue
+            start = piece.span.start + match.start(1)
+            message = f"this `{match[1]}` stands outside of the card's list"
+            help_line = (
+                f"write it as `- {match[1]}: …` in the list right under the heading, "
+                "with no blank line and no other sign before it"
+            )
+            yield Diagnostic("P206", message, source.span(start, start + len(match[1])), help_line)
 
 
 def _sections(source: Source, blocks: tuple[Block, ...], end: int) -> tuple[Section, ...]:
-    """The body cut at its `---` lines: always at least one section."""
+    """Return the body cut at its `---` lines: always at least one section."""
     sections: list[Section] = []
     run: list[Block] = []
     start, opener = blocks[0].span.start if blocks else end, None

@@ -1,9 +1,12 @@
-"""How near two cards are: certainly the same, likely, possibly, or another fact in the same words.
+"""How similar two cards are: certainly, likely or possibly duplicates, or another fact.
 
-Likeness of wording alone does not tell: "same sentence, other fact" is as like as a paraphrase. So the question asks, side by
-side, whether prompts, answers and whole statements agree, whether one word was swapped for another in a sentence whose order is
-kept, whether the answer of one is the question of the other. `certain` is a rule; the other tiers are a logistic model over those measures, fitted on labelled pairs
-(`tests/duplicates/`), its weights in `similarity.toml`. Nothing depends on the other cards of the deck: a verdict stays.
+Similar wording is not enough: "same sentence, other fact" is as similar as a
+paraphrase. So the comparison asks separately whether prompts, answers and whole
+statements agree, whether one word was replaced in a sentence with the same order, and
+whether the answer of one card is the question of the other. `certain` is a rule. The
+other tiers are a logistic model over these measures, fitted on labeled pairs
+(tests/duplicates/), with its weights in similarity.toml. The result for two cards does
+not depend on other cards.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from importlib.resources import files
 
 from deckwright import markdown
 from deckwright.core import terms, text_keys
-from deckwright.core.card import Basic, Cloze, Content, MultipleChoice
+from deckwright.core.card import Basic, Cloze, Content
 
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
 
@@ -26,8 +29,12 @@ Items = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the comparison reads in a card. `question` is the prompt in one form, its gaps blank; the sets are items of `words`:
-    `values` is the answer without units; `order` has the prompt's as they stand."""
+    """What the comparison reads from a card; the sets are items of `core.terms`.
+
+    `question` is the `text_keys.key` of the prompt with blank gaps. `statement` is
+    prompt and answer together. `values` is the answer without units, `order` the
+    prompt's items in order.
+    """
 
     cloze: bool
     question: str
@@ -41,7 +48,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Loose:
-    """The same with one word for all that mean the same."""
+    """A reading with one word for all synonyms."""
 
     prompt: Items
     answer: Items
@@ -50,50 +57,58 @@ class Loose:
 
 
 def read(content: Content) -> Reading:
-    """A card's prompt (gaps blank), answer (gaps, right options) and the statement that both make."""
+    """Return a card's prompt, answer (gaps, right options) and statement, as items."""
     if isinstance(content, Cloze):
-        prompt, answer = (
-            markdown.plain(content.text.blocks, blank=" … "),
-            "; ".join(markdown.gap_answers(content.text.blocks)),
-        )
+        return _read_cloze(content)
+    prompt = markdown.plain(content.question.blocks)
+    if isinstance(content, Basic):
+        answer = markdown.plain(content.answer.blocks)
     else:
-        prompt = markdown.plain(content.question.blocks)
-        answer = (
-            markdown.plain(content.answer.blocks) if isinstance(content, Basic) else _right(content)
-        )
-    asked, said = terms.tokens(prompt), terms.tokens(answer)
-    whole = (
-        terms.tokens(markdown.plain(content.text.blocks))
-        if isinstance(content, Cloze)
-        else [*asked, *said]
-    )
-    order = terms.items_in_order(asked)
-    found, answered = frozenset(order), terms.items(said)
+        answer = "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
+    asked, answered = terms.tokens(prompt), terms.tokens(answer)
+    order, answer_items = terms.items_in_order(asked), terms.items(answered)
     return Reading(
-        cloze=isinstance(content, Cloze),
+        cloze=False,
         question=text_keys.key(prompt) or prompt,
-        prompt=found,
-        answer=answered,
-        statement=terms.items(whole) if isinstance(content, Cloze) else found | answered,
-        values=terms.bare(said) or frozenset({text_keys.literal(answer)}),
+        prompt=frozenset(order),
+        answer=answer_items,
+        statement=answer_items.union(order),
+        values=_bare_values(answer, answered),
+        directions=terms.directions([*asked, *answered]),
+        order=order,
+    )
+
+
+def _read_cloze(content: Cloze) -> Reading:
+    prompt = markdown.plain(content.text.blocks, blank=" … ")
+    answer = "; ".join(markdown.gap_answers(content.text.blocks))
+    order, answered = terms.items_in_order(terms.tokens(prompt)), terms.tokens(answer)
+    whole = terms.tokens(markdown.plain(content.text.blocks))
+    return Reading(
+        cloze=True,
+        question=text_keys.key(prompt) or prompt,
+        prompt=frozenset(order),
+        answer=terms.items(answered),
+        statement=terms.items(whole),
+        values=_bare_values(answer, answered),
         directions=terms.directions(whole),
         order=order,
     )
 
 
+def _bare_values(answer: str, tokens: list[str]) -> Items:
+    return terms.items_without_units(tokens) or frozenset({text_keys.literal(answer)})
+
+
 def loosened(reading: Reading) -> Loose:
-    order = terms.loose_in_order(reading.order)
-    return Loose(
-        frozenset(order), terms.loose(reading.answer), terms.loose(reading.statement), order
-    )
-
-
-def _right(content: MultipleChoice) -> str:
-    return "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
+    """Return a reading with one word for all synonyms."""
+    order = terms.merge_synonyms_in_order(reading.order)
+    answer, statement = map(terms.merge_synonyms, (reading.answer, reading.statement))
+    return Loose(frozenset(order), answer, statement, order)
 
 
 def signatures(reading: Reading) -> tuple[tuple[str, object], ...]:
-    """Cards that share one of these are looked at for being certainly the same."""
+    """Return keys; certain duplicates and contradicting cards share at least one."""
     return (
         ("question", reading.question),
         ("prompt", reading.prompt),
@@ -102,84 +117,104 @@ def signatures(reading: Reading) -> tuple[tuple[str, object], ...]:
 
 
 def certain(one: Reading, other: Reading) -> bool:
-    """Equal content words in prompt or statement, and answers that agree: nothing but order, form and filling words differs."""
-    asked = one.prompt == other.prompt and _agree(one, other)
-    said = one.statement == other.statement and _same_values(one, other)
-    if not (asked or said):
+    """Return whether only order, form and stop words differ.
+
+    Prompts or statements have the same items, and the answers agree.
+    """
+    same_prompt = one.prompt == other.prompt and _agree(one, other)
+    same_statement = one.statement == other.statement and _same_values(one, other)
+    if not (same_prompt or same_statement):
         return False
-    ways = {way for way, _ in one.directions} & {way for way, _ in other.directions}
-    return all(
-        {w for p, w in one.directions if p == way} & {w for p, w in other.directions if p == way}
-        for way in ways
-    )
+    words = {word for word, _ in one.directions} & {word for word, _ in other.directions}
+    return all(_directions(one, word) & _directions(other, word) for word in words)
+
+
+def _directions(reading: Reading, word: str) -> Items:
+    """Return the content words behind a word of direction."""
+    return frozenset(content for own, content in reading.directions if own == word)
 
 
 def contradicts(one: Reading, other: Reading) -> bool:
-    """The same question, word for word, and another answer."""
+    """Return whether two cards ask the same, and have different answers."""
     return one.question == other.question and not _agree(one, other)
 
 
 def _agree(one: Reading, other: Reading) -> bool:
-    """Answers that say the same, or the same at greater length."""
+    """Return whether two answers say the same, one perhaps in more words."""
     if _same_values(one, other):
         return True
-    numbers = terms.numbers(one.values) == terms.numbers(other.values)
-    longer = bool(one.values and other.values) and (
-        one.values <= other.values or other.values <= one.values
-    )
-    return numbers and longer and not (one.cloze and other.cloze)
+    if (one.cloze and other.cloze) or not (one.values and other.values):
+        return False
+    same_numbers = terms.numbers(one.values) == terms.numbers(other.values)
+    return same_numbers and (one.values <= other.values or other.values <= one.values)
 
 
 def _same_values(one: Reading, other: Reading) -> bool:
-    """The same answer, wherever its unit stands: `15` days and `15 days`, but not `1 GB` and `one hour`."""
-    units = [
-        {item for item in reading.answer if item.startswith("#") and " " in item}
-        for reading in (one, other)
-    ]
-    return one.answer == other.answer or (
-        one.values == other.values and not (units[0] and units[1] and units[0] != units[1])
-    )
+    """Return whether two answers are the same value, wherever the unit is written.
+
+    `15` days and `15 days` are, `1 GB` and `one hour` are not.
+    """
+    if one.answer == other.answer:
+        return True
+    units, other_units = _with_units(one), _with_units(other)
+    same_units = not units or not other_units or units == other_units
+    return one.values == other.values and same_units
+
+
+def _with_units(reading: Reading) -> Items:
+    return frozenset(item for item in terms.numbers(reading.answer) if " " in item)
 
 
 def score(one: Loose, other: Loose) -> float:
-    """How probable it is, on pairs like those of the labelled set, that two cards are duplicates: 0 to 1."""
+    """Return the probability (0 to 1) that two cards are duplicates.
+
+    That is the share of duplicates among pairs like these in the labeled set.
+    """
     return _model().score(measures(one, other))
 
 
 def tier(one: Reading, other: Reading) -> str:
-    """CERTAIN, LIKELY, POSSIBLE, or nothing."""
+    """Return CERTAIN, LIKELY, POSSIBLE or an empty text for two cards."""
     return CERTAIN if certain(one, other) else tier_of(score(loosened(one), loosened(other)))
 
 
 def tier_of(found: float) -> str:
-    """LIKELY, POSSIBLE, or nothing, by a pair's score."""
+    """Return LIKELY, POSSIBLE or an empty text for a pair's score."""
     model = _model()
-    return LIKELY if found >= model.likely else POSSIBLE if found >= model.possible else ""
+    if found >= model.likely:
+        return LIKELY
+    return POSSIBLE if found >= model.possible else ""
 
 
 def differ(one: str, other: str) -> bool:
-    """Whether two values are different ones: other numbers or units, or other words where there are no numbers."""
-    first, second = terms.tokens(one), terms.tokens(other)
-    mine, theirs = terms.items(first), terms.items(second)
-    if terms.numbers(mine) and terms.numbers(theirs):
-        bare = terms.numbers(terms.bare(first)) == terms.numbers(terms.bare(second))
-        units = [any(" " in item for item in terms.numbers(found)) for found in (mine, theirs)]
-        return terms.numbers(mine) != terms.numbers(theirs) and not (bare and not all(units))
-    return mine != theirs
+    """Return whether two values differ: in numbers or units, or else in words."""
+    tokens, other_tokens = terms.tokens(one), terms.tokens(other)
+    items, other_items = terms.items(tokens), terms.items(other_tokens)
+    numbers, other_numbers = terms.numbers(items), terms.numbers(other_items)
+    if not numbers or not other_numbers:
+        return items != other_items
+    if numbers == other_numbers:
+        return False
+    bare = terms.numbers(terms.items_without_units(tokens))
+    other_bare = terms.numbers(terms.items_without_units(other_tokens))
+    both_have_units = all(any(" " in item for item in found) for found in (numbers, other_numbers))
+    return bare != other_bare or both_have_units
 
 
 def swapped(one: Reading, other: Reading) -> tuple[Items, Items] | None:
-    """The items in which two statements differ, answers aside ({`neural`}, {`standard`}), where learners would mix the two up:
-    one item each, or, with numbers for answers, two at most and most of the rest shared. Else nothing."""
+    """Return the items in which two similar statements with different answers differ.
+
+    For example {`neural`} and {`standard`}: learners may confuse such cards. One item
+    each may differ, or two if the answers are numbers. Returns None if more does, or
+    the answers agree.
+    """
     mine, theirs = one.statement - one.answer, other.statement - other.answer
-    here, there, both = mine - theirs, theirs - mine, mine & theirs
-    if not (here and there) or one.values == other.values:
+    here, there = mine - theirs, theirs - mine
+    if not here or not there or len(mine & theirs) < 3 or one.values == other.values:
         return None
-    if len(here) == len(there) == 1 and len(both) >= 3:
-        return here, there
-    figures = bool(terms.numbers(one.values) and terms.numbers(other.values))
-    near = len(here) <= 2 and len(there) <= 2 and len(both) >= 3
-    return (here, there) if figures and near else None
+    both_numbers = terms.numbers(one.values) and terms.numbers(other.values)
+    most = 2 if both_numbers else 1
+    return (here, there) if len(here) <= most and len(there) <= most else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,19 +225,8 @@ class _Model:
     possible: float
 
     def score(self, found: Mapping[str, float]) -> float:
-        return 1 / (
-            1
-            + math.exp(
-                -max(
-                    -50.0,
-                    min(
-                        50.0,
-                        self.bias
-                        + sum(weight * found[name] for name, weight in self.weights.items()),
-                    ),
-                )
-            )
-        )
+        total = self.bias + sum(weight * found[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, total))))
 
 
 @cache
@@ -212,20 +236,17 @@ def _model() -> _Model:
 
 
 def measures(one: Loose, other: Loose) -> dict[str, float]:
-    """What the model sees of a pair, each from 0 to about 1; the same in either order."""
-    p, q, a, b, s, t = (
-        one.prompt,
-        other.prompt,
-        one.answer,
-        other.answer,
-        one.statement,
-        other.statement,
-    )
+    """Return what the model sees of a pair, each from 0 to about 1, in any order."""
+    p, a, s = one.prompt, one.answer, one.statement
+    q, b, t = other.prompt, other.answer, other.statement
     answers = _shared(a, b)
     rest_p, rest_q = p - b - q, q - a - p
     numbers_s, numbers_t = terms.numbers(s), terms.numbers(t)
     a_in_t, b_in_s = _within(a, t), _within(b, s)
-    kept = 2 * _in_common_order(one.order, other.order) / (len(one.order) + len(other.order) or 1)
+    same_figures = bool(a & b) and a | b == terms.numbers(a | b)
+    few_swapped = 0 < len(rest_p) <= 2 and 0 < len(rest_q) <= 2 and len(p & q) >= 2
+    length = len(one.order) + len(other.order)
+    kept = 2 * _in_common_order(one.order, other.order) / (length or 1)
     return {
         "statement within the other": max(_within(s, t), _within(t, s)),
         "answer within the other": max(_within(a, b), _within(b, a)),
@@ -235,13 +256,10 @@ def measures(one: Loose, other: Loose) -> dict[str, float]:
         "prompts equal": float(p == q),
         "statements equal": float(s == t),
         "prompts alike, answers not": (1 - answers) * _shared(p, q),
-        "same figures, prompts apart": float(bool(a & b) and a | b == terms.numbers(a | b))
-        * (1 - _shared(p - a, q - b)),
-        "numbers differ": float(bool(numbers_s - numbers_t) and bool(numbers_t - numbers_s)),
+        "same figures, prompts apart": same_figures * (1 - _shared(p - a, q - b)),
+        "numbers differ": float(bool(numbers_s - numbers_t and numbers_t - numbers_s)),
         "words of prompts swapped": min(_weight(rest_p), _weight(rest_q)) / 5,
-        "one or two words swapped": float(
-            0 < len(rest_p) <= 2 and 0 < len(rest_q) <= 2 and len(p & q) >= 2
-        ),
+        "one or two words swapped": float(few_swapped),
         "nothing shared beside answers": float(not (s - a) & (t - b)),
         "answer asked by the other": (_within(a, q) + _within(b, p)) / 2 * (1 - answers),
         "prompts in one order": kept,
@@ -251,7 +269,10 @@ def measures(one: Loose, other: Loose) -> dict[str, float]:
 
 
 def _in_common_order(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """The length of the longest common subsequence, by bits: H. Hyyrö, "Bit-parallel LCS-length computation revisited", 2004."""
+    """Return the length of the longest common subsequence, with bit operations.
+
+    H. Hyyrö, "Bit-parallel LCS-length computation revisited", 2004.
+    """
     places: dict[str, int] = {}
     for number, item in enumerate(one):
         places[item] = places.get(item, 0) | 1 << number
@@ -263,16 +284,16 @@ def _in_common_order(one: tuple[str, ...], other: tuple[str, ...]) -> int:
 
 
 def _weight(found: Items) -> float:
-    """Numbers weigh a little more than words."""
+    """Return the size of a set, in which a number counts 1.3."""
     return sum(1.3 if item[0] == "#" else 1.0 for item in found)
 
 
 def _shared(one: Items, other: Items) -> float:
-    """The part of two sets that they share (Jaccard)."""
+    """Return the share of two sets that both have (Jaccard)."""
     union = _weight(one | other)
     return _weight(one & other) / union if union else 1.0
 
 
 def _within(one: Items, other: Items) -> float:
-    """The part of `one` that is in `other`."""
+    """Return the share of `one` that is in `other`."""
     return _weight(one & other) / _weight(one) if one else 0.0

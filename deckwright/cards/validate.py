@@ -1,45 +1,49 @@
-"""Stage 3: RawCards → Cards. The contract (schema/) first, then the vocabulary, then the shape, then the rules."""
+"""Stage 3: RawCards → Cards, with all rules for single cards.
+
+The order is: the metadata against schema and vocabulary, the shape of the body, the
+rules.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import is_
 from pathlib import PurePosixPath
 
-from deckwright.cards import body as content
-from deckwright.cards import metadata
+from deckwright.cards import body, metadata
+from deckwright.cards.metadata import Home
 from deckwright.cards.rules import (
+    Context,
     Rule,
-    Setting,
     choice,
-    craft,
     facts,
-    figures,
     gaps,
     giveaways,
     language,
     lifecycle,
+    numbers,
     phone,
     pictures,
     placeholders,
     questions,
+    size,
 )
-from deckwright.core.card import Card, RawCard
+from deckwright.core.card import Card, Content, Field, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
 from deckwright.core.note import Image, picture_path
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
-from deckwright.project.vocabulary import Service, Task, Vocabulary
+from deckwright.project.vocabulary import Vocabulary
 
 RULES: tuple[Rule, ...] = (
     facts.is_cloze,
     facts.is_sourced,
-    facts.has_evidence_that_counts,
+    facts.has_sound_evidence,
     gaps.written_well,
     gaps.numbered_well,
     gaps.placed_well,
@@ -47,39 +51,65 @@ RULES: tuple[Rule, ...] = (
     choice.has_enough,
     choice.has_no_twins,
     choice.gives_reasons,
-    choice.leans_on_no_order,
+    choice.depends_on_no_order,
     phone.fits,
     pictures.can_be_shown,
-    placeholders.are_written_over,
+    placeholders.are_replaced,
 )
 
-# Whether it is a good card is asked once it is a right one: a broken gap would give away whatever is in it.
+# The rules for good cards, which run only on cards without errors: a gap that is not well
+# written, for example, would give its own answer away.
 CRAFT: tuple[Rule, ...] = (
-    craft.answers_briefly,
-    craft.hides_little,
-    craft.fits_one_screen,
-    craft.weighs_options_alike,
+    size.has_short_answer,
+    size.has_few_gaps,
+    size.fits_one_screen,
+    choice.has_options_of_similar_length,
     giveaways.hides_its_gaps,
     giveaways.hides_its_answer,
     giveaways.has_no_cues,
     questions.asks_for_a_decision,
-    questions.stands_alone,
-    figures.says_what_it_counts,
-    figures.says_how_firm_it_is,
-    language.uses_names_of_today,
+    questions.names_its_service,
+    numbers.has_unit,
+    numbers.is_qualified,
+    language.uses_current_names,
     lifecycle.says_its_status,
     lifecycle.says_what_holds_today,
-    language.is_spelt_well,
+    language.is_spelled_well,
 )
 
 
 @dataclass(slots=True)
 class Verdicts:
-    """What an earlier call found, by file: cards that are the same, held `against` the same project, pictures and day, are not judged
-    again."""
+    """Cache of the outcomes for the cards of each file, between calls of `validate`.
+
+    It is valid for the same project, pictures and day (`against`) and the same RawCard
+    objects.
+    """
 
     against: tuple[Project, tuple[Image, ...], date] | None = None
     files: dict[str, tuple[tuple[RawCard, ...], Outcome[Card]]] = field(default_factory=dict)
+
+    def start(self, project: Project, images: tuple[Image, ...], today: date) -> None:
+        """Forget everything if project, pictures or day have changed."""
+        known = self.against
+        if known is None or known[0] is not project or known[1:] != (images, today):
+            self.against = project, images, today
+            self.files.clear()
+
+    def find(self, path: str, raws: tuple[RawCard, ...]) -> Outcome[Card] | None:
+        """Return the outcome for a file, if it has the same cards as last time."""
+        known, outcome = self.files.get(path, ((), None))
+        return outcome if len(known) == len(raws) and all(map(is_, known, raws)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What the check of a card needs besides the card and its file."""
+
+    project: Project
+    slugs: metadata.SlugTable
+    context: Context
+    today: date
 
 
 def validate(
@@ -90,55 +120,54 @@ def validate(
     verdicts: Verdicts | None = None,
     progress: Progress = SILENT,
 ) -> Outcome[Card]:
-    """The cards that keep every rule, in the order they came. `today` decides what lies in the future; `verdicts` are read and
-    written."""
-    raws, images, tables = tuple(raws), tuple(images), metadata.known(project.vocabulary)
-    released = {
-        (name, row.id): row.numbers
-        for name, book in project.ledgers.items()
-        for row in book.cards.values()
-        if row.live
-    }
-    setting = Setting(project.vocabulary, {image.path: image for image in images}, released)
+    """Return the cards without errors, in the order they came.
+
+    `today` decides which dates are in the future. `verdicts` is read and written.
+    """
+    raws, images = tuple(raws), tuple(images)
     verdicts = verdicts or Verdicts()
-    against = verdicts.against
-    if against is None or against[0] is not project or against[1:] != (images, today):
-        verdicts.against = project, images, today
-        verdicts.files.clear()
+    verdicts.start(project, images, today)
+    context = Context(project.vocabulary, {image.path: image for image in images}, _gaps(project))
+    setting = _Setting(project, metadata.slug_table(project.vocabulary), context, today)
     cards: list[Card] = []
     diagnostics: list[Diagnostic] = []
     for path, group in groupby(progress.over("checking cards", raws), lambda raw: raw.span.path):
         here = tuple(group)
-        known = verdicts.files.get(path)
-        if known is None or len(known[0]) != len(here) or not all(map(is_, known[0], here)):
-            known = verdicts.files[path] = (here, _file(here, project, tables, setting, today))
-        cards.extend(known[1].values)
-        diagnostics.extend(known[1].diagnostics)
-    diagnostics.extend(craft.places_are_mixed(cards))
-    diagnostics.extend(_unused(raws, images))
+        outcome = verdicts.find(path, here)
+        if outcome is None:
+            outcome = _validated_file(here, setting)
+            verdicts.files[path] = here, outcome
+        cards.extend(outcome.values)
+        diagnostics.extend(outcome.diagnostics)
+    diagnostics.extend(choice.mix_right_places(cards))
+    diagnostics.extend(_unused_pictures(raws, images))
     return Outcome(tuple(cards), tuple(diagnostics))
 
 
-def _file(
-    raws: tuple[RawCard, ...],
-    project: Project,
-    tables: metadata.Tables,
-    setting: Setting,
-    today: date,
-) -> Outcome[Card]:
-    """The cards of one file that keep every rule for a card by itself."""
-    where, diagnostics = home(raws[0].span.source, project.vocabulary)
+def _gaps(project: Project) -> Mapping[tuple[str, str], frozenset[int]]:
+    """Return the gap numbers of released cards, by namespace and id."""
+    return {
+        (namespace, row.id): row.numbers
+        for namespace, ledger in project.ledgers.items()
+        for row in ledger.cards.values()
+        if row.live
+    }
+
+
+def _validated_file(raws: tuple[RawCard, ...], setting: _Setting) -> Outcome[Card]:
+    """Return the cards of one file without errors."""
+    where, diagnostics = home(raws[0].span.source, setting.project.vocabulary)
     cards: list[Card] = []
     for raw in raws:
-        card, found = _card(raw, project, tables, where, setting, today)
+        card, found = _validated_card(raw, where, setting)
         diagnostics.extend(found)
         if card is not None and not has_errors(found):
             cards.append(card)
     return Outcome(tuple(cards), tuple(diagnostics))
 
 
-def _unused(raws: Iterable[RawCard], images: Iterable[Image]) -> Iterator[Diagnostic]:
-    """R610: pictures that no card shows, as far as the cards could be read."""
+def _unused_pictures(raws: Iterable[RawCard], images: tuple[Image, ...]) -> Iterator[Diagnostic]:
+    """R610: pictures that no card shows."""
     shown = {
         picture_path(raw.span.path, mark.extra)
         for raw in raws
@@ -147,123 +176,120 @@ def _unused(raws: Iterable[RawCard], images: Iterable[Image]) -> Iterator[Diagno
         for mark in block.marks
         if mark.kind == "image"
     }
-    images = tuple(images)
     if shown - {image.path for image in images}:
-        return  # a path is wrong, so that this picture may be the one that was meant
+        return  # a path is wrong, and may mean one of these pictures
     for image in images:
         if image.path not in shown:
-            yield Diagnostic(
-                "R610",
-                "no card shows this picture",
-                Source(image.path, "").span(0, 0),
-                "show it, or take the file out",
-            )
+            place = Source(image.path, "").span(0, 0)
+            help_line = "show it, or take the file out"
+            yield Diagnostic("R610", "no card shows this picture", place, help_line)
 
 
-def home(
-    source: Source, vocabulary: Vocabulary
-) -> tuple[tuple[Task, Service] | None, list[Diagnostic]]:
-    """Task and service that a card file's path names: `<root>/<task folder>/<service>.md` or one folder deeper."""
+def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diagnostic]]:
+    """Return the task and service that a card file's path names, and D103 to D105.
+
+    Paths are `<root>/<task folder>/<service>.md` or one folder deeper.
+    """
     span = Source(source.path, "").span(0, 0)
     parts = PurePosixPath(source.path).relative_to(source.root).parts
     if len(parts) not in (2, 3):
         message = "the path does not say task and service"
-        return None, [
-            Diagnostic(
-                "D103",
-                message,
-                span,
-                f"move it to {source.root}/<task>/<service>.md, or to {source.root}/<task>/<service>/<name>.md",
-            )
-        ]
+        folder = f"{source.root}/<task>/<service>"
+        help_line = f"move it to {folder}.md, or to {folder}/<name>.md"
+        return None, [Diagnostic("D103", message, span, help_line)]
     task = vocabulary.task_of_folder(parts[0])
     slug = parts[1].removesuffix(".md") if len(parts) == 2 else parts[1]
     service = vocabulary.services.get(slug)
     diagnostics = []
     if task is None:
         folders = [t.folder for t in vocabulary.tasks.values()]
-        diagnostics.append(
-            Diagnostic(
-                "D104",
-                f"`{parts[0]}` is not the folder of a task",
-                span,
-                nearest(parts[0], folders) or "one of " + ", ".join(folders),
-            )
-        )
+        message = f"`{parts[0]}` is not the folder of a task"
+        help_line = nearest(parts[0], folders) or "one of " + ", ".join(folders)
+        diagnostics.append(Diagnostic("D104", message, span, help_line))
     if service is None:
-        hint = nearest(slug, vocabulary.services) or "add it to schema/vocabulary/ as a [[service]]"
-        diagnostics.append(
-            Diagnostic("D105", f"`{slug}` is not a service of the vocabulary", span, hint)
-        )
+        message = f"`{slug}` is not a service of the vocabulary"
+        help_line = nearest(slug, vocabulary.services)
+        help_line = help_line or "add it to schema/vocabulary/ as a [[service]]"
+        diagnostics.append(Diagnostic("D105", message, span, help_line))
     return (task, service) if task and service else None, diagnostics
 
 
-def _card(
-    raw: RawCard,
-    project: Project,
-    tables: metadata.Tables,
-    where: tuple[Task, Service] | None,
-    setting: Setting,
-    today: date,
+def _validated_card(
+    raw: RawCard, where: Home | None, setting: _Setting
 ) -> tuple[Card | None, list[Diagnostic]]:
-    values, diagnostics = metadata.read(raw, project, tables, where, today)
-    body, found = content.read(raw, values)
+    """Return a card, or None if it cannot be made, and what is wrong with it."""
+    project, context = setting.project, setting.context
+    values, diagnostics = metadata.read(raw, project, setting.slugs, where, setting.today)
+    content, found = body.read(raw, values)
     diagnostics.extend(found)
-    kind = values.get("kind", ("",))[0]
-    if body is None:
+    if content is None:
         return None, diagnostics
-    usable = raw.sound and where is not None and kind in project.vocabulary.kinds
+    card = _made(raw, values, content, where, project.vocabulary)
+    usable = raw.usable and where is not None and card.kind in project.vocabulary.kinds
+    broken = [diagnostic for rule in RULES for diagnostic in rule(card, context)]
+    right = usable and not has_errors([*diagnostics, *broken])
+    if right:
+        broken += [diagnostic for rule in CRAFT for diagnostic in rule(card, context)]
+    return card if usable else None, [*diagnostics, *_without_allowed(raw, broken, right)]
+
+
+def _made(
+    raw: RawCard,
+    values: Mapping[str, tuple[str, ...]],
+    content: Content,
+    where: Home | None,
+    vocabulary: Vocabulary,
+) -> Card:
+    """Return the card of metadata (`values`) and content, with errors or not."""
+
+    def first(key: str, default: str = "") -> str:
+        return values.get(key, (default,))[0]
+
+    def fields(key: str) -> tuple[Field, ...]:
+        return tuple(given for given in raw.metadata if given.name == key)
+
     task, service = (where[0].slug, where[1].slug) if where else ("", "")
-    topic = project.vocabulary.topics.get(values.get("topic", ("",))[0])
-    exams = values.get("exam", ())
-    card = Card(
+    topic = vocabulary.topics.get(first("topic"))
+    exams = values.get("exam", topic.exams if topic else ())
+    return Card(
         id=raw.id.value,
         namespace=raw.span.source.namespace,
-        kind=kind,
-        status=values.get("status", (project.vocabulary.default_status,))[0],
+        kind=first("kind"),
+        status=first("status", vocabulary.default_status),
         task=task,
         service=service,
         also=values.get("also", ()),
         topic=topic.slug if topic else "",
-        exams=tuple(e for e in exams if e != "none") if exams else topic.exams if topic else (),
+        exams=tuple(exam for exam in exams if exam != "none"),
         sources=values.get("source", ()),
-        checked=values.get("checked", ("",))[0],
-        content=body,
+        checked=first("checked"),
+        content=content,
         span=raw.span,
         id_span=raw.id.value_span,
-        shared_values=tuple(given for given in raw.metadata if given.name == "shared-value"),
-        distinct=tuple(given for given in raw.metadata if given.name == "not-duplicate-of"),
-        compare=tuple(given for given in raw.metadata if given.name == "compare"),
-        evidence=tuple(given for given in raw.metadata if given.name == "evidence"),
+        shared_values=fields("shared-value"),
+        distinct=fields("not-duplicate-of"),
+        compare=fields("compare"),
+        evidence=fields("evidence"),
     )
-    broken = [diagnostic for rule in RULES for diagnostic in rule(card, setting)]
-    right = usable and not has_errors([*diagnostics, *broken])
-    if right:
-        broken += [diagnostic for rule in CRAFT for diagnostic in rule(card, setting)]
-    return card if usable else None, [*diagnostics, *_allowed(raw, broken, right)]
 
 
-def _allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Iterator[Diagnostic]:
-    """What the rules have against a card, but for what its author allows with a reason; and allowances that allow nothing,
-    where the card is right in itself, so that all rules were asked."""
-    allowances = {
-        given.value.split(" ")[0]: given for given in raw.metadata if given.name == "allow"
-    }
+def _without_allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Iterator[Diagnostic]:
+    """Yield the diagnostics of rules, except those that the card allows with a reason.
+
+    S313: an allowed code is no rule of craft. S314: the card does not break it;
+    reported if the card is right, so that all rules have run.
+    """
+    allowed = {given.value.split(" ")[0]: given for given in raw.metadata if given.name == "allow"}
     for diagnostic in broken:
-        if diagnostic.code not in allowances or not find_code(diagnostic.code).craft:
+        if diagnostic.code not in allowed or not find_code(diagnostic.code).craft:
             yield diagnostic
-    for code, given in allowances.items():
+    for code, given in allowed.items():
         if code not in codes() or not find_code(code).craft:
-            message = (
-                f"{code} is no rule of craft" if code in codes() else f"there is no code {code}"
-            )
-            yield Diagnostic(
-                "S313",
-                message,
-                given.value_span,
-                "mend what the complaint says; only rules of craft can be allowed",
-            )
+            message = f"there is no code {code}"
+            if code in codes():
+                message = f"{code} is no rule of craft"
+            help_line = "mend what the complaint says; only rules of craft can be allowed"
+            yield Diagnostic("S313", message, given.value_span, help_line)
         elif right and code not in {diagnostic.code for diagnostic in broken}:
-            yield Diagnostic(
-                "S314", f"the card does not break {code}", given.value_span, "take the line out"
-            )
+            message = f"the card does not break {code}"
+            yield Diagnostic("S314", message, given.value_span, "take the line out")

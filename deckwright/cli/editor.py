@@ -1,37 +1,122 @@
-"""Somebody's editor, opened at a line. It has the terminal until it ends."""
+"""Open the user's editor at a line, and report what is wrong afterwards."""
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-# How editors take a line, by the name of the program.
+import click
+
+from deckwright.cards.parse import parse
+from deckwright.cli.context import Session
+from deckwright.cli.prompts import on_a_terminal
+from deckwright.core.diagnostics import Diagnostic, has_errors
+from deckwright.core.report import found, printable
+from deckwright.core.source import Source
+from deckwright.core.wording import reason
+
+# How editors take a line number, by the name of the program.
 _PLUS = {
-    "vi",
-    "vim",
-    "nvim",
-    "view",
-    "gvim",
-    "nano",
-    "pico",
-    "emacs",
-    "emacsclient",
-    "mg",
-    "joe",
-    "micro",
-    "kak",
-    "gedit",
-}  # +N file
+    "vi", "vim", "nvim", "view", "gvim", "nano", "pico", "emacs", "emacsclient", "mg", "joe",
+    "micro", "kak", "gedit",
+}  # +N file  # fmt: skip
 _GOTO = {"code", "code-insiders", "codium", "cursor"}  # -g file:N
 _COLON = {"subl", "hx", "helix", "zed", "zeditor"}  # file:N
-_WAITING = _GOTO | {"subl", "zed", "zeditor"}  # these return at once unless they are told to wait
+_WAITING = _GOTO | {"subl", "zed", "zeditor"}  # these return at once without --wait
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What there is to say about a file after it was edited.
+
+    `gone` are the ids that are no longer in it. The cards are `lost` if no other card
+    took their place.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    gone: tuple[str, ...] = ()
+    lost: bool = False
+
+
+def edit_cards(
+    session: Session, path: str, line: int, ids: Iterable[str], others: Iterable[str]
+) -> None:
+    """Open a file of the project in the user's editor, then check its cards `ids`.
+
+    `others` are the other cards of the file. Does nothing without a terminal. Otherwise
+    exits: with 1 if there are errors or one of the cards is lost, else with 0.
+    """
+    program = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    if not on_a_terminal() or not sys.stdout.isatty():
+        return
+    if not program.strip():
+        session.say("no editor is opened: set $VISUAL or $EDITOR to yours")
+        return
+    if code := _edited(program, Path(os.path.normpath(session.root / path)), line):
+        session.say(f"the editor ended with {code}")
+    checked = session.check()
+    heard = Heard(checked.diagnostics)
+    for value in checked.values:
+        heard = about(checked.diagnostics, value.found.sources, path, ids, others)
+    session.report(heard.diagnostics)
+    for name in heard.gone:
+        heading = f"; its heading is `## {name}`" * heard.lost
+        session.say(f"{name} does not stand in {printable(path)} any more{heading}")
+    if heard.diagnostics or not heard.lost:
+        session.say(found(heard.diagnostics))
+    sys.exit(1 if heard.lost or has_errors(heard.diagnostics) else 0)
+
+
+def _edited(program: str, path: Path, line: int) -> int:
+    """The exit code of the editor. Raises UsageError if it cannot be run."""
+    try:
+        return edit(program, path, line)
+    except (OSError, ValueError) as error:
+        why = reason(error) if isinstance(error, OSError) else str(error).lower()
+        message = f"`{printable(program)}` cannot be run: {why}"
+        help_line = "the card is written; mend $VISUAL or $EDITOR"
+        raise click.UsageError(f"{message}\n  help: {help_line}") from error
+
+
+def about(
+    diagnostics: Iterable[Diagnostic],
+    sources: Iterable[Source],
+    path: str,
+    ids: Iterable[str],
+    others: Iterable[str],
+) -> Heard:
+    """What there is to say about the cards `ids` of a file.
+
+    Its `others` are left out, unless one of `ids` is no longer there: then its text may
+    belong to them now.
+    """
+    source = next((s for s in sources if s.path == path), Source(path, ""))
+    ids, others = tuple(ids), frozenset(others)
+    cards = parse(source).values
+    known = {raw.id.value for raw in cards}
+    gone = tuple(name for name in ids if name not in known)
+    aside = [] if gone else [raw.span for raw in cards if raw.id.value in others]
+    here = tuple(
+        d
+        for d in diagnostics
+        if d.span.path == path and not any(s.start <= d.span.start < s.end for s in aside)
+    )
+    own = sum(raw.id.value not in others for raw in cards)
+    return Heard(here, gone, bool(gone) and own < len(ids))
 
 
 def command(editor: str, path: Path, line: int) -> list[str]:
-    """The program and its arguments. `editor` is what $VISUAL or $EDITOR says: a program, perhaps with arguments. ValueError where its
-    quotes do not close."""
+    """The editor's program and its arguments.
+
+    `editor` is the value of $VISUAL or $EDITOR: a program, perhaps with arguments.
+    Raises ValueError if its quotes are not closed.
+    """
     words = shlex.split(editor)
     name = PurePath(words[0]).name.removesuffix(".exe") if words else ""
     if name in _WAITING and not {"-w", "--wait"} & set(words):
@@ -46,11 +131,13 @@ def command(editor: str, path: Path, line: int) -> list[str]:
 
 
 def edit(editor: str, path: Path, line: int) -> int:
-    """Opens the file and waits; the exit code of the editor. OSError where it cannot be run, ValueError as `command`.
+    """Open the file in the editor and wait; returns the editor's exit code.
 
-    What is typed meanwhile is the editor's, Ctrl-C and Ctrl-\\ too: we wait on, or it would lose its terminal and somebody's text.
+    Raises OSError if the editor cannot be run, and ValueError as `command` does. Ctrl-C
+    and Ctrl-\\ are for the editor: if we ended on them, it would lose its terminal and
+    the user's text.
     """
-    # Caught, not ignored: a program that is started takes over what is ignored, and gets back what is caught.
+    # Caught, not ignored: a new program inherits ignored signals, but not caught ones.
     before = {
         number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)
     }

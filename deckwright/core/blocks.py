@@ -1,3 +1,5 @@
+"""The blocks of a Markdown text, as `deckwright.markdown` returns them."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -7,10 +9,19 @@ from deckwright.core.source import Span
 
 
 class Mark(NamedTuple):
-    """Something inside running text that later stages ask about.
+    """Something inside running text that later stages need.
 
-    `kind` is one of: gap (number, text = answer, extra = hint), bad-gap (text = why, extra = what to type), bad-math (text = why, extra = what to type),
-    leftover (text = Markdown that was not understood), surplus (a table row's cells past its columns), html (text = the tag), image (text = alt, extra = address), link (extra = address), reference (a link definition).
+    `kind` is one of:
+
+    - gap: a cloze deletion. `number`, `text` (the answer), `extra` (the hint)
+    - bad-gap, bad-math: `text` says what is wrong, `extra` what to write instead
+    - leftover: Markdown syntax that would be displayed as it is. `text` is the syntax,
+      `extra` the reason, if it is an unusual one
+    - surplus: the cells of a table row after its last column
+    - html: `text` is the tag
+    - image: `text` is the alt text, `extra` the address
+    - link: `extra` is the address
+    - reference: the definition of a link
     """
 
     kind: str
@@ -21,10 +32,12 @@ class Mark(NamedTuple):
 
 
 class Block(NamedTuple):
-    """One Markdown block. `tokens` belongs to `markdown` alone.
+    """One Markdown block. Only `deckwright.markdown` reads its `tokens`.
 
-    `kind` is one of: heading (level), paragraph, bullets, numbers (level: the first number), item (checked: "", " " or "x"), code (text, info),
-    indented (code by indentation), table (rows: plain text of the cells), rule, math (text), quote.
+    `kind` is one of: heading (`level`), paragraph, bullets, numbers (`level` is the
+    first number), item (`checked` is empty, a space or "x"), quote, table (`rows` are
+    the plain texts of the cells), code (`text`, and `info`, the words after the fence),
+    indented (code by indentation), math (`text`), rule.
     """
 
     kind: str
@@ -39,7 +52,7 @@ class Block(NamedTuple):
     tokens: Any = ()
 
     def walk(self) -> Iterator[Block]:
-        """This block and everything inside it, in order."""
+        """Yield this block and every block inside it, in the order of the text."""
         yield self
         for child in self.children:
             yield from child.walk()

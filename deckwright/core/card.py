@@ -1,4 +1,4 @@
-"""The values that travel through the pipeline: frozen, standard library only, no behaviour beyond lookups."""
+"""Cards as their authors wrote them, and as the compiler understands them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The blocks between two `---` lines of a card, and the `---` above them (None for the first section). `span` is empty
-    at the place where a missing one would stand."""
+    """The blocks of a card between two `---` lines.
+
+    `opener` is the `---` line above them; None for the first section. A missing section
+    has an empty `span` where it should be.
+    """
 
     blocks: tuple[Block, ...]
     span: Span
@@ -30,21 +33,24 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class RawCard:
-    """What the author wrote under one heading, in order and with doubles. `whole` is false where a line of the metadata could
-    not be read, so that nothing is called missing that is only malformed; `sound` is false where id or metadata are none, so that
-    the card is looked at, and goes no further."""
+    """What the author wrote under one heading, in order, including repeated metadata.
+
+    `metadata_readable` is false if a line of the metadata could not be parsed: then no
+    key is reported as missing. `usable` is false without an id or without metadata:
+    then the card is checked, but not compiled.
+    """
 
     id: Field
     metadata: tuple[Field, ...]
     sections: tuple[Section, ...]
     span: Span
-    whole: bool = True
-    sound: bool = True
+    metadata_readable: bool = True
+    usable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a choice card: `text` is its line, `why` the reason under it."""
+    """An option of a multiple-choice card: its line, and `why`, the reason below it."""
 
     text: Block
     why: tuple[Block, ...]
@@ -54,7 +60,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Basic:
-    """Question and answer."""
+    """The content of a basic card: question and answer."""
 
     question: Section
     answer: Section
@@ -64,7 +70,7 @@ class Basic:
 
 @dataclass(frozen=True, slots=True)
 class Cloze:
-    """Running text with gaps."""
+    """The content of a cloze card: text with gaps (Anki's cloze deletions)."""
 
     text: Section
     gaps: tuple[Mark, ...]
@@ -73,7 +79,7 @@ class Cloze:
 
 @dataclass(frozen=True, slots=True)
 class MultipleChoice:
-    """Multiple choice (one right option) or multiple response (several)."""
+    """The content of a multiple-choice card: one or more options are right."""
 
     question: Section
     options: tuple[Option, ...]
@@ -87,8 +93,13 @@ TYPES = tuple(_TYPES.values())  # the names of the card types, which are the slu
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card in the terms of the project; `validate` returns only those that no rule refuses. Slugs are those of the vocabulary; `checked` is YYYY-MM or YYYY-MM-DD or empty; `shared_values` are names of values that the card states, each with its gap, `distinct` the ids of
-    cards that it is no duplicate of, `compare` of those that its back shows, `evidence` where published data states its values."""
+    """A card without errors, in the terms of the project's vocabulary.
+
+    `checked` is YYYY-MM, YYYY-MM-DD or empty. `shared_values` are names of values that
+    the card states, each with its gap. `distinct` are the ids of cards that it does not
+    duplicate, `compare` the ids of cards that its back shows. `evidence` is where
+    published data states its values.
+    """
 
     id: str
     namespace: str
@@ -116,15 +127,17 @@ class Card:
 
     @property
     def services(self) -> tuple[str, ...]:
+        """The card's home and the other services that it is about."""
         return (self.service, *self.also)
 
     @property
     def prompt(self) -> Section:
+        """What the front asks: the question, or the text with gaps."""
         return self.content.text if isinstance(self.content, Cloze) else self.content.question
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The card's outermost blocks in the order of the file; an option counts as its text and its reason."""
+        """The card's outermost blocks in order, options as lines and reasons."""
         content = self.content
         middle: tuple[Block, ...] = ()
         if isinstance(content, Basic):

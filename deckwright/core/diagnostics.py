@@ -1,4 +1,4 @@
-"""Complaints as values: Diagnostic, the table of codes, and Outcome, which every stage returns."""
+"""Diagnostics, the table of their codes, and Outcome, which every stage returns."""
 
 from __future__ import annotations
 
@@ -15,16 +15,21 @@ T = TypeVar("T")
 
 ERROR = "error"
 WARNING = "warning"
-NOTE = "note"  # for a look now and then; nothing ever fails on it
+NOTE = "note"  # worth a look now and then; no command fails because of it
 
-# One folder per code: its text (code.toml), what is wrong (bad.md or bad/), what is right (good), and the expected report (bad.txt).
+# One folder per code: its text (code.toml), a wrong example (bad.md or bad/), a right one
+# (good.md or good/), and the report that is expected for the wrong one (bad.txt).
 CODES = Path(__file__).with_name("codes")
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One kind of complaint. `title` is a sentence, `why` the page that `explain` prints; a rule of `craft` may be broken on
-    purpose by a card that says why."""
+    """One kind of diagnostic.
+
+    `title` is one sentence, `why` the text that `explain` prints. If `craft` is true,
+    the rule is one of style: a card may break it on purpose with an `allow` line that
+    gives the reason.
+    """
 
     code: str
     severity: str
@@ -35,45 +40,54 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One complaint: what is wrong (`message`), where (`span`), and what to type (`help`). `instead` is the text that mends it in the
-    place of `span`, where there is one such."""
+    """One problem: what is wrong (`message`), where (`span`), how to fix it (`help`).
+
+    `related` are other places with a label for each. `replacement` is the text that
+    fixes the problem if it replaces `span`; None if no single text does.
+    """
 
     code: str
     message: str
     span: Span
     help: str = ""
     related: tuple[tuple[str, Span], ...] = ()
-    instead: str | None = None
+    replacement: str | None = None
 
     @property
     def severity(self) -> str:
+        """One of ERROR, WARNING and NOTE."""
         return find_code(self.code).severity
 
     @property
     def order(self) -> tuple[str, int, int, str]:
+        """The key to sort by: path, place, code."""
         return self.span.path, self.span.start, self.span.end, self.code
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[T]):
-    """What a stage returns: the values that survived and everything it has to say."""
+    """What a stage returns: the values that it could make, and its diagnostics."""
 
     values: tuple[T, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Return whether at least one diagnostic is an error."""
     return any(d.severity == ERROR for d in diagnostics)
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Sorted by place, the same complaint about the same place once."""
+    """Sort diagnostics by place. Equal ones are kept once."""
     return tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: d.order))
 
 
 @cache
 def find_code(name: str) -> Code:
-    """One code, from `codes/<CODE>/code.toml` beside this module. Raises FileNotFoundError if there is no such code."""
+    """Read one code from `codes/<CODE>/code.toml`.
+
+    Raises FileNotFoundError if there is no such code.
+    """
     entry = tomllib.loads((CODES / name / "code.toml").read_text("utf-8"))
     return Code(
         name,
@@ -86,5 +100,5 @@ def find_code(name: str) -> Code:
 
 @cache
 def codes() -> dict[str, Code]:
-    """All codes by name, in alphabetical order."""
+    """Return all codes by name, in alphabetical order."""
     return {name: find_code(name) for name in sorted(path.name for path in CODES.iterdir())}

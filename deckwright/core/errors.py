@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from deckwright.core.diagnostics import Diagnostic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deckwright.core.diagnostics import Diagnostic
 
 
 class UserError(Exception):
     """Why something was not done, and what to type instead.
 
-    The command line prints `diagnostics`, then the message and the help, and exits with 2.
+    The command line prints `diagnostics`, the message, and the help, and exits with 2.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Reading the disk: text files as Sources, folders as lists of paths; what cannot be read becomes a complaint."""
+"""Read text files and folders, report what cannot be read, and write text files."""
 
 from __future__ import annotations
 
@@ -19,35 +19,32 @@ MAX_TEXT = 4_000_000  # bytes; a card file has some 10,000
 def read_source(
     root: Path, path: str, code: str = "D101", folder: str = "", namespace: str = ""
 ) -> Outcome[Source]:
-    """One text file as a Source: UTF-8, a BOM dropped, line ends LF, characters composed (NFC).
+    """Read a text file: UTF-8, a BOM dropped, line ends LF, characters composed (NFC).
 
-    `path` is relative to `root`, posix. `code` is the code of the complaint when the file cannot be read.
+    `path` is relative to `root`, posix. `code` is that of the diagnostic if the file
+    cannot be read. `folder` and `namespace` are those of its root, if it is a card
+    file.
     """
     try:
         with open(root / path, "rb") as file:
             data = file.read(MAX_TEXT + 1)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return Outcome(
-            (),
-            (
-                Diagnostic(
-                    code, f"the file cannot be read: {reason}", nowhere(path), _unreadable(error)
-                ),
-            ),
-        )
+        help_line = "look at the file's permissions"
+        if isinstance(error, FileNotFoundError):
+            help_line = "put the file back, or mend the link that leads here"
+        message = f"the file cannot be read: {reason(error)}"
+        return Outcome((), (Diagnostic(code, message, nowhere(path), help_line),))
     return as_source(data, path, code, folder, namespace)
 
 
 def as_source(
     data: bytes, path: str, code: str = "D101", folder: str = "", namespace: str = ""
 ) -> Outcome[Source]:
-    """The content of a text file as a Source, as `read_source` makes it."""
+    """Return the content of a text file as a Source, as `read_source` does."""
     if len(data) > MAX_TEXT:
         message = f"the file has more than {MAX_TEXT:,} bytes"
-        return Outcome(
-            (), (Diagnostic(code, message, nowhere(path), "split it into smaller files"),)
-        )
+        large = Diagnostic(code, message, nowhere(path), "split it into smaller files")
+        return Outcome((), (large,))
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         text = data.decode("utf-8")
@@ -61,18 +58,17 @@ def as_source(
 
 
 def nowhere(path: str) -> Span:
-    """A span at the start of a file whose text is not known."""
+    """Return a span at the start of a file whose text is not known."""
     return Span(Source(path, ""), 0, 0)
 
 
-def _unreadable(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "put the file back, or mend the link that leads here"
-    return "look at the file's permissions"
+def reason(error: OSError) -> str:
+    """Return why the system refused, in lowercase, such as `permission denied`."""
+    return (error.strerror or str(error)).lower()
 
 
 def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
-    """Points at the first byte that is not UTF-8: the text before it is, so its place can be told."""
+    """Return a diagnostic that points at the first byte that is not UTF-8."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return Diagnostic(
             "D102", "the file is UTF-16, not UTF-8", nowhere(path), "save the file as UTF-8"
@@ -90,78 +86,74 @@ def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What lies below a folder: paths of regular files, sorted, and complaints about everything else."""
+    """The regular files below a folder, sorted, and diagnostics about the rest."""
 
     paths: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
 def walk(root: Path, folder: str, base: str = "") -> Walk:
-    """Every regular file below `folder`, relative to `root`; `base` leads from there to the folder out of which no link may lead. Links out of the project or to folders, pipes and the like, and
-    folders that cannot be read are complained of; names that begin with a dot are passed over, as git and editors keep theirs there.
+    """Return every regular file below `folder`, relative to `root`.
+
+    There is a diagnostic for each link to a folder or out of `base` (relative to
+    `root`), for each pipe and the like, and for each folder that cannot be read. Names
+    that begin with a dot are skipped: git and editors use them.
     """
     diagnostics: list[Diagnostic] = []
     paths: list[str] = []
     home = os.path.realpath(root / base)
 
     def unreadable(error: OSError) -> None:
-        path = Path(os.path.relpath(error.filename, root)).as_posix()
-        reason = (error.strerror or str(error)).lower()
-        diagnostics.append(
-            Diagnostic(
-                "D101",
-                f"the folder cannot be read: {reason}",
-                nowhere(path),
-                "look at the folder's permissions",
-            )
-        )
+        place = nowhere(Path(os.path.relpath(error.filename, root)).as_posix())
+        message = f"the folder cannot be read: {reason(error)}"
+        diagnostics.append(Diagnostic("D101", message, place, "look at the folder's permissions"))
 
-    if not os.path.realpath(root / folder).startswith(home + os.sep):
-        diagnostics.append(_stray_link(root, folder, home))
-        return Walk((), tuple(diagnostics))
+    if not _is_below(home, root / folder):
+        return Walk((), (_stray_link(root, folder, home),))
     for place, folders, names in os.walk(root / folder, onerror=unreadable):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         linked = [f for f in folders if os.path.islink(os.path.join(place, f))]
         for name in sorted(n for n in [*names, *linked] if not n.startswith(".")):
-            full = os.path.join(place, name)
-            path = Path(os.path.relpath(full, root)).as_posix()
-            outside = os.path.islink(full) and not os.path.realpath(full).startswith(home + os.sep)
-            if outside or os.path.isdir(full):
-                diagnostics.append(_stray_link(root, path, home))
-            elif os.path.exists(full) and not os.path.isfile(full):
-                diagnostics.append(
-                    Diagnostic(
-                        "D107",
-                        "this is no regular file",
-                        nowhere(path),
-                        "take it away: cards and pictures are files",
-                    )
-                )
+            path = Path(os.path.relpath(os.path.join(place, name), root)).as_posix()
+            problem = _problem(root, path, home)
+            if problem:
+                diagnostics.append(problem)
             else:
                 paths.append(path)
     return Walk(tuple(sorted(paths)), tuple(diagnostics))
 
 
+def _is_below(home: str, path: Path) -> bool:
+    return os.path.realpath(path).startswith(home + os.sep)
+
+
+def _problem(root: Path, path: str, home: str) -> Diagnostic | None:
+    """Return a diagnostic for anything but a file, or a link to a file below `home`."""
+    full = root / path
+    if os.path.isdir(full) or (os.path.islink(full) and not _is_below(home, full)):
+        return _stray_link(root, path, home)
+    if os.path.exists(full) and not os.path.isfile(full):
+        help_line = "take it away: cards and pictures are files"
+        return Diagnostic("D107", "this is no regular file", nowhere(path), help_line)
+    return None
+
+
 def _stray_link(root: Path, path: str, home: str) -> Diagnostic:
-    where = (
-        "a folder"
-        if os.path.realpath(root / path).startswith(home + os.sep)
-        else "out of the project"
-    )
-    return Diagnostic(
-        "D106",
-        f"this link leads to {os.readlink(root / path)}, {where}",
-        nowhere(path),
-        "put the file itself here",
-    )
+    where = "a folder" if _is_below(home, root / path) else "out of the project"
+    message = f"this link leads to {os.readlink(root / path)}, {where}"
+    return Diagnostic("D106", message, nowhere(path), "put the file itself here")
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Writes one text file as a whole, or leaves it as it is and raises OSError. It keeps its permissions."""
+def replace_file(path: Path, text: str | bytes) -> None:
+    """Write a file as a whole, a text as UTF-8. It keeps its permissions.
+
+    Raises OSError and leaves it as it is.
+    """
+    data = text.encode() if isinstance(text, str) else text
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
+            file.write(data)
         os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
         os.replace(name, path)
     except BaseException:
@@ -170,12 +162,15 @@ def replace_file(path: Path, text: str) -> None:
         raise
 
 
-def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str] = ()) -> None:
-    """Writes text files below `folder` in the order given, then deletes those that are `gone`, with the folders that this empties; or
-    raises OSError and leaves all as they were. If the machine stops in the middle, what was written first is there, each file whole."""
+def replace_files(folder: Path, texts: Mapping[str, str | bytes], gone: Iterable[str] = ()) -> None:
+    """Write files below `folder` in the order given, then delete those that are `gone`.
+
+    Deletes the folders that this empties. Raises OSError and leaves all as they were. If the
+    machine stops in the middle, what was written first is there, each file whole.
+    """
     gone = tuple(gone)
     before = {
-        path: (folder / path).read_bytes().decode() if (folder / path).exists() else None
+        path: (folder / path).read_bytes() if (folder / path).exists() else None
         for path in (*texts, *gone)
     }
     touched: list[
@@ -201,11 +196,11 @@ def replace_files(folder: Path, texts: Mapping[str, str], gone: Iterable[str] = 
         _drop_if_empty(parent)
 
 
-def _put_back(path: Path, text: str | None) -> None:
-    if text is None:
+def _put_back(path: Path, data: bytes | None) -> None:
+    if data is None:
         path.unlink(missing_ok=True)
-    elif not path.exists() or path.read_bytes() != text.encode():
-        replace_file(path, text)
+    elif not path.exists() or path.read_bytes() != data:
+        replace_file(path, data)
 
 
 def _drop_if_empty(folder: Path) -> None:

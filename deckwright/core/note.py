@@ -1,3 +1,5 @@
+"""Notes in Anki's terms, images, and the files of `dist/`."""
+
 from __future__ import annotations
 
 import posixpath
@@ -8,7 +10,7 @@ from deckwright.core.card import Card
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture beside the cards. `path` is relative to the project root; `digest` is the SHA-256 of `data`, hex."""
+    """An image of the project: its path in it, and the SHA-256 (hex) of its data."""
 
     path: str
     data: bytes = field(repr=False)
@@ -19,7 +21,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A picture as a note refers to it: its name in Anki's media folder, and the Image's path."""
+    """An image in a note: its name in Anki's media folder, and the Image's path."""
 
     name: str
     path: str
@@ -27,10 +29,15 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A note as a package holds it. `fields` are HTML in the order of the note type; `position` is the place in the
-    curriculum, from 1; `fingerprint` the SHA-256 (hex) of note type, fields and tags; `mod` the modification time in seconds since 1970; `note_id` the
-    note's id in milliseconds, 0 before its first release; `draft` says that no release holds it as it is; `extended` that an overlay
-    has a part in it."""
+    """A note as a package contains it: the note of a card, or a tombstone.
+
+    `type` is the slug of its note type, `fields` are HTML in its order. `position` is
+    the place in the curriculum, from 1. `fingerprint` is the SHA-256 (hex) of note
+    type, fields and tags. `mod` is Anki's modification time in seconds since 1970.
+    `note_id` is the note's id in milliseconds, 0 before its first release. `draft`
+    means that no release contains the note as it is, `extended` that an overlay changed
+    it.
+    """
 
     id: str
     guid: str
@@ -48,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Note(Row):
-    """A card in Anki's terms."""
+    """The note of a card, with the images that it uses."""
 
     card: Card
     media: tuple[Media, ...] = ()
@@ -56,7 +63,7 @@ class Note(Row):
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One file of `dist/`: `path` is relative to it, posix."""
+    """A file of `dist/`, its path below it, and the notes and Anki cards in it."""
 
     path: str
     data: bytes = field(repr=False)
@@ -65,5 +72,5 @@ class Artifact:
 
 
 def picture_path(card_file: str, address: str) -> str:
-    """Path of a picture in the project, from the path of the card's file and the address that stands there."""
+    """Return the path of an image in the project, from its address in a card file."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(card_file), address))

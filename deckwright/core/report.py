@@ -1,4 +1,7 @@
-"""Stage 7: Diagnostics → text with carets, JSON, or annotations for a code host. Returns strings; prints nothing."""
+"""Diagnostics as text with carets, as JSON, or as annotations for a code host.
+
+Returns strings and prints nothing.
+"""
 
 from __future__ import annotations
 
@@ -10,25 +13,27 @@ from typing import Any
 
 from deckwright.core.diagnostics import ERROR, NOTE, WARNING, Diagnostic, in_order
 from deckwright.core.source import Span
+from deckwright.core.wording import count
+
+WIDTH = 160  # characters of a line of text that are shown around a problem
 
 
 def text(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
-    """`file:line:col: error CODE: message`, the line with a caret under the range, what to type, related places."""
+    """`file:line:col: error CODE: message`, the line with carets, the help, and more.
+
+    `prefix` is the path from the current folder to the project's, or empty.
+    """
     return "\n".join(_paragraph(d, prefix) for d in in_order(diagnostics))
 
 
 def as_json(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
-    """A JSON array with one object per complaint."""
-    return (
-        json.dumps(
-            [_object(d, prefix) for d in in_order(diagnostics)], ensure_ascii=False, indent=2
-        )
-        + "\n"
-    )
+    """A JSON array with one object for each diagnostic."""
+    found = [_object(d, prefix) for d in in_order(diagnostics)]
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
 
 
 def github(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
-    """Workflow commands that a code host shows beside the line (GitHub Actions, "workflow commands")."""
+    """Workflow commands of GitHub Actions, which a code host shows next to the line."""
     return "".join(_annotation(d, prefix) for d in in_order(diagnostics))
 
 
@@ -36,30 +41,21 @@ FORMATS: dict[str, Callable[..., str]] = {"text": text, "json": as_json, "github
 
 
 def summary(diagnostics: Iterable[Diagnostic], cards: int, files: int) -> str:
-    """One line: what was looked at and what was found."""
-    return f"{_count(cards, 'card')} in {_count(files, 'file')}: {found(diagnostics)}"
+    """One line: how much was checked, and how many problems there are."""
+    return f"{count(cards, 'card')} in {count(files, 'file')}: {found(diagnostics)}"
 
 
 def found(diagnostics: Iterable[Diagnostic]) -> str:
-    """How many errors and warnings, in words."""
+    """How many errors, warnings, and notes there are, in words."""
     every = in_order(diagnostics)
-    parts = [
-        _count(n, word)
-        for word in (ERROR, WARNING, NOTE)
-        if (n := sum(d.severity == word for d in every))
-    ]
+    numbers = {word: sum(d.severity == word for d in every) for word in (ERROR, WARNING, NOTE)}
+    parts = [count(number, word) for word, number in numbers.items() if number]
     return " and ".join(parts) or "nothing to complain about"
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
-
-
 def _paragraph(d: Diagnostic, prefix: str) -> str:
-    out = [
-        f"{_place(d.span, prefix)}: {d.severity} {d.code}: {printable(d.message)}",
-        *_excerpt(d.span),
-    ]
+    head = f"{_place(d.span, prefix)}: {d.severity} {d.code}: {printable(d.message)}"
+    out = [head, *_excerpt(d.span)]
     if d.help:
         out.append(f"  help: {printable(d.help)}")
     for label, span in d.related:
@@ -76,40 +72,36 @@ def _path(span: Span, prefix: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that no terminal takes for a command: what cannot be printed is shown by its number."""
-    return (
-        text
-        if text.isprintable()
-        else "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
-    )
+    """Text in which a character that cannot be printed is shown by its number."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def _excerpt(span: Span) -> list[str]:
-    """The first line of the span and a caret line under it; nothing where the text is not known."""
-    line = span.source.line(span.line - 1)
+    """The first line of the span with carets; nothing if the text is unknown."""
     if not span.source.text:
         return []
+    line = span.source.line(span.line - 1)
     start = span.column - 1
     length = min(span.end - span.start, len(line) - start)
     shown, lead = _window(line, start, length)
-    before = "".join("\t" if c == "\t" else " " * _width(c) for c in shown[:lead])
-    carets = "^" * max(1, sum(_width(c) for c in shown[lead : lead + length]))
-    margin = f"{span.line:>5} | "
-    return [
-        margin + "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in shown),
-        " " * 6 + "| " + before + carets,
-    ]
+    before = "".join("\t" if c == "\t" else " " * _columns(c) for c in shown[:lead])
+    carets = "^" * max(1, sum(_columns(c) for c in shown[lead : lead + length]))
+    visible = "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in shown)
+    return [f"{span.line:>5} | {visible}", f"      | {before}{carets}"]
 
 
-def _window(line: str, start: int, length: int, width: int = 160) -> tuple[str, int]:
-    """A long line is shown around the place that matters."""
-    if len(line) <= width:
+def _window(line: str, start: int, length: int) -> tuple[str, int]:
+    """The part of a long line around a problem, and where the problem begins in it."""
+    if len(line) <= WIDTH:
         return line, start
-    begin = max(0, min(start - 20, len(line) - width))
-    return line[begin : begin + width], start - begin
+    begin = max(0, min(start - 20, len(line) - WIDTH))
+    return line[begin : begin + WIDTH], start - begin
 
 
-def _width(char: str) -> int:
+def _columns(char: str) -> int:
+    """How many columns of a terminal a character takes."""
     if unicodedata.combining(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
@@ -121,12 +113,12 @@ def _object(d: Diagnostic, prefix: str) -> dict[str, Any]:
         "severity": d.severity,
         "message": d.message,
         "help": d.help,
-        **_where(d.span, prefix),
-        "related": [{"label": label, **_where(span, prefix)} for label, span in d.related],
+        **_range(d.span, prefix),
+        "related": [{"label": label, **_range(span, prefix)} for label, span in d.related],
     }
 
 
-def _where(span: Span, prefix: str) -> dict[str, Any]:
+def _range(span: Span, prefix: str) -> dict[str, Any]:
     return {
         "path": _path(span, prefix),
         "line": span.line,
@@ -138,7 +130,9 @@ def _where(span: Span, prefix: str) -> dict[str, Any]:
 
 def _annotation(d: Diagnostic, prefix: str) -> str:
     level = "notice" if d.severity == NOTE else d.severity
-    place = f"file={_property(_path(d.span, prefix))},line={d.span.line},endLine={d.span.end_line},col={d.span.column},endColumn={d.span.end_column}"
+    lines = f"line={d.span.line},endLine={d.span.end_line}"
+    columns = f"col={d.span.column},endColumn={d.span.end_column}"
+    place = f"file={_property(_path(d.span, prefix))},{lines},{columns}"
     body = d.message + (f"\nhelp: {d.help}" if d.help else "")
     return f"::{level} {place},title={_property(d.code)}::{_data(body)}\n"
 

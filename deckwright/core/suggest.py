@@ -1,19 +1,26 @@
+"""Suggestions for a word that is not known: `did you mean …?`"""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_CUTOFF = 0.6  # difflib's ratio, 0 to 1, from which a word counts as similar
+
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`did you mean …?` where one of `known` is close to `word`, else nothing."""
+    """Return the help text "did you mean `…`?", empty if no known word is similar."""
     close = closest(word, known)
     return f"did you mean `{close}`?" if close else ""
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The one of `known` that is close to `word`."""
+    """Return the known word that is most similar to `word`, None if none is.
+
+    A known word that `word` only puts a prefix before (`aws-s3` for `s3`) comes first.
+    """
     words = list(known)
-    close = [k for k in words if word.endswith(f"-{k}")] or get_close_matches(
-        word, words, n=1, cutoff=0.6
-    )
-    return close[0] if close else None
+    unprefixed = next((name for name in words if word.endswith(f"-{name}")), None)
+    if unprefixed:
+        return unprefixed
+    return next(iter(get_close_matches(word, words, n=1, cutoff=_CUTOFF)), None)

@@ -1,7 +1,8 @@
-"""What a text is about, as a set: stems of its content words, numbers with their units, words that turn a fact round. The door
-of the snowball stemmer (https://snowballstem.org, English).
+"""The items of a text: numbers with their units, and stems of content words.
 
-An item is a string: a stem; `#3000` a number, `#60 s` a number in the unit that `english.toml` counts in; `!not` a word of contrast.
+An item is a string: a stem (`encrypt`), `#3000` for a number, `#60 s` for a number in
+the base unit of english.toml, `!not` for a word of contrast. This is the only importer
+of PyStemmer, the snowball stemmer (https://snowballstem.org).
 """
 
 from __future__ import annotations
@@ -9,20 +10,22 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import Stemmer
 
-# Words with their inner points, slashes and hyphens; numbers with their digits grouped by comma, point or (thin) space; signs.
+from deckwright.core.british import american
+
 _TOKEN = re.compile(
-    r"[A-Za-z][A-Za-z0-9]*(?:[._:/*-][A-Za-z0-9*]+)*|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)|\d[\d,]*(?:\.\d+)?|[%$…]|[<>=≤≥]+"
+    r"[A-Za-z][A-Za-z0-9]*(?:[._:/*-][A-Za-z0-9*]+)*"  # words, with points and hyphens inside
+    r"|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)|\d[\d,]*(?:\.\d+)?"  # numbers
+    r"|[%$…]|[<>=≤≥]+"
 )
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_BRITISH = ((re.compile(r"(?<=[a-z]{3})is(e|ed|es|ing|ation|ations|er)$"), r"iz\1"), (re.compile(r"(?<=[a-z]{3})our(s|ed|ing)?$"), r"or\1"),
-            (re.compile(r"(?<=[a-z]{2})(el|al)l(ed|ing|er)$"), r"\1\2"), (re.compile(r"^(.*(?:met|cent|lit|fib))re(s?)$"), r"\1er\2"))  # fmt: skip
+_NO_WORDS = "%$…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +36,23 @@ class _English:
     numbers: Mapping[str, float]
     multiples: Mapping[str, float]
     units: Mapping[str, tuple[str, float]]
-    same: Mapping[str, str]
+    synonyms: Mapping[str, str]
 
 
 @cache
 def _english() -> _English:
     table = tomllib.loads(files("deckwright.core").joinpath("english.toml").read_text("utf-8"))
-    units = {name: (unit, float(count)) for name, (unit, count) in table["units"].items()}
-    units |= {f"{name}s": value for name, value in units.items() if len(name) > 2} | {
-        "%": ("%", 1.0)
-    }
+    units = {name: (base, float(count)) for name, (base, count) in table["units"].items()}
+    plurals = {f"{name}s": unit for name, unit in units.items() if len(name) > 2}
     groups = [entry["words"].split() for entry in table["same"]]
-    same = {_stem(word): _stem(group[0]) for group in groups for word in group}
     return _English(
-        frozenset(table["stop"].split()),
-        frozenset(table["contrast"].split()),
-        frozenset(table["direction"].split()),
-        {**table["numbers"]},
-        {**table["multiples"]},
-        units,
-        same,
+        stop=frozenset(table["stop"].split()),
+        contrast=frozenset(table["contrast"].split()),
+        direction=frozenset(table["direction"].split()),
+        numbers=dict(table["numbers"]),
+        multiples=dict(table["multiples"]),
+        units={**units, **plurals, "%": ("%", 1.0)},
+        synonyms={_stem(word): _stem(group[0]) for group in groups for word in group},
     )
 
 
@@ -63,15 +63,15 @@ def _stemmer() -> Stemmer.Stemmer:
 
 @cache
 def _stem(word: str) -> str:
-    word = word.replace("-", "")
-    for pattern, instead in _BRITISH:
-        word = pattern.sub(instead, word)
-    stem: str = _stemmer().stemWord(word)
+    stem: str = _stemmer().stemWord(american(word.replace("-", "")))
     return stem
 
 
 def tokens(text: str) -> list[str]:
-    """The words, numbers and signs of a text, in order. A number word stands alone: `one-minute` is `one`, `minute`."""
+    """Return the words, numbers and signs of a text, in order.
+
+    A hyphen after a number word separates: `one-minute` gives `one` and `minute`.
+    """
     numbers = _english().numbers
     out: list[str] = []
     for token in _TOKEN.findall(text):
@@ -81,131 +81,139 @@ def tokens(text: str) -> list[str]:
 
 
 def items(found: Sequence[str]) -> frozenset[str]:
-    """What the tokens of a text are about."""
+    """Return the items of a text, given its tokens."""
     return frozenset(_items(found))
 
 
 def items_in_order(found: Sequence[str]) -> tuple[str, ...]:
-    """The same as they stand, each as often."""
+    """Return the items of a text in the order of its tokens, repeated ones repeated."""
     return tuple(_items(found))
 
 
-def _items(found: Sequence[str]) -> Iterable[str]:
+def _items(found: Sequence[str]) -> Iterator[str]:
     units = _english().units
-    for word, number in _parts(found):
+    for word, number in _words_and_numbers(found):
         if number is not None:
-            unit, count = units.get(word, ("", 1.0))
-            yield f"#{number * count:.12g} {unit}".rstrip()
-        elif item := _item(word):
+            base, count = units.get(word, ("", 1.0))
+            yield f"#{number * count:.12g} {base}".rstrip()
+        elif item := _word_item(word):
             yield item
 
 
 @cache
-def _item(word: str) -> str:
-    """What a word stands for that is no number; nothing for a filling word."""
+def _word_item(word: str) -> str:
+    """Return the item of a word that is no number, empty for a stop word or a sign."""
     english = _english()
     if word in english.contrast:
         return f"!{word}"
-    return "" if word in english.stop or word in "%$…" else _stem(word)
+    return "" if word in english.stop or word in _NO_WORDS else _stem(word)
 
 
-def _parts(found: Sequence[str]) -> Iterable[tuple[str, float | None]]:
-    """The words of a text in small letters, each with None; and its numbers, each with the unit that follows (or nothing)."""
+def _words_and_numbers(found: Sequence[str]) -> Iterator[tuple[str, float | None]]:
+    """Yield words in small letters as (word, None), numbers as (unit or "", number)."""
     english = _english()
     low = [token.lower() for token in found]
     at = 0
     while at < len(low):
-        word = low[at]
+        word, before = low[at], low[at - 1] if at else ""
         at += 1
         number = _number(word)
-        at_once = word == "once" and at > 1 and low[at - 2] == "at"
-        if (
-            number is None
-            or at_once
-            or (word == "one" and not (at < len(low) and low[at] in english.units))
-        ):
+        after = low[at] if at < len(low) else ""
+        if number is None or _is_only_a_word(word, before, after):
             yield word, None
             continue
-        if at < len(low) and low[at] in english.multiples:
-            number *= english.multiples[low[at]]
+        if after in english.multiples:
+            number *= english.multiples[after]
             at += 1
-        if at < len(low) and low[at] in english.units:
-            yield low[at], number
+            after = low[at] if at < len(low) else ""
+        if after in english.units:
+            yield after, number
             at += 1
         else:
             yield "", number
 
 
+def _is_only_a_word(word: str, before: str, after: str) -> bool:
+    """Tell `one` without a unit, and the `once` of "at once", from numbers."""
+    if word == "one":
+        return after not in _english().units
+    return word == "once" and before == "at"
+
+
 def quantities(found: Sequence[str]) -> tuple[tuple[float, str], ...]:
-    """The numbers of a text in their order, each with the unit as it is written there (or nothing)."""
-    return tuple((number, word) for word, number in _parts(found) if number is not None)
+    """Return the numbers of a text in order, each with its unit ("" for none)."""
+    return tuple((number, word) for word, number in _words_and_numbers(found) if number is not None)
 
 
 def amounts(number: float, unit: str) -> frozenset[tuple[float, str]]:
-    """What a number and a unit's name come to, in the unit that `english.toml` counts in: one amount, or two for kB, MB, …, which
-    are powers of 1,000 for some and of 1,024 for others. KeyError for what is no unit."""
+    """Return what a number of a unit is in the base unit, as (number, base unit).
+
+    kB, MB, … give two amounts, because they are powers of 1,000 to some and of 1,024 to
+    others. Raises KeyError if `unit` is no unit.
+    """
     base, count = _english().units[unit.lower()]
     power = round(math.log(count, 1000)) if base == "byte" else 0
-    thousands = power > 0 and count == 1000.0**power
-    return frozenset(
-        {(number * count, base), *([(number * 1024.0**power, base)] if thousands else [])}
-    )
+    found = {(number * count, base)}
+    if power > 0 and count == 1000.0**power:
+        found.add((number * 1024.0**power, base))
+    return frozenset(found)
 
 
 def is_unit(word: str) -> bool:
+    """Return whether a word names a unit, in any case: `s`, `minutes`, `MB`, `%`."""
     return word.lower() in _english().units
 
 
 def units() -> tuple[str, ...]:
-    """The names of all units, in small letters."""
+    """Return the names of all units, in small letters."""
     return tuple(_english().units)
 
 
 @cache
 def _number(word: str) -> float | None:
     if word[0].isdigit():
-        plain = re.sub(r"[,\s]", "", word)
-        return float(plain) if _NUMBER.fullmatch(plain) else None
+        digits = re.sub(r"[,\s]", "", word)
+        return float(digits) if _NUMBER.fullmatch(digits) else None
     return _english().numbers.get(word)
 
 
-def loose(found: Iterable[str]) -> frozenset[str]:
-    """The items without contrast, with one word for all that say the same."""
-    return frozenset(loose_in_order(found))
+def merge_synonyms(found: Iterable[str]) -> frozenset[str]:
+    """Return items with one word for all synonyms, without words of contrast."""
+    return frozenset(merge_synonyms_in_order(found))
 
 
-def loose_in_order(found: Iterable[str]) -> tuple[str, ...]:
-    """The same as they stand."""
-    same = _english().same
-    return tuple(same.get(item, item) for item in found if not item.startswith("!"))
+def merge_synonyms_in_order(found: Iterable[str]) -> tuple[str, ...]:
+    """Do the same for items in order, repeated ones repeated."""
+    synonyms = _english().synonyms
+    return tuple(synonyms.get(item, item) for item in found if not item.startswith("!"))
 
 
-def bare(found: Sequence[str]) -> frozenset[str]:
-    """What tokens are about, with numbers as they stand and without their units: `15 days` and `15` are the same."""
-    english = _english()
-    low = [token.lower() for token in found]
-    values = {f"#{number:.12g}" for word in low if (number := _number(word)) is not None}
-    return frozenset(values) | frozenset(
-        _items([w for w in low if _number(w) is None and w not in english.units])
-    )
-
-
-def contrasts(found: Iterable[str]) -> frozenset[str]:
-    return frozenset(item for item in found if item.startswith("!"))
+def items_without_units(found: Sequence[str]) -> frozenset[str]:
+    """Return the items of tokens, with plain numbers: `15` for `15 days`, too."""
+    units = _english().units
+    values, words = [], []
+    for word in (token.lower() for token in found):
+        number = _number(word)
+        if number is not None:
+            values.append(f"#{number:.12g}")
+        elif word not in units:
+            words.append(word)
+    return frozenset([*values, *_items(words)])
 
 
 def numbers(found: Iterable[str]) -> frozenset[str]:
+    """Return those of the items that are numbers."""
     return frozenset(item for item in found if item.startswith("#"))
 
 
 def directions(found: Sequence[str]) -> frozenset[tuple[str, str]]:
-    """Words of direction with the content word that follows: (`from`, `csv`), (`to`, `parquet`)."""
+    """Return words of direction with their next content words: `from csv`."""
     english = _english()
     low = [token.lower() for token in found]
     out = set()
     for at, word in enumerate(low):
         if word in english.direction:
-            after = next((w for w in low[at + 1 :] if w not in english.stop and w not in "%$…"), "")
-            if after:
+            content = (w for w in low[at + 1 :] if w not in english.stop and w not in _NO_WORDS)
+            if after := next(content, ""):
                 out.add((word, _stem(after)))
     return frozenset(out)

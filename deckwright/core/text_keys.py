@@ -1,24 +1,27 @@
-"""Text compared as a reader would compare it: case, white space and punctuation do not make a difference, signs and numbers do."""
+"""Comparison keys: two texts with the same key read the same to a person."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Within numbers a comma only groups digits and a point divides: 3,000 is 3000, 1.5 is not 15.
+# Commas in numbers only group digits, points matter: 3,000 is 3000, but 1.5 is not 15.
 _GROUPING = re.compile(r"(?<=\d),(?=\d{3}\b)")
-# Kept: letters, digits, a point between digits, a minus before a digit, and signs that change the meaning.
+# What a key keeps: letters, digits, a point between digits, a minus before a digit, and signs
+# that change the meaning.
 _KEPT = re.compile(
-    r"[^\W_]+(?:\.(?=\d)[^\W_]+)*|(?<!\S)[-−]\d[^\W_]*(?:\.\d+)*|!=|[%#&@/*+<>=$€£~^|\\±×÷≤≥≠\u2190-\u2bff\U0001f000-\U0001faff]|…"
+    r"[^\W_]+(?:\.(?=\d)[^\W_]+)*"
+    r"|(?<!\S)[-−]\d[^\W_]*(?:\.\d+)*"
+    r"|!=|[%#&@/*+<>=$€£~^|\\±×÷≤≥≠\u2190-\u2bff\U0001f000-\U0001faff]|…"
 )
 
 
 def key(text: str) -> str:
-    """The words and signs of a text in one form: equal keys mean that a reader sees the same sentence."""
+    """Return the words and signs of a text, without case and punctuation."""
     folded = _GROUPING.sub("", unicodedata.normalize("NFC", text).casefold())
     return " ".join(_KEPT.findall(folded))
 
 
 def literal(text: str) -> str:
-    """A text in one form but for its signs: case, white space and the full stop at the end do not make a difference."""
+    """Return a text without case, extra white space and a final period; signs stay."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split()).rstrip(".;")

@@ -1,4 +1,5 @@
-"""What a card states, and whether published data states the same.
+"""The values that cards state, and whether published data says the same.
 
-Evidence lines, data packages, and the comparison that `verify` prints.
+`stated_value` reads a card's value, `evidence` a line of evidence, `datasets` the
+published data; `compare` compares, `verify` does so for all cards.
 """

@@ -1,7 +1,8 @@
-"""Published data that comes in installed packages: which file a name stands for, and what stands at a path in it.
+"""Published data in installed packages: the file of a data set, and the values in it.
 
-Which packages these are is the project's own affair (`[[data]]` of the vocabulary). Nothing of a package is imported or run: its
-files are read, JSON as it is (`.json`, `.json.gz`) or as the one long text in a Python module (`.py`).
+The project lists the packages (`[[data]]` in the vocabulary). No package is imported or
+run: only its files are read, as JSON (`.json`, `.json.gz`) or as the longest string of
+a Python module (`.py`), which must be JSON.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ast
 import gzip
 import json
 import re
+import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,13 +20,16 @@ from pathlib import Path
 from typing import Any
 
 from deckwright.core.suggest import nearest
-from deckwright.facts.evidence import Value
 from deckwright.project.vocabulary import Data
+
+Value = str | int | float | bool | tuple[str, ...]  # a text, a number, or a list of names
+
+_LARGEST = 10**15  # larger integers become text, because floats do not hold them exactly
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What stands at a path: its value, and the package that says so."""
+class FoundValue:
+    """The value at a path, and the package with its version."""
 
     value: Value
     package: str
@@ -32,8 +37,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """Why there is nothing at a path; `package` is empty where no package is known to have the data."""
+class MissingValue:
+    """Why a path has no value; `package` is empty if no package has the data set."""
 
     why: str
     help: str = ""
@@ -43,98 +48,90 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value of a data set, for who looks for it."""
+    """One value of a data set with its path, as returned by a search."""
 
     path: str
     value: Value
 
 
 class NoPackageError(Exception):
-    """A package with data is not installed."""
+    """A package with data is not installed; the text is its name."""
 
 
 @dataclass(frozen=True)
 class Datasets:
-    """The data that a project names, as far as its packages are installed: here, or in `folder` (as `pip install --target` makes
-    it). Files are read once, when they are asked for."""
+    """The data sets of a project, as far as their packages are installed.
+
+    Packages come from this Python, or from `folder` (as `pip install --target` makes
+    it). Each file is read once, when it is needed.
+    """
 
     table: tuple[Data, ...]
     folder: Path | None = None
-    _trees: dict[str, tuple[Any, str]] = field(default_factory=dict, repr=False)
+    _trees: dict[str, Any] = field(default_factory=dict, repr=False)
     _places: dict[str, tuple[Path, str]] = field(default_factory=dict, repr=False)
 
-    def resolve(self, name: str, path: str) -> Found | Missing:
-        """What stands at a path of the data set `name`. Raises NoPackageError where its package is not installed."""
+    def resolve(self, name: str, path: str) -> FoundValue | MissingValue:
+        """Return the value at a path of data set `name`, or why there is none.
+
+        Raises NoPackageError if its package is not installed.
+        """
         data = self._data(name)
         if data is None:
             known = ", ".join(entry.name for entry in self.table if entry.name != "*")
-            return Missing(
-                f"there is no data `{name}`",
-                f"known: {known}" if known else "add it to schema/vocabulary/ as [[data]]",
-            )
-        node, version = self._tree(data, name)
+            help_line = f"known: {known}" if known else "add it to schema/vocabulary/ as [[data]]"
+            return MissingValue(f"there is no data `{name}`", help_line)
+        version = self._place(data.package)[1]
+
+        def missing(why: str, help_line: str) -> MissingValue:
+            return MissingValue(why, help_line, data.package, version)
+
+        node = self._tree(data, name)
         if node is None and self._files(data, name):
-            return Missing(
-                f"the data `{name}` of {data.package} {version} cannot be read",
-                "install it anew",
-                data.package,
-                version,
-            )
+            why = f"the data `{name}` of {data.package} {version} cannot be read"
+            return missing(why, "install it anew")
         if node is None:
-            return Missing(
-                f"{data.package} {version} has no data `{name}`",
-                nearest(name, self._names(data)),
-                data.package,
-                version,
-            )
+            why = f"{data.package} {version} has no data `{name}`"
+            return missing(why, nearest(name, self._names(data)))
         rest = path
         while rest:
             step = _step(node, rest)
             if step is None:
                 gone = rest.split(".")[0]
-                known = nearest(gone, map(str, node)) if isinstance(node, Mapping) else ""
-                return Missing(
-                    f"{data.package} {version} has no `{gone}` there", known, data.package, version
-                )
+                hint = nearest(gone, map(str, node)) if isinstance(node, Mapping) else ""
+                return missing(f"{data.package} {version} has no `{gone}` there", hint)
             node, rest = step
         value = _value(node)
         if value is None:
-            return Missing(
-                "there are many values under this path", "name one of them", data.package, version
-            )
-        return Found(value, data.package, version)
+            return missing("there are many values under this path", "name one of them")
+        return FoundValue(value, data.package, version)
 
     def leaves(self, name: str) -> Iterator[Leaf]:
-        """Every value of a data set with its path. Raises NoPackageError."""
+        """Yield every value of a data set with its path. Raises NoPackageError."""
         data = self._data(name)
-        tree = self._tree(data, name)[0] if data else None
+        tree = self._tree(data, name) if data else None
         if tree is not None:
             yield from _leaves(tree, "")
 
     def names(self) -> tuple[str, ...]:
-        """The names of all data sets whose packages are installed."""
+        """Return the names of all data sets whose packages are installed."""
         out: list[str] = []
         for data in self.table:
             out += self._names(data) if data.name == "*" else [data.name]
         return tuple(dict.fromkeys(out))
 
     def hint(self, name: str) -> str:
-        """Whose name it may be, where there is no data `name`."""
+        """Return a suggestion for a data set that does not exist, or nothing."""
         names = self.names()
-        alike = [
-            known for known in names if len(name) > 2 and (known.startswith(name) or known in name)
-        ]
-        return (
-            ""
-            if name in names
-            else nearest(name, names)
-            or (
-                f"did you mean {' or '.join(f'`{known}`' for known in alike[:4])}?" if alike else ""
-            )
-        )
+        if name in names:
+            return ""
+        if close := nearest(name, names):
+            return close
+        alike = [f"`{known}`" for known in names if known.startswith(name) or known in name]
+        return f"did you mean {' or '.join(alike[:4])}?" if alike and len(name) > 2 else ""
 
     def versions(self) -> dict[str, str]:
-        """The installed version of each package that the table names; empty for those that are missing."""
+        """Return the installed version of each package, empty for missing ones."""
         found = {}
         for package in dict.fromkeys(data.package for data in self.table):
             try:
@@ -144,18 +141,15 @@ class Datasets:
         return found
 
     def _data(self, name: str) -> Data | None:
+        """Return the entry of a data set, or else that for all names, `*`."""
         exact = next((data for data in self.table if data.name == name), None)
         return exact or next((data for data in self.table if data.name == "*"), None)
 
     def _place(self, package: str) -> tuple[Path, str]:
-        """Where a package's files lie, and its version."""
+        """Return a package's folder and version. Raises NoPackageError."""
         if package not in self._places:
-            at = (
-                metadata.distributions(name=package, path=[str(self.folder)])
-                if self.folder
-                else metadata.distributions(name=package)
-            )
-            found = next(iter(at), None)
+            folders = [str(self.folder)] if self.folder else sys.path
+            found = next(iter(metadata.distributions(name=package, path=folders)), None)
             try:
                 version = str(found.metadata["Version"] or "?") if found else ""
             except UnicodeDecodeError:
@@ -166,15 +160,14 @@ class Datasets:
         return self._places[package]
 
     def _files(self, data: Data, name: str) -> list[Path]:
-        """The files that a name stands for: of several versions of one, in folders named after them, the newest."""
+        """Return the files of a data set, of several versions the newest."""
         root = self._place(data.package)[0]
         pattern = data.file.replace("{name}", name)
         found = sorted(root.glob(pattern))
-        if "/*/" in pattern:
-            return found[-1:]
-        return found
+        return found[-1:] if "/*/" in pattern else found
 
     def _names(self, data: Data) -> list[str]:
+        """Return the names of the data sets that an entry stands for."""
         try:
             root = self._place(data.package)[0]
         except NoPackageError:
@@ -184,26 +177,23 @@ class Datasets:
         form = re.compile(
             re.escape(data.file).replace(r"\{name\}", "([^/]+)").replace(r"\*", "[^/]*")
         )
-        found = (
-            form.fullmatch(path.relative_to(root).as_posix())
-            for path in root.glob(data.file.replace("{name}", "*"))
-        )
+        paths = root.glob(data.file.replace("{name}", "*"))
+        found = (form.fullmatch(path.relative_to(root).as_posix()) for path in paths)
         return sorted({match[1] for match in found if match})
 
-    def _tree(self, data: Data, name: str) -> tuple[Any, str]:
+    def _tree(self, data: Data, name: str) -> Any:
+        """Return the JSON of a data set, None if it has no file or no JSON in it."""
         if name not in self._trees:
-            version = self._place(data.package)[1]
             paths = self._files(data, name)
             if data.file.endswith("/*.json"):
-                tree: Any = {path.stem: _load(path) for path in paths} or None
+                self._trees[name] = {path.stem: _load(path) for path in paths} or None
             else:
-                tree = _load(paths[0]) if paths else None
-            self._trees[name] = (tree, version)
+                self._trees[name] = _load(paths[0]) if paths else None
         return self._trees[name]
 
 
 def _load(path: Path) -> Any:
-    """The JSON of a file; None where there is none in it."""
+    """Return the JSON of a file, None if there is none in it."""
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         if path.suffix != ".py":
@@ -217,8 +207,12 @@ def _load(path: Path) -> Any:
 
 
 def _step(node: Any, rest: str) -> tuple[Any, str] | None:
-    """One step along a path, the longest name first, for names may have points in them. Behind a name, `[0]` takes from a list by
-    place, `[Word]` the one entry that has that word for a value."""
+    """Follow the first name of a path; return the value there and the rest of the path.
+
+    Names can contain points, so the longest name is tried first. Behind a name, `[0]`
+    takes an entry of a list by its place, `[Word]` the one entry that has this word as
+    a value.
+    """
     if not isinstance(node, Mapping):
         return None
     steps = rest.split(".")
@@ -240,18 +234,23 @@ def _entries(items: list[Any], index: str) -> list[Any]:
 
 
 def _value(node: Any) -> Value | None:
-    """A value as evidence reads it: of a table the names of its entries. None for what has tables in a list."""
+    """Return a node as a Value, a table as its names; None for a list of tables."""
     if isinstance(node, str):
-        return node.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(node, int) and abs(node) > 10**15:
+        return _encodable(node)
+    if isinstance(node, int) and abs(node) > _LARGEST:
         return str(node)[:60]
     if isinstance(node, int | float | bool):
         return node
     if isinstance(node, Mapping):
-        return tuple(str(name).encode("utf-8", "replace").decode("utf-8") for name in node)
+        return tuple(_encodable(str(name)) for name in node)
     if isinstance(node, list) and all(isinstance(item, str | int | float) for item in node):
         return tuple(map(str, node))
     return None
+
+
+def _encodable(text: str) -> str:
+    """Return a text without lone surrogates, which JSON can have and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _leaves(node: Any, path: str) -> Iterator[Leaf]:
@@ -265,17 +264,14 @@ def _leaves(node: Any, path: str) -> Iterator[Leaf]:
         return
     items = node if isinstance(node, list) else []
     for number, child in enumerate(items):
-        yield from _leaves(child, f"{path}[{_handle(items, child) or number}]")
+        yield from _leaves(child, f"{path}[{_own_word(items, child) or number}]")
 
 
-def _handle(items: list[Any], child: Any) -> str:
-    """A word by which an entry of a list is told from all others; nothing where it has none."""
+def _own_word(items: list[Any], child: Any) -> str:
+    """Return a word that only this entry of a list has as a value, or nothing."""
     for word in child.values() if isinstance(child, Mapping) else ():
-        if (
-            isinstance(word, str)
-            and word.isalnum()
-            and not word.isdigit()
-            and len(_entries(items, word)) == 1
-        ):
+        if not isinstance(word, str) or not word.isalnum() or word.isdigit():
+            continue
+        if len(_entries(items, word)) == 1:
             return word
     return ""

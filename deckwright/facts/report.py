@@ -1,5 +1,8 @@
-"""Stage 6, beside the packages: Cards → `facts.json` and `facts.txt`, what a sceptical learner wants to see of every fact: the value,
-where it was read, when, and which published data said the same when it was last asked (from the committed record)."""
+"""`facts.json` and `facts.txt`: the values that cards state, with their sources.
+
+That is the source, when it was read, and which published data said the same when
+`verify --record` last compared them.
+"""
 
 from __future__ import annotations
 
@@ -10,63 +13,66 @@ from dataclasses import dataclass
 from deckwright import markdown
 from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Artifact
-from deckwright.facts.stated_value import stated
-from deckwright.facts.verify import facts_of
-from deckwright.project.evidence_record import Recorded
+from deckwright.facts.stated_value import stated_value
+from deckwright.facts.verify import evidence_by_gap
+from deckwright.project.evidence_record import EvidenceRow
 from deckwright.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
-    """One value that a card states, the sentence or question that it stands in, and what the record has of it."""
+class ReportedValue:
+    """A value that a card states, in gap `gap` (0 for an answer or right options).
+
+    `text` is the sentence or question; `said` are the rows of the evidence record that
+    confirm the value, empty if one of its evidence lines is not on record.
+    """
 
     card: Card
     gap: int
     states: str
     text: str
-    said: tuple[Recorded, ...]
+    said: tuple[EvidenceRow, ...]
 
 
-def reported(cards: Iterable[Card], project: Project) -> tuple[Reported, ...]:
-    """Every fact of the cards in their order. The record counts while the card states what it stated then, and every line of
-    evidence of the fact is in it."""
-    return tuple(fact for card in cards for fact in _facts(card, project))
+def reported(cards: Iterable[Card], project: Project) -> tuple[ReportedValue, ...]:
+    """Return all values in the order of the cards.
+
+    A row of the record counts as long as the card states the value that it stated then.
+    """
+    return tuple(value for card in cards for value in _reported_values(card, project))
 
 
-def _facts(card: Card, project: Project) -> Iterator[Reported]:
-    record = project.records.get(card.namespace, {})
+def _reported_values(card: Card, project: Project) -> Iterator[ReportedValue]:
+    record = project.evidence_records.get(card.namespace, {})
     text = markdown.plain(card.prompt.blocks)
-    for gap, lines in facts_of(card, project.vocabulary).items():
-        value = stated(card, gap)
+    for gap, lines in evidence_by_gap(card, project.vocabulary).items():
+        value = stated_value(card, gap)
         if value is None:
             continue
         states = " ".join(value.text.split())
-        rows = [
-            row
-            for line in lines
-            if (row := record.get((card.id, line.span.text))) and row.said and row.stated == states
-        ]
-        yield Reported(card, gap, states, text, tuple(rows) if len(rows) == len(lines) else ())
+        rows = [record.get((card.id, line.span.text)) for line in lines]
+        said = tuple(row for row in rows if row and row.said and row.stated == states)
+        yield ReportedValue(card, gap, states, text, said if len(said) == len(lines) else ())
 
 
 def fact_report(cards: Iterable[Card], project: Project) -> tuple[Artifact, ...]:
-    """The report for programs and for people."""
-    facts = reported(cards, project)
+    """Return the report for programs, facts.json, and for people, facts.txt."""
+    values = reported(cards, project)
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    rows = ",\n".join(encode(_row(fact)) for fact in facts)
+    rows = ",\n".join(encode(_row(value)) for value in values)
     return (
         Artifact("facts.json", f"[\n{rows}\n]\n".encode() if rows else b"[]\n"),
-        Artifact("facts.txt", _text(facts, project).encode()),
+        Artifact("facts.txt", _facts_txt(values, project).encode()),
     )
 
 
-def _row(fact: Reported) -> dict[str, object]:
-    card = fact.card
+def _row(value: ReportedValue) -> dict[str, object]:
+    card = value.card
     return {
         "card": card.id,
-        "gap": fact.gap,
-        "states": fact.states,
-        "text": fact.text,
+        "gap": value.gap,
+        "states": value.states,
+        "text": value.text,
         "kind": card.kind,
         "task": card.task,
         "service": card.service,
@@ -81,34 +87,33 @@ def _row(fact: Reported) -> dict[str, object]:
                 "version": row.version,
                 "said": row.said,
             }
-            for row in fact.said
+            for row in value.said
         ],
     }
 
 
-def _text(facts: tuple[Reported, ...], project: Project) -> str:
-    by_machine = sum(1 for fact in facts if fact.said)
+def _facts_txt(values: tuple[ReportedValue, ...], project: Project) -> str:
+    by_machine = sum(1 for value in values if value.said)
     out = [
-        f"{len(facts):,} facts, {by_machine:,} of them held against published data by a machine.",
+        f"{len(values):,} facts, {by_machine:,} of them held against published data by a machine.",
         "",
     ]
     for service in project.vocabulary.services.values():
-        mine = [fact for fact in facts if fact.card.service == service.slug]
-        if not mine:
-            continue
-        out += [service.title, "=" * len(service.title), ""]
-        for fact in mine:
-            whole = (
-                fact.text if isinstance(fact.card.content, Cloze) else f"{fact.text} {fact.states}"
-            )
-            out += [
-                f"{fact.card.id}: {fact.states}",
-                *(f"    {line}" for line in whole.split("\n")),
-                *(f"    read {fact.card.checked}: {source}" for source in fact.card.sources),
-                *(
-                    f"    {row.package} {row.version}, {row.evidence}: {row.said}"
-                    for row in fact.said
-                ),
-                "",
-            ]
+        mine = [value for value in values if value.card.service == service.slug]
+        if mine:
+            out += [service.title, "=" * len(service.title), ""]
+        for value in mine:
+            out += [*_fact_lines(value), ""]
     return "\n".join(out)
+
+
+def _fact_lines(value: ReportedValue) -> Iterator[str]:
+    card = value.card
+    yield f"{card.id}: {value.states}"
+    whole = value.text if isinstance(card.content, Cloze) else f"{value.text} {value.states}"
+    for line in whole.split("\n"):
+        yield f"    {line}"
+    for source in card.sources:
+        yield f"    read {card.checked}: {source}"
+    for row in value.said:
+        yield f"    {row.package} {row.version}, {row.evidence}: {row.said}"

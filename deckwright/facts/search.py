@@ -1,4 +1,4 @@
-"""`evidence`: finds where published data may state a value, and prints the line to paste."""
+"""Find evidence lines for a card: where published data may state its value."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from deckwright.core import terms
-from deckwright.facts import evidence
-from deckwright.facts.datasets import Datasets, Leaf
-from deckwright.facts.evidence import Value
+from deckwright.facts.comparable import name_parts
+from deckwright.facts.datasets import Datasets, Leaf, Value
+from deckwright.facts.documentation import prose
 from deckwright.project.vocabulary import Vocabulary
 
-CROWD = 40  # a text that stands so often in a data set is part of its form, and rarely a fact
+BOILERPLATE = 40  # a text that occurs more often in a data set is rarely a fact
+LONGEST_PHRASE = 14  # words
 
-_PATH = re.compile(
-    r"[a-z0-9-]+::[^\s.~=]+(?:\.[^\s.~=]+)*(?:$|[~ ])"
-)  # what `check` takes for a path
+_LINE = re.compile(r"[a-z0-9-]+::[^\s.~=]+(?:\.[^\s.~=]+)*(?:$|[~ ])")  # that `check` can read
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One line to paste, what the data says there, how much of what was asked for it has, and why it may not be used."""
+    """An evidence line to paste, with what the data says there.
+
+    `score` grows with the words that it matches. `misleads` is why the line must not be
+    used, empty if it may.
+    """
 
     line: str
     says: str
@@ -33,70 +36,74 @@ class Candidate:
 def candidates(
     data: Datasets, name: str, asked: Iterable[str], vocabulary: Vocabulary, limit: int
 ) -> tuple[Candidate, ...]:
-    """The likeliest paths for some words (numbers too), best first. Raises NoPackageError."""
+    """Return at most `limit` lines that match all words (numbers, too), best first.
+
+    Raises NoPackageError if the package of data set `name` is not installed.
+    """
     asked, leaves = tuple(asked), tuple(data.leaves(name))
-    wanted = frozenset[str]().union(*(_said(word) for word in asked))
-    common = {
-        text
-        for text, count in Counter(
-            leaf.value for leaf in leaves if isinstance(leaf.value, str)
-        ).items()
-        if count > CROWD
-    }
+    wanted = frozenset[str]().union(*(_all_items(word) for word in asked))
+    counts = Counter(leaf.value for leaf in leaves if isinstance(leaf.value, str))
     found: list[Candidate] = []
     for leaf in leaves:
         if isinstance(leaf.value, bool):
             continue
-        for line, says, text in _lines(name, leaf, asked, wanted):
+        for line, says, text in _evidence_lines(name, leaf, asked, wanted):
             score = _score(asked, leaf.path, text)
-            if score and _PATH.match(line):
-                score -= 1.5 if leaf.value in common else 0.5 if says == leaf.value else 0
-                found.append(
-                    Candidate(line, says, score, vocabulary.misleads(f"{name}::{leaf.path}"))
-                )
+            if not score or not _LINE.match(line):
+                continue
+            if isinstance(leaf.value, str) and counts[leaf.value] > BOILERPLATE:
+                score -= 1.5
+            elif says == leaf.value:
+                score -= 0.5
+            misleads = vocabulary.misleads(f"{name}::{leaf.path}")
+            found.append(Candidate(line, says, score, misleads))
     found.sort(key=lambda c: (bool(c.misleads), -c.score, len(c.line), c.line))
     return tuple(dict.fromkeys(found))[:limit]
 
 
-def _lines(
+def _evidence_lines(
     name: str, leaf: Leaf, asked: tuple[str, ...], wanted: frozenset[str]
 ) -> Iterator[tuple[str, str, str]]:
-    """Lines for one value: (the line, what it says, the text that is searched beside the path)."""
+    """Yield the lines for a value, each with what the data says and what to search."""
     value, at = leaf.value, f"{name}::{leaf.path}"
     if isinstance(value, str) and (" " in value or "<" in value):
-        for sentence in re.split(r"(?<=[.!?]) ", evidence.prose(value)):
-            if wanted & _said(sentence):
-                yield f"{at}~{_short(sentence, wanted)}", sentence, sentence
+        for sentence in re.split(r"(?<=[.!?]) ", prose(value)):
+            if wanted & _all_items(sentence):
+                yield f"{at}~{_phrase(sentence, wanted)}", sentence, sentence
     elif isinstance(value, tuple):
         yield at, ", ".join(value), " ".join(value)
         for member in value:
             if any(word.casefold() in member.casefold() for word in asked):
                 yield f"{at} has {member}", ", ".join(value), member
     else:
-        yield at, str(value), _text(value)
+        yield at, str(value), _searchable_text(value)
 
 
-def _text(value: Value) -> str:
+def _searchable_text(value: Value) -> str:
     return f"{value:.12g}" if isinstance(value, int | float) else str(value)
 
 
-def _said(text: str) -> frozenset[str]:
-    """What a text is about, its numbers with their units and without."""
+def _all_items(text: str) -> frozenset[str]:
+    """Return the items of a text, its numbers with their units and without."""
     found = terms.tokens(text)
-    return terms.items(found) | terms.bare(found)
+    return terms.items(found) | terms.items_without_units(found)
 
 
-def _spelt(name: str) -> frozenset[str]:
-    """The words in a name of code: `MaxConcurrency` is max, concurrency."""
-    return terms.items(terms.tokens(" ".join(evidence.PARTS.findall(name))))
+def _name_items(name: str) -> frozenset[str]:
+    """Return the items of a name in code: `MaxConcurrency` is max, concurrency."""
+    return terms.items(terms.tokens(name_parts(name)))
 
 
 def _score(asked: Iterable[str], path: str, text: str) -> float:
-    """Every word has to be found, in the path or in the text; the path counts more, and of texts the shorter."""
-    in_path, in_text = terms.loose(_spelt(path)), terms.loose(_said(text) | _spelt(text))
+    """Return 0 if a word is neither in the path nor in the text; else more than 1.
+
+    Words in the path count, and shorter texts come before longer ones.
+    """
+    in_path = terms.merge_synonyms(_name_items(path))
+    in_text = terms.merge_synonyms(_all_items(text) | _name_items(text))
     low, score = path.casefold(), 1.0
     for word in asked:
-        items = terms.loose(terms.items(terms.tokens(word)))
+        items = terms.merge_synonyms(terms.items(terms.tokens(word)))
         if items <= in_path or word.casefold() in low:
             score += 1
         elif not (items and items <= in_path | in_text) and word.casefold() not in text.casefold():
@@ -104,13 +111,13 @@ def _score(asked: Iterable[str], path: str, text: str) -> float:
     return score + 1 / (1 + len(in_text))
 
 
-def _short(sentence: str, wanted: frozenset[str]) -> str:
-    """The part of a sentence that holds the words that were asked for, and a word or two around it."""
+def _phrase(sentence: str, wanted: frozenset[str]) -> str:
+    """Return the part of a sentence with the wanted words and a few around them."""
     every = sentence.split(" ")
-    hits = [n for n, word in enumerate(every) if _said(word) & wanted]
+    hits = [n for n, word in enumerate(every) if _all_items(word) & wanted]
     numbers = [n for n in hits or range(len(every)) if any(char.isdigit() for char in every[n])]
-    centre = numbers or hits or [0]
-    begin, end = max(0, centre[0] - 3), min(len(every), centre[-1] + 4)
-    if end - begin > 14:
-        begin, end = max(0, centre[0] - 3), min(len(every), centre[0] + 5)
+    center = numbers or hits or [0]
+    begin, end = max(0, center[0] - 3), center[-1] + 4
+    if min(len(every), end) - begin > LONGEST_PHRASE:
+        end = center[0] + 5
     return " ".join(every[begin:end]).rstrip(".,;:")

@@ -1,5 +1,8 @@
-"""The value that a card states: the answer of a gap, of a question, the right options. What two cards may not contradict each
-other in, and what evidence is held against."""
+"""The value that a card states: in a gap, in its answer or in its right options.
+
+Cards with the same `shared-value` must state the same value, and evidence is compared
+with it.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,25 @@ from dataclasses import dataclass
 from deckwright import markdown
 from deckwright.core import terms
 from deckwright.core.blocks import Mark
-from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
+from deckwright.core.card import Basic, Card, Cloze
 from deckwright.core.source import Span
 
 _CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _NEXT_GAP = re.compile(r"[*_`]*\s*(?:to|and|or|–|-)\s*[*_`]*\{\{[^{}]*\}\}")
 _UNIT_AFTER = re.compile(r"[*_`]*(?:(%)|(?:(?:\s|&nbsp;|&#160;|\(|\u00a0)+|-)[*_]*([A-Za-z%]+))")
-_BITS = re.compile(r"[KMGTk]b(?:it)?s?|[kKMGT]?bits?")  # case tells bits from bytes
+_BITS = re.compile(r"[KMGTk]b(?:it)?s?|[kKMGT]?bits?")  # the case separates bits from bytes
 _COUNTS = ("hundred", "thousand", "million", "billion", "dozen")
+_BEFORE = 40  # characters in front of a gap
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A value as it stands in one place: its text without markup, the one name in code that it has (or nothing), the unit that stands
-    beside it in the sentence or is its hint (or another word that counts: million), and the few words before it."""
+class Occurrence:
+    """One place that states the value.
+
+    `text` has no markup. `code` is the name in code, if the text has exactly one.
+    `unit` is the unit (or a word like million) that follows in the sentence or is the
+    hint. `before` are the few words in front of a gap.
+    """
 
     text: str
     code: str = ""
@@ -31,72 +39,80 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """The value that a card states, in each place that states it: a gap may stand twice, several options may be right. `span` is
-    the first."""
+class StatedValue:
+    """The value that a card states, with every place that states it.
 
-    places: tuple[Place, ...]
+    A gap number can occur twice, and several options can be right. `span` is the first
+    place.
+    """
+
+    occurrences: tuple[Occurrence, ...]
     span: Span
 
     @property
     def text(self) -> str:
-        return "; ".join(dict.fromkeys(place.text for place in self.places))
+        """The different texts of all occurrences."""
+        return "; ".join(dict.fromkeys(occurrence.text for occurrence in self.occurrences))
 
 
-def stated(card: Card, gap: int) -> Stated | None:
-    """What a card states in a gap (0: in its first gap, its answer, its right options); None where it has no such gap."""
+def stated_value(card: Card, gap: int) -> StatedValue | None:
+    """Return what a card states in a gap; 0 means first gap, answer or right options.
+
+    Returns None if the card has no such gap, or no right option.
+    """
     content = card.content
     if isinstance(content, Cloze):
-        number = gap or min(mark.number for mark in content.gaps)
-        answers = markdown.gap_answers(content.text.blocks)
-        texts = (
-            answers
-            if len(answers) == len(content.gaps)
-            else tuple(mark.text for mark in content.gaps)
-        )
-        found = [
-            (mark, text)
-            for mark, text in zip(content.gaps, texts, strict=True)
-            if mark.number == number
-        ]
-        if not found:
-            return None
-        return Stated(tuple(_gap(mark, text) for mark, text in found), found[0][0].span)
+        return _in_gap(content, gap or min(mark.number for mark in content.gaps))
     if gap:
         return None
     if isinstance(content, Basic):
         span = content.answer.span
-        return Stated((Place(markdown.plain(content.answer.blocks), _code(span.text)),), span)
-    assert isinstance(content, MultipleChoice)
+        text = markdown.plain(content.answer.blocks)
+        return StatedValue((Occurrence(text, _only_code(span.text)),), span)
     right = [option for option in content.options if option.right]
-    return Stated(
-        tuple(
-            Place(markdown.plain([option.text]), _code(option.text.span.text)) for option in right
-        ),
-        right[0].span,
+    if not right:
+        return None
+    occurrences = (
+        Occurrence(markdown.plain([option.text]), _only_code(option.text.span.text))
+        for option in right
     )
+    return StatedValue(tuple(occurrences), right[0].span)
 
 
-def _gap(mark: Mark, text: str) -> Place:
-    source, start = mark.span.source.text, mark.span.start
-    return Place(
-        text,
-        _code(mark.text),
+def _in_gap(content: Cloze, number: int) -> StatedValue | None:
+    answers = markdown.gap_answers(content.text.blocks)
+    if len(answers) != len(content.gaps):
+        answers = tuple(mark.text for mark in content.gaps)
+    found = [
+        (mark, answer)
+        for mark, answer in zip(content.gaps, answers, strict=True)
+        if mark.number == number
+    ]
+    if not found:
+        return None
+    return StatedValue(tuple(_occurrence(*entry) for entry in found), found[0][0].span)
+
+
+def _occurrence(mark: Mark, answer: str) -> Occurrence:
+    start = mark.span.start
+    before = mark.span.source.text[max(0, start - _BEFORE) : start]
+    return Occurrence(
+        answer,
+        _only_code(mark.text),
         _unit(mark.span, mark.extra),
-        " ".join(source[max(0, start - 40) : start].split()).rstrip("*_` "),
+        " ".join(before.split()).rstrip("*_` "),
     )
 
 
-def _code(text: str) -> str:
-    """The name in code that a text has, if it has just one."""
+def _only_code(text: str) -> str:
+    """Return the name in code in a text, empty if there is none or more than one."""
     found = _CODE.findall(text)
     return found[0].strip() if len(found) == 1 else ""
 
 
-def _unit(span: Span, hint: str) -> str:
-    """The unit that follows a gap in its sentence (behind the next one, where two make a range), or that its hint names; nothing
-    where there is none."""
-    text, end = span.source.text, span.end
+def _unit(gap: Span, hint: str) -> str:
+    """Return the unit behind a gap, or behind the second of a range, or of its hint."""
+    text, end = gap.source.text, gap.end
     while upper := _NEXT_GAP.match(text, end):
         end = upper.end()
     following = _UNIT_AFTER.match(text, end)

@@ -1,4 +1,4 @@
-"""Stage 4, on demand: what the cards state against what published data says. Cards → Facts, each with a verdict."""
+"""Compare the values that cards state with published data and with the record."""
 
 from __future__ import annotations
 
@@ -8,20 +8,28 @@ from dataclasses import dataclass, replace
 from deckwright.core.card import Card, Cloze
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.facts import evidence
-from deckwright.facts.datasets import Datasets, Found, NoPackageError
-from deckwright.facts.evidence import Evidence, Match
-from deckwright.facts.stated_value import Stated, stated
-from deckwright.project.evidence_record import Record, Recorded
+from deckwright.facts.comparable import parts
+from deckwright.facts.compare import Match, compare, quote
+from deckwright.facts.datasets import Datasets, FoundValue, NoPackageError
+from deckwright.facts.documentation import nearest_sentence
+from deckwright.facts.evidence import Evidence
+from deckwright.facts.stated_value import StatedValue, stated_value
+from deckwright.project.evidence_record import EvidenceRecord, EvidenceRow
 from deckwright.project.vocabulary import Vocabulary
 
 AGREES, PARTLY, DIFFERS, GONE, UNCHECKED = "agrees", "partly", "differs", "gone", "not checkable"
 STATES = (AGREES, PARTLY, DIFFERS, GONE, UNCHECKED)
 
+_READ_AGAIN = "read the page again: mend the card, or take the line out"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One line of evidence: what the data said, in which version, and whether the card's value is that. `near` is the sentence that
-    comes nearest to a phrase that is not there."""
+    """The result for one evidence line.
+
+    `said` is what the data says (see `compare.quote`), in `version` of `package`.
+    `near` is the sentence most similar to a phrase that the data does not have.
+    """
 
     line: Evidence
     state: str
@@ -33,182 +41,185 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class StatedFact:
-    """A value that a card states (`gap` is 0 for an answer), what was found of it, and the state of the whole: it agrees only
-    where every number or name of the value is confirmed."""
+class CheckedValue:
+    """A value that a card states, with the verdicts on it; `gap` is 0 for an answer.
+
+    `state` is AGREES only if the evidence confirms every number and name of the value.
+    """
 
     card: Card
     gap: int
-    value: Stated
+    value: StatedValue
     verdicts: tuple[Verdict, ...]
     state: str
 
 
-def verify(cards: Iterable[Card], vocabulary: Vocabulary, data: Datasets) -> tuple[StatedFact, ...]:
-    """Every gap of a card whose kind is a fact, and every other value that has evidence. NoPackageError where evidence needs a
-    package that is not installed. Evidence that `check` refuses is left out."""
-    return tuple(fact for card in cards for fact in _facts(card, vocabulary, data))
+def verify(
+    cards: Iterable[Card], vocabulary: Vocabulary, data: Datasets
+) -> tuple[CheckedValue, ...]:
+    """Compare every gap of cards that need a source, and other values with evidence.
+
+    Evidence lines that `check` refuses are left out. Raises NoPackageError if evidence
+    needs a package that is not installed.
+    """
+    return tuple(value for card in cards for value in _checked_values(card, vocabulary, data))
 
 
-def facts_of(card: Card, vocabulary: Vocabulary) -> dict[int, list[Evidence]]:
-    """By gap (0: an answer), the evidence of what a card states."""
+def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Evidence]]:
+    """Return the evidence lines of a card by gap (0 for an answer or right options).
+
+    A card whose kind needs a source has an entry for each gap, without evidence an
+    empty one.
+    """
     lines = [line for given in card.evidence for line in evidence.read(given).values]
     out: dict[int, list[Evidence]] = {}
+    first = 0
     if isinstance(card.content, Cloze):
         numbers = sorted({mark.number for mark in card.content.gaps})
+        first = numbers[0]
         if vocabulary.kinds[card.kind].needs_source:
             out = {number: [] for number in numbers}
-        for line in lines:
-            out.setdefault(line.gap or numbers[0], []).append(line)
-    else:
-        for line in lines:
-            out.setdefault(line.gap, []).append(line)
+    for line in lines:
+        out.setdefault(line.gap or first, []).append(line)
     return out
 
 
-def _facts(card: Card, vocabulary: Vocabulary, data: Datasets) -> Iterator[StatedFact]:
-    for gap, lines in facts_of(card, vocabulary).items():
-        value = stated(card, gap)
+def _checked_values(card: Card, vocabulary: Vocabulary, data: Datasets) -> Iterator[CheckedValue]:
+    for gap, lines in evidence_by_gap(card, vocabulary).items():
+        value = stated_value(card, gap)
         if value is None:
             continue
         verdicts = tuple(_verdict(line, value, data) for line in lines)
-        yield StatedFact(card, gap, value, verdicts, _state(verdicts, value))
+        yield CheckedValue(card, gap, value, verdicts, _state(verdicts, value))
 
 
-def _verdict(line: Evidence, value: Stated, data: Datasets) -> Verdict:
+def _verdict(line: Evidence, value: StatedValue, data: Datasets) -> Verdict:
     found = data.resolve(line.data, line.path)
-    if not isinstance(found, Found):
-        return Verdict(
-            line,
-            GONE,
-            Match(found.why, found.help or data.hint(line.data)),
-            "",
-            found.package,
-            found.version,
-        )
-    match = evidence.compare(line, found.value, value)
-    said = evidence.said(line, found.value)
-    state = AGREES if not match.why else DIFFERS if said else GONE
-    near = (
-        evidence.nearest_sentence(found.value, line.phrase)
-        if line.phrase and not said and isinstance(found.value, str)
-        else ""
-    )
+    if not isinstance(found, FoundValue):
+        match = Match(found.why, found.help or data.hint(line.data))
+        return Verdict(line, GONE, match, "", found.package, found.version)
+    match = compare(line, found.value, value)
+    said = quote(line, found.value)
+    if not match.why:
+        state = AGREES
+    else:
+        state = DIFFERS if said else GONE
+    near = ""
+    if line.phrase and not said and isinstance(found.value, str):
+        near = nearest_sentence(found.value, line.phrase)
     return Verdict(line, state, match, said, found.package, found.version, near)
 
 
-def _state(verdicts: tuple[Verdict, ...], value: Stated) -> str:
-    if not verdicts:
+def _state(verdicts: tuple[Verdict, ...], value: StatedValue) -> str:
+    states = {verdict.state for verdict in verdicts}
+    if not states:
         return UNCHECKED
-    worst = next(
-        (state for state in (DIFFERS, GONE) if any(v.state == state for v in verdicts)), ""
-    )
-    if worst:
-        return worst
-    covered = frozenset(part for v in verdicts for part in v.match.covers)
-    return AGREES if covered >= evidence.parts(value) else PARTLY
+    if DIFFERS in states:
+        return DIFFERS
+    if GONE in states:
+        return GONE
+    return PARTLY if _unconfirmed(verdicts, value) else AGREES
 
 
-def diagnose(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tuple[Diagnostic, ...]:
-    """E101 differs, E102 gone, E103 confirmed in part, E104 not in the record as it is now (`records` by namespace)."""
+def _unconfirmed(verdicts: tuple[Verdict, ...], value: StatedValue) -> frozenset[str]:
+    """Return the parts of a value that no evidence confirms."""
+    return parts(value).difference(*(verdict.match.covers for verdict in verdicts))
+
+
+def diagnose(
+    values: Iterable[CheckedValue], records: Mapping[str, EvidenceRecord]
+) -> tuple[Diagnostic, ...]:
+    """Return E101 (differs), E102 (gone), E103 (partly confirmed), E104 (no record).
+
+    `records` are the evidence records by namespace. There is one E104 for all lines.
+    """
     out = []
-    unknown: list[Diagnostic] = []
-    for fact in facts:
-        for verdict in fact.verdicts:
-            related = (("the card states it here", fact.value.span),)
-            if verdict.state == DIFFERS:
-                out.append(
-                    Diagnostic(
-                        "E101",
-                        verdict.match.why,
-                        verdict.line.span,
-                        verdict.match.help or _AGAIN,
-                        related,
-                    )
-                )
-            elif verdict.state == GONE:
-                help_line = (
-                    f"it says: {verdict.near}" if verdict.near else verdict.match.help or _AGAIN
-                )
-                out.append(
-                    Diagnostic(
-                        "E102", verdict.match.why, verdict.line.path_span, help_line, related
-                    )
-                )
-            elif fact.state == AGREES and records.get(fact.card.namespace, {}).get(
-                (fact.card.id, verdict.line.span.text)
-            ) != recorded(fact, verdict):
-                unknown.append(
-                    Diagnostic(
-                        "E104",
-                        "the record does not have this as it is now",
-                        verdict.line.span,
-                        "verify --record",
-                    )
-                )
-        if fact.state == PARTLY:
-            covered = {part for verdict in fact.verdicts for part in verdict.match.covers}
-            open_parts = ", ".join(sorted(evidence.parts(fact.value) - covered))
-            message = f"nothing confirms {open_parts} of what the card states"
-            out.append(
-                Diagnostic(
-                    "E103",
-                    message,
-                    fact.verdicts[0].line.span,
-                    "name the data that states the rest, too",
-                    (),
-                )
-            )
-    if unknown:
-        more = f", nor {len(unknown) - 1} more lines of evidence" if len(unknown) > 1 else ""
-        out.append(replace(unknown[0], message=unknown[0].message + more))
+    unrecorded: list[Diagnostic] = []
+    for checked in values:
+        for verdict in checked.verdicts:
+            if problem := _verdict_diagnostic(checked, verdict):
+                out.append(problem)
+            elif checked.state == AGREES and recorded(checked, verdict) != _on_record(
+                checked, verdict, records
+            ):
+                message = "the record does not have this as it is now"
+                unrecorded.append(Diagnostic("E104", message, verdict.line.span, "verify --record"))
+        if checked.state == PARTLY:
+            unconfirmed = ", ".join(sorted(_unconfirmed(checked.verdicts, checked.value)))
+            message = f"nothing confirms {unconfirmed} of what the card states"
+            help_line = "name the data that states the rest, too"
+            out.append(Diagnostic("E103", message, checked.verdicts[0].line.span, help_line))
+    if unrecorded:
+        count = len(unrecorded) - 1
+        more = f", nor {count} more lines of evidence" if count else ""
+        out.append(replace(unrecorded[0], message=unrecorded[0].message + more))
     return tuple(out)
 
 
-_AGAIN = "read the page again: mend the card, or take the line out"
+def _verdict_diagnostic(checked: CheckedValue, verdict: Verdict) -> Diagnostic | None:
+    """Return E101 or E102 for an evidence line whose data differs or is gone."""
+    related = (("the card states it here", checked.value.span),)
+    help_line = verdict.match.help or _READ_AGAIN
+    if verdict.state == DIFFERS:
+        return Diagnostic("E101", verdict.match.why, verdict.line.span, help_line, related)
+    if verdict.state == GONE:
+        if verdict.near:
+            help_line = f"it says: {verdict.near}"
+        return Diagnostic("E102", verdict.match.why, verdict.line.path_span, help_line, related)
+    return None
 
 
-def recorded(fact: StatedFact, verdict: Verdict) -> Recorded:
-    """What is put on record of a verdict."""
-    words = " ".join(fact.value.text.split())
-    return Recorded(
-        fact.card.id, verdict.line.span.text, verdict.package, verdict.version, words, verdict.said
+def _on_record(
+    checked: CheckedValue, verdict: Verdict, records: Mapping[str, EvidenceRecord]
+) -> EvidenceRow | None:
+    record = records.get(checked.card.namespace, {})
+    return record.get((checked.card.id, verdict.line.span.text))
+
+
+def recorded(checked: CheckedValue, verdict: Verdict) -> EvidenceRow:
+    """Return the row of the evidence record for a verdict."""
+    return EvidenceRow(
+        card=checked.card.id,
+        evidence=verdict.line.span.text,
+        package=verdict.package,
+        version=verdict.version,
+        stated=" ".join(checked.value.text.split()),
+        said=verdict.said,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What data says of a card's value now, and what it said when that was recorded. `holds`: the card is still right; `near` is what
-    comes nearest to a phrase that is gone."""
+    """A recorded evidence line for which the data says something else now.
+
+    `holds` is true if the card is still right. `near` is the sentence most similar to a
+    phrase that is gone.
+    """
 
     card: Card
     line: Evidence
-    before: Recorded
-    now: Recorded
+    before: EvidenceRow
+    now: EvidenceRow
     holds: bool
     near: str = ""
 
 
-def drift(facts: Iterable[StatedFact], records: Mapping[str, Record]) -> tuple[Drift, ...]:
-    """Every recorded line of evidence of which the data says something else today."""
+def drift(
+    values: Iterable[CheckedValue], records: Mapping[str, EvidenceRecord]
+) -> tuple[Drift, ...]:
+    """Return the recorded evidence lines for which the data says something else now."""
     out = []
-    for fact in facts:
-        for verdict in fact.verdicts:
-            before = records.get(fact.card.namespace, {}).get(
-                (fact.card.id, verdict.line.span.text)
-            )
-            now = recorded(fact, verdict)
+    for checked in values:
+        for verdict in checked.verdicts:
+            before, now = _on_record(checked, verdict, records), recorded(checked, verdict)
             if before and before.said != now.said:
-                out.append(
-                    Drift(
-                        fact.card, verdict.line, before, now, verdict.state == AGREES, verdict.near
-                    )
-                )
+                holds = verdict.state == AGREES
+                out.append(Drift(checked.card, verdict.line, before, now, holds, verdict.near))
     return tuple(out)
 
 
 def needed(cards: Iterable[Card], data: Datasets) -> tuple[str, ...]:
-    """The packages that evidence names and that are not installed."""
+    """Return the packages that evidence needs and that are not installed."""
     names = {
         line.data
         for card in cards
@@ -222,3 +233,6 @@ def needed(cards: Iterable[Card], data: Datasets) -> tuple[str, ...]:
         except NoPackageError as error:
             missing.add(str(error))
     return tuple(sorted(missing))
+
+
+StatedFact = CheckedValue  # the old name, which cli/ still uses

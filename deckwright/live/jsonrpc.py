@@ -1,5 +1,7 @@
-"""JSON-RPC 2.0 over two streams, framed as the Language Server Protocol 3.17 has it ("Base Protocol"). What is malformed is told,
-and reading goes on at the next message."""
+"""JSON-RPC 2.0 over two streams, with headers as in LSP 3.17 ("Base Protocol").
+
+An invalid message is returned as such, and reading continues at the next message.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ NOT_INITIALIZED = -32002
 REQUEST_CANCELLED = -32800
 REQUEST_FAILED = -32803
 
-MAX_BYTES = 64_000_000  # of one message; whoever announces more is not waited for
+MAX_BYTES = 64_000_000  # of one message; a header that announces more is invalid
 _MAX_LINE = 4096
 _LENGTH = re.compile(rb"(?i)content-length\s*:\s*([0-9]+)\s*$")
 
@@ -27,7 +29,7 @@ Id = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A request (with an id), a notification (without), or the answer to a request of ours (without a method)."""
+    """A request (it has an id), a notification (none), or an answer (no method)."""
 
     method: str
     params: Any
@@ -36,18 +38,21 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Malformed:
-    """Something that is no message, in the words of an answer to it."""
+class InvalidMessage:
+    """Something that is no message, with code and reason for the answer to it."""
 
     code: int
     reason: str
     id: Id = None
 
 
-def read(stream: BinaryIO) -> Iterator[Message | Malformed]:
-    """The messages of a stream until it ends. Lines that are no header are passed over, and told of once; the next header may stand
-    right behind a body that nobody announced."""
-    stray = False
+def read(stream: BinaryIO) -> Iterator[Message | InvalidMessage]:
+    """Yield the messages of a stream until it ends.
+
+    Lines that are no header are skipped and reported once. The next header may follow
+    directly after a body that no header announced.
+    """
+    reported = False
     length: int | None = None
     while line := stream.readline(_MAX_LINE):
         found = _LENGTH.search(line)
@@ -57,48 +62,52 @@ def read(stream: BinaryIO) -> Iterator[Message | Malformed]:
             body = stream.read(length)
             if len(body) < length:
                 return
-            length, stray = None, False
+            length, reported = None, False
             yield _message(body)
         elif found and int(found[1]) <= MAX_BYTES:
             length = int(found[1])
-        elif length is None or not line.strip().lower().startswith(b"content-type"):
+        elif not line.strip().lower().startswith(b"content-type"):
             length = None
-            if not stray:
-                yield Malformed(PARSE_ERROR, "a header `Content-Length: N` is wanted")
-            stray = True
+            if not reported:
+                yield InvalidMessage(PARSE_ERROR, "a header `Content-Length: N` is wanted")
+            reported = True
 
 
-def _message(body: bytes) -> Message | Malformed:
+def _message(body: bytes) -> Message | InvalidMessage:
     try:
         data = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError):
-        return Malformed(PARSE_ERROR, "this is not JSON in UTF-8")
+        return InvalidMessage(PARSE_ERROR, "this is not JSON in UTF-8")
     if not isinstance(data, dict):
-        return Malformed(INVALID_REQUEST, "a message is one object")
+        return InvalidMessage(INVALID_REQUEST, "a message is one object")
     number = data.get("id")
     if not (number is None or (isinstance(number, str | int) and not isinstance(number, bool))):
-        return Malformed(INVALID_REQUEST, "an id is a string or a whole number")
+        return InvalidMessage(INVALID_REQUEST, "an id is a string or a whole number")
     method = data.get("method")
     if method is None and ("result" in data or "error" in data):
         return Message("", None, number)
     if not isinstance(method, str) or not method:
-        return Malformed(INVALID_REQUEST, "a message has a method", number)
+        return InvalidMessage(INVALID_REQUEST, "a message has a method", number)
     return Message(method, data.get("params"), number, "id" in data)
 
 
 def request(number: int, method: str, params: Any) -> bytes:
+    """Return a request as bytes to send."""
     return _framed({"id": number, "method": method, "params": params})
 
 
 def notification(method: str, params: Any) -> bytes:
+    """Return a notification as bytes to send."""
     return _framed({"method": method, "params": params})
 
 
 def result(number: Id, value: Any) -> bytes:
+    """Return the answer to request `number` as bytes to send."""
     return _framed({"id": number, "result": value})
 
 
 def error(number: Id, code: int, message: str) -> bytes:
+    """Return the answer to request `number` that it failed, as bytes to send."""
     return _framed({"id": number, "error": {"code": code, "message": message}})
 
 

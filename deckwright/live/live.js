@@ -1,4 +1,5 @@
-// In every page of `preview --watch`: hears of each save, shows what is wrong, goes to the card that was edited.
+// In every page of `preview --watch`: is notified of each save, shows what is wrong, and goes to the
+// card that was edited.
 (function () {
   "use strict";
   var script = document.currentScript, version = script.getAttribute("data-version");

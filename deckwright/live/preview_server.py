@@ -1,7 +1,8 @@
-"""`preview --watch`: the site on this machine, made anew from memory at every saved file. The one place that opens a socket.
+"""`preview --watch`: serve the site on this machine and update it at every saved file.
 
-The server writes nothing and answers only to names of this machine, so that no page of somebody else can read it. Pages are made
-when they are asked for; every page also gets a small script that hears of each save, shows what is wrong, and reloads.
+The server writes nothing, and it answers only requests to names of this machine, so
+that no page from elsewhere can read it. Pages are made when they are requested. Every
+page gets a script that is notified of each save, shows what is wrong, and reloads.
 """
 
 from __future__ import annotations
@@ -17,12 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
-from deckwright.core.card import RawCard
-from deckwright.live.preview_state import Shown, next_shown
-from deckwright.live.watch import Look, looks
+from deckwright.live.preview_state import PreviewState, next_state
+from deckwright.live.watch import WatchResult, watch
 
 HOST = "127.0.0.1"
-_BEAT = 15  # seconds between two signs of life to a page that waits, so that one that has gone is noticed
+_HEARTBEAT = 15  # seconds between messages to a waiting page, to notice when it is closed
 _LIVE = "/live/"
 _NOT_HERE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Not here</title>
 <body><p>There is no such page now.</p></body></html>"""
@@ -35,7 +35,11 @@ _TYPES = {
 
 
 class Server:
-    """A web server on 127.0.0.1, at `port` or, if that is 0, at one that is free. As a context it stops at the end."""
+    """A web server on 127.0.0.1.
+
+    It listens on `port`, or on a free port if that is 0. Use it as a context manager,
+    which starts and stops it. Raises OSError if the port cannot be used.
+    """
 
     def __init__(self, port: int) -> None:
         self._http = _Http((HOST, port), _Handler)
@@ -56,15 +60,16 @@ class Server:
         self._http.shutdown()
         self._http.server_close()
 
-    def looks(self, folder: Path, today: date, overlay: Path | None = None) -> Iterator[Look]:
-        """Looks at the project now and after every saved file, for ever, and shows each; gives back what was seen."""
-        run = os.urandom(4).hex()  # pages of an earlier server must not think that they are fresh
-        earlier: dict[tuple[str, str], RawCard] = {}
-        for number, look in enumerate(looks(folder, today, overlay)):
-            self._http.show(next_shown(self._http.shown, look, earlier, f"{run}-{number}", today))
-            if look.outcome.values:
-                earlier = {(raw.span.source.namespace, raw.id.value): raw for raw in look.raws}
-            yield look
+    def watch(
+        self, folder: Path, today: date, overlay: Path | None = None
+    ) -> Iterator[WatchResult]:
+        """Check the project now and after every save; show and yield each result."""
+        run = os.urandom(4).hex()  # so that pages of an earlier server reload
+        for number, result in enumerate(watch(folder, today, overlay)):
+            self._http.show(next_state(self._http.state, result, f"{run}-{number}", today))
+            yield result
+
+    looks = watch  # the name by which cli calls it
 
 
 class _Http(ThreadingHTTPServer):
@@ -72,30 +77,34 @@ class _Http(ThreadingHTTPServer):
     allow_reuse_address = os.name == "posix"
 
     def __init__(self, *arguments: object) -> None:
-        self.shown = Shown("", None, None, ())
+        self.state = PreviewState()
         self.changed = threading.Condition()
         super().__init__(*arguments)  # type: ignore[arg-type]
 
-    def show(self, shown: Shown) -> None:
+    def show(self, state: PreviewState) -> None:
+        """Show another state, and wake the pages that wait for one."""
         with self.changed:
-            self.shown = shown
+            self.state = state
             self.changed.notify_all()
 
-    def after(self, version: str) -> Shown:
-        """What is shown once it is another version, or after a while the same."""
+    def after(self, version: str) -> PreviewState:
+        """Wait for another version, at most for some seconds; return the state."""
         with self.changed:
-            self.changed.wait_for(lambda: self.shown.version != version, _BEAT)
-            return self.shown
+            self.changed.wait_for(lambda: self.state.version != version, _HEARTBEAT)
+            return self.state
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that goes away in the middle of an answer is nothing to talk about; a fault of ours is told to that browser."""
+        """Do nothing: browsers often end a connection before the answer is sent."""
 
 
 class _Handler(BaseHTTPRequestHandler):
+    """Answer the requests of one connection."""
+
     server: _Http
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        """Answer with a page, the script of every page, or the events it waits for."""
         port = self.server.server_address[1]
         if self.headers.get("Host", "") not in {f"{HOST}:{port}", f"localhost:{port}"}:
             self._answer(403, "text/plain", b"This server answers to 127.0.0.1 only.\n")
@@ -104,43 +113,33 @@ class _Handler(BaseHTTPRequestHandler):
         if path == f"{_LIVE}events" and self.command == "GET":
             self._events()
         elif path == f"{_LIVE}live.js":
-            self._answer(
-                200, "text/javascript", files("deckwright.live").joinpath("live.js").read_bytes()
-            )
+            script = files("deckwright.live").joinpath("live.js").read_bytes()
+            self._answer(200, "text/javascript", script)
         else:
             self._page(path.lstrip("/") or "index.html")
 
     do_HEAD = do_GET
 
     def _page(self, path: str) -> None:
-        shown = self.server.shown
+        state = self.server.state
         try:
-            body = shown.body(path)
-        except Exception as error:  # a fault of ours in one page must not end the server
-            self._answer(
-                500,
-                "text/plain",
-                f"This page could not be made: {error!r}. That is a fault of the program.\n".encode(),
-            )
+            body = state.body(path)
+        except Exception as error:  # a bug in one page must not end the server
+            text = f"This page could not be made: {error!r}. That is a fault of the program.\n"
+            self._answer(500, "text/plain", text.encode())
             return
-        kind = (
-            _TYPES.get(os.path.splitext(path)[1])
-            or mimetypes.guess_type(path)[0]
-            or "application/octet-stream"
-        )
+        status, media_type = 200, _media_type(path)
         if body is None:
-            body, kind = _NOT_HERE, ""
-        status = 200 if kind else 404
-        if (kind or "text/html") == "text/html":
-            script = f'<script src="{_LIVE}live.js" data-version="{shown.version}"></script></body>'
+            status, media_type, body = 404, "text/html", _NOT_HERE
+        if media_type == "text/html":
+            script = f'<script src="{_LIVE}live.js" data-version="{state.version}"></script></body>'
             body = body.replace(b"</body>", script.encode())
-        self._answer(status, kind or "text/html", body)
+        self._answer(status, media_type, body)
 
-    def _answer(self, status: int, kind: str, body: bytes) -> None:
+    def _answer(self, status: int, media_type: str, body: bytes) -> None:
+        charset = "; charset=utf-8" if media_type.startswith("text/") else ""
         self.send_response(status)
-        self.send_header(
-            "Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-        )
+        self.send_header("Content-Type", media_type + charset)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
@@ -149,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _events(self) -> None:
-        """Server-sent events (HTML Living Standard, 9.2): the state now, and each one after it."""
+        """Send the state now and each one after it (server-sent events, HTML, 9.2)."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-store")
@@ -157,11 +156,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         last = ""
         while True:
-            shown = self.server.after(last)
-            line = f"data: {shown.message()}\n\n" if shown.version != last else ": still here\n\n"
-            last = shown.version
+            state = self.server.after(last)
+            line = f"data: {state.message()}\n\n" if state.version != last else ": still here\n\n"
+            last = state.version
             self.wfile.write(line.encode())
             self.wfile.flush()
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Requests are not worth a line."""
+        """Do nothing: requests are not logged."""
+
+
+def _media_type(path: str) -> str:
+    suffix = os.path.splitext(path)[1]
+    return _TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"

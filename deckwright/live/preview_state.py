@@ -1,9 +1,12 @@
-"""What `preview --watch` shows after each look at the project: the site of the cards as they are, and of broken ones what is wrong."""
+"""What `preview --watch` shows after each check of the project.
+
+The site of the cards as they are, with a page of its problems for each broken card.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -14,130 +17,164 @@ from deckwright.core import report
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import ERROR, Diagnostic, has_errors
 from deckwright.core.note import Note
-from deckwright.live.watch import Look
+from deckwright.live.watch import WatchResult
 from deckwright.output.site import Edition, broken_page, card_path, pages
-from deckwright.pipeline import Checked, edition
+from deckwright.pipeline import Checked
+from deckwright.project.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCard:
+    """A card whose page shows its problems above the last note without errors."""
+
+    id: str
+    problems: tuple[str, ...]
+    last_good: Note | None
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What the server shows after one look. `broken` is what is wrong with a card by the path of its page, `kept` the last good
-    note of cards that have none now, `edited` the pages of the cards that the last save changed, in the order of the files.
-    `checked` is None while decks/ or schema/ cannot be read; `shown` is then what was there before."""
+class PreviewState:
+    """What the server shows after one check.
 
-    version: str
-    checked: Checked | None
-    shown: Edition | None
-    diagnostics: tuple[Diagnostic, ...]
-    broken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    ids: Mapping[str, str] = field(default_factory=dict)
-    kept: Mapping[str, Note] = field(default_factory=dict)
+    `broken` has the broken cards by the path of their page, `edited` the pages of the
+    cards that the last save changed, in the order of the files. `card_texts` are the
+    cards as they were written, by namespace and id. `checked` is None while decks/ or
+    schema/ cannot be read; `edition` is then the one from before. `version` differs
+    between any two states.
+    """
+
+    version: str = ""
+    checked: Checked | None = None
+    edition: Edition | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    broken: Mapping[str, BrokenCard] = field(default_factory=dict)
     edited: tuple[str, ...] = ()
+    card_texts: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @cached_property
-    def whole(self) -> Edition | None:
-        """The edition with its packages, which take a moment to make; without them while the deck has errors."""
-        if self.checked is None or self.shown is None or has_errors(self.diagnostics):
-            return self.shown
-        packages = tuple(
-            a for a in pipeline.build(self.checked).artifacts if a.path.endswith(".apkg")
-        )
-        return replace(self.shown, packages=packages)
+    def edition_with_packages(self) -> Edition | None:
+        """The edition with its packages, which take a moment to build.
+
+        Without them while the project has errors.
+        """
+        if self.checked is None or self.edition is None or has_errors(self.diagnostics):
+            return self.edition
+        artifacts = pipeline.build(self.checked).artifacts
+        packages = tuple(a for a in artifacts if a.path.endswith(".apkg"))
+        return replace(self.edition, packages=packages)
 
     def body(self, path: str) -> bytes | None:
-        """The file at `path`; None where there is none."""
-        if self.shown is None:
+        """Return the file at `path`; None if there is none."""
+        edition = self.edition
+        if edition is None:
             return _nothing_yet(self.diagnostics) if path.endswith(".html") else None
-        if path in self.broken:
-            return broken_page(
-                path, self.ids[path], self.broken[path], self.kept.get(path), self.shown
-            )
-        full = path == "index.html" or path.startswith("packages/")
-        found = pages(self.whole if full and self.whole else self.shown).get(path)
-        return found() if found else None
+        if card := self.broken.get(path):
+            return broken_page(path, card.id, card.problems, card.last_good, edition)
+        if path == "index.html" or path.startswith("packages/"):
+            edition = self.edition_with_packages or edition
+        make = pages(edition).get(path)
+        return make() if make else None
 
     def message(self) -> str:
-        """What a page is told, in JSON."""
-        errors = sum(d.severity == ERROR for d in self.diagnostics)
-        told = {
-            "version": self.version,
-            "edited": self.edited,
-            "errors": errors,
-            "found": report.found(self.diagnostics),
-            "text": report.text(self.diagnostics),
-        }
-        return json.dumps(told)
+        """Return what a page needs to know of the state, as JSON."""
+        return json.dumps(
+            {
+                "version": self.version,
+                "edited": self.edited,
+                "errors": sum(d.severity == ERROR for d in self.diagnostics),
+                "found": report.found(self.diagnostics),
+                "text": report.text(self.diagnostics),
+            }
+        )
 
 
-def next_shown(
-    before: Shown, look: Look, earlier: Mapping[tuple[str, str], RawCard], version: str, today: date
-) -> Shown:
-    """What is shown after `look`; `earlier` are the cards as they were written before it."""
-    diagnostics = look.outcome.diagnostics
-    if not look.outcome.values:
+def next_state(
+    before: PreviewState, result: WatchResult, version: str, today: date
+) -> PreviewState:
+    """Return the state after a check. Ages are counted from `today`."""
+    diagnostics = result.outcome.diagnostics
+    if not result.outcome.values:
         return replace(before, version=version, checked=None, diagnostics=diagnostics, edited=())
-    checked = look.outcome.values[0]
-    project = checked.project
-    shown = edition(checked, pipeline.rendered(checked), (), today)
-    good = dict(before.kept)  # the last good state of each card
-    if before.shown:
-        good |= {
-            path: before.shown.notes[number]
-            for path, number in before.shown.places.items()
-            if path not in before.broken
-        }
-    about: dict[str, list[Diagnostic]] = {}
-    for d in diagnostics:
-        about.setdefault(d.span.path, []).append(d)
-    broken: dict[str, tuple[str, ...]] = {}
-    ids: dict[str, str] = {}
-    edited = []
-    for raw in look.raws:
-        if not ID.fullmatch(raw.id.value):
-            continue  # no page has such a name
-        key = (raw.span.source.namespace, raw.id.value)
-        path = card_path(*key, project)
-        known = earlier.get(key)
-        if (
-            earlier
-            and raw.span.path in look.saved
-            and (known is None or known.span.text != raw.span.text)
-        ):
-            edited.append(path)
-        wrong = _wrong_with(raw, about.get(raw.span.path, []))
-        if wrong or path not in shown.places:
-            broken[path], ids[path] = wrong or _said(about.get(raw.span.path, [])), raw.id.value
-    for path, note in good.items():
-        if (
-            path not in shown.places
-            and path not in broken
-            and (wrong := _said(about.get(note.card.span.path, [])))
-        ):
-            broken[path], ids[path] = wrong, note.id  # its heading cannot be read any more
-    return Shown(
+    checked = result.outcome.values[0]
+    edition = pipeline.edition(checked, pipeline.rendered(checked), (), today)
+    return PreviewState(
         version,
         checked,
-        shown,
+        edition,
         diagnostics,
-        broken,
-        ids,
-        {path: good[path] for path in broken if path in good},
-        tuple(edited),
+        _broken_cards(before, result, edition),
+        tuple(_edited_pages(before, result, checked.project)),
+        {_key(raw): raw.span.text for raw in result.raw_cards},
     )
 
 
-def _wrong_with(raw: RawCard, diagnostics: list[Diagnostic]) -> tuple[str, ...]:
-    """What is wrong with one card, in words: its errors, and the warnings beside them, out of the complaints about its file.
-    Nothing where there are only warnings."""
+def _key(raw: RawCard) -> tuple[str, str]:
+    return raw.span.source.namespace, raw.id.value
+
+
+def _cards_with_page(result: WatchResult, project: Project) -> Iterator[tuple[str, RawCard]]:
+    """Yield each card with the path of its page; a malformed id gives no path."""
+    for raw in result.raw_cards:
+        if ID.fullmatch(raw.id.value):
+            yield card_path(*_key(raw), project), raw
+
+
+def _edited_pages(before: PreviewState, result: WatchResult, project: Project) -> Iterator[str]:
+    """Yield the pages of the cards in saved files whose text is new."""
+    if before.card_texts:
+        for path, raw in _cards_with_page(result, project):
+            known = before.card_texts.get(_key(raw))
+            if raw.span.path in result.saved and known != raw.span.text:
+                yield path
+
+
+def _broken_cards(
+    before: PreviewState, result: WatchResult, edition: Edition
+) -> dict[str, BrokenCard]:
+    """Return the cards that have errors or no note, by the path of their page."""
+    good = _last_good(before)
+    by_file: dict[str, list[Diagnostic]] = {}
+    for d in result.outcome.diagnostics:
+        by_file.setdefault(d.span.path, []).append(d)
+    broken: dict[str, BrokenCard] = {}
+    for path, raw in _cards_with_page(result, edition.project):
+        in_file = by_file.get(raw.span.path, [])
+        problems = _problems_of(raw, in_file)
+        if problems or path not in edition.places:
+            problems = problems or _as_text(in_file)
+            broken[path] = BrokenCard(raw.id.value, problems, good.get(path))
+    for path, note in good.items():  # cards whose heading cannot be read any more
+        problems = _as_text(by_file.get(note.card.span.path, []))
+        if problems and path not in edition.places and path not in broken:
+            broken[path] = BrokenCard(note.id, problems, note)
+    return broken
+
+
+def _last_good(state: PreviewState) -> dict[str, Note]:
+    """Return the last note without errors of every card, by the path of its page."""
+    good = {path: card.last_good for path, card in state.broken.items() if card.last_good}
+    if state.edition is None:
+        return good
+    notes, places = state.edition.notes, state.edition.places
+    sound = {path: notes[number] for path, number in places.items() if path not in state.broken}
+    return good | sound
+
+
+def _problems_of(raw: RawCard, diagnostics: list[Diagnostic]) -> tuple[str, ...]:
+    """Return the errors and warnings of one card; empty if there are only warnings."""
     about = [d for d in diagnostics if raw.span.start <= d.span.start <= raw.span.end]
-    return _said(about) if has_errors(about) else ()
+    return _as_text(about) if has_errors(about) else ()
 
 
-def _said(diagnostics: list[Diagnostic]) -> tuple[str, ...]:
+def _as_text(diagnostics: list[Diagnostic]) -> tuple[str, ...]:
     return tuple(report.text([d]).rstrip() for d in diagnostics)
 
 
 def _nothing_yet(diagnostics: tuple[Diagnostic, ...]) -> bytes:
-    """The page of a project that could never be read since the server began; the script of every page says what is wrong."""
-    words = "This project cannot be shown yet." if diagnostics else "One moment."
-    return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{words}</title><body><p>{words}</p></body></html>'.encode()
+    """Return the page of a project that could not be read since the server began.
+
+    The script on every page shows what is wrong.
+    """
+    text = "This project cannot be shown yet." if diagnostics else "One moment."
+    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{text}</title>'
+    return f"{head}<body><p>{text}</p></body></html>".encode()

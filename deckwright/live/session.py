@@ -1,5 +1,8 @@
-"""What `lsp` knows of a project between two looks: read anew when decks/ or schema/ changed, its cards parsed and judged anew when
-their text did. The text is that of the editor, where a file is open."""
+"""A project that is checked again and again while an editor has files of it open.
+
+decks/ and schema/ are read again if they changed; cards are parsed and validated again
+if their text did. The text of an open file is that of the editor.
+"""
 
 from __future__ import annotations
 
@@ -16,134 +19,138 @@ from deckwright.core import files
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Diagnostic, has_errors, in_order
 from deckwright.core.source import Source, Span
-from deckwright.live.language_features import Known
-from deckwright.live.watch import times
+from deckwright.live.metadata_keys import Snapshot
+from deckwright.live.watch import FileState, file_states
 from deckwright.pipeline import Memory
 from deckwright.project.overlay import base_of
-from deckwright.project.project import Project
+from deckwright.project.project import Project, Root
 from deckwright.project.toml_file import Table
-from deckwright.project.vocabulary import paths_of
+from deckwright.project.vocabulary_files import paths_of
+
+_SETTINGS = ("decks", "schema")  # folders
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What one look gave. Without `project` it cannot be read."""
+class CheckResult:
+    """The result of one check. `project` is None if decks/ or schema/ cannot be read.
+
+    In that case `card_folders` are the folders that are taken for folders of cards.
+    """
 
     project: Project | None
     diagnostics: tuple[Diagnostic, ...]
-    parts: tuple[str, ...]
+    card_folders: tuple[str, ...] = ()
 
     @property
-    def trouble(self) -> str:
-        """Why the project cannot be read; empty where it can."""
+    def problem(self) -> str:
+        """Why the project cannot be read; empty if it can."""
         if self.project:
             return ""
-        first = next(d for d in self.diagnostics if has_errors([d]))
+        first = self._first_error
         return f"the project cannot be read: {first.span.path}:{first.span.line}: {first.message}"
 
+    @property
+    def _first_error(self) -> Diagnostic:
+        return next(d for d in self.diagnostics if has_errors([d]))
+
     def is_card_file(self, path: str) -> bool:
+        """Return whether the project takes the file at `path` as a card file."""
         if self.project:
-            return is_card_file(path, self.project)
-        return path.endswith(".md") and path.startswith(
-            ("cards/", *(f"{part}/" for part in self.parts))
-        )
+            return root_of(path, self.project) is not None
+        folders = tuple(f"{folder}/" for folder in self.card_folders)
+        return path.endswith(".md") and path.startswith(folders)
 
-    def about(self, path: str) -> tuple[tuple[Diagnostic, Span], ...]:
-        """The complaints that stand in a card file, and those that stand elsewhere and point into it, each with its place here."""
+    def diagnostics_in(self, path: str) -> tuple[tuple[Diagnostic, Span], ...]:
+        """Return the diagnostics to show in a card file, each with its place there.
+
+        First those about the file, then those about others that point into it. If the
+        project cannot be read, there is one, which says so.
+        """
         if not self.project:
-            first = next(d for d in self.diagnostics if has_errors([d]))
-            span = files.nowhere(path)
-            return (
-                (
-                    Diagnostic(first.code, self.trouble, span, first.help, (("here", first.span),)),
-                    span,
-                ),
-            )
-        here = [(d, d.span) for d in self.diagnostics if d.span.path == path]
-        elsewhere = [
-            (d, s)
-            for d in self.diagnostics
-            if d.span.path != path
-            for _, s in d.related
-            if s.path == path
-        ]
-        return (*here, *elsewhere)
+            first, span = self._first_error, files.nowhere(path)
+            related = (("here", first.span),)
+            return ((Diagnostic(first.code, self.problem, span, first.help, related), span),)
+        own = [(d, d.span) for d in self.diagnostics if d.span.path == path]
+        others = (d for d in self.diagnostics if d.span.path != path)
+        pointing = [(d, span) for d in others for _, span in d.related if span.path == path]
+        return (*own, *pointing)
 
-    def about_the_project(self) -> Mapping[str, list[Diagnostic]]:
-        """The complaints about decks/ and schema/, by path."""
+    def project_diagnostics(self) -> Mapping[str, list[Diagnostic]]:
+        """Return the diagnostics about files in decks/ and schema/, by path."""
         out: dict[str, list[Diagnostic]] = {}
         for d in self.diagnostics:
-            if {"decks", "schema"} & set(d.span.path.split("/")[:-1]) and not (
-                self.project and is_card_file(d.span.path, self.project)
-            ):
-                out.setdefault(d.span.path, []).append(d)
+            path = d.span.path
+            is_card_file = self.project and root_of(path, self.project)
+            if set(_SETTINGS) & set(path.split("/")[:-1]) and not is_card_file:
+                out.setdefault(path, []).append(d)
         return out
 
 
-class Desk:
-    """The project in `folder`; `known` is what the last look that could read it found."""
+class ProjectSession:
+    """The project in `folder`, with its overlay, if that is in a folder of its own.
+
+    `snapshot` is the project as of the last check that could read it.
+    """
 
     def __init__(self, folder: Path, overlay: Path | None) -> None:
         self._folder = folder
         self._overlay = overlay
         self._base = base_of(folder, overlay)
+        self._bases = tuple(dict.fromkeys(("", self._base)))
         self._memory = Memory()
-        self._seen: tuple[date, dict[str, tuple[int, int]]] | None = None
+        self._settings: tuple[date, dict[str, FileState]] | None = None
         self._project: Project | None = None
         self._diagnostics: tuple[Diagnostic, ...] = ()
-        self.known: Known | None = None
+        self.snapshot: Snapshot | None = None
 
-    def look(self, today: date, unsaved: Mapping[str, bytes]) -> View:
-        """Looks at everything. `unsaved` has the content of the open files, by path."""
-        seen = (
-            today,
-            times(
-                self._folder,
-                [f"{base}{part}" for base in {"", self._base} for part in ("decks", "schema")],
-            ),
-        )
-        if seen != self._seen:
-            loaded = pipeline.load(self._folder, today, self._overlay)
-            self._project, self._diagnostics = (
-                (loaded.values[0] if loaded.values else None),
-                loaded.diagnostics,
-            )
-            self._seen = seen
+    def check(self, today: date, unsaved: Mapping[str, bytes]) -> CheckResult:
+        """Check the project. `unsaved` has the content of the open files, by path."""
+        self._load(today)
         if self._project is None:
-            return View(None, in_order(self._diagnostics), (f"{self._base}cards",))
+            folders = tuple(f"{base}cards" for base in self._bases)
+            return CheckResult(None, in_order(self._diagnostics), folders)
         checked = pipeline.check_cards(self._project, today, self._memory, unsaved)
         sources = checked.values[0].found.sources
-        self.known = Known(
-            self._project,
-            tuple(raw for source in sources for raw in self._memory.parsed[source.path][1].values),
-        )
-        return View(self._project, in_order((*self._diagnostics, *checked.diagnostics)), ())
+        raw_cards = (raw for s in sources for raw in self._memory.parsed[s.path][1].values)
+        self.snapshot = Snapshot(self._project, tuple(raw_cards))
+        return CheckResult(self._project, in_order((*self._diagnostics, *checked.diagnostics)))
+
+    def _load(self, today: date) -> None:
+        """Read decks/ and schema/ if they changed, or the day did."""
+        folders = [f"{base}{part}" for base in self._bases for part in _SETTINGS]
+        settings = (today, file_states(self._folder, folders))
+        if settings != self._settings:
+            loaded = pipeline.load(self._folder, today, self._overlay)
+            self._project = loaded.values[0] if loaded.values else None
+            self._diagnostics = loaded.diagnostics
+            self._settings = settings
 
     def cards(self, source: Source) -> tuple[RawCard, ...]:
-        """The cards of a text, with errors or without; it is not parsed again by the look that comes after."""
+        """Return the cards of a text, with errors or without.
+
+        The next check does not parse the text again.
+        """
         return pipeline.parsed(source, self._memory).values
 
-    def watched(self) -> tuple[tuple[str, str], ...]:
-        """The folders in which a change makes a difference, each after the way to the one that its path begins in: the project's (empty)
-        or the overlay's."""
-        bases = tuple(dict.fromkeys(("", self._base)))
-        known = self.known.project.roots if self.known else ()
-        roots = [(root.base, root.path.removeprefix(root.base)) for root in known] or [
-            (base, "cards") for base in bases
-        ]
-        apart = [
+    def watched_folders(self) -> tuple[tuple[str, str], ...]:
+        """Return the folders whose files the session reads, as pairs of base and path.
+
+        The base leads from the project's folder to the folder that the path is in:
+        empty, or that of the overlay, ending in a slash.
+        """
+        known = self.snapshot.project.roots if self.snapshot else ()
+        roots = [(root.base, root.path.removeprefix(root.base)) for root in known]
+        roots = roots or [(base, "cards") for base in self._bases]
+        outermost = [
             (base, path)
             for base, path in roots
             if not any(base == b and path.startswith(f"{p}/") for b, p in roots)
         ]
-        return tuple(
-            dict.fromkeys(
-                (*apart, *((base, part) for base in bases for part in ("decks", "schema")))
-            )
-        )
+        settings = [(base, part) for base in self._bases for part in _SETTINGS]
+        return tuple(dict.fromkeys((*outermost, *settings)))
 
-    def tables(self) -> Iterable[Table]:
-        """The files of the vocabulary as they lie on the disk, as far as they are TOML."""
+    def vocabulary_tables(self) -> Iterable[Table]:
+        """Yield the files of the vocabulary on disk, without those not in TOML."""
         for path in paths_of(self._folder, self._base):
             for source in files.read_source(self._folder, path).values:
                 try:
@@ -152,7 +159,7 @@ class Desk:
                     continue
 
     def path(self, uri: str) -> str:
-        """The path in the project that a URI names, or nothing where it leads elsewhere."""
+        """Return the path of a URI in the project or its overlay; empty if outside."""
         try:
             parts = urlsplit(uri)
             if parts.scheme != "file":
@@ -160,26 +167,24 @@ class Desk:
             place = unquote(parts.path)
             if os.name == "nt":
                 place = place.lstrip("/")
-            near = Path(os.path.relpath(place, self._folder)).as_posix()
-            real = Path(
-                os.path.relpath(os.path.realpath(place), os.path.realpath(self._folder))
-            ).as_posix()
+            real = os.path.relpath(os.path.realpath(place), os.path.realpath(self._folder))
+            relative = (os.path.relpath(place, self._folder), real)
         except ValueError:  # no URI, another drive, or a zero byte
             return ""
-        return next(
-            (
-                path
-                for path in (near, real)
-                if not path.startswith("../") or (self._base and path.startswith(self._base))
-            ),
-            "",
-        )
+        for path in (Path(one).as_posix() for one in relative):
+            if not path.startswith("../") or (self._base and path.startswith(self._base)):
+                return path
+        return ""
 
     def uri(self, path: str) -> str:
+        """Return the URI of a path in the project."""
         return Path(os.path.abspath(self._folder / path)).as_uri()
 
 
-def is_card_file(path: str, project: Project) -> bool:
-    """Whether the project takes a path for a card file."""
-    roots = [root.path for root in project.roots if path.startswith(f"{root.path}/")]
-    return path.endswith(".md") and bool(roots) and path != f"{max(roots, key=len)}/README.md"
+def root_of(path: str, project: Project) -> Root | None:
+    """Return the root to which a card file belongs; None if `path` is no card file."""
+    roots = [root for root in project.roots if path.startswith(f"{root.path}/")]
+    if not roots or not path.endswith(".md"):
+        return None
+    root = max(roots, key=lambda root: len(root.path))
+    return None if path == f"{root.path}/README.md" else root

@@ -1,4 +1,7 @@
-"""`check --watch`: looks again whenever a file is saved. Files that did not change are not parsed again."""
+"""Check a project again whenever a file is saved: `check --watch`.
+
+Files are polled; those that did not change are not parsed again.
+"""
 
 from __future__ import annotations
 
@@ -15,48 +18,57 @@ from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.pipeline import Checked, Memory
 from deckwright.project.overlay import base_of
 
-PAUSE = 0.2  # seconds between two looks at the folders
+PAUSE = 0.2  # seconds between two polls
 PARTS = ("cards", "decks", "schema")
+
+FileState = tuple[int, int]  # time of the last change in nanoseconds, size in bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What one look gave: the files that were saved since the one before (none at the first), what concerns them, and everything.
-    `raws` are the cards as they were written, those with errors among them."""
+class WatchResult:
+    """The result of one check.
+
+    `saved` are the paths that were saved since the check before (none for the first
+    one), `here` the diagnostics that concern them, `outcome` the result for the whole
+    project. `raw_cards` are all cards as they were written, with errors or without.
+    """
 
     saved: tuple[str, ...]
     here: tuple[Diagnostic, ...]
     outcome: Outcome[Checked]
-    raws: tuple[RawCard, ...]
+    raw_cards: tuple[RawCard, ...]
 
 
-def looks(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Look]:
-    """A look now, and one after every change of a file, for ever. `overlay` is the folder of an overlay that lies elsewhere."""
+def watch(folder: Path, today: date, overlay: Path | None = None) -> Iterator[WatchResult]:
+    """Check the project now, and again after every change of its files, forever.
+
+    `overlay` is the folder of an overlay outside of the project's folder.
+    """
     memory = Memory()
     parts = {f"{base}{part}" for base in ("", base_of(folder, overlay)) for part in PARTS}
-    before: dict[str, tuple[int, int]] = {}
-    first = True
+    before: dict[str, FileState] | None = None
     while True:
-        now = times(folder, parts)
-        if first or now != before:
-            saved = (
-                ()
-                if first
-                else tuple(
-                    sorted(path for path in {*now, *before} if now.get(path) != before.get(path))
-                )
-            )
+        now = file_states(folder, parts)
+        if now != before:
             outcome = pipeline.check(folder, today, memory, overlay)
             parts |= {root.path for checked in outcome.values for root in checked.project.roots}
-            sources = [source for checked in outcome.values for source in checked.found.sources]
-            raws = tuple(raw for source in sources for raw in memory.parsed[source.path][1].values)
-            yield Look(saved, _about(outcome.diagnostics, saved), outcome, raws)
-            before, first = now, False
+            saved = () if before is None else _changed(before, now)
+            here = _about(outcome.diagnostics, saved)
+            yield WatchResult(saved, here, outcome, _raw_cards(outcome, memory))
+            before = now
         time.sleep(PAUSE)
 
 
+def _changed(before: dict[str, FileState], now: dict[str, FileState]) -> tuple[str, ...]:
+    """Return the paths of files that were changed, added or deleted."""
+    return tuple(sorted(path for path in {*now, *before} if now.get(path) != before.get(path)))
+
+
 def _about(diagnostics: tuple[Diagnostic, ...], saved: tuple[str, ...]) -> tuple[Diagnostic, ...]:
-    """Complaints that stand in a saved file or point to one; all of them at the first look and after a change of decks/ or schema/."""
+    """Return the diagnostics in saved files, and those that point to one.
+
+    All of them for the first check and after a change in decks/ or schema/.
+    """
     if not saved or any({"decks", "schema"} & set(path.split("/")) for path in saved):
         return diagnostics
     return tuple(
@@ -66,8 +78,16 @@ def _about(diagnostics: tuple[Diagnostic, ...], saved: tuple[str, ...]) -> tuple
     )
 
 
-def times(folder: Path, parts: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Time of the last change and size of every file, by path. Names that begin with a dot are an editor's own."""
+def _raw_cards(outcome: Outcome[Checked], memory: Memory) -> tuple[RawCard, ...]:
+    sources = [source for checked in outcome.values for source in checked.found.sources]
+    return tuple(raw for source in sources for raw in memory.parsed[source.path][1].values)
+
+
+def file_states(folder: Path, parts: Iterable[str]) -> dict[str, FileState]:
+    """Return the state of every file in some folders, by path relative to `folder`.
+
+    Names that begin with a dot are left out: they are an editor's own files.
+    """
     out = {}
     for part in sorted(parts):
         for place, folders, names in os.walk(folder / part):
@@ -75,12 +95,14 @@ def times(folder: Path, parts: Iterable[str]) -> dict[str, tuple[int, int]]:
             for name in names:
                 path = os.path.join(place, name)
                 try:
-                    seen = os.stat(path)
-                except OSError:  # gone between the two calls
+                    stat = os.stat(path)
+                except OSError:  # deleted since it was listed
                     continue
                 if not name.startswith("."):
-                    out[Path(os.path.relpath(path, folder)).as_posix()] = (
-                        seen.st_mtime_ns,
-                        seen.st_size,
-                    )
+                    relative = Path(os.path.relpath(path, folder)).as_posix()
+                    out[relative] = (stat.st_mtime_ns, stat.st_size)
     return out
+
+
+Look = WatchResult  # the names by which cli imports them
+looks = watch

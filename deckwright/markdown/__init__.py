@@ -1,7 +1,9 @@
-"""Markdown text to Blocks, and Blocks to HTML and plain text: the door of markdown-it-py, whose tokens never leave it.
+"""Markdown text to Blocks, and Blocks to HTML and plain text.
 
-`dialect` says what Markdown means here, `blocks` cuts a file up, `output` writes HTML. A file is parsed once; every
-Block and Mark knows its Span in the file.
+The only folder that imports markdown-it-py; its tokens are not read anywhere else. A
+file is parsed once, and every Block and Mark knows its Span in the file. `dialect`
+defines the Markdown that is understood, with `inline_rules` and `gaps`; `blocks` makes
+the Blocks, `html` the HTML and plain text.
 """
 
 from __future__ import annotations
@@ -16,12 +18,12 @@ from deckwright.markdown.html import (
     gap_answers,
     is_tight,
     line_html,
-    opened,
     plain,
-    quiet,
+    protect_brackets,
     table_cells,
     text_html,
     without_comments,
+    without_gaps,
 )
 
 __all__ = [
@@ -40,23 +42,28 @@ __all__ = [
 
 
 def html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:
-    """HTML of blocks, one line feed between them. `address` turns the address of a picture into its media name."""
+    """Return the HTML of blocks, with one line feed between them.
+
+    `address` returns the media name for the address of a picture.
+    """
     env = {"address": address}
     render = parser().renderer.render
     options = parser().options
-    return quiet("".join(render(block.tokens, options, env) for block in blocks).strip("\n"))
+    text = "".join(render(block.tokens, options, env) for block in blocks)
+    return protect_brackets(text.strip("\n"))
 
 
 def opened_html(blocks: Iterable[Block]) -> str:
-    """What a reader sees of blocks when all gaps are open, as HTML to compare: it is the same whether an answer stands in a gap or not."""
-    render, options = parser().renderer.render, parser().options
-    return without_comments(
-        "".join(render(opened(block.tokens), options, {"address": str}) for block in blocks)
-    )
+    """Return the HTML of blocks with all gaps open, to compare what a reader sees.
+
+    It is the same whether an answer is in a gap or not.
+    """
+    opened = (block._replace(tokens=without_gaps(block.tokens)) for block in blocks)
+    return without_comments(html(opened, str))
 
 
 def inline_html(block: Block, address: Callable[[str], str]) -> str:
-    """HTML of one paragraph's text, without the paragraph around it."""
+    """Return the HTML of a paragraph's text, without the `<p>` around it."""
     md = parser()
-    text = md.renderer.renderInline(block.tokens[1].children, md.options, {"address": address})  # type: ignore[attr-defined]
-    return quiet(text)
+    children, env = block.tokens[1].children, {"address": address}
+    return protect_brackets(md.renderer.renderInline(children, md.options, env))  # type: ignore[attr-defined]

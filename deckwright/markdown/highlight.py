@@ -1,4 +1,8 @@
-"""Code to HTML with Pygments' short class names: the door of Pygments, which is loaded when the first code block asks for it."""
+"""Code to HTML with Pygments' short class names.
+
+The only file that imports Pygments, which is slow to load: only the first code block
+with a language loads it.
+"""
 
 from __future__ import annotations
 
@@ -11,34 +15,36 @@ PLAIN = frozenset({"", "text", "txt", "plain", "none"})
 
 @cache
 def known(language: str) -> bool:
-    """Whether `language`, the word after the fence, names a lexer or plain text."""
+    """Return whether `language`, the word after the fence, can be highlighted.
+
+    The names for plain text count too.
+    """
     if language in PLAIN:
         return True
-    from pygments.lexers import (
-        find_lexer_class_by_name,
-    )  # the class alone: a lexer compiles all of its expressions
+    from pygments.lexers import find_lexer_class_by_name
     from pygments.util import ClassNotFound
 
-    try:
+    try:  # the class is enough: making a lexer compiles all of its expressions
         return find_lexer_class_by_name(language) is not None
     except ClassNotFound:
         return False
 
 
-@lru_cache(maxsize=8192)  # who watches cards renders the same code again and again
+@lru_cache(maxsize=8192)  # a watched project renders the same code again and again
 def highlight(code: str, language: str) -> str:
-    """`code` as HTML: `<span class="k">…` for each token that has a class. Unknown languages come out plain, and so does what
-    a lexer would lengthen or shorten."""
+    """Return `code` as HTML: `<span class="k">…` for each token that has a class.
+
+    Without spans if the language is unknown, or if its lexer would change the text.
+    """
     lexer = None if language in PLAIN else _lexer(language)
     if lexer is None:
         return escape(code)
     classes = _classes()
     out: list[str] = []
-    last, run, seen = "", "", 0
-    for _, token, value in lexer.get_tokens_unprocessed(
-        code + "\n"
-    ):  # some lexers drop a last line without its end
-        seen += len(value)
+    last, run, length = "", "", 0
+    # The line feed: some lexers drop a last line without its end.
+    for _, token, value in lexer.get_tokens_unprocessed(code + "\n"):
+        length += len(value)
         name = classes(token)
         if name == last:
             run += value
@@ -46,22 +52,18 @@ def highlight(code: str, language: str) -> str:
         _flush(out, last, run)
         last, run = name, value
     _flush(out, last, run)
-    if seen != len(code) + 1:
+    if length != len(code) + 1:
         return escape(code)
     return "".join(out).removesuffix("\n")
 
 
 def _flush(out: list[str], name: str, run: str) -> None:
-    if run:
-        text, end = (run[:-1], "\n") if run.endswith("\n") else (run, "")
-        out.append(
-            (
-                f'<span class="{name}">{escape(text)}</span>'
-                if name and not run.isspace()
-                else escape(text)
-            )
-            + end
-        )
+    """Append a run of text of one class; a line feed at its end is not in the span."""
+    text = run.removesuffix("\n")
+    if name and not run.isspace():
+        out.append(f'<span class="{name}">{escape(text)}</span>{run[len(text) :]}')
+    else:
+        out.append(escape(run))
 
 
 @cache
@@ -77,7 +79,10 @@ def _lexer(language: str) -> Any:
 
 @cache
 def _classes() -> Any:
-    """Function from a Pygments token type to its CSS class; the types of white space, text and punctuation have none."""
+    """Return a function from a Pygments token type to its CSS class.
+
+    White space, plain text and punctuation have none.
+    """
     from pygments.token import STANDARD_TYPES, Punctuation, Text
 
     @cache

@@ -1,4 +1,4 @@
-"""Tokens → HTML and plain text: what Anki gets of a card's Markdown."""
+"""From tokens to HTML and plain text: what Anki gets of a card's Markdown."""
 
 from __future__ import annotations
 
@@ -12,22 +12,29 @@ from markdown_it.token import Token
 from deckwright.core.blocks import Block
 from deckwright.markdown.highlight import highlight
 
-# Openings that Anki itself would act on in a field: sounds, speech, LaTeX.
+# Text in a field that Anki would act on: sounds, speech, LaTeX.
 _ANKI_BRACKET = re.compile(r"\[(?=(?:sound|anki):|/?latex\]|/?\$\$?\])", re.IGNORECASE)
+_BREAKS = ("softbreak", "hardbreak")
 
 
 def without_comments(field: str) -> str:
-    """HTML without the comments that keep Anki quiet: two texts are the same where this is."""
+    """Return HTML without the comments that protect text from Anki.
+
+    Two fields show the same if this is the same.
+    """
     return field.replace("<!-- -->", "")
 
 
-def quiet(field: str) -> str:
-    """Keeps Anki from taking text such as `[sound:` for one of its own marks."""
+def protect_brackets(field: str) -> str:
+    """Return HTML in which Anki does not act on text such as `[sound:`."""
     return _ANKI_BRACKET.sub("[<!-- -->", field) if "[" in field else field
 
 
 def plain(blocks: Iterable[Block], blank: str | None = None) -> str:
-    """Text of blocks without markup, white space collapsed. `blank` stands for each gap; without it the answers do."""
+    """Return the text of blocks without markup, with single spaces.
+
+    `blank` replaces each gap; if it is None, the answers remain.
+    """
     out: list[str] = []
     for block in blocks:
         for token in block.tokens:
@@ -39,7 +46,7 @@ def plain(blocks: Iterable[Block], blank: str | None = None) -> str:
 
 
 def plain_inline(inline: Token, blank: str | None = None) -> str:
-    """Text of one run of inline tokens."""
+    """Return the text of an inline token without markup."""
     out: list[str] = []
     hidden = 0
     for token in inline.children or ():
@@ -49,25 +56,22 @@ def plain_inline(inline: Token, blank: str | None = None) -> str:
         elif token.type == "gap_close" and blank is not None:
             hidden -= 1
         elif not hidden:
-            out.append(" " if token.type in ("softbreak", "hardbreak") else token.content)
+            out.append(" " if token.type in _BREAKS else token.content)
     return "".join(out)
 
 
 def line_html(blocks: Iterable[Block]) -> str:
-    """The text of blocks as one line of HTML, as a list of other cards shows it: code and formulas stay what they are, gaps are open and
-    bold, all other markup is gone."""
-    return quiet(
-        " ".join(
-            " ".join(
-                part for block in blocks for token in block.tokens for part in _line(token)
-            ).split()
-        )
-    )
+    """Return the text of blocks as one line of HTML, as in a list of other cards.
+
+    Code and formulas remain, gaps are open and bold, all other markup is dropped.
+    """
+    parts = (part for block in blocks for token in block.tokens for part in _line(token))
+    return protect_brackets(" ".join(" ".join(parts).split()))
 
 
 def _line(token: Token) -> Iterator[str]:
     if token.type in ("fence", "code_block"):
-        yield f"<code>{_shield(escape(' '.join(token.content.split()), quote=False))}</code>"
+        yield _code(" ".join(token.content.split()))
     elif token.type == "math_block":
         yield f"\\({_tex(token.content)}\\)"
     elif token.type == "inline":
@@ -77,7 +81,7 @@ def _line(token: Token) -> Iterator[str]:
 def _line_inline(token: Token) -> str:
     match token.type:
         case "code_inline":
-            return f"<code>{_shield(escape(token.content, quote=False))}</code>"
+            return _code(token.content)
         case "math_inline":
             return f"\\({_tex(token.content)}\\)"
         case "gap_open":
@@ -87,11 +91,15 @@ def _line_inline(token: Token) -> str:
         case "softbreak" | "hardbreak":
             return " "
         case _:
-            return _shield(escape(token.content, quote=False))
+            return _text(token.content)
 
 
-def opened(tokens: Iterable[Token]) -> list[Token]:
-    """The tokens without gaps: every answer is text among text, and no hint is left."""
+def _code(content: str) -> str:
+    return f"<code>{_text(content)}</code>"
+
+
+def without_gaps(tokens: Iterable[Token]) -> list[Token]:
+    """Return tokens without gaps: the answers are plain text, the hints are dropped."""
     return [
         token.copy(children=_open(token.children)) if token.children else token for token in tokens
     ]
@@ -106,26 +114,27 @@ def _open(children: Iterable[Token]) -> list[Token]:
 
 
 def gap_answers(blocks: Iterable[Block]) -> tuple[str, ...]:
-    """The text of every gap, in order, without markup."""
+    """Return the answer of every gap without markup, in order."""
+    inlines = (token for block in blocks for token in block.tokens if token.type == "inline")
     answers: list[str] = []
-    for block in blocks:
-        for token in block.tokens:
-            within = False
-            for child in token.children or () if token.type == "inline" else ():
-                if child.type == "gap_open":
-                    within = True
-                    answers.append("")
-                elif child.type == "gap_close":
-                    within = False
-                elif within:
-                    answers[-1] += (
-                        " " if child.type in ("softbreak", "hardbreak") else child.content
-                    )
+    for inline in inlines:
+        in_gap = False
+        for child in inline.children or ():
+            if child.type == "gap_open":
+                in_gap = True
+                answers.append("")
+            elif child.type == "gap_close":
+                in_gap = False
+            elif in_gap:
+                answers[-1] += " " if child.type in _BREAKS else child.content
     return tuple(" ".join(answer.split()) for answer in answers)
 
 
 def table_cells(block: Block) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Alignment of each column (left, center, right or empty) and the cells of each row, as Markdown."""
+    """Return the alignment of each column and the cells of each row, as Markdown.
+
+    An alignment is left, center, right or empty.
+    """
     rows: list[tuple[str, ...]] = []
     row: list[str] = []
     styles: list[str] = []
@@ -141,7 +150,7 @@ def table_cells(block: Block) -> tuple[tuple[str, ...], tuple[tuple[str, ...], .
 
 
 def is_tight(block: Block) -> bool:
-    """Whether a list's items stand without blank lines, so that their text is no paragraph of its own."""
+    """Return whether a list is tight: its items are not separated by blank lines."""
     return all(
         token.hidden
         for token in block.tokens
@@ -150,12 +159,19 @@ def is_tight(block: Block) -> bool:
 
 
 def text_html(content: str) -> str:
-    """Plain text as HTML in which neither Anki nor MathJax finds a gap, a formula, a sound or LaTeX."""
-    return quiet(_shield(escape(content, quote=False)))
+    """Return plain text as HTML in which Anki and MathJax find nothing to act on."""
+    return protect_brackets(_text(content))
 
 
-def _shield(out: str) -> str:
-    """Keeps `{{c1::` from becoming a gap, and `\\(` and `\\[` from beginning a formula: Anki looks for both even in code."""
+def _text(content: str) -> str:
+    return _protect(escape(content, quote=False))
+
+
+def _protect(out: str) -> str:
+    """Return HTML in which `{{c1::` begins no gap and `\\(`, `\\[` no formula.
+
+    Anki looks for these even in code.
+    """
     if "{{c" in out:
         out = out.replace("{{c", "{<!-- -->{c")
     if "\\(" in out or "\\[" in out:
@@ -164,7 +180,11 @@ def _shield(out: str) -> str:
 
 
 def _in_gap(token: Token, out: str) -> str:
-    """Inside a gap `}}` would end it and `::` start the hint: a comment between the two characters keeps both."""
+    """Return a token's HTML in which, if it is in a gap, `}}` and `::` have no effect.
+
+    A comment between the two characters keeps them from ending the gap or beginning its
+    hint.
+    """
     if "in_gap" not in token.meta:
         return out
     while "}}" in out:
@@ -175,24 +195,25 @@ def _in_gap(token: Token, out: str) -> str:
 
 
 def _render_text(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    out = _in_gap(tokens[index], _shield(escape(tokens[index].content, quote=False)))
-    return out + "<!-- -->" if "in_gap" in tokens[index].meta and out.endswith(("}", ":")) else out
+    token = tokens[index]
+    out = _in_gap(token, _text(token.content))
+    return out + "<!-- -->" if "in_gap" in token.meta and out.endswith(("}", ":")) else out
 
 
 def _render_code(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    return f"<code>{_in_gap(tokens[index], _shield(escape(tokens[index].content, quote=False)))}</code>"
+    return f"<code>{_in_gap(tokens[index], _text(tokens[index].content))}</code>"
 
 
 def _render_fence(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
     language = code_language(token.info)
-    body = _shield(highlight(token.content.rstrip("\n"), language))
+    body = _protect(highlight(token.content.rstrip("\n"), language))
     name = f' class="language-{escape(language)}"' if language else ""
     return f'<pre class="hl"><code{name}>{body}</code></pre>\n'
 
 
 def code_language(info: str) -> str:
-    """The language that the words after a fence name, in small letters; empty where there are none."""
+    """Return the language in the words after a fence, in lowercase; empty if none."""
     return info.split(maxsplit=1)[0].lower() if info.strip() else ""
 
 
@@ -205,7 +226,11 @@ def _render_math_block(tokens: Sequence[Token], index: int, options: Any, env: A
 
 
 def _tex(content: str) -> str:
-    """TeX on one line, `}}` and `{{` kept apart (a space means nothing in math), HTML escaped."""
+    """Return TeX as HTML on one line.
+
+    A space separates the braces of `}}` and `{{`, which would end or begin a gap; in
+    math it has no effect.
+    """
     out = " ".join(content.split())
     while "}}" in out:
         out = out.replace("}}", "} }")
@@ -216,12 +241,14 @@ def _tex(content: str) -> str:
 
 def _render_image(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    return f'<img src="{escape(env["address"](str(token.attrs["src"])))}" alt="{escape(token.content)}"{_title(token)}>'
+    address = escape(env["address"](str(token.attrs["src"])))
+    return f'<img src="{address}" alt="{escape(token.content)}"{_title(token)}>'
 
 
 def _render_link(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    return f'<a href="{escape(str(token.attrs["href"]))}" target="_blank" rel="noopener"{_title(token)}>'
+    address = escape(str(token.attrs["href"]))
+    return f'<a href="{address}" target="_blank" rel="noopener"{_title(token)}>'
 
 
 def _title(token: Token) -> str:
@@ -235,14 +262,14 @@ def _render_cell(tokens: Sequence[Token], index: int, options: Any, env: Any) ->
 
 
 def _render_gap_open(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    return f"{{{{c{tokens[index].meta['seen'].number}::"
+    return "{{" + f"c{tokens[index].meta['gap'].number}::"
 
 
 def _render_gap_close(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    hint = tokens[index].meta["seen"].extra.strip()
-    return (
-        "::" + _shield(escape(hint, quote=False)).replace("}}", "}<!-- -->}") if hint else ""
-    ) + "}}"
+    hint = tokens[index].meta["gap"].extra.strip()
+    if not hint:
+        return "}}"
+    return "::" + _text(hint).replace("}}", "}<!-- -->}") + "}}"
 
 
 RENDER_RULES: dict[str, Callable[..., str]] = {

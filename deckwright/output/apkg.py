@@ -1,8 +1,9 @@
-"""Stage 6: Notes → Artifacts: `.apkg` files, the same bytes for the same notes. The door of genanki.
+"""Stage 6: Notes → `.apkg` files, the same bytes for the same notes.
 
-genanki gives the collection's schema and first row, note types, decks and the cards that a note makes; rows, stamps, ids
-and the container are written here, because genanki stamps every note with the time of the build and so would rewrite a
-learner's whole deck at each import.
+The only importer of genanki, which provides the collection's schema and first row, note
+types, decks, and the cards that a note makes. Rows, `mod`, ids and the container are
+written here: genanki uses the time of the build as every note's `mod`, so each import
+would overwrite a learner's whole deck.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -20,15 +20,17 @@ import genanki
 from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
-from deckwright.core.card import Card
 from deckwright.core.diagnostics import Outcome
-from deckwright.core.identity import SLOT, apart, card_id, draft_stamp
+from deckwright.core.identity import SLOT, apart, card_id, draft_mod
 from deckwright.core.note import Artifact, Image, Media, Note, Row
 from deckwright.core.progress import SILENT, Progress
+from deckwright.output.html_text import without_markup
 from deckwright.project.notetypes import NoteType
-from deckwright.project.project import RETIRED, PackageSpec, Project
+from deckwright.project.packages import RETIRED
+from deckwright.project.project import Project
 
-_DAY = 100_000_000 // SLOT  # places for note ids in a little more than the day before the epoch
+_DAY = 100_000_000 // SLOT  # slots for note ids in a little more than the day before the epoch
+_SECOND_ONE = 1  # the `mod` of a note type that must not replace the learner's
 
 
 def package(
@@ -37,7 +39,10 @@ def package(
     images: Iterable[Image],
     progress: Progress = SILENT,
 ) -> Outcome[Artifact]:
-    """One artifact for each package that would hold at least one note, sorted by path. `chosen` comes from `selections`."""
+    """Return the packages with at least one note, sorted by path.
+
+    `chosen` are the notes of each package by its path (see `selections`).
+    """
     every = {note.guid: note for notes in chosen.values() for note in notes}
     writer = _Writer(tuple(every.values()), project, images)
     filled = progress.over(
@@ -47,8 +52,10 @@ def package(
 
 
 def retired(tombstones: Iterable[Row], project: Project) -> Outcome[Artifact]:
-    """`retired.apkg`, with what became of retired cards; none before there are any. In no other package, so that who begins
-    now never sees it."""
+    """Return `retired.apkg` with the tombstones; nothing if there are none.
+
+    They are in no other package, so new learners never see them.
+    """
     rows = tuple(tombstones)
     return Outcome((_Writer(rows, project, ()).artifact(RETIRED, rows, ()),) if rows else ())
 
@@ -56,8 +63,11 @@ def retired(tombstones: Iterable[Row], project: Project) -> Outcome[Artifact]:
 def addition(
     notes: tuple[Note, ...], project: Project, images: Iterable[Image], present: frozenset[str]
 ) -> Artifact:
-    """One package of just these notes, for a collection that has the note types `present` (slugs) already: those are stamped with
-    the second 1, so that no import takes their look for newer. At least one note."""
+    """Return a package of these notes, at least one, for a collection in use.
+
+    `present` are the slugs of the note types in the collection. The import leaves them
+    as they are.
+    """
     writer = _Writer(notes, project, images, present)
     return writer.artifact("new.apkg", notes, _media(notes))
 
@@ -66,43 +76,10 @@ def _media(notes: Iterable[Note]) -> tuple[Media, ...]:
     return tuple(sorted({m for note in notes for m in note.media}, key=lambda m: m.name))
 
 
-def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note, ...]]:
-    """The notes of each package by its path; notes keep their order."""
-    notes = tuple(notes)
-    out: dict[str, tuple[Note, ...]] = {}
-    for spec in project.packages:
-        chosen = tuple(n for n in notes if _wanted(n.card, spec))
-        if spec.each == "task":
-            for slug in project.vocabulary.tasks:
-                out[spec.path.replace("{slug}", slug)] = tuple(
-                    n for n in chosen if n.card.task == slug
-                )
-        elif spec.each == "service":
-            for service in project.vocabulary.services.values():
-                if not service.theme:
-                    out[spec.path.replace("{slug}", service.slug)] = tuple(
-                        n for n in chosen if service.slug in n.card.services
-                    )
-        else:
-            out[spec.path] = chosen
-    return out
-
-
-def _wanted(card: Card, spec: PackageSpec) -> bool:
-    return (
-        (not spec.task or card.task in spec.task)
-        and card.task not in spec.without_task
-        and (not spec.service or bool(set(spec.service) & set(card.services)))
-        and set(spec.without_service).isdisjoint(card.services)
-        and (not spec.namespaces or card.namespace in spec.namespaces)
-        and (not spec.exam or any(e.split("::")[0] == spec.exam for e in card.exams))
-    )
-
-
 class _Model(genanki.Model):  # type: ignore[misc]
-    """A note type with its own stamp, and with the permanent ids that Anki reads from fields and templates."""
+    """A note type with its own `mod` and permanent ids of fields and templates."""
 
-    def __init__(self, notetype: NoteType, stamp: int) -> None:
+    def __init__(self, notetype: NoteType, mod: int) -> None:
         super().__init__(
             model_id=notetype.id,
             name=notetype.name,
@@ -125,46 +102,46 @@ class _Model(genanki.Model):  # type: ignore[misc]
             model_type=genanki.Model.CLOZE if notetype.cloze else genanki.Model.FRONT_BACK,
             sort_field_index=notetype.sort_field,
         )
-        self.stamp = stamp
+        self.mod = mod
 
     def row(self) -> dict[str, Any]:
-        row: dict[str, Any] = self.to_json(self.stamp, None)
+        row: dict[str, Any] = self.to_json(self.mod, None)
         return row
 
 
 class _Writer:
-    """What all packages of one build share: note types, and one id for each note and card."""
+    """Makes the packages of one build, all with the same note types and ids.
+
+    `present` are the slugs of note types that an import must not replace.
+    """
 
     def __init__(
         self,
         notes: tuple[Row, ...],
         project: Project,
         images: Iterable[Image],
-        old: frozenset[str] = frozenset(),
+        present: frozenset[str] = frozenset(),
     ) -> None:
-        stamps = {
-            slug: 1 if slug in old else _stamp(notetype, project)
-            for slug, notetype in project.notetypes.items()
-        }
         self.models = {
-            slug: _Model(notetype, stamps[slug]) for slug, notetype in project.notetypes.items()
+            slug: _Model(notetype, _SECOND_ONE if slug in present else _mod(notetype, project))
+            for slug, notetype in project.notetypes.items()
         }
         self.ords = {n.guid: self._ords(n) for n in notes}
         known = [n for n in notes if n.note_id]
-        released = dict(
-            zip((n.guid for n in known), apart(n.note_id for n in known), strict=True)
-        )  # two roots' ledgers may meet
-        self.note_ids = released | _allocate(
-            [n.guid for n in notes if not n.note_id], project.epoch, released.values()
-        )
+        # Ledgers of two namespaces may have the same note id.
+        ids = apart(n.note_id for n in known)
+        released = dict(zip((n.guid for n in known), ids, strict=True))
+        drafts = (n.guid for n in notes if not n.note_id)
+        self.note_ids = released | _draft_ids(drafts, project.epoch, released.values())
         self.images = {image.path: image.data for image in images}
 
     def _ords(self, note: Row) -> tuple[int, ...]:
-        """Template or gap numbers (from 0) of the cards that Anki makes of a note."""
+        """Return the numbers (from 0) of the cards that Anki makes of a note."""
         made = genanki.Note(model=self.models[note.type], fields=list(note.fields)).cards
         return tuple(sorted(card.ord for card in made))
 
     def artifact(self, path: str, notes: tuple[Row, ...], media: Iterable[Media]) -> Artifact:
+        """Return the package of these notes at a path below dist/."""
         data = _container(self._database(notes), {m.name: self.images[m.path] for m in media})
         return Artifact(path, data, len(notes), sum(len(self.ords[n.guid]) for n in notes))
 
@@ -199,7 +176,7 @@ class _Writer:
 
     def _note_row(self, note: Row) -> tuple[Any, ...]:
         model = self.models[note.type]
-        sort_field = re.sub(r"<[^>]*>", "", note.fields[model.sort_field_index])
+        sort_field = without_markup(note.fields[model.sort_field_index])
         labels = f" {' '.join(note.tags)} "
         return (
             self.note_ids[note.guid],
@@ -223,36 +200,44 @@ class _Writer:
             )
 
 
-def _stamp(notetype: NoteType, project: Project) -> int:
-    """A note type's stamp follows the rule of the notes."""
+def _mod(notetype: NoteType, project: Project) -> int:
+    """Return the `mod` of a note type, by the same rule as for notes."""
     released = project.type_row(notetype.slug)
     if released and released.fingerprint == notetype.fingerprint:
         return released.mod
-    last = project.last_stamp_of((project.keeper(notetype),))
-    return draft_stamp(notetype.fingerprint, released.mod if released else 0, last)
+    last = project.last_mod_of((project.notetype_namespace(notetype),))
+    return draft_mod(notetype.fingerprint, released.mod if released else 0, last)
 
 
-def _allocate(guids: Iterable[str], epoch: int, ids: Iterable[int]) -> dict[str, int]:
-    """A note id for each draft: a time in milliseconds within the day before `epoch`, from a hash of the guid, moved on where the
-    place is taken, by a released note (`ids`) or another draft. The ids of a note's cards follow it, with no other card between."""
-    base, places = epoch * 1000 // SLOT - _DAY, _DAY - 2_000
-    taken = {number // SLOT for number in ids}
+def _draft_ids(guids: Iterable[str], epoch: int, released: Iterable[int]) -> dict[str, int]:
+    """Return a note id for each draft, by guid.
+
+    It is a time in milliseconds within the day before `epoch`, from a hash of the guid.
+    If a released note or another draft has that slot, the draft gets the next free one.
+    """
+    first, count = epoch * 1000 // SLOT - _DAY, _DAY - 2_000
+    taken = {number // SLOT for number in released}
     out: dict[str, int] = {}
     for guid in sorted(guids):
-        place = base + int.from_bytes(hashlib.sha256(guid.encode()).digest()[:8], "big") % places
-        while place in taken:
-            place += 1
-        taken.add(place)
-        out[guid] = place * SLOT
+        slot = first + _number(guid, 8) % count
+        while slot in taken:
+            slot += 1
+        taken.add(slot)
+        out[guid] = slot * SLOT
     return out
 
 
 def _deck_id(name: str) -> int:
-    """Anki goes by a deck's name; the id has only to be there, the same in every package, and not 1 (Default)."""
-    return (
-        1_000_000_000_000
-        + int.from_bytes(hashlib.sha256(name.encode()).digest()[:5], "big") % 500_000_000_000
-    )
+    """Return the id of a deck, the same in every package, never 1 (Default).
+
+    Anki identifies decks by name and replaces the id.
+    """
+    return 1_000_000_000_000 + _number(name, 5) % 500_000_000_000
+
+
+def _number(text: str, size: int) -> int:
+    """Return the first `size` bytes of the SHA-256 of a text as a number."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:size], "big")
 
 
 def _json(value: Any) -> str:
@@ -260,8 +245,10 @@ def _json(value: Any) -> str:
 
 
 def _fixed_header(database: bytes) -> bytes:
-    """Sets the words of the SQLite header that tell which library wrote the file and how often it changed
-    (https://sqlite.org/fileformat2.html, 1.3: offsets 24, 92 and 96)."""
+    """Return a database with a fixed library version and change counter.
+
+    See https://sqlite.org/fileformat2.html, section 1.3, offsets 24, 92 and 96.
+    """
     out = bytearray(database)
     out[24:28] = out[92:96] = (1).to_bytes(4, "big")
     out[96:100] = (3_031_001).to_bytes(4, "big")
@@ -269,7 +256,11 @@ def _fixed_header(database: bytes) -> bytes:
 
 
 def _container(database: bytes, media: Mapping[str, bytes]) -> bytes:
-    """The legacy layout: `collection.anki2`, the pictures as `0`, `1`, …, and `media`, which names them."""
+    """Return a package in the legacy layout.
+
+    It has `collection.anki2`, the media as `0`, `1`, and so on, and `media` with their
+    names.
+    """
     members = {"collection.anki2": database}
     members |= {str(number): data for number, data in enumerate(media.values())}
     members["media"] = _json({str(number): name for number, name in enumerate(media)}).encode()

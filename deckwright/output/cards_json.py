@@ -1,4 +1,4 @@
-"""Stage 6, beside the packages: Notes → `cards.json` and `DRAFT.md`, the same build in words for people and programs."""
+"""Stage 6, next to the packages: Notes → `cards.json`, and `DRAFT.md` if needed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ from typing import Any
 from deckwright import markdown
 from deckwright.core.card import Basic, Cloze, MultipleChoice
 from deckwright.core.note import Artifact, Note
+from deckwright.output.selections import packages_by_guid
 from deckwright.output.stamping import Changes
 from deckwright.project.project import Project
 
 _DRAFT = """# This is a draft
 
-These packages hold what no release holds. Anki takes a draft only when you import it with *Update notes* and *Update note
-types* set to *Always* (under *Updates* in the import window), which replaces your own tags and notes on every card that you
-edited. The next release puts every card into its released state, imported as usual: set both back to *If newer* first, for
-Anki remembers them. Two drafts of one card have the same stamp once in 600 times; Anki then keeps the first until either
+These packages hold what no release holds. Anki takes a draft only when you import it with \
+*Update notes* and *Update note
+types* set to *Always* (under *Updates* in the import window), which replaces your own tags and \
+notes on every card that you
+edited. The next release puts every card into its released state, imported as usual: set both \
+back to *If newer* first, for
+Anki remembers them. Two drafts of one card have the same stamp once in 600 times; Anki then \
+keeps the first until either
 changes again.
 """
 
@@ -25,12 +30,11 @@ changes again.
 def catalog(
     notes: Iterable[Note], project: Project, packages: Mapping[str, tuple[Note, ...]], news: Changes
 ) -> tuple[Artifact, ...]:
-    """`cards.json`, one object per note in curriculum order, and in a draft `DRAFT.md`. `packages` are the notes of each
-    package, `news` is what no release holds."""
-    where: dict[str, list[str]] = {}
-    for path, chosen in sorted(packages.items()):
-        for note in chosen:
-            where.setdefault(note.guid, []).append(path)
+    """Return `cards.json` with an object per note, and `DRAFT.md` if it is a draft.
+
+    `packages` are the notes of each package, `news` is what no release contains.
+    """
+    where = packages_by_guid(packages)
     encode = json.JSONEncoder(ensure_ascii=False).encode
     rows = [encode(_row(note, project, where.get(note.guid, []))) for note in notes]
     text = "[\n" + ",\n".join(rows) + "\n]\n"
@@ -43,7 +47,7 @@ def _draft(news: Changes) -> str:
         ("Cards that no release has", news.added),
         ("Cards that differ from the release", news.changed),
         ("Cards that the next release retires", news.retired),
-        ("Retired cards with other last words", news.stones),
+        ("Retired cards with other last words", news.tombstones),
         (
             "Gaps that the next release retires",
             tuple(f"{card_id}, gap {number}" for card_id, number in news.gaps),
@@ -91,8 +95,11 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
 
 
 def plain_text(note: Note) -> dict[str, Any]:
-    """Question, answer and explanation without markup. A cloze card's question shows its answers filled in; its answer is
-    the gaps' answers in order, a choice card's the right options."""
+    """Return question, answer and explanation of a note without markup.
+
+    A cloze card's question has its gaps filled in, and its answer is that of the gaps
+    in order. A multiple-choice card's answer is its right options.
+    """
     content = note.card.content
     question = markdown.plain(note.card.prompt.blocks)
     extra = markdown.plain(content.extra.blocks)

@@ -1,73 +1,76 @@
-"""CHANGELOG.md: the section of a release, made of what stands under *Unreleased* and of what the ledger says."""
+"""The section of a release in CHANGELOG.md, from *Unreleased* and the ledger."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from deckwright.output.stamping import Changes
 from deckwright.project.retirements import RetiredCard
 
 _UNRELEASED = "## Unreleased"
-_HEADING = r"(?im)^## *\[?unreleased\]?[ \t]*$"
+_UNRELEASED_HEADING = re.compile(r"(?im)^## *\[?unreleased\]?[ \t]*$")
+_HEADING = re.compile(r"(?m)^## ")
 _START = f"# Changes, as a learner sees them\n\n{_UNRELEASED}\n"
 
 
 def released(
     text: str, heading: str, news: Changes, of: int, entries: Mapping[str, RetiredCard], search: str
 ) -> str:
-    """The changelog with a section for a release under *Unreleased*, which is left empty. `of` is how many cards the release
-    before had, `search` finds retired cards in Anki."""
-    text = text or _START
-    if not re.search(_HEADING, text):
-        first = re.search(r"(?m)^## ", text)
+    """Return the changelog with a section for a release.
+
+    The text under *Unreleased* moves into the section. `of` is the number of cards in
+    the previous release, `search` finds retired cards in Anki.
+    """
+    before, written, after = _around_unreleased(text or _START)
+    section = [f"## {heading}", ""]
+    if written:
+        section += [written, ""]
+    section += _facts(news, of, entries, search)
+    return "\n\n".join((before, "\n".join(section), after)).rstrip() + "\n"
+
+
+def _around_unreleased(text: str) -> tuple[str, str, str]:
+    """Split a changelog: to the heading *Unreleased*, the text under it, and the rest.
+
+    The heading is added above the first release if there is none.
+    """
+    here = _UNRELEASED_HEADING.search(text)
+    if here is None:
+        first = _HEADING.search(text)
         at = first.start() if first else len(text)
-        text = f"{text[:at].rstrip()}\n\n{_UNRELEASED}\n\n{text[at:]}"
-    here = re.search(_HEADING, text)
-    assert here
-    rest = text[here.end() :]
-    following = re.search(r"(?m)^## ", rest)
-    written, after = (
-        (rest[: following.start()], rest[following.start() :]) if following else (rest, "")
-    )
-    written = written.strip()
-    section = "\n".join(
-        [
-            f"## {heading}",
-            "",
-            *([written, ""] if written else []),
-            *_facts(news, of, entries, search),
-        ]
-    )
-    return f"{text[: here.end()].rstrip()}\n\n{section}\n\n{after}".rstrip() + "\n"
+        return f"{text[:at].rstrip()}\n\n{_UNRELEASED}", "", text[at:]
+    following = _HEADING.search(text, here.end())
+    end = following.start() if following else len(text)
+    return text[: here.end()].rstrip(), text[here.end() : end].strip(), text[end:]
 
 
-def _facts(news: Changes, of: int, entries: Mapping[str, RetiredCard], search: str) -> list[str]:
-    out = [
-        f"- Cards: {len(news.added):,} new, {len(news.changed):,} changed, {len(news.retired):,} retired."
-    ]
+def _facts(
+    news: Changes, of: int, entries: Mapping[str, RetiredCard], search: str
+) -> Iterator[str]:
+    added, changed, retired = len(news.added), len(news.changed), len(news.retired)
+    yield f"- Cards: {added:,} new, {changed:,} changed, {retired:,} retired."
     if of:
-        out.append(
-            f"- The update replaces {len(news.changed):,} of {of:,} notes; the others stay as you have them."
+        yield (
+            f"- The update replaces {changed:,} of {of:,} notes; the others stay as you have them."
         )
     if news.changed:
-        out.append("- Changed: " + ", ".join(f"`{name}`" for name in news.changed) + ".")
+        yield f"- Changed: {_names(news.changed)}."
     for name in news.retired:
         entry = entries[name]
-        instead = (
-            f" In its place: {', '.join(f'`{n}`' for n in entry.successors)}."
-            if entry.successors
-            else ""
-        )
-        out.append(f"- Retired: `{name}`. {entry.reason.rstrip('.')}.{instead}")
+        instead = f" In its place: {_names(entry.successors)}." if entry.successors else ""
+        yield f"- Retired: `{name}`. {entry.reason.rstrip('.')}.{instead}"
     if news.retired:
-        out.append(
-            f"- To delete retired cards: import `retired.apkg`, search for `{search}` in the browser, delete what it finds."
+        yield (
+            f"- To delete retired cards: import `retired.apkg`, search for `{search}` in the "
+            "browser, delete what it finds."
         )
     for name, number in news.gaps:
-        out.append(
-            f"- Gap {number} of `{name}` is gone; *Tools › Empty Cards* takes its blank card away."
-        )
+        how = "*Tools › Empty Cards* takes its blank card away"
+        yield f"- Gap {number} of `{name}` is gone; {how}."
     if news.types and of:
-        out.append("- The look of the cards changed: " + ", ".join(news.types) + ".")
-    return out
+        yield f"- The look of the cards changed: {', '.join(news.types)}."
+
+
+def _names(ids: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in ids)

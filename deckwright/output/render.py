@@ -1,7 +1,7 @@
-"""Stage 5: Cards → Notes: HTML fields by name, tags, home deck, place in the curriculum, fingerprint and stamp.
+"""Stage 5: Cards → Notes: HTML fields, tags, deck, position, fingerprint, `mod`.
 
-What learners have already stays theirs: a released card keeps its home deck and its note id, and while its row is the same
-its stamp and the check date that it shows.
+A released card keeps its home deck and its note id. As long as nothing else in it
+changes, it also keeps its `mod` and the check date that it shows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from deckwright import markdown
 from deckwright.core.card import Basic, Card, Cloze, Content, MultipleChoice
 from deckwright.core.diagnostics import Outcome
-from deckwright.core.identity import draft_stamp, fingerprint, guid
+from deckwright.core.identity import draft_mod, fingerprint, guid
 from deckwright.core.note import Image, Media, Note, picture_path
 from deckwright.core.progress import SILENT, Progress
 from deckwright.project.notetypes import in_order
@@ -24,27 +24,28 @@ from deckwright.project.project import Project
 def render(
     cards: Iterable[Card], project: Project, images: Iterable[Image], progress: Progress = SILENT
 ) -> Outcome[Note]:
-    """One Note per card, in curriculum order; positions count from 1."""
+    """Return a note per card, in curriculum order; positions count from 1."""
     names = {image.path: media_name(image, project.tag) for image in images}
     ordered = sorted(cards, key=_curriculum(project))
-    sayings = {given.value: "" for card in ordered for given in card.compare}
-    sayings = {card.id: _saying(card.content) for card in ordered if card.id in sayings}
+    compared = {given.value for card in ordered for given in card.compare}
+    lines = {card.id: _one_line(card.content) for card in ordered if card.id in compared}
     counted = enumerate(progress.over("rendering cards", ordered), start=1)
-    return Outcome(tuple(_note(card, number, project, names, sayings) for number, card in counted))
+    return Outcome(tuple(_note(card, number, project, names, lines) for number, card in counted))
 
 
 def media_name(image: Image, tag: str) -> str:
-    """Name in Anki's media folder: ASCII, small letters, by content (a changed picture is a new name), `_` so that it is
-    never thought unused."""
+    """Return the name of an image in Anki's media folder: ASCII, lowercase.
+
+    It contains a digest, so a changed image has another name, and begins with `_`, so
+    Anki never lists it as unused.
+    """
     path = PurePosixPath(image.path)
-    stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower()).strip("-")[
-        :40
-    ]
-    return f"_{tag}-{stem}-{image.digest[:12]}{path.suffix}"
+    stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower())
+    return f"_{tag}-{stem.strip('-')[:40]}-{image.digest[:12]}{path.suffix}"
 
 
 def tags(card: Card, project: Project) -> tuple[str, ...]:
-    """A card's tags below the tag root of its folder, sorted. Nothing in them moves by itself."""
+    """Return a card's tags, sorted, below the tag root of its namespace."""
     vocabulary = project.vocabulary
     found = [f"task::{card.task}", f"kind::{card.kind}", f"topic::{card.topic}"]
     found += [
@@ -57,7 +58,7 @@ def tags(card: Card, project: Project) -> tuple[str, ...]:
 
 
 def deck(card: Card, project: Project) -> str:
-    """The one home deck of a card: the same name in every package."""
+    """Return the home deck of a card, the same in every package."""
     vocabulary = project.vocabulary
     return "::".join(
         (
@@ -69,7 +70,7 @@ def deck(card: Card, project: Project) -> str:
 
 
 def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, str, int]]:
-    """Sort key: task, topic, kind in the vocabulary's order, then root and place in its files."""
+    """Return a sort key: task, topic and kind as in the vocabulary, root, place."""
     roots = {root.path: n for n, root in enumerate(project.roots)}
     tasks = {slug: n for n, slug in enumerate(project.vocabulary.tasks)}
     topics = {slug: n for n, slug in enumerate(project.vocabulary.topics)}
@@ -77,22 +78,21 @@ def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, 
 
     def key(card: Card) -> tuple[int, int, int, int, str, int]:
         root = card.span.source.root
+        subject = tasks[card.task], topics[card.topic], kinds[card.kind]
         path = card.span.path.removeprefix(root)
-        return (
-            tasks[card.task],
-            topics[card.topic],
-            kinds[card.kind],
-            roots.get(root, 0),
-            path,
-            card.span.start,
-        )
+        return (*subject, roots.get(root, 0), path, card.span.start)
 
     return key
 
 
 def _note(
-    card: Card, position: int, project: Project, names: dict[str, str], sayings: dict[str, str]
+    card: Card, position: int, project: Project, names: dict[str, str], lines: dict[str, str]
 ) -> Note:
+    """Return the note of a card.
+
+    `names` are the media names of the images by path, `lines` what the cards that
+    others compare themselves with teach, by id.
+    """
     media: set[Media] = set()
 
     def address(src: str) -> str:
@@ -101,17 +101,19 @@ def _note(
         return names[path]
 
     notetype = project.notetype(card.namespace, card.type)
-    values = _body(card, address) | _tail(card, project) | {"Compare": _compare(card, sayings)}
+    values = _body(card, address) | _shared(card, project) | {"Compare": _compare(card, lines)}
     labels = tags(card, project)
     released = project.row(card.namespace, card.id)
-    # The date alone is no change: while all else is as released, the card shows the date that it was released with.
-    shown = released.shown if released else ""
-    fields = in_order(notetype, values | {"AsOf": shown})
-    mark = fingerprint(notetype.id, fields, labels)
-    same = released is not None and mark == released.fingerprint
+    # A new check date alone is no change: the card then shows the date of its release.
+    fields = in_order(notetype, values | {"AsOf": released.shown if released else ""})
+    digest = fingerprint(notetype.id, fields, labels)
+    same = released is not None and digest == released.fingerprint
     if not same:
         fields = in_order(notetype, values | {"AsOf": card.checked[:7]})
-        mark = fingerprint(notetype.id, fields, labels)
+        digest = fingerprint(notetype.id, fields, labels)
+    mod = released.mod if released else 0
+    if not same:
+        mod = draft_mod(digest, mod, project.last_mod_of((card.namespace,)))
     return Note(
         id=card.id,
         guid=guid(card.namespace, card.id),
@@ -120,12 +122,8 @@ def _note(
         tags=labels,
         deck=released.deck if released else deck(card, project),
         position=position,
-        fingerprint=mark,
-        mod=released.mod
-        if released and same
-        else draft_stamp(
-            mark, released.mod if released else 0, project.last_stamp_of((card.namespace,))
-        ),
+        fingerprint=digest,
+        mod=mod,
         note_id=released.note_id if released else 0,
         draft=not same,
         card=card,
@@ -134,7 +132,7 @@ def _note(
 
 
 def _body(card: Card, address: Callable[[str], str]) -> dict[str, str]:
-    """The fields that hold the card's own text."""
+    """Return the fields with the card's own text."""
     content = card.content
     extra = {"Extra": markdown.html(content.extra.blocks, address)}
     if isinstance(content, Cloze):
@@ -150,7 +148,7 @@ def _body(card: Card, address: Callable[[str], str]) -> dict[str, str]:
 
 
 def _options(content: MultipleChoice, address: Callable[[str], str]) -> dict[str, str]:
-    """Options and reasons as lists with fixed numbers, the numbers of the right ones, and how many those are."""
+    """Return options and reasons as lists, the right numbers, and their count."""
     options = [
         f'<li data-n="{n}">{markdown.inline_html(o.text, address)}</li>'
         for n, o in enumerate(content.options, 1)
@@ -168,14 +166,14 @@ def _options(content: MultipleChoice, address: Callable[[str], str]) -> dict[str
     }
 
 
-def _compare(card: Card, sayings: dict[str, str]) -> str:
-    """What the cards say that are easily confused with this one, as a list."""
-    lines = [f"<li>{sayings[given.value]}</li>" for given in card.compare if given.value in sayings]
-    return "<ul>\n" + "\n".join(lines) + "\n</ul>" if lines else ""
+def _compare(card: Card, lines: dict[str, str]) -> str:
+    """Return what the cards teach that are easily confused with this one, as a list."""
+    items = [f"<li>{lines[given.value]}</li>" for given in card.compare if given.value in lines]
+    return "<ul>\n" + "\n".join(items) + "\n</ul>" if items else ""
 
 
-def _saying(content: Content) -> str:
-    """What a card teaches, in one line, its answers in bold."""
+def _one_line(content: Content) -> str:
+    """Return what a card teaches, in one line, its answers in bold."""
     if isinstance(content, Cloze):
         return markdown.line_html(content.text.blocks)
     if isinstance(content, Basic):
@@ -185,12 +183,12 @@ def _saying(content: Content) -> str:
     return f"{markdown.line_html(content.question.blocks)} <b>{answer}</b>"
 
 
-def _tail(card: Card, project: Project) -> dict[str, str]:
-    """The fields that all note types share."""
+def _shared(card: Card, project: Project) -> dict[str, str]:
+    """Return the fields that all note types share."""
     vocabulary = project.vocabulary
     return {
         "ID": card.id,
-        "Status": markdown.text_html(vocabulary.statuses[card.status].words),
+        "Status": markdown.text_html(vocabulary.statuses[card.status].label),
         "Task": markdown.text_html(vocabulary.tasks[card.task].label),
         "Services": markdown.text_html(
             ", ".join(vocabulary.services[s].title for s in card.services)
@@ -200,9 +198,10 @@ def _tail(card: Card, project: Project) -> dict[str, str]:
 
 
 def _source_link(address: str) -> str:
-    """A link whose words say where it goes: host › guide › page."""
+    """Return a link to a source that shows where it leads: host › guide › page."""
     parts = urlsplit(address)
     steps = [s for s in parts.path.split("/") if s and s not in ("latest", "index.html")]
     shown = [steps[0], steps[-1]] if len(steps) > 1 else steps
     words = " › ".join([parts.hostname or address, *(s.removesuffix(".html") for s in shown)])
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener">{markdown.text_html(words)}</a>'
+    text = markdown.text_html(words)
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener">{text}</a>'

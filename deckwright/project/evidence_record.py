@@ -1,26 +1,30 @@
-"""What published data said when the evidence of cards was checked last, and in which version: a value, and its one text form.
+"""What published data said when evidence was last checked: a value, and its text form.
 
-`decks/evidence/<namespace>.tsv` has one line per line of evidence, sorted, the cells parted by tabs; lines that begin with `#` say
-what the cells are. Only `verify --record` writes it. Builds read it for the report of facts, `verify --drift` compares with it.
+`decks/evidence/<namespace>.tsv` has one line per line of evidence, sorted, its cells
+separated by tabs; lines that begin with `#` are comments. Only `verify --record` writes
+it. Builds read it for the report of facts, and `verify --drift` compares newer data
+with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source
 
 _HEAD = """\
-# What published data said when it was checked last: written by `python build.py verify --record`, compared by `verify --drift`.
-# card, evidence (as on the card), package, version, what the card stated, what the data said (empty where there was nothing)
+# What published data said when it was checked last: written by \
+`python build.py verify --record`, compared by `verify --drift`.
+# card, evidence (as on the card), package, version, what the card stated, \
+what the data said (empty where there was nothing)
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """One line of evidence as it was found. `said` is empty where the data had nothing."""
+class EvidenceRow:
+    """A line of evidence, and what a package of data said about it; may be empty."""
 
     card: str
     evidence: str
@@ -30,41 +34,38 @@ class Recorded:
     said: str
 
 
-Record = Mapping[tuple[str, str], Recorded]  # by card and evidence
+EvidenceRecord = Mapping[tuple[str, str], EvidenceRow]  # by card and evidence
 
 
 def record_path(namespace: str) -> str:
-    """Where a root's record lies in the project."""
+    """Return the path of a namespace's record in its project or overlay."""
     return f"decks/evidence/{namespace}.tsv"
 
 
-def read_record(source: Source) -> Outcome[Record]:
-    """The rows of a record. Of two for the same evidence, as a merge leaves them, the later line counts."""
-    rows: dict[tuple[str, str], Recorded] = {}
+def read_record(source: Source) -> Outcome[EvidenceRecord]:
+    """Read a record, and return a diagnostic for each line that cannot be read.
+
+    If two lines are about the same evidence, as a merge leaves them, the later one
+    counts.
+    """
+    rows: dict[tuple[str, str], EvidenceRow] = {}
     diagnostics = []
     for number, line in enumerate(source.text.split("\n")):
         if not line or line.startswith("#"):
             continue
         cells = line.split("\t")
-        if len(cells) != len(fields(Recorded)):
-            message = f"this line has {len(cells)} cells, not {len(fields(Recorded))}"
-            diagnostics.append(
-                Diagnostic(
-                    "V807",
-                    message,
-                    source.lines_span(number, number + 1),
-                    "write the file anew: verify --record",
-                )
-            )
-            continue
-        row = Recorded(*cells)
-        rows[row.card, row.evidence] = row
+        if len(cells) == len(fields(EvidenceRow)):
+            row = EvidenceRow(*cells)
+            rows[row.card, row.evidence] = row
+        else:
+            message = f"this line has {len(cells)} cells, not {len(fields(EvidenceRow))}"
+            place = source.lines_span(number, number + 1)
+            help_line = "write the file anew: verify --record"
+            diagnostics.append(Diagnostic("V807", message, place, help_line))
     return Outcome((rows,), tuple(diagnostics))
 
 
-def write_record(rows: Iterable[Recorded]) -> str:
-    """The text form of a record."""
-    lines = [
-        "\t".join(" ".join(getattr(row, f.name).split()) for f in fields(Recorded)) for row in rows
-    ]
+def write_record(rows: Iterable[EvidenceRow]) -> str:
+    """Return the text form of a record."""
+    lines = ("\t".join(" ".join(cell.split()) for cell in astuple(row)) for row in rows)
     return _HEAD + "".join(f"{line}\n" for line in sorted(lines))

@@ -1,7 +1,8 @@
-"""`decks/mine.toml`: somebody's own cards beside those of a project, and what becomes of the project's cards for them.
+"""`decks/mine.toml`: a learner's own cards, and changes to a project's.
 
-The overlay lies in the project's folder or in one of its own with the same layout: `decks/mine.toml`, `cards/mine/`,
-`schema/vocabulary/`, and what releases write, `decks/ledger/`, `decks/retired/` and `decks/mine.changelog.md`.
+The overlay is in the project's folder or in its own folder with the same layout:
+`decks/mine.toml`, `cards/mine/`, `schema/vocabulary/`, and what releases write
+(`decks/ledger/`, `decks/retired/`, `decks/mine.changelog.md`).
 """
 
 from __future__ import annotations
@@ -16,14 +17,19 @@ from deckwright import markdown
 from deckwright.core.blocks import Block
 from deckwright.core.card import Card
 from deckwright.core.source import Source, Span
+from deckwright.project import packages
+from deckwright.project.packages import PackageSpec
 from deckwright.project.toml_file import Reader, Table
+from deckwright.project.vocabulary import Vocabulary
 
 SETTINGS = "decks/mine.toml"
 CARDS = "cards/mine"
 CHANGELOG = "decks/mine.changelog.md"
 
-_KEYS = ("id", "task", "service", "topic", "status")
-# What would give a learner's note other cards, or media that its package does not have.
+_FILTER_KEYS = ("id", "task", "service", "topic", "status")
+
+# What must not be added to a note: it would make more cards, or need media that the
+# note's package does not have.
 _UNFIT = {
     "gap": "a gap would make new cards of somebody else's note",
     "bad-gap": "a gap would make new cards of somebody else's note",
@@ -36,7 +42,7 @@ _UNFIT = {
 
 @dataclass(frozen=True, slots=True)
 class CardFilter:
-    """Cards that fit every key; a key without names fits all."""
+    """A selection of cards: those that match every key. An empty key matches all."""
 
     id: frozenset[str] = frozenset()
     task: frozenset[str] = frozenset()
@@ -44,7 +50,8 @@ class CardFilter:
     topic: frozenset[str] = frozenset()
     status: frozenset[str] = frozenset()
 
-    def fits(self, card: Card) -> bool:
+    def matches(self, card: Card) -> bool:
+        """Return whether the card is among the selected."""
         return (
             (not self.id or card.id in self.id)
             and (not self.task or card.task in self.task)
@@ -56,7 +63,7 @@ class CardFilter:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What is added to cards: tags below `mark` in the overlay's tag root, and blocks at the end of the explanation."""
+    """What is added to cards: tags, and blocks at the end of the explanation."""
 
     cards: CardFilter
     tags: tuple[str, ...] = ()
@@ -65,8 +72,12 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """Somebody's own part of a project. `base` leads from the project's folder to the overlay's: empty where they are one, or ending
-    in a slash. `named` has the place of every card id that the rules name; `packages` are the tables as they were read."""
+    """An overlay.
+
+    `base` is the path prefix of its folder, relative to the project: empty if it is the
+    same folder, otherwise ending in a slash. `place` is where the namespace is given.
+    `named_cards` has the card ids in the filters, with their places.
+    """
 
     base: str
     namespace: str
@@ -77,24 +88,28 @@ class Overlay:
     place: Span
     left_out: tuple[CardFilter, ...]
     extensions: tuple[Extension, ...]
-    named: tuple[tuple[str, Span], ...]
-    packages: tuple[Mapping[str, Any], ...]
+    named_cards: tuple[tuple[str, Span], ...]
+    packages: tuple[PackageSpec, ...]
 
     @property
-    def own_look(self) -> bool:
-        """Whether the overlay's cards have note types of their own."""
+    def has_own_notetypes(self) -> bool:
+        """Whether its cards have their own note types, for a style or a report link."""
         return bool(self.report or self.style)
 
     def owns(self, card: Card) -> bool:
+        """Return whether a card is the overlay's, not the project's."""
         return card.namespace == self.namespace
 
     def leaves_out(self, card: Card) -> bool:
-        """Whether a card is not built; a card of the overlay's own always is."""
-        return not self.owns(card) and any(choice.fits(card) for choice in self.left_out)
+        """Return whether a card of the project is not built."""
+        return not self.owns(card) and any(one.matches(card) for one in self.left_out)
 
 
 def base_of(folder: Path, overlay: Path | None) -> str:
-    """The way from the project's folder to that of its overlay: empty where they are one, or ending in a slash."""
+    """Return the path prefix of an overlay's folder, relative to the project's folder.
+
+    Empty if there is none or both are the same folder, otherwise ending in a slash.
+    """
     if overlay is None or os.path.realpath(overlay) == os.path.realpath(folder):
         return ""
     try:
@@ -103,26 +118,33 @@ def base_of(folder: Path, overlay: Path | None) -> str:
         return Path(os.path.abspath(overlay)).as_posix() + "/"
 
 
-def read(reader: Reader, base: str) -> tuple[Overlay, Table] | None:
-    """The overlay whose folder is `base`, and the table that it was read from; None with complaints in the reader where it cannot be
-    used."""
+def read(
+    reader: Reader, base: str, settings: Table | None, vocabulary: Vocabulary | None
+) -> Overlay | None:
+    """Read the overlay below the path prefix `base`.
+
+    Return None if it cannot be used; the reader has the diagnostics. It is checked
+    against the project's `settings` and vocabulary if these could be read. (Whether the
+    card ids exist is checked once the cards are read.)
+    """
     table = reader.table(f"{base}{SETTINGS}", "schema/mine.schema.json")
     if table is None:
         return None
     data, before = table.data, len(reader.diagnostics)
     extensions = tuple(
-        Extension(
-            _filter(entry), tuple(entry.get("tags", ())), _blocks(reader, table, number, entry)
-        )
+        Extension(_filter(entry), tuple(entry.get("tags", ())), _blocks(reader, table, number))
         for number, entry in enumerate(data.get("extend", ()))
     )
-    style = ""
-    if name := data.get("style", ""):
-        source = reader.text(f"{base}decks/{name}")
-        style = source.text if source else ""
+    style = _style(reader, base, data.get("style", ""))
     if len(reader.diagnostics) > before:
         return None
-    overlay = Overlay(
+    if settings and vocabulary:
+        _check_names(reader, table, settings)
+        for kind in ("leave-out", "extend"):
+            for number in range(len(data.get(kind, ()))):
+                packages.check_slugs(reader, table, kind, number, vocabulary)
+        packages.check_overlay_packages(reader, table, settings, vocabulary)
+    return Overlay(
         base=base,
         namespace=data["namespace"],
         deck=data["deck"],
@@ -132,43 +154,62 @@ def read(reader: Reader, base: str) -> tuple[Overlay, Table] | None:
         place=table.place("namespace"),
         left_out=tuple(map(_filter, data.get("leave-out", ()))),
         extensions=extensions,
-        named=tuple(_named(table)),
-        packages=tuple(data.get("package", ())),
+        named_cards=tuple(_named_cards(table)),
+        packages=tuple(_package(entry, data, settings) for entry in data.get("package", ())),
     )
-    return overlay, table
+
+
+def _style(reader: Reader, base: str, name: str) -> str:
+    source = reader.text(f"{base}decks/{name}") if name else None
+    return source.text if source else ""
 
 
 def _filter(entry: Mapping[str, Any]) -> CardFilter:
-    return CardFilter(**{key: frozenset(entry.get(key, ())) for key in _KEYS})
+    return CardFilter(**{key: frozenset(entry.get(key, ())) for key in _FILTER_KEYS})
 
 
-def _named(table: Table) -> Iterator[tuple[str, Span]]:
+def _named_cards(table: Table) -> Iterator[tuple[str, Span]]:
     for kind in ("leave-out", "extend"):
         for number, entry in enumerate(table.data.get(kind, ())):
             for name in entry.get("id", ()):
                 yield name, table.place(kind, number, "id")
 
 
-def _blocks(
-    reader: Reader, table: Table, number: int, entry: Mapping[str, Any]
-) -> tuple[Block, ...]:
-    """The Markdown of an extension, with a complaint for what cannot stand there."""
-    blocks = markdown.parse(Source(table.source.path, entry.get("text", "")))
+def _package(
+    entry: Mapping[str, Any], data: Mapping[str, Any], settings: Table | None
+) -> PackageSpec:
+    """Return a package of the overlay's cards, the project's, or both."""
+    project = tuple(root["namespace"] for root in settings.data["root"]) if settings else ()
+    namespaces = {"mine": (data["namespace"],), "project": project}
+    return packages.package(entry, namespaces.get(entry.get("cards", ""), ()))
+
+
+def _blocks(reader: Reader, table: Table, number: int) -> tuple[Block, ...]:
+    """Return the Markdown of an extension, and record what must not be in it."""
+    text = table.data["extend"][number].get("text", "")
+    blocks = markdown.parse(Source(table.source.path, text))
     place = table.place("extend", number, "text")
     for block in (inner for outer in blocks for inner in outer.walk()):
         if block.kind in ("heading", "rule"):
-            reader.error(
-                "V809",
-                f"a {'heading' if block.kind == 'heading' else 'line'} would cut the card",
-                place,
-                "write plain text",
-            )
+            what = "heading" if block.kind == "heading" else "line"
+            reader.error("V809", f"a {what} would cut the card", place, "write plain text")
     for mark in (mark for block in blocks for mark in block.marks):
         if mark.kind in _UNFIT:
-            reader.error(
-                "V809",
-                f"`{mark.span.text}` cannot be added to a card: {_UNFIT[mark.kind]}",
-                place,
-                "take it out of the text",
-            )
+            message = f"`{mark.span.text}` cannot be added to a card: {_UNFIT[mark.kind]}"
+            reader.error("V809", message, place, "take it out of the text")
     return blocks
+
+
+def _check_names(reader: Reader, table: Table, settings: Table) -> None:
+    """Check that namespace, deck and tag differ from the project's, ignoring case."""
+    data = settings.data
+    taken = {
+        "namespace": [root["namespace"] for root in data["root"]],
+        "deck": [data["deck"]],
+        "tag": [data["tag"]],
+    }
+    for key, names in taken.items():
+        if table.data[key].casefold() in {name.casefold() for name in names}:
+            message = f"the {key} `{table.data[key]}` is the project's own"
+            help_line = "choose another: your cards would be taken for the project's"
+            reader.error("V804", message, table.place(key), help_line)

@@ -1,17 +1,17 @@
-"""`decks/retired/<namespace>.toml`: cards and gaps that their authors took back after a release, with the reason."""
+"""`decks/retired/<namespace>.toml`: cards and gaps withdrawn after a release."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deckwright.core.source import Span
-from deckwright.project.toml_file import Reader
+from deckwright.project.toml_file import Reader, Table
 
 
 @dataclass(frozen=True, slots=True)
 class RetiredCard:
-    """A card that is no longer taught. `successors` are the ids of the cards that took its place, none or several."""
+    """A withdrawn card. `successors` are the ids of the cards that replace it."""
 
     id: str
     reason: str
@@ -22,7 +22,7 @@ class RetiredCard:
 
 @dataclass(frozen=True, slots=True)
 class RetiredGap:
-    """A gap number of a living card that is never used again."""
+    """A gap number of a card that is still taught. The number is never used again."""
 
     id: str
     number: int
@@ -32,54 +32,54 @@ class RetiredGap:
 
 @dataclass(frozen=True, slots=True)
 class Retirements:
-    """Everything that was retired below one root, by card id, and by card id and gap number."""
+    """The retired cards of a namespace by id, its gaps by card id and number."""
 
-    cards: Mapping[str, RetiredCard]
-    gaps: Mapping[tuple[str, int], RetiredGap]
+    cards: Mapping[str, RetiredCard] = field(default_factory=dict)
+    gaps: Mapping[tuple[str, int], RetiredGap] = field(default_factory=dict)
 
 
 def path(namespace: str) -> str:
-    """Where the file of a root lies in the project."""
+    """Return the path of a namespace's file, relative to the project or the overlay."""
     return f"decks/retired/{namespace}.toml"
 
 
 def read(reader: Reader, namespace: str, base: str = "") -> Retirements | None:
-    """The retirements of a root, whose file lies below `base`; none, with complaints in the reader where it cannot be used."""
+    """Read the retirements of a namespace below the path prefix `base`.
+
+    Return None if there is no file, or if it cannot be used; the reader has the
+    diagnostics.
+    """
     file = base + path(namespace)
     if not (reader.folder / file).exists():
         return None
     table = reader.table(file, "schema/retired.schema.json")
-    if table is None:
-        return None
+    return Retirements(_cards(reader, table), _gaps(reader, table)) if table else None
+
+
+def _cards(reader: Reader, table: Table) -> dict[str, RetiredCard]:
     cards: dict[str, RetiredCard] = {}
     for number, entry in enumerate(table.data.get("card", ())):
-        place = table.place("card", number, "id")
-        if entry["id"] in cards:
-            first = (("first given here", cards[entry["id"]].span),)
-            reader.error(
-                "V804", f"`{entry['id']}` is retired twice", place, "give each card once", first
-            )
-            continue
-        successors = tuple(entry["successors"])
-        cards[entry["id"]] = RetiredCard(
+        card = RetiredCard(
             entry["id"],
             entry["reason"],
-            successors,
-            place,
+            tuple(entry["successors"]),
+            table.place("card", number, "id"),
             table.place("card", number, "successors"),
         )
+        first = cards.setdefault(card.id, card)
+        if first is not card:
+            message = f"`{card.id}` is retired twice"
+            reader.repeated(message, card.span, first.span, "give each card once")
+    return cards
+
+
+def _gaps(reader: Reader, table: Table) -> dict[tuple[str, int], RetiredGap]:
     gaps: dict[tuple[str, int], RetiredGap] = {}
     for number, entry in enumerate(table.data.get("gap", ())):
-        key, place = (entry["id"], entry["number"]), table.place("gap", number, "number")
-        if key in gaps:
-            first = (("first given here", gaps[key].span),)
-            reader.error(
-                "V804",
-                f"gap {key[1]} of `{key[0]}` is retired twice",
-                place,
-                "give each gap once",
-                first,
-            )
-            continue
-        gaps[key] = RetiredGap(entry["id"], entry["number"], entry["reason"], place)
-    return Retirements(cards, gaps)
+        place = table.place("gap", number, "number")
+        gap = RetiredGap(entry["id"], entry["number"], entry["reason"], place)
+        first = gaps.setdefault((gap.id, gap.number), gap)
+        if first is not gap:
+            message = f"gap {gap.number} of `{gap.id}` is retired twice"
+            reader.repeated(message, place, first.span, "give each gap once")
+    return gaps

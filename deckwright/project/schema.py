@@ -1,4 +1,7 @@
-"""JSON Schema (draft 2020-12) to Faults that an author can read: the door of jsonschema."""
+"""Validate against a JSON Schema and describe violations in plain words.
+
+The draft is 2020-12. The only importer of jsonschema.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,13 @@ from jsonschema.exceptions import SchemaError, ValidationError
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One violation. `path` leads to the value inside the instance; `rule` is the schema keyword, with `unknown` for a
-    property that the schema does not have and `missing` for one that it requires (both name it in `key`); `help` is the
-    description of the property."""
+    """One violation of a schema.
+
+    `path` leads to the value inside the instance. `rule` is the schema keyword, or
+    `unknown` for a property that the schema does not have, or `missing` for one that it
+    requires; both name the property in `key`. `help` is the description of the
+    property.
+    """
 
     path: tuple[str | int, ...]
     rule: str
@@ -34,7 +41,10 @@ _TYPES = {
 
 
 class NotASchemaError(ValueError):
-    """Why a text is no JSON Schema, and the offset where reading stopped (0 where it is JSON, but no schema)."""
+    """Why a text is no usable JSON Schema.
+
+    `offset` is where reading stopped; 0 if the text is JSON but not a usable schema.
+    """
 
     def __init__(self, reason: str, offset: int) -> None:
         super().__init__(reason)
@@ -42,27 +52,16 @@ class NotASchemaError(ValueError):
 
 
 class Schema:
-    """One schema, ready to be asked. Raises NotASchemaError if `text` is no usable JSON Schema."""
+    """A JSON Schema that instances can be validated against.
+
+    `properties` are its top-level properties by name, in the order of the schema.
+    Raises NotASchemaError if `text` is no usable JSON Schema.
+    """
 
     def __init__(self, text: str) -> None:
-        try:
-            self._schema = json.loads(text)
-            Draft202012Validator.check_schema(self._schema)
-        except json.JSONDecodeError as error:
-            before = text[: error.pos].rstrip()
-            at = (
-                len(before) - 1 if before.endswith(",") else error.pos
-            )  # where newer Pythons point, too
-            raise NotASchemaError(
-                "a `,` too many, or a name without quotes, stands here", at
-            ) from None
-        except SchemaError as error:
-            raise NotASchemaError(f"{_spot(error)}: {error.message}", 0) from None
-        except RecursionError:
-            raise NotASchemaError("it is nested too deeply", 0) from None
-        if not isinstance(self._schema, dict) or not all(
-            isinstance(p, dict) for p in self.properties.values()
-        ):
+        self._schema = _loaded(text)
+        self.properties: Mapping[str, Mapping[str, Any]] = self._schema.get("properties", {})
+        if not all(isinstance(p, dict) for p in self.properties.values()):
             raise NotASchemaError("a schema with an object for each property is wanted", 0)
         named: dict[str, Any] = {name: {} for name in self.properties}
         self._whole = Draft202012Validator(self._schema)
@@ -72,85 +71,96 @@ class Schema:
             name: Draft202012Validator({**definitions, **prop})
             for name, prop in self.properties.items()
         }
-        self._seen: dict[tuple[str, str], tuple[Violation, ...]] = {}
-
-    @property
-    def properties(self) -> Mapping[str, Mapping[str, Any]]:
-        """The top-level properties by name, in the order of the schema."""
-        properties: Mapping[str, Mapping[str, Any]] = self._schema.get("properties", {})
-        return properties
+        self._known: dict[tuple[str, str], tuple[Violation, ...]] = {}
 
     def repeatable(self, name: str) -> bool:
-        """Whether a property is an array, so that a card may give it on several lines."""
+        """Return whether a property is an array, so a card may repeat its key."""
         return self.properties.get(name, {}).get("type") == "array"
 
     def description(self, name: str) -> str:
+        """Return the description of a top-level property; empty if it has none."""
         return str(self.properties.get(name, {}).get("description", ""))
 
     def violations(self, instance: Any) -> tuple[Violation, ...]:
-        """Every violation of the whole schema, in order of place."""
+        """Return every violation of the whole schema, in order of place."""
         errors = sorted(
             self._whole.iter_errors(instance), key=lambda e: [str(p) for p in e.absolute_path]
         )
         return tuple(
-            diagnostic
+            violation
             for error in errors
-            for diagnostic in self._read(error, tuple(error.absolute_path), self._schema)
+            for violation in self._described(error, tuple(error.absolute_path), self._schema)
         )
 
     def key_violations(self, names: Mapping[str, Any]) -> tuple[Violation, ...]:
-        """Violations by the set of names alone: unknown and missing properties."""
+        """Return the violations of the set of names: unknown and missing properties."""
         key = ("", "\n".join(sorted(names)))
-        if key not in self._seen:
-            self._seen[key] = tuple(
-                f
-                for e in self._keys.iter_errors(dict(names))
-                for f in self._read(e, (), self._schema)
+        if key not in self._known:
+            self._known[key] = tuple(
+                violation
+                for error in self._keys.iter_errors(dict(names))
+                for violation in self._described(error, (), self._schema)
             )
-        return self._seen[key]
+        return self._known[key]
 
     def value_violations(self, name: str, value: str) -> tuple[Violation, ...]:
-        """Violations by the value of one property (for an array: of one of its items). Answers are remembered."""
+        """Return the violations of one property's value (of an array: of one item)."""
         key = (name, value)
-        if key not in self._seen:
+        if key not in self._known:
             instance = [value] if self.repeatable(name) else value
-            self._seen[key] = tuple(
-                f
-                for e in self._values[name].iter_errors(instance)
-                for f in self._read(e, (name,), self.properties[name])
+            self._known[key] = tuple(
+                violation
+                for error in self._values[name].iter_errors(instance)
+                for violation in self._described(error, (name,), self.properties[name])
             )
-        return self._seen[key]
+        return self._known[key]
 
-    def _read(
-        self, error: ValidationError, path: tuple[str | int, ...], schema: Any
+    def _described(
+        self, error: ValidationError, path: tuple[str | int, ...], schema: Mapping[str, Any]
     ) -> Iterator[Violation]:
-        help_line = _described(error, schema)
         if error.validator == "additionalProperties":
             allowed = error.schema.get("properties", {})
-            for name in [n for n in error.instance if n not in allowed]:
-                yield Violation(
-                    path,
-                    "unknown",
-                    name,
-                    f"`{name}` is not a key here",
-                    "keys: " + ", ".join(allowed),
-                )
+            help_line = "keys: " + ", ".join(allowed)
+            for name in error.instance:
+                if name not in allowed:
+                    message = f"`{name}` is not a key here"
+                    yield Violation(path, "unknown", name, message, help_line)
         elif error.validator == "required":
-            missing = [n for n in error.validator_value if n not in error.instance]
-            name = next(n for n in missing if f"'{n}'" in error.message)
+            # One error per missing property, which only the message names.
+            absent = [name for name in error.validator_value if name not in error.instance]
+            name = next(name for name in absent if f"'{name}'" in error.message)
             described = error.schema.get("properties", {}).get(name, {}).get("description", "")
-            yield Violation(
-                path, "missing", name, f"`{name}` is missing", described or self.description(name)
-            )
+            help_line = described or self.description(name)
+            yield Violation(path, "missing", name, f"`{name}` is missing", help_line)
         else:
-            yield Violation(
-                path, str(error.validator), str(path[-1]) if path else "", _words(error), help_line
-            )
+            key = str(path[-1]) if path else ""
+            help_line = _innermost_description(error, schema)
+            yield Violation(path, str(error.validator), key, _describe(error), help_line)
 
 
-def _described(error: ValidationError, schema: Any) -> str:
-    """The description of the innermost property on the way to the keyword that was broken."""
-    node = schema
+def _loaded(text: str) -> dict[str, Any]:
+    """Parse a JSON Schema. Raise NotASchemaError if it is none, or not an object."""
+    try:
+        schema = json.loads(text)
+        Draft202012Validator.check_schema(schema)
+    except json.JSONDecodeError as error:
+        before = text[: error.pos].rstrip()
+        # Python 3.13 and newer point at a trailing comma, older versions behind it.
+        at = len(before) - 1 if before.endswith(",") else error.pos
+        raise NotASchemaError("a `,` too many, or a name without quotes, stands here", at) from None
+    except SchemaError as error:
+        where = "/".join(map(str, error.absolute_path)) or "the schema"
+        raise NotASchemaError(f"{where}: {error.message}", 0) from None
+    except RecursionError:
+        raise NotASchemaError("it is nested too deeply", 0) from None
+    if not isinstance(schema, dict):
+        raise NotASchemaError("a schema with an object for each property is wanted", 0)
+    return schema
+
+
+def _innermost_description(error: ValidationError, schema: Mapping[str, Any]) -> str:
+    """Return the description of the innermost property around the violation."""
+    node: Any = schema
     described = ""
     for step in error.absolute_schema_path:
         if isinstance(node, dict) and step not in node:
@@ -161,17 +171,11 @@ def _described(error: ValidationError, schema: Any) -> str:
     return described
 
 
-def _spot(error: SchemaError) -> str:
-    return "/".join(map(str, error.absolute_path)) or "the schema"
-
-
-def _words(error: ValidationError) -> str:
-    """A violation in words, without regular expressions."""
-    value = (
-        error.instance
-        if isinstance(error.instance, str)
-        else json.dumps(error.instance, ensure_ascii=False, default=str)
-    )
+def _describe(error: ValidationError) -> str:
+    """Describe a violation in words, without regular expressions."""
+    value = error.instance
+    if not isinstance(value, str):
+        value = json.dumps(value, ensure_ascii=False, default=str)
     shown = f"`{value if len(value) <= 80 else value[:77] + '…'}`"
     match error.validator:
         case "type":
@@ -182,9 +186,10 @@ def _words(error: ValidationError) -> str:
             return f"{shown} is shorter than {error.validator_value} characters"
         case "maxLength":
             return f"{shown} is longer than {error.validator_value} characters"
-        case "minimum" | "maximum":
-            bound = "below" if error.validator == "minimum" else "above"
-            return f"{shown} is {bound} {error.validator_value}"
+        case "minimum":
+            return f"{shown} is below {error.validator_value}"
+        case "maximum":
+            return f"{shown} is above {error.validator_value}"
         case "minItems":
             return "the list is too short"
         case "uniqueItems":

@@ -1,24 +1,26 @@
-"""TOML files that keep to a schema, with the place of every value: the ground under vocabulary, note types and project."""
+"""Read TOML files that follow a schema, and find the places of their values."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from deckwright.core import files
-from deckwright.core.diagnostics import Diagnostic
+from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source, Span
 from deckwright.core.suggest import nearest
 from deckwright.project.schema import NotASchemaError, Schema
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Table:
-    """A TOML file with its text, so that a complaint can point into it."""
+    """A TOML file: its text, so that a diagnostic can point into it, and its values."""
 
     source: Source
     data: dict[str, Any]
@@ -31,38 +33,45 @@ class Table:
         return self.source.span(match.start(1), match.end(1)) if match else value
 
     def entry(self, name: str) -> Span:
-        """Span of the text `name = "<name>"`, for entries of inline tables; the first line where there is none."""
+        """Span of `name = "<name>"` in an inline table; else of the first line."""
         match = re.search(rf'name = "{re.escape(name)}"', self.source.text)
         return self.source.span(match.start(), match.end()) if match else self.place()
 
     def place(self, *path: str | int) -> Span:
-        """Span of the line that gives `path`, as ("topic", 3, "slug"); as near as it can be found."""
+        """Span of the value at `path`, such as ("topic", 3, "slug").
+
+        If the file has no such value, the span of the head of the table that it belongs
+        to, or of the first line.
+        """
         text = self.source.text
-        at, end = 0, len(text)
-        if len(path) > 1 and isinstance(path[1], int):
-            heads = [
-                m.start() for m in re.finditer(rf"(?m)^\[\[{re.escape(str(path[0]))}\]\]", text)
-            ]
-            if path[1] < len(heads):
-                at = heads[path[1]]
-                following = re.compile(r"(?m)^\[").search(text, at + 2)
-                end = following.start() if following else end
-        for name in [str(p) for p in path if isinstance(p, str)][::-1]:
-            if match := re.compile(rf"(?m)^\s*{re.escape(name)}\s*=\s*(.*?)\s*$").search(
-                text, at, end
-            ):
+        start, end = self._table(*path[:2])
+        for name in [str(step) for step in path if isinstance(step, str)][::-1]:
+            value = re.compile(rf"(?m)^\s*{re.escape(name)}\s*=\s*(.*?)\s*$")
+            if match := value.search(text, start, end):
                 return self.source.span(match.start(1), max(match.end(1), match.start(1) + 1))
-        line_end = text.find("\n", at)
-        return self.source.span(at, line_end if line_end >= 0 else len(text))
+        line_end = text.find("\n", start)
+        return self.source.span(start, line_end if line_end >= 0 else len(text))
+
+    def _table(self, *path: str | int) -> tuple[int, int]:
+        """Start and end of a table such as ("topic", 3); else of the file."""
+        text = self.source.text
+        if len(path) < 2 or not isinstance(path[1], int):
+            return 0, len(text)
+        heads = [m.start() for m in re.finditer(rf"(?m)^\[\[{re.escape(str(path[0]))}\]\]", text)]
+        if path[1] >= len(heads):
+            return 0, len(text)
+        start = heads[path[1]]
+        following = re.compile(r"(?m)^\[").search(text, start + 2)
+        return start, following.start() if following else len(text)
 
 
 class Reader:
-    """Reads files of one project and gathers the complaints on the way, so that all of them come in one run."""
+    """Reads the files of one project and collects what is wrong with any of them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.diagnostics: list[Diagnostic] = []
-        self._contracts: dict[str, Schema | None] = {}
+        self._schemas: dict[str, Schema | None] = {}
 
     def error(
         self,
@@ -72,42 +81,58 @@ class Reader:
         help_line: str = "",
         related: tuple[tuple[str, Span], ...] = (),
     ) -> None:
+        """Record a diagnostic."""
         self.diagnostics.append(Diagnostic(code, message, span, help_line, related))
 
     def unknown(self, kind: str, slug: str, known: Iterable[str], span: Span) -> None:
-        """Complains of a name that stands for nothing."""
+        """Record that a name is not in the vocabulary."""
         hint = nearest(slug, known) or f"add it to schema/vocabulary/ as a [[{kind.split()[0]}]]"
         self.error("V805", f"there is no {kind} `{slug}`", span, hint)
 
+    def repeated(self, message: str, span: Span, first: Span, help_line: str) -> None:
+        """Record that something was given before, at `first`."""
+        self.error("V804", message, span, help_line, (("first given here", first),))
+
     def text(self, path: str) -> Source | None:
-        """A text file, or None with a complaint."""
+        """Return a text file, or None and record why it cannot be read."""
         outcome = files.read_source(self.folder, path, "V801")
         self.diagnostics.extend(outcome.diagnostics)
         return outcome.values[0] if outcome.values else None
 
-    def contract(self, path: str) -> Schema | None:
-        """A JSON Schema, read once."""
-        if path not in self._contracts:
-            self._contracts[path] = None
-            if source := self.text(path):
-                try:
-                    self._contracts[path] = Schema(source.text)
-                except NotASchemaError as error:
-                    at = min(error.offset, len(source.text))
-                    place = source.span(at, min(at + 1, len(source.text)))
-                    self.error(
-                        "V802",
-                        f"this is no usable JSON Schema: {error}",
-                        place,
-                        "mend the line; see https://json-schema.org",
-                    )
-        return self._contracts[path]
+    def optional(self, path: str, parse: Callable[[Source], Outcome[T]]) -> T | None:
+        """Return what `parse` makes of a file that may be missing.
 
-    def table(self, path: str, schema: str) -> Table | None:
-        """A TOML file that keeps to its schema, or None with complaints."""
-        contract = self.contract(schema)
+        None if it is missing, or if it has errors, which are recorded.
+        """
+        source = self.text(path) if (self.folder / path).exists() else None
+        if source is None:
+            return None
+        outcome = parse(source)
+        self.diagnostics.extend(outcome.diagnostics)
+        return outcome.values[0] if outcome.values else None
+
+    def schema(self, path: str) -> Schema | None:
+        """Return a JSON Schema, or None and record why, once, if it cannot be used."""
+        if path not in self._schemas:
+            source = self.text(path)
+            self._schemas[path] = self._parsed_schema(source) if source else None
+        return self._schemas[path]
+
+    def _parsed_schema(self, source: Source) -> Schema | None:
+        try:
+            return Schema(source.text)
+        except NotASchemaError as error:
+            at = min(error.offset, len(source.text))
+            place = source.span(at, min(at + 1, len(source.text)))
+            message = f"this is no usable JSON Schema: {error}"
+            self.error("V802", message, place, "mend the line; see https://json-schema.org")
+            return None
+
+    def table(self, path: str, schema_path: str) -> Table | None:
+        """Return a TOML file that follows its schema, or None and record why not."""
+        schema = self.schema(schema_path)
         source = self.text(path)
-        if source is None or contract is None:
+        if source is None or schema is None:
             return None
         try:
             table = Table(source, tomllib.loads(source.text))
@@ -115,19 +140,17 @@ class Reader:
             self.diagnostics.append(_toml_diagnostic(source, error))
             return None
         except RecursionError:
-            self.error(
-                "V802", "this is nested too deeply", source.lines_span(0, 1), "write it flat"
-            )
+            place = source.lines_span(0, 1)
+            self.error("V802", "this is nested too deeply", place, "write it flat")
             return None
-        diagnostics = contract.violations(table.data)
-        for diagnostic in diagnostics:
-            place = (
-                table.key(*diagnostic.path, diagnostic.key)
-                if diagnostic.rule == "unknown"
-                else table.place(*diagnostic.path)
-            )
-            self.error("V803", diagnostic.message, place, diagnostic.help)
-        return None if diagnostics else table
+        violations = schema.violations(table.data)
+        for violation in violations:
+            if violation.rule == "unknown":
+                place = table.key(*violation.path, violation.key)
+            else:
+                place = table.place(*violation.path)
+            self.error("V803", violation.message, place, violation.help)
+        return None if violations else table
 
 
 def _toml_diagnostic(source: Source, error: tomllib.TOMLDecodeError) -> Diagnostic:

@@ -1,25 +1,21 @@
-"""`schema/vocabulary/`: tasks, kinds, states, exams, services, topics and outline as one value."""
+"""The vocabulary: tasks, kinds, statuses, exams, services, topics, outline."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from deckwright.core import files
 from deckwright.core.source import Span
-from deckwright.project.toml_file import Reader, Table
-
-WORDS = "schema/vocabulary/words.txt"
-OWN = "mine.toml"  # the file of an overlay's own words
-
-_WORD = re.compile(r"[^\W\d_][^\W_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
+    """A task of the exam.
+
+    `folder` is its folder below cards/, `label` the line on the fronts of its cards,
+    `deck` the name of its deck.
+    """
+
     slug: str
     folder: str
     title: str
@@ -29,22 +25,33 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
+    """What a card can ask for.
+
+    `needs_source` means a cloze card with a source and a check date. `states` says what
+    its text must state besides (`limit` or `price`). `fresh` is the number of months
+    after which a check date is old.
+    """
+
     slug: str
     title: str
-    needs_source: bool = False  # a cloze card with a source and a check date
+    needs_source: bool = False
     states: str = ""
     fresh: int = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
+    """A status of what a card is about. `label` is the text on the back, if any."""
+
     slug: str
     title: str
-    words: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Exam:
+    """An exam and the numbers of its tasks."""
+
     slug: str
     title: str
     tasks: tuple[str, ...]
@@ -52,6 +59,11 @@ class Exam:
 
 @dataclass(frozen=True, slots=True)
 class Service:
+    """A service, or a theme: the home of cards that belong to no single service.
+
+    `names` are what cards call it besides its title and the name of its deck.
+    """
+
     slug: str
     title: str
     deck: str
@@ -61,6 +73,12 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
+    """What the deck must cover.
+
+    `exams` are tasks of exams (`exam::task`), `core` the number of cards that the topic
+    needs, `mix` the proposed number of its cards by type.
+    """
+
     slug: str
     title: str
     covers: str
@@ -73,6 +91,8 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class OutlineLine:
+    """A line of the exam outline, with the topics that answer it."""
+
     heading: str
     text: str
     topics: tuple[str, ...]
@@ -80,6 +100,8 @@ class OutlineLine:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
+    """A topic that needs fewer cards than its core number: `cards` are enough."""
+
     topic: str
     cards: int
     reason: str
@@ -88,7 +110,7 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """A name that gave way to another; `kept` are longer names that begin with it and are still right."""
+    """A name out of use. `kept` are longer names that begin with it and are in use."""
 
     old: str
     new: str
@@ -97,8 +119,11 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Published data in an installed package: `name` stands before the `::` of evidence, `*` for every name that is not taken; `file`
-    is a path in the package, `{name}` that name."""
+    """Published data in an installed package.
+
+    `name` comes before the `::` of evidence; `*` means every name without an entry.
+    `file` is a path in the package, with `{name}` for the name.
+    """
 
     name: str
     title: str
@@ -108,7 +133,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Misleading:
-    """A path of published data that is no evidence, and why."""
+    """A path of published data that is no evidence, and the reason."""
 
     path: str
     reason: str
@@ -116,7 +141,10 @@ class Misleading:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A service or feature that is closed or gone, with the status that cards about it have; `today` takes its place."""
+    """A service or feature that is closed or gone.
+
+    `status` is that of the cards about it, `today` what to use instead.
+    """
 
     names: tuple[str, ...]
     status: str
@@ -127,8 +155,11 @@ class Changed:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Everything that schema/vocabulary/ names, by slug and in curriculum order. `words` are those of the subject, for the
-    spelling; None where the project has no list of them."""
+    """Everything that schema/vocabulary/ names, by slug and in curriculum order.
+
+    `spelling_list` has the words of the subject for the spelling check; None if the
+    project has no list of words.
+    """
 
     tasks: Mapping[str, Task]
     kinds: Mapping[str, Kind]
@@ -142,13 +173,14 @@ class Vocabulary:
     data: tuple[Data, ...]
     misleading: tuple[Misleading, ...]
     changed: tuple[Changed, ...]
-    words: frozenset[str] | None
+    spelling_list: frozenset[str] | None
 
     def task_of_folder(self, folder: str) -> Task | None:
+        """Return the task whose cards are in `folder`, if there is one."""
         return next((task for task in self.tasks.values() if task.folder == folder), None)
 
     def misleads(self, path: str) -> str:
-        """Why data at a path (`data::path`) is no evidence; nothing where it may be one."""
+        """Return why data at `data::path` is no evidence; empty if it may be."""
         return next(
             (
                 m.reason
@@ -160,193 +192,5 @@ class Vocabulary:
 
     @property
     def default_status(self) -> str:
+        """The slug of the first status, which has no tag."""
         return next(iter(self.statuses))
-
-
-def paths_of(folder: Path, base: str = "") -> list[str]:
-    """The files of schema/vocabulary/ in their order, an overlay's (`mine.toml`, or all in its folder `base`) after the project's."""
-    return [
-        f"{place}schema/vocabulary/{name}"
-        for place in dict.fromkeys(("", base))
-        for name in sorted(
-            (p.name for p in (folder / f"{place}schema/vocabulary").glob("*.toml")),
-            key=lambda name: (name == OWN, name),
-        )
-    ]
-
-
-def read(reader: Reader, base: str = "") -> Vocabulary | None:
-    """The vocabulary of all its files together, or None with complaints in the reader."""
-    paths = paths_of(reader.folder, base)
-    if not any(path.startswith("schema/") for path in paths):
-        reader.error(
-            "V801",
-            "there is no vocabulary",
-            files.nowhere("schema/vocabulary/base.toml"),
-            "write the tables that schema/vocabulary.schema.json describes",
-        )
-        return None
-    tables = [reader.table(path, "schema/vocabulary.schema.json") for path in paths]
-    if any(t is None for t in tables):
-        return None
-    found = [t for t in tables if t is not None]
-    entries: dict[str, dict[str, tuple[Mapping[str, Any], Table, int]]] = {}
-    for kind in ("task", "kind", "status", "exam", "service", "topic"):
-        entries[kind] = _by_slug(reader, kind, found)
-    for kind in ("task", "kind", "status", "service"):
-        if not entries[kind]:
-            reader.error(
-                "V803", f"the vocabulary names no {kind}", found[0].source.lines_span(0, 1)
-            )
-    before = len(reader.diagnostics)
-    shortfalls = tuple(_references(reader, entries, found))
-    if len(reader.diagnostics) > before or not all(
-        entries[k] for k in ("task", "kind", "status", "service")
-    ):
-        return None
-
-    def made(kind: str, make: type) -> dict[str, Any]:
-        return {slug: make(**_values(entry)) for slug, (entry, _, _) in entries[kind].items()}
-
-    return Vocabulary(
-        tasks=made("task", Task),
-        kinds=made("kind", Kind),
-        statuses=made("status", Status),
-        exams=made("exam", Exam),
-        services=made("service", Service),
-        topics=_in_task_order(made("topic", Topic), list(entries["task"])),
-        outline=tuple(OutlineLine(**_values(e)) for t in found for e in t.data.get("outline", ())),
-        shortfalls=shortfalls,
-        renamed=tuple(Renamed(**_values(e)) for t in found for e in t.data.get("renamed", ())),
-        data=tuple(Data(**_values(e)) for t in found for e in t.data.get("data", ())),
-        misleading=tuple(
-            Misleading(**_values(e)) for t in found for e in t.data.get("misleading", ())
-        ),
-        changed=tuple(Changed(**_values(e)) for t in found for e in t.data.get("changed", ())),
-        words=_words(reader, found),
-    )
-
-
-def _words(reader: Reader, tables: Iterable[Table]) -> frozenset[str] | None:
-    """The words of words.txt, one a line, and those of all titles and names, which are spelt as the vocabulary spells them."""
-    if not (reader.folder / WORDS).is_file():
-        return None
-    source = reader.text(WORDS)
-    lines = source.text.split("\n") if source else []
-    words = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
-    for table in tables:
-        for kind in ("task", "exam", "service", "topic"):
-            for entry in table.data.get(kind, ()):
-                for name in (entry["title"], entry.get("deck", ""), *entry.get("names", ())):
-                    words.update(_WORD.findall(name))
-        words.update(table.data.get("words", ()))
-        words.update(
-            word for entry in table.data.get("renamed", ()) for word in _WORD.findall(entry["new"])
-        )
-        words.update(
-            word
-            for entry in table.data.get("changed", ())
-            for name in entry["names"]
-            for word in _WORD.findall(name)
-        )
-    return frozenset(words)
-
-
-def _by_slug(
-    reader: Reader, kind: str, tables: Iterable[Table]
-) -> dict[str, tuple[Mapping[str, Any], Table, int]]:
-    entries: dict[str, tuple[Mapping[str, Any], Table, int]] = {}
-    for table in tables:
-        for number, entry in enumerate(table.data.get(kind, ())):
-            slug = entry["slug"]
-            if slug in entries:
-                _, other, index = entries[slug]
-                first = ("first given here", other.place(kind, index, "slug"))
-                here = table.place(kind, number, "slug")
-                reader.error(
-                    "V804",
-                    f"the {kind} `{slug}` is given twice",
-                    here,
-                    "give each slug once",
-                    (first,),
-                )
-            else:
-                entries[slug] = (entry, table, number)
-    return entries
-
-
-def _references(
-    reader: Reader, entries: Mapping[str, Mapping[str, Any]], tables: Iterable[Table]
-) -> Iterator[Shortfall]:
-    """Checks that what tables name exists and is named once; yields the shortfalls on the way."""
-
-    def known(kind: str, slug: str, table: Table, *path: str | int) -> bool:
-        if slug not in entries[kind]:
-            reader.unknown(kind, slug, entries[kind], table.place(*path))
-        return slug in entries[kind]
-
-    for kind, key in (("task", "folder"), ("task", "deck"), ("service", "deck")):
-        _once(reader, kind, key, entries[kind].values())
-    for topic, table, number in entries["topic"].values():
-        known("task", topic["task"], table, "topic", number, "task")
-        for exam in topic["exams"]:
-            slug, _, task = exam.partition("::")
-            if (
-                known("exam", slug, table, "topic", number, "exams")
-                and task not in entries["exam"][slug][0]["tasks"]
-            ):
-                reader.unknown(
-                    f"task of {slug}",
-                    task,
-                    entries["exam"][slug][0]["tasks"],
-                    table.place("topic", number, "exams"),
-                )
-    seen: dict[str, Span] = {}
-    for table in tables:
-        for number, line in enumerate(table.data.get("outline", ())):
-            for slug in line["topics"]:
-                known("topic", slug, table, "outline", number, "topics")
-        for number, entry in enumerate(table.data.get("shortfall", ())):
-            place = table.place("shortfall", number, "topic")
-            known("topic", entry["topic"], table, "shortfall", number, "topic")
-            if seen.setdefault(entry["topic"], place) != place:
-                first = ("first given here", seen[entry["topic"]])
-                reader.error(
-                    "V804",
-                    f"the topic `{entry['topic']}` has two shortfalls",
-                    place,
-                    "keep one of the two",
-                    (first,),
-                )
-            yield Shortfall(entry["topic"], entry["cards"], entry["reason"], place)
-        for number, entry in enumerate(table.data.get("changed", ())):
-            known("status", entry["status"], table, "changed", number, "status")
-
-
-def _once(
-    reader: Reader, kind: str, key: str, entries: Iterable[tuple[Mapping[str, Any], Table, int]]
-) -> None:
-    """No two entries share a folder or deck name; Anki tells decks apart without regard to case."""
-    seen: dict[str, tuple[Table, int]] = {}
-    for entry, table, number in entries:
-        other, index = seen.setdefault(entry[key].casefold(), (table, number))
-        if (other, index) != (table, number):
-            first = ("first given here", other.place(kind, index, key))
-            reader.error(
-                "V804",
-                f"two {kind}s have the {key} `{entry[key]}`",
-                table.place(kind, number, key),
-                "give each its own",
-                (first,),
-            )
-
-
-def _values(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key.replace("-", "_"): tuple(value) if isinstance(value, list) else value
-        for key, value in entry.items()
-    }
-
-
-def _in_task_order(topics: dict[str, Topic], tasks: list[str]) -> dict[str, Topic]:
-    return dict(sorted(topics.items(), key=lambda item: tasks.index(item[1].task)))

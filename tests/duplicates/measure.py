@@ -1,10 +1,13 @@
-"""`make duplicates`: how well the tiers of duplicates tell the labelled pairs apart; with --fit, the weights of the model anew.
+"""`make duplicates`: how well the tiers find the duplicates among labeled pairs of cards.
 
-`pairs.jsonl` is what the model is fitted on; `held-out.jsonl` was written without a look at it or at the model, and is only measured.
-One pair a line: `a` and `b` are the bodies of two cards, `label` says how they came about; exact, reordered and paraphrased
-ones are duplicates. Tiers are cumulative: likely counts certain and likely, possible counts all three.
+`pairs.jsonl` is what the model is fitted on. `held-out.jsonl` was written without looking at
+these pairs or at the model, and is only measured. One pair a line: `a` and `b` are the
+bodies of two cards, `label` says how they were made; exact, reordered and paraphrased pairs are
+duplicates. Tiers are cumulative: likely counts certain and likely, possible counts all three.
 
     python tests/duplicates/measure.py [--errors] [--fit]
+
+With --fit it prints new weights of the model.
 """
 
 from __future__ import annotations
@@ -31,11 +34,11 @@ DUPLICATES = {"exact", "reordered", "paraphrased"}
 OTHERS = {"template", "reversed", "related", "unrelated"}
 TIERS = (similarity.CERTAIN, similarity.LIKELY, similarity.POSSIBLE)
 RIDGE = 2.0  # how strongly the fit keeps weights small
-DECK = 120.0  # how many pairs the neighbours of the real deck count for, all together, as examples of what is no duplicate
+DECK = 120.0  # so many pairs do all pairs of the real deck count for, as examples of no duplicates
 
 
 class Pair(NamedTuple):
-    """A labelled pair as read."""
+    """A labeled pair as the comparison reads it."""
 
     label: str
     one: similarity.Reading
@@ -48,13 +51,15 @@ class Pair(NamedTuple):
 
 
 class Figures(NamedTuple):
+    """How well a tier finds duplicates, each from 0 to 1."""
+
     precision: float
     recall: float
     f1: float
 
 
 def reading(body: str) -> similarity.Reading:
-    """A card's body as the comparison reads it."""
+    """Return a card's body as the comparison reads it."""
     source = Source("pair.md", f"# T\n\n## pair\n\n- kind: concept\n- topic: x\n\n{body}\n")
     found, _ = content.read(parse(source).values[0], {"kind": ("concept",)})
     assert found is not None, body
@@ -62,12 +67,13 @@ def reading(body: str) -> similarity.Reading:
 
 
 def load(name: str) -> list[Pair]:
+    """Return the labeled pairs of a file in this folder."""
     rows = [json.loads(line) for line in (HERE / name).read_text("utf-8").splitlines()]
     return [Pair(r["label"], reading(r["a"]), reading(r["b"]), (r["a"], r["b"])) for r in rows]
 
 
 def figures(pairs: Sequence[Pair], tier: str) -> Figures:
-    """Precision, recall and F1 of a tier together with those above it."""
+    """Return precision, recall and F1 of a tier together with those above it."""
     wanted = TIERS[: TIERS.index(tier) + 1]
     flagged = [pair for pair in pairs if similarity.tier(pair.one, pair.other) in wanted]
     right = sum(pair.duplicate for pair in flagged)
@@ -79,7 +85,7 @@ def figures(pairs: Sequence[Pair], tier: str) -> Figures:
 
 
 def table(pairs: Sequence[Pair]) -> str:
-    """The figures per tier, and how much of each label is flagged."""
+    """Return the figures by tier, and how much of each label is flagged, as text."""
     lines = ["tier, with those above   precision  recall     F1"]
     lines += [
         f"{tier:<24} {f.precision:9.3f} {f.recall:7.3f} {f.f1:6.3f}"
@@ -97,20 +103,22 @@ def table(pairs: Sequence[Pair]) -> str:
 
 
 def errors(pairs: Sequence[Pair]) -> str:
-    """Every pair that all three tiers together get wrong, and every wrong one of the first two."""
+    """Return every pair that the three tiers together get wrong, with its score."""
     out = []
     for pair in pairs:
         tier = similarity.tier(pair.one, pair.other)
         score = similarity.score(similarity.loosened(pair.one), similarity.loosened(pair.other))
         if bool(tier) != pair.duplicate:
-            out.append(
-                f"{tier or 'nothing'} {score:.2f} {pair.label}\n  {pair.text[0]!r}\n  {pair.text[1]!r}"
-            )
+            out.append(f"{tier or 'nothing'} {score:.2f} {pair.label}")
+            out += (f"  {text!r}" for text in pair.text)
     return "\n".join(out)
 
 
 def deck() -> list[dict[str, float]]:
-    """The measures of every pair of real cards that `check --similar` compares. Their authors looked: none is a duplicate."""
+    """Return the measures of all pairs of real cards that `check --similar` compares.
+
+    None of them is a duplicate, as their authors say.
+    """
     cards = pipeline.check(HERE.parents[1], date.max - timedelta(days=9)).values[0].cards
     loose = [similarity.loosened(similarity.read(card.content)) for card in cards]
     return [similarity.measures(loose[i], loose[j]) for i, j in lookalikes.candidates(loose)]
@@ -119,8 +127,11 @@ def deck() -> list[dict[str, float]]:
 def fit(
     pairs: Sequence[Pair], others: Sequence[dict[str, float]]
 ) -> tuple[float, dict[str, float]]:
-    """Bias and weights of the logistic model with a ridge penalty on standardised measures, by Newton's method. `others` are
-    measures of pairs that are no duplicates."""
+    """Return bias and weights of the model, fitted with Newton's method.
+
+    It is a logistic model with a ridge penalty on standardized measures. `others` are measures
+    of pairs that are no duplicates.
+    """
     rows = [
         similarity.measures(similarity.loosened(p.one), similarity.loosened(p.other)) for p in pairs
     ] + list(others)
@@ -132,27 +143,7 @@ def fit(
     wanted = [float(pair.duplicate) for pair in pairs] + [0.0] * len(others)
     weights = [0.0] * (len(names) + 1)
     for _ in range(30):
-        guesses = [
-            1 / (1 + math.exp(-sum(w * x for w, x in zip(weights, row, strict=True))))
-            for row in matrix
-        ]
-        size = range(len(weights))
-        off = [s * (g - y) for s, g, y in zip(share, guesses, wanted, strict=True)]
-        curve = [s * g * (1 - g) for s, g in zip(share, guesses, strict=True)]
-        slope = [
-            sum(o * row[i] for o, row in zip(off, matrix, strict=True))
-            + RIDGE * weights[i] * (i > 0)
-            for i in size
-        ]
-        bend = [
-            [
-                sum(c * row[i] * row[j] for c, row in zip(curve, matrix, strict=True))
-                + RIDGE * (i == j > 0)
-                for j in size
-            ]
-            for i in size
-        ]
-        step = solve(bend, slope)
+        step = newton_step(matrix, wanted, share, weights)
         weights = [w - s for w, s in zip(weights, step, strict=True)]
         if max(map(abs, step)) < 1e-9:
             break
@@ -160,8 +151,32 @@ def fit(
     return weights[0] - sum(plain[n] * mean[n] for n in names), plain
 
 
+def newton_step(
+    matrix: list[list[float]], wanted: list[float], share: list[float], weights: list[float]
+) -> list[float]:
+    """Return what to subtract from the weights: the gradient over the Hessian."""
+    guesses = [1 / (1 + math.exp(-dot(weights, row))) for row in matrix]
+    off = [s * (g - y) for s, g, y in zip(share, guesses, wanted, strict=True)]
+    curve = [s * g * (1 - g) for s, g in zip(share, guesses, strict=True)]
+    columns = list(zip(*matrix, strict=True))
+    gradient = [dot(off, column) for column in columns]
+    hessian = []
+    for i, one in enumerate(columns):
+        weighed = [c * value for c, value in zip(curve, one, strict=True)]
+        hessian.append([dot(weighed, other) for other in columns])
+        if i:  # no penalty on the bias
+            gradient[i] += RIDGE * weights[i]
+            hessian[i][i] += RIDGE
+    return solve(hessian, gradient)
+
+
+def dot(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the dot product of two vectors."""
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
 def solve(matrix: list[list[float]], right: list[float]) -> list[float]:
-    """The solution of a system of linear equations (Gauss, with pivots)."""
+    """Return the solution of a system of linear equations (Gauss, with pivots)."""
     rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
     for i in range(len(rows)):
         pivot = max(range(i, len(rows)), key=lambda r: abs(rows[r][i]))
@@ -178,12 +193,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument(
-        "--errors", action="store_true", help="list the pairs that are told wrongly"
+        "--errors", action="store_true", help="list the pairs that the tiers get wrong"
     )
     options.add_argument(
         "--fit",
         action="store_true",
-        help="print the weights that pairs.jsonl gives, for deckwright/similarity.toml",
+        help="print the weights that pairs.jsonl gives, for deckwright/cards/similarity.toml",
     )
     chosen = options.parse_args()
     if chosen.fit:

@@ -1,4 +1,5 @@
-// The language server of build.py in VS Code: starts it, tells it what is typed, shows what it says. No packages, nothing to build.
+// The language server of build.py in VS Code: starts it, sends what is typed, shows what it answers.
+// No packages, nothing to build.
 "use strict";
 
 const { spawn } = require("node:child_process");
@@ -11,31 +12,31 @@ let server;
 
 /** JSON-RPC over the pipes of a process (Language Server Protocol 3.17, "Base Protocol"). */
 class Server {
-  constructor(command, parameters, folder, hear, ended) {
-    this.hear = hear;
+  constructor(command, parameters, folder, onMessage, onEnd) {
+    this.onMessage = onMessage;
     this.number = 0;
     this.waiting = new Map();
-    this.heard = Buffer.alloc(0);
+    this.received = Buffer.alloc(0);
     this.process = spawn(command, parameters, { cwd: folder });
-    this.process.stdout.on("data", (data) => this.take(data));
+    this.process.stdout.on("data", (data) => this.receive(data));
     this.process.stdin.on("error", () => {});
-    let said = "";
-    this.process.stderr.on("data", (data) => (said = (said + data).slice(-2000)));
-    this.process.on("error", (error) => ended(error.message));
-    this.process.on("exit", (code) => ended(code ? said || `it ended with ${code}` : ""));
+    let errors = "";
+    this.process.stderr.on("data", (data) => (errors = (errors + data).slice(-2000)));
+    this.process.on("error", (error) => onEnd(error.message));
+    this.process.on("exit", (code) => onEnd(code ? errors || `it ended with ${code}` : ""));
   }
 
-  take(data) {
-    this.heard = Buffer.concat([this.heard, data]);
+  receive(data) {
+    this.received = Buffer.concat([this.received, data]);
     for (;;) {
-      const end = this.heard.indexOf("\r\n\r\n");
+      const end = this.received.indexOf("\r\n\r\n");
       if (end < 0) return;
-      const length = Number(/Content-Length: (\d+)/i.exec(this.heard.toString("ascii", 0, end))[1]);
-      if (this.heard.length < end + 4 + length) return;
-      const message = JSON.parse(this.heard.toString("utf8", end + 4, end + 4 + length));
-      this.heard = this.heard.subarray(end + 4 + length);
+      const length = Number(/Content-Length: (\d+)/i.exec(this.received.toString("ascii", 0, end))[1]);
+      if (this.received.length < end + 4 + length) return;
+      const message = JSON.parse(this.received.toString("utf8", end + 4, end + 4 + length));
+      this.received = this.received.subarray(end + 4 + length);
       if (message.method) {
-        this.hear(message.method, message.params);
+        this.onMessage(message.method, message.params);
         if (message.id !== undefined) this.send({ id: message.id, result: null });
       } else {
         this.waiting.get(message.id)?.(message.result ?? null);
@@ -46,15 +47,16 @@ class Server {
 
   send(message) {
     const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", ...message }));
-    if (this.process.stdin.writable) this.process.stdin.write(Buffer.concat([Buffer.from(`Content-Length: ${body.length}\r\n\r\n`), body]));
+    const header = Buffer.from(`Content-Length: ${body.length}\r\n\r\n`);
+    if (this.process.stdin.writable) this.process.stdin.write(Buffer.concat([header, body]));
   }
 
   notify(method, params) {
     this.send({ method, params });
   }
 
-  /** The result, or null where there is none. */
-  ask(method, params, token) {
+  /** Sends a request; returns a promise of the result, or of null if there is none. */
+  request(method, params, token) {
     const id = ++this.number;
     this.send({ id, method, params });
     token?.onCancellationRequested(() => this.notify("$/cancelRequest", { id }));
@@ -62,17 +64,18 @@ class Server {
   }
 }
 
-const name = (document) => ({ uri: document.uri.toString() });
-const place = (p) => new vscode.Position(p.line, p.character);
-const range = (r) => new vscode.Range(place(r.start), place(r.end));
+const identifier = (document) => ({ uri: document.uri.toString() });
+const position = (p) => new vscode.Position(p.line, p.character);
+const range = (r) => new vscode.Range(position(r.start), position(r.end));
 const location = (l) => new vscode.Location(vscode.Uri.parse(l.uri), range(l.range));
-const at = (document, position) => ({ textDocument: name(document), position: { line: position.line, character: position.character } });
+const at = (document, { line, character }) => ({ textDocument: identifier(document), position: { line, character } });
 
-function complaint(d) {
+function diagnostic(d) {
   const out = new vscode.Diagnostic(range(d.range), d.message, d.severity - 1);
   out.code = d.code;
   out.source = d.source;
-  out.relatedInformation = d.relatedInformation?.map((r) => new vscode.DiagnosticRelatedInformation(location(r.location), r.message));
+  const related = (r) => new vscode.DiagnosticRelatedInformation(location(r.location), r.message);
+  out.relatedInformation = d.relatedInformation?.map(related);
   return out;
 }
 
@@ -84,37 +87,49 @@ function completion(item) {
   out.filterText = item.filterText;
   out.detail = item.detail;
   out.documentation = item.documentation;
-  // After a key its values are the next thing to ask for.
+  // After a key its values come next.
   if (item.textEdit.newText.endsWith(": ")) out.command = { command: "editor.action.triggerSuggest", title: "Values" };
   return out;
 }
 
 function activate(context) {
-  const folder = vscode.workspace.workspaceFolders?.map((f) => f.uri.fsPath).find((path) => existsSync(join(path, "build.py")));
+  const folders = vscode.workspace.workspaceFolders?.map((f) => f.uri.fsPath);
+  const folder = folders?.find((path) => existsSync(join(path, "build.py")));
   if (!folder) return;
   const log = vscode.window.createOutputChannel("Cards");
-  const complaints = vscode.languages.createDiagnosticCollection("deckwright");
-  const own = ["bin/python", "Scripts/python.exe"].map((path) => join(folder, ".venv", path)).find(existsSync);
+  const diagnostics = vscode.languages.createDiagnosticCollection("deckwright");
+  const python = ["bin/python", "Scripts/python.exe"].map((path) => join(folder, ".venv", path)).find(existsSync);
   const parameters = vscode.workspace.getConfiguration("deckwright").get("arguments", []);
-  const hear = (method, params) => {
-    if (method === "textDocument/publishDiagnostics") complaints.set(vscode.Uri.parse(params.uri), params.diagnostics.map(complaint));
-    else if (method === "window/showMessage") vscode.window.showErrorMessage(params.message);
-    else if (method === "window/logMessage") log.appendLine(params.message);
-    else if (method === "client/registerCapability") params.registrations.flatMap((r) => r.registerOptions.watchers).forEach(watch);
-    else if (method === "client/unregisterCapability") watchers.splice(0).forEach((watcher) => watcher.dispose());
-  };
-  // The server knows where the cards of a project lie.
+  // The server asks for the folders of a project's files to be watched.
   const watchers = [];
-  const seen = (uri) => server.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: uri.toString(), type: 2 }] });
+  const unwatch = () => watchers.splice(0).forEach((watcher) => watcher.dispose());
+  const changedOnDisk = (uri) =>
+    server.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: uri.toString(), type: 2 }] });
   const watch = ({ globPattern: { baseUri, pattern } }) => {
-    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.parse(baseUri), pattern));
-    watchers.push(watcher, watcher.onDidCreate(seen), watcher.onDidChange(seen), watcher.onDidDelete(seen));
+    const relative = new vscode.RelativePattern(vscode.Uri.parse(baseUri), pattern);
+    const watcher = vscode.workspace.createFileSystemWatcher(relative);
+    watchers.push(
+      watcher,
+      watcher.onDidCreate(changedOnDisk),
+      watcher.onDidChange(changedOnDisk),
+      watcher.onDidDelete(changedOnDisk),
+    );
+  };
+  const handlers = {
+    "textDocument/publishDiagnostics": (params) =>
+      diagnostics.set(vscode.Uri.parse(params.uri), params.diagnostics.map(diagnostic)),
+    "window/showMessage": (params) => vscode.window.showErrorMessage(params.message),
+    "window/logMessage": (params) => log.appendLine(params.message),
+    "client/registerCapability": (params) =>
+      params.registrations.flatMap((r) => r.registerOptions.watchers).forEach(watch),
+    "client/unregisterCapability": unwatch,
   };
   const ended = (why) => {
-    complaints.clear();
+    diagnostics.clear();
     if (why) vscode.window.showErrorMessage(`The language server of build.py has ended: ${why}`);
   };
-  server = new Server(own ?? "python3", ["build.py", ...parameters, "lsp"], folder, hear, ended);
+  const onMessage = (method, params) => handlers[method]?.(params);
+  server = new Server(python ?? "python3", ["build.py", ...parameters, "lsp"], folder, onMessage, ended);
 
   const capabilities = {
     workspace: { didChangeWatchedFiles: { dynamicRegistration: true, relativePatternSupport: true } },
@@ -125,33 +140,40 @@ function activate(context) {
       codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ["quickfix"] } } },
     },
   };
-  server.ask("initialize", { processId: process.pid, rootUri: vscode.Uri.file(folder).toString(), capabilities });
+  const rootUri = vscode.Uri.file(folder).toString();
+  server.request("initialize", { processId: process.pid, rootUri, capabilities });
   server.notify("initialized", {});
 
-  const mine = (document) => vscode.languages.match(CARDS, document) > 0;
-  const open = (d) =>
-    mine(d) && server.notify("textDocument/didOpen", { textDocument: { ...name(d), languageId: "markdown", version: d.version, text: d.getText() } });
-  const changed = ({ document, contentChanges }) =>
-    mine(document) &&
-    contentChanges.length > 0 &&
+  const isMarkdown = (document) => vscode.languages.match(CARDS, document) > 0;
+  const opened = (document) => {
+    if (!isMarkdown(document)) return;
+    const { version } = document;
+    const textDocument = { ...identifier(document), languageId: "markdown", version, text: document.getText() };
+    server.notify("textDocument/didOpen", { textDocument });
+  };
+  const changed = ({ document, contentChanges }) => {
+    if (!isMarkdown(document) || contentChanges.length === 0) return;
     server.notify("textDocument/didChange", {
-      textDocument: { ...name(document), version: document.version },
-      contentChanges: contentChanges.map(({ range, text }) => ({ range: { start: range.start, end: range.end }, text })),
+      textDocument: { ...identifier(document), version: document.version },
+      contentChanges: contentChanges.map(({ range: { start, end }, text }) => ({ range: { start, end }, text })),
     });
-  vscode.workspace.textDocuments.forEach(open);
+  };
+  const closed = (document) =>
+    isMarkdown(document) && server.notify("textDocument/didClose", { textDocument: identifier(document) });
+  vscode.workspace.textDocuments.forEach(opened);
 
   context.subscriptions.push(
     log,
-    complaints,
-    { dispose: () => watchers.forEach((watcher) => watcher.dispose()) },
-    vscode.workspace.onDidOpenTextDocument(open),
+    diagnostics,
+    { dispose: unwatch },
+    vscode.workspace.onDidOpenTextDocument(opened),
     vscode.workspace.onDidChangeTextDocument(changed),
-    vscode.workspace.onDidCloseTextDocument((d) => mine(d) && server.notify("textDocument/didClose", { textDocument: name(d) })),
+    vscode.workspace.onDidCloseTextDocument(closed),
     vscode.languages.registerCompletionItemProvider(
       CARDS,
       {
         async provideCompletionItems(document, position, token) {
-          const found = await server.ask("textDocument/completion", at(document, position), token);
+          const found = await server.request("textDocument/completion", at(document, position), token);
           return found && new vscode.CompletionList((found.items ?? found).map(completion), found.isIncomplete ?? false);
         },
       },
@@ -161,33 +183,43 @@ function activate(context) {
     ),
     vscode.languages.registerHoverProvider(CARDS, {
       async provideHover(document, position, token) {
-        const found = await server.ask("textDocument/hover", at(document, position), token);
+        const found = await server.request("textDocument/hover", at(document, position), token);
         return found && new vscode.Hover(new vscode.MarkdownString(found.contents.value), range(found.range));
       },
     }),
     vscode.languages.registerDefinitionProvider(CARDS, {
       async provideDefinition(document, position, token) {
-        const found = await server.ask("textDocument/definition", at(document, position), token);
+        const found = await server.request("textDocument/definition", at(document, position), token);
         return found && location(found);
       },
     }),
     vscode.languages.registerDocumentSymbolProvider(CARDS, {
       async provideDocumentSymbols(document, token) {
-        const found = await server.ask("textDocument/documentSymbol", { textDocument: name(document) }, token);
-        return found?.map((s) => new vscode.DocumentSymbol(s.name, s.detail, s.kind - 1, range(s.range), range(s.selectionRange)));
+        const asked = { textDocument: identifier(document) };
+        const found = await server.request("textDocument/documentSymbol", asked, token);
+        const symbol = ({ name, detail, kind, range: whole, selectionRange }) =>
+          new vscode.DocumentSymbol(name, detail, kind - 1, range(whole), range(selectionRange));
+        return found?.map(symbol);
       },
     }),
     vscode.languages.registerCodeActionsProvider(
       CARDS,
       {
         async provideCodeActions(document, where, context, token) {
-          const asked = { textDocument: name(document), range: { start: where.start, end: where.end }, context: { diagnostics: [] } };
-          return (await server.ask("textDocument/codeAction", asked, token))?.map((found) => {
+          const asked = {
+            textDocument: identifier(document),
+            range: { start: where.start, end: where.end },
+            context: { diagnostics: [] },
+          };
+          return (await server.request("textDocument/codeAction", asked, token))?.map((found) => {
             const out = new vscode.CodeAction(found.title, vscode.CodeActionKind.QuickFix);
-            out.diagnostics = context.diagnostics.filter((d) => found.diagnostics.some((f) => f.code === d.code && f.message === d.message));
+            const isFixed = (d) => found.diagnostics.some((f) => f.code === d.code && f.message === d.message);
+            out.diagnostics = context.diagnostics.filter(isFixed);
             out.isPreferred = found.isPreferred;
             out.edit = new vscode.WorkspaceEdit();
-            for (const edit of Object.values(found.edit.changes).flat()) out.edit.replace(document.uri, range(edit.range), edit.newText);
+            for (const edit of Object.values(found.edit.changes).flat()) {
+              out.edit.replace(document.uri, range(edit.range), edit.newText);
+            }
             return out;
           });
         },
@@ -196,7 +228,8 @@ function activate(context) {
     ),
     vscode.languages.registerDocumentFormattingEditProvider(CARDS, {
       async provideDocumentFormattingEdits(document, options, token) {
-        const found = await server.ask("textDocument/formatting", { textDocument: name(document), options }, token);
+        const asked = { textDocument: identifier(document), options };
+        const found = await server.request("textDocument/formatting", asked, token);
         return found?.map((edit) => vscode.TextEdit.replace(range(edit.range), edit.newText));
       },
     }),
@@ -204,7 +237,7 @@ function activate(context) {
 }
 
 async function deactivate() {
-  await server?.ask("shutdown");
+  await server?.request("shutdown");
   server?.notify("exit");
 }
 

@@ -1,7 +1,7 @@
-"""What a good card must not do: one rule a function, `(Card, Setting) → Diagnostics`.
+"""The rules that a card must keep: each one a function `(card, context) → diagnostics`.
 
-A rule sees a Card whose structure holds; it decides nothing but its own question. `validate.RULES` is the whole list, in
-the order they report: nothing registers itself.
+A rule sees a card whose structure is sound, and checks one thing only. `validate` lists
+all rules, in the order of their reports; no rule registers itself.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from deckwright.project.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What a rule may ask besides the card: the vocabulary, the project's pictures by path, and the gap
-    numbers that are taken by namespace and id of released cards."""
+class Context:
+    """What a rule can use besides the card.
+
+    `images` are by path, `released` has the gap numbers of released cards by namespace
+    and id.
+    """
 
     vocabulary: Vocabulary
     images: Mapping[str, Image]
     released: Mapping[tuple[str, str], frozenset[int]]
 
 
-Rule = Callable[[Card, Setting], Iterator[Diagnostic]]
+Rule = Callable[[Card, Context], Iterator[Diagnostic]]

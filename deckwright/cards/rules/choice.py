@@ -1,146 +1,177 @@
-"""Choice cards: their options and reasons. Options are shuffled, so nothing may lean on their order."""
+"""Multiple-choice cards: options, reasons, and what would give the right option away.
+
+Anki shows the options in random order, so nothing may depend on their order in the
+file.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from math import sqrt
 
 from deckwright import markdown
-from deckwright.cards.rules import Setting
+from deckwright.cards.rules import Context
 from deckwright.core import text_keys
 from deckwright.core.blocks import Block
-from deckwright.core.card import Card, MultipleChoice
+from deckwright.core.card import Card, MultipleChoice, Option
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Span
 
-FEWEST, MOST = 3, 6
+FEWEST, MOST = 3, 6  # options
+# A right option can be recognized by its length if it has more than 1.5 times the characters of
+# every wrong one, and 15 more.
+LONGER_TIMES, LONGER_BY = 1.5, 15
+# The places of right options are counted from 10 cards with as many options on. A place is too
+# frequent from 3 standard deviations above chance on.
+FEWEST_CARDS, DEVIATIONS = 10, 3
 
 _LETTER = re.compile(
-    r"\b[Oo]ptions?\s+[(\"'“]?[A-H]\b|(?:^|[.;]\s)Option\s+[1-6]\b|\b[Cc]hoice\s+[A-H]\b|(?:^|[.;]\s|the\s)[Aa]nswers?\s+[(\"'“]?[A-H]\b"
-    r"|(?i:\bthe\s+(?:first|second|third|fourth|fifth|sixth|last)\s+option\b(?!\s+(?:of|group|in)\b))"
+    r"\b[Oo]ptions?\s+[(\"'“]?[A-H]\b|(?:^|[.;]\s)Option\s+[1-6]\b|\b[Cc]hoice\s+[A-H]\b"
+    r"|(?:^|[.;]\s|the\s)[Aa]nswers?\s+[(\"'“]?[A-H]\b"
+    r"|(?i:\bthe\s+(?:first|second|third|fourth|fifth|sixth|last)\s+option\b"
+    r"(?!\s+(?:of|group|in)\b))"
     r"|(?i:\bthe\s+(?:one|option|answer)\s+(?:above|below)\b)"
-    r"|^[A-H]\)|^\([A-H]\)|^[A-H]\s+(?:is|was)\s+(?:right|wrong|correct|incorrect|true|false)\b"
+    r"|^[A-H]\)|^\([A-H]\)"
+    r"|^[A-H]\s+(?:is|was)\s+(?:right|wrong|correct|incorrect|true|false)\b"
     r"|\b(?:[Bb]oth|[Nn]either|[Oo]nly|[Ee]ither)\s+[A-H]\s+(?:and|nor|or)\s+[A-H]\b"
 )
+_OWN_LETTER = re.compile(r"[A-H1-6][).]\s")
 _OTHERS = re.compile(
-    r"^(?:all|none|both|neither|any|some|each)\s+of\s+(?:the\s+(?:above|others?|options|answers)|these)\b"
+    r"^(?:all|none|both|neither|any|some|each)\s+of\s+"
+    r"(?:the\s+(?:above|others?|options|answers)|these)\b"
     r"|^(?:both|neither)[.!]?$|\bthe\s+(?:options?|answers?)\s+above\b",
     re.IGNORECASE,
 )
 
 
-def has_right_and_wrong(card: Card, setting: Setting) -> Iterator[Diagnostic]:
+def has_right_and_wrong(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C420, C421: at least one option is right and one is wrong."""
-    if not isinstance(card.content, MultipleChoice):
-        return
-    options = card.content.options
-    right = [o for o in options if o.right]
-    if not right:
-        yield Diagnostic(
-            "C420",
-            "no option is marked as right",
-            options[0].span,
-            "write `- [x]` at the right one",
-        )
+    options = _options(card)
+    right = [option for option in options if option.right]
+    if options and not right:
+        message = "no option is marked as right"
+        yield Diagnostic("C420", message, options[0].span, "write `- [x]` at the right one")
     elif len(right) == len(options) > 1:
-        yield Diagnostic(
-            "C421",
-            "every option is marked as right",
-            options[0].span,
-            "write `- [ ]` at the wrong ones",
-        )
+        message = "every option is marked as right"
+        yield Diagnostic("C421", message, options[0].span, "write `- [ ]` at the wrong ones")
 
 
-def has_enough(card: Card, setting: Setting) -> Iterator[Diagnostic]:
+def has_enough(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C422: 3 to 6 options."""
     if not isinstance(card.content, MultipleChoice):
         return
     count = len(card.content.options)
-    place = card.content.options[-1].span if count else card.id_span
+    place = card.content.options[-1].span
+    limits = f"a choice card has {FEWEST} to {MOST}"
     if count < FEWEST:
         message = f"{count} option{'s are' if count != 1 else ' is'} too few"
-        yield Diagnostic(
-            "C422",
-            message,
-            place,
-            f"write {FEWEST - count} more: a choice card has {FEWEST} to {MOST}",
-        )
+        yield Diagnostic("C422", message, place, f"write {FEWEST - count} more: {limits}")
     elif count > MOST:
-        yield Diagnostic(
-            "C422",
-            f"{count} options are too many",
-            place,
-            f"take {count - MOST} out: a choice card has {FEWEST} to {MOST}",
-        )
+        message = f"{count} options are too many"
+        yield Diagnostic("C422", message, place, f"take {count - MOST} out: {limits}")
 
 
-def has_no_twins(card: Card, setting: Setting) -> Iterator[Diagnostic]:
+def has_no_twins(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C423: no two options say the same."""
-    if not isinstance(card.content, MultipleChoice):
-        return
     seen: dict[str, Block] = {}
-    for option in card.content.options:
-        key = text_keys.literal(markdown.plain([option.text]))
-        if key in seen:
-            yield Diagnostic(
-                "C423",
-                "two options say the same",
-                option.text.span,
-                "change one of them",
-                (("the other one", seen[key].span),),
-            )
-        seen.setdefault(key, option.text)
+    for option in _options(card):
+        first = seen.setdefault(text_keys.literal(_option_text(option)), option.text)
+        if first is not option.text:
+            related = (("the other one", first.span),)
+            message = "two options say the same"
+            yield Diagnostic("C423", message, option.text.span, "change one of them", related)
 
 
-def gives_reasons(card: Card, setting: Setting) -> Iterator[Diagnostic]:
+def gives_reasons(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C424: every option has its reason under it."""
-    if isinstance(card.content, MultipleChoice):
-        for option in card.content.options:
-            if not option.why:
-                yield Diagnostic(
-                    "C424",
-                    "the option has no reason",
-                    option.text.span,
-                    "below it, after a blank line and indented by two: why it is right, or for which other case it would be",
-                )
+    for option in _options(card):
+        if not option.why:
+            help_line = (
+                "below it, after a blank line and indented by two: why it is right, "
+                "or for which other case it would be"
+            )
+            yield Diagnostic("C424", "the option has no reason", option.text.span, help_line)
 
 
-def leans_on_no_order(card: Card, setting: Setting) -> Iterator[Diagnostic]:
-    """C425, C426: options are shuffled: no reason names a letter or place, no option speaks of the others."""
+def depends_on_no_order(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C425, C426: nothing refers to options by letter or place, or to each other."""
     if not isinstance(card.content, MultipleChoice):
         return
-    for block in [b for o in card.content.options for b in o.why] + list(card.content.extra.blocks):
+    reasons = [block for option in card.content.options for block in option.why]
+    for block in (*reasons, *card.content.extra.blocks):
         for match in _LETTER.finditer(markdown.plain([block])):
             help_line = "say what the option is; the places change at every showing"
-            yield Diagnostic(
-                "C425",
-                f"`{match[0]}` names an option by its place",
-                _find(block, match[0]),
-                help_line,
-            )
+            yield _named_by_place(block, match[0], help_line)
     for option in card.content.options:
-        if letter := re.match(r"[A-H1-6][).]\s", markdown.plain([option.text])):
+        text = _option_text(option)
+        if letter := _OWN_LETTER.match(text):
             help_line = "take the letter out: the card puts its own in the order shown"
-            yield Diagnostic(
-                "C425",
-                f"`{letter[0].strip()}` names an option by its place",
-                _find(option.text, letter[0].strip()),
-                help_line,
-            )
-        if (others := _OTHERS.search(markdown.plain([option.text]))) is not None:
-            help_line = "write an option that stands alone"
-            yield Diagnostic(
-                "C426",
-                f"`{others[0]}` speaks of the other options",
-                _find(option.text, others[0]),
-                help_line,
-            )
+            yield _named_by_place(option.text, letter[0].strip(), help_line)
+        if others := _OTHERS.search(text):
+            message = f"`{others[0]}` speaks of the other options"
+            place = _place(option.text, others[0])
+            yield Diagnostic("C426", message, place, "write an option that stands alone")
 
 
-def _find(block: Block, words: str) -> Span:
+def _named_by_place(block: Block, words: str, help_line: str) -> Diagnostic:
+    message = f"`{words}` names an option by its place"
+    return Diagnostic("C425", message, _place(block, words), help_line)
+
+
+def has_options_of_similar_length(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C462: the right option is not by far the longest."""
+    lengths = [(option, len(_option_text(option))) for option in _options(card)]
+    right = [length for option, length in lengths if option.right]
+    wrong = [length for option, length in lengths if not option.right]
+    if not right or not wrong:
+        return
+    if min(right) > max(max(wrong) * LONGER_TIMES, max(wrong) + LONGER_BY):
+        message = (
+            f"the right option is the longest by far: {min(right)} characters, "
+            f"the longest wrong one has {max(wrong)}"
+        )
+        longest = next(option for option, length in lengths if length == max(right))
+        help_line = "move what explains it into its reason, or say as much in the wrong ones"
+        yield Diagnostic("C462", message, longest.text.span, help_line)
+
+
+def mix_right_places(cards: Iterable[Card]) -> Iterator[Diagnostic]:
+    """C464: over all cards, no place has the right option much too often."""
+    by_count: dict[int, dict[int, list[Option]]] = defaultdict(lambda: defaultdict(list))
+    for card in cards:
+        options = _options(card)
+        right = [place for place, option in enumerate(options) if option.right]
+        if len(right) == 1:
+            by_count[len(options)][right[0]].append(options[right[0]])
+    for count, by_place in sorted(by_count.items()):
+        total = sum(map(len, by_place.values()))
+        share = 1 / count
+        most = total * share + DEVIATIONS * sqrt(total * share * (1 - share))
+        for place, there in sorted(by_place.items()):
+            if total >= FEWEST_CARDS and len(there) > most:
+                message = (
+                    f"of {total} choices with {count} options, {len(there)} "
+                    f"have the right one in place {place + 1}"
+                )
+                help_line = "move it to another place, here and in some of the others"
+                yield Diagnostic("C464", message, there[-1].text.span, help_line)
+
+
+def _options(card: Card) -> tuple[Option, ...]:
+    """Return the options of a multiple-choice card, none of another card."""
+    return card.content.options if isinstance(card.content, MultipleChoice) else ()
+
+
+def _option_text(option: Option) -> str:
+    return markdown.plain([option.text])
+
+
+def _place(block: Block, words: str) -> Span:
+    """Return where words are in a block; the whole block if markup is between them."""
     at = block.span.text.find(words)
-    return (
-        block.span
-        if at < 0
-        else block.span.source.span(block.span.start + at, block.span.start + at + len(words))
-    )
+    if at < 0:
+        return block.span
+    start = block.span.start + at
+    return block.span.source.span(start, start + len(words))

@@ -1,68 +1,67 @@
-"""Gaps: how they are written and numbered, and where they may stand."""
+"""Gaps: how they are written and numbered, and where they may be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from deckwright.cards.rules import Setting
-from deckwright.core.blocks import Block
+from deckwright.cards.rules import Context
+from deckwright.core.blocks import Block, Mark
 from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 
-HIGHEST = 500  # Anki makes no card past this number
+HIGHEST = 500  # Anki makes no card for a higher number
 
 
-def written_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
+def written_well(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C407: everything that looks like a gap is one."""
-    for block in card.blocks:
-        for mark in block.marks:
-            if mark.kind == "bad-gap":
-                yield Diagnostic("C407", mark.text, mark.span, mark.extra)
+    for mark in _marks(card.blocks, "bad-gap"):
+        yield Diagnostic("C407", mark.text, mark.span, mark.extra)
 
 
-def numbered_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
-    """C406: the gaps of a new card are numbered 1, 2, 3 without a hole; a number may stand at several gaps that open together.
+def numbered_well(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C406: the gaps of a new card are numbered 1, 2, 3 without a hole.
 
-    A released card may have holes where a gap was retired: its number is never given to another one, for it carries the
-    learner's history.
+    Several gaps can have one number: they open together. A released card may have holes
+    where gaps were retired, because a number that carries a learner's history is not
+    used again.
     """
     if not isinstance(card.content, Cloze):
         return
-    numbers = sorted({gap.number for gap in card.content.gaps})
+    gaps = card.content.gaps
+    numbers = sorted({gap.number for gap in gaps})
     if numbers[-1] > HIGHEST:
-        gap = next(g for g in card.content.gaps if g.number == numbers[-1])
-        yield Diagnostic(
-            "C406",
-            f"Anki makes no card for gap {gap.number}",
-            gap.span,
-            f"the highest number is {HIGHEST}",
-        )
+        gap = next(gap for gap in gaps if gap.number == numbers[-1])
+        message = f"Anki makes no card for gap {gap.number}"
+        yield Diagnostic("C406", message, gap.span, f"the highest number is {HIGHEST}")
         return
-    taken = setting.released.get((card.namespace, card.id), frozenset())
-    missing = next((n for n in range(1, numbers[-1]) if n not in numbers and n not in taken), None)
+    used = {*numbers, *context.released.get((card.namespace, card.id), ())}
+    missing = next((n for n in range(1, numbers[-1]) if n not in used), None)
     if missing is not None:
-        gap = next(g for g in card.content.gaps if g.number > missing)
-        help_line = f"on a new card write `{{{{c{missing}::`; where learners have gap {gap.number} already, it keeps its number"
-        yield Diagnostic(
-            "C406", f"there is a gap {gap.number} but no gap {missing}", gap.span, help_line
+        gap = next(gap for gap in gaps if gap.number > missing)
+        message = f"there is a gap {gap.number} but no gap {missing}"
+        help_line = (
+            f"on a new card write `{{{{c{missing}::`; "
+            f"where learners have gap {gap.number} already, it keeps its number"
         )
+        yield Diagnostic("C406", message, gap.span, help_line)
 
 
-def placed_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
-    """C408: gaps stand in the prompt of a cloze card and nowhere else."""
-    elsewhere: list[Block] = list(card.content.extra.blocks)
+def placed_well(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C408: gaps are in the prompt of a cloze card and nowhere else."""
+    elsewhere = list(card.content.extra.blocks)
     if isinstance(card.content, Basic):
         elsewhere += card.content.answer.blocks
     if isinstance(card.content, MultipleChoice):
-        elsewhere += [b for o in card.content.options for b in (o.text, *o.why)] + list(
-            card.content.question.blocks
+        for option in card.content.options:
+            elsewhere += (option.text, *option.why)
+        elsewhere += card.content.question.blocks
+    for mark in _marks(elsewhere, "gap"):
+        help_line = (
+            "take the braces away, or move the sentence above the first `---` "
+            "of a card without options"
         )
-    for block in elsewhere:
-        for mark in block.marks:
-            if mark.kind == "gap":
-                yield Diagnostic(
-                    "C408",
-                    "a gap cannot stand here",
-                    mark.span,
-                    "take the braces away, or move the sentence above the first `---` of a card without options",
-                )
+        yield Diagnostic("C408", "a gap cannot stand here", mark.span, help_line)
+
+
+def _marks(blocks: Iterable[Block], kind: str) -> Iterator[Mark]:
+    return (mark for block in blocks for mark in block.marks if mark.kind == kind)

@@ -1,4 +1,8 @@
-"""Words: names that are in use today, and spelling. Both read the file itself, so that every find has its place."""
+"""Words: names that are in use today, and spelling.
+
+Both rules read the text of the file instead of the parsed card, so that they know the
+place of every word.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,25 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from deckwright.cards.rules import Setting, spelling
+from deckwright.cards.rules import Context, spelling
 from deckwright.core.card import Basic, Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Source, Span
 from deckwright.project.overlay import CARDS
 from deckwright.project.vocabulary import Renamed
 
-# Code, formulas, addresses, pictures' paths and escapes are no prose.
-_CODE_AND_SUCH = r"```[\s\S]*?```|``[\s\S]*?``|`[^`]*`|\$\$[^$]*\$\$|\$[^$\s][^$\n]*\$|https?://\S+|\]\([^)\s]*\)|\{\{c\d+::|\\[\s\S]"
-# Who writes so knows that the name is old.
+# Code, formulas, addresses, paths of pictures and escapes.
+_CODE_AND_SUCH = (
+    r"```[\s\S]*?```|``[\s\S]*?``|`[^`]*`|\$\$[^$]*\$\$|\$[^$\s][^$\n]*\$"
+    r"|https?://\S+|\]\([^)\s]*\)|\{\{c\d+::|\\[\s\S]"
+)
+# Words that show that the author knows that the name is old.
 _PAST = re.compile(
-    r"\b(?:former(?:ly)?|renam\w+|older|old|earlier|once|was called|used to be|until \d{4}|now|today|successor)\b",
+    r"\b(?:former(?:ly)?|renam\w+|older|old|earlier|once|was called|used to be|until \d{4}"
+    r"|now|today|successor)\b",
     re.IGNORECASE,
 )
+_SENTENCE_ENDS = (". ", ".\n", "? ", "?\n", "\n\n")
 _NOT_PROSE = re.compile(_CODE_AND_SUCH + r"|<[^<>\s]+>")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _TOKEN = re.compile(rf"{_NOT_PROSE.pattern}|(?P<word>{_WORD.pattern})")
@@ -27,89 +36,91 @@ _TOKEN = re.compile(rf"{_NOT_PROSE.pattern}|(?P<word>{_WORD.pattern})")
 _NAME = re.compile(r"[^a-z]+s?|.*[\d_].*")
 
 
-def uses_names_of_today(card: Card, setting: Setting) -> Iterator[Diagnostic]:
-    """C466: a card that is not about the past calls things by their present names."""
-    if card.status != setting.vocabulary.default_status or not setting.vocabulary.renamed:
+def uses_current_names(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C466: a card that is not about the past uses current names."""
+    renamed = context.vocabulary.renamed
+    if card.status != context.vocabulary.default_status or not renamed:
         return
     start, end, source = card.prompt.span.start, card.span.end, card.span.source
     text = source.text[start:end].replace("\n", " ")
-    if not any(entry.old in text for entry in setting.vocabulary.renamed):
+    if not any(entry.old in text for entry in renamed):
         return
-    for match in _old_names(setting.vocabulary.renamed).finditer(source.text, start, end):
+    for match in _old_names(renamed).finditer(source.text, start, end):
         old = re.sub(r"\s+", " ", match["old"] or "")
-        if old and not _PAST.search(_sentence(source.text, match.start("old"), match.end("old"))):
-            new = next(entry.new for entry in setting.vocabulary.renamed if entry.old == old)
-            place = source.span(match.start("old"), match.end("old"))
-            yield Diagnostic(
-                "C466",
-                f"`{old}` has another name today",
-                place,
-                f"write `{new}`, or say that it was called so",
-            )
+        place = source.span(match.start("old"), match.end("old"))
+        if old and not _PAST.search(_around(place)):
+            new = next(entry.new for entry in renamed if entry.old == old)
+            message = f"`{old}` has another name today"
+            help_line = f"write `{new}`, or say that it was called so"
+            yield Diagnostic("C466", message, place, help_line)
 
 
-def _sentence(text: str, start: int, end: int) -> str:
-    """What stands before and after a place, as far as the sentence goes."""
-    before = max(text.rfind(mark, 0, start) for mark in (". ", ".\n", "? ", "?\n", "\n\n"))
-    after = min(
-        (at for mark in (". ", ".\n", "? ", "?\n", "\n\n") if (at := text.find(mark, end)) >= 0),
-        default=len(text),
-    )
-    return text[before + 1 : start] + text[end:after]
+def _around(place: Span) -> str:
+    """Return the sentence around a place, without the place itself."""
+    text = place.source.text
+    before = max(text.rfind(end, 0, place.start) for end in _SENTENCE_ENDS)
+    found = [at for end in _SENTENCE_ENDS if (at := text.find(end, place.end)) >= 0]
+    after = min(found, default=len(text))
+    return text[before + 1 : place.start] + text[place.end : after]
 
 
 @cache
 def _old_names(renamed: tuple[Renamed, ...]) -> re.Pattern[str]:
-    """Old names, each unless it is the beginning of a longer name that is still right; code is passed over."""
+    """Match old names (as group `old`) outside of code.
 
-    def spaced(name: str) -> str:
-        return r"\s+".join(re.escape(word) for word in name.split())
-
+    An old name that begins a longer name which is still right does not match there.
+    """
     forms = []
     for entry in sorted(renamed, key=lambda entry: -len(entry.old)):
         longer = [
-            spaced(name[len(entry.old) :])
+            _with_any_space(name.removeprefix(entry.old))
             for name in (entry.new, *entry.kept)
             if name.startswith(entry.old) and name != entry.old
         ]
-        forms.append(spaced(entry.old) + (rf"(?!\s*(?:{'|'.join(longer)})\b)" if longer else ""))
+        but_not = rf"(?!\s*(?:{'|'.join(longer)})\b)" if longer else ""
+        forms.append(_with_any_space(entry.old) + but_not)
     return re.compile(_CODE_AND_SUCH + rf"|(?<![\w-])(?P<old>{'|'.join(forms)})(?![\w-])")
 
 
-def is_spelt_well(card: Card, setting: Setting) -> Iterator[Diagnostic]:
-    """C467: every word is English or one of schema/vocabulary/words.txt. Without that file nothing is checked."""
-    own = setting.vocabulary.words
+def _with_any_space(name: str) -> str:
+    return r"\s+".join(map(re.escape, name.split()))
+
+
+def is_spelled_well(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C467: every word is English or listed in schema/vocabulary/words.txt.
+
+    In a project without that file nothing is checked.
+    """
+    own = context.vocabulary.spelling_list
     if own is None:
         return
     source, start, end = card.span.source, card.prompt.span.start, card.span.end
-    yield from _misspelt_words(source.text[start:end], source, start, own)
+    yield from _unknown_words(source.text[start:end], source, start, own)
     if isinstance(card.content, Basic) and card.content.hint:
-        yield from _misspelt_words(
-            card.content.hint,
-            source,
-            source.text.find(card.content.hint, card.span.start, end),
-            own,
-        )
+        at = source.text.find(card.content.hint, card.span.start, end)
+        yield from _unknown_words(card.content.hint, source, at, own)
 
 
-def _misspelt_words(
-    text: str, source: Source, at: int, own: frozenset[str]
-) -> Iterator[Diagnostic]:
-    """Each unknown word where it stands; `at` is where `text` begins in the file."""
+def _unknown_words(text: str, source: Source, at: int, own: frozenset[str]) -> Iterator[Diagnostic]:
+    """Report each unknown word of `text`, which begins at offset `at` of the file."""
     english = spelling.english()
     words = set(_WORD.findall(_NOT_PROSE.sub(" ", text))) - english
     unknown = {word for word in words if word.lower() not in english and not _known(word, own)}
-    if unknown:
-        for match in _TOKEN.finditer(text):
-            if match["word"] in unknown:
-                yield _misspelt(
-                    match["word"], source.span(at + match.start(), at + match.end()), own
-                )
+    if not unknown:
+        return
+    for match in _TOKEN.finditer(text):
+        if match["word"] in unknown:
+            place = source.span(at + match.start(), at + match.end())
+            yield _unknown_word(match["word"], place, own)
 
 
 @cache
 def _known(word: str, own: frozenset[str]) -> bool:
-    """Whether a word that no list has as it stands is right: short, in capitals, a possessive, a plural, an own word."""
+    """Return whether a word that is in no list is right all the same.
+
+    That is a short word, one in capitals, a plural or possessive of a word in a list,
+    or a British spelling.
+    """
     bare = word.strip("_").replace("’", "'").removesuffix("'s")
     forms = (bare, bare.removesuffix("s"))
     return (
@@ -120,14 +131,12 @@ def _known(word: str, own: frozenset[str]) -> bool:
     )
 
 
-def _misspelt(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
+def _unknown_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
     bare = re.sub(r"^_+|(?:['’]s)?_*$", "", word)
     meant = spelling.correction(bare, own)
-    own_room = place.source.root.endswith(CARDS)
-    known = f"a word of the subject goes into {'`words` in schema/vocabulary/mine.toml' if own_room else 'schema/vocabulary/words.txt'}"
-    return Diagnostic(
-        "C467",
-        f"`{word}` is in no list of words",
-        place,
-        f"did you mean `{meant}`? {known}" if meant else known,
-    )
+    in_overlay = place.source.root.endswith(CARDS)
+    file = "`words` in schema/vocabulary/mine.toml" if in_overlay else "schema/vocabulary/words.txt"
+    help_line = f"a word of the subject goes into {file}"
+    if meant:
+        help_line = f"did you mean `{meant}`? {help_line}"
+    return Diagnostic("C467", f"`{word}` is in no list of words", place, help_line)

@@ -1,4 +1,4 @@
-"""What a card says as running text, and where its words stand in the file."""
+"""The sentences of a card: its questions, its words, and their places in the file."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from deckwright.core.blocks import Block
 from deckwright.core.card import Section
 from deckwright.core.source import Span
 
-# After these the next capital letter, bracket or quotation mark begins a sentence.
+# A capital letter, bracket or quotation mark after one of these signs begins a sentence.
 _SENTENCE = re.compile(r"(?<=[.?!:])\s+(?=[A-Z0-9(\"“`])")
 _WORD = re.compile(r"[^\W_](?:[\w'’.,:/-]*\w)?")
 
-SHOWN = ("code", "indented", "table", "math")  # what a prompt shows to be read, and does not say
+EXHIBITS = ("code", "indented", "table", "math")  # kinds of blocks that are no sentences
 
 
-def said(blocks: Iterable[Block]) -> str:
-    """The text of blocks without what they only show: code, tables and formulas that stand alone."""
-    return markdown.plain([block for block in blocks if block.kind not in SHOWN])
+def sentences(blocks: Iterable[Block]) -> str:
+    """Return the plain text of blocks without code, tables and display formulas."""
+    return markdown.plain([block for block in blocks if block.kind not in EXHIBITS])
 
 
-def shows(section: Section) -> bool:
-    """Whether a section shows something beside its sentences: code, a table, a formula, a picture."""
+def has_exhibit(section: Section) -> bool:
+    """Return whether a section has code, a table, a display formula or a picture."""
     return any(
-        block.kind in SHOWN or any(mark.kind == "image" for mark in block.marks)
+        block.kind in EXHIBITS or any(mark.kind == "image" for mark in block.marks)
         for block in section.blocks
     )
 
 
-def words(text: str) -> int:
-    """How many words a text has; a name such as `a.b-c` and a number are one."""
+def word_count(text: str) -> int:
+    """Return how many words a text has; a name such as `a.b-c` and a number are one."""
     return sum(1 for _ in _WORD.finditer(text))
 
 
 def questions(text: str) -> Iterator[str]:
-    """The sentences of a text that ask."""
+    """Yield the sentences of a text that end with a question mark."""
     if "?" in text:
         for sentence in _SENTENCE.split(text):
             if sentence.endswith("?"):
@@ -44,7 +44,11 @@ def questions(text: str) -> Iterator[str]:
 
 
 def place(section: Section, text: str) -> Span:
-    """Where words of a section's plain text stand in the file: there may be line ends and markup between them."""
+    """Return where words of a section's plain text are in the file.
+
+    Line ends and markup may be between the words. Returns the whole section if they are
+    not found.
+    """
     pattern = re.compile(r"[\s*_`]+".join(re.escape(word) for word in text.split()))
     source = section.span.source
     for block in section.blocks:

@@ -1,4 +1,4 @@
-"""What is inside an SVG picture: whether it is one, whether it only draws, how small its type gets on a phone."""
+"""SVG pictures: whether one only draws, and how small its type gets on a phone."""
 
 from __future__ import annotations
 
@@ -8,75 +8,78 @@ from math import sqrt
 from xml.etree import ElementTree
 
 # Pixels: the box under an answer leaves a picture 285 of a phone's 360.
-SHOWN = 285
-_FIRST = 16.0  # pixels: what a font size is where none is given (CSS Fonts, `medium`)
+SHOWN_WIDTH = 285
+_DEFAULT_SIZE = 16.0  # pixels: the initial font size (CSS Fonts, `medium`)
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 _SIZE = re.compile(r"(?:^|[;{\s])font-size\s*:\s*([^;}]+)")
-_ACTIVE = (
-    "script",
-    "foreignObject",
-    "handler",
-    "iframe",
-    "set",
-    "animate",
-    "animateTransform",
-    "animateMotion",
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_NUMBER = re.compile(r"[-+.\deE]+")
+_LENGTH = re.compile(r"\s*([\d.]+)\s*([a-z%]*)\s*(?:!important)?\s*")
+_ACTIVE_TEXT = re.compile(r"<!DOCTYPE|<!ENTITY|<\?xml-stylesheet", re.IGNORECASE)
+_LOADED_STYLE = re.compile(
+    r"@import|url\(\s*[\"']?(?!\s*[\"']?(?:#|data:image/))[^)]{0,40}", re.IGNORECASE
 )
+_ACTIVE = (
+    "script", "foreignObject", "handler", "iframe", "set", "animate", "animateTransform",
+    "animateMotion",
+)  # fmt: skip
+_TEXT = ("text", "tspan", "textPath", "a")
+_NOT_DRAWN = ("title", "desc", "style", "metadata")
 
 
-class Active(Exception):
-    """The picture holds something that runs or loads; the text names it."""
+class ActiveContentError(Exception):
+    """The picture has something that runs or loads; the text names it."""
 
 
 def parse(data: bytes) -> ElementTree.Element | None:
-    """The root of an SVG picture that only draws, and refers to its own parts and to data inside it; None where it is no SVG.
+    """Return the root of an SVG picture, None if it is none.
 
-    Raises Active.
+    Raises ActiveContentError if it does more than draw: it may refer only to its own
+    parts and to data inside it.
     """
     try:
         text = data.decode("utf-8")
-        if match := re.search(r"<!DOCTYPE|<!ENTITY|<\?xml-stylesheet", text, re.IGNORECASE):
-            raise Active(match[0])
+        if match := _ACTIVE_TEXT.search(text):
+            raise ActiveContentError(match[0])
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, UnicodeDecodeError):
         return None
     if name(root) != "svg":
         return None
     for element in root.iter():
-        _passive(element)
+        _require_passive(element)
     return root
 
 
 def name(element: ElementTree.Element) -> str:
-    """An element's name without its namespace; empty for comments."""
+    """Return an element's name without its namespace, empty for comments."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _passive(element: ElementTree.Element) -> None:
+def _require_passive(element: ElementTree.Element) -> None:
     tag = name(element)
     if tag in _ACTIVE:
-        raise Active(f"<{tag}>")
+        raise ActiveContentError(f"<{tag}>")
     for key, value in element.attrib.items():
         plain = key.rpartition("}")[2]
         if plain.lower().startswith("on"):
-            raise Active(plain)
+            raise ActiveContentError(plain)
         if plain == "href" and not re.match(r"\s*(?:#|data:image/)", value):
-            raise Active(f'{plain}="{value[:40]}"')
-        _passive_style(value)
+            raise ActiveContentError(f'{plain}="{value[:40]}"')
+        _require_passive_style(value)
     if tag == "style":
-        _passive_style(element.text or "")
+        _require_passive_style(element.text or "")
 
 
-def _passive_style(text: str) -> None:
-    if match := re.search(
-        r"@import|url\(\s*[\"']?(?!\s*[\"']?(?:#|data:image/))[^)]{0,40}", text, re.IGNORECASE
-    ):
-        raise Active(match[0])
+def _require_passive_style(text: str) -> None:
+    if match := _LOADED_STYLE.search(text):
+        raise ActiveContentError(match[0])
 
 
 def view_box(root: ElementTree.Element) -> tuple[float, float] | None:
-    """Width and height of the picture in its own units, or None where the viewBox is missing or says nothing."""
-    numbers = re.findall(r"[-+.\deE]+", root.get("viewBox", ""))
+    """Return width and height of the viewBox in its units, None without one."""
+    numbers = _NUMBER.findall(root.get("viewBox", ""))
     try:
         width, height = (float(number) for number in numbers[2:])
     except ValueError:
@@ -85,48 +88,48 @@ def view_box(root: ElementTree.Element) -> tuple[float, float] | None:
 
 
 def smallest_type(root: ElementTree.Element, across: float) -> tuple[float, str] | None:
-    """The smallest type that the picture holds, in pixels on a phone, and its words; None where it holds none.
+    """Return the smallest type, in pixels on a phone, with its words; None if none.
 
-    `across` is the width of its viewBox. Reads font sizes from attributes, `style` and plain rules of `<style>` (a name, a class), and scales of `transform`.
+    `across` is the width of the viewBox. Font sizes come from attributes, `style` and
+    simple rules of `<style>` (a name, a class), scales from `transform`.
     """
-    scale = min(SHOWN, _length(root.get("width", ""), SHOWN, SHOWN)) / across
+    scale = min(SHOWN_WIDTH, _length(root.get("width", ""), SHOWN_WIDTH, SHOWN_WIDTH)) / across
     rules: dict[str, str] = {}
     for element in root.iter():
         if name(element) == "style":
             rules |= _rules(element.text or "")
-    return min(_types(root, _FIRST, scale, rules), default=None)
+    return min(_types(root, _DEFAULT_SIZE, scale, rules), default=None)
 
 
 def _types(
     element: ElementTree.Element, size: float, scale: float, rules: Mapping[str, str]
 ) -> Iterator[tuple[float, str]]:
-    size = _length(_written(element, rules), size, size)
-    scale *= _scaled(element.get("transform", ""))
-    words = (
-        [element.text or "", *(child.tail or "" for child in element)]
-        if name(element) in ("text", "tspan", "textPath", "a")
-        else []
-    )
-    if said := " ".join(" ".join(words).split()):
-        yield round(size * scale, 2), said
+    """Yield the size in pixels and the words of all text in an element."""
+    size = _length(_font_size(element, rules), size, size)
+    scale *= _scale(element.get("transform", ""))
+    if name(element) in _TEXT:
+        pieces = [element.text or "", *(child.tail or "" for child in element)]
+        if words := " ".join(" ".join(pieces).split()):
+            yield round(size * scale, 2), words
     for child in element:
-        if name(child) not in ("title", "desc", "style", "metadata"):
+        if name(child) not in _NOT_DRAWN:
             yield from _types(child, size, scale, rules)
 
 
 def _rules(style: str) -> dict[str, str]:
-    """Font sizes of a style sheet by selector."""
+    """Return the font sizes of a style sheet by selector."""
     sizes: dict[str, str] = {}
-    for selectors, body in re.findall(
-        r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
-    ):
+    for selectors, body in _RULE.findall(_COMMENT.sub("", style)):
         if match := _SIZE.search(body):
             sizes |= {selector.strip(): match[1] for selector in selectors.split(",")}
     return sizes
 
 
-def _written(element: ElementTree.Element, rules: Mapping[str, str]) -> str:
-    """The font size that an element is given: its own style, else a class's, its name's, its attribute's."""
+def _font_size(element: ElementTree.Element, rules: Mapping[str, str]) -> str:
+    """Return an element's font size as written, empty if it inherits its size.
+
+    The order is its own style, the rules for its classes, for its name, its attribute.
+    """
     if match := _SIZE.search(element.get("style", "")):
         return match[1]
     tag, classes = name(element), element.get("class", "").split()
@@ -137,25 +140,27 @@ def _written(element: ElementTree.Element, rules: Mapping[str, str]) -> str:
 
 
 def _length(written: str, parent: float, otherwise: float) -> float:
-    """Pixels of a length; `em` and `%` are of `parent`. What is no length leaves `otherwise`."""
-    match = re.fullmatch(r"\s*([\d.]+)\s*([a-z%]*)\s*(?:!important)?\s*", written)
-    try:
-        value = float(match[1]) if match else 0.0
-    except ValueError:
-        return otherwise
+    """Return a length in pixels, or `otherwise`; `em` and `%` are of `parent`."""
+    match = _LENGTH.fullmatch(written)
     if match is None:
         return otherwise
-    if match[2] in ("em", "%"):
-        return value * parent / (100 if match[2] == "%" else 1)
+    try:
+        value = float(match[1])
+    except ValueError:
+        return otherwise
+    if match[2] == "em":
+        return value * parent
+    if match[2] == "%":
+        return value * parent / 100
     return value * _UNITS[match[2]] if match[2] in _UNITS else otherwise
 
 
-def _scaled(transform: str) -> float:
-    """How much larger a transform makes type; the geometric mean where it stretches."""
+def _scale(transform: str) -> float:
+    """Return how much a transform enlarges type (mean of both directions)."""
     factor = 1.0
     for kind, inside in re.findall(r"(matrix|scale)\(([^)]*)\)", transform):
         try:
-            numbers = [float(n) for n in re.findall(r"[-+.\deE]+", inside)]
+            numbers = [float(n) for n in _NUMBER.findall(inside)]
         except ValueError:
             continue
         if kind == "scale" and numbers:

@@ -1,36 +1,53 @@
-"""`coverage`: the counts of cards by topic and outline line, as JSON and as tables."""
+"""coverage: count cards by topic and by line of the outline."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from deckwright.cards.coverage import Coverage, TopicRow
+import click
+
+from deckwright.cards.coverage import Coverage, TopicRow, coverage
+from deckwright.cli import options
+from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.card import TYPES
 from deckwright.project.vocabulary import Vocabulary
 
 
-def as_json(result: Coverage) -> str:
-    return (
-        json.dumps({"missing": result.missing, **asdict(result)}, ensure_ascii=False, indent=1)
-        + "\n"
-    )
+@click.command(cls=Command)
+@options.text_or_json("A table, or JSON.")
+@pass_session
+def command(session: Session, form: str) -> None:
+    """Count cards by topic and by line of the outline: have, core, missing.
+    Exit 1 while something is missing.
+
+    \b
+    python build.py coverage
+    python build.py coverage --format json
+    """
+    checked = session.sound()
+    vocabulary = checked.project.vocabulary
+    result = coverage(checked.cards, vocabulary)
+    session.write(_as_json(result) if form == "json" else _as_text(result, vocabulary))
+    sys.exit(1 if result.missing else 0)
 
 
-def as_text(result: Coverage, vocabulary: Vocabulary) -> str:
+def _as_json(result: Coverage) -> str:
+    body = {"missing": result.missing, **asdict(result)}
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
+def _as_text(result: Coverage, vocabulary: Vocabulary) -> str:
     """Two tables: topics by task, then the outline."""
     width = max((len(row.topic) for row in result.topics), default=10)
     out = []
     for task in vocabulary.tasks.values():
         rows = [row for row in result.topics if row.task == task.slug]
         if rows:
-            out += [
-                "",
-                f"{task.label}: {_sum(rows)}",
-                "",
-                f"  {'topic':<{width}}  have  core  missing  {'  '.join(TYPES)}",
-            ]
+            head = f"  {'topic':<{width}}  have  core  missing  {'  '.join(TYPES)}"
+            out += ["", f"{task.label}: {_sum(rows)}", "", head]
             out += [_topic_line(row, width) for row in rows]
     if result.outline:
         out += ["", "Outline", ""]
@@ -50,14 +67,15 @@ def _topic_line(row: TopicRow, width: int) -> str:
     line = f"  {row.topic:<{width}}  {row.have:>4}  {row.core:>4}  {row.missing or '':>7}  {counts}"
     if row.shortfall is not None:
         stale = row.have >= row.core or row.have > row.shortfall
-        line += f"  {row.shortfall} are enough: {row.reason}" + (
-            " (the entry is not needed any more)" if stale else ""
-        )
+        line += f"  {row.shortfall} are enough: {row.reason}"
+        line += " (the entry is not needed any more)" * stale
     return line
 
 
 def _sum(rows: Iterable[TopicRow]) -> str:
     rows = tuple(rows)
-    met = sum(1 for row in rows if not row.missing)
+    have, core = sum(row.have for row in rows), sum(row.core for row in rows)
     missing = sum(row.missing for row in rows)
-    return f"{sum(r.have for r in rows)} cards, core {sum(r.core for r in rows)}, missing {missing}; {met} of {len(rows)} topics complete"
+    complete = sum(not row.missing for row in rows)
+    counted = f"{have} cards, core {core}, missing {missing}"
+    return f"{counted}; {complete} of {len(rows)} topics complete"

@@ -1,42 +1,96 @@
+"""decks: check everything, then build all packages into dist/."""
+
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
+import click
+
+from deckwright import pipeline
+from deckwright.cli import options
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.note import Artifact
-from deckwright.core.report import _count
+from deckwright.core.report import found
+from deckwright.core.wording import count
+from deckwright.output.publish import publish
 from deckwright.output.stamping import Changes
+from deckwright.pipeline import Built
 
 
-def built(
-    packages: Iterable[Artifact], notes: int, news: Changes, folder: str, seconds: float
-) -> str:
+@click.command(cls=Command)
+@options.form
+@options.out
+@pass_session
+def command(session: Session, form: str, out: Path | None) -> None:
+    """Check everything, then build all packages and their text updates into dist/.
+
+    The folder is replaced as a whole, or not touched at all: exit 1 where cards have
+    errors, 2 where it cannot be written.
+
+    \b
+    python build.py decks
+    python build.py decks --out ~/Desktop/cards
+    """
+    folder = out or session.root / "dist"
+    checked, warnings = session.buildable(form, "nothing was built")
+    built = pipeline.build(checked, session.progress)
+    publish_or_exit(session, form, warnings, built.artifacts, folder)
+    if form == "text":
+        if warnings:
+            session.say(found(warnings))
+        session.say(summary(built, folder, session.elapsed))
+
+
+def publish_or_exit(
+    session: Session,
+    form: str,
+    warnings: tuple[Diagnostic, ...],
+    artifacts: Iterable[Artifact],
+    folder: Path,
+) -> None:
+    """Write a build into `folder` and report its warnings. Exit with 2 on failure."""
+    problems = publish(artifacts, folder, session.progress)
+    session.report((*warnings, *session.as_seen_from_root(problems)), form)
+    if problems:
+        sys.exit(2)
+
+
+def summary(built: Built, folder: Path, seconds: float) -> str:
     """What a build wrote, and whether it is a draft."""
-    packages = tuple(packages)
-    size = sum(len(p.data) for p in packages)
-    largest = max((p for p in packages), key=lambda p: p.cards, default=None)
-    cards = f" ({_count(largest.cards, 'card')} in Anki)" if largest else ""
+    packages = [a for a in built.artifacts if a.path.endswith(".apkg")]
+    notes = count(len(built.rendered.notes), "note")
+    largest = max((package.cards for package in packages), default=None)
+    cards = "" if largest is None else f" ({count(largest, 'card')} in Anki)"
+    size = sum(len(package.data) for package in packages) / 1e6
     return (
-        f"{folder}/: {_count(len(packages), 'package')} of {_count(notes, 'note')}{cards}, {size / 1e6:.1f} MB, in {seconds:.1f} s\n"
-        f"{draft(news)}"
+        f"{folder.as_posix()}/: {count(len(packages), 'package')} of {notes}{cards}, "
+        f"{size:.1f} MB, in {seconds:.1f} s\n{draft(built.rendered.drafts)}"
     )
 
 
 def draft(news: Changes) -> str:
-    """One line: what of a build no release holds."""
+    """One line: what a build contains that no release does."""
     if not news:
         return "Everything in it is as released."
     parts = [
-        *(
-            f"{len(ids):,} {word}"
-            for ids, word in (
-                (news.added, "new"),
-                (news.changed, "changed"),
-                (news.retired, "to be retired"),
-            )
-            if ids
-        ),
-        *([_count(len(news.gaps), "gap") + " to be retired"] if news.gaps else []),
-        *([_count(len(news.stones), "tombstone")] if news.stones else []),
-        *([_count(len(news.types), "note type")] if news.types else []),
+        f"{len(ids):,} {word}"
+        for ids, word in (
+            (news.added, "new"),
+            (news.changed, "changed"),
+            (news.retired, "to be retired"),
+        )
+        if ids
     ]
-    return f"This is a draft ({', '.join(parts)}; see DRAFT.md). Import it with Update notes and Update note types set to Always."
+    if news.gaps:
+        parts.append(f"{count(len(news.gaps), 'gap')} to be retired")
+    if news.tombstones:
+        parts.append(count(len(news.tombstones), "tombstone"))
+    if news.types:
+        parts.append(count(len(news.types), "note type"))
+    return (
+        f"This is a draft ({', '.join(parts)}; see DRAFT.md). "
+        "Import it with Update notes and Update note types set to Always."
+    )

@@ -1,4 +1,4 @@
-"""`diff`: what a learner would see between two revisions, or between one and the working tree."""
+"""diff: what a learner would see between two revisions, or from one until now."""
 
 from __future__ import annotations
 
@@ -7,50 +7,55 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import click
+
 from deckwright import pipeline
+from deckwright.cli import completers, options
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.options import complete
 from deckwright.core.errors import UserError
 from deckwright.core.git import Repository, repository
 from deckwright.core.progress import SILENT, Progress
-from deckwright.output.comparison import Difference, compare
+from deckwright.output.comparison import Difference, as_json, as_text, compare
 from deckwright.pipeline import Checked
+
+
+@click.command(cls=Command)
+@click.argument("revision", shell_complete=complete(completers.releases))
+@click.argument("other", required=False, default="", shell_complete=complete(completers.releases))
+@options.text_or_json("For people, or JSON.")
+@pass_session
+def command(session: Session, revision: str, other: str, form: str) -> None:
+    """Say what a learner would see between two revisions of git, or between one and the
+    files as they are now. Exit 2 where one of the two cannot be built.
+
+    \b
+    python build.py diff v1.3.0
+    python build.py diff v1.2.0 v1.3.0
+    python build.py diff HEAD --format json    what is not committed yet
+    """
+    found = repository(session.root)
+    settings = (session.today, session.overlay, session.progress)
+    before = at_revision(found, revision, *settings)
+    after = at_revision(found, other, *settings) if other else side(session.root, *settings)
+    difference = between(before, after)
+    session.write(as_json(difference) if form == "json" else as_text(difference))
+    if form == "text":
+        for number in dict.fromkeys(one.left_out for one in (before, after) if one.left_out):
+            session.say(f"{number} cards are left out: this version of the compiler refuses them")
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two builds. `left_out` counts cards that this compiler refuses."""
+    """One of the two builds. `left_out` counts the cards that this compiler refuses."""
 
     checked: Checked
     rendered: pipeline.Rendered
     left_out: int
 
 
-def diff(
-    folder: Path,
-    revision: str,
-    other: str,
-    today: date,
-    overlay: Path | None = None,
-    progress: Progress = SILENT,
-) -> tuple[Difference, tuple[str, ...]]:
-    """The difference from `revision` to `other` (the working tree where it is empty), and remarks on what it cannot show. An
-    overlay that lies elsewhere is as it is now on both sides.
-    UserError where one cannot be built, GitError where there is no history."""
-    found = repository(folder)
-    before = at_revision(found, revision, today, overlay, progress)
-    after = (
-        at_revision(found, other, today, overlay, progress)
-        if other
-        else side(folder, today, overlay, progress)
-    )
-    remarks = [
-        f"{count} cards are left out: this version of the compiler refuses them"
-        for count in (before.left_out, after.left_out)
-        if count
-    ]
-    return between(before, after), tuple(dict.fromkeys(remarks))
-
-
 def between(before: Side, after: Side) -> Difference:
+    """What a learner would see between two builds."""
     return compare(
         before.rendered.notes, after.rendered.notes, before.checked.project, after.checked.project
     )
@@ -63,7 +68,11 @@ def at_revision(
     overlay: Path | None = None,
     progress: Progress = SILENT,
 ) -> Side:
-    """The project as it was at a revision, built by this compiler."""
+    """The project as it was at a revision, built by this compiler.
+
+    An overlay in another folder is used as it is now. Raises UserError if there is no
+    such revision, or if it cannot be built.
+    """
     if not found.has(revision):
         raise UserError(f"there is no revision {revision}")
     with tempfile.TemporaryDirectory(prefix="deckwright-") as scratch:
@@ -74,20 +83,20 @@ def at_revision(
         try:
             return side(Path(scratch), today, overlay, progress)
         except UserError as error:
-            raise UserError(
-                f"{revision} cannot be built by this version of the compiler: {error}"
-            ) from error
+            message = f"{revision} cannot be built by this version of the compiler: {error}"
+            raise UserError(message) from error
 
 
 def side(
     folder: Path, today: date, overlay: Path | None = None, progress: Progress = SILENT
 ) -> Side:
-    """The project in a folder, built as far as its cards are without errors."""
+    """The project in a folder, without the cards that have errors.
+
+    Raises UserError if decks/ or schema/ cannot be used.
+    """
     outcome = pipeline.check(folder, today, overlay=overlay, progress=progress)
     if not outcome.values:
-        raise UserError(
-            outcome.diagnostics[0].message if outcome.diagnostics else "nothing there",
-            diagnostics=outcome.diagnostics,
-        )
+        first = outcome.diagnostics[0].message if outcome.diagnostics else "nothing there"
+        raise UserError(first, diagnostics=outcome.diagnostics)
     checked = outcome.values[0]
     return Side(checked, pipeline.rendered(checked, progress), checked.written - len(checked.cards))

@@ -1,52 +1,78 @@
-"""`explain CODE`: what a complaint means, why the rule is there, and the examples that the tests use."""
+"""explain: what a code means, why the rule exists, and examples."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from deckwright.core.diagnostics import CODES, codes
+import click
+
+from deckwright.cli import completers
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.options import complete
+from deckwright.core.diagnostics import CODES, codes, find_code
 from deckwright.core.suggest import nearest
 
 
-def explain(code: str) -> str | None:
-    """The page for one code, or None if there is no such code."""
-    entry = codes().get(code.upper())
-    if entry is None:
-        return None
+@click.command(cls=Command)
+@click.argument("code", required=False, shell_complete=complete(completers.codes))
+@pass_session
+def command(session: Session, code: str | None) -> None:
+    """Say what a complaint means, with an example of wrong and right.
+    Without CODE: list them all. Exit 2 where there is no such code.
+
+    \b
+    python build.py explain C407
+    python build.py explain                    all of them
+    """
+    if code is None:
+        session.write(_listing())
+        return
+    known = [folder.name for folder in CODES.iterdir()]
+    if code.upper() not in known:
+        hint = nearest(code.upper(), sorted(known)) or "explain alone lists them all"
+        raise click.UsageError(f"there is no code {code}; {hint}")
+    session.write(_page(code.upper()))
+
+
+def _listing() -> str:
+    """All codes, one on a line."""
+    return "".join(f"{c.code}  {c.severity:<7}  {c.title}\n" for c in codes().values())
+
+
+def _page(code: str) -> str:
+    entry = find_code(code)
     out = [f"{entry.code} ({entry.severity}): {entry.title}", "", entry.why]
     for label, name in (("Wrong", "bad"), ("Right", "good")):
         out += ["", f"{label}:"]
-        for example in _examples(CODES / entry.code, name):
-            where = example.relative_to(CODES / entry.code).parts[1:]
-            out += [
-                "",
-                *([f"  {'/'.join(where)}", ""] if where else []),
-                *("    " + line if line else "" for line in _shown(example)),
-            ]
+        for path, lines in sorted(_example(CODES / code, name).items()):
+            out += ["", *([f"  {path.as_posix()}", ""] if path.name else [])]
+            out += ["    " + line if line else "" for line in lines]
     return "\n".join(out) + "\n"
 
 
-def _examples(case: Path, name: str) -> list[Path]:
-    """The files of one example: a card file, or whatever is laid over a project."""
-    if (case / name).is_dir():
-        return sorted(p for p in (case / name).rglob("*") if p.is_symlink() or p.is_file())
-    return [case / f"{name}.md"]
+def _example(case: Path, name: str) -> dict[Path, list[str]]:
+    """The files of one example, as lines by path.
+
+    One card file without a path, or whatever is laid over a project. Symbolic links are
+    listed in a file, because a package cannot contain them.
+    """
+    if not (case / name).is_dir():
+        return {Path(): _lines(case / f"{name}.md")}
+    found = {
+        path.relative_to(case / name): _lines(path)
+        for path in (case / name).rglob("*")
+        if path.is_file()
+    }
+    links = case / f"{name}.links"
+    for line in links.read_text("utf-8").splitlines() if links.exists() else ():
+        path, _, target = line.partition(" -> ")
+        found[Path(path)] = [f"(a link to {target})"]
+    return found
 
 
-def _shown(example: Path) -> list[str]:
-    """An example as lines: where a link leads, how large a picture is, or the text."""
-    if example.is_symlink():
-        return [f"(a link to {example.readlink()})"]
-    data = example.read_bytes()
+def _lines(file: Path) -> list[str]:
+    """The text of a file, or the size of an image."""
+    data = file.read_bytes()
     if b"\0" in data:
         return [f"(a picture of {len(data)} bytes)"]
     return data.decode("utf-8", "backslashreplace").rstrip("\n").splitlines()
-
-
-def suggestion(code: str) -> str:
-    return nearest(code.upper(), codes())
-
-
-def listing() -> str:
-    """All codes, a line each."""
-    return "\n".join(f"{c.code}  {c.severity:<7}  {c.title}" for c in codes().values()) + "\n"

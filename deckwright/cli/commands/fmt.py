@@ -1,24 +1,65 @@
-"""`fmt`: card files into their one normal form, written only if they compile to the same."""
+"""fmt: bring card files to their one normal form, if they still compile to the same."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from deckwright.cards.discover import discover
 from deckwright.cards.formatter import formatted
+from deckwright.cli import options
+from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core import files
-from deckwright.core.diagnostics import Diagnostic
+from deckwright.core.diagnostics import Diagnostic, has_errors
 from deckwright.core.files import replace_file
 from deckwright.core.source import Source, Span
+from deckwright.core.wording import count, reason
 from deckwright.project import project
+
+
+@click.command(cls=Command)
+@click.option(
+    "--check",
+    "only_check",
+    is_flag=True,
+    help="Write nothing; exit 1 if a file is not in normal form.",
+)
+@options.form
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@pass_session
+def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ...]) -> None:
+    """Bring card files to their one normal form, without changing what they say.
+    A file with mistakes in its shape is left alone.
+
+    Exit 1 where a file was left alone or, with --check, is not in normal form; 2 where
+    PATHS name something that is no card file.
+
+    \b
+    python build.py fmt
+    python build.py fmt cards/4.2-services/polly.md
+    python build.py fmt --check              for a hook: say which files, write nothing
+    """
+    result = fmt(session.root, paths, not only_check, session.overlay)
+    session.report(result.diagnostics, form)
+    if form == "text":
+        session.say(_summary(result, only_check))
+    if result.unknown:
+        sys.exit(2)
+    sys.exit(1 if has_errors(result.diagnostics) else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """`changed`: files that were not in normal form; `unknown`: paths that name no card file of the project."""
+    """What was done, or what would be.
+
+    `changed` are files that were not in normal form, `unknown` paths that name no card
+    file of the project.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     changed: tuple[str, ...] = ()
@@ -29,72 +70,71 @@ class Formatted:
 def fmt(
     folder: Path, paths: tuple[Path, ...], write: bool, overlay: Path | None = None
 ) -> Formatted:
-    """Formats the card files at `paths` (all, if there are none). A file with complaints about its shape is left alone and
-    they are returned; without `write`, F902 for each file that would change."""
+    """Format the card files at `paths`, or all of them if there are none.
+
+    A file with errors in its shape is left alone, and the errors are returned. Without
+    `write`, F902 is returned for each file that would change.
+    """
     loaded = project.load(folder, overlay)
     if not loaded.values:
         return Formatted(loaded.diagnostics)
     found = discover(loaded.values[0])
     sources = {s.path: s for s in found.values[0].sources}
     wanted, unknown = _wanted(folder, paths, sources)
-    keys = tuple(loaded.values[0].contract.properties)
-    diagnostics: list[Diagnostic] = [
+    diagnostics = [
         d for d in found.diagnostics if not sources or d.span.path in wanted or not paths
     ]
-    diagnostics += [
-        Diagnostic(
-            "D101",
-            "this is no card file of the project",
-            files.nowhere(p),
-            "name a file below a card folder",
-        )
-        for p in unknown
-    ]
+    diagnostics += [_not_a_card_file(path) for path in unknown]
     changed: list[str] = []
     for path in wanted:
-        outcome = formatted(sources[path], keys)
-        diagnostics.extend(outcome[1])
-        if outcome[0] is None or outcome[0].encode() == (folder / path).read_bytes():
+        text, problems = formatted(sources[path], tuple(loaded.values[0].card_schema.properties))
+        diagnostics += problems
+        if text is None or text.encode() == (folder / path).read_bytes():
             continue
-        if write:
-            unwritten = _replace(folder / path, path, outcome[0])
-            diagnostics.extend(unwritten)
-            changed.extend(() if unwritten else (path,))
+        if not write:
+            changed.append(path)
+            diagnostics.append(_not_in_normal_form(sources[path], text))
+        elif problem := _replace(folder / path, path, text):
+            diagnostics.append(problem)
         else:
             changed.append(path)
-            diagnostics.append(
-                Diagnostic(
-                    "F902",
-                    "the file is not in normal form",
-                    _difference(sources[path], outcome[0]),
-                    f"run `python build.py fmt {path}`",
-                )
-            )
     return Formatted(tuple(diagnostics), tuple(changed), len(wanted), unknown)
 
 
-def summary(result: Formatted, only_check: bool) -> str:
+def _summary(result: Formatted, only_check: bool) -> str:
     verb = "not in normal form" if only_check else "written in normal form"
-    files_word = "file" if result.looked_at == 1 else "files"
-    return f"{result.looked_at} {files_word} looked at, {len(result.changed)} {verb}" + "".join(
-        f"\n  {p}" for p in result.changed
-    )
+    paths = "".join(f"\n  {path}" for path in result.changed)
+    return f"{count(result.looked_at, 'file')} looked at, {len(result.changed)} {verb}{paths}"
 
 
 def _wanted(
-    folder: Path, paths: Iterable[Path], sources: dict[str, Source]
-) -> tuple[list[str], tuple[str, ...]]:
-    given = [Path(os.path.relpath(p, folder)).as_posix() for p in paths]
+    folder: Path, paths: Iterable[Path], sources: Mapping[str, Source]
+) -> tuple[Collection[str], tuple[str, ...]]:
+    """The card files at or below `paths`, and the paths that name none."""
+    given = [Path(os.path.relpath(path, folder)).as_posix() for path in paths]
     if not given:
-        return list(sources), ()
-    wanted = [s for s in sources for g in given if s == g or s.startswith(g.rstrip("/") + "/")]
-    unknown = tuple(
-        g for g in given if not any(s == g or s.startswith(g.rstrip("/") + "/") for s in sources)
-    )
-    return list(dict.fromkeys(wanted)), unknown
+        return sources.keys(), ()
+    below = {
+        path: [s for s in sources if s == path or s.startswith(path.rstrip("/") + "/")]
+        for path in given
+    }
+    wanted = dict.fromkeys(source for found in below.values() for source in found)
+    unknown = tuple(path for path in given if not below[path])
+    return list(wanted), unknown
 
 
-def _difference(source: Source, text: str) -> Span:
+def _not_a_card_file(path: str) -> Diagnostic:
+    message = "this is no card file of the project"
+    return Diagnostic("D101", message, files.nowhere(path), "name a file below a card folder")
+
+
+def _not_in_normal_form(source: Source, text: str) -> Diagnostic:
+    help_line = f"run `python build.py fmt {source.path}`"
+    message = "the file is not in normal form"
+    return Diagnostic("F902", message, _first_difference(source, text), help_line)
+
+
+def _first_difference(source: Source, text: str) -> Span:
     """The first line that would change."""
     old, new = source.text.split("\n"), text.split("\n")
     number = next(
@@ -104,18 +144,12 @@ def _difference(source: Source, text: str) -> Span:
     return source.lines_span(number, number + 1)
 
 
-def _replace(path: Path, shown: str, text: str) -> tuple[Diagnostic, ...]:
-    """Writes the whole file or complains."""
+def _replace(path: Path, shown: str, text: str) -> Diagnostic | None:
+    """Write the whole file; returns the problem if it cannot be written."""
     try:
         replace_file(path, text)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return (
-            Diagnostic(
-                "K701",
-                f"the file cannot be written: {reason}",
-                files.nowhere(shown),
-                "look at the permissions; the file is as it was",
-            ),
-        )
-    return ()
+        message = f"the file cannot be written: {reason(error)}"
+        help_line = "look at the permissions; the file is as it was"
+        return Diagnostic("K701", message, files.nowhere(shown), help_line)
+    return None

@@ -1,4 +1,4 @@
-"""`fork`: a room for somebody's own cards beside a project's: names that are theirs, and the files that a room begins with."""
+"""fork: set up a place for your own cards next to a project's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
+from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.errors import UserError
 from deckwright.core.files import replace_file
 from deckwright.project import project as project_files
@@ -16,10 +19,11 @@ from deckwright.project.overlay import CARDS, SETTINGS
 from deckwright.project.project import Project
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-_RANDOM = 8  # characters after the name: 40 bits, so that two people with one name do not meet
+_RANDOM = 8  # characters after the name: 40 bits, so that two people with one name differ
 
 _TEXT = """\
-# Cards of your own beside those of this project. All that can stand here: decks/mine.example.toml and docs/forking.md.
+# Cards of your own beside those of this project. All that can stand here: \
+decks/mine.example.toml and docs/forking.md.
 
 namespace = {namespace}   # permanent: with the card id it makes a note's guid. Never change it.
 deck = {deck}   # permanent: the deck above your own cards
@@ -33,14 +37,37 @@ cards = "mine"
 _README = """\
 # {deck}
 
-Cards of your own: `<task folder>/<service>.md`, as in [cards/](../README.md). This file is for people; every other `.md` below this
+Cards of your own: `<task folder>/<service>.md`, as in [cards/](../README.md). \
+This file is for people; every other `.md` below this
 folder holds cards.
 """
 
 
+@click.command(cls=Command)
+@click.argument("name")
+@pass_session
+def command(session: Session, name: str) -> None:
+    """Make a room for cards of your own: decks/mine.toml and cards/mine/, in the
+    project or, with --overlay, in a folder of its own.
+
+    NAME is what your deck will be called. The names are permanent from your first
+    release on. Exit 2 where there is a room already, or NAME will not do.
+
+    \b
+    python build.py fork "Anna's cards"
+    python build.py --overlay ../my-cards fork "Anna's cards"
+    """
+    session.require_folder()
+    made = fork(session.root, session.overlay, name)
+    for path in made.paths:
+        session.write(f"written: {path.as_posix()}\n")
+    names = f"deck `{made.deck}`, tags below `{made.tag}`, namespace {made.namespace}"
+    session.say(f"your cards: {names}; the first goes into cards/mine/")
+
+
 @dataclass(frozen=True, slots=True)
 class Forked:
-    """What was written, and the names that were chosen."""
+    """The files that were written, and the names that were chosen."""
 
     paths: tuple[Path, ...]
     namespace: str
@@ -49,21 +76,19 @@ class Forked:
 
 
 def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
-    """Makes the room in `overlay`, or in the project's own folder. UserError where there is one, or where the name will not do;
-    OSError where the disk will not."""
+    """Write the files for a user's own cards into `overlay`, or else into the project.
+
+    Raises UserError if there are some already or the name cannot be used, and OSError.
+    """
     loaded = project_files.load(folder)
     place = overlay or folder
     if overlay and (folder / SETTINGS).exists():
         mine = (folder / SETTINGS).as_posix()
-        raise UserError(
-            f"the project has an overlay of its own, {mine}",
-            "a project takes one: use a clone without it",
-        )
+        message = f"the project has an overlay of its own, {mine}"
+        raise UserError(message, "a project takes one: use a clone without it")
     if (place / SETTINGS).exists():
-        raise UserError(
-            f"{(place / SETTINGS).as_posix()} is there already",
-            "its names are permanent; add your cards to cards/mine/",
-        )
+        message = f"{(place / SETTINGS).as_posix()} is there already"
+        raise UserError(message, "its names are permanent; add your cards to cards/mine/")
     if not loaded.values:
         raise UserError("the project cannot be read", "mend what is said above", loaded.diagnostics)
     deck, tag = _names(name, loaded.values[0])
@@ -73,44 +98,31 @@ def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
         deck=json.dumps(deck, ensure_ascii=False),
         tag=json.dumps(tag),
     )
-    written = []
-    for path, content in (
-        (place / CARDS / "README.md", _README.format(deck=deck)),
-        (place / SETTINGS, text),
-    ):
+    contents = {
+        place / CARDS / "README.md": _README.format(deck=deck),
+        place / SETTINGS: text,
+    }
+    missing = [path for path in contents if not path.exists()]
+    for path in missing:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            replace_file(path, content)
-            written.append(path)
-    return Forked(tuple(written), namespace, deck, tag)
+        replace_file(path, contents[path])
+    return Forked(tuple(missing), namespace, deck, tag)
 
 
 def _names(name: str, project: Project) -> tuple[str, str]:
-    """Deck and tag of a name."""
+    """The deck and the tag for a name. Raises UserError if it cannot be used."""
     deck = " ".join(unicodedata.normalize("NFC", name).split())
     plain = unicodedata.normalize("NFKD", deck).encode("ascii", "ignore").decode().lower()
     tag = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    if (
-        not re.fullmatch(r'[^:"\s]([^:"]*[^:"\s])?', deck)
-        or not deck.isprintable()
-        or len(deck) > 60
-    ):
-        raise UserError(
-            f"`{name}` cannot be the name of a deck",
-            'a few words without `:` and quotes, as "My cards"',
-        )
+    fits = re.fullmatch(r'[^:"\s]([^:"]*[^:"\s])?', deck) and deck.isprintable()
+    if not fits or len(deck) > 60:
+        help_line = 'a few words without `:` and quotes, as "My cards"'
+        raise UserError(f"`{name}` cannot be the name of a deck", help_line)
     if not re.fullmatch(r"[a-z][a-z0-9-]*", tag):
-        raise UserError(
-            f"`{name}` makes no tag",
-            "begin it with a letter from a to z: the tags of your cards are made of it",
-        )
-    if (
-        deck.casefold() == project.deck.casefold()
-        or tag == project.tag
-        or tag in project.namespaces
-    ):
-        raise UserError(
-            f"`{name}` is the project's own name",
-            "choose another: your cards would be taken for the project's",
-        )
+        help_line = "begin it with a letter from a to z: the tags of your cards are made of it"
+        raise UserError(f"`{name}` makes no tag", help_line)
+    taken = tag == project.tag or tag in project.namespaces
+    if taken or deck.casefold() == project.deck.casefold():
+        help_line = "choose another: your cards would be taken for the project's"
+        raise UserError(f"`{name}` is the project's own name", help_line)
     return deck, tag[:40].rstrip("-")

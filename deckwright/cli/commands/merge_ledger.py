@@ -1,14 +1,22 @@
-"""`merge-ledger`: two ledgers as one, by the rule of `ledger.merge`: as git's merge driver, after a merge that stopped, or with the
-ledgers of a release."""
+"""merge-ledger: two ledgers as one, by the rule of `ledger.merge`.
+
+As git's merge driver, after a merge that stopped, or with the ledgers of a release.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckwright.core import files
-from deckwright.core.diagnostics import Diagnostic, Outcome
+import click
+
+from deckwright.cli import completers
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.options import complete
+from deckwright.core import files, report
+from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.files import replace_file
 from deckwright.core.git import Repository, repository
 from deckwright.core.source import Source
@@ -18,9 +26,55 @@ from deckwright.project.ledger import Ledger
 FOLDER = "decks/ledger"
 
 
+@click.command("merge-ledger", cls=Command)
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--from",
+    "revision",
+    default="",
+    shell_complete=complete(completers.releases),
+    help="Bring back what this release's ledgers have.",
+)
+@pass_session
+def command(session: Session, files: tuple[Path, ...], revision: str) -> None:
+    """Merge ledgers: after a merge that stopped, with those of a release, or (with BASE
+    OURS THEIRS) as git's merge driver.
+
+    No row is ever lost, and of two for one card the later stays. Exit 1 where something
+    is left to people (it is said and written) or a ledger cannot be read, 2 where git
+    or the disk refused.
+
+    \b
+    python build.py merge-ledger                  after `git merge` stopped on ledgers
+    python build.py merge-ledger --from v1.4.0    bring back what a release had
+    git config merge.deckwright-ledger.driver "python build.py merge-ledger %O %A %B"
+    """
+    if files and (len(files) != 3 or revision):
+        raise click.UsageError("give no file, or three: BASE OURS THEIRS")
+    place = session.overlay or session.root
+    if files:
+        result = two(files[1], files[2])
+    elif revision:
+        result = released(place, revision)
+    else:
+        result = stopped(place)
+    if result.diagnostics:
+        session.write(report.text(result.diagnostics) + "\n")
+    for conflict in result.conflicts:
+        session.say(f"conflict: {conflict}")
+    if not files:
+        merged = [f"{path} is merged; look at it, then: git add {path}" for path in result.written]
+        session.say("\n".join(merged) or "no ledger waits for a merge")
+    sys.exit(1 if result.conflicts or has_errors(result.diagnostics) else 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The ledgers that were written, what no rule decides, and complaints about ledgers that cannot be read."""
+    """The ledgers that were written, and what is left to people.
+
+    `conflicts` are rows that no rule decides; `diagnostics` are about ledgers that
+    cannot be read.
+    """
 
     written: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
@@ -28,64 +82,69 @@ class Result:
 
 
 def two(ours: Path, theirs: Path) -> Result:
-    """Merges the ledger in `theirs` into that in `ours` (git's %A and %B; the common ancestor is not needed: no row ever goes)."""
-    sides = [files.read_source(path.parent, path.name) for path in (ours, theirs)]
-    return _merged(ours, [_book(side) for side in sides])
+    """Merge the ledger in `theirs` into that in `ours` (git's %A and %B).
+
+    The common ancestor is not needed, because no row is ever removed.
+    """
+    sides = _read(ours.parent, ours.name), _read(theirs.parent, theirs.name)
+    return _merged(ours, *sides)
 
 
 def stopped(folder: Path) -> Result:
-    """Merges the ledgers on which a merge stopped. GitError where `folder` is in no repository."""
+    """Merge the ledgers on which a merge stopped. Raises GitError."""
     found = repository(folder)
-    return _each(
-        folder, found.unmerged(FOLDER), lambda path: [_side(found, 2, path), _side(found, 3, path)]
-    )
+    paths = found.unmerged(FOLDER)
+    return _each(folder, paths, lambda path: (_side(found, 2, path), _side(found, 3, path)))
 
 
 def released(folder: Path, revision: str) -> Result:
-    """Merges the ledgers as they were at `revision` into those of the working tree. GitError as above."""
+    """Merge the ledgers as they were at `revision` into those of the working tree.
+
+    Raises GitError if git does not know the revision.
+    """
     found = repository(folder)
     here = {path.relative_to(folder).as_posix() for path in (folder / FOLDER).glob("*.tsv")}
     paths = sorted({*here, *found.names(revision, FOLDER)})
-    return _each(
-        folder,
-        tuple(paths),
-        lambda path: [_here(folder, path), _text(f"{revision}:{path}", found.text(revision, path))],
-    )
+
+    def sides(path: str) -> tuple[Outcome[Ledger], Outcome[Ledger]]:
+        now = _read(folder, path) if (folder / path).exists() else _parsed(path, None)
+        return now, _parsed(f"{revision}:{path}", found.text(revision, path))
+
+    return _each(folder, paths, sides)
 
 
 def _each(
-    folder: Path, paths: tuple[str, ...], sides: Callable[[str], list[Outcome[Ledger]]]
+    folder: Path,
+    paths: Iterable[str],
+    sides: Callable[[str], tuple[Outcome[Ledger], Outcome[Ledger]]],
 ) -> Result:
-    results = [_merged(folder / path, sides(path), path) for path in paths]
+    results = [_merged(folder / path, *sides(path), name=path) for path in paths]
     return Result(
         tuple(path for result in results for path in result.written),
-        tuple(words for result in results for words in result.conflicts),
+        tuple(conflict for result in results for conflict in result.conflicts),
         tuple(d for result in results for d in result.diagnostics),
     )
 
 
-def _merged(target: Path, sides: list[Outcome[Ledger]], name: str = "") -> Result:
-    diagnostics = tuple(d for side in sides for d in side.diagnostics)
-    if diagnostics:
+def _merged(target: Path, ours: Outcome[Ledger], theirs: Outcome[Ledger], name: str = "") -> Result:
+    """Write two ledgers as one into `target`, if both can be read."""
+    if diagnostics := (*ours.diagnostics, *theirs.diagnostics):
         return Result(diagnostics=diagnostics)
-    merged = ledger.merge(sides[0].values[0], sides[1].values[0])
+    merged = ledger.merge(ours.values[0], theirs.values[0])
     target.parent.mkdir(parents=True, exist_ok=True)
     replace_file(target, ledger.write(merged.ledger))
     return Result((name or target.as_posix(),), merged.conflicts)
 
 
-def _here(folder: Path, path: str) -> Outcome[Ledger]:
-    return _book(files.read_source(folder, path)) if (folder / path).exists() else _text(path, None)
-
-
 def _side(found: Repository, stage: int, path: str) -> Outcome[Ledger]:
-    """One side of a stopped merge; empty where that side removed the file, for no row ever goes."""
-    return _text(f"{path} ({'ours' if stage == 2 else 'theirs'})", found.side(stage, path))
+    """One side of a stopped merge; empty if that side removed the file."""
+    return _parsed(f"{path} ({'ours' if stage == 2 else 'theirs'})", found.side(stage, path))
 
 
-def _text(name: str, text: str | None) -> Outcome[Ledger]:
+def _parsed(name: str, text: str | None) -> Outcome[Ledger]:
     return ledger.read(Source(name, text or ""))
 
 
-def _book(outcome: Outcome[Source]) -> Outcome[Ledger]:
-    return ledger.read(outcome.values[0]) if outcome.values else Outcome((), outcome.diagnostics)
+def _read(folder: Path, path: str) -> Outcome[Ledger]:
+    source = files.read_source(folder, path)
+    return ledger.read(source.values[0]) if source.values else Outcome((), source.diagnostics)

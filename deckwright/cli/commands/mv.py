@@ -1,41 +1,78 @@
-"""`mv`: cards into another file, with their ids, texts and gap numbers. What learners have stays where it is: a released card keeps its
-deck, and only its tags follow.
+"""mv: move cards to another file, with their ids, texts, and gap numbers.
 
-First the files that get cards are written, then those that lose them. If the machine stops in between, the cards stand twice: `check`
-says U501, and taking out either of the two mends it.
+Learners keep what they have: a released card stays in its deck, and only its tags
+follow.
+
+Files that get cards are written before those that lose them. If the machine stops in
+between, the cards are in both files: `check` reports U501, and removing one copy helps.
 """
 
 from __future__ import annotations
 
-import posixpath
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+
+import click
 
 from deckwright import markdown
 from deckwright.cards import workspace
 from deckwright.cards.discover import name_diagnostics
 from deckwright.cards.formatter import meaning
+from deckwright.cards.image_addresses import from_project, text_in
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import fresh, without
 from deckwright.cards.validate import home, validate
 from deckwright.cards.workspace import Place, Tree, topic_of
+from deckwright.cli import completers, options
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.options import complete
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import ERROR, WARNING, Diagnostic, has_errors
 from deckwright.core.errors import UserError
-from deckwright.core.note import picture_path
 from deckwright.core.progress import SILENT, Progress
-from deckwright.core.source import Source, Span
+from deckwright.core.source import Source
+from deckwright.core.wording import count
+from deckwright.project.project import Root
 from deckwright.project.vocabulary import Service, Task
 
-_OF_THE_DECK = ("C464", "R610")  # what no card by itself is told
+_OF_THE_DECK = ("C464", "R610")  # codes about several cards, which one card cannot have
+
+
+@click.command(cls=Command)
+@click.argument("cards", nargs=-1, required=True, shell_complete=complete(completers.movable))
+@click.argument("to", shell_complete=complete(completers.movable))
+@options.dry_run("Say what would be moved; write nothing.")
+@pass_session
+def command(session: Session, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
+    """Move cards to another file: ids, texts and gap numbers stay, and what learners
+    have stays where it is.
+
+    CARDS are ids, lines of `find`, or card files with all that is in them. TO is a card
+    file, which need not be there yet, or TASK/SERVICE: then each card goes to the file
+    that has its topic. A file without cards is deleted. Exit 2 where nothing was moved,
+    with the reason.
+
+    \b
+    python build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
+    python build.py mv kms-key-rotation 4.3/kms --dry-run
+    python build.py mv cards/4.3-security/kms.md cards/4.3-security/kms/keys.md
+    """
+    tree = session.workspace()
+    planned = plan(tree, cards, to, session.today, session.progress)
+    if not dry_run:
+        carry_out(tree, planned)
+    for card in planned.cards:
+        session.place(card.path, card.line, card.id)
+    session.report(planned.warnings)
+    session.say(_summary(planned, dry_run))
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A card at its new place. `remark` says what learners, or its pictures, have to do with it."""
+    """A card at its new place, and a remark about its learners or images."""
 
     id: str
     path: str
@@ -45,8 +82,12 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a move does: `texts` by path, those that get cards first; files that are `gone` because they have no card left; cards that
-    are there already; warnings that the new place brings."""
+    """What a move does.
+
+    `texts` are files by path, those that get cards first. Files that are `gone` have no
+    card left. `same` are cards that are there already. `warnings` are about the new
+    place.
+    """
 
     texts: Mapping[str, str]
     gone: tuple[str, ...]
@@ -56,11 +97,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Going:
+class _Move:
     """A card, and where it goes."""
 
     raw: RawCard
     goal: Place
+
+    @property
+    def name(self) -> str:
+        return self.raw.id.value
 
     @property
     def before(self) -> str:
@@ -70,88 +115,87 @@ class _Going:
 def plan(
     tree: Tree, names: Iterable[str], to: str, today: date, progress: Progress = SILENT
 ) -> Plan:
-    """Where cards go: `names` as for `cards_named`, `to` a file, or TASK/SERVICE. UserError where there are none, or where they cannot
-    stand there."""
+    """Decide where cards go.
+
+    `names` are as for `workspace.cards_named`; `to` is a file or TASK/SERVICE. Raises
+    UserError if there are no such cards, or if they cannot be there.
+    """
     wanted = workspace.cards_named(tree, names)
     workspace.readable(tree, {raw.span.path for raw in wanted})
-    goals_of = {(raw.span.path, topic_of(raw)): raw for raw in wanted}
-    found = {key: _goal(tree, raw, to) for key, raw in goals_of.items()}
-    placed = [_Going(raw, found[raw.span.path, topic_of(raw)]) for raw in wanted]
-    same = tuple(one.raw.id.value for one in placed if one.goal.path == one.before)
-    going = [one for one in placed if one.goal.path != one.before]
-    workspace.unlinked(tree, {one.goal.path for one in going})
-    _same_identity(tree, going)
-    goals = {one.goal.path: one.goal.source for one in going}
-    texts = {path: _filled(tree, [one for one in going if one.goal.path == path]) for path in goals}
-    after = [
-        raw
-        for path, source in goals.items()
-        for raw in parse(replace(source, text=texts[path])).values
-    ]
-    gone = []
-    for path in dict.fromkeys(one.before for one in going):
-        leaving = [one.raw for one in going if one.before == path]
-        if len(leaving) == len(tree.parsed[path].values):
-            gone.append(path)
-            continue
-        texts[path] = without(leaving[0].span.source, leaving)
-        after += parse(replace(leaving[0].span.source, text=texts[path])).values
+    moves = _moves(tree, wanted, to)
+    same = tuple(move.name for move in moves if move.goal.path == move.before)
+    moves = [move for move in moves if move.goal.path != move.before]
+    workspace.unlinked(tree, {move.goal.path for move in moves})
+    _require_same_identity(tree, moves)
+    texts, gone = _texts(tree, moves)
+    after = [raw for source in _sources(moves, texts) for raw in parse(source).values]
+    _require_same_meaning(tree, after, {*texts, *gone})
     there = {(raw.span.path, _key(raw)): raw for raw in after}
-    _nothing_lost(tree, after, {*texts, *gone})
-    warnings = _fitting(
-        tree, [(one.raw, there[one.goal.path, _key(one.raw)]) for one in going], today, progress
-    )
-    cards = tuple(_moved(tree, one, there[one.goal.path, _key(one.raw)]) for one in going)
-    return Plan(texts, tuple(gone), cards, same, warnings)
+    pairs = [(move, there[move.goal.path, _key(move.raw)]) for move in moves]
+    warnings = _new_warnings(tree, [(move.raw, raw) for move, raw in pairs], today, progress)
+    cards = tuple(_moved(tree, move, raw) for move, raw in pairs)
+    return Plan(texts, gone, cards, same, warnings)
 
 
 def carry_out(tree: Tree, planned: Plan) -> None:
-    """Writes all files, or raises OSError or UserError and leaves them as they were."""
+    """Write all files, or raise OSError or UserError and leave them as they were."""
     workspace.write(tree, planned.texts, planned.gone)
 
 
-def summary(planned: Plan, dry: bool) -> str:
-    """The closing lines."""
+def _summary(planned: Plan, dry_run: bool) -> str:
     out = [f"{card.id}: {card.remark}" for card in planned.cards if card.remark]
     out += [f"{name} is there already" for name in planned.same]
-    out += [
-        f"{path} has no card left and {'would be' if dry else 'is'} gone" for path in planned.gone
-    ]
-    number = len(planned.cards)
-    return "\n".join([*out, f"{number:,} card{'s' * (number != 1)} {'would be ' * dry}moved"])
+    verb = "would be" if dry_run else "is"
+    out += [f"{path} has no card left and {verb} gone" for path in planned.gone]
+    moved = f"{count(len(planned.cards), 'card')} {'would be ' * dry_run}moved"
+    return "\n".join([*out, moved])
+
+
+def _moves(tree: Tree, wanted: Iterable[RawCard], to: str) -> list[_Move]:
+    """Where each card goes; cards of one file and topic go to the same place."""
+    found: dict[tuple[str, str], Place] = {}
+    moves = []
+    for raw in wanted:
+        key = raw.span.path, topic_of(raw)
+        if key not in found:
+            found[key] = _goal(tree, raw, to)
+        moves.append(_Move(raw, found[key]))
+    return moves
 
 
 def _goal(tree: Tree, raw: RawCard, to: str) -> Place:
-    """Where a card goes."""
-    source = raw.span.source
+    """Where a card goes. Raises UserError if `to` is no place for cards."""
     file = workspace.file_named(tree, to)
     root = workspace.root_of(tree, file)
     if not to.endswith(".md"):
-        inner = file.removeprefix(f"{root.path}/") if root else to
-        task, service = workspace.home_named(tree.project.vocabulary, inner)
-        own = root or next(r for r in tree.project.roots if r.path == source.root)
-        if tree.homes().get(source.path) == (task, service) and own.path == source.root:
-            return Place(source, service.title)
-        return workspace.place(tree, own, task, service, topic_of(raw))
+        return _home_goal(tree, raw, file.removeprefix(f"{root.path}/") if root else to, root)
     if root is None or file == f"{root.path}/README.md":
         roots = " and ".join(f"{r.path}/" for r in tree.project.roots)
-        raise UserError(
-            f"{to} is no place for cards", f"name a file below {roots}: <task folder>/<service>.md"
-        )
+        help_line = f"name a file below {roots}: <task folder>/<service>.md"
+        raise UserError(f"{to} is no place for cards", help_line)
     known = next((s for s in tree.found.sources if s.path.casefold() == file.casefold()), None)
     if known and known.path != file:
-        raise UserError(
-            f"{file} differs from {known.path} in nothing but case", f"write {known.path}"
-        )
+        message = f"{file} differs from {known.path} in nothing but case"
+        raise UserError(message, f"write {known.path}")
     goal = known or Source(file, "", root.path, root.namespace)
     where, diagnostics = home(goal, tree.project.vocabulary)
     diagnostics = [*diagnostics, *name_diagnostics(file, root.path)]
     if where is None or has_errors(diagnostics):
-        raise UserError(
-            f"{to} is no place for cards", "mend the path as it is said above", tuple(diagnostics)
-        )
-    title = where[1].title if _home_of(tree, source) != where else _title(source) or where[1].title
+        help_line = "mend the path as it is said above"
+        raise UserError(f"{to} is no place for cards", help_line, tuple(diagnostics))
+    same_home = _home_of(tree, raw.span.source) == where
+    title = (_title(raw.span.source) if same_home else "") or where[1].title
     return workspace.place_in(goal, title, topic_of(raw))
+
+
+def _home_goal(tree: Tree, raw: RawCard, name: str, root: Root | None) -> Place:
+    """Where a card goes if `name` is TASK/SERVICE: if its file fits, it stays."""
+    source = raw.span.source
+    task, service = workspace.home_named(tree.project.vocabulary, name)
+    own = root or next(r for r in tree.project.roots if r.path == source.root)
+    if own.path == source.root and tree.homes().get(source.path) == (task, service):
+        return Place(source, service.title)
+    return workspace.place(tree, own, task, service, topic_of(raw))
 
 
 def _home_of(tree: Tree, source: Source) -> tuple[Task, Service] | None:
@@ -160,186 +204,143 @@ def _home_of(tree: Tree, source: Source) -> tuple[Task, Service] | None:
 
 def _title(source: Source) -> str:
     blocks = markdown.parse(source)
-    return blocks[0].text if blocks and blocks[0].kind == "heading" and blocks[0].level == 1 else ""
+    first = blocks[0] if blocks else None
+    return first.text if first and first.kind == "heading" and first.level == 1 else ""
 
 
-def _same_identity(tree: Tree, going: Sequence[_Going]) -> None:
-    """A card keeps its namespace (with another it would be another card for every learner) and stands once in a file."""
-    known = {
-        path: {raw.id.value for raw in tree.parsed[path].values}
-        for one in going
-        if (path := one.goal.path) in tree.parsed
-    }
-    for one in going:
-        name, goal = one.raw.id.value, one.goal.source
-        if one.raw.span.source.namespace != goal.namespace:
-            message = f"{name} would be another card for learners: the cards of {goal.root}/ have the namespace {goal.namespace}"
+def _require_same_identity(tree: Tree, moves: Sequence[_Move]) -> None:
+    """Raise UserError if a card would be another card for learners, or twice in a file.
+
+    A card keeps its namespace, because its guid is made of it.
+    """
+    paths = {move.goal.path for move in moves} & tree.parsed.keys()
+    known = {path: {raw.id.value for raw in tree.parsed[path].values} for path in paths}
+    for move in moves:
+        name, goal = move.name, move.goal.source
+        if move.raw.span.source.namespace != goal.namespace:
+            cards = f"the cards of {goal.root}/ have the namespace {goal.namespace}"
             raise UserError(
-                message,
-                f"cards stay in their root; begin a new one there: python build.py new --in {goal.root}",
+                f"{name} would be another card for learners: {cards}",
+                "cards stay in their root; begin a new one there: "
+                f"python build.py new --in {goal.root}",
             )
         if name in known.get(goal.path, ()):
-            raise UserError(
-                f"{goal.path} has a card {name} already", "take one of the two out by hand"
-            )
+            message = f"{goal.path} has a card {name} already"
+            raise UserError(message, "take one of the two out by hand")
+
+
+def _texts(tree: Tree, moves: Sequence[_Move]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The texts of all files that change, and the files that have no card left."""
+    arriving: dict[str, list[_Move]] = {}
+    leaving: dict[str, list[RawCard]] = {}
+    for move in moves:
+        arriving.setdefault(move.goal.path, []).append(move)
+        leaving.setdefault(move.before, []).append(move.raw)
+    texts = {path: _text_with(tree, group) for path, group in arriving.items()}
+    gone = [path for path, raws in leaving.items() if len(raws) == len(tree.parsed[path].values)]
+    for path, raws in leaving.items():
+        if path not in gone:
+            texts[path] = without(raws[0].span.source, raws)
+    return texts, tuple(gone)
+
+
+def _text_with(tree: Tree, moves: Sequence[_Move]) -> str:
+    """The text of one file with its new cards, each behind the last of its topic."""
+    source = moves[0].goal.source
+    sections = [(topic_of(move.raw), text_in(move.raw, source.path)) for move in moves]
+    if not source.text:
+        return fresh(moves[0].goal.title, [section for _, section in sections])
+    names = [move.name for move in moves]
+    return workspace.put_by_topic(source, tree.parsed[source.path].values, sections, names)
+
+
+def _sources(moves: Iterable[_Move], texts: Mapping[str, str]) -> list[Source]:
+    """The files that change, as they will be."""
+    known: dict[str, Source] = {}
+    for move in moves:
+        known |= {move.goal.path: move.goal.source, move.before: move.raw.span.source}
+    return [replace(known[path], text=text) for path, text in texts.items()]
 
 
 def _key(raw: RawCard) -> tuple[str, str]:
     return raw.span.source.namespace, raw.id.value
 
 
-def _section(raw: RawCard, path: str) -> str:
-    """A card's text for another file: the addresses of its pictures lead from there."""
-    text, source = raw.span.text, raw.span.source
-    if posixpath.dirname(path) == posixpath.dirname(source.path):
-        return text
-    for mark in sorted(_pictures(raw), key=lambda mark: -mark.start):
-        text = (
-            text[: mark.start - raw.span.start]
-            + _led(mark.text, source.path, path)
-            + text[mark.end - raw.span.start :]
-        )
-    return text
-
-
-def _pictures(raw: RawCard) -> Iterator[Span]:
-    for section in raw.sections:
-        for block in section.blocks:
-            yield from (
-                mark.span
-                for mark in block.marks
-                if mark.kind == "image" and not _is_address(mark.extra)
-            )
-
-
-def _is_address(address: str) -> bool:
-    return address.startswith("/") or ":" in address
-
-
-def _led(picture: str, before: str, after: str) -> str:
-    """`![…](address)` with the address as it leads from another file."""
-    at = picture.rfind("](") + 2
-    address = picture[at:-1].split()[0] if picture[at:-1].split() else ""
-    there = picture_path(before, address.strip("<>"))
-    return picture[:at] + picture[at:].replace(
-        address, posixpath.relpath(there, posixpath.dirname(after)), 1
-    )
-
-
-def _filled(tree: Tree, going: Sequence[_Going]) -> str:
-    """The text of one file with the cards that go there, each behind the last card of its topic."""
-    source, title = going[0].goal.source, going[0].goal.title
-    sections = [(topic_of(one.raw), _section(one.raw, source.path)) for one in going]
-    if not source.text:
-        return fresh(title, [section for _, section in sections])
-    return workspace.put_by_topic(
-        source, tree.parsed[source.path].values, sections, [one.raw.id.value for one in going]
-    )
-
-
-def _nothing_lost(tree: Tree, after: Iterable[RawCard], paths: Iterable[str]) -> None:
-    """Every card of the files is there afterwards as often as before, and says what it said. Whatever else: nothing is written."""
-    before = Counter(
-        (_key(raw), _says(raw))
-        for path in paths
-        if path in tree.parsed
-        for raw in tree.parsed[path].values
-    )
-    lost = before - Counter((_key(raw), _says(raw)) for raw in after)
+def _require_same_meaning(tree: Tree, after: Iterable[RawCard], paths: Iterable[str]) -> None:
+    """Raise UserError if a card of the files would be lost or say something else."""
+    known = [tree.parsed[path] for path in paths if path in tree.parsed]
+    before = Counter((_key(raw), _meaning(raw)) for outcome in known for raw in outcome.values)
+    lost = before - Counter((_key(raw), _meaning(raw)) for raw in after)
     for (_, name), _ in lost:
-        raise UserError(
-            f"{name} would not say the same in another file",
-            "bring its file into its normal form first: python build.py fmt",
-        )
+        help_line = "bring its file into its normal form first: python build.py fmt"
+        raise UserError(f"{name} would not say the same in another file", help_line)
 
 
-def _says(raw: RawCard) -> str:
-    return repr(
-        meaning(
-            [raw],
-            lambda address: (
-                address if _is_address(address) else picture_path(raw.span.path, address)
-            ),
-        )
-    )
+def _meaning(raw: RawCard) -> str:
+    return repr(meaning([raw], lambda address: from_project(raw.span.path, address)))
 
 
-def _fitting(
+def _new_warnings(
     tree: Tree, pairs: Sequence[tuple[RawCard, RawCard]], today: date, progress: Progress
 ) -> tuple[Diagnostic, ...]:
-    """The warnings that cards (each as it stands, and as it will) bring to their new place. UserError with the errors that they would
-    have there."""
+    """The warnings that cards get at their new place.
+
+    `pairs` are each card as it is and as it will be. Raises UserError with the errors
+    that the cards would have there.
+    """
     warnings: list[Diagnostic] = []
     errors: list[Diagnostic] = []
     names: list[str] = []
-    before = _said(tree, [raw for raw, _ in pairs], today, progress)
-    after = _said(tree, [there for _, there in pairs], today, progress)
+    before = _diagnostics(tree, [raw for raw, _ in pairs], today, progress)
+    after = _diagnostics(tree, [there for _, there in pairs], today, progress)
     for (raw, there), old, new in zip(pairs, before, after, strict=True):
         known = {(d.code, d.message) for d in old}
         found = [d for d in new if (d.code, d.message) not in known]
         warnings += [d for d in found if d.severity == WARNING]
-        errors += [_as_before(d, raw, there) for d in found if d.severity == ERROR]
+        errors += [_at_old_place(d, raw, there) for d in found if d.severity == ERROR]
         names += [raw.id.value] * has_errors(found)
     if errors:
-        raise UserError(
-            f"{', '.join(names)} cannot stand there",
-            "mend what is said above, or choose another place",
-            tuple(errors),
-        )
+        message = f"{', '.join(names)} cannot stand there"
+        help_line = "mend what is said above, or choose another place"
+        raise UserError(message, help_line, tuple(errors))
     return tuple(warnings)
 
 
-def _said(
+def _diagnostics(
     tree: Tree, raws: Sequence[RawCard], today: date, progress: Progress
 ) -> list[list[Diagnostic]]:
-    """What each card by itself is told."""
-    said: list[list[Diagnostic]] = [[] for _ in raws]
+    """The diagnostics of each card by itself, without those about the deck."""
+    found: list[list[Diagnostic]] = [[] for _ in raws]
     order = sorted(range(len(raws)), key=lambda n: (raws[n].span.path, raws[n].span.start))
-    begins = [(raws[n].span.path, raws[n].span.start) for n in order]
-    for d in validate(
-        [raws[n] for n in order], tree.project, tree.found.images, today, progress=progress
-    ).diagnostics:
-        at = bisect_right(begins, (d.span.path, d.span.start)) - 1
-        if (
-            d.code not in _OF_THE_DECK
-            and at >= 0
-            and d.span.path == begins[at][0]
-            and d.span.start <= raws[order[at]].span.end
-        ):
-            said[order[at]].append(d)
-    return said
+    spans = [raws[number].span for number in order]
+    starts = [(span.path, span.start) for span in spans]
+    images = tree.found.images
+    ordered = [raws[number] for number in order]
+    for d in validate(ordered, tree.project, images, today, progress=progress).diagnostics:
+        at = bisect_right(starts, (d.span.path, d.span.start)) - 1
+        inside = at >= 0 and d.span.path == spans[at].path and d.span.start <= spans[at].end
+        if inside and d.code not in _OF_THE_DECK:
+            found[order[at]].append(d)
+    return found
 
 
-def _as_before(d: Diagnostic, raw: RawCard, there: RawCard) -> Diagnostic:
-    """A complaint about a card at its new place, pointing to where it stands now."""
+def _at_old_place(d: Diagnostic, raw: RawCard, there: RawCard) -> Diagnostic:
+    """A diagnostic about a card at its new place, pointing to where the card is now."""
+    if d.span.path != there.span.path or not there.span.start <= d.span.start < there.span.end:
+        return d
     start = min(d.span.start - there.span.start + raw.span.start, raw.span.end)
-    inside = d.span.path == there.span.path and there.span.start <= d.span.start < there.span.end
-    return (
-        replace(
-            d,
-            span=raw.span.source.span(start, min(start + d.span.end - d.span.start, raw.span.end)),
-            related=(),
-        )
-        if inside
-        else d
-    )
+    end = min(start + d.span.end - d.span.start, raw.span.end)
+    return replace(d, span=raw.span.source.span(start, end), related=())
 
 
-def _moved(tree: Tree, one: _Going, there: RawCard) -> Moved:
-    project, name, where = tree.project, one.raw.id.value, _home_of(tree, one.goal.source)
+def _moved(tree: Tree, move: _Move, there: RawCard) -> Moved:
+    where = _home_of(tree, move.goal.source)
     remark = ""
-    if where and where != _home_of(tree, one.raw.span.source):
-        released = project.row(there.span.source.namespace, name)
-        deck = (
-            released.deck
-            if released
-            else "::".join(
-                (project.root(there.span.source.namespace).deck, where[0].deck, where[1].deck)
-            )
-        )
-        remark = (
-            f"its deck stays {deck}, its tags follow"
-            if released
-            else f"its deck is {deck} now: no release has it yet"
-        )
-    return Moved(name, there.span.path, there.span.line, remark)
+    if where and where != _home_of(tree, move.raw.span.source):
+        namespace = there.span.source.namespace
+        released = tree.project.row(namespace, move.name)
+        deck = "::".join((tree.project.root(namespace).deck, where[0].deck, where[1].deck))
+        remark = f"its deck is {deck} now: no release has it yet"
+        if released:
+            remark = f"its deck stays {released.deck}, its tags follow"
+    return Moved(move.name, there.span.path, there.span.line, remark)

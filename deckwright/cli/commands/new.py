@@ -1,4 +1,4 @@
-"""`new`: a card that is still to be written, put where it belongs."""
+"""new: start a card, in the file where it belongs."""
 
 from __future__ import annotations
 
@@ -6,31 +6,115 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import click
+
 from deckwright.cards import workspace
 from deckwright.cards.ids import propose
 from deckwright.cards.new_card import TYPES, skeleton, unsourced
 from deckwright.cards.parse import parse
 from deckwright.cards.workspace import Tree, topic_of
-from deckwright.core.diagnostics import Diagnostic
+from deckwright.cli import completers, options
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.editor import edit_cards
+from deckwright.cli.options import complete
+from deckwright.cli.prompts import Question, ask, ask_id, chosen, on_a_terminal
 from deckwright.core.errors import UserError
 from deckwright.core.source import Source
-from deckwright.core.suggest import nearest
+from deckwright.project.vocabulary import Vocabulary
 
 OPTIONS = ("task", "topic", "service", "kind", "type")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What has to be known of a card: one of OPTIONS, the names that there are with what each means, and the likeliest."""
+@click.command(cls=Command)
+@click.argument("words", nargs=-1)
+@click.option(
+    "--topic",
+    default="",
+    shell_complete=options.complete_topic,
+    help="The topic of the card, which says its task, too.",
+)
+@click.option(
+    "--kind",
+    default="",
+    shell_complete=complete(completers.kinds),
+    help="What the card is: concept, quota, …",
+)
+@click.option(
+    "--type",
+    default="",
+    metavar="basic|cloze|multiple-choice",
+    shell_complete=complete(completers.types),
+    help="What the learner does. Kinds that are facts need none.",
+)
+@click.option(
+    "--service",
+    default="",
+    shell_complete=complete(completers.services),
+    help="The service of the card.",
+)
+@click.option(
+    "--task",
+    default="",
+    shell_complete=complete(completers.tasks),
+    help="The task, where the topic is asked for.",
+)
+@click.option(
+    "--id",
+    "card_id",
+    default="",
+    help="The id of the card. Default: made of WORDS, or of the topic.",
+)
+@options.inside
+@options.no_edit
+@pass_session
+def command(
+    session: Session,
+    /,
+    words: tuple[str, ...],
+    card_id: str,
+    inside: str,
+    no_edit: bool,
+    **given: str,
+) -> None:
+    """Begin a card: its metadata and a body to write over, in the file where its topic
+    is. Asks for what no option says.
 
-    name: str
-    known: Mapping[str, str]
-    default: str = ""
+    WORDS say what the card is about: its id is made of them. Answers and options may be
+    shortened as long as they mean one name. On a terminal the card is opened in $VISUAL
+    or $EDITOR; afterwards you hear what `check` has to say about it. Exit 1 where that
+    is an error or the card is not there any more, 2 where no card was begun.
+
+    \b
+    python build.py new who may use a key
+    python build.py new rotation of keys --topic kms-key-policies-grants --kind security
+    python build.py new --topic lex-core --service lex --kind quota --no-edit
+    """
+    tree = session.workspace()
+    workspace.root_named(tree.project, inside)
+    answers = from_options(tree.project.vocabulary, given)
+    if on_a_terminal():
+        _ask_for_the_rest(session, tree, answers)
+        if not card_id and not words:
+            card_id = ask_id(session, tree, proposed(tree, answers, words))
+        tree = session.workspace()  # files may have changed during the questions
+    else:
+        _require_answers(tree, answers)
+    proposal = proposed(tree, answers, words)
+    card_id = workspace.checked_id(tree, card_id or proposal, proposal)
+    planned = plan(tree, answers, card_id, inside)
+    carry_out(tree, planned)
+    session.place(planned.path, planned.line, planned.id)
+    if not no_edit:
+        edit_cards(session, planned.path, planned.line, [planned.id], planned.others)
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A card that will be written: its file's text with it, the line of its heading, and the ids of the other cards there."""
+    """A card that will be written.
+
+    `text` is its file with the card in it, `line` the line of the card's heading, and
+    `others` are the ids of the other cards there.
+    """
 
     id: str
     path: str
@@ -39,204 +123,149 @@ class Planned:
     others: frozenset[str]
 
 
-def question(tree: Tree, answers: Mapping[str, str]) -> Question | None:
-    """The first question that `answers` (by the names of OPTIONS) leave open; None where they are enough."""
-    words = tree.project.vocabulary
-    if "task" not in answers and "topic" not in answers:
-        return Question("task", {task.slug: task.title for task in words.tasks.values()})
-    if "topic" not in answers:
-        return Question(
-            "topic", {t.slug: t.title for t in words.topics.values() if t.task == answers["task"]}
-        )
-    if "service" not in answers:
-        return Question(
-            "service",
-            {s.slug: s.title for s in words.services.values()},
-            _service(tree, answers["topic"]),
-        )
-    if "kind" not in answers:
-        return Question("kind", {kind.slug: kind.title for kind in words.kinds.values()})
-    if "type" not in answers and not words.kinds[answers["kind"]].needs_source:
-        return Question("type", TYPES, "basic")
-    return None
+def from_options(words: Vocabulary, given: Mapping[str, str]) -> dict[str, str]:
+    """The answers that options give, by the names of OPTIONS.
+
+    Values may be shortened as answers may. Raises UserError if one names nothing, or if
+    two do not go together.
+    """
+    folders = {task.folder: task.slug for task in words.tasks.values()}
+    typed = {name: given[name] for name in OPTIONS if given[name]}
+    if "task" in typed:
+        typed["task"] = folders.get(typed["task"], typed["task"])
+    names = _names(words)
+    found = {name: chosen(Question(name, names[name]), text) for name, text in typed.items()}
+    task = words.topics[found["topic"]].task if "topic" in found else ""
+    if task and found.get("task", task) != task:
+        message = f"the topic {found['topic']} belongs to task {task}"
+        raise UserError(message, f"write --task {task}, or leave --task out")
+    sourced = "kind" in found and words.kinds[found["kind"]].needs_source
+    if sourced and found.get("type", "cloze") != "cloze":
+        message = f"a {found['kind']} card is a cloze card"
+        raise UserError(message, "write --type cloze, or leave --type out")
+    return found
 
 
-def given(tree: Tree, options: Mapping[str, str]) -> dict[str, str]:
-    """Answers out of options, which may be shortened as answers may. UserError where one names nothing, or two do not go together."""
-    words = tree.project.vocabulary
-    known = {
+def _names(words: Vocabulary) -> dict[str, Mapping[str, str]]:
+    """The names that each of OPTIONS can have, with their meanings."""
+    return {
         "task": {task.slug: task.title for task in words.tasks.values()},
         "topic": {topic.slug: topic.title for topic in words.topics.values()},
         "service": {service.slug: service.title for service in words.services.values()},
         "kind": {kind.slug: kind.title for kind in words.kinds.values()},
         "type": TYPES,
     }
-    folders = {task.folder: task.slug for task in words.tasks.values()}
-    found = {
-        name: chosen(
-            Question(name, known[name]), folders.get(text, text) if name == "task" else text
-        )
-        for name in OPTIONS
-        if (text := options[name])
-    }
-    if {"task", "topic"} <= found.keys() and words.topics[found["topic"]].task != found["task"]:
-        task = words.topics[found["topic"]].task
-        raise UserError(
-            f"the topic {found['topic']} belongs to task {task}",
-            f"write --task {task}, or leave --task out",
-        )
-    if (
-        {"kind", "type"} <= found.keys()
-        and words.kinds[found["kind"]].needs_source
-        and found["type"] != "cloze"
-    ):
-        raise UserError(
-            f"a {found['kind']} card is a cloze card", "write --type cloze, or leave --type out"
-        )
-    return found
 
 
-def missing(tree: Tree, answers: Mapping[str, str]) -> tuple[str, ...]:
-    """The options that somebody without a terminal has to give."""
-    kind = tree.project.vocabulary.kinds.get(answers.get("kind", ""))
-    needed = ("topic", "service", "kind", *(() if kind and kind.needs_source else ("type",)))
-    return tuple(name for name in needed if name not in answers)
-
-
-def examples(tree: Tree, answers: Mapping[str, str]) -> str:
-    """How the options that are missing are written."""
+def question(tree: Tree, answers: Mapping[str, str]) -> Question | None:
+    """The first question that `answers` leave open; None if they are enough."""
     words = tree.project.vocabulary
+    names = _names(words)
+    if "task" not in answers and "topic" not in answers:
+        return Question("task", names["task"])
+    if "topic" not in answers:
+        fitting = [t for t in words.topics.values() if t.task == answers["task"]]
+        return Question("topic", {topic.slug: topic.title for topic in fitting})
+    if "service" not in answers:
+        return Question("service", names["service"], _likely_service(tree, answers["topic"]))
+    if "kind" not in answers:
+        return Question("kind", names["kind"])
+    if "type" not in answers and not words.kinds[answers["kind"]].needs_source:
+        return Question("type", names["type"], "basic")
+    return None
+
+
+def _ask_for_the_rest(session: Session, tree: Tree, answers: dict[str, str]) -> None:
+    """Ask every question that `answers` leave open, and complete them."""
+    if question(tree, answers):
+        session.say("Tab completes, the beginning of a name is enough, ? says what there is")
+    while asked := question(tree, answers):
+        answers[asked.name] = ask(session, asked)
+
+
+def _require_answers(tree: Tree, answers: Mapping[str, str]) -> None:
+    """Raise UserError with an example if an option is missing."""
+    words = tree.project.vocabulary
+    kind = words.kinds.get(answers.get("kind", ""))
+    needed = ["topic", "service", "kind", *([] if kind and kind.needs_source else ["type"])]
+    missing = [name for name in needed if name not in answers]
+    if not missing:
+        return
+    services: Iterable[str] = words.services
+    if "topic" in answers:
+        services = filter(None, [_likely_service(tree, answers["topic"])])
     names: dict[str, Iterable[str]] = {
         "topic": [t.slug for t in words.topics.values() if answers.get("task", t.task) == t.task],
-        "service": [name for name in (_service(tree, answers["topic"]),) if name]
-        if "topic" in answers
-        else words.services,
+        "service": services,
         "kind": words.kinds,
         "type": TYPES,
     }
-    return "without a terminal options say it all, as " + " ".join(
-        f"--{name} {next(iter(names[name]), '…')}" for name in missing(tree, answers)
-    )
-
-
-def chosen(asked: Question, text: str) -> str:
-    """The name that an answer means: a known one, or the beginning of just one. UserError with the nearest names."""
-    text = text.strip()
-    begins = [name for name in asked.known if name.startswith(text)]
-    if text in asked.known:
-        return text
-    if text and len(begins) == 1:
-        return begins[0]
-    if text and begins:
-        raise UserError(f"`{text}` begins {len(begins)} names", ", ".join(begins))
-    within = [name for name in asked.known if text and text in name]
-    hint = (
-        nearest(text, asked.known)
-        if not within
-        else "did you mean " + " or ".join(f"`{name}`" for name in within[:5]) + "?"
-    )
-    raise UserError(
-        f"there is no {asked.name} `{text}`", hint or "one of " + ", ".join(asked.known)
-    )
+    written = [f"--{name} {next(iter(names[name]), '…')}" for name in missing]
+    *most, last = (f"--{name}" for name in missing)
+    named = f"{', '.join(most)} and {last} are missing" if most else f"{last} is missing"
+    raise UserError(named, f"without a terminal options say it all, as {' '.join(written)}")
 
 
 def proposed(tree: Tree, answers: Mapping[str, str], words: Iterable[str]) -> str:
-    """An id that is free: the name by which ids of this service begin, and the subject, in `words` or in the topic's name. Numbers are
-    values, and left out."""
-    subject = " ".join(
-        word for part in words for word in part.split() if any(c.isalpha() for c in word)
-    )
-    taken = tree.taken()
-    return propose(
-        subject or answers["topic"].replace("-", " "),
-        _beginning(tree, answers["service"]),
-        taken.__contains__,
-    )
+    """A free id: how ids of this service begin, then `words` or the topic's name.
+
+    Numbers are left out, because they are values.
+    """
+    every = [word for part in words for word in part.split()]
+    subject = " ".join(word for word in every if any(c.isalpha() for c in word))
+    beginning = _id_beginning(tree, answers["service"])
+    topic = answers["topic"].replace("-", " ")
+    return propose(subject or topic, beginning, tree.taken().__contains__)
 
 
 def plan(tree: Tree, answers: Mapping[str, str], card_id: str, inside: str = "") -> Planned:
-    """A card with all `answers` in its place. `inside` names a root. UserError where the file cannot take it."""
+    """A card with all `answers` in its place; `inside` names a root.
+
+    Raises UserError if the file cannot take it.
+    """
     words = tree.project.vocabulary
-    topic, kind = words.topics[answers["topic"]], answers["kind"]
+    topic, service = words.topics[answers["topic"]], words.services[answers["service"]]
     root = workspace.root_named(tree.project, inside)
-    where = workspace.place(
-        tree, root, words.tasks[topic.task], words.services[answers["service"]], topic.slug
-    )
-    metadata = (("kind", kind), ("topic", topic.slug), *unsourced())
+    where = workspace.place(tree, root, words.tasks[topic.task], service, topic.slug)
+    metadata = (("kind", answers["kind"]), ("topic", topic.slug), *unsourced())
     section = skeleton(answers.get("type", "cloze"), card_id, metadata)
-    return _planned(card_id, where.path, workspace.put(where, [section], [card_id]))
+    text = workspace.put(where, [section], [card_id])
+    lines = {raw.id.value: raw.span.line for raw in parse(Source(where.path, text)).values}
+    return Planned(card_id, where.path, text, lines[card_id], frozenset(lines) - {card_id})
 
 
 def carry_out(tree: Tree, planned: Planned) -> None:
-    """Writes the file, or raises OSError or UserError and leaves it as it is."""
+    """Write the file, or raise OSError or UserError and leave it as it is."""
     workspace.write(tree, {planned.path: planned.text})
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What there is to say of a file after somebody edited it: complaints, the ids that are not there any more, and whether their cards are
-    `lost`: no card took their place under another id."""
+def _likely_service(tree: Tree, topic: str) -> str:
+    """The service of most of a topic's cards.
 
-    diagnostics: tuple[Diagnostic, ...]
-    gone: tuple[str, ...] = ()
-    lost: bool = False
-
-
-def about(
-    diagnostics: Iterable[Diagnostic],
-    sources: Iterable[Source],
-    path: str,
-    ids: Iterable[str],
-    others: Iterable[str],
-) -> Heard:
-    """What there is to say of the cards `ids` of a file. Its `others` are left aside, unless one of `ids` is not there any more: its text
-    may be theirs now."""
-    source = next((s for s in sources if s.path == path), Source(path, ""))
-    ids, others = tuple(ids), frozenset(others)
-    cards = parse(source).values
-    gone = tuple(name for name in ids if name not in {raw.id.value for raw in cards})
-    aside = [] if gone else [raw.span for raw in cards if raw.id.value in others]
-    here = (d for d in diagnostics if d.span.path == path)
-    found = tuple(
-        d for d in here if not any(span.start <= d.span.start < span.end for span in aside)
-    )
-    return Heard(
-        found, gone, bool(gone) and sum(raw.id.value not in others for raw in cards) < len(ids)
-    )
-
-
-def _planned(card_id: str, path: str, text: str) -> Planned:
-    lines = {raw.id.value: raw.span.line for raw in parse(Source(path, text)).values}
-    return Planned(card_id, path, text, lines[card_id], frozenset(lines) - {card_id})
-
-
-def _service(tree: Tree, topic: str) -> str:
-    """The service that most cards of a topic are about; without cards the one whose name the topic's begins with."""
+    Without cards, the service whose name the topic's name begins with, or nothing.
+    """
     homes = tree.homes()
-    counts = Counter(
-        homes[raw.span.path][1].slug
-        for raw in tree.cards()
-        if topic_of(raw) == topic and raw.span.path in homes
-    )
-    names = sorted(
-        (s for s in tree.project.vocabulary.services if topic.startswith(f"{s}-")), key=len
-    )
-    return counts.most_common(1)[0][0] if counts else names[-1] if names else ""
+    paths = [raw.span.path for raw in tree.cards() if topic_of(raw) == topic]
+    counts = Counter(homes[path][1].slug for path in paths if path in homes)
+    if counts:
+        return counts.most_common(1)[0][0]
+    names = [name for name in tree.project.vocabulary.services if topic.startswith(f"{name}-")]
+    return max(names, key=len, default="")
 
 
-def _beginning(tree: Tree, service: str) -> str:
-    """As many words of a service's name as most ids of its cards begin with; of a service without cards all, of a theme none."""
+def _id_beginning(tree: Tree, service: str) -> str:
+    """As many words of a service's name as most ids of its cards begin with.
+
+    Without cards, the whole name of a service, and nothing for a theme.
+    """
     homes = tree.homes()
-    ids = [
-        raw.id.value
-        for raw in tree.cards()
-        if raw.span.path in homes and homes[raw.span.path][1].slug == service
-    ]
+    here = {path for path, (_, other) in homes.items() if other.slug == service}
+    ids = [raw.id.value for raw in tree.cards() if raw.span.path in here]
     if not ids:
         return "" if tree.project.vocabulary.services[service].theme else service
     words = service.split("-")
-    for count in range(len(words), 0, -1):
-        beginning = "-".join(words[:count])
+    for number in range(len(words), 0, -1):
+        beginning = "-".join(words[:number])
         if sum(name.startswith(f"{beginning}-") for name in ids) * 2 > len(ids):
             return beginning
     return ""

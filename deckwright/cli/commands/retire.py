@@ -1,4 +1,4 @@
-"""`retire`: takes a released card out of its file, or a released gap out of use, and writes down why."""
+"""retire: withdraw a released card, or a released gap, and write down why."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import click
+
 from deckwright.cards import workspace
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import without
 from deckwright.cards.workspace import Tree
+from deckwright.cli import completers
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.options import complete
 from deckwright.core.card import RawCard
 from deckwright.core.errors import UserError
 from deckwright.core.source import Source
@@ -19,35 +24,139 @@ from deckwright.project import retirements
 from deckwright.project.ledger import CardRow
 from deckwright.project.project import Project
 
-_HEAD = "# Cards and gaps that were taken back after a release. Entries stay: learners who have the card are told the reason.\n"
+_HEAD = (
+    "# Cards and gaps that were taken back after a release. "
+    "Entries stay: learners who have the card are told the reason.\n"
+)
+
+
+@click.command(cls=Command)
+@click.argument("card", shell_complete=complete(completers.cards))
+@click.option("--reason", required=True, help="A sentence for the learners who have the card.")
+@click.option(
+    "--successor",
+    "successors",
+    multiple=True,
+    shell_complete=complete(completers.cards),
+    help="The id of a card that takes its place; may be given again.",
+)
+@click.option(
+    "--gap", type=click.IntRange(1, 500), help="Retire this gap of the card, not the card."
+)
+@click.option(
+    "--namespace",
+    default="",
+    help="Where two roots have a card of this id: the namespace of the one that is meant.",
+)
+@pass_session
+def command(
+    session: Session,
+    card: str,
+    reason: str,
+    successors: tuple[str, ...],
+    gap: int | None,
+    namespace: str,
+) -> None:
+    """Take a released card back: cut it out of its file and write down why. The next
+    release tells learners.
+
+    Exit 2 where nothing was retired: learners do not have the card, or it is retired
+    already.
+
+    \b
+    python build.py retire old-card --reason "It was lifted." --successor new-card
+    python build.py retire my-card --gap 2 --reason "There is one engine now."
+    """
+    if gap is not None and successors:
+        raise click.UsageError("a gap has no successor: leave out --gap or --successor")
+    tree = session.workspace()
+    if gap is not None:
+        entry = retire_gap(tree, card, gap, reason, namespace)
+        session.say(f"written to {entry}; now take the gap's braces out of the card")
+        return
+    done = retire_card(tree, card, reason, successors, namespace)
+    cut = ""
+    if done.emptied:
+        cut = f"; the card was the last in {done.file}, which is gone"
+    elif done.file:
+        cut = f"; the card was cut out of {done.file}"
+    session.say(f"written to {done.entry}{cut}")
 
 
 @dataclass(frozen=True, slots=True)
 class Retired:
-    """What was written: the file of retirements, and the card's file where the card was cut out of one. `emptied`: it was the
-    last card in it, and the file is gone too."""
+    """The file of retirements, and the card's file if the card was cut out of one.
+
+    `emptied` is true if it was the last card in it, so that the file is gone, too.
+    """
 
     entry: str
     file: str = ""
     emptied: bool = False
 
 
-def card(
+def retire_card(
     tree: Tree, card_id: str, reason: str, successors: tuple[str, ...], namespace: str = ""
 ) -> Retired:
-    """Writes the entry and cuts the card out, or raises OSError or UserError and leaves both files as they were: where learners do not
-    have the card, a successor is missing, or the card's file has errors."""
+    """Write the entry and cut the card out of its file.
+
+    Raises OSError or UserError and leaves both files as they were: if learners do not
+    have the card, a successor is missing, or the card's file has errors.
+    """
     namespace, row = _released(tree, card_id, namespace)
     reason = _sentence(reason)
-    written = {raw.id.value for raw in tree.cards()}
-    for name in successors:
-        if name == card_id or name not in written:
-            raise UserError(
-                f"there is no card {name}",
-                nearest(name, written - {card_id}) or "name a card that takes its place",
-            )
-    entry = f"\n[[card]]\nid = {_quoted(row.id)}\nreason = {_quoted(reason)}\nsuccessors = [{', '.join(map(_quoted, successors))}]\n"
+    _require_successors(tree, card_id, successors)
+    entry = _entry("card", id=row.id, reason=reason, successors=list(successors))
     path, entries = _with_entry(tree.project, namespace, entry)
+    raw = _written(tree, card_id, namespace)
+    if raw is None:
+        workspace.write(tree, {}, beside={path: entries})
+        return Retired(path)
+    file, text = raw.span.path, _text_without(tree, raw)
+    if text:
+        workspace.write(tree, {file: text}, beside={path: entries})
+    else:
+        workspace.write(tree, {}, (file,), {path: entries})
+    return Retired(path, file, emptied=not text)
+
+
+def retire_gap(tree: Tree, card_id: str, number: int, reason: str, namespace: str = "") -> str:
+    """Write the entry for a gap and return the path of the file with retirements.
+
+    The card's text is left to its author. Raises OSError, or UserError if the gap was
+    not released or is retired already.
+    """
+    namespace, row = _released(tree, card_id, namespace)
+    reason = _sentence(reason)
+    if number not in row.numbers:
+        known = ", ".join(map(str, sorted(row.numbers))) or "none"
+        help_line = f"released gaps: {known}; another one is simply taken out"
+        raise UserError(f"{card_id} was released without a gap {number}", help_line)
+    found = tree.project.retirements.get(namespace)
+    if (found and (card_id, number) in found.gaps) or not dict(row.gaps)[number]:
+        raise UserError(f"gap {number} of {card_id} is retired already", "there is nothing to do")
+    path, text = with_gaps(tree.project, namespace, card_id, [number], reason)
+    workspace.write(tree, {}, beside={path: text})
+    return path
+
+
+def with_gaps(
+    project: Project, namespace: str, card_id: str, numbers: Iterable[int], reason: str
+) -> tuple[str, str]:
+    """The path of the file with retirements, and its text with entries for some gaps.
+
+    Raises UserError if the reason is no sentence or the file cannot take an entry.
+    """
+    reason = _sentence(reason)
+    entries = [_entry("gap", id=card_id, number=number, reason=reason) for number in numbers]
+    return _with_entry(project, namespace, "".join(entries))
+
+
+def _written(tree: Tree, card_id: str, namespace: str) -> RawCard | None:
+    """The card in the card files; None if it is in no file.
+
+    Raises UserError if it is there twice, or if it may be in a file with errors.
+    """
     here = [
         raw
         for raw in tree.cards()
@@ -55,23 +164,20 @@ def card(
     ]
     if len(here) > 1:
         places = " and ".join(f"{raw.span.path}:{raw.span.line}" for raw in here)
-        raise UserError(
-            f"{card_id} stands in {len(here)} places", f"take one of the two out first: {places}"
-        )
-    if not here:  # or it is left out, in a file with errors
-        named = [
-            s.path for s in tree.found.sources if s.namespace == namespace and card_id in s.text
-        ]
-        workspace.readable(tree, named)
-    file = here[0].span.path if here else ""
-    text = _without(tree, here[0]) if here else ""
-    gone = (file,) if file and not text else ()
-    workspace.write(tree, {file: text} if text else {}, gone, {path: entries})
-    return Retired(path, file, bool(gone))
+        message = f"{card_id} stands in {len(here)} places"
+        raise UserError(message, f"take one of the two out first: {places}")
+    if here:
+        return here[0]
+    sources = (s for s in tree.found.sources if s.namespace == namespace)
+    workspace.readable(tree, [source.path for source in sources if card_id in source.text])
+    return None
 
 
-def _without(tree: Tree, raw: RawCard) -> str:
-    """The text of a card's file without it; empty where it was the last one. UserError where another card would change."""
+def _text_without(tree: Tree, raw: RawCard) -> str:
+    """The text of a card's file without it; empty if it was the last card.
+
+    Raises UserError if another card would change.
+    """
     path = raw.span.path
     workspace.readable(tree, [path])
     others = [one.span.text for one in tree.parsed[path].values if one is not raw]
@@ -79,113 +185,91 @@ def _without(tree: Tree, raw: RawCard) -> str:
         return ""
     text = without(raw.span.source, [raw])
     if [one.span.text for one in parse(Source(path, text)).values] != others:
-        raise UserError(
-            f"{raw.id.value} cannot be cut out as it is written",
-            f"first: python build.py fmt {path}",
-        )
+        message = f"{raw.id.value} cannot be cut out as it is written"
+        raise UserError(message, f"first: python build.py fmt {path}")
     return text
 
 
-def gap(tree: Tree, card_id: str, number: int, reason: str, namespace: str = "") -> Retired:
-    """Writes the entry; the card's text is its author's to change."""
-    namespace, row = _released(tree, card_id, namespace)
-    reason = _sentence(reason)
-    if number not in row.numbers:
-        known = ", ".join(map(str, sorted(row.numbers))) or "none"
-        raise UserError(
-            f"{card_id} was released without a gap {number}",
-            f"released gaps: {known}; another one is simply taken out",
-        )
-    if (
-        (found := tree.project.retirements.get(namespace)) and (card_id, number) in found.gaps
-    ) or not dict(row.gaps)[number]:
-        raise UserError(f"gap {number} of {card_id} is retired already", "there is nothing to do")
-    path, text = _with_entry(tree.project, namespace, _gap_entry(card_id, number, reason))
-    workspace.write(tree, {}, beside={path: text})
-    return Retired(path)
-
-
-def with_gaps(
-    project: Project, namespace: str, card_id: str, numbers: Iterable[int], reason: str
-) -> tuple[str, str]:
-    """The file of retirements with entries for some released gaps: its path, and its text. UserError where it takes none."""
-    return _with_entry(
-        project,
-        namespace,
-        "".join(_gap_entry(card_id, number, _sentence(reason)) for number in numbers),
-    )
-
-
-def _gap_entry(card_id: str, number: int, reason: str) -> str:
-    return f"\n[[gap]]\nid = {_quoted(card_id)}\nnumber = {number}\nreason = {_quoted(reason)}\n"
+def _require_successors(tree: Tree, card_id: str, successors: Iterable[str]) -> None:
+    """Raise UserError if a successor is not another card of the project."""
+    others = {raw.id.value for raw in tree.cards()} - {card_id}
+    for name in successors:
+        if name not in others:
+            hint = nearest(name, others) or "name a card that takes its place"
+            raise UserError(f"there is no card {name}", hint)
 
 
 def _sentence(reason: str) -> str:
-    """A reason as the schema wants it."""
+    """A reason as the schema requires it. Raises UserError if it is none."""
     reason = reason.strip()
     if len(reason) < 2 or not reason.isprintable():
-        raise UserError(
-            "the reason is no sentence",
-            'one line for the learners who have the card: --reason "AWS lifted the limit."',
-        )
+        help_line = 'one line for the learners who have the card: --reason "AWS lifted the limit."'
+        raise UserError("the reason is no sentence", help_line)
     return reason
 
 
 def _released(tree: Tree, card_id: str, namespace: str) -> tuple[str, CardRow]:
-    """The namespace and the ledger's row of a card that learners have. `namespace` chooses where two roots have the id."""
+    """The namespace and the ledger's row of a card that learners have.
+
+    `namespace` chooses if two roots have the id. Raises UserError if there is no such
+    card, or more than one.
+    """
     project = tree.project
-    rows = {
-        n: row
-        for n in project.releasing
-        if (row := project.row(n, card_id)) and namespace in ("", n)
-    }
+    names = [name for name in project.releasing if namespace in ("", name)]
+    rows = {name: row for name in names if (row := project.row(name, card_id))}
     live = {
-        n: row
-        for n, row in rows.items()
-        if row.live and not ((found := project.retirements.get(n)) and card_id in found.cards)
+        name: row
+        for name, row in rows.items()
+        if row.live and not _withdrawn(project, name, card_id)
     }
     if len(live) > 1:
-        raise UserError(
-            f"{card_id} was released in {' and in '.join(live)}",
-            f"say which: --namespace {next(iter(live))}",
-        )
+        message = f"{card_id} was released in {' and in '.join(live)}"
+        raise UserError(message, f"say which: --namespace {next(iter(live))}")
     if live:
         return next(iter(live.items()))
     if rows:
         raise UserError(f"{card_id} is retired already", "there is nothing to do")
-    if any(project.row(n, card_id) for n in project.namespaces if n not in project.releasing):
-        way = f'leave it out: [[leave-out]] with id = ["{card_id}"] in decks/mine.toml'
-        raise UserError(f"{card_id} is the project's, and only its own releases retire it", way)
-    every = [card_id for name in project.releasing for card_id in project.ledger(name).cards]
-    written = any(raw.id.value == card_id for raw in tree.cards())
-    way = (
-        "no learner has it: take its section out, that is all"
-        if written
-        else nearest(card_id, every) or "there is no such card"
-    )
-    raise UserError(f"{card_id} was never released", way)
+    raise _never_released(tree, card_id)
 
 
-def _quoted(text: str) -> str:
-    """A basic string of TOML (https://toml.io/en/v1.0.0#string), which JSON's are too."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _withdrawn(project: Project, namespace: str, card_id: str) -> bool:
+    """True if the file of retirements names the card: the next release retires it."""
+    found = project.retirements.get(namespace)
+    return found is not None and card_id in found.cards
 
 
-def _entries(project: Project, namespace: str) -> str:
-    """The file of a root's retirements, from the project's folder."""
-    return project.root(namespace).base + retirements.path(namespace)
+def _never_released(tree: Tree, card_id: str) -> UserError:
+    project = tree.project
+    foreign = [name for name in project.namespaces if name not in project.releasing]
+    if any(project.row(name, card_id) for name in foreign):
+        message = f"{card_id} is the project's, and only its own releases retire it"
+        leave_out = f'[[leave-out]] with id = ["{card_id}"] in decks/mine.toml'
+        return UserError(message, f"leave it out: {leave_out}")
+    message = f"{card_id} was never released"
+    if any(raw.id.value == card_id for raw in tree.cards()):
+        return UserError(message, "no learner has it: take its section out, that is all")
+    every = [name for namespace in project.releasing for name in project.ledger(namespace).cards]
+    return UserError(message, nearest(card_id, every) or "there is no such card")
+
+
+def _entry(table: str, **values: str | int | list[str]) -> str:
+    """An entry in TOML, whose basic strings and arrays JSON's are, too.
+
+    See https://toml.io/en/v1.0.0#string.
+    """
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
+    return "\n".join(("", f"[[{table}]]", *lines, "")).replace("\x7f", "\\u007f")
 
 
 def _with_entry(project: Project, namespace: str, entry: str) -> tuple[str, str]:
-    name = _entries(project, namespace)
+    """The path and the text of a root's file of retirements with one more entry."""
+    name = project.root(namespace).base + retirements.path(namespace)
     path = project.folder / name
     before = path.read_text("utf-8") if path.exists() else _HEAD
     after = before.rstrip("\n") + "\n" + entry
     try:
         tomllib.loads(after)
     except tomllib.TOMLDecodeError as error:
-        raise UserError(
-            f"{name} does not take another entry: {error}",
-            "write its entries as [[card]] and [[gap]] tables",
-        ) from error
+        help_line = "write its entries as [[card]] and [[gap]] tables"
+        raise UserError(f"{name} does not take another entry: {error}", help_line) from error
     return name, after

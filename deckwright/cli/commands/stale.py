@@ -1,15 +1,37 @@
-"""`stale`: the cards to check again first, as a table or JSON."""
+"""stale: rank cards by how urgently they should be checked again."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 
-from deckwright.cards.staleness import Aged
+import click
+
+from deckwright.cards.staleness import Aged, aged
+from deckwright.cli import options
+from deckwright.cli.context import Command, Session, pass_session
 
 
-def as_text(found: Iterable[Aged], limit: int) -> str:
-    """The most urgent cards, then what the deck names as if it were open."""
+@click.command(cls=Command)
+@options.limit(100_000, 40, "cards")
+@options.text_or_json("A table, or JSON with all cards.")
+@pass_session
+def command(session: Session, limit: int, form: str) -> None:
+    """Rank cards by the age of their check, by how fast their kind ages, and by what is
+    at stake. Never fails.
+
+    \b
+    python build.py stale
+    python build.py stale --limit 10
+    """
+    checked = session.sound()
+    found = aged(checked.cards, checked.project, session.today)
+    session.write(_as_json(found) if form == "json" else _as_text(found, limit))
+    session.say(_summary(found))
+
+
+def _as_text(found: Iterable[Aged], limit: int) -> str:
+    """The most urgent cards, then closed services that cards name as if open."""
     every = tuple(found)
     shown = every[:limit]
     width = max([4, *(len(a.card.id) for a in shown)])
@@ -28,14 +50,14 @@ def as_text(found: Iterable[Aged], limit: int) -> str:
     return "\n".join(line.rstrip() for line in out) + "\n"
 
 
-def summary(found: Iterable[Aged]) -> str:
+def _summary(found: Iterable[Aged]) -> str:
     """One line: how many cards are due."""
     found = tuple(found)
     due = sum(1 for a in found if a.undated or a.urgency >= 1)
     return f"{len(found):,} cards, {due:,} of them due for another check"
 
 
-def as_json(found: Iterable[Aged]) -> str:
+def _as_json(found: Iterable[Aged]) -> str:
     rows = [
         {
             "card": a.card.id,

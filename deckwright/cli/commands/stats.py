@@ -1,23 +1,45 @@
-"""`stats`: the deck in numbers, as text and JSON. Cards with errors are counted as written and nowhere else."""
+"""stats: the deck in numbers.
+
+Cards with errors are counted as written and nowhere else.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from statistics import median
 
+import click
+
 from deckwright import markdown
+from deckwright.cli import options
+from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.blocks import Block
 from deckwright.core.card import TYPES, Card, Cloze, MultipleChoice
 from deckwright.facts.report import reported
 from deckwright.pipeline import Checked
 
 
+@click.command(cls=Command)
+@options.text_or_json("For people, or JSON.")
+@pass_session
+def command(session: Session, form: str) -> None:
+    """The deck in numbers: cards by task, service, type, kind and status, checked
+    facts, words on each side, the oldest check.
+
+    \b
+    python build.py stats
+    python build.py stats --format json
+    """
+    found = stats(session.readable())
+    session.write(_as_json(found) if form == "json" else _as_text(found))
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words on one side of the cards: the median and the most."""
+    """Words on one side of the cards: the median, and the card with the most."""
 
     median: float
     most: int
@@ -26,9 +48,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """`written` counts headings, `cards` those without errors, `sides` what Anki makes of them (each gap number is one). `oldest` is
-    the earliest check with the ids of its cards, or empty. `facts` are the
-    values that cards state."""
+    """The numbers of a deck.
+
+    `written` counts headings, `cards` those without errors, `sides` the cards in Anki
+    (one for each gap number). `facts` are the values that cards state. `oldest` is the
+    earliest date of a check, or empty, with the ids of its cards.
+    """
 
     written: int
     cards: int
@@ -48,66 +73,58 @@ class Stats:
 
 
 def stats(checked: Checked) -> Stats:
+    """Count a project's cards without errors."""
     cards, vocabulary = checked.cards, checked.project.vocabulary
     facts = reported(cards, checked.project)
-    dates = [card.checked for card in cards if card.checked]
-    oldest = min(dates, key=lambda date: date.ljust(10, "-"), default="")
+    dated = [card for card in cards if card.checked]
+    oldest = min((c.checked for c in dated), key=lambda date: date.ljust(10, "-"), default="")
     return Stats(
         written=checked.written,
         cards=len(cards),
-        sides=sum(
-            len({gap.number for gap in c.content.gaps}) if isinstance(c.content, Cloze) else 1
-            for c in cards
-        ),
-        task=_counts((c.task for c in cards), vocabulary.tasks),
-        service=_counts((c.service for c in cards), vocabulary.services),
-        type=_counts((c.type for c in cards), TYPES),
-        kind=_counts((c.kind for c in cards), vocabulary.kinds),
-        status=_counts((c.status for c in cards), vocabulary.statuses),
+        sides=sum(map(_sides, cards)),
+        task=_counts((card.task for card in cards), vocabulary.tasks),
+        service=_counts((card.service for card in cards), vocabulary.services),
+        type=_counts((card.type for card in cards), TYPES),
+        kind=_counts((card.kind for card in cards), vocabulary.kinds),
+        status=_counts((card.status for card in cards), vocabulary.statuses),
         facts=len(facts),
         checked_by_machine=sum(1 for fact in facts if fact.said),
-        front=_words({c.id: _count(_front(c), "…") for c in cards}),
-        back=_words({c.id: _count(_back(c)) for c in cards}),
-        undated=len(cards) - len(dates),
+        front=_words({card.id: _word_count(_front(card), "…") for card in cards}),
+        back=_words({card.id: _word_count(_back(card)) for card in cards}),
+        undated=len(cards) - len(dated),
         oldest=oldest,
-        oldest_cards=tuple(c.id for c in cards if oldest and c.checked == oldest),
+        oldest_cards=tuple(card.id for card in dated if card.checked == oldest),
     )
 
 
-def as_json(found: Stats) -> str:
+def _as_json(found: Stats) -> str:
     return json.dumps(asdict(found), ensure_ascii=False, indent=1) + "\n"
 
 
-def as_text(found: Stats) -> str:
-    broken = (
-        f", {found.written - found.cards:,} of them with errors"
-        if found.written > found.cards
-        else ""
-    )
-    out = [f"{found.written:,} cards written{broken}; {found.sides:,} cards in Anki"]
+def _as_text(found: Stats) -> str:
+    broken = found.written - found.cards
+    errors = f", {broken:,} of them with errors" if broken > 0 else ""
+    out = [f"{found.written:,} cards written{errors}; {found.sides:,} cards in Anki"]
     for name in ("task", "service", "type", "kind", "status"):
-        counts = getattr(found, name)
-        if counts:
-            width = max(len(slug) for slug in counts)
-            out += [
-                "",
-                name,
-                *(f"  {slug:<{width}}  {count:>6,}" for slug, count in counts.items()),
-            ]
-    out += [
-        "",
-        f"facts: {found.facts:,}, held against published data by a machine: {found.checked_by_machine:,}",
-    ]
+        out += _table(name, getattr(found, name))
+    machine = f"held against published data by a machine: {found.checked_by_machine:,}"
+    out += ["", f"facts: {found.facts:,}, {machine}"]
     for side, words in (("front", found.front), ("back", found.back)):
-        out.append(
-            f"words on the {side}: {words.median:g} in the middle, {words.most:,} at most"
-            + (f" ({words.card})" if words.card else "")
-        )
+        card = f" ({words.card})" if words.card else ""
+        counted = f"{words.median:g} in the middle, {words.most:,} at most"
+        out.append(f"words on the {side}: {counted}{card}")
     if found.oldest:
-        more = f" and {len(found.oldest_cards) - 1:,} more" if len(found.oldest_cards) > 1 else ""
+        others = len(found.oldest_cards) - 1
+        more = f" and {others:,} more" if others else ""
         out.append(f"oldest check: {found.oldest} ({found.oldest_cards[0]}{more})")
     out.append(f"without a check date: {found.undated:,}")
     return "\n".join(out) + "\n"
+
+
+def _table(name: str, counts: Mapping[str, int]) -> list[str]:
+    width = max(map(len, counts), default=0)
+    rows = [f"  {slug:<{width}}  {number:>6,}" for slug, number in counts.items()]
+    return ["", name, *rows] if rows else []
 
 
 def _counts(values: Iterable[str], order: Iterable[str]) -> dict[str, int]:
@@ -115,27 +132,34 @@ def _counts(values: Iterable[str], order: Iterable[str]) -> dict[str, int]:
     return {slug: found[slug] for slug in order if found[slug]}
 
 
+def _sides(card: Card) -> int:
+    """How many cards Anki makes of one."""
+    if isinstance(card.content, Cloze):
+        return len({gap.number for gap in card.content.gaps})
+    return 1
+
+
 def _front(card: Card) -> tuple[Block, ...]:
-    options = (
-        tuple(option.text for option in card.content.options)
-        if isinstance(card.content, MultipleChoice)
-        else ()
-    )
-    return (*card.prompt.blocks, *options)
+    if isinstance(card.content, MultipleChoice):
+        return (*card.prompt.blocks, *(option.text for option in card.content.options))
+    return card.prompt.blocks
 
 
 def _back(card: Card) -> tuple[Block, ...]:
-    """What the back adds: the answer, the reasons, the explanation. Of a fact the sentence with its gaps filled comes again."""
+    """What the back adds: the answer, the reasons, the explanation.
+
+    The back of a cloze card shows the whole sentence again, with its gaps filled.
+    """
     if isinstance(card.content, Cloze):
         return card.blocks
     front = {id(block) for block in _front(card)}
     return tuple(block for block in card.blocks if id(block) not in front)
 
 
-def _count(blocks: tuple[Block, ...], blank: str | None = None) -> int:
+def _word_count(blocks: tuple[Block, ...], blank: str | None = None) -> int:
     return len(markdown.plain((inner for block in blocks for inner in block.walk()), blank).split())
 
 
-def _words(counts: dict[str, int]) -> Words:
+def _words(counts: Mapping[str, int]) -> Words:
     most = max(counts, key=lambda name: counts[name], default="")
     return Words(median(counts.values()) if counts else 0, counts.get(most, 0), most)

@@ -1,42 +1,119 @@
-"""`verify`: facts against published data, as text and JSON; the record of what was found; and what has changed since."""
+"""verify: compare what the cards state with published data, and keep a record of it."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+import click
+
+from deckwright import pipeline
+from deckwright.cli import options
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.core import report
+from deckwright.core.diagnostics import Diagnostic, has_errors
 from deckwright.core.files import replace_file
 from deckwright.facts.datasets import Datasets
-from deckwright.facts.verify import AGREES, DIFFERS, PARTLY, STATES, Drift, StatedFact, recorded
+from deckwright.facts.verify import (
+    AGREES,
+    DIFFERS,
+    PARTLY,
+    STATES,
+    Drift,
+    StatedFact,
+    diagnose,
+    recorded,
+)
+from deckwright.facts.verify import drift as drifted
 from deckwright.pipeline import Checked
-from deckwright.project.evidence_record import Record, record_path, write_record
+from deckwright.project.evidence_record import (
+    EvidenceRecord,
+    EvidenceRow,
+    record_path,
+    write_record,
+)
+
+_LABELS = {AGREES: "agree", PARTLY: "confirmed in part", DIFFERS: "differ"}
+
+
+@click.command(cls=Command)
+@click.option("--record", is_flag=True, help="Write what the data says into decks/evidence/.")
+@click.option(
+    "--drift",
+    is_flag=True,
+    help="List what the data says otherwise than the record has it. "
+    "Exit 1 where a card is wrong now.",
+)
+@options.data
+@options.form
+@pass_session
+def command(session: Session, record: bool, drift: bool, folder: Path | None, form: str) -> None:
+    """Hold what the cards state against published data. Exit 1 where a card and the
+    data do not agree.
+
+    \b
+    python build.py verify
+    python build.py verify --record                 after new evidence or new data
+    python build.py verify --drift                  after an upgrade: what AWS changed
+    python build.py verify --drift --data ../old    against other data
+    """
+    if record and drift:
+        message = "give --record or --drift: first look at what changed, then record it"
+        raise click.UsageError(message)
+    checked = session.sound()
+    data = session.datasets(checked, folder)
+    facts = pipeline.verify(checked, data, session.progress)
+    if drift:
+        found = drifted(facts, checked.project.evidence_records)
+        session.write(_drift_as_json(found) if form == "json" else _drift_as_text(found))
+        session.say(_drift_summary(found, facts, checked.project.evidence_records))
+        sys.exit(0 if all(change.holds for change in found) else 1)
+    records = checked.project.evidence_records
+    if record:
+        written = [f"{path} is written" for path in write(checked, facts)]
+        session.say("\n".join(written) or "the record is as it was")
+        records = session.sound().project.evidence_records
+    diagnostics = diagnose(facts, records)
+    _show(session, form, facts, checked, data, diagnostics)
+    sys.exit(1 if has_errors(diagnostics) else 0)
+
+
+def _show(
+    session: Session,
+    form: str,
+    facts: tuple[StatedFact, ...],
+    checked: Checked,
+    data: Datasets,
+    diagnostics: tuple[Diagnostic, ...],
+) -> None:
+    if form == "json":
+        session.write(_as_json(facts, data, report.as_json(diagnostics, session.prefix)))
+    else:
+        session.report(diagnostics, form)
+    if form == "text":
+        session.write(_as_text(facts, checked, data))
+    session.say(_summary(facts))
 
 
 def write(checked: Checked, facts: Iterable[StatedFact]) -> tuple[str, ...]:
-    """Writes the record of each root anew that the project releases; returns the paths that changed. A fact that does not agree as a whole is not put on
-    record: what was recorded of it before stays. OSError where the disk will not."""
+    """Rewrite the evidence record of every root that this project releases.
+
+    Returns the paths that changed. Raises OSError. A fact that does not agree with the
+    data keeps what was recorded of it before.
+    """
     facts = tuple(facts)
     changed = []
     for namespace in checked.project.releasing:
-        kept = checked.project.records.get(namespace, {})
-        found = [
-            (fact, recorded(fact, verdict))
-            for fact in facts
-            if fact.card.namespace == namespace
-            for verdict in fact.verdicts
-        ]
-        rows = [row for fact, row in found if fact.state == AGREES]
-        rows += [
-            old
-            for fact, row in found
-            if fact.state != AGREES and (old := kept.get((row.card, row.evidence)))
-        ]
         name = checked.project.root(namespace).base + record_path(namespace)
         path = checked.project.folder / name
+        rows = _rows(checked, namespace, facts)
         text = write_record(rows)
-        if (not rows and not path.exists()) or (path.exists() and path.read_text("utf-8") == text):
+        before = path.read_text("utf-8") if path.exists() else None
+        if text == before or (before is None and not rows):
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, text)
@@ -44,46 +121,53 @@ def write(checked: Checked, facts: Iterable[StatedFact]) -> tuple[str, ...]:
     return tuple(changed)
 
 
-def as_text(facts: Iterable[StatedFact], checked: Checked, data: Datasets) -> str:
+def _rows(checked: Checked, namespace: str, facts: tuple[StatedFact, ...]) -> list[EvidenceRow]:
+    """The lines of one record: facts that agree, then old lines of the others."""
+    kept = checked.project.evidence_records.get(namespace, {})
+    found = [
+        (fact, recorded(fact, verdict))
+        for fact in facts
+        if fact.card.namespace == namespace
+        for verdict in fact.verdicts
+    ]
+    agreed = [row for fact, row in found if fact.state == AGREES]
+    others = [row for fact, row in found if fact.state != AGREES]
+    old = [kept.get((row.card, row.evidence)) for row in others]
+    return [*agreed, *(row for row in old if row)]
+
+
+def _as_text(facts: Iterable[StatedFact], checked: Checked, data: Datasets) -> str:
     """Two tables, by service and by kind, and the versions of the data."""
     facts = tuple(facts)
-    services = checked.project.vocabulary.services
-    kinds = checked.project.vocabulary.kinds
+    words = checked.project.vocabulary
+    versions = [f"{name} {found or '(not installed)'}" for name, found in data.versions().items()]
     out = [
-        *_table("service", [(fact.card.service, fact.state) for fact in facts], list(services)),
+        *_table("service", [(f.card.service, f.state) for f in facts], words.services),
         "",
-        *_table("kind", [(fact.card.kind, fact.state) for fact in facts], list(kinds)),
+        *_table("kind", [(f.card.kind, f.state) for f in facts], words.kinds),
         "",
-        "Data: "
-        + ", ".join(
-            f"{package} {version or '(not installed)'}"
-            for package, version in data.versions().items()
-        ),
+        f"Data: {', '.join(versions)}",
     ]
     return "\n".join(out) + "\n"
 
 
-def _table(head: str, rows: list[tuple[str, str]], order: list[str]) -> list[str]:
-    counts = Counter(rows)
-    names = [name for name in order if any(counts[name, state] for state in STATES)]
-    width = max([len(head), 6, *(len(name) for name in names)])
+def _table(head: str, found: list[tuple[str, str]], order: Iterable[str]) -> list[str]:
+    """Counts of facts by name and state; names without facts are left out."""
+    counts, total = Counter(found), Counter(state for _, state in found)
+    rows = {name: [counts[name, state] for state in STATES] for name in order}
+    rows = {name: numbers for name, numbers in rows.items() if any(numbers)}
+    rows["in all"] = [total[state] for state in STATES]
+    width = max(map(len, [head, *rows]))
+    columns = [max(7, len(state)) for state in STATES]
     lines = [f"{head:<{width}}  " + "  ".join(f"{state:>7}" for state in STATES)]
-    for name in [*names, "in all"]:
-        numbers = [
-            sum(n for (row, s), n in counts.items() if s == state and name in (row, "in all"))
-            for state in STATES
-        ]
-        lines.append(
-            f"{name:<{width}}  "
-            + "  ".join(
-                f"{n or '':>{max(7, len(state))}}" for n, state in zip(numbers, STATES, strict=True)
-            )
-        )
+    for name, numbers in rows.items():
+        cells = [f"{n or '':>{size}}" for n, size in zip(numbers, columns, strict=True)]
+        lines.append(f"{name:<{width}}  " + "  ".join(cells))
     return [line.rstrip() for line in lines]
 
 
-def as_json(facts: Iterable[StatedFact], data: Datasets, diagnostics: str) -> str:
-    """Every fact with its verdicts, the counts, the versions of the data, and `complaints`, a JSON array."""
+def _as_json(facts: Iterable[StatedFact], data: Datasets, diagnostics: str) -> str:
+    """Facts with their verdicts, counts, versions of the data, and diagnostics."""
     facts = tuple(facts)
     counts = Counter(fact.state for fact in facts)
     body = {
@@ -108,96 +192,86 @@ def _fact(fact: StatedFact) -> dict[str, Any]:
         "line": span.line,
         "evidence": [
             {
-                "evidence": v.line.text,
-                "state": v.state,
-                "said": v.said,
-                "package": v.package,
-                "version": v.version,
-                "why": v.match.why,
+                "evidence": verdict.line.text,
+                "state": verdict.state,
+                "said": verdict.said,
+                "package": verdict.package,
+                "version": verdict.version,
+                "why": verdict.match.why,
             }
-            for v in fact.verdicts
+            for verdict in fact.verdicts
         ],
     }
 
 
-def drift_as_text(found: Iterable[Drift]) -> str:
-    """What data says anew, card by card: the cards that are wrong now first."""
-    out = []
-    for change in sorted(
-        found, key=lambda change: (change.holds, change.card.span.path, change.card.span.start)
-    ):
-        reworded = (
-            "said in other words now, read them"
-            if change.line.phrase
-            else "the list or number moved, the value is in it"
-        )
-        word = reworded if change.holds else "WRONG NOW" if change.now.said else "GONE"
-        span = change.line.span
-        out += [
-            f"{span.path}:{span.line}: {change.card.id}: {word}; the card says {change.now.stated}",
-            f"  {change.before.package} {change.before.version}: {change.before.said or '(nothing)'}",
-            f"  {change.now.package or change.before.package} {change.now.version}: {change.now.said or _nearest(change)}",
-            f"  {change.line.text}",
-        ]
-    return "\n".join(out) + ("\n" if out else "")
-
-
-def _nearest(change: Drift) -> str:
-    return f"{change.near} (the nearest that it says)" if change.near else "(nothing)"
-
-
-def drift_as_json(found: Iterable[Drift]) -> str:
-    return (
-        json.dumps(
-            [
-                {
-                    "card": change.card.id,
-                    "path": change.line.span.path,
-                    "line": change.line.span.line,
-                    "states": change.now.stated,
-                    "evidence": change.line.text,
-                    "holds": change.holds,
-                    "before": {"version": change.before.version, "said": change.before.said},
-                    "now": {
-                        "version": change.now.version,
-                        "said": change.now.said,
-                        "nearest": change.near,
-                    },
-                }
-                for change in found
-            ],
-            ensure_ascii=False,
-            indent=1,
-        )
-        + "\n"
-    )
-
-
-def summary(facts: Iterable[StatedFact]) -> str:
-    """One line: how many facts, and how many of them a machine confirms."""
+def _summary(facts: Iterable[StatedFact]) -> str:
+    """One line: how many facts there are, and how many of them a machine confirms."""
     counts = Counter(fact.state for fact in facts)
-    parts = [f"{counts[state]:,} {_WORDS.get(state, state)}" for state in STATES if counts[state]]
+    parts = [f"{counts[state]:,} {_LABELS.get(state, state)}" for state in STATES if counts[state]]
     return f"{sum(counts.values()):,} facts: " + (", ".join(parts) or "none")
 
 
-_WORDS = {AGREES: "agree", PARTLY: "confirmed in part", DIFFERS: "differ"}
+def _drift_as_text(found: Iterable[Drift]) -> str:
+    """What the data says differently now; cards that are wrong come first."""
+
+    def order(change: Drift) -> tuple[bool, str, int]:
+        return change.holds, change.card.span.path, change.card.span.start
+
+    lines = [line for change in sorted(found, key=order) for line in _drift_lines(change)]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def drift_summary(
-    found: Iterable[Drift], facts: Iterable[StatedFact], records: Mapping[str, Record]
+def _drift_lines(change: Drift) -> Iterable[str]:
+    before, now, span = change.before, change.now, change.line.span
+    nearest = f"{change.near} (the nearest that it says)" if change.near else "(nothing)"
+    word = "WRONG NOW" if now.said else "GONE"
+    if change.holds and change.line.phrase:
+        word = "said in other words now, read them"
+    elif change.holds:
+        word = "the list or number moved, the value is in it"
+    yield f"{span.path}:{span.line}: {change.card.id}: {word}; the card says {now.stated}"
+    yield f"  {before.package} {before.version}: {before.said or '(nothing)'}"
+    yield f"  {now.package or before.package} {now.version}: {now.said or nearest}"
+    yield f"  {change.line.text}"
+
+
+def _drift_as_json(found: Iterable[Drift]) -> str:
+    rows = [
+        {
+            "card": change.card.id,
+            "path": change.line.span.path,
+            "line": change.line.span.line,
+            "states": change.now.stated,
+            "evidence": change.line.text,
+            "holds": change.holds,
+            "before": {"version": change.before.version, "said": change.before.said},
+            "now": {
+                "version": change.now.version,
+                "said": change.now.said,
+                "nearest": change.near,
+            },
+        }
+        for change in found
+    ]
+    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+
+
+def _drift_summary(
+    found: Iterable[Drift], facts: Iterable[StatedFact], records: Mapping[str, EvidenceRecord]
 ) -> str:
-    """How much of the record still holds, and how many lines of evidence it does not have."""
+    """How much of the record still holds, and how many lines it does not have."""
     found = tuple(found)
-    wrong = len({change.card.id for change in found if not change.holds})
     lines = [(fact.card, verdict.line) for fact in facts for verdict in fact.verdicts]
     known = sum(
         (card.id, line.span.text) in records.get(card.namespace, {}) for card, line in lines
     )
+    wrong = len({change.card.id for change in found if not change.holds})
     cards = "1 card is" if wrong == 1 else f"{wrong} cards are"
-    text = f"{known:,} lines of evidence on record, {len(found)} of them read otherwise now: {cards} no longer confirmed"
-    missing = len(lines) - known
-    return text + (
-        f"\n{missing:,} lines are on no record, and nothing can be said of them: verify --record"
-        if missing
-        else ""
+    text = (
+        f"{known:,} lines of evidence on record, {len(found)} of them read otherwise now: "
+        f"{cards} no longer confirmed"
     )
+    if missing := len(lines) - known:
+        remark = "lines are on no record, and nothing can be said of them: verify --record"
+        text += f"\n{missing:,} {remark}"
+    return text

@@ -1,1 +1,1 @@
-"""Read Anki packages, text exports, CSV and TSV, and turn their notes into card files."""
+"""Turn the notes in Anki packages, text exports, CSV and TSV into card files."""

@@ -1,98 +1,45 @@
-"""HTML as Anki keeps it in a field → a tree of elements, text, gaps and formulas; nothing in it is ever run or loaded.
+"""HTML as Anki keeps it in a field, as a tree of elements, text, gaps and formulas.
 
-What Anki itself reads in a field is taken out before the HTML is read, because it may begin in one element and end in another:
-gaps (`{{c1::answer::hint}}`), formulas (`\\(x\\)`, `\\[x\\]`, `[$]x[/$]`, `[latex]x[/latex]`) and sounds (`[sound:a.mp3]`).
+Nothing in it is ever run or loaded. What Anki itself reads in a field is taken out
+before the HTML is parsed, because it may begin in one element and end in another: gaps
+(`{{c1::answer::hint}}`), formulas (`\\(x\\)`, `\\[x\\]`, `[$]x[/$]`,
+`[latex]x[/latex]`) and sounds (`[sound:a.mp3]`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-DEEPEST = 60  # elements inside each other; deeper ones are passed over, their text is kept
+DEEPEST = 60  # elements inside each other; of deeper ones only the text is kept
+PICTURE = "\ufffc"  # what `visible` gives for a picture
 
 VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
+     "source", "track", "wbr"]
+)  # fmt: skip
 BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-    ]
-)
-_CLOSED_BY = {
+    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog",
+     "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2",
+     "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu",
+     "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th",
+     "thead", "tr", "ul", "caption"]
+)  # fmt: skip
+# What an element ends where it begins, if none of its parents begins between.
+_ENDS = {
     "li": {"li"},
-    "tr": {"tr"},
-    "td": {"td", "th", "tr"},
-    "th": {"td", "th", "tr"},
+    "tr": {"tr", "td", "th"},
+    "td": {"td", "th"},
+    "th": {"td", "th"},
     "dt": {"dt", "dd"},
     "dd": {"dt", "dd"},
 }
-_HOMES = {
+_PARENTS = {
     "li": {"ul", "ol", "menu", "dir"},
     "tr": {"table"},
     "td": {"tr", "table"},
@@ -100,21 +47,24 @@ _HOMES = {
     "dt": {"dl"},
     "dd": {"dl"},
 }
+_TABLE_PARTS = ("tr", "tbody", "thead", "tfoot", "table")
 
-_BEGIN, _END = (
-    "\ufdd0",
-    "\ufdd3",
-)  # characters that Unicode keeps from texts: they stand around what was taken out
-_NONE = re.compile("[\ufdd0-\ufdef]")
+# Noncharacters of Unicode, which no text has: around what was taken out of the HTML.
+_BEGIN, _END = "\ufdd0", "\ufdd3"
+_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
 _TOKEN = re.compile(f"{_BEGIN}([ocms])(\\d+){_END}")
 _MATH = re.compile(
-    r"\\\((.{1,3000}?)\\\)|\\\[(.{1,3000}?)\\\]|\[\$\$\](.{1,3000}?)\[/\$\$\]|\[\$\](.{1,3000}?)\[/\$\]|\[latex\](.{1,3000}?)\[/latex\]",
+    r"\\\((.{1,3000}?)\\\)|\\\[(.{1,3000}?)\\\]|\[\$\$\](.{1,3000}?)\[/\$\$\]"
+    r"|\[\$\](.{1,3000}?)\[/\$\]|\[latex\](.{1,3000}?)\[/latex\]",
     re.DOTALL | re.IGNORECASE,
 )
+_DISPLAY, _LATEX = (2, 3), 5  # groups of _MATH
 _SOUND = re.compile(
     r"\[sound:([^\]\n]{0,300})\]|\[anki:(?:tts|play)[^\]\n]{0,300}\]", re.IGNORECASE
 )
 _GAP = re.compile(r"\{\{c(\d{1,4})::")
+_WHOLE_GAP = re.compile(r"\{\{c\d+::((?:(?!\}\}|::).)*)(?:::((?:(?!\}\}).)*))?\}\}")
+_INNER_GAP = re.compile(r"\{\{c\d+::(.*?)(?:::[^{}]*)?\}\}")
 _PART = re.compile(rf"<[A-Za-z/!][^<>]*>|\{{\{{c(\d{{1,4}})::|\}}\}}|::|{_BEGIN}[^{_END}]*{_END}")
 _NO_TAG = re.compile(r"<(?!/?[A-Za-z][^<>]*>)")
 _EMPTY_GAP = re.compile(f"{_BEGIN}o\\d+{_END}(\\s*){_BEGIN}c0{_END}")
@@ -128,24 +78,26 @@ class Gap(NamedTuple):
 
 
 class GapEnd(NamedTuple):
-    """The end of the gap that is open."""
+    """The end of the innermost gap that is open."""
 
 
 class Math(NamedTuple):
-    """A formula; `display`: on a line of its own."""
+    """A formula; `display` if it is on a line of its own."""
 
     tex: str
     display: bool
 
 
 class Sound(NamedTuple):
-    """A sound or speech that Anki would play."""
+    """A sound, or speech that Anki would play."""
 
     name: str
 
 
 @dataclass(slots=True)
 class Element:
+    """An HTML element, its tag in small letters."""
+
     tag: str
     attributes: dict[str, str] = field(default_factory=dict)
     children: list[Node] = field(default_factory=list)
@@ -155,22 +107,43 @@ Node = Element | Gap | GapEnd | Math | Sound | str
 
 
 def read(html: str, gaps: bool, remark: Callable[[str], None]) -> Element:
-    """The tree of a field. `gaps` says whether braces mean gaps in it; `remark` is told what cannot be kept."""
+    """The tree of a field.
+
+    `gaps` says whether braces mean gaps in it; what cannot be kept goes to `remark`.
+    """
     return _Reader(gaps, remark).read(html)
 
 
+def tag_of(node: Node) -> str:
+    """The tag of an element; empty for any other node."""
+    return node.tag if isinstance(node, Element) else ""
+
+
+def is_blank(node: Node) -> bool:
+    """Whether a node is nothing but white space."""
+    return isinstance(node, str) and not node.strip()
+
+
+def elements(element: Element) -> Iterator[Element]:
+    """An element and all elements inside it, in the order of the HTML."""
+    yield element
+    for child in element.children:
+        if isinstance(child, Element):
+            yield from elements(child)
+
+
 def numbers(html: str) -> list[int]:
-    """The numbers of the gaps in a field, each once, rising."""
-    return sorted({int(m[1]) for m in _GAP.finditer(html)})
+    """The numbers of the gaps in a field, each once, in rising order."""
+    return sorted({int(match[1]) for match in _GAP.finditer(html)})
 
 
 def visible(node: Node) -> Iterator[str]:
-    """What a reader sees, in order: text, U+FFFC for a picture, the TeX of formulas, and where gaps begin and end."""
+    """What a reader sees, in order: text, PICTURE, TeX of formulas, edges of gaps."""
     if isinstance(node, str):
         yield node
     elif isinstance(node, Element):
         if node.tag == "img":
-            yield "\ufffc"
+            yield PICTURE
         for child in node.children:
             yield from visible(child)
     else:
@@ -178,7 +151,7 @@ def visible(node: Node) -> Iterator[str]:
 
 
 def mark(node: Gap | GapEnd | Math | Sound) -> str:
-    """A gap's beginning or end, a formula or a sound as `visible` gives it."""
+    """The beginning or end of a gap, a formula or a sound, in the form of `visible`."""
     match node:
         case Gap():
             return f"\ufdd4{node.number}\ufdd5{node.hint}\ufdd6"
@@ -190,8 +163,11 @@ def mark(node: Gap | GapEnd | Math | Sound) -> str:
 
 
 def seen(parts: Iterable[str]) -> tuple[str, dict[str, str]]:
-    """What `visible` gave in a form to compare: all signs without blanks, and those that each gap hides by its number. A gap may be
-    cut in two that open together."""
+    """What `visible` gave, in a form to compare.
+
+    Returns all characters without white space, and those that each gap hides by its
+    number. A gap may be divided into several of the same number.
+    """
     whole = "".join("".join(parts).split())
     hidden: dict[str, str] = {}
     for gap in re.finditer("\ufdd4(\\d+)\ufdd5[^\ufdd6]*\ufdd6([^\ufdd7]*)", whole):
@@ -199,132 +175,141 @@ def seen(parts: Iterable[str]) -> tuple[str, dict[str, str]]:
     return re.sub("\ufdd4[^\ufdd6]*\ufdd6|\ufdd7", "", whole), hidden
 
 
+@dataclass(slots=True)
+class _OpenGap:
+    """A gap without its end, and the places of its beginning and its hint (or -1)."""
+
+    number: int
+    place: int
+    hint_at: int = -1
+
+
 class _Reader(HTMLParser):
-    """Builds the tree; an end that has no beginning is passed over, a beginning without end ends with its parent."""
+    """Builds the tree.
+
+    An end without a beginning is ignored; an element without an end ends with its
+    parent.
+    """
 
     def __init__(self, gaps: bool, remark: Callable[[str], None]) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.gaps, self.remark = gaps, remark
         self.taken: list[Node] = []
         self.root = Element("div")
         self.open = [self.root]
 
     def read(self, html: str) -> Element:
-        if _NONE.search(html):
-            html = _NONE.sub("", html)
-        if "\\" in html or "[" in html:
-            html = _MATH.sub(self._math, html)
-            html = _SOUND.sub(
-                lambda m: self._put("s", Sound(unescape(m[1] or m[0].strip("[]")))), html
-            )
+        """The tree of a field, in a `div`."""
+        html = _NONCHARACTERS.sub("", html)
+        html = _SOUND.sub(self._sound, _MATH.sub(self._math, html))
         if self.gaps and "{{c" in html:
             html = self._gaps(html)
         elif "{{c" in html and _GAP.search(html):
             self.remark("`{{c1::` stands in a note without gaps: a blank keeps its braces apart")
-            html = _GAP.sub(lambda m: "{ " + m[0][1:], html)
-        self.feed(_sober(html))
+            html = _GAP.sub(lambda match: "{ " + match[0][1:], html)
+        self.feed(_only_tags(html))
         self.close()
         return self.root
 
-    def _put(self, kind: str, node: Node) -> str:
+    def _token(self, kind: str, node: Node) -> str:
+        """A token in place of a node, until the HTML is parsed."""
         self.taken.append(node)
         return f"{_BEGIN}{kind}{len(self.taken)}{_END}"
 
+    def _sound(self, match: re.Match[str]) -> str:
+        return self._token("s", Sound(unescape(match[1] or match[0].strip("[]"))))
+
     def _math(self, match: re.Match[str]) -> str:
-        """A formula; a gap in it goes around it."""
+        """A formula; a gap in it is put around it."""
         kind = match.lastindex or 1
-        tex = " ".join(_words(match[kind]).split())
-        if kind == 5:
+        display = kind in _DISPLAY
+        tex = " ".join(_without_tags(match[kind]).split())
+        if kind == _LATEX:
             tex = tex.strip("$ ") if tex.startswith("$") else tex
             self.remark("LaTeX is a formula now: look at it")
         gap = _GAP.search(tex) if self.gaps else None
-        if gap:
-            whole = re.fullmatch(r"\{\{c\d+::((?:(?!\}\}|::).)*)(?:::((?:(?!\}\}).)*))?\}\}", tex)
-            if not whole:
-                self.remark("a gap stood inside a formula: it hides the whole formula now")
-            hint = (whole[2] or "").strip() if whole else ""
-            tex = whole[1] if whole else re.sub(r"\{\{c\d+::(.*?)(?:::[^{}]*)?\}\}", r"\1", tex)
-            math = self._put("m", Math(tex.strip(), kind in (2, 3)))
-            return self._put("o", Gap(int(gap[1]), hint)) + math + f"{_BEGIN}c0{_END}"
-        return self._put("m", Math(tex, kind in (2, 3))) if tex else ""
+        if not gap:
+            return self._token("m", Math(tex, display)) if tex else ""
+        whole = _WHOLE_GAP.fullmatch(tex)
+        if not whole:
+            self.remark("a gap stood inside a formula: it hides the whole formula now")
+        hint = (whole[2] or "").strip() if whole else ""
+        tex = whole[1] if whole else _INNER_GAP.sub(r"\1", tex)
+        math = self._token("m", Math(tex.strip(), display))
+        return self._token("o", Gap(int(gap[1]), hint)) + math + f"{_BEGIN}c0{_END}"
 
     def _gaps(self, html: str) -> str:
-        """Gaps as tokens. One inside another ends the outer, which goes on behind it."""
-        out: list[str] = []
-        stack: list[
-            tuple[int, int, int]
-        ] = []  # number, place in `out`, place of the hint's `::` or -1
+        """Replace gaps by tokens. A gap inside another divides the outer one."""
+        parts: list[str] = []
+        unclosed: list[_OpenGap] = []
         nested, at = False, 0
         for match in _PART.finditer(html):
-            part = match[0]
-            out.append(html[at : match.start()])
+            parts.append(html[at : match.start()])
             at = match.end()
+            part, innermost = match[0], unclosed[-1] if unclosed else None
             if match[1]:
-                if stack:
+                if innermost:
                     nested = True
-                    self._close(out, stack[-1])
-                stack.append((int(match[1]), len(out), -1))
-                out.append(part)
-            elif part == "}}" and stack:
-                number, _, _ = self._close(out, stack.pop())
-                if stack:
-                    stack[-1] = (stack[-1][0], len(out), -1)
-                    out.append("")
-            elif part == "::" and stack and stack[-1][2] < 0:
-                stack[-1] = (*stack[-1][:2], len(out))
-                out.append(part)
-            else:
-                out.append(part)
-        out.append(html[at:])
-        for number, place, _ in stack:
-            if out[place]:
-                self.remark(f"gap {number} is not closed: its braces are kept apart by a blank")
-                out[place] = "{ " + out[place][1:] if out[place].startswith("{{") else out[place]
-        if nested:
-            self.remark("a gap stood inside another: the outer one goes on behind it")
-        text = "".join(out)
-        return _EMPTY_GAP.sub(r"\1", text) if nested else text
+                    self._close(parts, innermost)
+                unclosed.append(_OpenGap(int(match[1]), len(parts)))
+            elif part == "}}" and innermost:
+                self._close(parts, unclosed.pop())
+                if unclosed:
+                    unclosed[-1] = _OpenGap(unclosed[-1].number, len(parts))
+                part = ""
+            elif part == "::" and innermost and innermost.hint_at < 0:
+                innermost.hint_at = len(parts)
+            parts.append(part)
+        parts.append(html[at:])
+        for gap in unclosed:
+            self._keep_braces(parts, gap)
+        if not nested:
+            return "".join(parts)
+        self.remark("a gap stood inside another: the outer one goes on behind it")
+        return _EMPTY_GAP.sub(r"\1", "".join(parts))
 
-    def _close(self, out: list[str], gap: tuple[int, int, int]) -> tuple[int, int, int]:
-        number, place, hint_at = gap
+    def _close(self, parts: list[str], gap: _OpenGap) -> None:
+        """Replace a gap's beginning and its hint by tokens, and add its end."""
         hint = ""
-        if hint_at >= 0:
-            hint = re.sub(
-                r"\s*\n\s*|[ \t]+",
-                lambda m: "\n" if "\n" in m[0] else " ",
-                _words("".join(out[hint_at + 1 :])).strip(),
-            )
-            del out[hint_at:]
-        out[place] = self._put("o", Gap(number, hint))
-        out.append(f"{_BEGIN}c0{_END}")
-        return gap
+        if gap.hint_at >= 0:
+            text = _without_tags("".join(parts[gap.hint_at + 1 :])).strip()
+            hint = re.sub(r"\s*\n\s*|[ \t]+", lambda m: "\n" if "\n" in m[0] else " ", text)
+            del parts[gap.hint_at :]
+        parts[gap.place] = self._token("o", Gap(gap.number, hint))
+        parts.append(f"{_BEGIN}c0{_END}")
+
+    def _keep_braces(self, parts: list[str], gap: _OpenGap) -> None:
+        """The braces of a gap without an end, so that they are text."""
+        begin = parts[gap.place]
+        if begin:
+            self.remark(f"gap {gap.number} is not closed: its braces are kept apart by a blank")
+        if begin.startswith("{{"):
+            parts[gap.place] = "{ " + begin[1:]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _CLOSED_BY:
-            self._end({t for t, by in _CLOSED_BY.items() if tag in by}, _HOMES[tag])
+        """Begin an element, and end what it cannot be inside of."""
+        if tag in _ENDS:
+            self._end(_ENDS[tag], _PARENTS[tag])
         elif tag in BLOCKS:
             self._end({"p"}, BLOCKS - {"p"})
-        element = Element(
-            tag, {name: _TOKEN.sub("", value or "") for name, value in reversed(attrs)}
-        )
+        attributes = {name: _TOKEN.sub("", value or "") for name, value in reversed(attrs)}
+        element = Element(tag, attributes)
         if tag in VOID or len(self.open) < DEEPEST:
             self.open[-1].children.append(element)
             if tag not in VOID:
                 self.open.append(element)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin an element that is written as `<tag/>`: HTML ignores the slash."""
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        self._end(
-            {tag},
-            {"table", "td", "th"} - {tag}
-            if tag not in ("tr", "tbody", "thead", "tfoot", "table")
-            else {"table"} - {tag},
-        )
+        """End an element, but none outside of the table or cell that is open."""
+        borders = {"table"} if tag in _TABLE_PARTS else {"table", "td", "th"}
+        self._end({tag}, borders - {tag})
 
-    def _end(self, tags: set[str] | frozenset[str], borders: set[str] | frozenset[str]) -> None:
-        """Ends the innermost open element of these tags, and what is open inside it, unless a border stands between."""
+    def _end(self, tags: AbstractSet[str], borders: AbstractSet[str]) -> None:
+        """End the innermost open element of `tags`, unless a border is inside it."""
         for place in range(len(self.open) - 1, 0, -1):
             if self.open[place].tag in tags:
                 del self.open[place:]
@@ -333,13 +318,13 @@ class _Reader(HTMLParser):
                 return
 
     def handle_data(self, data: str) -> None:
+        """Text, and the nodes whose tokens are in it."""
         at = 0
         for match in _TOKEN.finditer(data):
             self._text(data[at : match.start()])
             at = match.end()
-            self.open[-1].children.append(
-                GapEnd() if match[1] == "c" else self.taken[int(match[2]) - 1]
-            )
+            node = GapEnd() if match[1] == "c" else self.taken[int(match[2]) - 1]
+            self.open[-1].children.append(node)
         self._text(data[at:])
 
     def _text(self, text: str) -> None:
@@ -347,8 +332,11 @@ class _Reader(HTMLParser):
             self.open[-1].children.append(text)
 
 
-def _sober(html: str) -> str:
-    """HTML without comments and declarations, in which every `<` begins a tag: the parser looks for the end of others again and again."""
+def _only_tags(html: str) -> str:
+    """HTML without comments and declarations, in which every `<` begins a tag.
+
+    For any other, the parser would search for an end again and again.
+    """
     out: list[str] = []
     at = 0
     while (begin := html.find("<!--", at)) >= 0 and (end := html.find("-->", begin + 4)) >= 0:
@@ -358,6 +346,5 @@ def _sober(html: str) -> str:
     return _NO_TAG.sub("&lt;", re.sub(r"<[!?][^<>]*>", "", html))
 
 
-def _words(html: str) -> str:
-    """The text of a piece of HTML without its tags."""
+def _without_tags(html: str) -> str:
     return unescape(re.sub(r"<[A-Za-z/!][^<>]*>", " ", html)).replace("\u00a0", " ")

@@ -1,4 +1,4 @@
-"""Notes that other programs wrote, as plain values, and the one way in which a file of theirs is refused."""
+"""Notes that other programs wrote, as plain values."""
 
 from __future__ import annotations
 
@@ -7,30 +7,37 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
-    """One card of a note: the name of its template and the fields that its two sides show, in their order."""
+class ForeignTemplate:
+    """A template of a note: its name and the fields that its two sides show.
+
+    `back` has no field that `front` has.
+    """
 
     name: str
-    question: tuple[str, ...]
-    answer: tuple[str, ...]
+    front: tuple[str, ...]
+    back: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignNote:
-    """`origin` tells the note again in a later file: its guid, or a hash of its first field. `fields` are HTML by name, in
-    order; `faces` are by the number of the template, and empty where a note is cloze."""
+    """A note of another program.
+
+    `origin` identifies it in later files: its guid, or a hash of its first field.
+    `fields` are HTML by name, in order. `templates` are those that made a card, by
+    their number, and empty where the note is cloze.
+    """
 
     origin: str
     notetype: str
     cloze: bool
     fields: Mapping[str, str]
     tags: tuple[str, ...] = ()
-    faces: Mapping[int, Face] = field(default_factory=dict)
+    templates: Mapping[int, ForeignTemplate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignFile:
-    """What a file holds: its notes in order, the pictures that they show by name, and what is to be said of the file as a whole."""
+    """A file's notes, the pictures that they show by name, and remarks on the file."""
 
     notes: tuple[ForeignNote, ...]
     media: Mapping[str, bytes] = field(default_factory=dict, repr=False)

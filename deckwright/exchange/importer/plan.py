@@ -1,61 +1,45 @@
-"""`import`: notes of another program into card files of the project, with a plan that says what becomes of each.
+"""Import notes of another program: a plan of what becomes of each, then the files.
 
-Nothing that is there is changed: cards go into new files. A small record, `decks/imported/<namespace>.tsv`, remembers which note
-became which card, so that a later import of the same notes brings only what is new, under ids that stay.
+No existing card changes: cards go into new files. See `history` for what a later import
+of the same notes does.
 """
 
 from __future__ import annotations
 
-import hashlib
+import errno
 import os
 import posixpath
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from deckwright import markdown
-from deckwright.cards import body as content
-from deckwright.cards import similarity
-from deckwright.cards.formatter import meaning, normal_form
-from deckwright.cards.ids import ID, propose, slug
-from deckwright.cards.lookalikes import candidates
+from deckwright.cards.ids import propose, slug
 from deckwright.cards.parse import parse
-from deckwright.cards.similarity import Reading
-from deckwright.cards.workspace import LONG
+from deckwright.cards.workspace import home_named, root_named
 from deckwright.core.card import RawCard
-from deckwright.core.diagnostics import has_errors
 from deckwright.core.errors import UserError
-from deckwright.core.files import read_source, replace_file
+from deckwright.core.files import replace_files
 from deckwright.core.progress import SILENT, Progress
-from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.exchange.importer import apkg, text_files
-from deckwright.exchange.importer.notes import ForeignFile
-from deckwright.exchange.importer.to_cards import Album, Draft, Home, resolved, transcribe
+from deckwright.exchange.importer.card_files import CardFile, card_files, parsed, says_the_same
+from deckwright.exchange.importer.drafts import Destination, Draft, Home, Unwritable
+from deckwright.exchange.importer.foreign_notes import foreign_drafts
+from deckwright.exchange.importer.history import ImportedCard, ImportHistory, read_history
+from deckwright.exchange.importer.notes import ForeignFile, ForeignNote
+from deckwright.exchange.importer.overlaps import Overlaps, overlaps
+from deckwright.exchange.importer.own_notes import own_draft, own_type, with_comparisons
+from deckwright.exchange.importer.pictures import Album
 from deckwright.pipeline import Checked
-from deckwright.project.project import Root
+from deckwright.project.project import Project
 
-_HEAD = """\
-# Which note of another program became which card: written by `python build.py import`, read by the next.
-# card, note (its guid, or a hash of its question), what the note said (a hash)
-"""
+_NO_CARD = "its text cannot be written as a card"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """Where cards go that name no home of their own. `name`: the name of new files, without ending."""
-
-    root: Root
-    home: Home | None
-    topic: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A card that will be written: what of its note could not be said, and cards of the tree or the file that are much like it."""
+class PlannedCard:
+    """A card that will be written, what its note loses, and cards that are like it."""
 
     id: str
     path: str
@@ -64,24 +48,33 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What an import does. `files` by path; `same` are cards that are there already, `changed` those of which the file says something
-    else than what is there or was imported; `doubles` ask what a card of the tree asks; `unwritten` cannot be cards (what, why)."""
+class ImportPlan:
+    """What an import would do.
 
-    files: Mapping[str, bytes] = field(repr=False)
-    cards: tuple[Written, ...]
-    same: tuple[str, ...]
-    changed: tuple[str, ...]
-    doubles: tuple[tuple[str, str], ...]
-    unwritten: tuple[tuple[str, str], ...]
+    `card_files` and `pictures` are new files by path. `same` are ids of cards that
+    exist already, `changed` those of which the file says something else now. `doubles`
+    are questions that another card asks, with its id; `unwritable` are notes that
+    cannot be cards, with the reason. `unmapped` counts tags without a meaning here,
+    `remarks` are on the file as a whole.
+    """
+
+    card_files: Mapping[str, str] = field(repr=False)
+    pictures: Mapping[str, bytes] = field(repr=False)
+    cards: Sequence[PlannedCard]
+    same: Sequence[str]
+    changed: Sequence[str]
+    doubles: Sequence[tuple[str, str]]
+    unwritable: Sequence[Unwritable]
     unmapped: Mapping[str, int]
-    remarks: tuple[str, ...]
-    record: str = field(repr=False)
-    record_path: str
+    remarks: Sequence[str]
+    history: ImportHistory = field(repr=False)
 
 
 def open_file(path: Path) -> ForeignFile:
-    """The notes of a package or a text file, told by what is in it. UserError where it is neither, or not to be trusted."""
+    """The notes of a package or a text file; its content decides which of them it is.
+
+    Raises UserError if it is neither, or cannot be trusted.
+    """
     try:
         if not path.exists():
             raise UserError("there is no such file", "give an .apkg, a .colpkg, or a text file")
@@ -105,334 +98,229 @@ def open_file(path: Path) -> ForeignFile:
         ) from error
 
 
-def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Wish:
-    """A wish from what was typed. UserError where it names what is not there. `inside` names a root; without it the first is meant,
-    or the overlay's."""
-    project, vocabulary = checked.project, checked.project.vocabulary
-    first = project.root(
-        project.releasing[0]
-    )  # with an overlay its own: the project's cards are not somebody's to add to
-    root = (
-        next((r for r in project.roots if r.path == inside.rstrip("/")), None) if inside else first
-    )
-    if root is None:
-        known = [r.path for r in project.roots]
-        raise UserError(
-            f"there is no root {inside}",
-            nearest(inside, known) or "roots of decks/project.toml: " + ", ".join(known),
-        )
+def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Destination:
+    """The destination that the command line names; an option not given is empty.
+
+    Raises UserError if they name a root, task, service or topic that does not exist.
+    """
+    vocabulary = checked.project.vocabulary
+    root = root_named(checked.project, inside)
+    stem = slug(name) or "imported"
     if not to and not topic:
-        return Wish(root, None, "", slug(name) or "imported")
-    folder, _, service = to.strip("/").partition("/")
-    task = next((t for t in vocabulary.tasks.values() if folder in (t.slug, t.folder)), None)
-    if task is None or service not in vocabulary.services:
-        known = [f"{t.folder}/{s}" for t in vocabulary.tasks.values() for s in vocabulary.services]
-        message = f"`{to}` is not a task and a service" if to else "--to is missing"
-        raise UserError(
-            message, nearest(to, known) or f"write --to TASK/SERVICE, as --to {known[0]}"
+        return Destination(root, None, "", stem)
+    if not to:
+        example = (
+            f"{next(iter(vocabulary.tasks.values())).folder}/{next(iter(vocabulary.services))}"
         )
-    fitting = [t.slug for t in vocabulary.topics.values() if t.task == task.slug]
-    if topic not in fitting:
+        raise UserError("--to is missing", f"write --to TASK/SERVICE, as --to {example}")
+    task, service = home_named(vocabulary, to, "--to TASK/SERVICE, as --to {}")
+    topics = [t.slug for t in vocabulary.topics.values() if t.task == task.slug]
+    if topic not in topics:
         message = f"task {task.slug} has no topic `{topic}`" if topic else "--topic is missing"
-        raise UserError(message, nearest(topic, fitting) or "its topics: " + ", ".join(fitting))
-    return Wish(root, Home(task.folder, service), topic, slug(name) or "imported")
+        raise UserError(message, nearest(topic, topics) or "its topics: " + ", ".join(topics))
+    return Destination(root, Home(task.folder, service.slug), topic, stem)
 
 
-def plan(checked: Checked, file: ForeignFile, wanted: Wish, progress: Progress = SILENT) -> Plan:
-    """What becomes of every note of a file. UserError where notes name no home and none was given."""
-    project, namespace = checked.project, wanted.root.namespace
-    tree = {raw.id.value: raw for source in checked.found.sources for raw in parse(source).values}
-    record_path, record = _record(project.folder, wanted.root)
-    paths = {
-        posixpath.normpath(p)
-        for p in (*(s.path for s in checked.found.sources), *(i.path for i in checked.found.images))
-    }
-    album = Album(file.media, {i.digest: i.path for i in checked.found.images}, paths, project.tag)
-    notes = progress.over("reading notes", file.notes)
-    drafts = [
-        d
-        for n in notes
-        for d in transcribe(n, project, album, wanted.home, wanted.topic, wanted.root.path)
+def plan(
+    checked: Checked, file: ForeignFile, destination: Destination, progress: Progress = SILENT
+) -> ImportPlan:
+    """What becomes of every note of a file.
+
+    Raises UserError if notes name no home and `destination` has none.
+    """
+    project = checked.project
+    paths = _paths_in_use(checked)
+    known = {image.digest: image.path for image in checked.found.images}
+    album = Album(file.media, known, paths, project.tag)
+    history = read_history(project.folder, destination.root)
+    made = [
+        draft
+        for note in progress.over("reading notes", file.notes)
+        for draft in _drafts(note, project, album, destination)
     ]
-    homeless = sum(1 for d in drafts if d.sections and d.home is None)
-    if homeless and wanted.home is None:
-        noun = f"{homeless:,} cards name" if homeless > 1 else "a card names"
+    drafts = _sorted(made, checked, history, destination)
+    raws = _parsed(drafts.new, progress)
+    with progress.during("looking for doubles"):
+        found = overlaps(checked.cards, raws)
+    kept = [draft for draft in drafts.new if draft.id in raws and draft.id not in found.same]
+    files = card_files(
+        kept, destination, project, lambda p: p in paths or (project.folder / p).exists()
+    )
+    failed = [Unwritable(d.id, _NO_CARD) for d in drafts.new if d.id not in raws]
+    return ImportPlan(
+        card_files={new.path: new.text for new in files},
+        pictures=album.shown_in(" ".join(new.text for new in files)),
+        cards=_planned(kept, files, found),
+        same=drafts.same,
+        changed=drafts.changed,
+        doubles=[(d.subject, found.same[d.id]) for d in drafts.new if d.id in found.same],
+        unwritable=[*drafts.unwritable, *failed],
+        unmapped=Counter(tag for draft in kept for tag in draft.unmapped),
+        remarks=file.remarks,
+        history=history.with_cards(kept),
+    )
+
+
+def _drafts(
+    note: ForeignNote, project: Project, album: Album, destination: Destination
+) -> Iterable[Draft | Unwritable]:
+    """The cards of a note: its own, if this compiler made the note, or new ones."""
+    if notetype := own_type(note, project):
+        return (own_draft(note, notetype, project, album, destination),)
+    return foreign_drafts(note, project, album, destination)
+
+
+def _paths_in_use(checked: Checked) -> set[str]:
+    sources = (source.path for source in checked.found.sources)
+    images = (image.path for image in checked.found.images)
+    return {posixpath.normpath(path) for path in (*sources, *images)}
+
+
+def _parsed(drafts: Iterable[Draft], progress: Progress) -> dict[str, RawCard]:
+    """The cards that drafts become, by their ids; without those that become none."""
+    raws = {draft.id: parsed(draft) for draft in progress.over("writing cards", drafts)}
+    return {name: raw for name, raw in raws.items() if raw is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """Drafts by what the project has of them: new ones with ids, ids of the others."""
+
+    new: list[Draft]
+    same: list[str]
+    changed: list[str]
+    unwritable: list[Unwritable]
+
+
+def _sorted(
+    made: Iterable[Draft | Unwritable],
+    checked: Checked,
+    history: ImportHistory,
+    destination: Destination,
+) -> _Sorted:
+    """Drafts by whether their cards exist. Raises UserError if one has no home."""
+    drafts = [draft for draft in made if isinstance(draft, Draft)]
+    _check_homes(drafts, destination)
+    existing = {
+        raw.id.value: raw for source in checked.found.sources for raw in parse(source).values
+    }
+    new, same, changed = [], [], []
+    for draft in drafts:
+        imported = None if draft.own else history.card(draft.origin)
+        name = imported.id if imported else draft.id
+        if name not in existing:
+            new.append(replace(draft, id=name))
+        elif _agrees(draft, imported, existing[name]):
+            same.append(name)
+        else:
+            changed.append(name)
+    ledger = checked.project.ledger(destination.root.namespace)
+    taken = {*existing, *ledger.cards, *(card.id for card in history.cards.values())}
+    with_ids = with_comparisons(_with_ids(new, taken, destination))
+    unwritable = [note for note in made if isinstance(note, Unwritable)]
+    return _Sorted(with_ids, same, changed, unwritable)
+
+
+def _agrees(draft: Draft, imported: ImportedCard | None, raw: RawCard) -> bool:
+    """Whether a note says what it said when it was imported, or what its card says."""
+    if imported:
+        return draft.digest == imported.digest
+    return says_the_same(raw, replace(draft, id=raw.id.value))
+
+
+def _check_homes(drafts: Iterable[Draft], destination: Destination) -> None:
+    homeless = sum(draft.home is None for draft in drafts)
+    if homeless and destination.home is None:
+        noun = "a card names" if homeless == 1 else f"{homeless:,} cards name"
         raise UserError(
             f"{noun} neither task nor service nor topic",
             "write --to TASK/SERVICE --topic TOPIC for them",
         )
-    same: list[str] = []
-    changed: list[str] = []
-    unwritten: list[tuple[str, str]] = []
-    new: list[Draft] = []
+
+
+def _with_ids(
+    drafts: Iterable[Draft], taken: set[str], destination: Destination
+) -> Iterator[Draft]:
+    """The same drafts with a free id for each that has none, or a double one."""
     given: set[str] = set()
-    ids = {*tree, *project.ledger(namespace).cards, *(name for name, _ in record.values())}
     for draft in drafts:
-        known, digest = ("", "") if draft.own else record.get(_origin(draft.origin), ("", ""))
-        name = draft.id or known
-        if not draft.sections:
-            unwritten.append((_short(draft.subject), draft.remarks[0]))
-        elif name in tree:
-            agrees = (
-                draft.digest == digest if known else _agree(tree[name], replace(draft, id=name))
-            )
-            (same if agrees else changed).append(name)
-        else:
-            if not name or name in given:
-                name = propose(
-                    draft.subject,
-                    (draft.home or wanted.home or Home("", "card")).service,
-                    ids.__contains__,
-                )
-            ids.add(name)
-            given.add(name)
-            new.append(replace(draft, id=name))
-    new = list(resolved(new))
-    raws = {d.id: raw for d in progress.over("writing cards", new) if (raw := _raw(d))}
-    unwritten += [(d.id, "its text cannot be written as a card") for d in new if d.id not in raws]
-    with progress.during("looking for doubles"):
-        doubles, alike = _compared(checked, raws)
-    kept = [d for d in new if d.id in raws and d.id not in doubles]
-    files, at = _files(checked, kept, raws, wanted, paths)
-    shown = " ".join(data.decode() for data in files.values())
-    pictures = {p: data for p, data in album.taken.items() if posixpath.basename(p) in shown}
-    rows = record | {_origin(d.origin): (d.id, d.digest) for d in kept if not d.own}
-    cards = tuple(Written(d.id, at[d.id], d.remarks, tuple(alike.get(d.id, ()))) for d in kept)
-    unmapped = Counter(tag for d in kept for tag in d.unmapped)
-    told = tuple(
-        (d.subject if d.id not in tree else d.id, other)
-        for d in new
-        if (other := doubles.get(d.id))
-    )
-    return Plan(
-        {**files, **pictures}, cards, tuple(same), tuple(changed), tuple((_short(a), b) for a, b in told), tuple(unwritten), unmapped,
-        file.remarks, _written_record(rows), record_path,
-    )  # fmt: skip
+        name, home = draft.id, draft.home or destination.home
+        if not name or name in given:
+            assert home is not None, "the plan refuses cards without a home"
+            name = propose(draft.subject, home.service, lambda n: n in taken or n in given)
+        given.add(name)
+        yield replace(draft, id=name)
 
 
-def carry_out(checked: Checked, found: Plan, progress: Progress = SILENT) -> None:
-    """Writes the files and the record, or raises OSError and leaves nothing behind."""
+def _planned(
+    drafts: Iterable[Draft], files: Iterable[CardFile], found: Overlaps
+) -> list[PlannedCard]:
+    paths = {name: file.path for file in files for name in file.ids}
+    return [
+        PlannedCard(d.id, paths[d.id], d.remarks, tuple(found.alike.get(d.id, ()))) for d in drafts
+    ]
+
+
+def carry_out(checked: Checked, found: ImportPlan, progress: Progress = SILENT) -> None:
+    """Write the files and the history.
+
+    Raises OSError and leaves everything as it was, also if one of the new files exists
+    by now.
+    """
     folder = checked.project.folder
-    made: list[Path] = []
-    folders: list[Path] = []
-    try:
-        for path, data in progress.over("writing files", found.files.items()):
-            folders += [
-                p for p in reversed((folder / path).parents) if not p.exists() and p not in folders
-            ]
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            with open(folder / path, "xb") as out:
-                made.append(folder / path)
-                out.write(data)
-        record = folder / found.record_path
-        folders += [] if record.parent.exists() else [record.parent]
-        record.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(record, found.record)
-    except BaseException:
-        for one in made:
-            one.unlink(missing_ok=True)
-        for one in reversed(folders):
-            if one.is_dir() and not os.listdir(one):
-                one.rmdir()
-        raise
+    files: dict[str, str | bytes] = {**found.card_files, **found.pictures}
+    for path in files:
+        if os.path.lexists(folder / path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder / path))
+    with progress.during("writing files"):
+        replace_files(folder, {**files, found.history.path: found.history.text()})
 
 
-def as_lines(found: Plan) -> list[str]:
-    """The plan for people: files with their cards, what could not be said of each, and what is not written at all."""
-    out: list[str] = []
-    counts = Counter(card.path for card in found.cards)
-    for path in found.files:
-        if not path.endswith(".md"):
-            out.append(f"{path}: a picture")
-            continue
-        out.append(f"{path}: {_count(counts[path])}")
-        for card in (c for c in found.cards if c.path == path and (c.remarks or c.alike)):
-            out.append(f"  {card.id}")
-            out += [f"    {text}" for text in card.remarks]
-            out += [f"    {how} {other}" for how, other in card.alike]
-    out += [f"not written, {other} asks the same: {what}" for what, other in found.doubles]
-    out += [f"not written, {why}: {what}" for what, why in found.unwritten]
+def as_lines(found: ImportPlan) -> list[str]:
+    """The plan in words: files with their cards, what is lost, what is not written."""
+    out = [line for path in found.card_files for line in _file_lines(path, found.cards)]
+    out += [f"{path}: a picture" for path in found.pictures]
+    out += [
+        f"not written, {other} asks the same: {_shortened(subject)}"
+        for subject, other in found.doubles
+    ]
+    out += [f"not written, {note.reason}: {_shortened(note.subject)}" for note in found.unwritable]
     out += [
         f"left as it is, though the file says something else now: {name}" for name in found.changed
     ]
     if found.same:
-        out.append(f"there already: {_count(len(found.same))}")
+        out.append(f"there already: {_cards(len(found.same))}")
     if found.unmapped:
         listed = sorted(found.unmapped.items(), key=lambda pair: (-pair[1], pair[0]))
-        out.append(
-            "tags that mean nothing here: "
-            + ", ".join(f"{tag} ({number})" for tag, number in listed)
-        )
+        tags = ", ".join(f"{tag} ({number})" for tag, number in listed)
+        out.append(f"tags that mean nothing here: {tags}")
     return [*out, *found.remarks]
 
 
-def summary(found: Plan, dry: bool) -> str:
-    """The closing line."""
-    said = sum(1 for card in found.cards if card.remarks)
+def _file_lines(path: str, cards: Iterable[PlannedCard]) -> Iterator[str]:
+    """A card file, and those of its cards of which there is something to say."""
+    here = [card for card in cards if card.path == path]
+    yield f"{path}: {_cards(len(here))}"
+    for card in here:
+        if card.remarks or card.alike:
+            yield f"  {card.id}"
+            yield from (f"    {remark}" for remark in card.remarks)
+            yield from (f"    {how} {other}" for how, other in card.alike)
+
+
+def summary(found: ImportPlan, dry: bool) -> str:
+    """The closing line. `dry` says that nothing was written."""
     verb = "would be written" if dry else "written"
-    return f"{_count(len(found.cards))} {verb}" + (
-        f", {said} of them not with all that the note said" if said else ""
-    )
+    incomplete = sum(bool(card.remarks) for card in found.cards)
+    lost = f", {incomplete} of them not with all that the note said" if incomplete else ""
+    return f"{_cards(len(found.cards))} {verb}{lost}"
 
 
-def _count(number: int) -> str:
+def _cards(number: int) -> str:
     return "1 card" if number == 1 else f"{number:,} cards"
 
 
-def _short(text: str) -> str:
+def _shortened(text: str) -> str:
+    """A text on one line of at most 70 characters."""
     text = " ".join("".join(c for c in text if c.isprintable()).split())
     return text if len(text) <= 70 else text[:69] + "…"
-
-
-def _origin(origin: str) -> str:
-    """A note's mark as the record keeps it: on one line, in one cell."""
-    plain = origin.isprintable() and not re.search(r"\s", origin) and 0 < len(origin) <= 80
-    return (
-        origin
-        if plain
-        else "hash-" + hashlib.sha256(origin.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    )
-
-
-def _record(folder: Path, root: Root) -> tuple[str, dict[str, tuple[str, str]]]:
-    """Path and rows of the record: a card's id and the hash of what its note said, by the note's mark."""
-    path = f"{root.base}decks/imported/{root.namespace}.tsv"
-    rows: dict[str, tuple[str, str]] = {}
-    if not (folder / path).exists():
-        return path, rows
-    outcome = read_source(folder, path)
-    if not outcome.values:
-        raise UserError(f"{path}: {outcome.diagnostics[0].message}", outcome.diagnostics[0].help)
-    for number, line in enumerate(outcome.values[0].text.split("\n"), 1):
-        if line and not line.startswith("#"):
-            cells = line.split("\t")
-            if len(cells) != 3 or not ID.fullmatch(cells[0]):
-                raise UserError(
-                    f"{path}:{number}: this line is none of card, note, hash",
-                    "take it out, or put it back as it was",
-                )
-            rows[cells[1]] = (cells[0], cells[2])
-    return path, rows
-
-
-def _written_record(rows: Mapping[str, tuple[str, str]]) -> str:
-    return _HEAD + "".join(
-        f"{name}\t{origin}\t{digest}\n"
-        for origin, (name, digest) in sorted(rows.items(), key=lambda row: (row[1], row[0]))
-    )
-
-
-def _card(draft: Draft) -> str:
-    """A card's section of a file. A list right under the metadata has the other sign, or it would be part of it."""
-    metadata = "\n".join(f"- {key}: {' '.join(value.split())}" for key, value in draft.metadata)
-    sections = list(draft.sections)
-    if sections[0].startswith("- "):
-        end = re.search(r"\n(?![- \n])", sections[0])
-        at = end.start() if end else len(sections[0])
-        sections[0] = re.sub(r"(?m)^- ", "* ", sections[0][:at]) + sections[0][at:]
-    return "\n\n".join([f"## {draft.id}", metadata, "\n\n---\n\n".join(sections)]) + "\n"
-
-
-def _raw(draft: Draft) -> RawCard | None:
-    """A draft as a card file's parser reads it, alone; None where it is not exactly one card."""
-    found = parse(Source("card.md", _card(draft)))
-    alone = (
-        len(found.values) == 1
-        and found.values[0].id.value == draft.id
-        and not has_errors(found.diagnostics)
-    )
-    return (
-        found.values[0] if alone and len(found.values[0].sections) == len(draft.sections) else None
-    )
-
-
-def _agree(raw: RawCard, draft: Draft) -> bool:
-    """Whether a card of the tree says what a note says, metadata aside."""
-    mine = _raw(draft)
-    return mine is not None and meaning([mine])[0][2] == meaning([raw])[0][2]
-
-
-def _compared(
-    checked: Checked, raws: Mapping[str, RawCard]
-) -> tuple[dict[str, str], dict[str, list[tuple[str, str]]]]:
-    """Cards that certainly ask what another asks, with its id; and for the rest those that are like them."""
-    names = [card.id for card in checked.cards]
-    readings = [similarity.read(card.content) for card in checked.cards]
-    for name, raw in raws.items():
-        body, _ = content.read(raw, {})
-        if body is not None and markdown.plain(raw.sections[0].blocks):
-            names.append(name)
-            readings.append(similarity.read(body))
-    seen: dict[tuple[str, object], list[tuple[str, Reading]]] = {}
-    doubles: dict[str, str] = {}
-    alike: dict[str, list[tuple[str, str]]] = {}
-    for name, reading in zip(names, readings, strict=True):
-        signs = similarity.signatures(reading)
-        near = [pair for sign in signs for pair in seen.get(sign, ())] if name in raws else []
-        double = next((other for other, known in near if similarity.certain(reading, known)), "")
-        if double:
-            doubles[name] = double
-            continue
-        if against := next(
-            (other for other, known in near if similarity.contradicts(reading, known)), ""
-        ):
-            alike.setdefault(name, []).append(("the same question with another answer:", against))
-        for sign in signs:
-            seen.setdefault(sign, []).append((name, reading))
-    loose = [similarity.loosened(reading) for reading in readings]
-    for i, j in candidates(loose):
-        if names[j] in raws and not {names[i], names[j]} & doubles.keys():
-            score = similarity.score(loose[i], loose[j])
-            if similarity.tier_of(score) == similarity.LIKELY:
-                alike.setdefault(names[j], []).append(("probably asks the same as", names[i]))
-    return doubles, alike
-
-
-def _files(
-    checked: Checked,
-    drafts: Iterable[Draft],
-    raws: Mapping[str, RawCard],
-    wanted: Wish,
-    paths: set[str],
-) -> tuple[dict[str, bytes], dict[str, str]]:
-    """New card files, none too long, and the path of each card."""
-    vocabulary, folder = checked.project.vocabulary, checked.project.folder
-    homes: dict[Home, list[list[Draft]]] = {}
-    length = 0
-    for draft in drafts:
-        home = draft.home or wanted.home
-        assert home is not None, "a plan gives every card a home"
-        runs = homes.setdefault(home, [[]])
-        length = sum(_card(d).count("\n") + 1 for d in runs[-1])
-        if runs[-1] and length + _card(draft).count("\n") > LONG:
-            runs.append([])
-        runs[-1].append(draft)
-    files: dict[str, bytes] = {}
-    at: dict[str, str] = {}
-    for home, runs in homes.items():
-        for run in runs:
-            number, path = 1, ""
-            while not path or path in paths or (folder / path).exists():
-                path = f"{wanted.root.path}/{home.folder}/{home.service}/{wanted.name}{'' if number == 1 else f'-{number}'}.md"
-                number += 1
-            paths.add(path)
-            at |= {d.id: path for d in run}
-            text = f"# {vocabulary.services[home.service].title}\n\n" + "\n".join(map(_card, run))
-            files[path] = _normal(
-                Source(path, text), tuple(checked.project.contract.properties)
-            ).encode()
-    return files, at
-
-
-def _normal(source: Source, keys: tuple[str, ...]) -> str:
-    """A file's text in normal form, where that says the same."""
-    before = parse(source)
-    if has_errors(before.diagnostics):
-        return source.text
-    text = normal_form(source, before.values, keys)
-    after = parse(Source(source.path, text))
-    return (
-        source.text
-        if has_errors(after.diagnostics) or meaning(before.values) != meaning(after.values)
-        else text
-    )

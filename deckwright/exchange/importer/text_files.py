@@ -1,8 +1,9 @@
-"""Text exports of Anki, CSV and what flashcard sites give (a term, a tab, a definition) → ForeignFile.
+"""Anki's text exports, CSV, and lists of flashcard sites (a term, a tab, a definition).
 
-Anki's headers (`#separator:tab`, `#html:true`, `#columns:…`, `#tags column:3`, …) are those of
-https://docs.ankiweb.net/importing/text-files.html. Without them the file is looked at: what parts its columns, whether its first line
-names them, whether HTML is in it.
+Anki's header lines (`#separator:tab`, `#html:true`, `#columns:…`, `#tags column:3`, …)
+are described in https://docs.ankiweb.net/importing/text-files.html. In a file without
+them, the text itself shows what separates the columns, whether its first line names
+them, and whether HTML is in it.
 """
 
 from __future__ import annotations
@@ -11,44 +12,76 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
 from deckwright.core.errors import UserError
-from deckwright.exchange.importer.notes import Face, ForeignFile, ForeignNote
+from deckwright.exchange.importer.notes import ForeignFile, ForeignNote, ForeignTemplate
 
 MAX_BYTES = 64_000_000
-MAX_CELL = 1_000_000
+MAX_CELL = 1_000_000  # characters
+
 _SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|", "colon": ":"}
 _HEADER = re.compile(r"#([a-z ]+):(.*)")
-_KNOWN = {
-    "separator",
-    "html",
-    "tags",
-    "columns",
-    "notetype",
-    "deck",
-    "notetype column",
-    "deck column",
-    "tags column",
-    "guid column",
-    "if matches",
+_HEADERS = frozenset(
+    ["separator", "html", "tags", "columns", "notetype", "deck", "notetype column", "deck column",
+     "tags column", "guid column", "if matches"]
+)  # fmt: skip
+_SPECIAL = ("guid", "notetype", "deck", "tags")  # columns that are no fields
+# Names that the first line of a file gives to its columns.
+_TITLES = {
+    **dict.fromkeys(("front", "question", "term", "word", "prompt", "text"), "Front"),
+    **dict.fromkeys(("back", "answer", "definition", "meaning", "response"), "Back"),
+    **dict.fromkeys(("tags", "tag", "labels"), "tags"),
 }
-_NAMES = {
-    "front": "Front", "question": "Front", "term": "Front", "word": "Front", "prompt": "Front", "text": "Front",
-    "back": "Back", "answer": "Back", "definition": "Back", "meaning": "Back", "response": "Back",
-    "tags": "tags", "tag": "tags", "labels": "tags",
-}  # fmt: skip
 _HTML = re.compile(
-    r"</?(?:a|b|br|code|div|em|font|i|img|li|ol|p|pre|span|strong|sub|sup|table|td|tr|u|ul)\b[^<>]*>|&(?:nbsp|lt|gt|amp|quot);",
-    re.I,
+    r"</?(?:a|b|br|code|div|em|font|i|img|li|ol|p|pre|span|strong|sub|sup|table|td|tr|u|ul)"
+    r"\b[^<>]*>|&(?:nbsp|lt|gt|amp|quot);",
+    re.IGNORECASE,
 )
 _GAP = re.compile(r"\{\{c\d+::")
 
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The cells of a note; `line` is the number of its first line in the file."""
+
+    line: int
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """The names of all columns and the places of special ones.
+
+    `titled` says whether the names are the first row.
+    """
+
+    columns: list[str]
+    special: Mapping[str, int]
+    titled: bool = False
+
+    def cell(self, row: _Row, key: str) -> str:
+        """The cell of a special column; empty where there is none."""
+        at = self.special.get(key, len(row.cells))
+        return row.cells[at] if at < len(row.cells) else ""
+
+    def fields(self, row: _Row) -> dict[str, str]:
+        """The other cells by the names of their columns."""
+        return {
+            self.columns[number]: cell
+            for number, cell in enumerate(row.cells)
+            if number not in self.special.values()
+        }
+
 
 def read(path: Path) -> ForeignFile:
-    """The notes of a text file. UserError where it is no text, or has no columns."""
+    """The notes of a text file. Raises UserError if it is not text with columns."""
     with open(path, "rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
@@ -59,50 +92,40 @@ def read(path: Path) -> ForeignFile:
 
 
 def notes(text: str, commas: bool) -> ForeignFile:
-    """The notes of a text; `commas` where its name says that commas part the columns."""
+    """The notes of a text; `commas` if the name of its file says that it is CSV."""
     headers, body = _headers(text)
     if not body.strip():
-        raise UserError("the file holds no notes", "export again, or look at the file")
+        raise _empty()
     separator = _separator(headers, body, commas)
-    rows, remarks = _rows(body, separator, bool(headers), text.count("\n") - body.count("\n"))
-    special = {
-        key: _number(headers[f"{key} column"])
-        for key in ("guid", "notetype", "deck", "tags")
-        if f"{key} column" in headers
-    }
-    width = max(len(row) for _, row in rows)
-    columns, named = _columns(headers, rows[0][1], width, separator, special)
-    if named:
-        rows = rows[1:]
-    if width - len(special) < 1 or not rows:
+    first_line = text.count("\n") - body.count("\n") + 1
+    rows, remarks = _rows(body, separator, bool(headers), first_line)
+    width = max(len(row.cells) for row in rows)
+    layout = _layout(headers, rows, separator, width)
+    rows = rows[1:] if layout.titled else rows
+    if width <= len(layout.special) or not rows:
         raise UserError(
             "the file has no column for a question",
             "one note a line: question, a tab or comma, answer",
         )
-    declared = headers.get("html", "").strip().lower()
-    html = declared == "true" or (
-        not declared and any(_HTML.search(cell) for _, row in rows for cell in row)
-    )
-    if html and not declared:
+    html = _is_html(headers, rows)
+    if html and not headers.get("html", "").strip():
         remarks.append("HTML is in the cells, and was read as such")
-    out, seen = [], dict[str, int]()
-    for number, row in rows:
-        note = _note(row, columns, special, headers, html)
+    out: list[ForeignNote] = []
+    seen: Counter[str] = Counter()
+    for row in rows:
+        note = _note(row, layout, headers, html)
         if note is None:
-            remarks.append(f"line {number} is empty but for separators: left out")
+            remarks.append(f"line {row.line} is empty but for separators: left out")
             continue
-        seen[note.origin] = seen.get(note.origin, 0) + 1
-        if seen[note.origin] > 1:  # the same question again: two notes all the same
-            note = ForeignNote(
-                f"{note.origin}.{seen[note.origin]}",
-                note.notetype,
-                note.cloze,
-                note.fields,
-                note.tags,
-                note.faces,
-            )
+        seen[note.origin] += 1
+        if seen[note.origin] > 1:  # the same question again is another note
+            note = replace(note, origin=f"{note.origin}.{seen[note.origin]}")
         out.append(note)
     return ForeignFile(tuple(out), {}, tuple(remarks))
+
+
+def _empty() -> UserError:
+    return UserError("the file holds no notes", "export again, or look at the file")
 
 
 def _decoded(data: bytes) -> str:
@@ -121,29 +144,27 @@ def _decoded(data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _headers(text: str) -> tuple[dict[str, str], str]:
-    """Anki's header lines and the text below them."""
+def _headers(text: str) -> tuple[Headers, str]:
+    """Anki's header lines and the text below. A question may begin with `#`, too."""
     headers: dict[str, str] = {}
     while match := re.match(r"#[^\n]*(?:\n|$)", text):
-        known = _HEADER.match(match[0].rstrip("\n"))
-        if not (known and known[1] in _KNOWN) and not headers:
-            break  # no header of Anki's: a question that begins with `#`
-        if known:
-            headers[known[1]] = known[2]
+        header = _HEADER.match(match[0].rstrip("\n"))
+        if not headers and not (header and header[1] in _HEADERS):
+            break
+        if header:
+            headers[header[1]] = header[2]
         text = text[match.end() :]
     return headers, text
 
 
-def _separator(headers: Mapping[str, str], body: str, commas: bool) -> str:
-    given = headers.get("separator", "")
-    if given:
+def _separator(headers: Headers, body: str, commas: bool) -> str:
+    """What separates columns: as a header says, or as most of the first lines do."""
+    if given := headers.get("separator", ""):
         return _SEPARATORS.get(given.strip().lower(), given[:1])
     first = [line for line in body.split("\n")[:200] if line.strip()]
-    counts = {sign: sum(sign in line for line in first) for sign in ("\t", ",", ";")}
-    if commas and counts[";"] > counts[","]:
-        return ";"
-    if commas and counts[","]:
-        return ","
+    counts = {sign: sum(sign in line for line in first) for sign in ("\t", ";", ",")}
+    if commas and (counts[";"] or counts[","]):
+        return ";" if counts[";"] > counts[","] else ","
     if counts["\t"]:
         return "\t"
     best = max((";", ","), key=lambda sign: counts[sign])
@@ -156,18 +177,44 @@ def _separator(headers: Mapping[str, str], body: str, commas: bool) -> str:
 
 
 def _rows(
-    body: str, separator: str, anki: bool, above: int
-) -> tuple[list[tuple[int, list[str]]], list[str]]:
-    """Cells by line number (`above` lines stand before the body). Where quotes are only signs of the text, as in lists from the web, they are read as such."""
-    csv.field_size_limit(MAX_CELL)
+    body: str, separator: str, has_headers: bool, first_line: int
+) -> tuple[list[_Row], list[str]]:
+    """The rows that are notes, and remarks on other lines."""
+    rows: list[_Row] = []
     remarks: list[str] = []
-    rows: list[tuple[int, list[str]]] = []
+    may_continue = separator == "\t" and not has_headers
+    for row in _csv_rows(body, separator, first_line):
+        if len(row.cells) > 1:
+            rows.append(row)
+            continue
+        text = "".join(row.cells)
+        if not text.strip():
+            continue
+        if has_headers and text.startswith("#"):
+            remarks.append(f"line {row.line} is a remark, for Anki too: left out")
+        elif may_continue and rows and len(rows[-1].cells) > 1:
+            remarks.append(f"line {row.line} has no tab: it goes on the line above")
+            rows[-1].cells[-1] += "\n" + text
+        else:
+            rows.append(row)
+    if not rows:
+        raise _empty()
+    return rows, remarks
+
+
+def _csv_rows(body: str, separator: str, first_line: int) -> list[_Row]:
+    """The text as CSV; lists with tabs in which quotes are only text are split at tabs.
+
+    `first_line` is the number of the body's first line in the file.
+    """
+    csv.field_size_limit(MAX_CELL)
+    rows: list[_Row] = []
+    line = first_line
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True)
     try:
-        reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True)
-        before = 0
-        for row in reader:
-            rows.append((before + 1, row))
-            before = reader.line_num
+        for cells in reader:
+            rows.append(_Row(line, cells))
+            line = first_line + reader.line_num
     except csv.Error as error:
         if "field larger" in str(error):
             raise UserError(
@@ -175,27 +222,46 @@ def _rows(
             ) from error
         if separator != "\t":
             raise UserError(
-                f"line {before + above + 1} cannot be read: {error}",
+                f"line {line} cannot be read: {error}",
                 "close its quotes; a quote in a cell is written twice",
             ) from error
-        rows = [(n, line.split("\t")) for n, line in enumerate(body.split("\n"), 1)]
-    kept: list[tuple[int, list[str]]] = []
-    for number, row in ((n + above, row) for n, row in rows):
-        if not any(cell.strip() for cell in row) and len(row) < 2:
-            continue
-        if anki and row[0].startswith("#") and len(row) == 1:
-            remarks.append(f"line {number} is a remark, for Anki too: left out")
-        elif separator == "\t" and len(row) == 1 and kept and len(kept[-1][1]) > 1 and not anki:
-            remarks.append(f"line {number} has no tab: it goes on the line above")
-            kept[-1][1][-1] += "\n" + row[0]
-        else:
-            kept.append((number, row))
-    if not kept:
-        raise UserError("the file holds no notes", "export again, or look at the file")
-    return kept, remarks
+        lines = body.split("\n")
+        return [_Row(number, text.split("\t")) for number, text in enumerate(lines, first_line)]
+    return rows
 
 
-def _number(text: str) -> int:
+def _layout(headers: Headers, rows: Sequence[_Row], separator: str, width: int) -> _Layout:
+    """The columns, as headers or the first row name them; else Front and Back.
+
+    `width` is the greatest number of cells in a row.
+    """
+    special = {
+        key: _column_number(headers[f"{key} column"])
+        for key in _SPECIAL
+        if f"{key} column" in headers
+    }
+    if "columns" in headers:
+        given = next(csv.reader([headers["columns"]], delimiter=separator), [])
+        return _named_layout([name.strip() for name in given], width, special)
+    first = [cell.strip() for cell in rows[0].cells]
+    titles = [_TITLES.get(name.lower(), "") for name in first]
+    if not headers and "Front" in titles:
+        names = [title or name for title, name in zip(titles, first, strict=True)]
+        return replace(_named_layout(names, width, special), titled=True)
+    fields = [number for number in range(width) if number not in special.values()]
+    named = dict(zip(fields, ("Front", "Back"), strict=False))
+    return _Layout(_distinct([named.get(n, "") for n in range(width)], width), special)
+
+
+def _named_layout(names: Sequence[str], width: int, special: Mapping[str, int]) -> _Layout:
+    """Columns with names, of which `tags` is special."""
+    places = {name.lower(): place for place, name in reversed([*enumerate(names)])}
+    tags = {"tags": places["tags"]} if "tags" in places else {}
+    return _Layout(_distinct(names, width), {**tags, **special})
+
+
+def _column_number(text: str) -> int:
+    """The place of a column from 0, as a header gives it from 1."""
     if not re.fullmatch(r"\s*[1-9]\d{0,2}\s*", text):
         raise UserError(
             f"`{text}` is not the number of a column",
@@ -204,34 +270,8 @@ def _number(text: str) -> int:
     return int(text) - 1
 
 
-def _columns(
-    headers: Mapping[str, str],
-    first: list[str],
-    width: int,
-    separator: str,
-    special: dict[str, int],
-) -> tuple[list[str], bool]:
-    """The name of each column, and whether the first row names them."""
-    if "columns" in headers:
-        given = next(csv.reader([headers["columns"]], delimiter=separator), [])
-        for number, name in enumerate(given):
-            if name.strip().lower() == "tags":
-                special.setdefault("tags", number)
-        return _filled([name.strip() for name in given], width), False
-    names = [_NAMES.get(cell.strip().lower(), "") for cell in first]
-    if not headers and "Front" in names:
-        if "tags" in names:
-            special["tags"] = names.index("tags")
-        return _filled(
-            [name or cell.strip() for name, cell in zip(names, first, strict=True)], width
-        ), True
-    plain = [n for n in range(width) if n not in special.values()]
-    called = dict(zip(plain, ("Front", "Back"), strict=False))
-    return _filled([called.get(n, "") for n in range(width)], width), False
-
-
-def _filled(names: list[str], width: int) -> list[str]:
-    """A name for each column, no two the same."""
+def _distinct(names: Sequence[str], width: int) -> list[str]:
+    """A name for each of at least `width` columns, no two the same."""
     out: list[str] = []
     for number in range(max(width, len(names))):
         name = names[number] if number < len(names) else ""
@@ -239,34 +279,36 @@ def _filled(names: list[str], width: int) -> list[str]:
     return out
 
 
-def _note(
-    row: list[str],
-    columns: list[str],
-    special: Mapping[str, int],
-    headers: Mapping[str, str],
-    html: bool,
-) -> ForeignNote | None:
-    def cell(key: str) -> str:
-        return row[special[key]] if key in special and special[key] < len(row) else ""
+def _is_html(headers: Headers, rows: Iterable[_Row]) -> bool:
+    """Whether cells are HTML: as a header says, or if tags or entities are in one."""
+    declared = headers.get("html", "").strip().lower()
+    if declared:
+        return declared == "true"
+    return any(_HTML.search(cell) for row in rows for cell in row.cells)
 
-    fields = {
-        columns[n]: value if html else _as_html(value)
-        for n, value in enumerate(row)
-        if n not in special.values()
-    }
-    if not any(value.strip() for value in fields.values()):
+
+def _note(row: _Row, layout: _Layout, headers: Headers, html: bool) -> ForeignNote | None:
+    """The note of a row; None where its fields are blank."""
+    fields = layout.fields(row)
+    if not html:
+        fields = {name: _as_html(cell) for name, cell in fields.items()}
+    first = next((value for value in fields.values() if value.strip()), None)
+    if first is None:
         return None
-    names = list(fields)
-    tags = (*headers.get("tags", "").split(), *re.split(r"[\s,;]+", cell("tags").strip()))
+    question, *answers = fields
     cloze = any(_GAP.search(value) for value in fields.values())
-    notetype = cell("notetype") or headers.get("notetype", "").strip()
-    first = next(value for value in fields.values() if value.strip())
-    origin = (
-        cell("guid") or "text-" + hashlib.sha256(" ".join(first.split()).encode()).hexdigest()[:16]
-    )
-    faces = {} if cloze else {0: Face("", tuple(names[:1]), tuple(names[1:]))}
+    digest = hashlib.sha256(" ".join(first.split()).encode()).hexdigest()
+    tags = [
+        *headers.get("tags", "").split(),
+        *re.split(r"[\s,;]+", layout.cell(row, "tags").strip()),
+    ]
     return ForeignNote(
-        origin, notetype, cloze, fields, tuple(dict.fromkeys(tag for tag in tags if tag)), faces
+        origin=layout.cell(row, "guid") or f"text-{digest[:16]}",
+        notetype=layout.cell(row, "notetype") or headers.get("notetype", "").strip(),
+        cloze=cloze,
+        fields=fields,
+        tags=tuple(dict.fromkeys(filter(None, tags))),
+        templates={} if cloze else {0: ForeignTemplate("", (question,), tuple(answers))},
     )
 
 

@@ -1,1 +1,1 @@
-"""Compare our notes with those in a running Anki and bring it up to date through AnkiConnect."""
+"""Bring a running Anki up to date through its add-on AnkiConnect."""

@@ -1,30 +1,26 @@
-"""A build against a learner's collection: what `push` would do there. Values in, values out: nothing here talks to Anki.
+"""A build compared with a learner's collection: what a push would do there.
 
-A note is found by its note type and its first field, the card's id. Of a note that is there only the compiler's fields and the
-tags in our groups below the project's tag root are ours; MyNotes, spare fields, other tags, decks and schedules are the learner's.
+Values in, values out: nothing here talks to Anki. A note is found by its note type and
+its first field, the card's id. Of a note that exists, only the compiler's fields and
+the tags in our groups below the project's tag root are ours. MyNotes, spare fields,
+other tags, decks and schedules are the learner's.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from deckwright.core.identity import fingerprint
 from deckwright.core.note import Note
-from deckwright.project.notetypes import FIELDS, NoteType, in_order
+from deckwright.exchange.push.history import PushHistory, compiler_fields, digest, fields_by_name
+from deckwright.project.notetypes import NoteType, in_order
 from deckwright.project.project import Project
 
-GROUPS = (
-    "exam",
-    "kind",
-    "mark",
-    "service",
-    "status",
-    "task",
-    "theme",
-    "topic",
-)  # below the tag root; what else is there is not ours
-_REMEMBERED = 8  # texts of a note that the record keeps
+# Groups of tags below the tag root; what else is there is not ours.
+GROUPS = ("exam", "kind", "mark", "service", "status", "task", "theme", "topic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +36,9 @@ class HeldType:
 
 @dataclass(frozen=True, slots=True)
 class HeldNote:
-    """A note as Anki has it: its id there, the slug of its note type, fields by name, tags."""
+    """A note as Anki has it. `note_id` is Anki's, `type` the slug of its note type."""
 
-    number: int
+    note_id: int
     type: str
     fields: Mapping[str, str]
     tags: tuple[str, ...]
@@ -50,7 +46,10 @@ class HeldNote:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What Anki has of a project. `taken` are slugs of note types whose name belongs to another type there."""
+    """What Anki has of a project.
+
+    `taken` are slugs of note types whose name belongs to another note type there.
+    """
 
     types: Mapping[str, HeldType]
     notes: tuple[HeldNote, ...]
@@ -59,27 +58,39 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What a note in Anki gets: the fields that differ, by name, and tags of ours that it lacks or has too many."""
+    """What a note in Anki gets: fields that differ, tags to add and to remove."""
 
     note: Note
-    number: int
+    note_id: int
     fields: Mapping[str, str]
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
+    @property
+    def empty(self) -> bool:
+        """Whether the note is as it should be."""
+        return not (self.fields or self.added or self.removed)
+
 
 @dataclass(frozen=True, slots=True)
 class TypeUpdate:
-    """A note type whose look differs: its name in Anki, what differs, and the type as it should be."""
+    """A note type whose look differs: its name in Anki, what differs, what we have."""
 
     name: str
     differs: tuple[str, ...]
     notetype: NoteType
 
 
+class Reason(NamedTuple):
+    """Why a note is left alone, and what the user can do."""
+
+    reason: str
+    help: str
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Notes that are left alone: their cards' ids, why, and what to do."""
+    """The ids of cards whose notes are left alone, why, and what the user can do."""
 
     ids: tuple[str, ...]
     reason: str
@@ -87,9 +98,13 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What a push would do. `present` are the slugs of note types that Anki has; `retired` the ids of retired cards that it
-    still has, `strangers` of notes under our tags that no card of the project has."""
+class PushPlan:
+    """What a push would do.
+
+    `retired` are ids of retired cards that Anki still has, `strangers` those of notes
+    under our tags that no card of the project has, `present` the slugs of note types
+    that Anki has.
+    """
 
     added: tuple[Note, ...] = ()
     updates: tuple[Update, ...] = ()
@@ -102,27 +117,15 @@ class Plan:
 
     @property
     def empty(self) -> bool:
+        """Whether no note would change."""
         return not (self.added or self.updates)
 
 
-# What the compiler itself put into notes, by guid: marks (see `mark`) of texts, the newest last.
-Record = Mapping[str, tuple[str, ...]]
-
-
-def mark(notetype: NoteType, fields: Mapping[str, str]) -> str:
-    """SHA-256 (hex) of a note's text: of the compiler's fields alone."""
-    return fingerprint(notetype.id, in_order(notetype, _ours(notetype.base, fields)), ())
-
-
-def remembered(
-    record: Record, notes: Iterable[Note], project: Project
-) -> dict[str, tuple[str, ...]]:
-    """The record with the texts of `notes` as the newest."""
-    out = dict(record)
-    for note in notes:
-        now = mark(project.notetypes[note.type], _by_name(note, project))
-        out[note.guid] = (*(m for m in out.get(note.guid, ()) if m != now), now)[-_REMEMBERED:]
-    return out
+_EDITED = Reason(
+    "text in Anki that neither the last release nor a push put there: edited in Anki, "
+    "or from an older package",
+    "to keep an edit, copy it into MyNotes; then --overwrite puts the deck's text there",
+)
 
 
 def plan(
@@ -130,266 +133,203 @@ def plan(
     wanted: Iterable[str],
     held: Held,
     project: Project,
-    record: Record,
+    history: PushHistory,
     overwrite: bool = False,
-) -> Plan:
-    """What it takes to bring the notes whose guid is `wanted` into Anki. `notes` are all of the project. `overwrite` takes texts
-    that neither the last release nor an earlier push put there for ours, too."""
-    notes = tuple(notes)
-    chosen = frozenset(wanted)
-    there: dict[tuple[str, str], list[HeldNote]] = {}
-    for one in held.notes:
-        there.setdefault((one.type, one.fields.get("ID", "")), []).append(one)
-    twice = (
-        {i for i in (n.id for n in notes) if sum(n.id == i for n in notes) > 1}
-        if len({n.id for n in notes}) < len(notes)
-        else set()
-    )
-    shapes = {slug: _shape(project.notetypes[slug], held) for slug in project.notetypes}
+) -> PushPlan:
+    """What it takes to bring the notes whose guids are `wanted` into Anki.
+
+    `notes` are all of the project. With `overwrite`, texts that neither the last
+    release nor a push put there are replaced, too.
+    """
+    notes, chosen = tuple(notes), frozenset(wanted)
+    comparison = _Comparison(notes, held, project)
     added, updates, same = [], [], []
-    refused: dict[tuple[str, str], list[str]] = {}
-    for note in (n for n in notes if n.guid in chosen):
-        found = there.get((note.type, note.id), [])
-        why = shapes[note.type] or _doubtful(note, found, twice, project)
-        if not why and not found:
+    refused: dict[Reason, list[str]] = {}
+    for note in (note for note in notes if note.guid in chosen):
+        found = comparison.decide(note)
+        if isinstance(found, Reason):
+            refused.setdefault(found, []).append(note.id)
+        elif found is None:
             added.append(note)
-            continue
-        if not why:
-            update = _update(note, found[0], project)
-            if not (update.fields or update.added or update.removed):
-                same.append(note)
-                continue
-            if not update.fields or overwrite or _known(note, found[0], project, record):
-                updates.append(update)
-                continue
-            why = (
-                "text in Anki that neither the last release nor a push put there: edited in Anki, or from an older package",
-                "to keep an edit, copy it into MyNotes; then --overwrite puts the deck's text there",
-            )
-        refused.setdefault(why, []).append(note.id)
-    ids = {note.id for note in notes}
-    gone = {i for book in project.ledgers.values() for i, row in book.cards.items() if not row.live}
-    gone |= {i for entries in project.retirements.values() for i in entries.cards}
-    left = sorted(
-        {
-            n.fields["ID"]
-            for n in held.notes
-            if n.fields.get("ID", "") not in ids and _tagged(n.tags, project)
-        }
-    )
-    return Plan(
+        elif found.empty:
+            same.append(note)
+        elif found.fields and not (overwrite or comparison.is_ours(note, history)):
+            refused.setdefault(_EDITED, []).append(note.id)
+        else:
+            updates.append(found)
+    others = _others(notes, held, project)
+    retired = _retired(project)
+    return PushPlan(
         added=tuple(added),
         updates=tuple(updates),
         same=tuple(same),
-        types=tuple(
-            u
-            for slug in project.notetypes
-            if not shapes[slug] and (u := _look(project.notetypes[slug], held))
-        ),
-        refused=tuple(Refused(tuple(names), *why) for why, names in refused.items()),
-        retired=tuple(i for i in left if i in gone),
-        strangers=tuple(i for i in left if i not in gone),
+        types=comparison.type_updates(),
+        refused=tuple(Refused(tuple(ids), *reason) for reason, ids in refused.items()),
+        retired=tuple(name for name in others if name in retired),
+        strangers=tuple(name for name in others if name not in retired),
         present=frozenset(held.types),
     )
 
 
-def unmet(done: Plan, held: Held, project: Project) -> tuple[Refused, ...]:
-    """What Anki does not have as `done` wanted it, read back after a push."""
+class _Comparison:
+    """The notes of a project beside those that Anki has."""
+
+    def __init__(self, notes: Iterable[Note], held: Held, project: Project) -> None:
+        self.held, self.project = held, project
+        counts = Counter(note.id for note in notes)
+        self.shared_ids = {name for name, count in counts.items() if count > 1}
+        self.found: dict[tuple[str, str], list[HeldNote]] = {}
+        for one in held.notes:
+            self.found.setdefault((one.type, one.fields.get("ID", "")), []).append(one)
+        self.conflicts = {
+            slug: _shape_conflict(notetype, held) for slug, notetype in project.notetypes.items()
+        }
+
+    def decide(self, note: Note) -> Update | Reason | None:
+        """What a note in Anki gets, or why nothing; None if Anki does not have it."""
+        found = self.found.get((note.type, note.id), [])
+        if conflict := self.conflicts[note.type] or self._ambiguity(note, found):
+            return conflict
+        return _update(note, found[0], self.project) if found else None
+
+    def is_ours(self, note: Note, history: PushHistory) -> bool:
+        """Whether the last release or a push put the text there that Anki has."""
+        (known,) = self.found[note.type, note.id]
+        notetype = self.project.notetypes[note.type]
+        if history.has(note.guid, digest(notetype, known.fields)):
+            return True
+        row = self.project.row(note.card.namespace, note.id)
+        fields = in_order(notetype, compiler_fields(notetype, known.fields))
+        tags = _own_tags(known.tags, self.project)
+        return row is not None and row.fingerprint == fingerprint(notetype.id, fields, tags)
+
+    def type_updates(self) -> tuple[TypeUpdate, ...]:
+        """The note types that Anki has in our shape, but with another look."""
+        updates = (
+            _type_update(notetype, self.held)
+            for slug, notetype in self.project.notetypes.items()
+            if not self.conflicts[slug]
+        )
+        return tuple(update for update in updates if update)
+
+    def _ambiguity(self, note: Note, found: list[HeldNote]) -> Reason | None:
+        """Why it is not certain which note in Anki is the card's."""
+        if note.id in self.shared_ids:
+            return Reason(
+                "two roots have a card of this id, and Anki does not say whose note is whose",
+                "import a package instead",
+            )
+        if len(found) > 1:
+            return Reason(
+                "Anki has more than one note of this id",
+                f"search for {search([note.id])} and delete the one that you did not study",
+            )
+        if found and not _is_tagged(found[0].tags, self.project):
+            return Reason(
+                "the note in Anki has no tag of ours: it may be another deck's",
+                f"if it is this deck's, give it the tag {note.tags[0]}",
+            )
+        return None
+
+
+def unmet(done: PushPlan, held: Held, project: Project) -> tuple[Refused, ...]:
+    """What Anki, read again after a push, does not have as it was planned."""
     wanted = (*done.added, *(update.note for update in done.updates))
-    again = plan(wanted, (note.guid for note in wanted), held, project, {}, overwrite=True)
-    missing = tuple(note.id for note in again.added)
-    other = tuple(update.note.id for update in again.updates)
-    out = (
-        [
-            Refused(
-                missing,
-                "not in Anki after the import",
-                "look at Anki for a message, then push again",
-            )
-        ]
-        if missing
-        else []
+    guids = [note.guid for note in wanted]
+    again = plan(wanted, guids, held, project, PushHistory(), overwrite=True)
+    missing = Refused(
+        tuple(note.id for note in again.added),
+        "not in Anki after the import",
+        "look at Anki for a message, then push again",
     )
-    out += (
-        [
-            Refused(
-                other,
-                "not as it was sent",
-                "close Anki's browser and editor windows, then push again",
-            )
-        ]
-        if other
-        else []
+    different = Refused(
+        tuple(update.note.id for update in again.updates),
+        "not as it was sent",
+        "close Anki's browser and editor windows, then push again",
     )
-    return (*out, *again.refused)
+    return (*(refused for refused in (missing, different) if refused.ids), *again.refused)
 
 
 def search(ids: Iterable[str]) -> str:
-    """What to type into Anki's browser to find notes by their cards' ids."""
-    return " or ".join(f"ID:{i}" for i in ids)
+    """What finds notes by the ids of their cards in Anki's browser."""
+    return " or ".join(f"ID:{name}" for name in ids)
 
 
-def as_lines(plan: Plan, types: bool, limit: int = 12) -> list[str]:
-    """A plan in words; of each kind at most `limit` cards are named."""
-    out = [
-        f"new: {_count(len(plan.added), 'note')}",
-        *(f"  + {n.id}   ({n.deck})" for n in plan.added[:limit]),
-    ]
-    out += _more(plan.added, limit)
-    out += [f"changed: {_count(len(plan.updates), 'note')}"]
-    for update in plan.updates[:limit]:
-        parts = [", ".join(update.fields)] if update.fields else []
-        parts += (
-            [" ".join([*(f"+{t}" for t in update.added), *(f"-{t}" for t in update.removed)])]
-            if update.added or update.removed
-            else []
-        )
-        out.append(f"  ~ {update.note.id}: {'; '.join(parts)}")
-    out += _more(plan.updates, limit)
-    out.append(f"as it should be: {_count(len(plan.same), 'note')}")
-    for look in plan.types:
-        one = len(look.differs) == 1
-        done = (
-            "will be replaced"
-            if types
-            else f"{'stays' if one else 'stay'}; --types replaces {'it' if one else 'them'}"
-        )
-        out.append(
-            f"look of `{look.name}`: {', '.join(look.differs)} {'differs' if one else 'differ'}, {done}"
-        )
-    for refused in plan.refused:
-        out += refusal(refused, limit)
-    if plan.retired:
-        out.append(
-            f"retired: {_count(len(plan.retired), 'note')} in Anki, left alone; to find: {search(plan.retired[:limit])}"
-        )
-        out += _more(plan.retired, limit)
-    if plan.strangers:
-        out.append(
-            f"under our tags, but no card here: {_count(len(plan.strangers), 'note')}, left alone; to find: {search(plan.strangers[:limit])}"
-        )
-        out += _more(plan.strangers, limit)
-    return out
-
-
-def refusal(refused: Refused, limit: int = 12) -> list[str]:
-    """Why notes are left alone, in words."""
-    names = ", ".join(refused.ids[:limit]) + (
-        f", … ({len(refused.ids)})" if len(refused.ids) > limit else ""
+def _others(notes: Iterable[Note], held: Held, project: Project) -> list[str]:
+    """Ids in notes under our tags that no card has, sorted."""
+    ids = {note.id for note in notes}
+    return sorted(
+        {
+            note.fields["ID"]
+            for note in held.notes
+            if note.fields.get("ID", "") not in ids and _is_tagged(note.tags, project)
+        }
     )
-    return [f"left alone: {names}: {refused.reason}", f"  help: {refused.help}"]
 
 
-def _more(values: tuple[object, ...], limit: int) -> list[str]:
-    return [f"  … and {len(values) - limit} more"] if len(values) > limit else []
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _ours(slug: str, fields: Mapping[str, str]) -> dict[str, str]:
-    return {name: fields.get(name, "") for name in FIELDS[slug]}
-
-
-def _by_name(note: Note, project: Project) -> dict[str, str]:
-    names = (f.name for f in project.notetypes[note.type].fields)
-    return dict(zip(names, note.fields, strict=True))
+def _retired(project: Project) -> set[str]:
+    """The ids of all cards that were retired, or are to be in the next release."""
+    rows = (pair for ledger in project.ledgers.values() for pair in ledger.cards.items())
+    planned = (name for found in project.retirements.values() for name in found.cards)
+    return {*(name for name, row in rows if not row.live), *planned}
 
 
 def _own_tags(tags: Iterable[str], project: Project) -> tuple[str, ...]:
-    """Those in our groups, sorted. Anki tells no capitals in tags from small letters."""
-    prefixes = tuple(
-        f"{tag}::{group}::".casefold() for tag in _tag_roots(project) for group in GROUPS
-    )
+    """The tags in our groups, sorted. Case makes no difference to Anki."""
+    roots = {root.tag for root in project.roots}
+    prefixes = tuple(f"{root}::{group}::".casefold() for root in roots for group in GROUPS)
     return tuple(sorted(tag for tag in tags if tag.casefold().startswith(prefixes)))
 
 
-def _tagged(tags: Iterable[str], project: Project) -> bool:
-    prefixes = tuple(f"{root}::".casefold() for root in _tag_roots(project))
+def _is_tagged(tags: Iterable[str], project: Project) -> bool:
+    """Whether a tag is below a tag root of ours."""
+    prefixes = tuple(f"{root.tag}::".casefold() for root in project.roots)
     return any(tag.casefold().startswith(prefixes) for tag in tags)
 
 
-def _tag_roots(project: Project) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(root.tag for root in project.roots))
-
-
-def _shape(notetype: NoteType, held: Held) -> tuple[str, str] | None:
-    """Why no note of a type can be pushed, and what to do."""
+def _shape_conflict(notetype: NoteType, held: Held) -> Reason | None:
+    """Why no note of a type can be pushed."""
     if notetype.slug in held.taken:
-        return (
+        return Reason(
             f"another note type in Anki has the name `{notetype.name}`",
             "rename that one in Anki (Tools › Manage Note Types)",
         )
     known = held.types.get(notetype.slug)
     if known is None:
         return None
-    fields = tuple(f.name for f in notetype.fields)
-    templates = {t.name for t in notetype.templates}
-    if known.fields != fields or set(known.templates) != templates:
-        what = "fields" if known.fields != fields else "templates"
-        return (
-            f"the note type `{known.name}` has other {what} in Anki",
-            f"push changes no note type's shape; here they are {', '.join(fields if what == 'fields' else sorted(templates))}",
-        )
-    return None
+    fields = tuple(field.name for field in notetype.fields)
+    templates = {template.name for template in notetype.templates}
+    if known.fields != fields:
+        what, here = "fields", ", ".join(fields)
+    elif set(known.templates) != templates:
+        what, here = "templates", ", ".join(sorted(templates))
+    else:
+        return None
+    return Reason(
+        f"the note type `{known.name}` has other {what} in Anki",
+        f"push changes no note type's shape; here they are {here}",
+    )
 
 
-def _look(notetype: NoteType, held: Held) -> TypeUpdate | None:
-    """What differs of a note type that has the right shape."""
+def _type_update(notetype: NoteType, held: Held) -> TypeUpdate | None:
+    """What differs in the look of a note type whose shape is right."""
     known = held.types.get(notetype.slug)
     if known is None:
         return None
     differs = ["styling"] if known.css != notetype.css else []
-    differs += [
-        f"template `{t.name}`"
-        for t in notetype.templates
-        if known.templates[t.name] != (t.front, t.back)
-    ]
+    for template in notetype.templates:
+        if known.templates[template.name] != (template.front, template.back):
+            differs.append(f"template `{template.name}`")
     return TypeUpdate(known.name, tuple(differs), notetype) if differs else None
 
 
-def _doubtful(
-    note: Note, found: list[HeldNote], twice: set[str], project: Project
-) -> tuple[str, str] | None:
-    """Why it cannot be told which note in Anki is the card's."""
-    if note.id in twice:
-        return (
-            "two roots have a card of this id, and Anki does not say whose note is whose",
-            "import a package instead",
-        )
-    if len(found) > 1:
-        return (
-            "Anki has more than one note of this id",
-            f"search for {search([note.id])} and delete the one that you did not study",
-        )
-    if found and not _tagged(found[0].tags, project):
-        return (
-            "the note in Anki has no tag of ours: it may be another deck's",
-            f"if it is this deck's, give it the tag {note.tags[0]}",
-        )
-    return None
-
-
 def _update(note: Note, known: HeldNote, project: Project) -> Update:
-    ours = _ours(note.card.type, _by_name(note, project))
-    has, wants = {t.casefold() for t in known.tags}, {t.casefold() for t in note.tags}
+    ours = compiler_fields(project.notetypes[note.type], fields_by_name(note, project))
+    has, wants = ({tag.casefold() for tag in tags} for tags in (known.tags, note.tags))
     return Update(
         note,
-        known.number,
+        known.note_id,
         {name: value for name, value in ours.items() if known.fields.get(name) != value},
-        tuple(t for t in note.tags if t.casefold() not in has),
-        tuple(t for t in _own_tags(known.tags, project) if t.casefold() not in wants),
-    )
-
-
-def _known(note: Note, known: HeldNote, project: Project, record: Record) -> bool:
-    """Whether the text in Anki is one that the compiler made: the last release's by the ledger, or one of the record."""
-    notetype = project.notetypes[note.type]
-    if mark(notetype, known.fields) in record.get(note.guid, ()):
-        return True
-    row = project.row(note.card.namespace, note.id)
-    fields = in_order(notetype, _ours(note.card.type, known.fields))
-    return row is not None and row.fingerprint == fingerprint(
-        notetype.id, fields, _own_tags(known.tags, project)
+        tuple(tag for tag in note.tags if tag.casefold() not in has),
+        tuple(tag for tag in _own_tags(known.tags, project) if tag.casefold() not in wants),
     )

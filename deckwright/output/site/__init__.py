@@ -1,9 +1,12 @@
-"""The deck as a site of plain files: values of the pipeline in, Artifacts below `site/` out. It works from a file and from any host,
-and asks for nothing that is not one of its own files."""
+"""The deck as a site of plain files: values of the pipeline → Artifacts below `site/`.
+
+The site works from a file and from any host, and loads only its own files.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from deckwright.core.note import Artifact
 from deckwright.core.progress import SILENT, Progress
@@ -15,7 +18,6 @@ from deckwright.output.site.edition import ASSETS, MEDIA, PACKAGES, Edition, car
 from deckwright.output.site.home import home_page
 from deckwright.output.site.outline import outline_page
 from deckwright.output.site.templating import assets
-from deckwright.project.retirements import RetiredCard
 
 __all__ = ["FOLDER", "Edition", "broken_page", "card_path", "pages", "site"]
 
@@ -23,13 +25,13 @@ FOLDER = "site"  # below dist/
 
 
 def site(edition: Edition, progress: Progress = SILENT) -> tuple[Artifact, ...]:
-    """All files of the site, sorted by path, each below `site/`."""
+    """Return all files of the site, sorted by path, each below `site/`."""
     made = progress.over("making pages", sorted(pages(edition).items()))
     return tuple(Artifact(f"{FOLDER}/{path}", make()) for path, make in made)
 
 
 def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
-    """Every file of the site by its path, each made when it is asked for."""
+    """Return a function for each file of the site that makes it, by path."""
     made: dict[str, Callable[[], bytes]] = {
         "index.html": lambda: home_page("index.html", edition),
         "cards.html": lambda: browser_page("cards.html", edition),
@@ -39,11 +41,11 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
         f"{ASSETS}/notetypes.css": lambda: _styles(edition),
     }
     for path, number in edition.places.items():
-        made[path] = _made_of(path, number, edition)
+        made[path] = partial(card_page, path, edition.notes[number], edition)
     for namespace, entries in edition.project.retirements.items():
         for entry in entries.cards.values():
             if (path := card_path(namespace, entry.id, edition.project)) not in made:
-                made[path] = _taken_back(path, namespace, entry, edition)
+                made[path] = partial(retired_page, path, namespace, entry, edition)
     for name, data in assets().items():
         made[f"{ASSETS}/{name}"] = _given(data)
     used = {media.name for note in edition.notes for media in note.media}
@@ -55,22 +57,11 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
     return made
 
 
-def _made_of(path: str, number: int, edition: Edition) -> Callable[[], bytes]:
-    return lambda: card_page(path, edition.notes[number], edition)
-
-
-def _taken_back(
-    path: str, namespace: str, entry: RetiredCard, edition: Edition
-) -> Callable[[], bytes]:
-    return lambda: retired_page(path, namespace, entry, edition)
-
-
 def _given(data: bytes) -> Callable[[], bytes]:
     return lambda: data
 
 
 def _styles(edition: Edition) -> bytes:
-    """The note types' styles, each text once: a card's own page in Anki has that of its type alone, but all have the same."""
-    return "\n".join(
-        dict.fromkeys(notetype.css for notetype in edition.project.notetypes.values())
-    ).encode()
+    """Return the CSS of all note types, each text once."""
+    styles = dict.fromkeys(notetype.css for notetype in edition.project.notetypes.values())
+    return "\n".join(styles).encode()

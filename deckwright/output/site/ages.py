@@ -1,4 +1,4 @@
-"""How long ago the facts were checked against their sources: a plot by kind and month, and a list of the oldest."""
+"""The ages of check dates: a plot by kind and month, and a list of the oldest."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
 
 OLDEST = 40  # how many cards the list of the oldest has
-_LONGEST = 24  # months; what is older stands in the last column
-_CELL, _LEFT, _TOP = 28, 92, 10  # pixels of the drawing
+_LONGEST = 24  # months; the last column has everything older
+_CELL, _LEFT, _TOP = 28, 92, 10  # pixels
 
 
 def ages_page(path: str, edition: Edition) -> bytes:
-    """The page of the facts' ages."""
+    """Return the page with the ages of check dates."""
     dated = [
         (age_in_months(note.card.checked, edition.today), note)
         for note in edition.notes
@@ -44,7 +44,11 @@ def ages_page(path: str, edition: Edition) -> bytes:
 
 
 def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
-    """Rows are kinds, columns months of age, and a square grows with the number of cards: what a template needs to draw it."""
+    """Return what the template needs to draw the plot, all in pixels.
+
+    Rows are kinds, columns are months of age, and the area of a square grows with the
+    number of cards.
+    """
     last = min(_LONGEST, max((age for age, _ in dated), default=0))
     width = max(last, 7) + 1
     kinds = [
@@ -58,18 +62,17 @@ def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
     for y, kind in enumerate(kinds):
         cells = [(age, number[kind, age]) for age in range(width) if number[kind, age]]
         ages = sorted(age for age, note in dated if note.card.kind == kind)
-        squares = [_square(age, y, cards, most) for age, cards in cells]
-        middle = ages[len(ages) // 2]
+        fresh = edition.project.vocabulary.kinds[kind].fresh
         rows.append(
             {
                 "kind": kind,
-                "fresh": edition.project.vocabulary.kinds[kind].fresh,
-                "old": _old(edition.project.vocabulary.kinds[kind].fresh, width),
+                "fresh": fresh,
+                "old": _LEFT + fresh * _CELL if fresh < width else None,
                 "y": _TOP + y * _CELL + _CELL / 2,
-                "squares": squares,
+                "squares": [_square(age, y, cards, most) for age, cards in cells],
                 "cells": cells,
                 "cards": len(ages),
-                "median": middle,
+                "median": ages[len(ages) // 2],
                 "oldest": ages[-1],
             }
         )
@@ -86,13 +89,8 @@ def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
     }
 
 
-def _old(fresh: int, width: int) -> float | None:
-    """Where the facts of a kind begin to be old, which they are from `fresh` months on; None to the right of the drawing."""
-    return _LEFT + fresh * _CELL if fresh < width else None
-
-
 def _square(age: int, y: int, cards: int, most: int) -> dict[str, object]:
-    """A square whose area goes with the number of cards, in the middle of its cell."""
+    """Return a square centered in its cell; its area shows the number of cards."""
     side = round(6 + (_CELL - 9) * (cards / most) ** 0.5, 1)
     x = _LEFT + age * _CELL + (_CELL - side) / 2
     return {

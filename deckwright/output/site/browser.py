@@ -1,5 +1,8 @@
-"""The browser of all cards: one page, and a script with what it searches. A script, because a page that was opened from a file may
-load no data."""
+"""The browser of all cards: a page, and a script with the data that it searches.
+
+The data are in a script because a page that was opened from a file cannot load anything
+else.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,23 @@ from typing import Any
 
 from deckwright.core.card import Basic, Cloze, MultipleChoice
 from deckwright.core.note import Note
+from deckwright.output.html_text import without_comments
+from deckwright.output.site.card_sides import GAP
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page, shown
 
-_GAP = re.compile(r"\{\{c\d+::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-
 
 def browser_page(path: str, edition: Edition) -> bytes:
-    """The page; without a script it leads to the list of all cards by topic."""
+    """Return the page. Without JavaScript it links to the list of cards by topic."""
     return page(path, "cards.html", edition, total=len(edition.notes))
 
 
 def browser_data(edition: Edition) -> bytes:
-    """`window.deckCards`: the vocabulary's titles as far as they are used, and a row for each card in curriculum order."""
+    """Return a script that sets `window.deckCards`.
+
+    It has the titles in use from the vocabulary, and a row per card in curriculum
+    order.
+    """
     vocabulary, notes = edition.project.vocabulary, edition.notes
     used = {
         "task": ([n.card.task for n in notes], {s: t.title for s, t in vocabulary.tasks.items()}),
@@ -42,7 +48,7 @@ def browser_data(edition: Edition) -> bytes:
         ),
     }
     facets = {
-        name: [[slug, words] for slug, words in titles.items() if slug in set(slugs)]
+        name: [[slug, title] for slug, title in titles.items() if slug in set(slugs)]
         for name, (slugs, titles) in used.items()
     }
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -65,24 +71,27 @@ def _row(note: Note, edition: Edition) -> dict[str, Any]:
         "kind": [card.kind],
         "status": [card.status],
         "title": title(card),
-        "front": _COMMENT.sub("", shown(front, "")),
-        "back": _COMMENT.sub("", shown(back, "")),
+        "front": without_comments(shown(front, "")),
+        "back": without_comments(shown(back, "")),
     }
 
 
 def _sides(note: Note, fields: dict[str, str]) -> tuple[str, str]:
-    """Prompt and answer as short HTML: a cloze card with all its gaps closed, then open; a choice card with its options, then with
-    the right ones."""
+    """Return prompt and answer as short HTML.
+
+    A cloze card has all its gaps closed, then open; a multiple-choice card has its
+    options, then the right ones.
+    """
     content, extra = note.card.content, fields["Extra"]
     if isinstance(content, Cloze):
-        blank = _GAP.sub(lambda m: f'<span class="gap">{m[2] or "…"}</span>', fields["Text"])
-        return blank, _GAP.sub(r'<mark class="gap">\1</mark>', fields["Text"]) + extra
+        closed = GAP.sub(lambda m: f'<span class="gap">{m[3] or "…"}</span>', fields["Text"])
+        return closed, GAP.sub(r'<mark class="gap">\2</mark>', fields["Text"]) + extra
     if isinstance(content, Basic):
         return fields["Question"], f'<div class="lead">{fields["Answer"]}</div>{extra}'
     assert isinstance(content, MultipleChoice)
     right = set(fields["Key"].split())
     options = re.findall(r'<li data-n="(\d+)">(.*?)</li>', fields["Options"])
-    answers = "".join(f"<li>{words}</li>" for number, words in options if number in right)
+    answers = "".join(f"<li>{option}</li>" for number, option in options if number in right)
     ask = "" if len(right) == 1 else f"<p>Choose {escape(fields['Pick'])}.</p>"
     return (
         f"{fields['Question']}{ask}{fields['Options']}",

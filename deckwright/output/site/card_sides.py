@@ -1,7 +1,8 @@
-"""A note's fields and its note type's templates → the HTML of its cards' two sides, as Anki fills them in.
+"""A note and its templates → the HTML of both sides of its cards, as in Anki.
 
-Only what note types here may use: fields, `{{#Field}}` and `{{^Field}}`, the filters `cloze`, `text`, `hint` and `type`, and
-`{{FrontSide}}`. What Anki makes of the same note is the measure (tests/test_card_template.py).
+It supports only what note types here may use: fields, `{{#Field}}` and `{{^Field}}`,
+the filters `cloze`, `text`, `hint` and `type`, and `{{FrontSide}}`.
+tests/test_card_template.py compares the result with Anki's.
 """
 
 from __future__ import annotations
@@ -13,18 +14,22 @@ from dataclasses import dataclass
 from html import unescape
 
 from deckwright.core.note import Row
-from deckwright.project.notetypes import NoteType
+from deckwright.output.html_text import without_markup
+from deckwright.project.notetypes import NoteType, Template
 
-_MARK = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_GAP = re.compile(r"\{\{c(\d+)::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
+GAP = re.compile(r"\{\{c(\d+)::(.*?)(?:::(.*?))?\}\}", re.DOTALL)  # number, answer, hint
+
+_MARKER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _EMPTY = re.compile(r"(?:\s|</?(?:br|div) ?/?>)*", re.IGNORECASE)
-_HIDDEN = re.compile(r"(?is)<!--.*?-->|<style\b.*?</style>|<script\b.*?</script>|<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
-    """One card of a note: `ord` is its template's or gap's number from 0, `name` what tells it from its siblings (empty where
-    there are none); front and back are what Anki puts into `#qa`."""
+class CardSides:
+    """One card of a note: the HTML that Anki puts into `#qa` on both sides.
+
+    `ord` is the number of its template or gap, from 0. `name` distinguishes it from the
+    note's other cards; empty if there are none.
+    """
 
     ord: int
     name: str
@@ -32,46 +37,45 @@ class Face:
     back: str
 
 
-def faces(note: Row, notetype: NoteType) -> tuple[Face, ...]:
-    """The cards that Anki makes of a note, in their order."""
+def card_sides(note: Row, notetype: NoteType) -> tuple[CardSides, ...]:
+    """Return the cards that Anki makes of a note, in their order."""
     fields = dict(zip((f.name for f in notetype.fields), note.fields, strict=True))
     if notetype.cloze:
         text = fields[notetype.fields[notetype.sort_field].name]
         numbers = sorted({int(number) for number in re.findall(r"\{\{c(\d+)::", text)})
-        names = [f"gap {number}" for number in numbers] if len(numbers) > 1 else [""] * len(numbers)
-        return tuple(
-            _face(n - 1, name, notetype.templates[0].front, notetype.templates[0].back, fields, n)
-            for n, name in zip(numbers, names, strict=True)
-        )
-    shown = [(n, t) for n, t in enumerate(notetype.templates) if _shows_something(t.front, fields)]
+        made = [(number - 1, f"gap {number}", notetype.templates[0]) for number in numbers]
+    else:
+        templates = enumerate(notetype.templates)
+        made = [(n, t.name, t) for n, t in templates if _shows_something(t.front, fields)]
     return tuple(
-        _face(n, t.name if len(shown) > 1 else "", t.front, t.back, fields, n + 1) for n, t in shown
+        _card(number, name if len(made) > 1 else "", template, fields)
+        for number, name, template in made
     )
 
 
-def _face(
-    number: int, name: str, front: str, back: str, fields: Mapping[str, str], gap: int
-) -> Face:
-    filled = _fill(front, fields, gap, back=False)
-    return Face(number, name, filled, _fill(back, {**fields, "FrontSide": filled}, gap, back=True))
+def _card(number: int, name: str, template: Template, fields: Mapping[str, str]) -> CardSides:
+    front = _fill(template.front, fields, number + 1, back=False)
+    back = _fill(template.back, {**fields, "FrontSide": front}, number + 1, back=True)
+    return CardSides(number, name, front, back)
 
 
 def _shows_something(template: str, fields: Mapping[str, str]) -> bool:
-    """Whether a field that is not empty stands in what the template shows; without one Anki makes no card."""
+    """Return whether a template shows any text; if not, Anki makes no card."""
     return any(
-        not _is_empty(fields.get(mark.split(":")[-1].strip(), ""))
-        for mark in _MARK.findall(_kept(template, fields))
+        not _is_empty(fields.get(marker.split(":")[-1].strip(), ""))
+        for marker in _MARKER.findall(_kept(template, fields))
     )
 
 
 def _fill(template: str, fields: Mapping[str, str], gap: int, back: bool) -> str:
-    return _MARK.sub(
+    """Return a side of a card; on the back, the gap with the number `gap` is open."""
+    return _MARKER.sub(
         lambda match: _value(match[1].strip(), fields, gap, back), _kept(template, fields)
     )
 
 
 def _kept(template: str, fields: Mapping[str, str]) -> str:
-    """The template without the parts whose condition does not hold."""
+    """Return the template without the parts whose condition is false."""
     condition = re.compile(
         r"\{\{\s*([#^])\s*([^{}]*?)\s*\}\}((?:(?!\{\{\s*[#^]).)*?)\{\{\s*/\s*\2\s*\}\}", re.DOTALL
     )
@@ -85,15 +89,15 @@ def _is_empty(value: str) -> bool:
     return _EMPTY.fullmatch(value) is not None
 
 
-def _value(mark: str, fields: Mapping[str, str], gap: int, back: bool) -> str:
-    """What a mark such as `text:ID` stands for. Filters work from the field outwards."""
-    *filters, name = (part.strip() for part in mark.split(":"))
+def _value(marker: str, fields: Mapping[str, str], gap: int, back: bool) -> str:
+    """Return the value of a marker such as `text:ID`. The last filter comes first."""
+    *filters, name = (part.strip() for part in marker.split(":"))
     value = fields.get(name, "")
     for kind in reversed(filters):
         if kind == "cloze":
             value = _cloze(value, gap, back)
         elif kind == "text":
-            value = unescape(_HIDDEN.sub("", value))
+            value = unescape(without_markup(value))
         elif kind == "hint":
             value = _hint(value, name)
         elif kind == "type":
@@ -102,8 +106,8 @@ def _value(mark: str, fields: Mapping[str, str], gap: int, back: bool) -> str:
 
 
 def _cloze(text: str, gap: int, back: bool) -> str:
-    """The text with its gaps; nothing where it has none of this number, as in Anki."""
-    if not any(int(match[1]) == gap for match in _GAP.finditer(text)):
+    """Return the text with its gaps, or nothing if it has none of this number."""
+    if not any(int(match[1]) == gap for match in GAP.finditer(text)):
         return ""
 
     def shown(match: re.Match[str]) -> str:
@@ -112,13 +116,14 @@ def _cloze(text: str, gap: int, back: bool) -> str:
             return f'<span class="cloze-inactive" data-ordinal="{number}">{answer}</span>'
         if back:
             return f'<span class="cloze" data-ordinal="{number}">{answer}</span>'
-        return f'<span class="cloze" data-cloze="{_attribute(answer)}" data-ordinal="{number}">[{hint or "..."}]</span>'
+        cloze = f'class="cloze" data-cloze="{_attribute(answer)}" data-ordinal="{number}"'
+        return f"<span {cloze}>[{hint or '...'}]</span>"
 
-    return _GAP.sub(shown, text)
+    return GAP.sub(shown, text)
 
 
 def _attribute(text: str) -> str:
-    """Everything but ASCII letters and digits (and characters above U+00FF) as a reference."""
+    """Escape everything but ASCII letters, digits and characters above U+00FF."""
     named = {'"': "&quot;", "&": "&amp;", "'": "&#x27;", "<": "&lt;", ">": "&gt;"}
     return "".join(
         c if (c.isascii() and c.isalnum()) or ord(c) > 255 else named.get(c) or f"&#x{ord(c):02X};"
@@ -129,9 +134,12 @@ def _attribute(text: str) -> str:
 def _hint(value: str, name: str) -> str:
     if not value.strip():
         return ""
-    mark = "hint" + hashlib.sha256(value.encode()).hexdigest()[:16]
-    return (
-        f'\n<a class=hint href="#"\nonclick="this.style.display=\'none\';\n'
-        f"document.getElementById('{mark}').style.display='block';\nreturn false;\" draggable=false>\n{name}</a>\n"
-        f'<div id="{mark}" class=hint style="display: none">{value}</div>\n'
-    )
+    element = "hint" + hashlib.sha256(value.encode()).hexdigest()[:16]
+    return f"""
+<a class=hint href="#"
+onclick="this.style.display='none';
+document.getElementById('{element}').style.display='block';
+return false;" draggable=false>
+{name}</a>
+<div id="{element}" class=hint style="display: none">{value}</div>
+"""

@@ -1,4 +1,4 @@
-"""A page for each card: every side as Anki shows it, where it comes from, and what became of it."""
+"""A page for each card: its sides as Anki shows them, its sources, and its releases."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Note
 from deckwright.facts.report import reported
 from deckwright.markdown import plain
-from deckwright.output.site.card_sides import faces
+from deckwright.output.site.card_sides import card_sides
 from deckwright.output.site.edition import Edition, card_path, day, page, shown
 from deckwright.output.site.templating import fill
 from deckwright.project.retirements import RetiredCard
 
 
 def card_page(path: str, note: Note, edition: Edition) -> bytes:
-    """The page of one card."""
+    """Return the page of a card."""
     return page(path, "card.html", edition, **_values(path, note, edition))
 
 
 def broken_page(
     path: str, card_id: str, diagnostics: Iterable[str], note: Note | None, edition: Edition
 ) -> bytes:
-    """The page of a card that has errors: what is wrong with it, and below how it looked before (`note`), where that is known."""
+    """Return the page of a card with errors, and how it looked before (`note`)."""
     before = _values(path, note, edition) if note else {"faces": ()}
     return page(
         path, "broken.html", edition, **{**before, "id": card_id, "diagnostics": tuple(diagnostics)}
@@ -33,7 +33,7 @@ def broken_page(
 
 
 def retired_page(path: str, namespace: str, entry: RetiredCard, edition: Edition) -> bytes:
-    """The page of a card that was taken back: its address stays, and says why and what took its place."""
+    """Return the page of a retired card: the reason, and what replaces the card."""
     row = edition.project.row(namespace, entry.id)
     return page(
         path,
@@ -48,7 +48,7 @@ def retired_page(path: str, namespace: str, entry: RetiredCard, edition: Edition
 
 
 def title(card: Card) -> str:
-    """What a card asks, in one line of plain text."""
+    """Return what a card asks, in one line of plain text."""
     spoken = [
         block
         for block in card.prompt.blocks
@@ -71,14 +71,14 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "note": note,
         "faces": tuple(
             {
-                "name": face.name,
-                "ord": face.ord,
+                "name": one.name,
+                "ord": one.ord,
                 "sides": (
-                    _frame(face.front, face.ord, "front", up),
-                    _frame(face.back, face.ord, "back", up),
+                    _frame(one.front, one.ord, "front", up),
+                    _frame(one.back, one.ord, "back", up),
                 ),
             }
-            for face in faces(note, project.notetypes[note.type])
+            for one in card_sides(note, project.notetypes[note.type])
         ),
         "kind": vocabulary.kinds[card.kind],
         "status": vocabulary.statuses[card.status],
@@ -106,22 +106,23 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
 
 
 def edit_address(card: Card, edition: Edition) -> str:
-    """Where the card's line can be edited in the browser; empty where the project does not say."""
+    """Return the address where a card can be edited; empty if there is none."""
     return edition.project.edit.replace("{path}", quote(card.span.path)).replace(
         "{line}", str(card.span.line)
     )
 
 
 def _frame(side: str, number: int, name: str, up: str) -> dict[str, str]:
-    """A page of its own around one side, as Anki's mobile apps have it: classes on html and body, the card in `#qa`."""
-    return {
-        "name": name,
-        "page": fill("frame.html", title=name, ord=number + 1, up=up, side=shown(side, up)),
-    }
+    """Return a page with one side of a card and the classes of Anki's mobile apps."""
+    frame = fill("frame.html", title=name, ord=number + 1, up=up, side=shown(side, up))
+    return {"name": name, "page": frame}
 
 
 def _other(card_id: str, namespace: str, edition: Edition, path: str) -> tuple[str, str]:
-    """Id of a card and the way to its page; a card of the same namespace is meant first."""
+    """Return the id of a card and the relative address of its page, if it has one.
+
+    Of two cards with the id, the one in the same namespace is meant.
+    """
     names = (namespace, *edition.project.namespaces)
     found = next(
         (edition.paths[name, card_id] for name in names if (name, card_id) in edition.paths), None
@@ -130,7 +131,7 @@ def _other(card_id: str, namespace: str, edition: Edition, path: str) -> tuple[s
 
 
 def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
-    """Each line of evidence, and in words what the data said when it was asked last: of which value, in which version."""
+    """Return each line of evidence, and what the data said when it was last checked."""
     said = {row.evidence: row for fact in reported([card], edition.project) for row in fact.said}
     words = {
         line: f"{row.package} {row.version} says “{row.said}” where the card says “{row.stated}”"
@@ -140,7 +141,7 @@ def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
 
 
 def _neighbour(edition: Edition, place: int | None, step: int, path: str) -> str:
-    """The way to the page of the card before or after; empty at the ends."""
+    """Return the relative address of the previous or next page; empty at the ends."""
     if place is None or not 0 <= place + step < len(edition.notes):
         return ""
     other = edition.notes[place + step]
@@ -150,16 +151,17 @@ def _neighbour(edition: Edition, place: int | None, step: int, path: str) -> str
 
 
 def _history(note: Note, edition: Edition) -> tuple[str, ...]:
-    """What releases did to the card, from the ledger, the newest last."""
+    """Return what releases did to the card, from the ledger, the newest last."""
     book = edition.project.ledger(note.card.namespace)
     row = book.cards.get(note.id)
     if row is None:
         return ("Not released yet.",)
     first = book.releases.get(row.first)
-    out = [f"First released in {row.first}" + (f", {day(first.time)}." if first else ".")]
+    date = f", {day(first.time)}" if first else ""
+    out = [f"First released in {row.first}{date}."]
     if first is None or row.mod > first.time:
-        last = next((r.version for r in book.releases.values() if r.time == row.mod), "")
-        out.append(f"Last changed {f'in {last}, ' if last else ''}{day(row.mod)}.")
+        last = next((f"in {r.version}, " for r in book.releases.values() if r.time == row.mod), "")
+        out.append(f"Last changed {last}{day(row.mod)}.")
     else:
         out.append("Unchanged since.")
     if note.draft:

@@ -1,4 +1,4 @@
-"""What the site shows, as one value, and where each page lies."""
+"""What the site shows, as one value, and the path of each page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from html import escape
 
 from deckwright.cards.coverage import Coverage
 from deckwright.core.note import Artifact, Image, Note
+from deckwright.output.selections import packages_by_guid, selections
 from deckwright.output.site.mathml import typeset
 from deckwright.output.site.templating import fill, trusted
 from deckwright.output.stamping import Changes
@@ -24,8 +25,12 @@ _PICTURE = re.compile(r'(<img src=")')
 
 @dataclass(frozen=True)
 class Edition:
-    """One state of a deck. `notes` are those of all cards in curriculum order, `packages` the files to download (none while the
-    deck has errors), `changelog` the text of CHANGELOG.md, `today` the day from which ages are counted."""
+    """One state of a deck.
+
+    `notes` are in curriculum order. `packages` are the files to download; there are
+    none while the deck has errors. `changelog` is the text of CHANGELOG.md. Ages are
+    counted from `today`.
+    """
 
     project: Project
     notes: tuple[Note, ...]
@@ -38,11 +43,8 @@ class Edition:
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """The place of each card in `notes` by the path of its page."""
-        return {
-            card_path(note.card.namespace, note.id, self.project): number
-            for number, note in enumerate(self.notes)
-        }
+        """The index of each card in `notes` by the path of its page."""
+        return {path: number for number, path in enumerate(self.paths.values())}
 
     @cached_property
     def paths(self) -> dict[tuple[str, str], str]:
@@ -53,25 +55,22 @@ class Edition:
         }
 
     @cached_property
-    def files(self) -> dict[str, tuple[str, ...]]:
-        """The packages that hold each card, by guid."""
-        from deckwright.output.apkg import selections
-
-        held: dict[str, list[str]] = {}
-        for path, notes in sorted(selections(self.notes, self.project).items()):
-            for note in notes:
-                held.setdefault(note.guid, []).append(path)
-        return {guid: tuple(paths) for guid, paths in held.items()}
+    def files(self) -> dict[str, list[str]]:
+        """The paths of the packages that contain each card, by guid."""
+        return packages_by_guid(selections(self.notes, self.project))
 
 
 def card_path(namespace: str, card_id: str, project: Project) -> str:
-    """Where a card's page lies, for ever: by its id, in the cards of further roots below their namespace."""
+    """Return the permanent path of a card's page, by its id.
+
+    Pages of namespaces other than the first are in a folder with the namespace's name.
+    """
     first = namespace == project.namespaces[0]
     return f"card/{card_id}.html" if first else f"card/{namespace}/{card_id}.html"
 
 
 def page(path: str, template: str, edition: Edition, **values: object) -> bytes:
-    """A page of the site: `template` filled with the values and with what all pages have."""
+    """Return a page: a template filled with values and with what all pages need."""
     up = "../" * path.count("/")
     return fill(
         template,
@@ -85,10 +84,13 @@ def page(path: str, template: str, edition: Edition, **values: object) -> bytes:
 
 
 def shown(field: str, up: str) -> str:
-    """The HTML of a field as it stands in a page: formulas drawn, pictures from the folder of media, `up` being the way there."""
+    """Return a field's HTML for a page, with MathML and images of the site.
+
+    `up` leads from the page to the folder of the site.
+    """
     return trusted(_PICTURE.sub(rf"\g<1>{escape(up + MEDIA)}/", typeset(field)))
 
 
 def day(seconds: int) -> str:
-    """The day (UTC) of a time in seconds since 1970."""
+    """Return the day (UTC) of a time in seconds since 1970."""
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -11,14 +11,14 @@ from deckwright.core.source import Source
 from deckwright.output.site.edition import Edition, day, page
 from deckwright.output.site.templating import trusted
 from deckwright.project.ledger import version_key
-from deckwright.project.project import RETIRED, PackageSpec
+from deckwright.project.packages import RETIRED, PackageSpec, paths
 from deckwright.project.vocabulary import Vocabulary
 
 _FOREIGN_LINK = re.compile(r'<a href="(?!https?:)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 def home_page(path: str, edition: Edition) -> bytes:
-    """The first page."""
+    """Return the first page."""
     whole, others, tasks, services = _downloads(edition)
     version, released = _last_release(edition)
     return page(
@@ -42,16 +42,13 @@ def home_page(path: str, edition: Edition) -> bytes:
 
 
 def _downloads(edition: Edition) -> tuple[Any, ...]:
-    """The largest package that leaves nothing out, other selections, one list for tasks and one for services."""
+    """Return the package with everything, others, those by task, those by service."""
     made = {artifact.path: artifact for artifact in edition.packages}
     vocabulary = edition.project.vocabulary
     whole, others, tasks, services = None, [], [], []
     for spec in edition.project.packages:
-        slugs = {"task": vocabulary.tasks, "service": vocabulary.services}.get(
-            spec.each, {"": None}
-        )
-        for slug in slugs:
-            artifact = made.get(spec.path.replace("{slug}", slug))
+        for slug, package in paths(spec, vocabulary).items():
+            artifact = made.get(package)
             if artifact is None:
                 continue
             entry = _entry(artifact, _title(spec, slug, vocabulary))
@@ -79,44 +76,42 @@ def _entry(artifact: Artifact, title: str) -> dict[str, object]:
 
 
 def _title(spec: PackageSpec, slug: str, vocabulary: Vocabulary) -> str:
-    """What a package holds, in words."""
+    """Describe what a package contains."""
     if spec.each == "task":
         return vocabulary.tasks[slug].label
     if spec.each == "service":
         return vocabulary.services[slug].title
-    parts = [vocabulary.tasks[t].title for t in spec.task] + [
-        vocabulary.services[s].title for s in spec.service
-    ]
-    parts += [f"What serves {vocabulary.exams[spec.exam].title}"] if spec.exam else []
-    words = ", ".join(parts) or "Everything"
-    return words + (
-        f" but {', '.join(vocabulary.tasks[t].title for t in spec.without_task)}"
-        if spec.without_task
-        else ""
-    )
+    parts = [vocabulary.tasks[slug].title for slug in spec.task]
+    parts += [vocabulary.services[slug].title for slug in spec.service]
+    if spec.exam:
+        parts.append(f"What serves {vocabulary.exams[spec.exam].title}")
+    title = ", ".join(parts) or "Everything"
+    without = ", ".join(vocabulary.tasks[slug].title for slug in spec.without_task)
+    return f"{title} but {without}" if without else title
 
 
 def size(number: int) -> str:
-    """Bytes in words."""
+    """Describe a number of bytes, in MB or kB."""
     return f"{number / 1e6:.1f} MB" if number >= 1_000_000 else f"{max(1, round(number / 1000))} kB"
 
 
 def _last_release(edition: Edition) -> tuple[str, str]:
-    """Version and day of the last release by the ledgers; empty before the first."""
+    """Return version and day of the last release; empty before the first."""
     last = [book.last for book in edition.project.ledgers.values() if book.last]
     newest = max(last, key=lambda r: version_key(r.version), default=None)
     return (newest.version, day(newest.time)) if newest else ("", "")
 
 
 def _section(changelog: str, heading: str) -> str:
-    """What stands under a heading of the changelog, as HTML; empty where there is none. Links into the repository become words."""
+    """Return the text under a heading of the changelog as HTML, without images.
+
+    Of links into the repository only the text stays.
+    """
     found = re.search(rf"(?im)^## *{heading}\b.*$\n?", changelog)
     if not found:
         return ""
     text = re.split(r"(?m)^## ", changelog[found.end() :], maxsplit=1)[0].strip()
-    html = (
-        markdown.html(markdown.parse(Source("CHANGELOG.md", text)), lambda address: address)
-        if text
-        else ""
-    )
+    if not text:
+        return ""
+    html = markdown.html(markdown.parse(Source("CHANGELOG.md", text)), lambda address: address)
     return trusted(_FOREIGN_LINK.sub(r"\1", re.sub(r"<img\b[^>]*>", "", html)))

@@ -1,6 +1,7 @@
-r"""Formulas in fields, `\(…\)` and `\[…\]`, → MathML, which browsers draw without a script. The door of latex2mathml.
+r"""Formulas in fields, `\(…\)` and `\[…\]` → MathML, which needs no JavaScript.
 
-What it makes is rebuilt from elements, texts and a few harmless attributes: no formula can bring markup of its own into a page.
+The only importer of latex2mathml. Its output is rebuilt from elements, texts and a few
+harmless attributes, so no formula can add markup to a page.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _ATTRIBUTES = frozenset(
 
 
 def typeset(field: str) -> str:
-    """The HTML of a field with its formulas drawn; one that is not understood stands there as TeX."""
+    """Return a field's HTML with MathML; formulas that cannot be converted stay TeX."""
     return _FORMULA.sub(_formula, field) if "\\(" in field or "\\[" in field else field
 
 
@@ -54,11 +55,12 @@ def _formula(match: re.Match[str]) -> str:
     try:
         root = convert_to_element(tex, display=display)
         return _html(root)
-    except Exception:  # the library has no common class for what it does not understand
+    except Exception:  # the library has no common class for its errors
         return f'<code class="tex">{escape(tex)}</code>'
 
 
 def _html(element: Element) -> str:
+    """Return an element as HTML. Raise ValueError if it is no known MathML."""
     text = unescape(element.text or "")
     if (
         not _ELEMENT.fullmatch(element.tag)
@@ -71,4 +73,5 @@ def _html(element: Element) -> str:
         for name, value in element.attrib.items()
         if name in _ATTRIBUTES
     )
-    return f"<{element.tag}{given}>{escape(text, quote=False)}{''.join(_html(child) for child in element)}</{element.tag}>"
+    inner = escape(text, quote=False) + "".join(_html(child) for child in element)
+    return f"<{element.tag}{given}>{inner}</{element.tag}>"

@@ -1,4 +1,4 @@
-"""The outline and the cards that cover it, as a heat map, and every card by topic."""
+"""The exam outline as a heat map of its cards, and every card by topic."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from deckwright.core.note import Note
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
 
-# From none to all of the cards that a topic needs.
 LEVELS = ("no card", "under half", "half or more", "complete")
 
 
 def level(row: TopicRow) -> int:
-    """How far a topic is covered: 0 none, 1 under half of its core number, 2 half or more, 3 nothing missing."""
+    """Return how well a topic is covered by its cards, as an index of LEVELS."""
     if not row.missing:
         return 3
-    return 0 if not row.have else 2 if row.have * 2 >= row.have + row.missing else 1
+    if not row.have:
+        return 0
+    return 2 if row.have * 2 >= row.have + row.missing else 1
 
 
 def outline_page(path: str, edition: Edition) -> bytes:
-    """The page of the outline."""
+    """Return the page of the outline."""
     rows = {row.topic: row for row in edition.coverage.topics}
     lines = tuple(
         (

@@ -1,4 +1,7 @@
-"""Templates and values → pages. The door of Jinja; everything that is filled in is escaped unless it says that it is HTML."""
+"""Templates and values → pages. The only importer of Jinja.
+
+Values are escaped unless they are marked as HTML.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,17 @@ _FOLDER = files("deckwright.output.site")
 
 
 def fill(name: str, /, **values: object) -> str:
-    """The text of a template; a name that it uses and that is not given is an error."""
+    """Return a filled template. Raise jinja2.UndefinedError if a value is missing."""
     return _environment().get_template(name).render(values) + "\n"
 
 
 def trusted(html: str) -> Markup:
-    """Marks HTML that the compiler made itself, so that it goes into a page as it is."""
+    """Mark HTML that the compiler made as safe, so that it is not escaped."""
     return Markup(html)
 
 
 def assets() -> dict[str, bytes]:
-    """The styles and scripts of the pages by file name."""
+    """Return the styles and scripts of the pages by file name."""
     folder = _FOLDER.joinpath("assets")
     return {
         entry.name: entry.read_bytes() for entry in sorted(folder.iterdir(), key=lambda e: e.name)

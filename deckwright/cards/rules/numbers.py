@@ -1,0 +1,118 @@
+"""Numbers: their unit, whether a limit can be raised, where a price is valid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deckwright import markdown
+from deckwright.cards.rules import Context
+from deckwright.core.blocks import Mark
+from deckwright.core.card import Card, Cloze
+from deckwright.core.diagnostics import Diagnostic
+
+_BARE = re.compile(r"[-−+]?\d[\d,.\s]*")
+_UNIT_AFTER = re.compile(r"[*_`\s]*(?:[-‑–/×{%°‰€£$]|[\[(]?[A-Za-zµ]+)")
+# Words after a gap that are no unit. "in all" refers to the unit before the gap.
+_NO_UNIT = re.compile(
+    r"[*_`\s]*(?!in (?:all|total)\b)(?:and|or|nor|but|is|are|was|were|has|have|had|does|do"
+    r"|can|may|must|will|in|on|at|for|to|from|by|when|if|while|than|then|as|with|before|after"
+    r"|until|unless|within|without|between|during|because|so|since|where|which|that|who|per"
+    r"|each)\b",
+    re.IGNORECASE,
+)
+_NAMED_BEFORE = re.compile(
+    r"(?:\b(?:port|layer|version|level|number|status|code|protocol|step|stage|type)|[$€£#])"
+    r"[*_\s]*$",
+    re.IGNORECASE,
+)
+
+# In small letters.
+_LIMIT = re.compile(
+    r"\b(?:at (?:most|least)|up to|(?:no|not) (?:more|less|fewer|longer|larger) than"
+    r"|max(?:imum|ima|imal)?|min(?:imum|ima|imal)?|limit(?:s|ed)?|quotas?|exceed\w*"
+    r"|(?:larg|long|short|high|small|low)est"
+    r"|per (?:account|region|organi[sz]ation|user|endpoint|bucket|group|table))\b"
+    r"|\b(?:may|can) (?:have|hold|be|contain|take|last|name|carry)\b"
+    r"|\b(?:allows?|takes?|accepts?)\b",
+)
+_ADJUSTABLE_OR_FIXED = re.compile(
+    r"\b(?:default(?:s|ed)?|fixed|hard|soft|adjust\w*|raise[ds]?|increas\w+|configur\w+|range"
+    r"|requirement|recommend\w*|unless)\b"
+    r"|\b(?:in|of|by|from) the (?:api|algorithm|protocol)\b"
+    r"|\bthe api (?:allows|takes|accepts)\b|\ballowed (?:values?|range)\b|\bcan be set\b",
+)
+# A limit of one call is a limit of the API: it is the same for everyone.
+_ONE_CALL = re.compile(
+    r"\b(?:one|a|an|per|each|every|single)\s+(?:\S+\s+)?(?:call|request|operation)\b"
+    r"|\bin the call\b"
+)
+
+_MONEY = re.compile(
+    r"[$€£¥]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:USD|EUR|GBP|(?:US[- ])?dollars?|euros?|cents?)\b"
+    r"|\b(?:USD|EUR|GBP)\s?\d",
+    re.IGNORECASE,
+)
+_REGION = re.compile(r"\bRegions?\b|\b[a-z]{2}(?:-[a-z]+)+-\d\b|\bworldwide\b|\beverywhere\b")
+
+
+def has_unit(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C454: a number in a gap has a hint, or its unit right after the gap."""
+    if not isinstance(card.content, Cloze):
+        return
+    for gap in card.content.gaps:
+        is_bare = not gap.extra.strip() and _BARE.fullmatch(gap.text.strip("*_`$ "))
+        if is_bare and not _unit_beside(gap):
+            form = f"{{{{c{gap.number}::{gap.text}::how many}}}}"
+            help_line = f"write `{form}`, or the unit right after the gap"
+            message = "the blank does not say what kind of number it wants"
+            yield Diagnostic("C454", message, gap.span, help_line)
+
+
+def _unit_beside(gap: Mark) -> bool:
+    """Return whether a unit follows a gap, or a word like `port` is before it."""
+    text, start, end = gap.span.source.text, gap.span.start, gap.span.end
+    if _UNIT_AFTER.match(text, end) and not _NO_UNIT.match(text, end):
+        return True
+    return _NAMED_BEFORE.search(text, max(0, start - 20), start) is not None
+
+
+def is_qualified(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C460, C461: a limit is called default or fixed, a price names its Region."""
+    states = context.vocabulary.kinds[card.kind].states
+    if isinstance(card.content, Cloze) and states == "limit":
+        yield from _limit_diagnostics(card.content)
+    if isinstance(card.content, Cloze) and states == "price":
+        yield from _price_diagnostics(card.content)
+
+
+def _limit_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
+    number = next((gap for gap in content.gaps if any(c.isdigit() for c in gap.text)), None)
+    if number is None or not _LIMIT.search(markdown.plain(content.text.blocks).lower()):
+        return
+    text = _whole_text(content).lower()
+    if _ADJUSTABLE_OR_FIXED.search(text) or _ONE_CALL.search(text):
+        return
+    yield Diagnostic(
+        "C460",
+        "the card does not say whether this limit can be moved",
+        number.span,
+        "write `default`, `default (adjustable)` or `fixed limit`, as the page has it; "
+        "where it is the API's, `maximum of the API`; where the page says none of these: "
+        "`- allow: C460 …`",
+    )
+
+
+def _price_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
+    if _REGION.search(_whole_text(content)):
+        return
+    for block in content.text.blocks:
+        if amount := _MONEY.search(markdown.plain([block])):
+            message = f"`{amount[0].rstrip('.,')}` does not say where that is the price"
+            help_line = "name the Region, or ask for the unit or the ratio instead"
+            yield Diagnostic("C461", message, block.span, help_line)
+            return
+
+
+def _whole_text(content: Cloze) -> str:
+    return markdown.plain([*content.text.blocks, *content.extra.blocks])

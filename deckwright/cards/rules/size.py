@@ -1,0 +1,138 @@
+"""The size of a card: a short answer, few gaps, a front that fits a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+
+from deckwright import markdown
+from deckwright.cards.rules import Context, prose, svg
+from deckwright.core.blocks import Block
+from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
+from deckwright.core.diagnostics import Diagnostic
+from deckwright.core.note import picture_path
+
+ANSWER_WORDS = 12
+GAPS = 3
+
+# A phone of 360 × 640 pixels, measured in Chromium with decks/notetypes/style.css and Roboto
+# (18 px, line height 1.5; a question is set at 1.06 em) on the 146 cards of November 2026: off
+# by 18 pixels on average. In pixels, except for characters and lines.
+SCREEN = 640
+_SHORT, _SHORT_LINES = 300, 8  # characters and lines of a question that fit in any case
+_FRAME = 66  # the card's own padding, the line with the task
+_LINE, _CHARACTERS = 28.6, 38
+_BETWEEN_BLOCKS = 11.4
+_CODE_LINE, _CODE_CHARACTERS, _CODE_FRAME = 23, 33, 21
+_ROW = 40
+_PICTURE, _PICTURE_WIDTH, _PICTURE_FRAME = 150, 314, 14  # of unknown height; widest; border
+_CHOOSE = 30  # "Choose 1." and the margin below
+_OPTION_LINE, _OPTION_CHARACTERS, _OPTION_FRAME = 27, 31, 32.6
+
+
+def has_short_answer(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C450: the answer of a question is short, or a list, a table or code."""
+    if not isinstance(card.content, Basic):
+        return
+    answer = card.content.answer
+    if any(block.kind != "paragraph" for block in answer.blocks):
+        return
+    count = prose.word_count(markdown.plain(answer.blocks))
+    if count > ANSWER_WORDS:
+        message = f"an answer of {count} words is more than one fact"
+        help_line = (
+            f"keep what the question asks for, at most {ANSWER_WORDS} words; "
+            "the rest goes below a second `---` or on a card of its own"
+        )
+        yield Diagnostic("C450", message, answer.span, help_line)
+
+
+def has_few_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C451: at most three gap numbers."""
+    if not isinstance(card.content, Cloze):
+        return
+    numbers = sorted({gap.number for gap in card.content.gaps})
+    if len(numbers) > GAPS:
+        surplus = next(gap for gap in card.content.gaps if gap.number == numbers[GAPS])
+        message = f"{len(numbers)} gap numbers are too many for one sentence"
+        command = f"python build.py split {card.id} --gap {numbers[GAPS]} --to NEW-ID"
+        help_line = f"keep {GAPS} at most; the rest makes another card: {command}"
+        yield Diagnostic("C451", message, surplus.span, help_line)
+
+
+def fits_one_screen(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C465: the front fits a phone of 360 × 640 pixels."""
+    has_options = isinstance(card.content, MultipleChoice)
+    written = card.prompt.span.text
+    is_short = len(written) < _SHORT and written.count("\n") < _SHORT_LINES
+    if is_short and not has_options and "![" not in written:
+        return
+    height = _front_height(card, context)
+    if height > SCREEN:
+        message = f"the front is about {round(height, -1):.0f} pixels high, a phone shows {SCREEN}"
+        what = "the question or its options" if has_options else "the question"
+        help_line = f"shorten {what}: what decides the answer, and nothing more"
+        yield Diagnostic("C465", message, card.prompt.span, help_line)
+
+
+def _front_height(card: Card, context: Context) -> float:
+    """Return the approximate height of a front on a screen 360 pixels wide."""
+    height: float = _FRAME
+    for block in card.prompt.blocks:
+        height += _height(block, _CHARACTERS) + _BETWEEN_BLOCKS
+        for mark in block.marks:
+            if mark.kind == "image":
+                height += _picture_height(card, mark.extra, context)
+    if isinstance(card.content, MultipleChoice):
+        height += _CHOOSE
+        for option in card.content.options:
+            lines = _line_count(markdown.plain([option.text]), _OPTION_CHARACTERS)
+            height += lines * _OPTION_LINE + _OPTION_FRAME
+    return height
+
+
+def _height(block: Block, characters: int) -> float:
+    """Return the height of a block without its pictures; `characters` fit a line."""
+    if block.kind in ("code", "indented"):
+        lines = block.text.rstrip("\n").split("\n")
+        count = sum(max(1, ceil(len(line) / _CODE_CHARACTERS)) for line in lines)
+        return _CODE_FRAME + count * _CODE_LINE
+    if block.kind == "table":
+        return len(block.rows) * _ROW
+    if block.children:
+        return sum(_height(child, characters - 3) for child in block.children)
+    words = markdown.plain([block])
+    for mark in block.marks:
+        if mark.kind == "image":
+            words = words.replace(" ".join(mark.text.split()), "")
+    return _line_count(words, characters) * _LINE if words.strip() else 0
+
+
+def _picture_height(card: Card, address: str, context: Context) -> float:
+    """Return the height of a picture: an SVG fills the width, others do not grow."""
+    image = context.images.get(picture_path(card.span.path, address))
+    if image is None:
+        return _PICTURE
+    if not image.path.endswith(".svg"):
+        if not image.width:
+            return _PICTURE
+        return image.height * min(1, _PICTURE_WIDTH / image.width) + _PICTURE_FRAME
+    try:
+        root = svg.parse(image.data)
+    except svg.ActiveContentError:
+        return _PICTURE
+    box = None if root is None else svg.view_box(root)
+    return _PICTURE if box is None else box[1] / box[0] * _PICTURE_WIDTH + _PICTURE_FRAME
+
+
+def _line_count(text: str, characters: int) -> int:
+    """Return how many lines a text fills, with breaks between words."""
+    if len(text) <= characters:
+        return 1
+    lines, left = 1, characters
+    for word in text.split():
+        if len(word) > left < characters:
+            lines, left = lines + 1, characters
+        lines += max(0, ceil(len(word) / characters) - 1)
+        left -= len(word) % characters + 1
+    return lines

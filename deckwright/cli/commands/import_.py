@@ -1,0 +1,64 @@
+"""import: turn an Anki package or a text file into card files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from deckwright.cli import completers, options
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.options import complete
+from deckwright.core.errors import UserError
+from deckwright.core.report import printable
+from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, plan, summary, wish
+
+
+@click.command("import", cls=Command)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "to",
+    default="",
+    metavar="TASK/SERVICE",
+    shell_complete=complete(completers.homes),
+    help="Where cards go that name no home: a task's folder and a service.",
+)
+@click.option(
+    "--topic",
+    default="",
+    shell_complete=options.complete_topic,
+    help="The topic of these cards, one of the task's.",
+)
+@options.inside
+@click.option("--name", default="", help="The name of the new card files. Default: that of FILE.")
+@options.dry_run("Say what would be written; write nothing.")
+@pass_session
+def command(
+    session: Session, file: Path, to: str, topic: str, inside: str, name: str, dry_run: bool
+) -> None:
+    """Turn an Anki package (.apkg, .colpkg), an Anki text export, CSV or TSV into card
+    files.
+
+    Nothing that is there is changed; a second import brings only what is new. Cards
+    that this compiler made go home by themselves, without --to and --topic. Exit 2
+    where the file cannot be read, or does not say where its cards belong.
+
+    \b
+    python build.py import deck.apkg --to 4.2/lex --topic lex-core --dry-run
+    python build.py import deck.apkg --to 4.2/lex --topic lex-core
+    python build.py import words.csv --to 4.2/lex --topic lex-core --name lex-words
+    """
+    checked = session.readable()
+    try:
+        wanted = wish(checked, to, topic, inside, name or file.stem)
+        with session.progress.during("reading the file"):
+            opened = open_file(file)
+        found = plan(checked, opened, wanted, session.progress)
+        if found.cards and not dry_run:
+            carry_out(checked, found, session.progress)
+    except UserError as error:
+        raise UserError(f"{file.name}: {error}", error.help, error.diagnostics) from error
+    for line in as_lines(found):
+        session.write(printable(line) + "\n")
+    session.say(summary(found, dry_run))

@@ -1,0 +1,116 @@
+"""push: send cards straight to the Anki that runs on this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from deckwright import pipeline
+from deckwright.cli import completers, options
+from deckwright.cli.context import Command, Session, explained, pass_session
+from deckwright.cli.options import complete
+from deckwright.cli.prompts import agreed
+from deckwright.core.errors import UserError
+from deckwright.core.report import printable
+from deckwright.exchange.push import ankiconnect
+from deckwright.exchange.push import session as push
+
+
+@click.command(cls=Command)
+@click.argument("cards", nargs=-1, shell_complete=complete(completers.cards))
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    shell_complete=complete(completers.tasks),
+    help="Only cards of this task; may be given again.",
+)
+@click.option(
+    "--service",
+    "services",
+    multiple=True,
+    shell_complete=complete(completers.services),
+    help="Only cards that name this service; may be given again.",
+)
+@options.dry_run("Show the plan; ask nothing, change nothing.")
+@click.option("--yes", is_flag=True, help="Show the plan and carry it out without asking.")
+@click.option(
+    "--types",
+    is_flag=True,
+    help="Replace styling and templates of our note types where they differ.",
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace texts, too, that neither the last release nor a push put into Anki.",
+)
+@click.option(
+    "--url",
+    default="",
+    help="AnkiConnect's address on this machine. Default: http://127.0.0.1:8765",
+)
+@pass_session
+def command(
+    session: Session,
+    cards: tuple[str, ...],
+    tasks: tuple[str, ...],
+    services: tuple[str, ...],
+    dry_run: bool,
+    yes: bool,
+    types: bool,
+    overwrite: bool,
+    url: str,
+) -> None:
+    """Bring cards into the Anki that runs on this machine, through its add-on
+    AnkiConnect. Shows a plan and asks first.
+
+    CARDS are ids; none means all. Reviews, decks, flags, your own tags and MyNotes are
+    never touched. Stopped or repeated, it does nothing twice. An API key is read from
+    the environment variable ANKICONNECT_KEY. Exit 1 where something was left alone, 2
+    where there is no talking to Anki.
+
+    \b
+    python build.py push                          the plan, then a question
+    python build.py push --dry-run                the plan alone
+    python build.py push --task 4.2 --yes         one task, without a question
+    python build.py push --service s3             what names a service
+    python build.py push one-card another-card    two cards
+    python build.py push --types                  the look of the cards, too
+    """
+    if dry_run and yes:
+        raise click.UsageError("give --dry-run or --yes")
+    checked = session.sound()
+    notes = pipeline.rendered(checked, session.progress).notes
+    try:
+        wanted = push.selected(notes, checked.project.vocabulary, cards, tasks, services)
+    except UserError as error:
+        raise click.UsageError(f"{error}; {error.help}") from error
+    try:
+        anki = ankiconnect.connect(url or ankiconnect.URL, os.environ.get("ANKICONNECT_KEY", ""))
+        planned = push.prepare(anki, checked, notes, wanted, types, overwrite, session.progress)
+        session.write("".join(f"{printable(line)}\n" for line in planned.lines()))
+        outcome = _outcome(session, planned, dry_run, yes)
+    except UserError as error:
+        session.say(f"not pushed: {explained(error)}")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        last_words = "stopped; what was done stays, and another push does the rest"
+        raise KeyboardInterrupt(last_words) from None
+    session.write("".join(f"{printable(line)}\n" for line in outcome.lines))
+    session.say(outcome.message)
+    sys.exit(outcome.exit_code)
+
+
+def _outcome(session: Session, planned: push.Push, dry_run: bool, yes: bool) -> push.Outcome:
+    """Carry the plan out unless there is nothing to do or the user does not want it."""
+    if dry_run:
+        return planned.skipped()
+    if planned.empty:
+        return planned.needless()
+    if not yes and not agreed(session, "Do this in Anki now?"):
+        return planned.declined()
+    for line in planned.carry_out(session.progress):
+        session.say(line)
+    return planned.verified(session.progress)

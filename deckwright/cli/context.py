@@ -1,0 +1,206 @@
+"""What a command works with: its Session, and the class that reports errors."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from deckwright.cli.program import NAME, as_called
+from deckwright.core import files, report
+from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
+from deckwright.core.errors import UserError
+from deckwright.core.progress import Progress
+from deckwright.core.wording import reason
+
+if TYPE_CHECKING:
+    from deckwright.cards.workspace import Tree
+    from deckwright.facts.datasets import Datasets
+    from deckwright.pipeline import Checked
+
+
+class OutputError(OSError):
+    """Standard output or standard error takes no more text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of a command: the project's folders, the clock, and what prints.
+
+    `overlay` is the folder that --overlay names.
+    """
+
+    root: Path
+    overlay: Path | None
+    progress: Progress
+    _started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def today(self) -> date:
+        """The day in UTC."""
+        return datetime.now(UTC).date()
+
+    @property
+    def now(self) -> int:
+        """Seconds since 1970."""
+        return int(time.time())
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the command began."""
+        return time.perf_counter() - self._started
+
+    @property
+    def prefix(self) -> str:
+        """The path from the current folder to the project; empty if they are one."""
+        return "" if os.path.abspath(self.root) == os.getcwd() else self.root.as_posix()
+
+    def require_project(self) -> None:
+        """Raise UsageError if --root or --overlay names no folder of that kind."""
+        from deckwright.project.overlay import SETTINGS
+
+        self.require_folder()
+        if self.overlay and not (self.overlay / SETTINGS).is_file():
+            command = f'python build.py --overlay {self.overlay} fork "My cards"'
+            raise click.UsageError(f"{self.overlay} has no {SETTINGS}; make it with: {command}")
+
+    def require_folder(self) -> None:
+        """Raise UsageError if --root names no folder."""
+        if not self.root.is_dir():
+            raise click.UsageError(f"there is no folder {self.root}")
+
+    def check(self) -> Outcome[Checked]:
+        """Check the whole project, as the command `check` does."""
+        from deckwright import pipeline
+
+        self.require_project()
+        return pipeline.check(self.root, self.today, overlay=self.overlay, progress=self.progress)
+
+    def readable(self) -> Checked:
+        """The project, even if its cards have errors. Exits with 1 if there is none."""
+        checked = self.check()
+        if not checked.values:
+            self.report(checked.diagnostics)
+            sys.exit(1)
+        return checked.values[0]
+
+    def sound(self) -> Checked:
+        """The project without errors. Exits with 1 if there are errors."""
+        return self.buildable("text", "nothing was done")[0]
+
+    def buildable(self, form: str, undone: str) -> tuple[Checked, tuple[Diagnostic, ...]]:
+        """The project without errors, and its warnings.
+
+        If there are errors, reports them in the format `form`, says what was `undone`,
+        and exits with 1.
+        """
+        checked = self.check()
+        if has_errors(checked.diagnostics) or not checked.values:
+            self.report(checked.diagnostics, form)
+            self.say(f"{report.found(checked.diagnostics)}; {undone}")
+            sys.exit(1)
+        return checked.values[0], checked.diagnostics
+
+    def workspace(self) -> Tree:
+        """The card files. Raises UserError if decks/ or schema/ cannot be used."""
+        from deckwright.cards import workspace
+
+        self.require_project()
+        return workspace.read(self.root, self.overlay)
+
+    def datasets(self, checked: Checked, folder: Path | None) -> Datasets:
+        """The published data that the project names, from `folder` or as installed.
+
+        Exits with 2 if a package is missing that the cards' evidence needs.
+        """
+        from deckwright.facts.datasets import Datasets
+        from deckwright.facts.verify import needed
+
+        data = Datasets(checked.project.vocabulary.data, folder or installed_data())
+        if missing := needed(checked.cards, data):
+            pip = f"pip install --no-deps --target {folder} {' '.join(missing)}"
+            how = pip if folder else "make data"
+            names = " and ".join(missing)
+            self.say(f"the data of {names} is not installed; get it with: {how}")
+            sys.exit(2)
+        return data
+
+    def report(self, diagnostics: tuple[Diagnostic, ...], form: str = "text") -> None:
+        """Print diagnostics to standard output: they are the result of a command."""
+        if text := report.FORMATS[form](diagnostics, self.prefix):
+            self.write(text + "\n" * (form == "text"))
+
+    def place(self, path: str, line: int, card_id: str) -> None:
+        """Print where a card is, as `find` writes it."""
+        shown = posixpath.normpath(posixpath.join(self.prefix, path))
+        self.write(report.printable(f"{shown}:{line}:{card_id}") + "\n")
+
+    def write(self, text: str) -> None:
+        """Print a text to standard output as it is. Raises OutputError."""
+        self._echo(text, to_stderr=False)
+
+    def say(self, line: str) -> None:
+        """Print a line to standard error. Raises OutputError."""
+        self._echo(line + "\n", to_stderr=True)
+
+    def _echo(self, text: str, to_stderr: bool) -> None:
+        self.progress.clear()
+        try:
+            click.echo(as_called(text), err=to_stderr, nl=False)
+        except OSError as error:
+            raise OutputError(error.errno, error.strerror) from error
+
+    def as_seen_from_root(self, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+        """Diagnostics about places outside the project, with paths relative to it."""
+        return tuple(
+            replace(d, span=files.nowhere(os.path.relpath(d.span.path, self.root)))
+            for d in diagnostics
+        )
+
+
+pass_session = click.make_pass_decorator(Session)
+
+
+class Command(click.Command):
+    """A command that reports a UserError or an OSError in words and exits with 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except click.UsageError as error:
+            if NAME not in error.message:
+                raise
+            raise click.UsageError(as_called(error.message), context) from error
+        except UserError as error:
+            session: Session = context.obj
+            session.report(error.diagnostics)
+            message = as_called(explained(error))
+            raise click.UsageError(message, context) from error
+        except OutputError:
+            raise
+        except OSError as error:
+            file = error.filename or "a file"
+            message = f"{file} cannot be read or written: {reason(error)}"
+            raise click.UsageError(message, context) from error
+
+    def get_help(self, context: click.Context) -> str:
+        return as_called(super().get_help(context), context)
+
+
+def explained(error: UserError) -> str:
+    """The message and the help of an error for the user."""
+    lines = [str(error), *([f"  help: {error.help}"] if error.help else [])]
+    return "\n".join(map(report.printable, lines))
+
+
+def installed_data() -> Path | None:
+    """The folder into which `make data` installs published data, if it exists."""
+    folder = Path(sys.prefix) / "data"
+    return folder if folder.is_dir() else None

@@ -1,0 +1,233 @@
+"""Reasons why a project cannot be released now.
+
+Versions are read from the learner's side. The third number is for corrections of cards
+that exist. The second is for cards to learn (new cards, new gaps) or to delete (retired
+ones). The first is for an update that would cost progress.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deckwright.core.git import Commit, Repository
+from deckwright.core.identity import DRAFT_SECONDS
+from deckwright.core.source import Source
+from deckwright.core.wording import listed
+from deckwright.pipeline import Rendered
+from deckwright.project import ledger
+from deckwright.project.ledger import ledger_path, version_key
+from deckwright.project.overlay import CHANGELOG as OVERLAY_CHANGELOG
+from deckwright.project.project import Project
+
+CHANGELOG = "CHANGELOG.md"
+DAY = 86_400  # seconds
+# The share of released cards above which a release needs --mass: it costs learners
+# their tags on all of them.
+MASS = 0.05
+_VERSION = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no release now, and what to do."""
+
+    message: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The release that is wanted. `time` is now, in seconds since 1970."""
+
+    version: str
+    time: int
+    mass: bool = False
+    late: bool = False
+    apart: bool = False
+
+
+def tag(version: str, project: Project) -> str:
+    """The name of a release in git: `v1.4.0`, or `namespace-v1.4.0` for an overlay.
+
+    The project that an overlay is based on has tags of its own.
+    """
+    return f"{project.overlay.namespace}-v{version}" if project.overlay else f"v{version}"
+
+
+def home(project: Project) -> Path:
+    """The folder whose repository takes the release: that of the ledger."""
+    return project.folder / project.root(project.releasing[0]).base
+
+
+def changelog_path(project: Project) -> str:
+    """The changelog that the release is written to, from its home."""
+    return OVERLAY_CHANGELOG if project.overlay else CHANGELOG
+
+
+def history_refusals(
+    found: Repository, head: Commit | None, wish: Wish, project: Project
+) -> Iterator[Refusal]:
+    """What the repository says against a release. Raises GitError."""
+    yield from _tree(found, head, project)
+    if head is not None:
+        yield from _lost(found, wish, project)
+    yield from _taken(found, wish, project)
+
+
+def _tree(found: Repository, head: Commit | None, project: Project) -> Iterator[Refusal]:
+    """No commit, no branch, or changes that are not committed."""
+    if head is None:
+        yield Refusal("the repository has no commit", "commit the cards first")
+    elif not head.branch:
+        help_line = "git switch <branch>: a release that no branch holds would be lost"
+        yield Refusal("no branch is checked out", help_line)
+    here = home(project)
+    roots = (os.path.relpath(project.folder / root.path, here) for root in project.roots)
+    parts = [part for part in ("decks", "schema", *roots) if not part.startswith("..")]
+    dirty = found.dirty(part for part in parts if (here / part).exists())
+    if not dirty:
+        return
+    help_line = "commit them, or take them away; dist/ belongs into .gitignore, cards do not"
+    if _interrupted(found, head, dirty, changelog_path(project)):
+        undo = "git reset --hard, then build again"
+        help_line = f"they are of a release that was interrupted after it was made: {undo}"
+    yield Refusal(f"there are changes that are not committed: {listed(dirty)}", help_line)
+
+
+def _interrupted(
+    found: Repository, head: Commit | None, dirty: tuple[str, ...], changelog: str
+) -> bool:
+    """True if HEAD is a release and only files that a release writes differ from it."""
+    ledgers = f"{found.prefix}decks/ledger/"
+    others = [p for p in dirty if p != found.prefix + changelog and not p.startswith(ledgers)]
+    return head is not None and not others and found.is_tagged(head.sha)
+
+
+def _taken(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]:
+    """The version has a tag already."""
+    name = tag(wish.version, project)
+    if re.fullmatch(_VERSION, wish.version) and found.has(f"refs/tags/{name}"):
+        help_line = f"a version is given once; the next is {_next(wish.version, 2)}, or later"
+        yield Refusal(f"there is a tag {name} already", help_line)
+
+
+def _lost(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]:
+    """Rows of a tagged release that the ledgers do not have.
+
+    Its commit was reverted or reset, a merge was resolved by hand, or a file was lost.
+    Learners have these modification times, and Anki accepts nothing older.
+    """
+    release = re.compile(re.escape(tag("", project)) + _VERSION)
+    for merged in (True, False):
+        if not merged and wish.apart:
+            continue
+        for name in filter(release.fullmatch, found.tags(merged)):
+            spaces = project.releasing
+            lost = [row for space in spaces for row in _lost_rows(found, name, space, project)]
+            if not lost:
+                continue
+            back = f"python build.py merge-ledger --from {name}, then commit"
+            if merged:
+                message = f"the ledger has lost what {name} released: {listed(lost)}"
+                yield Refusal(message, f"bring it back: {back}")
+                continue
+            unknown = f"this ledger does not know of it: {listed(lost)}"
+            undone = f"if that release was taken back: {back}"
+            yield Refusal(
+                f"{name} was released on another branch, and {unknown}",
+                f"git merge {name}; {undone}; if both lines are to go on: --apart",
+            )
+
+
+def _lost_rows(found: Repository, tag: str, namespace: str, project: Project) -> tuple[str, ...]:
+    """The cards of one root's ledger at a tag that its ledger now does not have."""
+    text = found.text(tag, ledger_path(namespace))
+    released = ledger.read(Source(tag, text)).values if text else ()
+    return ledger.missing(released[0], project.ledger(namespace)) if released else ()
+
+
+def version_refusals(
+    wish: Wish, before: str, rows: Rendered, project: Project
+) -> Iterator[Refusal]:
+    """The version is none, or does not say what the release is for learners.
+
+    `before` is the version of the last release; empty if there is none.
+    """
+    if not re.fullmatch(_VERSION, wish.version):
+        yield Refusal(f"`{wish.version}` is no version", "three numbers, as 1.4.0")
+        return
+    if not before:
+        return
+    if version_key(wish.version) <= version_key(before):
+        help_line = f"the next are {_next(before, 2)} and {_next(before, 1)}"
+        yield Refusal(f"{wish.version} does not come after {before}", help_line)
+        return
+    correction = version_key(wish.version)[:2] == version_key(before)[:2]
+    if correction and (why := _something_to_do(rows, project)):
+        second = "the second number tells learners that there is something to do"
+        yield Refusal(
+            f"{wish.version} would be a release of corrections, but {why}",
+            f"release it as {_next(before, 1)}: {second}",
+        )
+
+
+def _something_to_do(rows: Rendered, project: Project) -> str:
+    """Why learners have more to do than to import; empty if they have not."""
+    if rows.news.added:
+        return "there are new cards"
+    if rows.news.retired or rows.news.gaps:
+        return "cards or gaps are retired"
+    for note in rows.notes:
+        namespace = note.card.namespace
+        row = project.row(namespace, note.id) if namespace in project.releasing else None
+        if row and ledger.gap_digests(note.card).keys() - row.numbers:
+            return f"`{note.id}` has a new gap"
+    return ""
+
+
+def _next(version: str, place: int) -> str:
+    """The next version that differs in the number at `place`, counted from 0."""
+    parts = list(version_key(version))
+    return ".".join(map(str, [*parts[:place], parts[place] + 1, *[0] * (2 - place)]))
+
+
+def clock_refusals(wish: Wish, project: Project, head: Commit | None) -> Iterator[Refusal]:
+    """The clock disagrees with the ledgers or the last commit.
+
+    A modification time must be true, and later than every other.
+    """
+    last, now = project.last_mod, f"the clock says {_time(wish.time)}"
+    if wish.time <= last:
+        message = f"{now}, but something was stamped {_time(last)}"
+        yield Refusal(message, "set the clock right")
+    elif wish.time <= last + DRAFT_SECONDS:
+        message = f"drafts of the ten minutes after {_time(last)} have their stamps in them"
+        yield Refusal(message, f"release after {_time(last + DRAFT_SECONDS)}")
+    if head and wish.time < head.time:
+        amend = "git commit --amend --no-edit --reset-author"
+        yield Refusal(
+            f"{now}, but the last commit was made {_time(head.time)}",
+            f"set the clock right; if it is the commit that is wrong: {amend}",
+        )
+    elif head and wish.time > head.time + DAY and not wish.late:
+        message = f"the last commit is from {_time(head.time)}, more than a day ago"
+        yield Refusal(message, "is the clock right, and is this the newest commit? Then: --late")
+
+
+def _time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def mass_refusals(wish: Wish, changed: int, live: int) -> Iterator[Refusal]:
+    """The release would rewrite many of the released cards."""
+    if live and changed > live * MASS and not wish.mass:
+        cards = f"{changed:,} of {live:,} released cards"
+        yield Refusal(
+            f"the release would rewrite {cards}, more than {MASS:.0%}",
+            "learners lose their own tags and MyNotes on each of them; if it is meant: --mass",
+        )

@@ -1,0 +1,18 @@
+"""Phrases that messages share: counts, lists, and reasons of the operating system."""
+
+from __future__ import annotations
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: `1 card`, `1,112 cards`. The plural takes an s."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def reason(error: OSError) -> str:
+    """Why the operating system refused something: `permission denied`."""
+    return (error.strerror or str(error)).lower()
+
+
+def listed(names: tuple[str, ...] | list[str], limit: int = 5) -> str:
+    """The first names, and `…` if there are more than `limit`."""
+    return ", ".join(names[:limit]) + " …" * (len(names) > limit)

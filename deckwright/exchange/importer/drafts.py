@@ -1,0 +1,88 @@
+"""Drafts of cards: what foreign notes become, and where they will be written."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from deckwright.exchange.importer.notes import ForeignNote
+from deckwright.project.project import Root
+from deckwright.project.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of a card's task below its root, and the slug of its service."""
+
+    folder: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where imported cards go.
+
+    `home` and `topic` are for cards that name none of their own; `home` is None where
+    none was given. `name` is that of new card files, without its ending.
+    """
+
+    root: Root
+    home: Home | None
+    topic: str
+    name: str
+
+    def folder(self, home: Home | None) -> str:
+        """The folder of the cards of a home, relative to the project."""
+        return f"{self.root.path}/{home.folder}/{home.service}" if home else self.root.path
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A card to be written.
+
+    `origin` and `digest` identify its note and what the note said in later imports.
+    `id` is empty where one is to be proposed from `subject`; `home` is None where the
+    note names none. `remarks` are what of the note is lost, `unmapped` its tags without
+    a meaning here.
+
+    `own` is true for a note that this compiler made. Its `text_key` is made of what it
+    says, and `compared` has the keys of the cards that it is compared with.
+    """
+
+    origin: str
+    digest: str
+    id: str
+    subject: str
+    home: Home | None
+    metadata: tuple[tuple[str, str], ...]
+    sections: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = ()
+    own: bool = False
+    text_key: str = ""
+    compared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritable:
+    """A note that cannot become a card, and why."""
+
+    subject: str
+    reason: str
+
+
+def digest(note: ForeignNote, card: int) -> str:
+    """16 hex digits of the SHA-256 of what a note says, for its card of a number.
+
+    Tags are not part of it: Anki adds and removes some by itself.
+    """
+    text = "\x1f".join([*note.fields.values(), str(card)]).rstrip("\x1f")
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def default_kind(vocabulary: Vocabulary) -> str:
+    """The first kind of card that needs no source; else the first of all."""
+    for slug, kind in vocabulary.kinds.items():
+        if not kind.needs_source:
+            return slug
+    return next(iter(vocabulary.kinds))

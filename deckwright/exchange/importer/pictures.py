@@ -1,0 +1,95 @@
+"""The pictures that imported cards show."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import unquote
+
+from deckwright.cards.ids import first_free, slug
+
+_ENDINGS = {b"\x89PNG\r\n\x1a\n": ".png", b"GIF8": ".gif", b"\xff\xd8\xff": ".jpg"}
+_SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!--|<svg)")
+_DATA = re.compile(r"data:image/[\w.+-]{1,30};base64,([A-Za-z0-9+/=\s]+)")
+
+
+class Album:
+    """Finds the pictures that the project has, and gives names to the others.
+
+    `taken` has the paths and bytes of new pictures.
+    """
+
+    def __init__(
+        self, media: Mapping[str, bytes], known: Mapping[str, str], paths: Iterable[str], tag: str
+    ) -> None:
+        """Begin with the pictures of a file (`media`, by name).
+
+        `known` has the path of each picture of the project by its SHA-256, `paths` all
+        paths that are in use, `tag` the project's tag, with which media names begin.
+        """
+        self.media, self.known, self.tag = media, dict(known), tag
+        self.paths = {path.casefold() for path in paths}
+        self.taken: dict[str, bytes] = {}
+        self.inline: dict[str, bytes] = {}
+
+    def without_data(self, html: str) -> str:
+        """HTML with a name in place of each picture that is written in it (`data:`)."""
+        return _DATA.sub(self._put_aside, html)
+
+    def _put_aside(self, match: re.Match[str]) -> str:
+        try:
+            data = base64.b64decode(match[1])
+        except (binascii.Error, ValueError):
+            return "picture"
+        name = f"picture-{hashlib.sha256(data).hexdigest()[:8]}"
+        self.inline[name] = data
+        return name
+
+    def address(self, name: str, folder: str, remark: Callable[[str], None]) -> str:
+        """The address of a picture in a card below `folder`.
+
+        Empty where it cannot be shown, which goes to `remark`.
+        """
+        if re.match(r"(?i)https?:|//", name):
+            return name
+        data = self.inline.get(name) or self.media.get(name, self.media.get(unquote(name)))
+        if data is None:
+            remark(f"a picture is not in the file: {name[:80]}")
+            return ""
+        ending = _ending(data)
+        if not ending:
+            remark(f"a picture is neither PNG, JPEG, GIF nor SVG: {name[:80]}")
+            return ""
+        digest = hashlib.sha256(data).hexdigest()
+        if digest not in self.known:
+            self.known[digest] = self._path(name, folder, ending)
+            self.taken[self.known[digest]] = data
+        return posixpath.relpath(self.known[digest], folder)
+
+    def shown_in(self, text: str) -> dict[str, bytes]:
+        """Paths and bytes of the new pictures whose names are in a text."""
+        return {p: data for p, data in self.taken.items() if posixpath.basename(p) in text}
+
+    def _path(self, name: str, folder: str, ending: str) -> str:
+        """A free path for a picture, with the name that it had in a project's files."""
+        stem = posixpath.splitext(name)[0]
+        ours = re.fullmatch(rf"_{re.escape(self.tag)}-(.+)-[0-9a-f]{{12}}", stem)
+        plain = slug(ours[1] if ours else posixpath.splitext(unquote(name))[0])[:40].strip("-")
+        path = first_free(
+            lambda number: f"{folder}/img/{plain or 'picture'}{number}{ending}",
+            lambda path: path.casefold() in self.paths,
+        )
+        self.paths.add(path.casefold())
+        return path
+
+
+def _ending(data: bytes) -> str:
+    """The ending of a picture's file by its first bytes; empty for unknown formats."""
+    for first, ending in _ENDINGS.items():
+        if data.startswith(first):
+            return ending
+    return ".svg" if _SVG.match(data) and b"<svg" in data else ""

@@ -1,0 +1,1 @@
+"""The HTML of a field as Markdown in this project's dialect."""

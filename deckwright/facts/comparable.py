@@ -1,0 +1,99 @@
+"""Numbers, words and names of values and data, in comparable form."""
+
+from __future__ import annotations
+
+import re
+
+from deckwright.core import terms
+from deckwright.facts.stated_value import Occurrence, StatedValue
+
+NEGATIONS = frozenset({"!not", "!nor", "!never", "!without"})
+
+_SEPARATORS = re.compile(r"\s*(?:[,;/|+&–—\n]|\b(?:and|or|then)\b|\bas well as\b)\s*")
+# Words that turn a number into another bound, or into an approximate one.
+_BOUNDS = re.compile(
+    r"\b(?:more|less|fewer|over|under|above|below|beyond"
+    r"|about|around|almost|nearly|roughly|some|up\s+to)\b",
+    re.IGNORECASE,
+)
+_NOT = re.compile(r"(?:can)?n['’]t\b|\bcannot\b")
+_NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_UNCONFIRMABLE = re.compile(
+    r"\d,(?:\d{1,2}(?!\d)|\d{4})"  # commas that separate no thousands: 1,85
+    r"|(?<![\w)])[-−]\d"  # below zero
+    r"|\d\s?[+²³^]|[$€£~^]\s?\d|\d/\d"  # signs that make another number of it
+    r"|\d\s?[KMGTk]?b(?:it)?s?\b"  # bits
+)
+
+
+def figure(number: float, unit: str = "") -> str:
+    """Return a number as people read it: `1,024 MB`."""
+    return f"{number:,.12g} {unit}".strip()
+
+
+def content_terms(text: str) -> frozenset[str]:
+    """Return the items of a text without numbers; words of `_BOUNDS` begin with `~`."""
+    found = terms.items(terms.tokens(_NOT.sub(" not", text)))
+    bounds = {f"~{' '.join(word.lower().split())}" for word in _BOUNDS.findall(text)}
+    return frozenset(item for item in found if not item.startswith("#")) | bounds
+
+
+def name_parts(name: str) -> str:
+    """Return the words of a name in code: `MaxItems` gives `Max Items`."""
+    return " ".join(_NAME_PART.findall(name))
+
+
+def name_terms(name: str) -> frozenset[str]:
+    """Return the terms of a name in code, whole and in parts: maxitems, max, items."""
+    whole = content_terms(name) | content_terms(re.sub(r"[\s_-]", "", name))
+    return whole | content_terms(name_parts(name))
+
+
+def name_key(text: str) -> str:
+    """Return a name without case, white space, hyphens and underscores.
+
+    INFREQUENT_ACCESS and "Infrequent Access" give the same.
+    """
+    return re.sub(r"[\s_-]", "", text.casefold()).strip(".,;!?…")
+
+
+def list_pieces(text: str) -> list[str]:
+    """Return the entries of a list in words: `a, b and c`."""
+    return [piece for piece in _SEPARATORS.split(text.strip(" .")) if name_key(piece)]
+
+
+def numbers(occurrence: Occurrence) -> list[tuple[float, str]]:
+    """Return the numbers of a stated value in order, each with its unit ("" for none).
+
+    In a range the first number takes the unit of the second.
+    """
+    out: list[tuple[float, str]] = []
+    unit = occurrence.unit
+    for number, own in reversed(terms.quantities(terms.tokens(occurrence.text))):
+        unit = own or unit
+        out.append((number, unit))
+    return out[::-1]
+
+
+def parts(value: StatedValue) -> frozenset[str]:
+    """Return what evidence has to confirm of a value: numbers with units, and terms."""
+    out: set[str] = set()
+    for occurrence in value.occurrences:
+        out |= {figure(number, unit) for number, unit in numbers(occurrence)}
+        out |= content_terms(occurrence.text)
+    return frozenset(out)
+
+
+def is_unconfirmable(text: str) -> bool:
+    """Return whether data could not confirm a number as written: -5, 1,85, 5+."""
+    return _UNCONFIRMABLE.search(text) is not None
+
+
+def same_amount(one: tuple[float, str], other: tuple[float, str]) -> bool:
+    """Return whether two numbers with units are the same amount: 24 h and 86,400 s."""
+    (number, unit), (other_number, other_unit) = one, other
+    if not unit or not other_unit:
+        return number == other_number and not unit and not other_unit
+    if not terms.is_unit(unit) or not terms.is_unit(other_unit):
+        return False
+    return bool(terms.amounts(number, unit) & terms.amounts(other_number, other_unit))

@@ -1,0 +1,273 @@
+"""Compare a published value with the value that a card states."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from deckwright.core import terms
+from deckwright.core.suggest import nearest
+from deckwright.facts import comparable
+from deckwright.facts.comparable import (
+    NEGATIONS,
+    content_terms,
+    figure,
+    list_pieces,
+    name_key,
+    name_terms,
+    parts,
+    same_amount,
+)
+from deckwright.facts.datasets import Value
+from deckwright.facts.documentation import find_phrase, prose, sentence
+from deckwright.facts.evidence import Evidence
+from deckwright.facts.stated_value import Occurrence, StatedValue
+
+LONGEST_NAME = 6  # words; a longer text is prose, and evidence has to choose a phrase of it
+LISTED = 8  # entries of a list that a message names
+
+_EXCEPT = re.compile(r"\b(?:but|except|instead|other than)\b", re.IGNORECASE)
+_LOWER = re.compile(
+    r"(?:at least|minimum(?: of)?|no (?:fewer|less) than|more than|from)$", re.IGNORECASE
+)
+_UPPER = re.compile(
+    r"(?:at most|maximum(?: of)?|no more than|up to|fewer than|less than)$", re.IGNORECASE
+)
+# By the last name of a path: words before a gap that mean the other bound.
+_OTHER_BOUND = {"max": _LOWER, "min": _UPPER}
+# By the last name of a path: terms that mean the same bound.
+_SAME_BOUND = {
+    "max": frozenset({"!most", "!max", "!maximum", "~up to"}),
+    "min": frozenset({"!least", "!min", "!minimum"}),
+}
+_OTHER_WORDS = "choose words of the text that have the card's value in them"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The result of a comparison; `why` is empty if card and data agree.
+
+    `covers` are the parts of the stated value that the data confirms.
+    """
+
+    why: str
+    help: str = ""
+    covers: frozenset[str] = frozenset()
+
+
+def compare(line: Evidence, found: Value, value: StatedValue) -> Match:
+    """Compare a published value with a stated one, as the evidence line asks."""
+    if line.phrase:
+        return _compare_phrase(line, found, value)
+    if line.member:
+        return _compare_member(line, found, value)
+    if isinstance(found, bool):
+        help_line = "choose a text that has the value in it: `~phrase`"
+        return Match("the data says only true or false", help_line)
+    if isinstance(found, int | float):
+        return _compare_number(line, found, value)
+    if line.unit:
+        return Match("the data has no number here", f"leave out `{line.unit}`")
+    if isinstance(found, str) and len(found.split()) > LONGEST_NAME:
+        help_line = "name a few words of it that have the value in them: `~phrase`"
+        return Match("the data has a text here", help_line)
+    return _compare_names(line, (found,) if isinstance(found, str) else found, value)
+
+
+def quote(line: Evidence, found: Value) -> str:
+    """Return what the data says, as the evidence record keeps it.
+
+    That is a number, a list, or the name or sentence that the line asks for; empty if
+    the data has no such name or phrase.
+    """
+    if line.phrase:
+        return sentence(found, line.phrase) if isinstance(found, str) else ""
+    if line.member:
+        return line.member if isinstance(found, tuple) and line.member in found else ""
+    if isinstance(found, tuple):
+        return ", ".join(found)
+    return found if isinstance(found, str) else f"{found:.12g}"
+
+
+def _compare_number(line: Evidence, found: float, value: StatedValue) -> Match:
+    bound = line.path.rpartition(".")[2].casefold()
+    covers: set[str] = set()
+    for occurrence in value.occurrences:
+        numbers = comparable.numbers(occurrence)
+        mismatch = _other_bound(bound, occurrence) or _other_unit(line, found, numbers, value)
+        if mismatch:
+            return mismatch
+        same = {figure(*own) for own in numbers if same_amount((found, line.unit), own)}
+        if not same or comparable.is_unconfirmable(occurrence.text):
+            shown = _with_unit(value, occurrence)
+            return Match(f"the data says {figure(found, line.unit)}, the card {shown}")
+        covers |= same
+    return Match("", covers=name_terms(line.path) | _SAME_BOUND.get(bound, frozenset()) | covers)
+
+
+def _other_bound(bound: str, occurrence: Occurrence) -> Match | None:
+    """Report "at least" on a card where the data has a maximum, or the reverse."""
+    words = _OTHER_BOUND.get(bound)
+    if words is None or not words.search(occurrence.before):
+        return None
+    said = " ".join(occurrence.before.split()[-2:])
+    return Match(f"the card says {said}, the data a {bound}", "name the other bound")
+
+
+def _other_unit(
+    line: Evidence, found: float, numbers: Sequence[tuple[float, str]], value: StatedValue
+) -> Match | None:
+    """Report a card without a number, or a unit that only the card or line has."""
+    if not numbers:
+        message = f"the data says {figure(found)}, the card states no number"
+        return Match(message, "tie it to the gap that has the number, as `c2 …`")
+    units = [own for number, own in numbers if number == found]
+    if not line.unit and any(units):
+        message = f"the card says {value.text} with a unit, the data a bare number"
+        return Match(message, "say in which unit the data counts, after the path")
+    if line.unit and not all(units):
+        message = f"the data counts {line.unit}, the card's number has no unit"
+        return Match(message, "write the unit behind the number, or behind the gap")
+    return None
+
+
+def _with_unit(value: StatedValue, occurrence: Occurrence) -> str:
+    """Return the stated value with the unit from its sentence, if its text has none."""
+    own_unit = any(unit for _, unit in terms.quantities(terms.tokens(occurrence.text)))
+    if own_unit or not occurrence.unit:
+        return value.text
+    return f"{value.text} {occurrence.unit}"
+
+
+def _compare_names(line: Evidence, found: Sequence[str], value: StatedValue) -> Match:
+    """Compare a whole list, or a single word."""
+    if len(found) == 1:
+        steps = line.path.split(".")
+        if any(_is_name(occurrence, found[0], steps) for occurrence in value.occurrences):
+            return Match("", covers=parts(value))
+    if {name_key(piece) for piece in _pieces(value)} == {name_key(name) for name in found}:
+        return Match("", covers=parts(value))
+    return Match(f"the data says {_few(found)}, the card {value.text}")
+
+
+def _compare_member(line: Evidence, found: Value, value: StatedValue) -> Match:
+    """Look for one name of a list in the stated value."""
+    member, steps = line.member, line.path.split(".")
+    if not isinstance(found, tuple):
+        return Match("the data has no list here", f"leave out ` has {member}`")
+    if member not in found:
+        return Match(f"`{member}` is not in the list: {_few(found)}", nearest(member, found))
+    for occurrence in value.occurrences:
+        if _is_name(occurrence, member, steps):
+            return Match("", covers=parts(StatedValue((occurrence,), value.span)))
+    name, context = name_terms(member), name_terms(line.path)
+    for piece in _pieces(value):
+        own = content_terms(piece)
+        if name_key(piece) == name_key(member) or (own & name and own <= name | context):
+            return Match("", covers=name | context)
+    message = f"the card says {value.text}, not `{member}`"
+    return Match(message, "tie it to the gap that has the name, as `c2 …`")
+
+
+def _is_name(occurrence: Occurrence, name: str, steps: Sequence[str]) -> bool:
+    """Return whether a value is a name: its text, or the one name in code in its text.
+
+    `steps` are the names of the path: `step:name` counts as the name, too.
+    """
+    wanted = {name_key(name), *(name_key(f"{step}:{name}") for step in steps)} - {""}
+    if name_key(occurrence.text) in wanted:
+        return True
+    negated = _EXCEPT.search(occurrence.text) or content_terms(occurrence.text) & NEGATIONS
+    return not negated and bool(occurrence.code) and name_key(occurrence.code) in wanted
+
+
+def _pieces(value: StatedValue) -> list[str]:
+    return [piece for occurrence in value.occurrences for piece in list_pieces(occurrence.text)]
+
+
+def _few(names: Iterable[str]) -> str:
+    names = tuple(names)
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more
+
+
+def _compare_phrase(line: Evidence, found: Value, value: StatedValue) -> Match:
+    phrase = line.phrase
+    if not isinstance(found, str):
+        return Match("the data has no text here", "leave the phrase out")
+    if find_phrase(phrase, prose(found)) is None:
+        help_line = "take whole words of the text, as they stand there"
+        return Match(f"the text does not say `{phrase}`", help_line)
+    covers: set[str] = set()
+    for occurrence in value.occurrences:
+        numbers = comparable.numbers(occurrence)
+        if numbers:
+            mismatch = _numbers_not_in_phrase(phrase, numbers, occurrence)
+        else:
+            mismatch = _words_not_in_phrase(phrase, occurrence, value)
+        if mismatch:
+            return mismatch
+        covers |= {figure(*number) for number in numbers}
+        covers |= _terms_in_phrase(phrase, occurrence.text)
+    return Match("", covers=name_terms(line.path) | covers)
+
+
+def _numbers_not_in_phrase(
+    phrase: str, numbers: Sequence[tuple[float, str]], occurrence: Occurrence
+) -> Match | None:
+    """Report a number that a phrase lacks, or a phrase with several other numbers."""
+    said = terms.quantities(terms.tokens(phrase))
+    for own in numbers:
+        confirmed = any(_confirms(other, own, occurrence.unit) for other in said)
+        if comparable.is_unconfirmable(occurrence.text) or not confirmed:
+            message = f"the phrase has no {figure(*own)} in it, which the card states"
+            return Match(message, _OTHER_WORDS)
+    others = [other for other in said if not any(_may_be(other, own) for own in numbers)]
+    if len(others) > 1:  # one more may be the other end of a range
+        message = "the phrase has several numbers beside the card's"
+        return Match(message, "choose fewer words, without them")
+    return None
+
+
+def _confirms(said: tuple[float, str], stated: tuple[float, str], unit_beside: str) -> bool:
+    """Return whether a phrase's number is the card's, perhaps without its unit."""
+    if same_amount(said, stated):
+        return True
+    unit_may_be_missing = not stated[1] or (not said[1] and stated[1] == unit_beside)
+    return said[0] == stated[0] and unit_may_be_missing
+
+
+def _may_be(said: tuple[float, str], stated: tuple[float, str]) -> bool:
+    """Return whether two numbers are equal, as far as their units are known."""
+    return same_amount(said, stated) or (said[0] == stated[0] and not (said[1] and stated[1]))
+
+
+def _words_not_in_phrase(phrase: str, occurrence: Occurrence, value: StatedValue) -> Match | None:
+    """Report a value without numbers whose words, or whose "not", a phrase lacks."""
+    stated, said = content_terms(occurrence.text), content_terms(phrase)
+    if not stated:
+        message = f"no word of `{occurrence.text}` could be found anywhere"
+        return Match(message, "tie it to a gap with a number or a name")
+    if stated & NEGATIONS != said & NEGATIONS:
+        return Match("one of card and phrase says not, the other does not", _OTHER_WORDS)
+    if _terms_in_phrase(phrase, occurrence.text) != stated:
+        message = f"the phrase does not hold what the card states: {value.text}"
+        return Match(message, _OTHER_WORDS)
+    return None
+
+
+def _terms_in_phrase(phrase: str, text: str) -> frozenset[str]:
+    """Return the terms of a text that a phrase has; all if it has the whole text."""
+    stated = content_terms(text)
+    return stated if name_key(text) in _runs(phrase) else stated & content_terms(phrase)
+
+
+def _runs(phrase: str) -> frozenset[str]:
+    """Return the `name_key` of every run of words of a phrase."""
+    every = phrase.split()
+    return frozenset(
+        name_key(" ".join(every[i:j])).strip("()")
+        for i in range(len(every))
+        for j in range(i + 1, len(every) + 1)
+    )

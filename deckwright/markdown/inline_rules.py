@@ -1,0 +1,182 @@
+"""The dialect's rules for HTML, links, images, math and leftover syntax in text.
+
+Rules note what later stages need as InlineMarks; `blocks` turns these into Marks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from markdown_it.common.html_re import HTML_TAG_RE
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+InlineRule = Callable[[StateInline, bool], bool]
+
+# HTML elements (WHATWG, living standard): `<b>` is refused, `<bucket>` is a placeholder
+# and becomes text.
+HTML_ELEMENTS = frozenset((
+    "a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b",
+    "base", "bdi", "bdo", "big", "blockquote", "body", "br", "button", "canvas", "caption",
+    "center", "cite", "code", "col", "colgroup", "data", "datalist", "dd", "del", "details",
+    "dfn", "dialog", "dir", "div", "dl", "dt", "em", "embed", "fieldset", "figcaption",
+    "figure", "font", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6",
+    "head", "header", "hgroup", "hr", "html", "i", "iframe", "img", "input", "ins", "kbd",
+    "label", "legend", "li", "link", "main", "map", "mark", "marquee", "math", "menu", "meta",
+    "meter", "nav", "nobr", "noscript", "object", "ol", "optgroup", "option", "output", "p",
+    "param", "picture", "pre", "progress", "q", "rp", "rt", "ruby", "s", "samp", "script",
+    "search", "section", "select", "slot", "small", "source", "span", "strike", "strong",
+    "style", "sub", "summary", "sup", "svg", "table", "tbody", "td", "template", "textarea",
+    "tfoot", "th", "thead", "time", "title", "tr", "track", "tt", "u", "ul", "var", "video",
+    "wbr",
+))  # fmt: skip
+
+_HTML_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
+_MATH = re.compile(
+    r"(?<![A-Za-z0-9])\$(?![\s$])((?:\\.|[^$\\]){1,2000}?)(?<!\s)\$(?![A-Za-z0-9])", re.DOTALL
+)
+_MATH_END = re.compile(r"\\[)\]]")
+# Double emphasis marks, half a link, a lone backtick, a line of something that is no table.
+_LEFTOVER = re.compile(r"\*\*|~~|\]\(|`|!\[\[|(?m:^\| .* \|$)")
+_EMPHASIS = {"em_open", "strong_open", "em_close", "strong_close"}
+
+
+class InlineMark(NamedTuple):
+    """A Mark whose `start` and `end` are offsets in the content of an inline token."""
+
+    kind: str
+    start: int
+    end: int
+    text: str = ""
+    extra: str = ""
+    number: int = 0
+
+
+def note(state: StateInline, mark: InlineMark) -> None:
+    """Note a mark for the inline token that is being parsed.
+
+    Marks in the alt text of an image are dropped: their offsets are not in the token.
+    """
+    marks, content = state.env.get("noting", ([], None))
+    if state.src is content:
+        marks.append(mark)
+
+
+def noting(kind: str, rule: InlineRule) -> InlineRule:
+    """Wrap the library's rule for images or links to note each with its address."""
+
+    def wrapped(state: StateInline, silent: bool) -> bool:
+        start, known = state.pos, len(state.tokens)
+        if not rule(state, silent):
+            return False
+        if not silent:
+            token = next(t for t in state.tokens[known:] if t.type in ("image", "link_open"))
+            address = str(token.attrs.get("src" if kind == "image" else "href", ""))
+            note(state, InlineMark(kind, start, state.pos, token.content, address))
+        return True
+
+    return wrapped
+
+
+def html_tag(state: StateInline, silent: bool) -> bool:
+    """Inline rule: turn a tag into text; note it if it is no placeholder."""
+    if state.src[state.pos] != "<":
+        return False
+    match = HTML_TAG_RE.match(state.src, state.pos)
+    if not match:
+        return False
+    if not silent:
+        if _is_html(match[0]):
+            note(state, InlineMark("html", state.pos, match.end(), match[0]))
+        state.push("text", "", 0).content = match[0]
+    state.pos = match.end()
+    return True
+
+
+def _is_html(tag: str) -> bool:
+    """Return whether a tag is HTML: a known name in one case, a comment or the like."""
+    match = _HTML_NAME.match(tag)
+    if match is None:
+        return True
+    name = match[1]
+    return name.lower() in HTML_ELEMENTS and (name.islower() or name.isupper())
+
+
+def dollar_math(state: StateInline, silent: bool) -> bool:
+    """Inline rule: `$…$` as in pandoc (tex_math_dollars), which leaves prices alone.
+
+    No space directly inside the dollars, no digit after them; in addition no letter or
+    digit directly outside, which leaves shell variables alone.
+    """
+    src, pos = state.src, state.pos
+    if src[pos] != "$":
+        return False
+    if src.startswith("$$", pos):
+        return _stray_block_math(state, silent)
+    match = _MATH.match(src, pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        if end := _MATH_END.search(match[1]):
+            at = pos + 1 + end.start()
+            message = f"`{end[0]}` would end the formula"
+            note(state, InlineMark("bad-math", at, at + 2, message, "take it out of the formula"))
+        state.push("math_inline", "math", 0).content = match[1]
+    state.pos = match.end()
+    return True
+
+
+def _stray_block_math(state: StateInline, silent: bool) -> bool:
+    """Turn a `$$` that the block rule did not take into text, and note it."""
+    if not silent:
+        message = "`$$` stands inside running text"
+        if state.src.startswith("$$"):
+            message = "the formula is not closed, or has a blank line inside"
+        help_line = (
+            "put `$$` on a line of its own, with a blank line before and after"
+            " and none in the formula"
+        )
+        note(state, InlineMark("bad-math", state.pos, state.pos + 2, message, help_line))
+        state.push("text", "", 0).content = "$$"
+    state.pos += 2
+    return True
+
+
+def leftover(inline: Token) -> InlineMark | None:
+    """Return the first Markdown syntax of a text that would be displayed as it is.
+
+    Escaped characters are tokens of their own and so are never found.
+    """
+    children = inline.children or []
+    for number, child in enumerate(children):
+        if child.type == "text" and (match := _LEFTOVER.search(child.content)):
+            return InlineMark("leftover", *_range(inline, number, match[0]), match[0])
+        if child.type in _EMPHASIS and child.markup[0] == "*" and _is_in_word(children, number):
+            message = f"`{child.markup}` makes emphasis in the middle of a word"
+            place = _range(inline, number, child.markup)
+            return InlineMark("leftover", *place, child.markup, message)
+    return None
+
+
+def _is_in_word(children: list[Token], number: int) -> bool:
+    """Return whether the emphasis mark at `number` touches the outside of a word."""
+    opens = children[number].nesting > 0
+    outside = number - 1 if opens else number + 1
+    if not 0 <= outside < len(children) or children[outside].type != "text":
+        return False
+    text = children[outside].content
+    if opens:
+        return text[-1:].isalnum() or text.endswith((":", "/"))
+    return text[:1].isalnum()
+
+
+def _range(inline: Token, number: int, text: str) -> tuple[int, int]:
+    """Return where `text`, a part of child `number`, is in a token's content."""
+    at = 0
+    for before in (inline.children or ())[:number]:
+        if before.content:
+            at = max(inline.content.find(before.content, at) + len(before.content), at)
+    start = max(inline.content.find(text, at), 0)
+    return start, start + len(text)

@@ -1,0 +1,50 @@
+"""Which notes are in which package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from deckwright.core.card import Card
+from deckwright.core.note import Note
+from deckwright.project.packages import PackageSpec, paths
+from deckwright.project.project import Project
+
+
+def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note, ...]]:
+    """Return the notes of each package by its path; notes keep their order.
+
+    Themes have no package.
+    """
+    notes = tuple(notes)
+    services = project.vocabulary.services
+    out: dict[str, tuple[Note, ...]] = {}
+    for spec in project.packages:
+        chosen = tuple(note for note in notes if _is_wanted(note.card, spec))
+        for slug, path in paths(spec, project.vocabulary).items():
+            if spec.each == "task":
+                out[path] = tuple(note for note in chosen if note.card.task == slug)
+            elif spec.each == "service" and not services[slug].theme:
+                out[path] = tuple(note for note in chosen if slug in note.card.services)
+            elif not spec.each:
+                out[path] = chosen
+    return out
+
+
+def _is_wanted(card: Card, spec: PackageSpec) -> bool:
+    return (
+        (not spec.task or card.task in spec.task)
+        and card.task not in spec.without_task
+        and (not spec.service or bool(set(spec.service) & set(card.services)))
+        and set(spec.without_service).isdisjoint(card.services)
+        and (not spec.namespaces or card.namespace in spec.namespaces)
+        and (not spec.exam or any(e.split("::")[0] == spec.exam for e in card.exams))
+    )
+
+
+def packages_by_guid(packages: Mapping[str, tuple[Note, ...]]) -> dict[str, list[str]]:
+    """Return the paths of the packages that contain each note, by guid."""
+    paths: dict[str, list[str]] = {}
+    for path, notes in sorted(packages.items()):
+        for note in notes:
+            paths.setdefault(note.guid, []).append(path)
+    return paths

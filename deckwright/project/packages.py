@@ -1,0 +1,119 @@
+"""The packages that a project or an overlay asks for, and their checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deckwright.project.toml_file import Reader, Table
+from deckwright.project.vocabulary import Vocabulary
+
+RETIRED = "retired.apkg"  # the package with the tombstones of retired cards
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSpec:
+    """A package below dist/, and the conditions for cards in it.
+
+    An empty condition is met by all cards. `each` is empty, or `task` or `service`:
+    then there is a package for each, with the slug in place of `{slug}` in `path`.
+    """
+
+    path: str
+    each: str = ""
+    task: tuple[str, ...] = ()
+    without_task: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
+    without_service: tuple[str, ...] = ()
+    exam: str = ""
+    namespaces: tuple[str, ...] = ()
+
+
+def package(entry: Mapping[str, Any], namespaces: tuple[str, ...] = ()) -> PackageSpec:
+    """Return the package of a `[[package]]` table, from these namespaces or all."""
+    return PackageSpec(
+        path=entry["path"],
+        each=entry.get("each", ""),
+        task=tuple(entry.get("task", ())),
+        without_task=tuple(entry.get("without-task", ())),
+        service=tuple(entry.get("service", ())),
+        without_service=tuple(entry.get("without-service", ())),
+        exam=entry.get("exam", ""),
+        namespaces=namespaces,
+    )
+
+
+def paths(spec: PackageSpec, vocabulary: Vocabulary) -> dict[str, str]:
+    """Return the paths of a specification by slug; without `each`, by ""."""
+    slugs: Mapping[str, Iterable[str]] = {"task": vocabulary.tasks, "service": vocabulary.services}
+    return {slug: spec.path.replace("{slug}", slug) for slug in slugs.get(spec.each, ("",))}
+
+
+def check_project_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> None:
+    """Check the packages of decks/project.toml.
+
+    They name tasks, services and exams that exist. `{slug}` is where `each` is, and no
+    path is given twice or reserved for retired cards.
+    """
+    seen: dict[str, int] = {}
+    for number, entry in enumerate(settings.data["package"]):
+        place = settings.place("package", number, "path")
+        check_slugs(reader, settings, "package", number, vocabulary)
+        _check_exam(reader, settings, number, vocabulary)
+        if ("{slug}" in entry["path"]) != ("each" in entry):
+            message = "`{slug}` and `each` belong together"
+            reader.error("V803", message, place, "write both or neither")
+        if entry["path"] == RETIRED:
+            message = f"the package `{RETIRED}` is made of the retired cards"
+            reader.error("V804", message, place, "choose another name")
+        for path in paths(package(entry), vocabulary).values():
+            if seen.setdefault(path, number) != number:
+                message = f"the package `{path}` is given twice"
+                first = settings.place("package", seen[path], "path")
+                reader.repeated(message, place, first, "give each path once")
+
+
+def check_overlay_packages(
+    reader: Reader, table: Table, settings: Table, vocabulary: Vocabulary
+) -> None:
+    """Check the packages of decks/mine.toml; their paths must be new."""
+    taken = {RETIRED, *(entry["path"] for entry in settings.data["package"])}
+    for number, entry in enumerate(table.data.get("package", ())):
+        path = entry["path"]
+        check_slugs(reader, table, "package", number, vocabulary)
+        _check_exam(reader, table, number, vocabulary)
+        if path in taken:
+            message = f"there is a package `{path}` already"
+            place = table.place("package", number, "path")
+            reader.error("V804", message, place, "choose another name, as mine/all.apkg")
+        taken.add(path)
+
+
+def check_slugs(
+    reader: Reader, table: Table, kind: str, number: int, vocabulary: Vocabulary
+) -> None:
+    """Check that a table names tasks, services, topics and statuses that exist.
+
+    The table is number `number` (from 0) of the array of tables `kind`.
+    """
+    known: Mapping[str, Iterable[str]] = {
+        "task": vocabulary.tasks,
+        "service": vocabulary.services,
+        "topic": vocabulary.topics,
+        "status": vocabulary.statuses,
+        "without-task": vocabulary.tasks,
+        "without-service": vocabulary.services,
+    }
+    entry = table.data[kind][number]
+    for key, slugs in known.items():
+        for slug in entry.get(key, ()):
+            if slug not in slugs:
+                place = table.place(kind, number, key)
+                reader.unknown(key.removeprefix("without-"), slug, slugs, place)
+
+
+def _check_exam(reader: Reader, table: Table, number: int, vocabulary: Vocabulary) -> None:
+    exam = table.data["package"][number].get("exam", "")
+    if exam and exam not in vocabulary.exams:
+        reader.unknown("exam", exam, vocabulary.exams, table.place("package", number, "exam"))

@@ -1,0 +1,250 @@
+"""`schema/vocabulary/*.toml` and `words.txt` → the vocabulary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from deckwright.core import files
+from deckwright.core.source import Span
+from deckwright.project.toml_file import Reader, Table
+from deckwright.project.vocabulary import (
+    Changed,
+    Data,
+    Exam,
+    Kind,
+    Misleading,
+    OutlineLine,
+    Renamed,
+    Service,
+    Shortfall,
+    Status,
+    Task,
+    Topic,
+    Vocabulary,
+)
+
+SPELLING_LIST = "schema/vocabulary/words.txt"
+OVERLAY_FILE = "mine.toml"  # in the project's own folder: the vocabulary of its overlay
+
+_SLUGGED = ("task", "kind", "status", "exam", "service", "topic")
+_REQUIRED = ("task", "kind", "status", "service")
+_WORD = re.compile(r"[^\W\d_][^\W_]*")
+
+
+class _Entry(NamedTuple):
+    """A table of an array: `[[kind]]` number `number` (from 0) of its file."""
+
+    kind: str
+    number: int
+    table: Table
+    values: Mapping[str, Any]
+
+    def place(self, key: str) -> Span:
+        """Return the span of a value."""
+        return self.table.place(self.kind, self.number, key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """The entries of all files: those with a slug by kind and slug, and all by kind."""
+
+    tables: tuple[Table, ...]
+    by_slug: Mapping[str, Mapping[str, _Entry]]
+
+    def of(self, kind: str) -> Iterator[_Entry]:
+        """Yield the entries of one kind in the order of the files."""
+        for table in self.tables:
+            yield from _entries(kind, table)
+
+
+def paths_of(folder: Path, base: str = "") -> list[str]:
+    """Return the files of schema/vocabulary/ in the order in which they are read.
+
+    An overlay's come last: `mine.toml`, or all files below the path prefix `base`.
+    """
+    return [
+        f"{place}schema/vocabulary/{name}"
+        for place in dict.fromkeys(("", base))
+        for name in sorted(
+            (p.name for p in (folder / f"{place}schema/vocabulary").glob("*.toml")),
+            key=lambda name: (name == OVERLAY_FILE, name),
+        )
+    ]
+
+
+def read(reader: Reader, base: str = "") -> Vocabulary | None:
+    """Read the vocabulary of all files, or return None and record what is wrong."""
+    paths = paths_of(reader.folder, base)
+    if not any(path.startswith("schema/") for path in paths):
+        place = files.nowhere("schema/vocabulary/base.toml")
+        help_line = "write the tables that schema/vocabulary.schema.json describes"
+        reader.error("V801", "there is no vocabulary", place, help_line)
+        return None
+    found = [reader.table(path, "schema/vocabulary.schema.json") for path in paths]
+    tables = tuple(table for table in found if table is not None)
+    if len(tables) < len(found):
+        return None
+    by_slug = {kind: _by_slug(reader, kind, tables) for kind in _SLUGGED}
+    entries = _Entries(tables, by_slug)
+    before = len(reader.diagnostics)
+    _check_required(reader, entries)
+    _check_names(reader, by_slug)
+    _check_topics(reader, entries)
+    _check_references(reader, entries)
+    if len(reader.diagnostics) > before:
+        return None
+    return _vocabulary(entries, _spelling_list(reader, tables))
+
+
+def _vocabulary(entries: _Entries, spelling_list: frozenset[str] | None) -> Vocabulary:
+    def slugged(kind: str, make: type) -> dict[str, Any]:
+        return {slug: make(**_values(entry)) for slug, entry in entries.by_slug[kind].items()}
+
+    def listed(kind: str, make: type) -> tuple[Any, ...]:
+        return tuple(make(**_values(entry)) for entry in entries.of(kind))
+
+    tasks = slugged("task", Task)
+    statuses = (entry.values for entry in entries.by_slug["status"].values())
+    return Vocabulary(
+        tasks=tasks,
+        kinds=slugged("kind", Kind),
+        statuses={s["slug"]: Status(s["slug"], s["title"], s["words"]) for s in statuses},
+        exams=slugged("exam", Exam),
+        services=slugged("service", Service),
+        topics=_in_task_order(slugged("topic", Topic), list(tasks)),
+        outline=listed("outline", OutlineLine),
+        shortfalls=tuple(
+            Shortfall(**_values(entry), span=entry.place("topic"))
+            for entry in entries.of("shortfall")
+        ),
+        renamed=listed("renamed", Renamed),
+        data=listed("data", Data),
+        misleading=listed("misleading", Misleading),
+        changed=listed("changed", Changed),
+        spelling_list=spelling_list,
+    )
+
+
+def _values(entry: _Entry) -> dict[str, Any]:
+    return {
+        key.replace("-", "_"): tuple(value) if isinstance(value, list) else value
+        for key, value in entry.values.items()
+    }
+
+
+def _in_task_order(topics: dict[str, Topic], tasks: Sequence[str]) -> dict[str, Topic]:
+    return dict(sorted(topics.items(), key=lambda item: tasks.index(item[1].task)))
+
+
+def _spelling_list(reader: Reader, tables: Iterable[Table]) -> frozenset[str] | None:
+    """Return the words of words.txt, one a line, and those of all titles and names.
+
+    None if the project has no words.txt.
+    """
+    if not (reader.folder / SPELLING_LIST).is_file():
+        return None
+    source = reader.text(SPELLING_LIST)
+    lines = source.text.split("\n") if source else []
+    words = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+    for table in tables:
+        words.update(table.data.get("words", ()))
+        for name in _names(table):
+            words.update(_WORD.findall(name))
+    return frozenset(words)
+
+
+def _names(table: Table) -> Iterator[str]:
+    """Yield every name in a file that the spelling check must know."""
+    for kind in ("task", "exam", "service", "topic"):
+        for entry in table.data.get(kind, ()):
+            yield from (entry["title"], entry.get("deck", ""), *entry.get("names", ()))
+    for entry in table.data.get("renamed", ()):
+        yield entry["new"]
+    for entry in table.data.get("changed", ()):
+        yield from entry["names"]
+
+
+def _entries(kind: str, table: Table) -> Iterator[_Entry]:
+    for number, values in enumerate(table.data.get(kind, ())):
+        yield _Entry(kind, number, table, values)
+
+
+def _by_slug(reader: Reader, kind: str, tables: Iterable[Table]) -> dict[str, _Entry]:
+    """Return the entries of one kind by slug, and record repeated slugs."""
+    found: dict[str, _Entry] = {}
+    for table in tables:
+        for entry in _entries(kind, table):
+            slug = entry.values["slug"]
+            first = found.setdefault(slug, entry)
+            if first is not entry:
+                message = f"the {kind} `{slug}` is given twice"
+                here, there = entry.place("slug"), first.place("slug")
+                reader.repeated(message, here, there, "give each slug once")
+    return found
+
+
+def _check_required(reader: Reader, entries: _Entries) -> None:
+    for kind in _REQUIRED:
+        if not entries.by_slug[kind]:
+            place = entries.tables[0].source.lines_span(0, 1)
+            reader.error("V803", f"the vocabulary names no {kind}", place)
+
+
+def _check_names(reader: Reader, by_slug: Mapping[str, Mapping[str, _Entry]]) -> None:
+    """Check that no two tasks or services share a folder or deck, whatever the case.
+
+    Anki ignores the case of deck names.
+    """
+    for kind, key in (("task", "folder"), ("task", "deck"), ("service", "deck")):
+        seen: dict[str, _Entry] = {}
+        for entry in by_slug[kind].values():
+            name = entry.values[key]
+            first = seen.setdefault(name.casefold(), entry)
+            if first is not entry:
+                message = f"two {kind}s have the {key} `{name}`"
+                here, there = entry.place(key), first.place(key)
+                reader.repeated(message, here, there, "give each its own")
+
+
+def _check_topics(reader: Reader, entries: _Entries) -> None:
+    """Check that topics name tasks, exams, and tasks of these exams that exist."""
+    exams = entries.by_slug["exam"]
+    for topic in entries.by_slug["topic"].values():
+        _check_slug(reader, entries, "task", topic.values["task"], topic, "task")
+        for name in topic.values["exams"]:
+            slug, _, task = name.partition("::")
+            _check_slug(reader, entries, "exam", slug, topic, "exams")
+            tasks = exams[slug].values["tasks"] if slug in exams else [task]
+            if task not in tasks:
+                reader.unknown(f"task of {slug}", task, tasks, topic.place("exams"))
+
+
+def _check_references(reader: Reader, entries: _Entries) -> None:
+    """Check that all other entries name topics and statuses that exist."""
+    for line in entries.of("outline"):
+        for slug in line.values["topics"]:
+            _check_slug(reader, entries, "topic", slug, line, "topics")
+    seen: dict[str, _Entry] = {}
+    for shortfall in entries.of("shortfall"):
+        topic = shortfall.values["topic"]
+        _check_slug(reader, entries, "topic", topic, shortfall, "topic")
+        first = seen.setdefault(topic, shortfall)
+        if first is not shortfall:
+            message = f"the topic `{topic}` has two shortfalls"
+            here, there = shortfall.place("topic"), first.place("topic")
+            reader.repeated(message, here, there, "keep one of the two")
+    for changed in entries.of("changed"):
+        _check_slug(reader, entries, "status", changed.values["status"], changed, "status")
+
+
+def _check_slug(
+    reader: Reader, entries: _Entries, kind: str, slug: str, entry: _Entry, key: str
+) -> None:
+    """Check that a slug that an entry gives under `key` exists."""
+    known = entries.by_slug[kind]
+    if slug not in known:
+        reader.unknown(kind, slug, known, entry.place(key))

@@ -1,0 +1,180 @@
+"""The tasks, the extension and the snippets for VS Code."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clone import POLLY, as_clone, run_program
+from conftest import REPO, make_project, run
+
+from deckwright.cli.main import main
+
+node = pytest.mark.skipif(
+    not shutil.which("node"), reason="Node.js is not installed (on Debian: apt install nodejs)"
+)
+
+
+@pytest.fixture
+def clone(mini: Path) -> Path:
+    return as_clone(mini)
+
+
+def relaxed(path: Path) -> Any:
+    """JSON as VS Code reads it, with comments on lines of their own."""
+    return json.loads(re.sub(r"(?m)^\s*//.*$", "", path.read_text("utf-8")))
+
+
+def test_the_tasks_run_and_their_pattern_reads_what_they_say(clone: Path) -> None:
+    tasks = relaxed(REPO / ".vscode" / "tasks.json")["tasks"]
+    common = json.loads((REPO / ".ci" / "problem-matcher.json").read_text("utf-8"))[
+        "problemMatcher"
+    ][0]["pattern"][0]
+    (clone / POLLY).write_text(
+        (clone / POLLY).read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8"
+    )
+    for task in tasks:
+        assert task["problemMatcher"]["pattern"] == common
+        assert task["args"][1] in main.commands
+    done = subprocess.run(
+        [tasks[0]["command"], *tasks[0]["args"]], cwd=clone, capture_output=True, text=True
+    )
+    found = [m for line in done.stdout.splitlines() if (m := re.fullmatch(common["regexp"], line))]
+    assert [m[common["file"]] for m in found] == [POLLY]
+    assert (clone / found[0][common["file"]]).exists()  # relative to the folder that is open
+
+
+def test_the_watching_task_knows_where_a_check_begins_and_ends(clone: Path) -> None:
+    (task,) = (
+        one for one in relaxed(REPO / ".vscode" / "tasks.json")["tasks"] if one.get("isBackground")
+    )
+    background = task["problemMatcher"]["background"]
+    begins, ends = background["beginsPattern"], background["endsPattern"]
+    (clone / POLLY).write_text(
+        (clone / POLLY).read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8"
+    )
+    with subprocess.Popen(
+        [task["command"], *task["args"]],
+        cwd=clone,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout
+        try:
+            for path, file in ((None, None), (POLLY, POLLY), ("schema/vocabulary/mini.toml", None)):
+                if path:
+                    (clone / path).write_text((clone / path).read_text("utf-8") + "\n", "utf-8")
+                    begun = re.search(begins["regexp"], process.stdout.readline().rstrip("\n"))
+                    assert begun
+                    assert begun[begins["file"]] == file
+                said = ""
+                for line in process.stdout:
+                    assert not re.search(begins["regexp"], line)
+                    if re.search(ends["regexp"], line.rstrip("\n")):
+                        break
+                    said += line
+                assert f"{POLLY}:" in said
+        finally:
+            process.kill()
+
+
+@node
+def test_the_extension_shows_what_the_server_says(clone: Path) -> None:
+    """With a substitute for VS Code's API; the editor itself was tried by hand."""
+    extension = REPO / ".vscode" / "extensions" / "deckwright"
+    line = (clone / POLLY).read_text("utf-8").split("\n").index("- kind: concept")
+    (said,) = run_program(
+        clone,
+        "node",
+        str(Path(__file__).with_name("vscode.js")),
+        str(extension / "extension.js"),
+        str(clone),
+        POLLY,
+    )[:-1]
+    found = json.loads(said)
+    assert (found["clean"], found["errors"]) == (0, [])
+    assert found["triggers"] == [" ", ":", "-"]
+    diagnostic = found["diagnostic"]
+    assert (diagnostic["code"], diagnostic["severity"], diagnostic["source"]) == (
+        "S307",
+        0,
+        "deckwright",
+    )
+    assert diagnostic["range"] == {
+        "start": {"line": line, "character": 8},
+        "end": {"line": line, "character": 15},
+    }
+    (mending,) = found["actions"]
+    assert (mending["title"], mending["diagnostics"]) == ("Write `concept`", [diagnostic])
+    assert mending["edit"]["edits"] == [{"range": diagnostic["range"], "text": "concept"}]
+    assert [(item["label"], item["insertText"]) for item in found["keys"]["items"]][:2] == [
+        ("kind", "kind: "),
+        ("also", "also: "),
+    ]
+    assert found["keys"]["items"][0]["command"]["command"] == "editor.action.triggerSuggest"
+    assert (found["keys"]["isIncomplete"], found["cards"]["isIncomplete"]) == (False, True)
+    assert {"many-29", "many-290", "many-299"} <= {
+        item["label"] for item in found["cards"]["items"]
+    }
+    assert found["hover"]["contents"]["value"].startswith("**kind**")
+    assert (
+        found["definition"]["uri"]["text"]
+        == (clone / "schema" / "vocabulary" / "mini.toml").as_uri()
+    )
+    assert [symbol["name"] for symbol in found["symbols"]] == [
+        "polly-input-length",
+        "polly-task-names",
+        "polly-purpose",
+    ]
+    assert [edit["text"] for edit in found["edits"]] == ["- kind: concept\n"]
+    assert found["watched"] == [
+        str(clone / path / "**") for path in ("cards", "more/notes", "decks", "schema")
+    ]
+    manifest = json.loads((extension / "package.json").read_text("utf-8"))
+    assert (extension / manifest["main"]).exists()
+    assert "dependencies" not in manifest
+
+
+def expanded(body: str, words: dict[str, str]) -> str:
+    """A snippet filled with our words, the first choice or the default."""
+
+    def fill(match: re.Match[str]) -> str:
+        number, choices, default = match[1] or match[4], match[2], match[3]
+        return words.get(number or "", "") or (choices.split(",")[0] if choices else default or "")
+
+    before = ""
+    while body != before:
+        before, body = body, re.sub(r"\$\{(\d+)(?:\|([^|]*)\||:([^${}]*))?\}|\$(\d+)", fill, body)
+    return body
+
+
+def test_the_snippets_are_well_formed_cards(tmp_path: Path) -> None:
+    snippets = relaxed(REPO / ".vscode" / "cards.code-snippets")
+    words = {"3": "voices", "4": "docs.example.com/polly", "5": "2026-10"}
+    for name, snippet in snippets.items():
+        assert snippet["scope"] == "markdown"
+        if name == "Gap":
+            assert (
+                expanded(snippet["body"].replace("$TM_SELECTED_TEXT", "3,000"), {})
+                == "{{c1::3,000::hint}}"
+            )
+            continue
+        project = make_project(tmp_path / snippet["prefix"], cards=False)
+        home = project / "cards" / "4.2-services"
+        home.mkdir(parents=True)
+        text = "# Amazon Polly\n\n" + expanded(
+            "\n".join(snippet["body"]), {**words, "1": "polly-new", "11": "Another"}
+        )
+        (home / "polly.md").write_text(text, "utf-8")
+        said = run(project, "check")
+        assert (said.code, [line for line in said.out.splitlines() if ": error " in line]) == (
+            0,
+            [],
+        ), text
+        assert run(project, "fmt", "--check").code == 0, text

@@ -1,0 +1,143 @@
+"""What an update must not break, for a project with one released card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from deckwright.cards import compatibility
+from deckwright.core.card import Card
+from deckwright.core.diagnostics import Diagnostic
+from deckwright.core.identity import guid
+from deckwright.core.source import Source
+from deckwright.project.ledger import GONE, CardRow, Ledger, gap_digests
+from deckwright.project.project import Project
+from deckwright.project.retirements import RetiredCard, RetiredGap, Retirements
+from unit.examples import make_card
+
+NOWHERE = Source("decks/retired/mini.toml", "").span(0, 0)
+CARD = make_card("A call takes {{c1::five}} names and {{c2::two}} voices.")
+ROW = CardRow(
+    id=CARD.id,
+    guid=guid("mini", CARD.id),
+    type="cloze",
+    home="4.2/polly",
+    deck="Mini::2 Services::Polly",
+    gaps=tuple(gap_digests(CARD).items()),
+    note_id=1,
+    fingerprint="",
+    mod=1,
+    first="1.0.0",
+    shown="",
+)
+Diagnose = Callable[..., list[tuple[str, str]]]
+
+
+@pytest.fixture
+def diagnose(small: Project) -> Diagnose:
+    """Diagnose cards against a ledger with one row; returns codes and messages."""
+
+    def run(*cards: Card, row: CardRow = ROW, retired: Retirements | None = None) -> object:
+        project = replace(
+            small,
+            ledgers={"mini": Ledger(cards={row.id: row})},
+            retirements={"mini": retired} if retired else {},
+        )
+        written = {("mini", card.id): card.id_span for card in cards}
+        found: tuple[Diagnostic, ...] = compatibility.diagnose(cards, written, project)
+        return [(d.code, d.message) for d in found]
+
+    return run  # type: ignore[return-value]
+
+
+def retired_card(*successors: str) -> Retirements:
+    return Retirements({CARD.id: RetiredCard(CARD.id, "Why.", successors, NOWHERE, NOWHERE)}, {})
+
+
+def retired_gap(number: int, id: str = CARD.id) -> Retirements:
+    return Retirements({}, {(id, number): RetiredGap(id, number, "Why.", NOWHERE)})
+
+
+def test_a_card_as_it_was_released_breaks_nothing(diagnose: Diagnose) -> None:
+    assert diagnose(CARD) == []
+
+
+def test_a_card_may_change_its_text_around_the_gaps(diagnose: Diagnose) -> None:
+    assert diagnose(make_card("Now {{c2::two}} voices and {{c1::**Five**}} names.")) == []
+
+
+def test_a_missing_card_is_reported_with_a_similar_new_id(diagnose: Diagnose) -> None:
+    assert diagnose() == [("L002", "the released card `a-card` is gone")]
+    ((code, message),) = diagnose(replace(CARD, id="a-cards"))
+    assert (code, message.split("; ")[1]) == ("L002", "is this it, under another id?")
+    assert diagnose(replace(CARD, id="other")) == [("L002", "the released card `a-card` is gone")]
+
+
+def test_a_retired_card_is_not_missing(diagnose: Diagnose) -> None:
+    assert diagnose(retired=retired_card()) == []
+    ((code, message),) = diagnose(CARD, retired=retired_card())
+    assert (code, message) == ("L003", "`a-card` is retired, but still stands in the cards")
+
+
+def test_a_retired_card_keeps_its_reason(diagnose: Diagnose) -> None:
+    ((code, message),) = diagnose(row=replace(ROW, state="1.1.0"))
+    assert code == "L003"
+    assert message == "`a-card` was retired in 1.1.0, but nothing says why any more"
+
+
+def test_successors_exist_and_are_other_cards(diagnose: Diagnose) -> None:
+    other = replace(CARD, id="other")
+    assert diagnose(other, retired=retired_card("other")) == []
+    assert [code for code, _ in diagnose(other, retired=retired_card("a-card", "no"))] == [
+        "L003",
+        "L003",
+    ]
+
+
+def test_a_card_keeps_its_note_type(diagnose: Diagnose) -> None:
+    ((code, message),) = diagnose(make_card("What?\n\n---\n\nThat."))
+    assert code == "L004"
+    assert message == "`a-card` was released as a cloze card and is a basic card now"
+
+
+def test_a_gap_that_was_released_is_there_or_retired(diagnose: Diagnose) -> None:
+    shorter = make_card("A call takes {{c1::five}} names.")
+    assert diagnose(shorter) == [("L005", "the released gap 2 is gone")]
+    assert diagnose(shorter, retired=retired_gap(2)) == []
+    ((code, message),) = diagnose(CARD, retired=retired_gap(2))
+    assert (code, message) == ("L006", "gap 2 is to be retired, but still stands in the text")
+
+
+def test_an_answer_does_not_change_its_number(diagnose: Diagnose) -> None:
+    swapped = make_card("A call takes {{c2::five}} names and {{c1::two}} voices.")
+    assert sorted(diagnose(swapped)) == [
+        ("L006", "gap 1 has the answer that was released as gap 2"),
+        ("L006", "gap 2 has the answer that was released as gap 1"),
+    ]
+
+
+def test_the_number_of_a_retired_gap_is_not_used_again(diagnose: Diagnose) -> None:
+    row = replace(ROW, gaps=(ROW.gaps[0], (2, GONE)))
+    ((code, message),) = diagnose(CARD, row=row, retired=retired_gap(2))
+    assert (code, message) == ("L006", "gap 2 was retired, and its number is not used again")
+
+
+def test_only_released_cards_and_gaps_can_be_retired(diagnose: Diagnose) -> None:
+    assert diagnose(CARD, retired=retired_gap(3)) == [
+        ("L003", "gap 3 of `a-card` was never released")
+    ]
+    row = replace(ROW, id="other", guid=guid("mini", "other"))
+    assert ("L003", "`a-card` was never released") in diagnose(row=row, retired=retired_card())
+
+
+def test_a_namespace_is_permanent(diagnose: Diagnose) -> None:
+    row = replace(ROW, guid=guid("other", CARD.id))
+    assert diagnose(CARD, row=row) == [("L008", "`a-card` was released under another namespace")]
+
+
+def test_the_deck_of_a_home_is_permanent(diagnose: Diagnose) -> None:
+    ((code, message),) = diagnose(CARD, row=replace(ROW, deck="Mini::2 Services::Voices"))
+    assert code == "L007"
+    assert message.startswith("the deck of 4.2/polly was `Mini::2 Services::Voices` and is")

@@ -1,0 +1,42 @@
+"""Proposed ids."""
+
+from __future__ import annotations
+
+import pytest
+
+from deckwright.cards.ids import ID, MAX_ID, first_free, propose, slug
+
+
+def proposed(subject: str, service: str = "polly", taken: tuple[str, ...] = ()) -> str:
+    return propose(subject, service, lambda name: name in taken)
+
+
+def test_an_id_has_the_service_and_the_telling_words_of_the_question() -> None:
+    assert proposed("Which characters does Polly bill?") == "polly-characters-bill"
+
+
+def test_stop_words_are_used_if_there_are_no_others() -> None:
+    assert proposed("What is it?") == "polly-what-is-it"
+
+
+def test_a_question_without_letters_gets_a_stable_id() -> None:
+    assert proposed("…") == proposed("…")
+    assert ID.fullmatch(proposed("…"))
+
+
+def test_a_taken_id_gets_a_number() -> None:
+    taken = ("polly-bill", "polly-bill-2")
+    assert proposed("What does Polly bill?", taken=taken) == "polly-bill-3"
+    assert first_free(lambda n: f"a{n}", lambda name: False) == "a"
+
+
+@pytest.mark.parametrize("subject", ["x" * 200, "long words " * 30, "9 lives", "Übergröße"])
+def test_a_proposed_id_is_always_an_id(subject: str) -> None:
+    for service in ("polly", "3d-things", "a" * 70):
+        name = proposed(subject, service)
+        assert ID.fullmatch(name)
+        assert service != "polly" or len(name) <= MAX_ID
+
+
+def test_a_slug_has_small_letters_digits_and_single_hyphens() -> None:
+    assert slug("Amazon's Café -- 24/7!") == "amazons-cafe-24-7"

@@ -1,0 +1,73 @@
+"""Duplicates, contradictions and swapped words (the model: test_similar.py)."""
+
+from __future__ import annotations
+
+import pytest
+
+from deckwright.cards import similarity
+from deckwright.cards.similarity import CERTAIN, Reading
+from unit.examples import make_card
+
+
+def reading(text: str) -> Reading:
+    return similarity.read(make_card(text).content)
+
+
+def basic(question: str, answer: str) -> Reading:
+    return reading(f"{question}\n\n---\n\n{answer}")
+
+
+def test_order_and_stop_words_make_no_difference() -> None:
+    one = basic("Which engine speaks in Polly?", "The neural engine.")
+    other = basic("In Polly, which is the engine that speaks?", "Neural engine.")
+    assert similarity.certain(one, other)
+    assert similarity.tier(one, other) == CERTAIN
+
+
+def test_a_cloze_and_a_question_with_one_statement_are_duplicates() -> None:
+    cloze = reading("A call takes {{c1::3,000}} characters.")
+    assert similarity.certain(cloze, basic("How many characters does a call take?", "3000"))
+
+
+def test_the_same_question_with_another_answer_is_a_contradiction() -> None:
+    one, other = basic("What speaks?", "A voice."), basic("What speaks?", "An engine.")
+    assert similarity.contradicts(one, other)
+    assert not similarity.certain(one, other)
+
+
+def test_an_answer_in_more_words_is_no_contradiction() -> None:
+    one, other = basic("What speaks?", "A voice."), basic("What speaks?", "A neural voice.")
+    assert not similarity.contradicts(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ("3,000", "3000 characters", False),
+        ("15 min", "900 s", False),
+        ("15", "15 minutes", False),
+        ("15 hours", "15 minutes", True),
+        ("3,000", "3,500", True),
+        ("neural", "the neural", False),
+        ("neural", "standard", True),
+    ],
+)
+def test_values_differ_in_numbers_units_or_words(one: str, other: str, differ: bool) -> None:
+    assert similarity.differ(one, other) == differ
+    assert similarity.differ(other, one) == differ
+
+
+def test_one_swapped_word_makes_cards_confusable_if_the_answers_differ() -> None:
+    text = "Polly: MP3 of {} voices has {{{{c1::{}}}}} by default."
+    one = reading(text.format("standard", "a low rate"))
+    other = reading(text.format("neural", "a high quality"))
+    assert similarity.swapped(one, other) == ({"standard"}, {"neural"})
+    assert similarity.swapped(one, reading(text.format("neural", "a low rate"))) is None
+
+
+def test_two_swapped_words_are_confusable_only_with_numbers() -> None:
+    text = "Polly: {} of {} voices has {{{{c1::{}}}}} Hz by default, and more on request."
+    one, other = text.format("MP3", "standard", "22,050"), text.format("PCM", "neural", "16,000")
+    assert similarity.swapped(reading(one), reading(other)) is not None
+    one, other = text.format("MP3", "standard", "some"), text.format("PCM", "neural", "few")
+    assert similarity.swapped(reading(one), reading(other)) is None

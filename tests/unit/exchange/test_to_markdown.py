@@ -1,0 +1,127 @@
+"""HTML as Markdown: what each element becomes, and what is said to be lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from deckwright.exchange.importer import anki_html
+from deckwright.exchange.importer.to_markdown import escaping
+from deckwright.exchange.importer.to_markdown.writer import Writer
+
+
+def written(html: str) -> tuple[str, list[str]]:
+    """The Markdown of a field and the remarks on it; pictures are at `img/<name>`."""
+    remarks: list[str] = []
+    tree = anki_html.read(html, True, remarks.append)
+    writer = Writer(escaping.light, lambda name: name and f"img/{name}", remarks.append)
+    return writer.write(tree), remarks
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("<b>bold</b> and <i>slanted</i>", "**bold** and *slanted*"),
+        ('<span style="font-weight: 700; font-style: italic">both</span>', "**_both_**"),
+        ("<b>one</b><b> more</b>", "**one more**"),
+        ("<code>a `b` c</code>", "``a `b` c``"),
+        ("x<sup>2</sup>, H<sub>2</sub>O", "x², H₂O"),
+        ("one<br>two<br><br>three", "one\\\ntwo\n\nthree"),
+        ("<p>one</p><div>two</div>three", "one\n\ntwo\n\nthree"),
+        ("<blockquote>a<p>b</p></blockquote>", "> a\n>\n> b"),
+        ("<ul><li>a<ol start=3><li>b</li></ol></li><li>c</li></ul>", "- a\n  3. b\n- c"),
+        ("<ul><li>a</li><ul><li>b</li></ul></ul>", "- a\n  - b"),
+        ("<ul><li><p>a</p></li><li>b</li></ul>", "- a\n\n- b"),
+        ("<ul><li>a</li></ul><ul><li>b</li></ul>", "- a\n\n* b"),
+        ("<pre><code class='language-sh'>ls<br>```</code></pre>", "````sh\nls\n```\n````"),
+        ('<a href="https://e.org/a">https://e.org/a</a>', "<https://e.org/a>"),
+        ('<a href="https://e.org/(a)" title="t">b</a>', '[b](<https://e.org/(a)> "t")'),
+        ('<img src="a b.png" alt="two *stars*">', "![two \\*stars\\*](<img/a b.png>)"),
+        (r"so \(x_1\) and \[y\]", "so $x_1$ and\n\n$$\ny\n$$"),
+    ],
+)
+def test_an_element_has_its_markdown_and_loses_nothing(html: str, markdown: str) -> None:
+    assert written(html) == (markdown, [])
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown", "remark"),
+    [
+        ("<h2>Title</h2>text", "**Title**\n\ntext", "a heading is a line in bold now"),
+        ("<u>under</u>", "under", "underlining is left out"),
+        ('<font color="red">r</font>', "r", "colours, fonts and sizes are left out"),
+        ("a<hr>b", "a\n\nb", "a line across is left out"),
+        ("<bucket>", "\\<bucket>", "<bucket> is no HTML: it stands as text"),
+        ("<script>x()</script>a", "a", "a script is left out"),
+        ('<video src="v.mp4"></video>', "(v.mp4)", "<video> is left out: v.mp4"),
+        ("[sound:a.mp3]", "(sound: a.mp3)", "a sound is left out: a.mp3"),
+        ('<a href="javascript:x">b</a>', "b", "a link is left out: javascript:x"),
+        ("x<sup>k</sup>", "x^k", "raised or lowered text stands after ^ or _"),
+        ("in<b>side</b>", "inside", "emphasis in the middle of a word is left out"),
+        ("a\u200bb", "ab", "invisible characters are left out"),
+    ],
+)
+def test_what_markdown_cannot_say_is_remarked(html: str, markdown: str, remark: str) -> None:
+    assert written(html) == (markdown, [remark])
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("2 * 3, snake_case, 5 # 6", "2 * 3, snake_case, 5 # 6"),
+        ("*stars* and _lines_", "\\*stars\\* and \\_lines\\_"),
+        ("costs $5", "costs $5"),
+        ("$5 or $6", "\\$5 or \\$6"),
+        ("# no heading", "\\# no heading"),
+        ("1. no list", "1\\. no list"),
+        ("- no list", "\\- no list"),
+        ("[ ] no box", "\\[ ] no box"),
+        ("---", "&#45;--"),
+        ("&amp;lt; and a &lt; b", "\\&lt; and a < b"),
+    ],
+)
+def test_text_has_a_backslash_only_where_it_needs_one(text: str, markdown: str) -> None:
+    assert written(text)[0] == markdown
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("{{c1::a::hint}} b", "{{c1::a::hint}} b"),
+        ("<b>x {{c1::y</b> z}}", "**x** {{c1::**y** z}}"),
+        ("{{c1::a {{c2::b}} c}}", "{{c1::a }}{{c2::b}}{{c1:: c}}"),
+        ("<code>f({{c1::x}})</code>", "`f(`{{c1::`x`}}`)`"),
+        ("<pre>a = {{c1::1}}\nb</pre>", "`a = `{{c1::`1`}}\\\n`b`"),
+        ("{{c1::<ul><li>a</li><li>b</li></ul>}}", "- {{c1::a}}\n- {{c1::b}}"),
+    ],
+)
+def test_gaps_and_what_crosses_them_are_divided(html: str, markdown: str) -> None:
+    assert written(html)[0] == markdown
+
+
+def test_a_table_has_a_heading_and_one_line_for_each_row() -> None:
+    html = (
+        '<table><tr><th>a</th><th style="text-align: right">b</th></tr>'
+        "<tr><td>1<br>2</td></tr><tr><td><div>x|y</div><div>z</div></td><td>3</td></tr></table>"
+    )
+    text, remarks = written(html)
+    assert text == "| a | b |\n| --- | --: |\n| 1 / 2 |  |\n| x\\|y / z | 3 |"
+    assert set(remarks) == {"lines in a cell of a table stand side by side, with a stroke between"}
+
+
+def test_a_table_without_a_heading_and_with_wide_cells_is_remarked() -> None:
+    text, remarks = written("<table><caption>c</caption><tr><td colspan=2>a</td></tr></table>")
+    assert text == "c\n\n| a |\n| --- |"
+    assert remarks == [
+        "a cell of a table went over several columns or rows: look at the table",
+        "the first row of a table is its heading now",
+    ]
+
+
+def test_a_line_has_no_blocks() -> None:
+    writer = Writer(escaping.light, str, [].append)
+    tree = anki_html.read("<p>a</p><ul><li>b</li></ul>", False, [].append)
+    assert writer.line(tree) == "a / b"
+
+
+def test_heavy_escaping_leaves_nothing_to_chance() -> None:
+    assert escaping.heavy("a*b_c`d<e>[f]#$") == r"a\*b\_c\`d\<e\>\[f\]\#\$"

@@ -1,0 +1,68 @@
+"""Evidence lines: their parts, and the part that is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from deckwright.core.card import Field
+from deckwright.core.source import Source
+from deckwright.facts.evidence import Evidence, read
+
+
+def field(line: str) -> Field:
+    source = Source("a.md", f"- evidence: {line}")
+    return Field("evidence", line, source.span(2, 10), source.span(12, len(source.text)))
+
+
+def parsed(line: str) -> Evidence:
+    (found,) = read(field(line)).values
+    return found
+
+
+def test_a_line_has_a_gap_data_and_a_path() -> None:
+    found = parsed("c2 my-data::shapes.a[Sid].max")
+    assert (found.gap, found.data, found.path) == (2, "my-data", "shapes.a[Sid].max")
+    assert found.text == "my-data::shapes.a[Sid].max"
+    assert found.path_span.text == "shapes.a[Sid].max"
+    assert (found.unit, found.member, found.phrase) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "unit", "member", "phrase"),
+    [
+        ("data::path minutes", "minutes", "", ""),
+        ("data::path has Some Name", "", "Some Name", ""),
+        ("data::path~some  words", "", "", "some words"),
+    ],
+)
+def test_behind_the_path_is_a_unit_a_name_or_a_phrase(
+    line: str, unit: str, member: str, phrase: str
+) -> None:
+    found = parsed(line)
+    assert (found.unit, found.member, found.phrase) == (unit, member, phrase)
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "message"),
+    [
+        ("data", "data", "there is no `::` between data and path"),
+        ("c1 Data::path", "Data", "`Data` is no name of data"),
+        ("data::a..b", "a..b", "this is no path"),
+        ("data::path = 5", " = 5", "the value is read from the card"),
+        ("data::path~ ", "~ ", "there is no phrase after `~`"),
+        ("data::path has", "has", "`has` names nothing"),
+        ("data::path weeksday", "weeksday", "`weeksday` is no unit"),
+    ],
+)
+def test_a_malformed_line_is_reported_at_the_wrong_part(
+    line: str, place: str, message: str
+) -> None:
+    outcome = read(field(line))
+    (problem,) = outcome.diagnostics
+    assert outcome.values == ()
+    assert (problem.code, problem.span.text, problem.message) == ("E001", place, message)
+
+
+def test_a_misspelled_unit_gets_a_suggestion() -> None:
+    (problem,) = read(field("data::path mintes")).diagnostics
+    assert problem.help == "did you mean `minutes`?"

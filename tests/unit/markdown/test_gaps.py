@@ -1,0 +1,124 @@
+"""Gaps in running text: answer, hint, what is wrong, and what is no gap."""
+
+from __future__ import annotations
+
+import pytest
+
+from deckwright import markdown
+from deckwright.core.blocks import Mark
+from deckwright.core.source import Source
+from deckwright.markdown.gaps import MAX_GAP
+
+
+def marks(text: str) -> list[Mark]:
+    return [mark for block in markdown.parse(Source("x.md", text)) for mark in block.marks]
+
+
+def gaps(text: str) -> list[tuple[int, str, str]]:
+    return [(m.number, m.text, m.extra) for m in marks(text) if m.kind == "gap"]
+
+
+def bad(text: str) -> list[tuple[str, str]]:
+    """What is said of bad gaps, and the text that it points to."""
+    return [(m.text, m.span.text) for m in marks(text) if m.kind == "bad-gap"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "answer", "hint"),
+    [
+        ("{{c1::a}}", 1, "a", ""),
+        ("{{c999::a::b c}}", 999, "a", "b c"),
+        ("{{c1::`a::b`::c}}", 1, "`a::b`", "c"),
+        ("{{c1::``a}}`b``}}", 1, "``a}}`b``", ""),
+        ("{{c1::$x_{a_{b}}$::c}}", 1, "$x_{a_{b}}$", "c"),
+        ("{{c1::$5 and $6::c}}", 1, "$5 and $6", "c"),
+        ("{{c1::a\\::b}}", 1, "a\\::b", ""),
+        ("{{c1::a\nb}}", 1, "a\nb", ""),
+        ("{{c1::**a**}}", 1, "**a**", ""),
+        ("{{c1::a:`b::c`}}", 1, "a:`b::c`", ""),
+        ("{{c1::arn:`a::b`}}", 1, "arn:`a::b`", ""),
+        ("{{c1::a*}}", 1, "a*", ""),
+        ("{{c1::[a](http://b)}}", 1, "[a](http://b)", ""),
+    ],
+)
+def test_a_gap_has_number_answer_and_hint(text: str, number: int, answer: str, hint: str) -> None:
+    assert gaps(text) == [(number, answer, hint)]
+    assert bad(text) == []
+
+
+def test_several_gaps_in_one_text_are_in_order() -> None:
+    assert gaps("{{c2::a}} x {{c1::b}}{{c2::c}}") == [(2, "a", ""), (1, "b", ""), (2, "c", "")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [
+        ("{{c1::}} a", "the gap is empty", "{{c1::}}"),
+        ("{{c1::&nbsp; }} a", "the gap is empty", "{{c1::&nbsp; }}"),
+        ("{{c1::a} {{c2::b}}", "one brace does not close a gap", "}"),
+        ("{{c1::a {{c2::b}}", "a gap stands inside another gap", "{{c2::"),
+        ("{{c1::_ab}} c_", "emphasis cuts through the gap", "{{c1::_ab}}"),
+        ("{{c1::a::}}", "the hint after `::` is empty", "::"),
+        ("{{c1::a:: }}", "the hint after `::` is empty", ":: "),
+        ("{{c1::a::b::c}}", "which `::` begins the hint?", "::"),
+        ("{{c1::a:::b}}", "which `::` begins the hint?", "::"),
+        ("{{c1::AWS::Region}}", "which `::` begins the hint?", "::"),
+        ("{{c1::arn:aws:iam::aws:policy/x}}", "which `::` begins the hint?", "::"),
+        ("{{c1::a::*b*}}", "a hint is plain text, without markup", "*b*"),
+        ("{{c1::a::`b`}}", "a hint is plain text, without markup", "`b`"),
+        ("x [{{c1::a](http://b)}} y", "the gap cuts through a link", "{{c1::a](http://b)}}"),
+        ("{{c1::[a](http://b}})", "the gap cuts through a link", "{{c1::[a](http://b}}"),
+        ("{{c1::<http://b}}>", "the gap cuts through a link", "{{c1::<http://b}}"),
+        ("{{c1::a}}}", "three closing braces: which two end the gap?", "}}}"),
+    ],
+)
+def test_what_is_wrong_with_a_gap(text: str, message: str, place: str) -> None:
+    assert bad(text) == [(message, place)]
+
+
+def test_the_second_colons_are_the_ones_that_are_not_certain() -> None:
+    (mark,) = [m for m in marks("x {{c1::a::b::c}}") if m.kind == "bad-gap"]
+    assert mark.span.start == len("x {{c1::a::b")
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "help_line"),
+    [
+        ("{c1::a}", "this is not how a gap is written", "write {{c1::a}}"),
+        ("{{c 02: a }}", "this is not how a gap is written", "write {{c2::a}}"),
+        ("{{1|a}}", "this is not how a gap is written", "write {{c1::a}}"),
+        ("{{a}}", "this is not how a gap is written", "write `{{c1::answer}}`"),
+        ("{{c::a}}", "this is not how a gap is written", "write `{{c1::answer}}`"),
+        ("{{c1::a", "the gap is not closed", "write `}}` after the answer"),
+        ("`{{c1::a}}`", "a gap cannot stand inside code", "put the gap around the code"),
+        ("\\{{c1::a}}", "a backslash does not hide a gap from Anki", "put it between backticks"),
+        ("![{{c1::a}}](b)", "a gap cannot stand in a picture's description", "put it into"),
+        ("[a]({{c1::b}})", "a gap cannot stand in a link's address", "put it into the words"),
+        ("$a {{c1::b}} c$", "a gap cannot stand inside math", "put the gap around the formula"),
+    ],
+)
+def test_what_looks_like_a_gap_and_is_none(text: str, message: str, help_line: str) -> None:
+    (mark,) = [m for m in marks(text) if m.kind == "bad-gap"]
+    assert mark.text == message
+    assert mark.extra.startswith(help_line)
+
+
+@pytest.mark.parametrize(
+    "text", ["{a}", "`{{a}}` `{c1:x}`", "{1: 2}", "${HOME}", "a `` `{{c` `` b"]
+)
+def test_braces_that_are_text(text: str) -> None:
+    assert marks(text) == []
+
+
+def test_nothing_in_a_gap_looks_like_another_gap() -> None:
+    assert bad("{{c1::map {{a}}") == []
+    assert bad("{{c1::`{{a}}` and {1: 2}}}  x") == [
+        ("three closing braces: which two end the gap?", "}}}")
+    ]
+    assert bad("{{c1::`{c1:x}`}}") == []
+
+
+def test_a_gap_without_an_end_nearby_is_not_closed() -> None:
+    assert gaps("{{c1::" + "x" * (MAX_GAP - 2) + "}}")
+    found = bad("{{c1::" + "x" * (MAX_GAP + 1) + "}}")
+    assert [message for message, _ in found] == ["the gap is not closed"]

@@ -1,0 +1,154 @@
+"""Two builds side by side."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import values
+from values import NOWHERE, card, note, notetype
+
+from deckwright.core.note import Note
+from deckwright.output.comparison import (
+    ChangedNote,
+    ChangedPart,
+    Difference,
+    as_json,
+    as_released,
+    as_text,
+    compare,
+)
+from deckwright.output.stamping import Changes
+from deckwright.project.retirements import RetiredCard, Retirements
+
+NOTHING = Difference((), (), (), (), ())
+RETIRED = {"mini": Retirements({"a": RetiredCard("a", "Wrong.", ("b", "c"), NOWHERE, NOWHERE)})}
+
+
+def with_text(text: str, extra: str = "", **changed: Any) -> Note:
+    return note(card("a", text), fields=("a", text, extra, ""), **changed)
+
+
+def compared(before: Note, after: Note) -> ChangedNote | None:
+    found = compare([before], [after], values.project(), values.project())
+    assert (found.added, found.gone, found.retired, found.types) == ((), (), (), ())
+    return found.changed[0] if found.changed else None
+
+
+def test_equal_notes_make_no_difference() -> None:
+    one = with_text("A {{c1::gap}}.")
+    assert compared(one, one) is None
+    assert compare([], [], values.project(), values.project()) == NOTHING
+
+
+def test_of_a_changed_field_the_lines_that_differ_are_shown() -> None:
+    before = with_text("{{c1::x}}", extra="<p>One &amp; two.</p><ul><li>a</li><li>b</li></ul>")
+    after = with_text("{{c1::x}}", extra="<p>One &amp; two.</p><ul><li>a</li><li>c</li></ul>")
+    assert compared(before, after) == ChangedNote("a", (ChangedPart("Extra", ("b",), ("c",)),))
+
+
+def test_a_change_of_markup_only_has_no_lines() -> None:
+    change = compared(with_text("{{c1::x}} y"), with_text("{{c1::x}} <b>y</b>"))
+    assert change == ChangedNote("a", (ChangedPart("Text", (), ()),))
+
+
+def test_a_new_gap_is_counted() -> None:
+    change = compared(with_text("{{c1::x}} y"), with_text("{{c1::x}} {{c2::y}}"))
+    assert change is not None
+    assert change.gaps == (2,)
+
+
+def test_tags_deck_and_note_type_are_compared_too() -> None:
+    types = {"cloze": notetype(), "basic": notetype("basic")}
+    whole = values.project(notetypes=types)
+    before, after = with_text("x", tags=("a", "b"), deck="D"), with_text("x", tags=("c", "b"))
+    found = compare([before], [with_text("x", tags=("c", "b"), type="basic")], whole, whole)
+    assert found.changed[0].parts == (
+        ChangedPart("Tags", ("a",), ("c",)),
+        ChangedPart("Deck", ("D",), (after.deck,)),
+        ChangedPart("Note type", ("cloze",), ("basic",)),
+    )
+
+
+def test_a_note_that_is_gone_is_retired_if_the_project_says_so() -> None:
+    one = with_text("Q {{c1::x}}?")
+    assert compare([one], [], values.project(), values.project()).gone == (("a", "Q {{c1::x}}?"),)
+    after = values.project(retirements=RETIRED)
+    found = compare([one], [], values.project(), after)
+    assert (found.gone, found.retired) == ((), (("a", "Wrong. In its place: b, c."),))
+    assert compare([], [one], values.project(), after).added == (("a", "Q {{c1::x}}?"),)
+
+
+def test_note_types_that_are_new_or_changed_are_named() -> None:
+    before = values.project(notetypes={"cloze": notetype(), "basic": notetype("basic")})
+    after = values.project(
+        notetypes={"cloze": notetype(css="x"), "basic": notetype("basic"), "new": notetype("new")}
+    )
+    assert compare([], [], before, after).types == ("cloze", "new")
+
+
+def test_what_the_ledger_calls_changed_is_shown_even_without_details() -> None:
+    part = ChangedPart("Text", ("x",), ("y",))
+    difference = Difference(
+        added=(("n", "N?"), ("m", "M?")),
+        changed=(ChangedNote("c", (part,)), ChangedNote("d", (part,))),
+        retired=(),
+        gone=(("g", "G?"),),
+        types=(),
+    )
+    news = Changes(added=("n", "o"), changed=("c", "e"), retired=("a",), types=("cloze",))
+    assert as_released(difference, news, values.project(retirements=RETIRED)) == Difference(
+        added=(("n", "N?"), ("o", "")),
+        changed=(ChangedNote("c", (part,)), ChangedNote("e", ())),
+        retired=(("a", "Wrong. In its place: b, c."),),
+        gone=(),
+        types=("cloze",),
+    )
+
+
+FULL = Difference(
+    added=(("n", "N" * 100),),
+    changed=(
+        ChangedNote("c", (ChangedPart("Text", ("x",), ("y", "z")), ChangedPart("Extra", (), ()))),
+        ChangedNote("d", (), (2, 3)),
+    ),
+    retired=(("r", "Wrong."),),
+    gone=(("g", ""), ("h", "H?")),
+    types=("basic", "cloze"),
+)
+
+
+def test_the_text_lists_cards_and_lines() -> None:
+    assert (
+        as_text(FULL)
+        == f"""\
+1 card added
+  + n  {"N" * 89}…
+1 card retired
+  - r  Wrong.
+2 cards gone
+  - g
+  - h  H?
+2 cards changed
+  ~ c
+      Text
+      - x
+      + y
+      + z
+      Extra: markup only
+  ~ d  (new gap 2, 3)
+      before and after cannot be shown
+note types changed: basic, cloze
+"""
+    )
+    assert as_text(NOTHING) == "no difference\n"
+
+
+def test_the_json_has_the_same() -> None:
+    value = json.loads(as_json(FULL))
+    assert value["added"] == [{"id": "n", "question": "N" * 100}]
+    assert value["changed"][0]["parts"][0] == {"name": "Text", "before": ["x"], "after": ["y", "z"]}
+    assert value["changed"][1] == {"id": "d", "gaps": [2, 3], "parts": []}
+    assert value["retired"] == [{"id": "r", "why": "Wrong."}]
+    assert [entry["id"] for entry in value["gone"]] == ["g", "h"]
+    assert value["types"] == ["basic", "cloze"]

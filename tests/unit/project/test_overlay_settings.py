@@ -1,0 +1,146 @@
+"""`decks/mine.toml`: the overlay as a value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from values import card
+
+from deckwright.project import overlay as overlays
+from deckwright.project import vocabulary_files
+from deckwright.project.overlay import CardFilter, Overlay, base_of
+from deckwright.project.packages import PackageSpec
+from deckwright.project.toml_file import Reader
+
+NAMES = 'namespace = "mine"\ndeck = "Mine"\ntag = "mine"\n'
+
+
+def read(project: Path, text: str) -> tuple[Overlay | None, list[tuple[int, str]]]:
+    (project / "decks" / "mine.toml").write_text(text, "utf-8")
+    reader = Reader(project)
+    vocabulary = vocabulary_files.read(reader)
+    settings = reader.table("decks/project.toml", "schema/project.schema.json")
+    found = overlays.read(reader, "", settings, vocabulary)
+    return found, [(d.span.line, d.message) for d in reader.diagnostics]
+
+
+def test_a_filter_matches_cards_that_fit_every_key() -> None:
+    one = card("a", also=("polly",), status="closed")
+    for matching in (
+        CardFilter(),
+        CardFilter(id=frozenset({"a", "b"})),
+        CardFilter(service=frozenset({"polly"})),
+        CardFilter(task=frozenset({"4.1"}), topic=frozenset({"copies"})),
+        CardFilter(status=frozenset({"closed"})),
+    ):
+        assert matching.matches(one)
+    for other in (
+        CardFilter(id=frozenset({"b"})),
+        CardFilter(service=frozenset({"ec2"})),
+        CardFilter(task=frozenset({"4.1"}), topic=frozenset({"voices"})),
+    ):
+        assert not other.matches(one)
+
+
+def test_only_the_projects_cards_are_left_out(bare: Path) -> None:
+    found, problems = read(bare, f'{NAMES}[[leave-out]]\ntopic = ["copies"]\n')
+    assert problems == []
+    assert found is not None
+    assert found.leaves_out(card("a"))
+    assert not found.leaves_out(card("a", topic="voices"))
+    assert not found.leaves_out(card("a", namespace="mine"))
+    assert found.owns(card("a", namespace="mine"))
+
+
+def test_extensions_have_tags_and_markdown(bare: Path) -> None:
+    extend = '[[extend]]\nid = ["a", "b"]\ntags = ["hard"]\ntext = "Think **twice**."\n'
+    found, problems = read(bare, NAMES + extend)
+    assert problems == []
+    assert found is not None
+    (extension,) = found.extensions
+    assert (extension.cards.id, extension.tags) == (frozenset({"a", "b"}), ("hard",))
+    assert [block.kind for block in extension.blocks] == ["paragraph"]
+    assert [(name, place.line) for name, place in found.named_cards] == [("a", 5), ("b", 5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("# Head", "a heading would cut the card"),
+        ("a\\n\\n---\\n\\nb", "a line would cut the card"),
+        ("A {{c1::gap}}.", "`{{c1::gap}}` cannot be added to a card: a gap would make new cards"),
+        ("![x](y.svg)", "`![x](y.svg)` cannot be added to a card: a picture stands beside cards"),
+        ("a <b>c</b>", "`<b>` cannot be added to a card: HTML is not Markdown"),
+    ],
+)
+def test_what_must_not_be_added_to_a_card_is_refused(bare: Path, text: str, problem: str) -> None:
+    found, problems = read(bare, f'{NAMES}[[extend]]\ntext = "{text}"\n')
+    assert found is None
+    assert problems[0][0] == 5
+    assert problems[0][1].startswith(problem)
+
+
+def test_own_note_types_come_with_a_style_or_a_report_address(bare: Path) -> None:
+    (bare / "decks" / "mine.css").write_text("b {}", "utf-8")
+    plain, _ = read(bare, NAMES)
+    styled, _ = read(bare, f'{NAMES}style = "mine.css"\n')
+    report, _ = read(bare, f'{NAMES}report = "https://x.example/{{id}}"\n')
+    assert plain is not None
+    assert styled is not None
+    assert report is not None
+    assert not plain.has_own_notetypes
+    assert (styled.has_own_notetypes, styled.style) == (True, "b {}")
+    assert report.has_own_notetypes
+
+
+def test_packages_take_ones_own_cards_the_projects_or_both(bare: Path) -> None:
+    package = '[[package]]\npath = "mine/{0}.apkg"\ncards = "{0}"\n'
+    both = '[[package]]\npath = "both.apkg"\nwithout-task = ["summary"]\n'
+    found, problems = read(bare, NAMES + package.format("mine") + package.format("project") + both)
+    assert problems == []
+    assert found is not None
+    assert found.packages == (
+        PackageSpec("mine/mine.apkg", namespaces=("mine",)),
+        PackageSpec("mine/project.apkg", namespaces=("mini",)),
+        PackageSpec("both.apkg", without_task=("summary",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (NAMES.replace('"mine"', '"mini"', 1), [(1, "the namespace `mini` is the project's own")]),
+        (NAMES.replace("Mine", "MINI"), [(2, "the deck `MINI` is the project's own")]),
+        (
+            NAMES.replace('tag = "mine"', 'tag = "mini"'),
+            [(3, "the tag `mini` is the project's own")],
+        ),
+        (
+            f'{NAMES}[[leave-out]]\nservice = ["pollx"]\n',
+            [(5, "there is no service `pollx`")],
+        ),
+        (
+            f'{NAMES}[[package]]\npath = "all.apkg"\nexam = "last"\n',
+            [(6, "there is no exam `last`"), (5, "there is a package `all.apkg` already")],
+        ),
+        (
+            f'{NAMES}[[package]]\npath = "retired.apkg"\nwithout-service = ["ec9"]\n',
+            [
+                (6, "there is no service `ec9`"),
+                (5, "there is a package `retired.apkg` already"),
+            ],
+        ),
+    ],
+)
+def test_names_must_be_new_and_what_is_named_must_exist(
+    bare: Path, text: str, problems: list[tuple[int, str]]
+) -> None:
+    assert read(bare, text)[1] == problems
+
+
+def test_the_prefix_leads_from_the_project_to_the_overlay(tmp_path: Path) -> None:
+    assert base_of(tmp_path / "deck", None) == ""
+    assert base_of(tmp_path / "deck", tmp_path / "deck" / "..") == "../"
+    assert base_of(tmp_path / "deck", tmp_path / "x" / ".." / "deck") == ""
+    assert base_of(tmp_path / "deck", tmp_path / "my own") == "../my own/"

@@ -1,0 +1,123 @@
+"""Small values for the unit tests: cards, notes, note types, and a project without files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from deckwright import markdown
+from deckwright.core.card import Card, Cloze, Section
+from deckwright.core.identity import guid
+from deckwright.core.note import Note
+from deckwright.core.source import Source, Span
+from deckwright.project.ledger import CardRow
+from deckwright.project.notetypes import NoteField, NoteType, Template, fingerprinted
+from deckwright.project.project import Project, Root
+from deckwright.project.schema import Schema
+from deckwright.project.vocabulary import Vocabulary
+
+EPOCH = 1_790_000_000
+NOWHERE = Span(Source("cards/x.md", ""), 0, 0)
+
+
+def card(card_id: str = "a", text: str = "A {{c1::gap}}.", **changes: Any) -> Card:
+    """A cloze card of the namespace `mini`."""
+    blocks = markdown.parse(Source("cards/x.md", text))
+    gaps = tuple(mark for block in blocks for mark in block.marks if mark.kind == "gap")
+    values: dict[str, Any] = {
+        "id": card_id,
+        "namespace": "mini",
+        "kind": "quota",
+        "status": "current",
+        "task": "4.1",
+        "service": "s3",
+        "also": (),
+        "topic": "copies",
+        "exams": (),
+        "sources": ("https://example.com",),
+        "checked": "2026-08-15",
+        "content": Cloze(Section(blocks, NOWHERE), gaps, Section((), NOWHERE)),
+        "span": NOWHERE,
+        "id_span": NOWHERE,
+    }
+    return Card(**(values | changes))
+
+
+def note(of: Card, **changes: Any) -> Note:
+    """A draft that was never released, with the fields of `notetype()`."""
+    values: dict[str, Any] = {
+        "id": of.id,
+        "guid": guid(of.namespace, of.id),
+        "type": "cloze",
+        "fields": (of.id, "A {{c1::gap}}.", "", ""),
+        "tags": ("mini::task::4.1",),
+        "deck": "Mini::1 Reliability::S3",
+        "position": 1,
+        "fingerprint": "f" * 64,
+        "mod": EPOCH + 1,
+        "note_id": 0,
+        "draft": True,
+        "card": of,
+    }
+    return Note(**(values | changes))
+
+
+def row(card_id: str = "a", **changes: Any) -> CardRow:
+    """A card as it was released in 1.0.0, at the second 1,000."""
+    values: dict[str, Any] = {
+        "id": card_id,
+        "guid": guid("mini", card_id),
+        "type": "cloze",
+        "home": "4.1/s3",
+        "deck": "Mini::1 Reliability::S3",
+        "gaps": ((1, "11111111"),),
+        "note_id": 512_000,
+        "fingerprint": "a" * 64,
+        "mod": 1_000,
+        "first": "1.0.0",
+        "shown": "2026-08",
+    }
+    return CardRow(**(values | changes))
+
+
+def notetype(slug: str = "cloze", **changes: Any) -> NoteType:
+    """A note type with the fields ID, Text, Extra and MyNotes."""
+    names = ("ID", "Text", "Extra", "MyNotes")
+    made = NoteType(
+        slug=slug,
+        name=f"Mini {slug}",
+        id=1,
+        cloze=True,
+        sort_field=1,
+        fields=tuple(NoteField(name, n, "") for n, name in enumerate(names, 10)),
+        templates=(Template("Card", 20, "{{cloze:Text}}", "{{cloze:Text}}", "", ""),),
+        css="",
+        place=NOWHERE,
+    )
+    return fingerprinted(replace(made, **changes))
+
+
+def vocabulary(**changes: Any) -> Vocabulary:
+    """A vocabulary without entries, but for those given."""
+    names = ("tasks", "kinds", "statuses", "exams", "services", "topics")
+    lists = ("outline", "shortfalls", "renamed", "data", "misleading", "changed")
+    values: dict[str, Any] = {name: {} for name in names} | dict.fromkeys(lists, ())
+    return Vocabulary(**(values | {"spelling_list": None} | changes))
+
+
+def project(**changes: Any) -> Project:
+    """A project with the root `mini` and one note type, without cards and releases."""
+    values: dict[str, Any] = {
+        "folder": Path("nowhere"),
+        "deck": "Mini",
+        "tag": "mini",
+        "epoch": EPOCH,
+        "epoch_span": NOWHERE,
+        "roots": (Root("cards", "mini", "Mini", "mini"),),
+        "packages": (),
+        "vocabulary": vocabulary(),
+        "notetypes": {"cloze": notetype()},
+        "card_schema": Schema("{}"),
+    }
+    return Project(**(values | changes))
