@@ -55,8 +55,8 @@ clean: ## remove the environments and everything built
 	@rm -rf $(VENV) .venv-anki-* .data dist build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
 # An environment is updated when its pinned requirements change.
-$(VENV)/decks.ok: requirements/build.txt pyproject.toml | python
-	@"$(PYTHON)" -m venv $(VENV) && $(RUN) $(PIP) --require-hashes -r requirements/build.txt && \
+$(VENV)/decks.ok: requirements/install.txt requirements/build.txt pyproject.toml | python
+	@"$(PYTHON)" -m venv $(VENV) && $(RUN) $(PIP) --require-hashes -r requirements/install.txt -r requirements/build.txt && \
 		$(RUN) $(PIP) --no-deps --no-build-isolation -e . && touch $@
 
 # anki/pages.txt has the web pages of Anki's reviewer, without what the desktop program needs to run.

@@ -5,6 +5,7 @@ cd "$(dirname "$0")"
 python=../.venv/bin/python
 "$python" -m pip install -q uv
 pin() { "$python" -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade "$@"; }
+pin install.in -o install.txt
 pin build.in -o build.txt
 pin test.in -o test.txt
 pin --no-deps data.in -o data.txt

@@ -1,8 +1,11 @@
-"""A learner with a real Anki collection: imports packages, studies, and tells what the collection holds.
+"""A learner with a real Anki collection: imports packages, studies, and tells what the
+collection holds.
 
-A learner may live on a clock of its own (`start`, `now`), so that a test can play months in a moment. Anki itself knows only
-the machine's clock; so whatever it stamps with that is set back to `now` after each action. This tells the two kinds of
-stamps apart: all simulated times, the packages' too, lie before the real moment at which the action began.
+A learner may live on a clock of its own (`start`, `now`), so that a test can play
+months in a moment. Anki itself knows only the machine's clock; so whatever it stamps
+with that is set back to `now` after each action. This tells the two kinds of stamps
+apart: all simulated times, the packages' too, lie before the real moment at which the
+action began.
 """
 
 from __future__ import annotations
@@ -76,7 +79,9 @@ def type_texts(data: Mapping[str, Any]) -> TypeTexts:
 
 @dataclass(frozen=True)
 class State:
-    """What a collection holds, apart from the texts of its note types. `schema` moves when a full sync is needed."""
+    """What a collection holds, apart from the texts of its note types. `schema` moves when
+    a full sync is needed.
+    """
 
     notes: dict[str, NoteState]
     cards: dict[tuple[str, int], CardState]
@@ -95,7 +100,9 @@ def _empty_collection() -> bytes:
 
 
 class Learner:
-    """One collection in a folder of its own, which is made when it is not there. Without `start` on the machine's clock."""
+    """One collection in a folder of its own, which is made when it is not there. Without
+    `start` on the machine's clock.
+    """
 
     def __init__(self, folder: Path, start: int | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -115,7 +122,9 @@ class Learner:
 
     @contextmanager
     def _act(self) -> Iterator[None]:
-        """Around everything that changes the collection: what Anki stamps with the machine's time gets the learner's."""
+        """Around everything that changes the collection: what Anki stamps with the
+        machine's time gets the learner's.
+        """
         began = int(time.time())
         yield
         self.col.models._clear_cache()
@@ -130,8 +139,10 @@ class Learner:
     def add(
         self, package: Path, always: bool = False, notes: int = IF_NEWER, types: int = IF_NEWER
     ) -> Any:
-        """Imports a package with Anki's default options, or with other choices for Update notes and Update note types (`always`
-        sets both to Always); returns Anki's import log."""
+        """Imports a package with Anki's default options, or with other choices for Update
+        notes and Update note types (`always` sets both to Always); returns Anki's
+        import log.
+        """
         if always:
             notes = types = ALWAYS
         options = ImportAnkiPackageOptions(
@@ -144,7 +155,7 @@ class Learner:
         return result.log
 
     def add_text(self, path: Path) -> Any:
-        """Imports a text file as Anki offers it when its window opens; returns Anki's import log."""
+        """Imports a text file as Anki offers it when its window opens; returns Anki's import log."""  # noqa: E501
         with self._act():
             metadata = self.col.get_csv_metadata(str(path), None)
             result = self.col.import_csv(ImportCsvRequest(path=str(path), metadata=metadata))
@@ -159,7 +170,7 @@ class Learner:
             return [which]
         guid, number = which if isinstance(which, tuple) else (which, None)
         rows = self.col.db.all(
-            "select c.id, c.ord from cards c join notes n on n.id = c.nid where n.guid = ? order by c.ord",
+            "select c.id, c.ord from cards c join notes n on n.id = c.nid where n.guid = ? order by c.ord",  # noqa: E501
             guid,
         )
         return [card for card, order in rows if number in (None, order)]
@@ -247,7 +258,9 @@ class Learner:
         }
 
     def problems(self) -> list[str]:
-        """What is wrong with the collection: a recount, then Anki's Check Database (which also mends what it finds)."""
+        """What is wrong with the collection: a recount, then Anki's Check Database (which
+        also mends what it finds).
+        """
         guids = Counter(self.col.db.list("select guid from notes"))
         out = [f"guid {guid} {count} times" for guid, count in sorted(guids.items()) if count > 1]
         bare = self.col.db.list(
@@ -265,7 +278,8 @@ class Learner:
         before = self.col.card_count()
         with self._act():
             report, ok = self.col.fix_integrity()
-        # When a review falls on the edge of a second, Anki notes its time twice, one apart, and "adds" it here: no matter of ours.
+        # When a review falls on the edge of a second, Anki notes its time twice, one apart, and
+        # "adds" it here: no matter of ours.
         said = [line for line in report.splitlines()[:-1] if "last review time" not in line]
         out += [] if ok else [f"Check Database: {line}" for line in said]
         after = self.col.card_count()
@@ -284,8 +298,10 @@ class Learner:
         return set(self.col.tags.all())
 
     def snapshot(self, ids: bool = True) -> dict[str, Any]:
-        """Everything that a learner has, so that two collections can be compared. Without `ids` notes go by guid alone, as
-        Anki gives a note another id where its own is taken."""
+        """Everything that a learner has, so that two collections can be compared. Without
+        `ids` notes go by guid alone, as Anki gives a note another id where its own is
+        taken.
+        """
         note_rows = self.col.db.all("select id, guid, mid, mod, tags, flds, sfld, csum from notes")
         guid_of = {row[0]: row[1] for row in note_rows}
         deck_of = {d.id: d.name for d in self.col.decks.all_names_and_ids()}

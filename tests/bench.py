@@ -1,14 +1,15 @@
 """`make bench`: cold builds of synthetic projects beside their floor, in one run.
 
-The floor is what no tool of this kind can avoid: a process that reads the same files, renders the same text with
-markdown-it-py and Pygments, and lets genanki write the ready HTML into one package. Ours does everything else as well:
-places, schema, vocabulary, rules, doubles, tags, stamps, reproducible container, cards.json. Both are whole processes,
-start-up included, run in turn; the figures are medians.
+The floor is what no tool of this kind can avoid: a process that reads the same files,
+renders the same text with markdown-it-py and Pygments, and lets genanki write the ready
+HTML into one package. Ours does everything else as well: places, schema, vocabulary,
+rules, doubles, tags, stamps, reproducible container, cards.json. Both are whole
+processes, start-up included, run in turn; the figures are medians.
 
-    python tests/bench.py [--cards 1000,10000] [--runs 5]
-    python tests/bench.py --profile 10000      where the time goes
-    python tests/bench.py --similar 1000,10000,50000    the search for likely duplicates
-    python tests/bench.py --site 1000,5000     the site: how long it takes to make, and from a keystroke to the cards found
+python tests/bench.py [--cards 1000,10000] [--runs 5] python tests/bench.py --profile
+10000      where the time goes python tests/bench.py --similar 1000,10000,50000    the
+search for likely duplicates python tests/bench.py --site 1000,5000     the site: how
+long it takes to make, and from a keystroke to the cards found
 """
 
 from __future__ import annotations
@@ -86,7 +87,9 @@ path = "all.apkg"
 
 
 def wide() -> list[str]:
-    """Eight thousand made-up words, each as often as its rank says (Zipf), as in real text: for looking for likeness."""
+    """Eight thousand made-up words, each as often as its rank says (Zipf), as in real
+    text: for looking for likeness.
+    """
     rng = random.Random(3)
     syllables = [a + b for a, b in zip("bcdfghjklmnpqrstvwxz", "aeiou" * 4, strict=True)]
     return [
@@ -102,7 +105,9 @@ def sentence(rng: random.Random, words: int, vocabulary: list[str]) -> str:
 
 
 def card(rng: random.Random, number: int, words: list[str]) -> str:
-    """One card: text and a list; half have code, a third a table, a fifth math; a fifth are cloze cards."""
+    """One card: text and a list; half have code, a third a table, a fifth math; a fifth
+    are cloze cards.
+    """
     cloze = number % 5 == 0
     kind = "quota" if cloze else "concept"
     out = [
@@ -116,13 +121,13 @@ def card(rng: random.Random, number: int, words: list[str]) -> str:
     ]
     if cloze:
         out += [
-            f"{sentence(rng, 9, words)} **{number}** takes {{{{c1::{number} {rng.choice(words)}::how many}}}} of `{rng.choice(words)}`.",
+            f"{sentence(rng, 9, words)} **{number}** takes {{{{c1::{number} {rng.choice(words)}::how many}}}} of `{rng.choice(words)}`.",  # noqa: E501
             "",
             "---",
         ]
     else:
         out += [
-            f"{sentence(rng, 12, words)} in case {number}, with *{rng.choice(words)}* and `{rng.choice(words)}`?",
+            f"{sentence(rng, 12, words)} in case {number}, with *{rng.choice(words)}* and `{rng.choice(words)}`?",  # noqa: E501
             "",
             "---",
             "",
@@ -248,10 +253,10 @@ def compare(place: Path, sizes: list[int], runs: int) -> None:
         for _ in range(runs)
     )
     print(
-        f"start-up (imports) {empty:.2f} s CPU; check of the real deck {real:.2f} s CPU, {real - empty:.2f} s after start-up\n"
+        f"start-up (imports) {empty:.2f} s CPU; check of the real deck {real:.2f} s CPU, {real - empty:.2f} s after start-up\n"  # noqa: E501
     )
     print(
-        f"{'cards':>7}  {'build':>8}  {'floor':>8}  {'ratio':>6}  {'check':>8}   median of {runs}, wall seconds, cold, one package"
+        f"{'cards':>7}  {'build':>8}  {'floor':>8}  {'ratio':>6}  {'check':>8}   median of {runs}, wall seconds, cold, one package"  # noqa: E501
     )
     for cards in sizes:
         folder = place / str(cards)
@@ -271,10 +276,12 @@ def compare(place: Path, sizes: list[int], runs: int) -> None:
 
 
 def similar(place: Path, sizes: list[int], runs: int) -> None:
-    """`check` and `check --similar` in turn, whole processes, on cards with words as rare and as common as in real text."""
+    """`check` and `check --similar` in turn, whole processes, on cards with words as rare
+    and as common as in real text.
+    """
     words = wide()
     print(
-        f"{'cards':>7}  {'check':>8}  {'--similar':>9}  {'more':>7}  {'wall':>7}   median of {runs}, CPU seconds of whole processes"
+        f"{'cards':>7}  {'check':>8}  {'--similar':>9}  {'more':>7}  {'wall':>7}   median of {runs}, CPU seconds of whole processes"  # noqa: E501
     )
     for cards in sizes:
         folder = place / f"similar-{cards}"
@@ -297,7 +304,8 @@ def similar(place: Path, sizes: list[int], runs: int) -> None:
         print(f"{cards:>7,}  {plain:>8.2f}  {whole:>9.2f}  {more:>7.2f}  {wall:>7.2f}")
 
 
-# Types a search letter by letter: milliseconds of the script for each letter, and until the next picture is painted after it.
+# Types a search letter by letter: milliseconds of the script for each letter, and until the next
+# picture is painted after it.
 TYPING = """async (queries) => {
   const box = document.getElementById("q"), script = [], painted = [];
   for (const query of queries) {
@@ -323,13 +331,13 @@ QUERIES = [
 
 
 def site(place: Path, sizes: list[int], runs: int) -> None:
-    """`preview` as a whole process, then the browser of all cards in Chromium, opened from its file."""
+    """`preview` as a whole process, then the browser of all cards in Chromium, opened from its file."""  # noqa: E501
     sys.path.insert(0, str(REPO / "tests"))
     from browser import FLAGS, find_chromium
     from playwright.sync_api import sync_playwright
 
     print(
-        f"{'cards':>7}  {'preview':>8}  {'site':>8}  {'opened':>8}  {'letter → found':>15}  {'→ painted':>15}   {runs} runs; median (worst) in ms"
+        f"{'cards':>7}  {'preview':>8}  {'site':>8}  {'opened':>8}  {'letter → found':>15}  {'→ painted':>15}   {runs} runs; median (worst) in ms"  # noqa: E501
     )
     for cards in sizes:
         folder = place / f"site-{cards}"
@@ -361,7 +369,7 @@ def site(place: Path, sizes: list[int], runs: int) -> None:
             for times in (opened, found, painted)
         ]
         print(
-            f"{cards:>7,}  {wall:>6.1f} s  {size / 1e6:>5.0f} MB  {columns[0]:>8}  {columns[1]:>15}  {columns[2]:>15}"
+            f"{cards:>7,}  {wall:>6.1f} s  {size / 1e6:>5.0f} MB  {columns[0]:>8}  {columns[1]:>15}  {columns[2]:>15}"  # noqa: E501
         )
 
 

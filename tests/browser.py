@@ -1,5 +1,7 @@
-"""A real browser for tests: Debian's Chromium, or any other that stands on the PATH, driven by Playwright. Nothing that is shown in
-it may reach beyond what the test serves: every other request is refused and written down."""
+"""A real browser for tests: Debian's Chromium, or any other that stands on the PATH,
+driven by Playwright. Nothing that is shown in it may reach beyond what the test serves:
+every other request is refused and written down.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ Serve = Callable[[str], bytes | None]
 
 
 def find_chromium() -> str:
-    """Path of a Chromium: the one that CHROMIUM names, else the first on the PATH; empty where there is none."""
+    """Path of a Chromium: the one that CHROMIUM names, else the first on the PATH; empty
+    where there is none.
+    """
     return os.environ.get("CHROMIUM") or next(
         (path for name in NAMES if (path := shutil.which(name))), ""
     )
@@ -51,14 +55,18 @@ MISSING = (
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skips what needs a browser where there is none; from here, so that the summary says it once and not for each test."""
+    """Skips what needs a browser where there is none; from here, so that the summary says
+    it once and not for each test.
+    """
     if "browser" in getattr(item, "fixturenames", ()) and not REQUIRED and not find_chromium():
         pytest.skip(MISSING)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests of a process. Where it is required and there is none, its tests fail."""
+    """One browser for all tests of a process. Where it is required and there is none, its
+    tests fail.
+    """
     path = find_chromium()
     if not path:
         pytest.fail(MISSING)
@@ -70,7 +78,9 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Visit:
-    """A tab, and what went wrong in it: `errors` are words of the console, `outside` are addresses that were asked for in vain."""
+    """A tab, and what went wrong in it: `errors` are words of the console, `outside` are
+    addresses that were asked for in vain.
+    """
 
     page: Page
     errors: list[str] = field(default_factory=list)
@@ -90,9 +100,12 @@ class Visit:
 def visit(
     browser: Browser, serve: Serve | None = None, allowed: tuple[str, ...] = (), **context: Any
 ) -> Iterator[Visit]:
-    """A tab of its own. Addresses below ORIGIN are answered by `serve` (a path such as `/x.svg` → bytes, None where there is
-    nothing); those that begin with one of `allowed` (as `file:///…/site/` or `http://127.0.0.1:8000/`) go through. `context` is
-    Playwright's: viewport, has_touch, java_script_enabled, color_scheme and the like."""
+    """A tab of its own. Addresses below ORIGIN are answered by `serve` (a path such as
+    `/x.svg` → bytes, None where there is nothing); those that begin with one of
+    `allowed` (as `file:///…/site/` or `http://127.0.0.1:8000/`) go through. `context`
+    is Playwright's: viewport, has_touch, java_script_enabled, color_scheme and the
+    like.
+    """
     tab = browser.new_context(**context)
     page = tab.new_page()
     page.set_default_timeout(20_000)

@@ -1,4 +1,6 @@
-"""What tests share: small projects made of the real schemas and note types, and a compiler run as a user runs it."""
+"""What tests share: small projects made of the real schemas and note types, and a compiler
+run as a user runs it.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Run:
 
 
 def make_project(folder: Path, cards: bool = True) -> Path:
-    """A project in `folder`: the mini project's vocabulary and packages, the real schemas and note types."""
+    """A project in `folder`: the mini project's vocabulary and packages, the real schemas
+    and note types.
+    """
     shutil.copytree(
         MINI, folder, dirs_exist_ok=True, ignore=None if cards else shutil.ignore_patterns("cards")
     )
@@ -90,7 +94,9 @@ def bare(tmp_path: Path) -> Path:
 
 
 def write_release(folder: Path, version: str = "1.0.0", seconds: int = 1000) -> None:
-    """Writes the ledgers of a release of the project in `folder`, `seconds` after its epoch, without git."""
+    """Writes the ledgers of a release of the project in `folder`, `seconds` after its
+    epoch, without git.
+    """
     checked = pipeline.check(folder, date(2026, 11, 1))
     assert not has_errors(checked.diagnostics), [d.message for d in checked.diagnostics]
     project = checked.values[0].project

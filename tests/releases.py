@@ -1,4 +1,6 @@
-"""What tests of releases share: a project in a git repository of its own, and a clock they can move."""
+"""What tests of releases share: a project in a git repository of its own, and a clock they
+can move.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,7 @@ def project(mini: Path, own_git: None) -> Path:
 
 
 class Clock:
-    """Stands in for the module `time` in the command line: the releases of a test are an hour apart."""
+    """Stands in for the module `time` in the command line: the releases of a test are an hour apart."""  # noqa: E501
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds

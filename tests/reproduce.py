@@ -1,7 +1,8 @@
-"""Build a project again in other surroundings and compare all bytes: python tests/reproduce.py [FOLDER]
+"""Build a project again in other surroundings and compare all bytes: python
+tests/reproduce.py [FOLDER]
 
-Exits with 1 if a byte differs, from one build to the next or from dist/. A site in dist/ is left
-out, because its pages tell ages, which change with the day.
+Exits with 1 if a byte differs, from one build to the next or from dist/. A site in
+dist/ is left out, because its pages tell ages, which change with the day.
 """
 
 from __future__ import annotations

@@ -1,8 +1,11 @@
-"""Cards in the pages that Anki's apps put around them: rendered by Anki itself, shown in a real browser.
+"""Cards in the pages that Anki's apps put around them: rendered by Anki itself, shown in a
+real browser.
 
-Desktop, AnkiMobile and AnkiDroid's new study screen keep one page for all cards; its web files are Anki's own (the package `aqt`
-has them, MathJax included). AnkiDroid's classic study screen loads a fresh page per side. What each app puts on the page:
-html classes, the class for night, its own body rules. Chromium stands in for the web view of iOS.
+Desktop, AnkiMobile and AnkiDroid's new study screen keep one page for all cards; its
+web files are Anki's own (the package `aqt` has them, MathJax included). AnkiDroid's
+classic study screen loads a fresh page per side. What each app puts on the page: html
+classes, the class for night, its own body rules. Chromium stands in for the web view of
+iOS.
 """
 
 from __future__ import annotations
@@ -26,7 +29,9 @@ MEASURE = (REPO / "tests" / "measure.js").read_text("utf-8")
 
 @dataclass(frozen=True)
 class Platform:
-    """An app on a device. `bars` is the height that the app itself takes, in CSS pixels; `fresh` means a new page per side."""
+    """An app on a device. `bars` is the height that the app itself takes, in CSS pixels;
+    `fresh` means a new page per side.
+    """
 
     name: str
     width: int
@@ -56,7 +61,9 @@ PLATFORMS = (CLASSIC, DROID, IPHONE, IPAD, DESKTOP, SMALL)
 
 @dataclass(frozen=True)
 class Card:
-    """A card as Anki renders it: the markup of both sides, style included. `number` counts templates or gaps from 1."""
+    """A card as Anki renders it: the markup of both sides, style included. `number` counts
+    templates or gaps from 1.
+    """
 
     id: str
     type: str
@@ -103,8 +110,9 @@ class Deck:
 
 
 def load(package: Path, folder: Path, notes: str = "") -> Deck:
-    """The cards of a package, imported into a new collection in `folder`. `notes` is what the learner wrote into MyNotes of the
-    first card of each type."""
+    """The cards of a package, imported into a new collection in `folder`. `notes` is what
+    the learner wrote into MyNotes of the first card of each type.
+    """
     learner = Learner(folder)
     learner.add(package)
     col = learner.col
@@ -207,7 +215,7 @@ def _one_page(platform: Platform) -> str:
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <link rel="stylesheet" href="/_anki/css/reviewer.css"></head>
 <body><div id="qa" dir="auto"></div><script>globalThis.bridgeCommand = function () {{}};</script>
-<script src="/_anki/js/vendor/jquery.min.js"></script><script src="/_anki/js/reviewer.js"></script></body></html>"""
+<script src="/_anki/js/vendor/jquery.min.js"></script><script src="/_anki/js/reviewer.js"></script></body></html>"""  # noqa: E501
 
 
 def _fresh_page(platform: Platform, body: str, markup: str) -> str:
@@ -225,4 +233,4 @@ def _fresh_page(platform: Platform, body: str, markup: str) -> str:
 body.night_mode {{ color: white; background-color: black; }} img {{ max-width: 100%; max-height: 90%; }}</style>
 {"".join(f'<script src="{file}"></script>' for file in files)}</head>
 <body class="{body} chrome"><div id="content" dir="auto"><div id="qa">{markup}</div></div>
-<script>window.onload = function () {{ function done() {{ window.shown = true; }} {draw}; }};</script></body></html>"""
+<script>window.onload = function () {{ function done() {{ window.shown = true; }} {draw}; }};</script></body></html>"""  # noqa: E501

@@ -1,5 +1,7 @@
-"""Makes the pictures in docs/img/ from the real deck: `make screenshots`. The cards are rendered by Anki and shown in its apps' pages,
-as in the tests; what a picture shows stands in PICTURES."""
+"""Makes the pictures in docs/img/ from the real deck: `make screenshots`. The cards are
+rendered by Anki and shown in its apps' pages, as in the tests; what a picture shows
+stands in PICTURES.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,7 @@ FRAME = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>pictures<
 body { margin: 0; background: transparent; }
 main { display: grid; grid-template-columns: repeat(3, max-content); gap: 24px; width: max-content; padding: 4px; }
 img { display: block; width: 360px; height: 680px; border-radius: 26px; outline: 3px solid #8b8f96; }
-</style><main>%s</main></html>"""
+</style><main>%s</main></html>"""  # noqa: E501
 
 
 @contextmanager

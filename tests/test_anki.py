@@ -141,7 +141,9 @@ def test_new_cards_come_in_curriculum_order(
 def test_ascending_position_gathers_the_whole_curriculum_in_order(
     built: dict[str, Path], tmp_path: Path
 ) -> None:
-    """What the README advises: deck options, New card gather order: Ascending position; sort order: Order gathered."""
+    """What the README advises: deck options, New card gather order: Ascending position;
+    sort order: Order gathered.
+    """
     rows = {row["guid"]: row["position"] for row in catalog(built["real"])}
     learner = Learner(tmp_path / "all")
     learner.add(built["real"] / "all.apkg")
@@ -200,7 +202,9 @@ def test_an_unchanged_build_changes_nothing(
 
 
 def test_a_changed_card_arrives_and_keeps_its_history(tmp_path: Path) -> None:
-    """A draft after a draft, imported with Update notes: Always. Only the card that changed is touched."""
+    """A draft after a draft, imported with Update notes: Always. Only the card that
+    changed is touched.
+    """
     project = make_project(tmp_path / "mini")
     run_process(project, "decks")
     learner = Learner(tmp_path / "learner")
@@ -266,7 +270,7 @@ def test_code_that_looks_like_math_keeps_its_gap(tmp_path: Path) -> None:
     home = project / "cards" / "4.2-services"
     home.mkdir(parents=True)
     text = "Use `\\(` to open the {{c1::group & more::a & b}} and `\\)` to close."
-    head = "# T\n\n## card-a\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/x\n- checked: 2026-10\n\n"
+    head = "# T\n\n## card-a\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/x\n- checked: 2026-10\n\n"  # noqa: E501
     (home / "polly.md").write_text(head + text + "\n", "utf-8")
     assert run_process(project, "decks").returncode == 0
     learner = Learner(tmp_path / "learner")

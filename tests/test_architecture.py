@@ -11,7 +11,8 @@ from conftest import REPO
 
 PACKAGE = REPO / "deckwright"
 
-# A file imports from its own folder or from a folder to the left; folders on one floor do not see each other.
+# A file imports from its own folder or from a folder to the left; folders on one floor do not see
+# each other.
 FLOORS = (
     {"core"}, {"markdown"}, {"project"}, {"facts"}, {"cards"}, {"output"}, {"pipeline"},
     {"exchange", "live"}, {"cli"},
@@ -36,7 +37,7 @@ IMPORTERS = {
 PROGRAMS = {"core/git", "cli/editor"}  # what may run another program
 SOCKETS = {"live/preview_server", "exchange/push/ankiconnect"}  # what may open a socket
 READERS = {
-    "cards/discover", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",
+    "cards/discover", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
     "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets", "output/publish",
     "output/site/templating",
 }  # fmt: skip
@@ -122,8 +123,44 @@ def test_every_library_has_one_importer() -> None:
     assert wrong == []
 
 
+def branches(function: ast.FunctionDef) -> int:
+    """How many ways a function can go: conditions, loops, cases, and parts of `and` and `or`."""
+    found, waiting = 0, list(ast.iter_child_nodes(function))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.BoolOp):
+            found += len(node.values) - 1
+        elif isinstance(node, ast.comprehension):
+            found += 1 + len(node.ifs)
+        elif isinstance(
+            node, ast.If | ast.IfExp | ast.For | ast.While | ast.ExceptHandler | ast.match_case
+        ):
+            found += 1
+        waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def test_files_and_functions_stay_small() -> None:
+    large = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        text = path.read_text("utf-8")
+        if text.count("\n") > 350:
+            large.append(f"{path.name}: {text.count(chr(10))} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                assert node.end_lineno
+                lines, ways = node.end_lineno - node.lineno + 1, branches(node)
+                if lines > 50 or ways > 15:
+                    large.append(f"{path.name}: {node.name} has {lines} lines, {ways} branches")
+    assert large == []
+
+
 def calls(tree: ast.Module) -> Iterator[str]:
-    """Names of everything called, with the module in front where it is written: `os.replace`, `echo`."""
+    """Names of everything called, with the module in front where it is written:
+    `os.replace`, `echo`.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = node.func.value.id if isinstance(node.func.value, ast.Name) else ""

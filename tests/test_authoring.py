@@ -1,4 +1,6 @@
-"""The commands of authoring: a card begun, moved, split. Nothing is lost, and nobody's identity changes."""
+"""The commands of authoring: a card begun, moved, split. Nothing is lost, and nobody's
+identity changes.
+"""
 
 from __future__ import annotations
 
@@ -167,13 +169,13 @@ def test_the_first_card_of_a_service_begins_a_file_with_its_title(mini: Path) ->
 
 def test_a_card_goes_behind_the_last_of_its_topic_and_not_to_the_end(mini: Path) -> None:
     vocabulary = mini / "schema/vocabulary/mini.toml"
-    topic = '[[topic]]\nslug = "other"\ntitle = "Other"\ncovers = "other"\ntask = "4.2"\nexams = []\npriority = 1\ncore = 1\nmix = { concept = 1 }\n\n'
+    topic = '[[topic]]\nslug = "other"\ntitle = "Other"\ncovers = "other"\ntask = "4.2"\nexams = []\npriority = 1\ncore = 1\nmix = { basic = 1 }\n\n'  # noqa: E501
     vocabulary.write_text(topic + vocabulary.read_text("utf-8"), "utf-8")
     shutil.rmtree(mini / "cards/4.2-services/polly")
     file = mini / POLLY
     file.write_text(
         file.read_text("utf-8")
-        + "\n## polly-other\n\n- kind: concept\n- topic: other\n\nWhat else has Polly?\n\n---\n\nThis.\n",
+        + "\n## polly-other\n\n- kind: concept\n- topic: other\n\nWhat else has Polly?\n\n---\n\nThis.\n",  # noqa: E501
         "utf-8",
     )
     before = file.read_text("utf-8")
@@ -192,7 +194,7 @@ def test_a_card_goes_behind_the_last_of_its_topic_and_not_to_the_end(mini: Path)
 
 def a_card(number: int, topic: str, lines: int = 0) -> str:
     body = "\n".join(f"Line {n} of {number}." for n in range(lines))
-    return f"\n## card-{number}\n\n- kind: concept\n- topic: {topic}\n\nWhat does card {number} ask?\n\n---\n\nThis {number}.\n\n---\n\nMore.\n{body}\n"
+    return f"\n## card-{number}\n\n- kind: concept\n- topic: {topic}\n\nWhat does card {number} ask?\n\n---\n\nThis {number}.\n\n---\n\nMore.\n{body}\n"  # noqa: E501
 
 
 def test_a_card_goes_to_the_file_with_most_of_its_topic_but_not_into_a_long_one(mini: Path) -> None:
@@ -248,7 +250,14 @@ def test_a_card_of_another_topic_ends_the_file_of_its_service_unless_that_is_lon
 def test_a_new_topic_gets_a_file_of_its_own_where_the_service_has_only_a_folder(mini: Path) -> None:
     (mini / POLLY).unlink()
     vocabulary = mini / "schema/vocabulary/mini.toml"
-    vocabulary.write_text(vocabulary.read_text("utf-8").replace('slug = "words"', 'slug = "words-to-know"').replace('"words"]', '"words-to-know"]').replace('topic = "words"', 'topic = "words-to-know"').replace('task = "summary"', 'task = "4.2"'), "utf-8")  # fmt: skip
+    vocabulary.write_text(
+        vocabulary.read_text("utf-8")
+        .replace('slug = "words"', 'slug = "words-to-know"')
+        .replace('"words"]', '"words-to-know"]')
+        .replace('topic = "words"', 'topic = "words-to-know"')
+        .replace('task = "summary"', 'task = "4.2"'),
+        "utf-8",
+    )
     (mini / "cards/summary/ideas.md").unlink()
     result = run(
         mini,
@@ -303,17 +312,17 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--topic", "voices"), "--service, --kind and --type are missing\n  help: without a terminal options say it all, as --service polly --kind concept --type question"),
-        (("--topic", "voices", "--service", "polly", "--kind", "quota", "--type", "multiple-choice"), "a quota card is a cloze card"),
+        (("--topic", "voices"), "--service, --kind and --type are missing\n  help: without a terminal options say it all, as --service polly --kind concept --type question"),  # noqa: E501
+        (("--topic", "voices", "--service", "polly", "--kind", "quota", "--type", "multiple-choice"), "a quota card is a cloze card"),  # noqa: E501
         (("--topic", "voices", "--service", "polly", "--kind", "scenario"), "--type is missing"),
         (("--topic", "voces"), "there is no topic `voces`\n  help: did you mean `voices`?"),
         (("--kind", "qouta"), "there is no kind `qouta`\n  help: did you mean `quota`?"),
         (("--task", "4"), "`4` begins 2 names\n  help: 4.1, 4.2"),
         (("--task", "4.1", "--topic", "voices"), "the topic voices belongs to task 4.2"),
         (("--in", "crads"), "there is no root crads\n  help: did you mean `cards`?"),
-        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "Polly New"), "`Polly New` is not a card id"),
-        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "p" * 61), "the card id has 61 characters, more than 60"),
-        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "polly-purpose"), "the id polly-purpose is taken"),
+        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "Polly New"), "`Polly New` is not a card id"),  # noqa: E501
+        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "p" * 61), "the card id has 61 characters, more than 60"),  # noqa: E501
+        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "polly-purpose"), "the id polly-purpose is taken"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_what_is_missing_or_wrong_is_named(
@@ -487,7 +496,9 @@ def test_cards_of_ones_own_begin_in_the_overlay(mini: Path) -> None:
 
 
 class Terminal:
-    """The command line behind a pseudo-terminal: answers are typed when what they answer has been asked."""
+    """The command line behind a pseudo-terminal: answers are typed when what they answer
+    has been asked.
+    """
 
     def __init__(self, folder: Path, *arguments: str, editor: str = "") -> None:
         self.shown = ""
@@ -522,7 +533,9 @@ class Terminal:
         return bool(data)
 
     def end(self, typing: str = "") -> int:
-        """The exit code. `typing` is typed until it ends: Python's readline passes over a Ctrl-C that comes while it shows its prompt."""
+        """The exit code. `typing` is typed until it ends: Python's readline passes over a
+        Ctrl-C that comes while it shows its prompt.
+        """
         while self._read():
             if typing:
                 time.sleep(0.5)
@@ -540,8 +553,9 @@ def script(folder: Path, name: str, text: str) -> str:
 
 
 def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path: Path) -> None:
-    """Near misses are told, beginnings are enough, defaults are taken; then the editor gets the line, and only what is wrong with this
-    card is said."""
+    """Near misses are told, beginnings are enough, defaults are taken; then the editor
+    gets the line, and only what is wrong with this card is said.
+    """
     (mini / POLLY).write_text(
         (mini / POLLY).read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8"
     )
@@ -577,8 +591,18 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
 def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(
     mini: Path, tmp_path: Path
 ) -> None:
-    written = "s/TODO: the question/What does Polly read?/; s/TODO: the answer/Text./; s/TODO: the explanation/Any./; /TODO/d; s/polly-new/polly-renamed/"
-    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "basic", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
+    written = "s/TODO: the question/What does Polly read?/; s/TODO: the answer/Text./; s/TODO: the explanation/Any./; /TODO/d; s/polly-new/polly-renamed/"  # noqa: E501
+    terminal = Terminal(
+        mini,
+        *VOICES,
+        "--kind",
+        "concept",
+        "--type",
+        "basic",
+        "--id",
+        "polly-new",
+        editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'),
+    )
     assert terminal.end() == 0
     assert f"polly-new does not stand in {POLLY} any more" in terminal.shown
     assert terminal.shown.rstrip().endswith("nothing to complain about")
@@ -593,7 +617,17 @@ def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(
         (mini / POLLY).read_text("utf-8").replace("Speech.", "Speech?? **"), "utf-8"
     )
     written = f"s/TODO: //; {change}"
-    terminal = Terminal(mini, *VOICES, "--kind", "concept", "--type", "basic", "--id", "polly-new", editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'))  # fmt: skip
+    terminal = Terminal(
+        mini,
+        *VOICES,
+        "--kind",
+        "concept",
+        "--type",
+        "basic",
+        "--id",
+        "polly-new",
+        editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'),
+    )
     assert terminal.end() == 1
     path = terminal.shown.split(":")[0]
     assert f"polly-new does not stand in {path} any more" in terminal.shown
@@ -605,7 +639,16 @@ def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(
 def test_a_card_that_swallowed_another_in_the_editor_is_told_of(mini: Path, tmp_path: Path) -> None:
     change = "s/^## polly-part/WHALE## polly-part/"
     limits(mini)
-    terminal = Terminal(mini, "split", "polly-limits", "--gap", "2", "--to", "polly-part", editor=script(tmp_path, "nano", f'sed -i "{change}" "$2"'))  # fmt: skip
+    terminal = Terminal(
+        mini,
+        "split",
+        "polly-limits",
+        "--gap",
+        "2",
+        "--to",
+        "polly-part",
+        editor=script(tmp_path, "nano", f'sed -i "{change}" "$2"'),
+    )
     assert terminal.end() == 1
     assert f"polly-part does not stand in {POLLY} any more" in terminal.shown
 
@@ -648,7 +691,12 @@ def test_no_editor_where_none_is_wanted_or_none_can_be_run(mini: Path, tmp_path:
     terminal = Terminal(mini, *VOICES, "--kind", "quota", "--id", "polly-fourth")
     assert terminal.end() == 0
     assert "set $VISUAL or $EDITOR" in terminal.shown
-    assert all(name in (mini / "cards/4.2-services/polly/choosing.md").read_text("utf-8") + (mini / POLLY).read_text("utf-8") for name in ("polly-new", "polly-other", "polly-third", "polly-fourth"))  # fmt: skip
+    assert all(
+        name
+        in (mini / "cards/4.2-services/polly/choosing.md").read_text("utf-8")
+        + (mini / POLLY).read_text("utf-8")
+        for name in ("polly-new", "polly-other", "polly-third", "polly-fourth")
+    )
 
 
 def test_who_leaves_the_questions_leaves_the_files(mini: Path) -> None:
@@ -750,7 +798,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(mini: Path) -> None:
     assert (
         dry.err.replace("would be ", "")
         == wet.err
-        == "polly-purpose: its deck is Mini::2 Services::S3 now: no release has it yet\n1 card moved\n"
+        == "polly-purpose: its deck is Mini::2 Services::S3 now: no release has it yet\n1 card moved\n"  # noqa: E501
     )
 
 
@@ -802,7 +850,7 @@ def test_many_cards_are_put_into_a_file_at_once(
     counts: list[tuple[int, int]] = []
     for number in (2, 40):
         cards = "\n".join(
-            f"## idea-{n}\n\n- kind: concept\n- topic: voices\n\nWhat is {n}?\n\n---\n\nNumber {n}.\n"
+            f"## idea-{n}\n\n- kind: concept\n- topic: voices\n\nWhat is {n}?\n\n---\n\nNumber {n}.\n"  # noqa: E501
             for n in range(number)
         )
         (mini / "cards/4.2-services/polly/many.md").write_text(
@@ -964,7 +1012,7 @@ def test_a_disk_that_fails_leaves_every_file_as_it_was(
 
 def test_a_machine_that_stops_in_between_leaves_a_double_that_check_finds(mini: Path) -> None:
     """The file that gets the card is whole by then; the other still has it."""
-    stopped = "import os, sys; from deckwright.cli.main import main; real = os.replace; calls = iter(range(9)); os.replace = lambda a, b: os._exit(9) if next(calls) else real(a, b); main(sys.argv[1:])"  # fmt: skip
+    stopped = "import os, sys; from deckwright.cli.main import main; real = os.replace; calls = iter(range(9)); os.replace = lambda a, b: os._exit(9) if next(calls) else real(a, b); main(sys.argv[1:])"  # noqa: E501
     command = [
         sys.executable,
         "-c",
@@ -999,9 +1047,9 @@ def test_somebody_who_saves_meanwhile_loses_nothing(mini: Path) -> None:
 
 BODIES = (
     "What does number {n} do?\n\n---\n\nIt speaks {n} times.\n\n---\n\n- one\n- two\n",
-    "Number {n} takes {{{{c1::{n},000::how many}}}} and {{{{c2::`x{n}`}}}}.\n\n---\n\n```text\n## no-card-{n}\n\n\n- no: list\n```\n",
-    "Which is number {n}?\n\n- [ ] this {n}\n\n  No.\n\n- [x] that {n}\n\n  Yes.\n\n- [ ] {n} more\n\n  > Never.\n",
-    "Number {n}?\n\n---\n\n![A way](../IMG/copies.svg)\n\n| a | b |\n| --- | --- |\n| {n} | $x^{n}$ |\n",
+    "Number {n} takes {{{{c1::{n},000::how many}}}} and {{{{c2::`x{n}`}}}}.\n\n---\n\n```text\n## no-card-{n}\n\n\n- no: list\n```\n",  # noqa: E501
+    "Which is number {n}?\n\n- [ ] this {n}\n\n  No.\n\n- [x] that {n}\n\n  Yes.\n\n- [ ] {n} more\n\n  > Never.\n",  # noqa: E501
+    "Number {n}?\n\n---\n\n![A way](../IMG/copies.svg)\n\n| a | b |\n| --- | --- |\n| {n} | $x^{n}$ |\n",  # noqa: E501
 )
 PLACES = (
     POLLY,
@@ -1036,7 +1084,7 @@ def write_tree(folder: Path, files: Mapping[str, list[int]], spaces: str) -> Non
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         up = "../" * (path.count("/") - 1) + "img"
         cards = [
-            f"## card-{n}\n\n- kind: {'quota' if n % 4 == 1 else 'scenario'}\n- topic: voices\n- source: https://docs.example.com/{n}\n- checked: 2026-08\n\n"
+            f"## card-{n}\n\n- kind: {'quota' if n % 4 == 1 else 'scenario'}\n- topic: voices\n- source: https://docs.example.com/{n}\n- checked: 2026-08\n\n"  # noqa: E501
             + BODIES[n % 4].format(n=n).replace("../IMG", up)
             for n in numbers
         ]
@@ -1045,7 +1093,12 @@ def write_tree(folder: Path, files: Mapping[str, list[int]], spaces: str) -> Non
 
 @RANDOM
 @given(tree=trees(), spaces=st.sampled_from(["", "\n\n", "   \n"]), released=st.booleans())
-def test_random_moves_lose_nothing_and_change_nobody(tree: tuple[dict[str, list[int]], list[int], str], spaces: str, released: bool, tmp_path_factory: pytest.TempPathFactory) -> None:  # fmt: skip
+def test_random_moves_lose_nothing_and_change_nobody(
+    tree: tuple[dict[str, list[int]], list[int], str],
+    spaces: str,
+    released: bool,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     files, moved, to = tree
     folder = tmp_path_factory.mktemp("tree") / "p"
     write_tree(folder, files, spaces)
@@ -1083,7 +1136,9 @@ def test_random_moves_lose_nothing_and_change_nobody(tree: tuple[dict[str, list[
         else:
             assert name in going
             assert (note.deck == before[name].deck) == released
-            assert [f for f in note.fields if f not in ("Amazon S3", "Amazon Polly")] == [f for f in before[name].fields if f not in ("Amazon S3", "Amazon Polly")]  # fmt: skip
+            assert [f for f in note.fields if f not in ("Amazon S3", "Amazon Polly")] == [
+                f for f in before[name].fields if f not in ("Amazon S3", "Amazon Polly")
+            ]
     if to.endswith(".md"):
         assert [name for name in new[to] if name in going and name not in lines.get(to, [])] == [
             n for n in going if n not in lines.get(to, [])
@@ -1164,7 +1219,13 @@ and `Lex::Icons` lexicons.
 
 ## polly-next""",
     )
-    assert (mini / "decks/retired/mini.toml").read_text("utf-8").endswith('[[gap]]\nid = "polly-limits"\nnumber = 2\nreason = "It has a card of its own now: polly-whole-text."\n')  # fmt: skip
+    assert (
+        (mini / "decks/retired/mini.toml")
+        .read_text("utf-8")
+        .endswith(
+            '[[gap]]\nid = "polly-limits"\nnumber = 2\nreason = "It has a card of its own now: polly-whole-text."\n'  # noqa: E501
+        )
+    )
     assert (
         "gap 2 of polly-limits was released; that it ends is written to decks/retired/mini.toml"
         in result.err
@@ -1201,7 +1262,7 @@ def test_the_first_gap_takes_the_lines_without_a_number_along(mini: Path) -> Non
         in old
     )
     assert (
-        "- evidence: polly::shapes.Text.max\n- shared-value: c2 polly-lexicons\n\nPolly by default: {{c1::3,000::how many}}"
+        "- evidence: polly::shapes.Text.max\n- shared-value: c2 polly-lexicons\n\nPolly by default: {{c1::3,000::how many}}"  # noqa: E501
         in new
     )
     assert "and {{c2::`Lex::Icons`}} lexicons." in new
@@ -1216,7 +1277,7 @@ def test_gaps_that_nobody_has_close_up_and_retire_nothing(mini: Path) -> None:
     assert run(mini, "split", "polly-limits", "--gap", "1", "--to", "polly-call").code == 0
     text = file.read_text("utf-8").partition("## polly-call")[0]
     assert (
-        "- evidence: polly::shapes.Whole.max\n- shared-value: polly-whole-text\n- shared-value: c2 polly-lexicons\n"
+        "- evidence: polly::shapes.Whole.max\n- shared-value: polly-whole-text\n- shared-value: c2 polly-lexicons\n"  # noqa: E501
         in text
     )
     assert "**{{c1::6,000}}** in all\nand {{c2::`Lex::Icons`}} lexicons." in text
@@ -1271,15 +1332,15 @@ def test_beside_a_question_or_a_choice_stands_another_to_be_written(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("polly-limits", "--to", "polly-new"), "which gaps go to the new card?\n  help: --gap 1 is 3,000; --gap 2 is 6,000; --gap 3 is `Lex::Icons`"),
+        (("polly-limits", "--to", "polly-new"), "which gaps go to the new card?\n  help: --gap 1 is 3,000; --gap 2 is 6,000; --gap 3 is `Lex::Icons`"),  # noqa: E501
         (("polly-limits", "--gap", "2"), "--to is missing"),
         (("polly-limits", "--gap", "4", "--to", "polly-new"), "polly-limits has no gap 4"),
-        (("polly-limits", "--gap", "1", "--gap", "2", "--gap", "3", "--to", "polly-new"), "nothing would be left to ask"),
+        (("polly-limits", "--gap", "1", "--gap", "2", "--gap", "3", "--to", "polly-new"), "nothing would be left to ask"),  # noqa: E501
         (("polly-limits", "--gap", "2", "--to", "polly-next"), "the id polly-next is taken"),
         (("polly-limits", "--gap", "2", "--to", "Polly"), "`Polly` is not a card id"),
-        (("polly-limits", "--gap", "2", "--to", "polly-new", "--reason", "x"), "the reason is no sentence"),
+        (("polly-limits", "--gap", "2", "--to", "polly-new", "--reason", "x"), "the reason is no sentence"),  # noqa: E501
         (("polly-next", "--gap", "1", "--to", "polly-new"), "polly-next has no gaps"),
-        (("polly-lmits", "--to", "polly-new"), "there is no card polly-lmits\n  help: did you mean `polly-limits`?"),
+        (("polly-lmits", "--to", "polly-new"), "there is no card polly-lmits\n  help: did you mean `polly-limits`?"),  # noqa: E501
         (("s3-copies", "--to", "s3-new"), "s3-copies has one gap"),
         ((POLLY, "--to", "polly-new"), f"{POLLY} is no card"),
         (("", "--to", "polly-new"), "a name is empty"),
@@ -1416,7 +1477,9 @@ def test_split_on_a_terminal_asks_for_the_id_and_tells_what_is_wrong_with_both(
 
 
 def test_learners_keep_their_reviews_of_the_gaps_that_stay(mini: Path, tmp_path: Path) -> None:
-    """In a real Anki: the card of the gap that went has nothing to ask any more, all others are as they were."""
+    """In a real Anki: the card of the gap that went has nothing to ask any more, all
+    others are as they were.
+    """
     file = limits(mini)
     assert run(mini, "decks").code == 0
     learner = Learner(tmp_path / "anki")
@@ -1427,7 +1490,15 @@ def test_learners_keep_their_reviews_of_the_gaps_that_stay(mini: Path, tmp_path:
     assert sorted(ord for _, ord in before) == [0, 1, 2]
     assert run(mini, "split", "polly-limits", "--gap", "2", "--to", "polly-whole-text").code == 0
     old, new = file.read_text("utf-8").split("## polly-whole-text")
-    file.write_text(old.replace(", **6,000** in all", "") + "## polly-whole-text" + new.replace(" by default: 3,000 **billed** characters a call, **{{c1::6,000}}** in all\nand `Lex::Icons` lexicons.", ": **{{c1::6,000}}** characters in all."), "utf-8")  # fmt: skip
+    file.write_text(
+        old.replace(", **6,000** in all", "")
+        + "## polly-whole-text"
+        + new.replace(
+            " by default: 3,000 **billed** characters a call, **{{c1::6,000}}** in all\nand `Lex::Icons` lexicons.",  # noqa: E501
+            ": **{{c1::6,000}}** characters in all.",
+        ),
+        "utf-8",
+    )
     write_release(mini, "1.1.0", 90000)
     assert run(mini, "decks").code == 0
     learner.add(mini / "dist/all.apkg")
@@ -1435,7 +1506,14 @@ def test_learners_keep_their_reviews_of_the_gaps_that_stay(mini: Path, tmp_path:
     assert after == before
     assert (guid("mini", "polly-whole-text"), 0) in learner.state().cards
     empty = learner.col.get_empty_cards()
-    assert [list(note.card_ids) for note in empty.notes] == [[learner.col.db.scalar("select c.id from cards c join notes n on n.id = c.nid where n.guid = ? and c.ord = 1", whole)]]  # fmt: skip
+    assert [list(note.card_ids) for note in empty.notes] == [
+        [
+            learner.col.db.scalar(
+                "select c.id from cards c join notes n on n.id = c.nid where n.guid = ? and c.ord = 1",  # noqa: E501
+                whole,
+            )
+        ]
+    ]
     learner.close()
 
 
@@ -1444,7 +1522,9 @@ ANSWERS = ("{n},000", "`Name::Of{n}`", "**bold {n}**", "$x_{n}$", "a\\nline {n}"
 
 @st.composite
 def facts(draw: st.DrawFn) -> tuple[list[tuple[int, str]], list[str], int, list[int]]:
-    """The gaps of a sentence (number, text), lines about them, how many of the numbers were released, and those that go."""
+    """The gaps of a sentence (number, text), lines about them, how many of the numbers
+    were released, and those that go.
+    """
     count = draw(st.integers(2, 5))
     released = draw(st.integers(0, count))
     numbers = list(range(1, count + 1))
@@ -1455,7 +1535,12 @@ def facts(draw: st.DrawFn) -> tuple[list[tuple[int, str]], list[str], int, list[
     again = draw(st.lists(st.sampled_from(numbers), max_size=2))
     hints = st.sampled_from(("", "::how many", "::in words"))
     gaps = [(n, f"{{{{c{n}::{texts[n]}{draw(hints)}}}}}") for n in (*numbers, *again)]
-    lines = [f"{key}: {'' if n == 1 and draw(st.booleans()) else f'c{n} '}{value}" for n in numbers for key, value in (("evidence", f"polly::shapes.Of{n}.max"), ("shared-value", f"name-{n}")) if draw(st.booleans())]  # fmt: skip
+    lines = [
+        f"{key}: {'' if n == 1 and draw(st.booleans()) else f'c{n} '}{value}"
+        for n in numbers
+        for key, value in (("evidence", f"polly::shapes.Of{n}.max"), ("shared-value", f"name-{n}"))
+        if draw(st.booleans())
+    ]
     going = draw(
         st.lists(st.sampled_from(numbers), min_size=1, max_size=min(3, count - 1), unique=True)
     )
@@ -1464,7 +1549,10 @@ def facts(draw: st.DrawFn) -> tuple[list[tuple[int, str]], list[str], int, list[
 
 @RANDOM
 @given(fact=facts())
-def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tuple[int, str]], list[str], int, list[int]], tmp_path_factory: pytest.TempPathFactory) -> None:  # fmt: skip
+def test_random_splits_change_no_identity_and_lose_no_answer(
+    fact: tuple[list[tuple[int, str]], list[str], int, list[int]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     gaps, lines, released, going = fact
     folder = make_project(tmp_path_factory.mktemp("split") / "p")
 
@@ -1509,8 +1597,14 @@ def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tu
     assert result.code == 0, result.err
     after = notes(folder)
     many, part = after["polly-many"], after["polly-part"]
-    assert {name: (n.guid, n.type, n.deck) for name, n in after.items() if name != "polly-part"} == {name: (n.guid, n.type, n.deck) for name, n in before.items()}  # fmt: skip
-    assert {name: (n.fields, n.tags, n.mod) for name, n in after.items() if name not in ("polly-many", "polly-part")} == {name: (n.fields, n.tags, n.mod) for name, n in before.items() if name != "polly-many"}  # fmt: skip
+    assert {
+        name: (n.guid, n.type, n.deck) for name, n in after.items() if name != "polly-part"
+    } == {name: (n.guid, n.type, n.deck) for name, n in before.items()}
+    assert {
+        name: (n.fields, n.tags, n.mod)
+        for name, n in after.items()
+        if name not in ("polly-many", "polly-part")
+    } == {name: (n.fields, n.tags, n.mod) for name, n in before.items() if name != "polly-many"}
     staying = [n for n in old if n not in going]
     kept = gap_digests(many.card)
     assert {n: kept[n] for n in staying if n <= released} == {
@@ -1528,7 +1622,11 @@ def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tu
         for card in (many.card, part.card)
         for line, value in values(card)
     } == said
-    assert markdown.plain(many.card.prompt.blocks) == markdown.plain(part.card.prompt.blocks) == markdown.plain(before["polly-many"].card.prompt.blocks)  # fmt: skip
+    assert (
+        markdown.plain(many.card.prompt.blocks)
+        == markdown.plain(part.card.prompt.blocks)
+        == markdown.plain(before["polly-many"].card.prompt.blocks)
+    )
     if released:
         write_release(folder, "1.1.0", 90000)
         assert notes(folder).keys() == after.keys()

@@ -83,7 +83,7 @@ def test_conditions_and_filters_as_anki_has_them(front: str, back: str, tmp_path
 
 
 def test_a_gap_with_odd_characters_is_what_anki_shows(tmp_path: Path) -> None:
-    text = 'x {{c1::a\nb\té & "q" \'r\' <i>s</i> — € \u00a0 ÿ Ā }<!-- -->}::a "hint"}} y {{c2::z}} {{c1::again}}'
+    text = 'x {{c1::a\nb\té & "q" \'r\' <i>s</i> — € \u00a0 ÿ Ā }<!-- -->}::a "hint"}} y {{c2::z}} {{c1::again}}'  # noqa: E501
     col = Learner(tmp_path / "learner").col
     stock = col.models.by_name("Cloze")
     note = col.new_note(stock)

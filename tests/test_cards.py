@@ -1,7 +1,9 @@
-"""Every card as a learner sees it: rendered by Anki, in the pages of its apps, looked at by a real browser.
+"""Every card as a learner sees it: rendered by Anki, in the pages of its apps, looked at
+by a real browser.
 
-On AnkiDroid's page at 360 pixels every side of every card, by day and at night; on the other apps' pages a sample with a card of
-every kind. `make test-full` looks at every card everywhere.
+On AnkiDroid's page at 360 pixels every side of every card, by day and at night; on the
+other apps' pages a sample with a card of every kind. `make test-full` looks at every
+card everywhere.
 """
 
 from __future__ import annotations
@@ -120,7 +122,8 @@ def diagnostics(app: Reviewer, card: Card) -> list[str]:
     return out + [f"{card.id}: {diagnostic}" for diagnostic in app.visit.heard()]
 
 
-# -------------------------------------------------------------------------------------------------------- every card
+# --------------------------------------------------------------------------------------------------
+# ------ every card
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=name)
@@ -137,7 +140,7 @@ def test_every_side_is_legible_by_day_and_at_night(
 
 def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> None:
     sample = [without_script(card) for card in (real.cards if FULL else real.sample())]
-    marks = "nodes => nodes.filter(n => getComputedStyle(n, '::after').content == '\"Right\"').map(n => n.dataset.n)"
+    marks = "nodes => nodes.filter(n => getComputedStyle(n, '::after').content == '\"Right\"').map(n => n.dataset.n)"  # noqa: E501
     with reviewer(browser, real, DROID) as app:
         found = [diagnostic for card in sample for diagnostic in diagnostics(app, card)]
         assert not found, "\n".join(found)
@@ -157,7 +160,9 @@ def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> 
 
 
 def test_text_twice_as_large_stays_on_the_page(browser: Browser, real: Deck) -> None:
-    """The apps' text size settings zoom the page: all is read by scrolling down, nothing by scrolling sideways."""
+    """The apps' text size settings zoom the page: all is read by scrolling down, nothing
+    by scrolling sideways.
+    """
     with reviewer(browser, real, IPHONE) as app:
         wide = []
         for card in real.cards if FULL else real.sample():
@@ -192,13 +197,14 @@ def test_axe_finds_nothing_serious(night: bool, browser: Browser, real: Deck) ->
                 assert grave == [], (card.id, side)
 
 
-# ----------------------------------------------------------------------------------------------------- a choice card
+# --------------------------------------------------------------------------------------------------
+# --- a choice card
 
 
 # Number → words of a reason, as a browser reads the field by itself, beside the card.
 REASONS = """html => { const box = document.createElement('div'); box.className = 'note'; box.innerHTML = html; document.body.append(box);
     const said = Object.fromEntries(Array.from(box.querySelectorAll('.why > li'), item => [item.dataset.n, item.innerText]));
-    box.remove(); return said; }"""
+    box.remove(); return said; }"""  # noqa: E501
 
 
 WIDTHS = (
@@ -222,7 +228,9 @@ def pick(app: Reviewer, numbers: list[str]) -> None:
 
 
 def verdict(card: Card, order: list[str], picks: list[str]) -> str:
-    """What the back must say of picks, the last ones that were made as the card takes no more than are right."""
+    """What the back must say of picks, the last ones that were made as the card takes no
+    more than are right.
+    """
     right = card.fields["Key"].split()
     letters = " and ".join("ABCDEF"[place] for place, n in enumerate(order) if n in right)
     hits = len(set(picks) & set(right))
@@ -234,7 +242,9 @@ def verdict(card: Card, order: list[str], picks: list[str]) -> str:
 
 
 def check_back(app: Reviewer, card: Card, order: list[str], picks: list[str]) -> None:
-    """The back after `picks`: order of the front, verdict in words and colour, marks, a reason under each option."""
+    """The back after `picks`: order of the front, verdict in words and colour, marks, a
+    reason under each option.
+    """
     right = card.fields["Key"].split()
     reasons = app.page.evaluate(REASONS, card.fields["Why"])
     said = app.page.locator(".verdict")
@@ -292,7 +302,9 @@ def test_a_choice_is_picked_on_the_front_and_judged_on_the_back(
 
 
 def test_the_script_is_es5() -> None:
-    """What old web views read, and nothing global: it runs once a side, on some apps many times in one page."""
+    """What old web views read, and nothing global: it runs once a side, on some apps many
+    times in one page.
+    """
     script = (REPO / "decks" / "notetypes" / "multiple-choice" / "script.js").read_text("utf-8")
     code = re.sub(r"//.*", "", script)
     assert (
@@ -331,13 +343,15 @@ def test_options_are_shuffled_anew_each_time(browser: Browser, real: Deck) -> No
 
 
 def test_a_tap_on_an_option_never_turns_the_card(browser: Browser, real: Deck, mini: Deck) -> None:
-    """AnkiMobile turns the card at a tap on anything but links, buttons, and what has `onclick` or the class `tappable`; whether it
-    looks at the element's ancestors too is told both ways, so it must be the very element that is touched."""
+    """AnkiMobile turns the card at a tap on anything but links, buttons, and what has
+    `onclick` or the class `tappable`; whether it looks at the element's ancestors too
+    is told both ways, so it must be the very element that is touched.
+    """
     spared = """list => { const out = [], box = list.getBoundingClientRect();
         for (let y = box.top + 1; y < Math.min(box.bottom, innerHeight); y += 5) for (let x = box.left + 1; x < box.right; x += 9) {
             const at = document.elementFromPoint(x, y);
             if (!at.matches('a, button, [onclick], .tappable')) out.push(at.outerHTML.slice(0, 80)); }
-        return out; }"""
+        return out; }"""  # noqa: E501
     for deck in (real, mini):
         with reviewer(browser, deck, IPHONE) as app:
             for card in deck.choices():
@@ -353,7 +367,9 @@ def test_a_tap_on_an_option_never_turns_the_card(browser: Browser, real: Deck, m
 
 
 def test_by_keyboard_alone(browser: Browser, real: Deck) -> None:
-    """Anki's desktop program takes Space and Enter (they turn the card), so arrows do too: up and down go, right picks."""
+    """Anki's desktop program takes Space and Enter (they turn the card), so arrows do too:
+    up and down go, right picks.
+    """
     card = next(c for c in real.choices() if c.fields["Pick"] == "2")
     with reviewer(browser, real, DESKTOP) as app:
         app.show(card, "front")
@@ -370,7 +386,7 @@ def test_by_keyboard_alone(browser: Browser, real: Deck) -> None:
         ):
             app.page.keyboard.press(key)
         focused = app.page.evaluate(
-            "[document.activeElement.dataset.n, getComputedStyle(document.activeElement).outlineStyle]"
+            "[document.activeElement.dataset.n, getComputedStyle(document.activeElement).outlineStyle]"  # noqa: E501
         )
         assert focused == [order[2], "solid"]
         app.show(card, "back")
@@ -382,7 +398,8 @@ def test_by_keyboard_alone(browser: Browser, real: Deck) -> None:
         assert app.page.locator("div.hint").is_visible()
 
 
-# ------------------------------------------------------------------------------------------------- what a back holds
+# -------------------------------------------------------------------------------------------------
+# what a back holds
 
 
 def test_a_back_tells_where_it_comes_from(browser: Browser, real: Deck) -> None:
@@ -428,14 +445,15 @@ def test_the_pictures_show_cards_that_exist(real: Deck) -> None:
     assert shown <= {card.id for card in real.cards}, "name other cards in tests/screenshots.py"
 
 
-# ------------------------------------------------------------------------------------------------------ the eyes used
+# --------------------------------------------------------------------------------------------------
+# ---- the eyes used
 
 BAD = {
     "overflow": '<div style="width: 500px">wide</div>',
     "scrolls sideways": '<div style="overflow-x: auto"><div style="width: 500px">wide</div></div>',
     "text under 12 px": '<div style="font-size: 11px">small</div>',
     "contrast": '<div style="background: #888; color: #999">pale</div>',
-    "contrast: p.x": "<style>.x::before { content: 'pale'; color: #eee; }</style><p class='x'>text</p>",
+    "contrast: p.x": "<style>.x::before { content: 'pale'; color: #eee; }</style><p class='x'>text</p>",  # noqa: E501
     "no alt text": '<img src="one.svg">',
     "picture not shown": '<img src="none.svg" alt="a circle">',
     "small target": '<p><a href="https://docs.example.com">link</a></p>',
@@ -475,7 +493,7 @@ def test_there_are_letters_to_see(browser: Browser, mini: Deck) -> None:
     with reviewer(browser, mini, DROID) as app:
         app.show(mini.cards[0], "front")
         app.page.evaluate(
-            "document.querySelector('.note').insertAdjacentHTML('beforeend', '<span id=letters>mmmm</span>')"
+            "document.querySelector('.note').insertAdjacentHTML('beforeend', '<span id=letters>mmmm</span>')"  # noqa: E501
         )
         width = app.page.locator("#letters").evaluate(
             "letters => letters.getBoundingClientRect().width"

@@ -1,8 +1,10 @@
-"""Every complaint has an example: tests/cases/<CODE>/bad.* gives exactly bad.txt, good.* gives no complaint.
+"""Every complaint has an example: tests/cases/<CODE>/bad.* gives exactly bad.txt, good.*
+gives no complaint.
 
-`bad.md` is one card file (it stands in for cards/4.2-services/polly.md of the mini project); a folder `bad/` is laid over
-that project as it is, with the symbolic links that `bad.links` lists. `bad.command` holds the
-arguments where they are not `check`. `make accept` rewrites the reports.
+`bad.md` is one card file (it stands in for cards/4.2-services/polly.md of the mini
+project); a folder `bad/` is laid over that project as it is, with the symbolic links
+that `bad.links` lists. `bad.command` holds the arguments where they are not `check`.
+`make accept` rewrites the reports.
 """
 
 from __future__ import annotations

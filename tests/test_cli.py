@@ -21,7 +21,7 @@ import deckwright
 from deckwright.cli.commands import GROUPS, SUMMARIES
 from deckwright.cli.main import main
 
-BAD = "# Amazon Polly\n\n## polly-a\n\n- kind: qouta\n- topic: voices\n- chekced: 2026-10\n\nPolly takes <b>{{c1::3,000}}</b> characters.\n"
+BAD = "# Amazon Polly\n\n## polly-a\n\n- kind: qouta\n- topic: voices\n- chekced: 2026-10\n\nPolly takes <b>{{c1::3,000}}</b> characters.\n"  # noqa: E501
 
 
 def bad_project(folder: Path) -> Path:
@@ -129,7 +129,7 @@ def command(name: str) -> click.Command:
 
 
 def examples(text: str) -> list[list[str]]:
-    """The command lines in a help text, as the shell cuts them, without what they are said to do."""
+    """The command lines in a help text, as the shell cuts them, without what they are said to do."""  # noqa: E501
     return [shlex.split("".join(found)) for found in EXAMPLE.findall(text)]
 
 

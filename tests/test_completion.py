@@ -35,8 +35,8 @@ SHELLS = [
 # Ctrl-G prints the line as it stands, so that a test reads it whole and not as a terminal draws it.
 SHOW = {
     "bash": """PS1='$ '\nbind -x '"\\C-g": printf "\\n<<<%s>>>\\n" "$READLINE_LINE"'\n""",
-    "zsh": "PS1='$ '\nautoload -Uz compinit && compinit -i\nshow() { print -r -- \"<<<$BUFFER>>>\" }\nzle -N show\nbindkey '^G' show\n",
-    "fish": "function fish_prompt; echo '$ '; end\nbind \\cg 'printf \"\\n<<<%s>>>\\n\" (commandline)'\n",
+    "zsh": "PS1='$ '\nautoload -Uz compinit && compinit -i\nshow() { print -r -- \"<<<$BUFFER>>>\" }\nzle -N show\nbindkey '^G' show\n",  # noqa: E501
+    "fish": "function fish_prompt; echo '$ '; end\nbind \\cg 'printf \"\\n<<<%s>>>\\n\" (commandline)'\n",  # noqa: E501
 }
 RC = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
 START = {"bash": ("--noprofile", "-i"), "zsh": ("-i", "+m"), "fish": ("-i",)}

@@ -1,4 +1,6 @@
-"""The real deck keeps its promises: every topic and outline line is known, every card has a source and a date."""
+"""The real deck keeps its promises: every topic and outline line is known, every card has
+a source and a date.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What the documents say is true: their examples compile, their commands exist, their links lead somewhere."""
+"""What the documents say is true: their examples compile, their commands exist, their
+links lead somewhere.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,7 @@ def test_the_complaint_in_the_readme_is_what_the_compiler_says(tmp_path: Path) -
     home = project / "cards" / "4.2-services"
     home.mkdir()
     (home / "polly.md").write_text(
-        "# Amazon Polly\n\n\n\n## polly-a\n\n- kind: qouta\n- topic: polly-quotas\n\nq?\n\n---\n\na\n",
+        "# Amazon Polly\n\n\n\n## polly-a\n\n- kind: qouta\n- topic: polly-quotas\n\nq?\n\n---\n\na\n",  # noqa: E501
         "utf-8",
     )
     said = run(project, "check").out.strip()

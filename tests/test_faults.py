@@ -1,4 +1,6 @@
-"""Things go wrong: killed builds, full and read-only disks, hostile names and links. A clear word, and the old output whole."""
+"""Things go wrong: killed builds, full and read-only disks, hostile names and links. A
+clear word, and the old output whole.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def no_traceback(text: str) -> None:
 
 
 def test_a_build_killed_at_any_moment_leaves_one_whole_output(tmp_path: Path) -> None:
-    """Two states of one project, built in turn and killed at random: dist/ is always the one or the other, whole."""
+    """Two states of one project, built in turn and killed at random: dist/ is always the
+    one or the other, whole.
+    """
     project = make_project(tmp_path / "p")
     file = project / "cards" / "4.2-services" / "polly.md"
     texts = [
@@ -72,7 +76,9 @@ def test_a_build_killed_at_any_moment_leaves_one_whole_output(tmp_path: Path) ->
 
 
 def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(tmp_path: Path) -> None:
-    """The steps that matter one by one: the process dies right before each system call of the publishing."""
+    """The steps that matter one by one: the process dies right before each system call of
+    the publishing.
+    """
     project = make_project(tmp_path / "p")
     run(project, "decks")
     old = digest(project / "dist")
@@ -91,7 +97,7 @@ def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(tmp_path: 
             + {
                 "first rename": "os.rename = die_at(1)\n",
                 "second rename": "os.rename = die_at(2)\n",
-                "shutil.rmtree": "shutil.rmtree = lambda f, **k: die() if os.path.exists(f) else None\n",
+                "shutil.rmtree": "shutil.rmtree = lambda f, **k: die() if os.path.exists(f) else None\n",  # noqa: E501
             }.get(name, f"{name} = die\n")
             + f"from deckwright.cli.main import main; main(['--root', {str(project)!r}, 'decks'])"
         )
@@ -147,7 +153,7 @@ def test_a_failed_check_builds_nothing(mini: Path) -> None:
 
 
 def test_a_full_disk(mini: Path) -> None:
-    """The size limit of a file stands in for a disk that is full: both end in an error of write(2)."""
+    """The size limit of a file stands in for a disk that is full: both end in an error of write(2)."""  # noqa: E501
     run(mini, "decks")
     before = digest(mini / "dist")
     edit(mini, "Spoken words.")
@@ -165,8 +171,9 @@ def test_a_full_disk(mini: Path) -> None:
 
 
 def give_up_override() -> None:
-    """Root may read and write anywhere; without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH (capabilities(7), prctl(2)) the mode
-    of a file holds for root too."""
+    """Root may read and write anywhere; without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH
+    (capabilities(7), prctl(2)) the mode of a file holds for root too.
+    """
     if os.geteuid() == 0:
         pr_capbset_drop = 24
         for capability in (1, 2):

@@ -1,4 +1,6 @@
-"""The mini project compiles to exactly what stands in tests/golden/. `make accept` rewrites it; the diff is read like code."""
+"""The mini project compiles to exactly what stands in tests/golden/. `make accept`
+rewrites it; the diff is read like code.
+"""
 
 from __future__ import annotations
 

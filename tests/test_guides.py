@@ -1,4 +1,6 @@
-"""The guides, walked through as a new user would: every command is copied from the page and run in a fresh clone, in their order."""
+"""The guides, walked through as a new user would: every command is copied from the page
+and run in a fresh clone, in their order.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ _NOT_IN_GIT = shutil.ignore_patterns(
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A folder with two repositories on a code host, `upstream` and its fork `you`, which git finds at the addresses of the guides."""
+    """A folder with two repositories on a code host, `upstream` and its fork `you`, which
+    git finds at the addresses of the guides.
+    """
     work = tmp_path / "work"
     shutil.copytree(REPO, work, symlinks=True, ignore=_NOT_IN_GIT)
     home = tmp_path / "home"
@@ -73,7 +77,9 @@ def sh(folder: Path, script: str, home: Path) -> subprocess.CompletedProcess[str
 
 
 def steps(page: Path) -> list[tuple[str, str, str]]:
-    """The blocks of a page in their order: language, text, and the file that the sentence before it names last, if it does."""
+    """The blocks of a page in their order: language, text, and the file that the sentence
+    before it names last, if it does.
+    """
     found = []
     for block in re.finditer(r"(?ms)^( *)```(\w+)\n(.*?)^ *```$", page.read_text("utf-8")):
         sentence = page.read_text("utf-8")[: block.start()].rstrip().rsplit("\n\n", 1)[-1]
@@ -87,8 +93,10 @@ def steps(page: Path) -> list[tuple[str, str, str]]:
 def walk(
     page: Path, folder: Path, home: Path, between: dict[str, str] | None = None
 ) -> dict[str, str]:
-    """Does what the page says, in `folder`, and returns what each block of commands printed. `between`: what happens elsewhere in the
-    world before the block that begins with these words."""
+    """Does what the page says, in `folder`, and returns what each block of commands
+    printed. `between`: what happens elsewhere in the world before the block that begins
+    with these words.
+    """
     said: dict[str, str] = {}
     last = ""
     start, environment = folder, ""
@@ -172,7 +180,9 @@ def test_cards_from_a_table(home: Path) -> None:
 
 
 def test_a_fork_in_ten_minutes(home: Path) -> None:
-    """With a release of the fork's own, and an upstream that changes and moves cards before the pull."""
+    """With a release of the fork's own, and an upstream that changes and moves cards
+    before the pull.
+    """
     walk(REPO / "docs" / "forking.md", home.parent, home, {"git pull": UPSTREAM})
     fork = home.parent / "my-deck"
     namespace = re.search(

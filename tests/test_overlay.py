@@ -1,4 +1,6 @@
-"""Somebody's own cards beside a project's: the overlay, its releases, and upstream's releases pulled into it, in a real Anki."""
+"""Somebody's own cards beside a project's: the overlay, its releases, and upstream's
+releases pulled into it, in a real Anki.
+"""
 
 from __future__ import annotations
 
@@ -200,10 +202,20 @@ def test_three_upstream_releases_pulled_and_learned(
     clock: Clock,
     tmp_path: Path,
 ) -> None:
-    """The life of a fork: nothing conflicts, nothing is lost, and what the fork leaves alone keeps upstream's stamps."""
+    """The life of a fork: nothing conflicts, nothing is lost, and what the fork leaves
+    alone keeps upstream's stamps.
+    """
     namespace = settle_namespace(forked)
     ok(released(forked, clock, "1.0.0"))
-    purpose, at_work, limit, names = (guid(n, i) for n, i in (("mini", "polly-purpose"), (namespace, "polly-at-work"), ("mini", "polly-input-length"), ("mini", "polly-task-names")))  # fmt: skip
+    purpose, at_work, limit, names = (
+        guid(n, i)
+        for n, i in (
+            ("mini", "polly-purpose"),
+            (namespace, "polly-at-work"),
+            ("mini", "polly-input-length"),
+            ("mini", "polly-task-names"),
+        )
+    )
     learner = Learner(tmp_path / "anki")
     learner.add(forked / "dist" / "all.apkg")
     everything = learner.guids()
@@ -215,7 +227,7 @@ def test_three_upstream_releases_pulled_and_learned(
     reviews = len(learner.state().reviews)
 
     def pull(version: str) -> None:
-        """Upstream's newest release into the fork, the fork's own release after it, and that into Anki."""
+        """Upstream's newest release into the fork, the fork's own release after it, and that into Anki."""  # noqa: E501
         git(forked, "pull", "-q", "--no-edit", "--no-rebase", "--tags")
         assert git(forked, "status", "--porcelain") == ""
         ok(run(forked, "decks"))
@@ -272,7 +284,8 @@ def test_three_upstream_releases_pulled_and_learned(
     pull("1.2.0")
     assert "mini::retired::1.2.0" in learner.state().notes[names].tags
 
-    # 1.3.0: the extended card is retired: its last words reach those who hold the extended one, whose stamp is later than upstream's.
+    # 1.3.0: the extended card is retired: its last words reach those who hold the extended one,
+    # whose stamp is later than upstream's.
     ok(run(project, "retire", "polly-purpose", "--reason", "It says nothing."))
     commit(project)
     ok(released(project, clock, "1.3.0"))
@@ -324,7 +337,9 @@ def test_an_extension_that_goes_is_taken_back_from_learners(
 
 
 def test_before_the_first_upstream_release(project: Path, clock: Clock, tmp_path: Path) -> None:
-    """A fork may release first: upstream's cards stay drafts until upstream has released them, and every update arrives."""
+    """A fork may release first: upstream's cards stay drafts until upstream has released
+    them, and every update arrives.
+    """
     fork = tmp_path / "fork"
     git(tmp_path, "clone", "-q", str(project), str(fork))
     ok(run(fork, "fork", "Anna's cards"))
@@ -389,7 +404,9 @@ def test_the_same_overlay_outside_of_the_project(
 
 
 def test_an_overlay_with_a_look_of_its_own(forked: Path, clock: Clock, tmp_path: Path) -> None:
-    """Own cards have note types of their own then; those of the project keep the project's, byte for byte."""
+    """Own cards have note types of their own then; those of the project keep the
+    project's, byte for byte.
+    """
     ok(run(forked, "decks"))
     learner = Learner(tmp_path / "plain")
     learner.add(forked / "dist" / "all.apkg")
@@ -397,7 +414,14 @@ def test_an_overlay_with_a_look_of_its_own(forked: Path, clock: Clock, tmp_path:
     learner.close()
     settings = forked / "decks" / "mine.toml"
     (forked / "decks" / "mine.css").write_text(".card { color: teal; }\n", "utf-8")
-    settings.write_text(settings.read_text("utf-8").replace("\n[[package]]", '\nstyle = "mine.css"\nreport = "https://x.example/?id={id}"\n\n[[package]]', 1), "utf-8")  # fmt: skip
+    settings.write_text(
+        settings.read_text("utf-8").replace(
+            "\n[[package]]",
+            '\nstyle = "mine.css"\nreport = "https://x.example/?id={id}"\n\n[[package]]',
+            1,
+        ),
+        "utf-8",
+    )
     commit(forked)
     ok(released(forked, clock, "1.0.0"))
     learner = Learner(tmp_path / "styled")

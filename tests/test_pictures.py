@@ -1,4 +1,6 @@
-"""The deck's own pictures are what their scripts draw and can be read; what the rules see in any SVG."""
+"""The deck's own pictures are what their scripts draw and can be read; what the rules see
+in any SVG.
+"""
 
 from __future__ import annotations
 
@@ -183,7 +185,7 @@ def test_stairs_hold_a_value_until_the_next() -> None:
         ("<text>a</text>", 8),
         ('<text font-size="40">a<tspan font-size="50%">b</tspan></text>', 10),
         (
-            '<style>.s, b { font-size: 18px } text { font-size: 40px }</style><text class="s">a</text>',
+            '<style>.s, b { font-size: 18px } text { font-size: 40px }</style><text class="s">a</text>',  # noqa: E501
             9,
         ),
         ("<style>text { font-size: 1.5em }</style><text>a</text>", 12),
@@ -204,7 +206,7 @@ def test_type_is_measured_as_a_phone_shows_it(inside: str, pixels: float | None)
 
 def test_a_picture_that_is_small_by_itself_is_not_blown_up() -> None:
     root = svg.parse(
-        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 20" width="100"><text font-size="10">a</text></svg>'
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 20" width="100"><text font-size="10">a</text></svg>'  # noqa: E501
     )
     assert root is not None
     assert svg.smallest_type(root, 100) == (10, "a")

@@ -33,7 +33,9 @@ LONG = 8000  # cards: some seconds
 def terminal(
     folder: Path, *arguments: str, all_there: bool = False, **environment: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """build.py at a pseudo-terminal, standard output only where `all_there` says so, as its session's foreground, so that ^C reaches it."""
+    """build.py at a pseudo-terminal, standard output only where `all_there` says so, as
+    its session's foreground, so that ^C reaches it.
+    """
     ours, theirs = pty.openpty()
     command = [
         sys.executable,

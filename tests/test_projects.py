@@ -102,8 +102,8 @@ def test_packages_can_choose_services_and_tasks(mini: Path) -> None:
 
 def test_two_sentences_with_other_gaps_are_the_same_fact(mini: Path) -> None:
     file = mini / "cards" / "4.1-reliability" / "s3.md"
-    again = "\n## s3-copies-again\n\n- kind: quota\n- topic: copies\n- source: https://docs.example.com/s3/\n- checked: 2026-08\n\n"
-    again += "A rule names at most 1,000 others; text such as [sound:x.mp3] or \\\\(x\\\\) stays {{c1::text}}.\n"
+    again = "\n## s3-copies-again\n\n- kind: quota\n- topic: copies\n- source: https://docs.example.com/s3/\n- checked: 2026-08\n\n"  # noqa: E501
+    again += "A rule names at most 1,000 others; text such as [sound:x.mp3] or \\\\(x\\\\) stays {{c1::text}}.\n"  # noqa: E501
     file.write_text(file.read_text("utf-8") + again, "utf-8")
     assert (
         "warning U507: this is the sentence of `s3-copies` with other gaps"

@@ -1,4 +1,6 @@
-"""Releases: what they refuse, what they write, that they are all or nothing, and what a learner is told."""
+"""Releases: what they refuse, what they write, that they are all or nothing, and what a
+learner is told.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ pytestmark = pytest.mark.usefixtures("own_git")
 
 
 def release(project: Path, clock: Clock, version: str, *flags: str) -> Run:
-    """A release an hour after the one before; the test's commits are made by the machine's clock, so they may look old."""
+    """A release an hour after the one before; the test's commits are made by the machine's
+    clock, so they may look old.
+    """
     clock.seconds += 3600
     return run(project, "release", version, *flags)
 
@@ -177,7 +181,7 @@ def test_a_deck_name_that_changes_is_refused(project: Path, clock: Clock) -> Non
     found = run(project, "check")
     assert found.code == 1
     assert (
-        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Service::Polly` now"
+        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Service::Polly` now"  # noqa: E501
         in found.out
     )
 
@@ -208,7 +212,7 @@ def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) 
         (
             "new Card 2",
             text
-            + '\n[[template]]\nname = "Card 2"\nid = 1234567890\nfront = "front.html"\nback = "back.html"\n',
+            + '\n[[template]]\nname = "Card 2"\nid = 1234567890\nfront = "front.html"\nback = "back.html"\n',  # noqa: E501
         ),
         ("gone", re.sub(r'  \{ name = "Spare3".*\n', "", text)),
     ):
@@ -278,7 +282,7 @@ def test_version_numbers_say_what_a_learner_has_to_do(project: Path, clock: Cloc
     assert release(project, clock, "1.1.0", "--mass").code == 0
     with open(project / POLLY, "a") as file:
         file.write(
-            "\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nNothing.\n"
+            "\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nNothing.\n"  # noqa: E501
         )
     commit(project)
     assert "there are new cards" in release(project, clock, "1.1.1").err
@@ -461,7 +465,7 @@ def test_decks_that_change_places_are_refused(project: Path, clock: Clock) -> No
     )
     file.write_text(swapped, "utf-8")
     assert (
-        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Services::S3` now"
+        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Services::S3` now"  # noqa: E501
         in run(project, "check").out
     )
 
@@ -579,7 +583,7 @@ def test_a_mass_restamp_needs_a_flag(project: Path, clock: Clock) -> None:
 
 def test_five_percent_need_no_flag(project: Path, clock: Clock) -> None:
     extra = "".join(
-        f"\n## word-{n}\n\n- kind: concept\n- topic: words\n\nWhat is word {n}?\n\n---\n\nNumber {n}.\n"
+        f"\n## word-{n}\n\n- kind: concept\n- topic: words\n\nWhat is word {n}?\n\n---\n\nNumber {n}.\n"  # noqa: E501
         for n in range(200)
     )
     with open(project / "cards/summary/ideas.md", "a") as file:
@@ -680,7 +684,9 @@ KILLED = (
 
 @pytest.mark.parametrize("name", KILLED)
 def test_a_release_killed_at_any_step_is_there_or_not(name: str, project: Path) -> None:
-    """The process dies right before each step: branch and tag say the same, and a reset tree builds what they say."""
+    """The process dies right before each step: branch and tag say the same, and a reset
+    tree builds what they say.
+    """
     before = git(project, "for-each-ref")
     module, attribute = name.split(".", 1)
     script = (
@@ -688,7 +694,7 @@ def test_a_release_killed_at_any_step_is_there_or_not(name: str, project: Path) 
         "from deckwright.core import git; from deckwright.output import publish\n"
         "def die(*a, **k): os._exit(9)\n"
         f"{module}.{attribute} = die\n"
-        f"from deckwright.cli.main import main; main(['--root', {str(project)!r}, 'release', '1.0.0'])"
+        f"from deckwright.cli.main import main; main(['--root', {str(project)!r}, 'release', '1.0.0'])"  # noqa: E501
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 9
     released = name in ("publish.swap", "publish.discard", "git.Repository.follow")
@@ -774,7 +780,7 @@ def test_what_the_authors_wrote_under_unreleased_moves_into_the_section(
     assert release(project, clock, "0.2.0").code == 0
     text = (project / "CHANGELOG.md").read_text("utf-8")
     assert re.fullmatch(
-        r"# Changes\n\nIntro\.\n\n## Unreleased\n\n## 0\.2\.0, \d{4}-\d\d-\d\d\n\n- A new voice\.\n\n- Cards: \d+ new, 0 changed, 0 retired\.\n\n"
+        r"# Changes\n\nIntro\.\n\n## Unreleased\n\n## 0\.2\.0, \d{4}-\d\d-\d\d\n\n- A new voice\.\n\n- Cards: \d+ new, 0 changed, 0 retired\.\n\n"  # noqa: E501
         r"## Before\n\n- Old\.\n",
         text,
     )
@@ -1051,7 +1057,9 @@ def test_the_ledger_is_read_as_it_was_written(project: Path, clock: Clock) -> No
 
 
 def branches(project: Path, clock: Clock) -> None:
-    """Two branches with a release each, one card changed on both, one added on each; main is checked out, the merge stopped."""
+    """Two branches with a release each, one card changed on both, one added on each; main
+    is checked out, the merge stopped.
+    """
     release(project, clock, "1.0.0")
     git(project, "switch", "-q", "-c", "other")
     edit(project, "\nSpeech.\n", "\nSpoken words.\n")
@@ -1128,7 +1136,9 @@ def test_two_roots_have_two_ledgers(project: Path, clock: Clock) -> None:
 
 
 def test_a_long_life_keeps_ids_apart(mini: Path) -> None:
-    """Note ids of many releases never meet, though the notes of a release reach back before the one before."""
+    """Note ids of many releases never meet, though the notes of a release reach back
+    before the one before.
+    """
     from deckwright.core.identity import SLOT, note_ids
 
     taken: list[int] = []

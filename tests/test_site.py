@@ -1,4 +1,6 @@
-"""The site as files: does every link lead somewhere, is everything escaped, is it the same cards as the packages beside it?"""
+"""The site as files: does every link lead somewhere, is everything escaped, is it the same
+cards as the packages beside it?
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ from deckwright.pipeline import preview
 
 
 class Page(HTMLParser):
-    """The elements of a page and of the pages in its frames: (tag, attributes) in their order, ids, and the frames' pages."""
+    """The elements of a page and of the pages in its frames: (tag, attributes) in their
+    order, ids, and the frames' pages.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -78,7 +82,9 @@ def edit(project: Path, old: str, new: str, name: str = "cards/4.2-services/poll
 
 
 def dead_links(folder: Path) -> list[str]:
-    """Every link of every page and frame that leads nowhere on the site, and every address outside that a page would load."""
+    """Every link of every page and frame that leads nowhere on the site, and every address
+    outside that a page would load.
+    """
     pages = html_pages(folder)
     found = []
     for name, page in pages.items():
@@ -230,7 +236,7 @@ def test_sizes_in_words() -> None:
 def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> None:
     write_release(mini)
     (mini / "CHANGELOG.md").write_text(
-        "# Changes\n\n## Unreleased\n\n- Soon.\n\n## 1.0.0, 2026-09-21\n\n- The *first* cards, see [how](docs/how.md).\n",
+        "# Changes\n\n## Unreleased\n\n- Soon.\n\n## 1.0.0, 2026-09-21\n\n- The *first* cards, see [how](docs/how.md).\n",  # noqa: E501
         "utf-8",
     )
     home = Page((site(mini) / "index.html").read_text("utf-8"))
@@ -293,11 +299,13 @@ No: `<!-- --><b onclick=alert(3)>`, $\\text{<script>alert(4)</script>}$ and $\\h
 ---
 
 `</style></textarea></title></noscript>` are words, and so are \\\\u2028 and `window.deckCards = 1`.
-"""
+"""  # noqa: E501
 
 
 def test_hostile_text_is_text_everywhere(mini: Path) -> None:
-    """What stands in a card never becomes an element, in the page, in the frames in it, or in the browser's data."""
+    """What stands in a card never becomes an element, in the page, in the frames in it, or
+    in the browser's data.
+    """
     before = site(mini)
     plain = {
         tag
@@ -358,7 +366,7 @@ def test_evidence_is_told_as_it_was_recorded(mini: Path) -> None:
     edit(
         mini,
         "- checked: 2026-10\n",
-        "- checked: 2026-10\n- evidence: polly::shapes.Text.max\n- evidence: c2 polly::shapes.Kind\n",
+        "- checked: 2026-10\n- evidence: polly::shapes.Text.max\n- evidence: c2 polly::shapes.Kind\n",  # noqa: E501
     )
     (mini / "decks" / "evidence").mkdir()
     record = "\t".join(
@@ -410,7 +418,7 @@ def test_cards_of_a_second_root_have_their_own_folder(mini: Path) -> None:
     home = mini / "cards" / "mine" / "4.2-services"
     home.mkdir(parents=True)
     (home / "polly.md").write_text(
-        "# Mine\n\n## polly-purpose\n\n- kind: concept\n- topic: voices\n\nWhat is mine?\n\n---\n\nThis.\n",
+        "# Mine\n\n## polly-purpose\n\n- kind: concept\n- topic: voices\n\nWhat is mine?\n\n---\n\nThis.\n",  # noqa: E501
         "utf-8",
     )
     folder = site(mini)

@@ -1,4 +1,6 @@
-"""The site in a real browser: opened from a file, searched, filtered, read by keyboard and by axe-core; and followed while cards are written."""
+"""The site in a real browser: opened from a file, searched, filtered, read by keyboard and
+by axe-core; and followed while cards are written.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def opened(browser: Browser, folder: Path, path: str, **context: object) -> Iterator[Visit]:
-    """A page of the site from its file. At the end nothing must have gone wrong in it, and nothing asked for elsewhere."""
+    """A page of the site from its file. At the end nothing must have gone wrong in it, and
+    nothing asked for elsewhere.
+    """
     with visit(
         browser, allowed=(folder.as_uri() + "/",), **{"viewport": DESKTOP, **context}
     ) as tab:
@@ -55,7 +59,9 @@ def opened(browser: Browser, folder: Path, path: str, **context: object) -> Iter
 
 @contextmanager
 def served(browser: Browser, folder: Path, path: str, **context: object) -> Iterator[Page]:
-    """A page of the site from a host, for axe-core, which cannot look into styles and frames of a file."""
+    """A page of the site from a host, for axe-core, which cannot look into styles and
+    frames of a file.
+    """
 
     def serve(asked: str) -> bytes | None:
         file = folder / asked.lstrip("/")
@@ -119,7 +125,9 @@ def test_axe_sees_a_fault(browser: Browser, folder: Path) -> None:
 
 
 def test_at_200_percent_nothing_overflows(browser: Browser, folder: Path) -> None:
-    """A window of 1280 pixels at 200 % is one of 640; the phone's 360 at 200 % is one of 180, where only frames may scroll."""
+    """A window of 1280 pixels at 200 % is one of 640; the phone's 360 at 200 % is one of
+    180, where only frames may scroll.
+    """
     for path in PAGES:
         with opened(
             browser, folder, path, viewport={"width": 640, "height": 450}, device_scale_factor=2
@@ -256,7 +264,7 @@ def test_every_control_has_a_visible_focus_and_can_be_reached(
         for _ in range(12):
             tab.page.keyboard.press("Tab")
             here = tab.page.evaluate(
-                "[document.activeElement.tagName, document.activeElement.textContent.trim(), getComputedStyle(document.activeElement).outlineStyle]"
+                "[document.activeElement.tagName, document.activeElement.textContent.trim(), getComputedStyle(document.activeElement).outlineStyle]"  # noqa: E501
             )
             if here[0] == "IFRAME":
                 break
@@ -274,11 +282,11 @@ def test_cards_are_shown_as_on_a_phone_by_day_and_by_night(
         assert page.locator("iframe").count() == 4, "two gaps, two sides"
         page.wait_for_timeout(200)
         widths = page.evaluate(
-            "Array.from(document.querySelectorAll('iframe')).map((f) => [f.contentWindow.innerWidth, f.contentDocument.documentElement.scrollWidth])"
+            "Array.from(document.querySelectorAll('iframe')).map((f) => [f.contentWindow.innerWidth, f.contentDocument.documentElement.scrollWidth])"  # noqa: E501
         )
         assert widths[0] == [360, 360]
         heights = page.evaluate(
-            "Array.from(document.querySelectorAll('iframe')).slice(0, 2).map((f) => [f.clientHeight, f.contentDocument.body.scrollHeight])"
+            "Array.from(document.querySelectorAll('iframe')).slice(0, 2).map((f) => [f.clientHeight, f.contentDocument.body.scrollHeight])"  # noqa: E501
         )
         assert all(abs(frame - inside) <= 2 for frame, inside in heights), heights
         night = re.compile("night")
@@ -331,7 +339,7 @@ def test_formulas_and_pictures_are_drawn(browser: Browser, folder: Path) -> None
     with opened(browser, folder, f"card/{pictured}.html") as tab:
         tab.page.wait_for_timeout(200)
         drawn = tab.page.evaluate(
-            "Array.from(document.querySelectorAll('iframe')).flatMap((f) => Array.from(f.contentDocument.images)).map((i) => i.naturalWidth)"
+            "Array.from(document.querySelectorAll('iframe')).flatMap((f) => Array.from(f.contentDocument.images)).map((i) => i.naturalWidth)"  # noqa: E501
         )
         assert drawn
         assert all(width > 0 for width in drawn)
@@ -362,7 +370,8 @@ def test_without_a_script_the_cards_are_still_there(browser: Browser, folder: Pa
         )
 
 
-# ------------------------------------------------------------------------------------------------------ the watch
+# --------------------------------------------------------------------------------------------------
+# ---- the watch
 
 
 @contextmanager

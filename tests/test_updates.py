@@ -1,4 +1,6 @@
-"""What an update does to a learner, one promise or one limit of Anki's each; `test_histories.py` asks the same of random lives."""
+"""What an update does to a learner, one promise or one limit of Anki's each;
+`test_histories.py` asks the same of random lives.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ PURPOSE, LENGTH, NAMES, VOICE = (
     guid("mini", name)
     for name in ("polly-purpose", "polly-input-length", "polly-task-names", "new-voice")
 )
-NEW = "\n## new-voice\n\n- kind: concept\n- topic: voices\n\nWhat is a new voice?\n\n---\n\nA new one.\n"
+NEW = "\n## new-voice\n\n- kind: concept\n- topic: voices\n\nWhat is a new voice?\n\n---\n\nA new one.\n"  # noqa: E501
 
 
 def edit(project: Path, old: str, new: str) -> None:
@@ -31,7 +33,9 @@ def edit(project: Path, old: str, new: str) -> None:
 
 
 def released(project: Path, version: str, seconds: int) -> Path:
-    """Releases the project `seconds` after its epoch and builds it; returns a folder with the packages."""
+    """Releases the project `seconds` after its epoch and builds it; returns a folder with
+    the packages.
+    """
     write_release(project, version, seconds)
     out = project.parent / f"packages-{version}"
     built = run(project, "decks", "--out", str(out))
@@ -119,7 +123,9 @@ def test_the_text_update_keeps_tags_and_notes_on_changed_cards_too(
 def test_the_text_update_after_the_package_leaves_new_notes_with_their_tags(
     mini: Path, learner: Learner
 ) -> None:
-    """Why the package comes first: a note that the text file adds has no tags, and keeps none when the package comes after."""
+    """Why the package comes first: a note that the text file adds has no tags, and keeps
+    none when the package comes after.
+    """
     (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + NEW, "utf-8")
     second = released(mini, "1.1.0", 40_000)
     learner.now += 30_000
@@ -215,8 +221,10 @@ def test_a_tombstone_of_each_note_type_reads_well(mini: Path, learner: Learner) 
 def test_the_newest_draft_then_the_release_ends_in_the_released_state(
     mini: Path, learner: Learner, first: Path
 ) -> None:
-    """Also where the release never saw the draft's change. Anki up to 24.11 gives an updated note the time of its import,
-    which is later than any stamp made before it; there *Always* is needed once more."""
+    """Also where the release never saw the draft's change. Anki up to 24.11 gives an
+    updated note the time of its import, which is later than any stamp made before it;
+    there *Always* is needed once more.
+    """
     before = learner.state()
     text = (mini / POLLY).read_text("utf-8")
     edit(mini, "\nSpeech.\n", "\nA draft.\n")
@@ -253,7 +261,9 @@ def test_the_newest_draft_then_the_release_ends_in_the_released_state(
 
 
 def test_anki_remembers_how_updates_were_chosen(learner: Learner, first: Path) -> None:
-    """A limit of Anki: *Never* or *Always* once is *Never* or *Always* from then on, until it is set back."""
+    """A limit of Anki: *Never* or *Always* once is *Never* or *Always* from then on, until
+    it is set back.
+    """
     learner.add(first / "all.apkg", always=True)
     presets = learner.col._backend.get_import_anki_package_presets()
     assert (presets.update_notes, presets.update_notetypes) == (1, 1)

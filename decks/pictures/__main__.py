@@ -1,7 +1,8 @@
-"""Draws every picture again: `python decks/pictures [FOLDER]` writes drawings/<name>.py as FOLDER/<name>.svg.
+"""Draws every picture again: `python decks/pictures [FOLDER]` writes drawings/<name>.py as
+FOLDER/<name>.svg.
 
-Without FOLDER, into cards/img/. A drawing is a module with a function `draw()` that returns the SVG text. Exit 1 where type does
-not fit; then nothing is written.
+Without FOLDER, into cards/img/. A drawing is a module with a function `draw()` that
+returns the SVG text. Exit 1 where type does not fit; then nothing is written.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class Plot:
         ticks_x: Sequence[tuple[float, str]] = (),
         ticks_y: Sequence[tuple[float, str]] = (),
     ) -> str:
-        """Two lines with names: the one across below its right end, the one upwards above its top."""
+        """Two lines with names: the one across below its right end, the one upwards above its top."""  # noqa: E501
         bottom = self.top + self.height
         out = [
             shapes.line(

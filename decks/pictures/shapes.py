@@ -1,8 +1,11 @@
-"""The visual language of the deck's pictures: one sheet, one palette, one size of type, boxes and arrows.
+"""The visual language of the deck's pictures: one sheet, one palette, one size of type,
+boxes and arrows.
 
-Every function returns SVG text, and `sheet` puts it together. Lengths are units of the sheet, which is 320 wide: on a phone
-of 360 pixels the narrowest place for a picture, the box under an answer, shows it 285 pixels wide, so 14 units of type are
-12.5 pixels there. A picture has its own white ground, because no colour reaches 4.5:1 on a white and a dark card alike.
+Every function returns SVG text, and `sheet` puts it together. Lengths are units of the
+sheet, which is 320 wide: on a phone of 360 pixels the narrowest place for a picture,
+the box under an answer, shows it 285 pixels wide, so 14 units of type are 12.5 pixels
+there. A picture has its own white ground, because no colour reaches 4.5:1 on a white
+and a dark card alike.
 """
 
 from __future__ import annotations
@@ -25,13 +28,16 @@ SIZE = 14  # of all type but the letters that name a part
 LINE = 17  # from one line of type to the next
 MARGIN = 4  # between type and the edge of its box or of the sheet
 
-# Fonts of like width, so that what fits here fits on every system: Android, iOS and macOS, Windows, Linux.
+# Fonts of like width, so that what fits here fits on every system: Android, iOS and macOS, Windows,
+# Linux.
 FONTS = "Roboto, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'Noto Sans', sans-serif"
 
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """A colour as type and line (`ink`, 4.5:1 or more on all tints and on white) and as the filling of a box (`tint`)."""
+    """A colour as type and line (`ink`, 4.5:1 or more on all tints and on white) and as
+    the filling of a box (`tint`).
+    """
 
     ink: str
     tint: str
@@ -53,7 +59,8 @@ PLUM = Tone("#84307c", "#f4e5f2")  # a second thing beside the blue one
 CALLER = Tone(INK.ink, GREY.tint)  # who calls, and what is only acted upon
 PLACE = Tone(GREY.ink, "#f7f5ef")  # where the things stand
 
-# Advance widths of Arial in thousandths of the size; Helvetica and Liberation Sans have the same, Roboto is narrower.
+# Advance widths of Arial in thousandths of the size; Helvetica and Liberation Sans have the same,
+# Roboto is narrower.
 _WIDTHS = {
     letter: width
     for width, letters in {
@@ -103,7 +110,9 @@ def text(
     bold: bool = False,
     size: float = SIZE,
 ) -> str:
-    """Lines of type, parted by line feeds. `y` is the base of the first; `at` says which part of a line `x` is: start, middle, end."""
+    """Lines of type, parted by line feeds. `y` is the base of the first; `at` says which
+    part of a line `x` is: start, middle, end.
+    """
     out = []
     for n, line in enumerate(words.split("\n")):
         width = text_width(line, size, bold)
@@ -129,7 +138,7 @@ def box(
     dashed: bool = False,
     bold: bool = False,
 ) -> str:
-    """A box with type in its middle. A dashed box is a boundary or a thing that is not there yet."""
+    """A box with type in its middle. A dashed box is a boundary or a thing that is not there yet."""  # noqa: E501
     dash = ' stroke-dasharray="5 4"' if dashed else ""
     place = (
         f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}" rx="6"'
@@ -170,12 +179,12 @@ def line(
     """A line through points, without a head."""
     dash = ' stroke-dasharray="5 4"' if dashed else ""
     corners = " ".join(f"{number(x)},{number(y)}" for x, y in points)
-    return f'<polyline points="{corners}" fill="none" stroke="{tone.ink}" stroke-width="{number(thick)}" stroke-linejoin="round"{dash}/>'
+    return f'<polyline points="{corners}" fill="none" stroke="{tone.ink}" stroke-width="{number(thick)}" stroke-linejoin="round"{dash}/>'  # noqa: E501
 
 
 def shape(points: Sequence[Point], fill: str) -> str:
     """A filled shape without an edge."""
-    return f'<polygon points="{" ".join(f"{number(x)},{number(y)}" for x, y in points)}" fill="{fill}"/>'
+    return f'<polygon points="{" ".join(f"{number(x)},{number(y)}" for x, y in points)}" fill="{fill}"/>'  # noqa: E501
 
 
 def arrow(
@@ -212,10 +221,12 @@ def letter(x: float, y: float, name: str) -> str:
 
 
 def sheet(title: str, height: float, parts: Iterable[str]) -> str:
-    """The whole picture. `title` is for people who open the file; what a learner hears is the card's own description."""
+    """The whole picture. `title` is for people who open the file; what a learner hears is
+    the card's own description.
+    """
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {number(height)}" width="{SHOWN}" '
-        f'height="{ceil(height * SHOWN / WIDTH)}" font-family={quoteattr(FONTS)} font-size="{SIZE}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {number(height)}" width="{SHOWN}" '  # noqa: E501
+        f'height="{ceil(height * SHOWN / WIDTH)}" font-family={quoteattr(FONTS)} font-size="{SIZE}">'  # noqa: E501
     )
     ground = f'<rect width="{WIDTH}" height="{number(height)}" fill="{GROUND}"/>'
     return "\n".join([head, f"<title>{escape(title)}</title>", ground, *parts, "</svg>", ""])

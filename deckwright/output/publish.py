@@ -115,7 +115,7 @@ def _unwritable(folder: Path, error: OSError) -> Diagnostic:
         "K701",
         f"{folder.name} cannot be written: {(error.strerror or str(error)).lower()}",
         files.nowhere(folder.as_posix()),
-        "make room or permission, or name another folder with --out; the output of the build before is untouched",
+        "make room or permission, or name another folder with --out; the output of the build before is untouched",  # noqa: E501
     )
 
 

@@ -1,4 +1,6 @@
-"""Photographs three pages of the site, made from the cards as they are, into this folder: `.venv/bin/python docs/img/site.py`."""
+"""Photographs three pages of the site, made from the cards as they are, into this folder:
+`.venv/bin/python docs/img/site.py`.
+"""
 
 from __future__ import annotations
 

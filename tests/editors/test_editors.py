@@ -166,7 +166,7 @@ def test_editors_of_toml_know_every_schema() -> None:
     import tomllib
 
     taplo = tomllib.loads((REPO / ".taplo.toml").read_text("utf-8"))["rule"]
-    tombi = tomllib.loads((REPO / "tombi.toml").read_text("utf-8"))["schemas"]
+    tombi = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))["tool"]["tombi"]["schemas"]
     maps = [{(glob, rule["schema"]["path"]) for rule in taplo for glob in rule["include"]}]
     maps.append({(glob, rule["path"]) for rule in tombi for glob in rule["include"]})
     assert maps[0] == maps[1]

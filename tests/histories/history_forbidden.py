@@ -16,7 +16,9 @@ from history_steps import Step
 def forbidden(
     line: Line, desk: Publisher, step: Step
 ) -> tuple[str, str, Line, dict[str, str]] | None:
-    """An edit that a check has to refuse: its name, the code, the branch with it, and files instead of others."""
+    """An edit that a check has to refuse: its name, the code, the branch with it, and
+    files instead of others.
+    """
     new = line.copy(line.name)
     released = [card for _, card in sorted(line.cards.items()) if line.known(card)]
     gaps = (

@@ -1,8 +1,10 @@
-"""Both sides of a deck's life, as values: what an author has written, what a release held, and what a learner may expect.
+"""Both sides of a deck's life, as values: what an author has written, what a release held,
+and what a learner may expect.
 
-Nothing here looks at how the compiler stamps or how Anki decides. A card is a few counters from which its text is made, so
-that every edit shows in the text; a released row is what stands in the package; and a row counts as changed by a release when
-its text in the packages became another one.
+Nothing here looks at how the compiler stamps or how Anki decides. A card is a few
+counters from which its text is made, so that every edit shows in the text; a released
+row is what stands in the package; and a row counts as changed by a release when its
+text in the packages became another one.
 """
 
 from __future__ import annotations
@@ -70,7 +72,7 @@ exam = "next"
 
 def _vocabulary() -> str:
     tasks = [
-        f'[[task]]\nslug = "{slug}"\nfolder = "{folder}"\ntitle = "{slug}"\nlabel = "Task {slug}"\ndeck = "{deck}"\n'
+        f'[[task]]\nslug = "{slug}"\nfolder = "{folder}"\ntitle = "{slug}"\nlabel = "Task {slug}"\ndeck = "{deck}"\n'  # noqa: E501
         for slug, (folder, deck) in TASKS.items()
     ]
     services = [
@@ -92,7 +94,7 @@ def _vocabulary() -> str:
         for slug in ("old", "next")
     ]
     topics = [
-        f'[[topic]]\nslug = "{slug}"\ntitle = "{slug}"\ncovers = "{slug}"\ntask = "{task}"\nexams = {json.dumps(EXAMS.get(slug, ()))}\n'
+        f'[[topic]]\nslug = "{slug}"\ntitle = "{slug}"\ncovers = "{slug}"\ntask = "{task}"\nexams = {json.dumps(EXAMS.get(slug, ()))}\n'  # noqa: E501
         "priority = 1\ncore = 2\nmix = { basic = 1, cloze = 1 }\n"
         for task, slugs in TOPICS.items()
         for slug in slugs
@@ -102,8 +104,10 @@ def _vocabulary() -> str:
 
 @dataclass(frozen=True)
 class CardText:
-    """A card as its author has it. Counters stand for texts; `gaps` are numbers and the counters of their answers, in the order
-    of the sentence; `name` is the file below the service's folder, empty for the service's own file."""
+    """A card as its author has it. Counters stand for texts; `gaps` are numbers and the
+    counters of their answers, in the order of the sentence; `name` is the file below
+    the service's folder, empty for the service's own file.
+    """
 
     id: str
     type: str
@@ -206,7 +210,7 @@ class CardText:
                 f"{head}\n\n{question}\n\n---\n\nThe reply {self.answer} *and* no other.\n\n{end}\n"
             )
         options = [
-            f"- [{'x' if n == 1 else ' '}] Choose {name} {self.id}\n\n  It is reply {self.answer} to {name}."
+            f"- [{'x' if n == 1 else ' '}] Choose {name} {self.id}\n\n  It is reply {self.answer} to {name}."  # noqa: E501
             for n, name in enumerate("abc")
         ]
         return f"{head}\n\n{question}\n\n" + "\n\n".join(options) + f"\n\n{end}\n"
@@ -220,14 +224,18 @@ class Entry(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What the author has of a note type, in counters: the style is everybody's, the others are its own."""
+    """What the author has of a note type, in counters: the style is everybody's, the
+    others are its own.
+    """
 
     template: int = 0
     spare: int = 0
 
 
 class Row(NamedTuple):
-    """A note in a package. `gaps` are the numbers of its cards, from 0; `texts` is all that an update would be about."""
+    """A note in a package. `gaps` are the numbers of its cards, from 0; `texts` is all
+    that an update would be about.
+    """
 
     guid: str
     type: int
@@ -243,8 +251,9 @@ class Row(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What a release left, and the time of the release that last changed it. None where two branches' rows met in a way that
-    the next release has to tell all learners."""
+    """What a release left, and the time of the release that last changed it. None where
+    two branches' rows met in a way that the next release has to tell all learners.
+    """
 
     texts: tuple[object, ...] | None
     since: int
@@ -310,8 +319,10 @@ class Package:
 
 @dataclass(frozen=True)
 class Edition:
-    """A release, or a draft. `since` ranks each row (by guid) and note type (by id): the time of the release that last changed
-    it. `drafts` are those that no release holds so, `live` the cards of which it is made."""
+    """A release, or a draft. `since` ranks each row (by guid) and note type (by id): the
+    time of the release that last changed it. `drafts` are those that no release holds
+    so, `live` the cards of which it is made.
+    """
 
     name: str
     line: str
@@ -329,8 +340,10 @@ class Edition:
 
 @dataclass
 class Line:
-    """A branch: what its author has, and what its releases left. `stones`, `numbers` and `holes` are what was ever released: retired
-    cards and the releases that did it, taken gap numbers by card, retired gaps."""
+    """A branch: what its author has, and what its releases left. `stones`, `numbers` and
+    `holes` are what was ever released: retired cards and the releases that did it,
+    taken gap numbers by card, retired gaps.
+    """
 
     name: str
     cards: dict[str, CardText] = field(default_factory=dict)
@@ -401,7 +414,7 @@ class Line:
         if self.book:
             out[LEDGER] = self.book
         entries = [
-            f'[[card]]\nid = "{name}"\nreason = "Reason {e.reason} & more."\nsuccessors = {json.dumps(e.successors)}\n'
+            f'[[card]]\nid = "{name}"\nreason = "Reason {e.reason} & more."\nsuccessors = {json.dumps(e.successors)}\n'  # noqa: E501
             for name, e in sorted(self.retired.items())
         ]
         entries += [
@@ -414,13 +427,14 @@ class Line:
 
 
 def _shuffled(name: str, order: int) -> tuple[int, str]:
-    """Where a card stands in the files: another order for each number, the same in every process."""
+    """Where a card stands in the files: another order for each number, the same in every process."""  # noqa: E501
     return (sum(map(ord, name)) * (order * 37 + 11) % 101 if order else 0, name)
 
 
 def merged(one: Line, other: Line, choice: int) -> Line:
-    """What an author makes of two branches: bits of `choice` say whose version of a card is taken. What either side retired is
-    retired; what either side released is there."""
+    """What an author makes of two branches: bits of `choice` say whose version of a card
+    is taken. What either side retired is retired; what either side released is there.
+    """
     out = one.copy(one.name)
     out.retired = (
         {**other.retired, **one.retired} if choice & 1 else {**one.retired, **other.retired}
@@ -488,7 +502,9 @@ def _later(one: Known | None, other: Known | None) -> Known:
 
 
 class Publisher:
-    """The project's folder and what comes out of it. One folder does for all histories: only files that differ are written."""
+    """The project's folder and what comes out of it. One folder does for all histories:
+    only files that differ are written.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = make_project(folder, cards=False)
@@ -572,7 +588,9 @@ def stored(built: pipeline.Built, folder: Path) -> dict[str, Package]:
 
 
 def bytes_of(built: pipeline.Built) -> dict[str, bytes]:
-    """What learners bring into Anki of a build (the report of facts has the newest check dates, which change nothing there)."""
+    """What learners bring into Anki of a build (the report of facts has the newest check
+    dates, which change nothing there).
+    """
     return {
         a.path: a.data
         for a in built.artifacts
@@ -581,7 +599,9 @@ def bytes_of(built: pipeline.Built) -> dict[str, bytes]:
 
 
 def merged_books(one: str, other: str) -> str:
-    """The merge of two ledgers' texts, with its promises: no conflict, the same in either order, nothing lost, at rest."""
+    """The merge of two ledgers' texts, with its promises: no conflict, the same in either
+    order, nothing lost, at rest.
+    """
     first, second = (ledger.read(ledger_source(text)).values[0] for text in (one, other))
     both = ledger.merge(first, second)
     assert both.conflicts == (), both.conflicts

@@ -1,4 +1,6 @@
-"""One random history: an author, branches, releases and learners, and everything that is compared after each step."""
+"""One random history: an author, branches, releases and learners, and everything that is
+compared after each step.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,9 @@ def publisher() -> Publisher:
 
 
 class History:
-    """A deck's life: the branches, what was published, the learners, and what happened, a line a step."""
+    """A deck's life: the branches, what was published, the learners, and what happened, a
+    line a step.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -93,7 +97,7 @@ class History:
     # --- the author
 
     def edit(self, step: Step) -> None:
-        """One edit of one branch, a release or a draft; a step for which nothing fits does nothing."""
+        """One edit of one branch, a release or a draft; a step for which nothing fits does nothing."""  # noqa: E501
         line = self.lines[step.a % len(self.lines)]
         if step.what != "nothing":
             getattr(self, "_edit_" + step.what.replace("-", "_"))(line, step)
@@ -268,7 +272,7 @@ class History:
             line,
             card,
             "re-tag",
-            f"{card.id} is {card.kind} of {card.topic}, also {card.also}, exams {card.exams}, status {card.status!r}",
+            f"{card.id} is {card.kind} of {card.topic}, also {card.also}, exams {card.exams}, status {card.status!r}",  # noqa: E501
         )
 
     def _taken(self, line: Line, card: CardText) -> set[int]:
@@ -360,7 +364,7 @@ class History:
                 return
 
     def _edit_merge(self, line: Line, step: Step) -> None:
-        """The two branches become one; or, as a fork does, one takes what the other has, and both go on."""
+        """The two branches become one; or, as a fork does, one takes what the other has, and both go on."""  # noqa: E501
         if len(self.lines) == 2 and all(each.released for each in self.lines):
             other = self.lines[1 - self.lines.index(line)]
             book = merged_books(line.book, other.book)
@@ -436,11 +440,13 @@ class History:
         self._published(line, built, f"draft-{next(self.places)}", draft=bool(built.rendered.news))
         self.say(
             "draft",
-            f"{line.name}: {self.published[-1].name} at {self.now - EPOCH}, {'' if built.rendered.news else 'nothing new'}",
+            f"{line.name}: {self.published[-1].name} at {self.now - EPOCH}, {'' if built.rendered.news else 'nothing new'}",  # noqa: E501
         )
 
     def _published(self, line: Line, built: pipeline.Built, name: str, draft: bool) -> Edition:
-        """Writes the packages down and looks at them: the right cards, the texts of the author's, one row for one card."""
+        """Writes the packages down and looks at them: the right cards, the texts of the
+        author's, one row for one card.
+        """
         packages = stored(built, self.folder / name)
         rows = dict(packages["all.apkg"].rows)
         assert set(rows) == {card.guid for card in line.cards.values()}, (
@@ -531,7 +537,7 @@ class History:
                 )
             elif not draft:
                 assert row.mod == self.now, (
-                    f"{name}: {row.fields[0]} changed, and is stamped {row.mod} instead of {self.now}"
+                    f"{name}: {row.fields[0]} changed, and is stamped {row.mod} instead of {self.now}"  # noqa: E501
                 )
             elif before:
                 assert 0 < before.since - row.mod <= 600, f"{name}: the draft of {row.fields[0]}"
@@ -760,7 +766,7 @@ class History:
     # --- the end
 
     def end(self) -> None:
-        """All branches become one, a last release comes, and all who take all of it have the same."""
+        """All branches become one, a last release comes, and all who take all of it have the same."""  # noqa: E501
         if len(self.lines) == 2:
             for line in self.lines:
                 if not line.released:

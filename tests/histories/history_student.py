@@ -1,4 +1,6 @@
-"""A learner in a random history: what the collection must hold after each import, by Anki's rules and our promises."""
+"""A learner in a random history: what the collection must hold after each import, by
+Anki's rules and our promises.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,10 @@ from history_model import (
     Row,
 )
 
-# Up to 24.11 Anki stamps a note with the time of the import that updated it, and not with the package's stamp. So what was
-# released before that import is older to it, and does not arrive until it changes again (or by the text route).
+# Up to 24.11 Anki stamps a note with the time of the import that updated it, and not with the
+# package's stamp. So what was
+# released before that import is older to it, and does not arrive until it changes again (or by the
+# text route).
 STAMPS_IMPORT_TIME = tuple(int(part) for part in buildinfo.version.split(".")[:2]) < (25, 2)
 
 
@@ -25,8 +29,9 @@ PROJECT_TYPES: set[int] = set()  # ids of the note types of the deck
 
 
 class Has(NamedTuple):
-    """What a learner has of a row: the time that ranks it upstream, when the learner last touched it (0: never), and, of a
-    draft's row, the stamp by which other drafts go."""
+    """What a learner has of a row: the time that ranks it upstream, when the learner last
+    touched it (0: never), and, of a draft's row, the stamp by which other drafts go.
+    """
 
     since: int
     touched: int = 0
@@ -44,8 +49,9 @@ class Has(NamedTuple):
 class Student:
     """A learner, and what it may expect of every import.
 
-    The promise: an import never takes or changes a card, a review or a note that upstream left alone, and brings every note
-    that upstream changed later than what the learner has. Anki's limits to that:
+    The promise: an import never takes or changes a card, a review or a note that
+    upstream left alone, and brings every note that upstream changed later than what the
+    learner has. Anki's limits to that:
 
     - a note that the learner touched (an edit, a tag) in the second of a release or later keeps the learner's version, until
       it changes upstream again; the text route brings its texts even then;
@@ -58,7 +64,7 @@ class Student:
       Database has counted the rows it may read them by id: 25.9.2, 26.9.3). The double ones go with the next Check Database,
       the learner's stay. So the ids of a note's cards lie together in packages; they do not where a learner has a card from
       elsewhere, as from a draft or from two branches, and a gap is added.
-    """
+    """  # noqa: E501
 
     def __init__(self, name: str, folder: Path, now: int) -> None:
         self.name = name
@@ -159,7 +165,7 @@ class Student:
         return 0 if self.types[number][1] == stamp else self.types[number][1]
 
     def add_text(self, package: Package, edition: Edition, now: int) -> None:
-        """The text route: new notes and looks from the package, then the texts of those that are there."""
+        """The text route: new notes and looks from the package, then the texts of those that are there."""  # noqa: E501
         self.add(package, edition, now, notes=NEVER)
         if not package.text.exists():
             return
@@ -197,7 +203,9 @@ class Student:
         notes: Iterable[str] = (),
         gone: Iterable[str] = (),
     ) -> None:
-        """Something of the learner's own, to these notes and their cards, or to those that are then gone."""
+        """Something of the learner's own, to these notes and their cards, or to those that
+        are then gone.
+        """
         self.learner.now = now
         before, notes, gone = self.state, set(notes), set(gone)
         what(self.learner)
@@ -285,7 +293,7 @@ class Student:
         """Every card is as it was, and exactly the `fresh` ones came, new, into their decks."""
         for card, old in before.cards.items():
             assert self.state.cards.get(card) == old, (
-                f"{self.name}: the card {before.notes[card[0]].fields[0]} {card[1]}: {old} → {self.state.cards.get(card)}"
+                f"{self.name}: the card {before.notes[card[0]].fields[0]} {card[1]}: {old} → {self.state.cards.get(card)}"  # noqa: E501
             )
         came = {card: state for card, state in self.state.cards.items() if card not in before.cards}
         assert set(came) == set(fresh), (
@@ -298,4 +306,4 @@ class Student:
 
     def _differs(self, what: str, wanted: Iterable[str], new: NoteState, old: NoteState) -> str:
         fields = [(w, n) for w, n in zip(wanted, new.fields, strict=False) if w != n]
-        return f"{self.name}: {what}: {new.fields[0]}: {fields}, tags {old.tags} → {new.tags}, stamp {old.mod} → {new.mod}"
+        return f"{self.name}: {what}: {new.fields[0]}: {fields}, tags {old.tags} → {new.tags}, stamp {old.mod} → {new.mod}"  # noqa: E501

@@ -1,9 +1,12 @@
-"""No update ever costs a learner anything: random histories of a deck and its learners, played against real Anki.
+"""No update ever costs a learner anything: random histories of a deck and its learners,
+played against real Anki.
 
-An author edits, releases, branches and merges; learners skip releases, import what they like in any order, study and edit.
-After each step everything that a learner has is compared with what was promised. A failing history is printed a line a step.
+An author edits, releases, branches and merges; learners skip releases, import what they
+like in any order, study and edit. After each step everything that a learner has is
+compared with what was promised. A failing history is printed a line a step.
 
-What Anki itself does not give, and the promise therefore not either, is stated where it is looked at: see `Student`.
+What Anki itself does not give, and the promise therefore not either, is stated where it
+is looked at: see `Student`.
 """
 
 from __future__ import annotations
@@ -45,7 +48,9 @@ ACTS = (
 
 
 def step(kinds: tuple[str, ...], number: int) -> Step:
-    """A step out of one number, of which 0 does nothing. So a plan is a few numbers, which Hypothesis can take away."""
+    """A step out of one number, of which 0 does nothing. So a plan is a few numbers, which
+    Hypothesis can take away.
+    """
     if number == 0:
         return Step("nothing")
     choose = random.Random(number)
@@ -179,8 +184,10 @@ def test_the_cards_of_a_note_have_neighbouring_ids_in_a_draft() -> None:
 
 
 def test_no_card_comes_twice_when_a_template_changes_after_a_draft() -> None:
-    """Found by a random history. Anki 25.9.2 and 26.9.3, once Check Database has run: two facts with two gaps each came with
-    a draft; the release brings another template of theirs, and Anki makes a second card of two gaps."""
+    """Found by a random history. Anki 25.9.2 and 26.9.3, once Check Database has run: two
+    facts with two gaps each came with a draft; the release brings another template of
+    theirs, and Anki makes a second card of two gaps.
+    """
     facts = (author("add", 1, 3), author("add", 1, 6))
     story = told(
         publish("release"),
@@ -197,8 +204,10 @@ def test_no_card_comes_twice_when_a_template_changes_after_a_draft() -> None:
 
 @pytest.mark.parametrize("kind", [0, 2])
 def test_a_renamed_spare_field_wakes_no_template(kind: int) -> None:
-    """Found by a random history on Anki 23.10.1: when a field is renamed, it adds `{{ID}}` to a front that has no field outside a
-    condition, and so makes a card of the sleeping template for every note."""
+    """Found by a random history on Anki 23.10.1: when a field is renamed, it adds `{{ID}}`
+    to a front that has no field outside a condition, and so makes a card of the
+    sleeping template for every note.
+    """
     told(
         publish("release"), takes_newest, author("spare", kind, 1), publish("release"), takes_newest
     )

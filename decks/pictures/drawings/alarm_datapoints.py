@@ -1,4 +1,6 @@
-"""Datapoints of a metric, and the state of two alarms on them: three out of five breaching values, and three in a row."""
+"""Datapoints of a metric, and the state of two alarms on them: three out of five breaching
+values, and three in a row.
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,6 @@
-"""Bagging trains trees side by side and averages them; boosting trains each tree on the errors of those before it."""
+"""Bagging trains trees side by side and averages them; boosting trains each tree on the
+errors of those before it.
+"""
 
 from shapes import BLUE, CALLER, GREEN, PLUM, RED, arrow, box, sheet, text
 

@@ -1,4 +1,6 @@
-"""Training and validation error against the complexity of a model: underfitting, good, overfitting."""
+"""Training and validation error against the complexity of a model: underfitting, good,
+overfitting.
+"""
 
 from math import exp, pow
 

@@ -1,4 +1,6 @@
-"""What a gp2 and a gp3 volume of 100 GiB deliver at full use over an hour, and the burst balance of the gp2 volume."""
+"""What a gp2 and a gp3 volume of 100 GiB deliver at full use over an hour, and the burst
+balance of the gp2 volume.
+"""
 
 from plots import Plot
 from shapes import AMBER, BLUE, GREEN, line, sheet, text

@@ -1,4 +1,6 @@
-"""Requests of a sudden burst against a rate quota: sent as they come, and sent by workers that read a queue."""
+"""Requests of a sudden burst against a rate quota: sent as they come, and sent by workers
+that read a queue.
+"""
 
 from plots import Plot, bell, sampled
 from shapes import BLUE, GREEN, INK, RED, line, shape, sheet, text

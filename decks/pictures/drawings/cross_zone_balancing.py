@@ -1,4 +1,6 @@
-"""Share of the traffic of five targets in two zones: with cross-zone load balancing off, and with it on."""
+"""Share of the traffic of five targets in two zones: with cross-zone load balancing off,
+and with it on.
+"""
 
 from shapes import BLUE, CALLER, PLACE, PLUM, RED, area, arrow, box, sheet, text
 

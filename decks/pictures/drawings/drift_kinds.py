@@ -1,4 +1,6 @@
-"""Data drift and concept drift: what moves is the distribution of the inputs, or the relation of target and input."""
+"""Data drift and concept drift: what moves is the distribution of the inputs, or the
+relation of target and input.
+"""
 
 from math import exp
 

@@ -1,4 +1,6 @@
-"""Envelope encryption: KMS gives a data key twice; the plain copy encrypts the file and is wiped, the encrypted one is kept."""
+"""Envelope encryption: KMS gives a data key twice; the plain copy encrypts the file and is
+wiped, the encrypted one is kept.
+"""
 
 from shapes import AMBER, BLUE, GREY, INK, RED, area, arrow, box, sheet, text
 

@@ -1,4 +1,6 @@
-"""A Rekognition collection: indexing keeps a vector of each face and no picture; a search compares vectors."""
+"""A Rekognition collection: indexing keeps a vector of each face and no picture; a search
+compares vectors.
+"""
 
 from shapes import AMBER, BLUE, CALLER, GREEN, GREY, area, arrow, box, sheet, text
 

@@ -1,4 +1,6 @@
-"""One photo with two cars and three answers: a class for all of it, a box for each car, a class for each pixel."""
+"""One photo with two cars and three answers: a class for all of it, a box for each car, a
+class for each pixel.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

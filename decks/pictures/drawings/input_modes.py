@@ -1,4 +1,6 @@
-"""When training starts in File mode, which first downloads all data, and in fast file mode, which streams them."""
+"""When training starts in File mode, which first downloads all data, and in fast file
+mode, which streams them.
+"""
 
 from shapes import AMBER, BLUE, GREEN, GREY, box, sheet, text
 

@@ -1,4 +1,6 @@
-"""Five-fold cross-validation: five models, each validated on another fold and trained on the rest; the test set stays apart."""
+"""Five-fold cross-validation: five models, each validated on another fold and trained on
+the rest; the test set stays apart.
+"""
 
 from shapes import AMBER, BLUE, GREY, arrow, box, sheet, text
 

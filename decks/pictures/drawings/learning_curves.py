@@ -1,4 +1,6 @@
-"""Training and validation error against the number of training examples, for a model with high bias and one with high variance."""
+"""Training and validation error against the number of training examples, for a model with
+high bias and one with high variance.
+"""
 
 from math import exp
 

@@ -1,4 +1,6 @@
-"""Loss over the epochs of training at four learning rates: far too high, too high, too low, good."""
+"""Loss over the epochs of training at four learning rates: far too high, too high, too
+low, good.
+"""
 
 from math import exp
 

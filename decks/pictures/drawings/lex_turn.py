@@ -1,4 +1,6 @@
-"""A dialogue with a Lex bot: the utterance finds the intent, each prompt fills a slot, then the intent is fulfilled."""
+"""A dialogue with a Lex bot: the utterance finds the intent, each prompt fills a slot,
+then the intent is fulfilled.
+"""
 
 from shapes import AMBER, BLUE, CALLER, GREEN, GREY, arrow, box, sheet, text
 

@@ -1,4 +1,6 @@
-"""The loop of Model Monitor: captured data are compared with a baseline on a schedule; violations lead to a new model."""
+"""The loop of Model Monitor: captured data are compared with a baseline on a schedule;
+violations lead to a new model.
+"""
 
 from shapes import AMBER, BLUE, CALLER, GREY, RED, arrow, box, sheet, text
 

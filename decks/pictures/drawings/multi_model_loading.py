@@ -1,4 +1,6 @@
-"""Three calls of a multi-model endpoint: the model is in memory, on the instance's volume, or only in S3."""
+"""Three calls of a multi-model endpoint: the model is in memory, on the instance's volume,
+or only in S3.
+"""
 
 from shapes import AMBER, BLUE, GREEN, GREY, PLACE, area, arrow, box, sheet, text
 

@@ -1,4 +1,6 @@
-"""What a training container reaches: by default, with VpcConfig, and with network isolation; S3 data come and go beside it."""
+"""What a training container reaches: by default, with VpcConfig, and with network
+isolation; S3 data come and go beside it.
+"""
 
 from shapes import AMBER, CALLER, GREEN, GREY, INK, RED, arrow, box, cross, line, sheet, text
 

@@ -1,4 +1,6 @@
-"""A pipeline that trains, evaluates, and registers the model only if a condition on the evaluation holds."""
+"""A pipeline that trains, evaluates, and registers the model only if a condition on the
+evaluation holds.
+"""
 
 from shapes import AMBER, BLUE, CALLER, GREEN, RED, arrow, box, sheet, text
 

@@ -1,4 +1,6 @@
-"""A call from a private subnet to an endpoint: through an interface endpoint and PrivateLink, not through the internet."""
+"""A call from a private subnet to an endpoint: through an interface endpoint and
+PrivateLink, not through the internet.
+"""
 
 from shapes import BLUE, GREEN, GREY, INK, RED, area, arrow, box, cross, line, sheet, text
 

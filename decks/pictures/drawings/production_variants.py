@@ -1,4 +1,6 @@
-"""Two production variants with weights 3 and 1: three quarters of the calls and one quarter; TargetVariant overrides."""
+"""Two production variants with weights 3 and 1: three quarters of the calls and one
+quarter; TargetVariant overrides.
+"""
 
 from shapes import BLUE, CALLER, GREEN, GREY, PLACE, area, arrow, box, sheet, text
 

@@ -1,4 +1,6 @@
-"""Calls of 500 clients that failed together and retry with exponential backoff: without jitter and with it."""
+"""Calls of 500 clients that failed together and retry with exponential backoff: without
+jitter and with it.
+"""
 
 from plots import Plot, stairs
 from shapes import GREEN, RED, Tone, shape, sheet, text
@@ -20,7 +22,9 @@ def fixed() -> list[float]:
 
 
 def jittered() -> list[float]:
-    """Expected calls in each step when a wait is half of the backoff and a random part of the other half."""
+    """Expected calls in each step when a wait is half of the backoff and a random part of
+    the other half.
+    """
     calls = [0.0] * round(END / STEP)
     wave = [1.0] + [0.0] * (len(calls) - 1)  # share of the clients that make this try in a step
     for n, wait in enumerate((0, *BACKOFFS)):

@@ -1,4 +1,6 @@
-"""The ROC curve and the precision-recall curve of one model, where one case in a hundred is positive."""
+"""The ROC curve and the precision-recall curve of one model, where one case in a hundred
+is positive.
+"""
 
 from itertools import pairwise
 from math import erf, sqrt
@@ -16,7 +18,7 @@ def above(threshold: float, mean: float) -> float:
 
 
 def curves() -> tuple[list[Point], list[Point]]:
-    """ROC as (false positive rate, recall), and (recall, precision), from strict to lax thresholds."""
+    """ROC as (false positive rate, recall), and (recall, precision), from strict to lax thresholds."""  # noqa: E501
     roc, pr = [], []
     for n in range(401):
         threshold = 6.5 - n * 0.0275

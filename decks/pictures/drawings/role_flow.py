@@ -1,4 +1,6 @@
-"""Who needs which permission when a person starts a job under a role: the caller to pass it, the service to assume it."""
+"""Who needs which permission when a person starts a job under a role: the caller to pass
+it, the service to assume it.
+"""
 
 from shapes import AMBER, BLUE, CALLER, GREEN, GREY, PLUM, arrow, box, sheet, text
 

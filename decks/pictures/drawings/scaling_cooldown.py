@@ -1,4 +1,6 @@
-"""Instances of a variant while its traffic falls: within the cooldown after a scale-in no further instance is removed."""
+"""Instances of a variant while its traffic falls: within the cooldown after a scale-in no
+further instance is removed.
+"""
 
 from plots import Plot, stairs
 from shapes import AMBER, BLUE, GREY, line, sheet, text
@@ -17,7 +19,7 @@ def draw() -> str:
             traffic.under(falling, GREY),
             traffic.axes("", "requests per minute"),
             traffic.curve(falling, GREY),
-            f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in band)}" fill="{AMBER.tint}"/>',
+            f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in band)}" fill="{AMBER.tint}"/>',  # noqa: E501
             fleet.axes("time →", "instances"),
             fleet.curve(counts, BLUE, thick=3),
             *(

@@ -1,4 +1,6 @@
-"""A request passes the network ACL of the subnet and the security group of the instance; the reply needs a rule in the ACL only."""
+"""A request passes the network ACL of the subnet and the security group of the instance;
+the reply needs a rule in the ACL only.
+"""
 
 from shapes import AMBER, BLUE, CALLER, INK, Tone, area, arrow, box, sheet, text
 

@@ -1,4 +1,6 @@
-"""A shadow test: the production variant answers every request, the shadow variant gets a copy and answers nobody."""
+"""A shadow test: the production variant answers every request, the shadow variant gets a
+copy and answers nobody.
+"""
 
 from shapes import BLUE, CALLER, GREY, PLACE, PLUM, area, arrow, box, dot, sheet, text
 

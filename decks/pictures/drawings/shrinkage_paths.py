@@ -1,4 +1,6 @@
-"""Five weights of a linear model against the strength of an L1 and of an L2 penalty, for features that are uncorrelated."""
+"""Five weights of a linear model against the strength of an L1 and of an L2 penalty, for
+features that are uncorrelated.
+"""
 
 from functools import partial
 
@@ -16,7 +18,9 @@ def lasso(free: float, strength: float) -> float:
 
 
 def ridge(free: float, strength: float) -> float:
-    """A weight that minimises (w - free)²/2 + 3 · strength · w²/2; the 3 brings both panels to like sizes."""
+    """A weight that minimises (w - free)²/2 + 3 · strength · w²/2; the 3 brings both
+    panels to like sizes.
+    """
     return free / (1 + 3 * strength)
 
 

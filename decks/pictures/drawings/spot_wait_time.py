@@ -1,4 +1,6 @@
-"""A managed spot training job waits and runs in turn: one limit counts the running, the other both."""
+"""A managed spot training job waits and runs in turn: one limit counts the running, the
+other both.
+"""
 
 from shapes import AMBER, BLUE, GREEN, RED, arrow, box, cross, sheet, text
 

@@ -1,4 +1,6 @@
-"""Days split for validation: at random, where each has its neighbours in training, and by time, with a growing past."""
+"""Days split for validation: at random, where each has its neighbours in training, and by
+time, with a growing past.
+"""
 
 from shapes import AMBER, BLUE, GREY, RED, box, sheet, text
 

@@ -1,4 +1,6 @@
-"""Share of the traffic that goes to the new fleet of a blue/green update: canary, all at once, linear."""
+"""Share of the traffic that goes to the new fleet of a blue/green update: canary, all at
+once, linear.
+"""
 
 from plots import Plot, stairs
 from shapes import GREEN, letter, sheet, text

@@ -1,4 +1,6 @@
-"""A training job under a customer managed key: what the key protects, and what the execution role needs on it."""
+"""A training job under a customer managed key: what the key protects, and what the
+execution role needs on it.
+"""
 
 from shapes import AMBER, BLUE, CALLER, GREEN, PLUM, Tone, arrow, box, line, sheet, text
 

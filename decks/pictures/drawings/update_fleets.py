@@ -1,4 +1,6 @@
-"""Instances that run while an endpoint of ten is updated: blue/green with linear shifting, and rolling in batches of two."""
+"""Instances that run while an endpoint of ten is updated: blue/green with linear shifting,
+and rolling in batches of two.
+"""
 
 from plots import Plot, stairs
 from shapes import BLUE, GREEN, GREY, Point, letter, shape, sheet, text
@@ -7,7 +9,9 @@ SIZE, BATCH = 10, 2
 
 
 def linear() -> tuple[list[Point], list[Point]]:
-    """Old instances and all instances from a time on: the whole new fleet comes first, the old one goes last."""
+    """Old instances and all instances from a time on: the whole new fleet comes first, the
+    old one goes last.
+    """
     return [(0, SIZE), (7, 0), (8, 0)], [(0, SIZE), (1, 2 * SIZE), (7, SIZE), (8, SIZE)]
 
 
