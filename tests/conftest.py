@@ -63,7 +63,7 @@ def run(folder: Path, *arguments: str) -> Run:
     before, interrupt = os.getcwd(), signal.getsignal(signal.SIGINT)
     os.chdir(folder)
     try:
-        result = CliRunner().invoke(main, list(arguments), prog_name="python build.py")
+        result = CliRunner().invoke(main, list(arguments), prog_name="./build.py")
     finally:
         os.chdir(before)
         gc.enable()  # the command line switches it off for its one run

@@ -148,7 +148,7 @@ def test_every_command_has_help_with_examples_that_can_be_typed(
     assert found
     for line in found:
         assert name in line
-        with main.make_context("python build.py", list(line)) as context:
+        with main.make_context("./build.py", list(line)) as context:
             called, found_command, rest = main.resolve_command(
                 context, [*context._protected_args, *context.args]
             )
@@ -157,7 +157,7 @@ def test_every_command_has_help_with_examples_that_can_be_typed(
             found_command.make_context(
                 name, rest, parent=context
             ).close()  # UsageError where it cannot be typed
-        shown = "python build.py " + " ".join(line[: line.index(name) + 1])
+        shown = "./build.py " + " ".join(line[: line.index(name) + 1])
         assert shown in " ".join(result.out.split()), (
             "the help does not show it on a line of its own"
         )
@@ -224,7 +224,7 @@ def test_texts_name_the_program_as_it_was_called(
         CliRunner().invoke(main, arguments, prog_name=name).output
         for arguments in (["mv", "-h"], ["-h"], ["explain", "F902"], ["--overlay", "x", "check"])
     ]
-    assert [text for text in shown if "python build.py" in text] == []
+    assert [text for text in shown if "./build.py" in text] == []
     assert all(f"{name} " in text for text in shown)
 
 

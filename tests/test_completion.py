@@ -159,7 +159,7 @@ def offered(folder: Path, *words: str) -> list[str]:
     return [
         item.value
         for item in ShellComplete(
-            main, {}, "python build.py", "_DECKWRIGHT_COMPLETE"
+            main, {}, "./build.py", "_DECKWRIGHT_COMPLETE"
         ).get_completions(args, begun)
     ]
 

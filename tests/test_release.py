@@ -331,7 +331,7 @@ def test_a_release_that_was_reverted_is_remembered(project: Path, clock: Clock) 
     git(project, "revert", "--no-edit", "HEAD", "HEAD~1")
     said = refused(project, clock, "1.0.2")
     assert "the ledger has lost what v1.0.1 released: polly-purpose, release 1.0.1" in said
-    assert "python build.py merge-ledger --from v1.0.1, then commit" in said
+    assert "./build.py merge-ledger --from v1.0.1, then commit" in said
     assert run(project, "merge-ledger", "--from", "v1.0.1").code == 0
     commit(project)
     assert release(project, clock, "1.0.2", "--mass").code == 0

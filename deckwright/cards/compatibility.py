@@ -25,7 +25,7 @@ _SIMILAR = 0.6
 # take seconds.
 _MOST_PAIRS = 20_000
 
-_RETIRE = 'python build.py retire {} --reason "…"  (and --successor … where there is one)'
+_RETIRE = './build.py retire {} --reason "…"  (and --successor … where there is one)'
 
 
 def diagnose(
@@ -192,7 +192,7 @@ def _changed_card(
         yield misused(number, message, f"write `{{{{c{free}::`")
     for number in sorted(released.keys() - now.keys() - going - set(moved.values())):
         message = f"the released gap {number} is gone"
-        command = f'python build.py retire {card.id} --gap {number} --reason "…"'
+        command = f'./build.py retire {card.id} --gap {number} --reason "…"'
         help_line = f"put it back, or retire it: {command}"
         yield Diagnostic("L005", message, card.prompt.span, help_line, related)
 

@@ -322,7 +322,7 @@ def _with_all_cards(source: Source, text: str, ids: Iterable[str]) -> str:
     if not kept or not after.keys() >= set(ids):
         raise UserError(
             f"{source.path} cannot take a card as it is",
-            "mend the file: `python build.py check`",
+            "mend the file: `./build.py check`",
             before.diagnostics if has_errors(before.diagnostics) else (),
         )
     return text

@@ -68,7 +68,7 @@ class Session:
 
         self.require_folder()
         if self.overlay and not (self.overlay / SETTINGS).is_file():
-            command = f'python build.py --overlay {self.overlay} fork "My cards"'
+            command = f'./build.py --overlay {self.overlay} fork "My cards"'
             raise click.UsageError(f"{self.overlay} has no {SETTINGS}; make it with: {command}")
 
     def require_folder(self) -> None:

@@ -131,12 +131,12 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     Every command has a --help with examples. To begin with:
 
     \b
-    python build.py new rotation of keys     start a card and open it in your editor
-    python build.py check                    list every problem, each with a fix
-    python build.py preview --watch          see the cards in a browser while you write
-    python build.py decks                    build all packages into dist/
-    python build.py find kms rotation        search the cards
-    python build.py explain C407             what a code means, with examples
+    ./build.py new rotation of keys     start a card and open it in your editor
+    ./build.py check                    list every problem, each with a fix
+    ./build.py preview --watch          see the cards in a browser while you write
+    ./build.py decks                    build all packages into dist/
+    ./build.py find kms rotation        search the cards
+    ./build.py explain C407             what a code means, with examples
     """
     from deckwright.cli.context import Session
     from deckwright.cli.progress_bar import terminal_bar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-NAME = "python build.py"  # in every text of the compiler that names a command to type
+NAME = "./build.py"  # in every text of the compiler that names a command to type
 
 
 def as_called(text: str, context: click.Context | None = None) -> str:

@@ -131,7 +131,7 @@ def _lost(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]:
             lost = [row for space in spaces for row in _lost_rows(found, name, space, project)]
             if not lost:
                 continue
-            back = f"python build.py merge-ledger --from {name}, then commit"
+            back = f"./build.py merge-ledger --from {name}, then commit"
             if merged:
                 message = f"the ledger has lost what {name} released: {listed(lost)}"
                 yield Refusal(message, f"bring it back: {back}")

@@ -16,7 +16,7 @@ from deckwright.core.source import Source
 
 _HEAD = """\
 # What published data said when it was checked last: written by \
-`python build.py verify --record`, compared by `verify --drift`.
+`./build.py verify --record`, compared by `verify --drift`.
 # card, evidence (as on the card), package, version, what the card stated, \
 what the data said (empty where there was nothing)
 """

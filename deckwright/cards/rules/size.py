@@ -55,7 +55,7 @@ def has_few_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
     if len(numbers) > GAPS:
         surplus = next(gap for gap in card.content.gaps if gap.number == numbers[GAPS])
         message = f"{len(numbers)} gap numbers are too many for one sentence"
-        command = f"python build.py split {card.id} --gap {numbers[GAPS]} --to NEW-ID"
+        command = f"./build.py split {card.id} --gap {numbers[GAPS]} --to NEW-ID"
         help_line = f"keep {GAPS} at most; the rest makes another card: {command}"
         yield Diagnostic("C451", message, surplus.span, help_line)
 

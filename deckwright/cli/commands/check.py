@@ -35,11 +35,11 @@ def command(session: Session, form: str, similar: bool, strict: bool, watch: boo
     Exit 1 where something is wrong, with --strict on warnings, too.
 
     \b
-    python build.py check
-    python build.py check --watch            again at every saved file
-    python build.py check --similar          what a learner might take for the same card
-    python build.py check --format github    annotations for a code host
-    python build.py --root ../other check    another project
+    ./build.py check
+    ./build.py check --watch            again at every saved file
+    ./build.py check --similar          what a learner might take for the same card
+    ./build.py check --format github    annotations for a code host
+    ./build.py --root ../other check    another project
     """
     if watch:
         from deckwright.live.watch import looks

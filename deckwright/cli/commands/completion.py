@@ -26,9 +26,9 @@ def command(session: Session, shell: str) -> None:
     them.
 
     \b
-    python build.py completion bash >> ~/.bashrc
-    python build.py completion zsh >> ~/.zshrc
-    python build.py completion fish > ~/.config/fish/conf.d/deckwright.fish
+    ./build.py completion bash >> ~/.bashrc
+    ./build.py completion zsh >> ~/.zshrc
+    ./build.py completion fish > ~/.config/fish/conf.d/deckwright.fish
     """
     name = click.get_current_context().find_root().info_name or ""
     session.write(script(shell, None if name == "deckwright" else CHECKOUT))

@@ -24,8 +24,8 @@ def command(session: Session, form: str) -> None:
     Exit 1 while something is missing.
 
     \b
-    python build.py coverage
-    python build.py coverage --format json
+    ./build.py coverage
+    ./build.py coverage --format json
     """
     checked = session.sound()
     vocabulary = checked.project.vocabulary

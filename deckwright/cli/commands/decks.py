@@ -31,8 +31,8 @@ def command(session: Session, form: str, out: Path | None) -> None:
     errors, 2 where it cannot be written.
 
     \b
-    python build.py decks
-    python build.py decks --out ~/Desktop/cards
+    ./build.py decks
+    ./build.py decks --out ~/Desktop/cards
     """
     folder = out or session.root / "dist"
     checked, warnings = session.buildable(form, "nothing was built")

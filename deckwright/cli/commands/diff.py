@@ -30,9 +30,9 @@ def command(session: Session, revision: str, other: str, form: str) -> None:
     files as they are now. Exit 2 where one of the two cannot be built.
 
     \b
-    python build.py diff v1.3.0
-    python build.py diff v1.2.0 v1.3.0
-    python build.py diff HEAD --format json    what is not committed yet
+    ./build.py diff v1.3.0
+    ./build.py diff v1.2.0 v1.3.0
+    ./build.py diff HEAD --format json    what is not committed yet
     """
     found = repository(session.root)
     settings = (session.today, session.overlay, session.progress)

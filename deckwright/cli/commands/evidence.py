@@ -32,8 +32,8 @@ def command(
     installed.
 
     \b
-    python build.py evidence cloudwatch metrics 1,000
-    python build.py evidence instance-types p5.48xlarge gpu
+    ./build.py evidence cloudwatch metrics 1,000
+    ./build.py evidence instance-types p5.48xlarge gpu
     """
     checked = session.readable()
     data = session.datasets(checked, folder)

@@ -21,8 +21,8 @@ def command(session: Session, code: str | None) -> None:
     Without CODE: list them all. Exit 2 where there is no such code.
 
     \b
-    python build.py explain C407
-    python build.py explain                    all of them
+    ./build.py explain C407
+    ./build.py explain                    all of them
     """
     if code is None:
         session.write(_listing())

@@ -47,8 +47,8 @@ def command(session: Session, words: tuple[str, ...], limit: int) -> None:
     likeliest first. Exit 1 where there is none.
 
     \b
-    python build.py find lexicon
-    python build.py find kind::quota "at most" characters
+    ./build.py find lexicon
+    ./build.py find kind::quota "at most" characters
     """
     session.require_project()
     search = find(session.root, words, session.overlay)

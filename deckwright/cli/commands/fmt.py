@@ -40,9 +40,9 @@ def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ..
     PATHS name something that is no card file.
 
     \b
-    python build.py fmt
-    python build.py fmt cards/4.2-services/polly.md
-    python build.py fmt --check              for a hook: say which files, write nothing
+    ./build.py fmt
+    ./build.py fmt cards/4.2-services/polly.md
+    ./build.py fmt --check              for a hook: say which files, write nothing
     """
     result = fmt(session.root, paths, not only_check, session.overlay)
     session.report(result.diagnostics, form)
@@ -129,7 +129,7 @@ def _not_a_card_file(path: str) -> Diagnostic:
 
 
 def _not_in_normal_form(source: Source, text: str) -> Diagnostic:
-    help_line = f"run `python build.py fmt {source.path}`"
+    help_line = f"run `./build.py fmt {source.path}`"
     message = "the file is not in normal form"
     return Diagnostic("F902", message, _first_difference(source, text), help_line)
 

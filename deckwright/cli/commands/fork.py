@@ -54,8 +54,8 @@ def command(session: Session, name: str) -> None:
     release on. Exit 2 where there is a room already, or NAME will not do.
 
     \b
-    python build.py fork "Anna's cards"
-    python build.py --overlay ../my-cards fork "Anna's cards"
+    ./build.py fork "Anna's cards"
+    ./build.py --overlay ../my-cards fork "Anna's cards"
     """
     session.require_folder()
     made = fork(session.root, session.overlay, name)

@@ -45,9 +45,9 @@ def command(
     where the file cannot be read, or does not say where its cards belong.
 
     \b
-    python build.py import deck.apkg --to 4.2/lex --topic lex-core --dry-run
-    python build.py import deck.apkg --to 4.2/lex --topic lex-core
-    python build.py import words.csv --to 4.2/lex --topic lex-core --name lex-words
+    ./build.py import deck.apkg --to 4.2/lex --topic lex-core --dry-run
+    ./build.py import deck.apkg --to 4.2/lex --topic lex-core
+    ./build.py import words.csv --to 4.2/lex --topic lex-core --name lex-words
     """
     checked = session.readable()
     try:

@@ -21,8 +21,8 @@ def command(session: Session) -> None:
     Exit 1 where the editor left without a word.
 
     \b
-    python build.py lsp                        not by hand: an editor starts it
-    python build.py --overlay ../my-cards lsp
+    ./build.py lsp                        not by hand: an editor starts it
+    ./build.py --overlay ../my-cards lsp
     """
     session.require_project()
     if sys.stdin.isatty():

@@ -45,9 +45,9 @@ def command(session: Session, files: tuple[Path, ...], revision: str) -> None:
     or the disk refused.
 
     \b
-    python build.py merge-ledger                  after `git merge` stopped on ledgers
-    python build.py merge-ledger --from v1.4.0    bring back what a release had
-    git config merge.deckwright-ledger.driver "python build.py merge-ledger %O %A %B"
+    ./build.py merge-ledger                  after `git merge` stopped on ledgers
+    ./build.py merge-ledger --from v1.4.0    bring back what a release had
+    git config merge.deckwright-ledger.driver "./build.py merge-ledger %O %A %B"
     """
     if files and (len(files) != 3 or revision):
         raise click.UsageError("give no file, or three: BASE OURS THEIRS")

@@ -56,9 +56,9 @@ def command(session: Session, cards: tuple[str, ...], to: str, dry_run: bool) ->
     with the reason.
 
     \b
-    python build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
-    python build.py mv kms-key-rotation 4.3/kms --dry-run
-    python build.py mv cards/4.3-security/kms.md cards/4.3-security/kms/keys.md
+    ./build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
+    ./build.py mv kms-key-rotation 4.3/kms --dry-run
+    ./build.py mv cards/4.3-security/kms.md cards/4.3-security/kms/keys.md
     """
     tree = session.workspace()
     planned = plan(tree, cards, to, session.today, session.progress)
@@ -222,7 +222,7 @@ def _require_same_identity(tree: Tree, moves: Sequence[_Move]) -> None:
             raise UserError(
                 f"{name} would be another card for learners: {cards}",
                 "cards stay in their root; begin a new one there: "
-                f"python build.py new --in {goal.root}",
+                f"./build.py new --in {goal.root}",
             )
         if name in known.get(goal.path, ()):
             message = f"{goal.path} has a card {name} already"
@@ -272,7 +272,7 @@ def _require_same_meaning(tree: Tree, after: Iterable[RawCard], paths: Iterable[
     before = Counter((_key(raw), _meaning(raw)) for outcome in known for raw in outcome.values)
     lost = before - Counter((_key(raw), _meaning(raw)) for raw in after)
     for (_, name), _ in lost:
-        help_line = "bring its file into its normal form first: python build.py fmt"
+        help_line = "bring its file into its normal form first: ./build.py fmt"
         raise UserError(f"{name} would not say the same in another file", help_line)
 
 

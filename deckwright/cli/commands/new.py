@@ -85,9 +85,9 @@ def command(
     is an error or the card is not there any more, 2 where no card was begun.
 
     \b
-    python build.py new who may use a key
-    python build.py new rotation of keys --topic kms-key-policies-grants --kind security
-    python build.py new --topic lex-core --service lex --kind quota --no-edit
+    ./build.py new who may use a key
+    ./build.py new rotation of keys --topic kms-key-policies-grants --kind security
+    ./build.py new --topic lex-core --service lex --kind quota --no-edit
     """
     tree = session.workspace()
     workspace.root_named(tree.project, inside)

@@ -39,8 +39,8 @@ def command(session: Session, form: str, out: Path | None, watch: bool, port: in
     where cards have errors, 2 where it cannot be written.
 
     \b
-    python build.py preview                    then open dist/site/index.html
-    python build.py preview --watch            write cards and see them
+    ./build.py preview                    then open dist/site/index.html
+    ./build.py preview --watch            write cards and see them
     """
     if not watch and port is not None:
         raise click.UsageError("--port belongs to --watch")

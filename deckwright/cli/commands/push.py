@@ -72,12 +72,12 @@ def command(
     where there is no talking to Anki.
 
     \b
-    python build.py push                          the plan, then a question
-    python build.py push --dry-run                the plan alone
-    python build.py push --task 4.2 --yes         one task, without a question
-    python build.py push --service s3             what names a service
-    python build.py push one-card another-card    two cards
-    python build.py push --types                  the look of the cards, too
+    ./build.py push                          the plan, then a question
+    ./build.py push --dry-run                the plan alone
+    ./build.py push --task 4.2 --yes         one task, without a question
+    ./build.py push --service s3             what names a service
+    ./build.py push one-card another-card    two cards
+    ./build.py push --types                  the look of the cards, too
     """
     if dry_run and yes:
         raise click.UsageError("give --dry-run or --yes")

@@ -79,9 +79,9 @@ def command(
     too.
 
     \b
-    python build.py release 1.4.0 --dry-run    what it would do
-    python build.py release 1.4.0
-    python build.py release 1.4.0 --out ../packages
+    ./build.py release 1.4.0 --dry-run    what it would do
+    ./build.py release 1.4.0
+    ./build.py release 1.4.0 --out ../packages
     """
     checked, folder = session.sound(), out or session.root / "dist"
     planned = plan(checked, Wish(version, session.now, mass, late, apart), session.progress)

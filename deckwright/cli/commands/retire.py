@@ -64,8 +64,8 @@ def command(
     already.
 
     \b
-    python build.py retire old-card --reason "It was lifted." --successor new-card
-    python build.py retire my-card --gap 2 --reason "There is one engine now."
+    ./build.py retire old-card --reason "It was lifted." --successor new-card
+    ./build.py retire my-card --gap 2 --reason "There is one engine now."
     """
     if gap is not None and successors:
         raise click.UsageError("a gap has no successor: leave out --gap or --successor")
@@ -186,7 +186,7 @@ def _text_without(tree: Tree, raw: RawCard) -> str:
     text = without(raw.span.source, [raw])
     if [one.span.text for one in parse(Source(path, text)).values] != others:
         message = f"{raw.id.value} cannot be cut out as it is written"
-        raise UserError(message, f"first: python build.py fmt {path}")
+        raise UserError(message, f"first: ./build.py fmt {path}")
     return text
 
 

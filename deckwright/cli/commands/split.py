@@ -65,9 +65,9 @@ def command(
     where nothing was written.
 
     \b
-    python build.py split kms-key-limits --gap 2 --to kms-grant-limit
-    python build.py split kms-key-limits --gap 2 --gap 3 --to kms-grant-limit --no-edit
-    python build.py split lex-what-it-does --to lex-when-it-asks-back
+    ./build.py split kms-key-limits --gap 2 --to kms-grant-limit
+    ./build.py split kms-key-limits --gap 2 --gap 3 --to kms-grant-limit --no-edit
+    ./build.py split lex-what-it-does --to lex-when-it-asks-back
     """
     tree = session.workspace()
     raw = named(tree, card)
@@ -140,7 +140,7 @@ def plan(tree: Tree, raw: RawCard, gaps: Iterable[int], new_id: str, reason: str
     planned = _with_both(tree, raw, raw.span.text, section, new_id)
     if planned is None:
         message = f"{raw.id.value} cannot be taken apart as it is written"
-        raise UserError(message, f"first: python build.py fmt {raw.span.path}")
+        raise UserError(message, f"first: ./build.py fmt {raw.span.path}")
     return planned
 
 
@@ -155,7 +155,7 @@ def _remarks(planned: Plan) -> Iterable[str]:
         for number in planned.retired:
             yield f"gap {number} of {planned.old} was released; that it ends is written to {path}"
     if planned.evidence:
-        yield "evidence went with its gaps: python build.py verify --record"
+        yield "evidence went with its gaps: ./build.py verify --record"
     if planned.going:
         yield "both cards have the same sentence now: take out of each what the other asks"
 
@@ -164,7 +164,7 @@ def _body(raw: RawCard) -> Content:
     body, _ = content.read(raw, {})
     if body is None:
         message = f"{raw.id.value} cannot be read as it is"
-        raise UserError(message, "mend it first: python build.py check")
+        raise UserError(message, "mend it first: ./build.py check")
     return body
 
 
@@ -174,7 +174,7 @@ def _require_gaps(raw: RawCard, body: Cloze, going: tuple[int, ...]) -> None:
     listed = "; ".join(f"--gap {number} is {answers[number]}" for number in sorted(answers))
     if len(answers) == 1:
         message = f"{raw.id.value} has one gap, and asks one thing"
-        raise UserError(message, "begin another card: python build.py new")
+        raise UserError(message, "begin another card: ./build.py new")
     if unknown := [number for number in going if number not in answers]:
         raise UserError(f"{raw.id.value} has no gap {unknown[0]}", listed)
     if not going:
@@ -200,7 +200,7 @@ def _cloze(
     planned = _with_both(tree, raw, old_text, section, new_id)
     if planned is None or not _says_the_same(planned, raw, body, kept, new):
         message = f"without the braces of a gap {raw.id.value} would not say the same"
-        by_hand = "take the gap out by hand, and begin the other card with: python build.py new"
+        by_hand = "take the gap out by hand, and begin the other card with: ./build.py new"
         raise UserError(message, by_hand)
     evidence = any(key == "evidence" for key, _ in metadata)
     return replace(planned, going=going, retired=retired, beside=beside, evidence=evidence)
@@ -263,7 +263,7 @@ def _retirements(tree: Tree, raw: RawCard, numbers: tuple[int, ...], reason: str
     namespace, name = raw.span.source.namespace, raw.id.value
     if namespace not in tree.project.releasing:
         message = f"{name} is the project's, and only its own releases retire gap {numbers[0]}"
-        other = "write a card of your own: python build.py new"
+        other = "write a card of your own: ./build.py new"
         raise UserError(message, f"propose the split to the project, or {other}")
     path, text = with_gaps(tree.project, namespace, name, numbers, reason)
     return {path: text}

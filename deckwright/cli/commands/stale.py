@@ -21,8 +21,8 @@ def command(session: Session, limit: int, form: str) -> None:
     at stake. Never fails.
 
     \b
-    python build.py stale
-    python build.py stale --limit 10
+    ./build.py stale
+    ./build.py stale --limit 10
     """
     checked = session.sound()
     found = aged(checked.cards, checked.project, session.today)

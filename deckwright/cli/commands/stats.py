@@ -30,8 +30,8 @@ def command(session: Session, form: str) -> None:
     facts, words on each side, the oldest check.
 
     \b
-    python build.py stats
-    python build.py stats --format json
+    ./build.py stats
+    ./build.py stats --format json
     """
     found = stats(session.readable())
     session.write(_as_json(found) if form == "json" else _as_text(found))

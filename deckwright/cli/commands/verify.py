@@ -56,10 +56,10 @@ def command(session: Session, record: bool, drift: bool, folder: Path | None, fo
     data do not agree.
 
     \b
-    python build.py verify
-    python build.py verify --record                 after new evidence or new data
-    python build.py verify --drift                  after an upgrade: what AWS changed
-    python build.py verify --drift --data ../old    against other data
+    ./build.py verify
+    ./build.py verify --record                 after new evidence or new data
+    ./build.py verify --drift                  after an upgrade: what AWS changed
+    ./build.py verify --drift --data ../old    against other data
     """
     if record and drift:
         message = "give --record or --drift: first look at what changed, then record it"

@@ -20,7 +20,7 @@ from deckwright.exchange.importer.drafts import Draft
 from deckwright.project.project import Root
 
 _HEAD = (
-    "# Which note of another program became which card: written by `python build.py import`, "
+    "# Which note of another program became which card: written by `./build.py import`, "
     "read by the next.\n"
     "# card, note (its guid, or a hash of its question), what the note said (a hash)\n"
 )

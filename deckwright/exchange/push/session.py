@@ -119,7 +119,7 @@ def _check_names(kind: str, names: Iterable[str], known: Collection[str]) -> Non
         if name not in known:
             raise UserError(
                 f"there is no {kind} {name}",
-                nearest(name, known) or "look at `build.py coverage` and cards/",
+                nearest(name, known) or "look at `./build.py coverage` and cards/",
             )
 
 

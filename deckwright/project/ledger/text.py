@@ -18,7 +18,7 @@ from deckwright.project.ledger.rows import AnyRow, CardRow, ExtendedRow, Ledger,
 _HEAD = """\
 # What was released: one line per release, note type and card. Builds read it, only `release` \
 writes it; two branches'
-# ledgers are merged with `python build.py merge-ledger`.
+# ledgers are merged with `./build.py merge-ledger`.
 # release: version, time (seconds since 1970)
 # type: note type, id, shape (kind; sort field; fields; templates, by their ids), fingerprint, \
 mod (Anki's modification time, seconds since 1970)
@@ -123,13 +123,13 @@ def _problem(
     if row is None:
         return (
             "this line of the ledger cannot be read",
-            "after a merge: python build.py merge-ledger; "
+            "after a merge: ./build.py merge-ledger; "
             "else take the file back: git checkout v<last release> -- <this file>",
         )
     if row.key in earlier[row.kind]:
         return (
             f"`{row.key}` has two lines in the ledger",
-            "merge the two with python build.py merge-ledger",
+            "merge the two with ./build.py merge-ledger",
         )
     if (row.kind, row.key) < previous:
         return (
