@@ -24,7 +24,7 @@ def progress(every: float | None) -> list[Point]:
 
 def draw() -> str:
     parts = []
-    for top, name, tone, every in ((26, "no checkpoints", RED, None), (150, "checkpoints", GREEN, 0.75)):
+    for top, name, tone, every in ((26, "without checkpoints", RED, None), (150, "with checkpoints", GREEN, 0.75)):
         plot = Plot(14, top, 292, 92, x=(0, END), y=(0, WORK * 1.12))
         parts += [
             *(line([plot.at(x, 0), plot.at(x, WORK * 1.12)], GREY, dashed=True, thick=1.5) for _, x in RUNS[:-1]),
@@ -33,5 +33,5 @@ def draw() -> str:
             plot.axes("time →" if every else "", f"work done, {name}"),
             plot.curve(progress(every), tone, thick=3),
         ]
-    parts.append(text(160, 280, "dashed upright: the instance is taken away", GREY))
+    parts.append(text(160, 280, "dashed line: interruption", GREY))
     return sheet("A job that is interrupted, without and with checkpoints", 290, parts)
