@@ -23,9 +23,9 @@ def draw() -> str:
             rate.axes("", "IOPS, 100 GiB", ticks_y=((BASE, f"{BASE}"), (BURST, f"{BURST:,}"))),
             rate.curve(gp2, BLUE, thick=3),
             rate.curve([(0, BURST), (60, BURST)], GREEN, dashed=True, thick=3),
-            text(*rate.at(59, 3180), "gp3 holds it", GREEN, at="end", bold=True),
-            text(*rate.at(14, 1100), "gp2, on credits", BLUE, bold=True),
-            text(*rate.at(59, 480), "its own rate", BLUE, at="end", bold=True),
+            text(*rate.at(59, 3180), "gp3 sustains it", GREEN, at="end", bold=True),
+            text(*rate.at(14, 1100), "gp2 burst", BLUE, bold=True),
+            text(*rate.at(59, 480), "gp2 baseline", BLUE, at="end", bold=True),
             line([rate.at(EMPTY, 0), balance.at(EMPTY, 0)], AMBER, dashed=True, thick=1.5),
             balance.axes(
                 "minutes →",

@@ -20,7 +20,7 @@ def draw() -> str:
     for left, name in LANES:
         middle = left + 35
         parts += [
-            text(middle, 18, f"call of {name}", bold=True),
+            text(middle, 18, f"call to {name}", bold=True),
             arrow([(middle, 24), (middle, MEMORY)]),
             box(
                 left,
@@ -50,7 +50,7 @@ def draw() -> str:
         text(234, VOLUME - 13, "load", BLUE, bold=True),
         arrow([(277, S3), (277, VOLUME + 40)], AMBER, thick=3),
         text(268, S3 - 14, "download", AMBER, at="end", bold=True),
-        text(105, 296, "at once", GREEN, bold=True),
+        text(105, 296, "fast", GREEN, bold=True),
         text(191, 296, "slower", BLUE, bold=True),
         text(277, 296, "slowest", AMBER, bold=True),
     ]

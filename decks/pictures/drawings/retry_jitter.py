@@ -56,7 +56,7 @@ def draw() -> str:
         "Retries with and without jitter",
         264,
         [
-            *panel(0, "calls, backoff alone", RED, fixed(), "all return together", False),
-            *panel(128, "calls, backoff and jitter", GREEN, jittered(), "spread out", True),
+            *panel(0, "calls, backoff only", RED, fixed(), "all return together", False),
+            *panel(128, "calls, backoff with jitter", GREEN, jittered(), "spread out", True),
         ],
     )

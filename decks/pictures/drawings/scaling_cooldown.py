@@ -28,7 +28,7 @@ def draw() -> str:
             ),
             text(fleet.at(9.5, 0)[0], fleet.at(0, 5.6)[1], "cooldown", AMBER, bold=True),
             text(fleet.at(9.5, 0)[0], fleet.at(0, 4.55)[1], "300 s", AMBER, bold=True),
-            text(*fleet.at(12.4, 4.6), "the next instances\nmay go", BLUE, at="start"),
-            text(fleet.at(9.5, 0)[0], fleet.at(0, 1.2)[1], "none go", BLUE),
+            text(*fleet.at(12.4, 4.6), "scale-in\nallowed again", BLUE, at="start"),
+            text(fleet.at(9.5, 0)[0], fleet.at(0, 1.2)[1], "none", BLUE),
         ],
     )

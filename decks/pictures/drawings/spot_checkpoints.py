@@ -1,6 +1,4 @@
-"""Work that a training job has done while it is interrupted three times: without
-checkpoints, and with them.
-"""
+"""Work that a training job has done while it is interrupted three times: without checkpoints, and with them."""
 
 from plots import Plot
 from shapes import BLUE, GREEN, GREY, RED, Point, line, sheet, text
@@ -16,9 +14,7 @@ END = 10.0
 
 
 def progress(every: float | None) -> list[Point]:
-    """Hours of work that are done and not lost, over time; a checkpoint is saved each
-    `every` hours of work, or never.
-    """
+    """Hours of work that are done and not lost, over time; a checkpoint is saved each `every` hours of work, or never."""
     out: list[Point] = []
     saved = 0.0
     for start, stop in RUNS:
@@ -34,8 +30,8 @@ def progress(every: float | None) -> list[Point]:
 def draw() -> str:
     parts = []
     for top, name, tone, every in (
-        (26, "no checkpoints", RED, None),
-        (150, "checkpoints", GREEN, 0.75),
+        (26, "without checkpoints", RED, None),
+        (150, "with checkpoints", GREEN, 0.75),
     ):
         plot = Plot(14, top, 292, 92, x=(0, END), y=(0, WORK * 1.12))
         parts += [
@@ -48,5 +44,5 @@ def draw() -> str:
             plot.axes("time →" if every else "", f"work done, {name}"),
             plot.curve(progress(every), tone, thick=3),
         ]
-    parts.append(text(160, 280, "dashed upright: the instance is taken away", GREY))
+    parts.append(text(160, 280, "dashed line: interruption", GREY))
     return sheet("A job that is interrupted, without and with checkpoints", 290, parts)
