@@ -167,7 +167,7 @@ def test_the_first_card_of_a_service_begins_a_file_with_its_title(mini: Path) ->
 
 def test_a_card_goes_behind_the_last_of_its_topic_and_not_to_the_end(mini: Path) -> None:
     vocabulary = mini / "schema/vocabulary/mini.toml"
-    topic = '[[topic]]\nslug = "other"\ntitle = "Other"\ncovers = "other"\ntask = "4.2"\nexams = []\npriority = 1\ncore = 1\nmix = { concept = 1 }\n\n'
+    topic = '[[topic]]\nslug = "other"\ntitle = "Other"\ncovers = "other"\ntask = "4.2"\nexams = []\npriority = 1\ncore = 1\nmix = { basic = 1 }\n\n'
     vocabulary.write_text(topic + vocabulary.read_text("utf-8"), "utf-8")
     shutil.rmtree(mini / "cards/4.2-services/polly")
     file = mini / POLLY
@@ -303,7 +303,7 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--topic", "voices"), "--service, --kind and --type are missing\n  help: without a terminal options say it all, as --service polly --kind concept --type question"),
+        (("--topic", "voices"), "--service, --kind and --type are missing\n  help: without a terminal options say it all, as --service polly --kind concept --type basic"),
         (("--topic", "voices", "--service", "polly", "--kind", "quota", "--type", "multiple-choice"), "a quota card is a cloze card"),
         (("--topic", "voices", "--service", "polly", "--kind", "scenario"), "--type is missing"),
         (("--topic", "voces"), "there is no topic `voces`\n  help: did you mean `voices`?"),
@@ -339,7 +339,7 @@ def test_options_may_be_shortened(mini: Path) -> None:
         "--kind",
         "sc",
         "--type",
-        "c",
+        "m",
         "--id",
         "polly-new",
     )
@@ -559,7 +559,7 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
     terminal.answer("service [polly]: ", "?\n")
     terminal.answer("s3     Amazon S3", "\n")
     terminal.answer("kind: ", "c\n")
-    terminal.answer("type [question]: ", "\n")
+    terminal.answer("type [basic]: ", "\n")
     terminal.answer("id, which never changes [polly-voices]: ", "polly-purpose\n")
     terminal.answer("the id polly-purpose is taken", "polly-new\n")
     assert terminal.end() == 1
@@ -1536,7 +1536,7 @@ def test_random_splits_change_no_identity_and_lose_no_answer(fact: tuple[list[tu
 
 def values(card: Card) -> Iterator[tuple[Field, str]]:
     """The lines about a card's gaps, each with the value that it is about."""
-    for line in (*card.facts, *card.evidence):
+    for line in (*card.shared_values, *card.evidence):
         number = re.match(r"c(\d+) ", line.value)
         found = stated(card, int(number[1]) if number else 0)
         assert found is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 import click
 
@@ -14,11 +14,13 @@ from deckwright.cli.context import Command, Session, explained, pass_session
 from deckwright.cli.options import complete
 from deckwright.cli.prompts import agreed
 from deckwright.core.errors import UserError
+from deckwright.core.note import Note
 from deckwright.core.report import printable
 from deckwright.core.suggest import nearest
 from deckwright.exchange.push import ankiconnect
 from deckwright.exchange.push.plan import Plan, as_lines, plan, refusal
 from deckwright.pipeline import Checked
+from deckwright.project.project import Project
 
 
 @click.command(cls=Command)
@@ -85,24 +87,19 @@ def command(
     if dry_run and yes:
         raise click.UsageError("give --dry-run or --yes")
     checked = session.sound()
-    project, notes = checked.project, pipeline.rendered(checked, session.progress).notes
-    _require_known("card", cards, {note.id for note in notes})
-    _require_known("task", tasks, project.vocabulary.tasks)
-    _require_known("service", services, project.vocabulary.services)
-    wanted = [note.guid for note in ankiconnect.selected(notes, cards, tasks, services)]
+    notes = pipeline.rendered(checked, session.progress).notes
+    wanted = _wanted(checked.project, notes, cards, tasks, services)
+    key = os.environ.get("ANKICONNECT_KEY", "")
     try:
-        key = os.environ.get("ANKICONNECT_KEY", "")
         anki = ankiconnect.connect(url or ankiconnect.URL, key)
-        held = ankiconnect.held(anki, project, session.progress)
-        record = ankiconnect.read_record(project)
-        planned = plan(notes, wanted, held, project, record, overwrite)
-        for line in as_lines(planned, types):
-            session.write(printable(line) + "\n")
+        held = ankiconnect.held(anki, checked.project, session.progress)
+        record = ankiconnect.read_record(checked.project)
+        planned = plan(notes, wanted, held, checked.project, record, overwrite)
+        session.write("".join(f"{printable(line)}\n" for line in as_lines(planned, types)))
         code = 1 if planned.refused else 0
         if _goes_on(session, checked, planned, dry_run, yes, types):
             code = max(code, _carry_out(session, anki, checked, planned, types))
     except UserError as error:
-        session.report(error.diagnostics)
         session.say(f"not pushed: {explained(error)}")
         sys.exit(2)
     except KeyboardInterrupt:
@@ -111,12 +108,24 @@ def command(
     sys.exit(code)
 
 
-def _require_known(kind: str, given: Iterable[str], known: Collection[str]) -> None:
-    """Raise UsageError if there is no card, task, or service of a name."""
-    for name in given:
-        if name not in known:
-            hint = nearest(name, known) or "look at `python build.py coverage` and cards/"
-            raise click.UsageError(f"there is no {kind} {name}; {hint}")
+def _wanted(
+    project: Project,
+    notes: Iterable[Note],
+    cards: tuple[str, ...],
+    tasks: tuple[str, ...],
+    services: tuple[str, ...],
+) -> list[str]:
+    """The guids of the notes to push. Raises UsageError if a name is unknown."""
+    for kind, given, known in (
+        ("card", cards, {note.id for note in notes}),
+        ("task", tasks, project.vocabulary.tasks.keys()),
+        ("service", services, project.vocabulary.services.keys()),
+    ):
+        for name in given:
+            if name not in known:
+                hint = nearest(name, known) or "look at `python build.py coverage` and cards/"
+                raise click.UsageError(f"there is no {kind} {name}; {hint}")
+    return [note.guid for note in ankiconnect.selected(notes, cards, tasks, services)]
 
 
 def _goes_on(
