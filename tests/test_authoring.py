@@ -312,7 +312,7 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--topic", "voices"), "--service, --kind and --type are missing\n  help: without a terminal options say it all, as --service polly --kind concept --type question"),  # noqa: E501
+        (("--topic", "voices"), "--service, --kind and --type are missing\n  help: without a terminal options say it all, as --service polly --kind concept --type basic"),  # noqa: E501
         (("--topic", "voices", "--service", "polly", "--kind", "quota", "--type", "multiple-choice"), "a quota card is a cloze card"),  # noqa: E501
         (("--topic", "voices", "--service", "polly", "--kind", "scenario"), "--type is missing"),
         (("--topic", "voces"), "there is no topic `voces`\n  help: did you mean `voices`?"),
@@ -348,7 +348,7 @@ def test_options_may_be_shortened(mini: Path) -> None:
         "--kind",
         "sc",
         "--type",
-        "c",
+        "m",
         "--id",
         "polly-new",
     )
@@ -573,7 +573,7 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
     terminal.answer("service [polly]: ", "?\n")
     terminal.answer("s3     Amazon S3", "\n")
     terminal.answer("kind: ", "c\n")
-    terminal.answer("type [question]: ", "\n")
+    terminal.answer("type [basic]: ", "\n")
     terminal.answer("id, which never changes [polly-voices]: ", "polly-purpose\n")
     terminal.answer("the id polly-purpose is taken", "polly-new\n")
     assert terminal.end() == 1

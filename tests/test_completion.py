@@ -158,9 +158,9 @@ def offered(folder: Path, *words: str) -> list[str]:
     *args, begun = ["--root", str(folder), *words]
     return [
         item.value
-        for item in ShellComplete(
-            main, {}, "./build.py", "_DECKWRIGHT_COMPLETE"
-        ).get_completions(args, begun)
+        for item in ShellComplete(main, {}, "./build.py", "_DECKWRIGHT_COMPLETE").get_completions(
+            args, begun
+        )
     ]
 
 

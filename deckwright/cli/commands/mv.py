@@ -221,8 +221,7 @@ def _require_same_identity(tree: Tree, moves: Sequence[_Move]) -> None:
             cards = f"the cards of {goal.root}/ have the namespace {goal.namespace}"
             raise UserError(
                 f"{name} would be another card for learners: {cards}",
-                "cards stay in their root; begin a new one there: "
-                f"./build.py new --in {goal.root}",
+                f"cards stay in their root; begin a new one there: ./build.py new --in {goal.root}",
             )
         if name in known.get(goal.path, ()):
             message = f"{goal.path} has a card {name} already"
