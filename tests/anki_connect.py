@@ -1,8 +1,10 @@
 """A small AnkiConnect in this process, in front of a real Anki collection.
 
-It answers the actions that `push` uses, in the words of API version 6, and acts on the collection through the same calls as the
-add-on, so that what a push does to notes, cards and note types is Anki's own doing. Faults can be planted: see `fail_at`.
-Its answers to these actions, errors too, were compared with the add-on's own in Anki 26.9.3.
+It answers the actions that `push` uses, in the words of API version 6, and acts on the
+collection through the same calls as the add-on, so that what a push does to notes,
+cards and note types is Anki's own doing. Failures can be planted: see `fail_at`. Its
+answers to these actions, also errors, were compared with the add-on's own in Anki
+26.9.3.
 """
 
 from __future__ import annotations
@@ -23,11 +25,14 @@ from anki.notes import Note
 
 
 class FakeAnkiConnect:
-    """The add-on: `open` says whether a profile is, `key` what it asks for, `log` has every action that was asked for.
+    """The add-on.
 
-    `editor` is a note that is open in an editor of Anki: when the learner types there, Anki saves all of it as it was last drawn.
-    `fail_at` is the number of writing requests after which the connection breaks: with `late` after the action was done, as when
-    Anki is killed before it answers."""
+    `open` says whether a profile is open, `key` is the API key that it asks for, `log`
+    has every action that was asked for. `editor` is a note in an open editor of Anki:
+    when the learner types there, Anki saves all of it as it was last drawn. `fail_at`
+    is the number of writing requests after which the connection breaks; if `late`,
+    after the action was done, as when Anki is killed before it answers.
+    """
 
     def __init__(self, col: Collection) -> None:
         self.col = col
@@ -43,7 +48,7 @@ class FakeAnkiConnect:
         self.status = 200
 
     def answer(self, request: dict[str, Any]) -> Any:
-        """As the add-on's `handler`: a bare result up to version 4, then result and error."""
+        """As the add-on's `handler`: up to version 4 the bare result."""
         action, params = request.get("action", ""), request.get("params", {})
         self.log.append(action)
         try:
@@ -154,7 +159,7 @@ class FakeAnkiConnect:
         return self.col.media.write_data(name, base64.b64decode(data))
 
     def do_importPackage(self, path: str) -> Any:
-        """With the settings of the importer class that the add-on uses: all on, updates if newer."""
+        """Import as the add-on does: all settings on, updates if newer."""
         options = ImportAnkiPackageOptions(
             merge_notetypes=True, with_scheduling=True, with_deck_configs=True
         )
@@ -164,7 +169,7 @@ class FakeAnkiConnect:
         return True
 
     def _redraw(self) -> None:
-        """What the add-on makes Anki's windows do before it writes, not after; for note types and media not at all."""
+        """Draw Anki's windows, as the add-on does before it writes notes, not after."""
         if self.editor is not None:
             self.editor.load()
 

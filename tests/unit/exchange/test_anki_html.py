@@ -1,4 +1,4 @@
-"""The tree of a field: HTML as editors leave it, and what Anki itself reads in a field."""
+"""The tree of a field: HTML as editors leave it, and what Anki reads in it."""
 
 from __future__ import annotations
 

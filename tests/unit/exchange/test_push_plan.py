@@ -1,4 +1,4 @@
-"""A plan of a push, from values: what is new, changed, left alone, and how a push ends."""
+"""The plan of a push: what is new, changed or left alone, and how a push ends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PURPOSE = "polly-purpose"
 
 @dataclass(frozen=True)
 class Sample:
-    """The mini project, its notes, and a collection that has all of them as they should be."""
+    """The mini project, its notes, and a collection that has them as they should be."""
 
     checked: Checked
     notes: tuple[Note, ...]
@@ -132,7 +132,9 @@ def test_tags_in_our_groups_follow_in_any_case_and_others_stay(sample: Sample) -
     note = sample.note(PURPOSE)
     first, *others = note.tags
     tags = (*(tag.upper() for tag in others), "Mini::Service::old", "mini::mine", "own")
-    (update,) = sample.plan(sample.holding(PURPOSE, tags=tags)).updates
+    found = sample.plan(sample.holding(PURPOSE, tags=tags))
+    (update,) = found.updates
+    assert f"  ~ {PURPOSE}: +{first} -Mini::Service::old" in as_lines(found, types=False)
     assert (update.fields, update.added, update.removed) == ({}, (first,), ("Mini::Service::old",))
 
 

@@ -1,4 +1,4 @@
-"""Text files as notes: separators, headers, names of columns, and lines that are no notes."""
+"""Text files as notes: separators, headers, columns, lines that are no notes."""
 
 from __future__ import annotations
 

@@ -1,0 +1,179 @@
+"""`import` of broken and malicious files: each is refused without a trace."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import stat
+import zipfile
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+import zstandard
+from conftest import run
+from foreign_decks import HERE, PNG, tree
+
+
+def package(members: Mapping[str, bytes], **attributes: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = attributes.get(name.replace(".", "_"), 0)
+            archive.writestr(info, data)
+    return out.getvalue()
+
+
+@cache
+def database(script: str = "") -> bytes:
+    """A sound collection with one note, changed by a script."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(
+        "CREATE TABLE col (models TEXT);"
+        "CREATE TABLE notes (id INTEGER, guid TEXT, mid INTEGER, tags TEXT, flds TEXT);"
+        "CREATE TABLE cards (nid INTEGER, ord INTEGER, reps INTEGER);"
+    )
+    types = {
+        "1": {
+            "name": "B",
+            "type": 0,
+            "flds": [{"name": "F"}, {"name": "K"}],
+            "tmpls": [{"name": "C", "qfmt": "{{F}}", "afmt": "{{K}}"}],
+        }
+    }
+    connection.execute("INSERT INTO col VALUES (?)", (json.dumps(types),))
+    connection.execute("INSERT INTO notes VALUES (1, 'g', 1, '', ?)", ("front\x1fback",))
+    connection.executescript(script)
+    connection.commit()
+    data = connection.serialize()
+    connection.close()
+    return data
+
+
+def varint(number: int) -> bytes:
+    return bytes([number & 127 | 128]) + varint(number >> 7) if number > 127 else bytes([number])
+
+
+def entry(name: bytes) -> bytes:
+    inner = b"\x0a" + varint(len(name)) + name
+    return b"\x0a" + varint(len(inner)) + inner
+
+
+BOMB = zstandard.ZstdCompressor().compress(bytes(2_000_000))
+ENDLESS = """DROP TABLE notes; CREATE VIEW notes AS
+WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n)
+SELECT id, '' guid, 1 mid, '' tags, '' flds FROM n;"""
+DEEP_TYPES = "UPDATE col SET models = replace(hex(zeroblob(100000)), '00', '[');"
+
+
+def old(**members: bytes) -> bytes:
+    """A package of an older Anki, with more files."""
+    return package({"collection.anki2": database(), **members})
+
+
+def altered(script: str) -> bytes:
+    """A package of an older Anki whose database a script has changed."""
+    return package({"collection.anki2": database(script)})
+
+
+def new(media: bytes) -> bytes:
+    """A package of a newer Anki with a map of pictures."""
+    return package(
+        {
+            "collection.anki21b": zstandard.compress(database()),
+            "media": zstandard.compress(media),
+        }
+    )
+
+
+def with_link() -> bytes:
+    members = {"collection.anki2": database(), "0": b"/etc/passwd"}
+    return package(members, **{"0": (stat.S_IFLNK | 0o777) << 16})
+
+
+def broken() -> bytes:
+    data = database()
+    return package({"collection.anki2": data[:4096] + b"\xff" * (len(data) - 4096)})
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "wrong magic": (lambda: b"GIF89a not a package", "called a package and is none"),
+    "empty": (lambda: b"", "called a package and is none"),
+    "bare collection": (lambda: database(), "bare collection"),
+    "no zip after all": (lambda: b"PK\x03\x04" + bytes(200), "damaged"),
+    "cut off": (lambda: old()[:-40], "damaged"),
+    "no package": (lambda: package({"word/document.xml": b"<x/>"}), "no Anki package"),
+    "leads out": (lambda: old(**{"../../evil": b"x"}), "leads out of it: '../../evil'"),
+    "absolute": (lambda: old(**{"/etc/passwd": b"x"}), "leads out of it"),
+    "windows": (lambda: old(**{"..\\evil": b"x"}), "leads out of it"),
+    "picture leads out": (lambda: old(media=b'{"0": "../x.png"}', **{"0": PNG}), "leads out of it"),
+    "link": (with_link, "a link"),
+    "map is no map": (lambda: old(media=b"[1]"), "list of pictures"),
+    "map too deep": (lambda: old(media=b"[" * 200_000), "damaged"),
+    "zip bomb": (lambda: package({"collection.anki2": bytes(2_000_000)}), "1,000,000 bytes"),
+    "zstd bomb": (lambda: package({"collection.anki21b": BOMB}), "more than 1,000,000 bytes"),
+    "no zstd": (lambda: package({"collection.anki21b": b"plain"}), "cannot be unpacked"),
+    "new map cut off": (lambda: new(entry(b"a.png")[:-2]), "damaged"),
+    "new map leads out": (lambda: new(entry(b"../a.png")), "leads out of it"),
+    "no database": (lambda: package({"collection.anki2": b"x" * 4096}), "no database"),
+    "broken database": (broken, "database"),
+    "no notes": (lambda: altered("DROP TABLE notes;"), "no table of notes"),
+    "endless view": (lambda: altered(ENDLESS), "no table of notes"),
+    "type not there": (lambda: altered("UPDATE notes SET mid = 9;"), "a type that is not there"),
+    "types broken": (
+        lambda: altered("UPDATE col SET models = '{\"1\": 5}';"),
+        "note types cannot be read",
+    ),
+    "types too deep": (lambda: altered(DEEP_TYPES), "note types cannot be read"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_packages_are_refused_without_a_trace(
+    bare: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, said = HOSTILE[name]
+    monkeypatch.setattr("deckwright.exchange.importer.apkg.MAX_DATABASE", 1_000_000)
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "evil.apkg").write_bytes(make())
+    before = tree(tmp_path)
+    result = run(bare, "import", str(tmp_path / "x" / "evil.apkg"), *HERE)
+    assert (result.code, result.out) == (2, "")
+    assert "evil.apkg: " in result.err
+    assert said in result.err
+    assert "help: " in result.err
+    assert tree(tmp_path) == before
+
+
+def test_the_sound_package_of_the_hostile_ones_is_read(bare: Path, tmp_path: Path) -> None:
+    (tmp_path / "sound.apkg").write_bytes(package({"collection.anki2": database()}))
+    assert run(bare, "import", str(tmp_path / "sound.apkg"), *HERE).err.strip() == "1 card written"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "holds no notes"),
+        (b"\xff\xfa\x00binary", "neither a package nor text"),
+        (b"a\0b\tc", "neither a package nor text"),
+        (b"one column\nonly\n", "nothing parts the columns"),
+        (b"#separator:tab\n#guid column:x\na\tb\n", "is not the number of a column"),
+        (b'#separator:comma\na,"b\n', "line 2 cannot be read"),
+    ],
+)
+def test_text_that_is_none_is_refused(bare: Path, tmp_path: Path, data: bytes, said: str) -> None:
+    (tmp_path / "notes.txt").write_bytes(data)
+    result = run(bare, "import", str(tmp_path / "notes.txt"), *HERE)
+    assert result.code == 2
+    assert said in result.err
+
+
+def test_a_folder_and_a_missing_file_are_refused(bare: Path, tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nothing.apkg"):
+        result = run(bare, "import", str(path), *HERE)
+        assert result.code == 2
+        assert ("no regular file" if path.exists() else "no such file") in result.err

@@ -1,0 +1,158 @@
+"""What any import keeps: our own deck comes back, and HTML keeps its letters."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from html import unescape
+from pathlib import Path
+
+import pytest
+from conftest import FULL, REPO, make_project, run
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deckwright import markdown
+from deckwright.cards.ids import propose, slug
+from deckwright.core.source import Source
+from deckwright.exchange.importer.card_fields import CardWriter
+from deckwright.exchange.importer.pictures import Album
+
+Notes = Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+
+
+def packed(path: Path) -> Notes:
+    """Fields and tags of the notes in a package of ours, by guid."""
+    with zipfile.ZipFile(path) as archive:
+        connection = sqlite3.connect(":memory:")
+        connection.deserialize(archive.read("collection.anki2"))
+        rows = connection.execute("SELECT guid, flds, tags FROM notes").fetchall()
+        connection.close()
+    return {guid: (tuple(fields.split("\x1f")), tuple(tags.split())) for guid, fields, tags in rows}
+
+
+def test_the_real_deck_comes_back_as_it_was(tmp_path: Path) -> None:
+    """Build, import into an empty project, build: the same fields and tags."""
+    assert run(REPO, "decks", "--out", str(tmp_path / "dist")).code == 0
+    project = make_project(tmp_path / "p", cards=False)
+    for name in ("schema", "decks"):
+        for path in (REPO / name).rglob("*.toml"):
+            if "ledger" not in path.parts and "retired" not in path.parts:
+                (project / path.relative_to(REPO)).parent.mkdir(parents=True, exist_ok=True)
+                (project / path.relative_to(REPO)).write_bytes(path.read_bytes())
+    (project / "schema/vocabulary/mini.toml").unlink()
+    (project / "schema/vocabulary/words.txt").write_bytes(
+        (REPO / "schema/vocabulary/words.txt").read_bytes()
+    )
+    result = run(project, "import", str(tmp_path / "dist/all.apkg"))
+    assert result.code == 0, result.err
+    assert "not with all" not in result.err
+    assert run(project, "decks").code == 0
+    before, after = packed(tmp_path / "dist/all.apkg"), packed(project / "dist/all.apkg")
+    assert len(before) > 100
+    assert after == before
+    assert run(project, "import", str(tmp_path / "dist/all.apkg")).err.strip() == "0 cards written"
+
+
+PLAIN = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cf", "Co", "Cn", "Zl", "Zp"]),
+    min_size=1,
+    max_size=12,
+)
+SIGNS = st.text("ab 1.*_`#>-+=|~[](){}<>&!\\$\n:;", min_size=1, max_size=14)
+
+
+def escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def wrapped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    tags = st.sampled_from(
+        [
+            "b",
+            "i",
+            "div",
+            "p",
+            "span",
+            "code",
+            "pre",
+            "ul><li",
+            "ol><li",
+            "blockquote",
+            "table><tr><td",
+            "h2",
+            "u",
+            "a href='https://e.org/x'",
+            "del",
+        ]
+    )
+    return st.one_of(
+        st.builds(
+            lambda tag, text: (
+                f"<{tag}>{text}" + "".join(f"</{t.split()[0]}>" for t in reversed(tag.split("><")))
+            ),
+            tags,
+            inner,
+        ),
+        st.builds(lambda number, text: f"{{{{c{number}::{text}}}}}", st.integers(1, 3), inner),
+        st.builds(lambda a, b: a + b, inner, inner),
+        st.builds(lambda a, b: f"{a}<br>{b}", inner, inner),
+    )
+
+
+HTML = st.recursive(st.one_of(PLAIN, SIGNS).map(escaped), wrapped, max_leaves=8)
+
+
+def letters(html: str) -> str:
+    """Letters and digits of a piece of HTML, read in the simplest way there is."""
+    text = re.sub(r"\{\s?\{c\d+::", "", unescape(re.sub(r"<(?:/?[a-z][^<>]*|!-- --)>", "", html)))
+    return "".join(c for c in text if c.isalnum())
+
+
+@given(HTML)
+@settings(
+    max_examples=2000 if FULL else 150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+def test_any_html_says_the_same_as_markdown(html: str) -> None:
+    """The Markdown compiles to the same letters in the same order as the HTML."""
+    text = CardWriter(Album({}, {}, (), "t"), "cards/a/b").write(html, gaps=True)
+    assert letters(markdown.html(markdown.parse(Source("a.md", text)), str)) == letters(
+        unicodedata.normalize("NFC", html)
+    )
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<a",
+        "<",
+        "<!--",
+        "<![",
+        "{{c1::",
+        "{{c1::a}}",
+        "{{c1::a}}<b>x</b>",
+        "<b>{{c1::a</b>}}",
+        "[sound:",
+        "<div>",
+    ],
+)
+def test_the_worst_fields_take_seconds_not_hours(piece: str) -> None:
+    began = time.process_time()
+    CardWriter(Album({}, {}, (), "t"), "cards/a/b").write(piece * (50_000 // len(piece)), gaps=True)
+    assert time.process_time() - began < 20
+
+
+@given(st.text(max_size=80))
+def test_proposed_ids_are_ids_and_free(text: str) -> None:
+    taken: set[str] = set()
+    for _ in range(3):
+        name = propose(text, "polly", taken.__contains__)
+        assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name)
+        assert len(name) <= 60
+        assert name not in taken
+        taken.add(name)
+    assert slug(slug(text)) == slug(text)
