@@ -55,7 +55,7 @@ _FILLING = frozenset(
 )
 
 
-def _free(name: Callable[[str], str], taken: Callable[[str], bool]) -> str:
+def first_free(name: Callable[[str], str], taken: Callable[[str], bool]) -> str:
     """The first of `name("")`, `name("-2")`, … that is not taken."""
     number, found = 1, name("")
     while taken(found):
@@ -85,4 +85,4 @@ def propose(subject: str, service: str, taken: Callable[[str], bool]) -> str:
             break
         name = f"{name}-{word}"[: MAX_ID - 8].strip("-")
     name = name if ID.fullmatch(name) else f"card-{name}"
-    return _free(lambda n: name + n, taken)
+    return first_free(lambda n: name + n, taken)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from deckwright.cards.formatter import formatted, meaning
-from deckwright.cards.ids import _free
+from deckwright.cards.ids import first_free
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import fresh
 from deckwright.cards.workspace import LONG
@@ -45,7 +45,7 @@ def card_files(
     files: dict[str, CardFile] = {}
 
     def free_path(folder: str) -> str:
-        return _free(
+        return first_free(
             lambda number: f"{folder}/{destination.name}{number}.md",
             lambda path: path in files or taken(path),
         )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote
 
-from deckwright.cards.ids import _free, slug
+from deckwright.cards.ids import first_free, slug
 
 _ENDINGS = {b"\x89PNG\r\n\x1a\n": ".png", b"GIF8": ".gif", b"\xff\xd8\xff": ".jpg"}
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!--|<svg)")
@@ -79,7 +79,7 @@ class Album:
         stem = posixpath.splitext(name)[0]
         ours = re.fullmatch(rf"_{re.escape(self.tag)}-(.+)-[0-9a-f]{{12}}", stem)
         plain = slug(ours[1] if ours else posixpath.splitext(unquote(name))[0])[:40].strip("-")
-        path = _free(
+        path = first_free(
             lambda number: f"{folder}/img/{plain or 'picture'}{number}{ending}",
             lambda path: path.casefold() in self.paths,
         )
