@@ -67,6 +67,10 @@ BOMB = zstandard.ZstdCompressor().compress(bytes(2_000_000))
 ENDLESS = """DROP TABLE notes; CREATE VIEW notes AS
 WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n)
 SELECT id, '' guid, 1 mid, '' tags, '' flds FROM n;"""
+UNTYPED = """CREATE TABLE fields (ntid INTEGER, ord INTEGER, name TEXT);
+CREATE TABLE templates (ntid INTEGER, ord INTEGER, name TEXT, config BLOB);
+CREATE TABLE notetypes (id INTEGER, name TEXT, config BLOB);
+INSERT INTO notetypes VALUES (1, 'B', NULL);"""
 DEEP_TYPES = "UPDATE col SET models = replace(hex(zeroblob(100000)), '00', '[');"
 
 
@@ -128,6 +132,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: altered("UPDATE col SET models = '{\"1\": 5}';"),
         "note types cannot be read",
     ),
+    "types without settings": (lambda: altered(UNTYPED), "note types cannot be read"),
     "types too deep": (lambda: altered(DEEP_TYPES), "note types cannot be read"),
 }
 

@@ -1,4 +1,6 @@
-"""Work that a training job has done while it is interrupted three times: without checkpoints, and with them."""
+"""Work that a training job has done while it is interrupted three times: without
+checkpoints, and with them.
+"""
 
 from plots import Plot
 from shapes import BLUE, GREEN, GREY, RED, Point, line, sheet, text
@@ -14,7 +16,9 @@ END = 10.0
 
 
 def progress(every: float | None) -> list[Point]:
-    """Hours of work that are done and not lost, over time; a checkpoint is saved each `every` hours of work, or never."""
+    """Hours of work that are done and not lost, over time; a checkpoint is saved each
+    `every` hours of work, or never.
+    """
     out: list[Point] = []
     saved = 0.0
     for start, stop in RUNS:

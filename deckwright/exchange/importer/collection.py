@@ -52,7 +52,10 @@ def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...
         connection.deserialize(without_log)
         _restrict(connection)
         tables = _checked_tables(connection)
-        types = _types(connection) if "notetypes" in tables else _legacy_types(connection)
+        try:
+            types = _types(connection) if "notetypes" in tables else _legacy_types(connection)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UserError("its note types cannot be read", BROKEN) from error
         return _notes(connection, types)
 
 
@@ -84,10 +87,7 @@ def _checked_tables(connection: sqlite3.Connection) -> set[str]:
 def _legacy_types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
     """Note types as JSON in the one row of `col`."""
     (text,) = connection.execute("SELECT models FROM col").fetchone() or ("",)
-    try:
-        return {int(key): _legacy_type(model) for key, model in parsed_json(text).items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError("its note types cannot be read", BROKEN) from error
+    return {int(key): _legacy_type(model) for key, model in parsed_json(text).items()}
 
 
 def _legacy_type(model: Mapping[str, Any]) -> _NoteType:

@@ -92,8 +92,9 @@ def _tag_roots(project: Project) -> tuple[str, ...]:
 def _labels(note: ForeignNote, project: Project) -> dict[str, list[str]]:
     """What tags of the project say, by their group: service, task, topic, kind, …"""
     labels: dict[str, list[str]] = {}
+    roots = _tag_roots(project)
     for tag in note.tags:
-        if tag.startswith(_tag_roots(project)):
+        if tag.startswith(roots):
             group, _, value = tag.split("::", 1)[1].partition("::")
             labels.setdefault("service" if group == "theme" else group, []).append(value)
     return labels
@@ -153,11 +154,11 @@ def _metadata(
     vocabulary = project.vocabulary
     kind = [*_known(labels, "kind", vocabulary.kinds), default_kind(vocabulary)][0]
     also = placed.services[1:] if placed.home else placed.services
-    exams = sorted(e for e in labels.get("exam", ()) if e.split("::")[0] in vocabulary.exams)
-    if not placed.home or exams == sorted(vocabulary.topics[placed.topic].exams):
-        exams = []
-    else:
-        exams = exams or ["none"]
+    exams: list[str] = []
+    if placed.home:
+        named = sorted(e for e in labels.get("exam", ()) if e.split("::")[0] in vocabulary.exams)
+        if named != sorted(vocabulary.topics[placed.topic].exams):
+            exams = named or ["none"]
     checked = re.fullmatch(r"20\d\d-\d\d", fields["AsOf"].strip())
     return [
         ("kind", kind),

@@ -101,7 +101,7 @@ def open_file(path: Path) -> ForeignFile:
 def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Destination:
     """The destination that the command line names; an option not given is empty.
 
-    Raises UserError if they name a root, task, service or topic that does not exist.
+    Raises UserError for a root, task, service or topic that does not exist.
     """
     vocabulary = checked.project.vocabulary
     root = root_named(checked.project, inside)
@@ -193,7 +193,7 @@ class _Sorted:
 
 
 def _sorted(
-    made: Iterable[Draft | Unwritable],
+    made: Sequence[Draft | Unwritable],
     checked: Checked,
     history: ImportHistory,
     destination: Destination,
