@@ -61,6 +61,11 @@ def test_a_checkbox_is_taken_from_its_item_and_places_stay_right() -> None:
     assert [mark.span.text for mark in block.marks] == ["{{c1::a}}"]
 
 
+def test_only_items_have_checkboxes() -> None:
+    (block,) = parse("> [x] a")
+    assert (block.checked, block.children[0].text) == ("", "[x] a")
+
+
 def test_metadata_is_the_list_directly_under_a_card_s_heading() -> None:
     _, metadata, text, other = parse("## a\n\n- k: {{c1::x}}\n- l: *y*\n\ntext\n\n- k: {{c1::z}}\n")
     assert [item.span.text for item in metadata.children] == ["- k: {{c1::x}}", "- l: *y*"]
@@ -78,6 +83,7 @@ def test_metadata_is_the_list_directly_under_a_card_s_heading() -> None:
         "| a | a |\n|---|---|\n| b | ‹{{c1::b}}› |",
         "text\n\t  ‹{{c1::b}}›",
         "# é日 ‹{{c1::🦜}}›  ",
+        "## ‹{{c1::a}}› ##",
     ],
 )
 def test_the_place_of_a_mark_in_the_file(text: str) -> None:

@@ -86,6 +86,8 @@ def test_the_second_colons_are_the_ones_that_are_not_certain() -> None:
     [
         ("{c1::a}", "this is not how a gap is written", "write {{c1::a}}"),
         ("{{c 02: a }}", "this is not how a gap is written", "write {{c2::a}}"),
+        ("$5, {c1::a}", "this is not how a gap is written", "write {{c1::a}}"),
+        ("{c1::a} is $5", "this is not how a gap is written", "write {{c1::a}}"),
         ("{{1|a}}", "this is not how a gap is written", "write {{c1::a}}"),
         ("{{a}}", "this is not how a gap is written", "write `{{c1::answer}}`"),
         ("{{c::a}}", "this is not how a gap is written", "write `{{c1::answer}}`"),
