@@ -9,16 +9,11 @@ import json
 import re
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import genanki
 import pytest
 from conftest import run
 from foreign_decks import HERE, PNG, codes, collection, export, section, tree, with_genanki, written
-
-from deckwright.core import files
-from deckwright.exchange.importer import plan
-from deckwright.exchange.importer.plan import ImportPlan
 
 
 def test_a_deck_made_with_genanki(bare: Path, tmp_path: Path) -> None:
@@ -315,45 +310,3 @@ def test_many_notes_go_into_several_files(bare: Path, tmp_path: Path) -> None:
     texts = [(bare / "cards/4.2-services/polly" / name).read_text("utf-8") for name in names]
     assert [text.count("\n## ") for text in texts] == [22, 22, 16]
     assert all(text.count("\n") <= 250 for text in texts)
-
-
-@pytest.mark.parametrize("full", [".md", ".tsv"])
-def test_a_full_disk_leaves_nothing_behind(
-    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: str
-) -> None:
-    (tmp_path / "a.tsv").write_text("q\ta\n", "utf-8")
-    before = tree(bare)
-
-    def replace_file(path: Path, data: str | bytes) -> None:
-        if path.suffix == full:
-            raise OSError(28, "No space left on device", str(path))
-        write(path, data)
-
-    write = files.replace_file
-    monkeypatch.setattr(files, "replace_file", replace_file)
-    result = run(bare, "import", str(tmp_path / "a.tsv"), *HERE)
-    assert result.code == 2
-    assert "no space left on device" in result.err
-    assert tree(bare) == before
-    assert not (bare / "decks/imported").exists()
-    assert not (bare / "cards/4.2-services").exists()
-
-
-def test_a_file_that_appears_after_the_plan_is_not_overwritten(
-    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "a.tsv").write_text("q\ta\n", "utf-8")
-    path = bare / "cards/4.2-services/polly/a.md"
-
-    def planned(*arguments: Any) -> ImportPlan:
-        found = make_plan(*arguments)
-        path.parent.mkdir(parents=True)
-        path.write_text("mine\n", "utf-8")
-        return found
-
-    make_plan = plan.plan
-    monkeypatch.setattr(plan, "plan", planned)
-    result = run(bare, "import", str(tmp_path / "a.tsv"), *HERE)
-    assert (result.code, "a.md cannot be read or written: file exists" in result.err) == (2, True)
-    assert path.read_text("utf-8") == "mine\n"
-    assert not (bare / "decks/imported").exists()
