@@ -2,11 +2,11 @@
 
     discover → parse → validate → duplicates → render → package → report
 
-Every stage takes frozen values and returns an Outcome: values and Diagnostics.
-`pipeline` alone knows their order, `commands` stand above it (one module each), `cli`
-above those. A module imports only from lower layers, and every library has one door;
-`tests/test_architecture.py` holds both rules. The compiler knows nothing of AWS: what a
-card must say stands in the project's `schema/`, how cards are grouped and dressed in
+Every stage takes frozen values and returns an `Outcome`: values and diagnostics.
+`pipeline` has the stages in their order. A file imports from its own folder or from a
+folder to the left: core, markdown, project, facts, cards, output, pipeline, exchange
+and live, cli (`tests/test_architecture.py`). The compiler knows nothing about AWS: what
+a card must contain is in the project's `schema/`, how cards are grouped and styled in
 its `decks/`.
 """
 

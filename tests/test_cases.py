@@ -35,6 +35,7 @@ def lay(case: Path, variant: str, folder: Path) -> list[str]:
     links = case / f"{variant}.links"
     for line in links.read_text("utf-8").splitlines() if links.exists() else ():
         path, _, goal = line.partition(" -> ")
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).symlink_to(goal)
     command = case / f"{variant}.command"
     return command.read_text().split() if command.exists() else ["check"]

@@ -118,7 +118,7 @@ def test_usage_errors_exit_2(mini: Path) -> None:
 
 
 EXAMPLE = re.compile(
-    r'(?m)^ *python build\.py (.+?)(?:  .*| >>? \S+)?$|^ *git config \S+ "python build\.py (.+)"$'
+    r'(?m)^ *\./build\.py (.+?)(?:  .*| >>? \S+)?$|^ *git config \S+ "\./build\.py (.+)"$'
 )
 
 
@@ -215,7 +215,7 @@ def test_the_first_help_and_the_names_at_tab_need_no_library() -> None:
         assert not loaded & {"jsonschema", "markdown_it", "genanki", "tomllib", "json"}
 
 
-@pytest.mark.parametrize("name", ["./build.py", "deckwright"])
+@pytest.mark.parametrize("name", ["/deck/build.py", "deckwright"])
 def test_texts_name_the_program_as_it_was_called(
     mini: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -266,8 +266,14 @@ def test_build_py_without_its_packages_takes_those_of_make_decks_or_says_what_to
 def test_the_makefile_tells_old_pythons_and_missing_ones(tmp_path: Path) -> None:
     import shutil
 
-    for name in ("Makefile", "requirements.txt"):
-        shutil.copy(REPO / name, tmp_path)
+    for name in (
+        "Makefile",
+        "pyproject.toml",
+        "requirements/install.txt",
+        "requirements/build.txt",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(REPO / name, tmp_path / name)
     old = tmp_path / "python-old"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
@@ -291,8 +297,8 @@ def test_the_makefile_tells_old_pythons_and_missing_ones(tmp_path: Path) -> None
 
 
 def test_requirement_files_are_pinned_hashed_and_name_no_host() -> None:
-    for name in ("requirements.txt", "requirements-test.txt"):
-        text = (REPO / name).read_text()
+    for name in ("install.txt", "build.txt", "test.txt"):
+        text = (REPO / "requirements" / name).read_text()
         assert "://" not in text
         assert "--index" not in text
         for block in text.split("\n\n"):

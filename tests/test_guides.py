@@ -144,7 +144,7 @@ def without_chance(text: str) -> str:
 def prepare(clone: Path) -> None:
     """Installs the libraries, by a link to where they are: nothing comes from the network here."""
     (clone / ".venv").symlink_to(sys.prefix)
-    for pins in clone.glob("requirements*.txt"):
+    for pins in (*clone.glob("requirements/**/*.txt"), clone / "pyproject.toml"):
         os.utime(pins, (0, 0))  # older than what is installed
 
 

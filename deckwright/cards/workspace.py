@@ -31,6 +31,7 @@ from deckwright.project import project as project_files
 from deckwright.project.project import Project, Root
 from deckwright.project.vocabulary import Service, Task, Vocabulary
 
+_HOME = "TASK/SERVICE, as {}, or a file that ends in .md"  # how the user writes one, for help
 LONG = 250  # lines of a card file, above which new cards go into another one
 _HEADING = re.compile(r"(?m)^ {0,3}##[ \t]+([a-z0-9-]+)(?:[ \t]+#+)?[ \t]*$")
 
@@ -109,15 +110,8 @@ def root_named(project: Project, name: str) -> Root:
     return root
 
 
-def home_named(
-    vocabulary: Vocabulary,
-    name: str,
-    form: str = "TASK/SERVICE, as {}, or a file that ends in .md",
-) -> Home:
-    """Return task and service of `TASK/SERVICE`. Raises UserError if there are none.
-
-    `form` is how the user writes one, with `{}` for an example.
-    """
+def home_named(vocabulary: Vocabulary, name: str, form: str = _HOME) -> Home:
+    """Return task and service of `TASK/SERVICE`. Raises UserError if there are none."""
     folder, _, slug = name.strip("/").partition("/")
     tasks = vocabulary.tasks.values()
     task = next((task for task in tasks if folder in (task.slug, task.folder)), None)
@@ -126,11 +120,9 @@ def home_named(
         known = [f"{one.folder}/{other}" for one in tasks for other in vocabulary.services]
         first = task or next(iter(tasks))
         example = f"{first.folder}/{next(iter(vocabulary.services))}"
-        raise UserError(
-            f"`{name}` is not a task and a service",
-            nearest(f"{task.folder}/{slug}" if task else name, known)
-            or f"write {form.format(example)}",
-        )
+        hint = nearest(f"{task.folder}/{slug}" if task else name, known)
+        message = f"`{name}` is not a task and a service"
+        raise UserError(message, hint or f"write {form.format(example)}")
     return task, service
 
 
