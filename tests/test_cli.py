@@ -215,7 +215,25 @@ def test_the_first_help_and_the_names_at_tab_need_no_library() -> None:
         assert not loaded & {"jsonschema", "markdown_it", "genanki", "tomllib", "json"}
 
 
-@pytest.mark.parametrize("name", ["/deck/build.py", "deckwright"])
+def test_the_values_of_every_command_are_completed_without_the_large_libraries() -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(REPO)!r}); from deckwright.cli.main import main\n"
+        "for name in main.commands: main.get_command(None, name)\n"
+        "print({name.split('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    loaded = ast.literal_eval(done.stdout)
+    assert not loaded & {
+        "genanki",
+        "jinja2",
+        "jsonschema",
+        "latex2mathml",
+        "markdown_it",
+        "pygments",
+    }
+
+
+@pytest.mark.parametrize("name", ["../deck/build.py", "deckwright"])
 def test_texts_name_the_program_as_it_was_called(
     mini: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -266,14 +284,9 @@ def test_build_py_without_its_packages_takes_those_of_make_decks_or_says_what_to
 def test_the_makefile_tells_old_pythons_and_missing_ones(tmp_path: Path) -> None:
     import shutil
 
-    for name in (
-        "Makefile",
-        "pyproject.toml",
-        "requirements/install.txt",
-        "requirements/build.txt",
-    ):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(REPO / name, tmp_path / name)
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(REPO / name, tmp_path)
+    shutil.copytree(REPO / "requirements", tmp_path / "requirements")
     old = tmp_path / "python-old"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
@@ -297,8 +310,8 @@ def test_the_makefile_tells_old_pythons_and_missing_ones(tmp_path: Path) -> None
 
 
 def test_requirement_files_are_pinned_hashed_and_name_no_host() -> None:
-    for name in ("install.txt", "build.txt", "test.txt"):
-        text = (REPO / "requirements" / name).read_text()
+    for name in ("install", "build", "test", "data"):
+        text = (REPO / "requirements" / f"{name}.txt").read_text()
         assert "://" not in text
         assert "--index" not in text
         for block in text.split("\n\n"):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, NamedTuple
 
 from deckwright.core.blocks import Block, Mark
 from deckwright.core.source import Source, Span
@@ -14,6 +12,9 @@ from deckwright.markdown.dialect import parser
 from deckwright.markdown.gaps import GAP_OPEN, not_gaps
 from deckwright.markdown.html import plain_inline
 from deckwright.markdown.inline_rules import InlineMark
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _REFERENCE = re.compile(r"\[[^\]\n]+\]:\s*(?:<?https?:|<|\.{0,2}/|#)")
 _PIPE = re.compile(r"(?<!\\)\|")

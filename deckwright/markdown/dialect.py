@@ -9,12 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-
-from markdown_it import MarkdownIt, rules_inline
-from markdown_it.rules_block import StateBlock
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
-from mdit_py_plugins.dollarmath.index import math_block_dollar
+from typing import TYPE_CHECKING
 
 from deckwright.markdown.gaps import gap
 from deckwright.markdown.html import RENDER_RULES
@@ -26,7 +21,12 @@ from deckwright.markdown.inline_rules import (
     noting,
 )
 
-BlockRule = Callable[[StateBlock, int, int, bool], bool]
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
+
+    BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
 # The characters with which a line must begin for a block rule to take it. Looking at the
 # character first spares most lines most rules.
@@ -49,6 +49,9 @@ _PLAIN_METADATA = re.compile(r"((?:- [A-Za-z][\w-]*:(?: [^\n]*)?\n)+)\n+(?=---\n
 @cache
 def parser() -> MarkdownIt:
     """Return the parser of the dialect; it keeps no state between texts."""
+    from markdown_it import MarkdownIt, rules_inline
+    from mdit_py_plugins.dollarmath.index import math_block_dollar
+
     md = MarkdownIt(
         "commonmark", {"html": False, "linkify": False, "typographer": False, "xhtmlOut": False}
     )
@@ -136,6 +139,8 @@ def _inline(state: StateCore) -> None:
 
     The list directly under the heading of a card is metadata, whose text is not parsed.
     """
+    from markdown_it.token import Token
+
     parse_inline = state.md.inline.parse
     after_heading, metadata = False, False
     for token in state.tokens:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
-from typing import Any
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any
 
 from deckwright.core.blocks import Block
 from deckwright.markdown.highlight import highlight
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 # Text in a field that Anki would act on: sounds, speech, LaTeX.
 _ANKI_BRACKET = re.compile(r"\[(?=(?:sound|anki):|/?latex\]|/?\$\$?\])", re.IGNORECASE)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from markdown_it.common.html_re import HTML_TAG_RE
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
-InlineRule = Callable[[StateInline, bool], bool]
+    InlineRule = Callable[[StateInline, bool], bool]
 
 # HTML elements (WHATWG, living standard): `<b>` is refused, `<bucket>` is a placeholder
 # and becomes text.
@@ -84,6 +84,8 @@ def html_tag(state: StateInline, silent: bool) -> bool:
     """Inline rule: turn a tag into text; note it if it is no placeholder."""
     if state.src[state.pos] != "<":
         return False
+    from markdown_it.common.html_re import HTML_TAG_RE
+
     match = HTML_TAG_RE.match(state.src, state.pos)
     if not match:
         return False

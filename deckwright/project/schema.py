@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class Schema:
     """
 
     def __init__(self, text: str) -> None:
+        from jsonschema import Draft202012Validator
+
         self._schema = _loaded(text)
         self.properties: Mapping[str, Mapping[str, Any]] = self._schema.get("properties", {})
         if not all(isinstance(p, dict) for p in self.properties.values()):
@@ -140,6 +142,9 @@ class Schema:
 
 def _loaded(text: str) -> dict[str, Any]:
     """Parse a JSON Schema. Raise NotASchemaError if it is none, or not an object."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
     try:
         schema = json.loads(text)
         Draft202012Validator.check_schema(schema)

@@ -17,7 +17,6 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.exchange.push.ankiconnect import Anki, AnkiRefusedError
 from deckwright.exchange.push.history import remember
 from deckwright.exchange.push.plan import Held, HeldNote, HeldType, PushPlan, TypeUpdate, Update
-from deckwright.output.apkg import addition
 from deckwright.project.project import Project
 
 _READ, _WRITTEN = 500, 50  # notes in one request
@@ -105,6 +104,8 @@ def _replace_look(anki: Anki, look: TypeUpdate) -> None:
 
 def _import(anki: Anki, plan: PushPlan, project: Project, images: tuple[Image, ...]) -> None:
     """Import new notes as a package, so that they get our guids."""
+    from deckwright.output.apkg import addition
+
     with tempfile.TemporaryDirectory(prefix="deckwright-") as folder:
         path = Path(folder) / "new.apkg"
         path.write_bytes(addition(plan.added, project, images, plan.present).data)
