@@ -31,8 +31,10 @@ def written(html: str) -> tuple[str, list[str]]:
         ("<ul><li>a<ol start=3><li>b</li></ol></li><li>c</li></ul>", "- a\n  3. b\n- c"),
         ("<ul><li>a</li><ul><li>b</li></ul></ul>", "- a\n  - b"),
         ("<ul><li><p>a</p></li><li>b</li></ul>", "- a\n\n- b"),
+        ("<ul>a <li>b</li></ul>", "- a\n- b"),
         ("<ul><li>a</li></ul><ul><li>b</li></ul>", "- a\n\n* b"),
         ("<pre><code class='language-sh'>ls<br>```</code></pre>", "````sh\nls\n```\n````"),
+        ("<pre><div>a</div><div>b</div></pre>", "```\na\nb\n```"),
         ('<a href="https://e.org/a">https://e.org/a</a>', "<https://e.org/a>"),
         ('<a href="https://e.org/(a)" title="t">b</a>', '[b](<https://e.org/(a)> "t")'),
         ('<img src="a b.png" alt="two *stars*">', "![two \\*stars\\*](<img/a b.png>)"),
@@ -115,6 +117,20 @@ def test_a_table_without_a_heading_and_with_wide_cells_is_remarked() -> None:
         "a cell of a table went over several columns or rows: look at the table",
         "the first row of a table is its heading now",
     ]
+
+
+def test_a_picture_without_an_address_is_named() -> None:
+    writer = Writer(escaping.light, lambda name: "", [].append)
+    tree = anki_html.read("<img src='a.png'><img src='data:x'>", False, [].append)
+    assert writer.write(tree) == "(picture: a.png)(picture: inside the card)"
+
+
+def test_what_a_reader_must_see_is_what_the_html_shows() -> None:
+    writer = Writer(escaping.light, str, [].append)
+    tree = anki_html.read(r"a {{c1::b}} <img src='c'> \(d\)", True, [].append)
+    writer.write(tree)
+    assert anki_html.seen(writer.said) == anki_html.seen(anki_html.visible(tree))
+    assert anki_html.seen(writer.said)[1] == {"1": "b"}
 
 
 def test_a_line_has_no_blocks() -> None:
