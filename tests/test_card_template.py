@@ -1,4 +1,4 @@
-"""Are our own renderings of the cards what Anki makes of them? Asked of Anki, card by card."""
+"""Our own renderings of the cards are what Anki makes of them, card by card."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from deckwright.project.notetypes import NoteField, NoteType, Template
 
 
 def same_marks(side: str) -> str:
-    """A side with white space at its ends off and the hints' made-up names alike."""
+    """Return a side without white space at its ends and with one name for all hints."""
     return re.sub(r"hint[0-9a-f]{12,16}\b", "hint-x", side).strip()
 
 
@@ -83,7 +83,10 @@ def test_conditions_and_filters_as_anki_has_them(front: str, back: str, tmp_path
 
 
 def test_a_gap_with_odd_characters_is_what_anki_shows(tmp_path: Path) -> None:
-    text = 'x {{c1::a\nb\té & "q" \'r\' <i>s</i> — € \u00a0 ÿ Ā }<!-- -->}::a "hint"}} y {{c2::z}} {{c1::again}}'  # noqa: E501
+    text = (
+        'x {{c1::a\nb\té & "q" \'r\' <i>s</i> — € \u00a0 ÿ Ā }<!-- -->}::a "hint"}} '
+        "y {{c2::z}} {{c1::again}}"
+    )
     col = Learner(tmp_path / "learner").col
     stock = col.models.by_name("Cloze")
     note = col.new_note(stock)

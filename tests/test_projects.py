@@ -12,7 +12,7 @@ CARD = "# Mine\n\n## {id}\n\n- kind: concept\n- topic: voices\n\n{question}\n\n-
 
 
 def with_root(project: Path, namespace: str = "mine") -> Path:
-    """Adds cards/mine as a root of its own; returns its folder for Polly."""
+    """Add cards/mine as a separate root; return its folder for Polly."""
     file = project / "decks" / "project.toml"
     root = f'[[root]]\npath = "cards/mine"\nnamespace = "{namespace}"\n\n[[package]]'
     file.write_text(file.read_text("utf-8").replace("[[package]]", root, 1), "utf-8")
@@ -22,7 +22,7 @@ def with_root(project: Path, namespace: str = "mine") -> Path:
 
 
 def retire(project: Path, entry: str, namespace: str = "mini") -> None:
-    """Writes an entry of a file of retirements."""
+    """Write an entry of a file of retirements."""
     (project / "decks" / "retired").mkdir(exist_ok=True)
     (project / "decks" / "retired" / f"{namespace}.toml").write_text(entry, "utf-8")
 
@@ -102,8 +102,12 @@ def test_packages_can_choose_services_and_tasks(mini: Path) -> None:
 
 def test_two_sentences_with_other_gaps_are_the_same_fact(mini: Path) -> None:
     file = mini / "cards" / "4.1-reliability" / "s3.md"
-    again = "\n## s3-copies-again\n\n- kind: quota\n- topic: copies\n- source: https://docs.example.com/s3/\n- checked: 2026-08\n\n"  # noqa: E501
-    again += "A rule names at most 1,000 others; text such as [sound:x.mp3] or \\\\(x\\\\) stays {{c1::text}}.\n"  # noqa: E501
+    again = (
+        "\n## s3-copies-again\n\n- kind: quota\n- topic: copies\n"
+        "- source: https://docs.example.com/s3/\n- checked: 2026-08\n\n"
+        "A rule names at most 1,000 others; "
+        "text such as [sound:x.mp3] or \\\\(x\\\\) stays {{c1::text}}.\n"
+    )
     file.write_text(file.read_text("utf-8") + again, "utf-8")
     assert (
         "warning U507: this is the sentence of `s3-copies` with other gaps"

@@ -1,4 +1,4 @@
-"""The same cards give the same bytes, wherever, whenever and by whomever they are built."""
+"""The same cards make the same bytes, wherever and whenever they are built."""
 
 from __future__ import annotations
 

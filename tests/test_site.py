@@ -1,5 +1,5 @@
-"""The site as files: does every link lead somewhere, is everything escaped, is it the same
-cards as the packages beside it?
+"""The site as files: its links lead somewhere, everything is escaped, and its cards are those
+of the packages next to it.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ from deckwright.pipeline import preview
 
 
 class Page(HTMLParser):
-    """The elements of a page and of the pages in its frames: (tag, attributes) in their
-    order, ids, and the frames' pages.
-    """
+    """The elements of a page as (tag, attributes), its ids, and the pages in its frames."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -46,7 +44,7 @@ class Page(HTMLParser):
         self.text += data
 
     def links(self) -> list[tuple[str, str, str]]:
-        """(tag, attribute, address) of everything that the page refers to."""
+        """Return (tag, attribute, address) of everything that the page refers to."""
         names = ("href", "src", "action", "data", "poster", "srcset")
         return [
             (tag, name, given[name])
@@ -82,9 +80,7 @@ def edit(project: Path, old: str, new: str, name: str = "cards/4.2-services/poll
 
 
 def dead_links(folder: Path) -> list[str]:
-    """Every link of every page and frame that leads nowhere on the site, and every address
-    outside that a page would load.
-    """
+    """Return all links that lead nowhere on the site, and all outside addresses to load."""
     pages = html_pages(folder)
     found = []
     for name, page in pages.items():
@@ -236,7 +232,8 @@ def test_sizes_in_words() -> None:
 def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> None:
     write_release(mini)
     (mini / "CHANGELOG.md").write_text(
-        "# Changes\n\n## Unreleased\n\n- Soon.\n\n## 1.0.0, 2026-09-21\n\n- The *first* cards, see [how](docs/how.md).\n",  # noqa: E501
+        "# Changes\n\n## Unreleased\n\n- Soon.\n\n## 1.0.0, 2026-09-21\n\n"
+        "- The *first* cards, see [how](docs/how.md).\n",
         "utf-8",
     )
     home = Page((site(mini) / "index.html").read_text("utf-8"))
@@ -290,22 +287,22 @@ HOSTILE = """
 - source: https://docs.example.com/?a=1&quot;&lt;b=(2)
 - checked: 2026-09
 
-Does `</script><script>alert(1)</script>` or `"><img src=x onerror=alert(2)>` or `</iframe>` or "]]>" do harm? And `{{ 7 * 7 }}` or `{% raw %}`?
+Does `</script><script>alert(1)</script>` or `"><img src=x onerror=alert(2)>` or `</iframe>`
+or "]]>" do harm? And `{{ 7 * 7 }}` or `{% raw %}`?
 
 ---
 
-No: `<!-- --><b onclick=alert(3)>`, $\\text{<script>alert(4)</script>}$ and $\\href{javascript:alert(5)}{x}$ neither.
+No: `<!-- --><b onclick=alert(3)>`, $\\text{<script>alert(4)</script>}$ and
+$\\href{javascript:alert(5)}{x}$ neither.
 
 ---
 
 `</style></textarea></title></noscript>` are words, and so are \\\\u2028 and `window.deckCards = 1`.
-"""  # noqa: E501
+"""
 
 
 def test_hostile_text_is_text_everywhere(mini: Path) -> None:
-    """What stands in a card never becomes an element, in the page, in the frames in it, or
-    in the browser's data.
-    """
+    """A card's text never becomes an element: in its page, its frames, or the browser's data."""
     before = site(mini)
     plain = {
         tag
@@ -366,7 +363,8 @@ def test_evidence_is_told_as_it_was_recorded(mini: Path) -> None:
     edit(
         mini,
         "- checked: 2026-10\n",
-        "- checked: 2026-10\n- evidence: polly::shapes.Text.max\n- evidence: c2 polly::shapes.Kind\n",  # noqa: E501
+        "- checked: 2026-10\n- evidence: polly::shapes.Text.max\n"
+        "- evidence: c2 polly::shapes.Kind\n",
     )
     (mini / "decks" / "evidence").mkdir()
     record = "\t".join(
@@ -418,7 +416,8 @@ def test_cards_of_a_second_root_have_their_own_folder(mini: Path) -> None:
     home = mini / "cards" / "mine" / "4.2-services"
     home.mkdir(parents=True)
     (home / "polly.md").write_text(
-        "# Mine\n\n## polly-purpose\n\n- kind: concept\n- topic: voices\n\nWhat is mine?\n\n---\n\nThis.\n",  # noqa: E501
+        "# Mine\n\n## polly-purpose\n\n- kind: concept\n- topic: voices\n\n"
+        "What is mine?\n\n---\n\nThis.\n",
         "utf-8",
     )
     folder = site(mini)
@@ -509,7 +508,7 @@ def test_the_same_day_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_pages_cost_nothing_where_there_are_none(mini: Path) -> None:
-    """`check` and `decks` do not even load what makes pages."""
+    """`check` and `decks` do not load the libraries that make pages."""
     for command in ("check", "decks"):
         script = (
             f"import sys; sys.path.insert(0, {str(REPO)!r}); from deckwright.cli.main import main\n"
@@ -535,3 +534,13 @@ def test_a_deck_with_errors_has_no_site(mini: Path) -> None:
 def test_what_belongs_to_the_watch_alone(mini: Path) -> None:
     assert "--port belongs to --watch" in run(mini, "preview", "--port", "8000").err
     assert "--watch writes nothing" in run(mini, "preview", "--watch", "--out", "x").err
+
+
+def test_the_build_can_be_reproduced_beside_a_site(mini: Path) -> None:
+    site(mini)
+    result = run(mini, "reproduce")
+    assert (result.code, "same bytes: dist/" in result.out) == (0, True)
+    package = mini / "dist" / "all.apkg"
+    package.write_bytes(package.read_bytes() + b"x")
+    result = run(mini, "reproduce")
+    assert (result.code, "DIFFERENT: dist/: all.apkg" in result.out) == (1, True)

@@ -61,13 +61,15 @@ def test_a_new_gap_is_counted() -> None:
 def test_tags_deck_and_note_type_are_compared_too() -> None:
     types = {"cloze": notetype(), "basic": notetype("basic")}
     whole = values.project(notetypes=types)
-    before, after = with_text("x", tags=("a", "b"), deck="D"), with_text("x", tags=("c", "b"))
-    found = compare([before], [with_text("x", tags=("c", "b"), type="basic")], whole, whole)
-    assert found.changed[0].parts == (
-        ChangedPart("Tags", ("a",), ("c",)),
-        ChangedPart("Deck", ("D",), (after.deck,)),
+    before = with_text("x", tags=("d", "a", "b"), deck="D")
+    after = with_text("x", tags=("c", "b"), deck="E", type="basic")
+    assert compare([before], [after], whole, whole).changed[0].parts == (
+        ChangedPart("Tags", ("a", "d"), ("c",)),
+        ChangedPart("Deck", ("D",), ("E",)),
         ChangedPart("Note type", ("cloze",), ("basic",)),
     )
+    more = compared(before, with_text("x", tags=("d", "a", "b", "c"), deck="D"))
+    assert more == ChangedNote("a", (ChangedPart("Tags", (), ("c",)),))
 
 
 def test_a_note_that_is_gone_is_retired_if_the_project_says_so() -> None:
@@ -110,6 +112,7 @@ FULL = Difference(
     added=(("n", "N" * 100),),
     changed=(
         ChangedNote("c", (ChangedPart("Text", ("x",), ("y", "z")), ChangedPart("Extra", (), ()))),
+        ChangedNote("e", (ChangedPart("Tags", (), ("t",)),)),
         ChangedNote("d", (), (2, 3)),
     ),
     retired=(("r", "Wrong."),),
@@ -129,13 +132,16 @@ def test_the_text_lists_cards_and_lines() -> None:
 2 cards gone
   - g
   - h  H?
-2 cards changed
+3 cards changed
   ~ c
       Text
       - x
       + y
       + z
       Extra: markup only
+  ~ e
+      Tags
+      + t
   ~ d  (new gap 2, 3)
       before and after cannot be shown
 note types changed: basic, cloze
@@ -148,7 +154,7 @@ def test_the_json_has_the_same() -> None:
     value = json.loads(as_json(FULL))
     assert value["added"] == [{"id": "n", "question": "N" * 100}]
     assert value["changed"][0]["parts"][0] == {"name": "Text", "before": ["x"], "after": ["y", "z"]}
-    assert value["changed"][1] == {"id": "d", "gaps": [2, 3], "parts": []}
+    assert value["changed"][2] == {"id": "d", "gaps": [2, 3], "parts": []}
     assert value["retired"] == [{"id": "r", "why": "Wrong."}]
     assert [entry["id"] for entry in value["gone"]] == ["g", "h"]
     assert value["types"] == ["basic", "cloze"]

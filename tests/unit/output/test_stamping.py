@@ -189,16 +189,34 @@ def test_a_changed_note_type_is_stamped_in_the_first_ledger() -> None:
 def test_an_overlay_records_the_projects_notes_that_it_changed_and_leaves_its_ledger() -> None:
     roots = (*values.project().roots, Root("cards/mine", "mine", "Mine", "mine"))
     before = project(row("a"), row("b"), roots=roots, overlay=overlay())
-    notes = [note(card("a"), extended=True), released(card("b")), note(card("c", namespace="mine"))]
+    notes = [
+        note(card("a"), extended=True),
+        released(card("b")),
+        note(card("c", namespace="mine")),
+        note(card("d")),
+        note(card("e")),
+    ]
     assert changes(notes, (), before, before.releasing) == Changes(added=("c",), changed=("a",))
     done = stamped(before, notes, (), "0.1.0", TIME)
     mine = done.ledgers["mine"]
     assert mine.extended == {"mini/a": ExtendedRow("mini/a", guid("mini", "a"), "f" * 64, TIME)}
     assert list(mine.cards) == ["c"]
     assert done.ledgers["mini"] == before.ledgers["mini"]
+    assert mine.cards["c"].note_id >= TIME * 1000 - 1024  # no id is spent on the project's notes
     again = [replace(notes[0], draft=False), *notes[1:]]
     kept = stamped(done, again, (), "0.2.0", TIME + 9)
     assert kept.ledgers["mine"].extended == mine.extended
+
+
+def test_an_overlay_records_the_tombstone_of_a_note_that_it_changed() -> None:
+    gone = row("a", state="1.0.0")
+    extended = {"mini/a": ExtendedRow("mini/a", gone.guid, "0" * 64, 1)}
+    ledgers = {"mini": book(gone), "mine": Ledger(extended=extended)}
+    before = values.project(ledgers=ledgers, overlay=overlay())
+    stones = [tombstone(gone, extended=True), tombstone(row("b"), extended=True)]
+    assert changes((), stones, before, before.releasing).tombstones == ("a", "b")
+    mine = stamped(before, (), stones, "0.1.0", TIME).ledgers["mine"]
+    assert mine.extended == {"mini/a": ExtendedRow("mini/a", gone.guid, "e" * 64, TIME)}
 
 
 def test_a_note_that_only_an_overlay_released_is_changed_not_added() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import values
@@ -139,10 +140,13 @@ def test_markup_case_and_punctuation_of_an_answer_do_not_change_its_digest() -> 
     plain = gap_digests(values.card(text="A {{c1::s3 bucket}}."))
     assert gap_digests(values.card(text="A {{c1::**S3** `Bucket`}}!")) == plain
     assert gap_digests(values.card(text="A {{c1::S3 table}}.")) != plain
+    assert gap_digests(values.card(text="A {{c1::…}}."))  # an answer without words has one, too
 
 
 def test_gaps_with_one_number_have_their_digests_joined() -> None:
-    one = gap_digests(values.card(text="{{c1::x}} {{c2::y}}"))
+    one = gap_digests(values.card(text="{{c2::y}} {{c1::x}}"))
+    assert list(one) == [1, 2]
+    assert {len(digest) for digest in one.values()} == {8}
     both = gap_digests(values.card(text="{{c1::y}} {{c1::x}} {{c3::x}}"))
     assert list(both) == [1, 3]
     assert both[1] == "+".join(sorted((one[1], one[2])))
@@ -159,13 +163,12 @@ def test_a_later_ledger_has_lost_nothing() -> None:
     assert missing(later, WHOLE) == ("a", "c", "cloze", "release 2.0.0")
 
 
-@pytest.mark.parametrize(
-    "now",
-    [row(mod=999), row(gaps=((1, "11111111"),)), row("other"), row(gaps=((1, GONE), (2, GONE)))],
-)
-def test_an_earlier_time_a_lost_gap_a_lost_row_and_a_revival_are_losses(now: CardRow) -> None:
-    before = row(gaps=((1, "11111111"), (2, "22222222")), state="1.0.0")
-    assert missing(cards(before), cards(now)) == ("a",)
+@pytest.mark.parametrize("change", [{"mod": 999}, {"gaps": ((1, GONE),)}, {"state": "live"}])
+def test_an_earlier_time_a_lost_gap_and_a_revival_are_losses(change: dict[str, Any]) -> None:
+    before = row(gaps=((1, GONE), (2, GONE)), state="1.0.0")
+    assert missing(cards(before), cards(before)) == ()
+    assert missing(cards(before), cards(replace(before, **change))) == ("a",)
+    assert missing(cards(before), cards()) == ("a",)
 
 
 def test_of_two_rows_the_later_stays_with_the_deck_and_id_of_the_earlier_release() -> None:
@@ -189,14 +192,15 @@ def test_a_card_that_one_branch_retired_is_retired_and_stamped_again() -> None:
     merged = merge(cards(retired), cards(live)).ledger.cards["a"]
     assert (merged.state, merged.successors) == ("1.1.0", ("b",))
     assert (merged.mod, merged.fingerprint) == (3_000, UNKNOWN)
-    assert merge(cards(replace(retired, mod=4_000)), cards(live)).ledger.cards["a"].mod == 4_000
+    buried = replace(retired, mod=4_000)
+    assert merge(cards(buried), cards(live)).ledger.cards["a"] == buried
 
 
 def test_gaps_of_both_branches_stay_and_a_retired_one_is_retired() -> None:
-    one = row(gaps=((1, GONE), (2, "22222222")))
-    later = row(gaps=((1, "33333333"), (3, "44444444")), mod=2_000)
+    one = row(gaps=((1, GONE), (3, "22222222")))
+    later = row(gaps=((1, "33333333"), (2, "44444444")), mod=2_000)
     merged = merge(cards(one), cards(later)).ledger.cards["a"]
-    assert merged.gaps == ((1, GONE), (2, "22222222"), (3, "44444444"))
+    assert merged.gaps == ((1, GONE), (2, "44444444"), (3, "22222222"))
 
 
 def test_of_two_notes_with_one_id_the_later_release_gets_the_next_free_one() -> None:
@@ -219,6 +223,7 @@ def test_what_no_rule_decides_is_a_conflict() -> None:
         f"`a` was released with two identities, {row().guid} and {'z' * 16}",
     ]
     assert merge(one, one).conflicts == ()
+    assert merge(one, other).ledger.releases["1.0.0"].time == 2
 
 
 @st.composite
