@@ -100,18 +100,16 @@ def _code(content: str) -> str:
 
 
 def without_gaps(tokens: Iterable[Token]) -> list[Token]:
-    """Return tokens without gaps: the answers are plain text, the hints are dropped."""
-    return [
-        token.copy(children=_open(token.children)) if token.children else token for token in tokens
-    ]
+    """Return tokens without gaps: the answers are text, the hints are dropped.
 
-
-def _open(children: Iterable[Token]) -> list[Token]:
-    bare = (child for child in children if child.type not in ("gap_open", "gap_close"))
-    return [
-        child.copy(meta={key: value for key, value in child.meta.items() if key != "in_gap"})
-        for child in bare
-    ]
+    The answers' HTML still has the comments that it needs in a gap.
+    """
+    out = []
+    for token in tokens:
+        children = token.children or []
+        bare = [child for child in children if child.type not in ("gap_open", "gap_close")]
+        out.append(token.copy(children=bare) if children else token)
+    return out
 
 
 def gap_answers(blocks: Iterable[Block]) -> tuple[str, ...]:

@@ -66,6 +66,17 @@ def test_metadata_is_the_list_under_a_heading_of_the_second_level(
     assert [("metadata" in token.meta) for token in lists][:1] == ([is_metadata] if lists else [])
 
 
+def texts(text: str) -> list[str]:
+    return [token.content for token in parser().parse(text) if token.type == "inline"]
+
+
+def test_only_of_metadata_the_entries_are_not_read() -> None:
+    assert texts(f"## a\n\n{METADATA}\nQ") == ["a", "Q"]
+    assert texts(f"# a\n\n{METADATA}\nQ") == ["a", "kind: a", "topic: b", "Q"]
+    assert texts("- ## a\n\n  - kind: a\n\n  Q") == ["a", "kind: a", "Q"]
+    assert texts(f"a\n\n{METADATA}\nQ") == ["a", "kind: a", "topic: b", "Q"]
+
+
 def test_plain_metadata_has_the_tokens_that_the_library_would_make() -> None:
     quick = parser().parse(f"## a\n\n{METADATA}\n\nQ")
     slow = parser().parse(f"## a\n\n{METADATA}\n\n{{x}}".replace("kind: a", "kind:  `a`"))
