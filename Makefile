@@ -38,7 +38,7 @@ test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## nightly: 300 random hist
 		DECKWRIGHT_HISTORIES=300 $$python -m pytest -q tests/histories tests/test_updates.py tests/test_anki.py || exit 1; done
 
 reproduce: $(VENV)/test.ok ## build the deck in other folders, locales and time zones, and compare all bytes
-	@$(RUN) -m pytest -q -n 0 tests/test_reproducible.py --real-deck
+	@$(RUN) tests/reproduce.py
 
 lint: $(VENV)/test.ok ## check style and types of the code
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy

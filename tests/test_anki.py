@@ -256,7 +256,7 @@ def test_a_changed_style_arrives_with_both_updates_set_to_always(tmp_path: Path)
             file.write(f"/* version {version} */\n")
         run_process(project, "decks")
         learner.add(project / "dist" / "all.apkg", always=True)
-        for name in ("Concept", "Fact", "Choice"):
+        for name in ("Basic", "Cloze", "Multiple Choice"):
             assert (
                 f"version {version}"
                 in learner.col.models.by_name(f"AWS Machine Learning {name}")["css"]

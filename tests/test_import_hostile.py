@@ -224,7 +224,7 @@ def test_a_file_that_appears_after_the_plan_is_not_overwritten(
         return found
 
     make_plan = plan.plan
-    monkeypatch.setattr(plan, "plan", planned)
+    monkeypatch.setattr("deckwright.cli.commands.import_.plan", planned)
     result = run(bare, "import", str(tmp_path / "a.tsv"), *HERE)
     assert (result.code, "a.md cannot be read or written: file exists" in result.err) == (2, True)
     assert path.read_text("utf-8") == "mine\n"

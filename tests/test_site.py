@@ -534,13 +534,3 @@ def test_a_deck_with_errors_has_no_site(mini: Path) -> None:
 def test_what_belongs_to_the_watch_alone(mini: Path) -> None:
     assert "--port belongs to --watch" in run(mini, "preview", "--port", "8000").err
     assert "--watch writes nothing" in run(mini, "preview", "--watch", "--out", "x").err
-
-
-def test_the_build_can_be_reproduced_beside_a_site(mini: Path) -> None:
-    site(mini)
-    result = run(mini, "reproduce")
-    assert (result.code, "same bytes: dist/" in result.out) == (0, True)
-    package = mini / "dist" / "all.apkg"
-    package.write_bytes(package.read_bytes() + b"x")
-    result = run(mini, "reproduce")
-    assert (result.code, "DIFFERENT: dist/: all.apkg" in result.out) == (1, True)
