@@ -1,0 +1,166 @@
+"""What tests of new, mv and split share: views of a project, a command in a pseudo-terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import select
+import signal
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+from conftest import FULL, REPO, run, write_release
+from hypothesis import HealthCheck, settings
+
+from deckwright import pipeline
+from deckwright.cards.parse import parse
+from deckwright.core.note import Note
+from deckwright.core.source import Source
+
+POLLY = "cards/4.2-services/polly.md"
+
+
+CHOOSING = "cards/4.2-services/polly/choosing.md"
+
+
+VOICES = ("new", "--topic", "voices", "--service", "polly")
+
+
+RANDOM = settings(
+    max_examples=400 if FULL else 25,
+    deadline=None,
+    derandomize=not FULL,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def digest(folder: Path) -> dict[str, bytes]:
+    """Every file and every folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b""
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def diagnostics(folder: Path) -> list[dict]:
+    return json.loads(run(folder, "check", "--format", "json").out)
+
+
+def notes(folder: Path) -> dict[str, Note]:
+    """What the cards compile to, by id; all of them, though other cards may have warnings."""
+    checked = pipeline.check(folder, date(2026, 11, 1))
+    assert not [d.message for d in checked.diagnostics if d.severity == "error"]
+    return {note.id: note for note in pipeline.rendered(checked.values[0]).notes}
+
+
+def order(folder: Path, path: str) -> list[str]:
+    """The ids of a file's cards as they stand there."""
+    return [raw.id.value for raw in parse(Source(path, (folder / path).read_text("utf-8"))).values]
+
+
+def a_card(number: int, topic: str, lines: int = 0) -> str:
+    body = "\n".join(f"Line {n} of {number}." for n in range(lines))
+    return f"\n## card-{number}\n\n- kind: concept\n- topic: {topic}\n\nWhat does card {number} ask?\n\n---\n\nThis {number}.\n\n---\n\nMore.\n{body}\n"  # noqa: E501
+
+
+class Terminal:
+    """The command line behind a pseudo-terminal: answers are typed when what they answer
+    has been asked.
+    """
+
+    def __init__(self, folder: Path, *arguments: str, editor: str = "") -> None:
+        self.shown = ""
+        self.mark = 0
+        self.deadline = time.monotonic() + 60
+        environment = {**os.environ, "VISUAL": "", "EDITOR": editor, "TERM": "dumb"}
+        self.pid, self.fd = pty.fork()
+        if not self.pid:
+            os.chdir(folder)
+            os.execve(
+                sys.executable, [sys.executable, str(REPO / "build.py"), *arguments], environment
+            )
+
+    def answer(self, asked: str, text: str) -> None:
+        while asked not in self.shown[self.mark :]:
+            assert self._read(), f"{asked!r} was never shown:\n{self.shown}"
+        self.mark = self.shown.index(asked, self.mark) + len(asked)
+        os.write(self.fd, text.encode())
+
+    def _read(self) -> bool:
+        """Reads on; whether there may be more."""
+        if time.monotonic() > self.deadline:
+            os.kill(self.pid, signal.SIGKILL)
+            raise AssertionError(f"it waits for something:\n{self.shown}")
+        if not select.select([self.fd], [], [], 0.2)[0]:
+            return True
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:  # so Linux says that the other side is closed
+            return False
+        self.shown += data.decode().replace("\r\n", "\n")
+        return bool(data)
+
+    def end(self, typing: str = "") -> int:
+        """The exit code. `typing` is typed until it ends: Python's readline passes over a
+        Ctrl-C that comes while it shows its prompt.
+        """
+        while self._read():
+            if typing:
+                time.sleep(0.5)
+                with contextlib.suppress(OSError):  # it has ended
+                    os.write(self.fd, typing.encode())
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def script(folder: Path, name: str, text: str) -> str:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
+    path.chmod(0o755)
+    return str(path)
+
+
+LIMITS = """# Amazon Polly
+
+## polly-limits
+
+- kind: quota
+- topic: voices
+- also: s3
+- source: https://docs.example.com/polly/latest/dg/limits.html
+- checked: 2026-10
+- evidence: polly::shapes.Text.max
+- evidence: c2 polly::shapes.Whole.max
+- shared-value: c2 polly-whole-text
+- shared-value: c3 polly-lexicons
+- allow: C451 they are one table on the page
+
+Polly by default: {{c1::3,000::how many}} **billed** characters a call, **{{c2::6,000}}** in all
+and {{c3::`Lex::Icons`}} lexicons.
+
+---
+
+- Tags are free.
+
+## polly-next
+
+- kind: concept
+- topic: voices
+
+What is next?
+
+---
+
+This.
+"""
+
+
+def limits(folder: Path, released: bool = True) -> Path:
+    (folder / POLLY).write_text(LIMITS, "utf-8")
+    if released:
+        write_release(folder)
+    return folder / POLLY
