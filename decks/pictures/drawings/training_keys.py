@@ -28,7 +28,7 @@ def draw() -> str:
         222,
         [
             *parts,
-            box(6, 76, 308, 34, "execution role: key permissions", CALLER, bold=True),
+            box(6, 76, 308, 34, "execution role's KMS permissions", CALLER, bold=True),
             box(6, 170, 308, 46, "your KMS key\nits key policy must allow the role", AMBER),
         ],
     )
