@@ -281,6 +281,19 @@ def test_build_py_without_its_packages_takes_those_of_make_decks_or_says_what_to
     assert "C407" in done.stdout
 
 
+def test_build_py_keeps_to_the_environment_that_it_was_started_in(tmp_path: Path) -> None:
+    (tmp_path / "build.py").write_text((REPO / "build.py").read_text("utf-8"), "utf-8")
+    (tmp_path / "deckwright").symlink_to(REPO / "deckwright")
+    other = tmp_path / ".venv" / "bin" / "python"
+    other.parent.mkdir(parents=True)
+    other.write_text("#!/bin/sh\necho another Python\n", "utf-8")
+    other.chmod(0o755)
+    command = [sys.executable, str(tmp_path / "build.py"), "explain", "C407"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "C407" in done.stdout
+
+
 def test_the_makefile_tells_old_pythons_and_missing_ones(tmp_path: Path) -> None:
     import shutil
 

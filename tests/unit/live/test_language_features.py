@@ -12,8 +12,8 @@ from deckwright.cards.parse import parse
 from deckwright.core.diagnostics import codes
 from deckwright.core.source import Source
 from deckwright.live import language_features
+from deckwright.live.key_completion import KEYS, Completion, Snapshot
 from deckwright.live.language_features import MOST, Explanation, Offer
-from deckwright.live.metadata_keys import KEYS, Completion, Snapshot
 from deckwright.project import project
 from deckwright.project.toml_file import Table
 

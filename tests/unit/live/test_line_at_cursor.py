@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deckwright.core.source import Source
-from deckwright.live.metadata_line import MetadataLine, metadata_line
+from deckwright.live.line_at_cursor import MetadataLine, metadata_line
 
 CURSOR = "‸"
 

@@ -1,4 +1,4 @@
-"""Compare a build with the ledgers, and write what a release changes into them.
+"""Which notes changed since the last release, and the modification times that follow.
 
 Values in, values out: nothing here reads the clock or writes a file.
 """

@@ -11,7 +11,7 @@ from values import EPOCH, NOWHERE, card, note, notetype, row
 from deckwright.core.card import Card
 from deckwright.core.identity import guid
 from deckwright.core.note import Note, Row
-from deckwright.output.stamping import Changes, changes, stamped, with_retired
+from deckwright.output.modification_times import Changes, changes, stamped, with_retired
 from deckwright.project.ledger import (
     GONE,
     LIVE,

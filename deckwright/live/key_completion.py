@@ -11,7 +11,7 @@ from deckwright.cards.validate import home
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import codes
 from deckwright.core.source import Span
-from deckwright.live.metadata_line import MetadataLine
+from deckwright.live.line_at_cursor import MetadataLine
 from deckwright.project.project import Project
 from deckwright.project.vocabulary import Service, Task
 
