@@ -195,7 +195,7 @@ def test_the_first_page_says_what_each_package_holds(mini: Path) -> None:
     )
     page = Page((site(mini) / "index.html").read_text("utf-8"))
     for path, words, cards in (
-        ("all.apkg", "Download everything", 11),
+        ("all.apkg", "All cards", 11),
         ("task/4.2.apkg", "Task 4.2 · Services & cost", 7),
         ("service/s3.apkg", "Amazon S3", 4),
     ):

@@ -25,7 +25,7 @@ _WORD = re.compile(r"\S{0,20}")
 # What can only be a line of metadata, whatever sign is before it.
 _STRAY = re.compile(
     r"\s*(?:[-*+]|\d{1,3}[.)])?\s*(source(?=:\s+https?://)|checked(?=:\s+\d{4})"
-    r"|(?:kind|topic|also|exam|status|hint|evidence|shared-value|compare|not-duplicate-of|allow)"
+    r"|(?:kind|topic|level|also|exam|status|hint|evidence|shared-value|compare|not-duplicate-of|allow)"
     r"(?=:\s+\S)):"
 )
 _ITEM = re.compile(r"([-*+])(\s+)(?P<key>[^:\s]+)(\s*):(?:[ \t]+(?P<value>.*))?$")

@@ -38,7 +38,7 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
-from deckwright.project.vocabulary import Vocabulary
+from deckwright.project.vocabulary import Service, Task, Vocabulary
 
 RULES: tuple[Rule, ...] = (
     facts.is_cloze,
@@ -156,7 +156,10 @@ def _gaps(project: Project) -> Mapping[tuple[str, str], frozenset[int]]:
 
 def _validated_file(raws: tuple[RawCard, ...], setting: _Setting) -> Outcome[Card]:
     """Return the cards of one file without errors."""
-    where, diagnostics = home(raws[0].span.source, setting.project.vocabulary)
+    source = raws[0].span.source
+    where, diagnostics = home(source, setting.project.vocabulary)
+    if where:
+        diagnostics.extend(_unnumbered(source, *where, setting.project))
     cards: list[Card] = []
     for raw in raws:
         card, found = _validated_card(raw, where, setting)
@@ -183,6 +186,24 @@ def _unused_pictures(raws: Iterable[RawCard], images: tuple[Image, ...]) -> Iter
             place = Source(image.path, "").span(0, 0)
             help_line = "show it, or take the file out"
             yield Diagnostic("R610", "no card shows this picture", place, help_line)
+
+
+def _unnumbered(
+    source: Source, task: Task, service: Service, project: Project
+) -> Iterator[Diagnostic]:
+    """D109: the task numbers its decks, but not that of the service.
+
+    An overlay's cards have decks of their own, and need no number.
+    """
+    numbers = project.vocabulary.deck_numbers.get(task.slug)
+    own = project.overlay and project.overlay.namespace == source.namespace
+    if numbers and service.slug not in numbers and not own:
+        message = f"the deck of `{service.slug}` has no number in task {task.slug}"
+        help_line = (
+            f'add `{{ number = {max(numbers.values()) + 1}, service = "{service.slug}" }}` '
+            f"to the [[deck-order]] of the task in schema/vocabulary/"
+        )
+        yield Diagnostic("D109", message, Source(source.path, "").span(0, 0), help_line)
 
 
 def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diagnostic]]:
@@ -255,6 +276,7 @@ def _made(
         id=raw.id.value,
         namespace=raw.span.source.namespace,
         kind=first("kind"),
+        level=first("level", vocabulary.default_level),
         status=first("status", vocabulary.default_status),
         task=task,
         service=service,

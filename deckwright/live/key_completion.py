@@ -78,6 +78,17 @@ def _about_kind(value: str, snapshot: Snapshot) -> str:
     return f"**{kind.title}**{about if kind.needs_source else ''}"
 
 
+def _levels(line: MetadataLine, snapshot: Snapshot) -> Iterator[Completion]:
+    for level in snapshot.project.vocabulary.levels.values():
+        if not level.default:
+            yield _term(line, level.slug, level.title)
+
+
+def _about_level(value: str, snapshot: Snapshot) -> str:
+    level = snapshot.project.vocabulary.levels.get(_slug(value))
+    return f"**{level.title}**" if level else ""
+
+
 def _statuses(line: MetadataLine, snapshot: Snapshot) -> Iterator[Completion]:
     vocabulary = snapshot.project.vocabulary
     for status in vocabulary.statuses.values():
@@ -238,6 +249,7 @@ class Key:
 KEYS = {
     "kind": Key(_kinds, _about_kind, "kind"),
     "topic": Key(_topics, _about_topic, "topic"),
+    "level": Key(_levels, _about_level, "level"),
     "also": Key(_services, _about_service, "service"),
     "exam": Key(_exams, _about_exam, "exam"),
     "status": Key(_statuses, _about_status, "status"),

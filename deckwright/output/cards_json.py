@@ -69,6 +69,7 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
         "id": card.id,
         "guid": note.guid,
         "kind": card.kind,
+        "level": card.level,
         "type": card.type,
         "task": card.task,
         "service": card.service,

@@ -26,7 +26,7 @@ SETTINGS = "decks/mine.toml"
 CARDS = "cards/mine"
 CHANGELOG = "decks/mine.changelog.md"
 
-_FILTER_KEYS = ("id", "task", "service", "topic", "status")
+_FILTER_KEYS = ("id", "task", "service", "topic", "level", "status")
 
 # What must not be added to a note: it would make more cards, or need media that the
 # note's package does not have.
@@ -48,6 +48,7 @@ class CardFilter:
     task: frozenset[str] = frozenset()
     service: frozenset[str] = frozenset()
     topic: frozenset[str] = frozenset()
+    level: frozenset[str] = frozenset()
     status: frozenset[str] = frozenset()
 
     def matches(self, card: Card) -> bool:
@@ -57,6 +58,7 @@ class CardFilter:
             and (not self.task or card.task in self.task)
             and (not self.service or not self.service.isdisjoint(card.services))
             and (not self.topic or card.topic in self.topic)
+            and (not self.level or card.level in self.level)
             and (not self.status or card.status in self.status)
         )
 

@@ -84,6 +84,10 @@ class Project:
         """Return the first root of a namespace."""
         return next(root for root in self.roots if root.namespace == namespace)
 
+    def home_deck(self, namespace: str, task: str, service: str) -> str:
+        """Return the full name of the deck of a task's service, as a new card gets it."""
+        return f"{self.root(namespace).deck}::{self.vocabulary.subdeck(task, service)}"
+
     def notetype(self, namespace: str, card_type: str) -> NoteType:
         """Return the note type of a namespace's cards of one type."""
         overlay = self.overlay

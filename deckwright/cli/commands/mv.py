@@ -338,7 +338,7 @@ def _moved(tree: Workspace, move: _Move, there: RawCard) -> Moved:
     if where and where != _home_of(tree, move.raw.span.source):
         namespace = there.span.source.namespace
         released = tree.project.row(namespace, move.name)
-        deck = "::".join((tree.project.root(namespace).deck, where[0].deck, where[1].deck))
+        deck = tree.project.home_deck(namespace, where[0].slug, where[1].slug)
         remark = f"its deck is {deck} now: no release has it yet"
         if released:
             remark = f"its deck stays {released.deck}, its tags follow"

@@ -22,7 +22,7 @@ from deckwright.core.errors import UserError
 from deckwright.core.source import Source
 from deckwright.project.vocabulary import Vocabulary
 
-OPTIONS = ("task", "topic", "service", "kind", "type")
+OPTIONS = ("task", "topic", "service", "kind", "type", "level")
 
 
 @click.command(cls=Command)
@@ -45,6 +45,12 @@ OPTIONS = ("task", "topic", "service", "kind", "type")
     metavar="basic|cloze|multiple-choice",
     shell_complete=complete(completers.types),
     help="What the learner does. Kinds that are facts need none.",
+)
+@click.option(
+    "--level",
+    default="",
+    shell_complete=complete(completers.levels),
+    help="How soon learners meet it: essential or extended. Default: neither.",
 )
 @click.option(
     "--service",
@@ -154,6 +160,7 @@ def _names(words: Vocabulary) -> dict[str, Mapping[str, str]]:
         "service": {service.slug: service.title for service in words.services.values()},
         "kind": {kind.slug: kind.title for kind in words.kinds.values()},
         "type": TYPES,
+        "level": {level.slug: level.title for level in words.levels.values()},
     }
 
 
@@ -227,7 +234,9 @@ def plan(tree: Workspace, answers: Mapping[str, str], card_id: str, inside: str 
     topic, service = words.topics[answers["topic"]], words.services[answers["service"]]
     root = workspace.root_named(tree.project, inside)
     where = workspace.place(tree, root, words.tasks[topic.task], service, topic.slug)
-    metadata = (("kind", answers["kind"]), ("topic", topic.slug), *unsourced())
+    level = answers.get("level", tree.project.vocabulary.default_level)
+    levels = [("level", level)] if level != tree.project.vocabulary.default_level else []
+    metadata = (("kind", answers["kind"]), ("topic", topic.slug), *levels, *unsourced())
     section = skeleton(answers.get("type", "cloze"), card_id, metadata)
     text = workspace.put(where, [section], [card_id])
     lines = {raw.id.value: raw.span.line for raw in parse(Source(where.path, text)).values}

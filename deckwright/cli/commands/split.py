@@ -31,7 +31,7 @@ from deckwright.project.ledger import CardRow
 
 # Metadata that is true of both cards. What names gaps goes with them, and the rest is
 # about the old card.
-_SHARED = ("kind", "topic", "also", "exam", "status", "source", "checked")
+_SHARED = ("kind", "topic", "level", "also", "exam", "status", "source", "checked")
 _UNNAMED = "a-card-that-is-to-come"  # stands for an id that is not known yet
 
 

@@ -42,6 +42,10 @@ def browser_data(edition: Edition) -> bytes:
             {s: t.title for s, t in vocabulary.topics.items()},
         ),
         "kind": ([n.card.kind for n in notes], {s: s for s in vocabulary.kinds}),
+        "level": (
+            [n.card.level for n in notes],
+            {s: t.title for s, t in vocabulary.levels.items()},
+        ),
         "status": (
             [n.card.status for n in notes],
             {s: t.title for s, t in vocabulary.statuses.items()},
@@ -69,6 +73,7 @@ def _row(note: Note, edition: Edition) -> dict[str, Any]:
         "service": list(card.services),
         "topic": [card.topic],
         "kind": [card.kind],
+        "level": [card.level],
         "status": [card.status],
         "title": title(card),
         "front": without_comments(shown(front, "")),

@@ -71,7 +71,7 @@ def test_keys_are_those_that_the_card_does_not_have_and_those_that_may_repeat(
 ) -> None:
     offer = complete(snapshot, in_purpose("- ‸"))
     assert labels(offer) == [
-        "kind", "also", "exam", "status", "source", "evidence", "shared-value", "compare",
+        "kind", "level", "also", "exam", "status", "source", "evidence", "shared-value", "compare",
         "not-duplicate-of", "allow",
     ]  # fmt: skip
     assert "What the card asks for" in offer.items[0].about
