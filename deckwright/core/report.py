@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import posixpath
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,12 +19,29 @@ from deckwright.core.wording import count
 WIDTH = 160  # characters of a line of text that are shown around a problem
 
 
+SHOWN = 3  # warnings and notes of one code in a shortened report
+
+
 def text(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
     """`file:line:col: error CODE: message`, the line with carets, the help, and more.
 
     `prefix` is the path from the current folder to the project's, or empty.
     """
     return "\n".join(_paragraph(d, prefix) for d in in_order(diagnostics))
+
+
+def shortened(diagnostics: Iterable[Diagnostic]) -> tuple[tuple[Diagnostic, ...], dict[str, int]]:
+    """All errors and the first SHOWN warnings and notes of each code, in order of place.
+
+    Also returns how many are left out, by code.
+    """
+    kept: list[Diagnostic] = []
+    seen: Counter[str] = Counter()
+    for d in in_order(diagnostics):
+        seen[d.code] += d.severity != ERROR
+        if seen[d.code] <= SHOWN:
+            kept.append(d)
+    return tuple(kept), {code: n - SHOWN for code, n in sorted(seen.items()) if n > SHOWN}
 
 
 def as_json(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
