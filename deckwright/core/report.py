@@ -74,8 +74,8 @@ def found(diagnostics: Iterable[Diagnostic]) -> str:
 def _paragraph(d: Diagnostic, prefix: str) -> str:
     head = f"{_place(d.span, prefix)}: {d.severity} {d.code}: {printable(d.message)}"
     out = [head, *_excerpt(d.span)]
-    if d.help:
-        out.append(f"  help: {printable(d.help)}")
+    if advice := d.advice:
+        out.append(f"  help: {printable(advice)}")
     for label, span in d.related:
         out += [f"  {_place(span, prefix)}: {label}", *_excerpt(span)]
     return "\n".join(out) + "\n"
@@ -130,7 +130,7 @@ def _object(d: Diagnostic, prefix: str) -> dict[str, Any]:
         "code": d.code,
         "severity": d.severity,
         "message": d.message,
-        "help": d.help,
+        "help": d.advice,
         **_range(d.span, prefix),
         "related": [{"label": label, **_range(span, prefix)} for label, span in d.related],
     }
@@ -151,7 +151,7 @@ def _annotation(d: Diagnostic, prefix: str) -> str:
     lines = f"line={d.span.line},endLine={d.span.end_line}"
     columns = f"col={d.span.column},endColumn={d.span.end_column}"
     place = f"file={_property(_path(d.span, prefix))},{lines},{columns}"
-    body = d.message + (f"\nhelp: {d.help}" if d.help else "")
+    body = d.message + (f"\nhelp: {advice}" if (advice := d.advice) else "")
     return f"::{level} {place},title={_property(d.code)}::{_data(body)}\n"
 
 
