@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """The repository's entry point: `./build.py --help` lists the commands.
 
-It runs the compiler with the Python in .venv, which `make decks` makes. Another Python
-hands over to that one, so nothing has to be activated.
+It runs the compiler with the Python in .venv, which `make decks` makes. A Python outside
+of a virtual environment, or without the packages, hands over to that one, so nothing has
+to be activated.
 
 cards/**/*.md
   │  discover   the card folders       →  Source    text and path, images
   │  parse      one Source             →  RawCard   values with their places
   │  validate   + schema/, the rules   →  Card      cannot exist if it is wrong
-  │  dedupe     + the ledger           →  Card      no id twice, no question twice
+  │  duplicates + the ledger           →  Card      no id twice, no question twice
   │  render     + decks/notetypes/     →  Note      HTML fields, tags, guid, home deck
   ▼  package    + decks/project.toml   →  dist/     the same notes, the same bytes
      report     all Diagnostics        →  text with carets, JSON, annotations
@@ -16,13 +17,14 @@ cards/**/*.md
 
 import os
 import sys
+from importlib.util import find_spec
 
 HANDED_OVER = "_DECKWRIGHT_HANDED_OVER"  # set in a run that another Python has started
 handed_over = os.environ.pop(HANDED_OVER, "")
 venv = os.path.join(os.path.dirname(os.path.abspath(__file__)), ".venv")
 python = os.path.join(venv, "bin", "python")
-elsewhere = os.path.realpath(sys.prefix) != os.path.realpath(venv)
-if elsewhere and not handed_over and os.path.exists(python):
+own = sys.prefix != sys.base_prefix and find_spec("genanki") is not None
+if not own and not handed_over and os.path.exists(python):
     os.execve(python, [python, *sys.argv], {**os.environ, HANDED_OVER: "1"})
 if sys.version_info < (3, 11):  # noqa: UP036 (an older Python must say so)
     sys.exit("build.py needs Python 3.11 or newer. Run `make decks` once.")

@@ -20,10 +20,10 @@ from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.note import Artifact, Note, Row
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
+from deckwright.output.modification_times import Changes, changes, stamped, with_retired
 from deckwright.output.overlay_extensions import extended, extended_tombstones
 from deckwright.output.render import render
 from deckwright.output.selections import selections
-from deckwright.output.stamping import Changes, changes, stamped, with_retired
 from deckwright.output.tombstones import tombstones
 from deckwright.project import project as project_files
 from deckwright.project.project import Project

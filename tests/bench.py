@@ -386,10 +386,10 @@ def profile(place: Path, cards: int) -> None:
     from deckwright.cards.validate import validate
     from deckwright.output.apkg import package
     from deckwright.output.cards_json import catalog
+    from deckwright.output.modification_times import changes
     from deckwright.output.publish import publish
     from deckwright.output.render import render
     from deckwright.output.selections import selections
-    from deckwright.output.stamping import changes
     from deckwright.project import project
 
     make(place / "p", cards)

@@ -7,12 +7,16 @@ import random
 import re
 import shutil
 from collections import Counter
+from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
-from anki_learner import Learner
+from anki_learner import EASY, Learner
 from conftest import FULL, REPO, make_project, run_process
+
+from deckwright import pipeline
 
 PROJECTS = ("real", "mini")
 
@@ -126,11 +130,11 @@ def test_every_side_of_every_card_is_finished(
 
 
 @pytest.mark.parametrize("project", PROJECTS)
-def test_new_cards_come_in_curriculum_order(
+def test_each_new_card_has_the_position_of_its_note(
     project: str, built: dict[str, Path], tmp_path: Path
 ) -> None:
     rows = catalog(built[project])
-    assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
+    assert sorted(row["position"] for row in rows) == list(range(1, len(rows) + 1))
     learner = Learner(tmp_path / "all")
     learner.add(built[project] / "all.apkg")
     due = dict(learner.col.db.all("select n.guid, c.due from cards c join notes n on n.id = c.nid"))
@@ -138,12 +142,59 @@ def test_new_cards_come_in_curriculum_order(
     learner.close()
 
 
-def test_ascending_position_gathers_the_whole_curriculum_in_order(
+def intended(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    """Cards by guid and number from 0, as a learner should meet them with Anki's defaults.
+
+    Task by task, deck by deck in the order of the vocabulary, and in each deck level by
+    level, topic by topic and kind by kind. Written anew, without the compiler's code.
+    """
+    words = pipeline.load(REPO, date(2027, 1, 1)).values[0].vocabulary
+    tasks, levels, topics, kinds = map(list, (words.tasks, words.levels, words.topics, words.kinds))
+
+    def key(row: dict[str, Any]) -> tuple[Any, ...]:
+        deck = tasks.index(row["task"]), words.deck_numbers[row["task"]][row["service"]]
+        inside = levels.index(row["level"]), topics.index(row["topic"]), kinds.index(row["kind"])
+        return *deck, *inside, row["path"], row["line"]
+
+    return [
+        (row["guid"], number)
+        for row in sorted(rows, key=key)
+        for number in range(expected_cards(row))
+    ]
+
+
+@pytest.mark.parametrize("package", ["all.apkg", "essentials.apkg"])
+def test_the_first_sixty_new_cards_come_in_the_intended_order(
+    package: str, built: dict[str, Path], tmp_path: Path
+) -> None:
+    """Three days of 20 new cards, with all options as Anki has them by default."""
+    rows = [row for row in catalog(built["real"]) if package in row["packages"]]
+    expected = intended(rows)
+    learner = Learner(tmp_path / "all")
+    learner.add(built["real"] / package)
+    for day in range(3):
+        col = learner.col
+        col.decks.select(col.decks.id_for_name("AWS Machine Learning"))
+        met: list[tuple[str, int]] = []
+        while queued := col.sched.get_queued_cards(fetch_limit=1).cards:
+            card = col.get_card(queued[0].card.id)
+            if card.type == 0:
+                met.append((card.note().guid, card.ord))
+            card.start_timer()
+            col.sched.answerCard(card, EASY)
+        # Anki gathers the day's cards, then shows first gaps before second ones.
+        gathered = expected[20 * day : 20 * (day + 1)]
+        assert met == sorted(gathered, key=lambda card: card[1]), f"day {day + 1}"
+        col.db.execute("update col set crt = crt - 86400")  # the next day
+        learner.close()
+        learner = Learner(tmp_path / "all")
+    learner.close()
+
+
+def test_ascending_position_gathers_all_decks_level_by_level(
     built: dict[str, Path], tmp_path: Path
 ) -> None:
-    """What the README advises: deck options, New card gather order: Ascending position;
-    sort order: Order gathered.
-    """
+    """Deck options, New card gather order: Ascending position; sort order: Order gathered."""
     rows = {row["guid"]: row["position"] for row in catalog(built["real"])}
     learner = Learner(tmp_path / "all")
     learner.add(built["real"] / "all.apkg")
@@ -159,6 +210,9 @@ def test_ascending_position_gathers_the_whole_curriculum_in_order(
     positions = [rows[col.get_note(c.card.note_id).guid] for c in queue]
     assert len(positions) == col.card_count()
     assert positions == sorted(positions)
+    levels = {row["position"]: row["level"] for row in catalog(built["real"])}
+    met = [level for level, _ in groupby(levels[position] for position in positions)]
+    assert met == ["essential", "standard", "extended"]
     config["newGatherPriority"] = 0  # Anki's default: deck by deck
     col.decks.save(config)
     col.decks.select(top)

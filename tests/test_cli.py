@@ -178,7 +178,7 @@ def test_help_says_what_exit_code_1_and_2_mean_where_they_mean_more_than_everywh
     silent = {
         name
         for name in main.commands
-        if not re.search(r"(?i)\b(exit [12]|never fails)\b", command(name).help or "")
+        if not re.search(r"(?i)\b(exits? (with )?[12]|never fails)\b", command(name).help or "")
     }
     assert silent == {"completion", "stats"}
 
@@ -277,6 +277,19 @@ def test_build_py_without_its_packages_takes_those_of_make_decks_or_says_what_to
     )
     (tmp_path / ".venv" / "bin" / "python").chmod(0o755)
     done = subprocess.run(bare, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "C407" in done.stdout
+
+
+def test_build_py_keeps_to_the_environment_that_it_was_started_in(tmp_path: Path) -> None:
+    (tmp_path / "build.py").write_text((REPO / "build.py").read_text("utf-8"), "utf-8")
+    (tmp_path / "deckwright").symlink_to(REPO / "deckwright")
+    other = tmp_path / ".venv" / "bin" / "python"
+    other.parent.mkdir(parents=True)
+    other.write_text("#!/bin/sh\necho another Python\n", "utf-8")
+    other.chmod(0o755)
+    command = [sys.executable, str(tmp_path / "build.py"), "explain", "C407"]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert "C407" in done.stdout
 

@@ -984,13 +984,13 @@ def test_retire_writes_over_nothing_that_was_saved_meanwhile(
     from deckwright.cards import workspace
 
     release(project, clock, "1.0.0")
-    real = workspace.readable
+    real = workspace.require_readable
 
     def readable(*arguments: object) -> None:
         real(*arguments)  # type: ignore[arg-type]
         edit(project, "Speech.", "Spoken words.")
 
-    monkeypatch.setattr(workspace, "readable", readable)
+    monkeypatch.setattr(workspace, "require_readable", readable)
     done = run(project, "retire", "polly-purpose", "--reason", "Why.")
     assert (done.code, f"{POLLY} has just been changed" in done.err) == (2, True)
     assert "Spoken words." in (project / POLLY).read_text("utf-8")

@@ -195,7 +195,7 @@ def test_the_first_page_says_what_each_package_holds(mini: Path) -> None:
     )
     page = Page((site(mini) / "index.html").read_text("utf-8"))
     for path, words, cards in (
-        ("all.apkg", "Download everything", 11),
+        ("all.apkg", "All cards", 11),
         ("task/4.2.apkg", "Task 4.2 · Services & cost", 7),
         ("service/s3.apkg", "Amazon S3", 4),
     ):
@@ -444,7 +444,7 @@ def test_the_outline_counts_as_coverage_does(mini: Path) -> None:
     [(0, 4, 0), (1, 3, 1), (2, 2, 2), (3, 1, 2), (4, 0, 3), (0, 0, 3)],
 )
 def test_levels_of_the_heat_map(have: int, missing: int, expected: int) -> None:
-    row = TopicRow("t", "T", "c", "4.1", 1, have, have + missing, missing, {}, None, "")
+    row = TopicRow("t", "T", "c", "4.1", 1, have, have + missing, missing, {}, {}, None, "")
     assert level(row) == expected
 
 

@@ -36,6 +36,7 @@ MODEL = {
         "a.b": {"c": 7},
         "No": {"documentation": "They are not kept, but with SSE-S3 keys. Only in FastFile mode."},
         "Code": {"enum": ["a:b", "a:*"]},
+        "Many": {"documentation": "Send 2, 3 or 4 of them."},
     },
     "rows": [{"Sid": "First", "n": 1}, {"Sid": "Second", "n": 2}],
 }

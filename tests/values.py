@@ -29,6 +29,7 @@ def card(card_id: str = "a", text: str = "A {{c1::gap}}.", **changes: Any) -> Ca
         "id": card_id,
         "namespace": "mini",
         "kind": "quota",
+        "level": "standard",
         "status": "current",
         "task": "4.1",
         "service": "s3",
@@ -100,7 +101,7 @@ def notetype(slug: str = "cloze", **changes: Any) -> NoteType:
 
 def vocabulary(**changes: Any) -> Vocabulary:
     """A vocabulary without entries, but for those given."""
-    names = ("tasks", "kinds", "statuses", "exams", "services", "topics")
+    names = ("tasks", "kinds", "levels", "statuses", "exams", "services", "topics", "deck_numbers")
     lists = ("outline", "shortfalls", "renamed", "data", "misleading", "changed")
     values: dict[str, Any] = {name: {} for name in names} | dict.fromkeys(lists, ())
     return Vocabulary(**(values | {"spelling_list": None} | changes))

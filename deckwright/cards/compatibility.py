@@ -232,8 +232,7 @@ def _changed_decks(project: Project) -> Iterator[Diagnostic]:
                 continue
             if task not in vocabulary.tasks or service not in vocabulary.services:
                 continue
-            decks = (vocabulary.tasks[task].deck, vocabulary.services[service].deck)
-            now = "::".join((project.root(namespace).deck, *decks))
+            now = project.home_deck(namespace, task, service)
             if now != row.deck:
                 reported.add(row.home)
                 message = (

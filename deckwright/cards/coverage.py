@@ -14,8 +14,8 @@ from deckwright.project.vocabulary import OutlineLine, Shortfall, Topic, Vocabul
 class TopicRow:
     """One topic with counts of cards.
 
-    `have` is all cards, `types` counts them by type, `core` is how many the topic
-    needs. `missing` is how many are still needed, less what a shortfall allows;
+    `have` is all cards, `types` counts them by type, `levels` by level, `core` is how
+    many the topic needs. `missing` is how many are still needed, less what a shortfall allows;
     `shortfall` is the number of cards that it allows (None without one), `reason` why.
     """
 
@@ -28,6 +28,7 @@ class TopicRow:
     core: int
     missing: int
     types: Mapping[str, int]
+    levels: Mapping[str, int]
     shortfall: int | None
     reason: str
 
@@ -59,20 +60,28 @@ class Coverage:
 
 def coverage(cards: Iterable[Card], vocabulary: Vocabulary) -> Coverage:
     """Count cards by topic and outline line; a card counts once, with all its gaps."""
+    cards = tuple(cards)
     counts = Counter((card.topic, card.type) for card in cards)
+    by_level = Counter((card.topic, card.level) for card in cards)
+    levels = {t: {name: by_level[t, name] for name in vocabulary.levels} for t in vocabulary.topics}
     types = {topic: {name: counts[topic, name] for name in TYPES} for topic in vocabulary.topics}
     have = {topic: sum(by_type.values()) for topic, by_type in types.items()}
     shortfalls = {entry.topic: entry for entry in vocabulary.shortfalls}
     return Coverage(
         tuple(
-            _topic_row(topic, types[topic.slug], shortfalls.get(topic.slug))
+            _topic_row(topic, types[topic.slug], levels[topic.slug], shortfalls.get(topic.slug))
             for topic in vocabulary.topics.values()
         ),
         tuple(_outline_row(line, have, vocabulary) for line in vocabulary.outline),
     )
 
 
-def _topic_row(topic: Topic, types: Mapping[str, int], shortfall: Shortfall | None) -> TopicRow:
+def _topic_row(
+    topic: Topic,
+    types: Mapping[str, int],
+    levels: Mapping[str, int],
+    shortfall: Shortfall | None,
+) -> TopicRow:
     have = sum(types.values())
     needed = min(topic.core, shortfall.cards) if shortfall else topic.core
     return TopicRow(
@@ -85,6 +94,7 @@ def _topic_row(topic: Topic, types: Mapping[str, int], shortfall: Shortfall | No
         core=topic.core,
         missing=max(0, needed - have),
         types=types,
+        levels=levels,
         shortfall=shortfall.cards if shortfall else None,
         reason=shortfall.reason if shortfall else "",
     )

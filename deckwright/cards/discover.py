@@ -14,6 +14,7 @@ from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.note import Image
 from deckwright.core.source import Source
+from deckwright.core.wording import reason
 from deckwright.project.project import Project, Root
 
 PICTURES = {".png", ".svg", ".jpg", ".jpeg", ".gif"}
@@ -136,7 +137,7 @@ def _image(project: Project, path: str) -> Outcome[Image]:
     try:
         data = (project.folder / path).read_bytes()
     except OSError as error:
-        message = f"the picture cannot be read: {(error.strerror or str(error)).lower()}"
+        message = f"the picture cannot be read: {reason(error)}"
         help_line = "look at the file's permissions"
         return Outcome((), (Diagnostic("D101", message, files.nowhere(path), help_line),))
     width, height = _pixels(data)

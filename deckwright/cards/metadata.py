@@ -42,6 +42,7 @@ def slug_table(vocabulary: Vocabulary) -> SlugTable:
     """Return the metadata keys whose values are slugs of the vocabulary."""
     return {
         "kind": Slugs("S307", "kind", vocabulary.kinds),
+        "level": Slugs("S315", "level", vocabulary.levels),
         "status": Slugs("S308", "status", vocabulary.statuses),
         "topic": Slugs("S309", "topic", vocabulary.topics),
         "also": Slugs("S311", "service", vocabulary.services),

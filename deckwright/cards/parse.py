@@ -25,7 +25,7 @@ _WORD = re.compile(r"\S{0,20}")
 # What can only be a line of metadata, whatever sign is before it.
 _STRAY = re.compile(
     r"\s*(?:[-*+]|\d{1,3}[.)])?\s*(source(?=:\s+https?://)|checked(?=:\s+\d{4})"
-    r"|(?:kind|topic|also|exam|status|hint|evidence|shared-value|compare|not-duplicate-of|allow)"
+    r"|(?:kind|topic|level|also|exam|status|hint|evidence|shared-value|compare|not-duplicate-of|allow)"
     r"(?=:\s+\S)):"
 )
 _ITEM = re.compile(r"([-*+])(\s+)(?P<key>[^:\s]+)(\s*):(?:[ \t]+(?P<value>.*))?$")
@@ -205,14 +205,16 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
 def _bad_item(item: Block, line: str) -> Diagnostic:
     message = "the `:` of `- key: value` is missing"
     help_line = "write `- key: value`; a list of the card's own goes below its question"
+    fixed = None
     if _BOX.match(line):
         message = "options cannot follow the metadata directly"
         help_line = "put the question between them"
     elif key := _NO_BLANK.match(line):
         message = f"a blank is missing after `{key[1]}`"
         help_line = f"write `- {key[1]} …`"
+        fixed = f"{line[: key.end(1)]} {line[key.end(1) :].lstrip()}"
     place = Span(item.span.source, item.span.start, item.span.start + len(line))
-    return Diagnostic("P206", message, place, help_line)
+    return Diagnostic("P206", message, place, help_line, replacement=fixed)
 
 
 def _continued_item(item: Block, at: int) -> Diagnostic:

@@ -31,6 +31,7 @@ from deckwright.cards.rules import (
     questions,
     size,
 )
+from deckwright.core import terms
 from deckwright.core.card import Card, Content, Field, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
 from deckwright.core.note import Image, picture_path
@@ -38,7 +39,7 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
-from deckwright.project.vocabulary import Vocabulary
+from deckwright.project.vocabulary import Service, Task, Vocabulary
 
 RULES: tuple[Rule, ...] = (
     facts.is_cloze,
@@ -64,6 +65,7 @@ CRAFT: tuple[Rule, ...] = (
     size.has_few_gaps,
     size.fits_one_screen,
     choice.has_options_of_similar_length,
+    giveaways.shows_no_article,
     giveaways.hides_its_gaps,
     giveaways.hides_its_answer,
     giveaways.has_no_cues,
@@ -75,6 +77,21 @@ CRAFT: tuple[Rule, ...] = (
     lifecycle.says_its_status,
     lifecycle.says_what_holds_today,
     language.is_spelled_well,
+)
+
+# The rules that know English words and phrases. Other languages are not checked by them.
+ENGLISH = frozenset(
+    (
+        choice.depends_on_no_order,
+        giveaways.shows_no_article,
+        giveaways.has_no_cues,
+        questions.asks_for_a_decision,
+        numbers.has_unit,
+        numbers.is_qualified,
+        language.uses_current_names,
+        lifecycle.says_what_holds_today,
+        language.is_spelled_well,
+    )
 )
 
 
@@ -156,7 +173,10 @@ def _gaps(project: Project) -> Mapping[tuple[str, str], frozenset[int]]:
 
 def _validated_file(raws: tuple[RawCard, ...], setting: _Setting) -> Outcome[Card]:
     """Return the cards of one file without errors."""
-    where, diagnostics = home(raws[0].span.source, setting.project.vocabulary)
+    source = raws[0].span.source
+    where, diagnostics = home(source, setting.project.vocabulary)
+    if where:
+        diagnostics.extend(_unnumbered(source, *where, setting.project))
     cards: list[Card] = []
     for raw in raws:
         card, found = _validated_card(raw, where, setting)
@@ -183,6 +203,24 @@ def _unused_pictures(raws: Iterable[RawCard], images: tuple[Image, ...]) -> Iter
             place = Source(image.path, "").span(0, 0)
             help_line = "show it, or take the file out"
             yield Diagnostic("R610", "no card shows this picture", place, help_line)
+
+
+def _unnumbered(
+    source: Source, task: Task, service: Service, project: Project
+) -> Iterator[Diagnostic]:
+    """D109: the task numbers its decks, but not that of the service.
+
+    An overlay's cards have decks of their own, and need no number.
+    """
+    numbers = project.vocabulary.deck_numbers.get(task.slug)
+    own = project.overlay and project.overlay.namespace == source.namespace
+    if numbers and service.slug not in numbers and not own:
+        message = f"the deck of `{service.slug}` has no number in task {task.slug}"
+        help_line = (
+            f'add `{{ number = {max(numbers.values()) + 1}, service = "{service.slug}" }}` '
+            f"to the [[deck-order]] of the task in schema/vocabulary/"
+        )
+        yield Diagnostic("D109", message, Source(source.path, "").span(0, 0), help_line)
 
 
 def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diagnostic]]:
@@ -224,13 +262,24 @@ def _validated_card(
     diagnostics.extend(found)
     if content is None:
         return None, diagnostics
-    card = _made(raw, values, content, where, project.vocabulary)
+    card = _made(raw, values, content, where, project)
     usable = raw.usable and where is not None and card.kind in project.vocabulary.kinds
-    broken = [diagnostic for rule in RULES for diagnostic in rule(card, context)]
+    broken = _broken(RULES, card, context)
     right = usable and not has_errors([*diagnostics, *broken])
     if right:
-        broken += [diagnostic for rule in CRAFT for diagnostic in rule(card, context)]
+        broken += _broken(CRAFT, card, context)
     return card if usable else None, [*diagnostics, *_without_allowed(raw, broken, right)]
+
+
+def _broken(rules: tuple[Rule, ...], card: Card, context: Context) -> list[Diagnostic]:
+    """Return what the rules find that apply to the card's language."""
+    in_english = terms.is_english(card.language)
+    return [
+        diagnostic
+        for rule in rules
+        if in_english or rule not in ENGLISH
+        for diagnostic in rule(card, context)
+    ]
 
 
 def _made(
@@ -238,9 +287,10 @@ def _made(
     values: Mapping[str, tuple[str, ...]],
     content: Content,
     where: Home | None,
-    vocabulary: Vocabulary,
+    project: Project,
 ) -> Card:
     """Return the card of metadata (`values`) and content, with errors or not."""
+    vocabulary, namespace = project.vocabulary, raw.span.source.namespace
 
     def first(key: str, default: str = "") -> str:
         return values.get(key, (default,))[0]
@@ -253,8 +303,9 @@ def _made(
     exams = values.get("exam", topic.exams if topic else ())
     return Card(
         id=raw.id.value,
-        namespace=raw.span.source.namespace,
+        namespace=namespace,
         kind=first("kind"),
+        level=first("level", vocabulary.default_level),
         status=first("status", vocabulary.default_status),
         task=task,
         service=service,
@@ -270,6 +321,7 @@ def _made(
         distinct=fields("not-duplicate-of"),
         compare=fields("compare"),
         evidence=fields("evidence"),
+        language=project.root(namespace).language,
     )
 
 

@@ -342,8 +342,3 @@ def write(
             what = "has just been changed" if path in seen else new
             raise UserError(f"{path} {what}", "look at it, then run the command again")
     replace_files(folder, {**texts, **others}, gone)
-
-
-Tree = Workspace  # three old names, which cli/ still uses
-readable = require_readable
-unlinked = require_no_links

@@ -67,6 +67,11 @@ def kinds(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
     return _named_entries(folder, overlay, "kind")
 
 
+def levels(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
+    """Names of the levels of cards."""
+    return _named_entries(folder, overlay, "level")
+
+
 def types(_folder: Path, _overlay: Path | None) -> Iterator[Suggestion]:
     """The types of cards."""
     from deckwright.cards.new_card import TYPES

@@ -21,7 +21,7 @@ from deckwright.core.progress import Progress
 from deckwright.core.wording import reason
 
 if TYPE_CHECKING:
-    from deckwright.cards.workspace import Tree
+    from deckwright.cards.workspace import Workspace
     from deckwright.facts.datasets import Datasets
     from deckwright.pipeline import Checked
 
@@ -108,7 +108,7 @@ class Session:
             sys.exit(1)
         return checked.values[0], checked.diagnostics
 
-    def workspace(self) -> Tree:
+    def workspace(self) -> Workspace:
         """The card files. Raises UserError if decks/ or schema/ cannot be used."""
         from deckwright.cards import workspace
 

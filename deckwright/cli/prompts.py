@@ -18,7 +18,7 @@ from deckwright.core.report import printable
 from deckwright.core.suggest import nearest
 
 if TYPE_CHECKING:
-    from deckwright.cards.workspace import Tree
+    from deckwright.cards.workspace import Workspace
 
 FEW = 7  # names that are shown with their meaning before the user asks for it
 
@@ -62,7 +62,7 @@ def ask(session: Session, question: Question) -> str:
         return name
 
 
-def ask_id(session: Session, tree: Tree, proposal: str) -> str:
+def ask_id(session: Session, tree: Workspace, proposal: str) -> str:
     """Ask for the id of a new card, which never changes."""
     from deckwright.cards.workspace import checked_id
 

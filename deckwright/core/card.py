@@ -95,15 +95,17 @@ TYPES = tuple(_TYPES.values())  # the names of the card types, which are the slu
 class Card:
     """A card without errors, in the terms of the project's vocabulary.
 
-    `checked` is YYYY-MM, YYYY-MM-DD or empty. `shared_values` are names of values that
-    the card states, each with its gap. `distinct` are the ids of cards that it does not
-    duplicate, `compare` the ids of cards that its back shows. `evidence` is where
-    published data states its values.
+    `level` is empty if the vocabulary has no levels. `checked` is YYYY-MM, YYYY-MM-DD
+    or empty. `shared_values` are names of values that the card states, each with its
+    gap. `distinct` are the ids of cards that it does not duplicate, `compare` the ids
+    of cards that its back shows. `evidence` is where published data states its values.
+    `language` is the BCP 47 tag of its root.
     """
 
     id: str
     namespace: str
     kind: str
+    level: str
     status: str
     task: str
     service: str
@@ -119,6 +121,7 @@ class Card:
     distinct: tuple[Field, ...] = ()
     compare: tuple[Field, ...] = ()
     evidence: tuple[Field, ...] = ()
+    language: str = "en-US"
 
     @property
     def type(self) -> str:

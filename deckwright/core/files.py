@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source, Span
+from deckwright.core.wording import reason
 
 MAX_TEXT = 4_000_000  # bytes; a card file has some 10,000
 
@@ -60,11 +61,6 @@ def as_source(
 def nowhere(path: str) -> Span:
     """Return a span at the start of a file whose text is not known."""
     return Span(Source(path, ""), 0, 0)
-
-
-def reason(error: OSError) -> str:
-    """Return why the system refused, in lowercase, such as `permission denied`."""
-    return (error.strerror or str(error)).lower()
 
 
 def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:

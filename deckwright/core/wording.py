@@ -13,6 +13,12 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+def shortened(text: str, width: int) -> str:
+    """A text on one line of at most `width` characters, with `…` for what was cut off."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
 def listed(names: tuple[str, ...] | list[str], limit: int = 5) -> str:
     """The first names, and `…` if there are more than `limit`."""
     return ", ".join(names[:limit]) + " …" * (len(names) > limit)

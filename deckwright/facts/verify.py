@@ -233,6 +233,3 @@ def needed(cards: Iterable[Card], data: Datasets) -> tuple[str, ...]:
         except NoPackageError as error:
             missing.add(str(error))
     return tuple(sorted(missing))
-
-
-StatedFact = CheckedValue  # the old name, which cli/ still uses

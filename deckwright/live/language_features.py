@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from deckwright.core.source import Source, Span
-from deckwright.live.metadata_keys import KEY, KEYS, Completion, Snapshot, prompt
-from deckwright.live.metadata_line import MetadataLine, metadata_line
+from deckwright.core.wording import shortened
+from deckwright.live.key_completion import KEY, KEYS, Completion, Snapshot, prompt
+from deckwright.live.line_at_cursor import MetadataLine, metadata_line
 from deckwright.project.toml_file import Table
 
 _MAX_DETAIL = 120  # characters of a prompt next to a card's id
@@ -42,7 +43,10 @@ def completions(source: Source, offset: int, snapshot: Snapshot) -> Offer:
     found = _keys(line, snapshot) if line.at_key else _values(line, snapshot)
     every = [one for one in found if one.span.start <= offset <= one.span.end]
     best = every if len(every) <= MOST else _fitting(every, offset)[:MOST]
-    items = (replace(one, detail=_shortened(prompt(one.card))) if one.card else one for one in best)
+    items = (
+        replace(one, detail=shortened(prompt(one.card), _MAX_DETAIL)) if one.card else one
+        for one in best
+    )
     return Offer(tuple(items), len(best) == len(every))
 
 
@@ -123,8 +127,3 @@ def definition(
 
 def _in_value(line: MetadataLine, offset: int) -> bool:
     return line.value_span.start <= offset <= line.value_span.end
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _MAX_DETAIL else line[: _MAX_DETAIL - 1] + "…"

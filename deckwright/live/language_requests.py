@@ -10,8 +10,9 @@ from deckwright.cards.formatter import formatted
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import WARNING, Diagnostic, has_errors, in_order
 from deckwright.core.source import Source
-from deckwright.live import language_features, metadata_keys
+from deckwright.live import key_completion, language_features
 from deckwright.live.editor_state import EditorState, source_of
+from deckwright.live.key_completion import Completion, Snapshot
 from deckwright.live.lsp_values import (
     MARKDOWN,
     PLAIN_TEXT,
@@ -19,17 +20,16 @@ from deckwright.live.lsp_values import (
     position_in,
     range_between,
 )
-from deckwright.live.metadata_keys import Completion, Snapshot
 from deckwright.live.session import root_of
 from deckwright.live.text_documents import Document, Position
 
 QUICK_FIX = "quickfix"  # a CodeActionKind
 
 _COMPLETION_KIND = {  # CompletionItemKind: Property, Value, Reference, Text
-    metadata_keys.KEY: 10,
-    metadata_keys.TERM: 12,
-    metadata_keys.CARD: 18,
-    metadata_keys.TEXT: 1,
+    key_completion.KEY: 10,
+    key_completion.TERM: 12,
+    key_completion.CARD: 18,
+    key_completion.TEXT: 1,
 }
 _SYMBOL_KIND = 5  # SymbolKind: Class
 

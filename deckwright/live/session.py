@@ -19,7 +19,7 @@ from deckwright.core import files
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Diagnostic, has_errors, in_order
 from deckwright.core.source import Source, Span
-from deckwright.live.metadata_keys import Snapshot
+from deckwright.live.key_completion import Snapshot
 from deckwright.live.watch import FileState, file_states
 from deckwright.pipeline import Memory
 from deckwright.project.overlay import base_of

@@ -2,7 +2,7 @@
 
 The only folder that imports markdown-it-py; its tokens are not read anywhere else. A
 file is parsed once, and every Block and Mark knows its Span in the file. `dialect`
-defines the Markdown that is understood, with `inline_rules` and `gaps`; `blocks` makes
+defines the Markdown that is understood, with `inline_syntax` and `gaps`; `blocks` makes
 the Blocks, `html` the HTML and plain text.
 """
 

@@ -11,7 +11,7 @@ from deckwright.core.source import Source, Span
 from deckwright.markdown.dialect import parser
 from deckwright.markdown.gaps import GAP_OPEN, not_gaps
 from deckwright.markdown.html import plain_inline
-from deckwright.markdown.inline_rules import InlineMark
+from deckwright.markdown.inline_syntax import InlineMark
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from deckwright.markdown.gaps import gap
 from deckwright.markdown.html import RENDER_RULES
-from deckwright.markdown.inline_rules import (
+from deckwright.markdown.inline_syntax import (
     InlineMark,
     dollar_math,
     html_tag,

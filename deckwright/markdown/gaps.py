@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from deckwright.markdown.inline_rules import InlineMark, note
+from deckwright.markdown.inline_syntax import InlineMark, note
 
 if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline

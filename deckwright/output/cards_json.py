@@ -9,8 +9,8 @@ from typing import Any
 from deckwright import markdown
 from deckwright.core.card import Basic, Cloze, MultipleChoice
 from deckwright.core.note import Artifact, Note
+from deckwright.output.modification_times import Changes
 from deckwright.output.selections import packages_by_guid
-from deckwright.output.stamping import Changes
 from deckwright.project.project import Project
 
 _DRAFT = """# This is a draft
@@ -69,6 +69,7 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
         "id": card.id,
         "guid": note.guid,
         "kind": card.kind,
+        "level": card.level,
         "type": card.type,
         "task": card.task,
         "service": card.service,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from deckwright.output.stamping import Changes
+from deckwright.output.modification_times import Changes
 from deckwright.project.retirements import RetiredCard
 
 _UNRELEASED = "## Unreleased"

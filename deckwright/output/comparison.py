@@ -9,8 +9,9 @@ from difflib import SequenceMatcher
 
 from deckwright.core.identity import guid
 from deckwright.core.note import Note
+from deckwright.core.wording import count, shortened
 from deckwright.output import html_text
-from deckwright.output.stamping import Changes
+from deckwright.output.modification_times import Changes
 from deckwright.project.ledger import gap_digests
 from deckwright.project.notetypes import NoteType
 from deckwright.project.project import Project
@@ -173,10 +174,10 @@ def as_text(difference: Difference) -> str:
         ("gone", "-", difference.gone),
     ):
         if cards:
-            out.append(f"{_cards(len(cards))} {title}")
-            out += [f"  {sign} {name}  {_shortened(text)}".rstrip() for name, text in cards]
+            out.append(f"{count(len(cards), 'card')} {title}")
+            out += [f"  {sign} {name}  {shortened(text, 90)}".rstrip() for name, text in cards]
     if difference.changed:
-        out.append(f"{_cards(len(difference.changed))} changed")
+        out.append(f"{count(len(difference.changed), 'card')} changed")
     for note in difference.changed:
         out += _changed_lines(note)
     if difference.types:
@@ -195,14 +196,6 @@ def _changed_lines(note: ChangedNote) -> list[str]:
         out += [f"      - {line}" for line in part.before]
         out += [f"      + {line}" for line in part.after]
     return out
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 90 else text[:89] + "…"
-
-
-def _cards(number: int) -> str:
-    return "1 card" if number == 1 else f"{number:,} cards"
 
 
 def as_json(difference: Difference) -> str:

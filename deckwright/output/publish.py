@@ -18,6 +18,7 @@ from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.note import Artifact
 from deckwright.core.progress import SILENT, Progress
+from deckwright.core.wording import reason
 
 CHECKSUMS = "SHA256SUMS"  # in the format of sha256sum(1); tells a build which files are its own
 _SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # left behind by file managers
@@ -113,7 +114,7 @@ def discard(staged: Staged) -> None:
 def _unwritable(folder: Path, error: OSError) -> Diagnostic:
     return Diagnostic(
         "K701",
-        f"{folder.name} cannot be written: {(error.strerror or str(error)).lower()}",
+        f"{folder.name} cannot be written: {reason(error)}",
         files.nowhere(folder.as_posix()),
         "make room or permission, or name another folder with --out; the output of the build before is untouched",  # noqa: E501
     )

@@ -24,13 +24,22 @@ from deckwright.project.project import Project
 def render(
     cards: Iterable[Card], project: Project, images: Iterable[Image], progress: Progress = SILENT
 ) -> Outcome[Note]:
-    """Return a note per card, in curriculum order; positions count from 1."""
+    """Return a note per card, in curriculum order.
+
+    The position of a note is its place in the order of study, from 1.
+    """
     names = {image.path: media_name(image, project.tag) for image in images}
     ordered = sorted(cards, key=_curriculum(project))
     compared = {given.value for card in ordered for given in card.compare}
     lines = {card.id: _one_line(card.content) for card in ordered if card.id in compared}
-    counted = enumerate(progress.over("rendering cards", ordered), start=1)
-    return Outcome(tuple(_note(card, number, project, names, lines) for number, card in counted))
+    studied = sorted(ordered, key=_order_of_study(project))
+    positions = {(card.namespace, card.id): n for n, card in enumerate(studied, start=1)}
+    return Outcome(
+        tuple(
+            _note(card, positions[card.namespace, card.id], project, names, lines)
+            for card in progress.over("rendering cards", ordered)
+        )
+    )
 
 
 def media_name(image: Image, tag: str) -> str:
@@ -52,6 +61,8 @@ def tags(card: Card, project: Project) -> tuple[str, ...]:
         f"{'theme' if vocabulary.services[s].theme else 'service'}::{s}" for s in card.services
     ]
     found += [f"exam::{exam}" for exam in card.exams]
+    if card.level != vocabulary.default_level:
+        found.append(f"level::{card.level}")
     if card.status != vocabulary.default_status:
         found.append(f"status::{card.status}")
     return tuple(sorted(f"{project.root(card.namespace).tag}::{tag}" for tag in found))
@@ -59,14 +70,7 @@ def tags(card: Card, project: Project) -> tuple[str, ...]:
 
 def deck(card: Card, project: Project) -> str:
     """Return the home deck of a card, the same in every package."""
-    vocabulary = project.vocabulary
-    return "::".join(
-        (
-            project.root(card.namespace).deck,
-            vocabulary.tasks[card.task].deck,
-            vocabulary.services[card.service].deck,
-        )
-    )
+    return project.home_deck(card.namespace, card.task, card.service)
 
 
 def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, str, int]]:
@@ -81,6 +85,19 @@ def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, 
         subject = tasks[card.task], topics[card.topic], kinds[card.kind]
         path = card.span.path.removeprefix(root)
         return (*subject, roots.get(root, 0), path, card.span.start)
+
+    return key
+
+
+def _order_of_study(project: Project) -> Callable[[Card], tuple[int, str]]:
+    """Return a key that sorts cards in curriculum order by level, then by deck.
+
+    Anki gathers new cards deck by deck, and in a deck by position.
+    """
+    levels = {slug: n for n, slug in enumerate(project.vocabulary.levels)}
+
+    def key(card: Card) -> tuple[int, str]:
+        return levels.get(card.level, 0), deck(card, project)
 
     return key
 

@@ -13,7 +13,7 @@ from deckwright.project.project import Project
 def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note, ...]]:
     """Return the notes of each package by its path; notes keep their order.
 
-    Themes have no package.
+    Themes have no package, and none has fewer cards than its `min_cards`.
     """
     notes = tuple(notes)
     services = project.vocabulary.services
@@ -22,11 +22,13 @@ def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note,
         chosen = tuple(note for note in notes if _is_wanted(note.card, spec))
         for slug, path in paths(spec, project.vocabulary).items():
             if spec.each == "task":
-                out[path] = tuple(note for note in chosen if note.card.task == slug)
+                inside = tuple(note for note in chosen if note.card.task == slug)
             elif spec.each == "service" and not services[slug].theme:
-                out[path] = tuple(note for note in chosen if slug in note.card.services)
-            elif not spec.each:
-                out[path] = chosen
+                inside = tuple(note for note in chosen if slug in note.card.services)
+            else:
+                inside = () if spec.each else chosen
+            if len(inside) >= spec.min_cards:
+                out[path] = inside
     return out
 
 
@@ -37,6 +39,7 @@ def _is_wanted(card: Card, spec: PackageSpec) -> bool:
         and (not spec.service or bool(set(spec.service) & set(card.services)))
         and set(spec.without_service).isdisjoint(card.services)
         and (not spec.namespaces or card.namespace in spec.namespaces)
+        and (not spec.level or card.level in spec.level)
         and (not spec.exam or any(e.split("::")[0] == spec.exam for e in card.exams))
     )
 

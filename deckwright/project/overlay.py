@@ -26,7 +26,7 @@ SETTINGS = "decks/mine.toml"
 CARDS = "cards/mine"
 CHANGELOG = "decks/mine.changelog.md"
 
-_FILTER_KEYS = ("id", "task", "service", "topic", "status")
+_FILTER_KEYS = ("id", "task", "service", "topic", "level", "status")
 
 # What must not be added to a note: it would make more cards, or need media that the
 # note's package does not have.
@@ -48,6 +48,7 @@ class CardFilter:
     task: frozenset[str] = frozenset()
     service: frozenset[str] = frozenset()
     topic: frozenset[str] = frozenset()
+    level: frozenset[str] = frozenset()
     status: frozenset[str] = frozenset()
 
     def matches(self, card: Card) -> bool:
@@ -57,6 +58,7 @@ class CardFilter:
             and (not self.task or card.task in self.task)
             and (not self.service or not self.service.isdisjoint(card.services))
             and (not self.topic or card.topic in self.topic)
+            and (not self.level or card.level in self.level)
             and (not self.status or card.status in self.status)
         )
 
@@ -76,7 +78,8 @@ class Overlay:
 
     `base` is the path prefix of its folder, relative to the project: empty if it is the
     same folder, otherwise ending in a slash. `place` is where the namespace is given.
-    `named_cards` has the card ids in the filters, with their places.
+    `named_cards` has the card ids in the filters, with their places. `language` is the
+    BCP 47 tag of its cards.
     """
 
     base: str
@@ -90,6 +93,7 @@ class Overlay:
     extensions: tuple[Extension, ...]
     named_cards: tuple[tuple[str, Span], ...]
     packages: tuple[PackageSpec, ...]
+    language: str = "en-US"
 
     @property
     def has_own_notetypes(self) -> bool:
@@ -156,6 +160,7 @@ def read(
         extensions=extensions,
         named_cards=tuple(_named_cards(table)),
         packages=tuple(_package(entry, data, settings) for entry in data.get("package", ())),
+        language=data.get("language", "en-US"),
     )
 
 

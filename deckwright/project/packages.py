@@ -18,6 +18,8 @@ class PackageSpec:
 
     An empty condition is met by all cards. `each` is empty, or `task` or `service`:
     then there is a package for each, with the slug in place of `{slug}` in `path`.
+    A package with fewer than `min_cards` cards is not made. `title` is what the site
+    calls it; empty if that follows from the conditions.
     """
 
     path: str
@@ -26,7 +28,10 @@ class PackageSpec:
     without_task: tuple[str, ...] = ()
     service: tuple[str, ...] = ()
     without_service: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
     exam: str = ""
+    title: str = ""
+    min_cards: int = 1
     namespaces: tuple[str, ...] = ()
 
 
@@ -39,7 +44,10 @@ def package(entry: Mapping[str, Any], namespaces: tuple[str, ...] = ()) -> Packa
         without_task=tuple(entry.get("without-task", ())),
         service=tuple(entry.get("service", ())),
         without_service=tuple(entry.get("without-service", ())),
+        level=tuple(entry.get("level", ())),
         exam=entry.get("exam", ""),
+        title=entry.get("title", ""),
+        min_cards=entry.get("min-cards", 1),
         namespaces=namespaces,
     )
 
@@ -93,7 +101,7 @@ def check_overlay_packages(
 def check_slugs(
     reader: Reader, table: Table, kind: str, number: int, vocabulary: Vocabulary
 ) -> None:
-    """Check that a table names tasks, services, topics and statuses that exist.
+    """Check that a table names tasks, services, topics, levels and statuses that exist.
 
     The table is number `number` (from 0) of the array of tables `kind`.
     """
@@ -101,6 +109,7 @@ def check_slugs(
         "task": vocabulary.tasks,
         "service": vocabulary.services,
         "topic": vocabulary.topics,
+        "level": vocabulary.levels,
         "status": vocabulary.statuses,
         "without-task": vocabulary.tasks,
         "without-service": vocabulary.services,

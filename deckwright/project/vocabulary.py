@@ -1,4 +1,4 @@
-"""The vocabulary: tasks, kinds, statuses, exams, services, topics, outline."""
+"""The vocabulary: tasks, kinds, levels, statuses, exams, services, topics, outline."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ class Kind:
     needs_source: bool = False
     states: str = ""
     fresh: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How soon a learner should meet a card. One level is the default, without a tag."""
+
+    slug: str
+    title: str
+    default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +166,20 @@ class Changed:
 class Vocabulary:
     """Everything that schema/vocabulary/ names, by slug and in curriculum order.
 
+    `levels` are in the order in which learners meet them; there may be none.
+    `deck_numbers` are the numbers of services' decks, by task and service.
     `spelling_list` has the words of the subject for the spelling check; None if the
     project has no list of words.
     """
 
     tasks: Mapping[str, Task]
     kinds: Mapping[str, Kind]
+    levels: Mapping[str, Level]
     statuses: Mapping[str, Status]
     exams: Mapping[str, Exam]
     services: Mapping[str, Service]
     topics: Mapping[str, Topic]
+    deck_numbers: Mapping[str, Mapping[str, int]]
     outline: tuple[OutlineLine, ...]
     shortfalls: tuple[Shortfall, ...]
     renamed: tuple[Renamed, ...]
@@ -189,6 +202,20 @@ class Vocabulary:
             ),
             "",
         )
+
+    def subdeck(self, task: str, service: str) -> str:
+        """Return the deck of a task's service, below the project's deck.
+
+        If the task gives its decks an order, the name starts with a number of two digits.
+        """
+        number = self.deck_numbers.get(task, {}).get(service)
+        prefix = f"{number:02} " if number else ""
+        return f"{self.tasks[task].deck}::{prefix}{self.services[service].deck}"
+
+    @property
+    def default_level(self) -> str:
+        """The slug of the default level; empty if the vocabulary has no levels."""
+        return next((level.slug for level in self.levels.values() if level.default), "")
 
     @property
     def default_status(self) -> str:

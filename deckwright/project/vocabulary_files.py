@@ -16,6 +16,7 @@ from deckwright.project.vocabulary import (
     Data,
     Exam,
     Kind,
+    Level,
     Misleading,
     OutlineLine,
     Renamed,
@@ -30,7 +31,7 @@ from deckwright.project.vocabulary import (
 SPELLING_LIST = "schema/vocabulary/words.txt"
 OVERLAY_FILE = "mine.toml"  # in the project's own folder: the vocabulary of its overlay
 
-_SLUGGED = ("task", "kind", "status", "exam", "service", "topic")
+_SLUGGED = ("task", "kind", "level", "status", "exam", "service", "topic")
 _REQUIRED = ("task", "kind", "status", "service")
 _WORD = re.compile(r"[^\W\d_][^\W_]*")
 
@@ -93,6 +94,8 @@ def read(reader: Reader, base: str = "") -> Vocabulary | None:
     before = len(reader.diagnostics)
     _check_required(reader, entries)
     _check_names(reader, by_slug)
+    _check_levels(reader, entries)
+    _check_deck_order(reader, entries)
     _check_topics(reader, entries)
     _check_references(reader, entries)
     if len(reader.diagnostics) > before:
@@ -112,10 +115,12 @@ def _vocabulary(entries: _Entries, spelling_list: frozenset[str] | None) -> Voca
     return Vocabulary(
         tasks=tasks,
         kinds=slugged("kind", Kind),
+        levels=slugged("level", Level),
         statuses={s["slug"]: Status(s["slug"], s["title"], s["words"]) for s in statuses},
         exams=slugged("exam", Exam),
         services=slugged("service", Service),
         topics=_in_task_order(slugged("topic", Topic), list(tasks)),
+        deck_numbers=_deck_numbers(entries),
         outline=listed("outline", OutlineLine),
         shortfalls=tuple(
             Shortfall(**_values(entry), span=entry.place("topic"))
@@ -127,6 +132,15 @@ def _vocabulary(entries: _Entries, spelling_list: frozenset[str] | None) -> Voca
         changed=listed("changed", Changed),
         spelling_list=spelling_list,
     )
+
+
+def _deck_numbers(entries: _Entries) -> dict[str, dict[str, int]]:
+    """Return the number of each service's deck, by task and service."""
+    numbers: dict[str, dict[str, int]] = {}
+    for order in entries.of("deck-order"):
+        of_task = numbers.setdefault(order.values["task"], {})
+        of_task.update((deck["service"], deck["number"]) for deck in order.values["decks"])
+    return numbers
 
 
 def _values(entry: _Entry) -> dict[str, Any]:
@@ -208,6 +222,35 @@ def _check_names(reader: Reader, by_slug: Mapping[str, Mapping[str, _Entry]]) ->
                 message = f"two {kind}s have the {key} `{name}`"
                 here, there = entry.place(key), first.place(key)
                 reader.repeated(message, here, there, "give each its own")
+
+
+def _check_levels(reader: Reader, entries: _Entries) -> None:
+    """Check that one level is the default, if there are levels."""
+    levels = entries.by_slug["level"]
+    defaults = [level for level in levels.values() if level.values.get("default")]
+    if levels and not defaults:
+        place = next(iter(levels.values())).place("slug")
+        help_line = "write `default = true` under the level of cards that name none"
+        reader.error("V803", "no level is the default", place, help_line)
+    for second in defaults[1:]:
+        here, there = second.place("default"), defaults[0].place("default")
+        reader.repeated("two levels are the default", here, there, "keep one of the two")
+
+
+def _check_deck_order(reader: Reader, entries: _Entries) -> None:
+    """Check that the order of decks names tasks and services that exist, each pair once."""
+    seen: dict[tuple[str, str], _Entry] = {}
+    for order in entries.of("deck-order"):
+        task = order.values["task"]
+        _check_slug(reader, entries, "task", task, order, "task")
+        for deck in order.values["decks"]:
+            service = deck["service"]
+            _check_slug(reader, entries, "service", service, order, "decks")
+            if (task, service) in seen:
+                message = f"the deck of `{service}` has two numbers in task {task}"
+                here, there = order.place("decks"), seen[task, service].place("decks")
+                reader.repeated(message, here, there, "give each deck one number")
+            seen[task, service] = order
 
 
 def _check_topics(reader: Reader, entries: _Entries) -> None:

@@ -36,6 +36,7 @@ def make_card(text: str, id: str = "a-card", metadata: str = "", **changes: Any)
         id=id,
         namespace="mini",
         kind="quota",
+        level="",
         status="current",
         task="4.2",
         service="polly",

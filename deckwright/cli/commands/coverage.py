@@ -20,7 +20,8 @@ from deckwright.project.vocabulary import Vocabulary
 @options.text_or_json("A table, or JSON.")
 @pass_session
 def command(session: Session, form: str) -> None:
-    """Count cards by topic and by line of the outline: have, core, missing.
+    """Count cards by topic and by line of the outline: have, core, missing, and for topics
+    by type and level.
     Exit 1 while something is missing.
 
     \b
@@ -46,9 +47,10 @@ def _as_text(result: Coverage, vocabulary: Vocabulary) -> str:
     for task in vocabulary.tasks.values():
         rows = [row for row in result.topics if row.task == task.slug]
         if rows:
-            head = f"  {'topic':<{width}}  have  core  missing  {'  '.join(TYPES)}"
+            names = "  ".join((*TYPES, *_levels(vocabulary)))
+            head = f"  {'topic':<{width}}  have  core  missing  {names}"
             out += ["", f"{task.label}: {_sum(rows)}", "", head]
-            out += [_topic_line(row, width) for row in rows]
+            out += [_topic_line(row, width, vocabulary) for row in rows]
     if result.outline:
         out += ["", "Outline", ""]
     heading = ""
@@ -62,8 +64,14 @@ def _as_text(result: Coverage, vocabulary: Vocabulary) -> str:
     return "\n".join(out).lstrip("\n") + "\n"
 
 
-def _topic_line(row: TopicRow, width: int) -> str:
-    counts = "  ".join(f"{row.types[name]:>{len(name)}}" for name in TYPES)
+def _levels(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The levels other than the default one."""
+    return tuple(name for name, level in vocabulary.levels.items() if not level.default)
+
+
+def _topic_line(row: TopicRow, width: int, vocabulary: Vocabulary) -> str:
+    numbers = {**row.types, **row.levels}
+    counts = "  ".join(f"{numbers[name]:>{len(name)}}" for name in (*TYPES, *_levels(vocabulary)))
     line = f"  {row.topic:<{width}}  {row.have:>4}  {row.core:>4}  {row.missing or '':>7}  {counts}"
     if row.shortfall is not None:
         stale = row.have >= row.core or row.have > row.shortfall

@@ -15,8 +15,8 @@ from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.note import Artifact
 from deckwright.core.report import found
 from deckwright.core.wording import count
+from deckwright.output.modification_times import Changes
 from deckwright.output.publish import publish
-from deckwright.output.stamping import Changes
 from deckwright.pipeline import Built
 
 

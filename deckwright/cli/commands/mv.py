@@ -25,7 +25,7 @@ from deckwright.cards.image_addresses import from_project, text_in
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import fresh, without
 from deckwright.cards.validate import home, validate
-from deckwright.cards.workspace import Place, Tree, topic_of
+from deckwright.cards.workspace import Place, Workspace, topic_of
 from deckwright.cli import completers, options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.options import complete
@@ -113,7 +113,7 @@ class _Move:
 
 
 def plan(
-    tree: Tree, names: Iterable[str], to: str, today: date, progress: Progress = SILENT
+    tree: Workspace, names: Iterable[str], to: str, today: date, progress: Progress = SILENT
 ) -> Plan:
     """Decide where cards go.
 
@@ -121,11 +121,11 @@ def plan(
     UserError if there are no such cards, or if they cannot be there.
     """
     wanted = workspace.cards_named(tree, names)
-    workspace.readable(tree, {raw.span.path for raw in wanted})
+    workspace.require_readable(tree, {raw.span.path for raw in wanted})
     moves = _moves(tree, wanted, to)
     same = tuple(move.name for move in moves if move.goal.path == move.before)
     moves = [move for move in moves if move.goal.path != move.before]
-    workspace.unlinked(tree, {move.goal.path for move in moves})
+    workspace.require_no_links(tree, {move.goal.path for move in moves})
     _require_same_identity(tree, moves)
     texts, gone = _texts(tree, moves)
     after = [raw for source in _sources(moves, texts) for raw in parse(source).values]
@@ -137,7 +137,7 @@ def plan(
     return Plan(texts, gone, cards, same, warnings)
 
 
-def carry_out(tree: Tree, planned: Plan) -> None:
+def carry_out(tree: Workspace, planned: Plan) -> None:
     """Write all files, or raise OSError or UserError and leave them as they were."""
     workspace.write(tree, planned.texts, planned.gone)
 
@@ -151,7 +151,7 @@ def _summary(planned: Plan, dry_run: bool) -> str:
     return "\n".join([*out, moved])
 
 
-def _moves(tree: Tree, wanted: Iterable[RawCard], to: str) -> list[_Move]:
+def _moves(tree: Workspace, wanted: Iterable[RawCard], to: str) -> list[_Move]:
     """Where each card goes; cards of one file and topic go to the same place."""
     found: dict[tuple[str, str], Place] = {}
     moves = []
@@ -163,7 +163,7 @@ def _moves(tree: Tree, wanted: Iterable[RawCard], to: str) -> list[_Move]:
     return moves
 
 
-def _goal(tree: Tree, raw: RawCard, to: str) -> Place:
+def _goal(tree: Workspace, raw: RawCard, to: str) -> Place:
     """Where a card goes. Raises UserError if `to` is no place for cards."""
     file = workspace.file_named(tree, to)
     root = workspace.root_of(tree, file)
@@ -188,7 +188,7 @@ def _goal(tree: Tree, raw: RawCard, to: str) -> Place:
     return workspace.place_in(goal, title, topic_of(raw))
 
 
-def _home_goal(tree: Tree, raw: RawCard, name: str, root: Root | None) -> Place:
+def _home_goal(tree: Workspace, raw: RawCard, name: str, root: Root | None) -> Place:
     """Where a card goes if `name` is TASK/SERVICE: if its file fits, it stays."""
     source = raw.span.source
     task, service = workspace.home_named(tree.project.vocabulary, name)
@@ -198,7 +198,7 @@ def _home_goal(tree: Tree, raw: RawCard, name: str, root: Root | None) -> Place:
     return workspace.place(tree, own, task, service, topic_of(raw))
 
 
-def _home_of(tree: Tree, source: Source) -> tuple[Task, Service] | None:
+def _home_of(tree: Workspace, source: Source) -> tuple[Task, Service] | None:
     return home(source, tree.project.vocabulary)[0]
 
 
@@ -208,7 +208,7 @@ def _title(source: Source) -> str:
     return first.text if first and first.kind == "heading" and first.level == 1 else ""
 
 
-def _require_same_identity(tree: Tree, moves: Sequence[_Move]) -> None:
+def _require_same_identity(tree: Workspace, moves: Sequence[_Move]) -> None:
     """Raise UserError if a card would be another card for learners, or twice in a file.
 
     A card keeps its namespace, because its guid is made of it.
@@ -228,7 +228,7 @@ def _require_same_identity(tree: Tree, moves: Sequence[_Move]) -> None:
             raise UserError(message, "take one of the two out by hand")
 
 
-def _texts(tree: Tree, moves: Sequence[_Move]) -> tuple[dict[str, str], tuple[str, ...]]:
+def _texts(tree: Workspace, moves: Sequence[_Move]) -> tuple[dict[str, str], tuple[str, ...]]:
     """The texts of all files that change, and the files that have no card left."""
     arriving: dict[str, list[_Move]] = {}
     leaving: dict[str, list[RawCard]] = {}
@@ -243,7 +243,7 @@ def _texts(tree: Tree, moves: Sequence[_Move]) -> tuple[dict[str, str], tuple[st
     return texts, tuple(gone)
 
 
-def _text_with(tree: Tree, moves: Sequence[_Move]) -> str:
+def _text_with(tree: Workspace, moves: Sequence[_Move]) -> str:
     """The text of one file with its new cards, each behind the last of its topic."""
     source = moves[0].goal.source
     sections = [(topic_of(move.raw), text_in(move.raw, source.path)) for move in moves]
@@ -265,7 +265,7 @@ def _key(raw: RawCard) -> tuple[str, str]:
     return raw.span.source.namespace, raw.id.value
 
 
-def _require_same_meaning(tree: Tree, after: Iterable[RawCard], paths: Iterable[str]) -> None:
+def _require_same_meaning(tree: Workspace, after: Iterable[RawCard], paths: Iterable[str]) -> None:
     """Raise UserError if a card of the files would be lost or say something else."""
     known = [tree.parsed[path] for path in paths if path in tree.parsed]
     before = Counter((_key(raw), _meaning(raw)) for outcome in known for raw in outcome.values)
@@ -280,7 +280,7 @@ def _meaning(raw: RawCard) -> str:
 
 
 def _new_warnings(
-    tree: Tree, pairs: Sequence[tuple[RawCard, RawCard]], today: date, progress: Progress
+    tree: Workspace, pairs: Sequence[tuple[RawCard, RawCard]], today: date, progress: Progress
 ) -> tuple[Diagnostic, ...]:
     """The warnings that cards get at their new place.
 
@@ -306,7 +306,7 @@ def _new_warnings(
 
 
 def _diagnostics(
-    tree: Tree, raws: Sequence[RawCard], today: date, progress: Progress
+    tree: Workspace, raws: Sequence[RawCard], today: date, progress: Progress
 ) -> list[list[Diagnostic]]:
     """The diagnostics of each card by itself, without those about the deck."""
     found: list[list[Diagnostic]] = [[] for _ in raws]
@@ -332,13 +332,13 @@ def _at_old_place(d: Diagnostic, raw: RawCard, there: RawCard) -> Diagnostic:
     return replace(d, span=raw.span.source.span(start, end), related=())
 
 
-def _moved(tree: Tree, move: _Move, there: RawCard) -> Moved:
+def _moved(tree: Workspace, move: _Move, there: RawCard) -> Moved:
     where = _home_of(tree, move.goal.source)
     remark = ""
     if where and where != _home_of(tree, move.raw.span.source):
         namespace = there.span.source.namespace
         released = tree.project.row(namespace, move.name)
-        deck = "::".join((tree.project.root(namespace).deck, where[0].deck, where[1].deck))
+        deck = tree.project.home_deck(namespace, where[0].slug, where[1].slug)
         remark = f"its deck is {deck} now: no release has it yet"
         if released:
             remark = f"its deck stays {released.deck}, its tags follow"

@@ -12,7 +12,7 @@ from deckwright.cards import workspace
 from deckwright.cards.ids import propose
 from deckwright.cards.new_card import TYPES, skeleton, unsourced
 from deckwright.cards.parse import parse
-from deckwright.cards.workspace import Tree, topic_of
+from deckwright.cards.workspace import Workspace, topic_of
 from deckwright.cli import completers, options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.editor import edit_cards
@@ -22,7 +22,7 @@ from deckwright.core.errors import UserError
 from deckwright.core.source import Source
 from deckwright.project.vocabulary import Vocabulary
 
-OPTIONS = ("task", "topic", "service", "kind", "type")
+OPTIONS = ("task", "topic", "service", "kind", "type", "level")
 
 
 @click.command(cls=Command)
@@ -45,6 +45,12 @@ OPTIONS = ("task", "topic", "service", "kind", "type")
     metavar="basic|cloze|multiple-choice",
     shell_complete=complete(completers.types),
     help="What the learner does. Kinds that are facts need none.",
+)
+@click.option(
+    "--level",
+    default="",
+    shell_complete=complete(completers.levels),
+    help="How soon learners meet it: essential or extended. Default: neither.",
 )
 @click.option(
     "--service",
@@ -154,10 +160,11 @@ def _names(words: Vocabulary) -> dict[str, Mapping[str, str]]:
         "service": {service.slug: service.title for service in words.services.values()},
         "kind": {kind.slug: kind.title for kind in words.kinds.values()},
         "type": TYPES,
+        "level": {level.slug: level.title for level in words.levels.values()},
     }
 
 
-def question(tree: Tree, answers: Mapping[str, str]) -> Question | None:
+def question(tree: Workspace, answers: Mapping[str, str]) -> Question | None:
     """The first question that `answers` leave open; None if they are enough."""
     words = tree.project.vocabulary
     names = _names(words)
@@ -175,7 +182,7 @@ def question(tree: Tree, answers: Mapping[str, str]) -> Question | None:
     return None
 
 
-def _ask_for_the_rest(session: Session, tree: Tree, answers: dict[str, str]) -> None:
+def _ask_for_the_rest(session: Session, tree: Workspace, answers: dict[str, str]) -> None:
     """Ask every question that `answers` leave open, and complete them."""
     if question(tree, answers):
         session.say("Tab completes, the beginning of a name is enough, ? says what there is")
@@ -183,7 +190,7 @@ def _ask_for_the_rest(session: Session, tree: Tree, answers: dict[str, str]) -> 
         answers[asked.name] = ask(session, asked)
 
 
-def _require_answers(tree: Tree, answers: Mapping[str, str]) -> None:
+def _require_answers(tree: Workspace, answers: Mapping[str, str]) -> None:
     """Raise UserError with an example if an option is missing."""
     words = tree.project.vocabulary
     kind = words.kinds.get(answers.get("kind", ""))
@@ -206,7 +213,7 @@ def _require_answers(tree: Tree, answers: Mapping[str, str]) -> None:
     raise UserError(named, f"without a terminal options say it all, as {' '.join(written)}")
 
 
-def proposed(tree: Tree, answers: Mapping[str, str], words: Iterable[str]) -> str:
+def proposed(tree: Workspace, answers: Mapping[str, str], words: Iterable[str]) -> str:
     """A free id: how ids of this service begin, then `words` or the topic's name.
 
     Numbers are left out, because they are values.
@@ -218,7 +225,7 @@ def proposed(tree: Tree, answers: Mapping[str, str], words: Iterable[str]) -> st
     return propose(subject or topic, beginning, tree.taken().__contains__)
 
 
-def plan(tree: Tree, answers: Mapping[str, str], card_id: str, inside: str = "") -> Planned:
+def plan(tree: Workspace, answers: Mapping[str, str], card_id: str, inside: str = "") -> Planned:
     """A card with all `answers` in its place; `inside` names a root.
 
     Raises UserError if the file cannot take it.
@@ -227,19 +234,21 @@ def plan(tree: Tree, answers: Mapping[str, str], card_id: str, inside: str = "")
     topic, service = words.topics[answers["topic"]], words.services[answers["service"]]
     root = workspace.root_named(tree.project, inside)
     where = workspace.place(tree, root, words.tasks[topic.task], service, topic.slug)
-    metadata = (("kind", answers["kind"]), ("topic", topic.slug), *unsourced())
+    level = answers.get("level", tree.project.vocabulary.default_level)
+    levels = [("level", level)] if level != tree.project.vocabulary.default_level else []
+    metadata = (("kind", answers["kind"]), ("topic", topic.slug), *levels, *unsourced())
     section = skeleton(answers.get("type", "cloze"), card_id, metadata)
     text = workspace.put(where, [section], [card_id])
     lines = {raw.id.value: raw.span.line for raw in parse(Source(where.path, text)).values}
     return Planned(card_id, where.path, text, lines[card_id], frozenset(lines) - {card_id})
 
 
-def carry_out(tree: Tree, planned: Planned) -> None:
+def carry_out(tree: Workspace, planned: Planned) -> None:
     """Write the file, or raise OSError or UserError and leave it as it is."""
     workspace.write(tree, {planned.path: planned.text})
 
 
-def _likely_service(tree: Tree, topic: str) -> str:
+def _likely_service(tree: Workspace, topic: str) -> str:
     """The service of most of a topic's cards.
 
     Without cards, the service whose name the topic's name begins with, or nothing.
@@ -253,7 +262,7 @@ def _likely_service(tree: Tree, topic: str) -> str:
     return max(names, key=len, default="")
 
 
-def _id_beginning(tree: Tree, service: str) -> str:
+def _id_beginning(tree: Workspace, service: str) -> str:
     """As many words of a service's name as most ids of its cards begin with.
 
     Without cards, the whole name of a service, and nothing for a theme.

@@ -12,7 +12,7 @@ import click
 from deckwright.cards import workspace
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import without
-from deckwright.cards.workspace import Tree
+from deckwright.cards.workspace import Workspace
 from deckwright.cli import completers
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.options import complete
@@ -96,7 +96,7 @@ class Retired:
 
 
 def retire_card(
-    tree: Tree, card_id: str, reason: str, successors: tuple[str, ...], namespace: str = ""
+    tree: Workspace, card_id: str, reason: str, successors: tuple[str, ...], namespace: str = ""
 ) -> Retired:
     """Write the entry and cut the card out of its file.
 
@@ -120,7 +120,7 @@ def retire_card(
     return Retired(path, file, emptied=not text)
 
 
-def retire_gap(tree: Tree, card_id: str, number: int, reason: str, namespace: str = "") -> str:
+def retire_gap(tree: Workspace, card_id: str, number: int, reason: str, namespace: str = "") -> str:
     """Write the entry for a gap and return the path of the file with retirements.
 
     The card's text is left to its author. Raises OSError, or UserError if the gap was
@@ -152,7 +152,7 @@ def with_gaps(
     return _with_entry(project, namespace, "".join(entries))
 
 
-def _written(tree: Tree, card_id: str, namespace: str) -> RawCard | None:
+def _written(tree: Workspace, card_id: str, namespace: str) -> RawCard | None:
     """The card in the card files; None if it is in no file.
 
     Raises UserError if it is there twice, or if it may be in a file with errors.
@@ -169,17 +169,17 @@ def _written(tree: Tree, card_id: str, namespace: str) -> RawCard | None:
     if here:
         return here[0]
     sources = (s for s in tree.found.sources if s.namespace == namespace)
-    workspace.readable(tree, [source.path for source in sources if card_id in source.text])
+    workspace.require_readable(tree, [source.path for source in sources if card_id in source.text])
     return None
 
 
-def _text_without(tree: Tree, raw: RawCard) -> str:
+def _text_without(tree: Workspace, raw: RawCard) -> str:
     """The text of a card's file without it; empty if it was the last card.
 
     Raises UserError if another card would change.
     """
     path = raw.span.path
-    workspace.readable(tree, [path])
+    workspace.require_readable(tree, [path])
     others = [one.span.text for one in tree.parsed[path].values if one is not raw]
     if not others:
         return ""
@@ -190,7 +190,7 @@ def _text_without(tree: Tree, raw: RawCard) -> str:
     return text
 
 
-def _require_successors(tree: Tree, card_id: str, successors: Iterable[str]) -> None:
+def _require_successors(tree: Workspace, card_id: str, successors: Iterable[str]) -> None:
     """Raise UserError if a successor is not another card of the project."""
     others = {raw.id.value for raw in tree.cards()} - {card_id}
     for name in successors:
@@ -208,7 +208,7 @@ def _sentence(reason: str) -> str:
     return reason
 
 
-def _released(tree: Tree, card_id: str, namespace: str) -> tuple[str, CardRow]:
+def _released(tree: Workspace, card_id: str, namespace: str) -> tuple[str, CardRow]:
     """The namespace and the ledger's row of a card that learners have.
 
     `namespace` chooses if two roots have the id. Raises UserError if there is no such
@@ -238,7 +238,7 @@ def _withdrawn(project: Project, namespace: str, card_id: str) -> bool:
     return found is not None and card_id in found.cards
 
 
-def _never_released(tree: Tree, card_id: str) -> UserError:
+def _never_released(tree: Workspace, card_id: str) -> UserError:
     project = tree.project
     foreign = [name for name in project.namespaces if name not in project.releasing]
     if any(project.row(name, card_id) for name in foreign):

@@ -17,7 +17,7 @@ from deckwright.cards import gap_numbers, workspace
 from deckwright.cards.new_card import skeleton
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import with_sections
-from deckwright.cards.workspace import Tree
+from deckwright.cards.workspace import Workspace
 from deckwright.cli import completers, options
 from deckwright.cli.commands.retire import with_gaps
 from deckwright.cli.context import Command, Session, pass_session
@@ -31,7 +31,7 @@ from deckwright.project.ledger import CardRow
 
 # Metadata that is true of both cards. What names gaps goes with them, and the rest is
 # about the old card.
-_SHARED = ("kind", "topic", "also", "exam", "status", "source", "checked")
+_SHARED = ("kind", "topic", "level", "also", "exam", "status", "source", "checked")
 _UNNAMED = "a-card-that-is-to-come"  # stands for an id that is not known yet
 
 
@@ -112,16 +112,16 @@ class Plan:
     evidence: bool = False
 
 
-def named(tree: Tree, name: str) -> RawCard:
+def named(tree: Workspace, name: str) -> RawCard:
     """The card of a name. Raises UserError if there is none or its file has errors."""
     found = workspace.cards_named(tree, [name])
     if len(found) != 1 or found[0].id.value != name.rpartition(":")[2]:
         raise UserError(f"{name} is no card", "name one card by its id")
-    workspace.readable(tree, [found[0].span.path])
+    workspace.require_readable(tree, [found[0].span.path])
     return found[0]
 
 
-def plan(tree: Tree, raw: RawCard, gaps: Iterable[int], new_id: str, reason: str = "") -> Plan:
+def plan(tree: Workspace, raw: RawCard, gaps: Iterable[int], new_id: str, reason: str = "") -> Plan:
     """Decide what becomes of a card.
 
     `gaps` are those that go, none if the card has no gaps; `new_id` is free. Raises
@@ -144,7 +144,7 @@ def plan(tree: Tree, raw: RawCard, gaps: Iterable[int], new_id: str, reason: str
     return planned
 
 
-def carry_out(tree: Tree, planned: Plan) -> None:
+def carry_out(tree: Workspace, planned: Plan) -> None:
     """Write the files, or raise OSError or UserError and leave them as they were."""
     workspace.write(tree, {planned.path: planned.text}, beside=planned.beside)
 
@@ -185,7 +185,7 @@ def _require_gaps(raw: RawCard, body: Cloze, going: tuple[int, ...]) -> None:
 
 
 def _cloze(
-    tree: Tree, raw: RawCard, body: Cloze, going: tuple[int, ...], new_id: str, reason: str
+    tree: Workspace, raw: RawCard, body: Cloze, going: tuple[int, ...], new_id: str, reason: str
 ) -> Plan:
     """The plan for a card with gaps, of which those in `going` go."""
     row = tree.project.row(raw.span.source.namespace, raw.id.value)
@@ -248,7 +248,7 @@ def _section(
 
 
 def _learned(
-    tree: Tree, raw: RawCard, row: CardRow | None, going: Iterable[int]
+    tree: Workspace, raw: RawCard, row: CardRow | None, going: Iterable[int]
 ) -> tuple[int, ...]:
     """The gaps that go and that learners have: their numbers are retired."""
     found = tree.project.retirements.get(raw.span.source.namespace)
@@ -257,7 +257,9 @@ def _learned(
     return tuple(number for number in going if live.get(number) and number not in gone)
 
 
-def _retirements(tree: Tree, raw: RawCard, numbers: tuple[int, ...], reason: str) -> dict[str, str]:
+def _retirements(
+    tree: Workspace, raw: RawCard, numbers: tuple[int, ...], reason: str
+) -> dict[str, str]:
     if not numbers:
         return {}
     namespace, name = raw.span.source.namespace, raw.id.value
@@ -269,7 +271,7 @@ def _retirements(tree: Tree, raw: RawCard, numbers: tuple[int, ...], reason: str
     return {path: text}
 
 
-def _with_both(tree: Tree, raw: RawCard, old: str, section: str, new_id: str) -> Plan | None:
+def _with_both(tree: Workspace, raw: RawCard, old: str, section: str, new_id: str) -> Plan | None:
     """The file with the old card's new text and the new card behind it.
 
     None if another card would change, or if one of the two would not be found.

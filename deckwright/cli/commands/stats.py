@@ -26,7 +26,7 @@ from deckwright.pipeline import Checked
 @options.text_or_json("For people, or JSON.")
 @pass_session
 def command(session: Session, form: str) -> None:
-    """The deck in numbers: cards by task, service, type, kind and status, checked
+    """The deck in numbers: cards by task, service, type, kind, level and status, checked
     facts, words on each side, the oldest check.
 
     \b
@@ -62,6 +62,7 @@ class Stats:
     service: dict[str, int]
     type: dict[str, int]
     kind: dict[str, int]
+    level: dict[str, int]
     status: dict[str, int]
     facts: int
     checked_by_machine: int
@@ -86,6 +87,7 @@ def stats(checked: Checked) -> Stats:
         service=_counts((card.service for card in cards), vocabulary.services),
         type=_counts((card.type for card in cards), TYPES),
         kind=_counts((card.kind for card in cards), vocabulary.kinds),
+        level=_counts((card.level for card in cards), vocabulary.levels),
         status=_counts((card.status for card in cards), vocabulary.statuses),
         facts=len(facts),
         checked_by_machine=sum(1 for fact in facts if fact.said),
@@ -105,7 +107,7 @@ def _as_text(found: Stats) -> str:
     broken = found.written - found.cards
     errors = f", {broken:,} of them with errors" if broken > 0 else ""
     out = [f"{found.written:,} cards written{errors}; {found.sides:,} cards in Anki"]
-    for name in ("task", "service", "type", "kind", "status"):
+    for name in ("task", "service", "type", "kind", "level", "status"):
         out += _table(name, getattr(found, name))
     machine = f"held against published data by a machine: {found.checked_by_machine:,}"
     out += ["", f"facts: {found.facts:,}, {machine}"]

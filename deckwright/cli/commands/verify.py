@@ -23,8 +23,8 @@ from deckwright.facts.verify import (
     DIFFERS,
     PARTLY,
     STATES,
+    CheckedValue,
     Drift,
-    StatedFact,
     diagnose,
     recorded,
 )
@@ -85,7 +85,7 @@ def command(session: Session, record: bool, drift: bool, folder: Path | None, fo
 def _show(
     session: Session,
     form: str,
-    facts: tuple[StatedFact, ...],
+    facts: tuple[CheckedValue, ...],
     checked: Checked,
     data: Datasets,
     diagnostics: tuple[Diagnostic, ...],
@@ -99,7 +99,7 @@ def _show(
     session.say(_summary(facts))
 
 
-def write(checked: Checked, facts: Iterable[StatedFact]) -> tuple[str, ...]:
+def write(checked: Checked, facts: Iterable[CheckedValue]) -> tuple[str, ...]:
     """Rewrite the evidence record of every root that this project releases.
 
     Returns the paths that changed. Raises OSError. A fact that does not agree with the
@@ -121,7 +121,7 @@ def write(checked: Checked, facts: Iterable[StatedFact]) -> tuple[str, ...]:
     return tuple(changed)
 
 
-def _rows(checked: Checked, namespace: str, facts: tuple[StatedFact, ...]) -> list[EvidenceRow]:
+def _rows(checked: Checked, namespace: str, facts: tuple[CheckedValue, ...]) -> list[EvidenceRow]:
     """The lines of one record: facts that agree, then old lines of the others."""
     kept = checked.project.evidence_records.get(namespace, {})
     found = [
@@ -136,7 +136,7 @@ def _rows(checked: Checked, namespace: str, facts: tuple[StatedFact, ...]) -> li
     return [*agreed, *(row for row in old if row)]
 
 
-def _as_text(facts: Iterable[StatedFact], checked: Checked, data: Datasets) -> str:
+def _as_text(facts: Iterable[CheckedValue], checked: Checked, data: Datasets) -> str:
     """Two tables, by service and by kind, and the versions of the data."""
     facts = tuple(facts)
     words = checked.project.vocabulary
@@ -166,7 +166,7 @@ def _table(head: str, found: list[tuple[str, str]], order: Iterable[str]) -> lis
     return [line.rstrip() for line in lines]
 
 
-def _as_json(facts: Iterable[StatedFact], data: Datasets, diagnostics: str) -> str:
+def _as_json(facts: Iterable[CheckedValue], data: Datasets, diagnostics: str) -> str:
     """Facts with their verdicts, counts, versions of the data, and diagnostics."""
     facts = tuple(facts)
     counts = Counter(fact.state for fact in facts)
@@ -179,7 +179,7 @@ def _as_json(facts: Iterable[StatedFact], data: Datasets, diagnostics: str) -> s
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
 
-def _fact(fact: StatedFact) -> dict[str, Any]:
+def _fact(fact: CheckedValue) -> dict[str, Any]:
     span = fact.value.span
     return {
         "card": fact.card.id,
@@ -204,7 +204,7 @@ def _fact(fact: StatedFact) -> dict[str, Any]:
     }
 
 
-def _summary(facts: Iterable[StatedFact]) -> str:
+def _summary(facts: Iterable[CheckedValue]) -> str:
     """One line: how many facts there are, and how many of them a machine confirms."""
     counts = Counter(fact.state for fact in facts)
     parts = [f"{counts[state]:,} {_LABELS.get(state, state)}" for state in STATES if counts[state]]
@@ -257,7 +257,7 @@ def _drift_as_json(found: Iterable[Drift]) -> str:
 
 
 def _drift_summary(
-    found: Iterable[Drift], facts: Iterable[StatedFact], records: Mapping[str, EvidenceRecord]
+    found: Iterable[Drift], facts: Iterable[CheckedValue], records: Mapping[str, EvidenceRecord]
 ) -> str:
     """How much of the record still holds, and how many lines it does not have."""
     found = tuple(found)

@@ -163,6 +163,7 @@ def _metadata(
     return [
         ("kind", kind),
         ("topic", placed.topic if placed.home else topic),
+        *(("level", slug) for slug in _known(labels, "level", vocabulary.levels)),
         *(("also", slug) for slug in also),
         *(("exam", exam) for exam in exams),
         *(("status", slug) for slug in _known(labels, "status", vocabulary.statuses)),

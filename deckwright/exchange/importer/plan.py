@@ -22,6 +22,7 @@ from deckwright.core.errors import UserError
 from deckwright.core.files import replace_files
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.suggest import nearest
+from deckwright.core.wording import count, reason, shortened
 from deckwright.exchange.importer import apkg, text_files
 from deckwright.exchange.importer.card_files import CardFile, card_files, parsed, says_the_same
 from deckwright.exchange.importer.drafts import Destination, Draft, Home, Unwritable
@@ -93,7 +94,7 @@ def open_file(path: Path) -> ForeignFile:
         return text_files.read(path)
     except OSError as error:
         raise UserError(
-            f"it cannot be read: {(error.strerror or str(error)).lower()}",
+            f"it cannot be read: {reason(error)}",
             "look at its path and permissions",
         ) from error
 
@@ -281,15 +282,17 @@ def as_lines(found: ImportPlan) -> list[str]:
     out = [line for path in found.card_files for line in _file_lines(path, found.cards)]
     out += [f"{path}: a picture" for path in found.pictures]
     out += [
-        f"not written, {other} asks the same: {_shortened(subject)}"
+        f"not written, {other} asks the same: {shortened(subject, 70)}"
         for subject, other in found.doubles
     ]
-    out += [f"not written, {note.reason}: {_shortened(note.subject)}" for note in found.unwritable]
+    out += [
+        f"not written, {note.reason}: {shortened(note.subject, 70)}" for note in found.unwritable
+    ]
     out += [
         f"left as it is, though the file says something else now: {name}" for name in found.changed
     ]
     if found.same:
-        out.append(f"there already: {_cards(len(found.same))}")
+        out.append(f"there already: {count(len(found.same), 'card')}")
     if found.unmapped:
         listed = sorted(found.unmapped.items(), key=lambda pair: (-pair[1], pair[0]))
         tags = ", ".join(f"{tag} ({number})" for tag, number in listed)
@@ -300,7 +303,7 @@ def as_lines(found: ImportPlan) -> list[str]:
 def _file_lines(path: str, cards: Iterable[PlannedCard]) -> Iterator[str]:
     """A card file, and those of its cards of which there is something to say."""
     here = [card for card in cards if card.path == path]
-    yield f"{path}: {_cards(len(here))}"
+    yield f"{path}: {count(len(here), 'card')}"
     for card in here:
         if card.remarks or card.alike:
             yield f"  {card.id}"
@@ -313,14 +316,4 @@ def summary(found: ImportPlan, dry: bool) -> str:
     verb = "would be written" if dry else "written"
     incomplete = sum(bool(card.remarks) for card in found.cards)
     lost = f", {incomplete} of them not with all that the note said" if incomplete else ""
-    return f"{_cards(len(found.cards))} {verb}{lost}"
-
-
-def _cards(number: int) -> str:
-    return "1 card" if number == 1 else f"{number:,} cards"
-
-
-def _shortened(text: str) -> str:
-    """A text on one line of at most 70 characters."""
-    text = " ".join("".join(c for c in text if c.isprintable()).split())
-    return text if len(text) <= 70 else text[:69] + "…"
+    return f"{count(len(found.cards), 'card')} {verb}{lost}"

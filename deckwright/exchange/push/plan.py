@@ -20,7 +20,7 @@ from deckwright.project.notetypes import NoteType, in_order
 from deckwright.project.project import Project
 
 # Groups of tags below the tag root; what else is there is not ours.
-GROUPS = ("exam", "kind", "mark", "service", "status", "task", "theme", "topic")
+GROUPS = ("exam", "kind", "level", "mark", "service", "status", "task", "theme", "topic")
 
 
 @dataclass(frozen=True, slots=True)

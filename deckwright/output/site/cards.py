@@ -81,6 +81,7 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
             for one in card_sides(note, project.notetypes[note.type])
         ),
         "kind": vocabulary.kinds[card.kind],
+        "level": None if card.level == vocabulary.default_level else vocabulary.levels[card.level],
         "status": vocabulary.statuses[card.status],
         "usual": card.status == vocabulary.default_status,
         "task": vocabulary.tasks[card.task],

@@ -10,10 +10,10 @@ from html import escape
 
 from deckwright.cards.coverage import Coverage
 from deckwright.core.note import Artifact, Image, Note
+from deckwright.output.modification_times import Changes
 from deckwright.output.selections import packages_by_guid, selections
 from deckwright.output.site.mathml import typeset
 from deckwright.output.site.templating import fill, trusted
-from deckwright.output.stamping import Changes
 from deckwright.project.project import Project
 
 PACKAGES = "packages"

@@ -12,14 +12,14 @@ from deckwright.output.site.edition import Edition, day, page
 from deckwright.output.site.templating import trusted
 from deckwright.project.ledger import version_key
 from deckwright.project.packages import RETIRED, PackageSpec, paths
-from deckwright.project.vocabulary import Vocabulary
+from deckwright.project.project import Project
 
 _FOREIGN_LINK = re.compile(r'<a href="(?!https?:)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 def home_page(path: str, edition: Edition) -> bytes:
     """Return the first page."""
-    whole, others, tasks, services = _downloads(edition)
+    first, whole, others, tasks, services = _downloads(edition)
     version, released = _last_release(edition)
     return page(
         path,
@@ -30,6 +30,7 @@ def home_page(path: str, edition: Edition) -> bytes:
         topics=sum(1 for row in edition.coverage.topics if row.have),
         sources=len({source for note in edition.notes for source in note.card.sources}),
         choices=sum(note.card.type == "multiple-choice" for note in edition.notes),
+        first=first,
         whole=whole,
         others=others,
         tasks=tasks,
@@ -42,27 +43,32 @@ def home_page(path: str, edition: Edition) -> bytes:
 
 
 def _downloads(edition: Edition) -> tuple[Any, ...]:
-    """Return the package with everything, others, those by task, those by service."""
+    """Return the package with everything and those that the project names before it, then
+    others, those by task, and those by service.
+    """
     made = {artifact.path: artifact for artifact in edition.packages}
     vocabulary = edition.project.vocabulary
-    whole, others, tasks, services = None, [], [], []
+    first: list[dict[str, object]] = []
+    others: list[dict[str, object]] = []
+    whole, tasks, services = None, [], []
     for spec in edition.project.packages:
         for slug, package in paths(spec, vocabulary).items():
             artifact = made.get(package)
             if artifact is None:
                 continue
-            entry = _entry(artifact, _title(spec, slug, vocabulary))
+            entry = _entry(artifact, _title(spec, slug, edition.project))
             if spec.each == "task":
                 tasks.append(entry)
             elif spec.each == "service":
                 services.append(entry)
-            elif whole is None and spec == PackageSpec(spec.path):
+            elif whole is None and spec == PackageSpec(spec.path, title=spec.title):
                 whole = entry
+                first, others = [*others, whole], []
             else:
                 others.append(entry)
     if RETIRED in made:
-        others.append(_entry(made[RETIRED], "Cards taken back, for learners who have them"))
-    return whole, others, tasks, sorted(services, key=lambda e: str(e["title"]).casefold())
+        others.append(_entry(made[RETIRED], "Retired cards, for learners who have them"))
+    return first, whole, others, tasks, sorted(services, key=lambda e: str(e["title"]).casefold())
 
 
 def _entry(artifact: Artifact, title: str) -> dict[str, object]:
@@ -75,19 +81,27 @@ def _entry(artifact: Artifact, title: str) -> dict[str, object]:
     }
 
 
-def _title(spec: PackageSpec, slug: str, vocabulary: Vocabulary) -> str:
-    """Describe what a package contains."""
+def _title(spec: PackageSpec, slug: str, project: Project) -> str:
+    """Return the title of a package, or describe what it contains."""
+    vocabulary = project.vocabulary
+    if spec.title:
+        return spec.title
     if spec.each == "task":
         return vocabulary.tasks[slug].label
     if spec.each == "service":
         return vocabulary.services[slug].title
     parts = [vocabulary.tasks[slug].title for slug in spec.task]
     parts += [vocabulary.services[slug].title for slug in spec.service]
+    parts += [vocabulary.levels[slug].title for slug in spec.level]
     if spec.exam:
-        parts.append(f"What serves {vocabulary.exams[spec.exam].title}")
-    title = ", ".join(parts) or "Everything"
-    without = ", ".join(vocabulary.tasks[slug].title for slug in spec.without_task)
-    return f"{title} but {without}" if without else title
+        parts.append(f"For the exam {vocabulary.exams[spec.exam].title}")
+    if spec.namespaces and not parts:
+        decks = dict.fromkeys(project.root(name).deck for name in spec.namespaces)
+        parts.append(f"Only cards of {', '.join(decks)}")
+    title = ", ".join(parts) or "All cards"
+    without = [vocabulary.tasks[slug].title for slug in spec.without_task]
+    without += [vocabulary.services[slug].title for slug in spec.without_service]
+    return f"{title}, without {', '.join(without)}" if without else title
 
 
 def size(number: int) -> str:

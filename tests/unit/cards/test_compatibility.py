@@ -12,7 +12,8 @@ from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.identity import guid
 from deckwright.core.source import Source
-from deckwright.project.ledger import GONE, CardRow, Ledger, gap_digests
+from deckwright.project.ledger import GONE, CardRow, Ledger, TypeRow, gap_digests
+from deckwright.project.notetypes import shape
 from deckwright.project.project import Project
 from deckwright.project.retirements import RetiredCard, RetiredGap, Retirements
 from unit.examples import make_card
@@ -130,6 +131,35 @@ def test_only_released_cards_and_gaps_can_be_retired(diagnose: Diagnose) -> None
     ]
     row = replace(ROW, id="other", guid=guid("mini", "other"))
     assert ("L003", "`a-card` was never released") in diagnose(row=row, retired=retired_card())
+
+
+def test_a_gap_is_reported_at_its_own_place(small: Project) -> None:
+    swapped = make_card("A call takes {{c2::five}} names and {{c3::three}} voices.")
+    project = replace(small, ledgers={"mini": Ledger(cards={ROW.id: ROW})})
+    found = compatibility.diagnose([swapped], {("mini", ROW.id): swapped.id_span}, project)
+    assert [(d.code, d.span.text) for d in found] == [("L006", "{{c2::five}}")]
+
+
+def test_a_note_type_keeps_its_id_and_shape(small: Project) -> None:
+    cloze = small.notetypes["cloze"]
+
+    def differences(**changes: object) -> list[str]:
+        row = replace(TypeRow("cloze", cloze.id, shape(cloze), "", 1), **changes)
+        project = replace(small, ledgers={"mini": Ledger(types={"cloze": row})})
+        found = compatibility.diagnose([], {}, project)
+        return [d.message.split("the released one: ")[1] for d in found if d.code == "L009"]
+
+    kind, sort_field, fields, templates = shape(cloze).split(";")
+    first, second, *others = fields.split(",")
+    name = cloze.fields[0].name
+    assert differences() == []
+    assert differences(id=7) == ["its id was 7"]
+    fewer = ";".join((kind, sort_field, ",".join((second, *others)), templates))
+    assert differences(shape=fewer) == [f"fields: new {name}"]
+    other = ";".join((kind, sort_field, ",".join(("7", second, *others)), templates))
+    assert differences(shape=other) == [f"fields: new {name}; gone 7"]
+    swapped = ";".join((kind, sort_field, ",".join((second, first, *others)), templates))
+    assert differences(shape=swapped) == ["the order of the fields"]
 
 
 def test_a_namespace_is_permanent(diagnose: Diagnose) -> None:

@@ -29,6 +29,19 @@ def test_a_cloze_and_a_question_with_one_statement_are_duplicates() -> None:
     assert similarity.certain(cloze, basic("How many characters does a call take?", "3000"))
 
 
+def test_the_units_of_gaps_count_unless_only_one_card_has_them() -> None:
+    one = reading("The length is {{c1::one hour}}.")
+    assert not similarity.certain(one, reading("The length is {{c1::1 GB}}."))
+    assert similarity.certain(one, reading("The length is {{c1::1}}."))
+
+
+def test_the_direction_of_a_sentence_counts() -> None:
+    there = basic("What copies CSV files from disk to memory?", "A job.")
+    assert similarity.certain(there, basic("From disk to memory, what copies CSV files?", "A job."))
+    back = basic("What copies CSV files from memory to disk?", "A job.")
+    assert not similarity.certain(there, back)
+
+
 def test_the_same_question_with_another_answer_is_a_contradiction() -> None:
     one, other = basic("What speaks?", "A voice."), basic("What speaks?", "An engine.")
     assert similarity.contradicts(one, other)
@@ -71,3 +84,23 @@ def test_two_swapped_words_are_confusable_only_with_numbers() -> None:
     assert similarity.swapped(reading(one), reading(other)) is not None
     one, other = text.format("MP3", "standard", "some"), text.format("PCM", "neural", "few")
     assert similarity.swapped(reading(one), reading(other)) is None
+
+
+def test_a_card_has_full_measures_with_itself_and_none_with_a_stranger() -> None:
+    one = similarity.loosened(basic("Which engine reads a lexicon aloud?", "The neural engine."))
+    other = similarity.loosened(basic("How old are museums?", "Ten years."))
+    same, different = similarity.measures(one, one), similarity.measures(one, other)
+    for name in ("statement within the other", "answers equal", "prompts in one order"):
+        assert (same[name], different[name]) == (1, 0), name
+    assert same["nothing shared beside answers"] == 0
+    assert different["nothing shared beside answers"] == 1
+    assert similarity.score(one, one) > 0.9
+    assert similarity.score(one, other) < 0.1
+
+
+def test_words_in_another_order_are_less_similar() -> None:
+    one = similarity.loosened(basic("Job reads disk, writes memory?", "Yes."))
+    other = similarity.loosened(basic("Memory writes, disk reads job?", "Yes."))
+    measures = similarity.measures(one, other)
+    assert measures["prompts equal"] == 1
+    assert measures["prompts in one order"] == 1 / 5

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from deckwright.cards.staleness import Aged, age_in_months, aged
+from deckwright.project.evidence_record import EvidenceRow
 from deckwright.project.project import Project
 from deckwright.project.vocabulary import Changed
 from unit.examples import make_card
@@ -40,6 +41,16 @@ def test_a_number_raises_the_risk(small: Project) -> None:
     words, number = one(small), one(small, "A call takes {{c1::5}} names.")
     assert number.urgency == 1.5 * words.urgency
     assert number.risks == ("a number",)
+
+
+def test_a_value_that_data_confirmed_halves_the_risk(small: Project) -> None:
+    line = "polly::shapes.Voice.name"
+    row = EvidenceRow("a-card", line, "example-data", "1.2", "neural", "neural")
+    project = replace(small, evidence_records={"mini": {("a-card", line): row}})
+    card = make_card(WORDS, metadata=f"- evidence: {line}\n")
+    (confirmed,), (other,) = aged([card], project, TODAY), aged([card], small, TODAY)
+    assert confirmed.urgency == 0.5 * other.urgency
+    assert (confirmed.risks, other.risks) == (("held against data",), ())
 
 
 def test_a_closed_service_doubles_the_risk_unless_the_status_says_so(small: Project) -> None:

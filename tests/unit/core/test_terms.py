@@ -34,6 +34,7 @@ def test_numbers_are_in_the_base_unit() -> None:
         ("one of them, at once", ()),
         ("once or twice", ((1, ""), (2, ""))),
         ("5 thousand MB and 7", ((5000, "mb"), (7, ""))),
+        ("3 million 4 MB 5", ((3e6, ""), (4, "mb"), (5, ""))),
     ],
 )
 def test_quantities_have_their_units_as_written(
@@ -48,6 +49,16 @@ def test_a_decimal_unit_of_bytes_has_two_amounts() -> None:
     assert terms.amounts(2, "hours") == {(7200, "s")}
     with pytest.raises(KeyError):
         terms.amounts(1, "museum")
+
+
+def test_a_unit_is_known_in_any_case() -> None:
+    assert terms.is_unit("MB")
+    assert terms.is_unit("Minutes")
+    assert not terms.is_unit("museum")
+
+
+def test_numbers_are_separated_from_words() -> None:
+    assert terms.numbers(items("5 keys in 2 s")) == {"#5", "#2 s"}
 
 
 def test_items_without_units_are_the_same_with_and_without_a_unit() -> None:

@@ -13,6 +13,11 @@ def test_the_first_number_of_a_range_takes_the_unit_of_the_second() -> None:
     assert comparable.numbers(Occurrence("1 to 5", unit="GB")) == [(1, "GB"), (5, "GB")]
 
 
+def test_a_figure_has_thousands_separators_and_its_unit() -> None:
+    assert comparable.figure(86400, "s") == "86,400 s"
+    assert comparable.figure(2.5) == "2.5"
+
+
 def test_a_name_in_code_is_compared_whole_and_in_parts() -> None:
     assert {"maxitem", "max", "item"} <= {
         term.removeprefix("!") for term in comparable.name_terms("MaxItems")

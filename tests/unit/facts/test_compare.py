@@ -109,6 +109,11 @@ STATED = (
         "differs",
     ),
     (
+        "Polly sends (fixed) {{c1::2}} of them.",
+        ["polly::shapes.Many.documentation~2, 3 or 4 of them"],
+        "differs",
+    ),
+    (
         "Polly takes {{c1::missing}} by default.",
         ["polly::shapes.Note.documentation~behavior of missing is used"],
         "agrees",

@@ -12,8 +12,8 @@ from deckwright.cards.parse import parse
 from deckwright.core.diagnostics import codes
 from deckwright.core.source import Source
 from deckwright.live import language_features
+from deckwright.live.key_completion import KEYS, Completion, Snapshot
 from deckwright.live.language_features import MOST, Explanation, Offer
-from deckwright.live.metadata_keys import KEYS, Completion, Snapshot
 from deckwright.project import project
 from deckwright.project.toml_file import Table
 
@@ -71,7 +71,7 @@ def test_keys_are_those_that_the_card_does_not_have_and_those_that_may_repeat(
 ) -> None:
     offer = complete(snapshot, in_purpose("- ‸"))
     assert labels(offer) == [
-        "kind", "also", "exam", "status", "source", "evidence", "shared-value", "compare",
+        "kind", "level", "also", "exam", "status", "source", "evidence", "shared-value", "compare",
         "not-duplicate-of", "allow",
     ]  # fmt: skip
     assert "What the card asks for" in offer.items[0].about

@@ -18,7 +18,7 @@ from deckwright.output.comparison import (
     as_text,
     compare,
 )
-from deckwright.output.stamping import Changes
+from deckwright.output.modification_times import Changes
 from deckwright.project.retirements import RetiredCard, Retirements
 
 NOTHING = Difference((), (), (), (), ())

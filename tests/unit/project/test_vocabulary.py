@@ -56,6 +56,19 @@ title = "Amazon S3"
 deck = "S3"
 names = ["Bucketry"]
 """
+LEVELS = """
+[[level]]
+slug = "first"
+title = "F"
+[[level]]
+slug = "usual"
+title = "U"
+default = true
+[[level]]
+slug = "late"
+title = "L"
+"""
+ORDER = '[[deck-order]]\ntask = "{0}"\ndecks = [{{ number = 7, service = "{1}" }}]\n'
 MORE = TOPIC.format("one", "1", "[]") + TOPIC.format("two", "2", '["next::1.1"]')
 
 
@@ -154,6 +167,10 @@ def test_the_tables_that_every_project_needs_are_required(folder: Path) -> None:
             2,
             "there is no topic `x`",
         ),
+        (ORDER.format("9", "s3"), 2, "there is no task `9`"),
+        (ORDER.format("1", "s4"), 3, "there is no service `s4`"),
+        (LEVELS.replace("default = true", ""), 3, "no level is the default"),
+        (LEVELS + "default = true\n", 12, "two levels are the default"),
         (
             '[[changed]]\nnames = ["X"]\nstatus = "gone"\nsource = "https://x.example"\n',
             3,
@@ -166,6 +183,27 @@ def test_what_is_repeated_or_does_not_exist_has_its_place(
 ) -> None:
     write(folder, "more.toml", more)
     assert read(folder)[1] == [(f"more.toml:{place}", problem)]
+
+
+def test_levels_come_in_the_order_of_the_file_and_one_is_the_default(folder: Path) -> None:
+    write(folder, "more.toml", LEVELS)
+    found, _ = read(folder)
+    assert found is not None
+    assert (list(found.levels), found.default_level) == (["first", "usual", "late"], "usual")
+    (folder / "schema" / "vocabulary" / "more.toml").unlink()
+    found, _ = read(folder)
+    assert found is not None
+    assert (list(found.levels), found.default_level) == ([], "")
+
+
+def test_a_tasks_order_of_decks_gives_their_names_a_number(folder: Path) -> None:
+    write(folder, "more.toml", ORDER.format("1", "s3"))
+    found, _ = read(folder)
+    assert found is not None
+    assert found.subdeck("1", "s3") == "1 Deck::07 S3"
+    assert found.subdeck("2", "s3") == "2 Deck::S3"
+    write(folder, "zmore.toml", ORDER.format("1", "s3"))
+    assert read(folder)[1] == [("zmore.toml:3", "the deck of `s3` has two numbers in task 1")]
 
 
 def test_a_topic_has_one_shortfall(folder: Path) -> None:

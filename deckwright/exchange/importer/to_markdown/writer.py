@@ -21,7 +21,7 @@ from deckwright.exchange.importer.to_markdown import escaping, tables
 from deckwright.exchange.importer.to_markdown.inline import Event, InlineWriter, ends
 from deckwright.exchange.importer.to_markdown.styles import emphasis
 from deckwright.exchange.importer.to_markdown.walk import INVISIBLE, Block, Field, Walk
-from deckwright.markdown.inline_rules import HTML_ELEMENTS
+from deckwright.markdown.inline_syntax import HTML_ELEMENTS
 
 _UNSEEN = (
     "template", "head", "title", "meta", "link", "base", "col", "colgroup", "wbr", "source", "track"

@@ -1,0 +1,239 @@
+"""Which notes changed since the last release, and the modification times that follow.
+
+Values in, values out: nothing here reads the clock or writes a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from deckwright.core.identity import note_ids
+from deckwright.core.note import Note, Row
+from deckwright.project.ledger import (
+    GONE,
+    UNKNOWN,
+    CardRow,
+    ExtendedRow,
+    Ledger,
+    Release,
+    TypeRow,
+    gap_digests,
+)
+from deckwright.project.notetypes import NoteType, shape
+from deckwright.project.project import Project
+from deckwright.project.retirements import Retirements
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs between a build and the releases so far, in the order of the build.
+
+    Cards by id, retired gaps as (card id, number), note types by slug. `tombstones` are
+    cards that were retired in an earlier release and whose tombstone changed.
+    """
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    gaps: tuple[tuple[str, int], ...] = ()
+    tombstones: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        cards = self.added or self.changed or self.retired or self.gaps or self.tombstones
+        return bool(cards or self.types)
+
+
+def changes(
+    notes: Iterable[Note], tombstones: Iterable[Row], project: Project, namespaces: Iterable[str]
+) -> Changes:
+    """Compare notes, tombstones and note types with the ledgers of these namespaces."""
+    ours = tuple(namespaces)
+    drafts = [n for n in notes if n.draft and (n.extended or n.card.namespace in ours)]
+    new = {note.guid for note in drafts if not _was_released(note, project)}
+    return Changes(
+        added=tuple(note.id for note in drafts if note.guid in new),
+        changed=tuple(note.id for note in drafts if note.guid not in new),
+        retired=tuple(_newly_retired(project, ours)),
+        gaps=tuple(_newly_retired_gaps(project, ours)),
+        tombstones=tuple(_changed_tombstones(tombstones, project, ours)),
+        types=tuple(_changed_types(project, ours)),
+    )
+
+
+def _was_released(note: Note, project: Project) -> bool:
+    """Return whether a release of the project or of its overlay contains a note."""
+    namespace = note.card.namespace
+    if project.row(namespace, note.id) is not None:
+        return True
+    overlay = project.overlay
+    key = f"{namespace}/{note.id}"
+    return overlay is not None and key in project.ledger(overlay.namespace).extended
+
+
+def _newly_retired(project: Project, namespaces: Iterable[str]) -> Iterator[str]:
+    for namespace in namespaces:
+        rows = project.ledger(namespace).cards
+        for card_id in project.retired(namespace).cards:
+            if card_id in rows and rows[card_id].live:
+                yield card_id
+
+
+def _newly_retired_gaps(project: Project, namespaces: Iterable[str]) -> Iterator[tuple[str, int]]:
+    for namespace in namespaces:
+        rows = project.ledger(namespace).cards
+        for card_id, number in project.retired(namespace).gaps:
+            if card_id in rows and number not in rows[card_id].retired_gaps:
+                yield card_id, number
+
+
+def _changed_tombstones(
+    tombstones: Iterable[Row], project: Project, namespaces: Iterable[str]
+) -> Iterator[str]:
+    rows = (row for name in namespaces for row in project.ledger(name).cards.values())
+    guids = {row.guid for row in rows}
+    for row in tombstones:
+        if row.draft and (row.extended or row.guid in guids):
+            yield row.id
+
+
+def _changed_types(project: Project, namespaces: Collection[str]) -> Iterator[str]:
+    for slug, notetype in project.notetypes.items():
+        if project.notetype_namespace(notetype) in namespaces and _has_changed(notetype, project):
+            yield slug
+
+
+def _has_changed(notetype: NoteType, project: Project) -> bool:
+    released = project.type_row(notetype.slug)
+    return released is None or released.fingerprint != notetype.fingerprint
+
+
+def with_retired(project: Project, version: str) -> Project:
+    """Return the project with the cards and gaps in its files of retirements retired.
+
+    `version` is the release that retires those that were not retired before.
+    """
+    ledgers = dict(project.ledgers)
+    for namespace, entries in project.retirements.items():
+        if namespace in project.releasing:
+            book = project.ledger(namespace)
+            ledgers[namespace] = replace(book, cards=_retired(book.cards, entries, version))
+    return replace(project, ledgers=ledgers)
+
+
+def _retired(rows: Mapping[str, CardRow], entries: Retirements, version: str) -> dict[str, CardRow]:
+    cards = dict(rows)
+    for entry in entries.cards.values():
+        row = replace(cards[entry.id], successors=entry.successors)
+        if row.live:
+            row = replace(row, state=version, fingerprint=UNKNOWN)
+        cards[entry.id] = row
+    for card_id, retired in entries.gaps:
+        row = cards[card_id]
+        gaps = ((number, GONE if number == retired else found) for number, found in row.gaps)
+        cards[card_id] = replace(row, gaps=tuple(gaps))
+    return cards
+
+
+def stamped(
+    project: Project, notes: Iterable[Note], tombstones: Iterable[Row], version: str, time: int
+) -> Project:
+    """Return the project with every row in its ledgers as the build has it.
+
+    A row that differs from its ledger gets the `mod` `time` (seconds since 1970); the
+    others keep theirs. New notes get ids below `time`. The release is recorded in the
+    ledger of the first namespace, and in the others if they change.
+    """
+    notes, stones = tuple(notes), {row.guid: row for row in tombstones}
+    ids = _new_note_ids(project, notes, time)
+    ledgers = dict(project.ledgers)
+    for number, namespace in enumerate(project.releasing):
+        book = project.ledger(namespace)
+        cards = {
+            row.id: _with_tombstone(row, stones.get(row.guid), time) for row in book.cards.values()
+        }
+        for note in notes:
+            if note.card.namespace == namespace:
+                before = book.cards.get(note.id)
+                cards[note.id] = (
+                    _updated(before, note, time) if before else _new(note, ids, version, time)
+                )
+        types = {**book.types, **_types(project, namespace, time)}
+        if number == 0 or (types, cards) != (book.types, book.cards):
+            releases = {**book.releases, version: Release(version, time)}
+            extended = {**book.extended, **_extended(project, book, notes, stones, time)}
+            ledgers[namespace] = Ledger(releases, types, cards, extended)
+        else:
+            ledgers[namespace] = book
+    return replace(project, ledgers=ledgers)
+
+
+def _new_note_ids(project: Project, notes: Iterable[Note], time: int) -> dict[str, int]:
+    """Return an id below `time` for each new note of this release, by guid."""
+    taken = [row.note_id for book in project.ledgers.values() for row in book.cards.values()]
+    new = [n.guid for n in notes if not n.note_id and n.card.namespace in project.releasing]
+    return dict(zip(new, note_ids(len(new), time, taken), strict=True))
+
+
+def _new(note: Note, ids: Mapping[str, int], version: str, time: int) -> CardRow:
+    """Return the row of a note that was never released."""
+    return CardRow(
+        id=note.id,
+        guid=note.guid,
+        type=note.card.type,
+        home=f"{note.card.task}/{note.card.service}",
+        deck=note.deck,
+        gaps=tuple(gap_digests(note.card).items()),
+        note_id=ids[note.guid],
+        fingerprint=note.fingerprint,
+        mod=time,
+        first=version,
+        shown=note.card.checked[:7],
+    )
+
+
+def _updated(before: CardRow, note: Note, time: int) -> CardRow:
+    """Return the row of a released note. Retired gaps stay in it."""
+    gaps = gap_digests(note.card) | dict.fromkeys(before.retired_gaps, GONE)
+    row = replace(before, gaps=tuple(sorted(gaps.items())))
+    if not note.draft:
+        return row
+    return replace(row, fingerprint=note.fingerprint, mod=time, shown=note.card.checked[:7])
+
+
+def _with_tombstone(row: CardRow, tombstone: Row | None, time: int) -> CardRow:
+    """Return the row of a card, changed if its tombstone is new or differs."""
+    if tombstone is None or not tombstone.draft:
+        return row
+    return replace(row, fingerprint=tombstone.fingerprint, mod=time)
+
+
+def _types(project: Project, namespace: str, time: int) -> dict[str, TypeRow]:
+    """Return new rows for the note types in a namespace's ledger that changed."""
+    return {
+        slug: TypeRow(slug, notetype.id, shape(notetype), notetype.fingerprint, time)
+        for slug, notetype in project.notetypes.items()
+        if project.notetype_namespace(notetype) == namespace and _has_changed(notetype, project)
+    }
+
+
+def _extended(
+    project: Project,
+    book: Ledger,
+    notes: Iterable[Note],
+    tombstones: Mapping[str, Row],
+    time: int,
+) -> dict[str, ExtendedRow]:
+    """Return new rows for the project's notes that an overlay, if any, changed."""
+    if project.overlay is None:
+        return {}
+    rows: dict[str, Row] = {f"{note.card.namespace}/{note.id}": note for note in notes}
+    for row in book.extended.values():
+        if row.guid in tombstones:
+            rows[row.id] = tombstones[row.guid]
+    return {
+        key: ExtendedRow(key, row.guid, row.fingerprint, time)
+        for key, row in rows.items()
+        if row.extended and row.draft
+    }
