@@ -15,22 +15,8 @@ from pathlib import PurePosixPath
 
 from deckwright.cards import body, metadata
 from deckwright.cards.metadata import Home
-from deckwright.cards.rules import (
-    Context,
-    Rule,
-    choice,
-    facts,
-    gaps,
-    giveaways,
-    language,
-    lifecycle,
-    numbers,
-    phone,
-    pictures,
-    placeholders,
-    questions,
-    size,
-)
+from deckwright.cards.rules import Context, Rule, choice, style
+from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
 from deckwright.core import terms
 from deckwright.core.card import Card, Content, Field, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
@@ -40,59 +26,6 @@ from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
 from deckwright.project.vocabulary import Service, Task, Vocabulary
-
-RULES: tuple[Rule, ...] = (
-    facts.is_cloze,
-    facts.is_sourced,
-    facts.has_sound_evidence,
-    gaps.written_well,
-    gaps.numbered_well,
-    gaps.placed_well,
-    choice.has_right_and_wrong,
-    choice.has_enough,
-    choice.has_no_twins,
-    choice.gives_reasons,
-    choice.depends_on_no_order,
-    phone.fits,
-    pictures.can_be_shown,
-    placeholders.are_replaced,
-)
-
-# The rules for good cards, which run only on cards without errors: a gap that is not well
-# written, for example, would give its own answer away.
-CRAFT: tuple[Rule, ...] = (
-    size.has_short_answer,
-    size.has_few_gaps,
-    size.fits_one_screen,
-    choice.has_options_of_similar_length,
-    giveaways.shows_no_article,
-    giveaways.hides_its_gaps,
-    giveaways.hides_its_answer,
-    giveaways.has_no_cues,
-    questions.asks_for_a_decision,
-    questions.names_its_service,
-    numbers.has_unit,
-    numbers.is_qualified,
-    language.uses_current_names,
-    lifecycle.says_its_status,
-    lifecycle.says_what_holds_today,
-    language.is_spelled_well,
-)
-
-# The rules that know English words and phrases. Other languages are not checked by them.
-ENGLISH = frozenset(
-    (
-        choice.depends_on_no_order,
-        giveaways.shows_no_article,
-        giveaways.has_no_cues,
-        questions.asks_for_a_decision,
-        numbers.has_unit,
-        numbers.is_qualified,
-        language.uses_current_names,
-        lifecycle.says_what_holds_today,
-        language.is_spelled_well,
-    )
-)
 
 
 @dataclass(slots=True)
@@ -144,7 +77,12 @@ def validate(
     raws, images = tuple(raws), tuple(images)
     verdicts = verdicts or Verdicts()
     verdicts.start(project, images, today)
-    context = Context(project.vocabulary, {image.path: image for image in images}, _gaps(project))
+    context = Context(
+        project.vocabulary,
+        {image.path: image for image in images},
+        _gaps(project),
+        style.compiled(project.vocabulary.styles),
+    )
     setting = _Setting(project, metadata.slug_table(project.vocabulary), context, today)
     cards: list[Card] = []
     diagnostics: list[Diagnostic] = []
@@ -268,6 +206,8 @@ def _validated_card(
     right = usable and not has_errors([*diagnostics, *broken])
     if right:
         broken += _broken(CRAFT, card, context)
+    off = project.root(card.namespace).off
+    broken = [diagnostic for diagnostic in broken if diagnostic.code not in off]
     return card if usable else None, [*diagnostics, *_without_allowed(raw, broken, right)]
 
 

@@ -79,7 +79,7 @@ class Overlay:
     `base` is the path prefix of its folder, relative to the project: empty if it is the
     same folder, otherwise ending in a slash. `place` is where the namespace is given.
     `named_cards` has the card ids in the filters, with their places. `language` is the
-    BCP 47 tag of its cards.
+    BCP 47 tag of its cards, `off` are the codes of craft rules not checked in them.
     """
 
     base: str
@@ -94,6 +94,7 @@ class Overlay:
     named_cards: tuple[tuple[str, Span], ...]
     packages: tuple[PackageSpec, ...]
     language: str = "en-US"
+    off: frozenset[str] = frozenset()
 
     @property
     def has_own_notetypes(self) -> bool:
@@ -161,6 +162,7 @@ def read(
         named_cards=tuple(_named_cards(table)),
         packages=tuple(_package(entry, data, settings) for entry in data.get("package", ())),
         language=data.get("language", "en-US"),
+        off=frozenset(data.get("off", ())),
     )
 
 

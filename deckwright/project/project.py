@@ -30,8 +30,9 @@ class Root:
     """A folder with cards: the namespace of their guids, their deck and tag roots.
 
     `language` is the BCP 47 tag of the language that the cards are written in. `base` is
-    the path prefix of the folder that has the root's ledger, relative to the
-    project: empty for the project's own, otherwise ending in a slash.
+    the path prefix of the folder that has the root's ledger, relative to the project:
+    empty for the project's own, otherwise ending in a slash. `off` are codes of craft
+    rules that are not checked in it.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Root:
     tag: str
     language: str = "en-US"
     base: str = ""
+    off: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -203,12 +205,19 @@ def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
     if settings:
         data = settings.data
         roots = [
-            Root(r["path"], r["namespace"], data["deck"], data["tag"], r.get("language", "en-US"))
+            Root(
+                r["path"],
+                r["namespace"],
+                data["deck"],
+                data["tag"],
+                r.get("language", "en-US"),
+                off=frozenset(r.get("off", ())),
+            )
             for r in data["root"]
         ]
     if own:
         path = f"{own.base}{overlays.CARDS}"
-        roots.append(Root(path, own.namespace, own.deck, own.tag, own.language, own.base))
+        roots.append(Root(path, own.namespace, own.deck, own.tag, own.language, own.base, own.off))
     return tuple(roots)
 
 

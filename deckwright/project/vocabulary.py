@@ -162,6 +162,24 @@ class Changed:
     today: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A wording to avoid: `pattern` is a regular expression, `code` the diagnostic's.
+
+    A blank in the pattern means any white space. `places` are the parts of a card in
+    which it is looked for: prompt, answer, option, reason, extra; empty for all.
+    `instead` says what to write. `replacement` is a text that can always replace the
+    match, with `\\1` for its first group; empty if there is none.
+    """
+
+    code: str
+    pattern: str
+    instead: str = ""
+    problem: str = ""
+    replacement: str = ""
+    places: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Everything that schema/vocabulary/ names, by slug and in curriculum order.
@@ -186,6 +204,7 @@ class Vocabulary:
     data: tuple[Data, ...]
     misleading: tuple[Misleading, ...]
     changed: tuple[Changed, ...]
+    styles: tuple[Style, ...]
     spelling_list: frozenset[str] | None
 
     def task_of_folder(self, folder: str) -> Task | None:

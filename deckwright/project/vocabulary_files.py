@@ -23,6 +23,7 @@ from deckwright.project.vocabulary import (
     Service,
     Shortfall,
     Status,
+    Style,
     Task,
     Topic,
     Vocabulary,
@@ -95,6 +96,7 @@ def read(reader: Reader, base: str = "") -> Vocabulary | None:
     _check_required(reader, entries)
     _check_names(reader, by_slug)
     _check_levels(reader, entries)
+    _check_styles(reader, entries)
     _check_deck_order(reader, entries)
     _check_topics(reader, entries)
     _check_references(reader, entries)
@@ -130,6 +132,7 @@ def _vocabulary(entries: _Entries, spelling_list: frozenset[str] | None) -> Voca
         data=listed("data", Data),
         misleading=listed("misleading", Misleading),
         changed=listed("changed", Changed),
+        styles=listed("style", Style),
         spelling_list=spelling_list,
     )
 
@@ -235,6 +238,18 @@ def _check_levels(reader: Reader, entries: _Entries) -> None:
     for second in defaults[1:]:
         here, there = second.place("default"), defaults[0].place("default")
         reader.repeated("two levels are the default", here, there, "keep one of the two")
+
+
+def _check_styles(reader: Reader, entries: _Entries) -> None:
+    """Check that patterns are regular expressions, and replacements fit them."""
+    for style in entries.of("style"):
+        try:
+            pattern = re.compile(style.values["pattern"])
+            if replacement := style.values.get("replacement"):
+                re.sub(pattern, replacement, "")
+        except (re.error, IndexError) as error:
+            message = f"this is not a regular expression: {error}"
+            reader.error("V803", message, style.place("pattern"), "see docs.python.org, module re")
 
 
 def _check_deck_order(reader: Reader, entries: _Entries) -> None:

@@ -1,18 +1,27 @@
 """The rules that a card must keep: each one a function `(card, context) → diagnostics`.
 
-A rule sees a card whose structure is sound, and checks one thing only. `validate` lists
+A rule sees a card whose structure is sound, and checks one thing only. `lists` has
 all rules, in the order of their reports; no rule registers itself.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.note import Image
-from deckwright.project.vocabulary import Vocabulary
+from deckwright.project.vocabulary import Style, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The compiled patterns for one place: `some` matches where one of `each` does."""
+
+    some: re.Pattern[str]
+    each: tuple[tuple[Style, re.Pattern[str]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +29,13 @@ class Context:
     """What a rule can use besides the card.
 
     `images` are by path, `released` has the gap numbers of released cards by namespace
-    and id.
+    and id, `styles` the patterns of wording to avoid, by place.
     """
 
     vocabulary: Vocabulary
     images: Mapping[str, Image]
     released: Mapping[tuple[str, str], frozenset[int]]
+    styles: Mapping[str, Patterns] = field(default_factory=dict)
 
 
 Rule = Callable[[Card, Context], Iterator[Diagnostic]]

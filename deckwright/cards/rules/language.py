@@ -114,6 +114,28 @@ def _unknown_words(text: str, source: Source, at: int, own: frozenset[str]) -> I
             yield _unknown_word(match["word"], place, own)
 
 
+def is_spelled_in_american(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C470: no British spelling of a word that has an American one.
+
+    In a project without words.txt nothing is checked.
+    """
+    own = context.vocabulary.spelling_list
+    if own is None or not card.language.endswith("US"):
+        return
+    start, end, source = card.prompt.span.start, card.span.end, card.span.source
+    text = source.text[start:end]
+    words = set(_WORD.findall(_NOT_PROSE.sub(" ", text)))
+    british = {word: meant for word in words if (meant := spelling.american_form(word, own))}
+    if not british:
+        return
+    for match in _TOKEN.finditer(text):
+        word = match["word"] or ""
+        if word in british:
+            place = source.span(start + match.start(), start + match.end())
+            message, instead = f"`{word}` is the British spelling", british[word]
+            yield Diagnostic("C470", message, place, f"write `{instead}`", replacement=instead)
+
+
 @cache
 def _known(word: str, own: frozenset[str]) -> bool:
     """Return whether a word that is in no list is right all the same.

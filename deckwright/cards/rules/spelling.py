@@ -18,6 +18,20 @@ from deckwright.core.british import american
 if TYPE_CHECKING:
     from spellchecker import SpellChecker
 
+# British words whose American form no rule finds.
+_BRITISH = {
+    "artefact": "artifact", "artefacts": "artifacts", "behaviour": "behavior",
+    "behaviours": "behaviors", "catalogue": "catalog", "catalogues": "catalogs",
+    "defence": "defense", "fulfil": "fulfill",
+    "grey": "gray", "judgement": "judgment", "learnt": "learned", "licence": "license",
+    "licences": "licenses", "manoeuvre": "maneuver", "offence": "offense",
+    "programme": "program", "programmes": "programs", "sceptical": "skeptical",
+    "spelt": "spelled", "towards": "toward", "tyre": "tire", "tyres": "tires",
+    "whilst": "while",
+}  # fmt: skip
+
+_BOTH = frozenset({"analyses"})  # British verbs that are also plurals of American nouns
+
 
 @cache
 def english() -> frozenset[str]:
@@ -33,6 +47,21 @@ def is_english(word: str) -> bool:
     """Return whether a word is English, in its American or British spelling."""
     small = word.lower()
     return small in english() or american(small) in english()
+
+
+@cache
+def american_form(word: str, own: frozenset[str]) -> str:
+    """Return the American spelling of a British one; empty for all other words.
+
+    A word of `own`, such as a name, is never British.
+    """
+    small = word.lower()
+    meant = _BRITISH.get(small) or american(small)
+    if meant == small or word in own or small in own or small in _BOTH:
+        return ""
+    if small not in _BRITISH and (meant not in english() or not small.isalpha()):
+        return ""
+    return meant.capitalize() if word[0].isupper() else meant
 
 
 def correction(word: str, own: Iterable[str]) -> str:

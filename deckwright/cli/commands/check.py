@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deckwright.cards.fixes import FixedFile, fixed_files
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.fixing import with_fixes
 from deckwright.cli.paths import named
 from deckwright.core.diagnostics import WARNING, Diagnostic, Outcome, has_errors
 from deckwright.core.errors import UserError
@@ -22,8 +22,6 @@ from deckwright.core.wording import count, listed
 if TYPE_CHECKING:
     from deckwright.live.watch import Look
     from deckwright.pipeline import Checked
-
-_ROUNDS = 5  # a fix may make another problem visible
 
 
 @click.command(cls=Command)
@@ -73,7 +71,7 @@ def command(
     checked = session.check()
     wanted = _wanted(session, paths, checked)
     if fix:
-        checked = _fixed(session, checked, wanted)
+        checked = with_fixes(session, checked, wanted)
     diagnostics = _found(session, checked, wanted, similar)
     _report(session, diagnostics, form, every)
     if form == "text":
@@ -132,74 +130,6 @@ def _report(session: Session, diagnostics: tuple[Diagnostic, ...], form: str, ev
     if left_out:
         more = ", ".join(f"{number:,} more {code}" for code, number in left_out.items())
         session.write(f"… and {more}; `./build.py check --all` lists them\n\n")
-
-
-def _fixed(
-    session: Session, checked: Outcome[Checked], wanted: frozenset[str] | None
-) -> Outcome[Checked]:
-    """Write the card files with fixes, say what was fixed, and check again."""
-    refused: set[tuple[str, str, str]] = set()
-    for _ in range(_ROUNDS):
-        if not checked.values:
-            break
-        may_change = {s.path for s in checked.values[0].found.sources}
-        may_change &= may_change if wanted is None else wanted
-        fixable = [d for d in checked.diagnostics if d.span.path in may_change]
-        files = fixed_files(d for d in fixable if _name(d) not in refused)
-        if not files:
-            break
-        for file in files:
-            sound = _sound(session, checked, file)
-            refused |= {_name(d) for d in file.fixed if not sound or d not in sound.fixed}
-            if sound:
-                _write(session, checked.values[0], sound)
-        checked = session.check()
-    return checked
-
-
-def _name(diagnostic: Diagnostic) -> tuple[str, str, str]:
-    """What stays of a diagnostic when its file changes elsewhere."""
-    return diagnostic.span.path, diagnostic.code, diagnostic.message
-
-
-def _sound(session: Session, checked: Outcome[Checked], file: FixedFile) -> FixedFile | None:
-    """The fixes of a file that cause no new problem; None if there are none."""
-    path = file.source.path
-    if (session.root / path).read_bytes() != file.source.text.encode():
-        session.say(f"{path}: nothing fixed; run `./build.py fmt {path}` first")
-        return None
-    if not _new_problem(session, checked, file):
-        return file
-    sound: FixedFile | None = None
-    for one in file.fixed:
-        (longer,) = fixed_files([*(sound.fixed if sound else ()), one])
-        if worse := _new_problem(session, checked, longer):
-            session.say(printable(f"{path}:{one.span.line}: {one.code} not fixed: then {worse}"))
-        else:
-            sound = longer
-    return sound
-
-
-def _new_problem(session: Session, checked: Outcome[Checked], file: FixedFile) -> str:
-    """The first problem that a file would have and does not have now; empty without one."""
-    from deckwright import pipeline
-
-    path, project = file.source.path, checked.values[0].project
-    again = pipeline.check_cards(project, session.today, unsaved={path: file.text.encode()})
-    known = {(d.code, d.message) for d in checked.diagnostics if d.span.path == path}
-    after = (d for d in again.diagnostics if d.span.path == path)
-    return next((d.message for d in after if (d.code, d.message) not in known), "")
-
-
-def _write(session: Session, checked: Checked, file: FixedFile) -> None:
-    """Write a file, unless it was changed meanwhile, and say what was fixed in it."""
-    from deckwright.cards.workspace import Workspace, write
-
-    write(Workspace(checked.project, checked.found, {}), {file.source.path: file.text})
-    for d in file.fixed:
-        new = d.replacement or ""
-        change = f"`{d.span.text}` → `{new}`" if new and "\n" not in new else d.help
-        session.say(printable(f"{d.span.path}:{d.span.line}: fixed {d.code}: {change}"))
 
 
 def follow(session: Session, form: str, looks: Iterable[Look]) -> None:

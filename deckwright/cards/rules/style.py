@@ -1,0 +1,88 @@
+"""Wording that the project's list in schema/vocabulary/ advises against (`[[style]]`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from deckwright.cards.rules import Context, Patterns
+from deckwright.core.blocks import Block
+from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
+from deckwright.core.diagnostics import Diagnostic
+from deckwright.core.source import Span
+from deckwright.project.vocabulary import Style
+
+# Code, formulas, addresses, pictures, and the braces and hints of gaps.
+_NOT_PROSE = re.compile(
+    r"```[\s\S]*?```|``[\s\S]*?``|`[^`]*`|\$\$[^$]*\$\$|\$[^$\s][^$\n]*\$"
+    r"|https?://\S+|!?\[[^\]]*\]\([^)\s]*\)|\{\{c\d+::|::[^{}]*\}\}|\}\}"
+)
+
+
+HIDDEN = "\ufffc"  # the object replacement character
+PLACES = ("prompt", "answer", "option", "reason", "extra")
+
+
+def compiled(styles: Iterable[Style]) -> dict[str, Patterns]:
+    """Return the patterns for each of PLACES that has any."""
+    table = {}
+    for place in PLACES:
+        here = [style for style in styles if not style.places or place in style.places]
+        sources = [style.pattern.replace(" ", r"\s+") for style in here]
+        if sources:
+            some = "|".join(f"(?:{source.replace('?P<here>', '?:')})" for source in sources)
+            each = zip(here, map(re.compile, sources), strict=True)
+            table[place] = Patterns(re.compile(some), tuple(each))
+    return table
+
+
+def follows_the_style(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C471 to C476: no text of the card matches a pattern of the project's list."""
+    if not context.styles:
+        return
+    for name, place in _places(card):
+        patterns = context.styles.get(name)
+        text = _prose(place.text)
+        if patterns is None or not patterns.some.search(text):
+            continue
+        for style, pattern in patterns.each:
+            for match in pattern.finditer(text):
+                yield _diagnostic(style, place, match)
+
+
+def _diagnostic(style: Style, place: Span, match: re.Match[str]) -> Diagnostic:
+    group = "here" if "here" in match.re.groupindex else 0
+    start = place.start + match.start(group)
+    span = place.source.span(start, place.start + match.end(group))
+    replacement = match.expand(style.replacement) if style.replacement else None
+    help_line = style.instead or f"write `{replacement}`"
+    usual = "is not in the usual form" if style.replacement else "is not plain English"
+    problem = style.problem or f"`{' '.join(span.text.split())}` {usual}"
+    return Diagnostic(style.code, problem, span, help_line, replacement=replacement)
+
+
+def _places(card: Card) -> Iterator[tuple[str, Span]]:
+    """Yield the texts of a card, each with the kind of place that it has."""
+    content = card.content
+    if isinstance(content, Cloze):
+        yield from _spans("prompt", content.text.blocks)
+    else:
+        yield from _spans("prompt", content.question.blocks)
+    if isinstance(content, Basic):
+        yield from _spans("answer", content.answer.blocks)
+    if isinstance(content, MultipleChoice):
+        for option in content.options:
+            yield "option", option.text.span
+            yield from _spans("reason", option.why)
+    yield from _spans("extra", content.extra.blocks)
+
+
+def _spans(name: str, blocks: Iterable[Block]) -> Iterator[tuple[str, Span]]:
+    for block in blocks:
+        if block.kind not in ("code", "indented", "math"):
+            yield name, block.span
+
+
+def _prose(text: str) -> str:
+    """Return a text of the same length with HIDDEN for what is no prose."""
+    return _NOT_PROSE.sub(lambda match: HIDDEN * len(match[0]), text)
