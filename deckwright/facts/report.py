@@ -95,7 +95,7 @@ def _row(value: ReportedValue) -> dict[str, object]:
 def _facts_txt(values: tuple[ReportedValue, ...], project: Project) -> str:
     by_machine = sum(1 for value in values if value.said)
     out = [
-        f"{len(values):,} facts, {by_machine:,} of them held against published data by a machine.",
+        f"{len(values):,} facts, {by_machine:,} of them confirmed by published data.",
         "",
     ]
     for service in project.vocabulary.services.values():

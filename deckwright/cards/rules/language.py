@@ -50,8 +50,8 @@ def uses_current_names(card: Card, context: Context) -> Iterator[Diagnostic]:
         place = source.span(match.start("old"), match.end("old"))
         if old and not _PAST.search(_around(place)):
             new = next(entry.new for entry in renamed if entry.old == old)
-            message = f"`{old}` has another name today"
-            help_line = f"write `{new}`, or say that it was called so"
+            message = f"`{old}` has a new name"
+            help_line = f"write `{new}`, or say that the name is old"
             yield Diagnostic("C466", message, place, help_line)
 
 
@@ -136,7 +136,7 @@ def _unknown_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
     meant = spelling.correction(bare, own)
     in_overlay = place.source.root.endswith(CARDS)
     file = "`words` in schema/vocabulary/mine.toml" if in_overlay else "schema/vocabulary/words.txt"
-    help_line = f"a word of the subject goes into {file}"
+    help_line = f"add subject-specific words to {file}"
     if meant:
         help_line = f"did you mean `{meant}`? {help_line}"
-    return Diagnostic("C467", f"`{word}` is in no list of words", place, help_line)
+    return Diagnostic("C467", f"`{word}` is not a known word", place, help_line)
