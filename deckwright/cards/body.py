@@ -102,7 +102,9 @@ def _no_answer(raw: RawCard, prompt: Section, answer: Section) -> Iterator[Diagn
     bad_gap = any(mark.kind == "bad-gap" for block in prompt.blocks for mark in block.marks)
     if _is_empty(answer) and not bad_gap:
         message = "the card has no answer, no gap and no options"
-        help_line = "write `---` and the answer below the question, or put `{{c1::…}}` around it"
+        help_line = (
+            "write `---` and the answer below the question, or put `{{c1::…}}` around the answer"
+        )
         yield Diagnostic("C401", message, raw.id.value_span, help_line)
 
 

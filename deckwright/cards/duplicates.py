@@ -82,7 +82,7 @@ def _retired(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
         if row and not row.live:
             way = "ids are never reused"
             if row.successors:
-                way = f"{', '.join(f'`{name}`' for name in row.successors)} replaced it"
+                way = f"{', '.join(f'`{name}`' for name in row.successors)} replaced the old card"
             message = f"the id `{card.id}` was retired in {row.state}"
             yield Diagnostic("U502", message, card.id_span, f"choose another id; {way}")
 
@@ -117,7 +117,7 @@ def _comparison(card: Card, reading: Reading, other: Card, known: Reading) -> Di
     """Return U503 or U509 for two cards that ask the same."""
     if is_exempt(card, other):
         return None
-    message = f"this asks the same as `{other.id}`"
+    message = f"this asks the same thing as `{other.id}`"
     if similarity.certain(reading, known):
         help_line = "remove one of the two, or say in the question how they differ"
         return _duplicate("U503", message, card, other, help_line)

@@ -82,7 +82,7 @@ class Datasets:
             help_line = (
                 f"choose from: {known}" if known else "add it to schema/vocabulary/ as [[data]]"
             )
-            return MissingValue(f"there is no data `{name}`", help_line)
+            return MissingValue(f"there is no data named `{name}`", help_line)
         version = self._place(data.package)[1]
 
         def missing(why: str, help_line: str) -> MissingValue:

@@ -99,7 +99,7 @@ def _data(value: str, at: int) -> str:
         raise _MalformedError(message, at, len(value), "write it as `service::shapes.Name.max`")
     if not _DATA.fullmatch(data):
         help_line = "write lowercase letters, digits and hyphens, such as `my-service`"
-        raise _MalformedError(f"`{data}` is not a name of data", at, at + len(data), help_line)
+        raise _MalformedError(f"`{data}` is not a valid name", at, at + len(data), help_line)
     return data
 
 

@@ -132,7 +132,7 @@ def _check_fields(reader: Reader, slug: str, table: Table, names: list[str]) -> 
     for name in dict.fromkeys(names):
         if name not in FIELDS[slug] and not re.fullmatch(r"Spare\d|MyNotes", name):
             help_line = "remove it, or name it Spare1 to Spare9 or MyNotes"
-            message = f"nothing fills the field `{name}`"
+            message = f"the compiler does not fill the field `{name}`"
             reader.error("V806", message, table.entry(name), help_line)
         if names.count(name) > 1:
             message = f"there are two fields `{name}`"

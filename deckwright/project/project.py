@@ -231,7 +231,9 @@ def _check_namespaces(reader: Reader, namespaces: Collection[str]) -> None:
     for folder, ending in (("ledger", ".tsv"), ("retired", ".toml")):
         for path in sorted((reader.folder / "decks" / folder).glob(f"*{ending}")):
             if path.stem not in namespaces:
-                message = f"no root has the namespace `{path.stem}`, but it has released cards"
+                message = (
+                    f"cards were released under the namespace `{path.stem}`, but no root has it"
+                )
                 help_line = (
                     "restore it in decks/project.toml (in decks/mine.toml if it is yours); "
                     "a namespace is permanent"

@@ -60,7 +60,7 @@ def placed_well(card: Card, context: Context) -> Iterator[Diagnostic]:
             "remove the braces, or move the sentence above the first `---` "
             "of a card without options"
         )
-        yield Diagnostic("C408", "a gap cannot be here", mark.span, help_line)
+        yield Diagnostic("C408", "gaps are not allowed here", mark.span, help_line)
 
 
 def _marks(blocks: Iterable[Block], kind: str) -> Iterator[Mark]:

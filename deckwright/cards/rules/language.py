@@ -136,7 +136,7 @@ def _unknown_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
     meant = spelling.correction(bare, own)
     in_overlay = place.source.root.endswith(CARDS)
     file = "`words` in schema/vocabulary/mine.toml" if in_overlay else "schema/vocabulary/words.txt"
-    help_line = f"add subject-specific words to {file}"
+    help_line = f"correct it, or add it to {file}"
     if meant:
-        help_line = f"did you mean `{meant}`? {help_line}"
+        help_line = f"did you mean `{meant}`? if not, add the word to {file}"
     return Diagnostic("C467", f"`{word}` is not a known word", place, help_line)

@@ -72,7 +72,7 @@ def _code_diagnostics(block: Block) -> Iterator[Diagnostic]:
         help_line = f"break it: lines of up to {CODE_EASY} characters are easy to read"
         yield Diagnostic("C441", message, place, help_line)
     if len(lines) > CODE_LINES:
-        message = f"{len(lines)} lines of code are too long for a card"
+        message = f"{len(lines)} lines of code are too many for a card"
         help_line = f"remove lines: up to {CODE_LINES} are easy to read"
         yield Diagnostic("C443", message, block.span, help_line)
 
