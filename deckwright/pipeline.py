@@ -133,14 +133,14 @@ def check_cards(
     verdicts = memory.verdicts if memory else None
     validated = validate(raws, project, found.images, today, verdicts, progress)
     with progress.during("looking for duplicates"):
-        doubles = duplicates.diagnose(validated.values, project)
+        repeated = duplicates.diagnose(validated.values, project)
     broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
     if (project.ledgers or project.retirements) and not has_errors(reading):
         written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
         broken = compatibility.diagnose(validated.values, written, project)
     checked = Checked(project, found, len(raws), validated.values)
-    diagnostics = (*reading, *validated.diagnostics, *doubles, *broken)
+    diagnostics = (*reading, *validated.diagnostics, *repeated, *broken)
     return Outcome((checked,), diagnostics)
 
 

@@ -27,7 +27,7 @@ _NAMED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 
-# In small letters.
+# In lowercase.
 _LIMIT = re.compile(
     r"\b(?:at (?:most|least)|up to|(?:no|not) (?:more|less|fewer|longer|larger) than"
     r"|max(?:imum|ima|imal)?|min(?:imum|ima|imal)?|limit(?:s|ed)?|quotas?|exceed\w*"

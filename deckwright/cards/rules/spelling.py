@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @cache
 def english() -> frozenset[str]:
-    """Return all words, in small letters."""
+    """Return all words, in lowercase."""
     data = pkgutil.get_data("spellchecker", "resources/en.json.gz")
     text = gzip.decompress(data).decode() if data else "{}"
     if "\\" in text:
