@@ -207,14 +207,14 @@ def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) 
             "the order of the fields",
             "".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]),
         ),
-        ("gone", text.replace("1137813320196416629", "1137813320196416628")),
+        ("removed", text.replace("1137813320196416629", "1137813320196416628")),
         ("its id was", text.replace("id = 1741130457036", "id = 1741130457037")),
         (
-            "new Card 2",
+            "added Card 2",
             text
             + '\n[[template]]\nname = "Card 2"\nid = 1234567890\nfront = "front.html"\nback = "back.html"\n',  # noqa: E501
         ),
-        ("gone", re.sub(r'  \{ name = "Spare3".*\n', "", text)),
+        ("removed", re.sub(r'  \{ name = "Spare3".*\n', "", text)),
     ):
         (project / path).write_text(changed, "utf-8")
         found = run(project, "check")
