@@ -206,14 +206,16 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
 def _bad_item(item: Block, line: str) -> Diagnostic:
     message = "there is no `:` in this metadata line"
     help_line = "write `- key: value`; a list that belongs to the text goes below the question"
+    fixed = None
     if _BOX.match(line):
         message = "options cannot follow the metadata directly"
         help_line = "write the question between them"
     elif key := _NO_BLANK.match(line):
         message = f"there is no space after `{key[1]}`"
         help_line = f"write `- {key[1]} …`"
+        fixed = f"{line[: key.end(1)]} {line[key.end(1) :].lstrip()}"
     place = Span(item.span.source, item.span.start, item.span.start + len(line))
-    return Diagnostic("P206", message, place, help_line)
+    return Diagnostic("P206", message, place, help_line, replacement=fixed)
 
 
 def _continued_item(item: Block, at: int) -> Diagnostic:
