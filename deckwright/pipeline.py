@@ -107,7 +107,7 @@ def load(folder: Path, today: date, overlay: Path | None = None) -> Outcome[Proj
     loaded = project_files.load(folder, overlay)
     for project in loaded.values:
         if project.epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
-            message = "the epoch lies in the future, and so would every draft's stamp"
+            message = "the epoch is in the future, and so would be the timestamps of all drafts"
             help_line = "write a time in the past, in seconds since 1970"
             future = Diagnostic("V803", message, project.epoch_span, help_line)
             return Outcome((), (*loaded.diagnostics, future))
@@ -132,15 +132,15 @@ def check_cards(
     reading = (*discovered.diagnostics, *(d for one in outcomes for d in one.diagnostics))
     verdicts = memory.verdicts if memory else None
     validated = validate(raws, project, found.images, today, verdicts, progress)
-    with progress.during("looking for doubles"):
-        doubles = duplicates.diagnose(validated.values, project)
+    with progress.during("looking for duplicates"):
+        repeated = duplicates.diagnose(validated.values, project)
     broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
     if (project.ledgers or project.retirements) and not has_errors(reading):
         written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
         broken = compatibility.diagnose(validated.values, written, project)
     checked = Checked(project, found, len(raws), validated.values)
-    diagnostics = (*reading, *validated.diagnostics, *doubles, *broken)
+    diagnostics = (*reading, *validated.diagnostics, *repeated, *broken)
     return Outcome((checked,), diagnostics)
 
 
@@ -173,7 +173,7 @@ def verify(
     from deckwright.facts.verify import verify as verified
 
     return verified(
-        progress.over("holding cards against data", checked.cards), checked.project.vocabulary, data
+        progress.over("comparing cards with data", checked.cards), checked.project.vocabulary, data
     )
 
 

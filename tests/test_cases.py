@@ -1,5 +1,5 @@
-"""Every complaint has an example: tests/cases/<CODE>/bad.* gives exactly bad.txt, good.*
-gives no complaint.
+"""Every code has an example: tests/cases/<CODE>/bad.* gives exactly bad.txt, good.*
+gives no problem.
 
 `bad.md` is one card file (it stands in for cards/4.2-services/polly.md of the mini
 project); a folder `bad/` is laid over that project as it is, with the symbolic links
@@ -60,7 +60,7 @@ def test_example(code: str, variant: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(c.name for c in CASES.iterdir()))
-def test_bad_example_complains_of_nothing_else(code: str, tmp_path: Path) -> None:
+def test_bad_example_has_no_other_problem(code: str, tmp_path: Path) -> None:
     arguments = lay(CASES / code, "bad", tmp_path / "project")
     result = run(tmp_path / "project", *arguments, "--format", "json")
     found = json.loads(result.out)

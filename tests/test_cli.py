@@ -99,7 +99,7 @@ def test_paths_lead_there_from_the_current_folder(tmp_path: Path) -> None:
 def test_a_clean_project(mini: Path) -> None:
     result = run(mini, "check")
     assert (result.code, result.out) == (0, "")
-    assert result.err == "9 cards in 4 files: nothing to complain about\n"
+    assert result.err == "9 cards in 4 files: no problems\n"
 
 
 def test_decks_says_what_it_made_and_that_it_is_a_draft(mini: Path, tmp_path: Path) -> None:
@@ -348,7 +348,7 @@ def test_a_python_without_the_libraries_takes_the_environment_or_says_how_to_mak
     (mini / ".venv").symlink_to(sys.prefix)
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "nothing to complain about" in done.stderr
+    assert "no problems" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [("stats",), ("--help",), ("completion", "bash")])

@@ -67,7 +67,7 @@ def test_the_table_of_keys_is_the_schema() -> None:
     )
 
 
-def test_the_complaint_in_the_readme_is_what_the_compiler_says(tmp_path: Path) -> None:
+def test_the_problem_in_the_readme_is_what_the_compiler_says(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path / "p")
     home = project / "cards" / "4.2-services"
     home.mkdir()

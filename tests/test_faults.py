@@ -243,7 +243,7 @@ def test_a_pipe_does_not_hang(mini: Path) -> None:
     os.mkfifo(mini / "cards" / "4.2-services" / "s3.md")
     result = run_process(mini, "check")
     assert result.returncode == 1
-    assert "D107: this is no regular file" in result.stdout
+    assert "D107: this is not a regular file" in result.stdout
 
 
 def test_the_card_folder_itself_may_not_lead_out(mini: Path, tmp_path: Path) -> None:
@@ -389,5 +389,5 @@ def test_no_project_at_all(tmp_path: Path) -> None:
     result = run(tmp_path, "check")
     assert result.code == 1
     assert result.out.count(" error ") == 1
-    assert "V801: this folder is no project" in result.out
+    assert "V801: this folder is not a project" in result.out
     assert run(tmp_path, "--root", "nowhere", "check").code == 2

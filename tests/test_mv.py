@@ -241,8 +241,8 @@ def test_cards_are_named_as_find_names_them_and_paths_as_they_lead_from_here(min
             "",
             "polly-purpose would be another card for learners",
         ),
-        (("", "4.2/s3"), "", "a name is empty\n  help: name"),
-        (("polly-purpose", ""), "", "a name is empty\n  help: name"),
+        (("", "4.2/s3"), "", "a name is empty\n  help: write ids"),
+        (("polly-purpose", ""), "", "a name is empty\n  help: write ids"),
     ],
 )
 def test_what_cannot_be_moved_stays(
@@ -282,8 +282,8 @@ def test_files_that_cannot_be_taken_apart_are_left_alone(mini: Path) -> None:
     before = digest(mini)
     leaving = run(mini, "mv", "polly-purpose", "4.2/s3")
     coming = run(mini, "mv", order(mini, CHOOSING)[0], POLLY)
-    assert "have to be mended before a card can leave them" in leaving.err
-    assert "cannot take a card as it is" in coming.err
+    assert "cannot be moved or removed until these files are fixed" in leaving.err
+    assert "no card can be added to" in coming.err
     assert "P215" in leaving.out
     assert "P215" in coming.out
     assert digest(mini) == before
@@ -326,7 +326,7 @@ def test_a_machine_that_stops_in_between_leaves_a_double_that_check_finds(mini: 
     assert subprocess.run(command, cwd=REPO, check=False).returncode == 9
     assert [d["code"] for d in diagnostics(mini)] == ["U501"]
     twice = run(mini, "mv", "polly-purpose", "4.2/s3")
-    assert "polly-purpose stands in 2 places" in twice.err
+    assert "polly-purpose is in 2 places" in twice.err
     assert f"{POLLY}:" in twice.err
 
 
@@ -340,7 +340,7 @@ def test_somebody_who_saves_meanwhile_loses_nothing(mini: Path) -> None:
         (mini / POLLY).read_text("utf-8").replace("Speech.", "Spoken words."), "utf-8"
     )
     saved = digest(mini)
-    with pytest.raises(UserError, match="has just been changed"):
+    with pytest.raises(UserError, match="was changed in the meantime"):
         mv.carry_out(before, planned)
     assert digest(mini) == saved
 

@@ -78,7 +78,7 @@ def test_the_advice_says_what_to_type_over_every_placeholder_of_ours() -> None:
     for form in TYPES:
         text = skeleton(form, "an-id", unsourced())
         assert all(
-            advice != "write the text in its place, or take the line out"
+            advice != "replace it with text, or remove the line"
             for _, _, advice in placeholders(text)
         )
         assert text.count("TODO:") == len(list(placeholders(text)))
@@ -240,16 +240,16 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
     again = run(mini, *VOICES, "--kind", "quota", "--id", "polly-purpose")
     assert again.code == 2
     assert (
-        "was retired, and an id is never used again\n  help: choose another, as polly-voices"
+        "was retired, and ids are never reused\n  help: choose another, such as polly-voices"
         in again.err
     )
     assert run(mini, *VOICES, "purpose", "--kind", "quota").out.strip().endswith(":polly-purpose-2")
     (mini / "decks/retired/mini.toml").unlink()
-    assert "is taken" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-purpose").err
+    assert "is already used" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-purpose").err
     (mini / POLLY).write_text(
         (mini / POLLY).read_text("utf-8") + "\n## polly-broken\n\nNo metadata.\n", "utf-8"
     )
-    assert "is taken" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-broken").err
+    assert "is already used" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-broken").err
 
 
 @pytest.mark.parametrize(
@@ -264,8 +264,8 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
         (("--task", "4.1", "--topic", "voices"), "the topic voices belongs to task 4.2"),
         (("--in", "crads"), "there is no root crads\n  help: did you mean `cards`?"),
         (("--topic", "v", "--service", "p", "--kind", "q", "--id", "Polly New"), "`Polly New` is not a card id"),  # noqa: E501
-        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "p" * 61), "the card id has 61 characters, more than 60"),  # noqa: E501
-        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "polly-purpose"), "the id polly-purpose is taken"),  # noqa: E501
+        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "p" * 61), "the card id has 61 characters; the maximum is 60"),  # noqa: E501
+        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "polly-purpose"), "the id polly-purpose is already used"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_what_is_missing_or_wrong_is_named(
@@ -314,7 +314,7 @@ def test_an_id_is_taken_however_its_heading_is_written(
     )
     (mini / POLLY).write_text(text, "utf-8")
     assert (
-        "the id polly-closed is taken"
+        "the id polly-closed is already used"
         in run(mini, *VOICES, "--kind", "quota", "--id", "polly-closed").err
     )
 
@@ -346,7 +346,7 @@ def test_a_file_that_is_a_link_stays_one_with_what_it_holds(
     (mini / POLLY).symlink_to("../../texts/polly.md")
     before = digest(mini)
     result = run(mini, *arguments)
-    assert (result.code, f"{POLLY} is a link" in result.err) == (2, True)
+    assert (result.code, f"{POLLY} is a symbolic link" in result.err) == (2, True)
     assert (mini / POLLY).is_symlink()
     assert digest(mini) == before
 
@@ -359,7 +359,7 @@ def test_no_card_goes_into_a_folder_that_is_a_link(
     (mini / "cards/4.2-services/s3").symlink_to(tmp_path / "outside")
     before = digest(mini)
     result = run(mini, "mv", "polly-purpose", "cards/4.2-services/s3/deep.md", *dry)
-    assert (result.code, "cards/4.2-services/s3 is a link" in result.err) == (2, True)
+    assert (result.code, "cards/4.2-services/s3 is a symbolic link" in result.err) == (2, True)
     assert digest(mini) == before
     assert not list((tmp_path / "outside").iterdir())
 
@@ -370,7 +370,7 @@ def test_a_link_for_retirements_stays_one(mini: Path, tmp_path: Path) -> None:
     (tmp_path / "mini.toml").write_text("", "utf-8")
     (mini / "decks/retired/mini.toml").symlink_to(tmp_path / "mini.toml")
     result = run(mini, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit.")
-    assert (result.code, "decks/retired/mini.toml is a link" in result.err) == (2, True)
+    assert (result.code, "decks/retired/mini.toml is a symbolic link" in result.err) == (2, True)
 
 
 def test_an_overlay_may_be_a_link_itself(mini: Path, tmp_path: Path) -> None:
@@ -388,7 +388,7 @@ def test_no_card_begins_in_a_root_that_leads_out_of_the_project(mini: Path, tmp_
     (mini / "cards").symlink_to(tmp_path / "outside")
     before = digest(tmp_path)
     result = run(mini, *VOICES, "--kind", "quota", "--id", "polly-new")
-    assert (result.code, "cards is a link" in result.err) == (2, True)
+    assert (result.code, "cards is a symbolic link" in result.err) == (2, True)
     assert digest(tmp_path) == before
 
 
@@ -400,7 +400,7 @@ def test_a_file_that_would_swallow_the_card_is_left_alone(mini: Path) -> None:
     result = run(mini, *VOICES, "--kind", "quota", "--id", "polly-new")
     assert result.code == 2
     assert "P215" in result.out
-    assert f"{POLLY} cannot take a card as it is" in result.err
+    assert f"no card can be added to {POLLY} until it is fixed" in result.err
     assert digest(mini) == before
 
 
@@ -461,14 +461,17 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
     terminal.answer("kind: ", "c\n")
     terminal.answer("type [basic]: ", "\n")
     terminal.answer("id, which never changes [polly-voices]: ", "polly-purpose\n")
-    terminal.answer("the id polly-purpose is taken", "polly-new\n")
+    terminal.answer("the id polly-purpose is already used", "polly-new\n")
     assert terminal.end() == 1
     place = next(line for line in terminal.shown.splitlines() if line.endswith(":polly-new"))
     path, line, _ = place.split(":")
     assert log.read_text("utf-8") == f"+{line} {path}\n"
     said = terminal.shown.partition(place)[2]
-    assert "`TODO: the address of the page that states it` is still to be written" in said
-    assert f"then go on in lines {int(line) + 5}, {int(line) + 11}" in said
+    assert (
+        "the placeholder `TODO: the address of the page that states it` has not been replaced"
+        in said
+    )
+    assert f"more placeholders are in lines {int(line) + 5}, {int(line) + 11}" in said
     assert "nonsense" not in said
     assert said.rstrip().endswith("1 error")
     assert "What does Polly read?" in (mini / path).read_text("utf-8")
@@ -491,7 +494,7 @@ def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(
     )
     assert terminal.end() == 0
     assert f"polly-new does not stand in {POLLY} any more" in terminal.shown
-    assert terminal.shown.rstrip().endswith("nothing to complain about")
+    assert terminal.shown.rstrip().endswith("no problems")
     assert "polly-renamed" in notes(mini)
 
 
@@ -517,7 +520,7 @@ def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(
     assert terminal.end() == 1
     path = terminal.shown.split(":")[0]
     assert f"polly-new does not stand in {path} any more" in terminal.shown
-    assert "nothing to complain about" not in terminal.shown
+    assert "no problems" not in terminal.shown
     known = [d["message"] for d in diagnostics(mini) if d["path"] == path]
     assert all(message in terminal.shown for message in known)
 

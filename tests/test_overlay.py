@@ -580,8 +580,8 @@ def test_a_word_of_ones_own_has_a_place_of_its_own(mini: Path) -> None:
     own = mini / "schema" / "vocabulary" / "mine.toml"
     own.write_text(own.read_text("utf-8").replace('words = ["Qwellabot"]', ""), "utf-8")
     found = run(mini, "check").out
-    assert "`Qwellabot` is in no list of words" in found
-    assert "a word of the subject goes into `words` in schema/vocabulary/mine.toml" in found
+    assert "`Qwellabot` is not a known word" in found
+    assert "correct it, or add it to `words` in schema/vocabulary/mine.toml" in found
 
 
 def test_what_upstream_has_not_released_is_a_draft_in_a_fork_too(

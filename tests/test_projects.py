@@ -56,7 +56,7 @@ def test_the_same_question_in_two_roots_is_said(mini: Path) -> None:
         CARD.format(id="polly-purpose", question="What does Polly make of text?"), "utf-8"
     )
     assert (
-        "U509: this asks the same as `polly-purpose` and has another answer"
+        "U509: this asks the same thing as `polly-purpose`, but has a different answer"
         in run(mini, "check").out
     )
 
@@ -110,7 +110,7 @@ def test_two_sentences_with_other_gaps_are_the_same_fact(mini: Path) -> None:
     )
     file.write_text(file.read_text("utf-8") + again, "utf-8")
     assert (
-        "warning U507: this is the sentence of `s3-copies` with other gaps"
+        "warning U507: this is the same sentence as in `s3-copies`, with different gaps"
         in run(mini, "check").out
     )
 
@@ -135,7 +135,7 @@ def test_an_address_for_mistakes_is_https_and_names_the_card(address: str, mini:
     result = run(mini, "check")
     assert result.code == 1
     assert "decks/project.toml:1:10: error V803" in result.out
-    assert "as in https://code.example/issues/new?title=Mistake+in+{id}" in result.out
+    assert "such as https://code.example/issues/new?title=Mistake+in+{id}" in result.out
 
 
 @pytest.mark.parametrize(

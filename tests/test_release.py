@@ -181,7 +181,7 @@ def test_a_deck_name_that_changes_is_refused(project: Path, clock: Clock) -> Non
     found = run(project, "check")
     assert found.code == 1
     assert (
-        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Service::Polly` now"  # noqa: E501
+        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is now `Mini::2 Service::Polly`"  # noqa: E501
         in found.out
     )
 
@@ -189,7 +189,7 @@ def test_a_deck_name_that_changes_is_refused(project: Path, clock: Clock) -> Non
 def test_a_changed_namespace_is_refused(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     edit(project, 'namespace = "mini"', 'namespace = "maxi"', "decks/project.toml")
-    assert "L008: no root has the namespace `mini`" in run(project, "check").out
+    assert "L008: cards were released under the namespace `mini`" in run(project, "check").out
     (project / BOOK).rename(
         project / "decks" / "ledger" / "maxi.tsv"
     )  # and with the ledger dragged along
@@ -207,19 +207,19 @@ def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) 
             "the order of the fields",
             "".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]),
         ),
-        ("gone", text.replace("1137813320196416629", "1137813320196416628")),
+        ("removed", text.replace("1137813320196416629", "1137813320196416628")),
         ("its id was", text.replace("id = 1741130457036", "id = 1741130457037")),
         (
-            "new Card 2",
+            "added Card 2",
             text
             + '\n[[template]]\nname = "Card 2"\nid = 1234567890\nfront = "front.html"\nback = "back.html"\n',  # noqa: E501
         ),
-        ("gone", re.sub(r'  \{ name = "Spare3".*\n', "", text)),
+        ("removed", re.sub(r'  \{ name = "Spare3".*\n', "", text)),
     ):
         (project / path).write_text(changed, "utf-8")
         found = run(project, "check")
         assert found.code == 1, what
-        assert "error L009: the note type `cloze` has another shape" in found.out
+        assert "error L009: the note type `cloze` differs from the released one" in found.out
         assert what in found.out
     (project / path).write_text(
         text.replace('name = "Spare1"', 'name = "Spare7"'), "utf-8"
@@ -465,7 +465,7 @@ def test_decks_that_change_places_are_refused(project: Path, clock: Clock) -> No
     )
     file.write_text(swapped, "utf-8")
     assert (
-        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is `Mini::2 Services::S3` now"  # noqa: E501
+        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is now `Mini::2 Services::S3`"  # noqa: E501
         in run(project, "check").out
     )
 
@@ -861,7 +861,7 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
     text = (project / "decks/retired/mini.toml").read_text("utf-8")
     (project / "decks/retired/mini.toml").unlink()
     assert (
-        "L003: `polly-purpose` was retired in 1.1.0, but nothing says why any more"
+        "L003: `polly-purpose` was retired in 1.1.0, but its entry is missing"
         in run(project, "check").out
     )
     (project / "decks/retired/mini.toml").write_text(text.replace("twice", "two times"), "utf-8")
@@ -882,13 +882,15 @@ def test_retiring_a_gap(project: Path, clock: Clock) -> None:
         project, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit any more."
     )
     assert (done.code, "take the gap's braces out" in done.err) == (0, True)
-    assert "L006: gap 1 is to be retired, but still stands in the text" in run(project, "check").out
+    assert "L006: gap 1 is marked as retired, but is still in the text" in run(project, "check").out
     edit(project, "{{c1::3,000::how many}}", "3,000")
     commit(project)
     assert release(project, clock, "1.1.0", "--mass").code == 0
     assert dict(book(project).cards["polly-input-length"].gaps)[1] == ledger.GONE
     edit(project, "{{c2::`SSML`}} tags", "{{c2::`SSML`}} {{c1::tags}}")
-    assert "L006: gap 1 was retired, and its number is not used again" in run(project, "check").out
+    assert (
+        "L006: gap 1 was retired, and its number cannot be used again" in run(project, "check").out
+    )
     assert "write `{{c3::`" in run(project, "check").out
 
 
@@ -907,7 +909,7 @@ def test_retiring_a_gap(project: Path, clock: Clock) -> None:
             "3,000 **billed** characters, {{c1::`SSML`}}",
             ["gap 1 has the answer that was released as gap 2"],
         ),
-        ("{{c1::3,000}} **billed** characters, SSML", ["L005: the released gap 2 is gone"]),
+        ("{{c1::3,000}} **billed** characters, SSML", ["L005: the released gap 2 is missing"]),
         ("{{c1::4,000}} **billed** characters, {{c2::`SSML`}}", []),
         (
             "{{c1::`SSML`}} and {{c1::3,000}} **billed** characters, {{c2::marks}}",
@@ -963,7 +965,10 @@ def test_retire_leaves_a_file_alone_in_which_cards_cannot_be_told_apart(
     edit(project, before, after, "cards/4.1-reliability/s3.md")
     found = state(project)
     done = run(project, "retire", name, "--reason", "Gone away.")
-    assert (done.code, "have to be mended before a card can leave them" in done.err) == (2, True)
+    assert (done.code, "cannot be moved or removed until these files are fixed" in done.err) == (
+        2,
+        True,
+    )
     assert "cards/4.1-reliability/s3.md:" in done.out
     assert state(project) == found
 
@@ -992,7 +997,7 @@ def test_retire_writes_over_nothing_that_was_saved_meanwhile(
 
     monkeypatch.setattr(workspace, "require_readable", readable)
     done = run(project, "retire", "polly-purpose", "--reason", "Why.")
-    assert (done.code, f"{POLLY} has just been changed" in done.err) == (2, True)
+    assert (done.code, f"{POLLY} was changed in the meantime" in done.err) == (2, True)
     assert "Spoken words." in (project / POLLY).read_text("utf-8")
     assert not (project / "decks/retired").exists()
 

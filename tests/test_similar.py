@@ -114,7 +114,7 @@ def test_a_verdict_sticks_until_a_card_changes(mini: Path) -> None:
     file = mini / POLLY
     before = file.read_text("utf-8")
     add(mini, twin.format(""))
-    assert "U503: this asks the same as `polly-purpose`" in run(mini, "check").out
+    assert "U503: this asks the same thing as `polly-purpose`" in run(mini, "check").out
     file.write_text(before + twin.format("- not-duplicate-of: polly-purpose\n"), "utf-8")
     assert run(mini, "check", "--similar").out == ""
     other = twin.replace(
@@ -135,7 +135,7 @@ def test_lookalikes_are_shown_on_the_back_if_declared(mini: Path) -> None:
         "utf-8",
     )
     assert (
-        "note U512: easily confused with `polly-rate-neural`: neural / standard"
+        "note U512: this is easily confused with `polly-rate-neural` (neural / standard)"
         in run(mini, "check", "--similar").out
     )
     compared = [
@@ -166,7 +166,8 @@ def test_numbers_with_two_different_words_are_confusable(mini: Path) -> None:
     )
     found = run(mini, "check", "--similar").out
     assert (
-        "note U512: easily confused with `polly-rate-pcm`: mp3 / neural / pcm / standard" in found
+        "note U512: this is easily confused with `polly-rate-pcm` (mp3 / neural / pcm / standard)"
+        in found
     )
 
 
@@ -218,7 +219,7 @@ def test_watch_reports_a_saved_file_and_ends_with_ctrl_c(mini: Path) -> None:
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout
-        assert "nothing to complain about" in process.stdout.readline()
+        assert "no problems" in process.stdout.readline()
         file = mini / POLLY
         file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\n<b>Speech.\n"), "utf-8")
         seen = [process.stdout.readline()]
@@ -228,7 +229,7 @@ def test_watch_reports_a_saved_file_and_ends_with_ctrl_c(mini: Path) -> None:
         assert any("error P211" in line for line in seen)
         file.write_text(file.read_text("utf-8").replace("<b>", ""), "utf-8")
         assert process.stdout.readline() == f"saved: {POLLY}\n"
-        assert "nothing to complain about" in process.stdout.readline()
+        assert "no problems" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
 

@@ -179,7 +179,7 @@ def test_beside_a_question_or_a_choice_stands_another_to_be_written(
         (("polly-limits", "--gap", "2"), "--to is missing"),
         (("polly-limits", "--gap", "4", "--to", "polly-new"), "polly-limits has no gap 4"),
         (("polly-limits", "--gap", "1", "--gap", "2", "--gap", "3", "--to", "polly-new"), "nothing would be left to ask"),  # noqa: E501
-        (("polly-limits", "--gap", "2", "--to", "polly-next"), "the id polly-next is taken"),
+        (("polly-limits", "--gap", "2", "--to", "polly-next"), "the id polly-next is already used"),
         (("polly-limits", "--gap", "2", "--to", "Polly"), "`Polly` is not a card id"),
         (("polly-limits", "--gap", "2", "--to", "polly-new", "--reason", "x"), "the reason is no sentence"),  # noqa: E501
         (("polly-next", "--gap", "1", "--to", "polly-new"), "polly-next has no gaps"),
@@ -313,10 +313,13 @@ def test_split_on_a_terminal_asks_for_the_id_and_tells_what_is_wrong_with_both(
         editor=script(tmp_path, "hx", f'echo "$@" > {log}'),
     )
     terminal.answer("id, which never changes: ", "polly-next\n")
-    terminal.answer("the id polly-next is taken", "polly-whole-text\n")
+    terminal.answer("the id polly-next is already used", "polly-whole-text\n")
     assert terminal.end() == 0
     assert log.read_text("utf-8") == f"{POLLY}:21\n"
-    assert "U507: this is the sentence of `polly-limits` with other gaps" in terminal.shown
+    assert (
+        "U507: this is the same sentence as in `polly-limits`, with different gaps"
+        in terminal.shown
+    )
 
 
 def test_learners_keep_their_reviews_of_the_gaps_that_stay(mini: Path, tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_of_a_phrase_that_is_gone_the_nearest_sentence_is_shown(project: Path) -
         in found
     )
     assert (
-        "help: it says: At most three calls per second are taken."
+        "help: the text says: At most three calls per second are taken."
         in run(project, "verify", "--data", "newer").out
     )
 
@@ -219,7 +219,7 @@ def test_what_agrees_in_part_is_nowhere_counted(project: Path) -> None:
     )
     run(project, "verify", "--data", "data", "--record")
     run(project, "decks")
-    assert (project / "dist/facts.txt").read_text("utf-8").startswith("1 facts, 0 of them held")
+    assert (project / "dist/facts.txt").read_text("utf-8").startswith("1 fact, 0 of them confirmed")
 
 
 def test_drift_says_what_is_on_no_record(project: Path) -> None:

@@ -67,8 +67,8 @@ def _no_question(raw: RawCard) -> Iterator[Diagnostic]:
 def _hint_beside_gaps(raw: RawCard) -> Iterator[Diagnostic]:
     hint = next((field for field in raw.metadata if field.name == "hint"), None)
     if hint:
-        message = "only a question-and-answer card has a hint of its own"
-        help_line = "take the line out; a gap has its hint after `::`"
+        message = "only a question-and-answer card can have a `hint`"
+        help_line = "remove the line; a gap can have a hint after `::`"
         yield Diagnostic("C411", message, hint.name_span, help_line)
 
 
@@ -79,9 +79,9 @@ def _stray_boxes(raw: RawCard, options: tuple[Block, ...]) -> Iterator[Diagnosti
             if block.checked and not any(block is option for option in options):
                 line = block.span.text.split("\n", 1)[0]
                 place = Span(block.span.source, block.span.start, block.span.start + len(line))
-                message = "a box stands only before an option"
+                message = "only an option can have a box"
                 help_line = (
-                    "options are one list with `-` below the question; elsewhere take the box out"
+                    "write all options as one list with `-` below the question, or remove the box"
                 )
                 yield Diagnostic("C427", message, place, help_line)
 
@@ -90,19 +90,21 @@ def _surplus_sections(raw: RawCard, most: int) -> Iterator[Diagnostic]:
     if len(raw.sections) > most:
         surplus = raw.sections[most]
         help_line = (
-            "a cloze or choice card has one, a question has at most two: "
-            "question, answer, explanation"
+            "remove it: a cloze or multiple-choice card has one, "
+            "a question has at most two (question, answer, explanation)"
         )
         place = surplus.opener or surplus.span
-        yield Diagnostic("C410", "here is one `---` too many", place, help_line)
+        yield Diagnostic("C410", "the card has too many `---` lines", place, help_line)
 
 
 def _no_answer(raw: RawCard, prompt: Section, answer: Section) -> Iterator[Diagnostic]:
     """C401: there is neither an answer nor a gap, well written or not."""
     bad_gap = any(mark.kind == "bad-gap" for block in prompt.blocks for mark in block.marks)
     if _is_empty(answer) and not bad_gap:
-        message = "the card has neither an answer nor a gap nor options"
-        help_line = "write `---` and the answer below the question, or put `{{c1::…}}` around it"
+        message = "the card has no answer, no gap and no options"
+        help_line = (
+            "write `---` and the answer below the question, or put `{{c1::…}}` around the answer"
+        )
         yield Diagnostic("C401", message, raw.id.value_span, help_line)
 
 
@@ -116,8 +118,8 @@ def _multiple_choice(
         return None, [_block_after_options(after)]
     diagnostics = []
     if at == 0:
-        message = "the options have no question above them"
-        help_line = "write the question, then the options"
+        message = "there is no question above the options"
+        help_line = "write the question above the list"
         diagnostics.append(Diagnostic("C412", message, block.span, help_line))
     diagnostics.extend(problem for item in block.children if (problem := _bad_option(item)))
     if diagnostics:
@@ -130,21 +132,21 @@ def _multiple_choice(
 
 
 def _block_after_options(after: tuple[Block, ...]) -> Diagnostic:
-    message = "nothing can stand between the options and the end of the question"
+    message = "there is text between the options and the end of the question"
     if any(block.kind == "bullets" for block in after):
         message = "this ends the list of options"
-    help_line = "indent it by two to make it the reason of the option above, or put `---` before it"
+    help_line = "indent it by two spaces if it is the reason for an option, or write `---` above it"
     return Diagnostic("C428", message, after[0].span, help_line)
 
 
 def _bad_option(item: Block) -> Diagnostic | None:
     if not item.checked:
-        message = "an option has no box"
+        message = "this option has no box"
         if _MISWRITTEN_BOX.match(item.span.text.split("\n", 1)[0]):
-            message = "the box of this option is not written well"
-        help_line = "write `- [ ] text`, or `- [x] text` where it is right"
+            message = "the box of this option is malformed"
+        help_line = "write `- [ ] text`, or `- [x] text` if it is right"
         return Diagnostic("C427", message, item.span, help_line)
     if not item.children[0].text.strip():
-        help_line = "write the option on the line of its box"
-        return Diagnostic("C427", "an option has no text", item.span, help_line)
+        help_line = "write the text on the same line as the box"
+        return Diagnostic("C427", "this option has no text", item.span, help_line)
     return None

@@ -25,7 +25,7 @@ _SIMILAR = 0.6
 # take seconds.
 _MOST_PAIRS = 20_000
 
-_RETIRE = './build.py retire {} --reason "…"  (and --successor … where there is one)'
+_RETIRE = './build.py retire {} --reason "…" (and --successor … if a card replaces it)'
 
 
 def diagnose(
@@ -64,8 +64,8 @@ def _other_namespace(ledger: Ledger, namespace: str) -> Iterator[Diagnostic]:
         if row.guid != guid(namespace, row.id):
             message = f"`{row.id}` was released under another namespace"
             help_line = (
-                "a namespace is permanent: put the old one back in decks/project.toml, "
-                "and the ledger under its name"
+                "restore the old namespace in decks/project.toml and the old name of the ledger; "
+                "a namespace is permanent"
             )
             yield Diagnostic("L008", message, ledger.place(row), help_line)
             return
@@ -83,23 +83,25 @@ def _missing_cards(
             continue
         place = ledger.place(row)
         if not row.live:
-            message = f"`{card_id}` was retired in {row.state}, but nothing says why any more"
+            message = f"`{card_id}` was retired in {row.state}, but its entry is missing"
             help_line = (
-                f"put its [[card]] back into decks/retired/{namespace}.toml: "
-                "learners who have it are told the reason"
+                f"restore its [[card]] in decks/retired/{namespace}.toml: "
+                "learners who have the card are shown the reason"
             )
             yield Diagnostic("L003", message, place, help_line)
         elif renamed := _most_similar(card_id, new):
-            message = f"the released card `{card_id}` is gone; is this it, under another id?"
+            message = (
+                f"the released card `{card_id}` is missing; is this the same card with a new id?"
+            )
             help_line = (
-                f"give it its id back, `## {card_id}`; "
+                f"restore its id, `## {card_id}`; "
                 f"if it is another card, retire the old one: {_RETIRE.format(card_id)}"
             )
             related = (("released here", place),)
             yield Diagnostic("L002", message, here[renamed], help_line, related)
         else:
-            message = f"the released card `{card_id}` is gone"
-            help_line = f"put it back, or retire it: {_RETIRE.format(card_id)}"
+            message = f"the released card `{card_id}` is missing"
+            help_line = f"restore it, or retire it: {_RETIRE.format(card_id)}"
             yield Diagnostic("L002", message, place, help_line)
 
 
@@ -120,11 +122,11 @@ def _retired_cards(
     for entry in retired.cards.values():
         if entry.id not in ledger.cards:
             message = f"`{entry.id}` was never released"
-            help_line = "a card that no learner has is simply taken out: remove this entry"
+            help_line = "remove this entry; a card that no learner has can simply be deleted"
             yield Diagnostic("L003", message, entry.span, help_line)
         elif entry.id in here and ledger.cards[entry.id].live:
-            message = f"`{entry.id}` is retired, but still stands in the cards"
-            help_line = "take the card out, or take this entry away"
+            message = f"`{entry.id}` is retired, but is still in the cards"
+            help_line = "remove the card, or remove this entry"
             related = (("the card", here[entry.id]),)
             yield Diagnostic("L003", message, entry.span, help_line, related)
         yield from _wrong_successors(entry, retired, everywhere)
@@ -135,9 +137,9 @@ def _wrong_successors(
 ) -> Iterator[Diagnostic]:
     for name in entry.successors:
         if name == entry.id or (name not in everywhere and name not in retired.cards):
-            message = f"there is no card `{name}` to take the place of `{entry.id}`"
+            message = f"the successor `{name}` of `{entry.id}` does not exist"
             help_line = nearest(name, set(everywhere) - {entry.id})
-            help_line = help_line or "name cards that exist, or write successors = []"
+            help_line = help_line or "name existing cards, or write successors = []"
             yield Diagnostic("L003", message, entry.successors_span, help_line)
 
 
@@ -147,13 +149,13 @@ def _retired_gaps(ledger: Ledger, retired: Retirements) -> Iterator[Diagnostic]:
         row = ledger.cards.get(card_id)
         if row is None or number not in row.numbers:
             message = f"gap {number} of `{card_id}` was never released"
-            help_line = "a gap that no learner has is simply taken out: remove this entry"
+            help_line = "remove this entry; a gap that no learner has can simply be deleted"
             yield Diagnostic("L003", message, gap.span, help_line)
     for row in ledger.cards.values():
         for number, digest in row.gaps:
             if digest == GONE and (row.id, number) not in retired.gaps:
-                message = f"gap {number} of `{row.id}` was retired, but nothing says why any more"
-                yield Diagnostic("L003", message, ledger.place(row), "put its [[gap]] back")
+                message = f"gap {number} of `{row.id}` was retired, but its entry is missing"
+                yield Diagnostic("L003", message, ledger.place(row), "restore its [[gap]]")
 
 
 def _changed_card(
@@ -162,10 +164,10 @@ def _changed_card(
     """L004: a released card has another note type. L005, L006: or other gaps."""
     related = (("released here", ledger.place(row)),)
     if card.type != row.type:
-        message = f"`{card.id}` was released as a {row.type} card and is a {card.type} card now"
+        message = f"`{card.id}` was released as a {row.type} card and is now a {card.type} card"
         help_line = (
-            "put it back as it was; for the new card take a new id, "
-            f"and retire this one: {_RETIRE.format(card.id)}"
+            "restore the old card, or give the new one a new id "
+            f"and retire the old one: {_RETIRE.format(card.id)}"
         )
         yield Diagnostic("L004", message, card.id_span, help_line, related)
         return
@@ -180,20 +182,20 @@ def _changed_card(
 
     for number, old in moved.items():
         message = f"gap {number} has the answer that was released as gap {old}"
-        reason = "a number keeps its answer, for it carries the learner's reviews"
+        reason = "a number keeps its answer because it carries the learner's reviews"
         yield misused(number, message, f"write `{{{{c{old}::`: {reason}")
     for number in sorted(now.keys() & going):
-        message = f"gap {number} is to be retired, but still stands in the text"
-        help_line = "take its braces out of the text, or the entry out of decks/retired/"
+        message = f"gap {number} is marked as retired, but is still in the text"
+        help_line = "remove its braces from the text, or its entry from decks/retired/"
         yield misused(number, message, help_line)
     for number in sorted(now.keys() & gone):
-        message = f"gap {number} was retired, and its number is not used again"
+        message = f"gap {number} was retired, and its number cannot be used again"
         free = max(row.numbers | now.keys()) + 1
         yield misused(number, message, f"write `{{{{c{free}::`")
     for number in sorted(released.keys() - now.keys() - going - set(moved.values())):
-        message = f"the released gap {number} is gone"
+        message = f"the released gap {number} is missing"
         command = f'./build.py retire {card.id} --gap {number} --reason "…"'
-        help_line = f"put it back, or retire it: {command}"
+        help_line = f"restore it, or retire it: {command}"
         yield Diagnostic("L005", message, card.prompt.span, help_line, related)
 
 
@@ -236,12 +238,12 @@ def _changed_decks(project: Project) -> Iterator[Diagnostic]:
             if now != row.deck:
                 reported.add(row.home)
                 message = (
-                    f"the deck of {row.home} was `{row.deck}` and is `{now}` now: "
-                    f"learners have `{row.id}` in it"
+                    f"the deck of {row.home} was `{row.deck}` and is now `{now}`, "
+                    f"but learners have `{row.id}` in the old one"
                 )
                 help_line = (
-                    "put the deck name back (decks/project.toml, schema/vocabulary/): "
-                    "a title may change, a deck name never"
+                    "restore the deck name (in decks/project.toml or schema/vocabulary/): "
+                    "titles can change, deck names cannot"
                 )
                 yield Diagnostic("L007", message, ledger.place(row), help_line)
 
@@ -253,12 +255,12 @@ def _changed_note_types(project: Project) -> Iterator[Diagnostic]:
             row = ledger.types.get(slug)
             if row and (row.id, row.shape) != (notetype.id, shape(notetype)):
                 message = (
-                    f"the note type `{slug}` has another shape than the released one: "
+                    f"the note type `{slug}` differs from the released one: "
                     f"{_difference(row.shape, row.id, notetype)}"
                 )
                 help_line = (
-                    "put fields, templates, order, sort field and ids back; "
-                    "a new need is a spare field, renamed with its id kept"
+                    "restore the fields, templates, order, sort field and ids; "
+                    "for a new field, rename a spare one and keep its id"
                 )
                 related = (("released here", ledger.place(row)),)
                 yield Diagnostic("L009", message, notetype.place, help_line, related)
@@ -275,11 +277,11 @@ def _changed_overlay_style(project: Project) -> Iterator[Diagnostic]:
     own = any(row.slug not in FIELDS for row in ledger.types.values())
     if not ledger.cards or own == project.overlay.has_own_notetypes:
         return
-    was, help_line = "the project's note types", "take `style` and `report` out of decks/mine.toml"
+    was, help_line = "the project's note types", "remove `style` and `report` from decks/mine.toml"
     if own:
-        was = "note types of their own"
-        help_line = "put `style` or `report` back into decks/mine.toml"
-    message = f"your cards were released with {was}, and would change them now"
+        was = "their own note types"
+        help_line = "restore `style` or `report` in decks/mine.toml"
+    message = f"your cards were released with {was}, which cannot change"
     yield Diagnostic("L009", message, project.overlay.place, help_line)
 
 
@@ -297,8 +299,8 @@ def _difference(released_shape: str, released_id: int, notetype: NoteType) -> st
         was, now = old.split(","), new.split(",")
         added = [names.get(name, name) for name in now if name not in was]
         gone = [name for name in was if name not in now]
-        changes = [f"new {', '.join(added)}"] if added else []
+        changes = [f"added {', '.join(added)}"] if added else []
         if gone:
-            changes.append(f"gone {', '.join(gone)}")
+            changes.append(f"removed {', '.join(gone)}")
         return f"{part}: {'; '.join(changes)}" if changes else f"the order of the {part}"
     return "unknown"

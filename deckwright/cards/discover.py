@@ -48,7 +48,7 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
     for root in project.roots:
         if not (project.folder / root.path).is_dir():
             message = "the folder with the cards is missing"
-            help_line = "make the folder, or mend decks/project.toml"
+            help_line = "create the folder, or fix its path in decks/project.toml"
             diagnostics.append(Diagnostic("D101", message, files.nowhere(root.path), help_line))
             continue
         walked = files.walk(project.folder, root.path, root.base)
@@ -92,9 +92,9 @@ def _other_file(path: str) -> Diagnostic:
     endings = ", ".join(sorted(PICTURES))
     return Diagnostic(
         "D107",
-        "this is neither a card file nor a picture",
+        "this is neither a card file nor an image",
         files.nowhere(path),
-        f"take it away, or rename it: card files end in .md, pictures in {endings}",
+        f"remove it, or rename it: card files end in .md, images in {endings}",
     )
 
 
@@ -106,7 +106,7 @@ def name_diagnostics(path: str, root: str) -> list[Diagnostic]:
         return []
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in bad[0])
     message = f"the name `{shown}` does not work on every computer"
-    help_line = f"rename it to `{_portable(bad[0])}`: letters, digits, `-`, `_` and `.`"
+    help_line = f"rename it to `{_portable(bad[0])}`: only letters, digits, `-`, `_` and `.`"
     return [Diagnostic("D108", message, files.nowhere(path), help_line)]
 
 
@@ -121,7 +121,7 @@ def _same_name(path: str, first_names: dict[str, str]) -> Iterator[Diagnostic]:
     """D108: two paths differ only in case, which some file systems ignore."""
     twin = first_names.setdefault(path.casefold(), path)
     if twin != path:
-        message = f"the name differs from {twin} in nothing but case"
+        message = f"the name differs from {twin} only in case"
         yield Diagnostic("D108", message, files.nowhere(path), "rename one of the two")
 
 
@@ -137,8 +137,8 @@ def _image(project: Project, path: str) -> Outcome[Image]:
     try:
         data = (project.folder / path).read_bytes()
     except OSError as error:
-        message = f"the picture cannot be read: {reason(error)}"
-        help_line = "look at the file's permissions"
+        message = f"the image cannot be read: {reason(error)}"
+        help_line = "check the file's permissions"
         return Outcome((), (Diagnostic("D101", message, files.nowhere(path), help_line),))
     width, height = _pixels(data)
     return Outcome((Image(path, data, hashlib.sha256(data).hexdigest(), width, height),))

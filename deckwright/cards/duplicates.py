@@ -64,14 +64,14 @@ def _same_identity(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
         first = seen.setdefault(guid(card.namespace, card.id), card)
         if first is card:
             continue
-        related = (("first given here", first.id_span),)
+        related = (("first used here", first.id_span),)
         if first.span.source.root == card.span.source.root:
-            message = f"the id `{card.id}` is taken"
-            help_line = "give this card an id of its own"
+            message = f"the id `{card.id}` is already used"
+            help_line = "give this card another id"
             yield Diagnostic("U501", message, card.id_span, help_line, related)
         else:
             message = f"`{card.id}` has the same identity in two roots"
-            help_line = "give each [[root]] of decks/project.toml a namespace of its own"
+            help_line = "give each [[root]] in decks/project.toml its own namespace"
             yield Diagnostic("U504", message, card.id_span, help_line, related)
 
 
@@ -80,9 +80,9 @@ def _retired(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
     for card in cards:
         row = project.row(card.namespace, card.id)
         if row and not row.live:
-            way = "an id is never used again"
+            way = "ids are never reused"
             if row.successors:
-                way = f"{', '.join(f'`{name}`' for name in row.successors)} took its place"
+                way = f"{', '.join(f'`{name}`' for name in row.successors)} replaced the old card"
             message = f"the id `{card.id}` was retired in {row.state}"
             yield Diagnostic("U502", message, card.id_span, f"choose another id; {way}")
 
@@ -104,8 +104,8 @@ def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
             key = text_keys.key(markdown.plain(card.prompt.blocks))
             first = sentences.setdefault(key, card)
             if found is None and first is not card and not is_exempt(card, first):
-                message = f"this is the sentence of `{first.id}` with other gaps"
-                help_line = "make it one card with several gaps, or two sentences"
+                message = f"this is the same sentence as in `{first.id}`, with different gaps"
+                help_line = "make it one card with several gaps, or rewrite one of the sentences"
                 found = _duplicate("U507", message, card, first, help_line)
         if found:
             yield found
@@ -117,19 +117,19 @@ def _comparison(card: Card, reading: Reading, other: Card, known: Reading) -> Di
     """Return U503 or U509 for two cards that ask the same."""
     if is_exempt(card, other):
         return None
-    message = f"this asks the same as `{other.id}`"
+    message = f"this asks the same thing as `{other.id}`"
     if similarity.certain(reading, known):
-        help_line = "take one of the two out, or say in the question what makes them differ"
+        help_line = "remove one of the two, or say in the question how they differ"
         return _duplicate("U503", message, card, other, help_line)
     if similarity.contradicts(reading, known):
-        message += " and has another answer"
-        help_line = "one of the two is wrong, or the question does not say what makes them differ"
+        message += ", but has a different answer"
+        help_line = "fix the wrong answer, or say in the question how the two differ"
         return _duplicate("U509", message, card, other, help_line)
     return None
 
 
 def _duplicate(code: str, message: str, card: Card, other: Card, help_line: str) -> Diagnostic:
-    help_line += f"; if they are no duplicates: `- not-duplicate-of: {other.id}`"
+    help_line += f"; if they are different facts, write `- not-duplicate-of: {other.id}`"
     related = (("the other card", other.prompt.span),)
     return Diagnostic(code, message, card.prompt.span, help_line, related)
 
@@ -142,7 +142,7 @@ def _named_cards(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
             if given.value not in known or given.value == card.id:
                 others = known - {card.id}
                 message = f"there is no other card `{given.value}`"
-                help_line = nearest(given.value, others) or "take the line out"
+                help_line = nearest(given.value, others) or "remove the line"
                 instead = closest(given.value, others)
                 yield Diagnostic("U505", message, given.value_span, help_line, replacement=instead)
 
@@ -159,15 +159,15 @@ def _shared_values(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
                 continue
             other, known = first.setdefault(name, (card, value.text))
             if similarity.differ(value.text, known):
-                message = f"`{name}` is {value.text} here and {known} on `{other.id}`"
-                help_line = "read the page again, and mend the one that is wrong"
+                message = f"`{name}` is {value.text} here and {known} in `{other.id}`"
+                help_line = "read the page again, and fix the wrong value"
                 related = (("the other card", other.prompt.span),)
                 yield Diagnostic("U508", message, given.value_span, help_line, related)
 
 
 def _no_value(given: Field, gap: str) -> Diagnostic:
     message = f"the card has no gap {gap[1:]}" if gap else "the card states no value"
-    help_line = "name a gap that it has, as `c2 the-name-of-the-value`"
+    help_line = "name a gap that the card has, such as `c2 the-name-of-the-value`"
     return Diagnostic("U508", message, given.value_span, help_line)
 
 
@@ -181,5 +181,5 @@ def _named_by_overlay(cards: tuple[Card, ...], project: Project) -> Iterator[Dia
     known = {card.id for card in cards if not project.overlay.owns(card)}
     for name, place in project.overlay.named_cards:
         if name not in known:
-            help_line = nearest(name, known) or "take the name out of the rule"
+            help_line = nearest(name, known) or "remove the id"
             yield Diagnostic("V808", f"the project has no card `{name}`", place, help_line)

@@ -43,10 +43,9 @@ def _changed_meaning(before: Iterable[RawCard], after: Iterable[RawCard]) -> Dia
     pairs = [(one, other) for one, other in zip_longest(before, after) if one]
     changed = (one for one, other in pairs if not other or meaning([one]) != meaning([other]))
     card = next(changed, pairs[0][0])
-    message = f"the normal form would change what `{card.id.value}` says"
+    message = f"formatting would change what `{card.id.value}` says"
     help_line = (
-        "put a blank line before each list and paragraph, "
-        "and take out indentation that nothing needs"
+        "put a blank line before each list and paragraph, and remove unnecessary indentation"
     )
     return Diagnostic("F901", message, card.id.value_span, help_line)
 

@@ -29,7 +29,7 @@ def first_free(name: Callable[[str], str], taken: Callable[[str], bool]) -> str:
 
 
 def slug(text: str) -> str:
-    """Return a text in small letters, digits and single hyphens."""
+    """Return a text in lowercase letters, digits and single hyphens."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")
 

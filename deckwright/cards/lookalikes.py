@@ -62,12 +62,12 @@ def find_lookalikes(cards: Iterable[Card], progress: Progress = SILENT) -> Looka
     cards = tuple(cards)
     readings = [
         similarity.read(card.content, card.language)
-        for card in progress.over("reading for likeness", cards)
+        for card in progress.over("preparing the comparison", cards)
     ]
     loose = [similarity.loosened(reading) for reading in readings]
     pairs: list[Pair] = []
     links: list[Link] = []
-    with progress.during("choosing pairs"):
+    with progress.during("selecting pairs"):
         chosen = tuple(candidates(loose))
     for i, j in progress.over("comparing pairs", chosen):
         if swap := similarity.swapped(readings[i], readings[j]):
@@ -129,8 +129,8 @@ def diagnose(found: Lookalikes, cards: Iterable[Card]) -> tuple[Diagnostic, ...]
 def _duplicates(found: Lookalikes) -> Iterator[Diagnostic]:
     """U510, U511: likely and possible duplicates."""
     reports = {
-        LIKELY: ("U510", "probably asks the same as"),
-        POSSIBLE: ("U511", "may ask the same as"),
+        LIKELY: ("U510", "probably asks the same thing as"),
+        POSSIBLE: ("U511", "may ask the same thing as"),
     }
     for pair in found.pairs:
         if is_exempt(pair.card, pair.other):
@@ -139,8 +139,8 @@ def _duplicates(found: Lookalikes) -> Iterator[Diagnostic]:
         same = ", with the same answer" if pair.agree else ""
         name = pair.other.id
         help_line = (
-            f"if not: `- not-duplicate-of: {name}`, or `- compare: {name}` where a learner may mix "
-            "them up; if so: take one out, or make them differ"
+            f"if so, remove one or make them differ; if not, write `- not-duplicate-of: {name}`, "
+            f"or `- compare: {name}` if learners may mix them up"
         )
         related = (("the other card", pair.other.prompt.span),)
         message = f"this {words} `{name}`{same}"
@@ -157,9 +157,9 @@ def _needless_verdicts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
                 similarity.read(card.content, card.language),
                 similarity.read(other.content, other.language),
             ):
-                message = f"nobody would take this for a duplicate of `{other.id}` any more"
+                message = f"this no longer looks like a duplicate of `{other.id}`"
                 related = (("the other card", other.prompt.span),)
-                yield Diagnostic("U506", message, given.value_span, "take the line out", related)
+                yield Diagnostic("U506", message, given.value_span, "remove the line", related)
 
 
 def _confusable(found: Lookalikes) -> Iterator[Diagnostic]:
@@ -170,10 +170,10 @@ def _confusable(found: Lookalikes) -> Iterator[Diagnostic]:
             continue
         first, *others = group.cards
         names = ", ".join(f"`{card.id}`" for card in others)
-        message = f"easily confused with {names}: {' / '.join(group.words)}"
+        message = f"this is easily confused with {names} ({' / '.join(group.words)})"
         help_line = (
-            f"show them beside each other: `- compare: {others[0].id}`, "
-            "or write a card that asks for the difference and compare it"
+            f"show them together with `- compare: {others[0].id}`, "
+            "or write a card that asks for the difference and compare with that one"
         )
-        related = tuple(("beside this", card.prompt.span) for card in others)
+        related = tuple(("easily confused with this", card.prompt.span) for card in others)
         yield Diagnostic("U512", message, first.prompt.span, help_line, related)

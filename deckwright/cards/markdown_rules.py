@@ -12,8 +12,8 @@ from deckwright.core.source import Source, Span
 NEAR_HEADING = re.compile(r"#{2,6}[^#\s]|#{1,6}\s*\u00a0")
 
 _LEFTOVER_HELP = (
-    "mend the Markdown (emphasis ends on the side of a gap where it began; "
-    "a table needs its `| --- |` line), or use backticks"
+    "fix the Markdown (emphasis begins and ends on the same side of a gap's edge; "
+    "a table needs a `| --- |` line), or use backticks"
 )
 _METADATA = re.compile(r"(?m)^[-*+]\s+(kind|topic):\s")
 _DASHES = re.compile(r"(?:\\?-{2,}|[—–])(?:$|\s*\n)|---")
@@ -41,11 +41,13 @@ def _hidden_cards(body: tuple[Block, ...]) -> Iterator[Diagnostic]:
     for block in body:
         near = block.kind == "paragraph" and bool(NEAR_HEADING.match(block.text))
         if near:
-            message = "this looks like a heading, but no blank follows the `#`"
-            help_line = "write `## card-id` with a blank after the `##`, or begin with another sign"
+            message = "this looks like a heading, but there is no space after the `#`"
+            help_line = (
+                "write `## card-id` with a space after the `##`, or begin with another character"
+            )
             yield Diagnostic("P214", message, first_line(block.span), help_line)
         elif not reported and _is_metadata(block):
-            message = "this looks like the metadata of a card, but no heading stands above it"
+            message = "this looks like the metadata of a card, but there is no heading above it"
             help_line = "write `## card-id` above it, with a blank line before and after"
             yield Diagnostic("P214", message, first_line(block.span), help_line)
         reported = near
@@ -63,8 +65,8 @@ def _block_diagnostics(source: Source, block: Block, nested: bool = False) -> It
         case "heading":
             yield _heading(block)
         case "indented":
-            message = "so many spaces in front make this a code block"
-            help_line = "indent by two, or fence code with ```"
+            message = "the indentation turns this into a code block"
+            help_line = "indent it by two spaces, or put code between ``` lines"
             yield Diagnostic("P208", message, first_line(block.span), help_line)
         case "rule":
             yield from _rule_diagnostics(source, block, nested)
@@ -80,10 +82,10 @@ def _block_diagnostics(source: Source, block: Block, nested: bool = False) -> It
 
 
 def _heading(block: Block) -> Diagnostic:
-    help_line = "make it bold, or `## card-id` if a card begins here"
+    help_line = "make it bold, or write `## card-id` if a new card begins here"
     if block.level == 1:
-        help_line = "one `# title` at the top of the file is enough"
-    message = "a heading cannot stand inside a card"
+        help_line = "remove it; a file has one `# title`, at the top"
+    message = "a heading cannot be inside a card"
     return Diagnostic("P207", message, first_line(block.span), help_line)
 
 
@@ -91,14 +93,14 @@ def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Di
     """P209: a `---` separates no sections, or would make a heading on code hosts."""
     place = first_line(block.span)
     if nested:
-        message = "this `---` stands in a list or quote and divides nothing"
-        help_line = "write `---` at the beginning of a line of its own"
+        message = "this `---` is in a list or quote and separates nothing"
+        help_line = "write `---` on a separate line, without indentation"
         yield Diagnostic("P209", message, place, help_line)
     elif set(block.info) != {"-"}:
-        message = f"`{block.span.text}` is not the line between question and answer"
+        message = f"`{block.span.text}` does not separate question and answer"
         yield Diagnostic("P209", message, place, "write `---`", replacement="---")
     elif block.span.line > 1 and source.line(block.span.line - 2).strip():
-        message = "without a blank line above, `---` turns the text into a heading on code hosts"
+        message = "without a blank line above it, `---` turns the text into a heading on code hosts"
         fixed = "\n" + place.text
         yield Diagnostic("P209", message, place, "put a blank line above it", replacement=fixed)
 
@@ -106,13 +108,13 @@ def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Di
 def _paragraph_diagnostics(source: Source, block: Block) -> Iterator[Diagnostic]:
     """P209: a paragraph looks like `---`, or a line underlines the one above."""
     if _DASHES.match(block.text):
-        message = "this is not the line between question and answer"
-        help_line = "write `---`, three hyphens and nothing else, on a line of its own"
+        message = "this line does not separate question and answer"
+        help_line = "write `---`, three hyphens and nothing else, on a separate line"
         yield Diagnostic("P209", message, first_line(block.span), help_line)
     elif "\n" in block.text and (line := _UNDERLINE.search(block.span.text)):
         message = f"`{line[1]}` turns the text above into a heading on code hosts"
         place = source.span(block.span.start + line.start(1), block.span.start + line.end(1))
-        yield Diagnostic("P209", message, place, "take it out, or put a blank line above it")
+        yield Diagnostic("P209", message, place, "remove it, or put a blank line above it")
 
 
 def _fence_diagnostics(block: Block) -> Iterator[Diagnostic]:
@@ -121,8 +123,10 @@ def _fence_diagnostics(block: Block) -> Iterator[Diagnostic]:
     closed = len(lines) > 1 and _FENCE_END.fullmatch(lines[-1])
     if closed and not _FENCED_CARD.search(block.text):
         return
-    message = "a card stands inside this code block" if closed else "nothing closes this code block"
-    help_line = "write ``` (or ~~~, as it began) on a line of its own where the code ends"
+    message = (
+        "there is a card inside this code block" if closed else "this code block is not closed"
+    )
+    help_line = "write ``` (or ~~~, as in its first line) on a separate line where the code ends"
     yield Diagnostic("P215", message, first_line(block.span), help_line)
 
 
@@ -130,16 +134,16 @@ def _mark_diagnostics(marks: tuple[Mark, ...]) -> Iterator[Diagnostic]:
     """P210, P211, P217; of P212 and P216 only the first of a block."""
     for mark in marks:
         if mark.kind == "reference":
-            help_line = "write the address into the link: `[text](https://…)`"
-            yield Diagnostic("P210", "link definitions are not used here", mark.span, help_line)
+            help_line = "write the address in the link: `[text](https://…)`"
+            yield Diagnostic("P210", "link definitions are not supported", mark.span, help_line)
         elif mark.kind == "html":
             message = f"`{mark.text}` is raw HTML"
             yield Diagnostic("P211", message, mark.span, _markdown_for(mark.text))
         elif mark.kind == "surplus":
-            message = "the row has more cells than the heading"
+            message = "this row has more cells than the header"
             help_line = (
-                "make room in the heading, or write a pipe that belongs to the text as `\\|`, "
-                "in code too"
+                "add a column to the header, or write a pipe that belongs to the text as `\\|`, "
+                "even in code"
             )
             yield Diagnostic("P217", message, mark.span, help_line)
     first: dict[str, Mark] = {}
@@ -149,8 +153,8 @@ def _mark_diagnostics(marks: tuple[Mark, ...]) -> Iterator[Diagnostic]:
         yield Diagnostic("P212", bad_math.text, bad_math.span, bad_math.extra)
     leftover = first.get("leftover")
     if leftover and "bad-gap" not in first and "surplus" not in first:
-        what = "a lone backtick" if leftover.text == "`" else f"`{leftover.text}`"
-        message = leftover.extra or f"{what} was not understood and would stand on the card"
+        what = "this single backtick" if leftover.text == "`" else f"`{leftover.text}`"
+        message = leftover.extra or f"{what} has no effect and would appear on the card as typed"
         yield Diagnostic("P216", message, leftover.span, _LEFTOVER_HELP)
 
 
@@ -159,7 +163,7 @@ def _markdown_for(tag: str) -> str:
     words = tag.strip("</>").split()
     name = words[0].lower() if words else ""
     if tag.startswith("<!--"):
-        return "take the comment out"
+        return "remove the comment"
     if name in ("b", "strong"):
         return "write `**…**`"
     if name in ("i", "em"):
@@ -168,4 +172,4 @@ def _markdown_for(tag: str) -> str:
         return "write `![What it shows](img/name.svg)`"
     if name in ("br", "br/"):
         return "end the line above with a backslash, or begin a new paragraph"
-    return f"write Markdown; between backticks if readers should see it: `` `{tag}` ``"
+    return f"write Markdown, or `` `{tag}` `` if readers should see the tag"

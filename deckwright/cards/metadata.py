@@ -15,6 +15,7 @@ from deckwright.cards.new_card import is_placeholder
 from deckwright.core.card import Field, RawCard
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.suggest import closest, nearest
+from deckwright.core.wording import as_help
 from deckwright.project.project import Project
 from deckwright.project.schema import Schema
 from deckwright.project.vocabulary import Service, Task, Vocabulary
@@ -92,7 +93,7 @@ def _unknown_key(given: Field, schema: Schema) -> Diagnostic | None:
         "S301",
         f"`{given.name}` is not a metadata key",
         given.name_span,
-        help_line or "keys: " + ", ".join(schema.properties),
+        help_line or "the keys are " + ", ".join(schema.properties),
         replacement=closest(given.name.lower(), schema.properties),
     )
 
@@ -112,7 +113,7 @@ def _repeated(
     what, here, there = f"`{given.name}`", given.name_span, earlier.name_span
     if repeatable:
         what, here, there = f"this {what}", given.value_span, earlier.value_span
-    related = (("first given here", there),)
+    related = (("first used here", there),)
     return Diagnostic("S304", f"{what} is given twice", here, "keep one of the two", related)
 
 
@@ -124,10 +125,10 @@ def _is_unknown_slug(given: Field, table: SlugTable) -> bool:
 def _malformed(given: Field, schema: Schema) -> Iterator[Diagnostic]:
     """S303, S305: a value breaks the schema; the help line comes from the schema."""
     for violation in schema.value_violations(given.name, given.value):
-        code, message = "S303", f"{given.name}: {violation.message}"
+        code, message = "S303", f"`{given.name}`: {violation.message}"
         if given.name == "checked":
-            code, message = "S305", f"`{given.value}` is not a date as it is written here"
-        yield Diagnostic(code, message, given.value_span, schema.description(given.name))
+            code, message = "S305", f"`{given.value}` is not a valid date"
+        yield Diagnostic(code, message, given.value_span, as_help(schema.description(given.name)))
 
 
 def _missing_keys(
@@ -146,7 +147,7 @@ def _missing_keys(
             and violation.key not in misspelled
         ):
             message = f"`{violation.key}` is missing"
-            help_line = f"write `- {violation.key}: …`. {violation.help}"
+            help_line = f"write `- {violation.key}: …`: {violation.help}"
             yield Diagnostic("S302", message, raw.id.value_span, help_line)
 
 
@@ -164,20 +165,20 @@ def _slug_diagnostics(
     elif given.name == "topic" and home and vocabulary.topics[slug].task != home[0].slug:
         other = vocabulary.tasks[vocabulary.topics[slug].task]
         message = f"the topic `{slug}` belongs to task {other.slug}"
-        help_line = f"name a topic of task {home[0].slug}, or move the card to {other.folder}/"
+        help_line = f"choose a topic of task {home[0].slug}, or move the card to {other.folder}/"
         yield Diagnostic("S310", message, place, help_line)
     elif given.name == "exam" and slug == "none":
         if sum(field.name == "exam" for field in raw.metadata) > 1:
-            message = "`none` stands beside other exams"
-            yield Diagnostic("S312", message, place, "keep `none` alone, or take it out")
+            message = "`none` cannot be combined with other exams"
+            yield Diagnostic("S312", message, place, "keep only `none`, or remove it")
     elif given.name == "exam" and _EXAM_TASK.fullmatch(given.value):
         task, tasks = given.value.split("::")[1], vocabulary.exams[slug].tasks
         if task not in tasks:
             message = f"the exam {slug} has no task `{task}`"
-            yield Diagnostic("S312", message, place, "its tasks: " + ", ".join(tasks))
+            yield Diagnostic("S312", message, place, "its tasks are " + ", ".join(tasks))
     elif given.name == "also" and home and slug == home[1].slug:
-        message = f"`{slug}` is the card's home already"
-        yield Diagnostic("S311", message, place, "take the line out: the path says it")
+        message = f"`{slug}` is already the card's own service"
+        yield Diagnostic("S311", message, place, "remove the line; the path already names it")
 
 
 def _unknown_slug(
@@ -190,14 +191,14 @@ def _unknown_slug(
         fitting = [name for name in fitting if vocabulary.topics[name].task == home[0].slug]
     suggestion = nearest(slug, fitting) or nearest(slug, slugs.known)
     if "," in slug:
-        help_line = "one line for each"
+        help_line = "write one line for each"
     elif suggestion:
         help_line = suggestion
     elif len(fitting) < _MANY:
-        help_line = "one of " + ", ".join(fitting)
+        help_line = "choose from: " + ", ".join(fitting)
     else:
         article = "an" if slugs.word[0] in "aeiou" else "a"
-        help_line = f"name {article} {slugs.word} of schema/vocabulary/, or add it there"
+        help_line = f"choose {article} {slugs.word} from schema/vocabulary/, or add it there"
     instead = None
     if "," not in slug and slug == given.value:
         instead = closest(slug, fitting) or closest(slug, slugs.known)
@@ -212,11 +213,11 @@ def _date_diagnostics(given: Field, today: date) -> Iterator[Diagnostic]:
         day = date.fromisoformat(text)
     except ValueError:
         if _DAY.fullmatch(given.value):
-            message = f"`{given.value}` is not a day of the calendar"
-            help_line = "write a month as `2026-10` or a day as `2026-10-31`"
+            message = f"`{given.value}` does not exist in the calendar"
+            help_line = "write a month such as `2026-10` or a day such as `2026-10-31`"
             yield Diagnostic("S305", message, given.value_span, help_line)
         return
     if day > today + timedelta(days=1):
-        message = f"`{given.value}` lies in the future"
-        help_line = "write the date of the copy that was read"
+        message = f"`{given.value}` is in the future"
+        help_line = "write the date of your copy of the page"
         yield Diagnostic("S306", message, given.value_span, help_line)

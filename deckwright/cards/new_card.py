@@ -9,38 +9,38 @@ from collections.abc import Iterable, Iterator
 _PLACEHOLDER = re.compile(r"\bTODO:[^\n{}`]*")
 
 _FEWER_OPTIONS = (
-    "write an option that is right in some other case, or take it out: three options are enough"
+    "write an option that is right in some other case, or remove it: three options are enough"
 )
 # What to write instead of a placeholder, by its words.
 _ADVICE = {
     "the address of the page that states it": (
-        "write `- source: https://…`, or take the line out where no page is needed"
+        "write `- source: https://…`, or remove the line if no page is needed"
     ),
     "the month of that page": (
-        "write `- checked: 2026-10`, the date of the page that you read, "
-        "or take the line out with the source"
+        "write `- checked: 2026-10`, the date of your copy of the page, "
+        "or remove the line together with the source"
     ),
     "the question": (
-        "write what is asked: one decision, with the name of its service, as it is read weeks later"
+        "ask for one decision, and name the service: learners see the card among others"
     ),
     "the answer": "write the answer, at most twelve words",
-    "the explanation": "write why it is so, or take this line and the `---` above it out",
+    "the explanation": "write why it is so, or remove this line and the `---` above it",
     "the sentence around": (
-        "write the sentence: the service, what the value counts, "
+        "write a sentence that names the service, what the value counts, "
         "and whether it is a default or fixed"
     ),
     "the value": (
-        "write the value alone; a hint may follow it after `::`, the unit stands behind the braces"
+        "write only the value; a hint can follow after `::`, and the unit after the braces"
     ),
-    "the right option": "write the right option; a second one with `[x]` makes multiple response",
-    "why it is right": "write the reason, indented by two",
+    "the right option": "write the right option; a second `[x]` makes the card multiple response",
+    "why it is right": "write the reason, indented by two spaces",
     "a wrong option": "write an option that is right in some other case",
     "another wrong option": _FEWER_OPTIONS,
     "one more wrong option": _FEWER_OPTIONS,
 }
 _CASE = "when it would be right"
-_CASE_ADVICE = "write the case that it is right for, indented by two"
-_OTHER_ADVICE = "write the text in its place, or take the line out"
+_CASE_ADVICE = "write when this option would be right, indented by two spaces"
+_OTHER_ADVICE = "replace it with text, or remove the line"
 
 _QUESTION = "TODO: the question"
 _EXPLANATION = "TODO: the explanation"

@@ -67,8 +67,10 @@ def _hidden_characters(source: Source) -> Iterator[Diagnostic]:
     for match in _HIDDEN.finditer(source.text):
         name = f"{unicodedata.name(match[0], 'control character').lower()}, U+{ord(match[0]):04X}"
         word = _WORD.match(source.text, match.end())
-        help_line = f"delete it: it stands before `{word[0]}`" if word and word[0] else "delete it"
-        message = f"here is an invisible character ({name})"
+        help_line = (
+            f"delete it; it is right before `{word[0]}`" if word and word[0] else "delete it"
+        )
+        message = f"there is an invisible character here ({name})"
         place = source.span(match.start(), match.end())
         yield Diagnostic("P213", message, place, help_line, replacement="")
 
@@ -78,27 +80,26 @@ def _unreadable(source: Source) -> Iterator[Diagnostic]:
     if _FRONT_MATTER.match(source.text):
         place = source.lines_span(0, 1)
         help_line = (
-            "take it out: title, `## card-id`, and a list of `- key: value` lines say it all"
+            "remove it; a file has a title, and each card has a list of `- key: value` lines"
         )
-        yield Diagnostic("P202", "cards have no front matter", place, help_line)
+        yield Diagnostic("P202", "a card file cannot have front matter", place, help_line)
         return
     conflicts = list(_OURS.finditer(source.text))
     if conflicts and _THEIRS.search(source.text, conflicts[0].end()):
         help_line = (
-            "keep what is right of the two sides, "
-            "and take the lines of `<<<<<<<`, `=======` and `>>>>>>>` out"
+            "keep the lines that are right, and remove the `<<<<<<<`, `=======` and `>>>>>>>` lines"
         )
         for match in conflicts:
             place = source.span(match.start(), match.end())
-            yield Diagnostic("P218", "a merge left both sides here", place, help_line)
+            yield Diagnostic("P218", "there is an unresolved merge conflict here", place, help_line)
 
 
 def _no_card(source: Source, blocks: tuple[Block, ...]) -> Diagnostic:
     """P201: a file without a card; what looks like its heading is the place."""
     near = next((block for block in blocks if _is_near_card(block)), None)
     span = near.span if near else source.lines_span(0, len(source.starts))
-    help_line = "a card begins with two `#` and a blank: `## card-id`"
-    return Diagnostic("P201", "the file holds no card", first_line(span), help_line)
+    help_line = "begin a card with two `#` and a space: `## card-id`"
+    return Diagnostic("P201", "the file contains no card", first_line(span), help_line)
 
 
 def _is_near_card(block: Block) -> bool:
@@ -111,7 +112,7 @@ def _before_cards(blocks: tuple[Block, ...]) -> Iterator[Diagnostic]:
     """P202: anything but a title before the first card."""
     for number, block in enumerate(blocks):
         if not (number == 0 and block.kind == "heading" and block.level == 1):
-            message = "this stands before the first card and would be lost"
+            message = "this text is above the first card and would be lost"
             help_line = "move it into a card, below a `## card-id`"
             yield Diagnostic("P202", message, first_line(block.span), help_line)
 
@@ -160,17 +161,17 @@ def _id_diagnostics(identity: Field) -> Iterator[Diagnostic]:
     """P203, P204: no id, or one that is not well formed."""
     value = identity.value
     if not value:
-        help_line = "write `## service-subject`, as `## polly-billed-characters`"
+        help_line = "write `## service-subject`, such as `## polly-billed-characters`"
         yield Diagnostic("P203", "the card has no id", identity.name_span, help_line)
     elif not ID.fullmatch(value):
         plain = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
         if not ID.fullmatch(plain):
             plain = f"card-{plain}" if plain else "service-subject"
         message = f"`{value}` is not a card id"
-        form = "small letters, digits and single hyphens, a letter first"
+        form = "lowercase letters, digits and single hyphens, a letter first"
         yield Diagnostic("P204", message, identity.value_span, f"write `## {plain}`: {form}")
     elif len(value) > MAX_ID:
-        message = f"the card id has {len(value)} characters, more than {MAX_ID}"
+        message = f"the card id has {len(value)} characters; the maximum is {MAX_ID}"
         yield Diagnostic("P204", message, identity.value_span, "shorten it")
 
 
@@ -194,7 +195,7 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
         start = item.span.start + match.start("key")
         name_span = source.span(start, start + len(key))
         if not value:
-            help_line = f"write `- {key}: value`, or take the line out"
+            help_line = f"write `- {key}: value`, or remove the line"
             diagnostics.append(Diagnostic("P206", f"`{key}` has no value", name_span, help_line))
             continue
         start = item.span.start + line.index(value, match.start("value"))
@@ -203,14 +204,14 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
 
 
 def _bad_item(item: Block, line: str) -> Diagnostic:
-    message = "the `:` of `- key: value` is missing"
-    help_line = "write `- key: value`; a list of the card's own goes below its question"
+    message = "there is no `:` in this metadata line"
+    help_line = "write `- key: value`; a list that belongs to the text goes below the question"
     fixed = None
     if _BOX.match(line):
         message = "options cannot follow the metadata directly"
-        help_line = "put the question between them"
+        help_line = "write the question between them"
     elif key := _NO_BLANK.match(line):
-        message = f"a blank is missing after `{key[1]}`"
+        message = f"there is no space after `{key[1]}`"
         help_line = f"write `- {key[1]} …`"
         fixed = f"{line[: key.end(1)]} {line[key.end(1) :].lstrip()}"
     place = Span(item.span.source, item.span.start, item.span.start + len(line))
@@ -232,10 +233,10 @@ def _continued_item(item: Block, at: int) -> Diagnostic:
     place = item.span.source.span(end - len(line.lstrip()), end)
     if after_blank_line:
         message = "this line is indented, so it is part of the entry above"
-        return Diagnostic("P206", message, place, "take the blanks in front of it out")
+        return Diagnostic("P206", message, place, "remove the spaces at its start")
     help_line = (
-        "put `- ` before it if it is an entry; put a blank line above it if it is the question; "
-        "else join it to the line above"
+        "put `- ` before it if it is an entry, put a blank line above it if it is the question, "
+        "or join it to the line above"
     )
     return Diagnostic("P206", "this line is part of the entry above", place, help_line)
 
@@ -258,10 +259,10 @@ def _stray_metadata(source: Source, body: tuple[Block, ...]) -> Iterator[Diagnos
             if len(found) < len(pieces) and match[1] not in ("source", "checked"):
                 continue
             start = piece.span.start + match.start(1)
-            message = f"this `{match[1]}` stands outside of the card's list"
+            message = f"this `{match[1]}` is outside the metadata list"
             help_line = (
                 f"write it as `- {match[1]}: …` in the list right under the heading, "
-                "with no blank line and no other sign before it"
+                "without a blank line above it"
             )
             yield Diagnostic("P206", message, source.span(start, start + len(match[1])), help_line)
 

@@ -61,13 +61,13 @@ def _aged(card: Card, values: Sequence[ReportedValue], project: Project, today: 
     risks = []
     if changed:
         risk += _NAMES_CHANGED
-        risks.append("names what was closed")
+        risks.append("names something closed")
     if any(terms.quantities(terms.tokens(value.states)) for value in values):
         risk += _HAS_NUMBER
         risks.append("a number")
     if values and all(value.said for value in values):
         risk *= _CONFIRMED
-        risks.append("held against data")
+        risks.append("confirmed by data")
     undated = not card.checked
     return Aged(card, months / fresh * risk, months, fresh, undated, tuple(risks), changed)
 

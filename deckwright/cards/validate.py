@@ -139,8 +139,8 @@ def _unused_pictures(raws: Iterable[RawCard], images: tuple[Image, ...]) -> Iter
     for image in images:
         if image.path not in shown:
             place = Source(image.path, "").span(0, 0)
-            help_line = "show it, or take the file out"
-            yield Diagnostic("R610", "no card shows this picture", place, help_line)
+            help_line = "show it on a card, or remove the file"
+            yield Diagnostic("R610", "no card shows this image", place, help_line)
 
 
 def _unnumbered(
@@ -169,7 +169,7 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
     span = Source(source.path, "").span(0, 0)
     parts = PurePosixPath(source.path).relative_to(source.root).parts
     if len(parts) not in (2, 3):
-        message = "the path does not say task and service"
+        message = "the path does not name a task and a service"
         folder = f"{source.root}/<task>/<service>"
         help_line = f"move it to {folder}.md, or to {folder}/<name>.md"
         return None, [Diagnostic("D103", message, span, help_line)]
@@ -180,10 +180,10 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
     if task is None:
         folders = [t.folder for t in vocabulary.tasks.values()]
         message = f"`{parts[0]}` is not the folder of a task"
-        help_line = nearest(parts[0], folders) or "one of " + ", ".join(folders)
+        help_line = nearest(parts[0], folders) or "choose from: " + ", ".join(folders)
         diagnostics.append(Diagnostic("D104", message, span, help_line))
     if service is None:
-        message = f"`{slug}` is not a service of the vocabulary"
+        message = f"`{slug}` is not a service in the vocabulary"
         help_line = nearest(slug, vocabulary.services)
         help_line = help_line or "add it to schema/vocabulary/ as a [[service]]"
         diagnostics.append(Diagnostic("D105", message, span, help_line))
@@ -278,10 +278,11 @@ def _without_allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Ite
     for code, given in allowed.items():
         if code not in codes() or not find_code(code).craft:
             message = f"there is no code {code}"
+            help_line = "write one of the codes that `./build.py explain` lists"
             if code in codes():
-                message = f"{code} is no rule of craft"
-            help_line = "mend what the complaint says; only rules of craft can be allowed"
+                message = f"{code} is not a craft rule"
+                help_line = "remove the line and fix the problem; only craft rules can be allowed"
             yield Diagnostic("S313", message, given.value_span, help_line)
         elif right and code not in {diagnostic.code for diagnostic in broken}:
             message = f"the card does not break {code}"
-            yield Diagnostic("S314", message, given.value_span, "take the line out")
+            yield Diagnostic("S314", message, given.value_span, "remove the line")

@@ -31,7 +31,7 @@ from deckwright.project import project as project_files
 from deckwright.project.project import Project, Root
 from deckwright.project.vocabulary import Service, Task, Vocabulary
 
-_HOME = "TASK/SERVICE, as {}, or a file that ends in .md"  # how the user writes one, for help
+_HOME = "TASK/SERVICE, such as {}, or a file that ends in .md"  # how the user writes one, for help
 LONG = 250  # lines of a card file, above which new cards go into another one
 _HEADING = re.compile(r"(?m)^ {0,3}##[ \t]+([a-z0-9-]+)(?:[ \t]+#+)?[ \t]*$")
 
@@ -92,7 +92,7 @@ def read(folder: Path, overlay: Path | None = None) -> Workspace:
     """
     loaded = project_files.load(folder, overlay)
     if not loaded.values:
-        raise UserError("the project cannot be read", "mend what is said above", loaded.diagnostics)
+        raise UserError("the project cannot be read", "fix the problems above", loaded.diagnostics)
     project = loaded.values[0]
     found = discover(project).values[0]
     return Workspace(project, found, {source.path: parse(source) for source in found.sources})
@@ -105,7 +105,7 @@ def root_named(project: Project, name: str) -> Root:
     root = next((root for root in project.roots if root.path == name.rstrip("/")), None)
     if root is None:
         known = [root.path for root in project.roots]
-        hint = nearest(name, known) or "roots of decks/project.toml: " + ", ".join(known)
+        hint = nearest(name, known) or "the roots in decks/project.toml are " + ", ".join(known)
         raise UserError(f"there is no root {name}", hint)
     return root
 
@@ -155,13 +155,13 @@ def _card_named(workspace: Workspace, name: str, by_id: Mapping[str, Sequence[Ra
         path = file_named(workspace, path)
         found = [raw for raw in found if raw.span.path == path]
     if not found:
-        hint = nearest(card_id, by_id) or "name cards by their ids, or a card file"
+        hint = nearest(card_id, by_id) or "write the id of a card or the path of a card file"
         raise UserError(f"there is no card {name}", hint)
     if len(found) > 1:
         found = [raw for raw in found if str(raw.span.line) == line] or found
     if len(found) > 1:
         places = " or ".join(f"{raw.span.path}:{raw.span.line}:{card_id}" for raw in found)
-        raise UserError(f"{card_id} stands in {len(found)} places", f"say which: {places}")
+        raise UserError(f"{card_id} is in {len(found)} places", f"write {places}")
     return found[0]
 
 
@@ -171,7 +171,7 @@ def file_named(workspace: Workspace, name: str) -> str:
     Raises UserError if the name is empty.
     """
     if not name:
-        help_line = "name cards by their ids or places, and files by their paths"
+        help_line = "write ids of cards or paths of files"
         raise UserError("a name is empty", help_line)
     from_here = Path(os.path.relpath(name, workspace.project.folder)).as_posix()
     from_project = posixpath.normpath(name)
@@ -202,8 +202,8 @@ def require_no_links(workspace: Workspace, paths: Iterable[str]) -> None:
         if root and not _is_inside(folder / root.path, folder / root.base):
             links.insert(0, root.path)
         if links:
-            help_line = "put the file or the folder itself there, or name another place"
-            raise UserError(f"{links[0]} is a link", help_line)
+            help_line = "replace it with the file or folder itself, or choose another place"
+            raise UserError(f"{links[0]} is a symbolic link", help_line)
 
 
 def _is_inside(folder: Path, outer: Path) -> bool:
@@ -220,22 +220,22 @@ def require_readable(workspace: Workspace, paths: Iterable[str]) -> None:
     require_no_links(workspace, paths)
     diagnostics = tuple(d for path in paths for d in workspace.parsed[path].diagnostics)
     if has_errors(diagnostics):
-        message = "these files have to be mended before a card can leave them"
-        raise UserError(message, "mend what is said above", diagnostics)
+        message = "cards cannot be moved or removed until these files are fixed"
+        raise UserError(message, "fix the problems above", diagnostics)
 
 
 def checked_id(workspace: Workspace, name: str, example: str) -> str:
     """Return an id for a new card. Raises UserError if it is malformed or taken."""
     if not ID.fullmatch(name):
-        form = "small letters, digits and single hyphens, a letter first"
-        raise UserError(f"`{name}` is not a card id", f"{form}, as {example}")
+        form = "write lowercase letters, digits and single hyphens, a letter first"
+        raise UserError(f"`{name}` is not a card id", f"{form}, such as {example}")
     if len(name) > MAX_ID:
-        message = f"the card id has {len(name)} characters, more than {MAX_ID}"
-        raise UserError(message, f"shorten it, as {example}")
+        message = f"the card id has {len(name)} characters; the maximum is {MAX_ID}"
+        raise UserError(message, f"shorten it, for example to {example}")
     if name in workspace.taken():
         retired = any(name in found.cards for found in workspace.project.retirements.values())
-        why = "was retired, and an id is never used again" if retired else "is taken"
-        raise UserError(f"the id {name} {why}", f"choose another, as {example}")
+        why = "was retired, and ids are never reused" if retired else "is already used"
+        raise UserError(f"the id {name} {why}", f"choose another, such as {example}")
     return name
 
 
@@ -313,8 +313,8 @@ def _with_all_cards(source: Source, text: str, ids: Iterable[str]) -> str:
     kept = all(after.get(raw.id.value) == raw.span.text for raw in before.values)
     if not kept or not after.keys() >= set(ids):
         raise UserError(
-            f"{source.path} cannot take a card as it is",
-            "mend the file: `./build.py check`",
+            f"no card can be added to {source.path} until it is fixed",
+            "run `./build.py check` to see its problems",
             before.diagnostics if has_errors(before.diagnostics) else (),
         )
     return text
@@ -338,7 +338,7 @@ def write(
         there = (folder / path).exists()
         now = read_source(folder, path).values if there else ()
         if there != (path in seen) or (there and (not now or now[0].text != seen[path])):
-            new = "is there, and no card file that can be read"
-            what = "has just been changed" if path in seen else new
-            raise UserError(f"{path} {what}", "look at it, then run the command again")
+            new = "already exists and cannot be read as a card file"
+            what = "was changed in the meantime" if path in seen else new
+            raise UserError(f"{path} {what}", "check the file, then run the command again")
     replace_files(folder, {**texts, **others}, gone)

@@ -15,7 +15,7 @@ _ENDINGS = (
 
 
 def american(word: str) -> str:
-    """Return the American spelling of a word in small letters: `colors` for `colours`.
+    """Return the American spelling of a word in lowercase: `colors` for `colours`.
 
     The rules know no words: `flour` gives `flor`. So compare such forms with each
     other, or look them up in a list of words; do not show them.

@@ -30,9 +30,9 @@ def read_source(
         with open(root / path, "rb") as file:
             data = file.read(MAX_TEXT + 1)
     except OSError as error:
-        help_line = "look at the file's permissions"
+        help_line = "check the file's permissions"
         if isinstance(error, FileNotFoundError):
-            help_line = "put the file back, or mend the link that leads here"
+            help_line = "restore the file, or fix the link to it"
         message = f"the file cannot be read: {reason(error)}"
         return Outcome((), (Diagnostic(code, message, nowhere(path), help_line),))
     return as_source(data, path, code, folder, namespace)
@@ -102,7 +102,7 @@ def walk(root: Path, folder: str, base: str = "") -> Walk:
     def unreadable(error: OSError) -> None:
         place = nowhere(Path(os.path.relpath(error.filename, root)).as_posix())
         message = f"the folder cannot be read: {reason(error)}"
-        diagnostics.append(Diagnostic("D101", message, place, "look at the folder's permissions"))
+        diagnostics.append(Diagnostic("D101", message, place, "check the folder's permissions"))
 
     if not _is_below(home, root / folder):
         return Walk((), (_stray_link(root, folder, home),))
@@ -129,15 +129,15 @@ def _problem(root: Path, path: str, home: str) -> Diagnostic | None:
     if os.path.isdir(full) or (os.path.islink(full) and not _is_below(home, full)):
         return _stray_link(root, path, home)
     if os.path.exists(full) and not os.path.isfile(full):
-        help_line = "take it away: cards and pictures are files"
-        return Diagnostic("D107", "this is no regular file", nowhere(path), help_line)
+        help_line = "remove it; cards and images are files"
+        return Diagnostic("D107", "this is not a regular file", nowhere(path), help_line)
     return None
 
 
 def _stray_link(root: Path, path: str, home: str) -> Diagnostic:
-    where = "a folder" if _is_below(home, root / path) else "out of the project"
+    where = "a folder" if _is_below(home, root / path) else "outside the project"
     message = f"this link leads to {os.readlink(root / path)}, {where}"
-    return Diagnostic("D106", message, nowhere(path), "put the file itself here")
+    return Diagnostic("D106", message, nowhere(path), "replace the link with the file itself")
 
 
 def replace_file(path: Path, text: str | bytes) -> None:

@@ -68,7 +68,7 @@ def found(diagnostics: Iterable[Diagnostic]) -> str:
     every = in_order(diagnostics)
     numbers = {word: sum(d.severity == word for d in every) for word in (ERROR, WARNING, NOTE)}
     parts = [count(number, word) for word, number in numbers.items() if number]
-    return " and ".join(parts) or "nothing to complain about"
+    return " and ".join(parts) or "no problems"
 
 
 def _paragraph(d: Diagnostic, prefix: str) -> str:

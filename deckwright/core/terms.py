@@ -144,7 +144,7 @@ def _word_item(word: str) -> str:
 
 
 def _words_and_numbers(found: Sequence[str]) -> Iterator[tuple[str, float | None]]:
-    """Yield words in small letters as (word, None), numbers as (unit or "", number)."""
+    """Yield words in lowercase as (word, None), numbers as (unit or "", number)."""
     english = _english()
     low = [token.lower() for token in found]
     at = 0
@@ -199,7 +199,7 @@ def is_unit(word: str) -> bool:
 
 
 def units() -> tuple[str, ...]:
-    """Return the names of all units, in small letters."""
+    """Return the names of all units, in lowercase."""
     return tuple(_english().units)
 
 

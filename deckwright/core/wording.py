@@ -13,6 +13,11 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+def as_help(description: str) -> str:
+    """A description in sentences as a help line: lowercase start, no final period."""
+    return description[:1].lower() + description[1:].removesuffix(".")
+
+
 def shortened(text: str, width: int) -> str:
     """A text on one line of at most `width` characters, with `…` for what was cut off."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -41,7 +41,7 @@ _SAME_BOUND = {
     "max": frozenset({"!most", "!max", "!maximum", "~up to"}),
     "min": frozenset({"!least", "!min", "!minimum"}),
 }
-_OTHER_WORDS = "choose words of the text that have the card's value in them"
+_OTHER_WORDS = "choose a phrase of the text that contains the card's value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,14 @@ def compare(line: Evidence, found: Value, value: StatedValue) -> Match:
     if line.member:
         return _compare_member(line, found, value)
     if isinstance(found, bool):
-        help_line = "choose a text that has the value in it: `~phrase`"
+        help_line = "choose a text that contains the value: `~phrase`"
         return Match("the data says only true or false", help_line)
     if isinstance(found, int | float):
         return _compare_number(line, found, value)
     if line.unit:
-        return Match("the data has no number here", f"leave out `{line.unit}`")
+        return Match("the data has no number here", f"remove `{line.unit}`")
     if isinstance(found, str) and len(found.split()) > LONGEST_NAME:
-        help_line = "name a few words of it that have the value in them: `~phrase`"
+        help_line = "add a short phrase of it that contains the value: `~phrase`"
         return Match("the data has a text here", help_line)
     return _compare_names(line, (found,) if isinstance(found, str) else found, value)
 
@@ -101,7 +101,7 @@ def _compare_number(line: Evidence, found: float, value: StatedValue) -> Match:
         same = {figure(*own) for own in numbers if same_amount((found, line.unit), own)}
         if not same or comparable.is_unconfirmable(occurrence.text):
             shown = _with_unit(value, occurrence)
-            return Match(f"the data says {figure(found, line.unit)}, the card {shown}")
+            return Match(f"the data says {figure(found, line.unit)}, but the card says {shown}")
         covers |= same
     return Match("", covers=name_terms(line.path) | _SAME_BOUND.get(bound, frozenset()) | covers)
 
@@ -112,7 +112,9 @@ def _other_bound(bound: str, occurrence: Occurrence) -> Match | None:
     if words is None or not words.search(occurrence.before):
         return None
     said = " ".join(occurrence.before.split()[-2:])
-    return Match(f"the card says {said}, the data a {bound}", "name the other bound")
+    return Match(
+        f"the card says `{said}`, but the data has a {bound}imum", "use the path of the other bound"
+    )
 
 
 def _other_unit(
@@ -120,15 +122,15 @@ def _other_unit(
 ) -> Match | None:
     """Report a card without a number, or a unit that only the card or line has."""
     if not numbers:
-        message = f"the data says {figure(found)}, the card states no number"
-        return Match(message, "tie it to the gap that has the number, as `c2 …`")
+        message = f"the data says {figure(found)}, but the card states no number"
+        return Match(message, "write the gap that has the number, such as `c2 …`")
     units = [own for number, own in numbers if number == found]
     if not line.unit and any(units):
-        message = f"the card says {value.text} with a unit, the data a bare number"
-        return Match(message, "say in which unit the data counts, after the path")
+        message = f"the card says {value.text}, but the data has a number without a unit"
+        return Match(message, "write the unit that the data counts in after the path")
     if line.unit and not all(units):
-        message = f"the data counts {line.unit}, the card's number has no unit"
-        return Match(message, "write the unit behind the number, or behind the gap")
+        message = f"the data counts in {line.unit}, but the card's number has no unit"
+        return Match(message, "write the unit after the number or after the gap")
     return None
 
 
@@ -148,14 +150,14 @@ def _compare_names(line: Evidence, found: Sequence[str], value: StatedValue) -> 
             return Match("", covers=parts(value))
     if {name_key(piece) for piece in _pieces(value)} == {name_key(name) for name in found}:
         return Match("", covers=parts(value))
-    return Match(f"the data says {_few(found)}, the card {value.text}")
+    return Match(f"the data says {_few(found)}, but the card says {value.text}")
 
 
 def _compare_member(line: Evidence, found: Value, value: StatedValue) -> Match:
     """Look for one name of a list in the stated value."""
     member, steps = line.member, line.path.split(".")
     if not isinstance(found, tuple):
-        return Match("the data has no list here", f"leave out ` has {member}`")
+        return Match("the data has no list here", f"remove ` has {member}`")
     if member not in found:
         return Match(f"`{member}` is not in the list: {_few(found)}", nearest(member, found))
     for occurrence in value.occurrences:
@@ -167,7 +169,7 @@ def _compare_member(line: Evidence, found: Value, value: StatedValue) -> Match:
         if name_key(piece) == name_key(member) or (own & name and own <= name | context):
             return Match("", covers=name | context)
     message = f"the card says {value.text}, not `{member}`"
-    return Match(message, "tie it to the gap that has the name, as `c2 …`")
+    return Match(message, "write the gap that has the name, such as `c2 …`")
 
 
 def _is_name(occurrence: Occurrence, name: str, steps: Sequence[str]) -> bool:
@@ -195,10 +197,10 @@ def _few(names: Iterable[str]) -> str:
 def _compare_phrase(line: Evidence, found: Value, value: StatedValue) -> Match:
     phrase = line.phrase
     if not isinstance(found, str):
-        return Match("the data has no text here", "leave the phrase out")
+        return Match("the data has no text here", "remove the phrase")
     if find_phrase(phrase, prose(found)) is None:
-        help_line = "take whole words of the text, as they stand there"
-        return Match(f"the text does not say `{phrase}`", help_line)
+        help_line = "copy whole words from the text"
+        return Match(f"the text does not contain `{phrase}`", help_line)
     covers: set[str] = set()
     for occurrence in value.occurrences:
         numbers = comparable.numbers(occurrence)
@@ -221,12 +223,12 @@ def _numbers_not_in_phrase(
     for own in numbers:
         confirmed = any(_confirms(other, own, occurrence.unit) for other in said)
         if comparable.is_unconfirmable(occurrence.text) or not confirmed:
-            message = f"the phrase has no {figure(*own)} in it, which the card states"
+            message = f"the phrase does not contain {figure(*own)}, which the card states"
             return Match(message, _OTHER_WORDS)
     others = [other for other in said if not any(_may_be(other, own) for own in numbers)]
     if len(others) > 1:  # one more may be the other end of a range
-        message = "the phrase has several numbers beside the card's"
-        return Match(message, "choose fewer words, without them")
+        message = "the phrase contains several other numbers"
+        return Match(message, "choose a shorter phrase without them")
     return None
 
 
@@ -247,12 +249,12 @@ def _words_not_in_phrase(phrase: str, occurrence: Occurrence, value: StatedValue
     """Report a value without numbers whose words, or whose "not", a phrase lacks."""
     stated, said = content_terms(occurrence.text), content_terms(phrase)
     if not stated:
-        message = f"no word of `{occurrence.text}` could be found anywhere"
-        return Match(message, "tie it to a gap with a number or a name")
+        message = f"`{occurrence.text}` contains no word that can be compared"
+        return Match(message, "write a gap with a number or a name, such as `c2 …`")
     if stated & NEGATIONS != said & NEGATIONS:
-        return Match("one of card and phrase says not, the other does not", _OTHER_WORDS)
+        return Match("only one of the two, card or phrase, is negated", _OTHER_WORDS)
     if _terms_in_phrase(phrase, occurrence.text) != stated:
-        message = f"the phrase does not hold what the card states: {value.text}"
+        message = f"the phrase does not contain what the card states: {value.text}"
         return Match(message, _OTHER_WORDS)
     return None
 

@@ -79,8 +79,10 @@ class Datasets:
         data = self._data(name)
         if data is None:
             known = ", ".join(entry.name for entry in self.table if entry.name != "*")
-            help_line = f"known: {known}" if known else "add it to schema/vocabulary/ as [[data]]"
-            return MissingValue(f"there is no data `{name}`", help_line)
+            help_line = (
+                f"choose from: {known}" if known else "add it to schema/vocabulary/ as [[data]]"
+            )
+            return MissingValue(f"there is no data named `{name}`", help_line)
         version = self._place(data.package)[1]
 
         def missing(why: str, help_line: str) -> MissingValue:
@@ -89,7 +91,7 @@ class Datasets:
         node = self._tree(data, name)
         if node is None and self._files(data, name):
             why = f"the data `{name}` of {data.package} {version} cannot be read"
-            return missing(why, "install it anew")
+            return missing(why, "install it again")
         if node is None:
             why = f"{data.package} {version} has no data `{name}`"
             return missing(why, nearest(name, self._names(data)))
@@ -103,7 +105,7 @@ class Datasets:
             node, rest = step
         value = _value(node)
         if value is None:
-            return missing("there are many values under this path", "name one of them")
+            return missing("there are many values under this path", "choose one of them")
         return FoundValue(value, data.package, version)
 
     def leaves(self, name: str) -> Iterator[Leaf]:

@@ -75,8 +75,8 @@ def _parse(given: Field) -> Evidence:
     end = next((n for n in range(begin, len(value)) if value[n] in " ~="), len(value))
     path = value[begin:end]
     if not path or not all(_STEP.fullmatch(step) for step in path.split(".")):
-        help_line = "names with points between them, as `shapes.Name.max`"
-        raise _MalformedError("this is no path", begin, end, help_line)
+        help_line = "write names with periods between them, such as `shapes.Name.max`"
+        raise _MalformedError("this is not a path", begin, end, help_line)
     unit, member, phrase = _condition(value, end)
     return Evidence(
         gap=int(gap[1]) if gap else 0,
@@ -98,8 +98,8 @@ def _data(value: str, at: int) -> str:
         message = "there is no `::` between data and path"
         raise _MalformedError(message, at, len(value), "write it as `service::shapes.Name.max`")
     if not _DATA.fullmatch(data):
-        help_line = "small letters, digits and hyphens, as `my-service`"
-        raise _MalformedError(f"`{data}` is no name of data", at, at + len(data), help_line)
+        help_line = "write lowercase letters, digits and hyphens, such as `my-service`"
+        raise _MalformedError(f"`{data}` is not a valid name", at, at + len(data), help_line)
     return data
 
 
@@ -108,12 +108,14 @@ def _condition(value: str, at: int) -> tuple[str, str, str]:
     tail = value[at:]
     rest = tail.strip()
     if rest.startswith("="):
-        message = "the value is read from the card"
-        raise _MalformedError(message, at, len(value), f"leave out `{rest}`")
+        message = "an evidence line cannot contain the value"
+        raise _MalformedError(
+            message, at, len(value), f"remove `{rest}`; the value is read from the card"
+        )
     if tail.startswith("~"):
         phrase = " ".join(tail[1:].split())
         if not phrase:
-            help_line = "write the words of the text that hold the card's value"
+            help_line = "write words of the text that contain the card's value"
             raise _MalformedError("there is no phrase after `~`", at, len(value), help_line)
         return "", "", phrase
     word, _, name = rest.partition(" ")
@@ -121,7 +123,7 @@ def _condition(value: str, at: int) -> tuple[str, str, str]:
         return "", name.strip(), ""
     if rest and (name or not terms.is_unit(word)):
         hint = "" if name or "/" in word else nearest(word.lower(), terms.units())
-        message = "`has` names nothing" if word == "has" else f"`{rest}` is no unit"
-        help_line = hint or "a unit (`s`, `MB`), `has NAME`, or `~phrase`"
+        message = "there is no name after `has`" if word == "has" else f"`{rest}` is not a unit"
+        help_line = hint or "write a unit (`s`, `MB`), `has NAME`, or `~phrase`"
         raise _MalformedError(message, value.index(word, at), len(value), help_line)
     return word, "", ""

@@ -20,7 +20,7 @@ from deckwright.project.vocabulary import Vocabulary
 AGREES, PARTLY, DIFFERS, GONE, UNCHECKED = "agrees", "partly", "differs", "gone", "not checkable"
 STATES = (AGREES, PARTLY, DIFFERS, GONE, UNCHECKED)
 
-_READ_AGAIN = "read the page again: mend the card, or take the line out"
+_READ_AGAIN = "read the page again, then fix the card or remove the line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +142,20 @@ def diagnose(
             elif checked.state == AGREES and recorded(checked, verdict) != _on_record(
                 checked, verdict, records
             ):
-                message = "the record does not have this as it is now"
-                unrecorded.append(Diagnostic("E104", message, verdict.line.span, "verify --record"))
+                message = "the evidence record is out of date for this line"
+                unrecorded.append(
+                    Diagnostic(
+                        "E104", message, verdict.line.span, "run `./build.py verify --record`"
+                    )
+                )
         if checked.state == PARTLY:
             unconfirmed = ", ".join(sorted(_unconfirmed(checked.verdicts, checked.value)))
-            message = f"nothing confirms {unconfirmed} of what the card states"
-            help_line = "name the data that states the rest, too"
+            message = f"no evidence confirms this part of the value: {unconfirmed}"
+            help_line = "add a line for the data that states the rest"
             out.append(Diagnostic("E103", message, checked.verdicts[0].line.span, help_line))
     if unrecorded:
         count = len(unrecorded) - 1
-        more = f", nor {count} more lines of evidence" if count else ""
+        more = f" and {count} more" if count else ""
         out.append(replace(unrecorded[0], message=unrecorded[0].message + more))
     return tuple(out)
 
@@ -164,7 +168,7 @@ def _verdict_diagnostic(checked: CheckedValue, verdict: Verdict) -> Diagnostic |
         return Diagnostic("E101", verdict.match.why, verdict.line.span, help_line, related)
     if verdict.state == GONE:
         if verdict.near:
-            help_line = f"it says: {verdict.near}"
+            help_line = f"the text says: {verdict.near}"
         return Diagnostic("E102", verdict.match.why, verdict.line.path_span, help_line, related)
     return None
 

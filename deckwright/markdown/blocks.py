@@ -122,8 +122,8 @@ def _gaps_in_code(span: Span) -> Iterator[Mark]:
     """Yield what would be gaps in a block of code or math."""
     for match in GAP_OPEN.finditer(span.text):
         place = Span(span.source, span.start + match.start(), span.start + match.end())
-        message = "a gap cannot stand inside code or math"
-        yield Mark("bad-gap", place, message, "put it into the text")
+        message = "a gap cannot be inside code or math"
+        yield Mark("bad-gap", place, message, "put it in the text")
 
 
 def _table(source: Source, tokens: Sequence[Token], span: Span) -> Block:

@@ -136,16 +136,16 @@ def _nested_gap(gap: _Gap) -> InlineMark | None:
         return None
     brace = gap.src.find("}", gap.answer_at, nested.start())
     if brace >= 0:
-        message = "one brace does not close a gap"
+        message = "a single brace does not close a gap"
         return _bad(brace, brace + 1, message, "write `}}` after the answer")
-    help_line = "end the first gap before the second begins"
-    return _bad(*nested.span(), "a gap stands inside another gap", help_line)
+    help_line = "close the first gap before the second begins"
+    return _bad(*nested.span(), "a gap cannot be inside another gap", help_line)
 
 
 def _empty_answer(gap: _Gap) -> InlineMark | None:
     if gap.answer.replace("&nbsp;", "").strip():
         return None
-    help_line = "write what the learner has to know between `::` and `}}`"
+    help_line = "write the answer between `::` and `}}`"
     return _bad(gap.start, gap.end, "the gap is empty", help_line)
 
 
@@ -155,13 +155,13 @@ def _cut_emphasis(gap: _Gap) -> InlineMark | None:
     if len(prose) == 2 or not any(prose.count(sign) % 2 and sign in edges for sign in "*_"):
         return None
     help_line = "begin and end it on the same side of the gap's edge"
-    return _bad(gap.start, gap.end, "emphasis cuts through the gap", help_line)
+    return _bad(gap.start, gap.end, "emphasis crosses the edge of the gap", help_line)
 
 
 def _empty_hint(gap: _Gap) -> InlineMark | None:
     if gap.hint_at < 0 or gap.hint.strip():
         return None
-    help_line = "write a hint, or take the `::` out"
+    help_line = "write a hint, or remove the `::`"
     return _bad(gap.hint_at, gap.close, "the hint after `::` is empty", help_line)
 
 
@@ -175,17 +175,17 @@ def _uncertain_hint(gap: _Gap) -> InlineMark | None:
         return None
     at = gap.hint_at if second < 0 else gap.hint_at + 2 + second
     help_line = (
-        "if the answer has `::` in it, put it between backticks: {{c1::`a::b`}};"
-        " else one `::` stands before the hint"
+        "put an answer that contains `::` in backticks: {{c1::`a::b`}};"
+        " otherwise, write one `::` before the hint"
     )
-    return _bad(at, at + 2, "which `::` begins the hint?", help_line)
+    return _bad(at, at + 2, "it is unclear where the hint begins", help_line)
 
 
 def _markup_in_hint(gap: _Gap) -> InlineMark | None:
     if not _HINT_MARKUP.search(gap.hint):
         return None
-    message = "a hint is plain text, without markup"
-    return _bad(gap.hint_at + 2, gap.close, message, "take the markup out")
+    message = "a hint cannot contain markup"
+    return _bad(gap.hint_at + 2, gap.close, message, "remove the markup")
 
 
 def _cut_link(gap: _Gap) -> InlineMark | None:
@@ -195,15 +195,17 @@ def _cut_link(gap: _Gap) -> InlineMark | None:
     ends_outside = address_begins > prose.count(")") or "<http" in prose.split(">")[-1]
     if not begins_outside and not ends_outside:
         return None
-    help_line = "put the whole link inside the gap, or the gap inside its words"
-    return _bad(gap.start, gap.end, "the gap cuts through a link", help_line)
+    help_line = "put the whole link inside the gap, or the gap inside the link's text"
+    return _bad(gap.start, gap.end, "the gap contains only a part of a link", help_line)
 
 
 def _third_brace(gap: _Gap) -> InlineMark | None:
     if not gap.src.startswith("}", gap.end):
         return None
-    message = "three closing braces: which two end the gap?"
-    return _bad(gap.close, gap.close + 3, message, "put a brace of the answer between backticks")
+    message = "it is unclear which two of three braces close the gap"
+    return _bad(
+        gap.close, gap.close + 3, message, "put a brace that belongs to the answer in backticks"
+    )
 
 
 def _prose(gap: _Gap) -> str:
@@ -247,20 +249,20 @@ def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[st
     before = bisect_right(code, (at, len(content))) - 1
     if before >= 0 and at < code[before][1]:
         help_line = "put the gap around the code: {{c1::`code`}}"
-        return ("a gap cannot stand inside code", help_line) if whole else ("", "")
+        return ("a gap cannot be inside code", help_line) if whole else ("", "")
     if at and content[at - 1] == "\\":
-        help_line = "put it between backticks, or leave the braces out"
+        help_line = "put it in backticks, or remove the braces"
         return "a backslash does not hide a gap from Anki", help_line
     if content.rfind("![", 0, at) > content.rfind("]", 0, at):
-        help_line = "put it into the text beside the picture"
-        return "a gap cannot stand in a picture's description", help_line
+        help_line = "put it in the text next to the image"
+        return "a gap cannot be in an image's description", help_line
     if content.rfind("](", 0, at) > content.rfind(")", 0, at):
-        return "a gap cannot stand in a link's address", "put it into the words of the link"
+        return "a gap cannot be in a link's address", "put it in the link's text"
     if content.count("$", 0, at) % 2 and "$" in content[at:]:
-        return "a gap cannot stand inside math", "put the gap around the formula: {{c1::$x$}}"
+        return "a gap cannot be inside math", "put the gap around the formula: {{c1::$x$}}"
     if whole:
         return "the gap is not closed", "write `}}` after the answer"
-    return "this is not how a gap is written", _right_form(content, at)
+    return "this gap is malformed", _right_form(content, at)
 
 
 def _right_form(content: str, at: int) -> str:

@@ -124,7 +124,7 @@ def dollar_math(state: StateInline, silent: bool) -> bool:
         if end := _MATH_END.search(match[1]):
             at = pos + 1 + end.start()
             message = f"`{end[0]}` would end the formula"
-            note(state, InlineMark("bad-math", at, at + 2, message, "take it out of the formula"))
+            note(state, InlineMark("bad-math", at, at + 2, message, "remove it from the formula"))
         state.push("math_inline", "math", 0).content = match[1]
     state.pos = match.end()
     return True
@@ -133,12 +133,12 @@ def dollar_math(state: StateInline, silent: bool) -> bool:
 def _stray_block_math(state: StateInline, silent: bool) -> bool:
     """Turn a `$$` that the block rule did not take into text, and note it."""
     if not silent:
-        message = "`$$` stands inside running text"
+        message = "`$$` is inside running text"
         if state.src.startswith("$$"):
-            message = "the formula is not closed, or has a blank line inside"
+            message = "the formula is not closed or contains a blank line"
         help_line = (
-            "put `$$` on a line of its own, with a blank line before and after"
-            " and none in the formula"
+            "put each `$$` on a separate line, with a blank line before and after"
+            " the formula and none inside"
         )
         note(state, InlineMark("bad-math", state.pos, state.pos + 2, message, help_line))
         state.push("text", "", 0).content = "$$"
@@ -156,7 +156,7 @@ def leftover(inline: Token) -> InlineMark | None:
         if child.type == "text" and (match := _LEFTOVER.search(child.content)):
             return InlineMark("leftover", *_range(inline, number, match[0]), match[0])
         if child.type in _EMPHASIS and child.markup[0] == "*" and _is_in_word(children, number):
-            message = f"`{child.markup}` makes emphasis in the middle of a word"
+            message = f"`{child.markup}` begins or ends emphasis in the middle of a word"
             place = _range(inline, number, child.markup)
             return InlineMark("leftover", *place, child.markup, message)
     return None

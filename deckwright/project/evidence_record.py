@@ -58,9 +58,9 @@ def read_record(source: Source) -> Outcome[EvidenceRecord]:
             row = EvidenceRow(*cells)
             rows[row.card, row.evidence] = row
         else:
-            message = f"this line has {len(cells)} cells, not {len(fields(EvidenceRow))}"
+            message = f"this line has {len(cells)} cells instead of {len(fields(EvidenceRow))}"
             place = source.lines_span(number, number + 1)
-            help_line = "write the file anew: verify --record"
+            help_line = "run `./build.py verify --record` to rewrite the file"
             diagnostics.append(Diagnostic("V807", message, place, help_line))
     return Outcome((rows,), tuple(diagnostics))
 

@@ -128,18 +128,20 @@ def _check_fields(reader: Reader, slug: str, table: Table, names: list[str]) -> 
     for name in FIELDS[slug]:
         if name not in names:
             message = f"the note type has no field `{name}`"
-            reader.error("V806", message, fields, "the compiler fills it: add it")
+            reader.error("V806", message, fields, "add it; the compiler fills it")
     for name in dict.fromkeys(names):
         if name not in FIELDS[slug] and not re.fullmatch(r"Spare\d|MyNotes", name):
-            help_line = "take it out, or name it Spare1 to Spare9 or MyNotes"
-            message = f"nothing fills the field `{name}`"
+            help_line = "remove it, or name it Spare1 to Spare9 or MyNotes"
+            message = f"the compiler does not fill the field `{name}`"
             reader.error("V806", message, table.entry(name), help_line)
         if names.count(name) > 1:
             message = f"there are two fields `{name}`"
-            reader.error("V806", message, table.entry(name), "every field has a name of its own")
+            reader.error("V806", message, table.entry(name), "give each field a different name")
     if names[0] != "ID" or names[-1] != "MyNotes":
         message = "the first field must be `ID` and the last `MyNotes`"
-        help_line = "Anki knows a note by its first field, and text updates end before the last"
+        help_line = (
+            "move them: Anki knows a note by its first field, and text updates skip the last"
+        )
         reader.error("V806", message, fields, help_line)
 
 
@@ -150,9 +152,10 @@ def _check_kind(reader: Reader, slug: str, table: Table) -> None:
         message = f"the sort field must be `{prompt}`"
         place = table.place("sort-field")
         reader.error("V806", message, place, f'write sort-field = "{prompt}"')
-    if (table.data["kind"] == "cloze") != (slug == "cloze"):
-        message = "the note type `cloze` is the cloze type, the others are normal"
-        reader.error("V806", message, table.place("kind"), "mend the kind")
+    kind = "cloze" if slug == "cloze" else "normal"
+    if table.data["kind"] != kind:
+        message = f"the kind of the note type `{slug}` must be `{kind}`"
+        reader.error("V806", message, table.place("kind"), f'write kind = "{kind}"')
 
 
 def _check_ids(reader: Reader, tables: Mapping[str, Table]) -> None:
@@ -163,8 +166,8 @@ def _check_ids(reader: Reader, tables: Mapping[str, Table]) -> None:
         for entry in ({"id": data["id"], "name": "id"}, *data["fields"], *data["template"]):
             number, name = entry["id"], entry["name"]
             if number in owners:
-                message = f"the id {number} of `{name}` is taken by {owners[number]}"
-                help_line = "every id is given once in all note types"
+                message = f"the id {number} of `{name}` is already used by {owners[number]}"
+                help_line = "give each note type, field and template a different id"
                 reader.error("V806", message, table.entry(name), help_line)
             owners.setdefault(number, f"{slug} `{name}`")
 
@@ -184,7 +187,7 @@ def _template(
         if usable and which == "front" and number == 0 and _NEEDED[slug] not in source.text:
             message = f"the front does not show `{_NEEDED[slug]}`"
             place = source.lines_span(0, 1)
-            reader.error("V806", message, place, "without it Anki makes no card")
+            reader.error("V806", message, place, "add it; without it, Anki creates no card")
         whole = _INCLUDE.sub(lambda m: _included(reader, slug, m[1], names), source.text)
         return _with_report(whole, report).strip()
 
@@ -220,16 +223,16 @@ def _check_markers(reader: Reader, source: Source, names: Collection[str]) -> bo
         place = source.span(match.start(), match.end())
         name = match[2].split(":")[-1].strip()
         if name not in names and name not in _SPECIAL:
-            help_line = nearest(name, names) or "fields: " + ", ".join(sorted(names))
+            help_line = nearest(name, names) or "the fields are " + ", ".join(sorted(names))
             reader.error("V806", f"there is no field `{name}`", place, help_line)
         if match[1] in ("#", "^"):
             opened.append((name, place))
         elif match[1] == "/" and (not opened or opened.pop()[0] != name):
-            message = f"`{match[0]}` ends nothing that is open"
-            help_line = "every `{{#Field}}` has its `{{/Field}}`, inside out"
+            message = f"`{match[0]}` closes a section that is not open"
+            help_line = "close each `{{#Field}}` with its `{{/Field}}`, the innermost first"
             reader.error("V806", message, place, help_line)
     for name, place in opened:
-        message = f"the part that begins here has no `{{{{/{name}}}}}`"
+        message = f"this section has no `{{{{/{name}}}}}`"
         reader.error("V806", message, place, f"write `{{{{/{name}}}}}` where it ends")
     return len(reader.diagnostics) == before
 

@@ -31,12 +31,12 @@ _FILTER_KEYS = ("id", "task", "service", "topic", "level", "status")
 # What must not be added to a note: it would make more cards, or need media that the
 # note's package does not have.
 _UNFIT = {
-    "gap": "a gap would make new cards of somebody else's note",
-    "bad-gap": "a gap would make new cards of somebody else's note",
-    "image": "a picture stands beside cards of your own, not here",
-    "html": "HTML is not Markdown",
+    "gap": "a gap would create cards for somebody else's note",
+    "bad-gap": "a gap would create cards for somebody else's note",
+    "image": "only your own cards can have images",
+    "html": "cards cannot contain HTML",
     "bad-math": "the formula is not closed",
-    "leftover": "this is Markdown that was not understood",
+    "leftover": "it has no effect as Markdown",
 }
 
 
@@ -198,12 +198,12 @@ def _blocks(reader: Reader, table: Table, number: int) -> tuple[Block, ...]:
     place = table.place("extend", number, "text")
     for block in (inner for outer in blocks for inner in outer.walk()):
         if block.kind in ("heading", "rule"):
-            what = "heading" if block.kind == "heading" else "line"
+            what = "heading" if block.kind == "heading" else "`---` line"
             reader.error("V809", f"a {what} would cut the card", place, "write plain text")
     for mark in (mark for block in blocks for mark in block.marks):
         if mark.kind in _UNFIT:
             message = f"`{mark.span.text}` cannot be added to a card: {_UNFIT[mark.kind]}"
-            reader.error("V809", message, place, "take it out of the text")
+            reader.error("V809", message, place, "remove it from the text")
     return blocks
 
 
@@ -217,6 +217,6 @@ def _check_names(reader: Reader, table: Table, settings: Table) -> None:
     }
     for key, names in taken.items():
         if table.data[key].casefold() in {name.casefold() for name in names}:
-            message = f"the {key} `{table.data[key]}` is the project's own"
-            help_line = "choose another: your cards would be taken for the project's"
+            message = f"the {key} `{table.data[key]}` belongs to the project"
+            help_line = "choose another, so that nobody mistakes your cards for the project's"
             reader.error("V804", message, table.place(key), help_line)

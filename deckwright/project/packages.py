@@ -70,16 +70,16 @@ def check_project_packages(reader: Reader, settings: Table, vocabulary: Vocabula
         check_slugs(reader, settings, "package", number, vocabulary)
         _check_exam(reader, settings, number, vocabulary)
         if ("{slug}" in entry["path"]) != ("each" in entry):
-            message = "`{slug}` and `each` belong together"
+            message = "`{slug}` in the path and `each` go together"
             reader.error("V803", message, place, "write both or neither")
         if entry["path"] == RETIRED:
-            message = f"the package `{RETIRED}` is made of the retired cards"
+            message = f"the name `{RETIRED}` is reserved for retired cards"
             reader.error("V804", message, place, "choose another name")
         for path in paths(package(entry), vocabulary).values():
             if seen.setdefault(path, number) != number:
                 message = f"the package `{path}` is given twice"
                 first = settings.place("package", seen[path], "path")
-                reader.repeated(message, place, first, "give each path once")
+                reader.repeated(message, place, first, "use each path only once")
 
 
 def check_overlay_packages(
@@ -92,9 +92,9 @@ def check_overlay_packages(
         check_slugs(reader, table, "package", number, vocabulary)
         _check_exam(reader, table, number, vocabulary)
         if path in taken:
-            message = f"there is a package `{path}` already"
+            message = f"there is already a package `{path}`"
             place = table.place("package", number, "path")
-            reader.error("V804", message, place, "choose another name, as mine/all.apkg")
+            reader.error("V804", message, place, "choose another name, such as mine/all.apkg")
         taken.add(path)
 
 

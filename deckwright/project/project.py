@@ -185,17 +185,17 @@ def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
 
 
 def _no_project() -> Diagnostic:
-    help_line = "go to the folder with cards/, decks/ and schema/, or name it with --root"
+    help_line = "go to the folder that contains cards/, decks/ and schema/, or name it with --root"
     place = files.nowhere("decks/project.toml")
-    return Diagnostic("V801", "this folder is no project", place, help_line)
+    return Diagnostic("V801", "this folder is not a project", place, help_line)
 
 
 def _has_overlay(reader: Reader, base: str) -> bool:
     """Return whether there is an overlay, here or below `base`; it must not be both."""
     here = (reader.folder / overlays.SETTINGS).exists()
     if here and base:
-        message = "the project has an overlay of its own"
-        help_line = "leave --overlay out, or move decks/mine.toml away"
+        message = "the project already has an overlay"
+        help_line = "remove --overlay, or move decks/mine.toml away"
         reader.error("V804", message, files.nowhere(overlays.SETTINGS), help_line)
     return here or bool(base)
 
@@ -237,7 +237,7 @@ def _check_roots(reader: Reader, settings: Table) -> None:
         if first != number:
             message = f"the root `{root['path']}` is given twice"
             here, there = (settings.place("root", n, "path") for n in (number, first))
-            reader.repeated(message, here, there, "give each folder once")
+            reader.repeated(message, here, there, "use each folder only once")
 
 
 def _check_namespaces(reader: Reader, namespaces: Collection[str]) -> None:
@@ -245,10 +245,12 @@ def _check_namespaces(reader: Reader, namespaces: Collection[str]) -> None:
     for folder, ending in (("ledger", ".tsv"), ("retired", ".toml")):
         for path in sorted((reader.folder / "decks" / folder).glob(f"*{ending}")):
             if path.stem not in namespaces:
-                message = f"no root has the namespace `{path.stem}`, under which this was released"
+                message = (
+                    f"cards were released under the namespace `{path.stem}`, but no root has it"
+                )
                 help_line = (
-                    "a namespace is permanent: put it back into decks/project.toml, "
-                    "or decks/mine.toml if it is yours"
+                    "restore it in decks/project.toml (in decks/mine.toml if it is yours); "
+                    "a namespace is permanent"
                 )
                 place = files.nowhere(f"decks/{folder}/{path.name}")
                 reader.error("L008", message, place, help_line)

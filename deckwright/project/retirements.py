@@ -69,7 +69,7 @@ def _cards(reader: Reader, table: Table) -> dict[str, RetiredCard]:
         first = cards.setdefault(card.id, card)
         if first is not card:
             message = f"`{card.id}` is retired twice"
-            reader.repeated(message, card.span, first.span, "give each card once")
+            reader.repeated(message, card.span, first.span, "keep one of the two")
     return cards
 
 
@@ -81,5 +81,5 @@ def _gaps(reader: Reader, table: Table) -> dict[tuple[str, int], RetiredGap]:
         first = gaps.setdefault((gap.id, gap.number), gap)
         if first is not gap:
             message = f"gap {gap.number} of `{gap.id}` is retired twice"
-            reader.repeated(message, place, first.span, "give each gap once")
+            reader.repeated(message, place, first.span, "keep one of the two")
     return gaps

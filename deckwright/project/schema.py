@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from deckwright.core.wording import as_help
+
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
@@ -64,7 +66,7 @@ class Schema:
         self._schema = _loaded(text)
         self.properties: Mapping[str, Mapping[str, Any]] = self._schema.get("properties", {})
         if not all(isinstance(p, dict) for p in self.properties.values()):
-            raise NotASchemaError("a schema with an object for each property is wanted", 0)
+            raise NotASchemaError("it needs an object for each property", 0)
         named: dict[str, Any] = {name: {} for name in self.properties}
         self._whole = Draft202012Validator(self._schema)
         self._keys = Draft202012Validator({**self._schema, "properties": named})
@@ -122,7 +124,7 @@ class Schema:
     ) -> Iterator[Violation]:
         if error.validator == "additionalProperties":
             allowed = error.schema.get("properties", {})
-            help_line = "keys: " + ", ".join(allowed)
+            help_line = "the keys are " + ", ".join(allowed)
             for name in error.instance:
                 if name not in allowed:
                     message = f"`{name}` is not a key here"
@@ -132,11 +134,11 @@ class Schema:
             absent = [name for name in error.validator_value if name not in error.instance]
             name = next(name for name in absent if f"'{name}'" in error.message)
             described = error.schema.get("properties", {}).get(name, {}).get("description", "")
-            help_line = described or self.description(name)
+            help_line = as_help(described or self.description(name))
             yield Violation(path, "missing", name, f"`{name}` is missing", help_line)
         else:
             key = str(path[-1]) if path else ""
-            help_line = _innermost_description(error, schema)
+            help_line = as_help(_innermost_description(error, schema))
             yield Violation(path, str(error.validator), key, _describe(error), help_line)
 
 
@@ -152,14 +154,14 @@ def _loaded(text: str) -> dict[str, Any]:
         before = text[: error.pos].rstrip()
         # Python 3.13 and newer point at a trailing comma, older versions behind it.
         at = len(before) - 1 if before.endswith(",") else error.pos
-        raise NotASchemaError("a `,` too many, or a name without quotes, stands here", at) from None
+        raise NotASchemaError("there is an extra `,` or a name without quotes", at) from None
     except SchemaError as error:
         where = "/".join(map(str, error.absolute_path)) or "the schema"
         raise NotASchemaError(f"{where}: {error.message}", 0) from None
     except RecursionError:
         raise NotASchemaError("it is nested too deeply", 0) from None
     if not isinstance(schema, dict):
-        raise NotASchemaError("a schema with an object for each property is wanted", 0)
+        raise NotASchemaError("it needs an object for each property", 0)
     return schema
 
 
@@ -186,18 +188,18 @@ def _describe(error: ValidationError) -> str:
         case "type":
             return f"{shown} is not {_TYPES.get(str(error.validator_value), error.validator_value)}"
         case "enum":
-            return f"{shown} is none of " + ", ".join(map(str, error.validator_value))
+            return f"{shown} is not one of " + ", ".join(map(str, error.validator_value))
         case "minLength":
             return f"{shown} is shorter than {error.validator_value} characters"
         case "maxLength":
             return f"{shown} is longer than {error.validator_value} characters"
         case "minimum":
-            return f"{shown} is below {error.validator_value}"
+            return f"{shown} is less than {error.validator_value}"
         case "maximum":
-            return f"{shown} is above {error.validator_value}"
+            return f"{shown} is greater than {error.validator_value}"
         case "minItems":
             return "the list is too short"
         case "uniqueItems":
             return "a value is given twice"
         case _:
-            return f"{shown} does not have the right form"
+            return f"{shown} has the wrong form"

@@ -91,7 +91,7 @@ class Reader:
 
     def repeated(self, message: str, span: Span, first: Span, help_line: str) -> None:
         """Record that something was given before, at `first`."""
-        self.error("V804", message, span, help_line, (("first given here", first),))
+        self.error("V804", message, span, help_line, (("first used here", first),))
 
     def text(self, path: str) -> Source | None:
         """Return a text file, or None and record why it cannot be read."""
@@ -124,8 +124,10 @@ class Reader:
         except NotASchemaError as error:
             at = min(error.offset, len(source.text))
             place = source.span(at, min(at + 1, len(source.text)))
-            message = f"this is no usable JSON Schema: {error}"
-            self.error("V802", message, place, "mend the line; see https://json-schema.org")
+            message = f"this is not a usable JSON Schema: {error}"
+            self.error(
+                "V802", message, place, "fix the line; https://json-schema.org describes the format"
+            )
             return None
 
     def table(self, path: str, schema_path: str) -> Table | None:
@@ -141,7 +143,7 @@ class Reader:
             return None
         except RecursionError:
             place = source.lines_span(0, 1)
-            self.error("V802", "this is nested too deeply", place, "write it flat")
+            self.error("V802", "this is nested too deeply", place, "reduce the nesting")
             return None
         violations = schema.violations(table.data)
         for violation in violations:
@@ -163,7 +165,7 @@ def _toml_diagnostic(source: Source, error: tomllib.TOMLDecodeError) -> Diagnost
     message = re.sub(r"\s*\(at .*\)$", "", text)
     return Diagnostic(
         "V802",
-        f"this is not TOML: {message[:1].lower()}{message[1:]}",
+        f"this is not valid TOML: {message[:1].lower()}{message[1:]}",
         source.span(at, at + 1),
-        "mend the line; https://toml.io shows the form",
+        "fix the line; https://toml.io describes the format",
     )

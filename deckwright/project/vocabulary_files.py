@@ -83,7 +83,7 @@ def read(reader: Reader, base: str = "") -> Vocabulary | None:
     paths = paths_of(reader.folder, base)
     if not any(path.startswith("schema/") for path in paths):
         place = files.nowhere("schema/vocabulary/base.toml")
-        help_line = "write the tables that schema/vocabulary.schema.json describes"
+        help_line = "create the file with the tables that schema/vocabulary.schema.json describes"
         reader.error("V801", "there is no vocabulary", place, help_line)
         return None
     found = [reader.table(path, "schema/vocabulary.schema.json") for path in paths]
@@ -200,7 +200,7 @@ def _by_slug(reader: Reader, kind: str, tables: Iterable[Table]) -> dict[str, _E
             if first is not entry:
                 message = f"the {kind} `{slug}` is given twice"
                 here, there = entry.place("slug"), first.place("slug")
-                reader.repeated(message, here, there, "give each slug once")
+                reader.repeated(message, here, there, "use each slug only once")
     return found
 
 
@@ -208,7 +208,7 @@ def _check_required(reader: Reader, entries: _Entries) -> None:
     for kind in _REQUIRED:
         if not entries.by_slug[kind]:
             place = entries.tables[0].source.lines_span(0, 1)
-            reader.error("V803", f"the vocabulary names no {kind}", place)
+            reader.error("V803", f"the vocabulary has no {kind}", place)
 
 
 def _check_names(reader: Reader, by_slug: Mapping[str, Mapping[str, _Entry]]) -> None:
@@ -224,7 +224,7 @@ def _check_names(reader: Reader, by_slug: Mapping[str, Mapping[str, _Entry]]) ->
             if first is not entry:
                 message = f"two {kind}s have the {key} `{name}`"
                 here, there = entry.place(key), first.place(key)
-                reader.repeated(message, here, there, "give each its own")
+                reader.repeated(message, here, there, "give each a different one")
 
 
 def _check_levels(reader: Reader, entries: _Entries) -> None:
@@ -233,7 +233,7 @@ def _check_levels(reader: Reader, entries: _Entries) -> None:
     defaults = [level for level in levels.values() if level.values.get("default")]
     if levels and not defaults:
         place = next(iter(levels.values())).place("slug")
-        help_line = "write `default = true` under the level of cards that name none"
+        help_line = "write `default = true` under the level of cards without a `level` line"
         reader.error("V803", "no level is the default", place, help_line)
     for second in defaults[1:]:
         here, there = second.place("default"), defaults[0].place("default")

@@ -52,10 +52,10 @@ def has_right_and_wrong(card: Card, context: Context) -> Iterator[Diagnostic]:
     right = [option for option in options if option.right]
     if options and not right:
         message = "no option is marked as right"
-        yield Diagnostic("C420", message, options[0].span, "write `- [x]` at the right one")
+        yield Diagnostic("C420", message, options[0].span, "mark the right one with `- [x]`")
     elif len(right) == len(options) > 1:
         message = "every option is marked as right"
-        yield Diagnostic("C421", message, options[0].span, "write `- [ ]` at the wrong ones")
+        yield Diagnostic("C421", message, options[0].span, "mark the wrong ones with `- [ ]`")
 
 
 def has_enough(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -64,13 +64,13 @@ def has_enough(card: Card, context: Context) -> Iterator[Diagnostic]:
         return
     count = len(card.content.options)
     place = card.content.options[-1].span
-    limits = f"a choice card has {FEWEST} to {MOST}"
+    limits = f"a multiple-choice card has {FEWEST} to {MOST}"
     if count < FEWEST:
         message = f"{count} option{'s are' if count != 1 else ' is'} too few"
         yield Diagnostic("C422", message, place, f"write {FEWEST - count} more: {limits}")
     elif count > MOST:
         message = f"{count} options are too many"
-        yield Diagnostic("C422", message, place, f"take {count - MOST} out: {limits}")
+        yield Diagnostic("C422", message, place, f"remove {count - MOST}: {limits}")
 
 
 def has_no_twins(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -80,7 +80,7 @@ def has_no_twins(card: Card, context: Context) -> Iterator[Diagnostic]:
         first = seen.setdefault(text_keys.literal(_option_text(option)), option.text)
         if first is not option.text:
             related = (("the other one", first.span),)
-            message = "two options say the same"
+            message = "two options say the same thing"
             yield Diagnostic("C423", message, option.text.span, "change one of them", related)
 
 
@@ -89,8 +89,8 @@ def gives_reasons(card: Card, context: Context) -> Iterator[Diagnostic]:
     for option in _options(card):
         if not option.why:
             help_line = (
-                "below it, after a blank line and indented by two: why it is right, "
-                "or for which other case it would be"
+                "write below it why it is right or when it would be, "
+                "after a blank line and indented by two spaces"
             )
             yield Diagnostic("C424", "the option has no reason", option.text.span, help_line)
 
@@ -102,21 +102,21 @@ def depends_on_no_order(card: Card, context: Context) -> Iterator[Diagnostic]:
     reasons = [block for option in card.content.options for block in option.why]
     for block in (*reasons, *card.content.extra.blocks):
         for match in _LETTER.finditer(markdown.plain([block])):
-            help_line = "say what the option is; the places change at every showing"
+            help_line = "say what the option is; the order changes each time"
             yield _named_by_place(block, match[0], help_line)
     for option in card.content.options:
         text = _option_text(option)
         if letter := _OWN_LETTER.match(text):
-            help_line = "take the letter out: the card puts its own in the order shown"
+            help_line = "remove the letter; the card adds letters in the order shown"
             yield _named_by_place(option.text, letter[0].strip(), help_line)
         if others := _OTHERS.search(text):
-            message = f"`{others[0]}` speaks of the other options"
+            message = f"`{others[0]}` refers to the other options"
             place = _place(option.text, others[0])
-            yield Diagnostic("C426", message, place, "write an option that stands alone")
+            yield Diagnostic("C426", message, place, "write an option that makes sense on its own")
 
 
 def _named_by_place(block: Block, words: str, help_line: str) -> Diagnostic:
-    message = f"`{words}` names an option by its place"
+    message = f"`{words}` refers to an option by letter or position"
     return Diagnostic("C425", message, _place(block, words), help_line)
 
 
@@ -129,11 +129,11 @@ def has_options_of_similar_length(card: Card, context: Context) -> Iterator[Diag
         return
     if min(right) > max(max(wrong) * LONGER_TIMES, max(wrong) + LONGER_BY):
         message = (
-            f"the right option is the longest by far: {min(right)} characters, "
+            f"the right option is by far the longest: it has {min(right)} characters, "
             f"the longest wrong one has {max(wrong)}"
         )
         longest = next(option for option, length in lengths if length == max(right))
-        help_line = "move what explains it into its reason, or say as much in the wrong ones"
+        help_line = "move the explanation into the reason, or write longer wrong options"
         yield Diagnostic("C462", message, longest.text.span, help_line)
 
 
@@ -152,10 +152,10 @@ def mix_right_places(cards: Iterable[Card]) -> Iterator[Diagnostic]:
         for place, there in sorted(by_place.items()):
             if total >= FEWEST_CARDS and len(there) > most:
                 message = (
-                    f"of {total} choices with {count} options, {len(there)} "
-                    f"have the right one in place {place + 1}"
+                    f"{len(there)} of {total} cards with {count} options "
+                    f"have the right one in position {place + 1}"
                 )
-                help_line = "move it to another place, here and in some of the others"
+                help_line = "move it to another position, here and on some of the other cards"
                 yield Diagnostic("C464", message, there[-1].text.span, help_line)
 
 

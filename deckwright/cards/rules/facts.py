@@ -20,10 +20,10 @@ def is_cloze(card: Card, context: Context) -> Iterator[Diagnostic]:
         return  # the card has a gap that is not well written, which C407 reports
     if isinstance(card.content, MultipleChoice):
         message = f"a {card.kind} card cannot be multiple choice"
-        help_line = "choose another kind, or make it a sentence with a gap"
+        help_line = "choose another kind, or write a sentence with a gap"
         yield Diagnostic("C403", message, card.id_span, help_line)
     else:
-        help_line = "put the value into `{{c1::…}}`, or choose another kind"
+        help_line = "put `{{c1::…}}` around the value, or choose another kind"
         yield Diagnostic("C402", f"a {card.kind} card needs a gap", card.id_span, help_line)
 
 
@@ -32,11 +32,11 @@ def is_sourced(card: Card, context: Context) -> Iterator[Diagnostic]:
     if not _needs_source(card, context):
         return
     if not card.sources:
-        help_line = "write `- source: https://…` with the page that states it"
+        help_line = "write `- source: https://…`, the page that states the value"
         yield Diagnostic("C404", f"a {card.kind} card needs a source", card.id_span, help_line)
     if not card.checked:
         message = f"a {card.kind} card needs a check date"
-        help_line = "write `- checked: 2026-10`: the date of the page that you read"
+        help_line = "write `- checked: 2026-10`, the date of your copy of the page"
         yield Diagnostic("C405", message, card.id_span, help_line)
 
 
@@ -55,14 +55,16 @@ def has_sound_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
             if line.gap and stated_value(card, line.gap) is None:
                 yield _no_such_gap(card, line)
             if reason := context.vocabulary.misleads(f"{line.data}::{line.path}"):
-                help_line = "take the line out; cite a page as source"
-                yield Diagnostic("E003", f"this misleads: {reason}", line.path_span, help_line)
+                help_line = "remove the line, and cite a page as the source"
+                yield Diagnostic(
+                    "E003", f"this data is misleading: {reason}", line.path_span, help_line
+                )
 
 
 def _no_such_gap(card: Card, line: Evidence) -> Diagnostic:
-    help_line = "leave the gap out"
+    help_line = "remove the gap number"
     if isinstance(card.content, Cloze):
-        help_line = "name a gap that it has, or leave the gap out"
+        help_line = "write the number of a gap that it has, or remove the number"
     start = line.span.start
     place = line.span.source.span(start, start + len(f"c{line.gap}"))
     return Diagnostic("E002", f"the card has no gap {line.gap}", place, help_line)

@@ -31,8 +31,8 @@ def numbered_well(card: Card, context: Context) -> Iterator[Diagnostic]:
     numbers = sorted({gap.number for gap in gaps})
     if numbers[-1] > HIGHEST:
         gap = next(gap for gap in gaps if gap.number == numbers[-1])
-        message = f"Anki makes no card for gap {gap.number}"
-        yield Diagnostic("C406", message, gap.span, f"the highest number is {HIGHEST}")
+        message = f"Anki creates no card for gap {gap.number}"
+        yield Diagnostic("C406", message, gap.span, f"use a number up to {HIGHEST}")
         return
     used = {*numbers, *context.released.get((card.namespace, card.id), ())}
     missing = next((n for n in range(1, numbers[-1]) if n not in used), None)
@@ -40,8 +40,8 @@ def numbered_well(card: Card, context: Context) -> Iterator[Diagnostic]:
         gap = next(gap for gap in gaps if gap.number > missing)
         message = f"there is a gap {gap.number} but no gap {missing}"
         help_line = (
-            f"on a new card write `{{{{c{missing}::`; "
-            f"where learners have gap {gap.number} already, it keeps its number"
+            f"on a new card, write `{{{{c{missing}::`; "
+            f"if learners already have gap {gap.number}, keep its number"
         )
         yield Diagnostic("C406", message, gap.span, help_line)
 
@@ -57,10 +57,10 @@ def placed_well(card: Card, context: Context) -> Iterator[Diagnostic]:
         elsewhere += card.content.question.blocks
     for mark in _marks(elsewhere, "gap"):
         help_line = (
-            "take the braces away, or move the sentence above the first `---` "
+            "remove the braces, or move the sentence above the first `---` "
             "of a card without options"
         )
-        yield Diagnostic("C408", "a gap cannot stand here", mark.span, help_line)
+        yield Diagnostic("C408", "gaps are not allowed here", mark.span, help_line)
 
 
 def _marks(blocks: Iterable[Block], kind: str) -> Iterator[Mark]:

@@ -17,8 +17,8 @@ _CUE = re.compile(r"\b(?:in)?correct(?:ly)?\b|\bbest\b(?!\s+(?:effort|practices?
 _OR = re.compile(r"\bor\b")
 _BLANK = "\x00"
 
-_OTHER_WORDS = "say it in other words in the question"
-_WEAKER_HINT = "hint at what kind of thing it is"
+_OTHER_WORDS = "use other words in the question"
+_WEAKER_HINT = "hint only at what kind of thing it is"
 
 
 def hides_its_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -39,8 +39,8 @@ def _article_before(gap: Mark) -> Iterator[Diagnostic]:
     article = _ARTICLE.search(source.text, max(0, at - 8), at)
     if article and (gap.text.lstrip("`*_$")[:1].isalpha() or article[1].lower() == "an"):
         place = source.span(article.start(1), article.end(1))
-        message = f"`{article[1]}` before the gap tells how its word begins"
-        help_line = f"take it into the gap: `{{{{c{gap.number}::{article[1]} {gap.text}…`"
+        message = f"`{article[1]}` before the gap shows how the answer begins"
+        help_line = f"move it into the gap: `{{{{c{gap.number}::{article[1]} {gap.text}…`"
         yield Diagnostic("C452", message, place, help_line)
 
 
@@ -64,11 +64,11 @@ def _readable_answers(card: Card, content: Cloze, context: Context) -> Iterator[
             front += ["" if other.number == gap.number else text, after]
         hints = [other.extra for other in gaps if other.number == gap.number]
         if _contains("\n".join(front), answer):
-            message = f"`{answer}` can be read on the front outside its gap"
-            help_line = "say it in other words there, or give both places the same gap number"
+            message = f"`{answer}` appears on the front outside its gap"
+            help_line = "use other words there, or give both places the same gap number"
             yield Diagnostic("C453", message, gap.span, help_line)
         elif any(_contains(hint, answer) for hint in hints):
-            message = "the hint of the gap says the answer"
+            message = "the hint of the gap contains the answer"
             yield Diagnostic("C453", message, gap.span, _WEAKER_HINT)
 
 
@@ -86,10 +86,10 @@ def _answer_in_question(content: Basic) -> Iterator[Diagnostic]:
         return
     text = prose.sentences(content.question.blocks)
     if _contains(text, answer) and not any(map(_OR.search, prose.questions(text))):
-        message = "the answer can be read in the question"
+        message = "the answer appears in the question"
         yield Diagnostic("C453", message, content.answer.span, _OTHER_WORDS)
     elif content.hint and _contains(content.hint, answer):
-        message = "the hint says the answer"
+        message = "the hint contains the answer"
         yield Diagnostic("C453", message, content.answer.span, _WEAKER_HINT)
 
 
@@ -101,7 +101,7 @@ def _option_in_question(content: MultipleChoice) -> Iterator[Diagnostic]:
         if _is_telling(own) and _contains(text, own):
             found.append(option)
     if found and all(option.right for option in found):
-        message = "the right option can be read in the question"
+        message = "the right option appears in the question"
         yield Diagnostic("C453", message, found[0].text.span, _OTHER_WORDS)
 
 
@@ -127,9 +127,9 @@ def has_no_cues(card: Card, context: Context) -> Iterator[Diagnostic]:
     if _CUE.search(content.question.span.text):
         for sentence in prose.questions(markdown.plain(content.question.blocks)):
             if cue := _CUE.search(sentence):
-                message = f"`{cue[0]}` says nothing about what is asked"
+                message = f"`{cue[0]}` does not say what the answer must achieve"
                 place = prose.place(content.question, cue[0])
-                help_line = "say what the answer has to achieve: `Which service does …?`"
+                help_line = "name the criterion: `Which service does …?`"
                 yield Diagnostic("C463", message, place, help_line)
     if isinstance(content, MultipleChoice):
         yield from _absolute_words(content)
@@ -143,6 +143,6 @@ def _absolute_words(content: MultipleChoice) -> Iterator[Diagnostic]:
     if any(option.right for option, _ in found):
         return
     for option, word in found:
-        message = f"`{word}` stands in wrong options only, which gives them away"
-        help_line = "say it without the word, or word a right option as firmly"
+        message = f"`{word}` is only in wrong options, which gives them away"
+        help_line = "remove the word, or use a similar one in a right option"
         yield Diagnostic("C463", message, option.text.span, help_line)

@@ -50,8 +50,8 @@ def uses_current_names(card: Card, context: Context) -> Iterator[Diagnostic]:
         place = source.span(match.start("old"), match.end("old"))
         if old and not _PAST.search(_around(place)):
             new = next(entry.new for entry in renamed if entry.old == old)
-            message = f"`{old}` has another name today"
-            help_line = f"write `{new}`, or say that it was called so"
+            message = f"`{old}` has a new name"
+            help_line = f"write `{new}`, or say that the name is old"
             yield Diagnostic("C466", message, place, help_line)
 
 
@@ -156,14 +156,14 @@ def _known(word: str, own: frozenset[str]) -> bool:
 def _unknown_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
     in_overlay = place.source.root.endswith(CARDS)
     file = "`words` in schema/vocabulary/mine.toml" if in_overlay else "schema/vocabulary/words.txt"
-    help_line = f"a word of the subject goes into {file}"
-    find_help = partial(_with_suggestion, word, own, help_line)
+    help_line = f"correct it, or add it to {file}"
+    find_help = partial(_with_suggestion, word, own, help_line, file)
     return Diagnostic(
-        "C467", f"`{word}` is in no list of words", place, help_line, find_help=find_help
+        "C467", f"`{word}` is not a known word", place, help_line, find_help=find_help
     )
 
 
 @cache
-def _with_suggestion(word: str, own: frozenset[str], help_line: str) -> str:
+def _with_suggestion(word: str, own: frozenset[str], help_line: str, file: str) -> str:
     meant = spelling.correction(re.sub(r"^_+|(?:['’]s)?_*$", "", word), own)
-    return f"did you mean `{meant}`? {help_line}" if meant else help_line
+    return f"did you mean `{meant}`? if not, add the word to {file}" if meant else help_line

@@ -29,8 +29,8 @@ def says_its_status(card: Card, context: Context) -> Iterator[Diagnostic]:
         if not any(_starts_in(place, block.span) for block in _asked_and_answered(card)):
             continue
         since = f" ({entry.since})" if entry.since else ""
-        today = f", and on the back what holds today: {entry.today}" if entry.today else ""
-        message = f"`{_with_single_spaces(place.text)}` is {entry.status}{since}"
+        today = f", and say on the back what replaced it: {entry.today}" if entry.today else ""
+        message = f"`{_with_single_spaces(place.text)}` has the status `{entry.status}`{since}"
         yield Diagnostic("C468", message, place, f"write `- status: {entry.status}`{today}")
         return
 
@@ -42,10 +42,8 @@ def says_what_holds_today(card: Card, context: Context) -> Iterator[Diagnostic]:
     content = card.content
     answer = content.answer.blocks if isinstance(content, Basic) else ()
     if not _TODAY.search(markdown.plain((*answer, *content.extra.blocks))):
-        message = f"the back of a card that is {card.status} does not say what holds today"
-        help_line = (
-            "add a line to the explanation: what the exam expected, what takes its place today"
-        )
+        message = f"the status is `{card.status}`, but the back does not say what is true today"
+        help_line = "add to the explanation what the exam expected and what replaced it"
         yield Diagnostic("C469", message, card.id_span, help_line)
 
 

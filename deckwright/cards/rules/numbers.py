@@ -27,7 +27,7 @@ _NAMED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 
-# In small letters.
+# In lowercase.
 _LIMIT = re.compile(
     r"\b(?:at (?:most|least)|up to|(?:no|not) (?:more|less|fewer|longer|larger) than"
     r"|max(?:imum|ima|imal)?|min(?:imum|ima|imal)?|limit(?:s|ed)?|quotas?|exceed\w*"
@@ -64,8 +64,8 @@ def has_unit(card: Card, context: Context) -> Iterator[Diagnostic]:
         is_bare = not gap.extra.strip() and _BARE.fullmatch(gap.text.strip("*_`$ "))
         if is_bare and not _unit_beside(gap):
             form = f"{{{{c{gap.number}::{gap.text}::how many}}}}"
-            help_line = f"write `{form}`, or the unit right after the gap"
-            message = "the blank does not say what kind of number it wants"
+            help_line = f"write `{form}`, or put the unit right after the gap"
+            message = "the gap does not say what kind of number it asks for"
             yield Diagnostic("C454", message, gap.span, help_line)
 
 
@@ -95,11 +95,10 @@ def _limit_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
         return
     yield Diagnostic(
         "C460",
-        "the card does not say whether this limit can be moved",
+        "the card does not say whether this limit is adjustable",
         number.span,
-        "write `default`, `default (adjustable)` or `fixed limit`, as the page has it; "
-        "where it is the API's, `maximum of the API`; where the page says none of these: "
-        "`- allow: C460 …`",
+        "write `(default)`, `(default, adjustable)` or `(fixed)`, as on the page; for a limit of "
+        "the API, write `maximum of the API`; if the page does not say, write `- allow: C460 …`",
     )
 
 
@@ -108,7 +107,7 @@ def _price_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
         return
     for block in content.text.blocks:
         if amount := _MONEY.search(markdown.plain([block])):
-            message = f"`{amount[0].rstrip('.,')}` does not say where that is the price"
+            message = f"`{amount[0].rstrip('.,')}` does not say in which Region the price applies"
             help_line = "name the Region, or ask for the unit or the ratio instead"
             yield Diagnostic("C461", message, block.span, help_line)
             return

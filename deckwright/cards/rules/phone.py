@@ -40,17 +40,15 @@ def _table_diagnostics(block: Block) -> Iterator[Diagnostic]:
     width = sum(_longest_word(block, column) for column in range(columns))
     if columns > COLUMNS:
         message = f"{columns} columns are too wide for a phone"
-        help_line = f"at most {COLUMNS} columns: turn the table round, or make two cards"
+        help_line = f"use at most {COLUMNS} columns: swap rows and columns, or make two cards"
         yield Diagnostic("C440", message, block.span, help_line)
     elif width > TABLE_WIDTH:
-        message = (
-            f"the longest words of the columns add up to {width} characters, too wide for a phone"
-        )
-        help_line = f"at most {TABLE_WIDTH}: shorten them, or use a list"
+        message = f"the longest words of the columns have {width} characters, too many for a phone"
+        help_line = f"shorten them to {TABLE_WIDTH} characters in all, or use a list"
         yield Diagnostic("C440", message, block.span, help_line)
     if len(block.rows) > TABLE_ROWS:
-        message = f"a table of {len(block.rows) - 1} rows is long for a card"
-        help_line = f"take rows out: up to {TABLE_ROWS - 1} read well"
+        message = f"a table of {len(block.rows) - 1} rows is too long for a card"
+        help_line = f"remove rows: up to {TABLE_ROWS - 1} are easy to read"
         yield Diagnostic("C443", message, block.span, help_line)
 
 
@@ -67,15 +65,15 @@ def _code_diagnostics(block: Block) -> Iterator[Diagnostic]:
     place = block.span.source.span(start, start + width) if at >= 0 else block.span
     if width > CODE_WIDTH:
         message = f"a code line of {width} characters is too wide for a phone"
-        help_line = f"break it: at most {CODE_WIDTH}, better {CODE_EASY}"
+        help_line = f"break it: at most {CODE_WIDTH} characters, better {CODE_EASY}"
         yield Diagnostic("C442", message, place, help_line)
     elif width > CODE_EASY:
         message = f"a code line of {width} characters wraps on a phone"
-        help_line = f"break it: lines of up to {CODE_EASY} characters read well"
+        help_line = f"break it: lines of up to {CODE_EASY} characters are easy to read"
         yield Diagnostic("C441", message, place, help_line)
     if len(lines) > CODE_LINES:
-        message = f"{len(lines)} lines of code are long for a card"
-        help_line = f"take lines out: up to {CODE_LINES} read well"
+        message = f"{len(lines)} lines of code are too many for a card"
+        help_line = f"remove lines: up to {CODE_LINES} are easy to read"
         yield Diagnostic("C443", message, block.span, help_line)
 
 
@@ -84,6 +82,6 @@ def _language_diagnostics(block: Block) -> Iterator[Diagnostic]:
     if not highlight.known(language):
         start = block.span.start + block.span.text.find(block.info)
         place = block.span.source.span(start, start + len(language))
-        message = f"`{language}` is no language that can be highlighted"
-        help_line = nearest(language, _COMMON_LANGUAGES) or "write `text` for none"
+        message = f"`{language}` is not a language that can be highlighted"
+        help_line = nearest(language, _COMMON_LANGUAGES) or "write `text` for no highlighting"
         yield Diagnostic("R607", message, place, help_line)

@@ -43,51 +43,51 @@ def can_be_shown(card: Card, context: Context) -> Iterator[Diagnostic]:
                 message = f"`{mark.extra}` is not an https address"
                 if not mark.extra:
                     message = "the link has no address"
-                help_line = "a card's links open in a browser: write the whole https://… address"
+                help_line = "write the full https://… address; links on a card open in a browser"
                 yield Diagnostic("R608", message, mark.span, help_line)
 
 
 def _picture_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[Diagnostic]:
     if not mark.text.strip():
-        help_line = "write what it shows: `![Traffic moves to the new fleet in ten steps](…)`"
-        yield Diagnostic("R604", "the picture has no description", mark.span, help_line)
+        help_line = "describe what it shows: `![Traffic moves to the new fleet in ten steps](…)`"
+        yield Diagnostic("R604", "the image has no description", mark.span, help_line)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", mark.extra):
-        message = "the picture would be loaded from the network"
-        help_line = "put the file beside the cards and write its relative path"
+        message = "the image would be loaded from the network"
+        help_line = "put the file next to the cards and write its relative path"
         yield Diagnostic("R605", message, mark.span, help_line)
         return
     path = picture_path(card.span.path, mark.extra)
     root = card.span.source.root
     if mark.extra.startswith("/") or not path.startswith(root + "/"):
-        message = f"the picture lies outside {root}/"
-        help_line = f"put the file somewhere in {root}/ and write its relative path"
+        message = f"the image is outside {root}/"
+        help_line = f"put the file in {root}/ and write its relative path"
         yield Diagnostic("R603", message, mark.span, help_line)
         return
     image = context.images.get(path)
     if image is None:
-        help_line = "put the file there, or mend the path"
+        help_line = "put the file there, or fix the path"
         if similar := closest(path, context.images):
             relative = posixpath.relpath(similar, posixpath.dirname(card.span.path))
             help_line = f"did you mean `{relative}`?"
-        yield Diagnostic("R601", f"there is no picture {path}", mark.span, help_line)
+        yield Diagnostic("R601", f"there is no image {path}", mark.span, help_line)
         return
     yield from _file_diagnostics(image, mark)
 
 
 def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     if len(image.data) > BYTES:
-        message = f"the picture has {len(image.data):,} bytes"
-        help_line = f"at most {BYTES:,}: draw it as SVG or shrink it"
+        message = f"the image has {len(image.data):,} bytes"
+        help_line = f"shrink it to {BYTES:,} bytes or fewer, or draw it as SVG"
         yield Diagnostic("R602", message, mark.span, help_line)
     elif image.width > WIDTH:
-        message = f"the picture is {image.width:,} pixels wide"
+        message = f"the image is {image.width:,} pixels wide"
         help_line = f"shrink it to {WIDTH:,} pixels or fewer"
         yield Diagnostic("R602", message, mark.span, help_line)
     suffix = posixpath.splitext(image.path)[1]
     if suffix == ".svg":
         yield from _svg_diagnostics(image, mark)
     elif not image.data.startswith(_FIRST_BYTES[suffix]):
-        message = f"the file is no {suffix[1:].upper()} picture"
+        message = f"the file is not a {suffix[1:].upper()} image"
         yield Diagnostic("R609", message, mark.span, "save it again from a drawing program")
 
 
@@ -95,23 +95,28 @@ def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     try:
         root = svg.parse(image.data)
     except svg.ActiveContentError as found:
-        message = f"the picture holds `{found}`, which runs or loads something"
+        message = f"the image contains `{found}`, which runs or loads something"
         yield Diagnostic("R606", message, mark.span, "save it as plain SVG")
         return
     if root is None:
         help_line = "save it again from a drawing program, as UTF-8"
-        yield Diagnostic("R609", "the file is no SVG picture", mark.span, help_line)
+        yield Diagnostic("R609", "the file is not an SVG image", mark.span, help_line)
         return
     box = svg.view_box(root)
     if box is None:
-        message = "the picture has no viewBox, so a phone cuts it off"
-        help_line = 'write `viewBox="0 0 WIDTH HEIGHT"` into its first tag'
+        message = "the image has no viewBox, so a phone crops it"
+        help_line = 'write `viewBox="0 0 WIDTH HEIGHT"` in its first tag'
         yield Diagnostic("R611", message, mark.span, help_line)
         return
     smallest = svg.smallest_type(root, box[0])
     if smallest and smallest[0] < TYPE:
         size, words = smallest
         units = ceil(TYPE * box[0] / svg.SHOWN_WIDTH)
-        message = f"`{words[:40]}` in the picture is {size:.1f} pixels high on a phone"
-        help_line = f"at least {TYPE}: in a picture {box[0]:g} wide, type of {units} units or more"
+        message = (
+            f"`{words[:40]}` in the image is {size:.1f} pixels high on a phone; "
+            f"the minimum is {TYPE}"
+        )
+        help_line = (
+            f"use a font size of {units} or more, because the image is {box[0]:g} units wide"
+        )
         yield Diagnostic("R612", message, mark.span, help_line)

@@ -37,8 +37,8 @@ def are_replaced(card: Card, context: Context) -> Iterator[Diagnostic]:
     place, advice = found[0]
     lines = list(dict.fromkeys(str(span.line) for span, _ in found if span.line != place.line))
     if lines:
-        advice += f"; then go on in line{'s' * (len(lines) > 1)} {', '.join(lines)}"
-    yield Diagnostic("C409", f"`{place.text}` is still to be written", place, advice)
+        advice += f"; more placeholders are in line{'s' * (len(lines) > 1)} {', '.join(lines)}"
+    yield Diagnostic("C409", f"the placeholder `{place.text}` has not been replaced", place, advice)
 
 
 def _code(block: Block) -> Iterator[tuple[int, int]]:

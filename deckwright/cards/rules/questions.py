@@ -60,7 +60,7 @@ def asks_for_a_decision(card: Card, context: Context) -> Iterator[Diagnostic]:
     if isinstance(card.content, Basic):
         yield from _lists(card, questions or (text,))
     if match := _FOLLOWING.search(text) if " of the" in text else None:
-        help_line = "ask for the thing: `Which service …?`, `Which two settings …?`"
+        help_line = "ask for the thing itself: `Which service …?`, `Which two settings …?`"
         message = f"`{match[0]}` asks about the options"
         yield Diagnostic("C457", message, prose.place(card.prompt, match[0]), help_line)
 
@@ -69,8 +69,8 @@ def _pronoun(card: Card, text: str) -> Iterator[Diagnostic]:
     """C458: a pronoun at the start refers to nothing that the front shows."""
     start = _PRONOUN.match(text)
     if start and not prose.has_exhibit(card.prompt):
-        message = f"`{start[0]}` at the start points to nothing"
-        help_line = "write the name of the thing: the card is read among others"
+        message = f"`{start[0]}` at the start refers to nothing"
+        help_line = "write the name of the thing; learners see the card among others"
         yield Diagnostic("C458", message, prose.place(card.prompt, start[0]), help_line)
 
 
@@ -80,12 +80,12 @@ def _yes_or_no(card: Card, questions: tuple[str, ...]) -> Iterator[Diagnostic]:
         answer = card.content.answer
         if said := _YES_OR_NO.match(markdown.plain(answer.blocks)):
             place = prose.place(answer, said[0])
-            help_line = "ask what, which or why; half of all guesses are right here"
+            help_line = "ask what, which or why; half of all guesses would be right"
             yield Diagnostic("C455", f"the answer is `{said[0]}`", place, help_line)
             return
     if questions and _ASKS_YES_OR_NO.match(questions[-1]):
         place = prose.place(card.prompt, questions[-1])
-        yield Diagnostic("C455", "this asks for yes or no", place, "ask what, which or why")
+        yield Diagnostic("C455", "this is a yes-or-no question", place, "ask what, which or why")
 
 
 def _lists(card: Card, sentences: tuple[str, ...]) -> Iterator[Diagnostic]:
@@ -93,8 +93,8 @@ def _lists(card: Card, sentences: tuple[str, ...]) -> Iterator[Diagnostic]:
     for sentence in sentences:
         if match := _LIST.search(sentence.lower()):
             place = prose.place(card.prompt, sentence[match.start() : match.end()])
-            help_line = "write one card for each of them, or ask for the one that fits a case"
-            yield Diagnostic("C456", "this asks for a list to recite", place, help_line)
+            help_line = "write a card for each item, or ask for the one that fits a case"
+            yield Diagnostic("C456", "this asks for a list", place, help_line)
 
 
 def names_its_service(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -112,7 +112,7 @@ def names_its_service(card: Card, context: Context) -> Iterator[Diagnostic]:
     names = [_name_pattern(service) for service in services]
     if not any(name.search(text) for text in _front_and_answers(card) for name in names):
         forms = " or ".join(f"`{name}`" for name in dict.fromkeys((home.deck, *home.names)))
-        message = "the front does not say which service this is about"
+        message = "the front does not say which service it is about"
         yield Diagnostic("C459", message, card.prompt.span, f"name it: {forms}")
 
 

@@ -39,10 +39,10 @@ def has_short_answer(card: Card, context: Context) -> Iterator[Diagnostic]:
         return
     count = prose.word_count(markdown.plain(answer.blocks))
     if count > ANSWER_WORDS:
-        message = f"an answer of {count} words is more than one fact"
+        message = f"an answer of {count} words contains more than one fact"
         help_line = (
-            f"keep what the question asks for, at most {ANSWER_WORDS} words; "
-            "the rest goes below a second `---` or on a card of its own"
+            f"keep only what the question asks for, at most {ANSWER_WORDS} words; "
+            "move the rest below a second `---` or to another card"
         )
         yield Diagnostic("C450", message, answer.span, help_line)
 
@@ -56,7 +56,7 @@ def has_few_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
         surplus = next(gap for gap in card.content.gaps if gap.number == numbers[GAPS])
         message = f"{len(numbers)} gap numbers are too many for one sentence"
         command = f"./build.py split {card.id} --gap {numbers[GAPS]} --to NEW-ID"
-        help_line = f"keep {GAPS} at most; the rest makes another card: {command}"
+        help_line = f"keep at most {GAPS}, and move the rest to another card: {command}"
         yield Diagnostic("C451", message, surplus.span, help_line)
 
 
@@ -69,9 +69,9 @@ def fits_one_screen(card: Card, context: Context) -> Iterator[Diagnostic]:
         return
     height = _front_height(card, context)
     if height > SCREEN:
-        message = f"the front is about {round(height, -1):.0f} pixels high, a phone shows {SCREEN}"
+        message = f"the front is about {round(height, -1):.0f} pixels high; a phone shows {SCREEN}"
         what = "the question or its options" if has_options else "the question"
-        help_line = f"shorten {what}: what decides the answer, and nothing more"
+        help_line = f"shorten {what} to what decides the answer"
         yield Diagnostic("C465", message, card.prompt.span, help_line)
 
 

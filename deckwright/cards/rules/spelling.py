@@ -35,7 +35,7 @@ _BOTH = frozenset({"analyses"})  # British verbs that are also plurals of Americ
 
 @cache
 def english() -> frozenset[str]:
-    """Return all words, in small letters."""
+    """Return all words, in lowercase."""
     data = pkgutil.get_data("spellchecker", "resources/en.json.gz")
     text = gzip.decompress(data).decode() if data else "{}"
     if "\\" in text:

@@ -76,15 +76,15 @@ def _release_conflicts(one: Release, other: Release) -> Iterator[str]:
     if one.time != other.time:
         yield (
             f"both branches have a release {one.version}, made at different times: "
-            "learners hold two packages of one name"
+            "learners have different packages with the same name"
         )
 
 
 def _type_conflicts(one: TypeRow, other: TypeRow) -> Iterator[str]:
     if (one.id, one.shape) != (other.id, other.shape):
         yield (
-            f"the note type `{one.slug}` has two shapes: "
-            "learners of one branch cannot take the other's cards"
+            f"the note type `{one.slug}` differs between the branches: "
+            "learners of one branch cannot import the other's cards"
         )
 
 

@@ -123,18 +123,18 @@ def _problem(
     if row is None:
         return (
             "this line of the ledger cannot be read",
-            "after a merge: ./build.py merge-ledger; "
-            "else take the file back: git checkout v<last release> -- <this file>",
+            "after a merge, run ./build.py merge-ledger; "
+            "otherwise, restore the file: git checkout v<last release> -- <this file>",
         )
     if row.key in earlier[row.kind]:
         return (
             f"`{row.key}` has two lines in the ledger",
-            "merge the two with ./build.py merge-ledger",
+            "run ./build.py merge-ledger to merge them",
         )
     if (row.kind, row.key) < previous:
         return (
-            "this line is out of its order",
-            "the ledger is written by release and merge-ledger, never by hand",
+            "this line is out of order",
+            "restore the file; only `release` and `merge-ledger` write it",
         )
     return None
 

@@ -70,22 +70,24 @@ def test_a_card_may_change_its_text_around_the_gaps(diagnose: Diagnose) -> None:
 
 
 def test_a_missing_card_is_reported_with_a_similar_new_id(diagnose: Diagnose) -> None:
-    assert diagnose() == [("L002", "the released card `a-card` is gone")]
+    assert diagnose() == [("L002", "the released card `a-card` is missing")]
     ((code, message),) = diagnose(replace(CARD, id="a-cards"))
-    assert (code, message.split("; ")[1]) == ("L002", "is this it, under another id?")
-    assert diagnose(replace(CARD, id="other")) == [("L002", "the released card `a-card` is gone")]
+    assert (code, message.split("; ")[1]) == ("L002", "is this the same card with a new id?")
+    assert diagnose(replace(CARD, id="other")) == [
+        ("L002", "the released card `a-card` is missing")
+    ]
 
 
 def test_a_retired_card_is_not_missing(diagnose: Diagnose) -> None:
     assert diagnose(retired=retired_card()) == []
     ((code, message),) = diagnose(CARD, retired=retired_card())
-    assert (code, message) == ("L003", "`a-card` is retired, but still stands in the cards")
+    assert (code, message) == ("L003", "`a-card` is retired, but is still in the cards")
 
 
 def test_a_retired_card_keeps_its_reason(diagnose: Diagnose) -> None:
     ((code, message),) = diagnose(row=replace(ROW, state="1.1.0"))
     assert code == "L003"
-    assert message == "`a-card` was retired in 1.1.0, but nothing says why any more"
+    assert message == "`a-card` was retired in 1.1.0, but its entry is missing"
 
 
 def test_successors_exist_and_are_other_cards(diagnose: Diagnose) -> None:
@@ -100,15 +102,15 @@ def test_successors_exist_and_are_other_cards(diagnose: Diagnose) -> None:
 def test_a_card_keeps_its_note_type(diagnose: Diagnose) -> None:
     ((code, message),) = diagnose(make_card("What?\n\n---\n\nThat."))
     assert code == "L004"
-    assert message == "`a-card` was released as a cloze card and is a basic card now"
+    assert message == "`a-card` was released as a cloze card and is now a basic card"
 
 
 def test_a_gap_that_was_released_is_there_or_retired(diagnose: Diagnose) -> None:
     shorter = make_card("A call takes {{c1::five}} names.")
-    assert diagnose(shorter) == [("L005", "the released gap 2 is gone")]
+    assert diagnose(shorter) == [("L005", "the released gap 2 is missing")]
     assert diagnose(shorter, retired=retired_gap(2)) == []
     ((code, message),) = diagnose(CARD, retired=retired_gap(2))
-    assert (code, message) == ("L006", "gap 2 is to be retired, but still stands in the text")
+    assert (code, message) == ("L006", "gap 2 is marked as retired, but is still in the text")
 
 
 def test_an_answer_does_not_change_its_number(diagnose: Diagnose) -> None:
@@ -122,7 +124,7 @@ def test_an_answer_does_not_change_its_number(diagnose: Diagnose) -> None:
 def test_the_number_of_a_retired_gap_is_not_used_again(diagnose: Diagnose) -> None:
     row = replace(ROW, gaps=(ROW.gaps[0], (2, GONE)))
     ((code, message),) = diagnose(CARD, row=row, retired=retired_gap(2))
-    assert (code, message) == ("L006", "gap 2 was retired, and its number is not used again")
+    assert (code, message) == ("L006", "gap 2 was retired, and its number cannot be used again")
 
 
 def test_only_released_cards_and_gaps_can_be_retired(diagnose: Diagnose) -> None:
@@ -155,9 +157,9 @@ def test_a_note_type_keeps_its_id_and_shape(small: Project) -> None:
     assert differences() == []
     assert differences(id=7) == ["its id was 7"]
     fewer = ";".join((kind, sort_field, ",".join((second, *others)), templates))
-    assert differences(shape=fewer) == [f"fields: new {name}"]
+    assert differences(shape=fewer) == [f"fields: added {name}"]
     other = ";".join((kind, sort_field, ",".join(("7", second, *others)), templates))
-    assert differences(shape=other) == [f"fields: new {name}; gone 7"]
+    assert differences(shape=other) == [f"fields: added {name}; removed 7"]
     swapped = ";".join((kind, sort_field, ",".join((second, first, *others)), templates))
     assert differences(shape=swapped) == ["the order of the fields"]
 

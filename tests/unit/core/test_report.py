@@ -51,4 +51,4 @@ def test_an_annotation_escapes_what_ends_its_parts() -> None:
 def test_problems_are_counted_once_by_severity() -> None:
     one = problem("word", "word")
     assert found([one, one, problem("other word", "word")]) == "2 errors"
-    assert found([]) == "nothing to complain about"
+    assert found([]) == "no problems"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deckwright.core.wording import count, listed, reason
+from deckwright.core.wording import as_help, count, listed, reason
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,8 @@ def test_the_reason_of_the_operating_system_is_a_phrase_without_a_number() -> No
 def test_a_long_list_ends_after_a_few_names() -> None:
     assert listed(["a", "b"], 2) == "a, b"
     assert listed(("a", "b", "c"), 2) == "a, b …"
+
+
+def test_a_description_becomes_a_help_line() -> None:
+    assert as_help("Write a date. Not a time.") == "write a date. Not a time"
+    assert as_help("") == ""

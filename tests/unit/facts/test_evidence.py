@@ -46,12 +46,12 @@ def test_behind_the_path_is_a_unit_a_name_or_a_phrase(
     ("line", "place", "message"),
     [
         ("data", "data", "there is no `::` between data and path"),
-        ("c1 Data::path", "Data", "`Data` is no name of data"),
-        ("data::a..b", "a..b", "this is no path"),
-        ("data::path = 5", " = 5", "the value is read from the card"),
+        ("c1 Data::path", "Data", "`Data` is not a valid name"),
+        ("data::a..b", "a..b", "this is not a path"),
+        ("data::path = 5", " = 5", "an evidence line cannot contain the value"),
         ("data::path~ ", "~ ", "there is no phrase after `~`"),
-        ("data::path has", "has", "`has` names nothing"),
-        ("data::path weeksday", "weeksday", "`weeksday` is no unit"),
+        ("data::path has", "has", "there is no name after `has`"),
+        ("data::path weeksday", "weeksday", "`weeksday` is not a unit"),
     ],
 )
 def test_a_malformed_line_is_reported_at_the_wrong_part(

@@ -196,7 +196,7 @@ def explained(snapshot: Snapshot, text: str) -> Explanation | None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("- to‸pic: voices", "The slug of one topic"),
+        ("- to‸pic: voices", "A topic of the card's task"),
         ("- topic: voi‸ces", "**Voices**\n\nvoices and their engines"),
         ("- also: ‸s3", "**Amazon S3**"),
         ("- kind: quota‸", "A cloze card"),

@@ -158,7 +158,7 @@ def test_the_message_to_a_page_says_what_check_says(preview: Preview) -> None:
         "version": "1",
         "edited": [],
         "errors": 0,
-        "found": "nothing to complain about",
+        "found": "no problems",
         "text": "",
     }
     message = json.loads(preview.save(POLLY, "Speech.", "<b>Speech.").message())

@@ -55,21 +55,25 @@ def test_several_gaps_in_one_text_are_in_order() -> None:
     [
         ("{{c1::}} a", "the gap is empty", "{{c1::}}"),
         ("{{c1::&nbsp; }} a", "the gap is empty", "{{c1::&nbsp; }}"),
-        ("{{c1::a} {{c2::b}}", "one brace does not close a gap", "}"),
-        ("{{c1::a {{c2::b}}", "a gap stands inside another gap", "{{c2::"),
-        ("{{c1::_ab}} c_", "emphasis cuts through the gap", "{{c1::_ab}}"),
+        ("{{c1::a} {{c2::b}}", "a single brace does not close a gap", "}"),
+        ("{{c1::a {{c2::b}}", "a gap cannot be inside another gap", "{{c2::"),
+        ("{{c1::_ab}} c_", "emphasis crosses the edge of the gap", "{{c1::_ab}}"),
         ("{{c1::a::}}", "the hint after `::` is empty", "::"),
         ("{{c1::a:: }}", "the hint after `::` is empty", ":: "),
-        ("{{c1::a::b::c}}", "which `::` begins the hint?", "::"),
-        ("{{c1::a:::b}}", "which `::` begins the hint?", "::"),
-        ("{{c1::AWS::Region}}", "which `::` begins the hint?", "::"),
-        ("{{c1::arn:aws:iam::aws:policy/x}}", "which `::` begins the hint?", "::"),
-        ("{{c1::a::*b*}}", "a hint is plain text, without markup", "*b*"),
-        ("{{c1::a::`b`}}", "a hint is plain text, without markup", "`b`"),
-        ("x [{{c1::a](http://b)}} y", "the gap cuts through a link", "{{c1::a](http://b)}}"),
-        ("{{c1::[a](http://b}})", "the gap cuts through a link", "{{c1::[a](http://b}}"),
-        ("{{c1::<http://b}}>", "the gap cuts through a link", "{{c1::<http://b}}"),
-        ("{{c1::a}}}", "three closing braces: which two end the gap?", "}}}"),
+        ("{{c1::a::b::c}}", "it is unclear where the hint begins", "::"),
+        ("{{c1::a:::b}}", "it is unclear where the hint begins", "::"),
+        ("{{c1::AWS::Region}}", "it is unclear where the hint begins", "::"),
+        ("{{c1::arn:aws:iam::aws:policy/x}}", "it is unclear where the hint begins", "::"),
+        ("{{c1::a::*b*}}", "a hint cannot contain markup", "*b*"),
+        ("{{c1::a::`b`}}", "a hint cannot contain markup", "`b`"),
+        (
+            "x [{{c1::a](http://b)}} y",
+            "the gap contains only a part of a link",
+            "{{c1::a](http://b)}}",
+        ),
+        ("{{c1::[a](http://b}})", "the gap contains only a part of a link", "{{c1::[a](http://b}}"),
+        ("{{c1::<http://b}}>", "the gap contains only a part of a link", "{{c1::<http://b}}"),
+        ("{{c1::a}}}", "it is unclear which two of three braces close the gap", "}}}"),
     ],
 )
 def test_what_is_wrong_with_a_gap(text: str, message: str, place: str) -> None:
@@ -84,19 +88,19 @@ def test_the_second_colons_are_the_ones_that_are_not_certain() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "help_line"),
     [
-        ("{c1::a}", "this is not how a gap is written", "write {{c1::a}}"),
-        ("{{c 02: a }}", "this is not how a gap is written", "write {{c2::a}}"),
-        ("$5, {c1::a}", "this is not how a gap is written", "write {{c1::a}}"),
-        ("{c1::a} is $5", "this is not how a gap is written", "write {{c1::a}}"),
-        ("{{1|a}}", "this is not how a gap is written", "write {{c1::a}}"),
-        ("{{a}}", "this is not how a gap is written", "write `{{c1::answer}}`"),
-        ("{{c::a}}", "this is not how a gap is written", "write `{{c1::answer}}`"),
+        ("{c1::a}", "this gap is malformed", "write {{c1::a}}"),
+        ("{{c 02: a }}", "this gap is malformed", "write {{c2::a}}"),
+        ("$5, {c1::a}", "this gap is malformed", "write {{c1::a}}"),
+        ("{c1::a} is $5", "this gap is malformed", "write {{c1::a}}"),
+        ("{{1|a}}", "this gap is malformed", "write {{c1::a}}"),
+        ("{{a}}", "this gap is malformed", "write `{{c1::answer}}`"),
+        ("{{c::a}}", "this gap is malformed", "write `{{c1::answer}}`"),
         ("{{c1::a", "the gap is not closed", "write `}}` after the answer"),
-        ("`{{c1::a}}`", "a gap cannot stand inside code", "put the gap around the code"),
-        ("\\{{c1::a}}", "a backslash does not hide a gap from Anki", "put it between backticks"),
-        ("![{{c1::a}}](b)", "a gap cannot stand in a picture's description", "put it into"),
-        ("[a]({{c1::b}})", "a gap cannot stand in a link's address", "put it into the words"),
-        ("$a {{c1::b}} c$", "a gap cannot stand inside math", "put the gap around the formula"),
+        ("`{{c1::a}}`", "a gap cannot be inside code", "put the gap around the code"),
+        ("\\{{c1::a}}", "a backslash does not hide a gap from Anki", "put it in backticks"),
+        ("![{{c1::a}}](b)", "a gap cannot be in an image's description", "put it in the text"),
+        ("[a]({{c1::b}})", "a gap cannot be in a link's address", "put it in the link's text"),
+        ("$a {{c1::b}} c$", "a gap cannot be inside math", "put the gap around the formula"),
     ],
 )
 def test_what_looks_like_a_gap_and_is_none(text: str, message: str, help_line: str) -> None:
@@ -115,7 +119,7 @@ def test_braces_that_are_text(text: str) -> None:
 def test_nothing_in_a_gap_looks_like_another_gap() -> None:
     assert bad("{{c1::map {{a}}") == []
     assert bad("{{c1::`{{a}}` and {1: 2}}}  x") == [
-        ("three closing braces: which two end the gap?", "}}}")
+        ("it is unclear which two of three braces close the gap", "}}}")
     ]
     assert bad("{{c1::`{c1:x}`}}") == []
 

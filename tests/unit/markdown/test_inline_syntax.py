@@ -54,8 +54,8 @@ def test_dollars_are_math_only_without_spaces_and_words_beside_them(
 @pytest.mark.parametrize(
     ("text", "message", "place"),
     [
-        ("a $$x$$ b", "`$$` stands inside running text", "$$"),
-        ("$$x\n\ny$$", "the formula is not closed, or has a blank line inside", "$$"),
+        ("a $$x$$ b", "`$$` is inside running text", "$$"),
+        ("$$x\n\ny$$", "the formula is not closed or contains a blank line", "$$"),
         ("a $x \\) y$", "`\\)` would end the formula", "\\)"),
     ],
 )

@@ -115,9 +115,9 @@ def test_lines_that_repeat_a_key_or_are_out_of_order_are_reported() -> None:
     one, two = "release\t1.0.0\t1000", "release\t1.1.0\t2000"
     assert parsed(one, two) == []
     assert parsed(one, one) == [(2, "`1.0.0` has two lines in the ledger")]
-    assert parsed(two, one) == [(2, "this line is out of its order")]
+    assert parsed(two, one) == [(2, "this line is out of order")]
     assert parsed(two, one, two) == [
-        (2, "this line is out of its order"),
+        (2, "this line is out of order"),
         (3, "`1.1.0` has two lines in the ledger"),
     ]
 
@@ -218,7 +218,7 @@ def test_what_no_rule_decides_is_a_conflict() -> None:
     )
     assert [text.split(":")[0] for text in merge(one, other).conflicts] == [
         "both branches have a release 1.0.0, made at different times",
-        "the note type `cloze` has two shapes",
+        "the note type `cloze` differs between the branches",
         "`a` was released with two note types, cloze and basic",
         f"`a` was released with two identities, {row().guid} and {'z' * 16}",
     ]

@@ -68,10 +68,10 @@ def test_extensions_have_tags_and_markdown(bare: Path) -> None:
     ("text", "problem"),
     [
         ("# Head", "a heading would cut the card"),
-        ("a\\n\\n---\\n\\nb", "a line would cut the card"),
-        ("A {{c1::gap}}.", "`{{c1::gap}}` cannot be added to a card: a gap would make new cards"),
-        ("![x](y.svg)", "`![x](y.svg)` cannot be added to a card: a picture stands beside cards"),
-        ("a <b>c</b>", "`<b>` cannot be added to a card: HTML is not Markdown"),
+        ("a\\n\\n---\\n\\nb", "a `---` line would cut the card"),
+        ("A {{c1::gap}}.", "`{{c1::gap}}` cannot be added to a card: a gap would create cards"),
+        ("![x](y.svg)", "`![x](y.svg)` cannot be added to a card: only your own cards can have"),
+        ("a <b>c</b>", "`<b>` cannot be added to a card: cards cannot contain HTML"),
     ],
 )
 def test_what_must_not_be_added_to_a_card_is_refused(bare: Path, text: str, problem: str) -> None:
@@ -110,11 +110,14 @@ def test_packages_take_ones_own_cards_the_projects_or_both(bare: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        (NAMES.replace('"mine"', '"mini"', 1), [(1, "the namespace `mini` is the project's own")]),
-        (NAMES.replace("Mine", "MINI"), [(2, "the deck `MINI` is the project's own")]),
+        (
+            NAMES.replace('"mine"', '"mini"', 1),
+            [(1, "the namespace `mini` belongs to the project")],
+        ),
+        (NAMES.replace("Mine", "MINI"), [(2, "the deck `MINI` belongs to the project")]),
         (
             NAMES.replace('tag = "mine"', 'tag = "mini"'),
-            [(3, "the tag `mini` is the project's own")],
+            [(3, "the tag `mini` belongs to the project")],
         ),
         (
             f'{NAMES}[[leave-out]]\nservice = ["pollx"]\n',
@@ -122,13 +125,13 @@ def test_packages_take_ones_own_cards_the_projects_or_both(bare: Path) -> None:
         ),
         (
             f'{NAMES}[[package]]\npath = "all.apkg"\nexam = "last"\n',
-            [(6, "there is no exam `last`"), (5, "there is a package `all.apkg` already")],
+            [(6, "there is no exam `last`"), (5, "there is already a package `all.apkg`")],
         ),
         (
             f'{NAMES}[[package]]\npath = "retired.apkg"\nwithout-service = ["ec9"]\n',
             [
                 (6, "there is no service `ec9`"),
-                (5, "there is a package `retired.apkg` already"),
+                (5, "there is already a package `retired.apkg`"),
             ],
         ),
     ],

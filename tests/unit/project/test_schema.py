@@ -53,15 +53,15 @@ def violations(**instance: Any) -> list[Violation]:
         ({"name": 1}, "`1` is not text in quotes"),
         ({"also": "x"}, "`x` is not a list"),
         ({"parts": [3]}, "`3` is not a table"),
-        ({"kind": "three"}, "`three` is none of one, two"),
+        ({"kind": "three"}, "`three` is not one of one, two"),
         ({"note": "x"}, "`x` is shorter than 2 characters"),
         ({"note": "long"}, "`long` is longer than 3 characters"),
-        ({"size": 0}, "`0` is below 1"),
-        ({"size": 10}, "`10` is above 9"),
+        ({"size": 0}, "`0` is less than 1"),
+        ({"size": 10}, "`10` is greater than 9"),
         ({"also": []}, "the list is too short"),
         ({"also": ["x", "x"]}, "a value is given twice"),
-        ({"name": "A"}, "`A` does not have the right form"),
-        ({"name": "A" * 81}, f"`{'A' * 77}…` does not have the right form"),
+        ({"name": "A"}, "`A` has the wrong form"),
+        ({"name": "A" * 81}, f"`{'A' * 77}…` has the wrong form"),
     ],
 )
 def test_each_keyword_has_its_words(instance: dict[str, Any], message: str) -> None:
@@ -70,20 +70,20 @@ def test_each_keyword_has_its_words(instance: dict[str, Any], message: str) -> N
 
 def test_a_violation_has_its_path_its_keyword_and_the_innermost_description() -> None:
     assert violations(parts=[{"id": 1}, {"id": "x"}]) == [
-        Violation(("parts", 1, "id"), "type", "id", "`x` is not a whole number", "The id.")
+        Violation(("parts", 1, "id"), "type", "id", "`x` is not a whole number", "the id")
     ]
-    assert [v.help for v in violations(parts="x")] == ["All parts."]
-    assert [v.help for v in violations(parts=[{"id": 1, "ref": 2}])] == ["A reference."]
+    assert [v.help for v in violations(parts="x")] == ["all parts"]
+    assert [v.help for v in violations(parts=[{"id": 1, "ref": 2}])] == ["a reference"]
     assert [v.help for v in violations(size=0)] == [""]
 
 
 def test_unknown_and_missing_properties_are_named() -> None:
     found = SCHEMA.violations({"size": 1, "nmae": "a", "x": 1, "parts": [{}]})
     assert [(v.path, v.rule, v.key, v.help) for v in found] == [
-        ((), "unknown", "nmae", f"keys: {', '.join(PROPERTIES)}"),
-        ((), "unknown", "x", f"keys: {', '.join(PROPERTIES)}"),
-        ((), "missing", "name", "The name."),
-        (("parts", 0), "missing", "id", "The id."),
+        ((), "unknown", "nmae", f"the keys are {', '.join(PROPERTIES)}"),
+        ((), "unknown", "x", f"the keys are {', '.join(PROPERTIES)}"),
+        ((), "missing", "name", "the name"),
+        (("parts", 0), "missing", "id", "the id"),
     ]
     assert found[0].message == "`nmae` is not a key here"
     assert found[2].message == "`name` is missing"
@@ -113,11 +113,11 @@ def test_descriptions_of_top_level_properties_can_be_read() -> None:
 @pytest.mark.parametrize(
     ("text", "reason", "offset"),
     [
-        ('{"a": 1,\n}', "a `,` too many", 7),
-        ('{"a": x}', "a `,` too many, or a name without quotes", 6),
+        ('{"a": 1,\n}', "there is an extra `,`", 7),
+        ('{"a": x}', "there is an extra `,` or a name without quotes", 6),
         ('{"type": "text"}', "type: 'text' is not valid", 0),
-        ("true", "a schema with an object for each property", 0),
-        ('{"properties": {"a": true}}', "a schema with an object for each property", 0),
+        ("true", "it needs an object for each property", 0),
+        ('{"properties": {"a": true}}', "it needs an object for each property", 0),
         ("[" * 100_000, "it is nested too deeply", 0),
     ],
 )

@@ -142,7 +142,7 @@ def test_the_tables_that_every_project_needs_are_required(folder: Path) -> None:
     assert read(folder) == (
         None,
         [
-            ("base.toml:1", f"the vocabulary names no {kind}")
+            ("base.toml:1", f"the vocabulary has no {kind}")
             for kind in ("task", "kind", "status", "service")
         ],
     )
