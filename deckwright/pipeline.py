@@ -132,7 +132,7 @@ def check_cards(
     reading = (*discovered.diagnostics, *(d for one in outcomes for d in one.diagnostics))
     verdicts = memory.verdicts if memory else None
     validated = validate(raws, project, found.images, today, verdicts, progress)
-    with progress.during("looking for doubles"):
+    with progress.during("looking for duplicates"):
         doubles = duplicates.diagnose(validated.values, project)
     broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
@@ -173,7 +173,7 @@ def verify(
     from deckwright.facts.verify import verify as verified
 
     return verified(
-        progress.over("holding cards against data", checked.cards), checked.project.vocabulary, data
+        progress.over("comparing cards with data", checked.cards), checked.project.vocabulary, data
     )
 
 
@@ -202,7 +202,7 @@ def build(checked: Checked, progress: Progress = SILENT) -> Built:
         package(chosen, project, checked.found.images, progress).values
         + retired(rows.tombstones, project).values
     )
-    with progress.during("writing texts"):
+    with progress.during("writing text updates"):
         texts = text_updates(chosen, project).values
         facts = fact_report((note.card for note in rows.notes), project)
         listed = catalog(rows.notes, project, chosen, rows.drafts)
