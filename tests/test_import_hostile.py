@@ -137,7 +137,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "endless view": (lambda: altered(ENDLESS), "no table `notes`"),
     "type not there": (
         lambda: altered("UPDATE notes SET mid = 9;"),
-        "the note type of a note is missing",
+        "the note type of a note",
     ),
     "types broken": (
         lambda: altered("UPDATE col SET models = '{\"1\": 5}';"),

@@ -100,10 +100,10 @@ def test_permission_and_key(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None
     desk.addon.permission = "denied"
     assert "does not allow this program to connect" in desk.push("--yes").err
     desk.addon.permission, desk.addon.key = "granted", "secret"
-    assert "asks for an API key" in desk.push("--yes").err
+    assert "requires an API key" in desk.push("--yes").err
     monkeypatch.setenv("ANKICONNECT_KEY", "wrong")
     result = desk.push("--yes")
-    assert (result.code, "does not take this API key" in result.err) == (2, True)
+    assert (result.code, "does not accept this API key" in result.err) == (2, True)
     monkeypatch.setenv("ANKICONNECT_KEY", "secret")
     assert desk.push("--yes").code == 0
     desk.edit("Speech.\n", "Lifelike speech.\n")

@@ -99,7 +99,7 @@ def test_only_what_changed_is_stamped_anew(project: Path, clock: Clock) -> None:
     changed = set((project / BOOK).read_text("utf-8").splitlines()) - set(text.splitlines())
     assert sorted(line.split("\t")[0] for line in changed) == ["card", "release"]
     assert "      - Speech.\n      + Spoken words.\n" in done.out
-    assert "rewrites 1 of" in done.err
+    assert "replaces 1 of" in done.err
 
 
 def test_a_release_without_changes_stamps_nothing(project: Path, clock: Clock) -> None:
@@ -119,7 +119,7 @@ def test_checking_a_fact_again_changes_no_row(project: Path, clock: Clock) -> No
     }
     edit(project, "checked: 2026-09", "checked: 2026-10")
     built = run(project, "decks")
-    assert "as released" in built.err
+    assert "no unreleased changes" in built.err
     found = digest(project / "dist")
     assert {name: found[name] for name in packages} == packages
     rows = {
@@ -359,10 +359,10 @@ def test_lines_taken_out_of_a_ledger_are_missed(project: Path, clock: Clock) -> 
         "".join(line for line in text.splitlines(True) if "\tpolly-purpose\t" not in line), "utf-8"
     )
     commit(project)
-    assert "lost what v1.0.0 released: polly-purpose" in refused(project, clock, "1.1.0")
+    assert "lost rows that v1.0.0 released: polly-purpose" in refused(project, clock, "1.1.0")
     (project / BOOK).unlink()
     commit(project)
-    assert "lost what v1.0.0 released: " in refused(project, clock, "1.1.0")
+    assert "lost rows that v1.0.0 released: " in refused(project, clock, "1.1.0")
     assert run(project, "merge-ledger", "--from", "v1.0.0").code == 0
     assert (project / BOOK).read_text("utf-8") == text
 
@@ -377,7 +377,7 @@ def test_the_ledger_of_the_second_root_is_missed_too(project: Path, clock: Clock
     release(project, clock, "1.0.0")
     git(project, "rm", "-q", "decks/ledger/mine.tsv")
     commit(project)
-    assert "lost what v1.0.0 released: my-card" in refused(project, clock, "1.1.0")
+    assert "lost rows that v1.0.0 released: my-card" in refused(project, clock, "1.1.0")
 
 
 def test_tags_of_other_things_do_not_matter(project: Path, clock: Clock) -> None:
@@ -404,7 +404,9 @@ def test_cards_that_git_ignores_are_not_released(project: Path, clock: Clock) ->
         "# P\n\n## secret\n\n- kind: concept\n- topic: voices\n\nS?\n\n---\n\nS.\n", "utf-8"
     )
     commit(project)
-    assert "not committed: cards/4.2-services/polly/private.md" in refused(project, clock, "1.0.0")
+    assert "uncommitted changes: cards/4.2-services/polly/private.md" in refused(
+        project, clock, "1.0.0"
+    )
 
 
 def test_links_in_the_repository_do_no_harm(project: Path, clock: Clock) -> None:
@@ -436,7 +438,7 @@ def test_a_root_put_first_restamps_no_note_type(project: Path, clock: Clock) -> 
     assert "1.1.0" not in book(project).releases, "nothing of this root was released"
     mine = ledger.read(Source("", (project / "decks/ledger/mine.tsv").read_text("utf-8"))).values[0]
     assert not mine.types
-    assert "as released" in run(project, "decks").err
+    assert "no unreleased changes" in run(project, "decks").err
 
 
 def test_two_roots_may_share_a_namespace(project: Path, clock: Clock) -> None:
@@ -498,7 +500,7 @@ def test_two_branches_that_give_one_note_id_twice(project: Path, clock: Clock) -
     assert len({row.note_id // 512 for row in book(project).cards.values()}) == len(
         book(project).cards
     )
-    assert "as released" in run(project, "decks").err
+    assert "no unreleased changes" in run(project, "decks").err
 
 
 def test_an_index_that_is_locked_after_the_release(project: Path, clock: Clock) -> None:
@@ -510,9 +512,9 @@ def test_an_index_that_is_locked_after_the_release(project: Path, clock: Clock) 
     assert "git reset --hard" in done.err
     (project / ".git" / "index.lock").unlink()
     done = release(project, clock, "1.0.1")
-    assert "of a release that was interrupted after it was made: git reset --hard" in done.err
+    assert "an interrupted release left them: git reset --hard" in done.err
     git(project, "reset", "-q", "--hard")
-    assert "as released" in run(project, "decks").err
+    assert "no unreleased changes" in run(project, "decks").err
 
 
 @pytest.mark.parametrize("harm", ["latin", "folder", "index", "bare"])
@@ -573,8 +575,8 @@ def test_a_mass_restamp_needs_a_flag(project: Path, clock: Clock) -> None:
     commit(project)
     done = release(project, clock, "1.0.1")
     assert done.code == 2
-    assert re.search(r"would rewrite 1 of \d+ released cards, more than 5%", done.err)
-    assert "if it is meant: --mass" in done.err
+    assert re.search(r"would change 1 of \d+ released cards, more than 5%", done.err)
+    assert "if you want this, use --mass" in done.err
     assert release(project, clock, "1.0.1", "--mass").code == 0
 
 
@@ -701,7 +703,7 @@ def test_a_release_killed_at_any_step_is_there_or_not(name: str, project: Path) 
     else:
         git(project, "reset", "-q", "--hard")
         assert (project / BOOK).exists()
-        assert "as released" in run(project, "decks").err
+        assert "no unreleased changes" in run(project, "decks").err
 
 
 def test_git_that_refuses_leaves_everything_as_it_was(project: Path, clock: Clock) -> None:
@@ -860,7 +862,7 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
         in run(project, "check").out
     )
     (project / "decks/retired/mini.toml").write_text(text.replace("twice", "two times"), "utf-8")
-    assert "1 tombstone" in run(project, "decks").err
+    assert "1 retirement notice" in run(project, "decks").err
     commit(project)
     assert release(project, clock, "1.1.1").code == 0
     assert book(project).cards["polly-purpose"].mod == int(clock.seconds)
@@ -876,7 +878,7 @@ def test_retiring_a_gap(project: Path, clock: Clock) -> None:
     done = run(
         project, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit any more."
     )
-    assert (done.code, "take the gap's braces out" in done.err) == (0, True)
+    assert (done.code, "remove the gap's braces" in done.err) == (0, True)
     assert "L006: gap 1 is to be retired, but still stands in the text" in run(project, "check").out
     edit(project, "{{c1::3,000::how many}}", "3,000")
     commit(project)
@@ -1079,7 +1081,7 @@ def test_a_merge_that_stopped_on_the_ledger(project: Path, clock: Clock) -> None
     later = int(clock.seconds)
     assert "merge-ledger" in run(project, "check").out
     done = run(project, "merge-ledger")
-    assert (done.code, f"{BOOK} is merged" in done.err) == (0, True)
+    assert (done.code, f"merged {BOOK}" in done.err) == (0, True)
     found = book(project)
     assert set(found.releases) == {"1.0.0", "1.0.1", "1.1.0"}
     assert found.cards["polly-purpose"].mod == later
@@ -1127,7 +1129,7 @@ def test_two_roots_have_two_ledgers(project: Path, clock: Clock) -> None:
     assert set(mine.cards) == {"my-card"}
     assert not mine.types
     assert "my-card" not in book(project).cards
-    assert "as released" in run(project, "decks").err
+    assert "no unreleased changes" in run(project, "decks").err
 
 
 def test_a_long_life_keeps_ids_apart(mini: Path) -> None:
