@@ -199,7 +199,7 @@ def test_filters_narrow_count_and_live_in_the_address(browser: Browser, folder: 
             i for i, row in rows.items() if (row["task"], row["kind"]) == ("4.2", "quota")
         }
         address = page.url
-        expect(page.locator(".on")).to_have_text("2 on")
+        expect(page.locator(".on")).to_have_text("2 active")
         page.goto("about:blank")
         page.goto(address)
         assert shown(page) == both

@@ -147,7 +147,7 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
     assert text.index("polly-fact: no longer confirmed; the card says 5") < text.index(
         "polly-fact: now worded differently, read it again; the card says 24 hours"
     )
-    assert "polly-fact: GONE; the card says standard" in text
+    assert "polly-fact: no longer in the data; the card says standard" in text
 
 
 def test_of_a_phrase_that_is_gone_the_nearest_sentence_is_shown(project: Path) -> None:
