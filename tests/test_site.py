@@ -443,7 +443,7 @@ def test_the_outline_counts_as_coverage_does(mini: Path) -> None:
     [(0, 4, 0), (1, 3, 1), (2, 2, 2), (3, 1, 2), (4, 0, 3), (0, 0, 3)],
 )
 def test_levels_of_the_heat_map(have: int, missing: int, expected: int) -> None:
-    row = TopicRow("t", "T", "c", "4.1", 1, have, have + missing, missing, {}, None, "")
+    row = TopicRow("t", "T", "c", "4.1", 1, have, have + missing, missing, {}, {}, None, "")
     assert level(row) == expected
 
 

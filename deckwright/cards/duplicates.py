@@ -95,7 +95,7 @@ def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
     seen: dict[tuple[str, object], list[tuple[Card, Reading]]] = {}
     sentences: dict[str, Card] = {}
     for card in cards:
-        reading = similarity.read(card.content)
+        reading = similarity.read(card.content, card.language)
         groups = [seen.setdefault(sign, []) for sign in similarity.signatures(reading)]
         alike = (entry for group in groups for entry in group)
         compared = (_comparison(card, reading, *entry) for entry in alike)

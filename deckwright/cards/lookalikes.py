@@ -61,7 +61,8 @@ def find_lookalikes(cards: Iterable[Card], progress: Progress = SILENT) -> Looka
     """Return likely and possible duplicates, and groups that are easily confused."""
     cards = tuple(cards)
     readings = [
-        similarity.read(card.content) for card in progress.over("reading for likeness", cards)
+        similarity.read(card.content, card.language)
+        for card in progress.over("reading for likeness", cards)
     ]
     loose = [similarity.loosened(reading) for reading in readings]
     pairs: list[Pair] = []
@@ -153,7 +154,8 @@ def _needless_verdicts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
         for given in card.distinct:
             other = by_id.get(given.value)
             if other and not similarity.tier(
-                similarity.read(card.content), similarity.read(other.content)
+                similarity.read(card.content, card.language),
+                similarity.read(other.content, other.language),
             ):
                 message = f"nobody would take this for a duplicate of `{other.id}` any more"
                 related = (("the other card", other.prompt.span),)

@@ -96,10 +96,11 @@ def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Di
         yield Diagnostic("P209", message, place, help_line)
     elif set(block.info) != {"-"}:
         message = f"`{block.span.text}` is not the line between question and answer"
-        yield Diagnostic("P209", message, place, "write `---`")
+        yield Diagnostic("P209", message, place, "write `---`", replacement="---")
     elif block.span.line > 1 and source.line(block.span.line - 2).strip():
         message = "without a blank line above, `---` turns the text into a heading on code hosts"
-        yield Diagnostic("P209", message, place, "put a blank line above it")
+        fixed = "\n" + place.text
+        yield Diagnostic("P209", message, place, "put a blank line above it", replacement=fixed)
 
 
 def _paragraph_diagnostics(source: Source, block: Block) -> Iterator[Diagnostic]:

@@ -205,14 +205,16 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
 def _bad_item(item: Block, line: str) -> Diagnostic:
     message = "the `:` of `- key: value` is missing"
     help_line = "write `- key: value`; a list of the card's own goes below its question"
+    fixed = None
     if _BOX.match(line):
         message = "options cannot follow the metadata directly"
         help_line = "put the question between them"
     elif key := _NO_BLANK.match(line):
         message = f"a blank is missing after `{key[1]}`"
         help_line = f"write `- {key[1]} …`"
+        fixed = f"{line[: key.end(1)]} {line[key.end(1) :].lstrip()}"
     place = Span(item.span.source, item.span.start, item.span.start + len(line))
-    return Diagnostic("P206", message, place, help_line)
+    return Diagnostic("P206", message, place, help_line, replacement=fixed)
 
 
 def _continued_item(item: Block, at: int) -> Diagnostic:

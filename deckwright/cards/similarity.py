@@ -56,8 +56,13 @@ class Loose:
     order: tuple[str, ...]
 
 
-def read(content: Content) -> Reading:
-    """Return a card's prompt, answer (gaps, right options) and statement, as items."""
+def read(content: Content, language: str = "en") -> Reading:
+    """Return a card's prompt, answer (gaps, right options) and statement, as items.
+
+    `language` is a BCP 47 tag. Only English has stop words, synonyms and units.
+    """
+    if not terms.is_english(language):
+        return _read_foreign(content, language)
     if isinstance(content, Cloze):
         return _read_cloze(content)
     prompt = markdown.plain(content.question.blocks)
@@ -92,6 +97,33 @@ def _read_cloze(content: Cloze) -> Reading:
         statement=terms.items(whole),
         values=_bare_values(answer, answered),
         directions=terms.directions(whole),
+        order=order,
+    )
+
+
+def _read_foreign(content: Content, language: str) -> Reading:
+    if isinstance(content, Cloze):
+        prompt = markdown.plain(content.text.blocks, blank=" … ")
+        answer = "; ".join(markdown.gap_answers(content.text.blocks))
+        whole = markdown.plain(content.text.blocks)
+    else:
+        prompt = markdown.plain(content.question.blocks)
+        answer = (
+            markdown.plain(content.answer.blocks)
+            if isinstance(content, Basic)
+            else "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
+        )
+        whole = f"{prompt} {answer}"
+    order = terms.items_of_any_language(prompt, language)
+    answered = frozenset(terms.items_of_any_language(answer, language))
+    return Reading(
+        cloze=isinstance(content, Cloze),
+        question=text_keys.key(prompt) or prompt,
+        prompt=frozenset(order),
+        answer=answered,
+        statement=frozenset(terms.items_of_any_language(whole, language)),
+        values=answered or frozenset({text_keys.literal(answer)}),
+        directions=frozenset(),
         order=order,
     )
 

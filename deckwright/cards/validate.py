@@ -31,6 +31,7 @@ from deckwright.cards.rules import (
     questions,
     size,
 )
+from deckwright.core import terms
 from deckwright.core.card import Card, Content, Field, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
 from deckwright.core.note import Image, picture_path
@@ -64,6 +65,7 @@ CRAFT: tuple[Rule, ...] = (
     size.has_few_gaps,
     size.fits_one_screen,
     choice.has_options_of_similar_length,
+    giveaways.shows_no_article,
     giveaways.hides_its_gaps,
     giveaways.hides_its_answer,
     giveaways.has_no_cues,
@@ -75,6 +77,21 @@ CRAFT: tuple[Rule, ...] = (
     lifecycle.says_its_status,
     lifecycle.says_what_holds_today,
     language.is_spelled_well,
+)
+
+# The rules that know English words and phrases. Other languages are not checked by them.
+ENGLISH = frozenset(
+    (
+        choice.depends_on_no_order,
+        giveaways.shows_no_article,
+        giveaways.has_no_cues,
+        questions.asks_for_a_decision,
+        numbers.has_unit,
+        numbers.is_qualified,
+        language.uses_current_names,
+        lifecycle.says_what_holds_today,
+        language.is_spelled_well,
+    )
 )
 
 
@@ -245,13 +262,24 @@ def _validated_card(
     diagnostics.extend(found)
     if content is None:
         return None, diagnostics
-    card = _made(raw, values, content, where, project.vocabulary)
+    card = _made(raw, values, content, where, project)
     usable = raw.usable and where is not None and card.kind in project.vocabulary.kinds
-    broken = [diagnostic for rule in RULES for diagnostic in rule(card, context)]
+    broken = _broken(RULES, card, context)
     right = usable and not has_errors([*diagnostics, *broken])
     if right:
-        broken += [diagnostic for rule in CRAFT for diagnostic in rule(card, context)]
+        broken += _broken(CRAFT, card, context)
     return card if usable else None, [*diagnostics, *_without_allowed(raw, broken, right)]
+
+
+def _broken(rules: tuple[Rule, ...], card: Card, context: Context) -> list[Diagnostic]:
+    """Return what the rules find that apply to the card's language."""
+    in_english = terms.is_english(card.language)
+    return [
+        diagnostic
+        for rule in rules
+        if in_english or rule not in ENGLISH
+        for diagnostic in rule(card, context)
+    ]
 
 
 def _made(
@@ -259,9 +287,10 @@ def _made(
     values: Mapping[str, tuple[str, ...]],
     content: Content,
     where: Home | None,
-    vocabulary: Vocabulary,
+    project: Project,
 ) -> Card:
     """Return the card of metadata (`values`) and content, with errors or not."""
+    vocabulary, namespace = project.vocabulary, raw.span.source.namespace
 
     def first(key: str, default: str = "") -> str:
         return values.get(key, (default,))[0]
@@ -274,7 +303,7 @@ def _made(
     exams = values.get("exam", topic.exams if topic else ())
     return Card(
         id=raw.id.value,
-        namespace=raw.span.source.namespace,
+        namespace=namespace,
         kind=first("kind"),
         level=first("level", vocabulary.default_level),
         status=first("status", vocabulary.default_status),
@@ -292,6 +321,7 @@ def _made(
         distinct=fields("not-duplicate-of"),
         compare=fields("compare"),
         evidence=fields("evidence"),
+        language=project.root(namespace).language,
     )
 
 

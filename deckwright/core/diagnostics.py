@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -43,7 +43,8 @@ class Diagnostic:
     """One problem: what is wrong (`message`), where (`span`), how to fix it (`help`).
 
     `related` are other places with a label for each. `replacement` is the text that
-    fixes the problem if it replaces `span`; None if no single text does.
+    fixes the problem if it replaces `span`; None if no single text does. `find_help`
+    returns a better help that takes a while to find. Print `advice`, not `help`.
     """
 
     code: str
@@ -52,6 +53,12 @@ class Diagnostic:
     help: str = ""
     related: tuple[tuple[str, Span], ...] = ()
     replacement: str | None = None
+    find_help: Callable[[], str] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def advice(self) -> str:
+        """How to fix the problem; empty if nothing can be said."""
+        return self.find_help() if self.find_help else self.help
 
     @property
     def severity(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import posixpath
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,12 +19,29 @@ from deckwright.core.wording import count
 WIDTH = 160  # characters of a line of text that are shown around a problem
 
 
+SHOWN = 3  # warnings and notes of one code in a shortened report
+
+
 def text(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
     """`file:line:col: error CODE: message`, the line with carets, the help, and more.
 
     `prefix` is the path from the current folder to the project's, or empty.
     """
     return "\n".join(_paragraph(d, prefix) for d in in_order(diagnostics))
+
+
+def shortened(diagnostics: Iterable[Diagnostic]) -> tuple[tuple[Diagnostic, ...], dict[str, int]]:
+    """All errors and the first SHOWN warnings and notes of each code, in order of place.
+
+    Also returns how many are left out, by code.
+    """
+    kept: list[Diagnostic] = []
+    seen: Counter[str] = Counter()
+    for d in in_order(diagnostics):
+        seen[d.code] += d.severity != ERROR
+        if seen[d.code] <= SHOWN:
+            kept.append(d)
+    return tuple(kept), {code: n - SHOWN for code, n in sorted(seen.items()) if n > SHOWN}
 
 
 def as_json(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
@@ -56,8 +74,8 @@ def found(diagnostics: Iterable[Diagnostic]) -> str:
 def _paragraph(d: Diagnostic, prefix: str) -> str:
     head = f"{_place(d.span, prefix)}: {d.severity} {d.code}: {printable(d.message)}"
     out = [head, *_excerpt(d.span)]
-    if d.help:
-        out.append(f"  help: {printable(d.help)}")
+    if advice := d.advice:
+        out.append(f"  help: {printable(advice)}")
     for label, span in d.related:
         out += [f"  {_place(span, prefix)}: {label}", *_excerpt(span)]
     return "\n".join(out) + "\n"
@@ -112,7 +130,7 @@ def _object(d: Diagnostic, prefix: str) -> dict[str, Any]:
         "code": d.code,
         "severity": d.severity,
         "message": d.message,
-        "help": d.help,
+        "help": d.advice,
         **_range(d.span, prefix),
         "related": [{"label": label, **_range(span, prefix)} for label, span in d.related],
     }
@@ -133,7 +151,7 @@ def _annotation(d: Diagnostic, prefix: str) -> str:
     lines = f"line={d.span.line},endLine={d.span.end_line}"
     columns = f"col={d.span.column},endColumn={d.span.end_column}"
     place = f"file={_property(_path(d.span, prefix))},{lines},{columns}"
-    body = d.message + (f"\nhelp: {d.help}" if d.help else "")
+    body = d.message + (f"\nhelp: {advice}" if (advice := d.advice) else "")
     return f"::{level} {place},title={_property(d.code)}::{_data(body)}\n"
 
 

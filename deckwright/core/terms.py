@@ -25,6 +25,17 @@ _TOKEN = re.compile(
     r"|[%$…]|[<>=≤≥]+"
 )
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+# Letters of scripts that put no blanks between words: Thai, Lao, Khmer, Kana, Han.
+_UNSPACED = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
+_ANY_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{_UNSPACED}]+|[^\W\d_{_UNSPACED}][^\W_{_UNSPACED}]*")
+_PAUSE = re.compile(rf"(?<=[{_UNSPACED}])[^\w\s]+(?=[{_UNSPACED}])")
+# The snowball stemmers, by the first part of a language tag (BCP 47).
+_STEMMERS = {
+    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "es": "spanish",
+    "fi": "finnish", "fr": "french", "hu": "hungarian", "id": "indonesian", "it": "italian",
+    "nl": "dutch", "no": "norwegian", "nb": "norwegian", "pt": "portuguese", "ro": "romanian",
+    "ru": "russian", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
 _NO_WORDS = "%$…"
 
 
@@ -57,14 +68,37 @@ def _english() -> _English:
 
 
 @cache
-def _stemmer() -> Stemmer.Stemmer:
-    return Stemmer.Stemmer("english", 0)
+def _stemmer(name: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(name, 0)
 
 
 @cache
 def _stem(word: str) -> str:
-    stem: str = _stemmer().stemWord(american(word.replace("-", "")))
+    stem: str = _stemmer("english").stemWord(american(word.replace("-", "")))
     return stem
+
+
+def is_english(language: str) -> bool:
+    """Return whether a language tag (BCP 47), such as `en-US`, means English."""
+    return language.partition("-")[0].lower() == "en"
+
+
+def items_of_any_language(text: str, language: str) -> tuple[str, ...]:
+    """Return the items of a text in a language other than English, in order.
+
+    They are numbers and stems; without a stemmer for the language, whole words. Where
+    no blanks separate words, each pair of neighboring letters is an item.
+    """
+    stemmer = _STEMMERS.get(language.partition("-")[0].lower(), "")
+    out: list[str] = []
+    for token in _ANY_TOKEN.findall(_PAUSE.sub("", text.casefold())):
+        if token[0].isdigit():
+            out.append(f"#{re.sub('[.,]', '', token)}")
+        elif re.match(f"[{_UNSPACED}]", token):
+            out += [token[at : at + 2] for at in range(max(1, len(token) - 1))]
+        else:
+            out.append(_stemmer(stemmer).stemWord(token) if stemmer else token)
+    return tuple(out)
 
 
 def tokens(text: str) -> list[str]:

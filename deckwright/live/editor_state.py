@@ -146,7 +146,7 @@ class EditorState:
             "severity": _SEVERITY[d.severity],
             "code": d.code,
             "source": "deckwright",
-            "message": d.message + (f"\nhelp: {d.help}" if d.help else ""),
+            "message": d.message + (f"\nhelp: {advice}" if (advice := d.advice) else ""),
         }
         related = list(d.related)
         if span is not d.span:  # it is about another place, which points here

@@ -78,7 +78,8 @@ class Overlay:
 
     `base` is the path prefix of its folder, relative to the project: empty if it is the
     same folder, otherwise ending in a slash. `place` is where the namespace is given.
-    `named_cards` has the card ids in the filters, with their places.
+    `named_cards` has the card ids in the filters, with their places. `language` is the
+    BCP 47 tag of its cards.
     """
 
     base: str
@@ -92,6 +93,7 @@ class Overlay:
     extensions: tuple[Extension, ...]
     named_cards: tuple[tuple[str, Span], ...]
     packages: tuple[PackageSpec, ...]
+    language: str = "en-US"
 
     @property
     def has_own_notetypes(self) -> bool:
@@ -158,6 +160,7 @@ def read(
         extensions=extensions,
         named_cards=tuple(_named_cards(table)),
         packages=tuple(_package(entry, data, settings) for entry in data.get("package", ())),
+        language=data.get("language", "en-US"),
     )
 
 

@@ -29,7 +29,8 @@ T = TypeVar("T")
 class Root:
     """A folder with cards: the namespace of their guids, their deck and tag roots.
 
-    `base` is the path prefix of the folder that has the root's ledger, relative to the
+    `language` is the BCP 47 tag of the language that the cards are written in. `base` is
+    the path prefix of the folder that has the root's ledger, relative to the
     project: empty for the project's own, otherwise ending in a slash.
     """
 
@@ -37,6 +38,7 @@ class Root:
     namespace: str
     deck: str
     tag: str
+    language: str = "en-US"
     base: str = ""
 
 
@@ -200,10 +202,13 @@ def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
     roots = []
     if settings:
         data = settings.data
-        roots = [Root(r["path"], r["namespace"], data["deck"], data["tag"]) for r in data["root"]]
+        roots = [
+            Root(r["path"], r["namespace"], data["deck"], data["tag"], r.get("language", "en-US"))
+            for r in data["root"]
+        ]
     if own:
         path = f"{own.base}{overlays.CARDS}"
-        roots.append(Root(path, own.namespace, own.deck, own.tag, own.base))
+        roots.append(Root(path, own.namespace, own.deck, own.tag, own.language, own.base))
     return tuple(roots)
 
 

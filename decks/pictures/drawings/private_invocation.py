@@ -7,7 +7,7 @@ from shapes import BLUE, GREEN, GREY, INK, RED, area, arrow, box, cross, line, s
 
 def draw() -> str:
     return sheet(
-        "Private call of an endpoint",
+        "Calling an endpoint privately",
         292,
         [
             area(4, 4, 312, 122, "", BLUE),

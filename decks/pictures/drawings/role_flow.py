@@ -11,7 +11,7 @@ def draw() -> str:
         298,
         [
             box(6, 6, 118, 40, "data scientist", CALLER, bold=True),
-            text(134, 22, "her own policy:", GREY, at="start"),
+            text(134, 22, "own policy:", GREY, at="start"),
             text(134, 40, "PassRole for that role", PLUM, at="start", bold=True),
             arrow([(64, 46), (64, 92)], PLUM),
             text(74, 74, "CreateTrainingJob with RoleArn", PLUM, at="start"),
@@ -24,6 +24,6 @@ def draw() -> str:
             arrow([(64, 218), (64, 252)], GREEN),
             box(6, 252, 118, 40, "data in S3", GREEN, bold=True),
             text(134, 250, "its permissions policy:", GREY, at="start"),
-            text(134, 268, "may read the data", GREEN, at="start", bold=True),
+            text(134, 268, "allows reading data", GREEN, at="start", bold=True),
         ],
     )

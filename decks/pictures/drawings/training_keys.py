@@ -1,5 +1,5 @@
 """A training job under a customer managed key: what the key protects, and what the
-execution role needs on it.
+execution role needs for it.
 """
 
 from shapes import AMBER, BLUE, CALLER, GREEN, PLUM, Tone, arrow, box, line, sheet, text
@@ -8,7 +8,7 @@ PARTS = (
     # left edge, what is encrypted, what the role needs, tone
     (6, "input\nin S3", "Decrypt", GREEN),
     (112, "training\nvolume", "CreateGrant", BLUE),
-    (218, "artefacts\nin S3", "Encrypt", PLUM),
+    (218, "artifacts\nin S3", "Encrypt", PLUM),
 )
 
 
@@ -28,7 +28,7 @@ def draw() -> str:
         222,
         [
             *parts,
-            box(6, 76, 308, 34, "execution role: needs on the key", CALLER, bold=True),
-            box(6, 170, 308, 46, "your KMS key\nits key policy must let the role in", AMBER),
+            box(6, 76, 308, 34, "execution role's KMS permissions", CALLER, bold=True),
+            box(6, 170, 308, 46, "your KMS key\nits key policy must allow the role", AMBER),
         ],
     )

@@ -22,16 +22,19 @@ _WEAKER_HINT = "hint at what kind of thing it is"
 
 
 def hides_its_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """C452, C453: nothing on the front gives away what is in a gap."""
-    if not isinstance(card.content, Cloze):
-        return
-    for gap in card.content.gaps:
-        yield from _article_before(gap)
-    yield from _readable_answers(card, card.content, context)
+    """C453: an answer can be read on the front while its own gap is closed."""
+    if isinstance(card.content, Cloze):
+        yield from _readable_answers(card, card.content, context)
+
+
+def shows_no_article(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C452: the article before a gap says whether its word begins with a vowel."""
+    if isinstance(card.content, Cloze):
+        for gap in card.content.gaps:
+            yield from _article_before(gap)
 
 
 def _article_before(gap: Mark) -> Iterator[Diagnostic]:
-    """C452: the article before a gap says whether its word begins with a vowel."""
     source, at = gap.span.source, gap.span.start
     article = _ARTICLE.search(source.text, max(0, at - 8), at)
     if article and (gap.text.lstrip("`*_$")[:1].isalpha() or article[1].lower() == "an"):

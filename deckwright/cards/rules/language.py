@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 
 from deckwright.cards.rules import Context, spelling
 from deckwright.core.card import Basic, Card
@@ -132,11 +132,16 @@ def _known(word: str, own: frozenset[str]) -> bool:
 
 
 def _unknown_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
-    bare = re.sub(r"^_+|(?:['’]s)?_*$", "", word)
-    meant = spelling.correction(bare, own)
     in_overlay = place.source.root.endswith(CARDS)
     file = "`words` in schema/vocabulary/mine.toml" if in_overlay else "schema/vocabulary/words.txt"
     help_line = f"a word of the subject goes into {file}"
-    if meant:
-        help_line = f"did you mean `{meant}`? {help_line}"
-    return Diagnostic("C467", f"`{word}` is in no list of words", place, help_line)
+    find_help = partial(_with_suggestion, word, own, help_line)
+    return Diagnostic(
+        "C467", f"`{word}` is in no list of words", place, help_line, find_help=find_help
+    )
+
+
+@cache
+def _with_suggestion(word: str, own: frozenset[str], help_line: str) -> str:
+    meant = spelling.correction(re.sub(r"^_+|(?:['’]s)?_*$", "", word), own)
+    return f"did you mean `{meant}`? {help_line}" if meant else help_line

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from deckwright.cards.discover import discover
 from deckwright.cards.formatter import formatted
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.paths import named
 from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic, has_errors
 from deckwright.core.files import replace_file
@@ -82,7 +81,7 @@ def fmt(
         return Formatted(loaded.diagnostics)
     found = discover(loaded.values[0])
     sources = {s.path: s for s in found.values[0].sources}
-    wanted, unknown = _wanted(folder, paths, sources)
+    wanted, unknown = named(folder, paths, sources) if paths else (tuple(sources), ())
     diagnostics = [
         d for d in found.diagnostics if not sources or d.span.path in wanted or not paths
     ]
@@ -107,22 +106,6 @@ def _summary(result: Formatted, only_check: bool) -> str:
     verb = "not in the standard format" if only_check else "changed"
     paths = "".join(f"\n  {path}" for path in result.changed)
     return f"{count(result.looked_at, 'file')} checked, {len(result.changed):,} {verb}{paths}"
-
-
-def _wanted(
-    folder: Path, paths: Iterable[Path], sources: Mapping[str, Source]
-) -> tuple[Collection[str], tuple[str, ...]]:
-    """The card files at or below `paths`, and the paths that name none."""
-    given = [Path(os.path.relpath(path, folder)).as_posix() for path in paths]
-    if not given:
-        return sources.keys(), ()
-    below = {
-        path: [s for s in sources if s == path or s.startswith(path.rstrip("/") + "/")]
-        for path in given
-    }
-    wanted = dict.fromkeys(source for found in below.values() for source in found)
-    unknown = tuple(path for path in given if not below[path])
-    return list(wanted), unknown
 
 
 def _not_a_card_file(path: str) -> Diagnostic:

@@ -17,6 +17,7 @@ from deckwright.output.html_text import without_comments
 from deckwright.output.site.card_sides import GAP
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page, shown
+from deckwright.project.vocabulary import Vocabulary
 
 
 def browser_page(path: str, edition: Edition) -> bytes:
@@ -30,34 +31,30 @@ def browser_data(edition: Edition) -> bytes:
     It has the titles in use from the vocabulary, and a row per card in curriculum
     order.
     """
-    vocabulary, notes = edition.project.vocabulary, edition.notes
-    used = {
-        "task": ([n.card.task for n in notes], {s: t.title for s, t in vocabulary.tasks.items()}),
-        "service": (
-            [s for n in notes for s in n.card.services],
-            {s: t.title for s, t in vocabulary.services.items()},
-        ),
-        "topic": (
-            [n.card.topic for n in notes],
-            {s: t.title for s, t in vocabulary.topics.items()},
-        ),
-        "kind": ([n.card.kind for n in notes], {s: s for s in vocabulary.kinds}),
-        "level": (
-            [n.card.level for n in notes],
-            {s: t.title for s, t in vocabulary.levels.items()},
-        ),
-        "status": (
-            [n.card.status for n in notes],
-            {s: t.title for s, t in vocabulary.statuses.items()},
-        ),
-    }
+    rows = [_row(note, edition) for note in edition.notes]
     facets = {
-        name: [[slug, title] for slug, title in titles.items() if slug in set(slugs)]
-        for name, (slugs, titles) in used.items()
+        name: [
+            [slug, title]
+            for slug, title in titles.items()
+            if any(slug in row[name] for row in rows)
+        ]
+        for name, titles in _titles(edition.project.vocabulary).items()
     }
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    rows = ",\n".join(encode(_row(note, edition)) for note in notes)
-    return f"window.deckCards = {{\nfacets: {encode(facets)},\ncards: [\n{rows}\n]}};\n".encode()
+    lines = ",\n".join(map(encode, rows))
+    return f"window.deckCards = {{\nfacets: {encode(facets)},\ncards: [\n{lines}\n]}};\n".encode()
+
+
+def _titles(vocabulary: Vocabulary) -> dict[str, dict[str, str]]:
+    """Return the titles of what the filters select by, by name of the filter and slug."""
+    return {
+        "task": {slug: one.title for slug, one in vocabulary.tasks.items()},
+        "service": {slug: one.title for slug, one in vocabulary.services.items()},
+        "topic": {slug: one.title for slug, one in vocabulary.topics.items()},
+        "kind": {slug: slug for slug in vocabulary.kinds},
+        "level": {slug: one.title for slug, one in vocabulary.levels.items()},
+        "status": {slug: one.title for slug, one in vocabulary.statuses.items()},
+    }
 
 
 def _row(note: Note, edition: Edition) -> dict[str, Any]:
