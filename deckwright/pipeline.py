@@ -132,7 +132,7 @@ def check_cards(
     reading = (*discovered.diagnostics, *(d for one in outcomes for d in one.diagnostics))
     verdicts = memory.verdicts if memory else None
     validated = validate(raws, project, found.images, today, verdicts, progress)
-    with progress.during("looking for duplicates"):
+    with progress.during("looking for doubles"):
         doubles = duplicates.diagnose(validated.values, project)
     broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
@@ -173,7 +173,7 @@ def verify(
     from deckwright.facts.verify import verify as verified
 
     return verified(
-        progress.over("comparing cards with data", checked.cards), checked.project.vocabulary, data
+        progress.over("holding cards against data", checked.cards), checked.project.vocabulary, data
     )
 
 

@@ -107,7 +107,7 @@ def test_decks_says_what_it_made_and_that_it_is_a_draft(mini: Path, tmp_path: Pa
     assert result.code == 0
     assert "8 packages with 9 notes (11 cards in Anki)" in result.err
     assert "draft" in result.err
-    assert (tmp_path / "out" / "DRAFT.md").exists()
+    assert "all 9 cards, 3 note types" in (tmp_path / "out" / "DRAFT.md").read_text("utf-8")
     assert not (mini / "dist").exists()
 
 

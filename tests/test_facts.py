@@ -77,7 +77,7 @@ def test_the_report_says_of_each_fact_where_it_was_read_and_what_data_says(bare:
     ]
     assert rows[1]["data"] == []
     text = (bare / "dist/facts.txt").read_text("utf-8")
-    assert text.startswith("2 facts, 1 of them held against published data by a machine.\n")
+    assert text.startswith("2 facts, 1 of them confirmed by published data.\n")
     assert (
         "\npolly-names: 5\n    Polly takes 5 names in one call (fixed).\n    read 2026-08: https://docs.example.com/polly-names/\n"
         in text

@@ -219,13 +219,13 @@ def test_what_agrees_in_part_is_nowhere_counted(project: Path) -> None:
     )
     run(project, "verify", "--data", "data", "--record")
     run(project, "decks")
-    assert (project / "dist/facts.txt").read_text("utf-8").startswith("1 facts, 0 of them held")
+    assert (project / "dist/facts.txt").read_text("utf-8").startswith("1 fact, 0 of them confirmed")
 
 
 def test_drift_says_what_is_on_no_record(project: Path) -> None:
     write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
     found = run(project, "verify", "--data", "data", "--drift")
-    assert "1 lines are not recorded and were not compared; run verify --record" in found.err
+    assert "1 line not recorded and not compared; run verify --record" in found.err
 
 
 def test_of_two_lines_for_one_evidence_the_later_counts() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from deckwright import markdown
 from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Artifact
+from deckwright.core.wording import count
 from deckwright.facts.stated_value import stated_value
 from deckwright.facts.verify import evidence_by_gap
 from deckwright.project.evidence_record import EvidenceRow
@@ -95,7 +96,7 @@ def _row(value: ReportedValue) -> dict[str, object]:
 def _facts_txt(values: tuple[ReportedValue, ...], project: Project) -> str:
     by_machine = sum(1 for value in values if value.said)
     out = [
-        f"{len(values):,} facts, {by_machine:,} of them held against published data by a machine.",
+        f"{count(len(values), 'fact')}, {by_machine:,} of them confirmed by published data.",
         "",
     ]
     for service in project.vocabulary.services.values():

@@ -47,7 +47,7 @@ def _draft(news: Changes, cards: int) -> str:
     gaps = tuple(f"{card_id}, gap {number}" for card_id, number in news.gaps)
     new = count(len(news.added), "new card")
     if len(news.added) == cards > 1:
-        new = f"all {cards:,} cards are new"
+        new = f"all {cards:,} cards"
     parts = (
         ("New cards", news.added, new),
         ("Changed cards", news.changed, count(len(news.changed), "changed card")),
@@ -58,11 +58,7 @@ def _draft(news: Changes, cards: int) -> str:
             news.tombstones,
             count(len(news.tombstones), "retired card") + " with a new notice",
         ),
-        (
-            "New or changed note types",
-            news.types,
-            count(len(news.types), "new or changed note type"),
-        ),
+        ("New or changed note types", news.types, count(len(news.types), "note type")),
     )
     changes = ", ".join(text for _, names, text in parts if names)
     lists = (

@@ -17,6 +17,7 @@ from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core import report
 from deckwright.core.diagnostics import Diagnostic, has_errors
 from deckwright.core.files import replace_file
+from deckwright.core.wording import count
 from deckwright.facts.datasets import Datasets
 from deckwright.facts.verify import (
     AGREES,
@@ -209,7 +210,7 @@ def _summary(facts: Iterable[CheckedValue]) -> str:
     """One line: how many facts there are, and how many of them a machine confirms."""
     counts = Counter(fact.state for fact in facts)
     parts = [f"{counts[state]:,} {_LABELS.get(state, state)}" for state in STATES if counts[state]]
-    return f"{sum(counts.values()):,} facts: " + (", ".join(parts) or "none")
+    return f"{count(sum(counts.values()), 'fact')}: " + (", ".join(parts) or "none")
 
 
 def _drift_as_text(found: Iterable[Drift]) -> str:
@@ -273,6 +274,5 @@ def _drift_summary(
         f"{cards} no longer confirmed"
     )
     if missing := len(lines) - known:
-        remark = "lines are not recorded and were not compared; run verify --record"
-        text += f"\n{missing:,} {remark}"
+        text += f"\n{count(missing, 'line')} not recorded and not compared; run verify --record"
     return text
