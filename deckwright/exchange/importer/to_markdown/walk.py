@@ -61,7 +61,7 @@ class Walk:
         self.blocks: list[Block] = []
 
     def fork(self) -> Walk:
-        """A walk of its own through nodes inside of a block."""
+        """A separate walk through nodes inside a block."""
         return Walk(self.field, self.active)
 
     def inside(self, nodes: Iterable[Node]) -> list[Block]:
