@@ -202,7 +202,7 @@ def build(checked: Checked, progress: Progress = SILENT) -> Built:
         package(chosen, project, checked.found.images, progress).values
         + retired(rows.tombstones, project).values
     )
-    with progress.during("writing texts"):
+    with progress.during("writing text updates"):
         texts = text_updates(chosen, project).values
         facts = fact_report((note.card for note in rows.notes), project)
         listed = catalog(rows.notes, project, chosen, rows.drafts)

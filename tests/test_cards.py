@@ -140,7 +140,7 @@ def test_every_side_is_legible_by_day_and_at_night(
 
 def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> None:
     sample = [without_script(card) for card in (real.cards if FULL else real.sample())]
-    marks = "nodes => nodes.filter(n => getComputedStyle(n, '::after').content == '\"Right\"').map(n => n.dataset.n)"  # noqa: E501
+    marks = "nodes => nodes.filter(n => getComputedStyle(n, '::after').content == '\"Correct\"').map(n => n.dataset.n)"  # noqa: E501
     with reviewer(browser, real, DROID) as app:
         found = [diagnostic for card in sample for diagnostic in diagnostics(app, card)]
         assert not found, "\n".join(found)
@@ -237,8 +237,8 @@ def verdict(card: Card, order: list[str], picks: list[str]) -> str:
     if not picks:
         return f"Answer: {letters}"
     if hits == len(right) == len(picks):
-        return "Right"
-    return (f"{hits} of {len(right)} right" if hits else "Not right") + f" · Answer: {letters}"
+        return "Correct"
+    return (f"{hits} of {len(right)} correct" if hits else "Wrong") + f" · Answer: {letters}"
 
 
 def check_back(app: Reviewer, card: Card, order: list[str], picks: list[str]) -> None:
@@ -249,21 +249,21 @@ def check_back(app: Reviewer, card: Card, order: list[str], picks: list[str]) ->
     reasons = app.page.evaluate(REASONS, card.fields["Why"])
     said = app.page.locator(".verdict")
     assert (shown_order(app), said.inner_text()) == (order, verdict(card, order, picks)), card.id
-    grade = {"Right": "good"}.get(said.inner_text(), "bad") if picks else ""
+    grade = {"Correct": "good"}.get(said.inner_text(), "bad") if picks else ""
     assert said.get_attribute("class") == f"verdict {grade}".strip()
     for n in order:
         option = app.page.locator(f'.options > [data-n="{n}"]')
         words = " · ".join(
             w
             for w, wanted in (
-                ("Right", n in right),
-                ("Not right", n in picks and n not in right),
-                ("your pick", n in picks),
+                ("Correct", n in right),
+                ("Wrong", n in picks and n not in right),
+                ("your answer", n in picks),
             )
             if wanted
         )
         assert "".join(option.locator(".mark").all_inner_texts()) == words, card.id
-        assert ("missed" in (option.get_attribute("class") or "")) == ("Not right" in words)
+        assert ("missed" in (option.get_attribute("class") or "")) == ("Wrong" in words)
         assert option.locator(".reason").inner_text() == reasons[n] or "\\(" in reasons[n], card.id
     assert app.page.locator(".reasons").count() == 0
 
@@ -298,7 +298,7 @@ def test_a_choice_is_picked_on_the_front_and_judged_on_the_back(
             cases[re.sub(r" · .*|: .*", "", verdict(card, order, picks))] += 1
             assert app.visit.heard() == []
     if platform is DROID:
-        assert set(cases) >= {"Right", "Not right", "1 of 2 right", "Answer"}
+        assert set(cases) >= {"Correct", "Wrong", "1 of 2 correct", "Answer"}
 
 
 def test_the_script_is_es5() -> None:

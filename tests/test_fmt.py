@@ -124,7 +124,7 @@ def test_a_file_comes_into_its_normal_form_and_stays_there(bare: Path) -> None:
     assert file.read_text("utf-8") == TIDY
     run(bare, "decks")
     assert (bare / "dist" / "all.apkg").read_bytes() == before
-    assert "0 written" in run(bare, "fmt").err
+    assert "0 changed" in run(bare, "fmt").err
 
 
 def test_check_writes_nothing(bare: Path) -> None:

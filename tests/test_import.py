@@ -29,7 +29,7 @@ def test_a_deck_made_with_genanki(bare: Path, tmp_path: Path) -> None:
     assert section(text, "polly-portugal").endswith("Lisboa\n\n---\n\n**Source**\n\nan old atlas")
     assert "{{c1::Canberra::city}} was founded in {{c2::1913}}" in section(text, "polly-founded")
     assert (bare / "cards/4.2-services/polly/img/flag-of-spain.png").read_bytes() == PNG
-    assert "tags that mean nothing here: geo::europe (2)" in result.out
+    assert "tags without a meaning here: geo::europe (2)" in result.out
     assert run(bare, "fmt", "--check").code == 0
     assert codes(bare) == {
         "R604"
@@ -76,13 +76,13 @@ def test_packages_of_anki_itself(
         in text
     )
     assert "Only {{c1::the second}} gap is left here" in text
-    assert "its gaps are numbered anew: 2 is 1" in result.out
+    assert "its gaps are renumbered: 2 is now 1" in result.out
     assert (
         "Which chart is this?\\\n![](img/chart.png)\n\n---\n\nA histogram:\n\n"
         "$$\nh = \\frac{2\\,IQR}{n^{1/3}}\n$$" in text
     )
     assert (bare / "cards/4.2-services/polly/img/chart.png").read_bytes() == PNG
-    assert "tags that mean nothing here: exam (1), stats::basics (1)" in result.out
+    assert "tags without a meaning here: exam (1), stats::basics (1)" in result.out
     assert codes(bare) == {"R604"}
 
 
@@ -95,11 +95,11 @@ def test_a_text_export_of_anki_has_headers(bare: Path, tmp_path: Path) -> None:
         "What does the **median** resist?\n\n---\n\nOutliers *on one side*"
     )
     assert "{{c2::standard deviation::name}}" in text
-    assert "a picture is not in the file: chart.png" in result.out
-    assert "(picture: chart.png)" in text
+    assert "an image is not in the file: chart.png" in result.out
+    assert "(image: chart.png)" in text
     # The same notes from a package are known again by their guids.
     again = run(bare, "import", str(export(col, tmp_path / "notes.apkg", False, False)), *HERE)
-    assert "there already: 5 cards" in again.out
+    assert "already there: 5 cards" in again.out
     assert "## polly-average-reversed\n" in (
         bare / "cards/4.2-services/polly/notes-2.md"
     ).read_text("utf-8")  # the text does not tell of it
@@ -135,7 +135,7 @@ def test_terms_and_definitions_with_tabs(bare: Path, tmp_path: Path) -> None:
     )
     result = run(bare, "import", str(tmp_path / "quizlet.txt"), *HERE)
     assert result.code == 0, result.err
-    assert "line 4 has no tab: it goes on the line above" in result.out
+    assert "line 4 has no tab: added to the line above" in result.out
     text = (bare / "cards/4.2-services/polly/quizlet.md").read_text("utf-8")
     assert section(text, "polly-hund-english").endswith('"Hund" in English\n\n---\n\ndog')
     assert section(text, "polly-price-one").endswith(
@@ -182,9 +182,9 @@ def test_nested_html_keeps_its_shape_and_tells_what_it_lost(bare: Path, tmp_path
     )
     for remark in (
         "heading",
-        "colours",
+        "colors",
         "first row",
-        "side by side",
+        "joined with a slash",
         "underlining",
         "a script is left out",
         "a sound",
@@ -193,7 +193,7 @@ def test_nested_html_keeps_its_shape_and_tells_what_it_lost(bare: Path, tmp_path
         assert remark in result.out, remark
     assert "* {{c1::a}}\n* {{c1::b}}\n\n`x = `{{c2::`1`}}\\\n`y`" in text
     assert "**cut** {{c1::**here** and}} {{c2::in }}{{c3::side}}{{c2:: too}} { {c4::open" in text
-    assert "a gap stood inside another" in result.out
+    assert "a gap inside another gap" in result.out
     assert "gap 4 is not closed" in result.out
     assert run(bare, "fmt", "--check").code == 0
 
@@ -210,7 +210,7 @@ def test_a_second_import_brings_what_is_new_under_ids_that_stay(bare: Path, tmp_
     )
     result = run(bare, "import", str(path), *HERE)
     assert result.err.strip() == "1 card written"
-    assert "left as it is, though the file says something else now: polly-alpha-two" in result.out
+    assert "not changed, although the file now says something else: polly-alpha-two" in result.out
     after = tree(bare)
     assert {name: after[name] for name in before if "imported" not in name} == {
         n: d for n, d in before.items() if "imported" not in n
@@ -245,7 +245,7 @@ def test_what_is_asked_already_is_shown_and_not_written(mini: Path, tmp_path: Pa
         f"{question}\t{answer}\nSomething quite else, is it?\tYes, something\n", "utf-8"
     )
     result = run(mini, "import", str(tmp_path / "twice.tsv"), *HERE)
-    assert f"not written, {known['id']} asks the same: " in result.out
+    assert f"not written, because {known['id']} asks the same: " in result.out
     assert result.err.strip() == "1 card written"
     assert codes(mini) == set()
 
@@ -283,7 +283,7 @@ def test_another_root_has_a_namespace_and_a_record_of_its_own(bare: Path, tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "a card names neither task nor service nor topic"),
+        ((), "1 card does not name a task, a service, and a topic"),
         (("--to", "4.2-services/poly", "--topic", "voices"), "did you mean `4.2-services/polly`?"),
         (("--to", "4.2-services/polly"), "--topic is missing"),
         (("--to", "4.2/polly", "--topic", "copies"), "task 4.2 has no topic `copies`"),

@@ -110,29 +110,35 @@ def broken() -> bytes:
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "wrong magic": (lambda: b"GIF89a not a package", "called a package and is none"),
-    "empty": (lambda: b"", "called a package and is none"),
-    "bare collection": (lambda: database(), "bare collection"),
+    "wrong magic": (lambda: b"GIF89a not a package", "named like a package but is not one"),
+    "empty": (lambda: b"", "named like a package but is not one"),
+    "bare collection": (lambda: database(), "a collection, not a package"),
     "no zip after all": (lambda: b"PK\x03\x04" + bytes(200), "damaged"),
     "cut off": (lambda: old()[:-40], "damaged"),
-    "no package": (lambda: package({"word/document.xml": b"<x/>"}), "no Anki package"),
-    "leads out": (lambda: old(**{"../../evil": b"x"}), "leads out of it: '../../evil'"),
-    "absolute": (lambda: old(**{"/etc/passwd": b"x"}), "leads out of it"),
-    "windows": (lambda: old(**{"..\\evil": b"x"}), "leads out of it"),
-    "picture leads out": (lambda: old(media=b'{"0": "../x.png"}', **{"0": PNG}), "leads out of it"),
-    "link": (with_link, "a link"),
-    "map is no map": (lambda: old(media=b"[1]"), "list of pictures"),
+    "no package": (lambda: package({"word/document.xml": b"<x/>"}), "is not an Anki package"),
+    "leads out": (lambda: old(**{"../../evil": b"x"}), "a path outside of it: '../../evil'"),
+    "absolute": (lambda: old(**{"/etc/passwd": b"x"}), "a path outside of it"),
+    "windows": (lambda: old(**{"..\\evil": b"x"}), "a path outside of it"),
+    "picture leads out": (
+        lambda: old(media=b'{"0": "../x.png"}', **{"0": PNG}),
+        "a path outside of it",
+    ),
+    "link": (with_link, "a symbolic link"),
+    "map is no map": (lambda: old(media=b"[1]"), "list of images"),
     "map too deep": (lambda: old(media=b"[" * 200_000), "damaged"),
     "zip bomb": (lambda: package({"collection.anki2": bytes(2_000_000)}), "1,000,000 bytes"),
-    "zstd bomb": (lambda: package({"collection.anki21b": BOMB}), "more than 1,000,000 bytes"),
+    "zstd bomb": (lambda: package({"collection.anki21b": BOMB}), "larger than 1,000,000 bytes"),
     "no zstd": (lambda: package({"collection.anki21b": b"plain"}), "cannot be unpacked"),
     "new map cut off": (lambda: new(entry(b"a.png")[:-2]), "damaged"),
-    "new map leads out": (lambda: new(entry(b"../a.png")), "leads out of it"),
-    "no database": (lambda: package({"collection.anki2": b"x" * 4096}), "no database"),
+    "new map leads out": (lambda: new(entry(b"../a.png")), "a path outside of it"),
+    "no database": (lambda: package({"collection.anki2": b"x" * 4096}), "is not a database"),
     "broken database": (broken, "database"),
-    "no notes": (lambda: altered("DROP TABLE notes;"), "no table of notes"),
-    "endless view": (lambda: altered(ENDLESS), "no table of notes"),
-    "type not there": (lambda: altered("UPDATE notes SET mid = 9;"), "a type that is not there"),
+    "no notes": (lambda: altered("DROP TABLE notes;"), "no table `notes`"),
+    "endless view": (lambda: altered(ENDLESS), "no table `notes`"),
+    "type not there": (
+        lambda: altered("UPDATE notes SET mid = 9;"),
+        "the note type of a note",
+    ),
     "types broken": (
         lambda: altered("UPDATE col SET models = '{\"1\": 5}';"),
         "note types cannot be read",
@@ -167,10 +173,10 @@ def test_the_sound_package_of_the_hostile_ones_is_read(bare: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "holds no notes"),
+        (b"", "contains no notes"),
         (b"\xff\xfa\x00binary", "neither a package nor text"),
         (b"a\0b\tc", "neither a package nor text"),
-        (b"one column\nonly\n", "nothing parts the columns"),
+        (b"one column\nonly\n", "no tabs between columns"),
         (b"#separator:tab\n#guid column:x\na\tb\n", "is not the number of a column"),
         (b'#separator:comma\na,"b\n', "line 2 cannot be read"),
     ],
@@ -186,7 +192,7 @@ def test_a_folder_and_a_missing_file_are_refused(bare: Path, tmp_path: Path) -> 
     for path in (tmp_path, tmp_path / "nothing.apkg"):
         result = run(bare, "import", str(path), *HERE)
         assert result.code == 2
-        assert ("no regular file" if path.exists() else "no such file") in result.err
+        assert ("not a regular file" if path.exists() else "no such file") in result.err
 
 
 @pytest.mark.parametrize("full", [".md", ".tsv"])

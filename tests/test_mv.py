@@ -70,7 +70,7 @@ def test_a_file_that_has_no_card_left_is_deleted_and_its_title_goes_along(mini: 
         "utf-8",
     )
     result = run(mini, "mv", POLLY, "cards/4.2-services/polly/first.md")
-    assert result.err == f"{POLLY} has no card left and is gone\n3 cards moved\n"
+    assert result.err == f"{POLLY} has no cards left and was deleted\n3 cards moved\n"
     assert not (mini / POLLY).exists()
     assert (
         (mini / "cards/4.2-services/polly/first.md")
@@ -98,7 +98,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(mini: Path) -> None:
     assert (
         dry.err.replace("would be ", "")
         == wet.err
-        == "polly-purpose: its deck is Mini::2 Services::S3 now: no release has it yet\n1 card moved\n"  # noqa: E501
+        == "polly-purpose: its deck is now Mini::2 Services::S3, because it was never released\n1 card moved\n"  # noqa: E501
     )
 
 
@@ -106,7 +106,7 @@ def test_a_released_card_keeps_its_deck_and_its_guid(mini: Path) -> None:
     write_release(mini)
     before = notes(mini)["polly-purpose"]
     result = run(mini, "mv", "polly-purpose", "4.2-services/s3")
-    assert "polly-purpose: its deck stays Mini::2 Services::Polly, its tags follow" in result.err
+    assert "polly-purpose: its deck stays Mini::2 Services::Polly; its tags change" in result.err
     after = notes(mini)["polly-purpose"]
     assert (after.guid, after.deck, after.note_id) == (before.guid, before.deck, before.note_id)
     assert "mini::service::s3" in after.tags
@@ -199,7 +199,7 @@ def test_cards_are_named_as_find_names_them_and_paths_as_they_lead_from_here(min
     assert run(there, "--root", "../..", "mv", "s3.md", "../../cards/4.2-services/polly").code == 0
     assert run(mini.parent, "--root", "mini", "mv", "polly-purpose", POLLY).code == 0
     assert (
-        "polly-purpose is there already\n0 cards moved"
+        "polly-purpose is already there\n0 cards moved"
         in run(mini, "mv", "polly-purpose", "4.2/polly").err
     )
 
@@ -207,11 +207,11 @@ def test_cards_are_named_as_find_names_them_and_paths_as_they_lead_from_here(min
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("polly-purpose", "4.1/polly"), "S310", "polly-purpose cannot stand there"),
+        (("polly-purpose", "4.1/polly"), "S310", "polly-purpose cannot be moved there"),
         (
             ("polly-task-names", "polly-purpose", "4.2/s3"),
             "S311",
-            "polly-task-names cannot stand there",
+            "polly-task-names cannot be moved there",
         ),
         (
             ("polly-purpos", "4.2/s3"),
@@ -223,23 +223,23 @@ def test_cards_are_named_as_find_names_them_and_paths_as_they_lead_from_here(min
             "",
             "`4.2/s4` is not a task and a service\n  help: did you mean `4.2-services/s3`?",
         ),
-        (("polly-purpose", "cards/README.md"), "", "cards/README.md is no place for cards"),
+        (("polly-purpose", "cards/README.md"), "", "cards/README.md is not a place for cards"),
         (
             ("polly-purpose", "notes/polly.md"),
             "",
-            "notes/polly.md is no place for cards\n  help: name a file below cards/",
+            "notes/polly.md is not a place for cards\n  help: name a file in cards/",
         ),
-        (("polly-purpose", "cards/4.2-services/pollly.md"), "D105", "is no place for cards"),
-        (("polly-purpose", "cards/4.2-services/polly/a b.md"), "D108", "is no place for cards"),
+        (("polly-purpose", "cards/4.2-services/pollly.md"), "D105", "is not a place for cards"),
+        (("polly-purpose", "cards/4.2-services/polly/a b.md"), "D108", "is not a place for cards"),
         (
             ("polly-purpose", "cards/4.2-services/Polly.md"),
             "",
-            "differs from cards/4.2-services/polly.md in nothing but case",
+            "differs from cards/4.2-services/polly.md only in case",
         ),
         (
             ("polly-purpose", "cards/mine/4.2-services/polly.md"),
             "",
-            "polly-purpose would be another card for learners",
+            "polly-purpose would become a new card for learners",
         ),
         (("", "4.2/s3"), "", "a name is empty\n  help: write ids"),
         (("polly-purpose", ""), "", "a name is empty\n  help: write ids"),

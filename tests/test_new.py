@@ -255,12 +255,12 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--topic", "voices"), "--service, --kind and --type are missing\n  help: without a terminal options say it all, as --service polly --kind concept --type basic"),  # noqa: E501
-        (("--topic", "voices", "--service", "polly", "--kind", "quota", "--type", "multiple-choice"), "a quota card is a cloze card"),  # noqa: E501
+        (("--topic", "voices"), "--service, --kind and --type are missing\n  help: without a terminal, give all options, such as --service polly --kind concept --type basic"),  # noqa: E501
+        (("--topic", "voices", "--service", "polly", "--kind", "quota", "--type", "multiple-choice"), "cards of the kind `quota` must be cloze cards"),  # noqa: E501
         (("--topic", "voices", "--service", "polly", "--kind", "scenario"), "--type is missing"),
         (("--topic", "voces"), "there is no topic `voces`\n  help: did you mean `voices`?"),
         (("--kind", "qouta"), "there is no kind `qouta`\n  help: did you mean `quota`?"),
-        (("--task", "4"), "`4` begins 2 names\n  help: 4.1, 4.2"),
+        (("--task", "4"), "2 names start with `4`\n  help: choose one of 4.1, 4.2"),
         (("--task", "4.1", "--topic", "voices"), "the topic voices belongs to task 4.2"),
         (("--in", "crads"), "there is no root crads\n  help: did you mean `cards`?"),
         (("--topic", "v", "--service", "p", "--kind", "q", "--id", "Polly New"), "`Polly New` is not a card id"),  # noqa: E501
@@ -460,7 +460,7 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
     terminal.answer("s3     Amazon S3", "\n")
     terminal.answer("kind: ", "c\n")
     terminal.answer("type [basic]: ", "\n")
-    terminal.answer("id, which never changes [polly-voices]: ", "polly-purpose\n")
+    terminal.answer("id (it can never change) [polly-voices]: ", "polly-purpose\n")
     terminal.answer("the id polly-purpose is already used", "polly-new\n")
     assert terminal.end() == 1
     place = next(line for line in terminal.shown.splitlines() if line.endswith(":polly-new"))
@@ -493,7 +493,7 @@ def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(
         editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'),
     )
     assert terminal.end() == 0
-    assert f"polly-new does not stand in {POLLY} any more" in terminal.shown
+    assert f"polly-new is no longer in {POLLY}" in terminal.shown
     assert terminal.shown.rstrip().endswith("no problems")
     assert "polly-renamed" in notes(mini)
 
@@ -519,7 +519,7 @@ def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(
     )
     assert terminal.end() == 1
     path = terminal.shown.split(":")[0]
-    assert f"polly-new does not stand in {path} any more" in terminal.shown
+    assert f"polly-new is no longer in {path}" in terminal.shown
     assert "no problems" not in terminal.shown
     known = [d["message"] for d in diagnostics(mini) if d["path"] == path]
     assert all(message in terminal.shown for message in known)
@@ -539,7 +539,7 @@ def test_a_card_that_swallowed_another_in_the_editor_is_told_of(mini: Path, tmp_
         editor=script(tmp_path, "nano", f'sed -i "{change}" "$2"'),
     )
     assert terminal.end() == 1
-    assert f"polly-part does not stand in {POLLY} any more" in terminal.shown
+    assert f"polly-part is no longer in {POLLY}" in terminal.shown
 
 
 def test_ctrl_c_in_the_editor_is_the_editors(mini: Path, tmp_path: Path) -> None:

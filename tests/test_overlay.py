@@ -462,9 +462,9 @@ def test_a_look_of_its_own_comes_with_the_first_release_or_never(
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("Mini", "the project's own name"),
+        ("Mini", "is the name of the project"),
         ("a::b", "cannot be the name of a deck"),
-        ("日本", "makes no tag"),
+        ("日本", "cannot be made into a tag"),
         ("", "cannot be the name"),
     ],
 )
@@ -480,7 +480,7 @@ def test_a_room_is_made_once(mini: Path) -> None:
     before = (mini / "decks" / "mine.toml").read_bytes()
     again = run(mini, "fork", "My cards")
     assert again.code == 2
-    assert "is there already" in again.err
+    assert "already exists" in again.err
     assert (mini / "decks" / "mine.toml").read_bytes() == before
     ok(run(mini, "check", "--strict"))
     settings = mini / "decks" / "mine.toml"
@@ -594,7 +594,7 @@ def test_what_upstream_has_not_released_is_a_draft_in_a_fork_too(
     assert "This is a draft (" in said
     assert "polly-purpose" in (project / "dist" / "DRAFT.md").read_text("utf-8")
     commit(project)
-    assert "0 cards new" in ok(run(project, "release", "0.1.0", "--dry-run")).err
+    assert "0 new cards" in ok(run(project, "release", "0.1.0", "--dry-run")).err
 
 
 def test_a_slip_in_the_settings_is_not_taken_for_another_namespace(
@@ -614,5 +614,5 @@ def test_a_slip_in_the_settings_is_not_taken_for_another_namespace(
 def test_a_project_with_a_room_takes_no_second(forked: Path) -> None:
     result = run(forked, "--overlay", "../second", "fork", "Other cards")
     assert result.code == 2
-    assert "has an overlay of its own" in result.err
+    assert "already has an overlay" in result.err
     assert not (forked.parent / "second").exists()

@@ -19,7 +19,7 @@ from deckwright.exchange.push.plan import GROUPS
 
 def test_a_push_brings_what_a_package_brings(desk: Desk, tmp_path: Path) -> None:
     result = desk.push("--yes")
-    assert (result.code, "done, and read back from Anki" in result.err) == (0, True)
+    assert (result.code, "done, and verified in Anki" in result.err) == (0, True)
     other = Learner(tmp_path / "other")
     other.add(desk.package())
     here, there = desk.learner.snapshot(), other.snapshot()
@@ -152,7 +152,7 @@ def test_a_note_type_of_another_shape_is_refused(pushed: Desk) -> None:
     before = pushed.fields(PURPOSE)
     result = pushed.push("--types", "--yes")
     assert result.code == 1
-    assert "has other fields in Anki" in result.out
+    assert "has different fields in Anki" in result.out
     assert pushed.fields(PURPOSE) == before
     assert "may be longer" in pushed.fields(LENGTH)["Extra"]  # the other types go on
 
@@ -182,7 +182,7 @@ def test_an_edit_of_the_learner_is_not_overwritten_unasked(pushed: Desk) -> None
     result = pushed.push("--yes")
     assert result.code == 1
     assert (
-        "left alone: polly-purpose: text in Anki that neither the last release nor a push put there"
+        "left alone: polly-purpose: neither the last release nor a push wrote the text"
         in result.out
     )
     assert (pushed.fields(PURPOSE)["Answer"], pushed.asked()) == ("my own answer", [])
@@ -207,7 +207,11 @@ def test_a_note_without_our_tags_is_taken_for_another_decks(pushed: Desk) -> Non
     pushed.learner.col.update_note(note)
     pushed.edit("Speech.\n", "Lifelike speech.\n")
     result = pushed.push("--yes")
-    assert (result.code, "it may be another deck's" in result.out, pushed.asked()) == (1, True, [])
+    assert (result.code, "belong to another deck" in result.out, pushed.asked()) == (
+        1,
+        True,
+        [],
+    )
 
 
 def test_two_notes_of_one_id_are_refused(pushed: Desk) -> None:
@@ -219,7 +223,7 @@ def test_two_notes_of_one_id_are_refused(pushed: Desk) -> None:
     result = pushed.push("--yes")
     assert (
         result.code,
-        "Anki has more than one note of this id" in result.out,
+        "Anki has more than one note with this id" in result.out,
         pushed.asked(),
     ) == (1, True, [])
 
@@ -233,7 +237,7 @@ def test_retired_cards_and_strangers_are_only_named(pushed: Desk) -> None:
     before = pushed.learner.state()
     pushed.addon.log.clear()
     result = pushed.push("--yes")
-    assert "retired: 1 note in Anki, left alone; to find: ID:polly-purpose" in result.out
+    assert "retired: 1 note in Anki, left alone; to find them: ID:polly-purpose" in result.out
     assert len(pushed.learner.col.find_notes("ID:polly-purpose")) == 1
     assert (pushed.asked(), pushed.learner.state()) == ([], before)
     assert text == path.read_text("utf-8")

@@ -66,7 +66,10 @@ def test_nothing_answers(desk: Desk) -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     result = run(desk.project, "push", "--url", f"http://127.0.0.1:{port}")
-    assert (result.code, "Anki is closed, or has no AnkiConnect" in result.err) == (2, True)
+    assert (result.code, "Anki is closed, or AnkiConnect is not installed" in result.err) == (
+        2,
+        True,
+    )
     assert "2055492159" in result.err
 
 
@@ -81,7 +84,7 @@ def test_nothing_answers(desk: Desk) -> None:
         (b"", 200, "is not AnkiConnect"),
         (b"not here", 404, "is not AnkiConnect"),
         (b"", 302, "is not AnkiConnect"),
-        (b"", 403, "does not let this program in"),
+        (b"", 403, "does not allow this program to connect"),
         (b'{"result": null, "error": "unsupported action"}', 200, "too old"),
         (b'{"result": {"permission": "granted", "version": 5}, "error": null}', 200, "too old"),
     ],
@@ -95,12 +98,12 @@ def test_another_program_answers(body: bytes, status: int, words: str, desk: Des
 
 def test_permission_and_key(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.addon.permission = "denied"
-    assert "does not let this program in" in desk.push("--yes").err
+    assert "does not allow this program to connect" in desk.push("--yes").err
     desk.addon.permission, desk.addon.key = "granted", "secret"
-    assert "asks for an API key" in desk.push("--yes").err
+    assert "requires an API key" in desk.push("--yes").err
     monkeypatch.setenv("ANKICONNECT_KEY", "wrong")
     result = desk.push("--yes")
-    assert (result.code, "does not take this API key" in result.err) == (2, True)
+    assert (result.code, "does not accept this API key" in result.err) == (2, True)
     monkeypatch.setenv("ANKICONNECT_KEY", "secret")
     assert desk.push("--yes").code == 0
     desk.edit("Speech.\n", "Lifelike speech.\n")
@@ -187,7 +190,7 @@ def test_windows_are_drawn_again_once_and_only_after_a_change(pushed: Desk) -> N
 def test_only_this_machine(desk: Desk) -> None:
     for url in ("http://example.com:8765", "https://127.0.0.1:8765", "file:///etc/passwd"):
         result = run(desk.project, "push", "--url", url)
-        assert (result.code, "is no address of this machine" in result.err) == (2, True)
+        assert (result.code, "is not an address of this machine" in result.err) == (2, True)
 
 
 def test_a_package_that_anki_cannot_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +199,7 @@ def test_a_package_that_anki_cannot_read(desk: Desk, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(desk.addon, "do_importPackage", refused)
     result = desk.push("--yes")
-    assert (result.code, "set TMPDIR to a folder in its reach" in result.err) == (2, True)
+    assert (result.code, "TMPDIR to a folder that it can read" in result.err) == (2, True)
 
 
 def test_what_anki_did_not_take_is_said(pushed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,4 +207,7 @@ def test_what_anki_did_not_take_is_said(pushed: Desk, monkeypatch: pytest.Monkey
     monkeypatch.setattr(pushed.addon, "do_updateNoteFields", lambda note: None)
     pushed.edit("Speech.\n", "Lifelike speech.\n")
     result = pushed.push("--yes")
-    assert (result.code, "left alone: polly-purpose: not as it was sent" in result.out) == (1, True)
+    assert (
+        result.code,
+        "left alone: polly-purpose: different from what was sent" in result.out,
+    ) == (1, True)

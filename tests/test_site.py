@@ -248,7 +248,7 @@ def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> Non
     assert "Soon." in home.text
     card = Page((mini / "dist/site/card/polly-purpose.html").read_text("utf-8"))
     assert "First released in 1.0.0, 2026-09-21." in card.text
-    assert "differs from the release" in card.text
+    assert "shows unreleased changes" in card.text
     write_release(mini, "1.0.1", 200_000)
     assert "1.0.1, 2026-09-23" in Page((site(mini) / "index.html").read_text("utf-8")).text
     card = Page((mini / "dist/site/card/polly-purpose.html").read_text("utf-8"))
@@ -273,7 +273,7 @@ def test_the_page_of_a_retired_card_says_what_became_of_it(mini: Path) -> None:
     assert ("a", "href", "polly-for-museum.html") in page.links()
     write_release(mini, "1.1.0", 200_000)
     page = Page((site(mini) / "card" / "polly-purpose.html").read_text("utf-8"))
-    assert "This card was taken back in 1.1.0." in page.text
+    assert "This card was retired in 1.1.0." in page.text
     assert dead_links(mini / "dist" / "site") == []
     assert "polly-purpose" not in browser_rows(mini / "dist" / "site")
 
@@ -373,13 +373,12 @@ def test_evidence_is_told_as_it_was_recorded(mini: Path) -> None:
     (mini / "decks" / "evidence" / "mini.tsv").write_text(record + "\n", "utf-8")
     page = Page((site(mini) / "card" / "polly-input-length.html").read_text("utf-8"))
     assert (
-        "polly::shapes.Text.max: example-data 1.2 says “3000” where the card says “3,000”"
-        in page.text
+        "polly::shapes.Text.max: example-data 1.2 says “3000”, the card says “3,000”" in page.text
     )
-    assert "c2 polly::shapes.Kind: no record yet" in page.text
+    assert "c2 polly::shapes.Kind: not on record" in page.text
     edit(mini, "{{c1::3,000", "{{c1::4,000")
     page = Page((site(mini) / "card" / "polly-input-length.html").read_text("utf-8"))
-    assert "polly::shapes.Text.max: no record yet" in page.text, "the record is of another value"
+    assert "polly::shapes.Text.max: not on record" in page.text, "the record is of another value"
 
 
 def test_the_line_to_edit_is_a_link_where_the_project_says_so(mini: Path) -> None:
@@ -470,7 +469,7 @@ def test_ages_are_whole_months_of_the_calendar(mini: Path) -> None:
         float(given["x1"]) for tag, given in Page(text).elements if given.get("class") == "old"
     ]
     assert lines == []
-    assert "Old from" in text
+    assert "Due after" in text
     edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 2', "schema/vocabulary/mini.toml")
     made = preview(pipeline.check(mini, today).values[0], date(2026, 10, 20))
     drawn = Page(next(a.data.decode() for a in made.pages if a.path == "site/ages.html"))
@@ -532,5 +531,5 @@ def test_a_deck_with_errors_has_no_site(mini: Path) -> None:
 
 
 def test_what_belongs_to_the_watch_alone(mini: Path) -> None:
-    assert "--port belongs to --watch" in run(mini, "preview", "--port", "8000").err
-    assert "--watch writes nothing" in run(mini, "preview", "--watch", "--out", "x").err
+    assert "--port needs --watch" in run(mini, "preview", "--port", "8000").err
+    assert "--watch writes no files" in run(mini, "preview", "--watch", "--out", "x").err

@@ -151,7 +151,7 @@ def test_search_finds_words_wherever_they_stand(browser: Browser, folder: Path) 
             box.fill(words)
             assert set(shown(page)) == ids, words
         expect(page.get_by_role("status")).to_have_text(
-            "No card has all of this. Fewer words or filters find more."
+            "No cards found. Try fewer words or filters."
         )
         box.fill("")
         assert shown(page) == everything
@@ -199,7 +199,7 @@ def test_filters_narrow_count_and_live_in_the_address(browser: Browser, folder: 
             i for i, row in rows.items() if (row["task"], row["kind"]) == ("4.2", "quota")
         }
         address = page.url
-        expect(page.locator(".on")).to_have_text("2 on")
+        expect(page.locator(".on")).to_have_text("2 active")
         page.goto("about:blank")
         page.goto(address)
         assert shown(page) == both
@@ -217,7 +217,7 @@ def test_the_front_comes_first_and_the_answer_when_asked_for(
         expect(item).not_to_contain_text("3,000")
         item.locator("summary").tap()
         expect(item.locator(".back")).to_contain_text("3,000")
-        item.get_by_role("link", name="Page of the card polly-input-length").tap()
+        item.get_by_role("link", name="Open the page of card polly-input-length").tap()
         expect(tab.page).to_have_url(re.compile("card/polly-input-length.html$"))
 
 
@@ -225,7 +225,7 @@ def test_by_keyboard_alone(browser: Browser, folder: Path) -> None:
     with opened(browser, folder, "index.html") as tab:
         page, key = tab.page, tab.page.keyboard
         key.press("Tab")
-        expect(page.locator(":focus")).to_have_text("To the content")
+        expect(page.locator(":focus")).to_have_text("Skip to content")
         key.press("Enter")
         expect(page.locator("main")).to_be_focused()
         page.goto(f"{folder.as_uri()}/cards.html")
@@ -325,7 +325,7 @@ def test_a_pick_on_the_front_is_judged_on_the_back(browser: Browser, folder: Pat
         back = face(tab.page, "back")
         expect(back.locator("#answer")).to_contain_text("Answer")
         face(tab.page, "front").locator('.options > [data-n="1"]').click()
-        expect(back.locator(".mark").filter(has_text="your pick")).to_have_count(1)
+        expect(back.locator(".mark").filter(has_text="your answer")).to_have_count(1)
 
 
 def test_formulas_and_pictures_are_drawn(browser: Browser, folder: Path) -> None:

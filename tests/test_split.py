@@ -66,11 +66,11 @@ and `Lex::Icons` lexicons.
         (mini / "decks/retired/mini.toml")
         .read_text("utf-8")
         .endswith(
-            '[[gap]]\nid = "polly-limits"\nnumber = 2\nreason = "It has a card of its own now: polly-whole-text."\n'  # noqa: E501
+            '[[gap]]\nid = "polly-limits"\nnumber = 2\nreason = "It now has its own card: polly-whole-text."\n'  # noqa: E501
         )
     )
     assert (
-        "gap 2 of polly-limits was released; that it ends is written to decks/retired/mini.toml"
+        "gap 2 of polly-limits was released; its retirement is written to decks/retired/mini.toml"
         in result.err
     )
     assert "verify --record" in result.err
@@ -175,17 +175,17 @@ def test_beside_a_question_or_a_choice_stands_another_to_be_written(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("polly-limits", "--to", "polly-new"), "which gaps go to the new card?\n  help: --gap 1 is 3,000; --gap 2 is 6,000; --gap 3 is `Lex::Icons`"),  # noqa: E501
+        (("polly-limits", "--to", "polly-new"), "--gap is missing\n  help: --gap 1 is 3,000; --gap 2 is 6,000; --gap 3 is `Lex::Icons`"),  # noqa: E501
         (("polly-limits", "--gap", "2"), "--to is missing"),
         (("polly-limits", "--gap", "4", "--to", "polly-new"), "polly-limits has no gap 4"),
-        (("polly-limits", "--gap", "1", "--gap", "2", "--gap", "3", "--to", "polly-new"), "nothing would be left to ask"),  # noqa: E501
+        (("polly-limits", "--gap", "1", "--gap", "2", "--gap", "3", "--to", "polly-new"), "polly-limits would have no gap left"),  # noqa: E501
         (("polly-limits", "--gap", "2", "--to", "polly-next"), "the id polly-next is already used"),
         (("polly-limits", "--gap", "2", "--to", "Polly"), "`Polly` is not a card id"),
-        (("polly-limits", "--gap", "2", "--to", "polly-new", "--reason", "x"), "the reason is no sentence"),  # noqa: E501
+        (("polly-limits", "--gap", "2", "--to", "polly-new", "--reason", "x"), "the reason is not a sentence"),  # noqa: E501
         (("polly-next", "--gap", "1", "--to", "polly-new"), "polly-next has no gaps"),
         (("polly-lmits", "--to", "polly-new"), "there is no card polly-lmits\n  help: did you mean `polly-limits`?"),  # noqa: E501
-        (("s3-copies", "--to", "s3-new"), "s3-copies has one gap"),
-        ((POLLY, "--to", "polly-new"), f"{POLLY} is no card"),
+        (("s3-copies", "--to", "s3-new"), "s3-copies has only one gap"),
+        ((POLLY, "--to", "polly-new"), f"{POLLY} is not a card"),
         (("", "--to", "polly-new"), "a name is empty"),
     ],
 )  # fmt: skip
@@ -231,8 +231,8 @@ def test_an_answer_that_would_be_markup_without_its_braces_is_left_to_the_author
     before = digest(mini)
     result = run(mini, "split", "polly-odd", "--gap", "2", "--to", "polly-new")
     assert (result.code, result.out) == (2, "")
-    assert "without the braces of a gap polly-odd would not say the same" in result.err
-    assert "help: take the gap out by hand" in result.err
+    assert "without the braces of a gap, polly-odd would say something else" in result.err
+    assert "help: remove the gap by hand" in result.err
     assert digest(mini) == before
 
 
@@ -278,7 +278,9 @@ def test_a_gap_of_somebody_elses_is_not_retired(mini: Path) -> None:
     before = digest(mini)
     result = run(mini, "split", "polly-limits", "--gap", "2", "--to", "polly-new")
     assert result.code == 2
-    assert "polly-limits is the project's, and only its own releases retire gap 2" in result.err
+    assert (
+        "polly-limits belongs to the project, and only the project can retire gap 2" in result.err
+    )
     assert digest(mini) == before
 
 
@@ -312,7 +314,7 @@ def test_split_on_a_terminal_asks_for_the_id_and_tells_what_is_wrong_with_both(
         "2",
         editor=script(tmp_path, "hx", f'echo "$@" > {log}'),
     )
-    terminal.answer("id, which never changes: ", "polly-next\n")
+    terminal.answer("id (it can never change): ", "polly-next\n")
     terminal.answer("the id polly-next is already used", "polly-whole-text\n")
     assert terminal.end() == 0
     assert log.read_text("utf-8") == f"{POLLY}:21\n"

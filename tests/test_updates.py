@@ -39,7 +39,7 @@ def released(project: Path, version: str, seconds: int) -> Path:
     write_release(project, version, seconds)
     out = project.parent / f"packages-{version}"
     built = run(project, "decks", "--out", str(out))
-    assert "as released" in built.err
+    assert "no unreleased changes" in built.err
     return out
 
 

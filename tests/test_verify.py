@@ -113,7 +113,7 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
     )
     assert "warning E104" in run(project, "verify", "--data", "data").out
     assert (
-        "decks/evidence/mini.tsv is written"
+        "written: decks/evidence/mini.tsv"
         in run(project, "verify", "--data", "data", "--record").err
     )
     kept = (project / "decks/evidence/mini.tsv").read_text("utf-8")
@@ -144,10 +144,10 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
         "nearest": "",
     }
     text = run(project, "verify", "--data", "newer", "--drift").out
-    assert text.index("polly-fact: WRONG NOW; the card says 5") < text.index(
-        "polly-fact: said in other words now, read them; the card says 24 hours"
+    assert text.index("polly-fact: no longer confirmed; the card says 5") < text.index(
+        "polly-fact: now worded differently, read it again; the card says 24 hours"
     )
-    assert "polly-fact: GONE; the card says standard" in text
+    assert "polly-fact: no longer in the data; the card says standard" in text
 
 
 def test_of_a_phrase_that_is_gone_the_nearest_sentence_is_shown(project: Path) -> None:
@@ -164,7 +164,7 @@ def test_of_a_phrase_that_is_gone_the_nearest_sentence_is_shown(project: Path) -
     lay_data(project / "newer", model, "2.0")
     found = run(project, "verify", "--data", "newer", "--drift").out
     assert (
-        "  example-data 2.0: At most three calls per second are taken. (the nearest that it says)\n"
+        "  example-data 2.0: At most three calls per second are taken. (the closest match)\n"
         in found
     )
     assert (
@@ -178,7 +178,7 @@ def test_without_the_data_the_way_out_is_said(project: Path) -> None:
     shutil.rmtree(project / "data")
     found = run(project, "verify")
     assert found.code == 2
-    assert "the data of example-data is not installed; get it with: make data" in found.err
+    assert "the data of example-data is not installed; install it with: make data" in found.err
     assert run(project, "check").code == 0
     assert run(project, "decks").code == 0
 
@@ -209,7 +209,7 @@ def test_a_merge_that_stopped_in_the_record_stops_nothing_else(project: Path) ->
     checked = run(project, "check")
     assert (checked.code, checked.err.split(":")[0]) == (0, "1 card in 1 file")
     assert "warning V807" in checked.out
-    assert "is written" in run(project, "verify", "--data", "data", "--record").err
+    assert "written: " in run(project, "verify", "--data", "data", "--record").err
     assert path.read_text("utf-8") == good
 
 
@@ -225,7 +225,7 @@ def test_what_agrees_in_part_is_nowhere_counted(project: Path) -> None:
 def test_drift_says_what_is_on_no_record(project: Path) -> None:
     write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
     found = run(project, "verify", "--data", "data", "--drift")
-    assert "1 lines are on no record, and nothing can be said of them: verify --record" in found.err
+    assert "1 line not recorded and not compared; run verify --record" in found.err
 
 
 def test_of_two_lines_for_one_evidence_the_later_counts() -> None:

@@ -69,7 +69,7 @@ class Session:
         self.require_folder()
         if self.overlay and not (self.overlay / SETTINGS).is_file():
             command = f'./build.py --overlay {self.overlay} fork "My cards"'
-            raise click.UsageError(f"{self.overlay} has no {SETTINGS}; make it with: {command}")
+            raise click.UsageError(f"{self.overlay} has no {SETTINGS}; create it with: {command}")
 
     def require_folder(self) -> None:
         """Raise UsageError if --root names no folder."""
@@ -128,7 +128,7 @@ class Session:
             pip = f"pip install --no-deps --target {folder} {' '.join(missing)}"
             how = pip if folder else "make data"
             names = " and ".join(missing)
-            self.say(f"the data of {names} is not installed; get it with: {how}")
+            self.say(f"the data of {names} is not installed; install it with: {how}")
             sys.exit(2)
         return data
 
@@ -169,7 +169,7 @@ pass_session = click.make_pass_decorator(Session)
 
 
 class Command(click.Command):
-    """A command that reports a UserError or an OSError in words and exits with 2."""
+    """A command that reports a UserError or an OSError as text and exits with 2."""
 
     def invoke(self, context: click.Context) -> Any:
         try:

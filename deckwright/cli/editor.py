@@ -32,8 +32,8 @@ _WAITING = _GOTO | {"subl", "zed", "zeditor"}  # these return at once without --
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What there is to say about a file after it was edited.
+class EditResult:
+    """The problems in a file after it was edited.
 
     `gone` are the ids that are no longer in it. The cards are `lost` if no other card
     took their place.
@@ -56,21 +56,21 @@ def edit_cards(
     if not on_a_terminal() or not sys.stdout.isatty():
         return
     if not program.strip():
-        session.say("no editor is opened: set $VISUAL or $EDITOR to yours")
+        session.say("no editor was opened; set $VISUAL or $EDITOR")
         return
     if code := _edited(program, Path(os.path.normpath(session.root / path)), line):
-        session.say(f"the editor ended with {code}")
+        session.say(f"the editor exited with {code}")
     checked = session.check()
-    heard = Heard(checked.diagnostics)
+    result = EditResult(checked.diagnostics)
     for value in checked.values:
-        heard = about(checked.diagnostics, value.found.sources, path, ids, others)
-    session.report(heard.diagnostics)
-    for name in heard.gone:
-        heading = f"; its heading is `## {name}`" * heard.lost
-        session.say(f"{name} does not stand in {printable(path)} any more{heading}")
-    if heard.diagnostics or not heard.lost:
-        session.say(found(heard.diagnostics))
-    sys.exit(1 if heard.lost or has_errors(heard.diagnostics) else 0)
+        result = about(checked.diagnostics, value.found.sources, path, ids, others)
+    session.report(result.diagnostics)
+    for name in result.gone:
+        heading = f"; its heading was `## {name}`" * result.lost
+        session.say(f"{name} is no longer in {printable(path)}{heading}")
+    if result.diagnostics or not result.lost:
+        session.say(found(result.diagnostics))
+    sys.exit(1 if result.lost or has_errors(result.diagnostics) else 0)
 
 
 def _edited(program: str, path: Path, line: int) -> int:
@@ -80,7 +80,7 @@ def _edited(program: str, path: Path, line: int) -> int:
     except (OSError, ValueError) as error:
         why = reason(error) if isinstance(error, OSError) else str(error).lower()
         message = f"`{printable(program)}` cannot be run: {why}"
-        help_line = "the card is written; mend $VISUAL or $EDITOR"
+        help_line = "the card is written; correct $VISUAL or $EDITOR"
         raise click.UsageError(f"{message}\n  help: {help_line}") from error
 
 
@@ -90,7 +90,7 @@ def about(
     path: str,
     ids: Iterable[str],
     others: Iterable[str],
-) -> Heard:
+) -> EditResult:
     """What there is to say about the cards `ids` of a file.
 
     Its `others` are left out, unless one of `ids` is no longer there: then its text may
@@ -101,14 +101,14 @@ def about(
     cards = parse(source).values
     known = {raw.id.value for raw in cards}
     gone = tuple(name for name in ids if name not in known)
-    aside = [] if gone else [raw.span for raw in cards if raw.id.value in others]
+    skipped = [] if gone else [raw.span for raw in cards if raw.id.value in others]
     here = tuple(
         d
         for d in diagnostics
-        if d.span.path == path and not any(s.start <= d.span.start < s.end for s in aside)
+        if d.span.path == path and not any(s.start <= d.span.start < s.end for s in skipped)
     )
     own = sum(raw.id.value not in others for raw in cards)
-    return Heard(here, gone, bool(gone) and own < len(ids))
+    return EditResult(here, gone, bool(gone) and own < len(ids))
 
 
 def command(editor: str, path: Path, line: int) -> list[str]:

@@ -80,14 +80,14 @@ class Commands(click.Group):
             raise
 
 
-def _stop(context: click.Context, last_words: str) -> NoReturn:
+def _stop(context: click.Context, message: str) -> NoReturn:
     """End a run after Ctrl-C with the exit code that shells use; ignore more of it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     progress = context.obj.progress if context.obj else SILENT
     progress.clear()
     if sys.stderr.isatty():  # the terminal has written ^C on the line
         click.echo("\n" if progress is SILENT else "\r\x1b[K", err=True, nl=False)
-    click.echo(last_words, err=True)
+    click.echo(message, err=True)
     sys.exit(130)
 
 
@@ -100,9 +100,8 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done; 1 the cards have errors, or what the command's help says; "
-    "2 not done, because the command line is wrong or the disk, git, or Anki refused; "
-    "130 stopped with Ctrl-C.",
+    epilog="Exit codes: 0 success; 1 the cards have errors, or as the command's help says; "
+    "2 wrong arguments, or a problem with the disk, git, or Anki; 130 stopped with Ctrl-C.",
 )
 @click.option(
     "--root",
@@ -114,7 +113,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     "--overlay",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="DECKWRIGHT_OVERLAY",
-    help="A folder with your own cards, as `fork` makes it. Default: the project's folder.",
+    help="A folder with your own cards, created by `fork`. Default: the project's folder.",
 )
 @click.option(
     "--version",
@@ -128,7 +127,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
 def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     """Turn Markdown cards into Anki packages.
 
-    Every command has a --help with examples. To begin with:
+    Every command has a --help with examples. To get started:
 
     \b
     ./build.py new rotation of keys     start a card and open it in your editor
@@ -136,7 +135,7 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     ./build.py preview --watch          see the cards in a browser while you write
     ./build.py decks                    build all packages into dist/
     ./build.py find kms rotation        search the cards
-    ./build.py explain C407             what a code means, with examples
+    ./build.py explain C407             explain a code, with examples
     """
     from deckwright.cli.context import Session
     from deckwright.cli.progress_bar import terminal_bar

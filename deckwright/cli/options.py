@@ -72,7 +72,7 @@ form = click.option(
     "form",
     type=click.Choice(sorted(report.FORMATS), case_sensitive=False),
     default="text",
-    help="How complaints are written.",
+    help="The format of the report.",
 )
 
 
@@ -98,8 +98,8 @@ data = click.option(
     "--data",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Take the data packages from this folder (pip install --target). "
-    "Default: where `make data` puts them, or what is installed.",
+    help="Read the data packages from this folder (pip install --target). "
+    "Default: where `make data` installs them, or the installed packages.",
 )
 
 inside = click.option(
@@ -108,14 +108,14 @@ inside = click.option(
     default="",
     metavar="FOLDER",
     shell_complete=complete(completers.roots),
-    help="A root of decks/project.toml. Default: your own cards, or the first.",
+    help="A card folder from decks/project.toml. Default: your own cards, or the first folder.",
 )
 
-no_edit = click.option("--no-edit", is_flag=True, help="Do not open $VISUAL or $EDITOR.")
+no_edit = click.option("--no-edit", is_flag=True, help="Don't open $VISUAL or $EDITOR.")
 
 
 def limit(most: int, default: int, what: str) -> Callable[[FC], FC]:
     """The option --limit: how many cards or lines a command shows, up to `most`."""
     number = click.IntRange(1, most)
-    text = f"How many {what} at most. Default: {default}."
+    text = f"The maximum number of {what} to show. Default: {default}."
     return click.option("--limit", type=number, default=default, help=text)

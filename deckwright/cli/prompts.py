@@ -68,7 +68,7 @@ def ask_id(session: Session, tree: Workspace, proposal: str) -> str:
 
     _complete(())
     while True:
-        text = _prompt("id, which never changes", proposal)
+        text = _prompt("id (it can never change)", proposal)
         try:
             return checked_id(tree, text.strip(), proposal or "its-subject")
         except UserError as error:
@@ -98,12 +98,14 @@ def chosen(question: Question, text: str) -> str:
     if text and len(begins) == 1:
         return begins[0]
     if text and begins:
-        raise UserError(f"`{text}` begins {len(begins)} names", ", ".join(begins))
+        raise UserError(
+            f"{len(begins)} names start with `{text}`", "choose one of " + ", ".join(begins)
+        )
     within = [name for name in question.known if text and text in name]
     hint = nearest(text, question.known)
     if within:
         hint = "did you mean " + " or ".join(f"`{name}`" for name in within[:5]) + "?"
-    help_line = hint or "one of " + ", ".join(question.known)
+    help_line = hint or "choose one of " + ", ".join(question.known)
     raise UserError(f"there is no {question.name} `{text}`", help_line)
 
 

@@ -54,7 +54,7 @@ class Wish:
 def tag(version: str, project: Project) -> str:
     """The name of a release in git: `v1.4.0`, or `namespace-v1.4.0` for an overlay.
 
-    The project that an overlay is based on has tags of its own.
+    The project that an overlay is based on has its own tags.
     """
     return f"{project.overlay.namespace}-v{version}" if project.overlay else f"v{version}"
 
@@ -72,7 +72,7 @@ def changelog_path(project: Project) -> str:
 def history_refusals(
     found: Repository, head: Commit | None, wish: Wish, project: Project
 ) -> Iterator[Refusal]:
-    """What the repository says against a release. Raises GitError."""
+    """Problems with the repository. Raises GitError."""
     yield from _tree(found, head, project)
     if head is not None:
         yield from _lost(found, wish, project)
@@ -84,7 +84,7 @@ def _tree(found: Repository, head: Commit | None, project: Project) -> Iterator[
     if head is None:
         yield Refusal("the repository has no commit", "commit the cards first")
     elif not head.branch:
-        help_line = "git switch <branch>: a release that no branch holds would be lost"
+        help_line = "run git switch <branch>; a release outside a branch would be lost"
         yield Refusal("no branch is checked out", help_line)
     here = home(project)
     roots = (os.path.relpath(project.folder / root.path, here) for root in project.roots)
@@ -92,11 +92,11 @@ def _tree(found: Repository, head: Commit | None, project: Project) -> Iterator[
     dirty = found.dirty(part for part in parts if (here / part).exists())
     if not dirty:
         return
-    help_line = "commit them, or take them away; dist/ belongs into .gitignore, cards do not"
+    help_line = "commit or remove them; dist/ belongs in .gitignore, cards do not"
     if _interrupted(found, head, dirty, changelog_path(project)):
         undo = "git reset --hard, then build again"
-        help_line = f"they are of a release that was interrupted after it was made: {undo}"
-    yield Refusal(f"there are changes that are not committed: {listed(dirty)}", help_line)
+        help_line = f"an interrupted release left them: {undo}"
+    yield Refusal(f"there are uncommitted changes: {listed(dirty)}", help_line)
 
 
 def _interrupted(
@@ -112,8 +112,8 @@ def _taken(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]
     """The version has a tag already."""
     name = tag(wish.version, project)
     if re.fullmatch(_VERSION, wish.version) and found.has(f"refs/tags/{name}"):
-        help_line = f"a version is given once; the next is {_next(wish.version, 2)}, or later"
-        yield Refusal(f"there is a tag {name} already", help_line)
+        help_line = f"use a version only once; the next one is {_next(wish.version, 2)}"
+        yield Refusal(f"the tag {name} already exists", help_line)
 
 
 def _lost(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]:
@@ -133,14 +133,13 @@ def _lost(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]:
                 continue
             back = f"./build.py merge-ledger --from {name}, then commit"
             if merged:
-                message = f"the ledger has lost what {name} released: {listed(lost)}"
-                yield Refusal(message, f"bring it back: {back}")
+                message = f"the ledger has lost rows that {name} released: {listed(lost)}"
+                yield Refusal(message, f"restore them: {back}")
                 continue
-            unknown = f"this ledger does not know of it: {listed(lost)}"
-            undone = f"if that release was taken back: {back}"
+            undone = f"if that release was withdrawn: {back}"
             yield Refusal(
-                f"{name} was released on another branch, and {unknown}",
-                f"git merge {name}; {undone}; if both lines are to go on: --apart",
+                f"{name} was released on another branch; missing here: {listed(lost)}",
+                f"git merge {name}; {undone}; if both branches should continue: --apart",
             )
 
 
@@ -159,20 +158,20 @@ def version_refusals(
     `before` is the version of the last release; empty if there is none.
     """
     if not re.fullmatch(_VERSION, wish.version):
-        yield Refusal(f"`{wish.version}` is no version", "three numbers, as 1.4.0")
+        yield Refusal(f"`{wish.version}` is not a version", "write three numbers, such as 1.4.0")
         return
     if not before:
         return
     if version_key(wish.version) <= version_key(before):
-        help_line = f"the next are {_next(before, 2)} and {_next(before, 1)}"
+        help_line = f"the next versions are {_next(before, 2)} and {_next(before, 1)}"
         yield Refusal(f"{wish.version} does not come after {before}", help_line)
         return
     correction = version_key(wish.version)[:2] == version_key(before)[:2]
     if correction and (why := _something_to_do(rows, project)):
-        second = "the second number tells learners that there is something to do"
+        second = "a new second number tells learners that there is something to do"
         yield Refusal(
-            f"{wish.version} would be a release of corrections, but {why}",
-            f"release it as {_next(before, 1)}: {second}",
+            f"{wish.version} promises only corrections, but {why}",
+            f"release it as {_next(before, 1)}; {second}",
         )
 
 
@@ -203,20 +202,20 @@ def clock_refusals(wish: Wish, project: Project, head: Commit | None) -> Iterato
     """
     last, now = project.last_mod, f"the clock says {_time(wish.time)}"
     if wish.time <= last:
-        message = f"{now}, but something was stamped {_time(last)}"
-        yield Refusal(message, "set the clock right")
+        message = f"{now}, but the ledger already has the time {_time(last)}"
+        yield Refusal(message, "correct the clock")
     elif wish.time <= last + DRAFT_SECONDS:
-        message = f"drafts of the ten minutes after {_time(last)} have their stamps in them"
+        message = f"the ten minutes after {_time(last)} are reserved for drafts"
         yield Refusal(message, f"release after {_time(last + DRAFT_SECONDS)}")
     if head and wish.time < head.time:
         amend = "git commit --amend --no-edit --reset-author"
         yield Refusal(
             f"{now}, but the last commit was made {_time(head.time)}",
-            f"set the clock right; if it is the commit that is wrong: {amend}",
+            f"correct the clock; if the commit is wrong: {amend}",
         )
     elif head and wish.time > head.time + DAY and not wish.late:
         message = f"the last commit is from {_time(head.time)}, more than a day ago"
-        yield Refusal(message, "is the clock right, and is this the newest commit? Then: --late")
+        yield Refusal(message, "if the clock is right and this is the newest commit, use --late")
 
 
 def _time(seconds: int) -> str:
@@ -228,6 +227,6 @@ def mass_refusals(wish: Wish, changed: int, live: int) -> Iterator[Refusal]:
     if live and changed > live * MASS and not wish.mass:
         cards = f"{changed:,} of {live:,} released cards"
         yield Refusal(
-            f"the release would rewrite {cards}, more than {MASS:.0%}",
-            "learners lose their own tags and MyNotes on each of them; if it is meant: --mass",
+            f"the release would change {cards}, more than {MASS:.0%}",
+            "learners lose their own tags and MyNotes on all of them; if you want this, use --mass",
         )

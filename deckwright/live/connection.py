@@ -102,4 +102,4 @@ class Connection:
 
 def bug(error: Exception) -> str:
     """Return the text that reports an exception that should not have happened."""
-    return f"{error!r}; that is a fault of the program"
+    return f"{error!r}; this is a bug in deckwright"

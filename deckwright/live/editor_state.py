@@ -105,7 +105,7 @@ class EditorState:
         """Report once that the project cannot be read, once that it can again."""
         problem, before = result.problem, self.latest.problem if self.latest else ""
         if problem and problem != before:
-            text = f"{problem}; cards are not checked until it is mended"
+            text = f"{problem}; cards are not checked until this is fixed"
             self.connection.log(ERROR, text, show=True)
         elif before and not problem:
             self.connection.log(NOTE, "the project can be read again")
@@ -152,7 +152,7 @@ class EditorState:
         if span is not d.span:  # it is about another place, which points here
             out["severity"] = _INFORMATION
             out["message"] = f"{d.span.path}:{d.span.line}: {out['message']}"
-            related.insert(0, ("this is said of", d.span))
+            related.insert(0, ("the problem is here", d.span))
         if related and self.capabilities.related_information:
             out["relatedInformation"] = [
                 {"location": self.location(place), "message": label} for label, place in related

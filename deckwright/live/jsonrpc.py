@@ -69,7 +69,7 @@ def read(stream: BinaryIO) -> Iterator[Message | InvalidMessage]:
         elif not line.strip().lower().startswith(b"content-type"):
             length = None
             if not reported:
-                yield InvalidMessage(PARSE_ERROR, "a header `Content-Length: N` is wanted")
+                yield InvalidMessage(PARSE_ERROR, "a header `Content-Length: N` is required")
             reported = True
 
 
@@ -77,17 +77,17 @@ def _message(body: bytes) -> Message | InvalidMessage:
     try:
         data = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError):
-        return InvalidMessage(PARSE_ERROR, "this is not JSON in UTF-8")
+        return InvalidMessage(PARSE_ERROR, "the message is not JSON in UTF-8")
     if not isinstance(data, dict):
-        return InvalidMessage(INVALID_REQUEST, "a message is one object")
+        return InvalidMessage(INVALID_REQUEST, "a message must be an object")
     number = data.get("id")
     if not (number is None or (isinstance(number, str | int) and not isinstance(number, bool))):
-        return InvalidMessage(INVALID_REQUEST, "an id is a string or a whole number")
+        return InvalidMessage(INVALID_REQUEST, "an id must be a string or an integer")
     method = data.get("method")
     if method is None and ("result" in data or "error" in data):
         return Message("", None, number)
     if not isinstance(method, str) or not method:
-        return InvalidMessage(INVALID_REQUEST, "a message has a method", number)
+        return InvalidMessage(INVALID_REQUEST, "a message must have a method", number)
     return Message(method, data.get("params"), number, "id" in data)
 
 

@@ -142,7 +142,7 @@ def _exams(line: MetadataLine, snapshot: Snapshot) -> Iterator[Completion]:
     of_topic = [name for name in (topic.exams if topic else ()) if name in titles]
     for name in dict.fromkeys((*of_topic, *titles)):
         if name not in given:
-            about = "What follows from the topic." if name in of_topic else ""
+            about = "The default for the topic." if name in of_topic else ""
             yield _term(line, name, titles[name], about)
     if not given:
         yield _term(line, "none", "No exam")

@@ -77,7 +77,7 @@ def _keys(line: MetadataLine, snapshot: Snapshot) -> Iterator[Completion]:
         if (key in given and not repeatable) or (key == "hint" and kind and kind.needs_source):
             continue
         text = key if line.has_colon else f"{line.before_key}{key}: "
-        detail = "one line each" if repeatable else ""
+        detail = "can be repeated" if repeatable else ""
         yield Completion(key, text, line.key_span, KEY, detail, schema.description(key))
 
 

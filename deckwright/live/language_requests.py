@@ -138,7 +138,7 @@ class Requests:
         if text is None:
             first = next(d for d in in_order(diagnostics) if has_errors([d]))
             where = f"{first.span.path}:{first.span.line}"
-            message = f"{where}: not brought to its normal form: {first.message}"
+            message = f"{where}: the file was not formatted: {first.message}"
             self._state.connection.log(WARNING, message)
             return None
         edit = place.document.edit_to(text)
@@ -161,7 +161,7 @@ class Requests:
     def _fix(self, d: Diagnostic, text: str, document: Document) -> dict[str, Any]:
         edit = {"range": self._state.range(d.span, document), "newText": text}
         return {
-            "title": f"Write `{text}`" if text else "Delete it",
+            "title": f"Replace with `{text}`" if text else "Delete this",
             "kind": QUICK_FIX,
             "diagnostics": [self._state.diagnostic(d, d.span, document)],
             "isPreferred": True,

@@ -100,15 +100,15 @@ class _Server:
         if self._connection.take_cancelled(message.id):
             raise RequestError(jsonrpc.REQUEST_CANCELLED, "cancelled")
         if self._phase == "shut":
-            raise RequestError(jsonrpc.INVALID_REQUEST, "the server was told to shut down")
+            raise RequestError(jsonrpc.INVALID_REQUEST, "the server is shutting down")
         if message.method == "initialize":
             if self._phase != "new":
-                raise RequestError(jsonrpc.INVALID_REQUEST, "the server is initialized already")
+                raise RequestError(jsonrpc.INVALID_REQUEST, "the server is already initialized")
             return self._initialize(message.params)
         if self._phase == "new":
-            raise RequestError(jsonrpc.NOT_INITIALIZED, "the server waits for `initialize`")
+            raise RequestError(jsonrpc.NOT_INITIALIZED, "the server is waiting for `initialize`")
         if message.method not in self._requests:
-            raise RequestError(jsonrpc.METHOD_NOT_FOUND, f"there is no method {message.method}")
+            raise RequestError(jsonrpc.METHOD_NOT_FOUND, f"there is no method `{message.method}`")
         return self._requests[message.method](message.params)
 
     def _guarded(self, handle: Callable[[Any], object], params: Any) -> None:

@@ -6,7 +6,7 @@
   var bar = document.createElement("aside"), style = document.createElement("style");
   bar.className = "live";
   bar.setAttribute("aria-label", "Watching");
-  bar.innerHTML = '<div class="live-line"><span class="live-status" role="status">Watching …</span>' +
+  bar.innerHTML = '<div class="live-line"><span class="live-status" role="status">Checking …</span>' +
     '<label><input type="checkbox"> Follow edits</label></div>' +
     '<pre class="live-text" tabindex="0" hidden></pre>';
   style.textContent =
@@ -53,7 +53,7 @@
     text.textContent = state.text;
   };
   events.onerror = function () {
-    status.textContent = "The server does not answer; it may have ended.";
+    status.textContent = "The server does not answer. It may have stopped.";
   };
   window.addEventListener("pagehide", function () { events.close(); });
 })();

@@ -80,7 +80,7 @@ def position_in(params: Any, *keys: str) -> Position:
         required(params, int, *keys, "character"),
     )
     if line < 0 or character < 0:
-        raise RequestError(jsonrpc.INVALID_PARAMS, f"`{'.'.join(keys)}` lies before the text")
+        raise RequestError(jsonrpc.INVALID_PARAMS, f"`{'.'.join(keys)}` is before the text")
     return Position(line, character)
 
 

@@ -24,8 +24,8 @@ from deckwright.live.watch import WatchResult, watch
 HOST = "127.0.0.1"
 _HEARTBEAT = 15  # seconds between messages to a waiting page, to notice when it is closed
 _LIVE = "/live/"
-_NOT_HERE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Not here</title>
-<body><p>There is no such page now.</p></body></html>"""
+_NOT_HERE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Page not found</title>
+<body><p>There is no page at this address.</p></body></html>"""
 _TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -107,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer with a page, the script of every page, or the events it waits for."""
         port = self.server.server_address[1]
         if self.headers.get("Host", "") not in {f"{HOST}:{port}", f"localhost:{port}"}:
-            self._answer(403, "text/plain", b"This server answers to 127.0.0.1 only.\n")
+            self._answer(403, "text/plain", b"This server answers only requests to 127.0.0.1.\n")
             return
         path = unquote(urlsplit(self.path).path)
         if path == f"{_LIVE}events" and self.command == "GET":
@@ -125,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = state.body(path)
         except Exception as error:  # a bug in one page must not end the server
-            text = f"This page could not be made: {error!r}. That is a fault of the program.\n"
+            text = f"This page could not be made: {error!r}. This is a bug in deckwright.\n"
             self._answer(500, "text/plain", text.encode())
             return
         status, media_type = 200, _media_type(path)

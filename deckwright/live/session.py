@@ -87,7 +87,7 @@ class CheckResult:
 
 
 class ProjectSession:
-    """The project in `folder`, with its overlay, if that is in a folder of its own.
+    """The project in `folder`, with its overlay, if that is in a separate folder.
 
     `snapshot` is the project as of the last check that could read it.
     """

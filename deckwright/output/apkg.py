@@ -46,7 +46,7 @@ def package(
     every = {note.guid: note for notes in chosen.values() for note in notes}
     writer = _Writer(tuple(every.values()), project, images)
     filled = progress.over(
-        "packing", sorted((path, notes) for path, notes in chosen.items() if notes)
+        "writing packages", sorted((path, notes) for path, notes in chosen.items() if notes)
     )
     return Outcome(tuple(writer.artifact(path, notes, _media(notes)) for path, notes in filled))
 

@@ -9,21 +9,18 @@ from typing import Any
 from deckwright import markdown
 from deckwright.core.card import Basic, Cloze, MultipleChoice
 from deckwright.core.note import Artifact, Note
+from deckwright.core.wording import count
 from deckwright.output.modification_times import Changes
 from deckwright.output.selections import packages_by_guid
 from deckwright.project.project import Project
 
+_LISTED = 50  # from this number on, ids are only counted
 _DRAFT = """# This is a draft
 
-These packages hold what no release holds. Anki takes a draft only when you import it with \
-*Update notes* and *Update note
-types* set to *Always* (under *Updates* in the import window), which replaces your own tags and \
-notes on every card that you
-edited. The next release puts every card into its released state, imported as usual: set both \
-back to *If newer* first, for
-Anki remembers them. Two drafts of one card have the same stamp once in 600 times; Anki then \
-keeps the first until either
-changes again.
+These packages contain changes that are not in any release: {changes}. To import them, set \
+*Update notes* and *Update note types* to *Always* in the import window, which replaces your own \
+tags and notes on every card that you edited. Before you import the next release, set both back to \
+*If newer*, because Anki remembers them.
 """
 
 
@@ -39,27 +36,37 @@ def catalog(
     rows = [encode(_row(note, project, where.get(note.guid, []))) for note in notes]
     text = "[\n" + ",\n".join(rows) + "\n]\n"
     cards = Artifact("cards.json", text.encode(), len(rows))
-    return (cards, Artifact("DRAFT.md", _draft(news).encode())) if news else (cards,)
+    return (cards, Artifact("DRAFT.md", _draft(news, len(rows)).encode())) if news else (cards,)
 
 
-def _draft(news: Changes) -> str:
+def _draft(news: Changes, cards: int) -> str:
+    """Return the text of `DRAFT.md`, with lists of what changed unless they are long.
+
+    `cards` is the number of all cards.
+    """
+    gaps = tuple(f"{card_id}, gap {number}" for card_id, number in news.gaps)
+    new = count(len(news.added), "new card")
+    if len(news.added) == cards > 1:
+        new = f"all {cards:,} cards"
     parts = (
-        ("Cards that no release has", news.added),
-        ("Cards that differ from the release", news.changed),
-        ("Cards that the next release retires", news.retired),
-        ("Retired cards with other last words", news.tombstones),
+        ("New cards", news.added, new),
+        ("Changed cards", news.changed, count(len(news.changed), "changed card")),
+        ("Cards to retire", news.retired, count(len(news.retired), "card") + " to retire"),
+        ("Gaps to retire", gaps, count(len(gaps), "gap") + " to retire"),
         (
-            "Gaps that the next release retires",
-            tuple(f"{card_id}, gap {number}" for card_id, number in news.gaps),
+            "Retired cards with a new notice",
+            news.tombstones,
+            count(len(news.tombstones), "retired card") + " with a new notice",
         ),
-        ("Note types that no release has so", news.types),
+        ("New or changed note types", news.types, count(len(news.types), "note type")),
     )
+    changes = ", ".join(text for _, names, text in parts if names)
     lists = (
-        f"\n## {title}: {len(names)}\n\n" + "".join(f"- {name}\n" for name in names)
-        for title, names in parts
-        if names
+        f"\n## {title}\n\n" + "".join(f"- {name}\n" for name in names)
+        for title, names, _ in parts
+        if 0 < len(names) < _LISTED
     )
-    return _DRAFT + "".join(lists)
+    return _DRAFT.format(changes=changes) + "".join(lists)
 
 
 def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:

@@ -58,16 +58,16 @@ def _facts(
         yield f"- Changed: {_names(news.changed)}."
     for name in news.retired:
         entry = entries[name]
-        instead = f" In its place: {_names(entry.successors)}." if entry.successors else ""
+        instead = f" Replaced by {_names(entry.successors)}." if entry.successors else ""
         yield f"- Retired: `{name}`. {entry.reason.rstrip('.')}.{instead}"
     if news.retired:
         yield (
-            f"- To delete retired cards: import `retired.apkg`, search for `{search}` in the "
-            "browser, delete what it finds."
+            f"- To delete retired cards, import `retired.apkg`, search for `{search}` in *Browse*, "
+            "and delete the cards that it finds."
         )
     for name, number in news.gaps:
-        how = "*Tools › Empty Cards* takes its blank card away"
-        yield f"- Gap {number} of `{name}` is gone; {how}."
+        how = "*Tools › Empty Cards* removes its blank card"
+        yield f"- Gap {number} of `{name}` is retired; {how}."
     if news.types and of:
         yield f"- The look of the cards changed: {', '.join(news.types)}."
 

@@ -157,7 +157,7 @@ def _changed_field(name: str, before: str, after: str) -> ChangedPart | None:
 
 def _reason(entry: RetiredCard) -> str:
     """Return why a card was retired, and what replaces it."""
-    successors = f" In its place: {', '.join(entry.successors)}." if entry.successors else ""
+    successors = f" Replaced by {', '.join(entry.successors)}." if entry.successors else ""
     return entry.reason + successors
 
 
@@ -171,7 +171,7 @@ def as_text(difference: Difference) -> str:
     for title, sign, cards in (
         ("added", "+", difference.added),
         ("retired", "-", difference.retired),
-        ("gone", "-", difference.gone),
+        ("removed", "-", difference.gone),
     ):
         if cards:
             out.append(f"{count(len(cards), 'card')} {title}")
@@ -182,7 +182,7 @@ def as_text(difference: Difference) -> str:
         out += _changed_lines(note)
     if difference.types:
         out.append(f"note types changed: {', '.join(difference.types)}")
-    return "".join(f"{line}\n" for line in out) or "no difference\n"
+    return "".join(f"{line}\n" for line in out) or "no differences\n"
 
 
 def _changed_lines(note: ChangedNote) -> list[str]:

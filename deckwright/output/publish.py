@@ -1,6 +1,6 @@
 """Write artifacts into a folder, all or nothing.
 
-Everything is written to a folder beside it first. Two renames then put the new output in place.
+Everything is written to a folder next to it first. Two renames then put the new output in place.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ABANDONED = 3600  # seconds after which an unfinished folder cannot belong to a
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A complete output, written beside the folder that it will replace."""
+    """A complete output, written next to the folder that it will replace."""
 
     staging: Path
     folder: Path
@@ -36,10 +36,10 @@ class Staged:
 def publish(
     artifacts: Iterable[Artifact], folder: Path, progress: Progress = SILENT
 ) -> tuple[Diagnostic, ...]:
-    """Make `folder` hold exactly `artifacts` and their checksums.
+    """Make `folder` contain exactly `artifacts` and their checksums.
 
-    Returns diagnostics, and leaves the folder as it is, if that fails or if it holds files that no
-    build wrote.
+    Returns diagnostics, and leaves the folder as it is, if that fails or if it contains files
+    that no build wrote.
     """
     outcome = stage(artifacts, folder, progress)
     return swap(outcome.values[0]) if outcome.values else outcome.diagnostics
@@ -48,7 +48,7 @@ def publish(
 def stage(
     artifacts: Iterable[Artifact], folder: Path, progress: Progress = SILENT
 ) -> Outcome[Staged]:
-    """Write everything beside `folder`, so that only a rename can still fail.
+    """Write everything next to `folder`, so that only a rename can still fail.
 
     Call `swap` or `discard` afterwards.
     """
@@ -59,15 +59,15 @@ def stage(
             "K703",
             f"{name} is {what}, not a folder",
             here,
-            "move it away, or name another folder with --out",
+            "move it, or name another folder with --out",
         )
         return Outcome((), (diagnostic,))
     strangers = _strangers(folder)
     if strangers:
         listed = ", ".join(strangers[:5]) + (" …" if len(strangers) > 5 else "")
         message, help_line = (
-            f"{name} holds files that no build wrote: {listed}",
-            "move them away, or name another folder with --out",
+            f"{name} contains files that no build wrote: {listed}",
+            "move them, or name another folder with --out",
         )
         return Outcome((), (Diagnostic("K702", message, here, help_line),))
     staging = ""
@@ -116,7 +116,8 @@ def _unwritable(folder: Path, error: OSError) -> Diagnostic:
         "K701",
         f"{folder.name} cannot be written: {reason(error)}",
         files.nowhere(folder.as_posix()),
-        "make room or permission, or name another folder with --out; the output of the build before is untouched",  # noqa: E501
+        "free disk space or change the permissions, or name another folder with --out; "
+        "the previous output is unchanged",
     )
 
 

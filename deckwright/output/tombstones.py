@@ -66,17 +66,17 @@ def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: st
 
 def _fields(row: CardRow, entry: RetiredCard, tag: str) -> Mapping[str, str]:
     notice = (
-        f"<p>The card <code>{row.id}</code> was retired in release {row.state}. "
-        "You may delete it; the back says how.</p>"
+        f"<p>This card (<code>{row.id}</code>) was retired in release {row.state}. "
+        "You can delete it; the back explains how.</p>"
     )
     reason = f"<p>{markdown.text_html(entry.reason)}</p>"
     if entry.successors:
         names = ", ".join(f"<code>ID:{name}</code>" for name in entry.successors)
-        reason += f"<p>In its place (search for): {names}</p>"
+        reason += f"<p>Replaced by (search in <i>Browse</i>): {names}</p>"
     delete = (
-        "<p>To delete all retired cards: "
-        f"<i>Browse</i>, search for <code>{search(tag)}</code>, click one of them, "
-        "<i>Edit › Select All</i>, <i>Notes › Delete</i>.</p>"
+        "<p>To delete all retired cards, open <i>Browse</i>, "
+        f"search for <code>{search(tag)}</code>, click one of the cards, and choose "
+        "<i>Edit › Select All</i> and <i>Notes › Delete</i>.</p>"
     )
     gaps = " ".join(f"{{{{c{number}::delete me}}}}" for number in sorted(row.numbers))
     bodies = {

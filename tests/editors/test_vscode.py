@@ -111,7 +111,7 @@ def test_the_extension_shows_what_the_server_says(clone: Path) -> None:
         "end": {"line": line, "character": 15},
     }
     (mending,) = found["actions"]
-    assert (mending["title"], mending["diagnostics"]) == ("Write `concept`", [diagnostic])
+    assert (mending["title"], mending["diagnostics"]) == ("Replace with `concept`", [diagnostic])
     assert mending["edit"]["edits"] == [{"range": diagnostic["range"], "text": "concept"}]
     assert [(item["label"], item["insertText"]) for item in found["keys"]["items"]][:2] == [
         ("kind", "kind: "),

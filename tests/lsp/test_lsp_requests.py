@@ -174,7 +174,12 @@ def test_diagnostics_with_a_replacement_have_a_fix(mini: Path) -> None:
     with client(mini) as editor:
         editor.open(POLLY, wrong)
         found = fixes(editor, everything)
-        titles = ["Write `ideas`", "Write `compare`", "Write `concept`", "Delete it"]
+        titles = [
+            "Replace with `ideas`",
+            "Replace with `compare`",
+            "Replace with `concept`",
+            "Delete this",
+        ]
         assert [fix["title"] for fix in found] == titles
         fixed = {fix["diagnostics"][0]["code"] for fix in found}
         assert {d["code"] for d in editor.diagnostics(POLLY, 1)} - fixed == {"S309"}
@@ -185,7 +190,7 @@ def test_diagnostics_with_a_replacement_have_a_fix(mini: Path) -> None:
         found = fixes(editor, everything)
         # The diagnostic that the misspelled key had hidden.
         assert [(fix["title"], fix["isPreferred"]) for fix in found] == [
-            ("Write `s3-copies`", True)
+            ("Replace with `s3-copies`", True)
         ]
         here = found[0]["diagnostics"][0]["range"]
         assert fixes(editor, {"start": here["end"], "end": here["end"]}) == found
@@ -222,4 +227,4 @@ def test_formatting_changes_as_few_lines_as_possible(mini: Path, end: str) -> No
         editor.change(POLLY, 3, {"text": right.replace("- kind: concept", "- kind")})
         assert formatted(editor) is None
         message = editor.until(lambda m: True, "window/logMessage")["params"]["message"]
-        assert "not brought to its normal form" in message
+        assert "the file was not formatted" in message

@@ -1,4 +1,4 @@
-// Shuffles the options once per front, lets the learner pick, and on the back says how it went
+// Shuffles the options once per front, lets the learner pick, and on the back shows the result
 // and puts each reason under its option. Without it the card is complete, in the author's order.
 (function () {
   "use strict";
@@ -13,7 +13,7 @@
   // Some apps keep one page for all cards, others load a fresh one per side: remember in both places.
   function save(order) {
     shelf[name] = { order: order, picks: picks };
-    try { sessionStorage.setItem(name, JSON.stringify(shelf[name])); } catch (e) { /* then the page remembers */ }
+    try { sessionStorage.setItem(name, JSON.stringify(shelf[name])); } catch (e) { /* the page remembers them */ }
   }
   function load() {
     if (shelf[name]) { return shelf[name]; }
@@ -85,14 +85,14 @@
       var item = options[n], isRight = right.indexOf(n) >= 0, isPick = picks.indexOf(n) >= 0, words = [];
       if (isRight) {
         letters.push("ABCDEF".charAt(order.indexOf(n)));
-        words.push("Right");
+        words.push("Correct");
       }
       if (isPick) {
         if (isRight) { hits++; } else {
           item.classList.add("missed");
-          words.push("Not right");
+          words.push("Wrong");
         }
-        words.push("your pick");
+        words.push("your answer");
       }
       item.classList.add("told");
       if (words.length) { item.appendChild(block("mark", words.join(" · "))); }
@@ -110,10 +110,10 @@
     if (!picks.length) {
       verdict.textContent = answer;
     } else if (hits === right.length && picks.length === hits) {
-      verdict.textContent = "Right";
+      verdict.textContent = "Correct";
       verdict.className += " good";
     } else {
-      verdict.textContent = (hits ? hits + " of " + right.length + " right" : "Not right") + " · " + answer;
+      verdict.textContent = (hits ? hits + " of " + right.length + " correct" : "Wrong") + " · " + answer;
       verdict.className += " bad";
     }
   }

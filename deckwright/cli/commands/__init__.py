@@ -35,7 +35,7 @@ GROUPS = {
         "evidence": "Find where published data states a value.",
         "diff": "Show what changed for learners between two versions.",
     },
-    "Release and machinery": {
+    "Releases and tools": {
         "release": "Build, commit, and tag a release.",
         "merge-ledger": "Merge the ledgers of two branches.",
         "lsp": "Run the language server for editors.",

@@ -19,11 +19,10 @@ CHECKOUT = Path(__file__).resolve().parents[3] / "build.py"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @pass_session
 def command(session: Session, shell: str) -> None:
-    """Print the script that has SHELL complete commands, options, card ids, topics,
-    services, … at Tab.
+    """Print the script that completes commands with Tab.
 
-    Put it at the end of your shell's start-up file, once; a new shell then completes
-    them.
+    It completes commands, options, card ids, topics, services, and more. Add it to the end
+    of your shell's startup file once, then open a new shell.
 
     \b
     ./build.py completion bash >> ~/.bashrc
@@ -37,8 +36,8 @@ def command(session: Session, shell: str) -> None:
 def script(shell: str, program: Path | None) -> str:
     """Click's script for the installed command, or for the file `program`.
 
-    The shell then completes every file of that name, but runs only this one: a foreign
-    build.py must not run because somebody presses Tab.
+    The shell then completes every file of that name, but runs only this one: another
+    project's build.py must not run because somebody presses Tab.
     """
     shell_class = get_completion_class(shell)
     assert shell_class is not None

@@ -17,12 +17,14 @@ from deckwright.project.vocabulary import Vocabulary
 
 
 @click.command(cls=Command)
-@options.text_or_json("A table, or JSON.")
+@options.text_or_json("Print tables or JSON.")
 @pass_session
 def command(session: Session, form: str) -> None:
-    """Count cards by topic and by line of the outline: have, core, missing, and for topics
-    by type and level.
-    Exit 1 while something is missing.
+    """Count cards by topic and show what is missing.
+
+    For each topic: how many cards there are, how many it needs (core), how many are
+    missing, and the cards by type and level. Then the same for each line of the outline.
+    Exits with 1 if cards are missing.
 
     \b
     ./build.py coverage
@@ -58,9 +60,9 @@ def _as_text(result: Coverage, vocabulary: Vocabulary) -> str:
         if line.heading != heading:
             heading = line.heading
             out.append(f"  {heading}")
-        gap = "" if not line.empty else f"  no card yet: {', '.join(line.empty)}"
+        gap = "" if not line.empty else f"  no cards yet: {', '.join(line.empty)}"
         out.append(f"    {line.have:>4} of {line.core:<4} {line.text}{gap}")
-    out += ["", f"In all: {_sum(result.topics)}"]
+    out += ["", f"Total: {_sum(result.topics)}"]
     return "\n".join(out).lstrip("\n") + "\n"
 
 
@@ -76,7 +78,7 @@ def _topic_line(row: TopicRow, width: int, vocabulary: Vocabulary) -> str:
     if row.shortfall is not None:
         stale = row.have >= row.core or row.have > row.shortfall
         line += f"  {row.shortfall} are enough: {row.reason}"
-        line += " (the entry is not needed any more)" * stale
+        line += " (this entry is no longer needed)" * stale
     return line
 
 

@@ -25,10 +25,11 @@ from deckwright.pipeline import Built
 @options.out
 @pass_session
 def command(session: Session, form: str, out: Path | None) -> None:
-    """Check everything, then build all packages and their text updates into dist/.
+    """Build the Anki packages into dist/.
 
-    The folder is replaced as a whole, or not touched at all: exit 1 where cards have
-    errors, 2 where it cannot be written.
+    Checks the project first, and also writes a text update for each package. The folder is
+    replaced as a whole or left untouched. Exits with 1 if cards have errors, with 2 if the
+    folder cannot be written.
 
     \b
     ./build.py decks
@@ -66,7 +67,7 @@ def summary(built: Built, folder: Path, seconds: float) -> str:
     cards = "" if largest is None else f" ({count(largest, 'card')} in Anki)"
     size = sum(len(package.data) for package in packages) / 1e6
     return (
-        f"{folder.as_posix()}/: {count(len(packages), 'package')} of {notes}{cards}, "
+        f"{folder.as_posix()}/: {count(len(packages), 'package')} with {notes}{cards}, "
         f"{size:.1f} MB, in {seconds:.1f} s\n{draft(built.rendered.drafts)}"
     )
 
@@ -74,23 +75,23 @@ def summary(built: Built, folder: Path, seconds: float) -> str:
 def draft(news: Changes) -> str:
     """One line: what a build contains that no release does."""
     if not news:
-        return "Everything in it is as released."
+        return "There are no unreleased changes."
     parts = [
         f"{len(ids):,} {word}"
         for ids, word in (
             (news.added, "new"),
             (news.changed, "changed"),
-            (news.retired, "to be retired"),
+            (news.retired, "to retire"),
         )
         if ids
     ]
     if news.gaps:
-        parts.append(f"{count(len(news.gaps), 'gap')} to be retired")
+        parts.append(f"{count(len(news.gaps), 'gap')} to retire")
     if news.tombstones:
-        parts.append(count(len(news.tombstones), "tombstone"))
+        parts.append(count(len(news.tombstones), "retirement notice"))
     if news.types:
         parts.append(count(len(news.types), "note type"))
     return (
         f"This is a draft ({', '.join(parts)}; see DRAFT.md). "
-        "Import it with Update notes and Update note types set to Always."
+        "To import it, set Update notes and Update note types to Always."
     )

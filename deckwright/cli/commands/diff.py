@@ -1,4 +1,4 @@
-"""diff: what a learner would see between two revisions, or from one until now."""
+"""diff: what changed for learners between two revisions, or since one."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from deckwright.cli.options import complete
 from deckwright.core.errors import UserError
 from deckwright.core.git import Repository, repository
 from deckwright.core.progress import SILENT, Progress
+from deckwright.core.wording import count
 from deckwright.output.comparison import Difference, as_json, as_text, compare
 from deckwright.pipeline import Checked
 
@@ -23,16 +24,18 @@ from deckwright.pipeline import Checked
 @click.command(cls=Command)
 @click.argument("revision", shell_complete=complete(completers.releases))
 @click.argument("other", required=False, default="", shell_complete=complete(completers.releases))
-@options.text_or_json("For people, or JSON.")
+@options.text_or_json("Print text or JSON.")
 @pass_session
 def command(session: Session, revision: str, other: str, form: str) -> None:
-    """Say what a learner would see between two revisions of git, or between one and the
-    files as they are now. Exit 2 where one of the two cannot be built.
+    """Show what changed for learners between two versions.
+
+    Compares two git revisions, or one revision with the files as they are now. Exits with 2
+    if one of the two cannot be built.
 
     \b
     ./build.py diff v1.3.0
     ./build.py diff v1.2.0 v1.3.0
-    ./build.py diff HEAD --format json    what is not committed yet
+    ./build.py diff HEAD --format json    uncommitted changes
     """
     found = repository(session.root)
     settings = (session.today, session.overlay, session.progress)
@@ -42,12 +45,12 @@ def command(session: Session, revision: str, other: str, form: str) -> None:
     session.write(as_json(difference) if form == "json" else as_text(difference))
     if form == "text":
         for number in dict.fromkeys(one.left_out for one in (before, after) if one.left_out):
-            session.say(f"{number} cards are left out: this version of the compiler refuses them")
+            session.say(f"{count(number, 'card')} left out: they have errors in this compiler")
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two builds. `left_out` counts the cards that this compiler refuses."""
+    """One of the two builds. `left_out` counts the cards with errors."""
 
     checked: Checked
     rendered: pipeline.Rendered
@@ -74,7 +77,7 @@ def at_revision(
     such revision, or if it cannot be built.
     """
     if not found.has(revision):
-        raise UserError(f"there is no revision {revision}")
+        raise UserError(f"there is no revision {revision}", "name a tag, a branch, or a commit")
     with tempfile.TemporaryDirectory(prefix="deckwright-") as scratch:
         for path, data in found.export(revision).items():
             target = Path(scratch, path)
@@ -96,7 +99,7 @@ def side(
     """
     outcome = pipeline.check(folder, today, overlay=overlay, progress=progress)
     if not outcome.values:
-        first = outcome.diagnostics[0].message if outcome.diagnostics else "nothing there"
+        first = outcome.diagnostics[0].message if outcome.diagnostics else "no files found"
         raise UserError(first, diagnostics=outcome.diagnostics)
     checked = outcome.values[0]
     return Side(checked, pipeline.rendered(checked, progress), checked.written - len(checked.cards))

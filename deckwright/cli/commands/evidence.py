@@ -10,6 +10,7 @@ import click
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.report import printable
+from deckwright.core.wording import count
 from deckwright.facts.search import candidates
 
 LONG = 300  # characters of what the data says that are shown
@@ -24,12 +25,11 @@ LONG = 300  # characters of what the data says that are shown
 def command(
     session: Session, service: str, words: tuple[str, ...], limit: int, folder: Path | None
 ) -> None:
-    """Find where published data may state a value, and print the line to paste into a
-    card.
+    """Find where published data states a value.
 
-    SERVICE is what stands before the `::`; the words (numbers too) all have to be found
-    in path or text. Exit 1 where nothing has them, 2 where the data is not known or not
-    installed.
+    Prints the lines to paste into a card. SERVICE is the name before `::` in a line of
+    evidence. All words (numbers too) must be in the path or the text. Exits with 1 if
+    nothing is found, with 2 if the data is unknown or not installed.
 
     \b
     ./build.py evidence cloudwatch metrics 1,000
@@ -39,13 +39,13 @@ def command(
     data = session.datasets(checked, folder)
     names = data.names()
     if service not in names:
-        hint = data.hint(service) or f"{len(names)} are known"
-        raise click.UsageError(f"there is no data {service}; {hint}")
+        hint = data.hint(service) or f"{count(len(names), 'name')} known"
+        raise click.UsageError(f"there is no data named `{service}`; {hint}")
     found = candidates(data, service, words, checked.project.vocabulary, limit)
     for one in found:
-        misleads = f"   (no: {one.misleads})" if one.misleads else ""
+        misleads = f"   (misleading: {one.misleads})" if one.misleads else ""
         says = one.says if len(one.says) <= LONG else one.says[:LONG] + "…"
         session.write(f"- evidence: {one.line}{misleads}\n    {printable(says)}\n")
-    nothing = f"nothing in {service} has all of: {' '.join(words)}"
+    nothing = f"nothing in {service} contains all of: {' '.join(words)}"
     session.say(f"{len(found)} found" if found else nothing)
     sys.exit(0 if found else 1)

@@ -17,20 +17,21 @@ from deckwright.core.suggest import nearest
 @click.argument("code", required=False, shell_complete=complete(completers.codes))
 @pass_session
 def command(session: Session, code: str | None) -> None:
-    """Say what a complaint means, with an example of wrong and right.
-    Without CODE: list them all. Exit 2 where there is no such code.
+    """Explain an error or warning code, with examples.
+
+    Without CODE, lists all codes. Exits with 2 if there is no such code.
 
     \b
     ./build.py explain C407
-    ./build.py explain                    all of them
+    ./build.py explain                    list all codes
     """
     if code is None:
         session.write(_listing())
         return
     known = [folder.name for folder in CODES.iterdir()]
     if code.upper() not in known:
-        hint = nearest(code.upper(), sorted(known)) or "explain alone lists them all"
-        raise click.UsageError(f"there is no code {code}; {hint}")
+        hint = nearest(code.upper(), sorted(known)) or "`./build.py explain` lists all codes"
+        raise click.UsageError(f"there is no code `{code}`; {hint}")
     session.write(_page(code.upper()))
 
 
@@ -66,7 +67,7 @@ def _example(case: Path, name: str) -> dict[Path, list[str]]:
     links = case / f"{name}.links"
     for line in links.read_text("utf-8").splitlines() if links.exists() else ():
         path, _, target = line.partition(" -> ")
-        found[Path(path)] = [f"(a link to {target})"]
+        found[Path(path)] = [f"(a symbolic link to {target})"]
     return found
 
 
@@ -74,5 +75,5 @@ def _lines(file: Path) -> list[str]:
     """The text of a file, or the size of an image."""
     data = file.read_bytes()
     if b"\0" in data:
-        return [f"(a picture of {len(data)} bytes)"]
+        return [f"(an image of {len(data):,} bytes)"]
     return data.decode("utf-8", "backslashreplace").rstrip("\n").splitlines()

@@ -43,8 +43,10 @@ _LETTERS = re.compile(r"[^\W_]+")
 @options.limit(100_000, 20, "cards")
 @pass_session
 def command(session: Session, words: tuple[str, ...], limit: int) -> None:
-    """Find the cards that have all WORDS in text, id, path, topic or another tag, the
-    likeliest first. Exit 1 where there is none.
+    """Search the cards.
+
+    Finds the cards that contain all WORDS in their text, id, path, or tags (topic, kind,
+    service, …). The best matches come first. Exits with 1 if no card is found.
 
     \b
     ./build.py find lexicon
@@ -58,7 +60,7 @@ def command(session: Session, words: tuple[str, ...], limit: int) -> None:
         prompt = hit.prompt if len(hit.prompt) <= LONG else hit.prompt[: LONG - 1] + "…"
         session.write(f"    {printable(prompt)}\n")
     number = len(search.hits)
-    shown = f"; the first {limit:,} are shown, --limit shows more" * (number > limit)
+    shown = f"; the first {limit:,} are shown (--limit shows more)" * (number > limit)
     session.say(count(number, "card") + shown)
     sys.exit(0 if search.hits else 1)
 

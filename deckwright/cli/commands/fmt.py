@@ -1,4 +1,4 @@
-"""fmt: bring card files to their one normal form, if they still compile to the same."""
+"""fmt: bring card files to their standard format, if they still compile to the same."""
 
 from __future__ import annotations
 
@@ -26,22 +26,24 @@ from deckwright.project import project
     "--check",
     "only_check",
     is_flag=True,
-    help="Write nothing; exit 1 if a file is not in normal form.",
+    help="Change nothing; exit with 1 if a file is not in the standard format.",
 )
 @options.form
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @pass_session
 def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ...]) -> None:
-    """Bring card files to their one normal form, without changing what they say.
-    A file with mistakes in its shape is left alone.
+    """Bring card files to their standard format.
 
-    Exit 1 where a file was left alone or, with --check, is not in normal form; 2 where
-    PATHS name something that is no card file.
+    What the cards say does not change. A file with errors in its structure is left
+    unchanged. PATHS are card files or folders. Default: all card files.
+
+    Exits with 1 if a file has such errors or, with --check, is not in the standard format;
+    with 2 if PATHS name something that is not a card file.
 
     \b
     ./build.py fmt
     ./build.py fmt cards/4.2-services/polly.md
-    ./build.py fmt --check              for a hook: say which files, write nothing
+    ./build.py fmt --check              for a hook: list the files, change nothing
     """
     result = fmt(session.root, paths, not only_check, session.overlay)
     session.report(result.diagnostics, form)
@@ -56,7 +58,7 @@ def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ..
 class Formatted:
     """What was done, or what would be.
 
-    `changed` are files that were not in normal form, `unknown` paths that name no card
+    `changed` are files that were not in standard format, `unknown` paths that name no card
     file of the project.
     """
 
@@ -101,19 +103,19 @@ def fmt(
 
 
 def _summary(result: Formatted, only_check: bool) -> str:
-    verb = "not in normal form" if only_check else "written in normal form"
+    verb = "not in the standard format" if only_check else "changed"
     paths = "".join(f"\n  {path}" for path in result.changed)
-    return f"{count(result.looked_at, 'file')} looked at, {len(result.changed)} {verb}{paths}"
+    return f"{count(result.looked_at, 'file')} checked, {len(result.changed):,} {verb}{paths}"
 
 
 def _not_a_card_file(path: str) -> Diagnostic:
-    message = "this is no card file of the project"
-    return Diagnostic("D101", message, files.nowhere(path), "name a file below a card folder")
+    message = "this is not a card file of the project"
+    return Diagnostic("D101", message, files.nowhere(path), "name a file in a card folder")
 
 
 def _not_in_normal_form(source: Source, text: str) -> Diagnostic:
     help_line = f"run `./build.py fmt {source.path}`"
-    message = "the file is not in normal form"
+    message = "the file is not in the standard format"
     return Diagnostic("F902", message, _first_difference(source, text), help_line)
 
 
@@ -133,6 +135,6 @@ def _replace(path: Path, shown: str, text: str) -> Diagnostic | None:
         replace_file(path, text)
     except OSError as error:
         message = f"the file cannot be written: {reason(error)}"
-        help_line = "look at the permissions; the file is as it was"
+        help_line = "check the permissions; the file is unchanged"
         return Diagnostic("K701", message, files.nowhere(shown), help_line)
     return None

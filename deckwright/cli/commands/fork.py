@@ -22,12 +22,12 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _RANDOM = 8  # characters after the name: 40 bits, so that two people with one name differ
 
 _TEXT = """\
-# Cards of your own beside those of this project. All that can stand here: \
+# Your own cards next to the project's. All settings are explained in \
 decks/mine.example.toml and docs/forking.md.
 
-namespace = {namespace}   # permanent: with the card id it makes a note's guid. Never change it.
-deck = {deck}   # permanent: the deck above your own cards
-tag = {tag}   # permanent: the root of your own tags
+namespace = {namespace}   # permanent: part of each note's guid
+deck = {deck}   # permanent: the deck that contains your cards
+tag = {tag}   # permanent: the root of your tags
 
 [[package]]
 path = "mine.apkg"
@@ -37,9 +37,9 @@ cards = "mine"
 _README = """\
 # {deck}
 
-Cards of your own: `<task folder>/<service>.md`, as in [cards/](../README.md). \
-This file is for people; every other `.md` below this
-folder holds cards.
+Your own cards: `<task folder>/<service>.md`, as in [cards/](../README.md). \
+Every `.md` file in this folder except this one
+contains cards.
 """
 
 
@@ -47,11 +47,11 @@ folder holds cards.
 @click.argument("name")
 @pass_session
 def command(session: Session, name: str) -> None:
-    """Make a room for cards of your own: decks/mine.toml and cards/mine/, in the
-    project or, with --overlay, in a folder of its own.
+    """Set up a place for your own cards next to the project's.
 
-    NAME is what your deck will be called. The names are permanent from your first
-    release on. Exit 2 where there is a room already, or NAME will not do.
+    Creates decks/mine.toml and cards/mine/ in the project or, with --overlay, in a separate
+    folder. NAME becomes the name of your deck. It is permanent after your first release.
+    Exits with 2 if there already is such a place or NAME cannot be used.
 
     \b
     ./build.py fork "Anna's cards"
@@ -62,7 +62,7 @@ def command(session: Session, name: str) -> None:
     for path in made.paths:
         session.write(f"written: {path.as_posix()}\n")
     names = f"deck `{made.deck}`, tags below `{made.tag}`, namespace {made.namespace}"
-    session.say(f"your cards: {names}; the first goes into cards/mine/")
+    session.say(f"created: {names}; write your cards in cards/mine/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,13 @@ def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
     place = overlay or folder
     if overlay and (folder / SETTINGS).exists():
         mine = (folder / SETTINGS).as_posix()
-        message = f"the project has an overlay of its own, {mine}"
-        raise UserError(message, "a project takes one: use a clone without it")
+        message = f"the project already has an overlay, {mine}"
+        raise UserError(message, "a project can have only one; use a clone without it")
     if (place / SETTINGS).exists():
-        message = f"{(place / SETTINGS).as_posix()} is there already"
+        message = f"{(place / SETTINGS).as_posix()} already exists"
         raise UserError(message, "its names are permanent; add your cards to cards/mine/")
     if not loaded.values:
-        raise UserError("the project cannot be read", "mend what is said above", loaded.diagnostics)
+        raise UserError("the project cannot be read", "fix the problems above", loaded.diagnostics)
     deck, tag = _names(name, loaded.values[0])
     namespace = f"{tag}-{''.join(secrets.choice(_LETTERS) for _ in range(_RANDOM))}"
     text = _TEXT.format(
@@ -116,13 +116,13 @@ def _names(name: str, project: Project) -> tuple[str, str]:
     tag = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     fits = re.fullmatch(r'[^:"\s]([^:"]*[^:"\s])?', deck) and deck.isprintable()
     if not fits or len(deck) > 60:
-        help_line = 'a few words without `:` and quotes, as "My cards"'
+        help_line = 'use up to 60 characters without `:` and quotation marks, as in "My cards"'
         raise UserError(f"`{name}` cannot be the name of a deck", help_line)
     if not re.fullmatch(r"[a-z][a-z0-9-]*", tag):
-        help_line = "begin it with a letter from a to z: the tags of your cards are made of it"
-        raise UserError(f"`{name}` makes no tag", help_line)
+        help_line = "begin it with a letter from a to z; the tags of your cards are made from it"
+        raise UserError(f"`{name}` cannot be made into a tag", help_line)
     taken = tag == project.tag or tag in project.namespaces
     if taken or deck.casefold() == project.deck.casefold():
-        help_line = "choose another: your cards would be taken for the project's"
-        raise UserError(f"`{name}` is the project's own name", help_line)
+        help_line = "choose another name, so that your cards are not mixed up with the project's"
+        raise UserError(f"`{name}` is the name of the project", help_line)
     return deck, tag[:40].rstrip("-")

@@ -22,27 +22,27 @@ from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, pl
     default="",
     metavar="TASK/SERVICE",
     shell_complete=complete(completers.homes),
-    help="Where cards go that name no home: a task's folder and a service.",
+    help="Where cards go if the file does not say: a task's folder and a service.",
 )
 @click.option(
     "--topic",
     default="",
     shell_complete=options.complete_topic,
-    help="The topic of these cards, one of the task's.",
+    help="The topic of these cards, from that task.",
 )
 @options.inside
 @click.option("--name", default="", help="The name of the new card files. Default: that of FILE.")
-@options.dry_run("Say what would be written; write nothing.")
+@options.dry_run("Show what would be written; write nothing.")
 @pass_session
 def command(
     session: Session, file: Path, to: str, topic: str, inside: str, name: str, dry_run: bool
 ) -> None:
-    """Turn an Anki package (.apkg, .colpkg), an Anki text export, CSV or TSV into card
-    files.
+    """Turn an Anki package or a text file into card files.
 
-    Nothing that is there is changed; a second import brings only what is new. Cards
-    that this compiler made go home by themselves, without --to and --topic. Exit 2
-    where the file cannot be read, or does not say where its cards belong.
+    Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV. Existing cards
+    are never changed, and a second import adds only what is new. Packages that this
+    compiler built need neither --to nor --topic. Exits with 2 if the file cannot be read or
+    does not say where its cards belong.
 
     \b
     ./build.py import deck.apkg --to 4.2/lex --topic lex-core --dry-run

@@ -15,20 +15,19 @@ from deckwright.live.language_server import serve
 @click.command(cls=Command)
 @pass_session
 def command(session: Session) -> None:
-    """A language server for editors: speaks the Language Server Protocol on standard
-    input and output (docs/editors.md).
+    """Run the language server for editors.
 
-    Exit 1 where the editor left without a word.
+    It speaks the Language Server Protocol on standard input and output. Editors start it
+    (docs/editors.md). Exits with 1 if the editor closes the connection without shutting the
+    server down.
 
     \b
-    ./build.py lsp                        not by hand: an editor starts it
+    ./build.py lsp                        started by an editor
     ./build.py --overlay ../my-cards lsp
     """
     session.require_project()
     if sys.stdin.isatty():
-        session.say(
-            "this is for an editor, which starts it by itself (docs/editors.md); Ctrl-D ends it"
-        )
+        session.say("this command is started by editors (docs/editors.md); press Ctrl-D to end it")
     # Own copies of the streams: nothing else may write between two messages, and a
     # thread is still reading when the process ends.
     incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb")

@@ -33,24 +33,24 @@ FOLDER = "decks/ledger"
     "revision",
     default="",
     shell_complete=complete(completers.releases),
-    help="Bring back what this release's ledgers have.",
+    help="Restore what the ledgers of this release contain.",
 )
 @pass_session
 def command(session: Session, files: tuple[Path, ...], revision: str) -> None:
-    """Merge ledgers: after a merge that stopped, with those of a release, or (with BASE
-    OURS THEIRS) as git's merge driver.
+    """Merge the ledgers of two branches.
 
-    No row is ever lost, and of two for one card the later stays. Exit 1 where something
-    is left to people (it is said and written) or a ledger cannot be read, 2 where git
-    or the disk refused.
+    Run it after a merge that stopped on ledgers, with --from to restore what a release had,
+    or with BASE OURS THEIRS as git's merge driver. No row is ever lost; of two rows for one
+    card, the later one is kept. Exits with 1 if there are conflicts or a ledger cannot be
+    read, with 2 if git or the disk reports an error.
 
     \b
     ./build.py merge-ledger                  after `git merge` stopped on ledgers
-    ./build.py merge-ledger --from v1.4.0    bring back what a release had
+    ./build.py merge-ledger --from v1.4.0    restore what a release had
     git config merge.deckwright-ledger.driver "./build.py merge-ledger %O %A %B"
     """
     if files and (len(files) != 3 or revision):
-        raise click.UsageError("give no file, or three: BASE OURS THEIRS")
+        raise click.UsageError("give no files, or three: BASE OURS THEIRS")
     place = session.overlay or session.root
     if files:
         result = two(files[1], files[2])
@@ -63,8 +63,8 @@ def command(session: Session, files: tuple[Path, ...], revision: str) -> None:
     for conflict in result.conflicts:
         session.say(f"conflict: {conflict}")
     if not files:
-        merged = [f"{path} is merged; look at it, then: git add {path}" for path in result.written]
-        session.say("\n".join(merged) or "no ledger waits for a merge")
+        merged = [f"merged {path}; review it, then run: git add {path}" for path in result.written]
+        session.say("\n".join(merged) or "no ledgers to merge")
     sys.exit(1 if result.conflicts or has_errors(result.diagnostics) else 0)
 
 

@@ -44,16 +44,15 @@ _OF_THE_DECK = ("C464", "R610")  # codes about several cards, which one card can
 @click.command(cls=Command)
 @click.argument("cards", nargs=-1, required=True, shell_complete=complete(completers.movable))
 @click.argument("to", shell_complete=complete(completers.movable))
-@options.dry_run("Say what would be moved; write nothing.")
+@options.dry_run("Show what would be moved; write nothing.")
 @pass_session
 def command(session: Session, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
-    """Move cards to another file: ids, texts and gap numbers stay, and what learners
-    have stays where it is.
+    """Move cards to another file.
 
-    CARDS are ids, lines of `find`, or card files with all that is in them. TO is a card
-    file, which need not be there yet, or TASK/SERVICE: then each card goes to the file
-    that has its topic. A file without cards is deleted. Exit 2 where nothing was moved,
-    with the reason.
+    Ids, texts, and gap numbers stay the same, and so does everything that learners have.
+    CARDS are ids, lines of `find`, or card files with all their cards. TO is a card file,
+    which is created if needed, or TASK/SERVICE: then each card goes to the file that has
+    its topic. A file without cards is deleted. Exits with 2 if nothing was moved.
 
     \b
     ./build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
@@ -144,9 +143,9 @@ def carry_out(tree: Workspace, planned: Plan) -> None:
 
 def _summary(planned: Plan, dry_run: bool) -> str:
     out = [f"{card.id}: {card.remark}" for card in planned.cards if card.remark]
-    out += [f"{name} is there already" for name in planned.same]
-    verb = "would be" if dry_run else "is"
-    out += [f"{path} has no card left and {verb} gone" for path in planned.gone]
+    out += [f"{name} is already there" for name in planned.same]
+    verb = "would be" if dry_run else "was"
+    out += [f"{path} has no cards left and {verb} deleted" for path in planned.gone]
     moved = f"{count(len(planned.cards), 'card')} {'would be ' * dry_run}moved"
     return "\n".join([*out, moved])
 
@@ -171,18 +170,18 @@ def _goal(tree: Workspace, raw: RawCard, to: str) -> Place:
         return _home_goal(tree, raw, file.removeprefix(f"{root.path}/") if root else to, root)
     if root is None or file == f"{root.path}/README.md":
         roots = " and ".join(f"{r.path}/" for r in tree.project.roots)
-        help_line = f"name a file below {roots}: <task folder>/<service>.md"
-        raise UserError(f"{to} is no place for cards", help_line)
+        help_line = f"name a file in {roots}: <task folder>/<service>.md"
+        raise UserError(f"{to} is not a place for cards", help_line)
     known = next((s for s in tree.found.sources if s.path.casefold() == file.casefold()), None)
     if known and known.path != file:
-        message = f"{file} differs from {known.path} in nothing but case"
+        message = f"{file} differs from {known.path} only in case"
         raise UserError(message, f"write {known.path}")
     goal = known or Source(file, "", root.path, root.namespace)
     where, diagnostics = home(goal, tree.project.vocabulary)
     diagnostics = [*diagnostics, *name_diagnostics(file, root.path)]
     if where is None or has_errors(diagnostics):
-        help_line = "mend the path as it is said above"
-        raise UserError(f"{to} is no place for cards", help_line, tuple(diagnostics))
+        help_line = "fix the path as described above"
+        raise UserError(f"{to} is not a place for cards", help_line, tuple(diagnostics))
     same_home = _home_of(tree, raw.span.source) == where
     title = (_title(raw.span.source) if same_home else "") or where[1].title
     return workspace.place_in(goal, title, topic_of(raw))
@@ -220,12 +219,12 @@ def _require_same_identity(tree: Workspace, moves: Sequence[_Move]) -> None:
         if move.raw.span.source.namespace != goal.namespace:
             cards = f"the cards of {goal.root}/ have the namespace {goal.namespace}"
             raise UserError(
-                f"{name} would be another card for learners: {cards}",
-                f"cards stay in their root; begin a new one there: ./build.py new --in {goal.root}",
+                f"{name} would become a new card for learners: {cards}",
+                f"leave it where it is, or start a new card: ./build.py new --in {goal.root}",
             )
         if name in known.get(goal.path, ()):
-            message = f"{goal.path} has a card {name} already"
-            raise UserError(message, "take one of the two out by hand")
+            message = f"{goal.path} already has a card {name}"
+            raise UserError(message, "remove one of the two by hand")
 
 
 def _texts(tree: Workspace, moves: Sequence[_Move]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -271,8 +270,8 @@ def _require_same_meaning(tree: Workspace, after: Iterable[RawCard], paths: Iter
     before = Counter((_key(raw), _meaning(raw)) for outcome in known for raw in outcome.values)
     lost = before - Counter((_key(raw), _meaning(raw)) for raw in after)
     for (_, name), _ in lost:
-        help_line = "bring its file into its normal form first: ./build.py fmt"
-        raise UserError(f"{name} would not say the same in another file", help_line)
+        help_line = "format its file first: ./build.py fmt"
+        raise UserError(f"moving {name} would change what it says", help_line)
 
 
 def _meaning(raw: RawCard) -> str:
@@ -299,8 +298,8 @@ def _new_warnings(
         errors += [_at_old_place(d, raw, there) for d in found if d.severity == ERROR]
         names += [raw.id.value] * has_errors(found)
     if errors:
-        message = f"{', '.join(names)} cannot stand there"
-        help_line = "mend what is said above, or choose another place"
+        message = f"{', '.join(names)} cannot be moved there"
+        help_line = "fix the problems above, or choose another file"
         raise UserError(message, help_line, tuple(errors))
     return tuple(warnings)
 
@@ -339,7 +338,7 @@ def _moved(tree: Workspace, move: _Move, there: RawCard) -> Moved:
         namespace = there.span.source.namespace
         released = tree.project.row(namespace, move.name)
         deck = tree.project.home_deck(namespace, where[0].slug, where[1].slug)
-        remark = f"its deck is {deck} now: no release has it yet"
+        remark = f"its deck is now {deck}, because it was never released"
         if released:
-            remark = f"its deck stays {released.deck}, its tags follow"
+            remark = f"its deck stays {released.deck}; its tags change"
     return Moved(move.name, there.span.path, there.span.line, remark)

@@ -31,26 +31,26 @@ OPTIONS = ("task", "topic", "service", "kind", "type", "level")
     "--topic",
     default="",
     shell_complete=options.complete_topic,
-    help="The topic of the card, which says its task, too.",
+    help="The topic of the card. The task follows from it.",
 )
 @click.option(
     "--kind",
     default="",
     shell_complete=complete(completers.kinds),
-    help="What the card is: concept, quota, …",
+    help="The kind of card: concept, quota, …",
 )
 @click.option(
     "--type",
     default="",
     metavar="basic|cloze|multiple-choice",
     shell_complete=complete(completers.types),
-    help="What the learner does. Kinds that are facts need none.",
+    help="The type of card. Not needed for kinds that are facts.",
 )
 @click.option(
     "--level",
     default="",
     shell_complete=complete(completers.levels),
-    help="How soon learners meet it: essential or extended. Default: neither.",
+    help="How soon learners see it: essential or extended. Default: neither.",
 )
 @click.option(
     "--service",
@@ -62,13 +62,13 @@ OPTIONS = ("task", "topic", "service", "kind", "type", "level")
     "--task",
     default="",
     shell_complete=complete(completers.tasks),
-    help="The task, where the topic is asked for.",
+    help="The task. Not needed with --topic.",
 )
 @click.option(
     "--id",
     "card_id",
     default="",
-    help="The id of the card. Default: made of WORDS, or of the topic.",
+    help="The id of the card. Default: made from WORDS or the topic.",
 )
 @options.inside
 @options.no_edit
@@ -82,13 +82,13 @@ def command(
     no_edit: bool,
     **given: str,
 ) -> None:
-    """Begin a card: its metadata and a body to write over, in the file where its topic
-    is. Asks for what no option says.
+    """Start a card in the right file and open it in your editor.
 
-    WORDS say what the card is about: its id is made of them. Answers and options may be
-    shortened as long as they mean one name. On a terminal the card is opened in $VISUAL
-    or $EDITOR; afterwards you hear what `check` has to say about it. Exit 1 where that
-    is an error or the card is not there any more, 2 where no card was begun.
+    Writes the metadata and an empty body into the file that has the card's topic, and asks
+    for what the options don't say. WORDS say what the card is about; its id is made from
+    them. Names can be shortened if they stay unambiguous. On a terminal, the card opens in
+    $VISUAL or $EDITOR and is checked afterward. Exits with 1 if the card has errors then or
+    is gone, with 2 if no card was started.
 
     \b
     ./build.py new who may use a key
@@ -144,11 +144,11 @@ def from_options(words: Vocabulary, given: Mapping[str, str]) -> dict[str, str]:
     task = words.topics[found["topic"]].task if "topic" in found else ""
     if task and found.get("task", task) != task:
         message = f"the topic {found['topic']} belongs to task {task}"
-        raise UserError(message, f"write --task {task}, or leave --task out")
+        raise UserError(message, f"write --task {task}, or leave out --task")
     sourced = "kind" in found and words.kinds[found["kind"]].needs_source
     if sourced and found.get("type", "cloze") != "cloze":
-        message = f"a {found['kind']} card is a cloze card"
-        raise UserError(message, "write --type cloze, or leave --type out")
+        message = f"cards of the kind `{found['kind']}` must be cloze cards"
+        raise UserError(message, "write --type cloze, or leave out --type")
     return found
 
 
@@ -185,7 +185,7 @@ def question(tree: Workspace, answers: Mapping[str, str]) -> Question | None:
 def _ask_for_the_rest(session: Session, tree: Workspace, answers: dict[str, str]) -> None:
     """Ask every question that `answers` leave open, and complete them."""
     if question(tree, answers):
-        session.say("Tab completes, the beginning of a name is enough, ? says what there is")
+        session.say("Tab completes names; the first letters are enough; ? explains the names")
     while asked := question(tree, answers):
         answers[asked.name] = ask(session, asked)
 
@@ -210,7 +210,7 @@ def _require_answers(tree: Workspace, answers: Mapping[str, str]) -> None:
     written = [f"--{name} {next(iter(names[name]), '…')}" for name in missing]
     *most, last = (f"--{name}" for name in missing)
     named = f"{', '.join(most)} and {last} are missing" if most else f"{last} is missing"
-    raise UserError(named, f"without a terminal options say it all, as {' '.join(written)}")
+    raise UserError(named, f"without a terminal, give all options, such as {' '.join(written)}")
 
 
 def proposed(tree: Workspace, answers: Mapping[str, str], words: Iterable[str]) -> str:

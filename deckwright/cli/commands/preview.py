@@ -23,29 +23,29 @@ from deckwright.core.wording import reason
 @click.option(
     "--watch",
     is_flag=True,
-    help="Write nothing: show the site on this machine and follow every saved file, until Ctrl-C.",
+    help="Write no files; show the site on this machine and update it on every save, until Ctrl-C.",
 )
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
-    help="With --watch: the port on 127.0.0.1. Default: one that is free.",
+    help="The port on 127.0.0.1, with --watch. Default: any free port.",
 )
 @pass_session
 def command(session: Session, form: str, out: Path | None, watch: bool, port: int | None) -> None:
-    """Build all packages, and beside them in site/ a site with every card: a file to
-    open, or a folder for any static host.
+    """Build the packages and a site that shows every card.
 
-    The folder is replaced as a whole, as by `decks`, which leaves the site out: exit 1
-    where cards have errors, 2 where it cannot be written.
+    The site is in site/ next to the packages. Open its index.html, or put the folder on any
+    static host. Like `decks`, it replaces the whole folder or leaves it untouched. Exits
+    with 1 if cards have errors, with 2 if the folder cannot be written.
 
     \b
     ./build.py preview                    then open dist/site/index.html
-    ./build.py preview --watch            write cards and see them
+    ./build.py preview --watch            see the cards while you write
     """
     if not watch and port is not None:
-        raise click.UsageError("--port belongs to --watch")
+        raise click.UsageError("--port needs --watch")
     if watch and out is not None:
-        raise click.UsageError("--watch writes nothing: leave out --out")
+        raise click.UsageError("--watch writes no files; leave out --out")
     if watch:
         _serve(session, form, port or 0)
     else:
@@ -74,8 +74,8 @@ def _serve(session: Session, form: str, port: int) -> None:
     try:
         server = Server(port)
     except OSError as error:
-        message = f"port {port} cannot be used: {reason(error)}; name another, or none"
+        message = f"port {port} cannot be used: {reason(error)}; choose another one"
         raise click.UsageError(message) from error
     with server:
-        session.say(f"{server.address} shows the cards; Ctrl-C ends it")
+        session.say(f"showing the cards at {server.address}; press Ctrl-C to stop")
         follow(session, form, server.looks(session.root, session.today, session.overlay))

@@ -25,31 +25,31 @@ from deckwright.exchange.push import session as push
     "tasks",
     multiple=True,
     shell_complete=complete(completers.tasks),
-    help="Only cards of this task; may be given again.",
+    help="Only cards of this task; can be repeated.",
 )
 @click.option(
     "--service",
     "services",
     multiple=True,
     shell_complete=complete(completers.services),
-    help="Only cards that name this service; may be given again.",
+    help="Only cards of this service; can be repeated.",
 )
-@options.dry_run("Show the plan; ask nothing, change nothing.")
+@options.dry_run("Show the plan; change nothing.")
 @click.option("--yes", is_flag=True, help="Show the plan and carry it out without asking.")
 @click.option(
     "--types",
     is_flag=True,
-    help="Replace styling and templates of our note types where they differ.",
+    help="Also replace the styling and templates of the deck's note types if they differ.",
 )
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Replace texts, too, that neither the last release nor a push put into Anki.",
+    help="Also replace texts that neither the last release nor a push wrote.",
 )
 @click.option(
     "--url",
     default="",
-    help="AnkiConnect's address on this machine. Default: http://127.0.0.1:8765",
+    help="The address of AnkiConnect on this machine. Default: http://127.0.0.1:8765.",
 )
 @pass_session
 def command(
@@ -63,24 +63,24 @@ def command(
     overwrite: bool,
     url: str,
 ) -> None:
-    """Bring cards into the Anki that runs on this machine, through its add-on
-    AnkiConnect. Shows a plan and asks first.
+    """Send cards straight to Anki on this machine.
 
-    CARDS are ids; none means all. Reviews, decks, flags, your own tags and MyNotes are
-    never touched. Stopped or repeated, it does nothing twice. An API key is read from
-    the environment variable ANKICONNECT_KEY. Exit 1 where something was left alone, 2
-    where there is no talking to Anki.
+    It uses the add-on AnkiConnect, shows a plan, and asks before it changes anything. CARDS
+    are ids. Default: all cards. Reviews, decks, flags, your own tags, and MyNotes are never
+    changed. You can stop it and run it again. An API key is read from the environment
+    variable ANKICONNECT_KEY. Exits with 1 if something was left alone, with 2 if Anki could
+    not be reached.
 
     \b
     ./build.py push                          the plan, then a question
-    ./build.py push --dry-run                the plan alone
+    ./build.py push --dry-run                only the plan
     ./build.py push --task 4.2 --yes         one task, without a question
-    ./build.py push --service s3             what names a service
+    ./build.py push --service s3             the cards of one service
     ./build.py push one-card another-card    two cards
-    ./build.py push --types                  the look of the cards, too
+    ./build.py push --types                  also the look of the cards
     """
     if dry_run and yes:
-        raise click.UsageError("give --dry-run or --yes")
+        raise click.UsageError("--dry-run and --yes cannot be used together")
     checked = session.sound()
     notes = pipeline.rendered(checked, session.progress).notes
     try:
@@ -96,8 +96,7 @@ def command(
         session.say(f"not pushed: {explained(error)}")
         sys.exit(2)
     except KeyboardInterrupt:
-        last_words = "stopped; what was done stays, and another push does the rest"
-        raise KeyboardInterrupt(last_words) from None
+        raise KeyboardInterrupt("stopped; push again to do the rest") from None
     session.write("".join(f"{printable(line)}\n" for line in outcome.lines))
     session.say(outcome.message)
     sys.exit(outcome.exit_code)
@@ -109,7 +108,7 @@ def _outcome(session: Session, planned: push.Push, dry_run: bool, yes: bool) -> 
         return planned.skipped()
     if planned.empty:
         return planned.needless()
-    if not yes and not agreed(session, "Do this in Anki now?"):
+    if not yes and not agreed(session, "Make these changes in Anki now?"):
         return planned.declined()
     for line in planned.carry_out(session.progress):
         session.say(line)

@@ -1,6 +1,6 @@
-"""release: stamp what changed, write ledgers, changelog, and packages, commit, and tag.
+"""release: date what changed, write ledgers, changelog, and packages, commit, and tag.
 
-All of it happens, or nothing.
+Either all of this is done or nothing.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from deckwright.core.errors import UserError
 from deckwright.core.git import Commit, GitError, Repository, repository
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.report import printable
+from deckwright.core.wording import count
 from deckwright.output import publish
 from deckwright.output.changelog import released
 from deckwright.output.comparison import Difference, as_released, as_text
@@ -47,15 +48,15 @@ from deckwright.project.project import Project
 
 @click.command(cls=Command)
 @click.argument("version")
-@options.dry_run("Say what learners would see; write nothing.")
-@click.option("--mass", is_flag=True, help="Rewrite more than 5 % of the released cards.")
+@options.dry_run("Show what learners would see; write nothing.")
 @click.option(
-    "--late", is_flag=True, help="The last commit is more than a day old, and that is right."
+    "--mass", is_flag=True, help="Allow a release that changes more than 5% of the released cards."
 )
+@click.option("--late", is_flag=True, help="Allow a last commit that is more than a day old.")
 @click.option(
     "--apart",
     is_flag=True,
-    help="Another branch has a release that is not merged, and both lines are to go on.",
+    help="Allow a release although another branch has one that is not merged.",
 )
 @click.option(
     "--out",
@@ -72,14 +73,14 @@ def command(
     apart: bool,
     out: Path | None,
 ) -> None:
-    """Stamp what changed, write ledger, changelog and packages, commit and tag. All of
-    it or nothing; nothing is pushed.
+    """Build, commit, and tag a release.
 
-    Exit 1 where cards have errors, 2 where there can be no release now; with --dry-run,
-    too.
+    Dates the changed cards, writes ledger, changelog, and packages, commits, and tags.
+    Either all of this is done or nothing. Nothing is pushed. Exits with 1 if cards have
+    errors, with 2 if a release is not possible now, with --dry-run too.
 
     \b
-    ./build.py release 1.4.0 --dry-run    what it would do
+    ./build.py release 1.4.0 --dry-run    show what it would do
     ./build.py release 1.4.0
     ./build.py release 1.4.0 --out ../packages
     """
@@ -198,8 +199,8 @@ def _history(wish: Wish, project: Project) -> _History:
         return _History(found, head, tuple(history_refusals(found, head, wish, project)))
     except GitError as error:
         new = "not a git repository" in str(error)
-        begin = "a release is a commit and a tag: git init, git add, git commit"
-        refusal = Refusal(str(error), begin if new else "mend this first")
+        begin = "a release needs a git repository: git init, git add, git commit"
+        refusal = Refusal(str(error), begin if new else "fix this first")
         return _History(found, head, (refusal,))
 
 
@@ -210,15 +211,15 @@ def _side_before(
     if not version:
         return None, ""
     if project.overlay and project.overlay.base:
-        why = "the overlay's history does not say on which cards of the project it stood"
-        return None, f"no before and after: {why}"
+        why = "the overlay's history does not record which version of the project it used"
+        return None, f"cannot show the changed texts: {why}"
     if found is None:
-        return None, "no before and after: there is no git history"
+        return None, "cannot show the changed texts: there is no git history"
     day = datetime.fromtimestamp(time, UTC).date()
     try:
         return at_revision(found, tag(version, project), day, progress=progress), ""
     except UserError as error:
-        return None, f"no before and after: {error}"
+        return None, f"cannot show the changed texts: {error}"
 
 
 def _known(here: Side) -> Side:
@@ -254,7 +255,7 @@ def carry_out(planned: Plan, out: Path, progress: Progress = SILENT) -> Done:
     try:
         return _commit(planned, done.project, planned.head, staged.values[0])
     except GitError as error:
-        help_line = "nothing was released; mend this, and release again"
+        help_line = "nothing was released; fix this, then release again"
         return Done((Refusal(str(error), help_line),))
     finally:
         publish.discard(staged.values[0])
@@ -273,8 +274,8 @@ def _commit(planned: Plan, project: Project, head: Commit, staged: publish.Stage
     try:
         found.follow(head.sha, commit)
     except GitError as error:
-        state = f"the files here are still those before the release ({error})"
-        return Done(remark=f"{state}; bring them up to it: git reset --hard")
+        state = f"the release is done, but the files here are still the old ones ({error})"
+        return Done(remark=f"{state}; update them: git reset --hard")
     return Done()
 
 
@@ -304,22 +305,22 @@ def _files(planned: Plan, project: Project) -> dict[str, bytes]:
 def _summary(planned: Plan) -> str:
     news = planned.rendered.news
     new, changed, retired = len(news.added), len(news.changed), len(news.retired)
-    return f"{new:,} cards new, {changed:,} changed, {retired:,} retired."
+    return f"{count(new, 'new card')}, {changed:,} changed, {retired:,} retired."
 
 
 def as_lines(planned: Plan) -> list[str]:
     """What the release means to a learner, one line each."""
     news = planned.rendered.news
     changed = set(news.changed)
-    since = f"since {planned.before}" if planned.before else "there was no release before"
+    since = f"since {planned.before}" if planned.before else "the first release"
     lines = [f"{planned.wish.version}: {_summary(planned)[:-1]} ({since})"]
     if planned.released:
         notes = f"{len(changed):,} of {planned.released:,} notes that learners may have"
-        lines.append(f"An update rewrites {notes} ({len(changed) / planned.released:.1%}).")
+        lines.append(f"The update replaces {notes} ({len(changed) / planned.released:.1%}).")
     lines += [f"Gap {number} of {name} is retired." for name, number in news.gaps]
-    lines += [f"The retired card {name} gets other last words." for name in news.tombstones]
+    lines += [f"The retired card {name} gets a new notice." for name in news.tombstones]
     lines += [
-        f"{note.id} stays in its deck, {note.deck}, where it was released."
+        f"{note.id} stays in the deck in which it was released, {note.deck}."
         for note in planned.rendered.notes
         if note.id in changed and note.deck != deck(note.card, planned.checked.project)
     ]

@@ -25,28 +25,26 @@ from deckwright.project.ledger import CardRow
 from deckwright.project.project import Project
 
 _HEAD = (
-    "# Cards and gaps that were taken back after a release. "
-    "Entries stay: learners who have the card are told the reason.\n"
+    "# Cards and gaps that were retired after a release. "
+    "Keep the entries: learners who have the card see the reason.\n"
 )
 
 
 @click.command(cls=Command)
 @click.argument("card", shell_complete=complete(completers.cards))
-@click.option("--reason", required=True, help="A sentence for the learners who have the card.")
+@click.option("--reason", required=True, help="A sentence for learners who have the card.")
 @click.option(
     "--successor",
     "successors",
     multiple=True,
     shell_complete=complete(completers.cards),
-    help="The id of a card that takes its place; may be given again.",
+    help="The id of a card that replaces it; can be repeated.",
 )
-@click.option(
-    "--gap", type=click.IntRange(1, 500), help="Retire this gap of the card, not the card."
-)
+@click.option("--gap", type=click.IntRange(1, 500), help="Retire only this gap of the card.")
 @click.option(
     "--namespace",
     default="",
-    help="Where two roots have a card of this id: the namespace of the one that is meant.",
+    help="The namespace of the card, if two card folders have a card with this id.",
 )
 @pass_session
 def command(
@@ -57,37 +55,37 @@ def command(
     gap: int | None,
     namespace: str,
 ) -> None:
-    """Take a released card back: cut it out of its file and write down why. The next
-    release tells learners.
+    """Withdraw a released card and tell learners why.
 
-    Exit 2 where nothing was retired: learners do not have the card, or it is retired
-    already.
+    Removes the card from its file and records the reason, which learners see with the next
+    release. With --gap, retires only one gap. Exits with 2 if nothing was retired, because
+    the card was never released or is already retired.
 
     \b
     ./build.py retire old-card --reason "It was lifted." --successor new-card
     ./build.py retire my-card --gap 2 --reason "There is one engine now."
     """
     if gap is not None and successors:
-        raise click.UsageError("a gap has no successor: leave out --gap or --successor")
+        raise click.UsageError("--gap and --successor cannot be used together")
     tree = session.workspace()
     if gap is not None:
         entry = retire_gap(tree, card, gap, reason, namespace)
-        session.say(f"written to {entry}; now take the gap's braces out of the card")
+        session.say(f"written to {entry}; now remove the gap's braces from the card")
         return
     done = retire_card(tree, card, reason, successors, namespace)
     cut = ""
     if done.emptied:
-        cut = f"; the card was the last in {done.file}, which is gone"
+        cut = f"; the card was removed, and {done.file}, which had no other cards, was deleted"
     elif done.file:
-        cut = f"; the card was cut out of {done.file}"
+        cut = f"; the card was removed from {done.file}"
     session.say(f"written to {done.entry}{cut}")
 
 
 @dataclass(frozen=True, slots=True)
 class Retired:
-    """The file of retirements, and the card's file if the card was cut out of one.
+    """The file of retirements, and the card's file if the card was removed from one.
 
-    `emptied` is true if it was the last card in it, so that the file is gone, too.
+    `emptied` is true if it was the last card in it, so that the file was deleted.
     """
 
     entry: str
@@ -98,7 +96,7 @@ class Retired:
 def retire_card(
     tree: Workspace, card_id: str, reason: str, successors: tuple[str, ...], namespace: str = ""
 ) -> Retired:
-    """Write the entry and cut the card out of its file.
+    """Write the entry and remove the card from its file.
 
     Raises OSError or UserError and leaves both files as they were: if learners do not
     have the card, a successor is missing, or the card's file has errors.
@@ -130,11 +128,11 @@ def retire_gap(tree: Workspace, card_id: str, number: int, reason: str, namespac
     reason = _sentence(reason)
     if number not in row.numbers:
         known = ", ".join(map(str, sorted(row.numbers))) or "none"
-        help_line = f"released gaps: {known}; another one is simply taken out"
+        help_line = f"released gaps: {known}; any other gap can simply be removed"
         raise UserError(f"{card_id} was released without a gap {number}", help_line)
     found = tree.project.retirements.get(namespace)
     if (found and (card_id, number) in found.gaps) or not dict(row.gaps)[number]:
-        raise UserError(f"gap {number} of {card_id} is retired already", "there is nothing to do")
+        raise UserError(f"gap {number} of {card_id} is already retired", "there is nothing to do")
     path, text = with_gaps(tree.project, namespace, card_id, [number], reason)
     workspace.write(tree, {}, beside={path: text})
     return path
@@ -164,8 +162,8 @@ def _written(tree: Workspace, card_id: str, namespace: str) -> RawCard | None:
     ]
     if len(here) > 1:
         places = " and ".join(f"{raw.span.path}:{raw.span.line}" for raw in here)
-        message = f"{card_id} stands in {len(here)} places"
-        raise UserError(message, f"take one of the two out first: {places}")
+        message = f"{card_id} is in {len(here)} places"
+        raise UserError(message, f"remove one of them first: {places}")
     if here:
         return here[0]
     sources = (s for s in tree.found.sources if s.namespace == namespace)
@@ -185,8 +183,8 @@ def _text_without(tree: Workspace, raw: RawCard) -> str:
         return ""
     text = without(raw.span.source, [raw])
     if [one.span.text for one in parse(Source(path, text)).values] != others:
-        message = f"{raw.id.value} cannot be cut out as it is written"
-        raise UserError(message, f"first: ./build.py fmt {path}")
+        message = f"{raw.id.value} cannot be removed as it is written"
+        raise UserError(message, f"format its file first: ./build.py fmt {path}")
     return text
 
 
@@ -195,7 +193,7 @@ def _require_successors(tree: Workspace, card_id: str, successors: Iterable[str]
     others = {raw.id.value for raw in tree.cards()} - {card_id}
     for name in successors:
         if name not in others:
-            hint = nearest(name, others) or "name a card that takes its place"
+            hint = nearest(name, others) or "name a card that replaces it"
             raise UserError(f"there is no card {name}", hint)
 
 
@@ -203,8 +201,8 @@ def _sentence(reason: str) -> str:
     """A reason as the schema requires it. Raises UserError if it is none."""
     reason = reason.strip()
     if len(reason) < 2 or not reason.isprintable():
-        help_line = 'one line for the learners who have the card: --reason "AWS lifted the limit."'
-        raise UserError("the reason is no sentence", help_line)
+        help_line = 'write one line for learners, such as --reason "AWS lifted the limit."'
+        raise UserError("the reason is not a sentence", help_line)
     return reason
 
 
@@ -224,11 +222,11 @@ def _released(tree: Workspace, card_id: str, namespace: str) -> tuple[str, CardR
     }
     if len(live) > 1:
         message = f"{card_id} was released in {' and in '.join(live)}"
-        raise UserError(message, f"say which: --namespace {next(iter(live))}")
+        raise UserError(message, f"choose one: --namespace {next(iter(live))}")
     if live:
         return next(iter(live.items()))
     if rows:
-        raise UserError(f"{card_id} is retired already", "there is nothing to do")
+        raise UserError(f"{card_id} is already retired", "there is nothing to do")
     raise _never_released(tree, card_id)
 
 
@@ -242,12 +240,12 @@ def _never_released(tree: Workspace, card_id: str) -> UserError:
     project = tree.project
     foreign = [name for name in project.namespaces if name not in project.releasing]
     if any(project.row(name, card_id) for name in foreign):
-        message = f"{card_id} is the project's, and only its own releases retire it"
+        message = f"{card_id} belongs to the project, and only the project can retire it"
         leave_out = f'[[leave-out]] with id = ["{card_id}"] in decks/mine.toml'
         return UserError(message, f"leave it out: {leave_out}")
     message = f"{card_id} was never released"
     if any(raw.id.value == card_id for raw in tree.cards()):
-        return UserError(message, "no learner has it: take its section out, that is all")
+        return UserError(message, "no learner has it; just remove its section")
     every = [name for namespace in project.releasing for name in project.ledger(namespace).cards]
     return UserError(message, nearest(card_id, every) or "there is no such card")
 
@@ -271,5 +269,5 @@ def _with_entry(project: Project, namespace: str, entry: str) -> tuple[str, str]
         tomllib.loads(after)
     except tomllib.TOMLDecodeError as error:
         help_line = "write its entries as [[card]] and [[gap]] tables"
-        raise UserError(f"{name} does not take another entry: {error}", help_line) from error
+        raise UserError(f"no entry can be added to {name}: {error}", help_line) from error
     return name, after

@@ -1,4 +1,4 @@
-"""split: make two cards of one.
+"""split: make two cards from one.
 
 The old card keeps its id and the numbers of its released gaps. What goes starts a new
 card.
@@ -42,27 +42,27 @@ _UNNAMED = "a-card-that-is-to-come"  # stands for an id that is not known yet
     "gaps",
     multiple=True,
     type=click.IntRange(1, 500),
-    help="A gap that goes to the new card; may be given again.",
+    help="A gap that moves to the new card; can be repeated.",
 )
 @click.option("--to", "new_id", default="", metavar="ID", help="The id of the new card.")
 @click.option(
     "--reason",
     default="",
-    help="For gaps that learners have: why they end. Default: that they have a card of their own.",
+    help="Why released gaps are retired. Default: that they now have their own card.",
 )
 @options.no_edit
 @pass_session
 def command(
     session: Session, card: str, gaps: tuple[int, ...], new_id: str, reason: str, no_edit: bool
 ) -> None:
-    """Make two cards of one that asks for too much. The old one keeps its id, and gaps
-    that were released their numbers.
+    """Split a card that asks too much into two.
 
-    Of a card with gaps those of --gap go to the new card, with the lines about them; on
-    the old one their answers become plain text, and released gaps are retired. Beside a
-    question or a choice stands a second one, to be written. Both are opened in $VISUAL
-    or $EDITOR. Exit 1 where the two have errors then or one is not there any more, 2
-    where nothing was written.
+    The old card keeps its id. From a card with gaps, the gaps of --gap move to the new
+    card, with their metadata; on the old card their answers become plain text. Released
+    gaps keep their numbers, and those that move are retired. For a question or a
+    multiple-choice card, a second one is started for you to write. Both open in $VISUAL or
+    $EDITOR. Exits with 1 if one of them has errors then or is gone, with 2 if nothing was
+    written.
 
     \b
     ./build.py split kms-key-limits --gap 2 --to kms-grant-limit
@@ -77,7 +77,7 @@ def command(
     elif on_a_terminal():
         new_id = ask_id(session, tree, "")
     else:
-        help_line = "write --to and an id for the new card, which never changes"
+        help_line = "write --to and an id for the new card; it can never change"
         raise UserError("--to is missing", help_line)
     planned = plan(tree, raw, gaps, new_id, reason)
     carry_out(tree, planned)
@@ -116,7 +116,7 @@ def named(tree: Workspace, name: str) -> RawCard:
     """The card of a name. Raises UserError if there is none or its file has errors."""
     found = workspace.cards_named(tree, [name])
     if len(found) != 1 or found[0].id.value != name.rpartition(":")[2]:
-        raise UserError(f"{name} is no card", "name one card by its id")
+        raise UserError(f"{name} is not a card", "name one card by its id")
     workspace.require_readable(tree, [found[0].span.path])
     return found[0]
 
@@ -132,15 +132,15 @@ def plan(tree: Workspace, raw: RawCard, gaps: Iterable[int], new_id: str, reason
         _require_gaps(raw, body, going)
         return _cloze(tree, raw, body, going, new_id, reason)
     if going:
-        help_line = "leave --gap out: the new card begins with the metadata and the explanation"
+        help_line = "leave out --gap; the new card starts with the metadata and the explanation"
         raise UserError(f"{raw.id.value} has no gaps", help_line)
     metadata = [(given.name, given.value) for given in raw.metadata if given.name in _SHARED]
     kind = "multiple-choice" if isinstance(body, MultipleChoice) else "basic"
     section = skeleton(kind, new_id, metadata, body.extra.span.text)
     planned = _with_both(tree, raw, raw.span.text, section, new_id)
     if planned is None:
-        message = f"{raw.id.value} cannot be taken apart as it is written"
-        raise UserError(message, f"first: ./build.py fmt {raw.span.path}")
+        message = f"{raw.id.value} cannot be split as it is written"
+        raise UserError(message, f"format its file first: ./build.py fmt {raw.span.path}")
     return planned
 
 
@@ -153,18 +153,18 @@ def _remarks(planned: Plan) -> Iterable[str]:
     """What happened to the gaps; nothing if there were none."""
     for path in planned.beside:
         for number in planned.retired:
-            yield f"gap {number} of {planned.old} was released; that it ends is written to {path}"
+            yield f"gap {number} of {planned.old} was released; its retirement is written to {path}"
     if planned.evidence:
-        yield "evidence went with its gaps: ./build.py verify --record"
+        yield "evidence moved with its gaps; run ./build.py verify --record"
     if planned.going:
-        yield "both cards have the same sentence now: take out of each what the other asks"
+        yield "both cards now have the same sentence; remove from each what the other asks"
 
 
 def _body(raw: RawCard) -> Content:
     body, _ = content.read(raw, {})
     if body is None:
-        message = f"{raw.id.value} cannot be read as it is"
-        raise UserError(message, "mend it first: ./build.py check")
+        message = f"{raw.id.value} has errors"
+        raise UserError(message, "fix them first: ./build.py check")
     return body
 
 
@@ -173,15 +173,15 @@ def _require_gaps(raw: RawCard, body: Cloze, going: tuple[int, ...]) -> None:
     answers = {mark.number: " ".join(mark.text.split()) for mark in reversed(body.gaps)}
     listed = "; ".join(f"--gap {number} is {answers[number]}" for number in sorted(answers))
     if len(answers) == 1:
-        message = f"{raw.id.value} has one gap, and asks one thing"
-        raise UserError(message, "begin another card: ./build.py new")
+        message = f"{raw.id.value} has only one gap"
+        raise UserError(message, "start another card: ./build.py new")
     if unknown := [number for number in going if number not in answers]:
         raise UserError(f"{raw.id.value} has no gap {unknown[0]}", listed)
     if not going:
-        raise UserError("which gaps go to the new card?", listed)
+        raise UserError("--gap is missing", listed)
     if answers.keys() <= set(going):
-        message = f"nothing would be left to ask on {raw.id.value}"
-        raise UserError(message, "one gap has to stay: it keeps the id")
+        message = f"{raw.id.value} would have no gap left"
+        raise UserError(message, "keep at least one gap")
 
 
 def _cloze(
@@ -196,11 +196,11 @@ def _cloze(
     metadata = _metadata(raw, new, every[0])
     section = _section(raw, body, new_id, metadata, new)
     retired = _learned(tree, raw, row, going)
-    beside = _retirements(tree, raw, retired, reason or f"It has a card of its own now: {new_id}.")
+    beside = _retirements(tree, raw, retired, reason or f"It now has its own card: {new_id}.")
     planned = _with_both(tree, raw, old_text, section, new_id)
     if planned is None or not _says_the_same(planned, raw, body, kept, new):
-        message = f"without the braces of a gap {raw.id.value} would not say the same"
-        by_hand = "take the gap out by hand, and begin the other card with: ./build.py new"
+        message = f"without the braces of a gap, {raw.id.value} would say something else"
+        by_hand = "remove the gap by hand, and start the other card: ./build.py new"
         raise UserError(message, by_hand)
     evidence = any(key == "evidence" for key, _ in metadata)
     return replace(planned, going=going, retired=retired, beside=beside, evidence=evidence)
@@ -264,8 +264,8 @@ def _retirements(
         return {}
     namespace, name = raw.span.source.namespace, raw.id.value
     if namespace not in tree.project.releasing:
-        message = f"{name} is the project's, and only its own releases retire gap {numbers[0]}"
-        other = "write a card of your own: ./build.py new"
+        message = f"{name} belongs to the project, and only the project can retire gap {numbers[0]}"
+        other = "write your own card: ./build.py new"
         raise UserError(message, f"propose the split to the project, or {other}")
     path, text = with_gaps(tree.project, namespace, name, numbers, reason)
     return {path: text}

@@ -14,11 +14,13 @@ from deckwright.cli.context import Command, Session, pass_session
 
 @click.command(cls=Command)
 @options.limit(100_000, 40, "cards")
-@options.text_or_json("A table, or JSON with all cards.")
+@options.text_or_json("Print a table, or JSON with all cards.")
 @pass_session
 def command(session: Session, limit: int, form: str) -> None:
-    """Rank cards by the age of their check, by how fast their kind ages, and by what is
-    at stake. Never fails.
+    """List the cards to check again first.
+
+    Ranks cards by the age of their last check, by how fast facts of their kind become
+    outdated, and by risk.
 
     \b
     ./build.py stale
@@ -42,7 +44,7 @@ def _as_text(found: Iterable[Aged], limit: int) -> str:
         out.append(f"{number:>7}  {a.months:>6}  {a.card.kind:<9}  {a.card.id:<{width}}  {why}")
     closed = [(a, entry, line) for a in every for entry, line in a.changed]
     if closed:
-        out += ["", "Named without a status though it was closed or is gone:"]
+        out += ["", "Cards without a status that name a closed or removed service:"]
         out += [
             f"{a.card.span.path}:{line}: {a.card.id}: {entry.names[0]}, {entry.status}"
             for a, entry, line in closed

@@ -23,11 +23,13 @@ from deckwright.pipeline import Checked
 
 
 @click.command(cls=Command)
-@options.text_or_json("For people, or JSON.")
+@options.text_or_json("Print text or JSON.")
 @pass_session
 def command(session: Session, form: str) -> None:
-    """The deck in numbers: cards by task, service, type, kind, level and status, checked
-    facts, words on each side, the oldest check.
+    """Show the deck in numbers.
+
+    Counts the cards by task, service, type, kind, level, and status, the facts confirmed by
+    data, the words on each side, and the oldest check.
 
     \b
     ./build.py stats
@@ -109,11 +111,10 @@ def _as_text(found: Stats) -> str:
     out = [f"{found.written:,} cards written{errors}; {found.sides:,} cards in Anki"]
     for name in ("task", "service", "type", "kind", "level", "status"):
         out += _table(name, getattr(found, name))
-    machine = f"held against published data by a machine: {found.checked_by_machine:,}"
-    out += ["", f"facts: {found.facts:,}, {machine}"]
+    out += ["", f"facts: {found.facts:,}, confirmed by data: {found.checked_by_machine:,}"]
     for side, words in (("front", found.front), ("back", found.back)):
         card = f" ({words.card})" if words.card else ""
-        counted = f"{words.median:g} in the middle, {words.most:,} at most"
+        counted = f"median {words.median:g}, maximum {words.most:,}"
         out.append(f"words on the {side}: {counted}{card}")
     if found.oldest:
         others = len(found.oldest_cards) - 1

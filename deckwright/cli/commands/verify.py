@@ -17,6 +17,7 @@ from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core import report
 from deckwright.core.diagnostics import Diagnostic, has_errors
 from deckwright.core.files import replace_file
+from deckwright.core.wording import count
 from deckwright.facts.datasets import Datasets
 from deckwright.facts.verify import (
     AGREES,
@@ -37,32 +38,33 @@ from deckwright.project.evidence_record import (
     write_record,
 )
 
-_LABELS = {AGREES: "agree", PARTLY: "confirmed in part", DIFFERS: "differ"}
+_LABELS = {AGREES: "agree", PARTLY: "partly confirmed", DIFFERS: "differ"}
 
 
 @click.command(cls=Command)
-@click.option("--record", is_flag=True, help="Write what the data says into decks/evidence/.")
+@click.option("--record", is_flag=True, help="Write what the data says to decks/evidence/.")
 @click.option(
     "--drift",
     is_flag=True,
-    help="List what the data says otherwise than the record has it. "
-    "Exit 1 where a card is wrong now.",
+    help="List where the data has changed since it was recorded. "
+    "Exits with 1 if a card is no longer confirmed.",
 )
 @options.data
 @options.form
 @pass_session
 def command(session: Session, record: bool, drift: bool, folder: Path | None, form: str) -> None:
-    """Hold what the cards state against published data. Exit 1 where a card and the
-    data do not agree.
+    """Compare the cards with published data.
+
+    Exits with 1 if a card and the data disagree.
 
     \b
     ./build.py verify
     ./build.py verify --record                 after new evidence or new data
     ./build.py verify --drift                  after an upgrade: what AWS changed
-    ./build.py verify --drift --data ../old    against other data
+    ./build.py verify --drift --data ../old    compare with other data
     """
     if record and drift:
-        message = "give --record or --drift: first look at what changed, then record it"
+        message = "--record and --drift cannot be used together; look at the changes first"
         raise click.UsageError(message)
     checked = session.sound()
     data = session.datasets(checked, folder)
@@ -74,8 +76,8 @@ def command(session: Session, record: bool, drift: bool, folder: Path | None, fo
         sys.exit(0 if all(change.holds for change in found) else 1)
     records = checked.project.evidence_records
     if record:
-        written = [f"{path} is written" for path in write(checked, facts)]
-        session.say("\n".join(written) or "the record is as it was")
+        written = [f"written: {path}" for path in write(checked, facts)]
+        session.say("\n".join(written) or "the record is unchanged")
         records = session.sound().project.evidence_records
     diagnostics = diagnose(facts, records)
     _show(session, form, facts, checked, data, diagnostics)
@@ -156,7 +158,7 @@ def _table(head: str, found: list[tuple[str, str]], order: Iterable[str]) -> lis
     counts, total = Counter(found), Counter(state for _, state in found)
     rows = {name: [counts[name, state] for state in STATES] for name in order}
     rows = {name: numbers for name, numbers in rows.items() if any(numbers)}
-    rows["in all"] = [total[state] for state in STATES]
+    rows["total"] = [total[state] for state in STATES]
     width = max(map(len, [head, *rows]))
     columns = [max(7, len(state)) for state in STATES]
     lines = [f"{head:<{width}}  " + "  ".join(f"{state:>7}" for state in STATES)]
@@ -208,7 +210,7 @@ def _summary(facts: Iterable[CheckedValue]) -> str:
     """One line: how many facts there are, and how many of them a machine confirms."""
     counts = Counter(fact.state for fact in facts)
     parts = [f"{counts[state]:,} {_LABELS.get(state, state)}" for state in STATES if counts[state]]
-    return f"{sum(counts.values()):,} facts: " + (", ".join(parts) or "none")
+    return f"{count(sum(counts.values()), 'fact')}: " + (", ".join(parts) or "none")
 
 
 def _drift_as_text(found: Iterable[Drift]) -> str:
@@ -223,12 +225,12 @@ def _drift_as_text(found: Iterable[Drift]) -> str:
 
 def _drift_lines(change: Drift) -> Iterable[str]:
     before, now, span = change.before, change.now, change.line.span
-    nearest = f"{change.near} (the nearest that it says)" if change.near else "(nothing)"
-    word = "WRONG NOW" if now.said else "GONE"
+    nearest = f"{change.near} (the closest match)" if change.near else "(nothing)"
+    word = "no longer confirmed" if now.said else "no longer in the data"
     if change.holds and change.line.phrase:
-        word = "said in other words now, read them"
+        word = "now worded differently, read it again"
     elif change.holds:
-        word = "the list or number moved, the value is in it"
+        word = "the list or number changed, but still contains the value"
     yield f"{span.path}:{span.line}: {change.card.id}: {word}; the card says {now.stated}"
     yield f"  {before.package} {before.version}: {before.said or '(nothing)'}"
     yield f"  {now.package or before.package} {now.version}: {now.said or nearest}"
@@ -268,10 +270,9 @@ def _drift_summary(
     wrong = len({change.card.id for change in found if not change.holds})
     cards = "1 card is" if wrong == 1 else f"{wrong} cards are"
     text = (
-        f"{known:,} lines of evidence on record, {len(found)} of them read otherwise now: "
+        f"{known:,} lines of evidence recorded, {len(found):,} of them changed: "
         f"{cards} no longer confirmed"
     )
     if missing := len(lines) - known:
-        remark = "lines are on no record, and nothing can be said of them: verify --record"
-        text += f"\n{missing:,} {remark}"
+        text += f"\n{count(missing, 'line')} not recorded and not compared; run verify --record"
     return text

@@ -82,7 +82,7 @@ class GapEnd(NamedTuple):
 
 
 class Math(NamedTuple):
-    """A formula; `display` if it is on a line of its own."""
+    """A formula; `display` if it is on its own line."""
 
     tex: str
     display: bool
@@ -205,7 +205,7 @@ class _Reader(HTMLParser):
         if self.gaps and "{{c" in html:
             html = self._gaps(html)
         elif "{{c" in html and _GAP.search(html):
-            self.remark("`{{c1::` stands in a note without gaps: a blank keeps its braces apart")
+            self.remark("`{{c1::` in a note without gaps: a space was put between its braces")
             html = _GAP.sub(lambda match: "{ " + match[0][1:], html)
         self.feed(_only_tags(html))
         self.close()
@@ -226,13 +226,13 @@ class _Reader(HTMLParser):
         tex = " ".join(_without_tags(match[kind]).split())
         if kind == _LATEX:
             tex = tex.strip("$ ") if tex.startswith("$") else tex
-            self.remark("LaTeX is a formula now: look at it")
+            self.remark("LaTeX was turned into a formula: check it")
         gap = _GAP.search(tex) if self.gaps else None
         if not gap:
             return self._token("m", Math(tex, display)) if tex else ""
         whole = _WHOLE_GAP.fullmatch(tex)
         if not whole:
-            self.remark("a gap stood inside a formula: it hides the whole formula now")
+            self.remark("a gap inside a formula now hides the whole formula")
         hint = (whole[2] or "").strip() if whole else ""
         tex = whole[1] if whole else _INNER_GAP.sub(r"\1", tex)
         math = self._token("m", Math(tex.strip(), display))
@@ -265,7 +265,7 @@ class _Reader(HTMLParser):
             self._keep_braces(parts, gap)
         if not nested:
             return "".join(parts)
-        self.remark("a gap stood inside another: the outer one goes on behind it")
+        self.remark("a gap inside another gap now divides the outer one")
         return _EMPTY_GAP.sub(r"\1", "".join(parts))
 
     def _close(self, parts: list[str], gap: _OpenGap) -> None:
@@ -282,7 +282,7 @@ class _Reader(HTMLParser):
         """The braces of a gap without an end, so that they are text."""
         begin = parts[gap.place]
         if begin:
-            self.remark(f"gap {gap.number} is not closed: its braces are kept apart by a blank")
+            self.remark(f"gap {gap.number} is not closed: a space was put between its braces")
         if begin.startswith("{{"):
             parts[gap.place] = "{ " + begin[1:]
 

@@ -36,7 +36,7 @@ MAX_PICTURE = 10_000_000
 MAX_PICTURES = 200_000_000  # all that notes show, together
 _WINDOW = 1 << 27  # bytes of memory that a zstd frame may ask for
 _COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")  # the newest first
-_HOSTILE = "no program of Anki made this: do not use it"
+_HOSTILE = "Anki did not make this file; do not use it"
 _SHOWN = re.compile(
     r"""<img\b[^>]*?\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE
 )
@@ -60,7 +60,8 @@ def read(path: Path) -> ForeignFile:
         ValueError,
     ) as error:
         raise UserError(
-            "the package is damaged, or no zip file at all", "export it again, or download it again"
+            "the package is damaged, or it is not a zip file",
+            "export it again, or download it again",
         ) from error
     except (RuntimeError, zstandard.ZstdError) as error:
         raise UserError(
@@ -77,8 +78,8 @@ def _read(archive: zipfile.ZipFile) -> ForeignFile:
     collection = next((name for name in _COLLECTIONS if name in names), None)
     if collection is None:
         raise UserError(
-            "this zip file is no Anki package: no collection is in it",
-            "in Anki: File › Export, as .apkg",
+            "this zip file is not an Anki package: it has no collection",
+            "export it in Anki: File › Export, as .apkg",
         )
     packed = collection == "collection.anki21b"
     notes, remarks = read_notes(_member(archive, collection, MAX_DATABASE, packed))
@@ -97,19 +98,19 @@ def _check_members(members: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse what no honest package has, before anything is unpacked."""
     if len(members) > MAX_MEMBERS:
         raise UserError(
-            f"the package holds more than {MAX_MEMBERS:,} files", "export fewer cards at a time"
+            f"the package contains more than {MAX_MEMBERS:,} files", "export fewer cards at a time"
         )
     seen: set[str] = set()
     for member in members:
         name = member.filename
         if _leads_out(member):
             raise UserError(
-                f"the package holds a file that leads out of it: {name[:80]!r}", _HOSTILE
+                f"the package contains a file with a path outside of it: {name[:80]!r}", _HOSTILE
             )
         if stat.S_ISLNK(member.external_attr >> 16):
-            raise UserError(f"the package holds a link: {name[:80]!r}", _HOSTILE)
+            raise UserError(f"the package contains a symbolic link: {name[:80]!r}", _HOSTILE)
         if name in seen:
-            raise UserError(f"the package holds two files of the name {name[:80]!r}", _HOSTILE)
+            raise UserError(f"the package contains two files named {name[:80]!r}", _HOSTILE)
         seen.add(name)
 
 
@@ -132,7 +133,7 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, packed: bool) -> by
     info = archive.getinfo(name)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise UserError(
-            f"the package holds a file in a form that Anki does not write: {name[:80]!r}",
+            f"the package contains a file in a format that Anki does not write: {name[:80]!r}",
             "export it again",
         )
     with archive.open(info) as file:
@@ -143,7 +144,7 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, packed: bool) -> by
             data = reader.read(limit + 1)
     if len(data) > limit:
         raise UserError(
-            f"{name} in the package has more than {limit:,} bytes", "export fewer cards at a time"
+            f"{name} in the package is larger than {limit:,} bytes", "export fewer cards at a time"
         )
     return data
 
@@ -159,7 +160,7 @@ def _json_map(data: bytes) -> dict[str, str]:
     """The member of each picture by its name, from the JSON of older packages."""
     loaded = parsed_json(data.decode("utf-8"))
     if not isinstance(loaded, dict) or not all(isinstance(name, str) for name in loaded.values()):
-        raise UserError("its list of pictures cannot be read", BROKEN)
+        raise UserError("its list of images cannot be read", BROKEN)
     return {name: member for member, name in loaded.items()}
 
 
@@ -167,7 +168,7 @@ def _check_pictures(names: Iterable[str]) -> None:
     for name in names:
         if re.search(r"[/\\\0]", name) or name in ("", ".", ".."):
             raise UserError(
-                f"the package names a picture that leads out of it: {name[:80]!r}", _HOSTILE
+                f"the package names an image with a path outside of it: {name[:80]!r}", _HOSTILE
             )
 
 
@@ -180,7 +181,7 @@ def _pictures(archive: zipfile.ZipFile, shown: Mapping[str, str], packed: bool) 
         left -= len(pictures[name])
         if left < 0:
             raise UserError(
-                f"its pictures have more than {MAX_PICTURES:,} bytes",
+                f"its images are larger than {MAX_PICTURES:,} bytes in total",
                 "export fewer cards at a time",
             )
     return pictures

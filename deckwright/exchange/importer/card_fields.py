@@ -49,7 +49,7 @@ class CardWriter:
         html = self.album.without_data(html)
         if len(html) > _MAX_FIELD:
             self.remark(
-                f"a field has {len(html):,} characters: what is beyond {_MAX_FIELD:,} is left out"
+                f"a field has {len(html):,} characters; only the first {_MAX_FIELD:,} are imported"
             )
             html = html[:_MAX_FIELD]
         return anki_html.read(unicodedata.normalize("NFC", html), gaps, self.remark)
@@ -67,7 +67,7 @@ class CardWriter:
                 for remark in remarks:
                     self.remark(remark)
                 return text
-        self.remark("its form could not be kept: it is plain text now")
+        self.remark("its formatting could not be kept; it is plain text now")
         return _plain(tree)
 
 
@@ -102,7 +102,7 @@ def _plain(tree: Element) -> str:
             case Sound(name):
                 out.append(f"(sound: {name})")
             case Element():
-                out.append(escaping.heavy(f"(picture: {node.attributes.get('src', '')[:80]})"))
+                out.append(escaping.heavy(f"(image: {node.attributes.get('src', '')[:80]})"))
     return " ".join("".join(out).split())
 
 

@@ -20,7 +20,7 @@ from deckwright.exchange.importer.notes import ForeignNote, ForeignTemplate
 
 MAX_NOTES = 200_000
 MAX_FIELDS = 256_000_000  # characters of all notes together
-BROKEN = "in Anki: Tools › Check Database, then export again"  # help for a broken database
+BROKEN = "run Tools › Check Database in Anki, then export again"  # help for a broken database
 
 _MAX_VALUE = 50_000_000  # bytes of one value
 # After so many instructions of its virtual machine, SQLite is stopped: 500 times a
@@ -45,7 +45,7 @@ def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...
     large.
     """
     if not database.startswith(b"SQLite format 3\0") or len(database) < 512:
-        raise UserError("its collection is no database", BROKEN)
+        raise UserError("its collection is not a database", BROKEN)
     # No write-ahead log, or SQLite would look for its file.
     without_log = database[:18] + b"\x01\x01" + database[20:]
     with closing(sqlite3.connect(":memory:")) as connection:
@@ -78,7 +78,7 @@ def _checked_tables(connection: sqlite3.Connection) -> set[str]:
     tables = {name: sql or "" for name, sql in connection.execute(query)}
     for name in ("notes", "cards", "col"):
         if not re.match(r"(?i)CREATE TABLE\b", tables.get(name, "")):
-            raise UserError(f"its collection has no table of {name}", BROKEN)
+            raise UserError(f"its collection has no table `{name}`", BROKEN)
     if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise UserError("its database is damaged", BROKEN)
     return set(tables)
@@ -162,16 +162,17 @@ def _notes(
         left -= len(text)
         if len(notes) >= MAX_NOTES or left < 0:
             raise UserError(
-                f"the package holds more than {MAX_NOTES:,} notes", "export fewer cards at a time"
+                f"the package contains more than {MAX_NOTES:,} notes",
+                "export fewer cards at a time",
             )
         if notetype is None or not notetype.fields:
-            raise UserError("a note has a type that is not there", BROKEN)
+            raise UserError("the note type of a note is missing", BROKEN)
         notes.append(_note(str(guid), notetype, str(tags), text, cards[note_id]))
     if not studied:
         return tuple(notes), ()
     remark = (
-        f"{studied:,} of its cards have been studied: what was learned stays in Anki, "
-        "the imported cards begin anew"
+        f"{studied:,} of its cards have been studied: the review history stays in Anki, "
+        "and the imported cards start as new cards"
     )
     return tuple(notes), (remark,)
 

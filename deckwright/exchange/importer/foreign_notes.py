@@ -53,7 +53,7 @@ def foreign_drafts(
         yield _unwritable(note, "its fields are empty")
         return
     if any("image-occlusion:" in value for value in filled.values()):
-        yield _unwritable(note, "it hides parts of a picture, which no card here can")
+        yield _unwritable(note, "it hides parts of an image, which cards here cannot do")
         return
     gap_field = _gap_field(note, filled)
     services, unmapped = _services(note.tags, project.vocabulary, destination.home)
@@ -165,10 +165,10 @@ def _sections(
 def _renumbered(text: str, remark: Callable[[str], None]) -> str:
     """Number gaps 1, 2, 3: no review history depends on the old numbers here."""
     new = {old: number for number, old in enumerate(anki_html.numbers(text), 1)}
-    changed = [f"{old} is {number}" for old, number in new.items() if old != number]
+    changed = [f"{old} is now {number}" for old, number in new.items() if old != number]
     if not changed:
         return text
-    remark("its gaps are numbered anew: " + ", ".join(changed))
+    remark("its gaps are renumbered: " + ", ".join(changed))
     return re.sub(r"\{\{c(\d{1,4})::", lambda match: f"{{{{c{new[int(match[1])]}::", text)
 
 

@@ -20,8 +20,7 @@ from deckwright.exchange.importer.drafts import Draft
 from deckwright.project.project import Root
 
 _HEAD = (
-    "# Which note of another program became which card: written by `./build.py import`, "
-    "read by the next.\n"
+    "# Which imported note became which card. Written by `./build.py import` for later imports.\n"
     "# card, note (its guid, or a hash of its question), what the note said (a hash)\n"
 )
 
@@ -73,8 +72,8 @@ def read_history(folder: Path, root: Root) -> ImportHistory:
         cells = line.split("\t")
         if len(cells) != 3 or not ID.fullmatch(cells[0]):
             raise UserError(
-                f"{path}:{number}: this line is none of card, note, hash",
-                "take it out, or put it back as it was",
+                f"{path}:{number}: the line does not have the columns card, note, hash",
+                "remove the line, or restore it",
             )
         name, key, digest = cells
         cards[key] = ImportedCard(name, digest)

@@ -44,7 +44,7 @@ def overlaps(existing: Iterable[Card], new: Mapping[str, RawCard]) -> Overlaps:
             same[name] = other
             continue
         if other := _first(near, reading, similarity.contradicts):
-            alike[name].append(("the same question with another answer:", other))
+            alike[name].append(("asks the same with a different answer as", other))
         index.add(name, reading)
     for name, other in _likely(known, fresh):
         if not {name, other} & same.keys():

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from deckwright.cards.ids import ID, MAX_ID
+from deckwright.core.wording import count
 from deckwright.exchange.importer import anki_html
 from deckwright.exchange.importer.card_fields import (
     CardWriter,
@@ -80,7 +81,7 @@ def with_comparisons(drafts: Iterable[Draft]) -> list[Draft]:
         metadata = (*draft.metadata, *(("compare", name) for name in ids))
         remarks = draft.remarks
         if lost := len(draft.compared) - len(ids):
-            remarks += (f"{lost} of the cards that it is compared with cannot be told",)
+            remarks += (f"{count(lost, 'card')} to compare it with cannot be found",)
         out.append(replace(draft, metadata=metadata, remarks=remarks))
     return out
 
@@ -201,10 +202,10 @@ def _options(writer: CardWriter, fields: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _explanation(writer: CardWriter, fields: Mapping[str, str]) -> str:
-    """The explanation, and after it what learners wrote into fields of their own."""
+    """The explanation, and after it what learners wrote into their own fields."""
     parts = [writer.write(fields["Extra"])]
     for name in _LEARNERS:
         if name in fields and (text := writer.write(fields[name])):
-            writer.remark(f"{name} stands at the end of the explanation")
+            writer.remark(f"{name} is at the end of the explanation")
             parts.append(text)
     return "\n\n".join(filter(None, parts))

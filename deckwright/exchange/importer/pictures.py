@@ -58,11 +58,11 @@ class Album:
             return name
         data = self.inline.get(name) or self.media.get(name, self.media.get(unquote(name)))
         if data is None:
-            remark(f"a picture is not in the file: {name[:80]}")
+            remark(f"an image is not in the file: {name[:80]}")
             return ""
         ending = _ending(data)
         if not ending:
-            remark(f"a picture is neither PNG, JPEG, GIF nor SVG: {name[:80]}")
+            remark(f"an image is not PNG, JPEG, GIF, or SVG: {name[:80]}")
             return ""
         digest = hashlib.sha256(data).hexdigest()
         if digest not in self.known:

@@ -53,7 +53,7 @@ class ImportPlan:
     """What an import would do.
 
     `card_files` and `pictures` are new files by path. `same` are ids of cards that
-    exist already, `changed` those of which the file says something else now. `doubles`
+    exist already, `changed` those of which the file says something else now. `duplicates`
     are questions that another card asks, with its id; `unwritable` are notes that
     cannot be cards, with the reason. `unmapped` counts tags without a meaning here,
     `remarks` are on the file as a whole.
@@ -64,7 +64,7 @@ class ImportPlan:
     cards: Sequence[PlannedCard]
     same: Sequence[str]
     changed: Sequence[str]
-    doubles: Sequence[tuple[str, str]]
+    duplicates: Sequence[tuple[str, str]]
     unwritable: Sequence[Unwritable]
     unmapped: Mapping[str, int]
     remarks: Sequence[str]
@@ -80,22 +80,27 @@ def open_file(path: Path) -> ForeignFile:
         if not path.exists():
             raise UserError("there is no such file", "give an .apkg, a .colpkg, or a text file")
         if not path.is_file():
-            raise UserError("this is no regular file", "give an .apkg, a .colpkg, or a text file")
+            raise UserError(
+                "this is not a regular file", "give an .apkg, a .colpkg, or a text file"
+            )
         with open(path, "rb") as file:
             first = file.read(16)
         if first.startswith(b"PK"):
             return apkg.read(path)
         if first.startswith(b"SQLite format 3"):
-            raise UserError("this is a bare collection", "in Anki: File › Export, as .apkg")
+            raise UserError(
+                "this is a collection, not a package", "export it in Anki: File › Export, as .apkg"
+            )
         if path.suffix.lower() in (".apkg", ".colpkg", ".zip"):
             raise UserError(
-                "the file is called a package and is none", "export it again, or download it again"
+                "the file is named like a package but is not one",
+                "export it again, or download it again",
             )
         return text_files.read(path)
     except OSError as error:
         raise UserError(
             f"it cannot be read: {reason(error)}",
-            "look at its path and permissions",
+            "check its path and permissions",
         ) from error
 
 
@@ -113,12 +118,12 @@ def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Desti
         example = (
             f"{next(iter(vocabulary.tasks.values())).folder}/{next(iter(vocabulary.services))}"
         )
-        raise UserError("--to is missing", f"write --to TASK/SERVICE, as --to {example}")
-    task, service = home_named(vocabulary, to, "--to TASK/SERVICE, as --to {}")
+        raise UserError("--to is missing", f"write --to TASK/SERVICE, such as --to {example}")
+    task, service = home_named(vocabulary, to, "--to TASK/SERVICE, such as --to {}")
     topics = [t.slug for t in vocabulary.topics.values() if t.task == task.slug]
     if topic not in topics:
         message = f"task {task.slug} has no topic `{topic}`" if topic else "--topic is missing"
-        raise UserError(message, nearest(topic, topics) or "its topics: " + ", ".join(topics))
+        raise UserError(message, nearest(topic, topics) or "choose one of " + ", ".join(topics))
     return Destination(root, Home(task.folder, service.slug), topic, stem)
 
 
@@ -141,7 +146,7 @@ def plan(
     ]
     drafts = _sorted(made, checked, history, destination)
     raws = _parsed(drafts.new, progress)
-    with progress.during("looking for doubles"):
+    with progress.during("looking for duplicates"):
         found = overlaps(checked.cards, raws)
     kept = [draft for draft in drafts.new if draft.id in raws and draft.id not in found.same]
     files = card_files(
@@ -154,7 +159,7 @@ def plan(
         cards=_planned(kept, files, found),
         same=drafts.same,
         changed=drafts.changed,
-        doubles=[(d.subject, found.same[d.id]) for d in drafts.new if d.id in found.same],
+        duplicates=[(d.subject, found.same[d.id]) for d in drafts.new if d.id in found.same],
         unwritable=[*drafts.unwritable, *failed],
         unmapped=Counter(tag for draft in kept for tag in draft.unmapped),
         remarks=file.remarks,
@@ -232,17 +237,17 @@ def _agrees(draft: Draft, imported: ImportedCard | None, raw: RawCard) -> bool:
 def _check_homes(drafts: Iterable[Draft], destination: Destination) -> None:
     homeless = sum(draft.home is None for draft in drafts)
     if homeless and destination.home is None:
-        noun = "a card names" if homeless == 1 else f"{homeless:,} cards name"
+        noun = "1 card does" if homeless == 1 else f"{homeless:,} cards do"
         raise UserError(
-            f"{noun} neither task nor service nor topic",
-            "write --to TASK/SERVICE --topic TOPIC for them",
+            f"{noun} not name a task, a service, and a topic",
+            "write --to TASK/SERVICE --topic TOPIC",
         )
 
 
 def _with_ids(
     drafts: Iterable[Draft], taken: set[str], destination: Destination
 ) -> Iterator[Draft]:
-    """The same drafts with a free id for each that has none, or a double one."""
+    """The same drafts with a free id for each that has none, or a duplicate one."""
     given: set[str] = set()
     for draft in drafts:
         name, home = draft.id, draft.home or destination.home
@@ -278,25 +283,26 @@ def carry_out(checked: Checked, found: ImportPlan, progress: Progress = SILENT) 
 
 
 def as_lines(found: ImportPlan) -> list[str]:
-    """The plan in words: files with their cards, what is lost, what is not written."""
+    """The plan as text: files with their cards, what is lost, what is not written."""
     out = [line for path in found.card_files for line in _file_lines(path, found.cards)]
-    out += [f"{path}: a picture" for path in found.pictures]
+    out += [f"{path}: an image" for path in found.pictures]
     out += [
-        f"not written, {other} asks the same: {shortened(subject, 70)}"
-        for subject, other in found.doubles
+        f"not written, because {other} asks the same: {shortened(subject, 70)}"
+        for subject, other in found.duplicates
     ]
     out += [
-        f"not written, {note.reason}: {shortened(note.subject, 70)}" for note in found.unwritable
+        f"not written, because {note.reason}: {shortened(note.subject, 70)}"
+        for note in found.unwritable
     ]
     out += [
-        f"left as it is, though the file says something else now: {name}" for name in found.changed
+        f"not changed, although the file now says something else: {name}" for name in found.changed
     ]
     if found.same:
-        out.append(f"there already: {count(len(found.same), 'card')}")
+        out.append(f"already there: {count(len(found.same), 'card')}")
     if found.unmapped:
         listed = sorted(found.unmapped.items(), key=lambda pair: (-pair[1], pair[0]))
         tags = ", ".join(f"{tag} ({number})" for tag, number in listed)
-        out.append(f"tags that mean nothing here: {tags}")
+        out.append(f"tags without a meaning here: {tags}")
     return [*out, *found.remarks]
 
 
@@ -315,5 +321,5 @@ def summary(found: ImportPlan, dry: bool) -> str:
     """The closing line. `dry` says that nothing was written."""
     verb = "would be written" if dry else "written"
     incomplete = sum(bool(card.remarks) for card in found.cards)
-    lost = f", {incomplete} of them not with all that the note said" if incomplete else ""
+    lost = f", {incomplete:,} of them incompletely" if incomplete else ""
     return f"{count(len(found.cards), 'card')} {verb}{lost}"

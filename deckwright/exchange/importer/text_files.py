@@ -86,7 +86,7 @@ def read(path: Path) -> ForeignFile:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise UserError(
-            f"the file has more than {MAX_BYTES:,} bytes", "split it into smaller files"
+            f"the file is larger than {MAX_BYTES:,} bytes", "split it into smaller files"
         )
     return notes(_decoded(data), path.suffix.lower() == ".csv")
 
@@ -105,17 +105,17 @@ def notes(text: str, commas: bool) -> ForeignFile:
     if width <= len(layout.special) or not rows:
         raise UserError(
             "the file has no column for a question",
-            "one note a line: question, a tab or comma, answer",
+            "write one note per line: question, a tab or comma, answer",
         )
     html = _is_html(headers, rows)
     if html and not headers.get("html", "").strip():
-        remarks.append("HTML is in the cells, and was read as such")
+        remarks.append("the cells contain HTML and were read as HTML")
     out: list[ForeignNote] = []
     seen: Counter[str] = Counter()
     for row in rows:
         note = _note(row, layout, headers, html)
         if note is None:
-            remarks.append(f"line {row.line} is empty but for separators: left out")
+            remarks.append(f"line {row.line} has only separators: skipped")
             continue
         seen[note.origin] += 1
         if seen[note.origin] > 1:  # the same question again is another note
@@ -125,7 +125,7 @@ def notes(text: str, commas: bool) -> ForeignFile:
 
 
 def _empty() -> UserError:
-    return UserError("the file holds no notes", "export again, or look at the file")
+    return UserError("the file contains no notes", "export it again, or check what is in it")
 
 
 def _decoded(data: bytes) -> str:
@@ -170,8 +170,8 @@ def _separator(headers: Headers, body: str, commas: bool) -> str:
     best = max((";", ","), key=lambda sign: counts[sign])
     if counts[best] < len(first):
         raise UserError(
-            "nothing parts the columns: there is no tab in the file",
-            "one note a line: question, a tab, answer",
+            "the file has no tabs between columns",
+            "write one note per line: question, a tab, answer",
         )
     return best
 
@@ -191,9 +191,9 @@ def _rows(
         if not text.strip():
             continue
         if has_headers and text.startswith("#"):
-            remarks.append(f"line {row.line} is a remark, for Anki too: left out")
+            remarks.append(f"line {row.line} is a comment: skipped")
         elif may_continue and rows and len(rows[-1].cells) > 1:
-            remarks.append(f"line {row.line} has no tab: it goes on the line above")
+            remarks.append(f"line {row.line} has no tab: added to the line above")
             rows[-1].cells[-1] += "\n" + text
         else:
             rows.append(row)
@@ -218,12 +218,13 @@ def _csv_rows(body: str, separator: str, first_line: int) -> list[_Row]:
     except csv.Error as error:
         if "field larger" in str(error):
             raise UserError(
-                f"a cell has more than {MAX_CELL:,} characters", "is a quote open somewhere?"
+                f"a cell has more than {MAX_CELL:,} characters",
+                "check for a quotation mark that is not closed",
             ) from error
         if separator != "\t":
             raise UserError(
                 f"line {line} cannot be read: {error}",
-                "close its quotes; a quote in a cell is written twice",
+                "close its quotation marks; a quotation mark in a cell is written twice",
             ) from error
         lines = body.split("\n")
         return [_Row(number, text.split("\t")) for number, text in enumerate(lines, first_line)]
@@ -265,7 +266,7 @@ def _column_number(text: str) -> int:
     if not re.fullmatch(r"\s*[1-9]\d{0,2}\s*", text):
         raise UserError(
             f"`{text}` is not the number of a column",
-            "mend the header lines at the top of the file",
+            "fix the header lines at the top of the file",
         )
     return int(text) - 1
 

@@ -19,7 +19,7 @@ from deckwright.core.errors import UserError
 URL = "http://127.0.0.1:8765"
 _SECONDS = 120  # for one request: an import of thousands of notes takes a while
 _ADDON = "2055492159"
-_NOT_ADMITTED = "AnkiConnect does not let this program in"
+_NOT_ADMITTED = "AnkiConnect does not allow this program to connect"
 
 
 class AnkiRefusedError(UserError):
@@ -57,9 +57,9 @@ class Anki:
     def stranger(self) -> UserError:
         """The error for answers that AnkiConnect never gives."""
         return UserError(
-            f"what answers at {self.url} is not AnkiConnect",
-            "see what listens there, or give AnkiConnect's own address (webBindPort in its "
-            f"configuration) with --url; usually {URL}",
+            f"the program at {self.url} is not AnkiConnect",
+            "give the address of AnkiConnect with --url (see webBindPort in its configuration); "
+            f"usually {URL}",
         )
 
     def _request(self, action: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,16 +99,17 @@ class Anki:
         if isinstance(cause, TimeoutError):
             return UserError(
                 "Anki does not answer",
-                "look whether it waits for you in a window, then push again: nothing is done twice",
+                "check whether Anki shows a dialog, then push again; nothing is done twice",
             )
         if isinstance(cause, ConnectionResetError | BrokenPipeError):
             return UserError(
-                "Anki hung up", "was it closed? open it and push again: nothing is done twice"
+                "Anki closed the connection",
+                "open Anki if it was closed, then push again; nothing is done twice",
             )
         return UserError(
-            f"nothing answers at {self.url}: Anki is closed, or has no AnkiConnect",
+            f"nothing answers at {self.url}: Anki is closed, or AnkiConnect is not installed",
             "open Anki; if it is open, install the add-on AnkiConnect (Tools › Add-ons › "
-            f"Get Add-ons, code {_ADDON}) and start Anki again",
+            f"Get Add-ons, code {_ADDON}) and restart Anki",
         )
 
 
@@ -120,49 +121,47 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def _failed(error: str, has_key: bool) -> UserError:
-    """The error for an action that failed, from AnkiConnect's own words."""
+    """The error for an action that failed, from AnkiConnect's message."""
     if "api key" in error.lower():
         return UserError(
-            "AnkiConnect does not take this API key"
+            "AnkiConnect does not accept this API key"
             if has_key
-            else "AnkiConnect asks for an API key",
-            "put the apiKey of its configuration into the environment variable ANKICONNECT_KEY",
+            else "AnkiConnect requires an API key",
+            "set the environment variable ANKICONNECT_KEY to the apiKey in its configuration",
         )
     if "collection is not available" in error:
-        return UserError(
-            "no profile is open in Anki", "choose one in Anki's window, then push again"
-        )
+        return UserError("no profile is open in Anki", "choose a profile in Anki, then push again")
     if "unsupported action" in error:
         return _too_old(f": {error}")
     return AnkiRefusedError(
-        f"Anki says: {error}", "mend that in Anki, then push again: nothing is done twice"
+        f"Anki says: {error}", "fix this in Anki, then push again; nothing is done twice"
     )
 
 
 def _too_old(detail: str = "") -> UserError:
     return UserError(
-        f"this AnkiConnect is too old{detail}",
-        "bring it up to date: Tools › Add-ons › Check for Updates",
+        f"this version of AnkiConnect is too old{detail}",
+        "update it: Tools › Add-ons › Check for Updates",
     )
 
 
 def connect(url: str, key: str) -> Anki:
-    """AnkiConnect, after it has let this program in.
+    """AnkiConnect, after it has allowed this program to connect.
 
     Raises UserError if it does not, or if `url` is of another machine.
     """
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "localhost", "::1"):
         raise UserError(
-            f"{url} is no address of this machine",
-            f"push talks to the Anki that runs here, as in {URL}",
+            f"{url} is not an address of this machine",
+            f"push can only reach Anki on this machine, such as {URL}",
         )
     anki = Anki(url, key)
     answer = anki.ask("requestPermission")
     if not isinstance(answer, dict) or "permission" not in answer:
         raise anki.stranger()
     if answer["permission"] != "granted":
-        raise UserError(_NOT_ADMITTED, "say Yes when Anki asks, and push again")
+        raise UserError(_NOT_ADMITTED, "push again, and choose Yes when Anki asks")
     version = answer.get("version", 0)
     if not isinstance(version, int) or version < 6:
         raise _too_old()

@@ -122,9 +122,9 @@ class PushPlan:
 
 
 _EDITED = Reason(
-    "text in Anki that neither the last release nor a push put there: edited in Anki, "
-    "or from an older package",
-    "to keep an edit, copy it into MyNotes; then --overwrite puts the deck's text there",
+    "neither the last release nor a push wrote the text that Anki has: it was edited, or "
+    "comes from an older package",
+    "copy edits that you want to keep into MyNotes, then replace the text with --overwrite",
 )
 
 
@@ -172,7 +172,7 @@ def plan(
 
 
 class _Comparison:
-    """The notes of a project beside those that Anki has."""
+    """The notes of a project compared with those that Anki has."""
 
     def __init__(self, notes: Iterable[Note], held: Held, project: Project) -> None:
         self.held, self.project = held, project
@@ -216,18 +216,18 @@ class _Comparison:
         """Why it is not certain which note in Anki is the card's."""
         if note.id in self.shared_ids:
             return Reason(
-                "two roots have a card of this id, and Anki does not say whose note is whose",
+                "two card folders have a card with this id, and Anki does not tell them apart",
                 "import a package instead",
             )
         if len(found) > 1:
             return Reason(
-                "Anki has more than one note of this id",
-                f"search for {search([note.id])} and delete the one that you did not study",
+                "Anki has more than one note with this id",
+                f"search for {search([note.id])} and delete the ones that you did not study",
             )
         if found and not _is_tagged(found[0].tags, self.project):
             return Reason(
-                "the note in Anki has no tag of ours: it may be another deck's",
-                f"if it is this deck's, give it the tag {note.tags[0]}",
+                "the note in Anki has none of this deck's tags and may belong to another deck",
+                f"if it belongs to this deck, give it the tag {note.tags[0]}",
             )
         return None
 
@@ -240,11 +240,11 @@ def unmet(done: PushPlan, held: Held, project: Project) -> tuple[Refused, ...]:
     missing = Refused(
         tuple(note.id for note in again.added),
         "not in Anki after the import",
-        "look at Anki for a message, then push again",
+        "check Anki for an error message, then push again",
     )
     different = Refused(
         tuple(update.note.id for update in again.updates),
-        "not as it was sent",
+        "different from what was sent",
         "close Anki's browser and editor windows, then push again",
     )
     return (*(refused for refused in (missing, different) if refused.ids), *again.refused)
@@ -292,7 +292,7 @@ def _shape_conflict(notetype: NoteType, held: Held) -> Reason | None:
     if notetype.slug in held.taken:
         return Reason(
             f"another note type in Anki has the name `{notetype.name}`",
-            "rename that one in Anki (Tools › Manage Note Types)",
+            "rename it in Anki (Tools › Manage Note Types)",
         )
     known = held.types.get(notetype.slug)
     if known is None:
@@ -306,8 +306,8 @@ def _shape_conflict(notetype: NoteType, held: Held) -> Reason | None:
     else:
         return None
     return Reason(
-        f"the note type `{known.name}` has other {what} in Anki",
-        f"push changes no note type's shape; here they are {here}",
+        f"the note type `{known.name}` has different {what} in Anki",
+        f"push cannot change them; this deck has {here}",
     )
 
 

@@ -1,33 +1,34 @@
-"""The plan of a push in words."""
+"""The plan of a push as text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from deckwright.core.wording import count
 from deckwright.exchange.push.plan import PushPlan, Refused, TypeUpdate, Update, search
 
 _LIMIT = 12  # cards of each kind that are named
 
 
 def as_lines(plan: PushPlan, types: bool, limit: int = _LIMIT) -> list[str]:
-    """A plan in words. `types` says whether looks of note types will be replaced."""
-    out = [f"new: {_counted(len(plan.added))}"]
+    """A plan as text. `types` says whether looks of note types will be replaced."""
+    out = [f"new: {count(len(plan.added), 'note')}"]
     out += [f"  + {note.id}   ({note.deck})" for note in plan.added[:limit]]
     out += _more(plan.added, limit)
-    out.append(f"changed: {_counted(len(plan.updates))}")
+    out.append(f"changed: {count(len(plan.updates), 'note')}")
     out += [_update_line(update) for update in plan.updates[:limit]]
     out += _more(plan.updates, limit)
-    out.append(f"as it should be: {_counted(len(plan.same))}")
+    out.append(f"unchanged: {count(len(plan.same), 'note')}")
     out += [_look_line(update, types) for update in plan.types]
     for refused in plan.refused:
         out += refusal(refused, limit)
     out += _left_alone("retired", plan.retired, " in Anki", limit)
-    out += _left_alone("under our tags, but no card here", plan.strangers, "", limit)
+    out += _left_alone("with this deck's tags, but without a card", plan.strangers, "", limit)
     return out
 
 
 def refusal(refused: Refused, limit: int = _LIMIT) -> list[str]:
-    """Why notes are left alone, in words."""
+    """Why notes are left alone, as text."""
     names = ", ".join(refused.ids[:limit])
     if len(refused.ids) > limit:
         names += f", … ({len(refused.ids)})"
@@ -43,23 +44,19 @@ def _update_line(update: Update) -> str:
 def _look_line(update: TypeUpdate, types: bool) -> str:
     one = len(update.differs) == 1
     if types:
-        fate = "will be replaced"
+        outcome = "will be replaced"
     else:
-        fate = "stays; --types replaces it" if one else "stay; --types replaces them"
+        outcome = "stays; --types replaces it" if one else "stay; --types replaces them"
     verb = "differs" if one else "differ"
-    return f"look of `{update.name}`: {', '.join(update.differs)} {verb}, {fate}"
+    return f"look of `{update.name}`: {', '.join(update.differs)} {verb}, {outcome}"
 
 
 def _left_alone(what: str, ids: Sequence[str], where: str, limit: int) -> Iterator[str]:
     if ids:
-        count = _counted(len(ids))
-        yield f"{what}: {count}{where}, left alone; to find: {search(ids[:limit])}"
+        counted = count(len(ids), "note")
+        yield f"{what}: {counted}{where}, left alone; to find them: {search(ids[:limit])}"
         yield from _more(ids, limit)
 
 
 def _more(values: Sequence[object], limit: int) -> list[str]:
     return [f"  … and {len(values) - limit} more"] if len(values) > limit else []
-
-
-def _counted(notes: int) -> str:
-    return "1 note" if notes == 1 else f"{notes} notes"

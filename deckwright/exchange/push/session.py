@@ -51,7 +51,7 @@ class Push:
         return self.plan.empty and not (self.types and self.plan.types)
 
     def lines(self) -> list[str]:
-        """The plan in words."""
+        """The plan as text."""
         return as_lines(self.plan, self.types)
 
     def skipped(self) -> Outcome:
@@ -60,7 +60,7 @@ class Push:
 
     def declined(self) -> Outcome:
         """The outcome if the user does not want what was planned."""
-        return self._undone("nothing was done; --yes does it without a question")
+        return self._undone("nothing was done (--yes skips the question)")
 
     def needless(self) -> Outcome:
         """The outcome if there is nothing to do. Raises OSError."""
@@ -85,8 +85,8 @@ class Push:
         missing = unmet(self.plan, sync.held(self.anki, self.project, progress), self.project)
         lines = tuple(line for refused in missing for line in refusal(refused))
         if missing:
-            return Outcome("done, but not all of it", 1, lines)
-        return self._undone("done, and read back from Anki")
+            return Outcome("done, except for the notes above", 1, lines)
+        return self._undone("done, and verified in Anki")
 
 
 def selected(
@@ -119,7 +119,7 @@ def _check_names(kind: str, names: Iterable[str], known: Collection[str]) -> Non
         if name not in known:
             raise UserError(
                 f"there is no {kind} {name}",
-                nearest(name, known) or "look at `./build.py coverage` and cards/",
+                nearest(name, known) or "see `./build.py coverage` and cards/",
             )
 
 

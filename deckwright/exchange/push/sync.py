@@ -14,6 +14,7 @@ from typing import Any
 
 from deckwright.core.note import Image
 from deckwright.core.progress import SILENT, Progress
+from deckwright.core.wording import count
 from deckwright.exchange.push.ankiconnect import Anki, AnkiRefusedError
 from deckwright.exchange.push.history import remember
 from deckwright.exchange.push.plan import Held, HeldNote, HeldType, PushPlan, TypeUpdate, Update
@@ -79,20 +80,20 @@ def carry_out(
     images = tuple(images)
     for look in plan.types if types else ():
         _replace_look(anki, look)
-        yield f"the look of `{look.name}` is replaced"
+        yield f"replaced the look of `{look.name}`"
     if plan.added:
         remember(project, plan.added)
-        with progress.during("bringing new notes into Anki"):
+        with progress.during("adding new notes to Anki"):
             _import(anki, plan, project, images)
-        yield f"{len(plan.added)} new in Anki"
+        yield f"{count(len(plan.added), 'note')} added"
     _send_pictures(anki, plan.updates, project, images, progress)
     done = 0
     for batch in _batches(plan.updates, _WRITTEN):
-        with progress.during("changing notes in Anki"):
+        with progress.during("updating notes in Anki"):
             remember(project, [update.note for update in batch if update.fields])
             _update(anki, batch)
         done += len(batch)
-        yield f"{done} of {len(plan.updates)} changed"
+        yield f"{done:,} of {count(len(plan.updates), 'note')} updated"
     _redraw(anki)
 
 
@@ -114,12 +115,13 @@ def _import(anki: Anki, plan: PushPlan, project: Project, images: tuple[Image, .
         except AnkiRefusedError as error:
             raise AnkiRefusedError(
                 f"the new notes were not imported; {error}",
-                f"can Anki read {path.parent.parent}? One in a sandbox cannot: "
-                "set TMPDIR to a folder in its reach, and push again",
+                f"check that Anki can read {path.parent.parent}; if it runs in a sandbox, set "
+                "TMPDIR to a folder that it can read, then push again",
             ) from error
         if done is not True:
             raise AnkiRefusedError(
-                "the new notes were not imported", "look at Anki for a message, then push again"
+                "the new notes were not imported",
+                "check Anki for an error message, then push again",
             )
 
 
@@ -139,7 +141,7 @@ def _send_pictures(
         return
     data = {image.path: image.data for image in images}
     present = set(anki.ask("getMediaFilesNames", pattern=f"_{project.tag}-*"))
-    for name in progress.over("bringing pictures into Anki", sorted(paths.keys() - present)):
+    for name in progress.over("sending images to Anki", sorted(paths.keys() - present)):
         encoded = base64.b64encode(data[paths[name]]).decode()
         anki.ask("storeMediaFile", filename=name, data=encoded)
 

@@ -26,7 +26,7 @@ FOLDER = "site"  # below dist/
 
 def site(edition: Edition, progress: Progress = SILENT) -> tuple[Artifact, ...]:
     """Return all files of the site, sorted by path, each below `site/`."""
-    made = progress.over("making pages", sorted(pages(edition).items()))
+    made = progress.over("writing pages", sorted(pages(edition).items()))
     return tuple(Artifact(f"{FOLDER}/{path}", make()) for path, make in made)
 
 

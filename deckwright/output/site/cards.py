@@ -99,8 +99,8 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "packages": edition.files.get(note.guid, ()),
         "offered": {artifact.path for artifact in edition.packages},
         "edit": edit_address(card, edition),
-        "before": _neighbour(edition, place, -1, path),
-        "after": _neighbour(edition, place, +1, path),
+        "before": _neighbor(edition, place, -1, path),
+        "after": _neighbor(edition, place, +1, path),
         "number": None if place is None else place + 1,
         "of": len(edition.notes),
     }
@@ -135,13 +135,13 @@ def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
     """Return each line of evidence, and what the data said when it was last checked."""
     said = {row.evidence: row for fact in reported([card], edition.project) for row in fact.said}
     words = {
-        line: f"{row.package} {row.version} says “{row.said}” where the card says “{row.stated}”"
+        line: f"{row.package} {row.version} says “{row.said}”, the card says “{row.stated}”"
         for line, row in said.items()
     }
-    return tuple((given.value, words.get(given.value, "no record yet")) for given in card.evidence)
+    return tuple((given.value, words.get(given.value, "not on record")) for given in card.evidence)
 
 
-def _neighbour(edition: Edition, place: int | None, step: int, path: str) -> str:
+def _neighbor(edition: Edition, place: int | None, step: int, path: str) -> str:
     """Return the relative address of the previous or next page; empty at the ends."""
     if place is None or not 0 <= place + step < len(edition.notes):
         return ""
@@ -166,5 +166,5 @@ def _history(note: Note, edition: Edition) -> tuple[str, ...]:
     else:
         out.append("Unchanged since.")
     if note.draft:
-        out.append("What you see here differs from the release, and comes with the next one.")
+        out.append("This page shows unreleased changes, which come with the next release.")
     return tuple(out)

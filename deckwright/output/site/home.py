@@ -97,7 +97,7 @@ def _title(spec: PackageSpec, slug: str, project: Project) -> str:
         parts.append(f"For the exam {vocabulary.exams[spec.exam].title}")
     if spec.namespaces and not parts:
         decks = dict.fromkeys(project.root(name).deck for name in spec.namespaces)
-        parts.append(f"Only cards of {', '.join(decks)}")
+        parts.append(f"Only the cards in {', '.join(decks)}")
     title = ", ".join(parts) or "All cards"
     without = [vocabulary.tasks[slug].title for slug in spec.without_task]
     without += [vocabulary.services[slug].title for slug in spec.without_service]

@@ -9,7 +9,7 @@ from deckwright.core.note import Note
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
 
-LEVELS = ("no card", "under half", "half or more", "complete")
+LEVELS = ("no cards", "less than half", "half or more", "complete")
 
 
 def level(row: TopicRow) -> int:

@@ -20,10 +20,10 @@ def test_a_name_or_the_beginning_of_just_one_is_an_answer(answer: str, name: str
 @pytest.mark.parametrize(
     ("answer", "message", "help_line"),
     [
-        ("qu", "`qu` begins 2 names", "quota, question"),
+        ("qu", "2 names start with `qu`", "choose one of quota, question"),
         ("ues", "there is no kind `ues`", "did you mean `question`?"),
         ("qouta", "there is no kind `qouta`", "did you mean `quota`?"),
-        ("", "there is no kind ``", "one of concept, quota, question"),
+        ("", "there is no kind ``", "choose one of concept, quota, question"),
     ],
 )
 def test_another_answer_is_refused_with_names_that_are_close(

@@ -124,7 +124,7 @@ def test_a_text_of_unknown_origin_is_left_alone_unless_told_otherwise(sample: Sa
     held = sample.holding(PURPOSE, fields=sample.fields(Answer="edited in Anki"))
     ((ids, reason),) = reasons(sample.plan(held).refused)
     assert ids == (PURPOSE,)
-    assert reason.startswith("text in Anki that neither the last release nor a push put there")
+    assert reason.startswith("neither the last release nor a push wrote the text that Anki has")
     assert [u.note.id for u in sample.plan(held, overwrite=True).updates] == [PURPOSE]
 
 
@@ -142,12 +142,12 @@ def test_a_note_that_may_be_anothers_is_left_alone(sample: Sample) -> None:
     ((ids, reason),) = reasons(sample.plan(sample.holding(PURPOSE, tags=("own",))).refused)
     assert (ids, reason) == (
         (PURPOSE,),
-        "the note in Anki has no tag of ours: it may be another deck's",
+        "the note in Anki has none of this deck's tags and may belong to another deck",
     )
     double = next(note for note in sample.held.notes if note.fields["ID"] == PURPOSE)
     held = replace(sample.held, notes=(*sample.held.notes, replace(double, note_id=99)))
     assert reasons(sample.plan(held).refused) == [
-        ((PURPOSE,), "Anki has more than one note of this id")
+        ((PURPOSE,), "Anki has more than one note with this id")
     ]
 
 
@@ -158,7 +158,7 @@ def test_an_id_in_two_roots_is_left_alone_and_the_others_are_pushed(sample: Samp
     assert reasons(found.refused) == [
         (
             (PURPOSE, PURPOSE),
-            "two roots have a card of this id, and Anki does not say whose note is whose",
+            "two card folders have a card with this id, and Anki does not tell them apart",
         )
     ]
     assert len(found.added) == len(sample.notes) - 1
@@ -168,8 +168,8 @@ def test_a_note_type_of_another_shape_keeps_its_notes_out(sample: Sample) -> Non
     basic = sample.held.types["basic"]
     ids = tuple(note.id for note in sample.notes if note.type == "basic")
     for changed, reason in (
-        (replace(basic, fields=(*basic.fields, "Mine")), "has other fields in Anki"),
-        (replace(basic, templates={"Card 9": ("", "")}), "has other templates in Anki"),
+        (replace(basic, fields=(*basic.fields, "Mine")), "has different fields in Anki"),
+        (replace(basic, templates={"Card 9": ("", "")}), "has different templates in Anki"),
     ):
         held = replace(sample.held, types={**sample.held.types, "basic": changed})
         ((refused, text),) = reasons(sample.plan(held).refused)
@@ -197,7 +197,7 @@ def test_notes_under_our_tags_without_a_card_are_strangers(sample: Sample) -> No
     found = sample.plan(replace(sample.held, notes=(*sample.held.notes, ours, other)))
     assert found.strangers == ("gone",)
     assert as_lines(found, types=False)[-1] == (
-        "under our tags, but no card here: 1 note, left alone; to find: ID:gone"
+        "with this deck's tags, but without a card: 1 note, left alone; to find them: ID:gone"
     )
 
 
@@ -205,7 +205,9 @@ def test_what_a_push_did_not_reach_is_unmet(sample: Sample) -> None:
     done = sample.plan(Held({}, ()))
     assert unmet(done, sample.held, sample.project) == ()
     held = sample.holding(PURPOSE, fields=sample.fields(Answer="written back by an editor"))
-    assert reasons(unmet(done, held, sample.project)) == [((PURPOSE,), "not as it was sent")]
+    assert reasons(unmet(done, held, sample.project)) == [
+        ((PURPOSE,), "different from what was sent")
+    ]
     ((ids, reason),) = reasons(unmet(done, Held(sample.held.types, ()), sample.project))
     assert (len(ids), reason) == (len(sample.notes), "not in Anki after the import")
 
@@ -247,7 +249,7 @@ def test_a_push_that_was_not_carried_out_says_why(sample: Sample) -> None:
     everything = push(sample, Held({}, ()))
     assert not everything.empty
     assert (everything.skipped().message, everything.skipped().exit_code) == ("nothing was done", 0)
-    assert everything.declined().message == "nothing was done; --yes does it without a question"
+    assert everything.declined().message == "nothing was done (--yes skips the question)"
     edited = push(sample, sample.holding(PURPOSE, fields=sample.fields(Answer="edited")))
     assert (edited.empty, edited.skipped().exit_code) == (True, 1)
 

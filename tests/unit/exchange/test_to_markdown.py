@@ -48,17 +48,17 @@ def test_an_element_has_its_markdown_and_loses_nothing(html: str, markdown: str)
 @pytest.mark.parametrize(
     ("html", "markdown", "remark"),
     [
-        ("<h2>Title</h2>text", "**Title**\n\ntext", "a heading is a line in bold now"),
+        ("<h2>Title</h2>text", "**Title**\n\ntext", "a heading is now a line in bold"),
         ("<u>under</u>", "under", "underlining is left out"),
-        ('<font color="red">r</font>', "r", "colours, fonts and sizes are left out"),
-        ("a<hr>b", "a\n\nb", "a line across is left out"),
-        ("<bucket>", "\\<bucket>", "<bucket> is no HTML: it stands as text"),
+        ('<font color="red">r</font>', "r", "colors, fonts, and sizes are left out"),
+        ("a<hr>b", "a\n\nb", "a horizontal line is left out"),
+        ("<bucket>", "\\<bucket>", "<bucket> is not HTML; it is kept as text"),
         ("<script>x()</script>a", "a", "a script is left out"),
         ('<video src="v.mp4"></video>', "(v.mp4)", "<video> is left out: v.mp4"),
         ("[sound:a.mp3]", "(sound: a.mp3)", "a sound is left out: a.mp3"),
         ('<a href="javascript:x">b</a>', "b", "a link is left out: javascript:x"),
-        ("x<sup>k</sup>", "x^k", "raised or lowered text stands after ^ or _"),
-        ("in<b>side</b>", "inside", "emphasis in the middle of a word is left out"),
+        ("x<sup>k</sup>", "x^k", "superscript or subscript is written with ^ or _"),
+        ("in<b>side</b>", "inside", "emphasis inside a word is left out"),
         ("a\u200bb", "ab", "invisible characters are left out"),
     ],
 )
@@ -107,22 +107,22 @@ def test_a_table_has_a_heading_and_one_line_for_each_row() -> None:
     )
     text, remarks = written(html)
     assert text == "| a | b |\n| --- | --: |\n| 1 / 2 |  |\n| x\\|y / z | 3 |"
-    assert set(remarks) == {"lines in a cell of a table stand side by side, with a stroke between"}
+    assert set(remarks) == {"lines in a table cell are joined with a slash"}
 
 
 def test_a_table_without_a_heading_and_with_wide_cells_is_remarked() -> None:
     text, remarks = written("<table><caption>c</caption><tr><td colspan=2>a</td></tr></table>")
     assert text == "c\n\n| a |\n| --- |"
     assert remarks == [
-        "a cell of a table went over several columns or rows: look at the table",
-        "the first row of a table is its heading now",
+        "a table cell spanned several columns or rows: check the table",
+        "the first row of a table is now its header",
     ]
 
 
 def test_a_picture_without_an_address_is_named() -> None:
     writer = Writer(escaping.light, lambda name: "", [].append)
     tree = anki_html.read("<img src='a.png'><img src='data:x'>", False, [].append)
-    assert writer.write(tree) == "(picture: a.png)(picture: inside the card)"
+    assert writer.write(tree) == "(image: a.png)(image: inside the card)"
 
 
 def test_what_a_reader_must_see_is_what_the_html_shows() -> None:

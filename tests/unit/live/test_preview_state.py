@@ -137,7 +137,7 @@ def test_while_the_project_cannot_be_read_its_last_pages_remain(preview: Preview
 
 
 def test_before_the_first_readable_project_pages_say_so(preview: Preview) -> None:
-    assert "One moment." in page(preview.states[0], "index.html")
+    assert "The cards are being read." in page(preview.states[0], "index.html")
     (preview.folder / "decks/project.toml").write_text("[[", "utf-8")
     state = preview.check()
     assert "cannot be shown yet" in page(state, "any/page.html")

@@ -77,7 +77,7 @@ def test_a_note_that_is_gone_is_retired_if_the_project_says_so() -> None:
     assert compare([one], [], values.project(), values.project()).gone == (("a", "Q {{c1::x}}?"),)
     after = values.project(retirements=RETIRED)
     found = compare([one], [], values.project(), after)
-    assert (found.gone, found.retired) == ((), (("a", "Wrong. In its place: b, c."),))
+    assert (found.gone, found.retired) == ((), (("a", "Wrong. Replaced by b, c."),))
     assert compare([], [one], values.project(), after).added == (("a", "Q {{c1::x}}?"),)
 
 
@@ -102,7 +102,7 @@ def test_what_the_ledger_calls_changed_is_shown_even_without_details() -> None:
     assert as_released(difference, news, values.project(retirements=RETIRED)) == Difference(
         added=(("n", "N?"), ("o", "")),
         changed=(ChangedNote("c", (part,)), ChangedNote("e", ())),
-        retired=(("a", "Wrong. In its place: b, c."),),
+        retired=(("a", "Wrong. Replaced by b, c."),),
         gone=(),
         types=("cloze",),
     )
@@ -129,7 +129,7 @@ def test_the_text_lists_cards_and_lines() -> None:
   + n  {"N" * 89}…
 1 card retired
   - r  Wrong.
-2 cards gone
+2 cards removed
   - g
   - h  H?
 3 cards changed
@@ -147,7 +147,7 @@ def test_the_text_lists_cards_and_lines() -> None:
 note types changed: basic, cloze
 """
     )
-    assert as_text(NOTHING) == "no difference\n"
+    assert as_text(NOTHING) == "no differences\n"
 
 
 def test_the_json_has_the_same() -> None:

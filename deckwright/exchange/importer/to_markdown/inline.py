@@ -117,7 +117,7 @@ class InlineWriter:
         lead = " " if last.isalnum() or last in ("$", DOLLAR) else ""
         tail = " " if following.isalnum() else ""
         if lead or tail:
-            self.remark("a blank stands between a formula and the letter beside it")
+            self.remark("a space was put between a formula and the letter next to it")
         return f"{lead}${tex}${tail}"
 
     def _gap(self, span: _Span, within: frozenset[str]) -> str:
@@ -145,7 +145,7 @@ class InlineWriter:
         touches_before = not lead and (last.isalnum() or last in ("/", ":", "*", "_"))
         touches_after = not tail and following.isalnum()
         if touches_before or touches_after:
-            self.remark("emphasis in the middle of a word is left out")
+            self.remark("emphasis inside a word is left out")
             return inner
         sign = _sign(span, within)
         return f"{lead}{sign}{core}{sign}{tail}"

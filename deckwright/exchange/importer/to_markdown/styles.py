@@ -19,7 +19,7 @@ _CSS = (
     (re.compile(r"text-decoration[^;]*line-through", re.IGNORECASE), "del"),
 )
 _UNDERLINE = "underlining is left out"
-_LOOKS = "colours, fonts and sizes are left out"
+_LOOKS = "colors, fonts, and sizes are left out"
 _LOST_CSS = (
     (re.compile(r"text-decoration[^;]*underline", re.IGNORECASE), _UNDERLINE),
     (

@@ -74,7 +74,7 @@ def on_one_line(cell: Element, remark: Callable[[str], None]) -> list[Node]:
         if not inner:
             continue
         if border:
-            remark("lines in a cell of a table stand side by side, with a stroke between")
+            remark("lines in a table cell are joined with a slash")
             out.append(" / ")
         out.extend(inner)
         border = is_block

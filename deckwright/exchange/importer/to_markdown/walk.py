@@ -61,7 +61,7 @@ class Walk:
         self.blocks: list[Block] = []
 
     def fork(self) -> Walk:
-        """A walk of its own through nodes inside of a block."""
+        """A separate walk through nodes inside a block."""
         return Walk(self.field, self.active)
 
     def inside(self, nodes: Iterable[Node]) -> list[Block]:
@@ -123,7 +123,7 @@ class Walk:
     def formula(self, math: Math) -> None:
         """Write a formula, as a block if it is displayed and nothing is open."""
         if not math.tex.strip() or len(math.tex) > _MAX_TEX:
-            self.remark("a formula is too long: it is text now")
+            self.remark("a formula is too long; it is text now")
             self.text(math.tex)
             return
         display = math.display and not self.active

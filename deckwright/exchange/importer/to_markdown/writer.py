@@ -71,7 +71,7 @@ def _handle(walk: Walk, element: Element) -> None:
 
 
 def _unknown(walk: Walk, element: Element) -> None:
-    walk.remark(f"<{element.tag[:40]}> is no HTML: it stands as text")
+    walk.remark(f"<{element.tag[:40]}> is not HTML; it is kept as text")
     walk.text(f"<{element.tag}>")
     walk.nodes(element.children)
 
@@ -97,7 +97,7 @@ def _line_break(walk: Walk, element: Element) -> None:
 
 def _thematic_break(walk: Walk, element: Element) -> None:
     walk.flush()
-    walk.remark("a line across is left out")
+    walk.remark("a horizontal line is left out")
 
 
 def _styled(walk: Walk, element: Element) -> None:
@@ -118,7 +118,7 @@ def _term(walk: Walk, element: Element) -> None:
 
 def _heading(walk: Walk, element: Element) -> None:
     walk.flush()
-    walk.remark("a heading is a line in bold now")
+    walk.remark("a heading is now a line in bold")
     _term(walk, element)
 
 
@@ -147,7 +147,7 @@ def _raised(walk: Walk, element: Element) -> None:
     if text and all(ord(character) in table for character in text):
         walk.text(text.translate(table))
         return
-    walk.remark("raised or lowered text stands after ^ or _")
+    walk.remark("superscript or subscript is written with ^ or _")
     walk.text("^" if element.tag == "sup" else "_")
     walk.nodes(element.children)
 
@@ -156,10 +156,10 @@ def _image(walk: Walk, element: Element) -> None:
     name = element.attributes.get("src", "")
     address = walk.field.address(name)
     if not address:
-        walk.text(f"(picture: {'inside the card' if name.startswith('data:') else name[:80]})")
+        walk.text(f"(image: {'inside the card' if name.startswith('data:') else name[:80]})")
         return
     if element.attributes.get("title"):
-        walk.remark("the title of a picture is left out")
+        walk.remark("the title of an image is left out")
     description = INVISIBLE.sub("", element.attributes.get("alt", ""))
     walk.say(anki_html.PICTURE)
     walk.run.append(Event("image", address, " ".join(description.split())))
@@ -225,9 +225,9 @@ def _table(walk: Walk, element: Element) -> None:
     if not rows:
         return
     if any(tables.spans_several(cell) for row in rows for cell in row):
-        walk.remark("a cell of a table went over several columns or rows: look at the table")
+        walk.remark("a table cell spanned several columns or rows: check the table")
     if all(cell.tag != "th" for cell in rows[0]):
-        walk.remark("the first row of a table is its heading now")
+        walk.remark("the first row of a table is now its header")
     lines = [[_on_one_line(walk, cell) for cell in row] for row in rows]
     walk.add("table", tables.pipe_table(lines, rows[0]))
 
@@ -243,7 +243,7 @@ def _on_one_line(walk: Walk, element: Element) -> str:
 def _preformatted(walk: Walk, element: Element) -> None:
     """A block of code; lines of code if a gap is in it or something open around it."""
     if walk.active or any(isinstance(node, Gap | GapEnd) for node in _code_nodes(element)):
-        walk.remark("a gap stood in a block of code: it is lines of code now")
+        walk.remark("a code block with a gap is now lines of code")
         walk.flush()
         _code_lines(walk, element)
         walk.flush()

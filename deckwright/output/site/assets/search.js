@@ -71,9 +71,9 @@
     });
     var active = NAMES.filter(function (name) { return query[name]; }).length;
     on.hidden = !active;
-    on.textContent = active + " on";
+    on.textContent = active + " active";
     status.textContent = found.length ? found.length.toLocaleString("en") + (found.length === 1 ? " card" : " cards")
-      : "No card has all of this. Fewer words or filters find more.";
+      : "No cards found. Try fewer words or filters.";
   }
   function draw(query) {
     list.textContent = "";
@@ -108,8 +108,8 @@
       var link = document.createElement("a");
       link.className = "page";
       link.href = card.page;
-      link.textContent = "Page of this card";
-      link.setAttribute("aria-label", "Page of the card " + card.id);
+      link.textContent = "Open this card’s page";
+      link.setAttribute("aria-label", "Open the page of card " + card.id);
       back.appendChild(document.createElement("p")).appendChild(link);
       details.appendChild(back);
     });
