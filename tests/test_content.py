@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,6 +70,17 @@ def test_no_card_names_a_mirror(rows: list[dict[str, Any]]) -> None:
         for source in sources
         if re.search(r"aws-docs|awsdocs|raw\.githubusercontent|web\.archive", source)
     ] == []
+
+
+def test_the_rewritten_parts_follow_every_style_family(tmp_path: Path) -> None:
+    for name in ("cards", "decks", "schema"):
+        shutil.copytree(REPO / name, tmp_path / name)
+    settings = tmp_path / "decks" / "project.toml"
+    lines = settings.read_text("utf-8").splitlines(keepends=True)
+    settings.write_text("".join(line for line in lines if not line.startswith("off =")), "utf-8")
+    parts = [f"cards/{folder}" for folder in ("4.1-performance", "4.3-security")]
+    assert "warning C47" not in run(tmp_path, "check", "--all", *parts).out
+    assert "warning C473" in run(tmp_path, "check").out
 
 
 def test_shortfalls_are_still_needed(real: Project) -> None:
