@@ -1,6 +1,6 @@
-"""Makes the pictures in docs/img/ from the real deck: `make screenshots`. The cards are
+"""Makes the pictures in docs/img/ from the real deck. The cards are
 rendered by Anki and shown in its apps' pages, as in the tests; what a picture shows
-stands in PICTURES.
+is in PICTURES.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ class View:
 PICTURES = {
     "phone": (
         View("sagemaker-endpoint-scaling-cooldown", "back"),
-        View("metric-costly-false-alarms", "front", night=True, picks=(1,)),
-        View("metric-costly-false-alarms", "back", night=True, picks=(1,)),
+        View("vpc-nat-bill-for-s3", "front", night=True, picks=(1,)),
+        View("vpc-nat-bill-for-s3", "back", night=True, picks=(1,)),
     ),
     "notetypes": (
         View("vpc-s3-from-on-premises", "front"),
-        View("model-monitor-shortest-interval", "front", night=True),
+        View("cloudwatch-minute-data-retention", "front", night=True),
         View("sagemaker-scale-to-zero", "front", picks=(1, 4)),
         View("vpc-s3-from-on-premises", "back"),
-        View("model-monitor-shortest-interval", "back", night=True),
+        View("cloudwatch-minute-data-retention", "back", night=True),
         View("sagemaker-scale-to-zero", "back", picks=(1, 4)),
     ),
 }

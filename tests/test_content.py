@@ -83,6 +83,15 @@ def test_the_rewritten_parts_follow_every_style_family(tmp_path: Path) -> None:
     assert "warning C473" in run(tmp_path, "check").out
 
 
+def test_the_essentials_touch_every_line_of_the_outline(
+    real: Project, rows: list[dict[str, Any]]
+) -> None:
+    topics = {row["topic"] for row in rows if row["level"] == "essential"}
+    lines = [line.text for line in real.vocabulary.outline if topics.isdisjoint(line.topics)]
+    assert lines == []
+    assert 200 <= sum(row["level"] == "essential" for row in rows) <= 240
+
+
 def test_shortfalls_are_still_needed(real: Project) -> None:
     text = run(REPO, "coverage").out
     assert "not needed any more" not in text

@@ -5,6 +5,7 @@ Each code has its example in deckwright/core/codes/; here are the near misses.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -255,6 +256,43 @@ def test_spelling(bare: Path, text: str, wrong: tuple[str, ...]) -> None:
     out = run(bare, "check").out
     assert [word for word in wrong if f"C467: `{word}` is not a known word" not in out] == []
     assert out.count("C467") == len(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "american"),
+    [
+        ("Colours of labelled artefacts", ["colors", "labeled", "artifacts"]),
+        ("It analyses, and *maximises* behaviour", ["maximizes", "behavior"]),
+        ("Our four flours, an exercise, a raised advice, installed noise, two analyses", []),
+        ("`colour`, https://a.example/colour, Centre (a name of words.txt)", []),
+    ],
+)
+def test_british_spelling(bare: Path, text: str, american: list[str]) -> None:
+    (bare / "schema" / "vocabulary" / "words.txt").write_text("Centre\n", "utf-8")
+    head = "# Title\n\n## a-card\n\n- kind: concept\n- topic: voices\n\nWhat is right?\n"
+    file = bare / "cards" / "4.2-services" / "polly.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"{head}\n---\n\nA word.\n\n---\n\n{text}.\n", "utf-8")
+    found = re.findall(r"help: write `(\w+)`", run(bare, "check", "--all").out)
+    assert [word.lower() for word in found] == american
+    settings = bare / "decks" / "project.toml"
+    british = settings.read_text("utf-8").replace("[[root]]", '[[root]]\nlanguage = "en-GB"')
+    settings.write_text(british, "utf-8")
+    assert "C470" not in run(bare, "check", "--all").out
+
+
+def test_a_style_fix_leaves_gaps_code_and_formulas_as_they_are(bare: Path) -> None:
+    (bare / "schema" / "vocabulary" / "style.toml").write_text(
+        "[[style]]\ncode = \"C475\"\npattern = '(\\d+) %'\nreplacement = '\\1%'\n", "utf-8"
+    )
+    text = "Of {{c1::30::how many}} % and `40 %`, $50 %$ or 60 % remain, at {{c2::70 %}} each."
+    card = f"# Title\n\n## a-card\n\n- kind: concept\n- topic: voices\n\n{text}\n"
+    file = bare / "cards" / "4.2-services" / "polly.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(card, "utf-8")
+    run(bare, "check", "--fix")
+    expected = text.replace("60 %", "60%").replace("70 %", "70%")
+    assert file.read_text("utf-8") == card.replace(text, expected)
 
 
 def test_the_words_are_those_of_the_package() -> None:

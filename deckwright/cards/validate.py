@@ -153,10 +153,10 @@ def _unnumbered(
     numbers = project.vocabulary.deck_numbers.get(task.slug)
     own = project.overlay and project.overlay.namespace == source.namespace
     if numbers and service.slug not in numbers and not own:
-        message = f"the deck of `{service.slug}` has no number in task {task.slug}"
+        message = f"task {task.slug} has no deck for `{service.slug}`"
         help_line = (
-            f'add `{{ number = {max(numbers.values()) + 1}, service = "{service.slug}" }}` '
-            f"to the [[deck-order]] of the task in schema/vocabulary/"
+            f"move the cards to a service with a deck ({', '.join(numbers)}) and add "
+            f"`- also: {service.slug}`; for a new deck, add it to the [[deck-order]] of the task"
         )
         yield Diagnostic("D109", message, Source(source.path, "").span(0, 0), help_line)
 

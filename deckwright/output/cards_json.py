@@ -17,10 +17,11 @@ from deckwright.project.project import Project
 _LISTED = 50  # from this number on, ids are only counted
 _DRAFT = """# This is a draft
 
-These packages contain changes that are not in any release: {changes}. To import them, set \
-*Update notes* and *Update note types* to *Always* in the import window, which replaces your own \
-tags and notes on every card that you edited. Before you import the next release, set both back to \
-*If newer*, because Anki remembers them.
+These packages contain changes that are not in any release: {changes}. The first import needs no \
+settings. To update cards that you already have, set *Update notes* and *Update note types* to \
+*Always* in the import window, which replaces your own tags and notes on every card that you \
+edited. Before you import the next release, set both back to *If newer*, because Anki remembers \
+them.
 """
 
 

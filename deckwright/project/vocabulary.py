@@ -167,7 +167,8 @@ class Style:
     """A wording to avoid: `pattern` is a regular expression, `code` the diagnostic's.
 
     A blank in the pattern means any white space. `places` are the parts of a card in
-    which it is looked for: prompt, answer, option, reason, extra; empty for all.
+    which it is looked for: prompt, answer, option, reason, extra; empty for all. A text
+    without any of `words` is not looked at, which saves time.
     `instead` says what to write. `replacement` is a text that can always replace the
     match, with `\\1` for its first group; empty if there is none.
     """
@@ -178,6 +179,7 @@ class Style:
     problem: str = ""
     replacement: str = ""
     places: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

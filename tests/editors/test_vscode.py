@@ -115,7 +115,7 @@ def test_the_extension_shows_what_the_server_says(clone: Path) -> None:
     assert mending["edit"]["edits"] == [{"range": diagnostic["range"], "text": "concept"}]
     assert [(item["label"], item["insertText"]) for item in found["keys"]["items"]][:2] == [
         ("kind", "kind: "),
-        ("also", "also: "),
+        ("level", "level: "),
     ]
     assert found["keys"]["items"][0]["command"]["command"] == "editor.action.triggerSuggest"
     assert (found["keys"]["isIncomplete"], found["cards"]["isIncomplete"]) == (False, True)

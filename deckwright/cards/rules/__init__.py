@@ -15,13 +15,7 @@ from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.note import Image
 from deckwright.project.vocabulary import Style, Vocabulary
 
-
-@dataclass(frozen=True, slots=True)
-class Patterns:
-    """The compiled patterns for one place: `some` matches where one of `each` does."""
-
-    some: re.Pattern[str]
-    each: tuple[tuple[Style, re.Pattern[str]], ...]
+Patterns = tuple[tuple[Style, re.Pattern[str]], ...]  # with the compiled pattern of each
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,51 +89,45 @@ def _with_any_space(name: str) -> str:
 def is_spelled_well(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C467: every word is English or listed in schema/vocabulary/words.txt.
 
-    In a project without that file nothing is checked.
+    C470: in American English, no word has the British spelling. In a project without
+    words.txt nothing is checked.
     """
     own = context.vocabulary.spelling_list
     if own is None:
         return
     source, start, end = card.span.source, card.prompt.span.start, card.span.end
-    yield from _unknown_words(source.text[start:end], source, start, own)
+    american = card.language.endswith("US")
+    yield from _misspelled(source.text[start:end], source, start, own, american)
     if isinstance(card.content, Basic) and card.content.hint:
         at = source.text.find(card.content.hint, card.span.start, end)
-        yield from _unknown_words(card.content.hint, source, at, own)
+        yield from _misspelled(card.content.hint, source, at, own, american)
 
 
-def _unknown_words(text: str, source: Source, at: int, own: frozenset[str]) -> Iterator[Diagnostic]:
-    """Report each unknown word of `text`, which begins at offset `at` of the file."""
+def _misspelled(
+    text: str, source: Source, at: int, own: frozenset[str], american: bool
+) -> Iterator[Diagnostic]:
+    """Report the words of `text`, which begins at offset `at` of the file."""
     english = spelling.english()
-    words = set(_WORD.findall(_NOT_PROSE.sub(" ", text))) - english
-    unknown = {word for word in words if word.lower() not in english and not _known(word, own)}
-    if not unknown:
-        return
-    for match in _TOKEN.finditer(text):
-        if match["word"] in unknown:
-            place = source.span(at + match.start(), at + match.end())
-            yield _unknown_word(match["word"], place, own)
-
-
-def is_spelled_in_american(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """C470: no British spelling of a word that has an American one.
-
-    In a project without words.txt nothing is checked.
-    """
-    own = context.vocabulary.spelling_list
-    if own is None or not card.language.endswith("US"):
-        return
-    start, end, source = card.prompt.span.start, card.span.end, card.span.source
-    text = source.text[start:end]
     words = set(_WORD.findall(_NOT_PROSE.sub(" ", text)))
-    british = {word: meant for word in words if (meant := spelling.american_form(word, own))}
-    if not british:
+    unknown = {
+        word for word in words - english if word.lower() not in english and not _known(word, own)
+    }
+    british = {word for word in words if american and spelling.american_form(word, own)}
+    if not unknown and not british:
         return
     for match in _TOKEN.finditer(text):
-        word = match["word"] or ""
+        word = match["word"]
+        place = source.span(at + match.start(), at + match.end())
         if word in british:
-            place = source.span(start + match.start(), start + match.end())
-            message, instead = f"`{word}` is the British spelling", british[word]
-            yield Diagnostic("C470", message, place, f"write `{instead}`", replacement=instead)
+            yield _british_word(word, place, own)
+        elif word in unknown:
+            yield _unknown_word(word, place, own)
+
+
+def _british_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
+    meant = spelling.american_form(word, own)
+    message = f"`{word}` is the British spelling"
+    return Diagnostic("C470", message, place, f"write `{meant}`", replacement=meant)
 
 
 @cache

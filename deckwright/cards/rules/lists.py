@@ -55,7 +55,6 @@ CRAFT: tuple[Rule, ...] = (
     lifecycle.says_its_status,
     lifecycle.says_what_holds_today,
     language.is_spelled_well,
-    language.is_spelled_in_american,
     style.follows_the_style,
 )
 
@@ -71,7 +70,6 @@ ENGLISH = frozenset(
         language.uses_current_names,
         lifecycle.says_what_holds_today,
         language.is_spelled_well,
-        language.is_spelled_in_american,
         style.follows_the_style,
     )
 )

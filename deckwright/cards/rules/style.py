@@ -25,15 +25,12 @@ PLACES = ("prompt", "answer", "option", "reason", "extra")
 
 def compiled(styles: Iterable[Style]) -> dict[str, Patterns]:
     """Return the patterns for each of PLACES that has any."""
-    table = {}
-    for place in PLACES:
-        here = [style for style in styles if not style.places or place in style.places]
-        sources = [style.pattern.replace(" ", r"\s+") for style in here]
-        if sources:
-            some = "|".join(f"(?:{source.replace('?P<here>', '?:')})" for source in sources)
-            each = zip(here, map(re.compile, sources), strict=True)
-            table[place] = Patterns(re.compile(some), tuple(each))
-    return table
+    every = [(style, re.compile(style.pattern.replace(" ", r"\s+"))) for style in styles]
+    return {
+        place: here
+        for place in PLACES
+        if (here := tuple(one for one in every if not one[0].places or place in one[0].places))
+    }
 
 
 def follows_the_style(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -41,11 +38,11 @@ def follows_the_style(card: Card, context: Context) -> Iterator[Diagnostic]:
     if not context.styles:
         return
     for name, place in _places(card):
-        patterns = context.styles.get(name)
-        text = _prose(place.text)
-        if patterns is None or not patterns.some.search(text):
-            continue
-        for style, pattern in patterns.each:
+        raw, text = place.text, ""
+        for style, pattern in context.styles.get(name, ()):
+            if style.words and not any(word in raw for word in style.words):
+                continue
+            text = text or _prose(raw)
             for match in pattern.finditer(text):
                 yield _diagnostic(style, place, match)
 

@@ -93,5 +93,5 @@ def draft(news: Changes) -> str:
         parts.append(count(len(news.types), "note type"))
     return (
         f"This is a draft ({', '.join(parts)}; see DRAFT.md). "
-        "To import it, set Update notes and Update note types to Always."
+        "To update cards with it, set Update notes and Update note types to Always."
     )

@@ -174,12 +174,24 @@ def question(tree: Workspace, answers: Mapping[str, str]) -> Question | None:
         fitting = [t for t in words.topics.values() if t.task == answers["task"]]
         return Question("topic", {topic.slug: topic.title for topic in fitting})
     if "service" not in answers:
-        return Question("service", names["service"], _likely_service(tree, answers["topic"]))
+        likely = _likely_service(tree, answers["topic"])
+        known = names["service"]
+        if not tree.project.overlay:
+            known = _with_decks(words, answers["topic"], known)
+        return Question("service", known, likely)
     if "kind" not in answers:
         return Question("kind", names["kind"])
     if "type" not in answers and not words.kinds[answers["kind"]].needs_source:
         return Question("type", names["type"], "basic")
     return None
+
+
+def _with_decks(
+    words: Vocabulary, topic: str, services: Mapping[str, str]
+) -> Mapping[str, str]:
+    """The services that have a deck in a topic's task; all if the task doesn't number decks."""
+    numbers = words.deck_numbers.get(words.topics[topic].task)
+    return {slug: services[slug] for slug in numbers} if numbers else services
 
 
 def _ask_for_the_rest(session: Session, tree: Workspace, answers: dict[str, str]) -> None:
