@@ -48,7 +48,8 @@ _HEAD = (
 @click.option(
     "--namespace",
     default="",
-    help="The namespace of the card folder, if two folders have a card with this ID.",
+    help="The namespace of the card folder (see decks/project.toml). Needed only if two folders "
+    "have a card with this ID.",
 )
 @pass_session
 def command(
