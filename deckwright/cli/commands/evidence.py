@@ -25,15 +25,21 @@ LONG = 300  # characters of what the data says that are shown
 def command(
     session: Session, service: str, words: tuple[str, ...], limit: int, folder: Path | None
 ) -> None:
-    """Find where published data states a value.
+    """Search the data that AWS publishes for a value.
 
-    Prints the lines to paste into a card. SERVICE is the name before `::` in a line of
-    evidence. All words (numbers too) must be in the path or the text. Exits with 1 if
-    nothing is found, with 2 if the data is unknown or not installed.
+    AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
+    install this data, run `make data`. The command prints `evidence` lines that you can paste
+    into a card. `verify` then compares the card with the data.
+
+    SERVICE is the name of a dataset. It is either a service, by its name in the AWS SDK for
+    Python, such as cloudwatch or kms, or a name in schema/vocabulary/evidence.toml, such as
+    iam-actions or instance-types. A line matches if its path or its text contains all WORDS,
+    including numbers. Without WORDS, every line matches. Exits with 1 if nothing matches, and
+    with 2 if there is no such dataset or it isn't installed.
 
     \b
-    ./build.py evidence cloudwatch metrics 1,000
-    ./build.py evidence instance-types p5.48xlarge gpu
+    ./build.py evidence cloudwatch metrics 1,000          search for a limit
+    ./build.py evidence instance-types p5.48xlarge gpu    search by instance type
     """
     checked = session.readable()
     data = session.datasets(checked, folder)

@@ -22,8 +22,8 @@ def command(session: Session, code: str | None) -> None:
     Without CODE, lists all codes. Exits with 2 if there is no such code.
 
     \b
-    ./build.py explain C407
-    ./build.py explain                    list all codes
+    ./build.py explain C407    explain one code
+    ./build.py explain         list all codes
     """
     if code is None:
         session.write(_listing())

@@ -45,12 +45,12 @@ _LETTERS = re.compile(r"[^\W_]+")
 def command(session: Session, words: tuple[str, ...], limit: int) -> None:
     """Search the cards.
 
-    Finds the cards that contain all WORDS in their text, id, path, or tags (topic, kind,
+    Finds the cards that contain all WORDS in their text, ID, path, or tags (topic, kind,
     service, …). The best matches come first. Exits with 1 if no card is found.
 
     \b
-    ./build.py find lexicon
-    ./build.py find kind::quota "at most" characters
+    ./build.py find lexicon                             find a word
+    ./build.py find kind::quota "at most" characters    combine a tag and words
     """
     session.require_project()
     search = find(session.root, words, session.overlay)

@@ -27,26 +27,38 @@ FOLDER = "decks/ledger"
 
 
 @click.command("merge-ledger", cls=Command)
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files",
+    nargs=-1,
+    metavar="[BASE OURS THEIRS]",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @click.option(
     "--from",
     "revision",
     default="",
+    metavar="TAG",
     shell_complete=complete(completers.releases),
-    help="Restore what the ledgers of this release contain.",
+    help="Restore the rows that the ledgers of this release contained.",
 )
 @pass_session
 def command(session: Session, files: tuple[Path, ...], revision: str) -> None:
-    """Merge the ledgers of two branches.
+    """Resolve merge conflicts in the ledgers.
 
-    Run it after a merge that stopped on ledgers, with --from to restore what a release had,
-    or with BASE OURS THEIRS as git's merge driver. No row is ever lost; of two rows for one
-    card, the later one is kept. Exits with 1 if there are conflicts or a ledger cannot be
-    read, with 2 if git or the disk reports an error.
+    A ledger is the record of all released cards, a file in decks/ledger/. If `git merge`
+    reports a conflict in a ledger, run this command without arguments, and then run `git add`
+    on each file that it lists. If a ledger has lost rows that a release contained, restore
+    them with --from. If you run the `git config` line below once, git resolves these
+    conflicts by itself. It then passes the files BASE, OURS, and THEIRS.
+
+    No card is ever lost. If both branches have a row for the same card, the later one wins.
+    Exits with 1 if a ledger can't be read or a conflict needs a decision, such as two
+    releases with the same version (see docs/releasing.md). Exits with 2 on a git or disk
+    error.
 
     \b
-    ./build.py merge-ledger                  after `git merge` stopped on ledgers
-    ./build.py merge-ledger --from v1.4.0    restore what a release had
+    ./build.py merge-ledger                  resolve conflicts after `git merge`
+    ./build.py merge-ledger --from v1.4.0    restore what a release contained
     git config merge.deckwright-ledger.driver "./build.py merge-ledger %O %A %B"
     """
     if files and (len(files) != 3 or revision):

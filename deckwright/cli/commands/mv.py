@@ -44,15 +44,20 @@ _OF_THE_DECK = ("C464", "R610")  # codes about several cards, which one card can
 @click.command(cls=Command)
 @click.argument("cards", nargs=-1, required=True, shell_complete=complete(completers.movable))
 @click.argument("to", shell_complete=complete(completers.movable))
-@options.dry_run("Show what would be moved; write nothing.")
+@options.dry_run("Show what would be moved, but write nothing.")
 @pass_session
 def command(session: Session, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
     """Move cards to another file.
 
-    Ids, texts, and gap numbers stay the same, and so does everything that learners have.
-    CARDS are ids, lines of `find`, or card files with all their cards. TO is a card file,
-    which is created if needed, or TASK/SERVICE: then each card goes to the file that has
-    its topic. A file without cards is deleted. Exits with 2 if nothing was moved.
+    IDs, text, and gap numbers stay the same, so learners keep their review history. CARDS can
+    be card IDs, `path:line:id` as printed by `find`, or card files, which means all their
+    cards.
+
+    TO is a card file, which is created if it doesn't exist, or TASK/SERVICE, such as 4.3/kms.
+    With TASK/SERVICE, each card goes to the file for its topic. Card files that become empty
+    are deleted. Exits with 2 if the cards can't be moved; nothing changes then.
+
+    Move two cards to a file, show which file a card would go to, or move all cards of a file:
 
     \b
     ./build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md

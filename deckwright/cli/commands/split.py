@@ -42,13 +42,20 @@ _UNNAMED = "a-card-that-is-to-come"  # stands for an id that is not known yet
     "gaps",
     multiple=True,
     type=click.IntRange(1, 500),
-    help="A gap that moves to the new card; can be repeated.",
+    help="The number of a gap that moves to the new card. Can be repeated.",
 )
-@click.option("--to", "new_id", default="", metavar="ID", help="The id of the new card.")
+@click.option(
+    "--to",
+    "new_id",
+    default="",
+    metavar="ID",
+    help="The ID of the new card. Required, except in a terminal, where you are prompted for it.",
+)
 @click.option(
     "--reason",
     default="",
-    help="Why released gaps are retired. Default: that they now have their own card.",
+    help="Why released gaps that move are retired, for the record in decks/retired/. "
+    "Default: a sentence that names the new card.",
 )
 @options.no_edit
 @pass_session
@@ -57,12 +64,20 @@ def command(
 ) -> None:
     """Split a card that asks too much into two.
 
-    The old card keeps its id. From a card with gaps, the gaps of --gap move to the new
-    card, with their metadata; on the old card their answers become plain text. Released
-    gaps keep their numbers, and those that move are retired. For a question or a
-    multiple-choice card, a second one is started for you to write. Both open in $VISUAL or
-    $EDITOR. Exits with 1 if one of them has errors then or is gone, with 2 if nothing was
-    written.
+    The original card keeps its ID, and the new card is added to the same file. On a card with
+    gaps, --gap is required: each of these gaps moves to the new card with its metadata, and
+    its answer becomes plain text on the original card. Then remove from each card what the
+    other one asks. A released gap that moves is retired: its number is never used again.
+    Released gaps that stay keep their numbers.
+
+    For a question or a multiple-choice card, leave out --gap. The new card starts with the
+    same metadata and explanation, and you write the rest.
+
+    In a terminal, both cards open in $VISUAL or $EDITOR and are checked when you close the
+    editor. Exits with 1 if either card then has errors or was deleted, and with 2 if nothing
+    was written.
+
+    Move one gap, move two gaps without opening an editor, or start a second question:
 
     \b
     ./build.py split kms-key-limits --gap 2 --to kms-grant-limit

@@ -14,17 +14,19 @@ from deckwright.cli.context import Command, Session, pass_session
 
 @click.command(cls=Command)
 @options.limit(100_000, 40, "cards")
-@options.text_or_json("Print a table, or JSON with all cards.")
+@options.text_or_json("Print a table or JSON. JSON always contains all cards. Default: text.")
 @pass_session
 def command(session: Session, limit: int, form: str) -> None:
-    """List the cards to check again first.
+    """List the cards that most need rechecking.
 
-    Ranks cards by the age of their last check, by how fast facts of their kind become
-    outdated, and by risk.
+    Ranks cards by how long ago they were checked against their source, how fast facts of
+    their kind become outdated, and risk. Numbers and names of closed services raise the risk;
+    a value that published data confirms lowers it. Cards with an urgency of 1 or more are
+    due.
 
     \b
-    ./build.py stale
-    ./build.py stale --limit 10
+    ./build.py stale               list the 40 most urgent cards
+    ./build.py stale --limit 10    list the 10 most urgent cards
     """
     checked = session.sound()
     found = aged(checked.cards, checked.project, session.today)
