@@ -153,7 +153,7 @@ def _unnumbered(
     numbers = project.vocabulary.deck_numbers.get(task.slug)
     own = project.overlay and project.overlay.namespace == source.namespace
     if numbers and service.slug not in numbers and not own:
-        message = f"the deck of `{service.slug}` has no number in task {task.slug}"
+        message = f"the `{service.slug}` deck has no number in task {task.slug}"
         help_line = (
             f'add `{{ number = {max(numbers.values()) + 1}, service = "{service.slug}" }}` '
             f"to the [[deck-order]] of the task in schema/vocabulary/"
