@@ -102,7 +102,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\nExit codes:\n"
     "  0    Success.\n"
-    "  1    The cards have errors, or as the command's --help says.\n"
+    "  1    The cards have errors, or the command's --help gives another reason.\n"
     "  2    Invalid arguments, or a disk, git, or Anki error.\n"
     "  130  Interrupted with Ctrl-C.",
 )
@@ -135,7 +135,7 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
 
     \b
     ./build.py new key rotation         start a card and open it in your editor
-    ./build.py check                    list every problem, each with a fix
+    ./build.py check                    list problems and how to fix each one
     ./build.py preview --watch          see the cards in a browser while you write
     ./build.py decks                    build all packages into dist/
     ./build.py find kms rotation        search the cards

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     help="Also look for possible duplicates and for cards that learners might confuse.",
 )
 @click.option("--strict", is_flag=True, help="Also exit with 1 if there are warnings.")
-@click.option("--fix", is_flag=True, help="Fix problems that have only one fix, and then check.")
+@click.option(
+    "--fix", is_flag=True, help="Fix problems that have only one possible fix, and then check."
+)
 @click.option(
     "--all",
     "every",
@@ -57,13 +59,14 @@ def command(
     watch: bool,
     paths: tuple[Path, ...],
 ) -> None:
-    """List every problem in the cards, each with a fix.
+    """List problems in the cards and how to fix each one.
 
-    Checks all card files and the project's settings. If you give PATHS (card files or
-    folders), only problems in these files are reported. With --fix, problems that have
-    exactly one fix, such as misspelled metadata keys, are fixed in the card files; nothing else
-    changes. Exits with 1 if there are errors (with --strict, also if there are warnings), and
-    with 2 if a path matches no card file.
+    Checks all card files and the project's settings. By default, shows every error and the
+    first three warnings per code. If you give PATHS (card files or folders), only problems in
+    these files are reported. With --fix, problems that have only one possible fix, such as
+    misspelled metadata keys, are fixed in the card files; nothing else changes. Exits with 1
+    if there are errors (with --strict, also if there are warnings), and with 2 if a path
+    matches no card file.
 
     \b
     ./build.py check                       check everything

@@ -22,14 +22,14 @@ from deckwright.project.vocabulary import Vocabulary
 def command(session: Session, form: str) -> None:
     """Count cards by topic and show what is missing.
 
-    For each topic, shows how many cards it has, how many it needs at least (the column
-    "core"), how many are missing, and how its cards divide by type and level. Below, the
-    outline (the list of what the exam covers) shows how many cards the topics of each line
-    have and need. Exits with 1 if a topic has too few cards or if cards have errors.
+    For each topic, shows the number of cards ("have"), the number that the topic needs
+    ("core"), how many cards are missing, and how many cards there are of each type and level.
+    A second table shows "have" and "core" for each line of the exam outline. Exits with 1 if
+    any topic is missing cards, or if cards have errors.
 
     \b
     ./build.py coverage                  print the tables
-    ./build.py coverage --format json    print the same numbers for a program
+    ./build.py coverage --format json    print the same numbers as JSON
     """
     checked = session.sound()
     vocabulary = checked.project.vocabulary

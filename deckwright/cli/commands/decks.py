@@ -32,8 +32,9 @@ def command(session: Session, form: str, out: Path | None) -> None:
     the learner's tags and MyNotes, the field for personal notes (see docs/updating.md).
 
     If the build succeeds, it replaces the previous build. If it fails, the output folder
-    stays as it is. A folder that contains any other files is never changed. Exits with 1 if
-    cards have errors, and with 2 if the folder contains other files or can't be written.
+    stays as it is. If the output folder contains anything other than a previous build, it is
+    never changed. Exits with 1 if cards have errors, and with 2 if the folder contains files
+    that aren't from a build or if it can't be written.
 
     \b
     ./build.py decks                          build into dist/

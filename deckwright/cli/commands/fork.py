@@ -50,24 +50,21 @@ def command(session: Session, name: str) -> None:
     """Set up a folder for your own cards.
 
     Your cards are built together with the project's cards but have their own deck and their
-    own releases. Creates decks/mine.toml for your settings and cards/mine/ for your cards in
-    the project. With --overlay, creates them in a separate folder. Then use --overlay with
-    every command, or set the environment variable DECKWRIGHT_OVERLAY to this folder.
+    own releases. In the project, creates decks/mine.toml for your settings and cards/mine/
+    for your cards. With --overlay, creates both in a separate folder instead. In that case,
+    also pass --overlay to every other command, or set the environment variable
+    DECKWRIGHT_OVERLAY to that folder.
 
     NAME becomes the name of your deck. You can't change it after your first release. It can
     be up to 60 characters long, must start with a letter from A to Z, and can't contain
     colons or double quotation marks. Exits with 2 if NAME isn't allowed or if you already
     have such a folder.
 
+    \b
     Create the folder in the project:
-
-    \b
-    ./build.py fork "Anna's cards"
-
-    Create it outside the project:
-
-    \b
-    ./build.py --overlay ../my-cards fork "Anna's cards"
+      ./build.py fork "Anna's cards"
+    Create the folder outside the project:
+      ./build.py --overlay ../my-cards fork "Anna's cards"
     """
     session.require_folder()
     made = fork(session.root, session.overlay, name)

@@ -28,7 +28,8 @@ from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, pl
     "--topic",
     default="",
     shell_complete=options.complete_topic,
-    help="The topic for these cards. It must belong to that task.",
+    help="The topic for cards that don't specify one. It must belong to the task in --to. To list "
+    "all topics, run `coverage`.",
 )
 @options.inside
 @click.option(
@@ -42,20 +43,16 @@ def command(
     """Import an Anki package or a text file as card files.
 
     Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV. Never changes
-    existing cards. If you import a file again, only what is new is added. Packages that were
+    existing cards. If you import a file again, only its new cards are added. Packages that were
     built with ./build.py already say where their cards belong, so they need neither --to nor
     --topic. Exits with 2 if the file can't be read, or if --to or --topic is missing.
 
+    \b
     Show what would be written, and then import the package:
-
-    \b
-    ./build.py import deck.apkg --to 4.2/lex --topic lex-core --dry-run
-    ./build.py import deck.apkg --to 4.2/lex --topic lex-core
-
+      ./build.py import deck.apkg --to 4.2/lex --topic lex-core --dry-run
+      ./build.py import deck.apkg --to 4.2/lex --topic lex-core
     Choose the name of the new card files:
-
-    \b
-    ./build.py import words.csv --to 4.2/lex --topic lex-core --name lex-words
+      ./build.py import words.csv --to 4.2/lex --topic lex-core --name lex-words
     """
     checked = session.readable()
     try:

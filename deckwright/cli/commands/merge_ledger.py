@@ -43,23 +43,32 @@ FOLDER = "decks/ledger"
 )
 @pass_session
 def command(session: Session, files: tuple[Path, ...], revision: str) -> None:
-    """Resolve merge conflicts in the ledgers.
+    """Resolve merge conflicts in the records of released cards.
 
-    A ledger is the record of all released cards, a file in decks/ledger/. If `git merge`
-    reports a conflict in a ledger, run this command without arguments, and then run `git add`
-    on each file that it lists. If a ledger has lost rows that a release contained, restore
-    them with --from. If you run the `git config` line below once, git resolves these
-    conflicts by itself. It then passes the files BASE, OURS, and THEIRS.
+    A ledger is a file in decks/ledger/ that records the released cards of one card folder.
 
-    No card is ever lost. If both branches have a row for the same card, the later one wins.
+    If `git merge` reports a conflict in a ledger, run this command without arguments, and
+    then run `git add` on each file that it lists. Merging keeps the cards of both branches.
+    If both branches have a row for the same card, the row with the later modification time
+    wins.
+
+    If rows are missing from a ledger, use --from with a release that contained them.
+
+    If you run the `git config` line below once, git runs this command whenever a merge
+    changes a ledger on both branches. Git supplies BASE, OURS, and THEIRS; you never type
+    them.
+
     Exits with 1 if a ledger can't be read or a conflict needs a decision, such as two
     releases with the same version (see docs/releasing.md). Exits with 2 on a git or disk
     error.
 
     \b
-    ./build.py merge-ledger                  resolve conflicts after `git merge`
-    ./build.py merge-ledger --from v1.4.0    restore what a release contained
-    git config merge.deckwright-ledger.driver "./build.py merge-ledger %O %A %B"
+    Resolve conflicts after `git merge`:
+      ./build.py merge-ledger
+    Restore the rows that a release contained:
+      ./build.py merge-ledger --from v1.4.0
+    Let git resolve conflicts in ledgers automatically:
+      git config merge.deckwright-ledger.driver "./build.py merge-ledger %O %A %B"
     """
     if files and (len(files) != 3 or revision):
         raise click.UsageError("give no files, or three: BASE OURS THEIRS")

@@ -50,19 +50,20 @@ def command(session: Session, cards: tuple[str, ...], to: str, dry_run: bool) ->
     """Move cards to another file.
 
     IDs, text, and gap numbers stay the same, so learners keep their review history. CARDS can
-    be card IDs, `path:line:id` as printed by `find`, or card files, which means all their
-    cards.
+    be card IDs, `path:line:id` as printed by `find`, or card files (to move all the cards in
+    them).
 
     TO is a card file, which is created if it doesn't exist, or TASK/SERVICE, such as 4.3/kms.
     With TASK/SERVICE, each card goes to the file for its topic. Card files that become empty
-    are deleted. Exits with 2 if the cards can't be moved; nothing changes then.
-
-    Move two cards to a file, show which file a card would go to, or move all cards of a file:
+    are deleted. Exits with 2, and changes nothing, if the cards can't be moved.
 
     \b
-    ./build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
-    ./build.py mv kms-key-rotation 4.3/kms --dry-run
-    ./build.py mv cards/4.3-security/kms.md cards/4.3-security/kms/keys.md
+    Move two cards to a file:
+      ./build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
+    Show which file a card would go to:
+      ./build.py mv kms-key-rotation 4.3/kms --dry-run
+    Move all cards of a file:
+      ./build.py mv cards/4.3-security/kms.md cards/4.3-security/kms/keys.md
     """
     tree = session.workspace()
     planned = plan(tree, cards, to, session.today, session.progress)

@@ -31,7 +31,7 @@ OPTIONS = ("task", "topic", "service", "kind", "type", "level")
     "--topic",
     default="",
     shell_complete=options.complete_topic,
-    help="The topic of the card, such as lex-core. It belongs to one task.",
+    help="The topic of the card, such as lex-core. It determines the task.",
 )
 @click.option(
     "--kind",
@@ -86,21 +86,24 @@ def command(
     """Start a card in the right file and open it in your editor.
 
     Adds a template (the metadata and TODO lines) to the file for the card's topic. WORDS
-    describe the card. Its ID is made from them. In a terminal, you are prompted for the task,
-    topic, service, kind, and type if you don't specify them. Otherwise, --topic, --service,
-    --kind, and for some kinds --type are required. You can shorten the values of all options
+    describe the card, and its ID is made from them.
+
+    In a terminal, the command asks for the task, topic, service, kind, and type if you leave
+    them out. In a script, you must specify --topic, --service, and --kind, and also --type
+    for the kinds concept, behavior, and scenario. You can shorten the values of all options
     except --id and --in, as long as they stay unambiguous.
 
     In a terminal, the card opens in $VISUAL or $EDITOR and is checked when you close the
-    editor. Exits with 1 if the card then has errors or was deleted, and with 2 if no card was
-    created.
-
-    Answer all prompts, specify the topic and the kind, or start a card from a script:
+    editor. Exits with 1 if the checked card has errors or was deleted, and with 2 if no card
+    was created.
 
     \b
-    ./build.py new who can use a key
-    ./build.py new key rotation --topic kms-key-policies-grants --kind security
-    ./build.py new --topic lex-core --service lex --kind quota --no-edit
+    Start a card, and answer the prompts:
+      ./build.py new who can use a key
+    Start a card with a topic and a kind that you specify:
+      ./build.py new key rotation --topic kms-key-policies-grants --kind security
+    Start a card from a script:
+      ./build.py new --topic lex-core --service lex --kind quota --no-edit
     """
     tree = session.workspace()
     workspace.root_named(tree.project, inside)
@@ -193,9 +196,7 @@ def question(tree: Workspace, answers: Mapping[str, str]) -> Question | None:
     return None
 
 
-def _with_decks(
-    words: Vocabulary, topic: str, services: Mapping[str, str]
-) -> Mapping[str, str]:
+def _with_decks(words: Vocabulary, topic: str, services: Mapping[str, str]) -> Mapping[str, str]:
     """The services that have a deck in a topic's task; all if the task doesn't number decks."""
     numbers = words.deck_numbers.get(words.topics[topic].task)
     return {slug: services[slug] for slug in numbers} if numbers else services

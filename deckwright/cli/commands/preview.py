@@ -35,14 +35,14 @@ from deckwright.core.wording import reason
 def command(session: Session, form: str, out: Path | None, watch: bool, port: int | None) -> None:
     """Build the packages and a site that shows every card.
 
-    The site is in the folder site/, next to the packages. To read it, open site/index.html in
+    The site is in the folder site/, next to the packages. To view it, open site/index.html in
     a browser, or put the folder on any static web host. As with `decks`, a successful build
-    replaces the previous one, and an output folder that contains other files is never
-    changed. Exits with 1 if cards have errors, and with 2 if the folder contains other files
-    or can't be written.
+    replaces the previous one. If the output folder contains anything other than a previous
+    build, it is never changed. Exits with 1 if cards have errors, and with 2 if the folder
+    contains files that aren't from a build or if it can't be written.
 
     \b
-    ./build.py preview            build, and then open dist/site/index.html
+    ./build.py preview            build the site in dist/site/
     ./build.py preview --watch    see the cards in a browser while you write
     """
     if not watch and port is not None:

@@ -67,17 +67,17 @@ def command(
 ) -> None:
     """Send cards straight to Anki on this machine.
 
-    Anki must be running, with the add-on AnkiConnect (see docs/pushing.md). The command shows
-    a plan and asks before it changes anything. Then it adds new cards and updates changed
-    ones. On cards that you have, it never changes reviews, decks, flags, your own tags, or
-    MyNotes, the field for personal notes. You can safely interrupt it and run it again.
+    Anki must be running with the AnkiConnect add-on installed (see docs/pushing.md). Shows a plan
+    and asks before it changes anything. If you agree, it adds new cards and updates changed ones.
+    On cards that are already in Anki, it never changes reviews, decks, flags, your own tags, or
+    MyNotes (the field for notes). You can safely interrupt the command and run it again.
 
     CARDS are card IDs. The default is all cards. If AnkiConnect requires an API key, set the
     environment variable ANKICONNECT_KEY. Exits with 1 if any card was skipped (the plan says
     why), and with 2 if Anki can't be reached or reports an error.
 
     \b
-    ./build.py push                          show the plan, and then ask
+    ./build.py push                          show the plan, and ask before any change
     ./build.py push --dry-run                show only the plan
     ./build.py push --task 4.2 --yes         push one task without asking
     ./build.py push one-card another-card    push two cards

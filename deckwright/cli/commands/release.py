@@ -53,13 +53,13 @@ from deckwright.project.project import Project
     "--mass",
     is_flag=True,
     help="Release even if more than 5% of the released cards change. Learners can lose their own "
-    "tags and MyNotes on these cards.",
+    "tags and their notes (the MyNotes field) on these cards.",
 )
 @click.option(
     "--late",
     is_flag=True,
-    help="Release even if the last commit is more than a day old. First make sure that the clock "
-    "is right.",
+    help="Release even if the last commit is more than a day old. First make sure that the "
+    "computer's clock is right and that your branch has the newest commit.",
 )
 @click.option(
     "--apart",
@@ -80,11 +80,11 @@ def command(
 ) -> None:
     """Build, commit, and tag a release.
 
-    VERSION has three numbers, such as 1.4.0. Records new, changed, and retired cards in the
-    ledger (the record of all released cards, which decides what Anki updates). Then writes
-    the changelog and the packages, and creates a git commit and a tag. If any step fails,
-    nothing is released. The commit and the tag are not pushed to the git remote: run `git
-    push --follow-tags` to publish them.
+    VERSION has three numbers, such as 1.4.0. The command records new, changed, and retired
+    cards in the ledger (the record of all released cards and of when each last changed),
+    writes the changelog and the packages, and creates a git commit and a tag. If any step
+    fails, nothing is released. The commit and the tag are not pushed to the git remote: run
+    `git push --follow-tags` to publish them.
 
     Exits with 1 if cards have errors, and with 2 if a release isn't possible now, for example
     because of uncommitted changes. With --dry-run, the exit codes are the same.
@@ -92,7 +92,7 @@ def command(
     \b
     ./build.py release 1.4.0 --dry-run            show what would change
     ./build.py release 1.4.0                      release, with packages in dist/
-    ./build.py release 1.4.0 --out ../packages    put the packages elsewhere
+    ./build.py release 1.4.0 --out ../packages    put the packages in another folder
     """
     checked, folder = session.sound(), out or session.root / "dist"
     planned = plan(checked, Wish(version, session.now, mass, late, apart), session.progress)

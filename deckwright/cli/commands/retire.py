@@ -35,7 +35,8 @@ _HEAD = (
 @click.option(
     "--reason",
     required=True,
-    help="A sentence that says why. Learners see it for a card; for a gap, it is only recorded.",
+    help="A sentence that says why. Learners see the reason for a card, "
+    "but not the reason for a gap.",
 )
 @click.option(
     "--successor",
@@ -63,19 +64,15 @@ def command(
     """Withdraw a released card and tell learners why.
 
     Removes the card from its file and records the reason in decks/retired/. Learners see the
-    reason when they import retired.apkg from the next release. With --gap, retires only one
-    gap. Then remove the braces of this gap from the card yourself. Exits with 2 if the card
-    was never released (just delete it from its file) or is already retired.
+    reason when they import retired.apkg from the next release. With --gap, retires only that
+    gap. After you run the command, remove the gap's braces from the card yourself. Exits with
+    2 if the card was never released (just delete it from its file) or is already retired.
 
+    \b
     Retire a card that another one replaces:
-
-    \b
-    ./build.py retire old-card --reason "The quota is gone." --successor new-card
-
+      ./build.py retire old-card --reason "The quota is gone." --successor new-card
     Retire one gap of a card:
-
-    \b
-    ./build.py retire my-card --gap 2 --reason "There is only one engine now."
+      ./build.py retire my-card --gap 2 --reason "There is only one engine now."
     """
     if gap is not None and successors:
         raise click.UsageError("--gap and --successor cannot be used together")

@@ -62,27 +62,30 @@ _UNNAMED = "a-card-that-is-to-come"  # stands for an id that is not known yet
 def command(
     session: Session, card: str, gaps: tuple[int, ...], new_id: str, reason: str, no_edit: bool
 ) -> None:
-    """Split a card that asks too much into two.
+    """Split one card that asks too much.
 
-    The original card keeps its ID, and the new card is added to the same file. On a card with
-    gaps, --gap is required: each of these gaps moves to the new card with its metadata, and
-    its answer becomes plain text on the original card. Then remove from each card what the
-    other one asks. A released gap that moves is retired: its number is never used again.
+    The original card keeps its ID, and the new card is added to the same file.
+
+    For a cloze card, name the gaps to move with --gap. Each of them moves to the new card,
+    along with the metadata about the gap. On the original card, the answer of the gap remains
+    as plain text. After the split, edit both cards so that each asks only its own question.
+    If a released gap moves, its number on the original card is retired and never used again.
     Released gaps that stay keep their numbers.
 
-    For a question or a multiple-choice card, leave out --gap. The new card starts with the
-    same metadata and explanation, and you write the rest.
+    For a basic or multiple-choice card, leave out --gap. The new card starts with the same
+    metadata and explanation, and you write the rest.
 
     In a terminal, both cards open in $VISUAL or $EDITOR and are checked when you close the
-    editor. Exits with 1 if either card then has errors or was deleted, and with 2 if nothing
-    was written.
-
-    Move one gap, move two gaps without opening an editor, or start a second question:
+    editor. Exits with 1 if either of the checked cards has errors or was deleted, and with 2
+    if nothing was written.
 
     \b
-    ./build.py split kms-key-limits --gap 2 --to kms-grant-limit
-    ./build.py split kms-key-limits --gap 2 --gap 3 --to kms-grant-limit --no-edit
-    ./build.py split lex-what-it-does --to lex-when-it-asks-back
+    Move one gap to a new card:
+      ./build.py split kms-key-limits --gap 2 --to kms-grant-limit
+    Move two gaps to a new card without opening an editor:
+      ./build.py split kms-key-limits --gap 2 --gap 3 --to kms-grant-limit --no-edit
+    Split a basic card:
+      ./build.py split lex-what-it-does --to lex-when-it-asks-back
     """
     tree = session.workspace()
     raw = named(tree, card)

@@ -19,10 +19,11 @@ from deckwright.cli.context import Command, Session, pass_session
 def command(session: Session, limit: int, form: str) -> None:
     """List the cards that most need rechecking.
 
-    Ranks cards by how long ago they were checked against their source, how fast facts of
-    their kind become outdated, and risk. Numbers and names of closed services raise the risk;
-    a value that published data confirms lowers it. Cards with an urgency of 1 or more are
-    due.
+    Ranks cards by urgency: how long ago each card was checked against its source, how fast
+    facts of its kind become outdated, and how risky its content is. A card is riskier if its
+    facts contain numbers or if it names a closed service, and less risky if published data
+    confirms its facts. Cards with an urgency of 1 or more are due, and so are cards without a
+    date. After you recheck a card, update the date in its `checked` line.
 
     \b
     ./build.py stale               list the 40 most urgent cards

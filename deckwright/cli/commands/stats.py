@@ -28,13 +28,13 @@ from deckwright.pipeline import Checked
 def command(session: Session, form: str) -> None:
     """Show statistics about the deck.
 
-    Counts cards by task, service, type, kind, level, and status. Also shows how many facts
-    are confirmed by data that AWS publishes, how many words are on each side of a card, and
-    the date of the oldest check.
+    Counts cards by task, service, type, kind, level, and status. Also shows how many facts are
+    confirmed by data that AWS publishes, the median and the maximum number of words on each side
+    of a card, and when the card that was checked longest ago was last checked.
 
     \b
     ./build.py stats                  print the statistics
-    ./build.py stats --format json    print the same numbers for a program
+    ./build.py stats --format json    print the same numbers as JSON
     """
     found = stats(session.readable())
     session.write(_as_json(found) if form == "json" else _as_text(found))

@@ -62,15 +62,16 @@ def command(session: Session, record: bool, drift: bool, folder: Path | None, fo
     states the card's value. This command compares each such value with the data, and counts
     the facts that have no evidence.
 
-    With --record, it also saves the values found in the data. With --drift, it instead lists
-    what has changed in the data since then. Exits with 1 if a card and the data disagree, and
-    with 2 if data that the cards need isn't installed.
+    With --record, it also saves the values found in the data. With --drift, it instead
+    compares the data with the values saved by the last --record and lists what changed. Exits
+    with 1 if a card and the data disagree, and with 2 if data that the cards need isn't
+    installed.
 
     \b
     ./build.py verify                          compare the cards with the data
-    ./build.py verify --record                 save what the data says now
+    ./build.py verify --record                 save the values found in the data
     ./build.py verify --drift                  show what changed since --record
-    ./build.py verify --drift --data ../old    compare with data in another folder
+    ./build.py verify --drift --data ../old    compare saved values with data in ../old
     """
     if record and drift:
         message = "--record and --drift cannot be used together; look at the changes first"
