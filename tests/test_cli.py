@@ -169,7 +169,7 @@ def test_the_first_help_names_commands_that_there_are_and_all_exit_codes() -> No
     assert all(line[0] in main.commands for line in found)
     assert [
         code
-        for code in ("0 success", "1 the cards", "2 wrong arguments", "130 stopped")
+        for code in ("0 Success", "1 The cards", "2 Invalid arguments", "130 Interrupted")
         if code not in " ".join((main.epilog or "").split())
     ] == []
 
@@ -190,6 +190,8 @@ def test_the_first_help_shows_each_command_once_on_a_line_of_its_own() -> None:
     )
     for name, summary in SUMMARIES.items():
         assert lines.count(f"  {name:<12}  {summary}") == 1
+        assert len(summary) < 60
+        assert (command(name).help or "").startswith(f"{summary}\n\n")
 
 
 def test_the_first_help_and_the_names_at_tab_need_no_library() -> None:

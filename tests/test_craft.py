@@ -370,3 +370,11 @@ def test_a_picture_of_pixels_is_never_shown_larger_than_it_is(bare: Path) -> Non
         assert (
             "C465" in said(bare, "Which one?\n\n![Something](shot.png)\n\n---\n\nThis.")
         ) == warned, (width, height)
+
+
+def test_a_todo_in_code_is_no_placeholder(bare: Path) -> None:
+    question = "What does `# TODO: x` do in Polly?\n\n```text\nTODO: call mother\n```\n"
+    answer = "- Nothing: ``a ` TODO: b``\n- and `more\n  TODO: c`\n"
+    table = "| One | Two |\n| --- | --- |\n| `TODO: d \\| e` | f |"
+    assert said(bare, f"{question}\n---\n\n{answer}\n{table}") == set()
+    assert said(bare, f"{question}\n---\n\nA \\` TODO: b \\`") == {"C409"}

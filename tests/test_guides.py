@@ -159,6 +159,7 @@ git commit -qam 'Cards read again' && git push -q
 def test_a_first_card_in_five_minutes(home: Path) -> None:
     work = home.parent / "work"
     prepare(work)
+    sh(work, "git remote add origin https://code.example.com/you/deck.git", home)
     walk(REPO / "docs" / "first-card.md", work, home)
     assert (work / "dist" / "site" / "card" / "kms-example-pending.html").exists()
     cards = {
@@ -167,6 +168,8 @@ def test_a_first_card_in_five_minutes(home: Path) -> None:
     assert "service/kms.apkg" in cards["kms-example-pending"]["packages"]
     changed = sh(work, "git show --stat --format=", home).stdout
     assert "1 file changed, 17 insertions(+)" in changed
+    pushed = sh(home.parent, "git -C you.git show --stat --format= kms-pending-deletion", home)
+    assert pushed.stdout == changed
 
 
 def test_cards_from_a_table(home: Path) -> None:

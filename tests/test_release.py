@@ -746,7 +746,7 @@ def test_packages_that_cannot_be_put_in_place_undo_the_release(
     monkeypatch.setattr(publish, "_swap", full)
     done = release(project, clock, "1.0.0")
     assert done.code == 2
-    assert "K701: dist cannot be written: no space left on device" in done.out
+    assert "K701: cannot write to dist: no space left on device" in done.out
     assert state(project) == before
 
 

@@ -31,7 +31,7 @@ def read(
     lists = [block for block in prompt.blocks if _has_boxes(block)]
     has_one_back = bool(gaps or lists)
     diagnostics = [
-        *(_hint_beside_gaps(raw) if has_one_back else ()),
+        *(_misplaced_hint(raw, bool(lists)) if has_one_back else ()),
         *_stray_boxes(raw, lists[0].children if lists else ()),
         *_surplus_sections(raw, 2 if has_one_back else 3),
     ]
@@ -60,15 +60,17 @@ def _has_boxes(block: Block) -> bool:
 
 def _no_question(raw: RawCard) -> Iterator[Diagnostic]:
     if raw.metadata_readable:  # else the question may be the line that the metadata list swallowed
-        help_line = "write it below the metadata, after a blank line"
+        help_line = "write the question below the metadata, after a blank line"
         yield Diagnostic("C412", "the card has no question", raw.id.value_span, help_line)
 
 
-def _hint_beside_gaps(raw: RawCard) -> Iterator[Diagnostic]:
+def _misplaced_hint(raw: RawCard, has_options: bool) -> Iterator[Diagnostic]:
     hint = next((field for field in raw.metadata if field.name == "hint"), None)
     if hint:
         message = "only a question-and-answer card can have a `hint`"
-        help_line = "remove the line; a gap can have a hint after `::`"
+        help_line = f"move it into the gap: `{{{{c1::answer::{hint.value}}}}}`"
+        if has_options:
+            help_line = "remove the line; multiple-choice cards have no hints"
         yield Diagnostic("C411", message, hint.name_span, help_line)
 
 
@@ -89,10 +91,12 @@ def _stray_boxes(raw: RawCard, options: tuple[Block, ...]) -> Iterator[Diagnosti
 def _surplus_sections(raw: RawCard, most: int) -> Iterator[Diagnostic]:
     if len(raw.sections) > most:
         surplus = raw.sections[most]
-        help_line = (
-            "remove it: a cloze or multiple-choice card has one, "
-            "a question has at most two (question, answer, explanation)"
-        )
+        help_line = "remove it: a cloze or multiple-choice card can have one, above its explanation"
+        if most > 2:
+            help_line = (
+                "remove it: a question-and-answer card can have two, "
+                "one above the answer and one above the explanation"
+            )
         place = surplus.opener or surplus.span
         yield Diagnostic("C410", "the card has too many `---` lines", place, help_line)
 
@@ -101,9 +105,10 @@ def _no_answer(raw: RawCard, prompt: Section, answer: Section) -> Iterator[Diagn
     """C401: there is neither an answer nor a gap, well written or not."""
     bad_gap = any(mark.kind == "bad-gap" for block in prompt.blocks for mark in block.marks)
     if _is_empty(answer) and not bad_gap:
-        message = "the card has no answer, no gap and no options"
+        message = "the card has no answer, no gaps and no options"
         help_line = (
-            "write `---` and the answer below the question, or put `{{c1::…}}` around the answer"
+            "add `---` and an answer below the question, mark a gap with `{{c1::…}}`, "
+            "or list options with `- [ ]` and `- [x]`"
         )
         yield Diagnostic("C401", message, raw.id.value_span, help_line)
 
@@ -144,7 +149,7 @@ def _bad_option(item: Block) -> Diagnostic | None:
         message = "this option has no box"
         if _MISWRITTEN_BOX.match(item.span.text.split("\n", 1)[0]):
             message = "the box of this option is malformed"
-        help_line = "write `- [ ] text`, or `- [x] text` if it is right"
+        help_line = "write `- [ ] text`, or `- [x] text` if it is correct"
         return Diagnostic("C427", message, item.span, help_line)
     if not item.children[0].text.strip():
         help_line = "write the text on the same line as the box"

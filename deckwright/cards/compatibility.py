@@ -25,6 +25,11 @@ _SIMILAR = 0.6
 # take seconds.
 _MOST_PAIRS = 20_000
 
+_TYPE_NAMES = {
+    "basic": "question-and-answer",
+    "cloze": "cloze",
+    "multiple-choice": "multiple-choice",
+}
 _RETIRE = './build.py retire {} --reason "…" (and --successor … if a card replaces it)'
 
 
@@ -164,7 +169,10 @@ def _changed_card(
     """L004: a released card has another note type. L005, L006: or other gaps."""
     related = (("released here", ledger.place(row)),)
     if card.type != row.type:
-        message = f"`{card.id}` was released as a {row.type} card and is now a {card.type} card"
+        message = (
+            f"`{card.id}` was released as a {_TYPE_NAMES[row.type]} card "
+            f"and is now a {_TYPE_NAMES[card.type]} card"
+        )
         help_line = (
             "restore the old card, or give the new one a new id "
             f"and retire the old one: {_RETIRE.format(card.id)}"

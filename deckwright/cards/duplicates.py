@@ -160,7 +160,7 @@ def _shared_values(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
             other, known = first.setdefault(name, (card, value.text))
             if similarity.differ(value.text, known):
                 message = f"`{name}` is {value.text} here and {known} in `{other.id}`"
-                help_line = "read the page again, and fix the wrong value"
+                help_line = "read the `source` page, and correct the wrong value"
                 related = (("the other card", other.prompt.span),)
                 yield Diagnostic("U508", message, given.value_span, help_line, related)
 

@@ -42,8 +42,10 @@ def _hidden_cards(body: tuple[Block, ...]) -> Iterator[Diagnostic]:
         near = block.kind == "paragraph" and bool(NEAR_HEADING.match(block.text))
         if near:
             message = "this looks like a heading, but there is no space after the `#`"
+            words = first_line(block.span).text.strip("# \t\u00a0") or "card-id"
             help_line = (
-                "write `## card-id` with a space after the `##`, or begin with another character"
+                f"write `## {words}`; if this is not a heading, "
+                "start the line with a different character"
             )
             yield Diagnostic("P214", message, first_line(block.span), help_line)
         elif not reported and _is_metadata(block):
@@ -90,7 +92,7 @@ def _heading(block: Block) -> Diagnostic:
 
 
 def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Diagnostic]:
-    """P209: a `---` separates no sections, or would make a heading on code hosts."""
+    """P209: a `---` separates no sections, or would make a heading on GitHub."""
     place = first_line(block.span)
     if nested:
         message = "this `---` is in a list or quote and separates nothing"
@@ -100,7 +102,7 @@ def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Di
         message = f"`{block.span.text}` does not separate question and answer"
         yield Diagnostic("P209", message, place, "write `---`", replacement="---")
     elif block.span.line > 1 and source.line(block.span.line - 2).strip():
-        message = "without a blank line above it, `---` turns the text into a heading on code hosts"
+        message = "without a blank line above it, `---` makes the text above a heading on GitHub"
         fixed = "\n" + place.text
         yield Diagnostic("P209", message, place, "put a blank line above it", replacement=fixed)
 
@@ -112,7 +114,7 @@ def _paragraph_diagnostics(source: Source, block: Block) -> Iterator[Diagnostic]
         help_line = "write `---`, three hyphens and nothing else, on a separate line"
         yield Diagnostic("P209", message, first_line(block.span), help_line)
     elif "\n" in block.text and (line := _UNDERLINE.search(block.span.text)):
-        message = f"`{line[1]}` turns the text above into a heading on code hosts"
+        message = f"`{line[1]}` makes the text above a heading on GitHub"
         place = source.span(block.span.start + line.start(1), block.span.start + line.end(1))
         yield Diagnostic("P209", message, place, "remove it, or put a blank line above it")
 

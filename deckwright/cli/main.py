@@ -100,8 +100,11 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 success; 1 the cards have errors, or as the command's help says; "
-    "2 wrong arguments, or a problem with the disk, git, or Anki; 130 stopped with Ctrl-C.",
+    epilog="\b\nExit codes:\n"
+    "  0    Success.\n"
+    "  1    The cards have errors, or the command's --help gives another reason.\n"
+    "  2    Invalid arguments, or a disk, git, or Anki error.\n"
+    "  130  Interrupted with Ctrl-C.",
 )
 @click.option(
     "--root",
@@ -113,7 +116,8 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     "--overlay",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="DECKWRIGHT_OVERLAY",
-    help="A folder with your own cards, created by `fork`. Default: the project's folder.",
+    help="The folder that holds your own cards, if they are outside the project (see `fork`). "
+    "Default: the environment variable DECKWRIGHT_OVERLAY.",
 )
 @click.option(
     "--version",
@@ -127,11 +131,11 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
 def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     """Turn Markdown cards into Anki packages.
 
-    Every command has a --help with examples. To get started:
+    Every command has its own --help, with examples. To get started:
 
     \b
-    ./build.py new rotation of keys     start a card and open it in your editor
-    ./build.py check                    list every problem, each with a fix
+    ./build.py new key rotation         start a card and open it in your editor
+    ./build.py check                    list problems and how to fix each one
     ./build.py preview --watch          see the cards in a browser while you write
     ./build.py decks                    build all packages into dist/
     ./build.py find kms rotation        search the cards

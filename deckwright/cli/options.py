@@ -72,7 +72,7 @@ form = click.option(
     "form",
     type=click.Choice(sorted(report.FORMATS), case_sensitive=False),
     default="text",
-    help="The format of the report.",
+    help="Print the report as text, as JSON, or as annotations for GitHub Actions. Default: text.",
 )
 
 
@@ -85,7 +85,8 @@ def text_or_json(help: str) -> Callable[[FC], FC]:
 out = click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="The folder to write. Default: dist/ in the project.",
+    help="The output folder. It must be new or empty, or contain only a previous build. "
+    "Default: dist/ in the project.",
 )
 
 
@@ -98,8 +99,8 @@ data = click.option(
     "--data",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Read the data packages from this folder (pip install --target). "
-    "Default: where `make data` installs them, or the installed packages.",
+    help="Read the data from this folder, created with `pip install --target`. "
+    "Default: the data that `make data` installed.",
 )
 
 inside = click.option(
@@ -108,10 +109,11 @@ inside = click.option(
     default="",
     metavar="FOLDER",
     shell_complete=complete(completers.roots),
-    help="A card folder from decks/project.toml. Default: your own cards, or the first folder.",
+    help="The card folder to use, as listed in decks/project.toml. Default: the folder for your "
+    "own cards if you have one; otherwise, the first folder listed.",
 )
 
-no_edit = click.option("--no-edit", is_flag=True, help="Don't open $VISUAL or $EDITOR.")
+no_edit = click.option("--no-edit", is_flag=True, help="Don't open an editor.")
 
 
 def limit(most: int, default: int, what: str) -> Callable[[FC], FC]:

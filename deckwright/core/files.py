@@ -33,6 +33,8 @@ def read_source(
         help_line = "check the file's permissions"
         if isinstance(error, FileNotFoundError):
             help_line = "restore the file, or fix the link to it"
+            if code == "V801":
+                help_line = "restore the file, or fix the line or link that names it"
         message = f"the file cannot be read: {reason(error)}"
         return Outcome((), (Diagnostic(code, message, nowhere(path), help_line),))
     return as_source(data, path, code, folder, namespace)

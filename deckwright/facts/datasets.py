@@ -101,7 +101,7 @@ class Datasets:
             if step is None:
                 gone = rest.split(".")[0]
                 hint = nearest(gone, map(str, node)) if isinstance(node, Mapping) else ""
-                return missing(f"{data.package} {version} has no `{gone}` there", hint)
+                return missing(f"{data.package} {version} has no `{gone}` at this path", hint)
             node, rest = step
         value = _value(node)
         if value is None:

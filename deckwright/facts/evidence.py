@@ -99,6 +99,8 @@ def _data(value: str, at: int) -> str:
         raise _MalformedError(message, at, len(value), "write it as `service::shapes.Name.max`")
     if not _DATA.fullmatch(data):
         help_line = "write lowercase letters, digits and hyphens, such as `my-service`"
+        if _DATA.fullmatch(data.lower()):
+            help_line = f"write `{data.lower()}`"
         raise _MalformedError(f"`{data}` is not a valid name", at, at + len(data), help_line)
     return data
 
@@ -115,7 +117,7 @@ def _condition(value: str, at: int) -> tuple[str, str, str]:
     if tail.startswith("~"):
         phrase = " ".join(tail[1:].split())
         if not phrase:
-            help_line = "write words of the text that contain the card's value"
+            help_line = "after `~`, quote the words around the value"
             raise _MalformedError("there is no phrase after `~`", at, len(value), help_line)
         return "", "", phrase
     word, _, name = rest.partition(" ")

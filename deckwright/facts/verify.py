@@ -20,7 +20,10 @@ from deckwright.project.vocabulary import Vocabulary
 AGREES, PARTLY, DIFFERS, GONE, UNCHECKED = "agrees", "partly", "differs", "gone", "not checkable"
 STATES = (AGREES, PARTLY, DIFFERS, GONE, UNCHECKED)
 
-_READ_AGAIN = "read the page again, then fix the card or remove the line"
+_READ_AGAIN = (
+    "read the `source` page and correct the card; "
+    "if the page agrees with the card, point the line at other data or remove it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ def diagnose(
         if checked.state == PARTLY:
             unconfirmed = ", ".join(sorted(_unconfirmed(checked.verdicts, checked.value)))
             message = f"no evidence confirms this part of the value: {unconfirmed}"
-            help_line = "add a line for the data that states the rest"
+            help_line = "add an evidence line for the rest of the value"
             out.append(Diagnostic("E103", message, checked.verdicts[0].line.span, help_line))
     if unrecorded:
         count = len(unrecorded) - 1

@@ -51,10 +51,10 @@ def has_right_and_wrong(card: Card, context: Context) -> Iterator[Diagnostic]:
     options = _options(card)
     right = [option for option in options if option.right]
     if options and not right:
-        message = "no option is marked as right"
-        yield Diagnostic("C420", message, options[0].span, "mark the right one with `- [x]`")
+        message = "no option is marked as correct"
+        yield Diagnostic("C420", message, options[0].span, "mark the correct one with `- [x]`")
     elif len(right) == len(options) > 1:
-        message = "every option is marked as right"
+        message = "every option is marked as correct"
         yield Diagnostic("C421", message, options[0].span, "mark the wrong ones with `- [ ]`")
 
 
@@ -129,8 +129,8 @@ def has_options_of_similar_length(card: Card, context: Context) -> Iterator[Diag
         return
     if min(right) > max(max(wrong) * LONGER_TIMES, max(wrong) + LONGER_BY):
         message = (
-            f"the right option is by far the longest: it has {min(right)} characters, "
-            f"the longest wrong one has {max(wrong)}"
+            f"the right option is by far the longest: {min(right)} characters, "
+            f"and the longest wrong option has {max(wrong)}"
         )
         longest = next(option for option, length in lengths if length == max(right))
         help_line = "move the explanation into the reason, or write longer wrong options"

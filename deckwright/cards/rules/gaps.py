@@ -56,10 +56,9 @@ def placed_well(card: Card, context: Context) -> Iterator[Diagnostic]:
             elsewhere += (option.text, *option.why)
         elsewhere += card.content.question.blocks
     for mark in _marks(elsewhere, "gap"):
-        help_line = (
-            "remove the braces, or move the sentence above the first `---` "
-            "of a card without options"
-        )
+        help_line = f"write `{mark.text}` without `{{{{c{mark.number}::…}}}}`"
+        if isinstance(card.content, Cloze):
+            help_line += ", or move the sentence above the first `---`"
         yield Diagnostic("C408", "gaps are not allowed here", mark.span, help_line)
 
 

@@ -17,8 +17,8 @@ _CUE = re.compile(r"\b(?:in)?correct(?:ly)?\b|\bbest\b(?!\s+(?:effort|practices?
 _OR = re.compile(r"\bor\b")
 _BLANK = "\x00"
 
-_OTHER_WORDS = "use other words in the question"
-_WEAKER_HINT = "hint only at what kind of thing it is"
+_OTHER_WORDS = "reword the question so that it does not contain the answer"
+_WEAKER_HINT = "write a hint that says only what type of answer it is"
 
 
 def hides_its_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -65,7 +65,7 @@ def _readable_answers(card: Card, content: Cloze, context: Context) -> Iterator[
         hints = [other.extra for other in gaps if other.number == gap.number]
         if _contains("\n".join(front), answer):
             message = f"`{answer}` appears on the front outside its gap"
-            help_line = "use other words there, or give both places the same gap number"
+            help_line = f"remove the other `{answer}`, or make it a gap with the same number"
             yield Diagnostic("C453", message, gap.span, help_line)
         elif any(_contains(hint, answer) for hint in hints):
             message = "the hint of the gap contains the answer"

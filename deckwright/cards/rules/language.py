@@ -51,7 +51,7 @@ def uses_current_names(card: Card, context: Context) -> Iterator[Diagnostic]:
         if old and not _PAST.search(_around(place)):
             new = next(entry.new for entry in renamed if entry.old == old)
             message = f"`{old}` has a new name"
-            help_line = f"write `{new}`, or say that the name is old"
+            help_line = f"write `{new}`, or `formerly {old}`"
             yield Diagnostic("C466", message, place, help_line)
 
 

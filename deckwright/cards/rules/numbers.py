@@ -97,8 +97,9 @@ def _limit_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
         "C460",
         "the card does not say whether this limit is adjustable",
         number.span,
-        "write `(default)`, `(default, adjustable)` or `(fixed)`, as on the page; for a limit of "
-        "the API, write `maximum of the API`; if the page does not say, write `- allow: C460 …`",
+        "write `(default)`, `(default, adjustable)` or `(fixed)`, as the page says; for the range "
+        "of an API parameter, write `maximum of the API`; if the page does not say, "
+        "write `- allow: C460 REASON`",
     )
 
 

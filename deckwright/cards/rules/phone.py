@@ -40,15 +40,15 @@ def _table_diagnostics(block: Block) -> Iterator[Diagnostic]:
     width = sum(_longest_word(block, column) for column in range(columns))
     if columns > COLUMNS:
         message = f"{columns} columns are too wide for a phone"
-        help_line = f"use at most {COLUMNS} columns: swap rows and columns, or make two cards"
+        help_line = f"use at most {COLUMNS} columns: swap rows and columns, or split the card"
         yield Diagnostic("C440", message, block.span, help_line)
     elif width > TABLE_WIDTH:
         message = f"the longest words of the columns have {width} characters, too many for a phone"
-        help_line = f"shorten them to {TABLE_WIDTH} characters in all, or use a list"
+        help_line = f"shorten them to {TABLE_WIDTH} characters in total, or use a list"
         yield Diagnostic("C440", message, block.span, help_line)
     if len(block.rows) > TABLE_ROWS:
         message = f"a table of {len(block.rows) - 1} rows is too long for a card"
-        help_line = f"remove rows: up to {TABLE_ROWS - 1} are easy to read"
+        help_line = f"keep up to {TABLE_ROWS - 1} rows that the question needs, or split the card"
         yield Diagnostic("C443", message, block.span, help_line)
 
 
@@ -65,15 +65,15 @@ def _code_diagnostics(block: Block) -> Iterator[Diagnostic]:
     place = block.span.source.span(start, start + width) if at >= 0 else block.span
     if width > CODE_WIDTH:
         message = f"a code line of {width} characters is too wide for a phone"
-        help_line = f"break it: at most {CODE_WIDTH} characters, better {CODE_EASY}"
+        help_line = f"break the line: at most {CODE_WIDTH} characters, preferably up to {CODE_EASY}"
         yield Diagnostic("C442", message, place, help_line)
     elif width > CODE_EASY:
         message = f"a code line of {width} characters wraps on a phone"
-        help_line = f"break it: lines of up to {CODE_EASY} characters are easy to read"
+        help_line = f"break the line: lines of up to {CODE_EASY} characters are easy to read"
         yield Diagnostic("C441", message, place, help_line)
     if len(lines) > CODE_LINES:
         message = f"{len(lines)} lines of code are too many for a card"
-        help_line = f"remove lines: up to {CODE_LINES} are easy to read"
+        help_line = f"keep up to {CODE_LINES} lines that the question needs, or split the card"
         yield Diagnostic("C443", message, block.span, help_line)
 
 

@@ -87,8 +87,9 @@ def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     if suffix == ".svg":
         yield from _svg_diagnostics(image, mark)
     elif not image.data.startswith(_FIRST_BYTES[suffix]):
-        message = f"the file is not a {suffix[1:].upper()} image"
-        yield Diagnostic("R609", message, mark.span, "save it again from a drawing program")
+        message = f"`{mark.extra}` is not a {suffix[1:].upper()} image"
+        help_line = f"export the image again as {suffix[1:].upper()}"
+        yield Diagnostic("R609", message, mark.span, help_line)
 
 
 def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
@@ -99,8 +100,8 @@ def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
         yield Diagnostic("R606", message, mark.span, "save it as plain SVG")
         return
     if root is None:
-        help_line = "save it again from a drawing program, as UTF-8"
-        yield Diagnostic("R609", "the file is not an SVG image", mark.span, help_line)
+        message = f"`{mark.extra}` is not an SVG image"
+        yield Diagnostic("R609", message, mark.span, "export the image again as SVG")
         return
     box = svg.view_box(root)
     if box is None:

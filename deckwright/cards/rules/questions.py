@@ -70,7 +70,7 @@ def _pronoun(card: Card, text: str) -> Iterator[Diagnostic]:
     start = _PRONOUN.match(text)
     if start and not prose.has_exhibit(card.prompt):
         message = f"`{start[0]}` at the start refers to nothing"
-        help_line = "write the name of the thing; learners see the card among others"
+        help_line = "name the thing; learners see cards in mixed order"
         yield Diagnostic("C458", message, prose.place(card.prompt, start[0]), help_line)
 
 
@@ -113,7 +113,7 @@ def names_its_service(card: Card, context: Context) -> Iterator[Diagnostic]:
     if not any(name.search(text) for text in _front_and_answers(card) for name in names):
         forms = " or ".join(f"`{name}`" for name in dict.fromkeys((home.deck, *home.names)))
         message = "the front does not say which service it is about"
-        yield Diagnostic("C459", message, card.prompt.span, f"name it: {forms}")
+        yield Diagnostic("C459", message, card.prompt.span, f"name the service: {forms}")
 
 
 def _front_and_answers(card: Card) -> Iterator[str]:

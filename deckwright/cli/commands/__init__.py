@@ -10,36 +10,36 @@ from __future__ import annotations
 GROUPS = {
     "Everyday": {
         "new": "Start a card in the right file and open it in your editor.",
-        "check": "List every problem, each with its place and a fix.",
-        "fmt": "Bring card files to their standard format.",
+        "check": "List problems in the cards and how to fix each one.",
+        "fmt": "Format card files.",
         "preview": "Build the packages and a site that shows every card.",
         "decks": "Build the Anki packages into dist/.",
+        "push": "Send cards straight to Anki on this machine.",
         "find": "Search the cards.",
         "explain": "Explain an error or warning code, with examples.",
     },
     "Restructure": {
         "mv": "Move cards to another file.",
-        "split": "Split a card that asks too much into two.",
+        "split": "Split one card that asks too much.",
         "retire": "Withdraw a released card and tell learners why.",
     },
     "Your own cards": {
-        "fork": "Set up a place for your own cards next to the project's.",
-        "import": "Turn an Anki package or a text file into card files.",
-        "push": "Send cards straight to Anki on this machine.",
+        "fork": "Set up a folder for your own cards.",
+        "import": "Import an Anki package or a text file as card files.",
     },
     "Reports": {
         "coverage": "Count cards by topic and show what is missing.",
-        "stats": "Show the deck in numbers.",
-        "stale": "List the cards to check again first.",
-        "verify": "Compare the cards with published data.",
-        "evidence": "Find where published data states a value.",
+        "stats": "Show statistics about the deck.",
+        "stale": "List the cards that most need rechecking.",
+        "verify": "Compare the cards with the data that AWS publishes.",
+        "evidence": "Find a value in the data that AWS publishes.",
         "diff": "Show what changed for learners between two versions.",
     },
     "Releases and tools": {
         "release": "Build, commit, and tag a release.",
-        "merge-ledger": "Merge the ledgers of two branches.",
+        "merge-ledger": "Resolve merge conflicts in the records of released cards.",
         "lsp": "Run the language server for editors.",
-        "completion": "Print the script that completes commands with Tab.",
+        "completion": "Print a shell completion script.",
     },
 }
 SUMMARIES = {name: line for group in GROUPS.values() for name, line in group.items()}

@@ -29,12 +29,24 @@ if TYPE_CHECKING:
 @click.option(
     "--similar",
     is_flag=True,
-    help="Look for likely and possible duplicates and for cards that are easily confused, too.",
+    help="Also look for possible duplicates and for cards that learners might confuse.",
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 on warnings, too.")
-@click.option("--fix", is_flag=True, help="First fix the problems that have only one fix.")
-@click.option("--all", "every", is_flag=True, help="List all warnings, not three of each code.")
-@click.option("--watch", is_flag=True, help="Check again whenever a file is saved, until Ctrl-C.")
+@click.option("--strict", is_flag=True, help="Also exit with 1 if there are warnings.")
+@click.option(
+    "--fix", is_flag=True, help="Fix problems that have only one possible fix, and then check."
+)
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="List every warning instead of the first three per code.",
+)
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Recheck all files whenever one is saved, until Ctrl-C. "
+    "Can't be used with --fix or PATHS.",
+)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @pass_session
 def command(
@@ -47,21 +59,23 @@ def command(
     watch: bool,
     paths: tuple[Path, ...],
 ) -> None:
-    """Check all cards and project files and report every problem.
+    """List problems in the cards and how to fix each one.
 
-    PATHS are card files or folders: then only problems in them are reported. With
-    --fix, misspelled keys and the like are corrected in the card files; nothing else in
-    them changes. Exits with 1 if there are errors, with --strict also on warnings, and
-    with 2 if PATHS name no card file.
+    Checks all card files and the project's settings. By default, shows every error and the
+    first three warnings per code. If you give PATHS (card files or folders), only problems in
+    these files are reported. With --fix, problems that have only one possible fix, such as
+    misspelled metadata keys, are fixed in the card files; nothing else changes. Exits with 1
+    if there are errors (with --strict, also if there are warnings), and with 2 if a path
+    matches no card file.
 
     \b
-    ./build.py check
-    ./build.py check cards/4.2-services/polly.md
-    ./build.py check --fix              correct what has only one correction
-    ./build.py check --watch            check again at every saved file
-    ./build.py check --similar          cards that a learner might take for the same
-    ./build.py check --format github    annotations for a code host
-    ./build.py --root ../other check    check another project
+    ./build.py check                       check everything
+    ./build.py check cards/4.2-services    check only one folder
+    ./build.py check --fix                 fix every problem that has only one fix
+    ./build.py check --watch               recheck whenever a file is saved
+    ./build.py check --similar             find cards that learners might confuse
+    ./build.py check --format github       print annotations for GitHub Actions
+    ./build.py --root ../other check       check the project in another folder
     """
     if watch and (fix or paths):
         raise click.UsageError("--watch checks all files and fixes none")

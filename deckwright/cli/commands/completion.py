@@ -19,10 +19,10 @@ CHECKOUT = Path(__file__).resolve().parents[3] / "build.py"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @pass_session
 def command(session: Session, shell: str) -> None:
-    """Print the script that completes commands with Tab.
+    """Print a shell completion script.
 
-    It completes commands, options, card ids, topics, services, and more. Add it to the end
-    of your shell's startup file once, then open a new shell.
+    Run the line for your shell below once, and then open a new shell. After that, Tab
+    completes commands, options, card IDs, topics, services, and more.
 
     \b
     ./build.py completion bash >> ~/.bashrc

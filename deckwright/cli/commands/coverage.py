@@ -17,18 +17,19 @@ from deckwright.project.vocabulary import Vocabulary
 
 
 @click.command(cls=Command)
-@options.text_or_json("Print tables or JSON.")
+@options.text_or_json("Print tables for people or JSON for programs. Default: text.")
 @pass_session
 def command(session: Session, form: str) -> None:
     """Count cards by topic and show what is missing.
 
-    For each topic: how many cards there are, how many it needs (core), how many are
-    missing, and the cards by type and level. Then the same for each line of the outline.
-    Exits with 1 if cards are missing.
+    For each topic, shows the number of cards ("have"), the number that the topic needs
+    ("core"), how many cards are missing, and how many cards there are of each type and level.
+    A second table shows "have" and "core" for each line of the exam outline. Exits with 1 if
+    any topic is missing cards, or if cards have errors.
 
     \b
-    ./build.py coverage
-    ./build.py coverage --format json
+    ./build.py coverage                  print the tables
+    ./build.py coverage --format json    print the same numbers as JSON
     """
     checked = session.sound()
     vocabulary = checked.project.vocabulary

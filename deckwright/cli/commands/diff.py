@@ -24,18 +24,19 @@ from deckwright.pipeline import Checked
 @click.command(cls=Command)
 @click.argument("revision", shell_complete=complete(completers.releases))
 @click.argument("other", required=False, default="", shell_complete=complete(completers.releases))
-@options.text_or_json("Print text or JSON.")
+@options.text_or_json("Print text for people or JSON for programs. Default: text.")
 @pass_session
 def command(session: Session, revision: str, other: str, form: str) -> None:
     """Show what changed for learners between two versions.
 
-    Compares two git revisions, or one revision with the files as they are now. Exits with 2
-    if one of the two cannot be built.
+    REVISION and OTHER are git tags, branches, or commits. Without OTHER, compares REVISION
+    with your working files. Cards with errors are left out. Exits with 2 if either version
+    can't be built.
 
     \b
-    ./build.py diff v1.3.0
-    ./build.py diff v1.2.0 v1.3.0
-    ./build.py diff HEAD --format json    uncommitted changes
+    ./build.py diff v1.3.0           compare a release with your working files
+    ./build.py diff v1.2.0 v1.3.0    compare two releases
+    ./build.py diff HEAD             show your uncommitted changes
     """
     found = repository(session.root)
     settings = (session.today, session.overlay, session.progress)

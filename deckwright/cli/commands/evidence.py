@@ -17,23 +17,33 @@ LONG = 300  # characters of what the data says that are shown
 
 
 @click.command(cls=Command)
-@click.argument("service", shell_complete=options.complete_data)
+@click.argument("service", metavar="DATASET", shell_complete=options.complete_data)
 @click.argument("words", nargs=-1)
-@options.limit(500, 12, "lines")
+@options.limit(500, 12, "values")
 @options.data
 @pass_session
 def command(
     session: Session, service: str, words: tuple[str, ...], limit: int, folder: Path | None
 ) -> None:
-    """Find where published data states a value.
+    """Find a value in the data that AWS publishes.
 
-    Prints the lines to paste into a card. SERVICE is the name before `::` in a line of
-    evidence. All words (numbers too) must be in the path or the text. Exits with 1 if
-    nothing is found, with 2 if the data is unknown or not installed.
+    AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
+    install this data, run `make data`. For each value that it finds, the command prints an
+    `evidence` line that you can paste into a card. `verify` compares cards that have such a
+    line with the data.
+
+    DATASET is a service name as in the AWS SDK for Python, such as cloudwatch or kms, or a
+    name listed in schema/vocabulary/evidence.toml, such as iam-actions or instance-types.
+    WORDS can be words or numbers. A value is found if each of the WORDS is in its text or in
+    its path (its place in the data). Without WORDS, finds all names and numbers, but no
+    sentences. Exits with 1 if nothing is found, and with 2 if DATASET is unknown or isn't
+    installed.
 
     \b
-    ./build.py evidence cloudwatch metrics 1,000
-    ./build.py evidence instance-types p5.48xlarge gpu
+    Find a limit of PutMetricData:
+      ./build.py evidence cloudwatch metrics 1,000
+    Find the GPU values of p5.48xlarge:
+      ./build.py evidence instance-types p5.48xlarge gpu
     """
     checked = session.readable()
     data = session.datasets(checked, folder)

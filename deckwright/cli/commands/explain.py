@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import click
@@ -22,8 +23,8 @@ def command(session: Session, code: str | None) -> None:
     Without CODE, lists all codes. Exits with 2 if there is no such code.
 
     \b
-    ./build.py explain C407
-    ./build.py explain                    list all codes
+    ./build.py explain C407    explain one code
+    ./build.py explain         list all codes
     """
     if code is None:
         session.write(_listing())
@@ -45,6 +46,9 @@ def _page(code: str) -> str:
     out = [f"{entry.code} ({entry.severity}): {entry.title}", "", entry.why]
     for label, name in (("Wrong", "bad"), ("Right", "good")):
         out += ["", f"{label}:"]
+        command = CODES / code / f"{name}.command"
+        if command.exists():
+            out += ["", f"  ./build.py {command.read_text('utf-8').strip()}"]
         for path, lines in sorted(_example(CODES / code, name).items()):
             out += ["", *([f"  {path.as_posix()}", ""] if path.name else [])]
             out += ["    " + line if line else "" for line in lines]
@@ -72,8 +76,15 @@ def _example(case: Path, name: str) -> dict[Path, list[str]]:
 
 
 def _lines(file: Path) -> list[str]:
-    """The text of a file, or the size of an image."""
+    """The text of a file with invisible characters named, or the size of an image."""
     data = file.read_bytes()
     if b"\0" in data:
         return [f"(an image of {len(data):,} bytes)"]
-    return data.decode("utf-8", "backslashreplace").rstrip("\n").splitlines()
+    text = data.decode("utf-8", "backslashreplace").rstrip("\n")
+    return "".join(map(_visible, text)).splitlines()
+
+
+def _visible(character: str) -> str:
+    if character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf"):
+        return f"<U+{ord(character):04X}>"
+    return character

@@ -45,12 +45,13 @@ _LETTERS = re.compile(r"[^\W_]+")
 def command(session: Session, words: tuple[str, ...], limit: int) -> None:
     """Search the cards.
 
-    Finds the cards that contain all WORDS in their text, id, path, or tags (topic, kind,
-    service, …). The best matches come first. Exits with 1 if no card is found.
+    Finds the cards that contain all WORDS in their text, ID, path, or tags (topic, kind,
+    service, …). Write a tag as kind::quota. Put a phrase in quotation marks to match it
+    exactly. The best matches come first. Exits with 1 if no card is found.
 
     \b
-    ./build.py find lexicon
-    ./build.py find kind::quota "at most" characters
+    ./build.py find lexicon                             find a word
+    ./build.py find kind::quota "at most" characters    combine a tag, a phrase, and a word
     """
     session.require_project()
     search = find(session.root, words, session.overlay)

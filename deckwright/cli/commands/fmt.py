@@ -1,4 +1,4 @@
-"""fmt: bring card files to their standard format, if they still compile to the same."""
+"""fmt: format card files, if they still compile to the same."""
 
 from __future__ import annotations
 
@@ -26,24 +26,23 @@ from deckwright.project import project
     "--check",
     "only_check",
     is_flag=True,
-    help="Change nothing; exit with 1 if a file is not in the standard format.",
+    help="Change nothing. List the files that need formatting, and exit with 1 if there are any.",
 )
 @options.form
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @pass_session
 def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ...]) -> None:
-    """Bring card files to their standard format.
+    """Format card files.
 
-    What the cards say does not change. A file with errors in its structure is left
-    unchanged. PATHS are card files or folders. Default: all card files.
-
-    Exits with 1 if a file has such errors or, with --check, is not in the standard format;
-    with 2 if PATHS name something that is not a card file.
+    Changes only the layout, never the content. Files with structural errors are reported and
+    skipped. PATHS are card files or folders. The default is all card files. Exits with 1 if a
+    file has structural errors or, with --check, needs formatting, and with 2 if a path
+    matches no card file.
 
     \b
-    ./build.py fmt
-    ./build.py fmt cards/4.2-services/polly.md
-    ./build.py fmt --check              for a hook: list the files, change nothing
+    ./build.py fmt                                format all card files
+    ./build.py fmt cards/4.2-services/polly.md    format one file
+    ./build.py fmt --check                        list files that need formatting
     """
     result = fmt(session.root, paths, not only_check, session.overlay)
     session.report(result.diagnostics, form)

@@ -1,4 +1,4 @@
-"""fork: set up a place for your own cards next to a project's."""
+"""fork: set up a folder for your own cards next to a project's."""
 
 from __future__ import annotations
 
@@ -47,15 +47,24 @@ contains cards.
 @click.argument("name")
 @pass_session
 def command(session: Session, name: str) -> None:
-    """Set up a place for your own cards next to the project's.
+    """Set up a folder for your own cards.
 
-    Creates decks/mine.toml and cards/mine/ in the project or, with --overlay, in a separate
-    folder. NAME becomes the name of your deck. It is permanent after your first release.
-    Exits with 2 if there already is such a place or NAME cannot be used.
+    Your cards are built together with the project's cards but have their own deck and their
+    own releases. In the project, creates decks/mine.toml for your settings and cards/mine/
+    for your cards. With --overlay, creates both in a separate folder instead. In that case,
+    also pass --overlay to every other command, or set the environment variable
+    DECKWRIGHT_OVERLAY to that folder.
+
+    NAME becomes the name of your deck. You can't change it after your first release. It can
+    be up to 60 characters long, must start with a letter from A to Z, and can't contain
+    colons or double quotation marks. Exits with 2 if NAME isn't allowed or if you already
+    have such a folder.
 
     \b
-    ./build.py fork "Anna's cards"
-    ./build.py --overlay ../my-cards fork "Anna's cards"
+    Create the folder in the project:
+      ./build.py fork "Anna's cards"
+    Create the folder outside the project:
+      ./build.py --overlay ../my-cards fork "Anna's cards"
     """
     session.require_folder()
     made = fork(session.root, session.overlay, name)

@@ -1,4 +1,4 @@
-"""import: turn an Anki package or a text file into card files."""
+"""import: import an Anki package or a text file as card files."""
 
 from __future__ import annotations
 
@@ -22,32 +22,37 @@ from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, pl
     default="",
     metavar="TASK/SERVICE",
     shell_complete=complete(completers.homes),
-    help="Where cards go if the file does not say: a task's folder and a service.",
+    help="The task and the service for cards that don't specify them, such as 4.2/lex.",
 )
 @click.option(
     "--topic",
     default="",
     shell_complete=options.complete_topic,
-    help="The topic of these cards, from that task.",
+    help="The topic for cards that don't specify one. It must belong to the task in --to. To list "
+    "all topics, run `coverage`.",
 )
 @options.inside
-@click.option("--name", default="", help="The name of the new card files. Default: that of FILE.")
-@options.dry_run("Show what would be written; write nothing.")
+@click.option(
+    "--name", default="", help="The base name for new card files. Default: the name of FILE."
+)
+@options.dry_run("Show what would be written, but write nothing.")
 @pass_session
 def command(
     session: Session, file: Path, to: str, topic: str, inside: str, name: str, dry_run: bool
 ) -> None:
-    """Turn an Anki package or a text file into card files.
+    """Import an Anki package or a text file as card files.
 
-    Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV. Existing cards
-    are never changed, and a second import adds only what is new. Packages that this
-    compiler built need neither --to nor --topic. Exits with 2 if the file cannot be read or
-    does not say where its cards belong.
+    Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV. Never changes
+    existing cards. If you import a file again, only its new cards are added. Packages that were
+    built with ./build.py already say where their cards belong, so they need neither --to nor
+    --topic. Exits with 2 if the file can't be read, or if --to or --topic is missing.
 
     \b
-    ./build.py import deck.apkg --to 4.2/lex --topic lex-core --dry-run
-    ./build.py import deck.apkg --to 4.2/lex --topic lex-core
-    ./build.py import words.csv --to 4.2/lex --topic lex-core --name lex-words
+    Show what would be written, and then import the package:
+      ./build.py import deck.apkg --to 4.2/lex --topic lex-core --dry-run
+      ./build.py import deck.apkg --to 4.2/lex --topic lex-core
+    Choose the name of the new card files:
+      ./build.py import words.csv --to 4.2/lex --topic lex-core --name lex-words
     """
     checked = session.readable()
     try:

@@ -17,13 +17,14 @@ from deckwright.live.language_server import serve
 def command(session: Session) -> None:
     """Run the language server for editors.
 
-    It speaks the Language Server Protocol on standard input and output. Editors start it
-    (docs/editors.md). Exits with 1 if the editor closes the connection without shutting the
-    server down.
+    You don't normally run this command yourself: your editor starts it. To set up your
+    editor, see docs/editors.md. The server speaks the Language Server Protocol on standard
+    input and output, and writes no files. Exits with 1 if the editor closes the connection
+    without shutting the server down.
 
     \b
-    ./build.py lsp                        started by an editor
-    ./build.py --overlay ../my-cards lsp
+    ./build.py lsp                          serve the project in this folder
+    ./build.py --overlay ../my-cards lsp    also serve your own cards
     """
     session.require_project()
     if sys.stdin.isatty():

@@ -27,27 +27,48 @@ FOLDER = "decks/ledger"
 
 
 @click.command("merge-ledger", cls=Command)
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files",
+    nargs=-1,
+    metavar="[BASE OURS THEIRS]",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @click.option(
     "--from",
     "revision",
     default="",
+    metavar="TAG",
     shell_complete=complete(completers.releases),
-    help="Restore what the ledgers of this release contain.",
+    help="Restore the rows that the ledgers of this release contained.",
 )
 @pass_session
 def command(session: Session, files: tuple[Path, ...], revision: str) -> None:
-    """Merge the ledgers of two branches.
+    """Resolve merge conflicts in the records of released cards.
 
-    Run it after a merge that stopped on ledgers, with --from to restore what a release had,
-    or with BASE OURS THEIRS as git's merge driver. No row is ever lost; of two rows for one
-    card, the later one is kept. Exits with 1 if there are conflicts or a ledger cannot be
-    read, with 2 if git or the disk reports an error.
+    A ledger is a file in decks/ledger/ that records the released cards of one card folder.
+
+    If `git merge` reports a conflict in a ledger, run this command without arguments, and
+    then run `git add` on each file that it lists. Merging keeps the cards of both branches.
+    If both branches have a row for the same card, the row with the later modification time
+    wins.
+
+    If rows are missing from a ledger, use --from with a release that contained them.
+
+    If you run the `git config` line below once, git runs this command whenever a merge
+    changes a ledger on both branches. Git supplies BASE, OURS, and THEIRS; you never type
+    them.
+
+    Exits with 1 if a ledger can't be read or a conflict needs a decision, such as two
+    releases with the same version (see docs/releasing.md). Exits with 2 on a git or disk
+    error.
 
     \b
-    ./build.py merge-ledger                  after `git merge` stopped on ledgers
-    ./build.py merge-ledger --from v1.4.0    restore what a release had
-    git config merge.deckwright-ledger.driver "./build.py merge-ledger %O %A %B"
+    Resolve conflicts after `git merge`:
+      ./build.py merge-ledger
+    Restore the rows that a release contained:
+      ./build.py merge-ledger --from v1.4.0
+    Let git resolve conflicts in ledgers automatically:
+      git config merge.deckwright-ledger.driver "./build.py merge-ledger %O %A %B"
     """
     if files and (len(files) != 3 or revision):
         raise click.UsageError("give no files, or three: BASE OURS THEIRS")

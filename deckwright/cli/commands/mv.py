@@ -44,20 +44,26 @@ _OF_THE_DECK = ("C464", "R610")  # codes about several cards, which one card can
 @click.command(cls=Command)
 @click.argument("cards", nargs=-1, required=True, shell_complete=complete(completers.movable))
 @click.argument("to", shell_complete=complete(completers.movable))
-@options.dry_run("Show what would be moved; write nothing.")
+@options.dry_run("Show what would be moved, but write nothing.")
 @pass_session
 def command(session: Session, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
     """Move cards to another file.
 
-    Ids, texts, and gap numbers stay the same, and so does everything that learners have.
-    CARDS are ids, lines of `find`, or card files with all their cards. TO is a card file,
-    which is created if needed, or TASK/SERVICE: then each card goes to the file that has
-    its topic. A file without cards is deleted. Exits with 2 if nothing was moved.
+    IDs, text, and gap numbers stay the same, so learners keep their review history. CARDS can
+    be card IDs, `path:line:id` as printed by `find`, or card files (to move all the cards in
+    them).
+
+    TO is a card file, which is created if it doesn't exist, or TASK/SERVICE, such as 4.3/kms.
+    With TASK/SERVICE, each card goes to the file for its topic. Card files that become empty
+    are deleted. Exits with 2, and changes nothing, if the cards can't be moved.
 
     \b
-    ./build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
-    ./build.py mv kms-key-rotation 4.3/kms --dry-run
-    ./build.py mv cards/4.3-security/kms.md cards/4.3-security/kms/keys.md
+    Move two cards to a file:
+      ./build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
+    Show which file a card would go to:
+      ./build.py mv kms-key-rotation 4.3/kms --dry-run
+    Move all cards of a file:
+      ./build.py mv cards/4.3-security/kms.md cards/4.3-security/kms/keys.md
     """
     tree = session.workspace()
     planned = plan(tree, cards, to, session.today, session.progress)

@@ -31,44 +31,45 @@ OPTIONS = ("task", "topic", "service", "kind", "type", "level")
     "--topic",
     default="",
     shell_complete=options.complete_topic,
-    help="The topic of the card. The task follows from it.",
+    help="The topic of the card, such as lex-core. It determines the task.",
 )
 @click.option(
     "--kind",
     default="",
     shell_complete=complete(completers.kinds),
-    help="The kind of card: concept, quota, …",
+    help="The kind of card: concept, behavior, scenario, quota, pricing, or security.",
 )
 @click.option(
     "--type",
     default="",
     metavar="basic|cloze|multiple-choice",
     shell_complete=complete(completers.types),
-    help="The type of card. Not needed for kinds that are facts.",
+    help="The type of card. Not needed for quota, pricing, and security: these are cloze cards.",
 )
 @click.option(
     "--level",
     default="",
     shell_complete=complete(completers.levels),
-    help="How soon learners see it: essential or extended. Default: neither.",
+    help="How soon learners see the card: essential, standard, or extended. Default: standard.",
 )
 @click.option(
     "--service",
     default="",
     shell_complete=complete(completers.services),
-    help="The service of the card.",
+    help="The service that the card is about, such as lex.",
 )
 @click.option(
     "--task",
     default="",
     shell_complete=complete(completers.tasks),
-    help="The task. Not needed with --topic.",
+    help="The exam task, such as 4.2. Not needed with --topic.",
 )
 @click.option(
     "--id",
     "card_id",
     default="",
-    help="The id of the card. Default: made from WORDS or the topic.",
+    help="The ID of the card. You can't change it after a release. "
+    "Default: made from WORDS or the topic.",
 )
 @options.inside
 @options.no_edit
@@ -84,16 +85,25 @@ def command(
 ) -> None:
     """Start a card in the right file and open it in your editor.
 
-    Writes the metadata and an empty body into the file that has the card's topic, and asks
-    for what the options don't say. WORDS say what the card is about; its id is made from
-    them. Names can be shortened if they stay unambiguous. On a terminal, the card opens in
-    $VISUAL or $EDITOR and is checked afterward. Exits with 1 if the card has errors then or
-    is gone, with 2 if no card was started.
+    Adds a template (the metadata and TODO lines) to the file for the card's topic. WORDS
+    describe the card, and its ID is made from them.
+
+    In a terminal, the command asks for the task, topic, service, kind, and type if you leave
+    them out. In a script, you must specify --topic, --service, and --kind, and also --type
+    for the kinds concept, behavior, and scenario. You can shorten the values of all options
+    except --id and --in, as long as they stay unambiguous.
+
+    In a terminal, the card opens in $VISUAL or $EDITOR and is checked when you close the
+    editor. Exits with 1 if the checked card has errors or was deleted, and with 2 if no card
+    was created.
 
     \b
-    ./build.py new who may use a key
-    ./build.py new rotation of keys --topic kms-key-policies-grants --kind security
-    ./build.py new --topic lex-core --service lex --kind quota --no-edit
+    Start a card, and answer the prompts:
+      ./build.py new who can use a key
+    Start a card with a topic and a kind that you specify:
+      ./build.py new key rotation --topic kms-key-policies-grants --kind security
+    Start a card from a script:
+      ./build.py new --topic lex-core --service lex --kind quota --no-edit
     """
     tree = session.workspace()
     workspace.root_named(tree.project, inside)
@@ -186,9 +196,7 @@ def question(tree: Workspace, answers: Mapping[str, str]) -> Question | None:
     return None
 
 
-def _with_decks(
-    words: Vocabulary, topic: str, services: Mapping[str, str]
-) -> Mapping[str, str]:
+def _with_decks(words: Vocabulary, topic: str, services: Mapping[str, str]) -> Mapping[str, str]:
     """The services that have a deck in a topic's task; all if the task doesn't number decks."""
     numbers = words.deck_numbers.get(words.topics[topic].task)
     return {slug: services[slug] for slug in numbers} if numbers else services

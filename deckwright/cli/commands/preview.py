@@ -23,24 +23,27 @@ from deckwright.core.wording import reason
 @click.option(
     "--watch",
     is_flag=True,
-    help="Write no files; show the site on this machine and update it on every save, until Ctrl-C.",
+    help="Serve the site on this machine, and update it whenever a file is saved, until Ctrl-C. "
+    "Prints the address to open, and writes no files.",
 )
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
-    help="The port on 127.0.0.1, with --watch. Default: any free port.",
+    help="The port for --watch. Default: any free port.",
 )
 @pass_session
 def command(session: Session, form: str, out: Path | None, watch: bool, port: int | None) -> None:
     """Build the packages and a site that shows every card.
 
-    The site is in site/ next to the packages. Open its index.html, or put the folder on any
-    static host. Like `decks`, it replaces the whole folder or leaves it untouched. Exits
-    with 1 if cards have errors, with 2 if the folder cannot be written.
+    The site is in the folder site/, next to the packages. To view it, open site/index.html in
+    a browser, or put the folder on any static web host. As with `decks`, a successful build
+    replaces the previous one. If the output folder contains anything other than a previous
+    build, it is never changed. Exits with 1 if cards have errors, and with 2 if the folder
+    contains files that aren't from a build or if it can't be written.
 
     \b
-    ./build.py preview                    then open dist/site/index.html
-    ./build.py preview --watch            see the cards while you write
+    ./build.py preview            build the site in dist/site/
+    ./build.py preview --watch    see the cards in a browser while you write
     """
     if not watch and port is not None:
         raise click.UsageError("--port needs --watch")

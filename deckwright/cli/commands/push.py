@@ -25,31 +25,33 @@ from deckwright.exchange.push import session as push
     "tasks",
     multiple=True,
     shell_complete=complete(completers.tasks),
-    help="Only cards of this task; can be repeated.",
+    help="Push only cards of this task. Can be repeated.",
 )
 @click.option(
     "--service",
     "services",
     multiple=True,
     shell_complete=complete(completers.services),
-    help="Only cards of this service; can be repeated.",
+    help="Push only cards of this service. Can be repeated.",
 )
-@options.dry_run("Show the plan; change nothing.")
-@click.option("--yes", is_flag=True, help="Show the plan and carry it out without asking.")
+@options.dry_run("Show the plan, but change nothing.")
+@click.option("--yes", is_flag=True, help="Show the plan, and carry it out without asking.")
 @click.option(
     "--types",
     is_flag=True,
-    help="Also replace the styling and templates of the deck's note types if they differ.",
+    help="Also update the card design: the styling and templates of the deck's note types.",
 )
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Also replace texts that neither the last release nor a push wrote.",
+    help="Also replace text that was edited in Anki or comes from an older package. "
+    "Without this option, such cards are skipped.",
 )
 @click.option(
     "--url",
     default="",
-    help="The address of AnkiConnect on this machine. Default: http://127.0.0.1:8765.",
+    metavar="URL",
+    help="The address of AnkiConnect. It must be on this machine. Default: http://127.0.0.1:8765.",
 )
 @pass_session
 def command(
@@ -65,19 +67,21 @@ def command(
 ) -> None:
     """Send cards straight to Anki on this machine.
 
-    It uses the add-on AnkiConnect, shows a plan, and asks before it changes anything. CARDS
-    are ids. Default: all cards. Reviews, decks, flags, your own tags, and MyNotes are never
-    changed. You can stop it and run it again. An API key is read from the environment
-    variable ANKICONNECT_KEY. Exits with 1 if something was left alone, with 2 if Anki could
-    not be reached.
+    Anki must be running with the AnkiConnect add-on installed (see docs/pushing.md). Shows a plan
+    and asks before it changes anything. If you agree, it adds new cards and updates changed ones.
+    On cards that are already in Anki, it never changes reviews, decks, flags, your own tags, or
+    MyNotes (the field for notes). You can safely interrupt the command and run it again.
+
+    CARDS are card IDs. The default is all cards. If AnkiConnect requires an API key, set the
+    environment variable ANKICONNECT_KEY. Exits with 1 if any card was skipped (the plan says
+    why), and with 2 if Anki can't be reached or reports an error.
 
     \b
-    ./build.py push                          the plan, then a question
-    ./build.py push --dry-run                only the plan
-    ./build.py push --task 4.2 --yes         one task, without a question
-    ./build.py push --service s3             the cards of one service
-    ./build.py push one-card another-card    two cards
-    ./build.py push --types                  also the look of the cards
+    ./build.py push                          show the plan, and ask before any change
+    ./build.py push --dry-run                show only the plan
+    ./build.py push --task 4.2 --yes         push one task without asking
+    ./build.py push one-card another-card    push two cards
+    ./build.py push --types                  also update the card design
     """
     if dry_run and yes:
         raise click.UsageError("--dry-run and --yes cannot be used together")

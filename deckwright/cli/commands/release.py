@@ -48,21 +48,26 @@ from deckwright.project.project import Project
 
 @click.command(cls=Command)
 @click.argument("version")
-@options.dry_run("Show what learners would see; write nothing.")
+@options.dry_run("Show what would change for learners, but write nothing.")
 @click.option(
-    "--mass", is_flag=True, help="Allow a release that changes more than 5% of the released cards."
+    "--mass",
+    is_flag=True,
+    help="Release even if more than 5% of the released cards change. Learners can lose their own "
+    "tags and their notes (the MyNotes field) on these cards.",
 )
-@click.option("--late", is_flag=True, help="Allow a last commit that is more than a day old.")
+@click.option(
+    "--late",
+    is_flag=True,
+    help="Release even if the last commit is more than a day old. First make sure that the "
+    "computer's clock is right and that your branch has the newest commit.",
+)
 @click.option(
     "--apart",
     is_flag=True,
-    help="Allow a release although another branch has one that is not merged.",
+    help="Release even if another branch has a release that isn't merged. Use this only if both "
+    "branches will continue separately.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="The folder for the packages. Default: dist/ in the project.",
-)
+@options.out
 @pass_session
 def command(
     session: Session,
@@ -75,14 +80,19 @@ def command(
 ) -> None:
     """Build, commit, and tag a release.
 
-    Dates the changed cards, writes ledger, changelog, and packages, commits, and tags.
-    Either all of this is done or nothing. Nothing is pushed. Exits with 1 if cards have
-    errors, with 2 if a release is not possible now, with --dry-run too.
+    VERSION has three numbers, such as 1.4.0. The command records new, changed, and retired
+    cards in the ledger (the record of all released cards and of when each last changed),
+    writes the changelog and the packages, and creates a git commit and a tag. If any step
+    fails, nothing is released. The commit and the tag are not pushed to the git remote: run
+    `git push --follow-tags` to publish them.
+
+    Exits with 1 if cards have errors, and with 2 if a release isn't possible now, for example
+    because of uncommitted changes. With --dry-run, the exit codes are the same.
 
     \b
-    ./build.py release 1.4.0 --dry-run    show what it would do
-    ./build.py release 1.4.0
-    ./build.py release 1.4.0 --out ../packages
+    ./build.py release 1.4.0 --dry-run            show what would change
+    ./build.py release 1.4.0                      release, with packages in dist/
+    ./build.py release 1.4.0 --out ../packages    put the packages in another folder
     """
     checked, folder = session.sound(), out or session.root / "dist"
     planned = plan(checked, Wish(version, session.now, mass, late, apart), session.progress)

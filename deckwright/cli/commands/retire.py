@@ -32,19 +32,25 @@ _HEAD = (
 
 @click.command(cls=Command)
 @click.argument("card", shell_complete=complete(completers.cards))
-@click.option("--reason", required=True, help="A sentence for learners who have the card.")
+@click.option(
+    "--reason",
+    required=True,
+    help="A sentence that says why. Learners see the reason for a card, "
+    "but not the reason for a gap.",
+)
 @click.option(
     "--successor",
     "successors",
     multiple=True,
     shell_complete=complete(completers.cards),
-    help="The id of a card that replaces it; can be repeated.",
+    help="The ID of a card that replaces this one. Can be repeated. Not for a gap.",
 )
-@click.option("--gap", type=click.IntRange(1, 500), help="Retire only this gap of the card.")
+@click.option("--gap", type=click.IntRange(1, 500), help="Retire only the gap with this number.")
 @click.option(
     "--namespace",
     default="",
-    help="The namespace of the card, if two card folders have a card with this id.",
+    help="The namespace of the card folder (see decks/project.toml). Needed only if two folders "
+    "have a card with this ID.",
 )
 @pass_session
 def command(
@@ -57,13 +63,16 @@ def command(
 ) -> None:
     """Withdraw a released card and tell learners why.
 
-    Removes the card from its file and records the reason, which learners see with the next
-    release. With --gap, retires only one gap. Exits with 2 if nothing was retired, because
-    the card was never released or is already retired.
+    Removes the card from its file and records the reason in decks/retired/. Learners see the
+    reason when they import retired.apkg from the next release. With --gap, retires only that
+    gap. After you run the command, remove the gap's braces from the card yourself. Exits with
+    2 if the card was never released (just delete it from its file) or is already retired.
 
     \b
-    ./build.py retire old-card --reason "It was lifted." --successor new-card
-    ./build.py retire my-card --gap 2 --reason "There is one engine now."
+    Retire a card that another one replaces:
+      ./build.py retire old-card --reason "The quota is gone." --successor new-card
+    Retire one gap of a card:
+      ./build.py retire my-card --gap 2 --reason "There is only one engine now."
     """
     if gap is not None and successors:
         raise click.UsageError("--gap and --successor cannot be used together")

@@ -42,32 +42,50 @@ _UNNAMED = "a-card-that-is-to-come"  # stands for an id that is not known yet
     "gaps",
     multiple=True,
     type=click.IntRange(1, 500),
-    help="A gap that moves to the new card; can be repeated.",
+    help="The number of a gap that moves to the new card. Can be repeated.",
 )
-@click.option("--to", "new_id", default="", metavar="ID", help="The id of the new card.")
+@click.option(
+    "--to",
+    "new_id",
+    default="",
+    metavar="ID",
+    help="The ID of the new card. Required, except in a terminal, where you are prompted for it.",
+)
 @click.option(
     "--reason",
     default="",
-    help="Why released gaps are retired. Default: that they now have their own card.",
+    help="Why released gaps that move are retired, for the record in decks/retired/. "
+    "Default: a sentence that names the new card.",
 )
 @options.no_edit
 @pass_session
 def command(
     session: Session, card: str, gaps: tuple[int, ...], new_id: str, reason: str, no_edit: bool
 ) -> None:
-    """Split a card that asks too much into two.
+    """Split one card that asks too much.
 
-    The old card keeps its id. From a card with gaps, the gaps of --gap move to the new
-    card, with their metadata; on the old card their answers become plain text. Released
-    gaps keep their numbers, and those that move are retired. For a question or a
-    multiple-choice card, a second one is started for you to write. Both open in $VISUAL or
-    $EDITOR. Exits with 1 if one of them has errors then or is gone, with 2 if nothing was
-    written.
+    The original card keeps its ID, and the new card is added to the same file.
+
+    For a cloze card, name the gaps to move with --gap. Each of them moves to the new card,
+    along with the metadata about the gap. On the original card, the answer of the gap remains
+    as plain text. After the split, edit both cards so that each asks only its own question.
+    If a released gap moves, its number on the original card is retired and never used again.
+    Released gaps that stay keep their numbers.
+
+    For a basic or multiple-choice card, leave out --gap. The new card starts with the same
+    metadata and explanation, and you write the rest.
+
+    In a terminal, both cards open in $VISUAL or $EDITOR and are checked when you close the
+    editor. Exits with 1 if either of the checked cards has errors or was deleted, and with 2
+    if nothing was written.
 
     \b
-    ./build.py split kms-key-limits --gap 2 --to kms-grant-limit
-    ./build.py split kms-key-limits --gap 2 --gap 3 --to kms-grant-limit --no-edit
-    ./build.py split lex-what-it-does --to lex-when-it-asks-back
+    Move one gap to a new card:
+      ./build.py split kms-key-limits --gap 2 --to kms-grant-limit
+    Move two gaps to a new card without opening an editor:
+      ./build.py split kms-key-limits --gap 2 --gap 3 --to kms-grant-limit --no-edit
+    Split a basic card:
+      ./build.py split lex-what-it-does --to lex-when-it-asks-back
     """
     tree = session.workspace()
     raw = named(tree, card)

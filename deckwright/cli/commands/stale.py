@@ -14,17 +14,20 @@ from deckwright.cli.context import Command, Session, pass_session
 
 @click.command(cls=Command)
 @options.limit(100_000, 40, "cards")
-@options.text_or_json("Print a table, or JSON with all cards.")
+@options.text_or_json("Print a table or JSON. JSON always contains all cards. Default: text.")
 @pass_session
 def command(session: Session, limit: int, form: str) -> None:
-    """List the cards to check again first.
+    """List the cards that most need rechecking.
 
-    Ranks cards by the age of their last check, by how fast facts of their kind become
-    outdated, and by risk.
+    Ranks cards by urgency: how long ago each card was checked against its source, how fast
+    facts of its kind become outdated, and how risky its content is. A card is riskier if its
+    facts contain numbers or if it names a closed service, and less risky if published data
+    confirms its facts. Cards with an urgency of 1 or more are due, and so are cards without a
+    date. After you recheck a card, update the date in its `checked` line.
 
     \b
-    ./build.py stale
-    ./build.py stale --limit 10
+    ./build.py stale               list the 40 most urgent cards
+    ./build.py stale --limit 10    list the 10 most urgent cards
     """
     checked = session.sound()
     found = aged(checked.cards, checked.project, session.today)

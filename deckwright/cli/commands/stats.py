@@ -1,4 +1,4 @@
-"""stats: the deck in numbers.
+"""stats: statistics about the deck.
 
 Cards with errors are counted as written and nowhere else.
 """
@@ -23,17 +23,18 @@ from deckwright.pipeline import Checked
 
 
 @click.command(cls=Command)
-@options.text_or_json("Print text or JSON.")
+@options.text_or_json("Print text for people or JSON for programs. Default: text.")
 @pass_session
 def command(session: Session, form: str) -> None:
-    """Show the deck in numbers.
+    """Show statistics about the deck.
 
-    Counts the cards by task, service, type, kind, level, and status, the facts confirmed by
-    data, the words on each side, and the oldest check.
+    Counts cards by task, service, type, kind, level, and status. Also shows how many facts are
+    confirmed by data that AWS publishes, the median and the maximum number of words on each side
+    of a card, and when the card that was checked longest ago was last checked.
 
     \b
-    ./build.py stats
-    ./build.py stats --format json
+    ./build.py stats                  print the statistics
+    ./build.py stats --format json    print the same numbers as JSON
     """
     found = stats(session.readable())
     session.write(_as_json(found) if form == "json" else _as_text(found))

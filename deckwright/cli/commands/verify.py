@@ -42,26 +42,36 @@ _LABELS = {AGREES: "agree", PARTLY: "partly confirmed", DIFFERS: "differ"}
 
 
 @click.command(cls=Command)
-@click.option("--record", is_flag=True, help="Write what the data says to decks/evidence/.")
+@click.option(
+    "--record", is_flag=True, help="Save the values found in the data to decks/evidence/."
+)
 @click.option(
     "--drift",
     is_flag=True,
-    help="List where the data has changed since it was recorded. "
+    help="List the values that have changed since they were recorded. "
     "Exits with 1 if a card is no longer confirmed.",
 )
 @options.data
 @options.form
 @pass_session
 def command(session: Session, record: bool, drift: bool, folder: Path | None, form: str) -> None:
-    """Compare the cards with published data.
+    """Compare the cards with the data that AWS publishes.
 
-    Exits with 1 if a card and the data disagree.
+    AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
+    install this data, run `make data`. An `evidence` line on a card says where the data
+    states the card's value. This command compares each such value with the data, and counts
+    the facts that have no evidence.
+
+    With --record, it also saves the values found in the data. With --drift, it instead
+    compares the data with the values saved by the last --record and lists what changed. Exits
+    with 1 if a card and the data disagree, and with 2 if data that the cards need isn't
+    installed.
 
     \b
-    ./build.py verify
-    ./build.py verify --record                 after new evidence or new data
-    ./build.py verify --drift                  after an upgrade: what AWS changed
-    ./build.py verify --drift --data ../old    compare with other data
+    ./build.py verify                          compare the cards with the data
+    ./build.py verify --record                 save the values found in the data
+    ./build.py verify --drift                  show what changed since --record
+    ./build.py verify --drift --data ../old    compare saved values with data in ../old
     """
     if record and drift:
         message = "--record and --drift cannot be used together; look at the changes first"

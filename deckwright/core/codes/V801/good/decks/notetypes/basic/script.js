@@ -1,1 +1,1 @@
-// what the front runs
+// Runs on the front.
