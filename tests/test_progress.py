@@ -120,10 +120,10 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_long_run_shows_its_stages_and_takes_them_away(long: Path) -> None:
     """In the end the terminal shows what goes into pipes, and nothing else."""
-    command = [sys.executable, str(REPO / "build.py"), "--root", str(long), "check"]
+    command = [sys.executable, str(REPO / "build.py"), "--root", str(long), "check", "--all"]
     piped = subprocess.run(command, capture_output=True, text=True)
     assert (piped.stderr, "\x1b" in piped.stdout) == (f"{SAID}\n", False)
-    with terminal(long, "check", all_there=True) as (_, screen):
+    with terminal(long, "check", "--all", all_there=True) as (_, screen):
         sent = read(screen)
     assert re.search(
         r"\r\[#*-*\] (reading cards: [\d,]+ of 320|checking cards: [\d,]+ of 8,000)\x1b\[K", sent

@@ -395,7 +395,7 @@ def test_a_saved_card_is_on_the_page_within_a_second(browser: Browser, mini: Pat
     with watching(mini) as address, visit(browser, allowed=(address,), viewport=DESKTOP) as tab:
         page = tab.page
         page.goto(f"{address}card/polly-purpose.html")
-        expect(page.locator(".live")).to_contain_text("Nothing to complain about")
+        expect(page.locator(".live")).to_contain_text("No problems")
         times = []
         word = "Speech"
         for number in range(10):
@@ -417,7 +417,7 @@ def test_a_broken_card_shows_what_is_wrong_and_then_is_whole_again(
     with watching(mini) as address, visit(browser, allowed=(address,), viewport=DESKTOP) as tab:
         page = tab.page
         page.goto(f"{address}card/polly-purpose.html")
-        expect(page.locator(".live")).to_contain_text("Nothing to complain about")
+        expect(page.locator(".live")).to_contain_text("No problems")
         edit(mini, "\nSpeech.\n", "\n<b>Speech</b>.\n")
         expect(page.locator(".broken")).to_contain_text("`<b>` is raw HTML")
         expect(page.locator(".live")).to_contain_text("2 errors")
@@ -439,7 +439,7 @@ def test_a_broken_card_shows_what_is_wrong_and_then_is_whole_again(
         edit(mini, "tug = ", "tag = ", "decks/project.toml")
         edit(mini, "## Polly Purpose", "## polly-purpose")
         edit(mini, "konzept", "concept")
-        expect(page.locator(".live")).to_contain_text("Nothing to complain about")
+        expect(page.locator(".live")).to_contain_text("No problems")
         page.goto(f"{address}card/polly-purpose.html")
         expect(face(page, "back").locator(".answer")).to_have_text("Sound.")
 
@@ -448,7 +448,7 @@ def test_the_page_goes_to_the_card_that_is_edited_if_it_may(browser: Browser, mi
     with watching(mini) as address, visit(browser, allowed=(address,), viewport=DESKTOP) as tab:
         page = tab.page
         page.goto(address)
-        expect(page.locator(".live")).to_contain_text("Nothing to complain about")
+        expect(page.locator(".live")).to_contain_text("No problems")
         edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
         expect(page).to_have_url(f"{address}card/polly-purpose.html")
         page.goto(address)
