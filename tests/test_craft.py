@@ -295,6 +295,32 @@ def test_a_style_fix_leaves_gaps_code_and_formulas_as_they_are(bare: Path) -> No
     assert file.read_text("utf-8") == card.replace(text, expected)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "text", "expected"),
+    [
+        (r"\b[Ss]omebody\b", "someone", "Somebody asks somebody.", "Someone asks someone."),
+        (r" ?\(today\)", "!", "It is so (today) and\n(today) is so.", "It is so! and! is so."),
+        (r"\bdata set\b", "dataset", "One data\nset.", "One dataset."),
+        (r"[a ]x", "y", "bax b+x", "by b+x"),
+    ],
+)
+def test_style_replacements(
+    bare: Path, pattern: str, replacement: str, text: str, expected: str
+) -> None:
+    """Capitals stay, a blank is any white space, but not between square brackets."""
+    (bare / "schema" / "vocabulary" / "style.toml").write_text(
+        f"[[style]]\ncode = \"C471\"\npattern = '{pattern}'\nreplacement = '{replacement}'\n",
+        "utf-8",
+    )
+    head = "# Title\n\n## a-card\n\n- kind: concept\n- topic: voices\n\nWhat is right?\n"
+    card = f"{head}\n---\n\nA word.\n\n---\n\n{text}\n"
+    file = bare / "cards" / "4.2-services" / "polly.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(card, "utf-8")
+    run(bare, "check", "--fix")
+    assert file.read_text("utf-8") == card.replace(text, expected)
+
+
 def test_the_words_are_those_of_the_package() -> None:
     from spellchecker import SpellChecker
 

@@ -25,7 +25,7 @@ PLACES = ("prompt", "answer", "option", "reason", "extra")
 
 def compiled(styles: Iterable[Style]) -> dict[str, Patterns]:
     """Return the patterns for each of PLACES that has any."""
-    every = [(style, re.compile(style.pattern.replace(" ", r"\s+"))) for style in styles]
+    every = [(style, re.compile(_with_any_space(style.pattern))) for style in styles]
     return {
         place: here
         for place in PLACES
@@ -47,11 +47,19 @@ def follows_the_style(card: Card, context: Context) -> Iterator[Diagnostic]:
                 yield _diagnostic(style, place, match)
 
 
+def _with_any_space(pattern: str) -> str:
+    """Return a pattern in which a blank outside of `[…]` means any white space."""
+    parts = re.findall(r"\\.|\[(?:\\.|[^\]\\])*\]|.", pattern, re.DOTALL)
+    return "".join(r"(?:\s+)" if part == " " else part for part in parts)
+
+
 def _diagnostic(style: Style, place: Span, match: re.Match[str]) -> Diagnostic:
-    group = "here" if "here" in match.re.groupindex else 0
+    group = "here" if "here" in match.re.groupindex and not style.replacement else 0
     start = place.start + match.start(group)
     span = place.source.span(start, place.start + match.end(group))
     replacement = match.expand(style.replacement) if style.replacement else None
+    if replacement and match[0][:1].isupper():
+        replacement = replacement[:1].upper() + replacement[1:]
     help_line = style.instead or f"write `{replacement}`"
     usual = "is not in the usual form" if style.replacement else "is not plain English"
     problem = style.problem or f"`{' '.join(span.text.split())}` {usual}"
