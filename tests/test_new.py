@@ -21,8 +21,10 @@ from authoring import (
 )
 from conftest import run, run_process, write_release
 
+from deckwright.cards import workspace
 from deckwright.cards.new_card import TYPES, placeholders, skeleton, unsourced
 from deckwright.cli import editor
+from deckwright.cli.commands.new import question
 
 
 @pytest.mark.parametrize("form", TYPES)
@@ -615,3 +617,25 @@ def test_who_leaves_the_questions_leaves_the_files(mini: Path) -> None:
 )
 def test_editors_are_told_the_line_in_their_own_way(program: str, arguments: list[str]) -> None:
     assert editor.command(program, Path("a.md"), 7) == arguments
+
+
+def test_a_level_is_written_unless_it_is_the_default(mini: Path) -> None:
+    given = (*VOICES, "--kind", "quota", "--id")
+    for level, lines in (("essential", 1), ("ext", 1), ("standard", 0)):
+        name = f"polly-{level}"
+        assert run(mini, *given, name, "--level", level).code == 0
+        card = (mini / POLLY).read_text("utf-8").split(f"## {name}\n")[1].split("\n## ")[0]
+        assert card.count("- level: ") == lines
+    assert "there is no level `x`" in run(mini, *given, "polly-x", "--level", "x").err
+
+
+def test_the_services_that_are_offered_have_a_deck_in_the_task(mini: Path) -> None:
+    answers = {"topic": "voices"}
+    every = question(workspace.read(mini), answers)
+    assert every is not None
+    assert {"polly", "s3"} <= set(every.known)
+    decks = '[[deck-order]]\ntask = "4.2"\ndecks = [{ number = 1, service = "polly" }]\n'
+    (mini / "schema" / "vocabulary" / "order.toml").write_text(decks, "utf-8")
+    numbered = question(workspace.read(mini), answers)
+    assert numbered is not None
+    assert list(numbered.known) == ["polly"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from deckwright.cards.fixes import FixedFile, fixed_files
@@ -33,10 +33,10 @@ def with_fixes(
         files = _fixable(session, checked, wanted, refused)
         if not files:
             break
-        for file in _sound_files(session, checked, files, memory):
-            refused |= file.refused
-            if file.sound:
-                _write(session, checked.values[0], file.sound)
+        for file, sound in _sound_files(session, checked, files, memory):
+            refused |= {_name(d) for d in file.fixed if not sound or d not in sound.fixed}
+            if sound:
+                _write(session, checked.values[0], sound)
         checked = session.check()
     return checked
 
@@ -64,18 +64,10 @@ def _is_as_read(session: Session, file: FixedFile, refused: _Names) -> bool:
     return False
 
 
-class _Tried:
-    """A file that was checked with its fixes: the sound ones, and names of the others."""
-
-    def __init__(self, file: FixedFile, sound: FixedFile | None) -> None:
-        self.sound = sound
-        self.refused = {_name(d) for d in file.fixed if not sound or d not in sound.fixed}
-
-
 def _sound_files(
     session: Session, checked: Outcome[Checked], files: tuple[FixedFile, ...], memory: Memory
-) -> Iterable[_Tried]:
-    """Each file with the fixes that cause no new problem in it."""
+) -> Iterator[tuple[FixedFile, FixedFile | None]]:
+    """Each file, and the same file with only the fixes that cause no new problem in it."""
     from deckwright import pipeline
 
     unsaved = {file.source.path: file.text.encode() for file in files}
@@ -85,7 +77,7 @@ def _sound_files(
         sound: FixedFile | None = file
         if _new_problem(checked.diagnostics, again.diagnostics, file):
             sound = _one_by_one(session, checked, file, memory)
-        yield _Tried(file, sound)
+        yield file, sound
 
 
 def _one_by_one(
