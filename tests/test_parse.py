@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import time
+import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -185,6 +186,8 @@ FLOODS = {
     "dollars": lambda n: "$a " * 4 * n,
     "stars": lambda n: "*a **b " * 2 * n,
     "tags": lambda n: "<b>" * 2 * n,
+    "comments": lambda n: "<!--" * n,
+    "instructions": lambda n: "<?" * n,
     "quotes": lambda n: "> " * n + "x",
     "lists": lambda n: "- " * n + "x",
     "table": lambda n: "|a|\n|-|\n" + "|x" * 4 * n,
@@ -194,25 +197,64 @@ FLOODS = {
 }
 
 
-@pytest.mark.skipif(not FULL, reason="it compares times, which says nothing on a busy machine")
+def steps(action: Callable[[], object]) -> int:
+    """Return how many functions, of Python and of C, an action calls."""
+    count = 0
+
+    def called(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        action()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
 @pytest.mark.parametrize("name", FLOODS)
-def test_a_flood_grows_no_worse_than_its_length(name: str, small: Project) -> None:
-    """Four times the text takes about four times as long, not sixteen.
+def test_a_flood_takes_steps_in_proportion_to_its_length(name: str, small: Project) -> None:
+    """Four times the text takes about four times as many steps, not sixteen times."""
 
-    Times below a second are noise, and pass.
-    """
+    def taken(characters: int) -> int:
+        text = FLOODS[name](characters * 10 // len(FLOODS[name](10)))
+        source = Source("cards/4.2-services/polly.md", text, "cards", "mini")
 
-    def seconds(size: int) -> float:
-        source = Source("cards/4.2-services/polly.md", FLOODS[name](size), "cards", "mini")
-        started = time.process_time()
-        parsed = parse(source)
-        validate(parsed.values, small, (), date(2026, 11, 25))
-        report.text(parsed.diagnostics)
-        markdown.html(markdown.parse(source), str)
-        return time.process_time() - started
+        def work() -> None:
+            parsed = parse(source)
+            assert "D101" not in [d.code for d in parsed.diagnostics]
+            validate(parsed.values, small, (), date(2026, 11, 25))
+            report.text(parsed.diagnostics)
+            markdown.html(markdown.parse(source), str)
 
-    short, long = seconds(1_000), seconds(4_000)
-    assert long < 1 or long / short < 10, f"{short:.2f} s, then {long:.2f} s"
+        return steps(work)
+
+    taken(1_000)  # what is done once only
+    short, long = taken(1_500), taken(6_000)
+    assert long < 6 * short, f"{short:,} steps, then {long:,}"
+
+
+def card_with(text: str) -> str:
+    return f"## card-a\n\n- kind: concept\n- topic: voices\n\n{text}\n\n---\n\na\n"
+
+
+def test_a_card_that_is_too_large_is_refused_before_it_is_parsed() -> None:
+    text = "# T\n\n" + card_with("q?") + "\n" + card_with("word " * 4_000).replace("-a", "-b")
+    (problem,) = parse(Source("a.md", text)).diagnostics
+    assert (problem.code, problem.span.text) == ("D101", "## card-b")
+    assert f"{len(text) - text.index('## card-b'):,} characters" in problem.message
+    above = parse(Source("a.md", "word " * 5_000 + "\n\n" + card_with("q?"))).diagnostics
+    assert [(d.code, d.span.line) for d in above] == [("D101", 1)]
+    many = "\n".join(card_with("word " * 3_900) for _ in range(5))
+    assert "D101" not in [d.code for d in parse(Source("a.md", many)).diagnostics]
+
+
+@pytest.mark.parametrize("text", ["---\n" + "\n" * 40 + "# T\n", "---\n" + " \n" * 40 + "a: b\n"])
+def test_what_only_begins_like_front_matter_is_read(text: str) -> None:
+    """The time of the expression for it doubled with every line."""
+    assert parse(Source("a.md", text)).diagnostics
 
 
 def test_an_endless_gap_is_reported_and_no_gap() -> None:

@@ -13,12 +13,15 @@ from deckwright import markdown
 from deckwright.cards import markdown_rules
 from deckwright.cards.ids import ID, MAX_ID
 from deckwright.cards.markdown_rules import first_line
+from deckwright.cards.sections import headings
 from deckwright.core.blocks import Block
 from deckwright.core.card import Field, RawCard, Section
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source, Span
 
-_FRONT_MATTER = re.compile(r"---\n(?:[\w-]+:.*\n|\s*\n)*---\n")
+MAX_CARD = 20_000  # characters; the longest card of a real deck has some 2,000
+
+_FRONT_MATTER = re.compile(r"---\n(?:[\w-]+:.*\n|[^\S\n]*\n)*---\n")
 _OURS, _THEIRS = re.compile(r"(?m)^<{7} .*$"), re.compile(r"(?m)^>{7} ")
 _BOX = re.compile(r"[-*+]\s+\[[ xX]?\](?:\s|$)")
 _WORD = re.compile(r"\S{0,20}")
@@ -76,7 +79,10 @@ def _hidden_characters(source: Source) -> Iterator[Diagnostic]:
 
 
 def _unreadable(source: Source) -> Iterator[Diagnostic]:
-    """P202, P218: front matter, or both sides of a merge, so that no card is read."""
+    """P202, P218, D101: front matter, both sides of a merge, or a card that is too large.
+
+    Then no card of the file is read.
+    """
     if _FRONT_MATTER.match(source.text):
         place = source.lines_span(0, 1)
         help_line = (
@@ -92,6 +98,27 @@ def _unreadable(source: Source) -> Iterator[Diagnostic]:
         for match in conflicts:
             place = source.span(match.start(), match.end())
             yield Diagnostic("P218", "there is an unresolved merge conflict here", place, help_line)
+    yield from _too_large(source)
+
+
+def _too_large(source: Source) -> Iterator[Diagnostic]:
+    """D101: a card, or the text above the first, that would take long to parse.
+
+    The parser looks for the end of a link or a gap from every beginning again, so its time
+    grows faster than the length of a paragraph.
+    """
+    if len(source.text) <= MAX_CARD:
+        return
+    starts = [at for at, _ in headings(source.text)]
+    for start, end in zip([0, *starts], [*starts, len(source.text)], strict=True):
+        if end - start > MAX_CARD:
+            what = "this card" if start in starts else "the text above the first card"
+            message = f"{what} has {end - start:,} characters; the maximum is {MAX_CARD:,}"
+            help_line = "shorten it: a learner reads a card on one screen"
+            if start not in starts:
+                help_line = "remove it; begin each card with `## card-id`"
+            place = first_line(source.span(start, end))
+            yield Diagnostic("D101", message, place, help_line)
 
 
 def _no_card(source: Source, blocks: tuple[Block, ...]) -> Diagnostic:

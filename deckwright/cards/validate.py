@@ -202,6 +202,7 @@ def _validated_card(
         return None, diagnostics
     card = _made(raw, values, content, where, project)
     usable = raw.usable and where is not None and card.kind in project.vocabulary.kinds
+    usable = usable and bool(card.topic)  # a line that cannot be read may have named it
     broken = _broken(RULES, card, context)
     right = usable and not has_errors([*diagnostics, *broken])
     if right:

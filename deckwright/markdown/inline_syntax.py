@@ -37,6 +37,8 @@ _HTML_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
 _MATH = re.compile(
     r"(?<![A-Za-z0-9])\$(?![\s$])((?:\\.|[^$\\]){1,2000}?)(?<!\s)\$(?![A-Za-z0-9])", re.DOTALL
 )
+# Tags that can be long: their beginning and their end (CommonMark 0.31, raw HTML).
+_LONG_TAGS = (("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"), ("<!", ">"))
 _MATH_END = re.compile(r"\\[)\]]")
 # Double emphasis marks, half a link, a lone backtick, a line of something that is no table.
 _LEFTOVER = re.compile(r"\*\*|~~|\]\(|`|!\[\[|(?m:^\| .* \|$)")
@@ -86,6 +88,11 @@ def html_tag(state: StateInline, silent: bool) -> bool:
         return False
     from markdown_it.common.html_re import HTML_TAG_RE
 
+    if any(
+        state.src.startswith(begin, state.pos) and state.src.find(end, state.pos) < 0
+        for begin, end in _LONG_TAGS
+    ):
+        return False  # what the expression below would find out one character at a time
     match = HTML_TAG_RE.match(state.src, state.pos)
     if not match:
         return False

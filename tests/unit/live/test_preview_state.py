@@ -164,3 +164,11 @@ def test_the_message_to_a_page_says_what_check_says(preview: Preview) -> None:
     message = json.loads(preview.save(POLLY, "Speech.", "<b>Speech.").message())
     assert (message["errors"], message["found"]) == (1, "1 error")
     assert message["text"].strip() == run(preview.folder, "check").out.strip()
+
+
+def test_a_card_whose_topic_cannot_be_read_is_broken(preview: Preview) -> None:
+    """It has no topic, and must not be taken for a card."""
+    preview.check()
+    state = preview.save(POLLY, "- topic: voices", "  - topic: voices")
+    assert PURPOSE in state.broken
+    assert "this line is part of the entry above" in page(state, PURPOSE)
