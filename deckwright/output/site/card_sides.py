@@ -20,6 +20,8 @@ from deckwright.project.notetypes import NoteType, Template
 GAP = re.compile(r"\{\{c(\d+)::(.*?)(?:::(.*?))?\}\}", re.DOTALL)  # number, answer, hint
 
 _MARKER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_HINT_FILTER = re.compile(r"\{\{\s*hint:([^{}:]*?)\s*\}\}")
 _EMPTY = re.compile(r"(?:\s|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 
 
@@ -51,6 +53,20 @@ def card_sides(note: Row, notetype: NoteType) -> tuple[CardSides, ...]:
         _card(number, name if len(made) > 1 else "", template, fields)
         for number, name, template in made
     )
+
+
+def scripts(note: Row, notetype: NoteType) -> tuple[str, ...]:
+    """Return every script that the sides of a note's cards may run.
+
+    These are the scripts of the templates, what a click on a hint runs, and the empty
+    handler by which Anki's apps know what can be tapped. Nothing that is in a field is
+    among them.
+    """
+    values = dict(zip((f.name for f in notetype.fields), note.fields, strict=True))
+    sides = [side for t in notetype.templates for side in (t.front, t.back)]
+    found = [script for side in sides for script in _SCRIPT.findall(side)]
+    hints = [name for side in sides for name in _HINT_FILTER.findall(side)]
+    return tuple(dict.fromkeys(("", *found, *(_show_hint(values.get(name, "")) for name in hints))))
 
 
 def _card(number: int, name: str, template: Template, fields: Mapping[str, str]) -> CardSides:
@@ -134,12 +150,19 @@ def _attribute(text: str) -> str:
 def _hint(value: str, name: str) -> str:
     if not value.strip():
         return ""
-    element = "hint" + hashlib.sha256(value.encode()).hexdigest()[:16]
     return f"""
 <a class=hint href="#"
-onclick="this.style.display='none';
-document.getElementById('{element}').style.display='block';
-return false;" draggable=false>
+onclick="{_show_hint(value)}" draggable=false>
 {name}</a>
-<div id="{element}" class=hint style="display: none">{value}</div>
+<div id="{_hint_element(value)}" class=hint style="display: none">{value}</div>
 """
+
+
+def _hint_element(value: str) -> str:
+    return "hint" + hashlib.sha256(value.encode()).hexdigest()[:16]
+
+
+def _show_hint(value: str) -> str:
+    return f"""this.style.display='none';
+document.getElementById('{_hint_element(value)}').style.display='block';
+return false;"""

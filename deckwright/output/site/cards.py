@@ -11,7 +11,7 @@ from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Note
 from deckwright.facts.report import reported
 from deckwright.markdown import plain
-from deckwright.output.site.card_sides import card_sides
+from deckwright.output.site.card_sides import card_sides, scripts
 from deckwright.output.site.edition import Edition, card_path, day, page, shown
 from deckwright.output.site.templating import fill
 from deckwright.project.retirements import RetiredCard
@@ -62,6 +62,7 @@ def title(card: Card) -> str:
 
 def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
     card, project, vocabulary = note.card, edition.project, edition.project.vocabulary
+    notetype = project.notetypes[note.type]
     up = "../" * path.count("/")
     place = edition.places.get(path)
     return {
@@ -78,8 +79,9 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
                     _frame(one.back, one.ord, "back", up),
                 ),
             }
-            for one in card_sides(note, project.notetypes[note.type])
+            for one in card_sides(note, notetype)
         ),
+        "scripts": scripts(note, notetype),
         "kind": vocabulary.kinds[card.kind],
         "level": None if card.level == vocabulary.default_level else vocabulary.levels[card.level],
         "status": vocabulary.statuses[card.status],

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -69,11 +72,18 @@ def card_path(namespace: str, card_id: str, project: Project) -> str:
     return f"card/{card_id}.html" if first else f"card/{namespace}/{card_id}.html"
 
 
-def page(path: str, template: str, edition: Edition, **values: object) -> bytes:
-    """Return a page: a template filled with values and with what all pages need."""
+def page(
+    path: str, template: str, edition: Edition, scripts: Iterable[str] = (), **values: object
+) -> bytes:
+    """Return a page: a template filled with values and with what all pages need.
+
+    `scripts` are those inside the cards that the page shows. Only they and the site's own
+    script files run.
+    """
     up = "../" * path.count("/")
     return fill(
         template,
+        policy=_content_policy(scripts),
         up=up,
         here=path,
         deck=edition.project.deck,
@@ -81,6 +91,22 @@ def page(path: str, template: str, edition: Edition, **values: object) -> bytes:
         today=edition.today.isoformat(),
         **values,
     ).encode()
+
+
+def _content_policy(scripts: Iterable[str]) -> str:
+    """Return what a page may load and run, as a Content Security Policy (level 3).
+
+    `file:` is for pages that are opened from a folder, which have no origin. Scripts inside
+    cards are named by their hash. No other inline script runs, whatever a card contains.
+    """
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    hashes = [f"'sha256-{b64encode(digest).decode()}'" for digest in digests]
+    allowed = " ".join(["'self' file:", *(["'unsafe-hashes'", *hashes] if hashes else [])])
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'self' file: 'unsafe-inline'; "
+        "img-src 'self' file: data:; font-src 'self' file:; connect-src 'self'; "
+        "frame-src 'self'; form-action 'self'; base-uri 'none'"
+    )
 
 
 def shown(field: str, up: str) -> str:
