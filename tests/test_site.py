@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from datetime import date
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -293,7 +294,7 @@ or "]]>" do harm? And `{{ 7 * 7 }}` or `{% raw %}`?
 ---
 
 No: `<!-- --><b onclick=alert(3)>`, $\\text{<script>alert(4)</script>}$ and
-$\\href{javascript:alert(5)}{x}$ neither.
+$\\text{javascript:alert(5)}$ neither.
 
 ---
 
@@ -345,6 +346,35 @@ def test_formulas_are_drawn_and_what_is_not_understood_stays_tex() -> None:
     for tex in (r"\frac{", r"\nonsense{x}", r"\begin{aligned}a&amp;=b\end{aligned}"):
         assert typeset(f"\\({tex}\\)") == f'<code class="tex">{tex}</code>'
     assert typeset("no formula here (or [here])") == "no formula here (or [here])"
+
+
+def test_text_in_an_attribute_is_no_formula() -> None:
+    image = r'<img alt="\(x\) \[y\] \(" src="a.svg">'
+    assert typeset(image + r"\(x\)") == image + typeset(r"\(x\)")
+
+
+HOSTILE_TEX = [
+    r"\href{javascript:alert(1)}{x}",
+    r"\text{<img src=x onerror=alert(1)>}",
+    r"\style{background: url(//example.com)}{x}",
+    r"\bbox[background: url(//example.com)]{x}",
+    r"\class{wide}{x} \cssId{top}{y}",
+    r"\color{red\" onclick=\"alert(1)}{x}",
+    r"\hspace{1\" onclick=\"alert(1)}",
+    r"\begin{array}{c\" onload=\"alert(1)}a\end{array}",
+    r"\operatorname{<script>}",
+    r"\unicode{x3c}script>",
+    r"\text{&lt;b&gt;}",
+]
+
+
+@pytest.mark.parametrize("tex", HOSTILE_TEX)
+def test_a_hostile_formula_becomes_mathml_or_stays_text(tex: str) -> None:
+    shown = Page(typeset(f"\\({escape(tex, quote=False)}\\)"))
+    for tag, attributes in shown.elements:
+        assert tag == "code" or re.fullmatch("m[a-z]+", tag)
+        assert set(attributes) <= {"class", "display", "mathvariant", "columnalign", "width"}
+        assert not any(":" in value for value in attributes.values())
 
 
 def test_all_formulas_of_the_real_deck_are_drawn(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import convert_to_element
 
-_FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
+# A tag, whose attributes stay as they are, or a formula. In a formula, `<` is `&lt;`.
+_TAG_OR_FORMULA = re.compile(r"<[^>]*>|\\\(([^<]*?)\\\)|\\\[([^<]*?)\\\]")
 _ELEMENT = re.compile(r"m[a-z]+")
 _ATTRIBUTES = frozenset(
     [
@@ -47,10 +48,12 @@ _ATTRIBUTES = frozenset(
 
 def typeset(field: str) -> str:
     """Return a field's HTML with MathML; formulas that cannot be converted stay TeX."""
-    return _FORMULA.sub(_formula, field) if "\\(" in field or "\\[" in field else field
+    return _TAG_OR_FORMULA.sub(_formula, field) if "\\(" in field or "\\[" in field else field
 
 
 def _formula(match: re.Match[str]) -> str:
+    if match[0][0] == "<":
+        return match[0]
     tex, display = unescape(match[1] or match[2] or ""), "inline" if match[1] else "block"
     try:
         root = convert_to_element(tex, display=display)
