@@ -144,6 +144,12 @@ def _web() -> Path:
     return Path(next(iter(found.submodule_search_locations or ()))) / "data" / "web"
 
 
+def web_files(path: str) -> bytes | None:
+    """What Anki serves at a path such as /_anki/js/mathjax.js."""
+    file = _web() / path.removeprefix("/_anki/")
+    return file.read_bytes() if path.startswith("/_anki/") and file.is_file() else None
+
+
 @dataclass
 class Reviewer:
     """A tab in the shape of an app."""

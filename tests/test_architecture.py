@@ -38,7 +38,8 @@ PROGRAMS = {"core/git", "cli/editor"}  # what may run another program
 SOCKETS = {"live/preview_server", "exchange/push/ankiconnect"}  # what may open a socket
 READERS = {
     "cards/discover", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
-    "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets", "output/publish",
+    "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets", "markdown/tex",
+    "output/publish",
     "output/site/templating",
 }  # fmt: skip
 WRITERS = {"core/files", "output/publish", "cards/workspace"}

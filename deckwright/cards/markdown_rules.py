@@ -133,7 +133,8 @@ def _fence_diagnostics(block: Block) -> Iterator[Diagnostic]:
 
 
 def _mark_diagnostics(marks: tuple[Mark, ...]) -> Iterator[Diagnostic]:
-    """P210, P211, P217; of P212 and P216 only the first of a block."""
+    """P210, P211, P217, P219; of P212 and P216 only the first of a block."""
+    tex_messages: set[str] = set()  # each is reported once in a block
     for mark in marks:
         if mark.kind == "reference":
             help_line = "write the address in the link: `[text](https://…)`"
@@ -148,6 +149,9 @@ def _mark_diagnostics(marks: tuple[Mark, ...]) -> Iterator[Diagnostic]:
                 "even in code"
             )
             yield Diagnostic("P217", message, mark.span, help_line)
+        elif mark.kind == "bad-tex" and mark.text not in tex_messages:
+            tex_messages.add(mark.text)
+            yield Diagnostic("P219", mark.text, mark.span, mark.extra)
     first: dict[str, Mark] = {}
     for mark in marks:
         first.setdefault(mark.kind, mark)

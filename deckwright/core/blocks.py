@@ -14,7 +14,7 @@ class Mark(NamedTuple):
     `kind` is one of:
 
     - gap: a cloze deletion. `number`, `text` (the answer), `extra` (the hint)
-    - bad-gap, bad-math: `text` says what is wrong, `extra` what to write instead
+    - bad-gap, bad-math, bad-tex: `text` says what is wrong, `extra` what to write instead
     - leftover: Markdown syntax that would be displayed as it is. `text` is the syntax,
       `extra` the reason, if it is an unusual one
     - surplus: the cells of a table row after its last column

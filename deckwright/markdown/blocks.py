@@ -11,7 +11,7 @@ from deckwright.core.source import Source, Span
 from deckwright.markdown.dialect import parser
 from deckwright.markdown.gaps import GAP_OPEN, not_gaps
 from deckwright.markdown.html import plain_inline
-from deckwright.markdown.inline_syntax import InlineMark
+from deckwright.markdown.inline_syntax import InlineMark, bad_tex
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -77,6 +77,8 @@ def _block(source: Source, tokens: Sequence[Token]) -> Block:
         return _running_text(source, kind, tokens, span)
     info = head.markup if kind == "rule" else head.info.strip()
     marks = tuple(_gaps_in_code(span)) if "{" in head.content else ()
+    if kind == "math":
+        marks += _bad_tex(_InlineText(source, head))
     return Block(kind, span, text=head.content, info=info, marks=marks, tokens=tokens)
 
 
@@ -124,6 +126,12 @@ def _gaps_in_code(span: Span) -> Iterator[Mark]:
         place = Span(span.source, span.start + match.start(), span.start + match.end())
         message = "a gap cannot be inside code or math"
         yield Mark("bad-gap", place, message, "put it in the text")
+
+
+def _bad_tex(text: _InlineText) -> tuple[Mark, ...]:
+    """Return what a formula between `$$` lines cannot contain."""
+    found = bad_tex(text.token.content)
+    return tuple(Mark(m.kind, text.span(m.start, m.end), m.text, m.extra) for m in found)
 
 
 def _table(source: Source, tokens: Sequence[Token], span: Span) -> Block:
@@ -178,7 +186,7 @@ def _take_checkbox(inline: Token) -> str:
 
 
 class _InlineText(NamedTuple):
-    """An inline token and its file.
+    """A token with running text or a formula, and its file.
 
     `column` (from 0) is where the text begins in its line. Only that of a table's cell
     is known; else it is -1.

@@ -6,8 +6,10 @@ Rules note what later stages need as InlineMarks; `blocks` turns these into Mark
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
+
+from deckwright.markdown.tex import problems
 
 if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
@@ -39,7 +41,6 @@ _MATH = re.compile(
 )
 # Tags that can be long: their beginning and their end (CommonMark 0.31, raw HTML).
 _LONG_TAGS = (("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"), ("<!", ">"))
-_MATH_END = re.compile(r"\\[)\]]")
 # Double emphasis marks, half a link, a lone backtick, a line of something that is no table.
 _LEFTOVER = re.compile(r"\*\*|~~|\]\(|`|!\[\[|(?m:^\| .* \|$)")
 _EMPHASIS = {"em_open", "strong_open", "em_close", "strong_close"}
@@ -128,13 +129,18 @@ def dollar_math(state: StateInline, silent: bool) -> bool:
     if not match:
         return False
     if not silent:
-        if end := _MATH_END.search(match[1]):
-            at = pos + 1 + end.start()
-            message = f"`{end[0]}` would end the formula"
-            note(state, InlineMark("bad-math", at, at + 2, message, "remove it from the formula"))
+        for mark in bad_tex(match[1], pos + 1):
+            note(state, mark)
         state.push("math_inline", "math", 0).content = match[1]
     state.pos = match.end()
     return True
+
+
+def bad_tex(content: str, at: int = 0) -> Iterator[InlineMark]:
+    """Yield what a formula cannot contain; it begins at `at`."""
+    for problem in problems(content):
+        start, end = at + problem.start, at + problem.end
+        yield InlineMark("bad-tex", start, end, problem.message, problem.help)
 
 
 def _stray_block_math(state: StateInline, silent: bool) -> bool:

@@ -57,10 +57,12 @@ def test_dollars_are_math_only_without_spaces_and_words_beside_them(
         ("a $$x$$ b", "`$$` is inside running text", "$$"),
         ("$$x\n\ny$$", "the formula is not closed or contains a blank line", "$$"),
         ("a $x \\) y$", "`\\)` would end the formula", "\\)"),
+        ("a $x \\\\] y$", "`\\]` would end the formula", "\\\\]"),
+        ("$$\nx \\] y\n$$", "`\\]` would end the formula", "\\]"),
     ],
 )
 def test_formulas_that_would_break(text: str, message: str, place: str) -> None:
-    (said, help_line, found) = marks(text, "bad-math")[0]
+    (said, help_line, found) = (marks(text, "bad-math") + marks(text, "bad-tex"))[0]
     assert (said, found) == (message, place)
     assert help_line
 
