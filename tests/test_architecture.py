@@ -21,6 +21,7 @@ FLOORS = (
 # The one file, or folder, that may import a library.
 IMPORTERS = {
     "click": "cli",
+    "defusedxml": "cards/rules/svg_content",
     "genanki": "output/apkg",
     "jinja2": "output/site/templating",
     "jsonschema": "project/schema",
@@ -37,7 +38,7 @@ IMPORTERS = {
 PROGRAMS = {"core/git", "cli/editor"}  # what may run another program
 SOCKETS = {"live/preview_server", "exchange/push/ankiconnect"}  # what may open a socket
 READERS = {
-    "cards/discover", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
+    "cards/discover", "cards/rules/svg_names", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
     "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets", "markdown/tex",
     "output/publish",
     "output/site/templating",

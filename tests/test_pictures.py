@@ -4,6 +4,7 @@ in any SVG.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -15,9 +16,10 @@ from xml.etree import ElementTree
 import plots
 import pytest
 import shapes
-from conftest import REPO
+from conftest import REPO, run
 
-from deckwright.cards.rules import svg
+from deckwright.cards.raster import pixels
+from deckwright.cards.rules import svg, svg_content, svg_names
 
 COMMITTED = REPO / "cards" / "img"
 DRAWINGS = sorted((REPO / "decks" / "pictures" / "drawings").glob("*.py"))
@@ -213,9 +215,301 @@ def test_a_picture_that_is_small_by_itself_is_not_blown_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "box", ["", "0 0 100", "0 0 x 10", "0 0 0 10", "0 0 10 -1", "0 0 e 10", "a b c d", "0 0 1 2 3"]
+    "box",
+    [
+        "",
+        "0 0 100",
+        "0 0 x 10",
+        "0 0 0 10",
+        "0 0 10 -1",
+        "0 0 e 10",
+        "a b c d",
+        "0 0 1 2 3",
+        "0 0 1e999 1",
+        "0 0 1 1e-9",
+    ],
 )
 def test_a_view_box_that_says_nothing_counts_as_none(box: str) -> None:
     root = svg.parse(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"/>'.encode())
     assert root is not None
     assert svg.view_box(root) is None
+
+
+XMLNS = (
+    'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    ' xmlns:h="http://www.w3.org/1999/xhtml"'
+    ' xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"'
+)
+
+
+def image(inside: str, attributes: str = "") -> bytes:
+    return f'<svg {XMLNS} viewBox="0 0 100 100"{attributes}>{inside}</svg>'.encode()
+
+
+def refused(data: bytes) -> svg_content.RefusedError:
+    found = svg.look(data).refused
+    assert found
+    return found
+
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
+)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f'<image width="9" height="9" href="data:image/png;base64,{PIXEL}"/>',
+        '<defs><path id="p" d="M0 0h1"/></defs><use href="#p" x="5"/><use xlink:href="#p"/>',
+        '<rect fill="url(#g)"/><rect style="fill: url( \'#g\' ) !important; clip-path:url(#c)"/>',
+        '<rect transform="translate(1 2) scale(.5), rotate(45 1 2)" fill="rgb(1, 2, 3)"/>',
+        "<style>.a{fill:url(#g)} *{stroke-linejoin: round}</style>"
+        '<linearGradient id="g"><stop offset="0" stop-color="light-dark(#fff, #000)"/>'
+        "</linearGradient>",
+        "<style><![CDATA[ /* both */ .a, g > .b { fill: red; font: 9px Arial } ]]></style>",
+        "<text style=\"font-family: 'DejaVu Sans'; -inkscape-font-specification:Sans\">a</text>",
+        '<g id="f(x)" class="a" data-cell-id="1" aria-label="f(x)" xml:space="preserve"/>',
+        '<filter id="f"><feGaussianBlur stdDeviation="1"/></filter><g filter="url(#f)"/>',
+        "<!-- <script/> --><title>a</title><desc>@import</desc>",
+    ],
+)
+def test_what_draws_is_fine(inside: str) -> None:
+    picture = svg.look(image(inside))
+    assert picture.refused is None
+    assert picture.box == (100, 100)
+
+
+def test_what_matplotlib_and_inkscape_write_as_plain_svg_is_fine() -> None:
+    for file in sorted((REPO / "tests" / "pictures").glob("*.svg")):
+        assert svg.look(file.read_bytes()).refused is None, file.name
+
+
+@pytest.mark.parametrize(
+    ("inside", "what"),
+    [
+        (r'<rect style="fill:u\72l(https://example.com/a)"/>', r"\72l(https://example.com/a)"),
+        (
+            r'<style>@\69mport "https://example.com/a";</style>',
+            r'@\69mport "https://example.com/a";',
+        ),
+        (
+            """<rect style='background:image-set("https://example.com/a" 1x)'/>""",
+            'image-set("https://example.com/a" 1x)',
+        ),
+        (
+            "<style>@font-face{font-family:a;src:url(a)}</style>",
+            "@font-face{font-family:a;src:url(a)}",
+        ),
+        ('<h:img src="https://example.com/a"/>', "<html:img>"),
+        ('<h:video src="https://example.com/a"/>', "<html:video>"),
+        ('<h:meta http-equiv="refresh" content="0"/>', "<html:meta>"),
+        ('<h:object data="https://example.com/a"/>', "<html:object>"),
+        ('<h:embed src="https://example.com/a"/>', "<html:embed>"),
+        ("<h:style>a</h:style>", "<html:style>"),
+        ("<g><x:g xmlns:x='https://example.com'/></g>", "<https://example.com:g>"),
+        ("<g xmlns=''><path/></g>", "<g>"),
+        ("<STYLE>@import 'a'</STYLE>", "<STYLE>"),
+        ("<script>draw()</script>", "<script>"),
+        ("<foreignObject/>", "<foreignObject>"),
+        ("<set/>", "<set>"),
+        ("<animate/>", "<animate>"),
+        ("<filter><feImage href='#a'/></filter>", "<feImage>"),
+        ("<a href='#b'><path/></a>", "<a>"),
+        ("<metadata/>", "<metadata>"),
+        ("<g inkscape:label='a'/>", 'inkscape:label="…"'),
+        ("<g onclick='a()'/>", 'onclick="…"'),
+        ("<g ONCLICK='a()'/>", 'ONCLICK="…"'),
+        ("<g xml:base='https://example.com'/>", 'xml:base="…"'),
+        ("<g src='a'/>", 'src="…"'),
+        ("<image href='https://example.com/a.png'/>", 'href="https://example.com/a.png"'),
+        ("<image xlink:href='a.png'/>", 'href="a.png"'),
+        (
+            "<image href='data:image/svg+xml;base64,PHN2Zz4='/>",
+            'href="data:image/svg+xml;base64,PHN2Zz4="',
+        ),
+        (
+            "<image href='data:image/png;base64,PHN2Zz4='/>",
+            'href="data:image/png;base64,PHN2Zz4="',
+        ),
+        ("<use href='data:image/png;base64,'/>", 'href="data:image/png;base64,"'),
+        ("<use href='b.svg#a'/>", 'href="b.svg#a"'),
+        ("<rect fill='url(https://example.com/a#b)'/>", "url(https://example.com/a#b)"),
+        ("<rect fill='URL(a)'/>", "URL(a)"),
+        ("<rect fill='url(#a b)'/>", "url(#a b)"),
+        ("<rect style='position:fixed'/>", "position"),
+        ("<rect style='--a: 1'/>", "--a"),
+        ("<rect style='fill: var(--a)'/>", "var(--a)"),
+        ("<rect style='fill: red} * {fill: blue'/>", "fill: red} * {fill: blue"),
+        ("<style>a { b { fill: red } }</style>", "a { b { fill: red"),
+        ("<style>a[b] { fill: red }</style>", "a[b] { fill: red"),
+        ("<style>a { fill: red</style>", "a { fill: red"),
+        (
+            """<style>a{font:'/*';position:fixed}/*';}</style>""",
+            "/*';position:fixed}",
+        ),
+        (
+            "<style>a{mask:url(#m)}</style><mask id='m'/>",
+            "url(#m)",
+        ),
+        ("<?xml-stylesheet href='a'?>", "<?xml-stylesheet …?>"),
+    ],
+)
+def test_what_does_more_than_draw_is_refused(inside: str, what: str) -> None:
+    error = refused(image(inside))
+    assert (error.code, error.message.partition("`, ")[0]) == (
+        "R606",
+        f"the image contains `{what}",
+    )
+    assert error.help
+
+
+@pytest.mark.parametrize(
+    ("before", "what"),
+    [
+        ("<!DOCTYPE svg>", "<!DOCTYPE …>"),
+        ('<!DOCTYPE svg SYSTEM "https://example.com/a.dtd">', "<!DOCTYPE …>"),
+        ('<!DOCTYPE svg [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>', "<!DOCTYPE …>"),
+        ('<?xml version="1.0" encoding="ISO-2022-JP"?>', 'encoding="ISO-2022-JP"'),
+    ],
+)
+def test_nothing_is_in_front_of_a_picture(before: str, what: str) -> None:
+    assert f"`{what}`" in refused(before.encode() + image("")).message
+
+
+def test_a_picture_without_a_namespace_is_none() -> None:
+    error = refused(b'<svg viewBox="0 0 1 1"/>')
+    assert error.code == "R609"
+    assert error.help == 'write `xmlns="http://www.w3.org/2000/svg"` in its first tag'
+    assert not svg.look(b"<html/>").is_svg
+    assert not svg.look(b"\xff").is_svg
+
+
+def nested(levels: int) -> bytes:
+    return image("<g>" * levels + "</g>" * levels)
+
+
+def repeated(levels: int, times: int) -> bytes:
+    """A picture whose parts each show the next part `times` times."""
+    parts = (f'<g id="a{n}">' + f'<use href="#a{n + 1}"/>' * times + "</g>" for n in range(levels))
+    return image(f'{"".join(parts)}<g id="a{levels}"/>')
+
+
+@pytest.mark.parametrize(
+    ("fine", "too_much", "message"),
+    [
+        (nested(59), nested(60), "the image has more than 60 levels of elements"),
+        (nested(59), nested(990), "the image has more than 60 levels of elements"),
+        (
+            image("<g/>" * 19_999),
+            image("<g/>" * 20_000),
+            "the image has more than 20,000 elements",
+        ),
+        (
+            repeated(4, 10),
+            repeated(5, 10),
+            "the image draws more than 100,000 elements, because parts are repeated",
+        ),
+        (
+            repeated(20, 1),
+            repeated(21, 1),
+            "`#a21` refers to itself, or through more than 20 parts",
+        ),
+        (
+            image('<g id="a"/><use href="#a"/>'),
+            image('<g id="a"><use href="#b"/></g><g id="b" mask="url(#a)"/>'),
+            "`#b` refers to itself, or through more than 20 parts",
+        ),
+        (
+            image(" " * (300_000 - len(image("")))),
+            image(" " * (300_001 - len(image("")))),
+            "the image has 300,001 bytes",
+        ),
+    ],
+)
+def test_a_picture_has_limits(fine: bytes, too_much: bytes, message: str) -> None:
+    assert svg.look(fine).refused is None
+    error = refused(too_much)
+    assert (error.code, error.message) == ("R602", message)
+
+
+def test_reading_ends_at_the_first_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(svg_content, "MAX_ELEMENTS", 10)
+    broken = image("<g/>" * 10).replace(b"</svg>", b"<not XML")
+    assert "more than 10 elements" in refused(broken).message
+
+
+def test_an_image_inside_the_image_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(svg_content, "MAX_PIXELS", 0)
+    error = refused(image(f'<image href="data:image/png;base64,{PIXEL}"/>'))
+    assert (error.code, error.help) == ("R602", "shrink it")
+
+
+@pytest.mark.parametrize(
+    ("inside", "pixels"),
+    [
+        ("<style>" + "font-size " * 20_000 + "</style>", None),
+        ("<style>" + "/*" * 100_000 + "</style><text>a</text>", 45.6),
+        ("<style>" + "text{font-size:10px}" * 10_000 + "</style><text>a</text>", 28.5),
+        ('<text transform="' + "scale(" * 40_000 + '">a</text>', 45.6),
+        ('<text font-size="1' + " " * 200_000 + 'x">a</text>', 45.6),
+        ('<text class="' + "a " * 100_000 + '">a</text>', 45.6),
+        ('<text fill="' + "(" * 200_000 + '">a</text>', None),
+        ('<text fill="' + "a" * 200_000 + '">a</text>', 45.6),
+    ],
+)
+def test_long_styles_are_read_from_start_to_end_once(inside: str, pixels: float | None) -> None:
+    """Regular expressions that began again at each character took minutes for some."""
+    picture = svg.look(image(inside))
+    assert picture.smallest == ((pytest.approx(pixels), "a") if pixels else None)
+    assert (picture.refused is None) == (pixels is not None)
+
+
+def test_the_lists_name_nothing_twice() -> None:
+    names = svg_names.names()
+    assert not names.elements & (names.active | names.idle)
+    assert not (names.attributes | names.free_text) & names.idle
+    assert not {name for name in names.attributes | names.properties if name.startswith("on")}
+
+
+@pytest.mark.parametrize(
+    ("data", "size"),
+    [
+        (b"\xff\xd8\xff\xe0\0\x04ab\xff\xff\xff\xc0\0\x11\x08\0\x07\0\x09\x03", (9, 7)),
+        (b"\xff\xd8\xff\xc4\0\x02\xff\xc2\0\x11\x08\0\x07\0\x09\x03", (9, 7)),
+        (b"\xff\xd8" + b"\xff" * 100, (0, 0)),
+        (b"\xff\xd8\xff\xe0\0\0" * 10, (0, 0)),
+        (b"GIF89a\x09\0\x07\0", (9, 7)),
+        (b"GIF8", (0, 0)),
+        (b"<svg/>", (0, 0)),
+    ],
+)
+def test_the_size_of_an_image_is_in_its_head(data: bytes, size: tuple[int, int]) -> None:
+    assert pixels(data) == size
+
+
+@pytest.mark.parametrize(
+    ("ending", "data", "code"),
+    [
+        (".png", b"GIF89a\x09\0\x07\0", "R609"),
+        (".png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "R609"),
+        (".jpg", b"\x89PNG\r\n\x1a\n", "R609"),
+        (".gif", b"", "R609"),
+        (".png", b"\x89PNG\r\n\x1a\n", "R609"),
+        (".gif", b"GIF89a\0\0\x07\0", "R609"),
+        (".svg", b"\x89PNG\r\n\x1a\n", "R609"),
+        (".gif", b"GIF89a\x09\0\xff\xff", "R602"),
+        (".gif", b"GIF89a\xff\xff\x09\0", "R602"),
+        (".gif", b"GIF89a\x09\0\x07\0", ""),
+    ],
+)
+def test_an_image_is_what_its_ending_says(ending: str, data: bytes, code: str, bare: Path) -> None:
+    folder = bare / "cards" / "4.2-services"
+    folder.mkdir(parents=True)
+    (folder / f"a{ending}").write_bytes(data)
+    text = (
+        f"# P\n\n## polly-x\n\n- kind: concept\n- topic: voices\n\nQ?\n\n---\n\n![A](a{ending})\n"
+    )
+    (folder / "polly.md").write_text(text, "utf-8")
+    found = json.loads(run(bare, "check", "--format", "json").out)
+    assert [d["code"] for d in found if d["code"].startswith("R6")] == ([code] if code else [])

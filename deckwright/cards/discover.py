@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from deckwright.cards.raster import pixels
 from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.note import Image
@@ -140,26 +141,5 @@ def _image(project: Project, path: str) -> Outcome[Image]:
         message = f"the image cannot be read: {reason(error)}"
         help_line = "check the file's permissions"
         return Outcome((), (Diagnostic("D101", message, files.nowhere(path), help_line),))
-    width, height = _pixels(data)
+    width, height = pixels(data)
     return Outcome((Image(path, data, hashlib.sha256(data).hexdigest(), width, height),))
-
-
-def _pixels(data: bytes) -> tuple[int, int]:
-    """Return width and height of a PNG, GIF or JPEG, 0 and 0 of anything else.
-
-    PNG: ISO/IEC 15948, IHDR. GIF: logical screen. JPEG: ITU T.81, frame header.
-    """
-    if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) >= 24:
-        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
-    if data[:3] == b"GIF" and len(data) >= 10:
-        return int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
-    if data[:2] != b"\xff\xd8":
-        return 0, 0
-    frames = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-    at = 2
-    while at + 9 < len(data) and data[at] == 0xFF:
-        if data[at + 1] in frames:
-            height, width = data[at + 5 : at + 7], data[at + 7 : at + 9]
-            return int.from_bytes(width, "big"), int.from_bytes(height, "big")
-        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return 0, 0

@@ -11,23 +11,18 @@ import re
 from collections.abc import Iterator
 from math import ceil
 
-from deckwright.cards.rules import Context, svg
+from deckwright.cards.raster import FIRST_BYTES
+from deckwright.cards.rules import Context, svg, svg_content
 from deckwright.core.blocks import Mark
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.note import Image, picture_path
 from deckwright.core.suggest import closest
 
-BYTES = 300_000
+BYTES = svg_content.MAX_BYTES
 WIDTH = 1_200  # pixels
+HEIGHT = svg_content.MAX_PIXELS
 TYPE = 12  # pixels: the smallest type that can be read on a phone
-
-_FIRST_BYTES = {
-    ".png": b"\x89PNG\r\n\x1a\n",
-    ".gif": b"GIF8",
-    ".jpg": b"\xff\xd8\xff",
-    ".jpeg": b"\xff\xd8\xff",
-}
 
 
 def can_be_shown(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -76,40 +71,41 @@ def _picture_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[D
 
 def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     if len(image.data) > BYTES:
-        message = f"the image has {len(image.data):,} bytes"
-        help_line = f"shrink it to {BYTES:,} bytes or fewer, or draw it as SVG"
+        message, help_line = svg_content.too_many_bytes(image.data)
         yield Diagnostic("R602", message, mark.span, help_line)
     elif image.width > WIDTH:
         message = f"the image is {image.width:,} pixels wide"
         help_line = f"shrink it to {WIDTH:,} pixels or fewer"
         yield Diagnostic("R602", message, mark.span, help_line)
+    elif image.height > HEIGHT:
+        message = f"the image is {image.height:,} pixels high"
+        help_line = f"shrink it to {HEIGHT:,} pixels or fewer"
+        yield Diagnostic("R602", message, mark.span, help_line)
     suffix = posixpath.splitext(image.path)[1]
     if suffix == ".svg":
-        yield from _svg_diagnostics(image, mark)
-    elif not image.data.startswith(_FIRST_BYTES[suffix]):
+        if len(image.data) <= BYTES:
+            yield from _svg_diagnostics(image, mark)
+    elif not image.data.startswith(FIRST_BYTES[suffix]) or not image.width * image.height:
         message = f"`{mark.extra}` is not a {suffix[1:].upper()} image"
         help_line = f"export the image again as {suffix[1:].upper()}"
         yield Diagnostic("R609", message, mark.span, help_line)
 
 
 def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
-    try:
-        root = svg.parse(image.data)
-    except svg.ActiveContentError as found:
-        message = f"the image contains `{found}`, which runs or loads something"
-        yield Diagnostic("R606", message, mark.span, "save it as plain SVG")
+    picture = svg.look(image.data)
+    if refused := picture.refused:
+        yield Diagnostic(refused.code, refused.message, mark.span, refused.help)
         return
-    if root is None:
+    if not picture.is_svg:
         message = f"`{mark.extra}` is not an SVG image"
         yield Diagnostic("R609", message, mark.span, "export the image again as SVG")
         return
-    box = svg.view_box(root)
+    box, smallest = picture.box, picture.smallest
     if box is None:
         message = "the image has no viewBox, so a phone crops it"
         help_line = 'write `viewBox="0 0 WIDTH HEIGHT"` in its first tag'
         yield Diagnostic("R611", message, mark.span, help_line)
         return
-    smallest = svg.smallest_type(root, box[0])
     if smallest and smallest[0] < TYPE:
         size, words = smallest
         units = ceil(TYPE * box[0] / svg.SHOWN_WIDTH)

@@ -117,11 +117,7 @@ def _picture_height(card: Card, address: str, context: Context) -> float:
         if not image.width:
             return _PICTURE
         return image.height * min(1, _PICTURE_WIDTH / image.width) + _PICTURE_FRAME
-    try:
-        root = svg.parse(image.data)
-    except svg.ActiveContentError:
-        return _PICTURE
-    box = None if root is None else svg.view_box(root)
+    box = svg.look(image.data).box
     return _PICTURE if box is None else box[1] / box[0] * _PICTURE_WIDTH + _PICTURE_FRAME
 
 

@@ -1,90 +1,63 @@
-"""SVG pictures: whether one only draws, and how small its type gets on a phone."""
+"""SVG pictures: their size, and how small their type gets on a phone."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from math import sqrt
+from typing import NamedTuple
 from xml.etree import ElementTree
+
+from deckwright.cards.rules import svg_style
+from deckwright.cards.rules.svg_content import RefusedError, name, parse
 
 # Pixels: the box under an answer leaves a picture 285 of a phone's 360.
 SHOWN_WIDTH = 285
 _DEFAULT_SIZE = 16.0  # pixels: the initial font size (CSS Fonts, `medium`)
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
-_SIZE = re.compile(r"(?:^|[;{\s])font-size\s*:\s*([^;}]+)")
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NUMBER = re.compile(r"[-+.\deE]+")
-_LENGTH = re.compile(r"\s*([\d.]+)\s*([a-z%]*)\s*(?:!important)?\s*")
-_ACTIVE_TEXT = re.compile(r"<!DOCTYPE|<!ENTITY|<\?xml-stylesheet", re.IGNORECASE)
-_LOADED_STYLE = re.compile(
-    r"@import|url\(\s*[\"']?(?!\s*[\"']?(?:#|data:image/))[^)]{0,40}", re.IGNORECASE
-)
-_ACTIVE = (
-    "script", "foreignObject", "handler", "iframe", "set", "animate", "animateTransform",
-    "animateMotion",
-)  # fmt: skip
+_LENGTH = re.compile(r"([\d.]+)\s*([a-z%]*)")
+_LENGTH_CHARACTERS = 40
 _TEXT = ("text", "tspan", "textPath", "a")
 _NOT_DRAWN = ("title", "desc", "style", "metadata")
 
 
-class ActiveContentError(Exception):
-    """The picture has something that runs or loads; the text names it."""
+class Picture(NamedTuple):
+    """What the rules know of an SVG image.
 
-
-def parse(data: bytes) -> ElementTree.Element | None:
-    """Return the root of an SVG picture, None if it is none.
-
-    Raises ActiveContentError if it does more than draw: it may refer only to its own
-    parts and to data inside it.
+    `box` is the size of its viewBox, `smallest` the smallest type with its words.
+    `refused` says what it must not have. If `is_svg` is false or it has something that
+    it must not have, nothing else is known.
     """
+
+    is_svg: bool
+    refused: RefusedError | None = None
+    box: tuple[float, float] | None = None
+    smallest: tuple[float, str] | None = None
+
+
+@lru_cache(maxsize=256)
+def look(data: bytes) -> Picture:
+    """Return what the rules need to know of an image. Many cards can show the same one."""
     try:
-        text = data.decode("utf-8")
-        if match := _ACTIVE_TEXT.search(text):
-            raise ActiveContentError(match[0])
-        root = ElementTree.fromstring(text)
-    except (ElementTree.ParseError, UnicodeDecodeError):
-        return None
-    if name(root) != "svg":
-        return None
-    for element in root.iter():
-        _require_passive(element)
-    return root
-
-
-def name(element: ElementTree.Element) -> str:
-    """Return an element's name without its namespace, empty for comments."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def _require_passive(element: ElementTree.Element) -> None:
-    tag = name(element)
-    if tag in _ACTIVE:
-        raise ActiveContentError(f"<{tag}>")
-    for key, value in element.attrib.items():
-        plain = key.rpartition("}")[2]
-        if plain.lower().startswith("on"):
-            raise ActiveContentError(plain)
-        if plain == "href" and not re.match(r"\s*(?:#|data:image/)", value):
-            raise ActiveContentError(f'{plain}="{value[:40]}"')
-        _require_passive_style(value)
-    if tag == "style":
-        _require_passive_style(element.text or "")
-
-
-def _require_passive_style(text: str) -> None:
-    if match := _LOADED_STYLE.search(text):
-        raise ActiveContentError(match[0])
+        root = parse(data)
+    except RefusedError as error:
+        return Picture(is_svg=True, refused=error)
+    if root is None:
+        return Picture(is_svg=False)
+    box = view_box(root)
+    return Picture(True, None, box, smallest_type(root, box[0]) if box else None)
 
 
 def view_box(root: ElementTree.Element) -> tuple[float, float] | None:
-    """Return width and height of the viewBox in its units, None without one."""
+    """Return width and height of the viewBox in its units, None without a usable one."""
     numbers = _NUMBER.findall(root.get("viewBox", ""))
     try:
         width, height = (float(number) for number in numbers[2:])
     except ValueError:
         return None
-    return (width, height) if width > 0 and height > 0 else None
+    return (width, height) if all(0.001 <= n <= 1_000_000 for n in (width, height)) else None
 
 
 def smallest_type(root: ElementTree.Element, across: float) -> tuple[float, str] | None:
@@ -97,7 +70,9 @@ def smallest_type(root: ElementTree.Element, across: float) -> tuple[float, str]
     rules: dict[str, str] = {}
     for element in root.iter():
         if name(element) == "style":
-            rules |= _rules(element.text or "")
+            for rule in svg_style.rules(element.text or ""):
+                if size := rule.values.get("font-size"):
+                    rules |= dict.fromkeys(rule.selectors, size)
     return min(_types(root, _DEFAULT_SIZE, scale, rules), default=None)
 
 
@@ -116,22 +91,13 @@ def _types(
             yield from _types(child, size, scale, rules)
 
 
-def _rules(style: str) -> dict[str, str]:
-    """Return the font sizes of a style sheet by selector."""
-    sizes: dict[str, str] = {}
-    for selectors, body in _RULE.findall(_COMMENT.sub("", style)):
-        if match := _SIZE.search(body):
-            sizes |= {selector.strip(): match[1] for selector in selectors.split(",")}
-    return sizes
-
-
 def _font_size(element: ElementTree.Element, rules: Mapping[str, str]) -> str:
     """Return an element's font size as written, empty if it inherits its size.
 
     The order is its own style, the rules for its classes, for its name, its attribute.
     """
-    if match := _SIZE.search(element.get("style", "")):
-        return match[1]
+    if size := svg_style.declarations(element.get("style", "")).get("font-size"):
+        return size
     tag, classes = name(element), element.get("class", "").split()
     for selector in [s for c in classes for s in (f"{tag}.{c}", f".{c}")] + [tag]:
         if selector in rules:
@@ -141,7 +107,8 @@ def _font_size(element: ElementTree.Element, rules: Mapping[str, str]) -> str:
 
 def _length(written: str, parent: float, otherwise: float) -> float:
     """Return a length in pixels, or `otherwise`; `em` and `%` are of `parent`."""
-    match = _LENGTH.fullmatch(written)
+    length = written.removesuffix("!important").strip()
+    match = _LENGTH.fullmatch(length) if len(length) <= _LENGTH_CHARACTERS else None
     if match is None:
         return otherwise
     try:
@@ -158,13 +125,15 @@ def _length(written: str, parent: float, otherwise: float) -> float:
 def _scale(transform: str) -> float:
     """Return how much a transform enlarges type (mean of both directions)."""
     factor = 1.0
-    for kind, inside in re.findall(r"(matrix|scale)\(([^)]*)\)", transform):
+    *steps, _ = transform.split(")")
+    for step in steps:
+        kind, _, inside = step.strip(" \t\r\n,").partition("(")
         try:
             numbers = [float(n) for n in _NUMBER.findall(inside)]
         except ValueError:
             continue
-        if kind == "scale" and numbers:
+        if kind.strip() == "scale" and numbers:
             factor *= sqrt(abs(numbers[0] * numbers[-1]))
-        elif len(numbers) == 6:
+        elif kind.strip() == "matrix" and len(numbers) == 6:
             factor *= sqrt(abs(numbers[0] * numbers[3] - numbers[1] * numbers[2]))
     return factor

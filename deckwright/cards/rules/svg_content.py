@@ -1,0 +1,255 @@
+"""What an SVG image may contain: parts that draw, within limits.
+
+Images come from strangers and are shown on learners' devices and opened in browsers. So
+only what svg.toml lists can be in one, and reading ends where a limit is exceeded.
+This is the only importer of defusedxml, which refuses entities and document types.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import NoReturn
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+
+from deckwright.cards import raster
+from deckwright.cards.rules import svg_style
+from deckwright.cards.rules.svg_names import names
+
+MAX_BYTES = 300_000
+MAX_PIXELS = 4_000  # width and height of an image inside the image
+MAX_DEPTH = 60  # levels of elements; functions that read images recurse into each level
+MAX_ELEMENTS = 20_000
+MAX_DRAWN = 100_000  # elements, counting each part as often as others refer to it
+MAX_REFERENCES = 20  # levels of parts that refer to parts
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_DATA = re.compile(r"\s*data:image/(png|jpeg|gif);base64,([A-Za-z0-9+/=\s]*)")
+_ID = re.compile(r"#(\S+)")
+_ACTIVE = "which runs or loads something"
+_GRADIENTS = ("linearGradient", "radialGradient")
+_PLAIN = "export it as plain SVG; deckwright/cards/rules/svg.toml lists what an image can contain"
+_EMBEDDED = "put a PNG, JPEG, or GIF image into the file as `data:image/png;base64,…`"
+_SIMPLER = "draw it with fewer elements"
+
+
+class RefusedError(Exception):
+    """An image has something that it must not have, or too much of it."""
+
+    def __init__(self, code: str, message: str, help_line: str) -> None:
+        """Take the code, message and help of the diagnostic."""
+        super().__init__(message)
+        self.code, self.message, self.help = code, message, help_line
+
+
+def parse(data: bytes) -> Element | None:
+    """Return the root of an SVG image, None if it is none.
+
+    Raises RefusedError if it does more than draw, or exceeds a limit: MAX_BYTES,
+    MAX_DEPTH, MAX_ELEMENTS while it is read, MAX_DRAWN, MAX_REFERENCES after that.
+    """
+    from defusedxml.common import DTDForbidden
+    from defusedxml.ElementTree import XMLParser
+
+    if len(data) > MAX_BYTES:
+        raise RefusedError("R602", *too_many_bytes(data))
+    parser = XMLParser(target=_Tree(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    parser.parser.XmlDeclHandler = _declaration
+    try:
+        parser.feed(data.decode("utf-8"))
+        root = parser.close()
+    except (ParseError, UnicodeDecodeError, _NotSvgError):
+        return None
+    except DTDForbidden:
+        _refuse("<!DOCTYPE …>", "which draws nothing", "delete it")
+    assert isinstance(root, Element)
+    _require_few_drawn(root)
+    return root
+
+
+def too_many_bytes(data: bytes) -> tuple[str, str]:
+    """Return message and help for an image of more than MAX_BYTES."""
+    message = f"the image has {len(data):,} bytes"
+    return message, f"shrink it to {MAX_BYTES:,} bytes or fewer, or draw it as SVG"
+
+
+def name(element: Element) -> str:
+    """Return an element's name without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+class _NotSvgError(Exception):
+    """The outermost element is not `svg`."""
+
+
+class _Tree(TreeBuilder):
+    """Builds the tree, and ends with RefusedError at the first part that is not allowed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth = self.count = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> Element:
+        if not self.count:
+            _require_svg(tag)
+        self.depth, self.count = self.depth + 1, self.count + 1
+        if self.depth > MAX_DEPTH:
+            message = f"the image has more than {MAX_DEPTH} levels of elements"
+            raise RefusedError("R602", message, "remove groups that are inside other groups")
+        if self.count > MAX_ELEMENTS:
+            message = f"the image has more than {MAX_ELEMENTS:,} elements"
+            raise RefusedError("R602", message, _SIMPLER)
+        if tag.removeprefix(_SVG) not in names().elements or not tag.startswith(_SVG):
+            _refuse_name(tag, f"<{_shown(tag)}>")
+        for key, value in attrs.items():
+            _require_passive(tag.removeprefix(_SVG), key, value)
+        return super().start(tag, attrs)
+
+    def end(self, tag: str) -> Element:
+        element = super().end(tag)
+        self.depth -= 1
+        if tag == f"{_SVG}style":
+            try:
+                list(svg_style.rules(element.text or ""))
+            except svg_style.StyleError as error:
+                _refuse_style(str(error))
+        return element
+
+    def pi(self, target: str, text: str | None = None) -> NoReturn:
+        _refuse(f"<?{target[:40]} …?>", _ACTIVE, "delete it")
+
+
+def _declaration(version: str, encoding: str | None, standalone: int) -> None:
+    """Refuse an encoding in which a browser would read something else."""
+    if encoding and encoding.lower() not in ("utf-8", "us-ascii", "ascii"):
+        help_line = 'save it as UTF-8, and write `encoding="UTF-8"`'
+        _refuse(f'encoding="{encoding}"', "which is not UTF-8", help_line)
+
+
+def _require_svg(tag: str) -> None:
+    if tag == "svg":
+        message = "the first tag of the image has no namespace, so browsers do not show it"
+        help_line = 'write `xmlns="http://www.w3.org/2000/svg"` in its first tag'
+        raise RefusedError("R609", message, help_line)
+    if tag != f"{_SVG}svg":
+        raise _NotSvgError
+
+
+def _require_passive(tag: str, key: str, value: str) -> None:
+    """Refuse an attribute that is not listed, or whose value loads something."""
+    known = names()
+    plain = key.removeprefix(_XML)
+    if plain in known.free_text or plain.startswith(known.text_prefixes):
+        return
+    try:
+        if plain == "style":
+            svg_style.declarations(value)
+        elif plain in known.properties or plain in known.attributes:
+            svg_style.require_passive(value)
+        elif plain in ("href", _XLINK_HREF):
+            _require_inside(tag, value)
+        else:
+            _refuse_name(key, f'{_shown(key)}="…"')
+    except svg_style.StyleError as error:
+        _refuse_style(str(error))
+
+
+def _require_inside(tag: str, address: str) -> None:
+    """Refuse an address that is neither a part of the image nor an image inside it."""
+    if _ID.fullmatch(address.strip()):
+        return
+    match = _DATA.fullmatch(address)
+    if tag != "image" or not match:
+        _refuse(f'href="{address[:40]}"', _ACTIVE, _EMBEDDED)
+    try:
+        data = base64.b64decode(match[2])
+    except binascii.Error:
+        data = b""
+    if not data.startswith(raster.FIRST_BYTES[f".{match[1]}"]):
+        _refuse(f'href="{address[:40]}"', f"which is not a {match[1].upper()} image", _EMBEDDED)
+    if not 0 < max(raster.pixels(data)) <= MAX_PIXELS:
+        message = f"an image inside the image is wider or higher than {MAX_PIXELS:,} pixels"
+        raise RefusedError("R602", message, "shrink it")
+
+
+def _refuse_name(key: str, shown: str) -> NoReturn:
+    """Refuse an element or attribute that is not listed."""
+    known = names()
+    prefix, local = _shown(key).rpartition(":")[::2]
+    here = [name for name in (prefix, local) if name]
+    reason = "which images cannot have"
+    if local.lower().startswith("on") or any(name in known.active for name in here):
+        reason = _ACTIVE
+    elif any(name in known.idle for name in here):
+        reason = "which draws nothing"
+    help_line = next((known.instead[name] for name in here if name in known.instead), _PLAIN)
+    _refuse(shown, reason, help_line)
+
+
+def _refuse_style(text: str) -> NoReturn:
+    reason = "which styles cannot have"
+    if "(" in text[1:]:
+        reason = _ACTIVE
+    _refuse(text if len(text) <= 60 else f"{text[:60]}…", reason, _PLAIN)
+
+
+def _refuse(what: str, reason: str, help_line: str) -> NoReturn:
+    message = f"the image contains `{' '.join(what.split())}`, {reason}"
+    raise RefusedError("R606", message, help_line)
+
+
+def _shown(key: str) -> str:
+    """Return a name with the prefix that its namespace usually has."""
+    space, brace, local = key[1:].partition("}")
+    if not brace or key.startswith(_SVG):
+        return key.removeprefix(_SVG)[:60]
+    return f"{names().prefixes.get(space, space[:60])}:{local[:60]}"
+
+
+def _require_few_drawn(root: Element) -> None:
+    """Refuse parts that refer to parts so often that drawing them would take too long."""
+    parts = {element.get("id"): element for element in root.iter() if "id" in element.attrib}
+    sizes: dict[str, int] = {}
+
+    def size(part: str, level: int) -> int:
+        """Return how many elements a part draws; 1 if there is no such part."""
+        if level > MAX_REFERENCES:
+            message = (
+                f"`#{part[:40]}` refers to itself, or through more than {MAX_REFERENCES} parts"
+            )
+            raise RefusedError("R602", message, "draw the part where it is used")
+        if part not in sizes:
+            sizes[part] = 1 if part not in parts else drawn(parts[part], level)
+        return sizes[part]
+
+    def drawn(element: Element, level: int) -> int:
+        count = 0
+        for inner in element.iter():
+            count += 1 + sum(size(part, level + 1) for part in _references(inner))
+            if count > MAX_DRAWN:
+                message = f"the image draws more than {MAX_DRAWN:,} elements"
+                raise RefusedError("R602", f"{message}, because parts are repeated", _SIMPLER)
+        return count
+
+    drawn(root, 0)
+    for element in root.iter(f"{_SVG}style"):
+        for part in svg_style.references(element.text or ""):
+            if part in parts and name(parts[part]) not in _GRADIENTS:
+                help_line = "write it as an attribute of the elements that use it"
+                _refuse(
+                    f"url(#{part[:40]})", "which `<style>` can use for gradients only", help_line
+                )
+
+
+def _references(element: Element) -> Iterator[str]:
+    """Yield the ids of the parts that an element refers to."""
+    for key, value in element.attrib.items():
+        if key in ("href", _XLINK_HREF):
+            if match := _ID.fullmatch(value.strip()):
+                yield match[1]
+        elif "(" in value:
+            yield from svg_style.references(value)
