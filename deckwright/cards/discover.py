@@ -19,8 +19,6 @@ from deckwright.core.wording import reason
 from deckwright.project.project import Project, Root
 
 PICTURES = {".png", ".svg", ".jpg", ".jpeg", ".gif"}
-# Names that Windows keeps for devices, with any ending.
-_DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)")
 # Files that editors keep next to an open file, and file managers in every folder. (files.walk
 # passes over names that begin with a dot.)
 _TEMPORARY = re.compile(r"#.*#|.*~|4913|(?i:thumbs\.db|desktop\.ini)")
@@ -102,7 +100,11 @@ def _other_file(path: str) -> Diagnostic:
 def name_diagnostics(path: str, root: str) -> list[Diagnostic]:
     """D108: a path below `root` has a name that does not work on every computer."""
     parts = path.removeprefix(f"{root}/").split("/")
-    bad = [part for part in parts if not _PORTABLE_NAME.fullmatch(part) or _DEVICE.match(part)]
+    bad = [
+        part
+        for part in parts
+        if not _PORTABLE_NAME.fullmatch(part) or files.DEVICE_NAME.match(part)
+    ]
     if not bad:
         return []
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in bad[0])
@@ -115,7 +117,7 @@ def _portable(name: str) -> str:
     """Return a name like this one that works on every computer."""
     ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     plain = re.sub(r"[^a-z0-9.]+", "-", ascii_only).strip("-.")
-    return f"the-{plain}" if _DEVICE.match(plain) else plain or "cards.md"
+    return f"the-{plain}" if files.DEVICE_NAME.match(plain) else plain or "cards.md"
 
 
 def _same_name(path: str, first_names: dict[str, str]) -> Iterator[Diagnostic]:

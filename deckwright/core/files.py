@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,9 @@ from deckwright.core.source import Source, Span
 from deckwright.core.wording import reason
 
 MAX_TEXT = 4_000_000  # bytes; a card file has some 10,000
+# Names that Windows keeps for devices, with any ending. See
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions.
+DEVICE_NAME = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)")
 
 
 def read_source(

@@ -43,11 +43,13 @@ def card_files(
         assert home is not None, "the plan refuses cards without a home"
         by_home.setdefault(home, []).append(draft)
     files: dict[str, CardFile] = {}
+    tried: dict[str, int] = {}
 
     def free_path(folder: str) -> str:
         return first_free(
             lambda number: f"{folder}/{destination.name}{number}.md",
             lambda path: path in files or taken(path),
+            tried,
         )
 
     for home, group in by_home.items():

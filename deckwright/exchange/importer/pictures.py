@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote
 
-from deckwright.cards.ids import first_free, slug
+from deckwright.cards.ids import file_stem, first_free
 
 _ENDINGS = {b"\x89PNG\r\n\x1a\n": ".png", b"GIF8": ".gif", b"\xff\xd8\xff": ".jpg"}
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!--|<svg)")
+_NAME = re.compile(r"[a-z0-9-]+\.(?:png|gif|jpg|svg)")  # as `Album` gives them
 _DATA = re.compile(r"data:image/[\w.+-]{1,30};base64,([A-Za-z0-9+/=\s]+)")
 
 
@@ -34,6 +35,7 @@ class Album:
         self.media, self.known, self.tag = media, dict(known), tag
         self.paths = {path.casefold() for path in paths}
         self.taken: dict[str, bytes] = {}
+        self.tried: dict[str, int] = {}
         self.inline: dict[str, bytes] = {}
 
     def without_data(self, html: str) -> str:
@@ -72,16 +74,18 @@ class Album:
 
     def shown_in(self, text: str) -> dict[str, bytes]:
         """Paths and bytes of the new pictures whose names are in a text."""
-        return {p: data for p, data in self.taken.items() if posixpath.basename(p) in text}
+        names = set(_NAME.findall(text))
+        return {p: data for p, data in self.taken.items() if posixpath.basename(p) in names}
 
     def _path(self, name: str, folder: str, ending: str) -> str:
         """A free path for a picture, with the name that it had in a project's files."""
         stem = posixpath.splitext(name)[0]
         ours = re.fullmatch(rf"_{re.escape(self.tag)}-(.+)-[0-9a-f]{{12}}", stem)
-        plain = slug(ours[1] if ours else posixpath.splitext(unquote(name))[0])[:40].strip("-")
+        plain = file_stem(ours[1] if ours else posixpath.splitext(unquote(name))[0])
         path = first_free(
             lambda number: f"{folder}/img/{plain or 'picture'}{number}{ending}",
             lambda path: path.casefold() in self.paths,
+            self.tried,
         )
         self.paths.add(path.casefold())
         return path
