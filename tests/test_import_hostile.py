@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import sqlite3
@@ -12,13 +13,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import genanki
 import pytest
 import zstandard
 from conftest import run
-from foreign_decks import HERE, PNG, tree
+from foreign_decks import HERE, PNG, codes, tree, written
 
+from deckwright.cards import similarity
+from deckwright.cards.similarity import Reading
 from deckwright.core import files
-from deckwright.exchange.importer import plan
+from deckwright.exchange.importer import limits, plan
 from deckwright.exchange.importer.plan import ImportPlan
 
 
@@ -235,3 +239,135 @@ def test_a_file_that_appears_after_the_plan_is_not_overwritten(
     assert (result.code, "a.md cannot be read or written: file exists" in result.err) == (2, True)
     assert path.read_text("utf-8") == "mine\n"
     assert not (bare / "decks/imported").exists()
+
+
+LARGE = [
+    ("x" * (limits.MAX_FIELD + 1), "its field Back has 20,001 characters, more than 20,000"),
+    ("*a " * 6000, "its card would have"),
+    ("<blockquote>" * 50 + "a<br>" * 1000, "its card would have"),
+    ("<table><tr>" + "<td>" * 1000 + "</tr><tr><td>x" * 1000, "its card would have 3,"),
+]
+
+
+@pytest.mark.parametrize(("field", "said"), LARGE)
+def test_a_note_that_is_too_large_is_left_out(
+    bare: Path, tmp_path: Path, field: str, said: str
+) -> None:
+    lines = ["#separator:tab", "#html:true", f"What is large?\t{field}", "What is small?\tThis."]
+    (tmp_path / "notes.txt").write_text("\n".join(lines), "utf-8")
+    result = run(bare, "import", str(tmp_path / "notes.txt"), *HERE)
+    assert (result.code, result.err.strip()) == (0, "1 card written")
+    (line,) = (line for line in result.out.splitlines() if "not written" in line)
+    assert said in line
+    assert line.endswith("(shorten or divide the note, then import it again): What is large?")
+    assert "What is small?" in written(bare)
+
+
+def test_a_note_whose_fields_are_too_large_together_is_left_out(bare: Path, tmp_path: Path) -> None:
+    cells = ["What?", *["x" * 16_000] * 4]
+    (tmp_path / "notes.tsv").write_text("\t".join(cells), "utf-8")
+    result = run(bare, "import", str(tmp_path / "notes.tsv"), *HERE)
+    assert "its fields have 64,005 characters together, more than 60,000" in result.out
+
+
+def test_many_cards_of_one_note_count_together(bare: Path, tmp_path: Path) -> None:
+    model = genanki.Model(
+        11,
+        "Many",
+        fields=[{"name": "A"}, {"name": "B"}],
+        templates=[
+            {"name": f"C{number}", "qfmt": "{{A}}", "afmt": "{{B}}"} for number in range(60)
+        ],
+    )
+    deck = genanki.Deck(12, "Many")
+    deck.add_note(genanki.Note(model, ["What?", "x" * 1000]))
+    genanki.Package(deck).write_to_file(str(tmp_path / "many.apkg"))
+    result = run(bare, "import", str(tmp_path / "many.apkg"), *HERE)
+    assert "because its cards have 60,300 characters together, more than 60,000" in result.out
+
+
+def test_pictures_in_the_text_do_not_count(bare: Path, tmp_path: Path) -> None:
+    data = base64.b64encode(PNG + bytes(40_000)).decode()
+    line = f'What?\t<img src="data:image/png;base64,{data}">\n'
+    (tmp_path / "notes.txt").write_text("#separator:tab\n#html:true\n" + line, "utf-8")
+    assert run(bare, "import", str(tmp_path / "notes.txt"), *HERE).err.strip() == "1 card written"
+
+
+def test_one_question_with_many_answers_takes_as_many_comparisons(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f"Which color has thing number one?\tcolor {number}" for number in range(100)]
+    (tmp_path / "notes.tsv").write_text("\n".join([*lines, lines[-1]]), "utf-8")
+    compared: list[bool] = []
+
+    def certain(one: Reading, other: Reading) -> bool:
+        compared.append(same(one, other))
+        return compared[-1]
+
+    same = similarity.certain
+    monkeypatch.setattr(similarity, "certain", certain)
+    result = run(bare, "import", str(tmp_path / "notes.tsv"), *HERE)
+    assert result.err.strip() == "100 cards written"  # the repeated last line is found, too
+    assert len(compared) < 101 * 65
+
+
+def test_a_text_file_has_limits(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deckwright.exchange.importer.text_files.MAX_CELLS", 10)
+    (tmp_path / "notes.tsv").write_text("a\tb\n" * 5 + "a\n", "utf-8")
+    result = run(bare, "import", str(tmp_path / "notes.tsv"), *HERE)
+    assert result.code == 0
+    (tmp_path / "notes.tsv").write_text("a\tb\n" * 6, "utf-8")
+    result = run(bare, "import", str(tmp_path / "notes.tsv"), *HERE)
+    assert (result.code, "help: split it into smaller files" in result.err) == (2, True)
+
+
+def test_a_package_has_limits(bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "INSERT INTO cards VALUES (1, 0, 0), (1, 1, 0), (1, 2, 0);"
+    (tmp_path / "cards.apkg").write_bytes(altered(script))
+    monkeypatch.setattr("deckwright.exchange.importer.collection.MAX_CARDS", 2)
+    result = run(bare, "import", str(tmp_path / "cards.apkg"), *HERE)
+    assert (result.code, "more than 2 cards, or too much text" in result.err) == (2, True)
+    script = "UPDATE notes SET flds = replace(hex(zeroblob(1000)), '00', char(31));"
+    (tmp_path / "fields.apkg").write_bytes(altered(script))
+    monkeypatch.setattr("deckwright.exchange.importer.collection.MAX_FIELDS", 20_000)
+    result = run(bare, "import", str(tmp_path / "fields.apkg"), *HERE)
+    assert (result.code, "too much text" in result.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\href{javascript:alert(1)}{x}", r"\style{position:fixed}{x}", r"\class{a}{x}",
+        r"\bbox[background:url(https://example.com)]{x}", r"\cssId{a}{x}", r"\require{html}",
+        r"\def\a{x}", r"\unicode{x41}",
+    ],
+)  # fmt: skip
+def test_a_formula_that_does_more_than_draw_is_code(bare: Path, tmp_path: Path, tex: str) -> None:
+    lines = ["#separator:tab", "#html:true", rf"What is this?	\({tex}\) and \[{tex}\]"]
+    (tmp_path / "notes.txt").write_text("\n".join(lines), "utf-8")
+    result = run(bare, "import", str(tmp_path / "notes.txt"), *HERE)
+    assert "    a formula is code now: formulas cannot use `" in result.out
+    assert written(bare).endswith(f"\n\n`{tex}` and `{tex}`\n")
+
+
+def test_pictures_get_names_that_every_system_takes(bare: Path, tmp_path: Path) -> None:
+    names = ["con.png", "a:b.png", "A:B.png", "trailing..png", "y" * 120 + ".png", "nul.tar.png"]
+    media = json.dumps({str(number): name for number, name in enumerate(names)}).encode()
+    shown = "".join(f'<img src="{name}">' for name in names)
+    members = {
+        "collection.anki2": database(f"UPDATE notes SET flds = 'What?' || char(31) || '{shown}';"),
+        "media": media,
+        **{str(number): PNG + bytes([number]) for number in range(len(names))},
+    }
+    (tmp_path / "AUX.apkg").write_bytes(package(members))
+    result = run(bare, "import", str(tmp_path / "AUX.apkg"), *HERE)
+    assert (result.code, result.err.strip()) == (0, "1 card written")
+    folder = bare / "cards/4.2-services/polly"
+    found = {path.name for path in (folder / "img").iterdir()}
+    assert found == {
+        "the-con.png", "a-b.png", "a-b-2.png", "trailing.png", "y" * 40 + ".png", "nul-tar.png"
+    }  # fmt: skip
+    assert [path.name for path in folder.glob("*.md")] == ["the-aux.md"]
+    assert not codes(bare) - {"R604"}

@@ -16,55 +16,22 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import NamedTuple
 
+from deckwright.exchange.importer.formulas import Formula, formulas
+from deckwright.exchange.importer.html_elements import BLOCKS, ENDS, PARENTS, TABLE_PARTS, VOID
+
 DEEPEST = 60  # elements inside each other; of deeper ones only the text is kept
 PICTURE = "\ufffc"  # what `visible` gives for a picture
-
-VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
-     "source", "track", "wbr"]
-)  # fmt: skip
-BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog",
-     "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2",
-     "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu",
-     "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th",
-     "thead", "tr", "ul", "caption"]
-)  # fmt: skip
-# What an element ends where it begins, if none of its parents begins between.
-_ENDS = {
-    "li": {"li"},
-    "tr": {"tr", "td", "th"},
-    "td": {"td", "th"},
-    "th": {"td", "th"},
-    "dt": {"dt", "dd"},
-    "dd": {"dt", "dd"},
-}
-_PARENTS = {
-    "li": {"ul", "ol", "menu", "dir"},
-    "tr": {"table"},
-    "td": {"tr", "table"},
-    "th": {"tr", "table"},
-    "dt": {"dl"},
-    "dd": {"dl"},
-}
-_TABLE_PARTS = ("tr", "tbody", "thead", "tfoot", "table")
 
 # Noncharacters of Unicode, which no text has: around what was taken out of the HTML.
 _BEGIN, _END = "\ufdd0", "\ufdd3"
 _NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
 _TOKEN = re.compile(f"{_BEGIN}([ocms])(\\d+){_END}")
-_MATH = re.compile(
-    r"\\\((.{1,3000}?)\\\)|\\\[(.{1,3000}?)\\\]|\[\$\$\](.{1,3000}?)\[/\$\$\]"
-    r"|\[\$\](.{1,3000}?)\[/\$\]|\[latex\](.{1,3000}?)\[/latex\]",
-    re.DOTALL | re.IGNORECASE,
-)
-_DISPLAY, _LATEX = (2, 3), 5  # groups of _MATH
 _SOUND = re.compile(
     r"\[sound:([^\]\n]{0,300})\]|\[anki:(?:tts|play)[^\]\n]{0,300}\]", re.IGNORECASE
 )
 _GAP = re.compile(r"\{\{c(\d{1,4})::")
 _WHOLE_GAP = re.compile(r"\{\{c\d+::((?:(?!\}\}|::).)*)(?:::((?:(?!\}\}).)*))?\}\}")
-_INNER_GAP = re.compile(r"\{\{c\d+::(.*?)(?:::[^{}]*)?\}\}")
+_INNER_GAP = re.compile(r"\{\{c\d+::((?:(?!\{\{c\d|\}\}).)*?)(?:::[^{}]*)?\}\}")
 _PART = re.compile(rf"<[A-Za-z/!][^<>]*>|\{{\{{c(\d{{1,4}})::|\}}\}}|::|{_BEGIN}[^{_END}]*{_END}")
 _NO_TAG = re.compile(r"<(?!/?[A-Za-z][^<>]*>)")
 _EMPTY_GAP = re.compile(f"{_BEGIN}o\\d+{_END}(\\s*){_BEGIN}c0{_END}")
@@ -201,12 +168,11 @@ class _Reader(HTMLParser):
     def read(self, html: str) -> Element:
         """The tree of a field, in a `div`."""
         html = _NONCHARACTERS.sub("", html)
-        html = _SOUND.sub(self._sound, _MATH.sub(self._math, html))
+        html = _SOUND.sub(self._sound, self._formulas(html))
         if self.gaps and "{{c" in html:
             html = self._gaps(html)
-        elif "{{c" in html and _GAP.search(html):
-            self.remark("`{{c1::` in a note without gaps: a space was put between its braces")
-            html = _GAP.sub(lambda match: "{ " + match[0][1:], html)
+        else:
+            html = self._no_gaps(html)
         self.feed(_only_tags(html))
         self.close()
         return self.root
@@ -219,23 +185,30 @@ class _Reader(HTMLParser):
     def _sound(self, match: re.Match[str]) -> str:
         return self._token("s", Sound(unescape(match[1] or match[0].strip("[]"))))
 
-    def _math(self, match: re.Match[str]) -> str:
+    def _formulas(self, html: str) -> str:
+        """Replace formulas by tokens."""
+        out, at = [], 0
+        for found in formulas(html):
+            out += [html[at : found.start], self._math(found)]
+            at = found.end
+        return "".join([*out, html[at:]])
+
+    def _math(self, found: Formula) -> str:
         """A formula; a gap in it is put around it."""
-        kind = match.lastindex or 1
-        display = kind in _DISPLAY
-        tex = " ".join(_without_tags(match[kind]).split())
-        if kind == _LATEX:
+        tex = " ".join(_without_tags(found.html).split())
+        if found.latex:
             tex = tex.strip("$ ") if tex.startswith("$") else tex
             self.remark("LaTeX was turned into a formula: check it")
+        tex = tex if self.gaps else self._no_gaps(tex)
         gap = _GAP.search(tex) if self.gaps else None
         if not gap:
-            return self._token("m", Math(tex, display)) if tex else ""
+            return self._token("m", Math(tex, found.display)) if tex else ""
         whole = _WHOLE_GAP.fullmatch(tex)
         if not whole:
             self.remark("a gap inside a formula now hides the whole formula")
         hint = (whole[2] or "").strip() if whole else ""
-        tex = whole[1] if whole else _INNER_GAP.sub(r"\1", tex)
-        math = self._token("m", Math(tex.strip(), display))
+        tex = whole[1] if whole else _GAP.sub("", _INNER_GAP.sub(r"\1", tex))
+        math = self._token("m", Math(tex.strip(), found.display))
         return self._token("o", Gap(int(gap[1]), hint)) + math + f"{_BEGIN}c0{_END}"
 
     def _gaps(self, html: str) -> str:
@@ -268,6 +241,13 @@ class _Reader(HTMLParser):
         self.remark("a gap inside another gap now divides the outer one")
         return _EMPTY_GAP.sub(r"\1", "".join(parts))
 
+    def _no_gaps(self, text: str) -> str:
+        """Keep what would be a gap as text."""
+        if "{{c" not in text or not _GAP.search(text):
+            return text
+        self.remark("`{{c1::` in a note without gaps: a space was put between its braces")
+        return _GAP.sub(lambda match: "{ " + match[0][1:], text)
+
     def _close(self, parts: list[str], gap: _OpenGap) -> None:
         """Replace a gap's beginning and its hint by tokens, and add its end."""
         hint = ""
@@ -288,8 +268,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin an element, and end what it cannot be inside of."""
-        if tag in _ENDS:
-            self._end(_ENDS[tag], _PARENTS[tag])
+        if tag in ENDS:
+            self._end(ENDS[tag], PARENTS[tag])
         elif tag in BLOCKS:
             self._end({"p"}, BLOCKS - {"p"})
         attributes = {name: _TOKEN.sub("", value or "") for name, value in reversed(attrs)}
@@ -305,7 +285,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """End an element, but none outside of the table or cell that is open."""
-        borders = {"table"} if tag in _TABLE_PARTS else {"table", "td", "th"}
+        borders = {"table"} if tag in TABLE_PARTS else {"table", "td", "th"}
         self._end({tag}, borders - {tag})
 
     def _end(self, tags: AbstractSet[str], borders: AbstractSet[str]) -> None:

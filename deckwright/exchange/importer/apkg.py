@@ -38,7 +38,7 @@ _WINDOW = 1 << 27  # bytes of memory that a zstd frame may ask for
 _COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")  # the newest first
 _HOSTILE = "Anki did not make this file; do not use it"
 _SHOWN = re.compile(
-    r"""<img\b[^>]*?\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE
+    r"""<img\b(?:(?!<img\b)[^>])*?\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE
 )
 
 

@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from deckwright import markdown
 from deckwright.cards import markdown_rules
 from deckwright.core.source import Source
-from deckwright.exchange.importer import anki_html
-from deckwright.exchange.importer.anki_html import BLOCKS, Element, Gap, GapEnd, Math, Node, Sound
+from deckwright.exchange.importer import anki_html, formulas
+from deckwright.exchange.importer.anki_html import Element, Gap, GapEnd, Math, Node, Sound
+from deckwright.exchange.importer.html_elements import BLOCKS
+from deckwright.exchange.importer.limits import check_markdown
 from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.to_markdown import escaping
 from deckwright.exchange.importer.to_markdown.writer import Writer
-
-# Characters of a field, pictures aside. Cards have some 500, and the work grows faster
-# than the field does.
-_MAX_FIELD = 50_000
 
 
 @dataclass(slots=True)
@@ -34,7 +32,10 @@ class CardWriter:
         self.remarks.setdefault(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text))
 
     def write(self, html: str, gaps: bool = False) -> str:
-        """A field as Markdown. `gaps` says whether braces mean gaps in it."""
+        """A field as Markdown. `gaps` says whether braces mean gaps in it.
+
+        As all methods that write, it raises TooLargeError if no card could hold the text.
+        """
         return self._written(self._tree(html, gaps), gaps, Writer.write)
 
     def write_tree(self, tree: Element) -> str:
@@ -46,13 +47,8 @@ class CardWriter:
         return self._written(tree, False, Writer.line)
 
     def _tree(self, html: str, gaps: bool) -> Element:
-        html = self.album.without_data(html)
-        if len(html) > _MAX_FIELD:
-            self.remark(
-                f"a field has {len(html):,} characters; only the first {_MAX_FIELD:,} are imported"
-            )
-            html = html[:_MAX_FIELD]
-        return anki_html.read(unicodedata.normalize("NFC", html), gaps, self.remark)
+        html = unicodedata.normalize("NFC", self.album.without_data(html))
+        return anki_html.read(html, gaps, self.remark)
 
     def _address(self, name: str) -> str:
         return self.album.address(name, self.folder, self.remark)
@@ -63,6 +59,7 @@ class CardWriter:
             remarks: list[str] = []
             writer = Writer(escape, self._address, remarks.append)
             text = unicodedata.normalize("NFC", write(writer, tree))
+            check_markdown(len(text))
             if _shows(text, writer.said, gaps):
                 for remark in remarks:
                     self.remark(remark)
@@ -98,7 +95,7 @@ def _plain(tree: Element) -> str:
             case GapEnd():
                 out.append(f"{hints.pop() if len(hints) > 1 else ''}}}}}")
             case Math(tex, _):
-                out.append(f" ${tex}$ ")
+                out.append(escaping.heavy(tex) if formulas.problem(tex) else f" ${tex}$ ")
             case Sound(name):
                 out.append(f"(sound: {name})")
             case Element():
@@ -122,10 +119,13 @@ def _leaves(tree: Element) -> Iterator[Node]:
 def visible_text(html: str, gaps: bool = False) -> str:
     """What a reader sees of a field, without white space, with all gaps open.
 
-    A picture counts as its description.
+    After a picture comes its description.
     """
-    html = re.sub(r"<img\b[^>]*?alt=\"([^\"]*)\"[^>]*>", r" \1 ", html)
-    return anki_html.seen(anki_html.visible(anki_html.read(html, gaps, _ignore)))[0]
+    tree = anki_html.read(html, gaps, _ignore)
+    for element in anki_html.elements(tree):
+        if element.tag == "img":
+            element.children.append(element.attributes.get("alt", ""))
+    return anki_html.seen(anki_html.visible(tree))[0]
 
 
 def plain_line(html: str, gaps: bool = False) -> str:

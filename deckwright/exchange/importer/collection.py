@@ -16,10 +16,11 @@ from typing import Any
 
 from deckwright.core.errors import UserError
 from deckwright.exchange.importer import protobuf
+from deckwright.exchange.importer.limits import MAX_CARDS
 from deckwright.exchange.importer.notes import ForeignNote, ForeignTemplate
 
-MAX_NOTES = 200_000
 MAX_FIELDS = 256_000_000  # characters of all notes together
+_FIELD_COSTS = 32  # what an empty field counts: as many characters as its memory takes, roughly
 BROKEN = "run Tools › Check Database in Anki, then export again"  # help for a broken database
 
 _MAX_VALUE = 50_000_000  # bytes of one value
@@ -155,18 +156,19 @@ def _notes(
         cards[note_id].add(number)
         studied += bool(reviews)
     notes: list[ForeignNote] = []
-    left = MAX_FIELDS
+    left, made = MAX_FIELDS, 0
     query = "SELECT id, guid, mid, tags, flds FROM notes ORDER BY id"
     for note_id, guid, type_id, tags, fields in connection.execute(query):
         text, notetype = str(fields), types.get(type_id)
-        left -= len(text)
-        if len(notes) >= MAX_NOTES or left < 0:
-            raise UserError(
-                f"the package contains more than {MAX_NOTES:,} notes",
-                "export fewer cards at a time",
-            )
         if notetype is None or not notetype.fields:
             raise UserError("the note type of a note is missing", BROKEN)
+        left -= len(text) + _FIELD_COSTS * max(len(notetype.fields), text.count("\x1f"))
+        made += 1 if notetype.cloze else max(1, len(cards[note_id]))
+        if made > MAX_CARDS or left < 0:
+            raise UserError(
+                f"the package contains more than {MAX_CARDS:,} cards, or too much text",
+                "export fewer cards at a time",
+            )
         notes.append(_note(str(guid), notetype, str(tags), text, cards[note_id]))
     if not studied:
         return tuple(notes), ()
@@ -194,5 +196,5 @@ def _note(guid: str, notetype: _NoteType, tags: str, text: str, cards: set[int])
         tags=tuple(tags.split()),
         templates={}
         if notetype.cloze
-        else {n: t for n, t in sorted(notetype.templates.items()) if n in (cards or {0})},
+        else {n: notetype.templates[n] for n in sorted(notetype.templates.keys() & (cards or {0}))},
     )

@@ -21,12 +21,14 @@ from deckwright.exchange.importer.drafts import (
     default_kind,
     digest,
 )
+from deckwright.exchange.importer.limits import check_cards
 from deckwright.exchange.importer.notes import ForeignNote, ForeignTemplate
 from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.to_markdown import escaping
 from deckwright.project.project import Project
 from deckwright.project.vocabulary import Vocabulary
 
+_NAME = 1000  # characters of HTML that are enough to name a note
 _SOURCES = frozenset({"source", "sources", "url", "link", "reference"})  # names of fields
 _EXPLANATIONS = frozenset({"extra", "back extra", "notes"})
 
@@ -47,17 +49,22 @@ class _Card:
 def foreign_drafts(
     note: ForeignNote, project: Project, album: Album, destination: Destination
 ) -> Iterator[Draft | Unwritable]:
-    """A card for each template of a note whose front shows something."""
+    """A card for each template of a note whose front shows something.
+
+    Raises TooLargeError if one of them, or all of them together, are too large.
+    """
     filled = {name: value for name, value in note.fields.items() if visible_text(value)}
     if not filled:
-        yield _unwritable(note, "its fields are empty")
+        yield unwritable(note, "its fields are empty")
         return
     if any("image-occlusion:" in value for value in filled.values()):
-        yield _unwritable(note, "it hides parts of an image, which cards here cannot do")
+        yield unwritable(note, "it hides parts of an image, which cards here cannot do")
         return
     gap_field = _gap_field(note, filled)
     services, unmapped = _services(note.tags, project.vocabulary, destination.home)
-    for card in _cards(note, filled, gap_field):
+    cards = list(_cards(note, filled, gap_field))
+    check_cards(album.without_data(filled[name]) for c in cards for name in (*c.front, *c.back))
+    for card in cards:
         writer = CardWriter(album, destination.folder(destination.home))
         sources = [name for name in card.back if _is_source(name, filled[name])]
         back = [name for name in card.back if name not in sources]
@@ -97,9 +104,10 @@ def _cards(note: ForeignNote, filled: Mapping[str, str], gap_field: str) -> Iter
             unshown = []
 
 
-def _unwritable(note: ForeignNote, reason: str) -> Unwritable:
-    lines = filter(None, map(plain_line, note.fields.values()))
-    return Unwritable(next(lines, note.origin), reason)
+def unwritable(note: ForeignNote, reason: str) -> Unwritable:
+    """A note that cannot become a card, named by how its first field begins."""
+    lines = (plain_line(text[:_NAME]) for text in note.fields.values())
+    return Unwritable(next(filter(None, lines), note.origin), reason)
 
 
 def _gap_field(note: ForeignNote, filled: Mapping[str, str]) -> str:

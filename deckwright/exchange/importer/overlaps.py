@@ -12,6 +12,8 @@ from deckwright.cards.lookalikes import candidates
 from deckwright.cards.similarity import Reading
 from deckwright.core.card import Card, Content, RawCard
 
+_MOST = 20  # earlier cards of one signature that a card is compared with
+
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
@@ -59,21 +61,34 @@ def _content(raw: RawCard) -> Content | None:
 
 
 class _Index:
-    """Readings of cards, by their signatures."""
+    """Readings of cards, by their signatures.
+
+    Of each signature, only the first _MOST cards are known. The last two signatures are
+    those of cards with one answer, so that these are found among any number of cards
+    with one question.
+    """
 
     def __init__(self) -> None:
         self._readings: dict[tuple[str, object], list[tuple[str, Reading]]] = defaultdict(list)
 
     def add(self, name: str, reading: Reading) -> None:
-        for signature in similarity.signatures(reading):
-            self._readings[signature].append((name, reading))
+        for signature in _signatures(reading):
+            known = self._readings[signature]
+            if len(known) < _MOST:
+                known.append((name, reading))
 
     def near(self, reading: Reading) -> list[tuple[str, Reading]]:
         return [
-            pair
-            for signature in similarity.signatures(reading)
-            for pair in self._readings.get(signature, ())
+            pair for signature in _signatures(reading) for pair in self._readings.get(signature, ())
         ]
+
+
+def _signatures(reading: Reading) -> tuple[tuple[str, object], ...]:
+    return (
+        *similarity.signatures(reading),
+        ("prompt and answer", (reading.prompt, reading.answer)),
+        ("statement and values", (reading.statement, reading.values)),
+    )
 
 
 def _first(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from deckwright.cards.ids import propose, slug
+from deckwright.cards.ids import file_stem, propose
 from deckwright.cards.parse import parse
 from deckwright.cards.workspace import home_named, root_named
 from deckwright.core.card import RawCard
@@ -24,10 +24,17 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count, reason, shortened
 from deckwright.exchange.importer import apkg, text_files
-from deckwright.exchange.importer.card_files import CardFile, card_files, parsed, says_the_same
+from deckwright.exchange.importer.card_files import (
+    CardFile,
+    card_files,
+    parsed,
+    says_the_same,
+    section,
+)
 from deckwright.exchange.importer.drafts import Destination, Draft, Home, Unwritable
-from deckwright.exchange.importer.foreign_notes import foreign_drafts
+from deckwright.exchange.importer.foreign_notes import foreign_drafts, unwritable
 from deckwright.exchange.importer.history import ImportedCard, ImportHistory, read_history
+from deckwright.exchange.importer.limits import TooLargeError, check_fields, check_markdown
 from deckwright.exchange.importer.notes import ForeignFile, ForeignNote
 from deckwright.exchange.importer.overlaps import Overlaps, overlaps
 from deckwright.exchange.importer.own_notes import own_draft, own_type, with_comparisons
@@ -111,7 +118,7 @@ def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Desti
     """
     vocabulary = checked.project.vocabulary
     root = root_named(checked.project, inside)
-    stem = slug(name) or "imported"
+    stem = file_stem(name) or "imported"
     if not to and not topic:
         return Destination(root, None, "", stem)
     if not to:
@@ -170,10 +177,23 @@ def plan(
 def _drafts(
     note: ForeignNote, project: Project, album: Album, destination: Destination
 ) -> Iterable[Draft | Unwritable]:
-    """The cards of a note: its own, if this compiler made the note, or new ones."""
-    if notetype := own_type(note, project):
-        return (own_draft(note, notetype, project, album, destination),)
-    return foreign_drafts(note, project, album, destination)
+    """The cards of a note: its own, if this compiler made the note, or new ones.
+
+    A note that is too large has none.
+    """
+    try:
+        check_fields({name: album.without_data(text) for name, text in note.fields.items()})
+        drafts: list[Draft | Unwritable]
+        if notetype := own_type(note, project):
+            drafts = [own_draft(note, notetype, project, album, destination)]
+        else:
+            drafts = [*foreign_drafts(note, project, album, destination)]
+        for draft in drafts:
+            if isinstance(draft, Draft):
+                check_markdown(len(section(draft)))
+    except TooLargeError as error:
+        return [unwritable(note, str(error))]
+    return drafts
 
 
 def _paths_in_use(checked: Checked) -> set[str]:
@@ -249,11 +269,12 @@ def _with_ids(
 ) -> Iterator[Draft]:
     """The same drafts with a free id for each that has none, or a duplicate one."""
     given: set[str] = set()
+    tried: dict[str, int] = {}
     for draft in drafts:
         name, home = draft.id, draft.home or destination.home
         if not name or name in given:
             assert home is not None, "the plan refuses cards without a home"
-            name = propose(draft.subject, home.service, lambda n: n in taken or n in given)
+            name = propose(draft.subject, home.service, lambda n: n in taken or n in given, tried)
         given.add(name)
         yield replace(draft, id=name)
 
@@ -284,7 +305,10 @@ def carry_out(checked: Checked, found: ImportPlan, progress: Progress = SILENT) 
 
 def as_lines(found: ImportPlan) -> list[str]:
     """The plan as text: files with their cards, what is lost, what is not written."""
-    out = [line for path in found.card_files for line in _file_lines(path, found.cards)]
+    by_path: dict[str, list[PlannedCard]] = {path: [] for path in found.card_files}
+    for card in found.cards:
+        by_path[card.path].append(card)
+    out = [line for path, cards in by_path.items() for line in _file_lines(path, cards)]
     out += [f"{path}: an image" for path in found.pictures]
     out += [
         f"not written, because {other} asks the same: {shortened(subject, 70)}"
@@ -306,11 +330,10 @@ def as_lines(found: ImportPlan) -> list[str]:
     return [*out, *found.remarks]
 
 
-def _file_lines(path: str, cards: Iterable[PlannedCard]) -> Iterator[str]:
+def _file_lines(path: str, cards: Sequence[PlannedCard]) -> Iterator[str]:
     """A card file, and those of its cards of which there is something to say."""
-    here = [card for card in cards if card.path == path]
-    yield f"{path}: {count(len(here), 'card')}"
-    for card in here:
+    yield f"{path}: {count(len(cards), 'card')}"
+    for card in cards:
         if card.remarks or card.alike:
             yield f"  {card.id}"
             yield from (f"    {remark}" for remark in card.remarks)

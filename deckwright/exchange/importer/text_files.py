@@ -19,12 +19,15 @@ from html import escape
 from pathlib import Path
 
 from deckwright.core.errors import UserError
+from deckwright.exchange.importer.limits import MAX_CARDS
 from deckwright.exchange.importer.notes import ForeignFile, ForeignNote, ForeignTemplate
 
 MAX_BYTES = 64_000_000
 MAX_CELL = 1_000_000  # characters
+MAX_CELLS = 2_000_000  # of all rows together
 
 _SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|", "colon": ":"}
+_HASH_LINE = re.compile(r"#[^\n]*(?:\n|$)")
 _HEADER = re.compile(r"#([a-z ]+):(.*)")
 _HEADERS = frozenset(
     ["separator", "html", "tags", "columns", "notetype", "deck", "notetype column", "deck column",
@@ -147,14 +150,15 @@ def _decoded(data: bytes) -> str:
 def _headers(text: str) -> tuple[Headers, str]:
     """Anki's header lines and the text below. A question may begin with `#`, too."""
     headers: dict[str, str] = {}
-    while match := re.match(r"#[^\n]*(?:\n|$)", text):
+    at = 0
+    while match := _HASH_LINE.match(text, at):
         header = _HEADER.match(match[0].rstrip("\n"))
         if not headers and not (header and header[1] in _HEADERS):
             break
         if header:
             headers[header[1]] = header[2]
-        text = text[match.end() :]
-    return headers, text
+        at = match.end()
+    return headers, text[at:]
 
 
 def _separator(headers: Headers, body: str, commas: bool) -> str:
@@ -182,6 +186,7 @@ def _rows(
     """The rows that are notes, and remarks on other lines."""
     rows: list[_Row] = []
     remarks: list[str] = []
+    further: dict[int, list[str]] = {}  # lines that belong to the last cell of a row, by its place
     may_continue = separator == "\t" and not has_headers
     for row in _csv_rows(body, separator, first_line):
         if len(row.cells) > 1:
@@ -194,11 +199,18 @@ def _rows(
             remarks.append(f"line {row.line} is a comment: skipped")
         elif may_continue and rows and len(rows[-1].cells) > 1:
             remarks.append(f"line {row.line} has no tab: added to the line above")
-            rows[-1].cells[-1] += "\n" + text
+            further.setdefault(len(rows) - 1, []).append(text)
         else:
             rows.append(row)
     if not rows:
         raise _empty()
+    if len(rows) > MAX_CARDS or sum(len(row.cells) for row in rows) > MAX_CELLS:
+        raise UserError(
+            f"the file contains more than {MAX_CARDS:,} notes or {MAX_CELLS:,} cells",
+            "split it into smaller files",
+        )
+    for place, lines in further.items():
+        rows[place].cells[-1] = "\n".join([rows[place].cells[-1], *lines])
     return rows, remarks
 
 
@@ -274,9 +286,11 @@ def _column_number(text: str) -> int:
 def _distinct(names: Sequence[str], width: int) -> list[str]:
     """A name for each of at least `width` columns, no two the same."""
     out: list[str] = []
+    used: set[str] = set()
     for number in range(max(width, len(names))):
         name = names[number] if number < len(names) else ""
-        out.append(name if name and name not in out else f"Field {number + 1}")
+        out.append(name if name and name not in used else f"Field {number + 1}")
+        used.add(out[-1])
     return out
 
 

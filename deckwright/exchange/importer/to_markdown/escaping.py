@@ -13,8 +13,9 @@ _LINE_START = re.compile(
     r"|(?P<line>(?:=+|-{2,}|[—–])(?=\s*$)|-{3}))"
 )
 _BOX = re.compile(r"^\[(?=[ xX]?\])")
-_BREAKS = re.compile(rf"\s*{BREAK}\s*")
-_AROUND_LINE_FEED = re.compile(r"[ \t]*\n[ \t]*")
+# A run of white space is read once: the search does not begin again inside it.
+_BREAKS = re.compile(rf"(?:(?<!\s)\s+)?{BREAK}\s*")
+_AROUND_LINE_FEED = re.compile(r"(?:(?<![ \t])[ \t]+)?\n[ \t]*")
 
 
 def light(text: str) -> str:

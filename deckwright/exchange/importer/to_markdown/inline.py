@@ -87,12 +87,17 @@ class InlineWriter:
 
         `within` is the emphasis that is open.
         """
-        out = ""
-        for number, span in enumerate(spans):
-            last = (out or before)[-1:]
-            following = _first_character(spans[number + 1 :]) or after
-            out += self._written(span, last, following, within)
-        return out
+        following = after
+        behind: list[str] = []  # what comes after each span, from the last one on
+        for span in reversed(spans):
+            behind.append(following)
+            following = _first_character(span) or following
+        out: list[str] = []
+        last = before[-1:]
+        for span in spans:
+            out.append(self._written(span, last, behind.pop(), within))
+            last = out[-1][-1:] or last
+        return "".join(out)
 
     def _written(self, span: _Span, last: str, following: str, within: frozenset[str]) -> str:
         match span.kind:
@@ -178,19 +183,24 @@ def _code_inside(span: _Span) -> _Span:
 
 def _uncrossed(events: Sequence[Event]) -> list[Event]:
     """The same events; what crosses the edge of a gap ends there and begins again."""
-    pairs = _pairs(events)
-    others = [(begin, end) for begin, end in pairs if events[begin].value != "gap"]
-    cuts: dict[int, list[int]] = {}
-    for gap_begin, gap_end in (pair for pair in pairs if events[pair[0]].value == "gap"):
-        for begin, end in others:
-            if begin < gap_begin < end < gap_end:
-                cuts.setdefault(gap_begin, []).append(begin)
-            elif gap_begin < begin < gap_end < end:
-                cuts.setdefault(gap_end, []).append(begin)
+    ends_at = dict(_pairs(events))
+    begins_at = {end: begin for begin, end in ends_at.items()}
+    opened: dict[int, None] = {}  # the places where what is open began, gaps aside
     out: list[Event] = []
     for place, event in enumerate(events):
-        crossing = [events[begin] for begin in sorted(cuts.get(place, ()))]
-        out += [*ends(crossing), event, *crossing]
+        crossing: list[int] = []
+        if place in ends_at:
+            if event.value == "gap":
+                crossing = [begin for begin in opened if ends_at[begin] < ends_at[place]]
+            else:
+                opened[place] = None
+        elif place in begins_at:
+            if event.value == "gap":
+                crossing = [begin for begin in opened if begin > begins_at[place]]
+            else:
+                del opened[begins_at[place]]
+        begun = [events[begin] for begin in crossing]
+        out += [*ends(begun), event, *begun]
     return out
 
 
@@ -230,19 +240,17 @@ def _begun(event: Event, before: list[_Span]) -> _Span:
     return before[-1]
 
 
-def _first_character(spans: Iterable[_Span]) -> str:
-    """The first character that spans will show, or the sign that they begin with."""
-    for span in spans:
-        if span.kind == "br":
-            return "\n"
-        if span.kind == "gap":
-            return "{"
-        if span.kind in ("math", "image", "code"):
-            return "$"
-        found = span.value[:1] if span.kind == "text" else _first_character(span.inner)
-        if found:
-            return found
-    return ""
+def _first_character(span: _Span) -> str:
+    """The first character that a span will show, or the sign that it begins with."""
+    if span.kind == "br":
+        return "\n"
+    if span.kind == "gap":
+        return "{"
+    if span.kind in ("math", "image", "code"):
+        return "$"
+    if span.kind == "text":
+        return span.value[:1]
+    return next(filter(None, map(_first_character, span.inner)), "")
 
 
 def _plain(span: _Span) -> str:

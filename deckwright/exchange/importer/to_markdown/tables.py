@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from deckwright.exchange.importer.anki_html import BLOCKS, Element, Math, Node, is_blank, tag_of
+from deckwright.exchange.importer.anki_html import Element, Math, Node, is_blank, tag_of
+from deckwright.exchange.importer.html_elements import BLOCKS
+from deckwright.exchange.importer.limits import check_markdown
 
 _SECTIONS = ("thead", "tbody", "tfoot")
 _CELLS = ("td", "th")
@@ -45,8 +47,12 @@ def spans_several(cell: Element) -> bool:
 
 
 def pipe_table(lines: Sequence[Sequence[str]], heading: Sequence[Element]) -> str:
-    """A Markdown table of texts, aligned as the cells of its `heading` are."""
+    """A Markdown table of texts, aligned as the cells of its `heading` are.
+
+    Raises TooLargeError: short lines are filled up to the length of the longest.
+    """
     width = max(map(len, lines))
+    check_markdown(3 * width * len(lines))
     filled = [[*line, *[""] * (width - len(line))] for line in lines]
     delimiters = [_delimiter(cell) for cell in heading]
     delimiters += ["---"] * (width - len(delimiters))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from deckwright.exchange.importer import anki_html
+from deckwright.exchange.importer import anki_html, formulas
 from deckwright.exchange.importer.anki_html import Element, Gap, GapEnd, Math, Node, Sound
 from deckwright.exchange.importer.to_markdown.inline import (
     Event,
@@ -23,7 +23,8 @@ INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 _WHITE_SPACE = re.compile(
-    "[ \t\r\n\f\u00a0]*\n[ \t\r\n\f\u00a0]*|[ \t\u00a0]{2,}|^\u00a0|\u00a0$|(?<=[ \t])\u00a0|\t"
+    "(?<![ \t\r\n\f\u00a0])[ \t\r\n\f\u00a0]*\n[ \t\r\n\f\u00a0]*"
+    "|[ \t\u00a0]{2,}|^\u00a0|\u00a0$|(?<=[ \t])\u00a0|\t"
 )
 _MAX_TEX = 1900  # characters of a formula; the dialect takes 2,000
 
@@ -121,7 +122,16 @@ class Walk:
         self.run.append(Event("text", text))
 
     def formula(self, math: Math) -> None:
-        """Write a formula, as a block if it is displayed and nothing is open."""
+        """Write a formula, as a block if it is displayed and nothing is open.
+
+        It is code if cards cannot have it.
+        """
+        if why := formulas.problem(math.tex):
+            self.remark(f"a formula is code now: {why}")
+            self.begin(Event("begin", "code"))
+            self.text(math.tex)
+            self.end("code")
+            return
         if not math.tex.strip() or len(math.tex) > _MAX_TEX:
             self.remark("a formula is too long; it is text now")
             self.text(math.tex)

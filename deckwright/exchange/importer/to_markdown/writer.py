@@ -8,7 +8,6 @@ from itertools import count, pairwise, repeat
 
 from deckwright.exchange.importer import anki_html
 from deckwright.exchange.importer.anki_html import (
-    BLOCKS,
     Element,
     Gap,
     GapEnd,
@@ -17,6 +16,7 @@ from deckwright.exchange.importer.anki_html import (
     is_blank,
     tag_of,
 )
+from deckwright.exchange.importer.html_elements import BLOCKS
 from deckwright.exchange.importer.to_markdown import escaping, tables
 from deckwright.exchange.importer.to_markdown.inline import Event, InlineWriter, ends
 from deckwright.exchange.importer.to_markdown.styles import emphasis
