@@ -184,6 +184,9 @@ def found(text: str) -> list[tuple[str, int, int, str]]:
         r"\mmlToken{mi}[href=javascript:alert(1)]{x}",
         r"50% \frac{x}",
         r"#1",
+        r"\begin{matrix} a \\[-99em] b \end{matrix}",
+        r"\begin{matrix} a \\ [\href{x}{y}] b \end{matrix}",
+        r"\begin{matrix} a \\[9",
         "{" * 31 + "x" + "}" * 31,
     ],
 )

@@ -19,15 +19,17 @@ from deckwright.core.suggest import closest
 MAX_TEX = 2_000  # characters of a formula
 MAX_DEPTH = 30  # levels of braces; MathJax and browsers recurse into every level
 
-# An environment, the end of a formula, a macro (letters, or any one character), or a
-# character with a meaning.
+# An environment, the end of a formula, the end of a row with a distance, a macro (letters,
+# or any one character), or a character with a meaning.
 _PART = re.compile(
     r"\\(?P<edge>begin|end)\s*\{(?P<name>[^{}]*)\}"
     r"|\\{1,2}(?P<end>[)\]])"
+    r"|\\\\\s*\[(?P<distance>[^\]]*)\]?"
     r"|\\(?P<macro>[A-Za-z]+|.|\Z)"
     r"|[{}%#]",
     re.DOTALL,
 )
+_SMALL = re.compile(r"\s*(?:\d(?:\.\d+)?\s*(?:em|ex)|\d\d?(?:\.\d+)?\s*(?:pt|px|mu))\s*")
 _LIST = "deckwright/markdown/tex.toml"
 
 
@@ -82,6 +84,11 @@ def _problem(part: re.Match[str]) -> tuple[str, str] | None:
         return "`#` cannot be in a formula", "write `\\#`"
     if part["end"]:
         return f"`\\{part['end']}` would end the formula", "remove it from the formula"
+    if part["distance"] is not None:
+        if _SMALL.fullmatch(part["distance"]):
+            return None
+        message = "a bracket after `\\\\` begins a distance, which must be small"
+        return message, "write `\\\\[4pt]`, or `\\\\ {}[` for a bracket in the next row"
     if part["edge"]:
         name = part["name"]
         if name in known.environments:
