@@ -246,7 +246,7 @@ def image(inside: str, attributes: str = "") -> bytes:
     return f'<svg {XMLNS} viewBox="0 0 100 100"{attributes}>{inside}</svg>'.encode()
 
 
-def refused(data: bytes) -> svg_content.RefusedError:
+def refused(data: bytes) -> svg.Refusal:
     found = svg.look(data).refused
     assert found
     return found

@@ -19,8 +19,16 @@ _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96
 _NUMBER = re.compile(r"[-+.\deE]+")
 _LENGTH = re.compile(r"([\d.]+)\s*([a-z%]*)")
 _LENGTH_CHARACTERS = 40
-_TEXT = ("text", "tspan", "textPath", "a")
-_NOT_DRAWN = ("title", "desc", "style", "metadata")
+_TEXT = ("text", "tspan", "textPath")
+_NOT_DRAWN = ("title", "desc", "style")
+
+
+class Refusal(NamedTuple):
+    """What an image must not have, as the parts of a diagnostic."""
+
+    code: str
+    message: str
+    help: str
 
 
 class Picture(NamedTuple):
@@ -32,7 +40,7 @@ class Picture(NamedTuple):
     """
 
     is_svg: bool
-    refused: RefusedError | None = None
+    refused: Refusal | None = None
     box: tuple[float, float] | None = None
     smallest: tuple[float, str] | None = None
 
@@ -43,7 +51,7 @@ def look(data: bytes) -> Picture:
     try:
         root = parse(data)
     except RefusedError as error:
-        return Picture(is_svg=True, refused=error)
+        return Picture(True, Refusal(error.code, error.message, error.help))
     if root is None:
         return Picture(is_svg=False)
     box = view_box(root)

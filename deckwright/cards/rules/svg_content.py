@@ -127,7 +127,7 @@ def _declaration(version: str, encoding: str | None, standalone: int) -> None:
     """Refuse an encoding in which a browser would read something else."""
     if encoding and encoding.lower() not in ("utf-8", "us-ascii", "ascii"):
         help_line = 'save it as UTF-8, and write `encoding="UTF-8"`'
-        _refuse(f'encoding="{encoding}"', "which is not UTF-8", help_line)
+        _refuse(f'encoding="{encoding[:40]}"', "which is not UTF-8", help_line)
 
 
 def _require_svg(tag: str) -> None:
