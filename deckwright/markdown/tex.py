@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -106,6 +106,7 @@ def _problem(part: re.Match[str]) -> tuple[str, str] | None:
     return message, known.instead.get(macro) or _similar(macro, "\\", known.macros)
 
 
+@lru_cache(maxsize=1000)
 def _similar(name: str, prefix: str, known: frozenset[str]) -> str:
     """Return the help for an unknown name: the most similar known one, or the list.
 
