@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import socket
+import threading
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from push_desk import desk as desk  # a fixture
 from push_desk import pushed as pushed  # a fixture
 
 from deckwright.core.identity import guid
+from deckwright.exchange.push import ankiconnect
 
 
 def work(desk: Desk) -> None:
@@ -85,6 +89,8 @@ def test_nothing_answers(desk: Desk) -> None:
         (b"not here", 404, "is not AnkiConnect"),
         (b"", 302, "is not AnkiConnect"),
         (b"", 403, "does not allow this program to connect"),
+        (b"[" * 200_000, 200, "is not AnkiConnect"),
+        (b'{"result": ' + b"1" * 10_000 + b', "error": null}', 200, "is not AnkiConnect"),
         (b'{"result": null, "error": "unsupported action"}', 200, "too old"),
         (b'{"result": {"permission": "granted", "version": 5}, "error": null}', 200, "too old"),
     ],
@@ -93,6 +99,103 @@ def test_another_program_answers(body: bytes, status: int, words: str, desk: Des
     desk.addon.body, desk.addon.status = body, status
     result = desk.push("--yes")
     assert (result.code, words in result.err) == (2, True), result.err
+    assert "  help: " in result.err
+
+
+@pytest.mark.parametrize(
+    ("action", "result"),
+    [
+        ("modelNamesAndIds", {"A": float("inf")}),
+        ("modelNamesAndIds", {"A": float("nan")}),
+        ("modelNamesAndIds", {"A": []}),
+        ("modelStyling", {"css": 5}),
+        ("modelFieldNames", [5]),
+        ("modelTemplates", {"Card": {"Front": None, "Back": None}}),
+        ("notesInfo", [{"noteId": 1, "tags": [[]], "fields": {}}]),
+        ("notesInfo", [{"noteId": 1, "tags": [], "fields": {"ID": {"value": "\ud800"}}}]),
+        ("notesInfo", [{"noteId": float("inf"), "tags": [], "fields": {}}]),
+    ],
+)
+def test_an_answer_of_another_shape(
+    action: str, result: Any, pushed: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: dict[str, Any]) -> dict[str, Any]:
+        if request["action"] == action:
+            return {"result": result, "error": None}
+        return right(request)
+
+    right = pushed.addon.answer
+    monkeypatch.setattr(pushed.addon, "answer", answer)
+    found = pushed.push("--yes")
+    assert (found.code, "is not AnkiConnect" in found.err) == (2, True), found.err
+
+
+def test_pictures_of_another_shape(pushed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = pushed.project / "cards" / "4.1-reliability" / "img" / "copies.svg"
+    picture.write_text(picture.read_text("utf-8").replace("</svg>", "<!-- new --></svg>"), "utf-8")
+    right = pushed.addon.answer
+
+    def answer(request: dict[str, Any]) -> dict[str, Any]:
+        if request["action"] == "getMediaFilesNames":
+            return {"result": [[]], "error": None}
+        return right(request)
+
+    monkeypatch.setattr(pushed.addon, "answer", answer)
+    found = pushed.push("--yes")
+    assert (found.code, "is not AnkiConnect" in found.err) == (2, True), found.out + found.err
+
+
+def test_an_answer_that_is_too_long(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ankiconnect, "_MAX_ANSWER", 1000)
+    desk.addon.body = b'{"result": "' + b"x" * 1000 + b'", "error": null}'
+    result = desk.push("--yes")
+    assert (result.code, "is not AnkiConnect" in result.err) == (2, True)
+
+
+def test_a_long_message_of_anki_is_cut(desk: Desk) -> None:
+    desk.addon.body = json.dumps({"result": None, "error": "x" * 100_000}).encode()
+    result = desk.push("--yes")
+    assert (result.code, len(result.err) < 1000) == (2, True)
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nX-Slow: "])
+def test_an_answer_that_drips_is_given_up(
+    head: bytes, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ankiconnect, "_SECONDS", 0.5)
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(head or b"HTTP/1.1 200 OK\r\n\r\n")
+                for _ in range(100):
+                    connection.sendall(b"x")
+                    if over.wait(0.05):
+                        return
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.getsockname()[1]}"
+            result = run(desk.project, "push", "--url", url)
+        finally:
+            over.set()
+            thread.join()
+    assert (result.code, "Anki does not answer" in result.err) == (2, True), result.err
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1", "http://127.0.0.1:x", "http://127.0.0.1:99999", "http://127.0.0.1:0",
+        "http://127.0.0.1 .example.com", "file:///etc/passwd", "127.0.0.1:8765",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_none(url: str, desk: Desk) -> None:
+    result = run(desk.project, "push", "--url", url)
+    assert (result.code, "is not an address of this machine" in result.err) == (2, True)
     assert "  help: " in result.err
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import http.client
 import json
-import urllib.error
-import urllib.request
+import socket
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,10 @@ from urllib.parse import urlsplit
 from deckwright.core.errors import UserError
 
 URL = "http://127.0.0.1:8765"
-_SECONDS = 120  # for one request: an import of thousands of notes takes a while
+_SECONDS = 120  # for one request and its answer: to import thousands of notes takes a while
+_MAX_ANSWER = 64_000_000  # bytes; 500 notes with all that this program writes have a hundredth
+_MAX_MESSAGE = 500  # characters of a message of Anki
+_OK, _FORBIDDEN = 200, 403
 _ADDON = "2055492159"
 _NOT_ADMITTED = "AnkiConnect does not allow this program to connect"
 
@@ -70,29 +74,25 @@ class Anki:
         if not isinstance(answer, dict) or set(answer) != {"result", "error"}:
             raise self.stranger()
         if answer["error"] is not None:
-            raise _failed(str(answer["error"]), bool(self.key))
+            raise _failed(str(answer["error"])[:_MAX_MESSAGE], bool(self.key))
         return answer["result"]
 
     def _send(self, body: Mapping[str, Any]) -> Any:
-        """The answer to a request, which uses no proxy and so stays on this machine."""
-        request = urllib.request.Request(
-            self.url, json.dumps(body).encode(), {"Content-Type": "application/json"}
-        )
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect())
+        """The answer to a request. Raises UserError if it is none that AnkiConnect gives."""
         try:
-            with opener.open(request, timeout=_SECONDS) as response:
-                return json.loads(response.read())
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.code != 403:
-                raise self.stranger() from error
-            raise UserError(
-                _NOT_ADMITTED, 'add "http://localhost" to webCorsOriginList in its configuration'
-            ) from error
-        except (http.client.HTTPException, ValueError) as error:
+            status, data = _post(self.url, json.dumps(body).encode())
+            if status == _FORBIDDEN:
+                raise UserError(
+                    _NOT_ADMITTED,
+                    'add "http://localhost" to webCorsOriginList in its configuration',
+                )
+            if status != _OK or len(data) > _MAX_ANSWER:
+                raise self.stranger()
+            return json.loads(data)
+        except (http.client.HTTPException, ValueError, RecursionError) as error:
             raise self.stranger() from error
         except OSError as error:
-            raise self._unreachable(getattr(error, "reason", error)) from error
+            raise self._unreachable(error) from error
 
     def _unreachable(self, cause: object) -> UserError:
         """The error for a connection that failed."""
@@ -113,11 +113,56 @@ class Anki:
         )
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: AnkiConnect never gives one."""
+class _Socket(socket.socket):
+    """A socket that gives up at a point in time, however slowly bytes come."""
 
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        """None, which makes a redirect an HTTPError."""
+    gives_up = 0.0  # seconds, as `time.monotonic` counts
+
+    def recv_into(self, *arguments: Any) -> int:
+        """As in the class above, but raises TimeoutError when the time is over."""
+        left = self.gives_up - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.settimeout(left)
+        return super().recv_into(*arguments)
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection for one request, whose answer must be complete in time."""
+
+    def connect(self) -> None:
+        """Connect. Raises OSError."""
+        gives_up = time.monotonic() + _SECONDS
+        super().connect()
+        self.sock = _Socket(fileno=self.sock.detach())
+        self.sock.gives_up = gives_up
+        self.sock.settimeout(_SECONDS)
+
+
+def _post(url: str, data: bytes) -> tuple[int, bytes]:
+    """The status of an answer and at most one byte more of it than there may be.
+
+    Uses no proxy and follows no redirect, and so stays on this machine. Raises OSError,
+    HTTPException or ValueError.
+    """
+    parts = urlsplit(url)
+    connection = _Connection(parts.hostname or "", parts.port, timeout=_SECONDS)
+    with closing(connection):
+        headers = {"Content-Type": "application/json", "Connection": "close"}
+        connection.request("POST", parts.path or "/", data, headers)
+        with connection.getresponse() as response:
+            return response.status, response.read(_MAX_ANSWER + 1)
+
+
+def _is_here(url: str) -> bool:
+    """Whether an address is one of this machine, with a port that can exist."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port  # reading it checks it
+    except ValueError:
+        return False
+    here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return parts.scheme == "http" and here and port != 0
 
 
 def _failed(error: str, has_key: bool) -> UserError:
@@ -150,8 +195,7 @@ def connect(url: str, key: str) -> Anki:
 
     Raises UserError if it does not, or if `url` is of another machine.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+    if not _is_here(url):
         raise UserError(
             f"{url} is not an address of this machine",
             f"push can only reach Anki on this machine, such as {URL}",

@@ -21,6 +21,8 @@ from deckwright.exchange.push.plan import Held, HeldNote, HeldType, PushPlan, Ty
 from deckwright.project.project import Project
 
 _READ, _WRITTEN = 500, 50  # notes in one request
+# What an answer of another shape leads to. A number can be too large for an integer.
+_OTHER_SHAPE = (AttributeError, KeyError, TypeError, ValueError, OverflowError)
 
 
 def held(anki: Anki, project: Project, progress: Progress = SILENT) -> Held:
@@ -29,7 +31,7 @@ def held(anki: Anki, project: Project, progress: Progress = SILENT) -> Held:
         types, taken = _held_types(anki, project)
         with progress.during("reading Anki's notes"):
             notes = tuple(note for slug in types for note in _held_notes(anki, slug, project))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:  # an answer of another shape
+    except _OTHER_SHAPE as error:
         raise anki.stranger() from error
     return Held(types, notes, taken)
 
@@ -49,9 +51,12 @@ def _held_types(anki: Anki, project: Project) -> tuple[dict[str, HeldType], froz
         types[slug] = HeldType(
             slug,
             name,
-            tuple(anki.ask("modelFieldNames", modelName=name)),
-            {template: (sides["Front"], sides["Back"]) for template, sides in templates.items()},
-            anki.ask("modelStyling", modelName=name)["css"],
+            tuple(map(_text, anki.ask("modelFieldNames", modelName=name))),
+            {
+                template: (_text(sides["Front"]), _text(sides["Back"]))
+                for template, sides in templates.items()
+            },
+            _text(anki.ask("modelStyling", modelName=name)["css"]),
         )
     return types, frozenset(taken)
 
@@ -61,8 +66,17 @@ def _held_notes(anki: Anki, slug: str, project: Project) -> Iterator[HeldNote]:
     for batch in _batches(ids, _READ):
         for info in anki.ask("notesInfo", notes=batch):
             if info:  # empty for a note that was deleted in between
-                fields = {name: cell["value"] for name, cell in info["fields"].items()}
-                yield HeldNote(int(info["noteId"]), slug, fields, tuple(info["tags"]))
+                fields = {name: _text(cell["value"]) for name, cell in info["fields"].items()}
+                tags = tuple(map(_text, info["tags"]))
+                yield HeldNote(int(info["noteId"]), slug, fields, tags)
+
+
+def _text(value: Any) -> str:
+    """A text of an answer. Raises TypeError or ValueError if it is none."""
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()  # half a surrogate pair cannot be written
+    return value
 
 
 def carry_out(
@@ -140,7 +154,10 @@ def _send_pictures(
     if not paths:
         return
     data = {image.path: image.data for image in images}
-    present = set(anki.ask("getMediaFilesNames", pattern=f"_{project.tag}-*"))
+    try:
+        present = set(map(_text, anki.ask("getMediaFilesNames", pattern=f"_{project.tag}-*")))
+    except _OTHER_SHAPE as error:
+        raise anki.stranger() from error
     for name in progress.over("sending images to Anki", sorted(paths.keys() - present)):
         encoded = base64.b64encode(data[paths[name]]).decode()
         anki.ask("storeMediaFile", filename=name, data=encoded)
