@@ -170,6 +170,28 @@ def test_a_full_disk(mini: Path) -> None:
     assert not list(mini.glob(".dist-*"))
 
 
+@pytest.mark.parametrize("full", ["README.md", "mine.toml"])
+@pytest.mark.parametrize("outside", [False, True])
+def test_a_full_disk_during_fork_leaves_nothing_behind(
+    full: str, outside: bool, mini: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path: path.is_dir() for path in tmp_path.rglob("*")}
+
+    def replace(source: str, target: Path) -> None:
+        if Path(target).name == full:
+            raise OSError(28, "No space left on device", str(target))
+        rename(source, target)
+
+    rename = os.replace
+    monkeypatch.setattr(os, "replace", replace)
+    where = ("--overlay", str(tmp_path / "new" / "mine")) if outside else ()
+    result = run(mini, *where, "fork", "Anna's cards")
+    assert (result.code, "no space left on device" in result.err) == (2, True), result.err
+    assert {path: path.is_dir() for path in tmp_path.rglob("*")} == before
+    monkeypatch.undo()
+    assert run(mini, *where, "fork", "Anna's cards").code == 0
+
+
 def give_up_override() -> None:
     """Root may read and write anywhere; without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH
     (capabilities(7), prctl(2)) the mode of a file holds for root too.

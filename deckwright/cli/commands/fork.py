@@ -13,7 +13,7 @@ import click
 
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.errors import UserError
-from deckwright.core.files import replace_file
+from deckwright.core.files import replace_files
 from deckwright.project import project as project_files
 from deckwright.project.overlay import CARDS, SETTINGS
 from deckwright.project.project import Project
@@ -87,7 +87,8 @@ class Forked:
 def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
     """Write the files for a user's own cards into `overlay`, or else into the project.
 
-    Raises UserError if there are some already or the name cannot be used, and OSError.
+    Raises UserError if there are some already or the name cannot be used, and OSError, after
+    which nothing has changed.
     """
     loaded = project_files.load(folder)
     place = overlay or folder
@@ -107,15 +108,10 @@ def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
         deck=json.dumps(deck, ensure_ascii=False),
         tag=json.dumps(tag),
     )
-    contents = {
-        place / CARDS / "README.md": _README.format(deck=deck),
-        place / SETTINGS: text,
-    }
-    missing = [path for path in contents if not path.exists()]
-    for path in missing:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, contents[path])
-    return Forked(tuple(missing), namespace, deck, tag)
+    contents: dict[str, str] = {f"{CARDS}/README.md": _README.format(deck=deck), SETTINGS: text}
+    missing = {path: text for path, text in contents.items() if not (place / path).exists()}
+    replace_files(place, missing)
+    return Forked(tuple(place / path for path in missing), namespace, deck, tag)
 
 
 def _names(name: str, project: Project) -> tuple[str, str]:
