@@ -380,6 +380,85 @@ def test_the_ledger_of_the_second_root_is_missed_too(project: Path, clock: Clock
     assert "lost rows that v1.0.0 released: my-card" in refused(project, clock, "1.1.0")
 
 
+CLONES = {
+    "complete": ((), "git fetch --tags"),
+    "shallow": (("--depth", "1"), "git fetch --tags --unshallow"),
+}
+
+
+@pytest.mark.parametrize("kind", CLONES)
+@pytest.mark.parametrize("gone", ["a row", "the ledger", "nothing"])
+def test_without_tags_a_clone_releases_nothing(
+    kind: str, gone: str, project: Path, clock: Clock, tmp_path: Path
+) -> None:
+    release(project, clock, "1.0.0")
+    changed(project, clock, "Spoken words.", "1.0.1")
+    lines = (project / BOOK).read_text("utf-8").splitlines(True)
+    kept = [line for line in lines if "\tpolly-purpose\t" not in line]
+    if gone == "a row":
+        (project / BOOK).write_text("".join(kept), "utf-8")
+    elif gone == "the ledger":
+        (project / BOOK).unlink()
+    if gone != "nothing":
+        commit(project)
+    options, fetch = CLONES[kind]
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--no-tags", *options, project.as_uri(), str(clone))
+    said = refused(clone, clock, "1.1.0")
+    assert f": {fetch}\n" in said
+    if gone != "the ledger":
+        assert "the ledger's last release, v1.0.1, has no tag in this clone" in said
+    git(clone, *fetch.split()[1:])
+    if gone == "nothing":
+        assert release(clone, clock, "1.1.0").code == 0
+    else:
+        assert "lost rows that v1.0.1 released: " in refused(clone, clock, "1.1.0")
+
+
+def test_the_first_release_can_be_made_in_a_clone(
+    project: Path, clock: Clock, tmp_path: Path
+) -> None:
+    edit(project, "Speech.\n", "Spoken words.\n")
+    commit(project)
+    git(tmp_path, "clone", "-q", project.as_uri(), "complete")
+    git(tmp_path, "clone", "-q", "--depth", "1", project.as_uri(), "shallow")
+    said = refused(tmp_path / "shallow", clock, "1.0.0")
+    assert "this clone has only a part of the history" in said
+    assert "git fetch --tags --unshallow" in said
+    assert release(tmp_path / "complete", clock, "1.0.0").code == 0
+
+
+# What git prints, and with which help, is for the user to set; what it tells us is not.
+SETTINGS = {
+    "i18n.logOutputEncoding": "utf-16", "i18n.commitEncoding": "utf-16", "color.ui": "always",
+    "color.diff": "always", "color.status": "always", "column.ui": "always", "column.tag": "row",
+    "core.pager": "false", "core.quotePath": "true", "core.sparseCheckout": "true",
+    "diff.external": "false", "diff.noprefix": "true", "log.decorate": "full",
+    "log.showSignature": "true", "status.branch": "true", "status.short": "true",
+    "status.showUntrackedFiles": "no", "tag.sort": "-refname",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_settings_of_git_change_no_release(setting: str, project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    (project / ".git" / "info" / "sparse-checkout").write_text("/*\n!/schema/\n")
+    edit(project, "Speech.\n", "Spoken words.\n")
+    commit(project)
+    config = (project / ".git" / "config").read_text()
+    git(project, "config", setting, SETTINGS[setting])
+    (project / "Grüße.txt").write_text("x")
+    assert "there are uncommitted changes: Grüße.txt" in refused(project, clock, "1.0.1")
+    (project / "Grüße.txt").unlink()
+    done = release(project, clock, "1.0.1", "--mass")
+    assert (done.code, "cannot show" in done.err) == (0, False), done.err
+    found = json.loads(run(project, "diff", "v1.0.0", "v1.0.1", "--format", "json").out)
+    assert [card["id"] for card in found["changed"]] == ["polly-purpose"]
+    (project / ".git" / "config").write_text(config)
+    assert "encoding" not in git(project, "cat-file", "commit", "v1.0.1^{commit}")
+    assert git(project, "status", "--porcelain") == ""
+
+
 def test_tags_of_other_things_do_not_matter(project: Path, clock: Clock) -> None:
     git(project, "tag", "v7.0.0")
     git(project, "tag", "version-one")
@@ -805,6 +884,17 @@ def test_diff_between_revisions(project: Path, clock: Clock) -> None:
     wrong = run(project, "diff", "v9")
     assert (wrong.code, "there is no revision v9" in wrong.err) == (2, True)
     assert run(project, "diff", "--output=x").code == 2
+
+
+def test_attributes_of_git_hide_nothing_from_diff(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    (project / ".gitattributes").write_text("cards/** export-ignore\ncards/** export-subst\n")
+    edit(project, "Speech.\n", "Spoken words: `$Format:%s$`.\n")
+    commit(project)
+    found = json.loads(run(project, "diff", "v1.0.0", "HEAD", "--format", "json").out)
+    assert (found["gone"], [card["id"] for card in found["changed"]]) == ([], ["polly-purpose"])
+    assert "$Format:%s$" in run(project, "diff", "v1.0.0", "HEAD").out
+    assert run(project, "diff", "HEAD").out == "no differences\n"
 
 
 def test_retiring_a_card(project: Path, clock: Clock) -> None:

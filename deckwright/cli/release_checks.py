@@ -75,6 +75,7 @@ def history_refusals(
     """Problems with the repository. Raises GitError."""
     yield from _tree(found, head, project)
     if head is not None:
+        yield from _unseen(found, project)
         yield from _lost(found, wish, project)
     yield from _taken(found, wish, project)
 
@@ -116,13 +117,45 @@ def _taken(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]
         yield Refusal(f"the tag {name} already exists", help_line)
 
 
+def _unseen(found: Repository, project: Project) -> Iterator[Refusal]:
+    """The last release has no tag here, so that `_lost` would see nothing.
+
+    Before the first release there is none. But if the ledger is gone, it only looks as if
+    there was none: the history must be complete and without a ledger.
+    """
+    last = [project.ledger(space).last for space in project.releasing]
+    versions = [row.version for row in last if row]
+    shallow = found.is_shallow()
+    fetch = "git fetch --tags --unshallow" if shallow else "git fetch --tags"
+    if versions:
+        name = tag(max(versions, key=version_key), project)
+        if not found.has(f"refs/tags/{name}"):
+            message = f"the ledger's last release, {name}, has no tag in this clone"
+            yield Refusal(message, f"to compare the ledger with it, fetch it: {fetch}")
+    elif any(map(_release(project).fullmatch, (*found.tags(True), *found.tags(False)))):
+        return  # `_lost` compares the ledger with these
+    elif shallow:
+        message = "this clone has only a part of the history, which may have releases"
+        yield Refusal(message, f"fetch the rest: {fetch}")
+    else:
+        for path in map(ledger_path, project.releasing):
+            if found.knew(path):
+                message = f"{path} has a history, but there is no tag of a release in this clone"
+                yield Refusal(message, f"fetch the tags: {fetch}")
+
+
+def _release(project: Project) -> re.Pattern[str]:
+    """What the tags of a project's releases look like."""
+    return re.compile(re.escape(tag("", project)) + _VERSION)
+
+
 def _lost(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]:
     """Rows of a tagged release that the ledgers do not have.
 
     Its commit was reverted or reset, a merge was resolved by hand, or a file was lost.
     Learners have these modification times, and Anki accepts nothing older.
     """
-    release = re.compile(re.escape(tag("", project)) + _VERSION)
+    release = _release(project)
     for merged in (True, False):
         if not merged and wish.apart:
             continue

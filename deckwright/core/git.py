@@ -5,16 +5,27 @@ What git refuses is raised as GitError, in git's own words.
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
-import tarfile
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from deckwright.core.errors import UserError
+
+# Settings of a user or a repository that would change what git prints, in which encoding it
+# prints or stores a message, or which files a checkout leaves out.
+_SETTINGS = (
+    "i18n.logOutputEncoding=UTF-8",
+    "i18n.commitEncoding=UTF-8",
+    "log.showSignature=false",
+    "color.ui=false",
+    "column.ui=never",
+    "column.tag=never",
+    "core.quotePath=false",
+    "core.sparseCheckout=false",
+)
 
 
 class GitError(UserError):
@@ -81,6 +92,14 @@ class Repository:
             return False
         return True
 
+    def is_shallow(self) -> bool:
+        """True if the clone has only the newest part of the history."""
+        return _git(self.folder, "rev-parse", "--is-shallow-repository").strip() == "true"
+
+    def knew(self, path: str) -> bool:
+        """True if a commit in the history of HEAD changed a file of the project."""
+        return bool(_git(self.folder, "log", "-1", "--format=%H", "--", path).strip())
+
     def is_tagged(self, commit: str) -> bool:
         """True if a tag points at exactly this commit."""
         return bool(_git(self.folder, "tag", "--points-at", commit).strip())
@@ -102,16 +121,18 @@ class Repository:
         except GitError:
             return None
 
-    def export(self, revision: str) -> dict[str, bytes]:
-        """The project's regular files at `revision`, by path."""
-        data = _run(self.folder, "archive", "--format=tar", revision).stdout
-        try:
-            with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-                members = [member for member in archive if member.isreg()]
-                opened = [(member.name, archive.extractfile(member)) for member in members]
-                return {name: file.read() for name, file in opened if file}
-        except tarfile.TarError as error:
-            raise GitError(f"{revision} cannot be read: {error}") from error
+    def check_out(self, revision: str, folder: Path) -> Path:
+        """Write the project's files at `revision` below an empty folder; return where.
+
+        They are what a checkout writes: unlike `git archive`, it leaves out nothing that
+        .gitattributes marks with export-ignore.
+        """
+        with tempfile.TemporaryDirectory(prefix="deckwright-") as scratch:
+            env = {"GIT_INDEX_FILE": os.path.join(scratch, "index")}
+            _git(self.folder, "read-tree", revision, env=env)
+            target = f"--prefix={folder.as_posix()}/"
+            _git(self.folder, "checkout-index", "--all", target, env=env)
+        return folder / self.prefix
 
     def side(self, stage: int, path: str) -> str | None:
         """One side of a merge that stopped: stage 2 is ours, 3 is theirs.
@@ -125,7 +146,15 @@ class Repository:
 
     def unmerged(self, folder: str) -> tuple[str, ...]:
         """Paths below `folder` on which a merge stopped, relative to the project."""
-        options = ("--name-only", "--diff-filter=U", "--relative", "-z", "--", folder)
+        options = (
+            "--no-ext-diff",
+            "--name-only",
+            "--diff-filter=U",
+            "--relative",
+            "-z",
+            "--",
+            folder,
+        )
         return tuple(path for path in _git(self.folder, "diff", *options).split("\0") if path)
 
     def commit(self, files: Mapping[str, bytes], message: str, on: Commit) -> str:
@@ -190,7 +219,8 @@ def _run(
     folder: Path, *arguments: str, data: bytes = b"", env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "LC_ALL": "C", **(env or {})}
-    command = ["git", *arguments]
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+    command = ["git", "--no-pager", *settings, *arguments]
     try:
         return subprocess.run(
             command, cwd=folder, input=data, env=environment, capture_output=True, check=True

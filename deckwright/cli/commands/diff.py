@@ -80,12 +80,9 @@ def at_revision(
     if not found.has(revision):
         raise UserError(f"there is no revision {revision}", "name a tag, a branch, or a commit")
     with tempfile.TemporaryDirectory(prefix="deckwright-") as scratch:
-        for path, data in found.export(revision).items():
-            target = Path(scratch, path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+        folder = found.check_out(revision, Path(scratch))
         try:
-            return side(Path(scratch), today, overlay, progress)
+            return side(folder, today, overlay, progress)
         except UserError as error:
             message = f"{revision} cannot be built by this version of the compiler: {error}"
             raise UserError(message) from error
