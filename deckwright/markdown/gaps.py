@@ -218,16 +218,42 @@ def not_gaps(inline: Token, known: Iterable[InlineMark]) -> Iterator[InlineMark]
 
     `known` are the marks of the gaps that the parser found; nothing inside them counts.
     """
+    known = tuple(known)
     code = _code_ranges(inline) if "`" in inline.content else []
+    found = [*_no_beginnings(inline.content, known, code)]
+    yield from found
+    # A gap with another problem may end at another place than its author thinks.
+    if known and not found and all(mark.kind == "gap" for mark in known):
+        yield from _stray_end(inline, known, code)
+
+
+def _no_beginnings(
+    content: str, known: Iterable[InlineMark], code: list[tuple[int, int]]
+) -> Iterator[InlineMark]:
+    """Yield what looks like the beginning of a gap and is none."""
     taken = sorted((one.start, one.end) for one in known)
     end, number = -1, 0  # the end of those known gaps that begin before the match
-    for match in _GAP_LIKE.finditer(inline.content):
+    for match in _GAP_LIKE.finditer(content):
         while number < len(taken) and taken[number][0] <= match.start():
             end, number = max(end, taken[number][1]), number + 1
         if match.start() >= end:
-            message, help_line = _why_not_gap(inline.content, match.start(), code)
+            message, help_line = _why_not_gap(content, match.start(), code)
             if message:
                 yield _bad(match.start(), match.end(), message, help_line)
+
+
+def _stray_end(
+    inline: Token, gaps: Iterable[InlineMark], code: list[tuple[int, int]]
+) -> Iterator[InlineMark]:
+    """Yield the first `}}` that ends no gap, outside of code and math."""
+    rest = [*inline.content]
+    math = _math_ranges(inline) if "$" in inline.content else []
+    for start, end in (*((gap.start, gap.end) for gap in gaps), *code, *math):
+        rest[start:end] = " " * (end - start)
+    at = "".join(rest).find("}}")
+    if at >= 0:
+        help_line = "remove it, or put braces that belong to the text in backticks"
+        yield _bad(at, at + 2, "this `}}` does not end a gap", help_line)
 
 
 def _code_ranges(inline: Token) -> list[tuple[int, int]]:
@@ -240,6 +266,19 @@ def _code_ranges(inline: Token) -> list[tuple[int, int]]:
             if found >= 0:
                 at = found + len(child.content) + len(child.markup)
                 ranges.append((found, found + len(child.content)))
+    return ranges
+
+
+def _math_ranges(inline: Token) -> list[tuple[int, int]]:
+    """Return where the formulas of a text are, each after the one before."""
+    ranges, at = [], 0
+    for child in inline.children or ():
+        if child.type == "math_inline":
+            formula = f"${child.content}$"
+            found = inline.content.find(formula, at)
+            if found >= 0:
+                at = found + len(formula)
+                ranges.append((found, at))
     return ranges
 
 

@@ -43,6 +43,7 @@ _MATH = re.compile(
 _LONG_TAGS = (("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"), ("<!", ">"))
 # Double emphasis marks, half a link, a lone backtick, a line of something that is no table.
 _LEFTOVER = re.compile(r"\*\*|~~|\]\(|`|!\[\[|(?m:^\| .* \|$)")
+_ADDRESS = re.compile(r"\]\(\s*<?((?:\([^()\s]*\)|[^\s<>()]){1,2000})>?\)?")
 _EMPHASIS = {"em_open", "strong_open", "em_close", "strong_close"}
 
 
@@ -167,11 +168,33 @@ def leftover(inline: Token) -> InlineMark | None:
     children = inline.children or []
     for number, child in enumerate(children):
         if child.type == "text" and (match := _LEFTOVER.search(child.content)):
-            return InlineMark("leftover", *_range(inline, number, match[0]), match[0])
+            refused = _refused_link(inline.content, child.content, match.start())
+            return refused or InlineMark("leftover", *_range(inline, number, match[0]), match[0])
         if child.type in _EMPHASIS and child.markup[0] == "*" and _is_in_word(children, number):
             message = f"`{child.markup}` begins or ends emphasis in the middle of a word"
             place = _range(inline, number, child.markup)
             return InlineMark("leftover", *place, child.markup, message)
+    return None
+
+
+def _refused_link(content: str, text: str, at: int) -> InlineMark | None:
+    """Return the mark of a link or image with an address that the library never makes.
+
+    Its address runs a script or holds a file (`javascript:`, `data:`). `at` is the place of
+    its `](` in a piece of text of the `content`.
+    """
+    from markdown_it.common.normalize_url import normalizeLink, validateLink
+
+    shown = _ADDRESS.match(text, at)
+    if shown is None or validateLink(normalizeLink(shown[1])):
+        return None
+    for written in _ADDRESS.finditer(content):
+        begin = content.rfind("[", 0, written.start())
+        if written[1] == shown[1] and begin >= 0:
+            if content.startswith("!", begin - 1) and begin:
+                alt = content[begin + 1 : written.start()]
+                return InlineMark("image", begin - 1, written.end(), alt, shown[1])
+            return InlineMark("link", begin, written.end(), "", shown[1])
     return None
 
 

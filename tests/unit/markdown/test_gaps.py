@@ -128,3 +128,28 @@ def test_a_gap_without_an_end_nearby_is_not_closed() -> None:
     assert gaps("{{c1::" + "x" * (MAX_GAP - 2) + "}}")
     found = bad("{{c1::" + "x" * (MAX_GAP + 1) + "}}")
     assert [message for message, _ in found] == ["the gap is not closed"]
+
+
+STRAY = "this `}}` does not end a gap"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{{c1::a }} more}}", [(STRAY, "}}")]),
+        ("a}} {{c1::b}}", [(STRAY, "}}")]),
+        ("{{c1::a}} `x}}` $y_{a_{b}}$ }} }}", [(STRAY, "}}")]),
+        ("{{c1::a}} `x}}` and $y_{a_{b}}$", []),
+        ("{{c1::`}}`}} {{c2::$y_{a_{b}}$}}", []),
+        ("no gap }}", []),
+        ("{{c1::a}} b} c }d", []),
+        ("{{c1:a}} {{c2::b}}", [("this gap is malformed", "{{c1:")]),
+    ],
+)
+def test_braces_that_end_no_gap_are_bad(text: str, found: list[tuple[str, str]]) -> None:
+    assert bad(text) == found
+
+
+def test_braces_that_end_no_gap_are_found_behind_a_formula_in_code() -> None:
+    (mark,) = (m for m in marks("{{c1::a}} `$x}}$` }}") if m.kind == "bad-gap")
+    assert mark.span.start == len("{{c1::a}} `$x}}$` ")

@@ -110,3 +110,26 @@ def test_the_place_of_a_leftover_is_behind_the_equal_text_before_it() -> None:
     blocks = markdown.parse(Source("x.md", "`**` and \\** and ** x"))
     ((start, end),) = [(m.span.start, m.span.end) for b in blocks for m in b.marks]
     assert (start, end) == (17, 19)
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "place"),
+    [
+        ("[x](javascript:alert(1)) b", "javascript:alert(1)", "[x](javascript:alert(1))"),
+        ("[a](b) [x](<JavaScript:y>)", "JavaScript:y", "[x](<JavaScript:y>)"),
+        ("[x](file:///etc/passwd)", "file:///etc/passwd", "[x](file:///etc/passwd)"),
+        ("`[a](data:b)` [x](vbscript:y)", "vbscript:y", "[x](vbscript:y)"),
+    ],
+)
+def test_a_link_that_is_never_made_is_a_link_all_the_same(
+    text: str, address: str, place: str
+) -> None:
+    assert marks(text, "link")[-1] == ("", address, place)
+    assert marks(text, "leftover") == []
+    assert "href=" not in html(text).replace('href="b"', "")
+
+
+def test_an_image_that_is_never_made_is_an_image_all_the_same() -> None:
+    found = marks("![x](data:text/html,y)", "image")
+    assert found == [("x", "data:text/html,y", "![x](data:text/html,y)")]
+    assert marks("`[a](data:b)` ](", "link") == []
