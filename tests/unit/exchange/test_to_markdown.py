@@ -141,3 +141,19 @@ def test_a_line_has_no_blocks() -> None:
 
 def test_heavy_escaping_leaves_nothing_to_chance() -> None:
     assert escaping.heavy("a*b_c`d<e>[f]#$") == r"a\*b\_c\`d\<e\>\[f\]\#\$"
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("{{c1::a }} more}}", "{{c1::a }} more} }"),
+        ("{{c1::a}} <code>x}}</code> y}}}", "{{c1::a}} `x}}` y} } }"),
+    ],
+)
+def test_braces_that_end_no_gap_get_a_space(html: str, markdown: str) -> None:
+    remark = "`}}` does not end a gap: a space was put between its braces"
+    assert written(html) == (markdown, [remark])
+
+
+def test_braces_in_a_paragraph_without_gaps_stay() -> None:
+    assert written("{{c1::a}}<br><br>b}}") == ("{{c1::a}}\n\nb}}", [])

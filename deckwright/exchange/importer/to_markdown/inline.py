@@ -79,8 +79,23 @@ class InlineWriter:
 
     def paragraph(self, events: Sequence[Event]) -> str:
         """The Markdown of one paragraph; empty where it would show nothing."""
-        spans = _nested(_uncrossed(events))
+        spans = _nested(_uncrossed(self._without_stray_ends(events)))
         return escaping.paragraph(self._joined(spans, "", "", frozenset()))
+
+    def _without_stray_ends(self, events: Sequence[Event]) -> Sequence[Event]:
+        """The same events, with a space in each `}}` of a text with gaps that ends no gap."""
+        if not any(event.kind == "begin" and event.value == "gap" for event in events):
+            return events
+        out: list[Event] = []
+        in_code = 0
+        for event in events:
+            if event.value == "code":
+                in_code += (event.kind == "begin") - (event.kind == "end")
+            if event.kind == "text" and "}}" in event.value and not in_code:
+                self.remark("`}}` does not end a gap: a space was put between its braces")
+                event = event._replace(value=re.sub(r"\}(?=\})", "} ", event.value))
+            out.append(event)
+        return out
 
     def _joined(self, spans: list[_Span], before: str, after: str, within: frozenset[str]) -> str:
         """Spans in a row, with the text `before` and `after` them.
