@@ -20,7 +20,7 @@ import Stemmer
 from deckwright.core.british import american
 
 _TOKEN = re.compile(
-    r"[A-Za-z][A-Za-z0-9]*(?:[._:/*-][A-Za-z0-9*]+)*"  # words, with points and hyphens inside
+    r"[A-Za-z][A-Za-z0-9]*(?:[._:/*-][A-Za-z0-9*]++)*+"  # words, with points and hyphens inside
     r"|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)|\d[\d,]*(?:\.\d+)?"  # numbers
     r"|[%$…]|[<>=≤≥]+"
 )
