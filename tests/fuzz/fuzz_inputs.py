@@ -1,0 +1,238 @@
+"""Grammars of hostile input: for each target, texts that are nearly what it reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+MINI = Path(__file__).parent.parent / "projects" / "mini"
+PROJECT_FILES = ("decks/project.toml", "schema/vocabulary/mini.toml", "decks/mine.toml")
+
+_MARKUP = [
+    "{{c1::", "}}", "{{c2::a::b}}", "`", "``", "```", "$", "$$", "*", "**", "_", "~~", "[", "](",
+    "![", ")", "<", ">", "<!--", "-->", "<?", "<![CDATA[", "]]>", "<b>", "</b>", "<script>",
+    "<img src=x>", "&#", "&amp;", "\\", "\\(", "\\[", "|", "| a |", "|---|", "> ", "- ", "- [ ] ",
+    "- [x] ", "1. ", "#", "## card-a", "---", "***", "javascript:alert(1)", "https://e.org/x",
+    "data:text/html,x", "[sound:a.mp3]", "\\href{javascript:alert(1)}{x}", "\\class{a}{b}",
+    "\\require{html}", "\\frac{1}{2}", "^", "{", "}", "\t", "    ", "\u200b", "\u202e", "\u00a0",
+    "é", "日本", "😀", "\x00", "\x7f", "%", "'", '"', "a", "word ",
+]  # fmt: skip
+_METADATA = [
+    "- kind: concept", "- kind: quota", "- kind:", "  - topic: voices", "- topic: voices",
+    "- topic: x", "- source: https://e.org/`{{c1::x}}`", "- checked: 2026-09",
+    "- checked: 0000-00", "- also: s3", "- hint: ", "- evidence: data::a.b.c",
+    "- evidence: c9 data::a~", "- allow: C450", "- level: essential", "- exam: none",
+    "- compare: card-a", "- not-duplicate-of: card-a", "- shared-value: x", "- status: legacy",
+    "* kind: concept", "- kind : concept", "- " * 9, "-",
+]  # fmt: skip
+
+running = st.lists(
+    st.one_of(
+        st.sampled_from(_MARKUP),
+        st.text(max_size=6),
+        st.builds(lambda piece, n: piece * n, st.sampled_from(_MARKUP), st.integers(2, 400)),
+    ),
+    max_size=12,
+).map("".join)
+_blocks = st.lists(st.one_of(running, st.sampled_from(["", "---"])), max_size=6).map("\n\n".join)
+_cards = st.builds(
+    lambda name, metadata, body: f"## {name}\n\n" + "\n".join(metadata) + f"\n\n{body}\n",
+    st.one_of(st.sampled_from(["card-a", "card-b", "", "Card"]), st.text(max_size=8)),
+    st.one_of(
+        st.just(["- kind: concept", "- topic: voices"]),
+        st.lists(st.sampled_from(_METADATA), max_size=6),
+    ),
+    _blocks,
+)
+_files = st.builds(
+    lambda head, cards: head + "\n\n".join(cards),
+    st.one_of(
+        st.just("# T\n\n"),
+        st.builds(lambda n: "---\n" + "\n" * n + "# T\n", st.integers(0, 60)),
+        running,
+    ),
+    st.lists(_cards, max_size=3),
+)
+
+
+def encoded(texts: st.SearchStrategy[str]) -> st.SearchStrategy[bytes]:
+    """Texts as bytes, some of them damaged."""
+    whole = texts.map(lambda text: text.encode("utf-8", "surrogatepass"))
+    damaged = st.builds(
+        lambda data, at, byte: data[: at % (len(data) + 1)] + byte + data[at % (len(data) + 1) :],
+        whole,
+        st.integers(0, 10_000),
+        st.binary(max_size=3),
+    )
+    return st.one_of(whole, whole, whole, damaged)
+
+
+cards = encoded(_files)
+
+_TOML = [
+    "[[root]]", "[[package]]", "[[task]]", "[", "]]", "=", '"', "'", '"""', "{", "}", "1e400",
+    "-1", "inf", "true", "1979-05-27", "[1, 2]", "{ a = 1 }", 'path = "../x"', 'path = "/etc"',
+    'slug = "{slug}"', "each", 'namespace = ""', "epoch = 99999999999999999999", 'language = "xx"',
+    'off = ["C450", 1]', "\\u0000", 'tag = "a::b"', "#", "\n", "\x00", "é", "a" * 3000, "[[" * 200,
+    "x = " + "[" * 900,
+]  # fmt: skip
+
+
+def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
+    lines = text.split("\n")
+    for kind, at, piece in edits:
+        at %= len(lines)
+        if kind == 0:
+            del lines[at]
+            lines = lines or [""]
+        elif kind == 1:
+            lines.insert(at, piece)
+        elif kind == 2:
+            lines[at] = lines[at][: at % 9] + piece + lines[at][at % 9 :]
+        elif kind == 3 and "=" in lines[at]:
+            lines[at] = lines[at].split("=")[0] + "= " + piece
+        else:
+            lines.insert(at, lines[-1 - at])
+    return "\n".join(lines)
+
+
+_edits = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.integers(0, 400),
+        st.one_of(st.sampled_from(_TOML), st.text(max_size=5)),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def _project_file(name: str) -> st.SearchStrategy[bytes]:
+    file = MINI / name
+    text = file.read_text("utf-8") if file.exists() else 'name = "Mine"\nnamespace = "mine"\n'
+    edited = st.builds(_edited, st.just(text), _edits)
+    return encoded(edited).map(lambda data: f"{name}\n".encode() + data)
+
+
+project = st.one_of([_project_file(name) for name in PROJECT_FILES])
+
+_ELEMENTS = [
+    "svg", "g", "path", "text", "tspan", "rect", "circle", "style", "defs", "use", "image", "a",
+    "script", "foreignObject", "animate", "set", "title", "metadata", "h:img", "h:meta", "STYLE",
+    "svg:g", "filter", "feImage", "linearGradient", "marker", "symbol", "clipPath", "switch",
+    "textPath", "sodipodi:namedview",
+]  # fmt: skip
+_ATTRIBUTES = [
+    'onload="alert(1)"', 'href="#a"', 'href="https://e.org/x"', 'xlink:href="javascript:alert(1)"',
+    'id="a"', 'style="fill: url(#a)"', 'style="fill: u\\72l(https://e.org/x)"',
+    'style="background: image-set(\'x\')"', 'fill="url(https://e.org/x)"', 'fill="url(#a)"',
+    'class="a"', 'transform="scale(2)"', 'transform="' + "scale(" * 60 + '"', 'font-size="1e400"',
+    'font-size="12"', 'width="1e9"', 'x="&#x41;"', 'viewBox="0 0 10 10"',
+    'viewBox="0 0 1e400 nan"', 'xmlns="http://www.w3.org/1999/xhtml"', 'x="\x00"',
+    'href="data:image/svg+xml,x"', 'href="data:image/png;base64,AAAA"', 'requiredExtensions="x"',
+]  # fmt: skip
+_STYLES = [
+    ".a { font-size: 9px }", "@import 'x';", "@\\69mport 'x';", "a{", "/*", "*/", "{" * 50,
+    ".a{fill:url(x)}", ".a{fill:u\\72l(x)}", "&lt;", "<![CDATA[", "]]>",
+    "text{font-size:calc(1px*2)}", "@font-face{src:url(x)}",
+]  # fmt: skip
+_content = st.recursive(
+    st.one_of(
+        st.sampled_from([*_STYLES, "&a;", "&amp;", "<!-- x -->", "<?xml-stylesheet href='x'?>"]),
+        st.text(alphabet="ab <&>\u0301日", max_size=6),
+    ),
+    lambda inner: st.builds(
+        lambda name, attributes, parts, n: (
+            (f"<{name} {' '.join(attributes)}>" * n) + "".join(parts) + f"</{name}>" * n
+        ),
+        st.sampled_from(_ELEMENTS),
+        st.lists(st.sampled_from(_ATTRIBUTES), max_size=3),
+        st.lists(inner, max_size=3),
+        st.sampled_from([1, 1, 1, 1, 2, 40, 990]),
+    ),
+    max_leaves=8,
+)
+pictures = encoded(
+    st.builds(
+        lambda head, space, content: f"{head}<svg {space}>{content}</svg>",
+        st.sampled_from(
+            ["", "<?xml version='1.0'?>", "<!DOCTYPE svg [<!ENTITY a 'b'>]>", "\ufeff", "x"]
+        ),
+        st.sampled_from(
+            [
+                'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"',
+                'xmlns="http://www.w3.org/2000/svg" xmlns:h="http://www.w3.org/1999/xhtml" '
+                'xmlns:svg="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+                'xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd"',
+                "",
+            ]
+        ),
+        st.one_of(_content, st.lists(_content, max_size=3).map("".join)),
+    )
+)
+
+_HTML = [
+    "<b>", "</b>", "<div>", "</div>", "<br>", "<img src=a.png>", "<img src=",
+    "<a href='javascript:alert(1)'>x</a>", "<script>alert(1)</script>", "<style>",
+    "<table><tr><td>", "</table>", "<ul><li>", "[latex]x[/latex]", "[$]", "[/$]", "[sound:a.mp3]",
+    "\\(x\\)", "\\[", "\\(\\href{javascript:alert(1)}{x}\\)", "{{c1::a}}", "{{c1::", "}}",
+    "{{c2::a::b}}", "&nbsp;", "&#0;", "&lt;", "<![CDATA[", "<!--", "-->", "`", "*", "_", "#", "- ",
+    "1. ", "---", "\n", "|", "<svg onload=alert(1)>", "<math>", "<pre>", "<code>", "<sub>2</sub>",
+    "\u200b", "\x00",
+]  # fmt: skip
+_field = st.lists(
+    st.one_of(
+        st.sampled_from(_HTML),
+        st.text(max_size=5),
+        st.builds(lambda piece, n: piece * n, st.sampled_from(_HTML), st.integers(2, 300)),
+    ),
+    max_size=10,
+).map("".join)
+
+
+def _csv(rows: list[list[str]]) -> str:
+    return "\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
+
+
+fields = encoded(
+    st.lists(st.lists(_field, min_size=1, max_size=4), min_size=1, max_size=3).map(_csv)
+)
+
+_json = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
+        st.sampled_from([6, "granted", "Deckwright", [], {}, "1e400", 10**400, -1, "\u2028"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(
+            st.one_of(
+                st.sampled_from(["result", "error", "permission", "version", "name", "noteId"]),
+                st.text(max_size=4),
+            ),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+answers = st.one_of(
+    st.builds(
+        lambda result, error: json.dumps({"result": result, "error": error}).encode(),
+        _json,
+        st.one_of(st.none(), st.text(max_size=8)),
+    ),
+    _json.map(lambda value: json.dumps(value).encode()),
+    st.sampled_from([b"[" * 100_000, b'{"result":' * 50_000, b"1e400", b"\xff\xfe", b"", b"{"]),
+    st.binary(max_size=40),
+)
+
+OF = {
+    "cards": cards,
+    "project": project,
+    "pictures": pictures,
+    "import": fields,
+    "answers": answers,
+}

@@ -1,0 +1,254 @@
+"""What each fuzzer runs, and what must hold for every input.
+
+No traceback; exit code 0, 1 or 2; every place inside its file; `fmt` is stable; and of
+what reaches a card, only known elements, attributes and addresses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from xml.etree import ElementTree
+
+from conftest import make_project, run
+from fuzz_inputs import PROJECT_FILES
+
+from deckwright import pipeline
+from deckwright.cards.formatter import meaning, normal_form
+from deckwright.cards.parse import parse
+from deckwright.core import report
+from deckwright.core.diagnostics import Diagnostic, codes, has_errors
+from deckwright.core.source import Source
+
+TODAY = date(2026, 11, 25)
+CARDS = "cards/4.2-services/polly.md"
+PICTURE = "cards/4.2-services/img/fuzz.svg"
+SHOWN = (
+    "## card-a\n\n- kind: concept\n- topic: voices\n\nQ?\n\n---\n\n![What it shows](img/fuzz.svg)\n"
+)
+
+ELEMENTS = frozenset((
+    "a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h3", "hr", "i",
+    "img", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sub", "sup", "table",
+    "tbody", "td", "th", "thead", "tr", "ul",
+))  # fmt: skip
+ATTRIBUTES = frozenset((
+    "alt", "aria-label", "class", "colspan", "data-n", "href", "id", "rel", "role", "scope",
+    "src", "start", "style", "tabindex", "target", "title",
+))  # fmt: skip
+_STYLE = re.compile(r"text-align:(?:left|right|center)")
+_ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
+_MEDIA = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_ACTIVE_TEX = re.compile(
+    r"\\(?:href|style|class|cssId|bbox|require|unicode|def|let|newcommand|renewcommand|data|mmlToken)"
+    r"(?![A-Za-z])"
+)
+_MATH = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
+_SVG = "{http://www.w3.org/2000/svg}"
+
+Target = Callable[[bytes], None]
+
+
+class Field(HTMLParser):
+    """Fails for an element, attribute or address that no card can need."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ELEMENTS, tag
+        for name, value in attrs:
+            assert name in ATTRIBUTES, (tag, name)
+            if name == "href":
+                assert _ADDRESS.match(value or ""), value
+            if name == "src":
+                assert _MEDIA.fullmatch(value or ""), value
+            if name == "style":
+                assert _STYLE.fullmatch(value or ""), value
+
+
+def harmless(field: str) -> None:
+    """Fail if a field has more than text, known elements and known TeX."""
+    Field().feed(field)
+    for match in _MATH.finditer(field):
+        assert not _ACTIVE_TEX.search(match[1] or match[2] or ""), match[0]
+
+
+def reported(diagnostics: tuple[Diagnostic, ...]) -> None:
+    """Fail for an unknown code or a place outside of its file."""
+    for one in diagnostics:
+        assert one.code in codes()
+        for span in (one.span, *(place for _, place in one.related)):
+            assert 0 <= span.start <= span.end <= len(span.source.text), one
+            assert span.line >= 1
+            assert span.column >= 1
+    for form in report.FORMATS.values():
+        form(diagnostics)
+
+
+@contextmanager
+def cards(folder: Path) -> Iterator[Target]:
+    """Card files."""
+    project = pipeline.load(make_project(folder / "p", cards=False), TODAY).values[0]
+    keys = tuple(project.card_schema.properties)
+
+    def attack(data: bytes) -> None:
+        found = pipeline.check_cards(project, TODAY, unsaved={CARDS: data})
+        reported(found.diagnostics)
+        if has_errors(found.diagnostics):
+            return
+        for note in pipeline.rendered(found.values[0]).notes:
+            for field in note.fields:
+                harmless(field)
+        source = found.values[0].found.sources[0]
+        once = Source(CARDS, normal_form(source, parse(source).values, keys))
+        again = parse(once)
+        if not has_errors(again.diagnostics) and meaning(again.values) == meaning(
+            parse(source).values
+        ):
+            assert normal_form(once, again.values, keys) == once.text
+
+    yield attack
+
+
+@contextmanager
+def project(folder: Path) -> Iterator[Target]:
+    """Files of a project; the first line names the file."""
+    home = make_project(folder / "p")
+    before = {
+        name: (home / name).read_bytes() if (home / name).exists() else None
+        for name in PROJECT_FILES
+    }
+
+    def attack(data: bytes) -> None:
+        name, _, text = data.partition(b"\n")
+        path = home / name.decode()
+        path.write_bytes(text)
+        try:
+            result = run(home, "check")
+        finally:
+            old = before[name.decode()]
+            if old is None:
+                path.unlink()
+            else:
+                path.write_bytes(old)
+        assert result.code in (0, 1, 2)
+        assert "Traceback" not in result.out + result.err
+
+    yield attack
+
+
+@contextmanager
+def pictures(folder: Path) -> Iterator[Target]:
+    """SVG pictures."""
+    home = make_project(folder / "p", cards=False)
+    (home / PICTURE).parent.mkdir(parents=True)
+    loaded = pipeline.load(home, TODAY).values[0]
+
+    def attack(data: bytes) -> None:
+        (home / PICTURE).write_bytes(data)
+        found = pipeline.check_cards(loaded, TODAY, unsaved={CARDS: SHOWN.encode()})
+        reported(found.diagnostics)
+        if not has_errors(found.diagnostics):
+            only_draws(data)
+
+    yield attack
+
+
+def only_draws(data: bytes) -> None:
+    """Fail if a picture that was accepted can run or load anything."""
+    text = data.decode("utf-8-sig")
+    assert not re.search(r"<!DOCTYPE|<!ENTITY|<\?xml-stylesheet", text, re.IGNORECASE)
+    for element in ElementTree.fromstring(text).iter():
+        if not isinstance(element.tag, str):
+            continue
+        assert element.tag.startswith(_SVG), element.tag
+        name = element.tag.removeprefix(_SVG).lower()
+        assert name not in ("script", "foreignobject", "animate", "set", "feimage"), name
+        values = [*element.attrib.items()]
+        if name == "style":
+            values.append(("style", element.text or ""))
+        for key, value in values:
+            assert not key.rpartition("}")[2].lower().startswith("on"), key
+            assert not re.search(r"(?i)javascript:|@import|image-set", value), value
+            assert not re.search(r"(?i)url\((?!\s*[\"']?#)", value), value
+            if key.rpartition("}")[2] == "href":
+                assert re.match(r"\s*(?:#|data:image/(?:png|jpeg|gif);base64,)", value), value
+
+
+@contextmanager
+def imported(folder: Path) -> Iterator[Target]:
+    """Fields of imported notes, as a CSV file."""
+    home = make_project(folder / "p")
+    before = {path for path in home.rglob("*") if path.is_file()}
+    texts = {path: path.read_bytes() for path in before}
+
+    def attack(data: bytes) -> None:
+        file = folder / "fuzz.csv"
+        file.write_bytes(data)
+        result = run(home, "import", str(file), "--to", "4.2/polly", "--topic", "voices")
+        try:
+            assert result.code in (0, 1, 2)
+            if result.code == 0:
+                found = pipeline.check(home, TODAY)
+                reported(found.diagnostics)
+                for note in pipeline.rendered(found.values[0]).notes:
+                    for field in note.fields:
+                        harmless(field)
+        finally:
+            for path in home.rglob("*"):
+                if path.is_file() and path not in before:
+                    path.unlink()
+            for path, old in texts.items():
+                if path.read_bytes() != old:
+                    path.write_bytes(old)
+
+    yield attack
+
+
+@contextmanager
+def answers(folder: Path) -> Iterator[Target]:
+    """What a program that is not AnkiConnect may answer."""
+    home = make_project(folder / "p")
+    body = b""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+
+    def attack(data: bytes) -> None:
+        nonlocal body
+        body = data
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        result = run(home, "push", "--url", url, "--yes")
+        assert result.code in (0, 1, 2)
+        assert "Traceback" not in result.out + result.err
+
+    try:
+        yield attack
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+OF = {
+    "cards": cards,
+    "project": project,
+    "pictures": pictures,
+    "import": imported,
+    "answers": answers,
+}
