@@ -180,8 +180,10 @@ def _identity(heading: Block) -> Field:
     """Return the id, with the heading as the place of its name."""
     value = heading.text.strip()
     line = heading.span.text
-    start = heading.span.start + (line.find(value) if value else len(line))
-    return Field("id", value, heading.span, Span(heading.span.source, start, start + len(value)))
+    at = line.find(value) if value else len(line)
+    start = heading.span.start + max(at, 0)  # Markdown replaces U+0000, so it may not be there
+    end = min(start + len(value), heading.span.end)
+    return Field("id", value, heading.span, Span(heading.span.source, start, end))
 
 
 def _id_diagnostics(identity: Field) -> Iterator[Diagnostic]:
