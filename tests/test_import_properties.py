@@ -145,6 +145,13 @@ def test_the_worst_fields_are_written_or_too_large(piece: str) -> None:
     assert len(text) <= limits.MAX_CARD
 
 
+@pytest.mark.parametrize("piece", ["[", "[x"])
+def test_brackets_in_a_row_begin_no_links(piece: str) -> None:
+    writer = CardWriter(Album({}, {}, (), "t"), "cards/a/b")
+    assert writer.write(piece * 49) == piece * 49
+    assert writer.write(piece * 50) == ("\\" + piece) * 50
+
+
 @given(st.text(max_size=80))
 def test_proposed_ids_are_ids_and_free(text: str) -> None:
     taken: set[str] = set()

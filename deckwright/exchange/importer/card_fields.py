@@ -18,6 +18,9 @@ from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.to_markdown import escaping
 from deckwright.exchange.importer.to_markdown.writer import Writer
 
+# Each may begin a link, for whose end Markdown searches; after a backslash it begins none.
+_MANY_BRACKETS = re.compile(r"(?:\[[^\[]{0,4}){50}")
+
 
 @dataclass(slots=True)
 class CardWriter:
@@ -60,6 +63,8 @@ class CardWriter:
             writer = Writer(escape, self._address, remarks.append)
             text = unicodedata.normalize("NFC", write(writer, tree))
             check_markdown(len(text))
+            if escape is escaping.light and _MANY_BRACKETS.search(text):
+                continue
             if _shows(text, writer.said, gaps):
                 for remark in remarks:
                     self.remark(remark)
