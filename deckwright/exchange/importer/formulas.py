@@ -10,6 +10,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from deckwright.markdown import tex
+
 _LONGEST = 3000  # characters of HTML; a beginning whose end is farther away is text
 _ENDS = {
     "\\(": re.compile(r"\\\)"),
@@ -19,13 +21,6 @@ _ENDS = {
     "[latex]": re.compile(r"\[/latex\]", re.IGNORECASE),
 }
 _BEGIN = re.compile(r"\\[(\[]|\[\${1,2}\]|\[latex\]", re.IGNORECASE)
-# Macros of MathJax that do more than draw: they make links, load files or extensions, set styles
-# and names, or hide that others do. See https://docs.mathjax.org/en/v3.2/input/tex/macros/.
-_ACTIVE = re.compile(
-    r"\\(?:href|style|class|cssId|bbox|require|def|gdef|edef|xdef|let|futurelet|newcommand"
-    r"|renewcommand|providecommand|newenvironment|renewenvironment|DeclareMathOperator"
-    r"|unicode|mmlToken|data|tip|toggle|includegraphics|url|input|write|csname)(?![A-Za-z])"
-)
 
 
 class Formula(NamedTuple):
@@ -41,10 +36,9 @@ class Formula(NamedTuple):
     latex: bool
 
 
-def problem(tex: str) -> str:
+def problem(text: str) -> str:
     """Why a card cannot have a formula, in words for the user; empty if it can."""
-    found = _ACTIVE.search(tex)
-    return f"formulas cannot use `{found[0]}`" if found else ""
+    return next((found.message for found in tex.problems(text)), "")
 
 
 def formulas(html: str) -> Iterator[Formula]:
