@@ -94,4 +94,4 @@ def test_the_essentials_touch_every_line_of_the_outline(
 
 def test_shortfalls_are_still_needed(real: Project) -> None:
     text = run(REPO, "coverage").out
-    assert "not needed any more" not in text
+    assert "no longer needed" not in text

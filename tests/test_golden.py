@@ -66,7 +66,8 @@ def test_rows_of_the_packages(mini: Path, tmp_path: Path) -> None:
 
 
 def test_coverage(mini: Path) -> None:
-    compare("coverage.txt", run(mini, "coverage").out)
+    compare("coverage.txt", run(mini, "coverage", "--all").out)
+    compare("coverage-short.txt", run(mini, "coverage").out)
     compare("coverage.json", run(mini, "coverage", "--format", "json").out)
 
 

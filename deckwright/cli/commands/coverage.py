@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -17,24 +18,28 @@ from deckwright.project.vocabulary import Vocabulary
 
 
 @click.command(cls=Command)
+@click.option("--all", "everything", is_flag=True, help="List every topic and outline line.")
 @options.text_or_json("Print tables for people or JSON for programs. Default: text.")
 @pass_session
-def command(session: Session, form: str) -> None:
+def command(session: Session, everything: bool, form: str) -> None:
     """Count cards by topic and show what is missing.
 
-    For each topic, shows the number of cards ("have"), the number that the topic needs
-    ("core"), how many cards are missing, and how many cards there are of each type and level.
-    A second table shows "have" and "core" for each line of the exam outline. Exits with 1 if
-    any topic is missing cards, or if cards have errors.
+    Prints the totals of each task, and the topics and outline lines that need more cards. For
+    a topic, "have" is the number of cards, "core" the number that the topic needs. Exits with
+    1 if any topic is missing cards, or if cards have errors.
 
     \b
-    ./build.py coverage                  print the tables
-    ./build.py coverage --format json    print the same numbers as JSON
+    ./build.py coverage                  print the totals and what is missing
+    ./build.py coverage --all            list every topic and outline line
+    ./build.py coverage --format json    print all numbers as JSON
     """
     checked = session.sound()
     vocabulary = checked.project.vocabulary
     result = coverage(checked.cards, vocabulary)
-    session.write(_as_json(result) if form == "json" else _as_text(result, vocabulary))
+    if form == "json":
+        session.write(_as_json(result))
+    else:
+        session.write(_as_text(result, vocabulary, everything))
     sys.exit(1 if result.missing else 0)
 
 
@@ -43,28 +48,39 @@ def _as_json(result: Coverage) -> str:
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
 
-def _as_text(result: Coverage, vocabulary: Vocabulary) -> str:
-    """Two tables: topics by task, then the outline."""
+def _as_text(result: Coverage, vocabulary: Vocabulary, everything: bool) -> str:
+    """Two tables: topics by task, then the outline; complete rows only if asked for."""
     width = max((len(row.topic) for row in result.topics), default=10)
     out = []
     for task in vocabulary.tasks.values():
         rows = [row for row in result.topics if row.task == task.slug]
-        if rows:
+        if not rows:
+            continue
+        out.append(f"{task.label}: {_sum(rows)}")
+        shown = [row for row in rows if everything or row.missing or row.shortfall is not None]
+        if shown:
             names = "  ".join((*TYPES, *_levels(vocabulary)))
-            head = f"  {'topic':<{width}}  have  core  missing  {names}"
-            out += ["", f"{task.label}: {_sum(rows)}", "", head]
-            out += [_topic_line(row, width, vocabulary) for row in rows]
-    if result.outline:
-        out += ["", "Outline", ""]
+            out += ["", f"  {'topic':<{width}}  have  core  missing  {names}"]
+            out += [*(_topic_line(row, width, vocabulary) for row in shown), ""]
+    out += ["", *_outline(result, everything), f"Total: {_sum(result.topics)}"]
+    if not everything:
+        out.append("./build.py coverage --all lists every topic and outline line")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(out)).lstrip("\n") + "\n"
+
+
+def _outline(result: Coverage, everything: bool) -> list[str]:
+    """The lines of the outline under their headings, or only those without cards."""
+    out: list[str] = []
     heading = ""
     for line in result.outline:
+        if not everything and not line.empty:
+            continue
         if line.heading != heading:
             heading = line.heading
             out.append(f"  {heading}")
         gap = "" if not line.empty else f"  no cards yet: {', '.join(line.empty)}"
         out.append(f"    {line.have:>4} of {line.core:<4} {line.text}{gap}")
-    out += ["", f"Total: {_sum(result.topics)}"]
-    return "\n".join(out).lstrip("\n") + "\n"
+    return ["Outline", "", *out, ""] if out else []
 
 
 def _levels(vocabulary: Vocabulary) -> tuple[str, ...]:
