@@ -404,3 +404,12 @@ def test_a_todo_in_code_is_no_placeholder(bare: Path) -> None:
     table = "| One | Two |\n| --- | --- |\n| `TODO: d \\| e` | f |"
     assert said(bare, f"{question}\n---\n\n{answer}\n{table}") == set()
     assert said(bare, f"{question}\n---\n\nA \\` TODO: b \\`") == {"C409"}
+
+
+def test_a_front_that_names_another_service_may_be_in_the_wrong_file(bare: Path) -> None:
+    """C459 then says how to move the card."""
+    body = "Amazon Polly reads a text aloud.\n\nWhat does a lexicon do?\n\n---\n\nIt is built."
+    assert said(bare, body, home="lex") == {"C459"}
+    out = run(bare, "check").out
+    assert "the front names Polly, but the file is about Lex" in out
+    assert "./build.py mv a-card 4.2/polly" in out

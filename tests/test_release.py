@@ -1250,3 +1250,14 @@ def test_a_release_as_a_process(project: Path) -> None:
     assert (
         run_process(project, "release", "1.0.1").returncode == 2
     )  # within the ten minutes of the drafts
+
+
+def test_a_relation_to_a_retired_card_proposes_its_successor(project: Path, clock: Clock) -> None:
+    release(project, clock, "1.0.0")
+    museum = "cards/4.2-services/polly/choosing.md"
+    edit(project, "- kind: scenario", "- compare: polly-purpose\n- kind: scenario", museum)
+    successor = ("--reason", "It was split.", "--successor", "polly-input-length")
+    assert run(project, "retire", "polly-purpose", *successor).code == 0
+    found = run(project, "check")
+    assert "U505: the card `polly-purpose` is retired" in found.out
+    assert "write `polly-input-length`, its successor" in found.out

@@ -31,7 +31,7 @@ def diagnose(cards: Iterable[Card], project: Project) -> tuple[Diagnostic, ...]:
         *_same_identity(cards),
         *_retired(cards, project),
         *_same_question(shown),
-        *_named_cards(cards),
+        *_named_cards(cards, project),
         *_shared_values(shown),
         *_named_by_overlay(cards, project),
     )
@@ -134,9 +134,17 @@ def _duplicate(code: str, message: str, card: Card, other: Card, help_line: str)
     return Diagnostic(code, message, card.prompt.span, help_line, related)
 
 
-def _named_cards(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
-    """U505: `not-duplicate-of` and `compare` name another card that exists."""
+def _named_cards(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
+    """U505: `not-duplicate-of` and `compare` name another card that exists.
+
+    If the named card is retired, its successor is proposed.
+    """
     known = {card.id for card in cards}
+    successors = {
+        entry.id: entry.successors
+        for retirements in project.retirements.values()
+        for entry in retirements.cards.values()
+    }
     for card in cards:
         for given in (*card.distinct, *card.compare):
             if given.value not in known or given.value == card.id:
@@ -144,6 +152,13 @@ def _named_cards(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
                 message = f"there is no other card `{given.value}`"
                 help_line = nearest(given.value, others) or "remove the line"
                 instead = closest(given.value, others)
+                if given.value in successors:
+                    message = f"the card `{given.value}` is retired"
+                    follows = [name for name in successors[given.value] if name in others]
+                    instead = follows[0] if follows else None
+                    help_line = (
+                        f"write `{instead}`, its successor" if instead else "remove the line"
+                    )
                 yield Diagnostic("U505", message, given.value_span, help_line, replacement=instead)
 
 

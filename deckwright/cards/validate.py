@@ -184,7 +184,7 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
         diagnostics.append(Diagnostic("D104", message, span, help_line))
     if service is None:
         message = f"`{slug}` is not a service in the vocabulary"
-        help_line = nearest(slug, vocabulary.services)
+        help_line = nearest(slug.lower(), vocabulary.services)
         help_line = help_line or "add it to schema/vocabulary/ as a [[service]]"
         diagnostics.append(Diagnostic("D105", message, span, help_line))
     return (task, service) if task and service else None, diagnostics

@@ -10,7 +10,7 @@ from deckwright import markdown
 from deckwright.cards.rules import Context, prose
 from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.project.vocabulary import Service
+from deckwright.project.vocabulary import Service, Vocabulary
 
 _YES_OR_NO = re.compile(r"(?:yes|no|true|false)(?=\s*(?:[.,;:!–—(]|$))", re.IGNORECASE)
 _ASKS_YES_OR_NO = re.compile(
@@ -113,7 +113,30 @@ def names_its_service(card: Card, context: Context) -> Iterator[Diagnostic]:
     if not any(name.search(text) for text in _front_and_answers(card) for name in names):
         forms = " or ".join(f"`{name}`" for name in dict.fromkeys((home.deck, *home.names)))
         message = "the front does not say which service it is about"
-        yield Diagnostic("C459", message, card.prompt.span, f"name the service: {forms}")
+        help_line = f"name the service: {forms}"
+        if other := _named_service(card, context.vocabulary):
+            message = f"the front names {other.deck}, but the file is about {home.deck}"
+            help_line = (
+                f"move the card: ./build.py mv {card.id} {card.task}/{other.slug}; "
+                f"or name {forms}, or add `- also: {other.slug}`"
+            )
+        yield Diagnostic("C459", message, card.prompt.span, help_line)
+
+
+def _named_service(card: Card, vocabulary: Vocabulary) -> Service | None:
+    """Return the only service that the front names, if that is not one of the card's.
+
+    Only services that have a deck in the card's task count, because the card can move there.
+    """
+    front = markdown.plain(card.prompt.blocks)
+    decks = vocabulary.deck_numbers.get(card.task, {})
+    found = [
+        service
+        for service in vocabulary.services.values()
+        if not service.theme and (not decks or service.slug in decks)
+        if _name_pattern(service).search(front)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _front_and_answers(card: Card) -> Iterator[str]:
