@@ -7,7 +7,7 @@ from shapes import BLUE, CALLER, GREEN, PLUM, RED, arrow, box, sheet, text
 
 def draw() -> str:
     parts = [
-        text(6, 18, "random forest: side by side", BLUE, at="start", bold=True),
+        text(6, 18, "random forest: in parallel", BLUE, at="start", bold=True),
         box(6, 66, 62, 36, "rows", CALLER),
         box(250, 66, 64, 36, "average", GREEN),
     ]
@@ -18,7 +18,7 @@ def draw() -> str:
             box(104, top, 110, 32, f"sample, tree {n + 1}", BLUE),
             arrow([(214, top + 16), (250, 74 + n * 10)], BLUE),
         ]
-    parts.append(text(6, 176, "boosting: one after another", PLUM, at="start", bold=True))
+    parts.append(text(6, 176, "boosting: in sequence", PLUM, at="start", bold=True))
     for n in range(3):
         left = 6 + n * 122
         parts.append(box(left, 192, 64, 36, f"tree {n + 1}", PLUM))

@@ -19,7 +19,7 @@ def draw() -> str:
             box(206, 116, 90, 56, "9,790\ntrue neg.", GREY),
             box(90, 34, 212, 64, "", along, dashed=True),
             box(94, 30, 98, 150, "", down, dashed=True),
-            text(160, 208, "recall, along the row: 40 / 50 = 0.8", PLUM, bold=True),
-            text(160, 232, "precision, down: 40 / 200 = 0.2", BLUE, bold=True),
+            text(160, 208, "recall, across the row: 40 / 50 = 0.8", PLUM, bold=True),
+            text(160, 232, "precision, down the column: 40 / 200 = 0.2", BLUE, bold=True),
         ],
     )

@@ -24,7 +24,7 @@ def draw() -> str:
             inputs.axes("", "inputs"),
             inputs.curve(sampled(bell(0.36, 0.13), 0, 1), BLUE),
             inputs.curve(sampled(bell(live_inputs, 0.13), 0, 1), RED, dashed=True),
-            target.axes("input →", "target at an input"),
+            target.axes("input →", "target for each input"),
             target.curve(slope(0.5), BLUE),
             target.curve(slope(live_target), RED, dashed=True),
         ]

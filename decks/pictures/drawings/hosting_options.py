@@ -6,19 +6,19 @@ QUESTIONS = (
     # top, question, answer, its tone
     (
         6,
-        "Is all the data there\nup front, with no need\nfor an endpoint?",
+        "Is all the data available\nup front, and is no\nendpoint needed?",
         "Batch\ntransform",
         PLUM,
     ),
     (
         96,
-        "Requests over 25 MB,\nor more than 60 s to\nprocess one?",
+        "Requests larger than\n25 MB, or longer\nthan 60 s?",
         "Asynchronous\n1 GB, 1 hour",
         AMBER,
     ),
     (
         186,
-        "Long pauses, requests\nof up to 4 MB, and a\ncold start does no harm?",
+        "Long pauses, requests\nup to 4 MB, and cold\nstarts acceptable?",
         "Serverless\n4 MB, 60 s",
         GREEN,
     ),

@@ -7,7 +7,7 @@ from shapes import AMBER, BLUE, CALLER, GREY, RED, arrow, box, sheet, text
 
 def draw() -> str:
     return sheet(
-        "The loop of Model Monitor",
+        "How Model Monitor worked",
         268,
         [
             box(6, 6, 120, 44, "endpoint", CALLER, bold=True),

@@ -19,8 +19,8 @@ def draw() -> str:
             arrow([(66, 46), (66, 136)], BLUE, thick=6),
             arrow([(96, 46), (96, 76), (200, 106), (200, 136)], GREEN, thick=2),
             arrow([(262, 46), (262, 136)], GREEN, thick=2, dashed=True),
-            text(58, 92, "75 %", BLUE, at="end", bold=True),
-            text(160, 84, "25 %", GREEN, bold=True),
+            text(58, 92, "75%", BLUE, at="end", bold=True),
+            text(160, 84, "25%", GREEN, bold=True),
             text(270, 92, "all", GREEN, at="start", bold=True),
         ],
     )

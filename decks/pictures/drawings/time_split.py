@@ -1,4 +1,4 @@
-"""Days split for validation: at random, where each has its neighbours in training, and by
+"""Days split for validation: at random, where each has its neighbors in training, and by
 time, with a growing past.
 """
 
@@ -30,7 +30,7 @@ def draw() -> str:
     parts = [
         text(LEFT, 18, "shuffled", RED, at="start", bold=True),
         *days(28, {day: day in SHUFFLED for day in range(DAYS)}),
-        text(LEFT, 78, "neighbours on both sides: too easy", RED, at="start"),
+        text(LEFT, 78, "neighbors on both sides: too easy", RED, at="start"),
         text(LEFT, 118, "by time", BLUE, at="start", bold=True),
     ]
     for n, (first, end) in enumerate(SPLITS):

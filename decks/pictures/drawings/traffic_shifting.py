@@ -14,7 +14,7 @@ PANELS = (
 
 
 def draw() -> str:
-    parts = [text(160, 18, "traffic on the new fleet (%)", GREEN, bold=True)]
+    parts = [text(160, 18, "traffic to the new fleet (%)", GREEN, bold=True)]
     for name, left, shares in PANELS:
         plot = Plot(left, 52, 80, 90, x=(0, 7), y=(0, 100))
         shown = stairs(shares)
@@ -24,4 +24,4 @@ def draw() -> str:
             plot.axes("time →", ticks_y=((0, "0"), (100, "100")) if name == "A" else ()),
             plot.curve(shown, GREEN),
         ]
-    return sheet("Traffic on the new fleet over time", 170, parts)
+    return sheet("Traffic to the new fleet over time", 170, parts)
