@@ -41,8 +41,8 @@ def draw() -> str:
             parts += [dot(*plot.at(abs(free), 0), RED, 4.5) for free in FREE]
     parts += [
         text(80, 232, "one after another", RED),
-        text(80, 249, "becomes exactly zero", RED, bold=True),
+        text(80, 249, "drops to zero", RED, bold=True),
         text(240, 232, "all get smaller,", PLUM),
-        text(240, 249, "none becomes zero", PLUM, bold=True),
+        text(240, 249, "none reaches zero", PLUM, bold=True),
     ]
     return sheet("Weights under an L1 and an L2 penalty", 260, parts)

@@ -26,7 +26,7 @@ def rolling() -> tuple[list[Point], list[Point]]:
 
 def draw() -> str:
     parts = [
-        text(20, 18, "instances with:", GREY, at="start"),
+        text(20, 18, "instances:", GREY, at="start"),
         text(130, 18, "old model", BLUE, bold=True),
         text(240, 18, "new model", GREEN, bold=True),
     ]
