@@ -12,7 +12,7 @@ def draw() -> str:
             text(142, 20, "flagged", bold=True),
             text(250, 20, "not flagged", bold=True),
             text(80, 72, "fraud", at="end", bold=True),
-            text(80, 150, "honest", at="end", bold=True),
+            text(80, 150, "legitimate", at="end", bold=True),
             box(98, 38, 90, 56, "40\ntrue pos.", Tone(INK.ink, PLUM.tint)),
             box(206, 38, 90, 56, "10\nfalse neg.", Tone(INK.ink, PLUM.tint)),
             box(98, 116, 90, 56, "160\nfalse pos.", Tone(INK.ink, BLUE.tint)),

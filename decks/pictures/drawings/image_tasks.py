@@ -60,12 +60,12 @@ def photo(top: float, look: Look) -> Iterable[str]:
 
 def draw() -> str:
     rows = (
-        ("Image Classification", "one answer\nfor the photo", "car", BLUE),
-        ("Object Detection", "a box and a class\nfor each thing", "car, car", PLUM),
+        ("Image Classification", "one result\nfor the photo", "car", BLUE),
+        ("Object Detection", "a box and a class\nfor each object", "car, car", PLUM),
         (
             "Semantic Segmentation",
-            "a class, here a grey,\nfor each pixel",
-            "car, road, rest",
+            "a class (shade of\ngray) per pixel",
+            "car, road, sky",
             GREEN,
         ),
     )

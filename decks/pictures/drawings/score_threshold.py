@@ -23,7 +23,7 @@ def draw() -> str:
             plot.curve(sampled(FRAUD, 0, 1), AMBER),
             line([plot.at(CUT, 0), plot.at(CUT, 3.25)], INK, thick=2.5),
             text(plot.at(CUT, 0)[0], 32, "threshold", bold=True),
-            text(56, 66, "honest", BLUE, bold=True),
+            text(56, 66, "legitimate", BLUE, bold=True),
             text(274, 66, "fraud", AMBER, bold=True),
             letter(*plot.at(0.31, 1.1), "A"),
             letter(*plot.at(0.487, 0.25), "B"),
