@@ -310,3 +310,15 @@ def test_many_notes_go_into_several_files(bare: Path, tmp_path: Path) -> None:
     texts = [(bare / "cards/4.2-services/polly" / name).read_text("utf-8") for name in names]
     assert [text.count("\n## ") for text in texts] == [22, 22, 16]
     assert all(text.count("\n") <= 250 for text in texts)
+
+
+def test_a_note_that_repeats_another_is_left_out(mini: Path, tmp_path: Path) -> None:
+    file = tmp_path / "words.csv"
+    file.write_text("A rule?,Be kind.\n" * 3 + "A rule?,Be brief.\n", "utf-8")
+    where = ("--to", "4.2/polly", "--topic", "voices")
+    done = run(mini, "import", str(file), *where)
+    assert done.code == 0
+    assert "2 notes are left out, because an earlier note has the same fields and tags" in done.out
+    written = (mini / "cards/4.2-services/polly/words.md").read_text("utf-8")
+    assert (written.count("## "), written.count("Be kind"), written.count("Be brief")) == (2, 1, 1)
+    assert "already there: 2 cards" in run(mini, "import", str(file), *where).out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,20 @@ class ForeignFile:
     notes: tuple[ForeignNote, ...]
     media: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     remarks: tuple[str, ...] = ()
+
+
+def without_repeats(file: ForeignFile) -> ForeignFile:
+    """Return a file without the notes that repeat an earlier one in every field and tag.
+
+    A remark says how many these are.
+    """
+    first: dict[object, ForeignNote] = {}
+    for note in file.notes:
+        said = (note.notetype, note.tags, tuple(note.fields.items()), tuple(note.templates))
+        first.setdefault(said, note)
+    repeats = len(file.notes) - len(first)
+    if not repeats:
+        return file
+    are = "1 note is" if repeats == 1 else f"{repeats:,} notes are"
+    remark = f"{are} left out, because an earlier note has the same fields and tags"
+    return replace(file, notes=tuple(first.values()), remarks=(*file.remarks, remark))

@@ -35,7 +35,7 @@ from deckwright.exchange.importer.drafts import Destination, Draft, Home, Unwrit
 from deckwright.exchange.importer.foreign_notes import foreign_drafts, unwritable
 from deckwright.exchange.importer.history import ImportedCard, ImportHistory, read_history
 from deckwright.exchange.importer.limits import TooLargeError, check_fields, check_markdown
-from deckwright.exchange.importer.notes import ForeignFile, ForeignNote
+from deckwright.exchange.importer.notes import ForeignFile, ForeignNote, without_repeats
 from deckwright.exchange.importer.overlaps import Overlaps, overlaps
 from deckwright.exchange.importer.own_notes import own_draft, own_type, with_comparisons
 from deckwright.exchange.importer.pictures import Album
@@ -141,7 +141,7 @@ def plan(
 
     Raises UserError if notes name no home and `destination` has none.
     """
-    project = checked.project
+    project, file = checked.project, without_repeats(file)
     paths = _paths_in_use(checked)
     known = {image.digest: image.path for image in checked.found.images}
     album = Album(file.media, known, paths, project.tag)
