@@ -40,8 +40,12 @@ def follows_the_style(card: Card, context: Context) -> Iterator[Diagnostic]:
     for name, place in _places(card):
         raw, text = place.text, ""
         for style, pattern in context.styles.get(name, ()):
-            if style.words and not any(word in raw for word in style.words):
-                continue
+            for word in style.words:
+                if word in raw:
+                    break
+            else:  # a loop, because a generator for any() takes twice as long
+                if style.words:
+                    continue
             text = text or _prose(raw)
             for match in pattern.finditer(text):
                 yield _diagnostic(style, place, match)
