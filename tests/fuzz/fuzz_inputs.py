@@ -28,14 +28,18 @@ _METADATA = [
     "* kind: concept", "- kind : concept", "- " * 9, "-",
 ]  # fmt: skip
 
-running = st.lists(
-    st.one_of(
-        st.sampled_from(_MARKUP),
+
+def _mixed(pieces: list[str]) -> st.SearchStrategy[str]:
+    """Texts of these pieces, of any other characters, and of one piece many times."""
+    part = st.one_of(
+        st.sampled_from(pieces),
         st.text(max_size=6),
-        st.builds(lambda piece, n: piece * n, st.sampled_from(_MARKUP), st.integers(2, 400)),
-    ),
-    max_size=12,
-).map("".join)
+        st.builds(lambda piece, n: piece * n, st.sampled_from(pieces), st.integers(2, 400)),
+    )
+    return st.lists(part, max_size=12).map("".join)
+
+
+running = _mixed(_MARKUP)
 _blocks = st.lists(st.one_of(running, st.sampled_from(["", "---"])), max_size=6).map("\n\n".join)
 _cards = st.builds(
     lambda name, metadata, body: f"## {name}\n\n" + "\n".join(metadata) + f"\n\n{body}\n",
@@ -182,14 +186,7 @@ _HTML = [
     "1. ", "---", "\n", "|", "<svg onload=alert(1)>", "<math>", "<pre>", "<code>", "<sub>2</sub>",
     "\u200b", "\x00",
 ]  # fmt: skip
-_field = st.lists(
-    st.one_of(
-        st.sampled_from(_HTML),
-        st.text(max_size=5),
-        st.builds(lambda piece, n: piece * n, st.sampled_from(_HTML), st.integers(2, 300)),
-    ),
-    max_size=10,
-).map("".join)
+_field = _mixed(_HTML)
 
 
 def _csv(rows: list[list[str]]) -> str:
