@@ -40,15 +40,19 @@ def follows_the_style(card: Card, context: Context) -> Iterator[Diagnostic]:
     for name, place in _places(card):
         raw, text = place.text, ""
         for style, pattern in context.styles.get(name, ()):
-            for word in style.words:
-                if word in raw:
-                    break
-            else:  # a loop, because a generator for any() takes twice as long
-                if style.words:
-                    continue
+            if style.words and not _has_any(raw, style.words):
+                continue
             text = text or _prose(raw)
             for match in pattern.finditer(text):
                 yield _diagnostic(style, place, match)
+
+
+def _has_any(text: str, words: Iterable[str]) -> bool:
+    """Return whether a text has one of the words. Faster than any() with a generator."""
+    for word in words:  # noqa: SIM110
+        if word in text:
+            return True
+    return False
 
 
 def _with_any_space(pattern: str) -> str:

@@ -1,6 +1,6 @@
 """Formulas as Anki marks them in a field: `\\(x\\)`, `\\[x\\]`, `[$]x[/$]`, `[latex]x[/latex]`.
 
-One walk finds them all: a beginning without an end costs no search of its own.
+One pass finds all of them, so many beginnings without an end take no longer than other text.
 """
 
 from __future__ import annotations

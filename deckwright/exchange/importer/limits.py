@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from deckwright.cards.parse import MAX_CARD
+
 MAX_FIELD = 20_000  # characters of HTML in a field, without pictures that are written in it
 MAX_FIELDS = 60_000  # the same in all fields of a note, and in all cards that it makes
-MAX_CARD = 20_000  # characters of Markdown
 MAX_CARDS = 200_000  # all that a file makes
 
 _HELP = "shorten or divide the note, then import it again"
