@@ -51,7 +51,8 @@ data: $(VENV)/data.ok ## install the published AWS data that verify reads
 verify: $(VENV)/data.ok ## compare the cards with published AWS data
 	@$(RUN) build.py verify
 
-clean: ## remove the environments and everything built
+clean: ## remove the environments, everything built, and what runs keep for later ones
+	@test ! -x $(RUN) || $(RUN) -c "from deckwright.cache.place import remove_all; remove_all()"
 	@rm -rf $(VENV) .venv-anki-* .data dist build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
 # An environment is updated when its pinned requirements change.

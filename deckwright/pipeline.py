@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deckwright.cache.place import store_path
+from deckwright.cache.sound_texts import SoundTexts, sound_texts
+from deckwright.cache.store import Store
 from deckwright.cards import compatibility, duplicates
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import Found, discover
+from deckwright.cards.kept_files import FileResult, KeptFiles, kept_files
 from deckwright.cards.parse import parse
-from deckwright.cards.validate import Verdicts, validate
+from deckwright.cards.validate import Verdict, Verdicts, validate
 from deckwright.core import files
 from deckwright.core.card import Card, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.identity import DRAFT_SECONDS
-from deckwright.core.note import Artifact, Note, Row
+from deckwright.core.note import Artifact, Image, Note, Row
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
 from deckwright.output.modification_times import Changes, changes, stamped, with_retired
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from deckwright.output.site import Edition
 
 CHANGELOG = "CHANGELOG.md"
+FindKept = Callable[[tuple[Image, ...], date], KeptFiles | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +95,33 @@ def check(
     memory: Memory | None = None,
     overlay: Path | None = None,
     progress: Progress = SILENT,
+    keep: bool = False,
 ) -> Outcome[Checked]:
     """Load a project and check its cards: discover → parse → validate → dedupe → guard.
 
     No value if decks/ or schema/ cannot be used. `memory` is read and updated.
-    `overlay` is the folder of an overlay outside of the project.
+    `overlay` is the folder of an overlay outside of the project. With `keep`, results are
+    kept between runs in the user's cache folder.
     """
-    loaded = load(folder, today, overlay)
+    sound = sound_texts(folder, overlay) if keep else None
+    loaded = load(folder, today, overlay, sound)
     if not loaded.values:
         return Outcome((), loaded.diagnostics)
-    checked = check_cards(loaded.values[0], today, memory, progress=progress)
+    if sound:
+        sound.save()
+    kept = partial(kept_files, folder, overlay) if keep else None
+    checked = check_cards(loaded.values[0], today, memory, progress=progress, find_kept=kept)
     return Outcome(checked.values, (*loaded.diagnostics, *checked.diagnostics))
 
 
-def load(folder: Path, today: date, overlay: Path | None = None) -> Outcome[Project]:
-    """Load a project without its cards, or return what is wrong with it."""
-    loaded = project_files.load(folder, overlay)
+def load(
+    folder: Path, today: date, overlay: Path | None = None, sound: SoundTexts | None = None
+) -> Outcome[Project]:
+    """Load a project without its cards, or return what is wrong with it.
+
+    `sound` is what earlier runs have kept of its settings.
+    """
+    loaded = project_files.load(folder, overlay, sound)
     for project in loaded.values:
         if project.epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
             message = "the epoch is in the future, and so would be the timestamps of all drafts"
@@ -120,20 +137,27 @@ def check_cards(
     memory: Memory | None = None,
     unsaved: Mapping[str, bytes] | None = None,
     progress: Progress = SILENT,
+    find_kept: FindKept | None = None,
 ) -> Outcome[Checked]:
     """Check the cards of a project.
 
     `unsaved` is the content of card files, by path, that an editor has not saved yet.
+    `find_kept` returns what earlier runs have kept, given the project's images and the day.
     """
     discovered = discover(project, unsaved)
     found = discovered.values[0]
+    memory = memory or Memory()
+    kept = find_kept(found.images, today) if find_kept else None
+    if kept:
+        _recall(memory, kept, found, project, today)
     outcomes = [parsed(source, memory) for source in progress.over("reading cards", found.sources)]
     raws = [raw for outcome in outcomes for raw in outcome.values]
     reading = (*discovered.diagnostics, *(d for one in outcomes for d in one.diagnostics))
-    verdicts = memory.verdicts if memory else None
-    validated = validate(raws, project, found.images, today, verdicts, progress)
+    validated = validate(raws, project, found.images, today, memory.verdicts, progress)
     with progress.during("looking for duplicates"):
-        repeated = duplicates.diagnose(validated.values, project)
+        repeated = duplicates.diagnose(validated.values, project, memory.verdicts.readings)
+    if kept:
+        _keep(memory, kept, found)
     broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
     if (project.ledgers or project.retirements) and not has_errors(reading):
@@ -144,10 +168,28 @@ def check_cards(
     return Outcome((checked,), diagnostics)
 
 
-def parsed(source: Source, memory: Memory | None) -> Outcome[RawCard]:
+def _recall(memory: Memory, kept: KeptFiles, found: Found, project: Project, today: date) -> None:
+    """Put what an earlier run found in card files into memory."""
+    memory.verdicts.start(project, found.images, today)
+    for source in found.sources:
+        if result := kept.find(source):
+            raws = result.parsed.values
+            memory.parsed[source.path] = source, result.parsed
+            verdict = Verdict(raws, result.checked, result.readings)
+            memory.verdicts.files[source.path] = verdict
+
+
+def _keep(memory: Memory, kept: KeptFiles, found: Found) -> None:
+    """Keep what was found in card files for the next run."""
+    for source in found.sources:
+        verdict = memory.verdicts.files.get(source.path) or Verdict((), Outcome(()), {})
+        parsed = memory.parsed[source.path][1]
+        kept.add(source, FileResult(parsed, verdict.outcome, verdict.readings))
+    kept.save()
+
+
+def parsed(source: Source, memory: Memory) -> Outcome[RawCard]:
     """Parse a card file, or take its cards from memory if the text is unchanged."""
-    if memory is None:
-        return parse(source)
     known = memory.parsed.get(source.path)
     if known is None or known[0] != source:
         known = memory.parsed[source.path] = (source, parse(source))
@@ -177,10 +219,13 @@ def verify(
     )
 
 
-def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
-    """Render the notes and tombstones of a project without errors."""
+def rendered(checked: Checked, progress: Progress = SILENT, store: Store | None = None) -> Rendered:
+    """Render the notes and tombstones of a project without errors.
+
+    `store` has what an earlier run has rendered.
+    """
     project = checked.project
-    plain = render(checked.cards, project, checked.found.images, progress).values
+    plain = render(checked.cards, project, checked.found.images, progress, store).values
     notes = extended(plain, project)
     stones = extended_tombstones(tombstones(project).values, project)
     news = changes(notes, stones, project, project.releasing)
@@ -188,24 +233,31 @@ def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
     return Rendered(notes, stones, news, drafts)
 
 
-def build(checked: Checked, progress: Progress = SILENT) -> Built:
-    """Render and package the cards, which must have no errors."""
+def build(checked: Checked, progress: Progress = SILENT, keep: bool = False) -> Built:
+    """Render and package the cards, which must have no errors.
+
+    With `keep`, results are kept between runs in the user's cache folder.
+    """
     from deckwright.facts.report import fact_report
     from deckwright.output.apkg import package, retired
     from deckwright.output.cards_json import catalog
     from deckwright.output.text_update import text_updates
 
     project = checked.project
-    rows = rendered(checked, progress)
+    path = store_path("build", project.folder) if keep else None
+    store = Store(path) if path else None
+    rows = rendered(checked, progress, store)
     chosen = selections(rows.notes, project)
     packages = (
-        package(chosen, project, checked.found.images, progress).values
+        package(chosen, project, checked.found.images, progress, store).values
         + retired(rows.tombstones, project).values
     )
     with progress.during("writing text updates"):
         texts = text_updates(chosen, project).values
         facts = fact_report((note.card for note in rows.notes), project)
         listed = catalog(rows.notes, project, chosen, rows.drafts)
+    if store:
+        store.save()
     return Built(rows, (*packages, *texts, *facts, *listed))
 
 
@@ -236,11 +288,16 @@ class Preview:
         return (*self.built.artifacts, *self.pages)
 
 
-def preview(checked: Checked, today: date, progress: Progress = SILENT) -> Preview:
-    """Make packages and pages of a project without errors; `today` is for ages."""
+def preview(
+    checked: Checked, today: date, progress: Progress = SILENT, keep: bool = False
+) -> Preview:
+    """Make packages and pages of a project without errors; `today` is for ages.
+
+    With `keep`, results are kept between runs in the user's cache folder.
+    """
     from deckwright.output.site import site
 
-    built = build(checked, progress)
+    built = build(checked, progress, keep)
     packages = tuple(a for a in built.artifacts if a.path.endswith(".apkg"))
     pages = site(edition(checked, built.rendered, packages, today), progress)
     return Preview(built, pages, changelog(checked.project.folder).diagnostics)

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,6 +25,9 @@ from deckwright.project import ledger
 from deckwright.project.ledger import ledger_path
 
 pytest_plugins = ["browser", "releases"]
+
+# What runs keep for later ones: in a folder of these tests, which the system removes.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="deckwright-tests-")
 
 REPO = Path(__file__).resolve().parent.parent
 MINI = REPO / "tests" / "projects" / "mini"

@@ -14,7 +14,7 @@ PACKAGE = REPO / "deckwright"
 # A file imports from its own folder or from a folder to the left; folders on one floor do not see
 # each other.
 FLOORS = (
-    {"core"}, {"markdown"}, {"project"}, {"facts"}, {"cards"}, {"output"}, {"pipeline"},
+    {"core"}, {"cache", "markdown"}, {"project"}, {"facts"}, {"cards"}, {"output"}, {"pipeline"},
     {"exchange", "live"}, {"cli"},
 )  # fmt: skip
 
@@ -37,7 +37,8 @@ IMPORTERS = {
 
 PROGRAMS = {"core/git", "cli/editor"}  # what may run another program
 SOCKETS = {"live/preview_server", "exchange/push/ankiconnect"}  # what may open a socket
-CLOCKS = {"exchange/push/ankiconnect"}  # for a deadline, on which no value depends
+# For a deadline, and for the age of files in the cache folder: no value depends on them.
+CLOCKS = {"cache/place", "exchange/push/ankiconnect"}
 READERS = {
     "cards/discover", "cards/rules/svg_names", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
     "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets", "markdown/tex",
@@ -45,7 +46,7 @@ READERS = {
     "output/site/templating",
 }  # fmt: skip
 WRITERS = {"core/files", "output/publish", "cards/workspace"}
-DISK = {"cli", "live", "exchange"}  # folders that may read and write
+DISK = {"cache", "cli", "live", "exchange"}  # folders that may read and write
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -6,7 +6,7 @@ which takes little time; `lookalikes` looks for likely and possible ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from deckwright import markdown
 from deckwright.cards import similarity
@@ -20,17 +20,22 @@ from deckwright.facts.stated_value import stated_value
 from deckwright.project.project import Project
 
 
-def diagnose(cards: Iterable[Card], project: Project) -> tuple[Diagnostic, ...]:
+def diagnose(
+    cards: Iterable[Card],
+    project: Project,
+    readings: Mapping[str, dict[int, Reading]] | None = None,
+) -> tuple[Diagnostic, ...]:
     """Return diagnostics for cards that repeat an earlier one or take a retired id.
 
-    Also for declared relations between cards that are wrong (U505, U508, V808).
+    Also for declared relations between cards that are wrong (U505, U508, V808). `readings`
+    are known readings of cards by file and offset; those that are missing are added.
     """
-    cards = tuple(cards)
+    cards, readings = tuple(cards), readings or {}
     shown = without_left_out(cards, project)
     return (
         *_same_identity(cards),
         *_retired(cards, project),
-        *_same_question(shown),
+        *_same_question(shown, readings),
         *_named_cards(cards, project),
         *_shared_values(shown),
         *_named_by_overlay(cards, project),
@@ -87,7 +92,9 @@ def _retired(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
             yield Diagnostic("U502", message, card.id_span, f"choose another id; {way}")
 
 
-def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
+def _same_question(
+    cards: tuple[Card, ...], readings: Mapping[str, dict[int, Reading]]
+) -> Iterator[Diagnostic]:
     """U503, U507, U509: for each card, the first of the cards that it repeats.
 
     Only cards that share a signature are compared.
@@ -95,7 +102,11 @@ def _same_question(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
     seen: dict[tuple[str, object], list[tuple[Card, Reading]]] = {}
     sentences: dict[str, Card] = {}
     for card in cards:
-        reading = similarity.read(card.content, card.language)
+        known = readings.get(card.span.path, {})
+        reading = known.get(card.span.start)
+        if reading is None:
+            reading = similarity.read(card.content, card.language)
+            known[card.span.start] = reading
         groups = [seen.setdefault(sign, []) for sign in similarity.signatures(reading)]
         alike = (entry for group in groups for entry in group)
         compared = (_comparison(card, reading, *entry) for entry in alike)

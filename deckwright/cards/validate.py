@@ -12,11 +12,13 @@ from datetime import date
 from itertools import groupby
 from operator import is_
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from deckwright.cards import body, metadata
 from deckwright.cards.metadata import Home
 from deckwright.cards.rules import Context, Rule, choice, style
 from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
+from deckwright.cards.similarity import Reading
 from deckwright.core import terms
 from deckwright.core.card import Card, Content, Field, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
@@ -28,6 +30,18 @@ from deckwright.project.project import Project
 from deckwright.project.vocabulary import Service, Task, Vocabulary
 
 
+class Verdict(NamedTuple):
+    """What was found in the cards of a file.
+
+    `readings` are those that the search for duplicates has made so far, by the offset of
+    the card.
+    """
+
+    raws: tuple[RawCard, ...]
+    outcome: Outcome[Card]
+    readings: dict[int, Reading]
+
+
 @dataclass(slots=True)
 class Verdicts:
     """Cache of the outcomes for the cards of each file, between calls of `validate`.
@@ -37,7 +51,7 @@ class Verdicts:
     """
 
     against: tuple[Project, tuple[Image, ...], date] | None = None
-    files: dict[str, tuple[tuple[RawCard, ...], Outcome[Card]]] = field(default_factory=dict)
+    files: dict[str, Verdict] = field(default_factory=dict)
 
     def start(self, project: Project, images: tuple[Image, ...], today: date) -> None:
         """Forget everything if project, pictures or day have changed."""
@@ -48,8 +62,15 @@ class Verdicts:
 
     def find(self, path: str, raws: tuple[RawCard, ...]) -> Outcome[Card] | None:
         """Return the outcome for a file, if it has the same cards as last time."""
-        known, outcome = self.files.get(path, ((), None))
-        return outcome if len(known) == len(raws) and all(map(is_, known, raws)) else None
+        known = self.files.get(path)
+        if known and len(known.raws) == len(raws) and all(map(is_, known.raws, raws)):
+            return known.outcome
+        return None
+
+    @property
+    def readings(self) -> dict[str, dict[int, Reading]]:
+        """The readings of cards by the path of their file and their offset in it."""
+        return {path: verdict.readings for path, verdict in self.files.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +96,7 @@ def validate(
     `today` decides which dates are in the future. `verdicts` is read and written.
     """
     raws, images = tuple(raws), tuple(images)
-    verdicts = verdicts or Verdicts()
+    verdicts = Verdicts() if verdicts is None else verdicts
     verdicts.start(project, images, today)
     context = Context(
         project.vocabulary,
@@ -91,7 +112,7 @@ def validate(
         outcome = verdicts.find(path, here)
         if outcome is None:
             outcome = _validated_file(here, setting)
-            verdicts.files[path] = here, outcome
+            verdicts.files[path] = Verdict(here, outcome, {})
         cards.extend(outcome.values)
         diagnostics.extend(outcome.diagnostics)
     diagnostics.extend(choice.mix_right_places(cards))

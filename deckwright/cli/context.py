@@ -40,6 +40,7 @@ class Session:
     root: Path
     overlay: Path | None
     progress: Progress
+    keep: bool = True
     _started: float = field(default_factory=time.perf_counter)
 
     @property
@@ -81,7 +82,9 @@ class Session:
         from deckwright import pipeline
 
         self.require_project()
-        return pipeline.check(self.root, self.today, overlay=self.overlay, progress=self.progress)
+        return pipeline.check(
+            self.root, self.today, overlay=self.overlay, progress=self.progress, keep=self.keep
+        )
 
     def readable(self) -> Checked:
         """The project, even if its cards have errors. Exits with 1 if there is none."""

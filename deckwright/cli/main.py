@@ -120,6 +120,11 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     "Default: the environment variable DECKWRIGHT_OVERLAY.",
 )
 @click.option(
+    "--no-cache",
+    is_flag=True,
+    help="Read and keep nothing from other runs. The results are the same, but take longer.",
+)
+@click.option(
     "--version",
     is_flag=True,
     is_eager=True,
@@ -128,7 +133,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     help="Show the version and exit.",
 )
 @click.pass_context
-def main(context: click.Context, root: Path, overlay: Path | None) -> None:
+def main(context: click.Context, root: Path, overlay: Path | None, no_cache: bool) -> None:
     """Turn Markdown cards into Anki packages.
 
     Every command has its own --help, with examples. To get started:
@@ -145,6 +150,6 @@ def main(context: click.Context, root: Path, overlay: Path | None) -> None:
     from deckwright.cli.progress_bar import terminal_bar
 
     gc.disable()  # one short run: looking for garbage would double its time
-    session = Session(root, overlay, terminal_bar())
+    session = Session(root, overlay, terminal_bar(), keep=not no_cache)
     context.obj = session
     context.call_on_close(session.progress.clear)

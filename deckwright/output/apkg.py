@@ -14,12 +14,15 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import genanki
 from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
+from deckwright.cache.dependencies import of_compiler
+from deckwright.cache.store import Store, found_or_made, key_of
 from deckwright.core.diagnostics import Outcome
 from deckwright.core.identity import SLOT, apart, card_id, draft_mod
 from deckwright.core.note import Artifact, Image, Media, Note, Row
@@ -38,17 +41,23 @@ def package(
     project: Project,
     images: Iterable[Image],
     progress: Progress = SILENT,
+    store: Store | None = None,
 ) -> Outcome[Artifact]:
     """Return the packages with at least one note, sorted by path.
 
-    `chosen` are the notes of each package by its path (see `selections`).
+    `chosen` are the notes of each package by its path (see `selections`). `store` has
+    packages that an earlier run has made.
     """
     every = {note.guid: note for notes in chosen.values() for note in notes}
     writer = _Writer(tuple(every.values()), project, images)
-    filled = progress.over(
-        "writing packages", sorted((path, notes) for path, notes in chosen.items() if notes)
-    )
-    return Outcome(tuple(writer.artifact(path, notes, _media(notes)) for path, notes in filled))
+    setting = writer.setting() if store else b""
+    artifacts = []
+    filled = sorted((path, notes) for path, notes in chosen.items() if notes)
+    for path, notes in progress.over("writing packages", filled):
+        key = partial(writer.key, setting, path, notes)
+        make = partial(writer.artifact, path, notes, _media(notes))
+        artifacts.append(found_or_made(store, key, make))
+    return Outcome(tuple(artifacts))
 
 
 def retired(tombstones: Iterable[Row], project: Project) -> Outcome[Artifact]:
@@ -126,7 +135,7 @@ class _Writer:
             slug: _Model(notetype, _SECOND_ONE if slug in present else _mod(notetype, project))
             for slug, notetype in project.notetypes.items()
         }
-        self.ords = {n.guid: self._ords(n) for n in notes}
+        self._known_ords: dict[str, tuple[int, ...]] = {}
         known = [n for n in notes if n.note_id]
         # Ledgers of two namespaces may have the same note id.
         ids = apart(n.note_id for n in known)
@@ -135,15 +144,34 @@ class _Writer:
         self.note_ids = released | _draft_ids(drafts, project.epoch, released.values())
         self.images = {image.path: image.data for image in images}
 
+    def setting(self) -> bytes:
+        """Return the fingerprint of what all packages depend on besides their notes."""
+        rows = {slug: model.row() for slug, model in self.models.items()}
+        return key_of(of_compiler(), _json(rows))
+
+    def key(self, setting: bytes, path: str, notes: tuple[Note, ...]) -> bytes:
+        """Return the fingerprint of what a package depends on."""
+        return key_of(
+            setting,
+            path,
+            *(
+                f"{n.guid} {n.fingerprint} {n.type} {n.mod} {self.note_ids[n.guid]} {n.position} "
+                f"{' '.join(media.name for media in n.media)} {n.deck}"
+                for n in notes
+            ),
+        )
+
     def _ords(self, note: Row) -> tuple[int, ...]:
         """Return the numbers (from 0) of the cards that Anki makes of a note."""
-        made = genanki.Note(model=self.models[note.type], fields=list(note.fields)).cards
-        return tuple(sorted(card.ord for card in made))
+        if note.guid not in self._known_ords:
+            made = genanki.Note(model=self.models[note.type], fields=list(note.fields)).cards
+            self._known_ords[note.guid] = tuple(sorted(card.ord for card in made))
+        return self._known_ords[note.guid]
 
     def artifact(self, path: str, notes: tuple[Row, ...], media: Iterable[Media]) -> Artifact:
         """Return the package of these notes at a path below dist/."""
         data = _container(self._database(notes), {m.name: self.images[m.path] for m in media})
-        return Artifact(path, data, len(notes), sum(len(self.ords[n.guid]) for n in notes))
+        return Artifact(path, data, len(notes), sum(len(self._ords(n)) for n in notes))
 
     def _database(self, notes: tuple[Row, ...]) -> bytes:
         decks = {name: _deck_id(name) for name in sorted({n.deck for n in notes})}
@@ -189,7 +217,7 @@ class _Writer:
         )
 
     def _card_rows(self, note: Row, decks: Mapping[str, int]) -> Iterable[tuple[int, ...]]:
-        for number in self.ords[note.guid]:
+        for number in self._ords(note):
             yield (
                 card_id(self.note_ids[note.guid], number),
                 self.note_ids[note.guid],

@@ -6,12 +6,15 @@ changes, it also keeps its `mod` and the check date that it shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from html import escape
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from deckwright import markdown
+from deckwright.cache.dependencies import of_compiler
+from deckwright.cache.store import Store, found_or_made, key_of
 from deckwright.core.card import Basic, Card, Cloze, Content, MultipleChoice
 from deckwright.core.diagnostics import Outcome
 from deckwright.core.identity import draft_mod, fingerprint, guid
@@ -20,13 +23,20 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.project.notetypes import in_order
 from deckwright.project.project import Project
 
+Body = tuple[dict[str, str], tuple[Media, ...]]  # fields by name, and the images in them
+
 
 def render(
-    cards: Iterable[Card], project: Project, images: Iterable[Image], progress: Progress = SILENT
+    cards: Iterable[Card],
+    project: Project,
+    images: Iterable[Image],
+    progress: Progress = SILENT,
+    store: Store | None = None,
 ) -> Outcome[Note]:
     """Return a note per card, in curriculum order.
 
-    The position of a note is its place in the order of study, from 1.
+    The position of a note is its place in the order of study, from 1. `store` has the HTML
+    of cards that an earlier run has rendered.
     """
     names = {image.path: media_name(image, project.tag) for image in images}
     ordered = sorted(cards, key=_curriculum(project))
@@ -34,12 +44,18 @@ def render(
     lines = {card.id: _one_line(card.content) for card in ordered if card.id in compared}
     studied = sorted(ordered, key=_order_of_study(project))
     positions = {(card.namespace, card.id): n for n, card in enumerate(studied, start=1)}
-    return Outcome(
-        tuple(
-            _note(card, positions[card.namespace, card.id], project, names, lines)
-            for card in progress.over("rendering cards", ordered)
-        )
-    )
+    setting = key_of(of_compiler(), *map(str, names.items())) if store else b""
+    notes = []
+    for card in progress.over("rendering cards", ordered):
+        body = found_or_made(store, partial(_body_key, card, setting), partial(_body, card, names))
+        position = positions[card.namespace, card.id]
+        notes.append(_note(card, body, position, project, lines))
+    return Outcome(tuple(notes))
+
+
+def _body_key(card: Card, setting: bytes) -> bytes:
+    """Return the fingerprint of what a card's own text in HTML depends on."""
+    return key_of(setting, card.span.path, card.span.source.root, card.type, card.span.text)
 
 
 def media_name(image: Image, tag: str) -> str:
@@ -102,23 +118,14 @@ def _order_of_study(project: Project) -> Callable[[Card], tuple[int, str]]:
     return key
 
 
-def _note(
-    card: Card, position: int, project: Project, names: dict[str, str], lines: dict[str, str]
-) -> Note:
+def _note(card: Card, body: Body, position: int, project: Project, lines: dict[str, str]) -> Note:
     """Return the note of a card.
 
-    `names` are the media names of the images by path, `lines` what the cards that
-    others compare themselves with teach, by id.
+    `lines` are what the cards that others compare themselves with teach, by id.
     """
-    media: set[Media] = set()
-
-    def address(src: str) -> str:
-        path = picture_path(card.span.path, src)
-        media.add(Media(names[path], path))
-        return names[path]
-
+    own, media = body
     notetype = project.notetype(card.namespace, card.type)
-    values = _body(card, address) | _shared(card, project) | {"Compare": _compare(card, lines)}
+    values = own | _shared(card, project) | {"Compare": _compare(card, lines)}
     labels = tags(card, project)
     released = project.row(card.namespace, card.id)
     # A new check date alone is no change: the card then shows the date of its release.
@@ -144,13 +151,26 @@ def _note(
         note_id=released.note_id if released else 0,
         draft=not same,
         card=card,
-        media=tuple(sorted(media, key=lambda m: m.name)),
+        media=media,
     )
 
 
-def _body(card: Card, address: Callable[[str], str]) -> dict[str, str]:
-    """Return the fields with the card's own text."""
-    content = card.content
+def _body(card: Card, names: Mapping[str, str]) -> Body:
+    """Return the fields with the card's own text, and the images in them.
+
+    `names` are the media names of all images by path.
+    """
+    media: set[Media] = set()
+
+    def address(src: str) -> str:
+        path = picture_path(card.span.path, src)
+        media.add(Media(names[path], path))
+        return names[path]
+
+    return _fields(card.content, address), tuple(sorted(media, key=lambda m: m.name))
+
+
+def _fields(content: Content, address: Callable[[str], str]) -> dict[str, str]:
     extra = {"Extra": markdown.html(content.extra.blocks, address)}
     if isinstance(content, Cloze):
         return {"Text": markdown.html(content.text.blocks, address)} | extra

@@ -34,17 +34,23 @@ def text_updates(chosen: Mapping[str, tuple[Note, ...]], project: Project) -> Ou
 
     `chosen` are the notes of each package by its path.
     """
+    every = {note.guid: note for notes in chosen.values() for note in notes}
+    rows = {guid: _row(note, project) for guid, note in every.items()}
     return Outcome(
-        tuple(_artifact(path, notes, project) for path, notes in sorted(chosen.items()) if notes)
+        tuple(_artifact(path, notes, rows) for path, notes in sorted(chosen.items()) if notes)
     )
 
 
-def _artifact(path: str, notes: tuple[Note, ...], project: Project) -> Artifact:
+def _artifact(path: str, notes: tuple[Note, ...], rows: Mapping[str, str]) -> Artifact:
     fields = (f"field {n}" for n in range(1, max(len(note.fields) for note in notes)))
     columns = "\t".join(("guid", "notetype", "deck", *fields))
+    text = "".join([f"{_HEAD}#columns:{columns}\n", *(rows[note.guid] for note in notes)])
+    return Artifact(path.removesuffix(".apkg") + ".txt", text.encode(), len(notes))
+
+
+def _row(note: Note, project: Project) -> str:
+    """Return the line of a note."""
     out = io.StringIO()
-    out.write(f"{_HEAD}#columns:{columns}\n")
-    rows = csv.writer(out, delimiter="\t", lineterminator="\n")
-    for note in notes:
-        rows.writerow((note.guid, project.notetypes[note.type].name, note.deck, *note.fields[:-1]))
-    return Artifact(path.removesuffix(".apkg") + ".txt", out.getvalue().encode(), len(notes))
+    cells = (note.guid, project.notetypes[note.type].name, note.deck, *note.fields[:-1])
+    csv.writer(out, delimiter="\t", lineterminator="\n").writerow(cells)
+    return out.getvalue()

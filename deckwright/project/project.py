@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from deckwright.cache.sound_texts import SoundTexts
 from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.source import Span
@@ -135,15 +136,17 @@ class Project:
         return max([self.epoch, *(self.ledger(name).last_mod for name in namespaces)])
 
 
-def load(folder: Path, overlay: Path | None = None) -> Outcome[Project]:
+def load(
+    folder: Path, overlay: Path | None = None, sound: SoundTexts | None = None
+) -> Outcome[Project]:
     """Load the project in `folder`, or return everything that is wrong with it.
 
     `overlay` is the folder of an overlay outside of the project; an overlay in the
-    project's own folder is found without it.
+    project's own folder is found without it. `sound` is what earlier runs have kept.
     """
     if not (folder / "decks").is_dir() and not (folder / "schema").is_dir():
         return Outcome((), (_no_project(),))
-    reader = Reader(folder)
+    reader = Reader(folder, sound)
     base = overlays.base_of(folder, overlay)
     has_overlay = _has_overlay(reader, base)
     card_schema = reader.schema("schema/card.schema.json")

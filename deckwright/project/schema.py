@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from deckwright.core.wording import as_help
 
 if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
 
@@ -57,25 +59,31 @@ class Schema:
     """A JSON Schema that instances can be validated against.
 
     `properties` are its top-level properties by name, in the order of the schema.
-    Raises NotASchemaError if `text` is no usable JSON Schema.
+    Raises NotASchemaError if `text` is no usable JSON Schema. `is_sound` says that it is
+    known to be usable, and is not checked again.
     """
 
-    def __init__(self, text: str) -> None:
-        from jsonschema import Draft202012Validator
-
-        self._schema = _loaded(text)
+    def __init__(self, text: str, is_sound: bool = False) -> None:
+        self.text = text
+        self._schema = json.loads(text) if is_sound else _loaded(text)
         self.properties: Mapping[str, Mapping[str, Any]] = self._schema.get("properties", {})
         if not all(isinstance(p, dict) for p in self.properties.values()):
             raise NotASchemaError("it needs an object for each property", 0)
-        named: dict[str, Any] = {name: {} for name in self.properties}
-        self._whole = Draft202012Validator(self._schema)
-        self._keys = Draft202012Validator({**self._schema, "properties": named})
-        definitions = {"$defs": self._schema.get("$defs", {})}
-        self._values = {
-            name: Draft202012Validator({**definitions, **prop})
-            for name, prop in self.properties.items()
-        }
         self._known: dict[tuple[str, str], tuple[Violation, ...]] = {}
+
+    @cached_property
+    def _whole(self) -> Draft202012Validator:
+        return _validator(self._schema)
+
+    @cached_property
+    def _keys(self) -> Draft202012Validator:
+        named: dict[str, Any] = {name: {} for name in self.properties}
+        return _validator({**self._schema, "properties": named})
+
+    @cached_property
+    def _values(self) -> dict[str, Draft202012Validator]:
+        definitions = {"$defs": self._schema.get("$defs", {})}
+        return {name: _validator({**definitions, **p}) for name, p in self.properties.items()}
 
     def repeatable(self, name: str) -> bool:
         """Return whether a property is an array, so a card may repeat its key."""
@@ -140,6 +148,12 @@ class Schema:
             key = str(path[-1]) if path else ""
             help_line = as_help(_innermost_description(error, schema))
             yield Violation(path, str(error.validator), key, _describe(error), help_line)
+
+
+def _validator(schema: Mapping[str, Any]) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(schema)
 
 
 def _loaded(text: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from deckwright.cache.sound_texts import SoundTexts
 from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source, Span
@@ -68,8 +69,9 @@ class Table:
 class Reader:
     """Reads the files of one project and collects what is wrong with any of them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sound: SoundTexts | None = None) -> None:
         self.folder = folder
+        self._sound = sound
         self.diagnostics: list[Diagnostic] = []
         self._schemas: dict[str, Schema | None] = {}
 
@@ -119,8 +121,9 @@ class Reader:
         return self._schemas[path]
 
     def _parsed_schema(self, source: Source) -> Schema | None:
+        is_sound = self._sound is not None and self._sound.has(source.text)
         try:
-            return Schema(source.text)
+            schema = Schema(source.text, is_sound)
         except NotASchemaError as error:
             at = min(error.offset, len(source.text))
             place = source.span(at, min(at + 1, len(source.text)))
@@ -129,6 +132,9 @@ class Reader:
                 "V802", message, place, "fix the line; https://json-schema.org describes the format"
             )
             return None
+        if self._sound is not None:
+            self._sound.add(source.text)
+        return schema
 
     def table(self, path: str, schema_path: str) -> Table | None:
         """Return a TOML file that follows its schema, or None and record why not."""
@@ -145,7 +151,11 @@ class Reader:
             place = source.lines_span(0, 1)
             self.error("V802", "this is nested too deeply", place, "reduce the nesting")
             return None
+        if self._sound is not None and self._sound.has(schema.text, source.text):
+            return table
         violations = schema.violations(table.data)
+        if self._sound is not None and not violations:
+            self._sound.add(schema.text, source.text)
         for violation in violations:
             if violation.rule == "unknown":
                 place = table.key(*violation.path, violation.key)

@@ -42,7 +42,7 @@ def command(session: Session, form: str, out: Path | None) -> None:
     """
     folder = out or session.root / "dist"
     checked, warnings = session.buildable(form, "nothing was built")
-    built = pipeline.build(checked, session.progress)
+    built = pipeline.build(checked, session.progress, session.keep)
     publish_or_exit(session, form, warnings, built.artifacts, folder)
     if form == "text":
         if warnings:

@@ -1,0 +1,61 @@
+"""Where kept results are: in the user's cache folder, never in a project."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+_OLD = 30 * 24 * 3600  # seconds after which a file that nobody has written is removed
+
+
+def cache_folder() -> Path | None:
+    """Return the folder for the results of all projects, or None if there is no place.
+
+    That is `deckwright` in XDG_CACHE_HOME, or in the cache folder of the system.
+    """
+    if named := os.environ.get("XDG_CACHE_HOME", ""):
+        base = Path(named)
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", ""))
+    elif sys.platform == "darwin":
+        base = Path(os.path.expanduser("~/Library/Caches"))
+    else:
+        base = Path(os.path.expanduser("~/.cache"))
+    return base / "deckwright" if base.is_absolute() else None
+
+
+def store_path(kind: str, project: Path, overlay: Path | None = None) -> Path | None:
+    """Return the file for one kind of result of a project and its overlay, or None.
+
+    There is none if the cache folder is inside the project or the overlay: whoever made
+    these could have made the file, too. Nor if this compiler is no folder of files, whose
+    changes can be seen.
+    """
+    folder = cache_folder()
+    homes = [os.path.realpath(home) for home in (project, overlay) if home]
+    if folder is None or not Path(__file__).is_file():
+        return None
+    if any(Path(os.path.realpath(folder)).is_relative_to(home) for home in homes):
+        return None
+    digest = hashlib.sha256("\0".join(homes).encode("utf-8", "surrogateescape")).hexdigest()
+    name = "".join(c for c in os.path.basename(homes[0]) if c.isalnum())[:40]
+    return folder / f"{name}-{digest[:12]}-{kind}.bin"
+
+
+def remove_old(folder: Path) -> None:
+    """Remove files that nobody has written for a month. Ignores failures."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if time.time() - path.stat().st_mtime > _OLD:
+                path.unlink()
+
+
+def remove_all() -> None:
+    """Remove the kept results of all projects."""
+    if folder := cache_folder():
+        shutil.rmtree(folder, ignore_errors=True)

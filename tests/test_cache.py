@@ -1,0 +1,299 @@
+"""What runs keep for later ones changes no result: warm runs equal cold ones."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from conftest import FULL, REPO, make_project, run, write_release
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deckwright import pipeline
+from deckwright.cache import dependencies, values
+from deckwright.cache.place import cache_folder, remove_all, store_path
+from deckwright.cache.store import Store, key_of
+from deckwright.core.diagnostics import has_errors, in_order
+
+DAY = date(2026, 11, 20)
+SENTENCES = (
+    "A plain sentence.",
+    "{{c1::A gap}} in a sentence.",
+    "- [x] An option\n  A reason.\n",
+    "![A picture](img/copies.svg)",
+    "```python\nprint(1)\n```",
+    "Kendra is closed.",
+    "- not-duplicate-of: polly-purpose",
+    "---",
+    "<b>HTML</b> and $x^2$",
+    "misspeled wrods",
+)
+
+
+def state(folder: Path, day: date, keep: bool) -> object:
+    """Everything that a check and a build say and make."""
+    checked = pipeline.check(folder, day, keep=keep)
+    said = [
+        (d.code, d.message, d.advice, tuple(d.span[1:]), d.span.path, d.related, d.replacement)
+        for d in in_order(checked.diagnostics)
+    ]
+    if not checked.values or has_errors(checked.diagnostics):
+        return said, [value.cards for value in checked.values]
+    built = pipeline.build(checked.values[0], keep=keep)
+    return said, built.artifacts, built.rendered
+
+
+class Desk:
+    """A project, and edits of it. Each takes a source of random choices."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = make_project(folder)
+        self.day = DAY
+        shutil.copy(REPO / "schema/vocabulary/style.toml", folder / "schema/vocabulary")
+        self.first = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    def pick(self, chance: random.Random, pattern: str) -> Path:
+        return chance.choice(sorted(self.folder.glob(pattern)) or sorted(self.first))
+
+    def edit_a_line(self, chance: random.Random) -> None:
+        path = self.pick(chance, "cards/**/*.md")
+        lines = path.read_text("utf-8").split("\n")
+        lines[chance.randrange(len(lines))] = chance.choice(SENTENCES)
+        path.write_text("\n".join(lines), "utf-8")
+
+    def add_a_sentence(self, chance: random.Random) -> None:
+        path = self.pick(chance, "cards/**/*.md")
+        path.write_text(f"{path.read_text('utf-8')}\n{chance.choice(SENTENCES)}\n", "utf-8")
+
+    def repeat_a_file(self, chance: random.Random) -> None:
+        path = self.pick(chance, "cards/**/*.md")
+        shutil.copy(path, path.with_name(f"{path.stem}-more.md"))
+
+    def move_a_file(self, chance: random.Random) -> None:
+        path = self.pick(chance, "cards/**/*.*")
+        path.rename(path.with_name(f"{path.stem}-{chance.randrange(9)}{path.suffix}"))
+
+    def remove_a_file(self, chance: random.Random) -> None:
+        self.pick(chance, "cards/**/*.*").unlink()
+
+    def change_a_picture(self, chance: random.Random) -> None:
+        path = self.pick(chance, "cards/**/*.svg")
+        path.write_text(path.read_text("utf-8").replace("<svg", f"<svg id='n{chance.random()}'", 1))
+
+    def change_the_vocabulary(self, chance: random.Random) -> None:
+        path = self.folder / "schema/vocabulary/mini.toml"
+        old, new = chance.choice(
+            [("Amazon Polly", "Amazon Voices"), ("Summary", "Ideas"), ("core = 4", "core = 5"),
+             ('"next::2.1"', '"next::3.1"'), ("Gone & not", "Not"), ('deck = "S3"', 'deck = "T3"')]
+        )  # fmt: skip
+        text = path.read_text("utf-8")
+        path.write_text(text.replace(old, new) if old in text else text.replace(new, old), "utf-8")
+
+    def change_the_style(self, chance: random.Random) -> None:
+        path = self.folder / "schema/vocabulary/style.toml"
+        path.write_text(path.read_text("utf-8").replace("shall", chance.choice("abcdef") * 3))
+
+    def change_the_schema(self, chance: random.Random) -> None:
+        path = self.folder / "schema/card.schema.json"
+        text = path.read_text("utf-8")
+        path.write_text(text.replace("description", "description", 1).replace("The ", "A ", 1))
+
+    def change_a_note_type(self, chance: random.Random) -> None:
+        path = self.pick(chance, "decks/notetypes/*/*.html")
+        path.write_text(f"{path.read_text('utf-8')}<!-- {chance.random()} -->\n", "utf-8")
+
+    def change_the_project(self, chance: random.Random) -> None:
+        path = self.folder / "decks/project.toml"
+        text = path.read_text("utf-8").replace('off = ["C404"]\n', "")
+        path.write_text(text.replace("namespace =", 'off = ["C404"]\nnamespace =', 1), "utf-8")
+
+    def release(self, chance: random.Random) -> None:
+        checked = pipeline.check(self.folder, self.day)
+        if checked.values and not has_errors(checked.diagnostics):
+            write_release(self.folder, "1.0.0", 1000 + chance.randrange(9))
+
+    def change_a_ledger(self, chance: random.Random) -> None:
+        path = self.pick(chance, "decks/ledger/*.tsv")
+        lines = path.read_text("utf-8").split("\n")
+        if path.suffix == ".tsv" and len(lines) > 3:
+            lines.pop(chance.randrange(2, len(lines)))
+            path.write_text("\n".join(lines), "utf-8")
+
+    def wait_a_day(self, chance: random.Random) -> None:
+        self.day += timedelta(days=chance.choice((1, -1)))
+
+    def go_back(self, chance: random.Random) -> None:
+        for path in self.folder.rglob("*"):
+            if path.is_file() and path not in self.first:
+                path.unlink()
+        for path, data in self.first.items():
+            path.write_bytes(data)
+
+    def damage_the_store(self, chance: random.Random) -> None:
+        path = self.pick_store(chance)
+        if path is not None:
+            data = bytearray(path.read_bytes())
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+            path.write_bytes(data[: chance.choice((len(data), len(data) // 2))])
+
+    def remove_a_store(self, chance: random.Random) -> None:
+        if path := self.pick_store(chance):
+            path.unlink()
+
+    def pick_store(self, chance: random.Random) -> Path | None:
+        paths = [store_path(kind, self.folder) for kind in ("cards", "settings", "build")]
+        there = [path for path in paths if path and path.exists()]
+        return chance.choice(there) if there else None
+
+
+EDITS: tuple[Callable[[Desk, random.Random], None], ...] = tuple(
+    edit
+    for name, edit in vars(Desk).items()
+    if callable(edit) and not name.startswith(("_", "pick"))
+)
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=20))
+@settings(
+    max_examples=300 if FULL else 20,
+    deadline=None,
+    derandomize=not FULL,
+    suppress_health_check=list(HealthCheck),
+)
+def test_warm_runs_equal_cold_ones_after_any_edits(numbers: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(Path(folder) / "mini")
+        assert state(desk.folder, desk.day, keep=True) == state(desk.folder, desk.day, keep=False)
+        for number in numbers:
+            chance = random.Random(number)
+            chance.choice(EDITS)(desk, chance)
+            cold = state(desk.folder, desk.day, keep=False)
+            assert state(desk.folder, desk.day, keep=True) == cold
+            assert state(desk.folder, desk.day, keep=True) == cold
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "deckwright"
+
+
+def test_an_upgrade_of_the_compiler_is_noticed(mini: Path, cache: Path, tmp_path: Path) -> None:
+    """A copy of the compiler, with a rule and then a code that are changed."""
+    copy = tmp_path / "copy"
+    shutil.copytree(
+        REPO / "deckwright", copy / "deckwright", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    card = mini / "cards/summary/ideas.md"
+    card.write_text(card.read_text("utf-8").replace("checked: ", "cheked: ", 1), "utf-8")
+
+    def check() -> str:
+        command = [sys.executable, "-c", "from deckwright.cli.main import main; main()", "check"]
+        environment = os.environ | {"PYTHONPATH": str(copy)}
+        done = subprocess.run(command, cwd=mini, env=environment, capture_output=True, text=True)
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.stdout
+
+    first = check()
+    assert "error S301" in first
+    assert list(cache.iterdir())
+    code = copy / "deckwright/core/codes/S301/code.toml"
+    code.write_text('severity = "warning"\n' + code.read_text("utf-8"), "utf-8")
+    assert "warning S301" in check()
+    rule = copy / "deckwright/cards/metadata.py"
+    rule.write_text(rule.read_text("utf-8").replace("S301", "S302"), "utf-8")
+    assert "error S302" in check()
+
+
+def test_another_version_of_a_library_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = dependencies.of_compiler.__wrapped__()
+    (tmp_path / "markdown_it_py-9.9.9.dist-info").mkdir()
+    assert dependencies.of_compiler.__wrapped__() != before
+
+
+class Evil:
+    """Would create a file when it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, ("evil",)
+
+
+@pytest.mark.parametrize("value", [Evil(), Path("x"), {"a": Evil()}, os.system, type])
+def test_reading_kept_values_runs_nothing(
+    value: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(pickle.UnpicklingError):
+        values.from_bytes(pickle.dumps(value))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_cannot_bring_its_own_results(
+    mini: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert store_path("cards", mini) is not None
+    for inside in (mini, mini / "deep"):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(inside))
+        assert store_path("cards", mini) is None
+        assert run(mini, "decks").code == 0
+        assert not (inside / "deckwright").exists()
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    assert cache_folder() is None
+    assert run(mini, "check").code == 0
+    assert not (mini / "relative").exists()
+
+
+def test_no_cache_reads_and_keeps_nothing(mini: Path, cache: Path) -> None:
+    assert run(mini, "--no-cache", "decks").code == 0
+    assert not cache.exists()
+    assert run(mini, "decks").code == 0
+    assert sorted(path.name.split("-")[-1] for path in cache.iterdir()) == [
+        "build.bin",
+        "cards.bin",
+        "settings.bin",
+    ]
+    remove_all()
+    assert not cache.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs users")
+def test_a_cache_that_cannot_be_written_stops_no_build(mini: Path, cache: Path) -> None:
+    cache.parent.mkdir()
+    cache.write_text("a file where the folder should be", "utf-8")
+    assert run(mini, "decks").code == 0
+    assert cache.read_text("utf-8") == "a file where the folder should be"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="needs users")
+def test_the_file_of_another_user_is_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, key = Store(tmp_path / "a.bin"), key_of("a")
+    store.add(key, "value")
+    store.save()
+    assert Store(tmp_path / "a.bin").find(key) == "value"
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    assert Store(tmp_path / "a.bin").find(key) is None
+
+
+def test_files_of_projects_that_are_gone_are_removed(mini: Path, cache: Path) -> None:
+    cache.mkdir(parents=True)
+    old, young = cache / "old-cards.bin", cache / "young-cards.bin"
+    for path in (old, young):
+        path.write_bytes(b"")
+    os.utime(old, (0, 0))
+    assert run(mini, "check").code == 0
+    assert (old.exists(), young.exists()) == (False, True)
