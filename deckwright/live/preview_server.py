@@ -69,8 +69,6 @@ class Server:
             self._http.show(next_state(self._http.state, result, f"{run}-{number}", today))
             yield result
 
-    looks = watch  # the name by which cli calls it
-
 
 class _Http(ThreadingHTTPServer):
     daemon_threads = True

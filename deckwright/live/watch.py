@@ -102,7 +102,3 @@ def file_states(folder: Path, parts: Iterable[str]) -> dict[str, FileState]:
                     relative = Path(os.path.relpath(path, folder)).as_posix()
                     out[relative] = (stat.st_mtime_ns, stat.st_size)
     return out
-
-
-Look = WatchResult  # the names by which cli imports them
-looks = watch

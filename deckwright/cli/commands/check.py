@@ -20,7 +20,7 @@ from deckwright.core.report import found, printable, shortened, summary
 from deckwright.core.wording import count, listed
 
 if TYPE_CHECKING:
-    from deckwright.live.watch import Look
+    from deckwright.live.watch import WatchResult
     from deckwright.pipeline import Checked
 
 
@@ -95,10 +95,10 @@ def command(
 
 
 def _watch(session: Session, form: str) -> None:
-    from deckwright.live.watch import looks
+    from deckwright.live.watch import watch
 
     session.require_project()
-    follow(session, form, looks(session.root, session.today, session.overlay))
+    follow(session, form, watch(session.root, session.today, session.overlay))
 
 
 def _found(
@@ -146,14 +146,14 @@ def _report(session: Session, diagnostics: tuple[Diagnostic, ...], form: str, ev
         session.write(f"… and {more}; `./build.py check --all` lists them\n\n")
 
 
-def follow(session: Session, form: str, looks: Iterable[Look]) -> None:
+def follow(session: Session, form: str, results: Iterable[WatchResult]) -> None:
     """Report what each look at the project found, until Ctrl-C."""
     try:
-        for look in looks:
-            if look.saved:
-                session.say(f"saved: {listed([printable(path) for path in look.saved])}")
-            _report(session, look.here, form, every=False)
-            session.say(_summary(look.outcome, look.outcome.diagnostics))
+        for result in results:
+            if result.saved:
+                session.say(f"saved: {listed([printable(path) for path in result.saved])}")
+            _report(session, result.here, form, every=False)
+            session.say(_summary(result.outcome, result.outcome.diagnostics))
             sys.stdout.flush()
             gc.collect()  # now, when nobody is waiting for a result
     except KeyboardInterrupt:

@@ -81,4 +81,4 @@ def _serve(session: Session, form: str, port: int) -> None:
         raise click.UsageError(message) from error
     with server:
         session.say(f"showing the cards at {server.address}; press Ctrl-C to stop")
-        follow(session, form, server.looks(session.root, session.today, session.overlay))
+        follow(session, form, server.watch(session.root, session.today, session.overlay))
