@@ -105,12 +105,23 @@ def check(
     """
     sound = sound_texts(folder, overlay) if keep else None
     loaded = load(folder, today, overlay, sound)
-    if not loaded.values:
-        return Outcome((), loaded.diagnostics)
-    if sound:
+    if sound and loaded.values:
         sound.save()
     kept = partial(kept_files, folder, overlay) if keep else None
-    checked = check_cards(loaded.values[0], today, memory, progress=progress, find_kept=kept)
+    return check_loaded(loaded, today, memory, progress, kept)
+
+
+def check_loaded(
+    loaded: Outcome[Project],
+    today: date,
+    memory: Memory | None = None,
+    progress: Progress = SILENT,
+    find_kept: FindKept | None = None,
+) -> Outcome[Checked]:
+    """Check the cards of a loaded project, if it could be loaded (see `check_cards`)."""
+    if not loaded.values:
+        return Outcome((), loaded.diagnostics)
+    checked = check_cards(loaded.values[0], today, memory, progress=progress, find_kept=find_kept)
     return Outcome(checked.values, (*loaded.diagnostics, *checked.diagnostics))
 
 

@@ -49,12 +49,12 @@ class Store:
     """Results that an earlier run kept, and those of this run.
 
     A file that is damaged, or that belongs to another user, counts as empty. `save` keeps
-    only what this run has found or added.
+    only what this run has found or added. Without a path, nothing outlives the run.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._old = _read(path)
+        self._old = _read(path) if path else {}
         self._used: dict[bytes, bytes] = {}
         self._changed = False
 
@@ -64,7 +64,7 @@ class Store:
 
     def find(self, key: bytes) -> Any:
         """Return the value under a fingerprint, or None."""
-        data = self._old.get(key)
+        data = self._used.get(key) or self._old.get(key)
         if data is None:
             return None
         try:
@@ -82,7 +82,7 @@ class Store:
 
     def save(self) -> None:
         """Write the file, if there is anything new. If that fails, nothing is kept."""
-        if self._changed:
+        if self._changed and self._path:
             with contextlib.suppress(OSError):
                 _write(self._path, self._used)
                 remove_old(self._path.parent)

@@ -21,7 +21,7 @@ from deckwright.live.lsp_values import RequestError, capabilities, lookup, posit
 from deckwright.live.session import ProjectSession
 from deckwright.live.text_documents import Document
 
-PAUSE = 0.1  # seconds of silence after a change before the project is checked
+PAUSE = 0.03  # seconds of silence after a change before the project is checked
 MOST = 50  # messages that are handled before a check if there is no silence
 
 

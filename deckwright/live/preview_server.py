@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
+from deckwright.cache.store import Store
 from deckwright.live.preview_state import PreviewState, next_state
 from deckwright.live.watch import WatchResult, watch
 
@@ -65,8 +66,9 @@ class Server:
     ) -> Iterator[WatchResult]:
         """Check the project now and after every save; show and yield each result."""
         run = os.urandom(4).hex()  # so that pages of an earlier server reload
+        store = Store()
         for number, result in enumerate(watch(folder, today, overlay)):
-            self._http.show(next_state(self._http.state, result, f"{run}-{number}", today))
+            self._http.show(next_state(self._http.state, result, f"{run}-{number}", today, store))
             yield result
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from deckwright import pipeline
@@ -17,8 +18,9 @@ from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.pipeline import Checked, Memory
 from deckwright.project.overlay import base_of
+from deckwright.project.project import Project
 
-PAUSE = 0.2  # seconds between two polls
+PAUSE = 0.1  # seconds between two polls
 PARTS = ("cards", "decks", "schema")
 
 FileState = tuple[int, int]  # time of the last change in nanoseconds, size in bytes
@@ -45,14 +47,18 @@ def watch(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Wa
     `overlay` is the folder of an overlay outside of the project's folder.
     """
     memory = Memory()
+    load = partial(pipeline.load, folder, today, overlay)
+    loaded: Outcome[Project] = Outcome(())
     parts = {f"{base}{part}" for base in ("", base_of(folder, overlay)) for part in PARTS}
     before: dict[str, FileState] | None = None
     while True:
         now = file_states(folder, parts)
         if now != before:
-            outcome = pipeline.check(folder, today, memory, overlay)
-            parts |= {root.path for checked in outcome.values for root in checked.project.roots}
             saved = () if before is None else _changed(before, now)
+            if before is None or _changes_settings(saved):
+                loaded = load()
+            outcome = pipeline.check_loaded(loaded, today, memory)
+            parts |= {root.path for checked in outcome.values for root in checked.project.roots}
             here = _about(outcome.diagnostics, saved)
             yield WatchResult(saved, here, outcome, _raw_cards(outcome, memory))
             before = now
@@ -64,12 +70,17 @@ def _changed(before: dict[str, FileState], now: dict[str, FileState]) -> tuple[s
     return tuple(sorted(path for path in {*now, *before} if now.get(path) != before.get(path)))
 
 
+def _changes_settings(saved: Iterable[str]) -> bool:
+    """Return whether one of these files may be in decks/ or schema/."""
+    return any({"decks", "schema"} & set(path.split("/")) for path in saved)
+
+
 def _about(diagnostics: tuple[Diagnostic, ...], saved: tuple[str, ...]) -> tuple[Diagnostic, ...]:
     """Return the diagnostics in saved files, and those that point to one.
 
     All of them for the first check and after a change in decks/ or schema/.
     """
-    if not saved or any({"decks", "schema"} & set(path.split("/")) for path in saved):
+    if not saved or _changes_settings(saved):
         return diagnostics
     return tuple(
         d

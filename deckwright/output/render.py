@@ -7,7 +7,7 @@ changes, it also keeps its `mod` and the check date that it shows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from html import escape
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -128,10 +128,12 @@ def _note(card: Card, body: Body, position: int, project: Project, lines: dict[s
     values = own | _shared(card, project) | {"Compare": _compare(card, lines)}
     labels = tags(card, project)
     released = project.row(card.namespace, card.id)
-    # A new check date alone is no change: the card then shows the date of its release.
-    fields = in_order(notetype, values | {"AsOf": released.shown if released else ""})
-    digest = fingerprint(notetype.id, fields, labels)
-    same = released is not None and digest == released.fingerprint
+    same, digest = False, ""
+    fields: tuple[str, ...] = ()
+    if released:  # a new check date alone is no change: the card shows the date of its release
+        fields = in_order(notetype, values | {"AsOf": released.shown})
+        digest = fingerprint(notetype.id, fields, labels)
+        same = digest == released.fingerprint
     if not same:
         fields = in_order(notetype, values | {"AsOf": card.checked[:7]})
         digest = fingerprint(notetype.id, fields, labels)
@@ -234,6 +236,7 @@ def _shared(card: Card, project: Project) -> dict[str, str]:
     }
 
 
+@cache
 def _source_link(address: str) -> str:
     """Return a link to a source that shows where it leads: host › guide › page."""
     parts = urlsplit(address)

@@ -10,6 +10,7 @@ import pytest
 from conftest import run
 
 from deckwright import pipeline
+from deckwright.cache.store import Store
 from deckwright.live.preview_state import PreviewState, next_state
 from deckwright.live.watch import WatchResult
 
@@ -23,7 +24,7 @@ class Preview:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.memory = pipeline.Memory()
+        self.memory, self.store = pipeline.Memory(), Store()
         self.states = [PreviewState()]
 
     def check(self, *saved: str) -> PreviewState:
@@ -32,7 +33,7 @@ class Preview:
         raws = tuple(r for s in sources for r in self.memory.parsed[s.path][1].values)
         result = WatchResult(saved, outcome.diagnostics, outcome, raws)
         version = str(len(self.states))
-        self.states.append(next_state(self.states[-1], result, version, TODAY))
+        self.states.append(next_state(self.states[-1], result, version, TODAY, self.store))
         return self.states[-1]
 
     def save(self, path: str, old: str, new: str) -> PreviewState:
