@@ -547,12 +547,12 @@ def test_what_is_imported_goes_into_the_forkers_room(forked: Path, tmp_path: Pat
 def test_an_overlay_is_watched_too(mini: Path, tmp_path: Path) -> None:
     from datetime import date
 
-    from deckwright.live.watch import looks
+    from deckwright.live.watch import watch
 
     outside = tmp_path / "room"
     ok(run(mini, "--overlay", str(outside), "fork", "My cards"))
     settle(outside, "")
-    seen = looks(mini, date(2026, 11, 25), outside)
+    seen = watch(mini, date(2026, 11, 25), outside)
     assert next(seen).here == ()
     file = outside / "cards/mine/4.2-services/polly.md"
     file.write_text(file.read_text("utf-8").replace("own-things", "nothing-known"), "utf-8")

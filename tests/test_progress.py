@@ -107,7 +107,7 @@ def left(sent: str) -> list[str]:
     return [line for line in lines if line]
 
 
-SAID = "8,000 cards in 320 files: 4,000 warnings"
+SAID = "8,000 cards in 160 files: 4,000 warnings"
 
 
 @pytest.fixture(scope="module")
@@ -120,13 +120,21 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_long_run_shows_its_stages_and_takes_them_away(long: Path) -> None:
     """In the end the terminal shows what goes into pipes, and nothing else."""
-    command = [sys.executable, str(REPO / "build.py"), "--root", str(long), "check", "--all"]
+    command = [
+        sys.executable,
+        str(REPO / "build.py"),
+        "--root",
+        str(long),
+        "--no-cache",
+        "check",
+        "--all",
+    ]
     piped = subprocess.run(command, capture_output=True, text=True)
     assert (piped.stderr, "\x1b" in piped.stdout) == (f"{SAID}\n", False)
-    with terminal(long, "check", "--all", all_there=True) as (_, screen):
+    with terminal(long, "--no-cache", "check", "--all", all_there=True) as (_, screen):
         sent = read(screen)
     assert re.search(
-        r"\r\[#*-*\] (reading cards: [\d,]+ of 320|checking cards: [\d,]+ of 8,000)\x1b\[K", sent
+        r"\r\[#*-*\] (reading cards: [\d,]+ of 160|checking cards: [\d,]+ of 8,000)\x1b\[K", sent
     )
     assert left(sent) == [text for text in (piped.stdout + piped.stderr).split("\n") if text]
     assert len(left(sent)) > 8000
@@ -148,7 +156,10 @@ def test_only_a_terminal_that_can_erase_a_line_gets_a_bar(
 def test_ctrl_c_leaves_one_line_and_no_file(long: Path, tmp_path: Path) -> None:
     """Wherever it comes: while cards are read, while packages are written."""
     for stage in ("reading cards: ", "rendering cards: "):
-        with terminal(long, "decks", "--out", str(tmp_path / "dist")) as (process, screen):
+        with terminal(long, "--no-cache", "decks", "--out", str(tmp_path / "dist")) as (
+            process,
+            screen,
+        ):
             sent = read(screen, lambda text, stage=stage: stage in text)  # type: ignore[misc]
             os.write(screen, b"\x03")
             sent += read(screen)
