@@ -102,7 +102,16 @@ def notetype(slug: str = "cloze", **changes: Any) -> NoteType:
 def vocabulary(**changes: Any) -> Vocabulary:
     """A vocabulary without entries, but for those given."""
     names = ("tasks", "kinds", "levels", "statuses", "exams", "services", "topics", "deck_numbers")
-    lists = ("outline", "shortfalls", "renamed", "data", "misleading", "changed", "styles")
+    lists = (
+        "outline",
+        "skills",
+        "shortfalls",
+        "renamed",
+        "data",
+        "misleading",
+        "changed",
+        "styles",
+    )
     values: dict[str, Any] = {name: {} for name in names} | dict.fromkeys(lists, ())
     return Vocabulary(**(values | {"spelling_list": None} | changes))
 

@@ -1,4 +1,4 @@
-"""The cards that the topics and the exam outline have, need and miss."""
+"""The cards that topics, the outline, and the skills of exams have, need, and miss."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from deckwright.core.card import TYPES, Card
-from deckwright.project.vocabulary import OutlineLine, Shortfall, Topic, Vocabulary
+from deckwright.project.vocabulary import OutlineLine, Shortfall, Skill, Topic, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,23 @@ class OutlineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillRow:
+    """A skill of an exam with the number of cards that its topics have."""
+
+    exam: str
+    number: str
+    text: str
+    topics: tuple[str, ...]
+    have: int
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """The rows of all topics and outline lines, in the order of the vocabulary."""
+    """The rows of all topics, outline lines, and skills, in the order of the vocabulary."""
 
     topics: tuple[TopicRow, ...]
     outline: tuple[OutlineRow, ...]
+    skills: tuple[SkillRow, ...]
 
     @property
     def missing(self) -> int:
@@ -73,6 +85,7 @@ def coverage(cards: Iterable[Card], vocabulary: Vocabulary) -> Coverage:
             for topic in vocabulary.topics.values()
         ),
         tuple(_outline_row(line, have, vocabulary) for line in vocabulary.outline),
+        tuple(_skill_row(skill, have) for skill in vocabulary.skills),
     )
 
 
@@ -109,3 +122,8 @@ def _outline_row(line: OutlineLine, have: Mapping[str, int], vocabulary: Vocabul
         core=sum(vocabulary.topics[topic].core for topic in line.topics),
         empty=tuple(topic for topic in line.topics if not have[topic]),
     )
+
+
+def _skill_row(skill: Skill, have: Mapping[str, int]) -> SkillRow:
+    cards = sum(have[topic] for topic in skill.topics)
+    return SkillRow(skill.exam, skill.number, skill.text, skill.topics, cards)

@@ -108,6 +108,19 @@ class OutlineLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Skill:
+    """A skill that an exam guide lists, with the topics whose cards serve it.
+
+    `number` is that of its task and one more, such as 2.1.5 in task 2.1.
+    """
+
+    exam: str
+    number: str
+    text: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Shortfall:
     """A topic that needs fewer cards than its core number: `cards` are enough."""
 
@@ -201,6 +214,7 @@ class Vocabulary:
     topics: Mapping[str, Topic]
     deck_numbers: Mapping[str, Mapping[str, int]]
     outline: tuple[OutlineLine, ...]
+    skills: tuple[Skill, ...]
     shortfalls: tuple[Shortfall, ...]
     renamed: tuple[Renamed, ...]
     data: tuple[Data, ...]

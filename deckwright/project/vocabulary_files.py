@@ -22,6 +22,7 @@ from deckwright.project.vocabulary import (
     Renamed,
     Service,
     Shortfall,
+    Skill,
     Status,
     Style,
     Task,
@@ -99,6 +100,7 @@ def read(reader: Reader, base: str = "") -> Vocabulary | None:
     _check_styles(reader, entries)
     _check_deck_order(reader, entries)
     _check_topics(reader, entries)
+    _check_skills(reader, entries)
     _check_references(reader, entries)
     if len(reader.diagnostics) > before:
         return None
@@ -124,6 +126,7 @@ def _vocabulary(entries: _Entries, spelling_list: frozenset[str] | None) -> Voca
         topics=_in_task_order(slugged("topic", Topic), list(tasks)),
         deck_numbers=_deck_numbers(entries),
         outline=listed("outline", OutlineLine),
+        skills=listed("skill", Skill),
         shortfalls=tuple(
             Shortfall(**_values(entry), span=entry.place("topic"))
             for entry in entries.of("shortfall")
@@ -270,15 +273,26 @@ def _check_deck_order(reader: Reader, entries: _Entries) -> None:
 
 def _check_topics(reader: Reader, entries: _Entries) -> None:
     """Check that topics name tasks, exams, and tasks of these exams that exist."""
-    exams = entries.by_slug["exam"]
     for topic in entries.by_slug["topic"].values():
         _check_slug(reader, entries, "task", topic.values["task"], topic, "task")
         for name in topic.values["exams"]:
             slug, _, task = name.partition("::")
-            _check_slug(reader, entries, "exam", slug, topic, "exams")
-            tasks = exams[slug].values["tasks"] if slug in exams else [task]
-            if task not in tasks:
-                reader.unknown(f"task of {slug}", task, tasks, topic.place("exams"))
+            _check_exam_task(reader, entries, slug, task, topic, "exams", "exams")
+
+
+def _check_skills(reader: Reader, entries: _Entries) -> None:
+    """Check that skills name exams, their tasks, and topics that exist, each number once."""
+    seen: dict[tuple[str, str], _Entry] = {}
+    for skill in entries.of("skill"):
+        exam, number = skill.values["exam"], skill.values["number"]
+        _check_exam_task(reader, entries, exam, number.rpartition(".")[0], skill, "exam", "number")
+        for slug in skill.values["topics"]:
+            _check_slug(reader, entries, "topic", slug, skill, "topics")
+        first = seen.setdefault((exam, number), skill)
+        if first is not skill:
+            message = f"the exam {exam} has two skills {number}"
+            here, there = skill.place("number"), first.place("number")
+            reader.repeated(message, here, there, "keep one of the two")
 
 
 def _check_references(reader: Reader, entries: _Entries) -> None:
@@ -297,6 +311,23 @@ def _check_references(reader: Reader, entries: _Entries) -> None:
             reader.repeated(message, here, there, "keep one of the two")
     for changed in entries.of("changed"):
         _check_slug(reader, entries, "status", changed.values["status"], changed, "status")
+
+
+def _check_exam_task(
+    reader: Reader,
+    entries: _Entries,
+    exam: str,
+    task: str,
+    entry: _Entry,
+    exam_key: str,
+    task_key: str,
+) -> None:
+    """Check that an exam and a task of it exist, which an entry gives under these keys."""
+    exams = entries.by_slug["exam"]
+    _check_slug(reader, entries, "exam", exam, entry, exam_key)
+    if exam in exams and task not in exams[exam].values["tasks"]:
+        tasks = exams[exam].values["tasks"]
+        reader.unknown(f"task of {exam}", task, tasks, entry.place(task_key))
 
 
 def _check_slug(

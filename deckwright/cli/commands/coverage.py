@@ -1,4 +1,4 @@
-"""coverage: count cards by topic and by line of the outline."""
+"""coverage: count cards by topic, by line of the outline, and by skill of an exam."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
+from itertools import groupby
 
 import click
 
@@ -16,21 +17,26 @@ from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.card import TYPES
 from deckwright.project.vocabulary import Vocabulary
 
+_FEW = 3  # a skill with fewer cards is listed
+
 
 @click.command(cls=Command)
-@click.option("--all", "everything", is_flag=True, help="List every topic and outline line.")
+@click.option(
+    "--all", "everything", is_flag=True, help="List every topic, outline line, and skill."
+)
 @options.text_or_json("Print tables for people or JSON for programs. Default: text.")
 @pass_session
 def command(session: Session, everything: bool, form: str) -> None:
     """Count cards by topic and show what is missing.
 
-    Prints the totals of each task, and the topics and outline lines that need more cards. For
-    a topic, "have" is the number of cards, "core" the number that the topic needs. Exits with
-    1 if any topic is missing cards, or if cards have errors.
+    Prints the totals of each task, and the topics, outline lines, and exam skills that need
+    more cards. For a topic, "have" is the number of cards, "core" the number that the topic
+    needs. A skill is listed if fewer than three cards serve it. Exits with 1 if any topic
+    is missing cards, or if cards have errors.
 
     \b
     ./build.py coverage                  print the totals and what is missing
-    ./build.py coverage --all            list every topic and outline line
+    ./build.py coverage --all            list every topic, outline line, and skill
     ./build.py coverage --format json    print all numbers as JSON
     """
     checked = session.sound()
@@ -62,9 +68,10 @@ def _as_text(result: Coverage, vocabulary: Vocabulary, everything: bool) -> str:
             names = "  ".join((*TYPES, *_levels(vocabulary)))
             out += ["", f"  {'topic':<{width}}  have  core  missing  {names}"]
             out += [*(_topic_line(row, width, vocabulary) for row in shown), ""]
-    out += ["", *_outline(result, everything), f"Total: {_sum(result.topics)}"]
+    out += ["", *_outline(result, everything), *_skills(result, everything)]
+    out.append(f"Total: {_sum(result.topics)}")
     if not everything:
-        out.append("./build.py coverage --all lists every topic and outline line")
+        out.append("./build.py coverage --all lists every topic, outline line, and skill")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(out)).lstrip("\n") + "\n"
 
 
@@ -81,6 +88,19 @@ def _outline(result: Coverage, everything: bool) -> list[str]:
         gap = "" if not line.empty else f"  no cards yet: {', '.join(line.empty)}"
         out.append(f"    {line.have:>4} of {line.core:<4} {line.text}{gap}")
     return ["Outline", "", *out, ""] if out else []
+
+
+def _skills(result: Coverage, everything: bool) -> list[str]:
+    """Each exam with the number of its skills that cards serve, and those that few serve."""
+    out: list[str] = []
+    for exam, rows in groupby(result.skills, key=lambda row: row.exam):
+        skills = list(rows)
+        served = sum(bool(row.have) for row in skills)
+        out += [f"Skills of {exam}: cards serve {served} of {len(skills)}", ""]
+        shown = [row for row in skills if everything or row.have < _FEW]
+        out += [f"  {row.have:>4}  {row.number:<6}  {row.text}" for row in shown]
+        out += [""] if shown else []
+    return out
 
 
 def _levels(vocabulary: Vocabulary) -> tuple[str, ...]:

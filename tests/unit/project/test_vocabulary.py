@@ -222,6 +222,39 @@ def test_a_topic_has_one_shortfall(folder: Path) -> None:
     assert read(folder) == (None, [("zmore.toml:2", "the topic `one` has two shortfalls")])
 
 
+SKILL = """
+[[skill]]
+exam = "{}"
+number = "{}"
+text = "Choose a voice"
+topics = ["{}"]
+"""
+
+
+def test_a_skill_names_an_exam_its_task_and_topics(folder: Path) -> None:
+    write(folder, "more.toml", MORE + SKILL.format("next", "1.1.1", "one"))
+    found, problems = read(folder)
+    assert problems == []
+    assert found is not None
+    (skill,) = found.skills
+    assert (skill.exam, skill.number, skill.topics) == ("next", "1.1.1", ("one",))
+    write(folder, "zmore.toml", SKILL.format("next", "1.1.1", "one"))
+    assert read(folder) == (None, [("zmore.toml:4", "the exam next has two skills 1.1.1")])
+
+
+@pytest.mark.parametrize(
+    ("exam", "number", "topic", "line"),
+    [("exm", "1.1.1", "one", 3), ("next", "9.9.1", "one", 4), ("next", "1.1.1", "onn", 6)],
+)
+def test_a_skill_of_an_unknown_exam_task_or_topic_is_refused(
+    folder: Path, exam: str, number: str, topic: str, line: int
+) -> None:
+    write(folder, "more.toml", MORE + SKILL.format(exam, number, topic))
+    found, problems = read(folder)
+    assert found is None
+    assert [place for place, _ in problems] == [f"more.toml:{len(MORE.splitlines()) + line}"]
+
+
 def test_the_spelling_list_has_all_names_and_the_words_of_words_txt(folder: Path) -> None:
     found, _ = read(folder)
     assert found is not None
