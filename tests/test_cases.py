@@ -92,5 +92,5 @@ def test_explain_lists_all_codes_and_helps_with_a_wrong_one() -> None:
 
 
 def test_explain_shows_commands_and_invisible_characters() -> None:
-    assert "  ./build.py decks --out file/inside/dist\n" in run(CASES, "explain", "K701").out
+    assert "  ./build.py decks --out notes.txt/inside/dist\n" in run(CASES, "explain", "K701").out
     assert "    <U+200E>Speech.\n" in run(CASES, "explain", "P213").out

@@ -52,7 +52,7 @@ def test_fix_writes_what_the_help_says_and_nothing_else(wrong: Path) -> None:
     assert (wrong / HOME).read_bytes() == FIXED.encode()
     assert {p: p.read_bytes() for p in others} == others
     assert done.err.splitlines()[:3] == [
-        f"{HOME}:7: S301 not fixed: then `topic` is given twice",
+        f"{HOME}:7: S301 not fixed; the fix would cause another problem: `topic` is given twice",
         f"{HOME}:5: fixed S301: `kindd` → `kind`",
         f"{HOME}:6: fixed P206: `- topic:voices` → `- topic: voices`",
     ]
@@ -68,7 +68,9 @@ def test_fix_leaves_files_alone_that_are_not_named_or_have_other_line_ends(wrong
     (wrong / HOME).write_bytes(windows)
     done = run(wrong, "check", "--fix")
     assert (wrong / HOME).read_bytes() == windows
-    assert done.err.startswith(f"{HOME}: nothing fixed; run `./build.py fmt {HOME}` first\n")
+    assert done.err.startswith(
+        f"{HOME}: nothing fixed; format the file first: ./build.py fmt {HOME}\n"
+    )
 
 
 def test_only_the_named_files_are_reported(wrong: Path) -> None:

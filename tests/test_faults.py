@@ -213,7 +213,7 @@ def test_a_read_only_folder(locked: str, mini: Path) -> None:
     finally:
         (mini / locked).chmod(0o755)
     assert result.returncode == 2, result.stdout + result.stderr
-    assert "K701: cannot write to dist: permission denied" in result.stdout
+    assert "K701: cannot write to `dist`: permission denied" in result.stdout
     no_traceback(result.stdout + result.stderr)
     assert digest(mini / "dist") == before
     assert not list(mini.glob(".dist-*"))

@@ -29,7 +29,7 @@ def test_a_deck_made_with_genanki(bare: Path, tmp_path: Path) -> None:
     assert section(text, "polly-portugal").endswith("Lisboa\n\n---\n\n**Source**\n\nan old atlas")
     assert "{{c1::Canberra::city}} was founded in {{c2::1913}}" in section(text, "polly-founded")
     assert (bare / "cards/4.2-services/polly/img/flag-of-spain.png").read_bytes() == PNG
-    assert "tags without a meaning here: geo::europe (2)" in result.out
+    assert "tags that this project does not use: geo::europe (2)" in result.out
     assert run(bare, "fmt", "--check").code == 0
     assert codes(bare) == {
         "R604"
@@ -82,7 +82,7 @@ def test_packages_of_anki_itself(
         "$$\nh = \\frac{2\\,IQR}{n^{1/3}}\n$$" in text
     )
     assert (bare / "cards/4.2-services/polly/img/chart.png").read_bytes() == PNG
-    assert "tags without a meaning here: exam (1), stats::basics (1)" in result.out
+    assert "tags that this project does not use: exam (1), stats::basics (1)" in result.out
     assert codes(bare) == {"R604"}
 
 
@@ -99,7 +99,7 @@ def test_a_text_export_of_anki_has_headers(bare: Path, tmp_path: Path) -> None:
     assert "(image: chart.png)" in text
     # The same notes from a package are known again by their guids.
     again = run(bare, "import", str(export(col, tmp_path / "notes.apkg", False, False)), *HERE)
-    assert "already there: 5 cards" in again.out
+    assert "already in the project: 5 cards" in again.out
     assert "## polly-average-reversed\n" in (
         bare / "cards/4.2-services/polly/notes-2.md"
     ).read_text("utf-8")  # the text does not tell of it
@@ -210,7 +210,7 @@ def test_a_second_import_brings_what_is_new_under_ids_that_stay(bare: Path, tmp_
     )
     result = run(bare, "import", str(path), *HERE)
     assert result.err.strip() == "1 card written"
-    assert "not changed, although the file now says something else: polly-alpha-two" in result.out
+    assert "not changed, although the note in the file has changed: polly-alpha-two" in result.out
     after = tree(bare)
     assert {name: after[name] for name in before if "imported" not in name} == {
         n: d for n, d in before.items() if "imported" not in n
@@ -245,7 +245,7 @@ def test_what_is_asked_already_is_shown_and_not_written(mini: Path, tmp_path: Pa
         f"{question}\t{answer}\nSomething quite else, is it?\tYes, something\n", "utf-8"
     )
     result = run(mini, "import", str(tmp_path / "twice.tsv"), *HERE)
-    assert f"not written, because {known['id']} asks the same: " in result.out
+    assert f"not written, because {known['id']} asks the same thing: " in result.out
     assert result.err.strip() == "1 card written"
     assert codes(mini) == set()
 
@@ -283,7 +283,7 @@ def test_another_root_has_a_namespace_and_a_record_of_its_own(bare: Path, tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "1 card does not name a task, a service, and a topic"),
+        ((), "1 card does not specify a task, a service, and a topic"),
         (("--to", "4.2-services/poly", "--topic", "voices"), "did you mean `4.2-services/polly`?"),
         (("--to", "4.2-services/polly"), "--topic is missing"),
         (("--to", "4.2/polly", "--topic", "copies"), "task 4.2 has no topic `copies`"),
@@ -321,4 +321,4 @@ def test_a_note_that_repeats_another_is_left_out(mini: Path, tmp_path: Path) -> 
     assert "2 notes are left out, because an earlier note has the same fields and tags" in done.out
     written = (mini / "cards/4.2-services/polly/words.md").read_text("utf-8")
     assert (written.count("## "), written.count("Be kind"), written.count("Be brief")) == (2, 1, 1)
-    assert "already there: 2 cards" in run(mini, "import", str(file), *where).out
+    assert "already in the project: 2 cards" in run(mini, "import", str(file), *where).out

@@ -259,7 +259,7 @@ def test_a_note_that_is_too_large_is_left_out(
     assert (result.code, result.err.strip()) == (0, "1 card written")
     (line,) = (line for line in result.out.splitlines() if "not written" in line)
     assert said in line
-    assert line.endswith("(shorten or divide the note, then import it again): What is large?")
+    assert line.endswith("(shorten or split the note, then import it again): What is large?")
     assert "What is small?" in written(bare)
 
 
@@ -267,7 +267,7 @@ def test_a_note_whose_fields_are_too_large_together_is_left_out(bare: Path, tmp_
     cells = ["What?", *["x" * 16_000] * 4]
     (tmp_path / "notes.tsv").write_text("\t".join(cells), "utf-8")
     result = run(bare, "import", str(tmp_path / "notes.tsv"), *HERE)
-    assert "its fields have 64,005 characters together, more than 60,000" in result.out
+    assert "its fields have 64,005 characters in total, more than 60,000" in result.out
 
 
 def test_many_cards_of_one_note_count_together(bare: Path, tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_many_cards_of_one_note_count_together(bare: Path, tmp_path: Path) -> No
     deck.add_note(genanki.Note(model, ["What?", "x" * 1000]))
     genanki.Package(deck).write_to_file(str(tmp_path / "many.apkg"))
     result = run(bare, "import", str(tmp_path / "many.apkg"), *HERE)
-    assert "because its cards have 60,300 characters together, more than 60,000" in result.out
+    assert "because its cards have 60,300 characters in total, more than 60,000" in result.out
 
 
 def test_pictures_in_the_text_do_not_count(bare: Path, tmp_path: Path) -> None:

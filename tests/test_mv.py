@@ -98,7 +98,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(mini: Path) -> None:
     assert (
         dry.err.replace("would be ", "")
         == wet.err
-        == "polly-purpose: its deck is now Mini::2 Services::S3, because it was never released\n1 card moved\n"  # noqa: E501
+        == "polly-purpose: it moves to the deck Mini::2 Services::S3, because it was never released\n1 card moved\n"  # noqa: E501
     )
 
 
@@ -106,7 +106,10 @@ def test_a_released_card_keeps_its_deck_and_its_guid(mini: Path) -> None:
     write_release(mini)
     before = notes(mini)["polly-purpose"]
     result = run(mini, "mv", "polly-purpose", "4.2-services/s3")
-    assert "polly-purpose: its deck stays Mini::2 Services::Polly; its tags change" in result.err
+    assert (
+        "polly-purpose: it stays in the deck Mini::2 Services::Polly, because it was released; "
+        "its tags change" in result.err
+    )
     after = notes(mini)["polly-purpose"]
     assert (after.guid, after.deck, after.note_id) == (before.guid, before.deck, before.note_id)
     assert "mini::service::s3" in after.tags
@@ -199,7 +202,7 @@ def test_cards_are_named_as_find_names_them_and_paths_as_they_lead_from_here(min
     assert run(there, "--root", "../..", "mv", "s3.md", "../../cards/4.2-services/polly").code == 0
     assert run(mini.parent, "--root", "mini", "mv", "polly-purpose", POLLY).code == 0
     assert (
-        "polly-purpose is already there\n0 cards moved"
+        "polly-purpose is already in the right file\n0 cards moved"
         in run(mini, "mv", "polly-purpose", "4.2/polly").err
     )
 
@@ -207,11 +210,11 @@ def test_cards_are_named_as_find_names_them_and_paths_as_they_lead_from_here(min
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("polly-purpose", "4.1/polly"), "S310", "polly-purpose cannot be moved there"),
+        (("polly-purpose", "4.1/polly"), "S310", "polly-purpose would have errors in the new file"),
         (
             ("polly-task-names", "polly-purpose", "4.2/s3"),
             "S311",
-            "polly-task-names cannot be moved there",
+            "polly-task-names would have errors in the new file",
         ),
         (
             ("polly-purpos", "4.2/s3"),

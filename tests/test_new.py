@@ -257,7 +257,7 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--topic", "voices"), "--service, --kind and --type are missing\n  help: without a terminal, give all options, such as --service polly --kind concept --type basic"),  # noqa: E501
+        (("--topic", "voices"), "--service, --kind, and --type are missing\n  help: in a script, specify all of them, such as --service polly --kind concept --type basic"),  # noqa: E501
         (("--topic", "voices", "--service", "polly", "--kind", "quota", "--type", "multiple-choice"), "cards of the kind `quota` must be cloze cards"),  # noqa: E501
         (("--topic", "voices", "--service", "polly", "--kind", "scenario"), "--type is missing"),
         (("--topic", "voces"), "there is no topic `voces`\n  help: did you mean `voices`?"),
@@ -462,7 +462,7 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
     terminal.answer("s3     Amazon S3", "\n")
     terminal.answer("kind: ", "c\n")
     terminal.answer("type [basic]: ", "\n")
-    terminal.answer("id (it can never change) [polly-voices]: ", "polly-purpose\n")
+    terminal.answer("id (you can't change it after a release) [polly-voices]: ", "polly-purpose\n")
     terminal.answer("the id polly-purpose is already used", "polly-new\n")
     assert terminal.end() == 1
     place = next(line for line in terminal.shown.splitlines() if line.endswith(":polly-new"))
@@ -577,7 +577,7 @@ def test_no_editor_where_none_is_wanted_or_none_can_be_run(mini: Path, tmp_path:
     )
     assert terminal.end() == 2
     assert "cannot be run: no such file or directory" in terminal.shown
-    assert "the card is written" in terminal.shown
+    assert "the card was written" in terminal.shown
     assert "Traceback" not in terminal.shown
     terminal = Terminal(mini, *VOICES, "--kind", "quota", "--id", "polly-fourth")
     assert terminal.end() == 0

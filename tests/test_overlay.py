@@ -614,5 +614,5 @@ def test_a_slip_in_the_settings_is_not_taken_for_another_namespace(
 def test_a_project_with_a_room_takes_no_second(forked: Path) -> None:
     result = run(forked, "--overlay", "../second", "fork", "Other cards")
     assert result.code == 2
-    assert "already has an overlay" in result.err
+    assert "already has a folder for your own cards" in result.err
     assert not (forked.parent / "second").exists()

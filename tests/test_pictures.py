@@ -380,7 +380,7 @@ def test_nothing_is_in_front_of_a_picture(before: str, what: str) -> None:
 def test_a_picture_without_a_namespace_is_none() -> None:
     error = refused(b'<svg viewBox="0 0 1 1"/>')
     assert error.code == "R609"
-    assert error.help == 'write `xmlns="http://www.w3.org/2000/svg"` in its first tag'
+    assert error.help == 'add `xmlns="http://www.w3.org/2000/svg"` to its first tag, `<svg>`'
     assert not svg.look(b"<html/>").is_svg
     assert not svg.look(b"\xff").is_svg
 

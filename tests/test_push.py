@@ -39,7 +39,7 @@ def test_a_package_after_a_push_finds_its_notes(desk: Desk) -> None:
 def test_a_second_push_does_nothing(pushed: Desk) -> None:
     before = pushed.learner.snapshot()
     result = pushed.push("--yes")
-    assert (result.code, result.err) == (0, "nothing to do\n")
+    assert (result.code, result.err) == (0, "there is nothing to do\n")
     assert "new: 0 notes" in result.out
     assert "changed: 0 notes" in result.out
     assert (pushed.asked(), pushed.learner.snapshot()) == ([], before)
@@ -113,7 +113,7 @@ def test_new_cards_leave_old_ones_and_the_look_alone(pushed: Desk) -> None:
     path.write_text(path.read_text("utf-8") + new, "utf-8")
     result = pushed.push("--yes")
     assert (result.code, pushed.asked()) == (0, ["importPackage", REDRAWN]), result.out
-    assert "styling differs, stays; --types replaces it" in result.out
+    assert "styling differs in Anki; to replace it, use --types" in result.out
     after = pushed.learner.state()
     assert {k: c for k, c in after.cards.items() if k in before.cards} == before.cards
     assert {g: n for g, n in after.notes.items() if g in before.notes} == before.notes
@@ -133,8 +133,8 @@ def test_types_replaces_the_look_and_nothing_else(pushed: Desk) -> None:
     after = pushed.learner.state()
     assert (after.cards, after.notes, after.schema) == (before.cards, before.notes, before.schema)
     assert (
-        "look of `AWS Machine Learning Basic`: styling, template `Card 1` differ, will be replaced"
-        in result.out
+        "card design of `AWS Machine Learning Basic`: styling, template `Card 1` differ "
+        "and will be replaced" in result.out
     )
     assert all(
         ".new { color: blue }" in texts.css for number, (texts, _) in pushed.learner.types().items()
@@ -182,7 +182,7 @@ def test_an_edit_of_the_learner_is_not_overwritten_unasked(pushed: Desk) -> None
     result = pushed.push("--yes")
     assert result.code == 1
     assert (
-        "left alone: polly-purpose: neither the last release nor a push wrote the text"
+        "not pushed: polly-purpose: the text in Anki was edited or comes from an older package"
         in result.out
     )
     assert (pushed.fields(PURPOSE)["Answer"], pushed.asked()) == ("my own answer", [])
@@ -237,7 +237,10 @@ def test_retired_cards_and_strangers_are_only_named(pushed: Desk) -> None:
     before = pushed.learner.state()
     pushed.addon.log.clear()
     result = pushed.push("--yes")
-    assert "retired: 1 note in Anki, left alone; to find them: ID:polly-purpose" in result.out
+    assert (
+        "retired: 1 note in Anki, not changed; to find them, search for ID:polly-purpose"
+        in result.out
+    )
     assert len(pushed.learner.col.find_notes("ID:polly-purpose")) == 1
     assert (pushed.asked(), pushed.learner.state()) == ([], before)
     assert text == path.read_text("utf-8")

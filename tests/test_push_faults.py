@@ -50,7 +50,7 @@ def test_stopped_at_any_step_and_run_again(step: int, late: bool, pushed: Desk) 
     )  # who goes on writing in between is not taken for a stranger
     second = pushed.push("--types", "--yes")
     assert second.code == 0, second.out
-    assert pushed.push("--types", "--yes").err == "nothing to do\n"
+    assert pushed.push("--types", "--yes").err == "there is nothing to do\n"
     after = pushed.learner.state()
     assert {k: c for k, c in after.cards.items() if k in before.cards} == before.cards
     assert (after.reviews, after.schema) == (before.reviews, before.schema)
@@ -276,7 +276,7 @@ def test_an_open_editor_does_not_put_its_old_text_back(pushed: Desk) -> None:
         "typed after the push",
         True,
     )
-    assert pushed.push("--yes").err == "nothing to do\n"
+    assert pushed.push("--yes").err == "there is nothing to do\n"
 
 
 def test_windows_are_drawn_again_once_and_only_after_a_change(pushed: Desk) -> None:
@@ -312,5 +312,5 @@ def test_what_anki_did_not_take_is_said(pushed: Desk, monkeypatch: pytest.Monkey
     result = pushed.push("--yes")
     assert (
         result.code,
-        "left alone: polly-purpose: different from what was sent" in result.out,
+        "not pushed: polly-purpose: Anki's version is different from what was sent" in result.out,
     ) == (1, True)

@@ -561,5 +561,5 @@ def test_a_deck_with_errors_has_no_site(mini: Path) -> None:
 
 
 def test_what_belongs_to_the_watch_alone(mini: Path) -> None:
-    assert "--port needs --watch" in run(mini, "preview", "--port", "8000").err
+    assert "--port can be used only with --watch" in run(mini, "preview", "--port", "8000").err
     assert "--watch writes no files" in run(mini, "preview", "--watch", "--out", "x").err

@@ -66,11 +66,11 @@ and `Lex::Icons` lexicons.
         (mini / "decks/retired/mini.toml")
         .read_text("utf-8")
         .endswith(
-            '[[gap]]\nid = "polly-limits"\nnumber = 2\nreason = "It now has its own card: polly-whole-text."\n'  # noqa: E501
+            '[[gap]]\nid = "polly-limits"\nnumber = 2\nreason = "This gap now has its own card: polly-whole-text."\n'  # noqa: E501
         )
     )
     assert (
-        "gap 2 of polly-limits was released; its retirement is written to decks/retired/mini.toml"
+        "gap 2 of polly-limits was released; its retirement is in decks/retired/mini.toml"
         in result.err
     )
     assert "verify --record" in result.err
@@ -314,7 +314,7 @@ def test_split_on_a_terminal_asks_for_the_id_and_tells_what_is_wrong_with_both(
         "2",
         editor=script(tmp_path, "hx", f'echo "$@" > {log}'),
     )
-    terminal.answer("id (it can never change): ", "polly-next\n")
+    terminal.answer("id (you can't change it after a release): ", "polly-next\n")
     terminal.answer("the id polly-next is already used", "polly-whole-text\n")
     assert terminal.end() == 0
     assert log.read_text("utf-8") == f"{POLLY}:21\n"

@@ -145,7 +145,7 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
     }
     text = run(project, "verify", "--data", "newer", "--drift").out
     assert text.index("polly-fact: no longer confirmed; the card says 5") < text.index(
-        "polly-fact: now worded differently, read it again; the card says 24 hours"
+        "polly-fact: the wording in the data changed, so read it again; the card says 24 hours"
     )
     assert "polly-fact: no longer in the data; the card says standard" in text
 
@@ -178,7 +178,7 @@ def test_without_the_data_the_way_out_is_said(project: Path) -> None:
     shutil.rmtree(project / "data")
     found = run(project, "verify")
     assert found.code == 2
-    assert "the data of example-data is not installed; install it with: make data" in found.err
+    assert "the data from example-data is not installed; to install it, run: make data" in found.err
     assert run(project, "check").code == 0
     assert run(project, "decks").code == 0
 
@@ -225,7 +225,7 @@ def test_what_agrees_in_part_is_nowhere_counted(project: Path) -> None:
 def test_drift_says_what_is_on_no_record(project: Path) -> None:
     write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
     found = run(project, "verify", "--data", "data", "--drift")
-    assert "1 line not recorded and not compared; run verify --record" in found.err
+    assert "not compared, because not recorded yet: 1 value; to record them, run" in found.err
 
 
 def test_of_two_lines_for_one_evidence_the_later_counts() -> None:

@@ -83,7 +83,7 @@ def _stray_boxes(raw: RawCard, options: tuple[Block, ...]) -> Iterator[Diagnosti
                 place = Span(block.span.source, block.span.start, block.span.start + len(line))
                 message = "only an option can have a box"
                 help_line = (
-                    "write all options as one list with `-` below the question, or remove the box"
+                    "write all options as one `-` list below the question, or remove the box"
                 )
                 yield Diagnostic("C427", message, place, help_line)
 
@@ -105,7 +105,7 @@ def _no_answer(raw: RawCard, prompt: Section, answer: Section) -> Iterator[Diagn
     """C401: there is neither an answer nor a gap, well written or not."""
     bad_gap = any(mark.kind == "bad-gap" for block in prompt.blocks for mark in block.marks)
     if _is_empty(answer) and not bad_gap:
-        message = "the card has no answer, no gaps and no options"
+        message = "the card has no answer, no gaps, and no options"
         help_line = (
             "add `---` and an answer below the question, mark a gap with `{{c1::…}}`, "
             "or list options with `- [ ]` and `- [x]`"
@@ -137,10 +137,13 @@ def _multiple_choice(
 
 
 def _block_after_options(after: tuple[Block, ...]) -> Diagnostic:
-    message = "there is text between the options and the end of the question"
+    message = "there is unindented text below the options"
     if any(block.kind == "bullets" for block in after):
         message = "this ends the list of options"
-    help_line = "indent it by two spaces if it is the reason for an option, or write `---` above it"
+    help_line = (
+        "if it is the reason for an option, indent it by two spaces; "
+        "if it is an explanation, write `---` above it"
+    )
     return Diagnostic("C428", message, after[0].span, help_line)
 
 

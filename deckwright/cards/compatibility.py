@@ -30,7 +30,7 @@ _TYPE_NAMES = {
     "cloze": "cloze",
     "multiple-choice": "multiple-choice",
 }
-_RETIRE = './build.py retire {} --reason "…" (and --successor … if a card replaces it)'
+_RETIRE = './build.py retire {} --reason "…" (add `--successor ID` if another card replaces it)'
 
 
 def diagnose(
@@ -69,7 +69,7 @@ def _other_namespace(ledger: Ledger, namespace: str) -> Iterator[Diagnostic]:
         if row.guid != guid(namespace, row.id):
             message = f"`{row.id}` was released under another namespace"
             help_line = (
-                "restore the old namespace in decks/project.toml and the old name of the ledger; "
+                "restore the old namespace in decks/project.toml and the old name of this file; "
                 "a namespace is permanent"
             )
             yield Diagnostic("L008", message, ledger.place(row), help_line)
@@ -90,8 +90,8 @@ def _missing_cards(
         if not row.live:
             message = f"`{card_id}` was retired in {row.state}, but its entry is missing"
             help_line = (
-                f"restore its [[card]] in decks/retired/{namespace}.toml: "
-                "learners who have the card are shown the reason"
+                f"restore its `[[card]]` entry in decks/retired/{namespace}.toml, "
+                "because learners who have the card see the reason"
             )
             yield Diagnostic("L003", message, place, help_line)
         elif renamed := _most_similar(card_id, new):
@@ -127,10 +127,13 @@ def _retired_cards(
     for entry in retired.cards.values():
         if entry.id not in ledger.cards:
             message = f"`{entry.id}` was never released"
-            help_line = "remove this entry; a card that no learner has can simply be deleted"
+            help_line = (
+                "correct the id, or remove this entry; "
+                "a card that was never released can simply be deleted"
+            )
             yield Diagnostic("L003", message, entry.span, help_line)
         elif entry.id in here and ledger.cards[entry.id].live:
-            message = f"`{entry.id}` is retired, but is still in the cards"
+            message = f"`{entry.id}` is retired, but the card still exists"
             help_line = "remove the card, or remove this entry"
             related = (("the card", here[entry.id]),)
             yield Diagnostic("L003", message, entry.span, help_line, related)
@@ -144,7 +147,7 @@ def _wrong_successors(
         if name == entry.id or (name not in everywhere and name not in retired.cards):
             message = f"the successor `{name}` of `{entry.id}` does not exist"
             help_line = nearest(name, set(everywhere) - {entry.id})
-            help_line = help_line or "name existing cards, or write successors = []"
+            help_line = help_line or "name existing cards, or write `successors = []`"
             yield Diagnostic("L003", message, entry.successors_span, help_line)
 
 
@@ -154,13 +157,17 @@ def _retired_gaps(ledger: Ledger, retired: Retirements) -> Iterator[Diagnostic]:
         row = ledger.cards.get(card_id)
         if row is None or number not in row.numbers:
             message = f"gap {number} of `{card_id}` was never released"
-            help_line = "remove this entry; a gap that no learner has can simply be deleted"
+            help_line = (
+                "correct the number, or remove this entry; "
+                "a gap that was never released can simply be deleted"
+            )
             yield Diagnostic("L003", message, gap.span, help_line)
     for row in ledger.cards.values():
         for number, digest in row.gaps:
             if digest == GONE and (row.id, number) not in retired.gaps:
                 message = f"gap {number} of `{row.id}` was retired, but its entry is missing"
-                yield Diagnostic("L003", message, ledger.place(row), "restore its [[gap]]")
+                help_line = "restore its `[[gap]]` entry in decks/retired/"
+                yield Diagnostic("L003", message, ledger.place(row), help_line)
 
 
 def _changed_card(
@@ -174,7 +181,7 @@ def _changed_card(
             f"and is now a {_TYPE_NAMES[card.type]} card"
         )
         help_line = (
-            "restore the old card, or give the new one a new id "
+            "restore the old card; or give this one a new id "
             f"and retire the old one: {_RETIRE.format(card.id)}"
         )
         yield Diagnostic("L004", message, card.id_span, help_line, related)
@@ -190,8 +197,8 @@ def _changed_card(
 
     for number, old in moved.items():
         message = f"gap {number} has the answer that was released as gap {old}"
-        reason = "a number keeps its answer because it carries the learner's reviews"
-        yield misused(number, message, f"write `{{{{c{old}::`: {reason}")
+        reason = "this number carries the reviews of the answer"
+        yield misused(number, message, f"write `{{{{c{old}::`, because {reason}")
     for number in sorted(now.keys() & going):
         message = f"gap {number} is marked as retired, but is still in the text"
         help_line = "remove its braces from the text, or its entry from decks/retired/"
@@ -250,8 +257,8 @@ def _changed_decks(project: Project) -> Iterator[Diagnostic]:
                     f"but learners have `{row.id}` in the old one"
                 )
                 help_line = (
-                    "restore the deck name (in decks/project.toml or schema/vocabulary/): "
-                    "titles can change, deck names cannot"
+                    "restore the deck name in decks/project.toml or schema/vocabulary/; "
+                    "titles can change, but deck names cannot"
                 )
                 yield Diagnostic("L007", message, ledger.place(row), help_line)
 
@@ -267,7 +274,7 @@ def _changed_note_types(project: Project) -> Iterator[Diagnostic]:
                     f"{_difference(row.shape, row.id, notetype)}"
                 )
                 help_line = (
-                    "restore the fields, templates, order, sort field and ids; "
+                    "restore the fields, templates, order, sort field, and ids; "
                     "for a new field, rename a spare one and keep its id"
                 )
                 related = (("released here", ledger.place(row)),)
@@ -289,7 +296,7 @@ def _changed_overlay_style(project: Project) -> Iterator[Diagnostic]:
     if own:
         was = "their own note types"
         help_line = "restore `style` or `report` in decks/mine.toml"
-    message = f"your cards were released with {was}, which cannot change"
+    message = f"your cards were released with {was}, and that cannot change"
     yield Diagnostic("L009", message, project.overlay.place, help_line)
 
 

@@ -109,7 +109,7 @@ def name_diagnostics(path: str, root: str) -> list[Diagnostic]:
         return []
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in bad[0])
     message = f"the name `{shown}` does not work on every computer"
-    help_line = f"rename it to `{_portable(bad[0])}`: only letters, digits, `-`, `_` and `.`"
+    help_line = f"rename it to `{_portable(bad[0])}`: use only a–z, A–Z, 0–9, `-`, `_`, and `.`"
     return [Diagnostic("D108", message, files.nowhere(path), help_line)]
 
 

@@ -72,11 +72,11 @@ def _same_identity(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
         related = (("first used here", first.id_span),)
         if first.span.source.root == card.span.source.root:
             message = f"the id `{card.id}` is already used"
-            help_line = "give this card another id"
+            help_line = "give the newer of the two cards a different id"
             yield Diagnostic("U501", message, card.id_span, help_line, related)
         else:
-            message = f"`{card.id}` has the same identity in two roots"
-            help_line = "give each [[root]] in decks/project.toml its own namespace"
+            message = f"`{card.id}` has the same identity in two card folders"
+            help_line = "give each `[[root]]` in decks/project.toml its own namespace"
             yield Diagnostic("U504", message, card.id_span, help_line, related)
 
 
@@ -140,7 +140,8 @@ def _comparison(card: Card, reading: Reading, other: Card, known: Reading) -> Di
 
 
 def _duplicate(code: str, message: str, card: Card, other: Card, help_line: str) -> Diagnostic:
-    help_line += f"; if they are different facts, write `- not-duplicate-of: {other.id}`"
+    if code != "U509":
+        help_line += f"; if they ask for different facts, write `- not-duplicate-of: {other.id}`"
     related = (("the other card", other.prompt.span),)
     return Diagnostic(code, message, card.prompt.span, help_line, related)
 

@@ -139,8 +139,9 @@ def _duplicates(found: Lookalikes) -> Iterator[Diagnostic]:
         same = ", with the same answer" if pair.agree else ""
         name = pair.other.id
         help_line = (
-            f"if so, remove one or make them differ; if not, write `- not-duplicate-of: {name}`, "
-            f"or `- compare: {name}` if learners may mix them up"
+            "if so, remove one, or say in the question how they differ; "
+            f"if not, write `- not-duplicate-of: {name}`, "
+            f"or `- compare: {name}` if learners might confuse them"
         )
         related = (("the other card", pair.other.prompt.span),)
         message = f"this {words} `{name}`{same}"
@@ -173,7 +174,7 @@ def _confusable(found: Lookalikes) -> Iterator[Diagnostic]:
         message = f"this is easily confused with {names} ({' / '.join(group.words)})"
         help_line = (
             f"show them together with `- compare: {others[0].id}`, "
-            "or write a card that asks for the difference and compare with that one"
+            "or write a card that asks for the difference, and compare with that one"
         )
         related = tuple(("easily confused with this", card.prompt.span) for card in others)
         yield Diagnostic("U512", message, first.prompt.span, help_line, related)

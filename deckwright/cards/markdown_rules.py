@@ -12,8 +12,8 @@ from deckwright.core.source import Source, Span
 NEAR_HEADING = re.compile(r"#{2,6}[^#\s]|#{1,6}\s*\u00a0")
 
 _LEFTOVER_HELP = (
-    "fix the Markdown (emphasis begins and ends on the same side of a gap's edge; "
-    "a table needs a `| --- |` line), or use backticks"
+    "fix the Markdown, or put the characters in backticks; emphasis must begin and end "
+    "on the same side of a gap's edge, and a table needs a `| --- |` line"
 )
 _METADATA = re.compile(r"(?m)^[-*+]\s+(kind|topic):\s")
 _DASHES = re.compile(r"(?:\\?-{2,}|[—–])(?:$|\s*\n)|---")
@@ -68,7 +68,7 @@ def _block_diagnostics(source: Source, block: Block, nested: bool = False) -> It
             yield _heading(block)
         case "indented":
             message = "the indentation turns this into a code block"
-            help_line = "indent it by two spaces, or put code between ``` lines"
+            help_line = "indent it by two spaces; if it is code, put it between ``` lines"
             yield Diagnostic("P208", message, first_line(block.span), help_line)
         case "rule":
             yield from _rule_diagnostics(source, block, nested)
@@ -102,7 +102,7 @@ def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Di
         message = f"`{block.span.text}` does not separate question and answer"
         yield Diagnostic("P209", message, place, "write `---`", replacement="---")
     elif block.span.line > 1 and source.line(block.span.line - 2).strip():
-        message = "without a blank line above it, `---` makes the text above a heading on GitHub"
+        message = "without a blank line above it, `---` turns the text into a heading on GitHub"
         fixed = "\n" + place.text
         yield Diagnostic("P209", message, place, "put a blank line above it", replacement=fixed)
 
@@ -114,7 +114,7 @@ def _paragraph_diagnostics(source: Source, block: Block) -> Iterator[Diagnostic]
         help_line = "write `---`, three hyphens and nothing else, on a separate line"
         yield Diagnostic("P209", message, first_line(block.span), help_line)
     elif "\n" in block.text and (line := _UNDERLINE.search(block.span.text)):
-        message = f"`{line[1]}` makes the text above a heading on GitHub"
+        message = f"`{line[1]}` turns the text above it into a heading on GitHub"
         place = source.span(block.span.start + line.start(1), block.span.start + line.end(1))
         yield Diagnostic("P209", message, place, "remove it, or put a blank line above it")
 
@@ -137,16 +137,17 @@ def _mark_diagnostics(marks: tuple[Mark, ...]) -> Iterator[Diagnostic]:
     tex_messages: set[str] = set()  # each is reported once in a block
     for mark in marks:
         if mark.kind == "reference":
-            help_line = "write the address in the link: `[text](https://…)`"
-            yield Diagnostic("P210", "link definitions are not supported", mark.span, help_line)
+            help_line = "put the URL in the link itself: `[text](https://…)`"
+            message = "a card cannot contain a link definition"
+            yield Diagnostic("P210", message, mark.span, help_line)
         elif mark.kind == "html":
             message = f"`{mark.text}` is raw HTML"
             yield Diagnostic("P211", message, mark.span, _markdown_for(mark.text))
         elif mark.kind == "surplus":
             message = "this row has more cells than the header"
             help_line = (
-                "add a column to the header, or write a pipe that belongs to the text as `\\|`, "
-                "even in code"
+                "write a pipe that belongs to the text as `\\|`, even in code, "
+                "or add a column to the header"
             )
             yield Diagnostic("P217", message, mark.span, help_line)
         elif mark.kind == "bad-tex" and mark.text not in tex_messages:

@@ -147,7 +147,7 @@ def _missing_keys(
             and violation.key not in misspelled
         ):
             message = f"`{violation.key}` is missing"
-            help_line = f"write `- {violation.key}: …`: {violation.help}"
+            help_line = f"add `- {violation.key}: …` to the metadata; {violation.help}"
             yield Diagnostic("S302", message, raw.id.value_span, help_line)
 
 
@@ -178,7 +178,8 @@ def _slug_diagnostics(
             yield Diagnostic("S312", message, place, "its tasks are " + ", ".join(tasks))
     elif given.name == "also" and home and slug == home[1].slug:
         message = f"`{slug}` is already the card's own service"
-        yield Diagnostic("S311", message, place, "remove the line; the path already names it")
+        help_line = "remove the line, because the path already names it"
+        yield Diagnostic("S311", message, place, help_line)
 
 
 def _unknown_slug(
@@ -219,5 +220,5 @@ def _date_diagnostics(given: Field, today: date) -> Iterator[Diagnostic]:
         return
     if day > today + timedelta(days=1):
         message = f"`{given.value}` is in the future"
-        help_line = "write the date of your copy of the page"
+        help_line = "write when you read the source page or saved your copy of it, such as 2026-08"
         yield Diagnostic("S306", message, given.value_span, help_line)

@@ -17,11 +17,11 @@ _ADVICE = {
         "write `- source: https://…`, or remove the line if no page is needed"
     ),
     "the month of that page": (
-        "write `- checked: 2026-10`, the date of your copy of the page, "
+        "write `- checked: 2026-10`, the month when you read the page or saved your copy of it, "
         "or remove the line together with the source"
     ),
     "the question": (
-        "ask for one decision, and name the service: learners see the card among others"
+        "ask for one decision, and name the service, because learners see cards in mixed order"
     ),
     "the answer": "write the answer, at most twelve words",
     "the explanation": "write why it is so, or remove this line and the `---` above it",

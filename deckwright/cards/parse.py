@@ -93,7 +93,8 @@ def _unreadable(source: Source) -> Iterator[Diagnostic]:
     conflicts = list(_OURS.finditer(source.text))
     if conflicts and _THEIRS.search(source.text, conflicts[0].end()):
         help_line = (
-            "keep the lines that are right, and remove the `<<<<<<<`, `=======` and `>>>>>>>` lines"
+            "keep the lines that are right, "
+            "and remove the `<<<<<<<`, `=======`, and `>>>>>>>` lines"
         )
         for match in conflicts:
             place = source.span(match.start(), match.end())
@@ -114,7 +115,7 @@ def _too_large(source: Source) -> Iterator[Diagnostic]:
         if end - start > MAX_CARD:
             what = "this card" if start in starts else "the text above the first card"
             message = f"{what} has {end - start:,} characters; the maximum is {MAX_CARD:,}"
-            help_line = "shorten it: a learner reads a card on one screen"
+            help_line = "shorten it, because learners read a card on one screen"
             if start not in starts:
                 help_line = "remove it; begin each card with `## card-id`"
             place = first_line(source.span(start, end))
@@ -140,7 +141,7 @@ def _before_cards(blocks: tuple[Block, ...]) -> Iterator[Diagnostic]:
     for number, block in enumerate(blocks):
         if not (number == 0 and block.kind == "heading" and block.level == 1):
             message = "this text is above the first card and would be lost"
-            help_line = "move it into a card, below a `## card-id`"
+            help_line = "move it into a card, below the heading `## card-id`"
             yield Diagnostic("P202", message, first_line(block.span), help_line)
 
 
@@ -197,8 +198,8 @@ def _id_diagnostics(identity: Field) -> Iterator[Diagnostic]:
         if not ID.fullmatch(plain):
             plain = f"card-{plain}" if plain else "service-subject"
         message = f"`{value}` is not a card id"
-        form = "lowercase letters, digits and single hyphens, a letter first"
-        yield Diagnostic("P204", message, identity.value_span, f"write `## {plain}`: {form}")
+        form = "use lowercase letters, digits, and single hyphens, and start with a letter"
+        yield Diagnostic("P204", message, identity.value_span, f"write `## {plain}`; {form}")
     elif len(value) > MAX_ID:
         message = f"the card id has {len(value)} characters; the maximum is {MAX_ID}"
         yield Diagnostic("P204", message, identity.value_span, "shorten it")
@@ -238,7 +239,7 @@ def _bad_item(item: Block, line: str) -> Diagnostic:
     fixed = None
     if _BOX.match(line):
         message = "options cannot follow the metadata directly"
-        help_line = "write the question between them"
+        help_line = "write the question above the options"
     elif key := _NO_BLANK.match(line):
         message = f"there is no space after `{key[1]}`"
         help_line = f"write `- {key[1]} …`"
@@ -264,8 +265,8 @@ def _continued_item(item: Block, at: int) -> Diagnostic:
         message = "this line is indented, so it is part of the entry above"
         return Diagnostic("P206", message, place, "remove the spaces at its start")
     help_line = (
-        "put `- ` before it if it is an entry, put a blank line above it if it is the question, "
-        "or join it to the line above"
+        "put `- ` before it if it is an entry, or a blank line above it if it is the question; "
+        "otherwise, join it to the line above"
     )
     return Diagnostic("P206", "this line is part of the entry above", place, help_line)
 
@@ -290,7 +291,7 @@ def _stray_metadata(source: Source, body: tuple[Block, ...]) -> Iterator[Diagnos
             start = piece.span.start + match.start(1)
             message = f"this `{match[1]}` is outside the metadata list"
             help_line = (
-                f"write it as `- {match[1]}: …` in the list right under the heading, "
+                f"move it, as `- {match[1]}: …`, to the list right under the heading, "
                 "without a blank line above it"
             )
             yield Diagnostic("P206", message, source.span(start, start + len(match[1])), help_line)

@@ -160,7 +160,7 @@ def _unused_pictures(raws: Iterable[RawCard], images: tuple[Image, ...]) -> Iter
     for image in images:
         if image.path not in shown:
             place = Source(image.path, "").span(0, 0)
-            help_line = "show it on a card, or remove the file"
+            help_line = "show it on a card, or delete the file"
             yield Diagnostic("R610", "no card shows this image", place, help_line)
 
 
@@ -176,8 +176,8 @@ def _unnumbered(
     if numbers and service.slug not in numbers and not own:
         message = f"task {task.slug} has no deck for `{service.slug}`"
         help_line = (
-            f"move the cards to a service with a deck ({', '.join(numbers)}) and add "
-            f"`- also: {service.slug}`; for a new deck, add it to the [[deck-order]] of the task"
+            f"move the cards to a service with a deck ({', '.join(numbers)}), and add "
+            f"`- also: {service.slug}`; for a new deck, add it to the `[[deck-order]]` of the task"
         )
         yield Diagnostic("D109", message, Source(source.path, "").span(0, 0), help_line)
 
@@ -192,7 +192,7 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
     if len(parts) not in (2, 3):
         message = "the path does not name a task and a service"
         folder = f"{source.root}/<task>/<service>"
-        help_line = f"move it to {folder}.md, or to {folder}/<name>.md"
+        help_line = f"move it to `{folder}.md` or `{folder}/<name>.md`"
         return None, [Diagnostic("D103", message, span, help_line)]
     task = vocabulary.task_of_folder(parts[0])
     slug = parts[1].removesuffix(".md") if len(parts) == 2 else parts[1]
@@ -200,13 +200,13 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
     diagnostics = []
     if task is None:
         folders = [t.folder for t in vocabulary.tasks.values()]
-        message = f"`{parts[0]}` is not the folder of a task"
+        message = f"`{parts[0]}` is not a task's folder"
         help_line = nearest(parts[0], folders) or "choose from: " + ", ".join(folders)
         diagnostics.append(Diagnostic("D104", message, span, help_line))
     if service is None:
         message = f"`{slug}` is not a service in the vocabulary"
         help_line = nearest(slug.lower(), vocabulary.services)
-        help_line = help_line or "add it to schema/vocabulary/ as a [[service]]"
+        help_line = help_line or "add it to schema/vocabulary/ as a `[[service]]`"
         diagnostics.append(Diagnostic("D105", message, span, help_line))
     return (task, service) if task and service else None, diagnostics
 

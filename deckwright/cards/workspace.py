@@ -227,7 +227,7 @@ def require_readable(workspace: Workspace, paths: Iterable[str]) -> None:
 def checked_id(workspace: Workspace, name: str, example: str) -> str:
     """Return an id for a new card. Raises UserError if it is malformed or taken."""
     if not ID.fullmatch(name):
-        form = "write lowercase letters, digits and single hyphens, a letter first"
+        form = "use lowercase letters, digits, and single hyphens, and start with a letter"
         raise UserError(f"`{name}` is not a card id", f"{form}, such as {example}")
     if len(name) > MAX_ID:
         message = f"the card id has {len(name)} characters; the maximum is {MAX_ID}"

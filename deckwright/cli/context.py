@@ -75,7 +75,7 @@ class Session:
     def require_folder(self) -> None:
         """Raise UsageError if --root names no folder."""
         if not self.root.is_dir():
-            raise click.UsageError(f"there is no folder {self.root}")
+            raise click.UsageError(f"the folder {self.root} does not exist")
 
     def check(self) -> Outcome[Checked]:
         """Check the whole project, as the command `check` does."""
@@ -131,7 +131,7 @@ class Session:
             pip = f"pip install --no-deps --target {folder} {' '.join(missing)}"
             how = pip if folder else "make data"
             names = " and ".join(missing)
-            self.say(f"the data of {names} is not installed; install it with: {how}")
+            self.say(f"the data from {names} is not installed; to install it, run: {how}")
             sys.exit(2)
         return data
 

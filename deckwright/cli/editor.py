@@ -56,10 +56,10 @@ def edit_cards(
     if not on_a_terminal() or not sys.stdout.isatty():
         return
     if not program.strip():
-        session.say("no editor was opened; set $VISUAL or $EDITOR")
+        session.say("to open the card in an editor, set $VISUAL or $EDITOR")
         return
     if code := _edited(program, Path(os.path.normpath(session.root / path)), line):
-        session.say(f"the editor exited with {code}")
+        session.say(f"the editor exited with code {code}")
     checked = session.check()
     result = EditResult(checked.diagnostics)
     for value in checked.values:
@@ -80,7 +80,7 @@ def _edited(program: str, path: Path, line: int) -> int:
     except (OSError, ValueError) as error:
         why = reason(error) if isinstance(error, OSError) else str(error).lower()
         message = f"`{printable(program)}` cannot be run: {why}"
-        help_line = "the card is written; correct $VISUAL or $EDITOR"
+        help_line = "the card was written; to open it, correct $VISUAL or $EDITOR"
         raise click.UsageError(f"{message}\n  help: {help_line}") from error
 
 

@@ -60,7 +60,7 @@ def _is_as_read(session: Session, file: FixedFile, refused: _Names) -> bool:
     if (session.root / path).read_bytes() == file.source.text.encode():
         return True
     refused |= {_name(d) for d in file.fixed}
-    session.say(f"{path}: nothing fixed; run `./build.py fmt {path}` first")
+    session.say(f"{path}: nothing fixed; format the file first: ./build.py fmt {path}")
     return False
 
 
@@ -93,7 +93,8 @@ def _one_by_one(
         unsaved = {path: longer.text.encode()}
         again = pipeline.check_cards(project, session.today, memory, unsaved=unsaved)
         if worse := _new_problem(checked.diagnostics, again.diagnostics, longer):
-            session.say(printable(f"{path}:{one.span.line}: {one.code} not fixed: then {worse}"))
+            why = f"the fix would cause another problem: {worse}"
+            session.say(printable(f"{path}:{one.span.line}: {one.code} not fixed; {why}"))
         else:
             sound = longer
     return sound

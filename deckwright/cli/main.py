@@ -110,19 +110,20 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     "--root",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
-    help="The project's folder, with cards/, decks/, and schema/. Default: the current folder.",
+    help="The project's folder, which contains cards/, decks/, and schema/. "
+    "Default: the current folder.",
 )
 @click.option(
     "--overlay",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="DECKWRIGHT_OVERLAY",
     help="The folder that holds your own cards, if they are outside the project (see `fork`). "
-    "Default: the environment variable DECKWRIGHT_OVERLAY.",
+    "Default: the value of the environment variable DECKWRIGHT_OVERLAY.",
 )
 @click.option(
     "--no-cache",
     is_flag=True,
-    help="Read and keep nothing from other runs. The results are the same, but take longer.",
+    help="Don't use or save cached results. The output is the same, but takes longer.",
 )
 @click.option(
     "--version",
@@ -144,7 +145,7 @@ def main(context: click.Context, root: Path, overlay: Path | None, no_cache: boo
     ./build.py preview --watch          see the cards in a browser while you write
     ./build.py decks                    build all packages into dist/
     ./build.py find kms rotation        search the cards
-    ./build.py explain C407             explain a code, with examples
+    ./build.py explain C407             learn what the code C407 means
     """
     from deckwright.cli.context import Session
     from deckwright.cli.progress_bar import terminal_bar

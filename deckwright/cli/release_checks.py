@@ -83,9 +83,9 @@ def history_refusals(
 def _tree(found: Repository, head: Commit | None, project: Project) -> Iterator[Refusal]:
     """No commit, no branch, or changes that are not committed."""
     if head is None:
-        yield Refusal("the repository has no commit", "commit the cards first")
+        yield Refusal("the repository has no commits", "commit the cards first")
     elif not head.branch:
-        help_line = "run git switch <branch>; a release outside a branch would be lost"
+        help_line = "run git switch <branch>, because a release outside a branch would be lost"
         yield Refusal("no branch is checked out", help_line)
     here = home(project)
     roots = (os.path.relpath(project.folder / root.path, here) for root in project.roots)
@@ -95,7 +95,7 @@ def _tree(found: Repository, head: Commit | None, project: Project) -> Iterator[
         return
     help_line = "commit or remove them; dist/ belongs in .gitignore, cards do not"
     if _interrupted(found, head, dirty, changelog_path(project)):
-        undo = "git reset --hard, then build again"
+        undo = "run git reset --hard, then build again"
         help_line = f"an interrupted release left them: {undo}"
     yield Refusal(f"there are uncommitted changes: {listed(dirty)}", help_line)
 
@@ -113,7 +113,7 @@ def _taken(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]
     """The version has a tag already."""
     name = tag(wish.version, project)
     if re.fullmatch(_VERSION, wish.version) and found.has(f"refs/tags/{name}"):
-        help_line = f"use a version only once; the next one is {_next(wish.version, 2)}"
+        help_line = f"choose another version, such as {_next(wish.version, 2)}"
         yield Refusal(f"the tag {name} already exists", help_line)
 
 
@@ -131,16 +131,18 @@ def _unseen(found: Repository, project: Project) -> Iterator[Refusal]:
         name = tag(max(versions, key=version_key), project)
         if not found.has(f"refs/tags/{name}"):
             message = f"the ledger's last release, {name}, has no tag in this clone"
-            yield Refusal(message, f"to compare the ledger with it, fetch it: {fetch}")
+            yield Refusal(
+                message, f"fetch the tag, so that the ledger can be compared with it: {fetch}"
+            )
     elif any(map(_release(project).fullmatch, (*found.tags(True), *found.tags(False)))):
         return  # `_lost` compares the ledger with these
     elif shallow:
-        message = "this clone has only a part of the history, which may have releases"
-        yield Refusal(message, f"fetch the rest: {fetch}")
+        message = "this clone has only part of the history; the rest might contain releases"
+        yield Refusal(message, f"fetch the rest of the history: {fetch}")
     else:
         for path in map(ledger_path, project.releasing):
             if found.knew(path):
-                message = f"{path} has a history, but there is no tag of a release in this clone"
+                message = f"{path} is in the git history, but this clone has no release tags"
                 yield Refusal(message, f"fetch the tags: {fetch}")
 
 
@@ -169,10 +171,10 @@ def _lost(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]:
                 message = f"the ledger has lost rows that {name} released: {listed(lost)}"
                 yield Refusal(message, f"restore them: {back}")
                 continue
-            undone = f"if that release was withdrawn: {back}"
+            undone = f"if that release was withdrawn, run {back}"
             yield Refusal(
-                f"{name} was released on another branch; missing here: {listed(lost)}",
-                f"git merge {name}; {undone}; if both branches should continue: --apart",
+                f"{name} was released on another branch; this branch lacks: {listed(lost)}",
+                f"merge it: git merge {name}; {undone}; to keep them separate, use --apart",
             )
 
 
@@ -196,12 +198,12 @@ def version_refusals(
     if not before:
         return
     if version_key(wish.version) <= version_key(before):
-        help_line = f"the next versions are {_next(before, 2)} and {_next(before, 1)}"
+        help_line = f"the next version can be {_next(before, 2)} or {_next(before, 1)}"
         yield Refusal(f"{wish.version} does not come after {before}", help_line)
         return
     correction = version_key(wish.version)[:2] == version_key(before)[:2]
     if correction and (why := _something_to_do(rows, project)):
-        second = "a new second number tells learners that there is something to do"
+        second = "a new second number tells learners that they have something to do"
         yield Refusal(
             f"{wish.version} promises only corrections, but {why}",
             f"release it as {_next(before, 1)}; {second}",
@@ -244,7 +246,7 @@ def clock_refusals(wish: Wish, project: Project, head: Commit | None) -> Iterato
         amend = "git commit --amend --no-edit --reset-author"
         yield Refusal(
             f"{now}, but the last commit was made {_time(head.time)}",
-            f"correct the clock; if the commit is wrong: {amend}",
+            f"correct the clock; if the date of the commit is wrong, run {amend}",
         )
     elif head and wish.time > head.time + DAY and not wish.late:
         message = f"the last commit is from {_time(head.time)}, more than a day ago"
@@ -261,5 +263,5 @@ def mass_refusals(wish: Wish, changed: int, live: int) -> Iterator[Refusal]:
         cards = f"{changed:,} of {live:,} released cards"
         yield Refusal(
             f"the release would change {cards}, more than {MASS:.0%}",
-            "learners lose their own tags and MyNotes on all of them; if you want this, use --mass",
+            "learners can lose their own tags and MyNotes on them; to release anyway, use --mass",
         )

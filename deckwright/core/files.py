@@ -36,9 +36,12 @@ def read_source(
     except OSError as error:
         help_line = "check the file's permissions"
         if isinstance(error, FileNotFoundError):
-            help_line = "restore the file, or fix the link to it"
+            help_line = "restore the file, or fix the symbolic link to it"
             if code == "V801":
-                help_line = "restore the file, or fix the line or link that names it"
+                help_line = (
+                    "restore the file, or fix what refers to it: "
+                    "an `include` line, a key in a TOML file, or a symbolic link"
+                )
         message = f"the file cannot be read: {reason(error)}"
         return Outcome((), (Diagnostic(code, message, nowhere(path), help_line),))
     return as_source(data, path, code, folder, namespace)
@@ -80,7 +83,7 @@ def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
     source = Source(path, text + rest)
     return Diagnostic(
         "D102",
-        f"byte 0x{data[error.start]:02X} is not UTF-8",
+        f"byte 0x{data[error.start]:02X} is not valid UTF-8",
         source.span(len(text), len(text) + 1),
         "save the file as UTF-8",
     )
@@ -142,8 +145,9 @@ def _problem(root: Path, path: str, home: str) -> Diagnostic | None:
 
 def _stray_link(root: Path, path: str, home: str) -> Diagnostic:
     where = "a folder" if _is_below(home, root / path) else "outside the project"
-    message = f"this link leads to {os.readlink(root / path)}, {where}"
-    return Diagnostic("D106", message, nowhere(path), "replace the link with the file itself")
+    message = f"this symbolic link leads to {os.readlink(root / path)}, {where}"
+    help_line = "replace the symbolic link with the file or folder itself"
+    return Diagnostic("D106", message, nowhere(path), help_line)
 
 
 def replace_file(path: Path, text: str | bytes) -> None:

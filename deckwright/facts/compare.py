@@ -63,15 +63,15 @@ def compare(line: Evidence, found: Value, value: StatedValue) -> Match:
     if line.member:
         return _compare_member(line, found, value)
     if isinstance(found, bool):
-        help_line = "choose a text that contains the value: `~phrase`"
+        help_line = "point the line at text that contains the value, and add `~PHRASE`"
         return Match("the data says only true or false", help_line)
     if isinstance(found, int | float):
         return _compare_number(line, found, value)
     if line.unit:
         return Match("the data has no number here", f"remove `{line.unit}`")
     if isinstance(found, str) and len(found.split()) > LONGEST_NAME:
-        help_line = "add a short phrase of it that contains the value: `~phrase`"
-        return Match("the data has a text here", help_line)
+        help_line = "after the path, add `~` and a short phrase of the text that contains the value"
+        return Match("the data has text here, not a single value", help_line)
     return _compare_names(line, (found,) if isinstance(found, str) else found, value)
 
 
@@ -123,11 +123,11 @@ def _other_unit(
     """Report a card without a number, or a unit that only the card or line has."""
     if not numbers:
         message = f"the data says {figure(found)}, but the card states no number"
-        return Match(message, "write the gap that has the number, such as `c2 …`")
+        return Match(message, "begin the line with the gap that has the number, such as `c2 …`")
     units = [own for number, own in numbers if number == found]
     if not line.unit and any(units):
         message = f"the card says {value.text}, but the data has a number without a unit"
-        return Match(message, "write the unit that the data counts in after the path")
+        return Match(message, "after the path, write the unit that the data counts in")
     if line.unit and not all(units):
         message = f"the data counts in {line.unit}, but the card's number has no unit"
         return Match(message, "write the unit after the number or after the gap")
@@ -169,7 +169,7 @@ def _compare_member(line: Evidence, found: Value, value: StatedValue) -> Match:
         if name_key(piece) == name_key(member) or (own & name and own <= name | context):
             return Match("", covers=name | context)
     message = f"the card says {value.text}, not `{member}`"
-    return Match(message, "write the gap that has the name, such as `c2 …`")
+    return Match(message, "begin the line with the gap that has the name, such as `c2 …`")
 
 
 def _is_name(occurrence: Occurrence, name: str, steps: Sequence[str]) -> bool:
@@ -250,9 +250,10 @@ def _words_not_in_phrase(phrase: str, occurrence: Occurrence, value: StatedValue
     stated, said = content_terms(occurrence.text), content_terms(phrase)
     if not stated:
         message = f"`{occurrence.text}` contains no word that can be compared"
-        return Match(message, "write a gap with a number or a name, such as `c2 …`")
+        help_line = "begin the line with a gap that has a number or a name, such as `c2 …`"
+        return Match(message, help_line)
     if stated & NEGATIONS != said & NEGATIONS:
-        return Match("only one of the two, card or phrase, is negated", _OTHER_WORDS)
+        return Match("either the card or the phrase is negated, but not both", _OTHER_WORDS)
     if _terms_in_phrase(phrase, occurrence.text) != stated:
         message = f"the phrase does not contain what the card states: {value.text}"
         return Match(message, _OTHER_WORDS)

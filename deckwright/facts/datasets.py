@@ -80,7 +80,7 @@ class Datasets:
         if data is None:
             known = ", ".join(entry.name for entry in self.table if entry.name != "*")
             help_line = (
-                f"choose from: {known}" if known else "add it to schema/vocabulary/ as [[data]]"
+                f"choose from: {known}" if known else "add it to schema/vocabulary/ as `[[data]]`"
             )
             return MissingValue(f"there is no data named `{name}`", help_line)
         version = self._place(data.package)[1]
@@ -91,7 +91,7 @@ class Datasets:
         node = self._tree(data, name)
         if node is None and self._files(data, name):
             why = f"the data `{name}` of {data.package} {version} cannot be read"
-            return missing(why, "install it again")
+            return missing(why, "install the package again")
         if node is None:
             why = f"{data.package} {version} has no data `{name}`"
             return missing(why, nearest(name, self._names(data)))
@@ -105,7 +105,8 @@ class Datasets:
             node, rest = step
         value = _value(node)
         if value is None:
-            return missing("there are many values under this path", "choose one of them")
+            help_line = "add the name of one of them"
+            return missing("there are several values under this path", help_line)
         return FoundValue(value, data.package, version)
 
     def leaves(self, name: str) -> Iterator[Leaf]:

@@ -75,7 +75,7 @@ def _parse(given: Field) -> Evidence:
     end = next((n for n in range(begin, len(value)) if value[n] in " ~="), len(value))
     path = value[begin:end]
     if not path or not all(_STEP.fullmatch(step) for step in path.split(".")):
-        help_line = "write names with periods between them, such as `shapes.Name.max`"
+        help_line = "write names with periods between them, as in `shapes.Name.max`"
         raise _MalformedError("this is not a path", begin, end, help_line)
     unit, member, phrase = _condition(value, end)
     return Evidence(
@@ -96,9 +96,10 @@ def _data(value: str, at: int) -> str:
     data, separator, _ = value[at:].partition("::")
     if not separator:
         message = "there is no `::` between data and path"
-        raise _MalformedError(message, at, len(value), "write it as `service::shapes.Name.max`")
+        help_line = "write it like this: `service::shapes.Name.max`"
+        raise _MalformedError(message, at, len(value), help_line)
     if not _DATA.fullmatch(data):
-        help_line = "write lowercase letters, digits and hyphens, such as `my-service`"
+        help_line = "use lowercase letters, digits, and hyphens, as in `my-service`"
         if _DATA.fullmatch(data.lower()):
             help_line = f"write `{data.lower()}`"
         raise _MalformedError(f"`{data}` is not a valid name", at, at + len(data), help_line)
@@ -126,6 +127,6 @@ def _condition(value: str, at: int) -> tuple[str, str, str]:
     if rest and (name or not terms.is_unit(word)):
         hint = "" if name or "/" in word else nearest(word.lower(), terms.units())
         message = "there is no name after `has`" if word == "has" else f"`{rest}` is not a unit"
-        help_line = hint or "write a unit (`s`, `MB`), `has NAME`, or `~phrase`"
+        help_line = hint or "write a unit (such as `s` or `MB`), `has NAME`, or `~PHRASE`"
         raise _MalformedError(message, value.index(word, at), len(value), help_line)
     return word, "", ""

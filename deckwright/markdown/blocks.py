@@ -125,7 +125,7 @@ def _gaps_in_code(span: Span) -> Iterator[Mark]:
     for match in GAP_OPEN.finditer(span.text):
         place = Span(span.source, span.start + match.start(), span.start + match.end())
         message = "a gap cannot be inside code or math"
-        yield Mark("bad-gap", place, message, "put it in the text")
+        yield Mark("bad-gap", place, message, "put the gap in the text, outside the code or math")
 
 
 def _bad_tex(text: _InlineText) -> tuple[Mark, ...]:

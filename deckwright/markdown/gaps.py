@@ -196,13 +196,13 @@ def _cut_link(gap: _Gap) -> InlineMark | None:
     if not begins_outside and not ends_outside:
         return None
     help_line = "put the whole link inside the gap, or the gap inside the link's text"
-    return _bad(gap.start, gap.end, "the gap contains only a part of a link", help_line)
+    return _bad(gap.start, gap.end, "the gap contains only part of a link", help_line)
 
 
 def _third_brace(gap: _Gap) -> InlineMark | None:
     if not gap.src.startswith("}", gap.end):
         return None
-    message = "it is unclear which two of three braces close the gap"
+    message = "it is unclear which two of the three braces close the gap"
     return _bad(
         gap.close, gap.close + 3, message, "put a brace that belongs to the answer in backticks"
     )
@@ -290,13 +290,13 @@ def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[st
         help_line = "put the gap around the code: {{c1::`code`}}"
         return ("a gap cannot be inside code", help_line) if whole else ("", "")
     if at and content[at - 1] == "\\":
-        help_line = "put it in backticks, or remove the braces"
+        help_line = "remove the backslash if you want a gap, or the braces if you do not"
         return "a backslash does not hide a gap from Anki", help_line
     if content.rfind("![", 0, at) > content.rfind("]", 0, at):
-        help_line = "put it in the text next to the image"
+        help_line = "put the gap in the text next to the image"
         return "a gap cannot be in an image's description", help_line
     if content.rfind("](", 0, at) > content.rfind(")", 0, at):
-        return "a gap cannot be in a link's address", "put it in the link's text"
+        return "a gap cannot be in a link's address", "put the gap in the link's text"
     if content.count("$", 0, at) % 2 and "$" in content[at:]:
         return "a gap cannot be inside math", "put the gap around the formula: {{c1::$x$}}"
     if whole:

@@ -17,11 +17,13 @@ from deckwright.project.project import Project
 _LISTED = 50  # from this number on, ids are only counted
 _DRAFT = """# This is a draft
 
-These packages contain changes that are not in any release: {changes}. The first import needs no \
-settings. To update cards that you already have, set *Update notes* and *Update note types* to \
-*Always* in the import window, which replaces your own tags and notes on every card that you \
-edited. Before you import the next release, set both back to *If newer*, because Anki remembers \
-them.
+These packages contain changes that are not in any release: {changes}.
+
+If you have no cards of this deck yet, import a package without changing any settings. To update \
+cards that you already have, set *Update notes* and *Update note types* to *Always* in the import \
+window. Anki then overwrites your own tags and clears *MyNotes* on every card that the draft \
+changed or that you edited. Before you import the next release, set both settings back to *If \
+newer*, because Anki remembers them.
 """
 
 

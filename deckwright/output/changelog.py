@@ -11,7 +11,7 @@ from deckwright.project.retirements import RetiredCard
 _UNRELEASED = "## Unreleased"
 _UNRELEASED_HEADING = re.compile(r"(?im)^## *\[?unreleased\]?[ \t]*$")
 _HEADING = re.compile(r"(?m)^## ")
-_START = f"# Changes, as a learner sees them\n\n{_UNRELEASED}\n"
+_START = f"# Changelog\n\n{_UNRELEASED}\n"
 
 
 def released(
@@ -51,9 +51,7 @@ def _facts(
     added, changed, retired = len(news.added), len(news.changed), len(news.retired)
     yield f"- Cards: {added:,} new, {changed:,} changed, {retired:,} retired."
     if of:
-        yield (
-            f"- The update replaces {changed:,} of {of:,} notes; the others stay as you have them."
-        )
+        yield (f"- The update replaces {changed:,} of {of:,} notes; the others stay as they are.")
     if news.changed:
         yield f"- Changed: {_names(news.changed)}."
     for name in news.retired:
@@ -63,13 +61,13 @@ def _facts(
     if news.retired:
         yield (
             f"- To delete retired cards, import `retired.apkg`, search for `{search}` in *Browse*, "
-            "and delete the cards that it finds."
+            "and delete the cards that you find."
         )
     for name, number in news.gaps:
-        how = "*Tools › Empty Cards* removes its blank card"
+        how = "to remove its blank card, choose *Tools › Empty Cards*"
         yield f"- Gap {number} of `{name}` is retired; {how}."
     if news.types and of:
-        yield f"- The look of the cards changed: {', '.join(news.types)}."
+        yield f"- The card design changed for these note types: {', '.join(news.types)}."
 
 
 def _names(ids: tuple[str, ...]) -> str:

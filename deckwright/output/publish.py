@@ -54,10 +54,10 @@ def stage(
     """
     name, here = folder.name, files.nowhere(folder.as_posix())
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        what = "a link" if folder.is_symlink() else "a file"
+        what = "a symbolic link" if folder.is_symlink() else "a file"
         diagnostic = Diagnostic(
             "K703",
-            f"{name} is {what}, not a folder",
+            f"`{name}` is {what}, not a folder",
             here,
             "move it, or choose another folder with `--out`",
         )
@@ -66,7 +66,7 @@ def stage(
     if strangers:
         listed = ", ".join(strangers[:5]) + (" …" if len(strangers) > 5 else "")
         message, help_line = (
-            f"{name} contains files that no build wrote: {listed}",
+            f"`{name}` contains files that no build wrote: {listed}",
             "move them, or choose another folder with `--out`",
         )
         return Outcome((), (Diagnostic("K702", message, here, help_line),))
@@ -121,7 +121,7 @@ def _unwritable(folder: Path, error: OSError) -> Diagnostic:
             help_line = "choose another folder with `--out`"
     return Diagnostic(
         "K701",
-        f"cannot write to {folder.name}: {why}",
+        f"cannot write to `{folder.name}`: {why}",
         files.nowhere(folder.as_posix()),
         help_line + "; the previous output is unchanged",
     )

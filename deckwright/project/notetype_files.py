@@ -128,7 +128,7 @@ def _check_fields(reader: Reader, slug: str, table: Table, names: list[str]) -> 
     for name in FIELDS[slug]:
         if name not in names:
             message = f"the note type has no field `{name}`"
-            reader.error("V806", message, fields, "add it; the compiler fills it")
+            reader.error("V806", message, fields, "add it, because the compiler fills it")
     for name in dict.fromkeys(names):
         if name not in FIELDS[slug] and not re.fullmatch(r"Spare\d|MyNotes", name):
             help_line = "remove it, or name it Spare1 to Spare9 or MyNotes"
@@ -140,7 +140,7 @@ def _check_fields(reader: Reader, slug: str, table: Table, names: list[str]) -> 
     if names[0] != "ID" or names[-1] != "MyNotes":
         message = "the first field must be `ID` and the last `MyNotes`"
         help_line = (
-            "move them: Anki knows a note by its first field, and text updates skip the last"
+            "move them; Anki identifies a note by its first field, and text updates skip the last"
         )
         reader.error("V806", message, fields, help_line)
 
@@ -151,11 +151,11 @@ def _check_kind(reader: Reader, slug: str, table: Table) -> None:
     if table.data["sort-field"] != prompt:
         message = f"the sort field must be `{prompt}`"
         place = table.place("sort-field")
-        reader.error("V806", message, place, f'write sort-field = "{prompt}"')
+        reader.error("V806", message, place, f'write `sort-field = "{prompt}"`')
     kind = "cloze" if slug == "cloze" else "normal"
     if table.data["kind"] != kind:
         message = f"the kind of the note type `{slug}` must be `{kind}`"
-        reader.error("V806", message, table.place("kind"), f'write kind = "{kind}"')
+        reader.error("V806", message, table.place("kind"), f'write `kind = "{kind}"`')
 
 
 def _check_ids(reader: Reader, tables: Mapping[str, Table]) -> None:
@@ -167,7 +167,7 @@ def _check_ids(reader: Reader, tables: Mapping[str, Table]) -> None:
             number, name = entry["id"], entry["name"]
             if number in owners:
                 message = f"the id {number} of `{name}` is already used by {owners[number]}"
-                help_line = "give each note type, field and template a different id"
+                help_line = "give each note type, field, and template a different id"
                 reader.error("V806", message, table.entry(name), help_line)
             owners.setdefault(number, f"{slug} `{name}`")
 
@@ -207,7 +207,7 @@ def _side_file(reader: Reader, slug: str, table: Table, number: int, which: str)
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
         message = f"the template has no {which}"
         place = table.place("template", number, "name")
-        reader.error("V806", message, place, f'write {which} = "{which}.html"')
+        reader.error("V806", message, place, f'write `{which} = "{which}.html"`')
         return None
     return reader.text(f"decks/notetypes/{slug}/{name}")
 

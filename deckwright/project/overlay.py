@@ -199,11 +199,14 @@ def _blocks(reader: Reader, table: Table, number: int) -> tuple[Block, ...]:
     for block in (inner for outer in blocks for inner in outer.walk()):
         if block.kind in ("heading", "rule"):
             what = "heading" if block.kind == "heading" else "`---` line"
-            reader.error("V809", f"a {what} would cut the card", place, "write plain text")
+            reader.error("V809", f"a {what} would split the card", place, "write plain text")
     for mark in (mark for block in blocks for mark in block.marks):
         if mark.kind in _UNFIT:
             message = f"`{mark.span.text}` cannot be added to a card: {_UNFIT[mark.kind]}"
-            reader.error("V809", message, place, "remove it from the text")
+            help_line = "remove it from the text"
+            if mark.kind == "gap":
+                help_line = f"write `{mark.text}` without `{{{{c{mark.number}::…}}}}`"
+            reader.error("V809", message, place, help_line)
     return blocks
 
 

@@ -70,8 +70,8 @@ def check_project_packages(reader: Reader, settings: Table, vocabulary: Vocabula
         check_slugs(reader, settings, "package", number, vocabulary)
         _check_exam(reader, settings, number, vocabulary)
         if ("{slug}" in entry["path"]) != ("each" in entry):
-            message = "`{slug}` in the path and `each` go together"
-            reader.error("V803", message, place, "write both or neither")
+            message = "a package needs both `each` and `{slug}` in its path, or neither"
+            reader.error("V803", message, place, "add the other one, or remove this one")
         if entry["path"] == RETIRED:
             message = f"the name `{RETIRED}` is reserved for retired cards"
             reader.error("V804", message, place, "choose another name")

@@ -249,10 +249,11 @@ def _check_namespaces(reader: Reader, namespaces: Collection[str]) -> None:
         for path in sorted((reader.folder / "decks" / folder).glob(f"*{ending}")):
             if path.stem not in namespaces:
                 message = (
-                    f"cards were released under the namespace `{path.stem}`, but no root has it"
+                    f"cards were released under the namespace `{path.stem}`, "
+                    "but no `[[root]]` has it"
                 )
                 help_line = (
-                    "restore it in decks/project.toml (in decks/mine.toml if it is yours); "
+                    "restore it in decks/project.toml, or in decks/mine.toml if it is yours; "
                     "a namespace is permanent"
                 )
                 place = files.nowhere(f"decks/{folder}/{path.name}")

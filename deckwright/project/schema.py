@@ -168,7 +168,8 @@ def _loaded(text: str) -> dict[str, Any]:
         before = text[: error.pos].rstrip()
         # Python 3.13 and newer point at a trailing comma, older versions behind it.
         at = len(before) - 1 if before.endswith(",") else error.pos
-        raise NotASchemaError("there is an extra `,` or a name without quotes", at) from None
+        message = "it is not valid JSON, perhaps because of an extra `,` or a name without quotes"
+        raise NotASchemaError(message, at) from None
     except SchemaError as error:
         where = "/".join(map(str, error.absolute_path)) or "the schema"
         raise NotASchemaError(f"{where}: {error.message}", 0) from None

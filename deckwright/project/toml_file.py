@@ -88,7 +88,7 @@ class Reader:
 
     def unknown(self, kind: str, slug: str, known: Iterable[str], span: Span) -> None:
         """Record that a name is not in the vocabulary."""
-        hint = nearest(slug, known) or f"add it to schema/vocabulary/ as a [[{kind.split()[0]}]]"
+        hint = nearest(slug, known) or f"add it to schema/vocabulary/ as `[[{kind.split()[0]}]]`"
         self.error("V805", f"there is no {kind} `{slug}`", span, hint)
 
     def repeated(self, message: str, span: Span, first: Span, help_line: str) -> None:
@@ -161,7 +161,10 @@ class Reader:
                 place = table.key(*violation.path, violation.key)
             else:
                 place = table.place(*violation.path)
-            self.error("V803", violation.message, place, violation.help)
+            help_line = violation.help
+            if violation.rule == "missing" and help_line:
+                help_line = f"add `{violation.key}`: {help_line}"
+            self.error("V803", violation.message, place, help_line)
         return None if violations else table
 
 
@@ -173,9 +176,12 @@ def _toml_diagnostic(source: Source, error: tomllib.TOMLDecodeError) -> Diagnost
     else:
         at = len(source.text)
     message = re.sub(r"\s*\(at .*\)$", "", text)
+    help_line = "fix the line; https://toml.io describes the format"
+    if message == "Invalid value":
+        help_line = "if the value is text, put it in quotes; https://toml.io describes the format"
     return Diagnostic(
         "V802",
         f"this is not valid TOML: {message[:1].lower()}{message[1:]}",
         source.span(at, at + 1),
-        "fix the line; https://toml.io describes the format",
+        help_line,
     )

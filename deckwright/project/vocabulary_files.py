@@ -252,7 +252,8 @@ def _check_styles(reader: Reader, entries: _Entries) -> None:
                 re.sub(pattern, replacement, "")
         except (re.error, IndexError) as error:
             message = f"this is not a regular expression: {error}"
-            reader.error("V803", message, style.place("pattern"), "see docs.python.org, module re")
+            help_line = "https://docs.python.org/3/library/re.html describes the format"
+            reader.error("V803", message, style.place("pattern"), help_line)
 
 
 def _check_deck_order(reader: Reader, entries: _Entries) -> None:

@@ -57,7 +57,9 @@ def test_a_request_can_be_cancelled(mini: Path) -> None:
             {"id": "last", "method": "textDocument/hover", "params": place},
         ]
         editor.raw(b"".join(map(framed, messages)))
-        assert "What the card asks for" in editor.answer("first")["result"]["contents"]["value"]
+        assert (
+            "Choose what the card asks for" in editor.answer("first")["result"]["contents"]["value"]
+        )
         assert editor.answer("second")["error"]["code"] == -32800
         assert "result" in editor.answer("last")
         assert editor.end() == 0

@@ -48,7 +48,7 @@ def test_completions_replace_what_is_typed_in_the_editor_s_units(mini: Path) -> 
         assert edit["range"] == {"start": start, "end": end}
         keys = complete(editor, POLLY, text, "- ki|", 3)
         assert labels(keys)[:2] == ["kind", "level"]  # topic is given below
-        assert keys[0]["documentation"].startswith("What the card asks for")
+        assert keys[0]["documentation"].startswith("Choose what the card asks for")
         assert complete(editor, POLLY, text, "- hint: 🦜|", 4) == []
 
 

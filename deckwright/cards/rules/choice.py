@@ -67,7 +67,7 @@ def has_enough(card: Card, context: Context) -> Iterator[Diagnostic]:
     limits = f"a multiple-choice card has {FEWEST} to {MOST}"
     if count < FEWEST:
         message = f"{count} option{'s are' if count != 1 else ' is'} too few"
-        yield Diagnostic("C422", message, place, f"write {FEWEST - count} more: {limits}")
+        yield Diagnostic("C422", message, place, f"add {FEWEST - count} more: {limits}")
     elif count > MOST:
         message = f"{count} options are too many"
         yield Diagnostic("C422", message, place, f"remove {count - MOST}: {limits}")
@@ -79,7 +79,7 @@ def has_no_twins(card: Card, context: Context) -> Iterator[Diagnostic]:
     for option in _options(card):
         first = seen.setdefault(text_keys.literal(_option_text(option)), option.text)
         if first is not option.text:
-            related = (("the other one", first.span),)
+            related = (("the other option", first.span),)
             message = "two options say the same thing"
             yield Diagnostic("C423", message, option.text.span, "change one of them", related)
 
@@ -89,8 +89,8 @@ def gives_reasons(card: Card, context: Context) -> Iterator[Diagnostic]:
     for option in _options(card):
         if not option.why:
             help_line = (
-                "write below it why it is right or when it would be, "
-                "after a blank line and indented by two spaces"
+                "below it, after a blank line and indented by two spaces, "
+                "say what the option does, why it is right, or when it would be right"
             )
             yield Diagnostic("C424", "the option has no reason", option.text.span, help_line)
 
@@ -102,7 +102,7 @@ def depends_on_no_order(card: Card, context: Context) -> Iterator[Diagnostic]:
     reasons = [block for option in card.content.options for block in option.why]
     for block in (*reasons, *card.content.extra.blocks):
         for match in _LETTER.finditer(markdown.plain([block])):
-            help_line = "say what the option is; the order changes each time"
+            help_line = "name what the option says, because the order changes each time"
             yield _named_by_place(block, match[0], help_line)
     for option in card.content.options:
         text = _option_text(option)
@@ -129,7 +129,7 @@ def has_options_of_similar_length(card: Card, context: Context) -> Iterator[Diag
         return
     if min(right) > max(max(wrong) * LONGER_TIMES, max(wrong) + LONGER_BY):
         message = (
-            f"the right option is by far the longest: {min(right)} characters, "
+            f"the right option is by far the longest: it has {min(right)} characters, "
             f"and the longest wrong option has {max(wrong)}"
         )
         longest = next(option for option, length in lengths if length == max(right))

@@ -20,10 +20,13 @@ def is_cloze(card: Card, context: Context) -> Iterator[Diagnostic]:
         return  # the card has a gap that is not well written, which C407 reports
     if isinstance(card.content, MultipleChoice):
         message = f"a {card.kind} card cannot be multiple choice"
-        help_line = "choose another kind, or write a sentence with a gap"
+        help_line = "choose another kind, or rewrite the card as a sentence with a gap"
         yield Diagnostic("C403", message, card.id_span, help_line)
     else:
-        help_line = "put `{{c1::…}}` around the value, or choose another kind"
+        help_line = (
+            "rewrite the question and answer as one sentence with a gap, "
+            "such as `… up to {{c1::3,000}} …`, or choose another kind"
+        )
         yield Diagnostic("C402", f"a {card.kind} card needs a gap", card.id_span, help_line)
 
 
@@ -32,11 +35,14 @@ def is_sourced(card: Card, context: Context) -> Iterator[Diagnostic]:
     if not _needs_source(card, context):
         return
     if not card.sources:
-        help_line = "write `- source: https://…`, the page that states the value"
+        help_line = "add `- source: https://…` with the address of the page that states the value"
         yield Diagnostic("C404", f"a {card.kind} card needs a source", card.id_span, help_line)
     if not card.checked:
         message = f"a {card.kind} card needs a check date"
-        help_line = "write `- checked: 2026-10`, the date of your copy of the page"
+        help_line = (
+            "add `- checked: 2026-10`, "
+            "with the month when you read the page or saved your copy of it"
+        )
         yield Diagnostic("C405", message, card.id_span, help_line)
 
 
@@ -64,7 +70,7 @@ def has_sound_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
 def _no_such_gap(card: Card, line: Evidence) -> Diagnostic:
     help_line = "remove the gap number"
     if isinstance(card.content, Cloze):
-        help_line = "write the number of a gap that it has, or remove the number"
+        help_line = "write the number of a gap that the card has, or remove the number"
     start = line.span.start
     place = line.span.source.span(start, start + len(f"c{line.gap}"))
     return Diagnostic("E002", f"the card has no gap {line.gap}", place, help_line)

@@ -49,17 +49,19 @@ def numbered_well(card: Card, context: Context) -> Iterator[Diagnostic]:
 def placed_well(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C408: gaps are in the prompt of a cloze card and nowhere else."""
     elsewhere = list(card.content.extra.blocks)
+    movable = ""
+    if isinstance(card.content, Cloze):
+        movable = ", or move the sentence above the first `---`"
     if isinstance(card.content, Basic):
         elsewhere += card.content.answer.blocks
+        movable = ", or rewrite the question and answer as one sentence with a gap"
     if isinstance(card.content, MultipleChoice):
         for option in card.content.options:
             elsewhere += (option.text, *option.why)
         elsewhere += card.content.question.blocks
     for mark in _marks(elsewhere, "gap"):
-        help_line = f"write `{mark.text}` without `{{{{c{mark.number}::…}}}}`"
-        if isinstance(card.content, Cloze):
-            help_line += ", or move the sentence above the first `---`"
-        yield Diagnostic("C408", "gaps are not allowed here", mark.span, help_line)
+        help_line = f"write `{mark.text}` without `{{{{c{mark.number}::…}}}}`{movable}"
+        yield Diagnostic("C408", "a gap cannot be used here", mark.span, help_line)
 
 
 def _marks(blocks: Iterable[Block], kind: str) -> Iterator[Mark]:

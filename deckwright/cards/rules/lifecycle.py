@@ -28,10 +28,17 @@ def says_its_status(card: Card, context: Context) -> Iterator[Diagnostic]:
     for entry, place in changes_named(card, context.vocabulary.changed):
         if not any(_starts_in(place, block.span) for block in _asked_and_answered(card)):
             continue
-        since = f" ({entry.since})" if entry.since else ""
-        today = f", and say on the back what replaced it: {entry.today}" if entry.today else ""
-        message = f"`{_with_single_spaces(place.text)}` has the status `{entry.status}`{since}"
-        yield Diagnostic("C468", message, place, f"write `- status: {entry.status}`{today}")
+        name = _with_single_spaces(place.text)
+        message = f"`{name}` is `{entry.status}`, but the card has no status"
+        if entry.since:
+            message = (
+                f"`{name}` has been `{entry.status}` since {entry.since}, "
+                "but the card has no status"
+            )
+        help_line = f"add `- status: {entry.status}` to the metadata"
+        if entry.today:
+            help_line += f"; the back should also name the replacement, {entry.today}"
+        yield Diagnostic("C468", message, place, help_line)
         return
 
 

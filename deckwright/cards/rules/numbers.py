@@ -97,7 +97,7 @@ def _limit_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
         "C460",
         "the card does not say whether this limit is adjustable",
         number.span,
-        "write `(default)`, `(default, adjustable)` or `(fixed)`, as the page says; for the range "
+        "write `(default)`, `(default, adjustable)`, or `(fixed)`, as the page says; for the range "
         "of an API parameter, write `maximum of the API`; if the page does not say, "
         "write `- allow: C460 REASON`",
     )
@@ -108,7 +108,7 @@ def _price_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
         return
     for block in content.text.blocks:
         if amount := _MONEY.search(markdown.plain([block])):
-            message = f"`{amount[0].rstrip('.,')}` does not say in which Region the price applies"
+            message = f"`{amount[0].rstrip('.,')}` does not say which Region the price applies to"
             help_line = "name the Region, or ask for the unit or the ratio instead"
             yield Diagnostic("C461", message, block.span, help_line)
             return

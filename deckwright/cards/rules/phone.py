@@ -39,16 +39,18 @@ def _table_diagnostics(block: Block) -> Iterator[Diagnostic]:
     columns = len(block.rows[0])
     width = sum(_longest_word(block, column) for column in range(columns))
     if columns > COLUMNS:
-        message = f"{columns} columns are too wide for a phone"
+        message = f"a table with {columns} columns is too wide for a phone"
         help_line = f"use at most {COLUMNS} columns: swap rows and columns, or split the card"
         yield Diagnostic("C440", message, block.span, help_line)
     elif width > TABLE_WIDTH:
-        message = f"the longest words of the columns have {width} characters, too many for a phone"
+        message = (
+            f"the longest words in the columns add up to {width} characters, too many for a phone"
+        )
         help_line = f"shorten them to {TABLE_WIDTH} characters in total, or use a list"
         yield Diagnostic("C440", message, block.span, help_line)
     if len(block.rows) > TABLE_ROWS:
         message = f"a table of {len(block.rows) - 1} rows is too long for a card"
-        help_line = f"keep up to {TABLE_ROWS - 1} rows that the question needs, or split the card"
+        help_line = f"keep only the rows that matter, at most {TABLE_ROWS - 1}, or split the card"
         yield Diagnostic("C443", message, block.span, help_line)
 
 
@@ -65,15 +67,15 @@ def _code_diagnostics(block: Block) -> Iterator[Diagnostic]:
     place = block.span.source.span(start, start + width) if at >= 0 else block.span
     if width > CODE_WIDTH:
         message = f"a code line of {width} characters is too wide for a phone"
-        help_line = f"break the line: at most {CODE_WIDTH} characters, preferably up to {CODE_EASY}"
+        help_line = f"break it after at most {CODE_WIDTH} characters; up to {CODE_EASY} is better"
         yield Diagnostic("C442", message, place, help_line)
     elif width > CODE_EASY:
         message = f"a code line of {width} characters wraps on a phone"
-        help_line = f"break the line: lines of up to {CODE_EASY} characters are easy to read"
+        help_line = f"break it after at most {CODE_EASY} characters"
         yield Diagnostic("C441", message, place, help_line)
     if len(lines) > CODE_LINES:
         message = f"{len(lines)} lines of code are too many for a card"
-        help_line = f"keep up to {CODE_LINES} lines that the question needs, or split the card"
+        help_line = f"keep only the lines that matter, at most {CODE_LINES}, or split the card"
         yield Diagnostic("C443", message, block.span, help_line)
 
 
@@ -82,6 +84,8 @@ def _language_diagnostics(block: Block) -> Iterator[Diagnostic]:
     if not highlight.known(language):
         start = block.span.start + block.span.text.find(block.info)
         place = block.span.source.span(start, start + len(language))
-        message = f"`{language}` is not a language that can be highlighted"
-        help_line = nearest(language, _COMMON_LANGUAGES) or "write `text` for no highlighting"
+        message = f"`{language}` is not a known language"
+        help_line = nearest(language, _COMMON_LANGUAGES) or (
+            "write a language that Pygments knows, or `text` for no highlighting"
+        )
         yield Diagnostic("R607", message, place, help_line)

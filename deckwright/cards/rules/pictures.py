@@ -44,27 +44,27 @@ def can_be_shown(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 def _picture_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[Diagnostic]:
     if not mark.text.strip():
-        help_line = "describe what it shows: `![Traffic moves to the new fleet in ten steps](…)`"
+        help_line = f"describe what the image shows: `![What it shows]({mark.extra})`"
         yield Diagnostic("R604", "the image has no description", mark.span, help_line)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", mark.extra):
         message = "the image would be loaded from the network"
-        help_line = "put the file next to the cards and write its relative path"
+        help_line = "put the file next to the cards, and write its relative path"
         yield Diagnostic("R605", message, mark.span, help_line)
         return
     path = picture_path(card.span.path, mark.extra)
     root = card.span.source.root
     if mark.extra.startswith("/") or not path.startswith(root + "/"):
         message = f"the image is outside {root}/"
-        help_line = f"put the file in {root}/ and write its relative path"
+        help_line = f"put the file in {root}/, and write its relative path"
         yield Diagnostic("R603", message, mark.span, help_line)
         return
     image = context.images.get(path)
     if image is None:
-        help_line = "put the file there, or fix the path"
+        help_line = f"add the file {path}, or fix the path"
         if similar := closest(path, context.images):
             relative = posixpath.relpath(similar, posixpath.dirname(card.span.path))
             help_line = f"did you mean `{relative}`?"
-        yield Diagnostic("R601", f"there is no image {path}", mark.span, help_line)
+        yield Diagnostic("R601", f"the image `{mark.extra}` does not exist", mark.span, help_line)
         return
     yield from _file_diagnostics(image, mark)
 
@@ -103,7 +103,7 @@ def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     box, smallest = picture.box, picture.smallest
     if box is None:
         message = "the image has no viewBox, so a phone crops it"
-        help_line = 'write `viewBox="0 0 WIDTH HEIGHT"` in its first tag'
+        help_line = 'add `viewBox="0 0 WIDTH HEIGHT"` to its first tag, `<svg>`'
         yield Diagnostic("R611", message, mark.span, help_line)
         return
     if smallest and smallest[0] < TYPE:

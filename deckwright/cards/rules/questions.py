@@ -70,7 +70,7 @@ def _pronoun(card: Card, text: str) -> Iterator[Diagnostic]:
     start = _PRONOUN.match(text)
     if start and not prose.has_exhibit(card.prompt):
         message = f"`{start[0]}` at the start refers to nothing"
-        help_line = "name the thing; learners see cards in mixed order"
+        help_line = "name what the pronoun refers to, because learners see cards in mixed order"
         yield Diagnostic("C458", message, prose.place(card.prompt, start[0]), help_line)
 
 
@@ -80,12 +80,12 @@ def _yes_or_no(card: Card, questions: tuple[str, ...]) -> Iterator[Diagnostic]:
         answer = card.content.answer
         if said := _YES_OR_NO.match(markdown.plain(answer.blocks)):
             place = prose.place(answer, said[0])
-            help_line = "ask what, which or why; half of all guesses would be right"
+            help_line = "ask what, which, or why; half of all guesses would be right"
             yield Diagnostic("C455", f"the answer is `{said[0]}`", place, help_line)
             return
     if questions and _ASKS_YES_OR_NO.match(questions[-1]):
         place = prose.place(card.prompt, questions[-1])
-        yield Diagnostic("C455", "this is a yes-or-no question", place, "ask what, which or why")
+        yield Diagnostic("C455", "this is a yes-or-no question", place, "ask what, which, or why")
 
 
 def _lists(card: Card, sentences: tuple[str, ...]) -> Iterator[Diagnostic]:
@@ -93,7 +93,9 @@ def _lists(card: Card, sentences: tuple[str, ...]) -> Iterator[Diagnostic]:
     for sentence in sentences:
         if match := _LIST.search(sentence.lower()):
             place = prose.place(card.prompt, sentence[match.start() : match.end()])
-            help_line = "write a card for each item, or ask for the one that fits a case"
+            help_line = (
+                "write a card for each item, or describe a situation and ask which item fits it"
+            )
             yield Diagnostic("C456", "this asks for a list", place, help_line)
 
 

@@ -39,7 +39,7 @@ def has_short_answer(card: Card, context: Context) -> Iterator[Diagnostic]:
         return
     count = prose.word_count(markdown.plain(answer.blocks))
     if count > ANSWER_WORDS:
-        message = f"an answer of {count} words contains more than one fact"
+        message = f"the answer has {count} words, so it probably contains more than one fact"
         help_line = (
             f"keep only what the question asks for, at most {ANSWER_WORDS} words; "
             "move the rest below a second `---` or to another card"
@@ -54,7 +54,7 @@ def has_few_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
     numbers = sorted({gap.number for gap in card.content.gaps})
     if len(numbers) > GAPS:
         surplus = next(gap for gap in card.content.gaps if gap.number == numbers[GAPS])
-        message = f"{len(numbers)} gap numbers are too many for one sentence"
+        message = f"gaps with {len(numbers)} different numbers are too many for one sentence"
         command = f"./build.py split {card.id} --gap {numbers[GAPS]} --to NEW-ID"
         help_line = f"keep at most {GAPS}, and move the rest to another card: {command}"
         yield Diagnostic("C451", message, surplus.span, help_line)

@@ -133,7 +133,7 @@ def _declaration(version: str, encoding: str | None, standalone: int) -> None:
 def _require_svg(tag: str) -> None:
     if tag == "svg":
         message = "the first tag of the image has no namespace, so browsers do not show it"
-        help_line = 'write `xmlns="http://www.w3.org/2000/svg"` in its first tag'
+        help_line = 'add `xmlns="http://www.w3.org/2000/svg"` to its first tag, `<svg>`'
         raise RefusedError("R609", message, help_line)
     if tag != f"{_SVG}svg":
         raise _NotSvgError

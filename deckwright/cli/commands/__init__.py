@@ -8,7 +8,7 @@ shows are here.
 from __future__ import annotations
 
 GROUPS = {
-    "Everyday": {
+    "Everyday work": {
         "new": "Start a card in the right file and open it in your editor.",
         "check": "List problems in the cards and how to fix each one.",
         "fmt": "Format card files.",
@@ -18,7 +18,7 @@ GROUPS = {
         "find": "Search the cards.",
         "explain": "Explain an error or warning code, with examples.",
     },
-    "Restructure": {
+    "Reorganizing cards": {
         "mv": "Move cards to another file.",
         "split": "Split one card that asks too much.",
         "retire": "Withdraw a released card and tell learners why.",

@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     "--all",
     "every",
     is_flag=True,
-    help="List every warning instead of the first three per code.",
+    help="List every warning instead of up to three for each code.",
 )
 @click.option(
     "--watch",
     is_flag=True,
-    help="Recheck all files whenever one is saved, until Ctrl-C. "
+    help="Recheck all files whenever one is saved, until you press Ctrl-C. "
     "Can't be used with --fix or PATHS.",
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -61,12 +61,13 @@ def command(
 ) -> None:
     """List problems in the cards and how to fix each one.
 
-    Checks all card files and the project's settings. By default, shows every error and the
-    first three warnings per code. If you give PATHS (card files or folders), only problems in
-    these files are reported. With --fix, problems that have only one possible fix, such as
-    misspelled metadata keys, are fixed in the card files; nothing else changes. Exits with 1
-    if there are errors (with --strict, also if there are warnings), and with 2 if a path
-    matches no card file.
+    Checks all card files and the project's settings. By default, lists every error and up to
+    three warnings for each code (see `explain`). With PATHS (card files or folders), lists
+    only the problems in those files. With --fix, first fixes problems in card files that have
+    only one possible fix, such as misspelled metadata keys; it changes nothing else.
+
+    Exits with 1 if there are errors (with --strict, also if there are warnings), and with 2
+    if a path matches no card file.
 
     \b
     ./build.py check                       check everything
@@ -78,7 +79,7 @@ def command(
     ./build.py --root ../other check       check the project in another folder
     """
     if watch and (fix or paths):
-        raise click.UsageError("--watch checks all files and fixes none")
+        raise click.UsageError("--watch cannot be used with --fix or PATHS")
     if watch:
         _watch(session, form)
         return
@@ -125,7 +126,9 @@ def _wanted(
     sources = {source.path for source in checked.values[0].found.sources}
     files, unknown = named(session.root, paths, sources)
     if unknown:
-        raise UserError(f"there is no card file at {unknown[0]}", "name a file below a card folder")
+        raise UserError(
+            f"there is no card file at {unknown[0]}", "name a card file or a folder of card files"
+        )
     return frozenset(files)
 
 

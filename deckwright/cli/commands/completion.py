@@ -21,8 +21,8 @@ CHECKOUT = Path(__file__).resolve().parents[3] / "build.py"
 def command(session: Session, shell: str) -> None:
     """Print a shell completion script.
 
-    Run the line for your shell below once, and then open a new shell. After that, Tab
-    completes commands, options, card IDs, topics, services, and more.
+    To set it up, run the line for your shell once, and then open a new shell. After that, the
+    Tab key completes commands, options, card IDs, topics, services, and more.
 
     \b
     ./build.py completion bash >> ~/.bashrc

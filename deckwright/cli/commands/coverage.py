@@ -22,17 +22,18 @@ _FEW = 3  # a skill with fewer cards is listed
 
 @click.command(cls=Command)
 @click.option(
-    "--all", "everything", is_flag=True, help="List every topic, outline line, and skill."
+    "--all", "everything", is_flag=True, help="List every topic, outline line, and exam skill."
 )
 @options.text_or_json("Print tables for people or JSON for programs. Default: text.")
 @pass_session
 def command(session: Session, everything: bool, form: str) -> None:
     """Count cards by topic and show what is missing.
 
-    Prints the totals of each task, and the topics, outline lines, and exam skills that need
-    more cards. For a topic, "have" is the number of cards, "core" the number that the topic
-    needs. A skill is listed if fewer than three cards serve it. Exits with 1 if any topic
-    is missing cards, or if cards have errors.
+    Prints the totals of each task, and lists the topics, outline lines, and exam skills that
+    need more cards. In the table of topics, "have" is how many cards there are, "core" is how
+    many the topic needs, and "missing" is how many are still to be written. A skill is listed
+    if fewer than three cards serve it. Exits with 1 if any topic is missing cards, or if
+    cards have errors.
 
     \b
     ./build.py coverage                  print the totals and what is missing
@@ -71,7 +72,7 @@ def _as_text(result: Coverage, vocabulary: Vocabulary, everything: bool) -> str:
     out += ["", *_outline(result, everything), *_skills(result, everything)]
     out.append(f"Total: {_sum(result.topics)}")
     if not everything:
-        out.append("./build.py coverage --all lists every topic, outline line, and skill")
+        out.append("To list every topic, outline line, and skill, run: ./build.py coverage --all")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(out)).lstrip("\n") + "\n"
 
 

@@ -27,14 +27,15 @@ from deckwright.pipeline import Built
 def command(session: Session, form: str, out: Path | None) -> None:
     """Build the Anki packages into dist/.
 
-    Checks the cards, and then writes the .apkg files that decks/project.toml lists. Next to
-    each package, it writes a text update: a text file that updates cards in Anki but keeps
-    the learner's tags and MyNotes, the field for personal notes (see docs/updating.md).
+    Checks the cards, and then writes the packages (.apkg files) that decks/project.toml
+    lists. Next to each package, it writes a text update: a text file that updates cards in
+    Anki but keeps the learner's tags and MyNotes, the field for personal notes (see
+    docs/updating.md).
 
-    If the build succeeds, it replaces the previous build. If it fails, the output folder
-    stays as it is. If the output folder contains anything other than a previous build, it is
-    never changed. Exits with 1 if cards have errors, and with 2 if the folder contains files
-    that aren't from a build or if it can't be written.
+    A successful build replaces the previous build in the output folder. If the build fails,
+    or if the folder contains anything other than a previous build, the folder stays as it is.
+    Exits with 1 if cards have errors, and with 2 if the folder contains other files or can't
+    be written.
 
     \b
     ./build.py decks                          build into dist/

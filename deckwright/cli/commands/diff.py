@@ -46,7 +46,7 @@ def command(session: Session, revision: str, other: str, form: str) -> None:
     session.write(as_json(difference) if form == "json" else as_text(difference))
     if form == "text":
         for number in dict.fromkeys(one.left_out for one in (before, after) if one.left_out):
-            session.say(f"{count(number, 'card')} left out: they have errors in this compiler")
+            session.say(f"left out because of errors: {count(number, 'card')}")
 
 
 @dataclass(frozen=True, slots=True)

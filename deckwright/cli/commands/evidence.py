@@ -29,13 +29,13 @@ def command(
 
     AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
     install this data, run `make data`. For each value that it finds, the command prints an
-    `evidence` line that you can paste into a card. `verify` compares cards that have such a
-    line with the data.
+    `evidence` line. Paste this line into a card, so that `verify` can compare the card with
+    the data.
 
     DATASET is a service name as in the AWS SDK for Python, such as cloudwatch or kms, or a
     name listed in schema/vocabulary/evidence.toml, such as iam-actions or instance-types.
-    WORDS can be words or numbers. A value is found if each of the WORDS is in its text or in
-    its path (its place in the data). Without WORDS, finds all names and numbers, but no
+    WORDS can be words or numbers. Finds the values that contain all WORDS in their text or in
+    their path (their place in the data). Without WORDS, finds all names and numbers, but no
     sentences. Exits with 1 if nothing is found, and with 2 if DATASET is unknown or isn't
     installed.
 
@@ -49,13 +49,13 @@ def command(
     data = session.datasets(checked, folder)
     names = data.names()
     if service not in names:
-        hint = data.hint(service) or f"{count(len(names), 'name')} known"
-        raise click.UsageError(f"there is no data named `{service}`; {hint}")
+        hint = data.hint(service) or f"{count(len(names), 'dataset')} installed"
+        raise click.UsageError(f"there is no dataset named `{service}`; {hint}")
     found = candidates(data, service, words, checked.project.vocabulary, limit)
     for one in found:
         misleads = f"   (misleading: {one.misleads})" if one.misleads else ""
         says = one.says if len(one.says) <= LONG else one.says[:LONG] + "…"
         session.write(f"- evidence: {one.line}{misleads}\n    {printable(says)}\n")
-    nothing = f"nothing in {service} contains all of: {' '.join(words)}"
-    session.say(f"{len(found)} found" if found else nothing)
+    nothing = f"no value in {service} contains all of these words: {' '.join(words)}"
+    session.say(f"{count(len(found), 'value')} found" if found else nothing)
     sys.exit(0 if found else 1)

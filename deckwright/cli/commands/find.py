@@ -46,8 +46,9 @@ def command(session: Session, words: tuple[str, ...], limit: int) -> None:
     """Search the cards.
 
     Finds the cards that contain all WORDS in their text, ID, path, or tags (topic, kind,
-    service, …). Write a tag as kind::quota. Put a phrase in quotation marks to match it
-    exactly. The best matches come first. Exits with 1 if no card is found.
+    service, …). To search for a tag, write it like kind::quota. To search for an exact
+    phrase, put it in quotation marks. The best matches come first. Exits with 1 if no card is
+    found.
 
     \b
     ./build.py find lexicon                             find a word
@@ -61,7 +62,7 @@ def command(session: Session, words: tuple[str, ...], limit: int) -> None:
         prompt = hit.prompt if len(hit.prompt) <= LONG else hit.prompt[: LONG - 1] + "…"
         session.write(f"    {printable(prompt)}\n")
     number = len(search.hits)
-    shown = f"; the first {limit:,} are shown (--limit shows more)" * (number > limit)
+    shown = f"; only the first {limit:,} are shown (to see more, use --limit)" * (number > limit)
     session.say(count(number, "card") + shown)
     sys.exit(0 if search.hits else 1)
 

@@ -50,15 +50,15 @@ def command(session: Session, name: str) -> None:
     """Set up a folder for your own cards.
 
     Your cards are built together with the project's cards but have their own deck and their
-    own releases. In the project, creates decks/mine.toml for your settings and cards/mine/
-    for your cards. With --overlay, creates both in a separate folder instead. In that case,
-    also pass --overlay to every other command, or set the environment variable
+    own releases. By default, creates decks/mine.toml for your settings and cards/mine/ for
+    your cards inside the project. With --overlay, creates both in a separate folder instead;
+    in that case, also pass --overlay to every other command, or set the environment variable
     DECKWRIGHT_OVERLAY to that folder.
 
-    NAME becomes the name of your deck. You can't change it after your first release. It can
-    be up to 60 characters long, must start with a letter from A to Z, and can't contain
-    colons or double quotation marks. Exits with 2 if NAME isn't allowed or if you already
-    have such a folder.
+    NAME becomes the name of your deck, which you can't change after your first release. It
+    can be up to 60 characters long, must start with a letter from A to Z, and can't contain
+    colons or double quotation marks. Exits with 2 if NAME isn't allowed, or if you already
+    have a folder for your own cards.
 
     \b
     Create the folder in the project:
@@ -70,7 +70,7 @@ def command(session: Session, name: str) -> None:
     made = fork(session.root, session.overlay, name)
     for path in made.paths:
         session.write(f"written: {path.as_posix()}\n")
-    names = f"deck `{made.deck}`, tags below `{made.tag}`, namespace {made.namespace}"
+    names = f"deck `{made.deck}`, tags under `{made.tag}`, namespace {made.namespace}"
     session.say(f"created: {names}; write your cards in cards/mine/")
 
 
@@ -94,11 +94,14 @@ def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
     place = overlay or folder
     if overlay and (folder / SETTINGS).exists():
         mine = (folder / SETTINGS).as_posix()
-        message = f"the project already has an overlay, {mine}"
-        raise UserError(message, "a project can have only one; use a clone without it")
+        message = f"the project already has a folder for your own cards, set up in {mine}"
+        help_line = "use that folder, or a clone of the project that has none"
+        raise UserError(message, help_line)
     if (place / SETTINGS).exists():
         message = f"{(place / SETTINGS).as_posix()} already exists"
-        raise UserError(message, "its names are permanent; add your cards to cards/mine/")
+        raise UserError(
+            message, "add your cards to cards/mine/; the names in this file are permanent"
+        )
     if not loaded.values:
         raise UserError("the project cannot be read", "fix the problems above", loaded.diagnostics)
     deck, tag = _names(name, loaded.values[0])
@@ -121,10 +124,12 @@ def _names(name: str, project: Project) -> tuple[str, str]:
     tag = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     fits = re.fullmatch(r'[^:"\s]([^:"]*[^:"\s])?', deck) and deck.isprintable()
     if not fits or len(deck) > 60:
-        help_line = 'use up to 60 characters without `:` and quotation marks, as in "My cards"'
+        help_line = (
+            'use up to 60 characters, but no `:` or double quotation marks, such as "My cards"'
+        )
         raise UserError(f"`{name}` cannot be the name of a deck", help_line)
     if not re.fullmatch(r"[a-z][a-z0-9-]*", tag):
-        help_line = "begin it with a letter from a to z; the tags of your cards are made from it"
+        help_line = "start it with a letter from A to Z; the tags of your cards are made from it"
         raise UserError(f"`{name}` cannot be made into a tag", help_line)
     taken = tag == project.tag or tag in project.namespaces
     if taken or deck.casefold() == project.deck.casefold():

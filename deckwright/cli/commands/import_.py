@@ -29,11 +29,11 @@ from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, pl
     default="",
     shell_complete=options.complete_topic,
     help="The topic for cards that don't specify one. It must belong to the task in --to. To list "
-    "all topics, run `coverage`.",
+    "all topics, run `coverage --all`.",
 )
 @options.inside
 @click.option(
-    "--name", default="", help="The base name for new card files. Default: the name of FILE."
+    "--name", default="", help="The base name for the new card files. Default: the name of FILE."
 )
 @options.dry_run("Show what would be written, but write nothing.")
 @pass_session
@@ -43,9 +43,11 @@ def command(
     """Import an Anki package or a text file as card files.
 
     Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV. Never changes
-    existing cards. If you import a file again, only its new cards are added. Packages that were
-    built with ./build.py already say where their cards belong, so they need neither --to nor
-    --topic. Exits with 2 if the file can't be read, or if --to or --topic is missing.
+    existing cards. If you import a file again, only its new cards are added.
+
+    --to and --topic say where the cards belong. Packages that were built with ./build.py
+    already contain this information and need neither option. Exits with 2 if the file can't
+    be read, or if --to or --topic is needed but missing.
 
     \b
     Show what would be written, and then import the package:

@@ -28,7 +28,9 @@ def command(session: Session) -> None:
     """
     session.require_project()
     if sys.stdin.isatty():
-        session.say("this command is started by editors (docs/editors.md); press Ctrl-D to end it")
+        session.say(
+            "your editor runs this command for you (see docs/editors.md); press Ctrl-D to stop it"
+        )
     # Own copies of the streams: nothing else may write between two messages, and a
     # thread is still reading when the process ends.
     incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb")

@@ -39,39 +39,41 @@ FOLDER = "decks/ledger"
     default="",
     metavar="TAG",
     shell_complete=complete(completers.releases),
-    help="Restore the rows that the ledgers of this release contained.",
+    help="Restore rows that the ledgers contained in this release.",
 )
 @pass_session
 def command(session: Session, files: tuple[Path, ...], revision: str) -> None:
     """Resolve merge conflicts in the records of released cards.
 
-    A ledger is a file in decks/ledger/ that records the released cards of one card folder.
+    A ledger is a file in decks/ledger/ that records the released cards of one card folder,
+    with one row for each card.
 
     If `git merge` reports a conflict in a ledger, run this command without arguments, and
-    then run `git add` on each file that it lists. Merging keeps the cards of both branches.
-    If both branches have a row for the same card, the row with the later modification time
-    wins.
+    then run `git add` on each file that it lists. The merged ledger has the cards of both
+    branches. If both branches have a row for the same card, the row with the later
+    modification time wins.
 
-    If rows are missing from a ledger, use --from with a release that contained them.
+    If a ledger has lost rows, use --from with the tag of a release that contained them.
 
-    If you run the `git config` line below once, git runs this command whenever a merge
-    changes a ledger on both branches. Git supplies BASE, OURS, and THEIRS; you never type
-    them.
+    To have git merge ledgers automatically, run the `git config` line below once. Git
+    supplies BASE, OURS, and THEIRS; you never type them.
 
-    Exits with 1 if a ledger can't be read or a conflict needs a decision, such as two
-    releases with the same version (see docs/releasing.md). Exits with 2 on a git or disk
-    error.
+    Exits with 1 if a ledger can't be read, or if a conflict needs your decision, for example
+    because both branches released the same version (see docs/releasing.md). Exits with 2 on a
+    git or disk error.
 
     \b
     Resolve conflicts after `git merge`:
       ./build.py merge-ledger
-    Restore the rows that a release contained:
+    Restore rows that a release contained:
       ./build.py merge-ledger --from v1.4.0
-    Let git resolve conflicts in ledgers automatically:
+    Have git merge ledgers automatically:
       git config merge.deckwright-ledger.driver "./build.py merge-ledger %O %A %B"
     """
     if files and (len(files) != 3 or revision):
-        raise click.UsageError("give no files, or three: BASE OURS THEIRS")
+        raise click.UsageError(
+            "specify either no files or all three, BASE OURS THEIRS, without --from"
+        )
     place = session.overlay or session.root
     if files:
         result = two(files[1], files[2])
@@ -85,7 +87,7 @@ def command(session: Session, files: tuple[Path, ...], revision: str) -> None:
         session.say(f"conflict: {conflict}")
     if not files:
         merged = [f"merged {path}; review it, then run: git add {path}" for path in result.written]
-        session.say("\n".join(merged) or "no ledgers to merge")
+        session.say("\n".join(merged) or "there are no ledgers to merge")
     sys.exit(1 if result.conflicts or has_errors(result.diagnostics) else 0)
 
 

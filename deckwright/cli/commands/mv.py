@@ -49,20 +49,20 @@ _OF_THE_DECK = ("C464", "R610")  # codes about several cards, which one card can
 def command(session: Session, cards: tuple[str, ...], to: str, dry_run: bool) -> None:
     """Move cards to another file.
 
-    IDs, text, and gap numbers stay the same, so learners keep their review history. CARDS can
-    be card IDs, `path:line:id` as printed by `find`, or card files (to move all the cards in
-    them).
+    The cards keep their IDs, text, and gap numbers, so learners keep their review history.
 
-    TO is a card file, which is created if it doesn't exist, or TASK/SERVICE, such as 4.3/kms.
-    With TASK/SERVICE, each card goes to the file for its topic. Card files that become empty
-    are deleted. Exits with 2, and changes nothing, if the cards can't be moved.
+    CARDS can be card IDs, `path:line:id` as printed by `find`, or card files (to move all the
+    cards in them). TO is a card file, which is created if it doesn't exist, or TASK/SERVICE,
+    such as 4.3/kms. With TASK/SERVICE, each card goes to the file for its topic. Card files
+    that become empty are deleted. Exits with 2, and changes nothing, if the cards can't be
+    moved.
 
     \b
     Move two cards to a file:
       ./build.py mv kms-key-rotation kms-grants cards/4.3-security/kms/rotation.md
     Show which file a card would go to:
       ./build.py mv kms-key-rotation 4.3/kms --dry-run
-    Move all cards of a file:
+    Move all cards in a file:
       ./build.py mv cards/4.3-security/kms.md cards/4.3-security/kms/keys.md
     """
     tree = session.workspace()
@@ -149,7 +149,7 @@ def carry_out(tree: Workspace, planned: Plan) -> None:
 
 def _summary(planned: Plan, dry_run: bool) -> str:
     out = [f"{card.id}: {card.remark}" for card in planned.cards if card.remark]
-    out += [f"{name} is already there" for name in planned.same]
+    out += [f"{name} is already in the right file" for name in planned.same]
     verb = "would be" if dry_run else "was"
     out += [f"{path} has no cards left and {verb} deleted" for path in planned.gone]
     moved = f"{count(len(planned.cards), 'card')} {'would be ' * dry_run}moved"
@@ -176,7 +176,7 @@ def _goal(tree: Workspace, raw: RawCard, to: str) -> Place:
         return _home_goal(tree, raw, file.removeprefix(f"{root.path}/") if root else to, root)
     if root is None or file == f"{root.path}/README.md":
         roots = " and ".join(f"{r.path}/" for r in tree.project.roots)
-        help_line = f"name a file in {roots}: <task folder>/<service>.md"
+        help_line = f"name a file in {roots}, such as <task folder>/<service>.md"
         raise UserError(f"{to} is not a place for cards", help_line)
     known = next((s for s in tree.found.sources if s.path.casefold() == file.casefold()), None)
     if known and known.path != file:
@@ -230,7 +230,7 @@ def _require_same_identity(tree: Workspace, moves: Sequence[_Move]) -> None:
             )
         if name in known.get(goal.path, ()):
             message = f"{goal.path} already has a card {name}"
-            raise UserError(message, "remove one of the two by hand")
+            raise UserError(message, "delete one of the two by hand")
 
 
 def _texts(tree: Workspace, moves: Sequence[_Move]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -304,7 +304,7 @@ def _new_warnings(
         errors += [_at_old_place(d, raw, there) for d in found if d.severity == ERROR]
         names += [raw.id.value] * has_errors(found)
     if errors:
-        message = f"{', '.join(names)} cannot be moved there"
+        message = f"{', '.join(names)} would have errors in the new file"
         help_line = "fix the problems above, or choose another file"
         raise UserError(message, help_line, tuple(errors))
     return tuple(warnings)
@@ -344,7 +344,9 @@ def _moved(tree: Workspace, move: _Move, there: RawCard) -> Moved:
         namespace = there.span.source.namespace
         released = tree.project.row(namespace, move.name)
         deck = tree.project.home_deck(namespace, where[0].slug, where[1].slug)
-        remark = f"its deck is now {deck}, because it was never released"
+        remark = f"it moves to the deck {deck}, because it was never released"
         if released:
-            remark = f"its deck stays {released.deck}; its tags change"
+            remark = (
+                f"it stays in the deck {released.deck}, because it was released; its tags change"
+            )
     return Moved(move.name, there.span.path, there.span.line, remark)

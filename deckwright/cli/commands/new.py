@@ -44,7 +44,8 @@ OPTIONS = ("task", "topic", "service", "kind", "type", "level")
     default="",
     metavar="basic|cloze|multiple-choice",
     shell_complete=complete(completers.types),
-    help="The type of card. Not needed for quota, pricing, and security: these are cloze cards.",
+    help="The type of card. Leave it out for the kinds quota, pricing, and security, which are "
+    "always cloze cards.",
 )
 @click.option(
     "--level",
@@ -69,7 +70,7 @@ OPTIONS = ("task", "topic", "service", "kind", "type", "level")
     "card_id",
     default="",
     help="The ID of the card. You can't change it after a release. "
-    "Default: made from WORDS or the topic.",
+    "Default: an ID made from WORDS or the topic.",
 )
 @options.inside
 @options.no_edit
@@ -94,8 +95,8 @@ def command(
     except --id and --in, as long as they stay unambiguous.
 
     In a terminal, the card opens in $VISUAL or $EDITOR and is checked when you close the
-    editor. Exits with 1 if the checked card has errors or was deleted, and with 2 if no card
-    was created.
+    editor. Exits with 1 if the check finds errors or if you deleted the card, and with 2 if
+    no card was created.
 
     \b
     Start a card, and answer the prompts:
@@ -205,7 +206,9 @@ def _with_decks(words: Vocabulary, topic: str, services: Mapping[str, str]) -> M
 def _ask_for_the_rest(session: Session, tree: Workspace, answers: dict[str, str]) -> None:
     """Ask every question that `answers` leave open, and complete them."""
     if question(tree, answers):
-        session.say("Tab completes names; the first letters are enough; ? explains the names")
+        session.say(
+            "Press Tab to complete a name, or type its first letters. Type ? for an explanation."
+        )
     while asked := question(tree, answers):
         answers[asked.name] = ask(session, asked)
 
@@ -229,8 +232,9 @@ def _require_answers(tree: Workspace, answers: Mapping[str, str]) -> None:
     }
     written = [f"--{name} {next(iter(names[name]), '…')}" for name in missing]
     *most, last = (f"--{name}" for name in missing)
-    named = f"{', '.join(most)} and {last} are missing" if most else f"{last} is missing"
-    raise UserError(named, f"without a terminal, give all options, such as {' '.join(written)}")
+    comma = "," * (len(most) > 1)
+    named = f"{', '.join(most)}{comma} and {last} are missing" if most else f"{last} is missing"
+    raise UserError(named, f"in a script, specify all of them, such as {' '.join(written)}")
 
 
 def proposed(tree: Workspace, answers: Mapping[str, str], words: Iterable[str]) -> str:

@@ -23,8 +23,8 @@ from deckwright.core.wording import reason
 @click.option(
     "--watch",
     is_flag=True,
-    help="Serve the site on this machine, and update it whenever a file is saved, until Ctrl-C. "
-    "Prints the address to open, and writes no files.",
+    help="Serve the site on this machine, and update it whenever a file is saved, until you press "
+    "Ctrl-C. Prints the address to open, and writes no files.",
 )
 @click.option(
     "--port",
@@ -36,17 +36,19 @@ def command(session: Session, form: str, out: Path | None, watch: bool, port: in
     """Build the packages and a site that shows every card.
 
     The site is in the folder site/, next to the packages. To view it, open site/index.html in
-    a browser, or put the folder on any static web host. As with `decks`, a successful build
-    replaces the previous one. If the output folder contains anything other than a previous
-    build, it is never changed. Exits with 1 if cards have errors, and with 2 if the folder
-    contains files that aren't from a build or if it can't be written.
+    a browser, or put the folder on any static web host.
+
+    A successful build replaces the previous build in the output folder. If the build fails,
+    or if the folder contains anything other than a previous build, the folder stays as it is.
+    Exits with 1 if cards have errors, and with 2 if the folder contains other files or can't
+    be written.
 
     \b
     ./build.py preview            build the site in dist/site/
     ./build.py preview --watch    see the cards in a browser while you write
     """
     if not watch and port is not None:
-        raise click.UsageError("--port needs --watch")
+        raise click.UsageError("--port can be used only with --watch")
     if watch and out is not None:
         raise click.UsageError("--watch writes no files; leave out --out")
     if watch:
@@ -77,8 +79,8 @@ def _serve(session: Session, form: str, port: int) -> None:
     try:
         server = Server(port)
     except OSError as error:
-        message = f"port {port} cannot be used: {reason(error)}; choose another one"
+        message = f"port {port} cannot be used: {reason(error)}; choose another port"
         raise click.UsageError(message) from error
     with server:
-        session.say(f"showing the cards at {server.address}; press Ctrl-C to stop")
+        session.say(f"serving the site at {server.address}; press Ctrl-C to stop")
         follow(session, form, server.watch(session.root, session.today, session.overlay))

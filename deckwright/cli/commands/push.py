@@ -35,7 +35,7 @@ from deckwright.exchange.push import session as push
     help="Push only cards of this service. Can be repeated.",
 )
 @options.dry_run("Show the plan, but change nothing.")
-@click.option("--yes", is_flag=True, help="Show the plan, and carry it out without asking.")
+@click.option("--yes", is_flag=True, help="Show the plan, and carry it out without asking first.")
 @click.option(
     "--types",
     is_flag=True,
@@ -45,7 +45,7 @@ from deckwright.exchange.push import session as push
     "--overwrite",
     is_flag=True,
     help="Also replace text that was edited in Anki or comes from an older package. "
-    "Without this option, such cards are skipped.",
+    "Without this option, such cards are not pushed.",
 )
 @click.option(
     "--url",
@@ -67,14 +67,15 @@ def command(
 ) -> None:
     """Send cards straight to Anki on this machine.
 
-    Anki must be running with the AnkiConnect add-on installed (see docs/pushing.md). Shows a plan
-    and asks before it changes anything. If you agree, it adds new cards and updates changed ones.
-    On cards that are already in Anki, it never changes reviews, decks, flags, your own tags, or
-    MyNotes (the field for notes). You can safely interrupt the command and run it again.
+    Anki must be running with the AnkiConnect add-on installed (see docs/pushing.md). The
+    command shows a plan, and asks before it adds new cards or updates changed ones. On cards
+    that are already in Anki, it never changes reviews, decks, flags, your own tags, or
+    MyNotes (the field for personal notes). You can safely interrupt the command and run it
+    again.
 
     CARDS are card IDs. The default is all cards. If AnkiConnect requires an API key, set the
-    environment variable ANKICONNECT_KEY. Exits with 1 if any card was skipped (the plan says
-    why), and with 2 if Anki can't be reached or reports an error.
+    environment variable ANKICONNECT_KEY. Exits with 1 if any card was not pushed (the output
+    says why), and with 2 if Anki can't be reached or reports an error.
 
     \b
     ./build.py push                          show the plan, and ask before any change
@@ -100,7 +101,7 @@ def command(
         session.say(f"not pushed: {explained(error)}")
         sys.exit(2)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("stopped; push again to do the rest") from None
+        raise KeyboardInterrupt("stopped; to finish, push again") from None
     session.write("".join(f"{printable(line)}\n" for line in outcome.lines))
     session.say(outcome.message)
     sys.exit(outcome.exit_code)

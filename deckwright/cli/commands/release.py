@@ -58,14 +58,14 @@ from deckwright.project.project import Project
 @click.option(
     "--late",
     is_flag=True,
-    help="Release even if the last commit is more than a day old. First make sure that the "
-    "computer's clock is right and that your branch has the newest commit.",
+    help="Release even if the last commit is more than a day old. An old commit can mean that the "
+    "computer's clock is wrong or that your branch lacks newer commits, so check both first.",
 )
 @click.option(
     "--apart",
     is_flag=True,
-    help="Release even if another branch has a release that isn't merged. Use this only if both "
-    "branches will continue separately.",
+    help="Release even if another branch has a release that isn't merged into this one. Use this "
+    "only if both branches will continue separately.",
 )
 @options.out
 @pass_session
@@ -83,8 +83,8 @@ def command(
     VERSION has three numbers, such as 1.4.0. The command records new, changed, and retired
     cards in the ledger (the record of all released cards and of when each last changed),
     writes the changelog and the packages, and creates a git commit and a tag. If any step
-    fails, nothing is released. The commit and the tag are not pushed to the git remote: run
-    `git push --follow-tags` to publish them.
+    fails, nothing is released. To publish the commit and the tag, run
+    `git push --follow-tags`; the command doesn't push them.
 
     Exits with 1 if cards have errors, and with 2 if a release isn't possible now, for example
     because of uncommitted changes. With --dry-run, the exit codes are the same.
@@ -209,8 +209,8 @@ def _history(wish: Wish, project: Project) -> _History:
         return _History(found, head, tuple(history_refusals(found, head, wish, project)))
     except GitError as error:
         new = "not a git repository" in str(error)
-        begin = "a release needs a git repository: git init, git add, git commit"
-        refusal = Refusal(str(error), begin if new else "fix this first")
+        begin = "create a git repository first: git init, git add, git commit"
+        refusal = Refusal(str(error), begin if new else "fix this problem first")
         return _History(found, head, (refusal,))
 
 
@@ -221,7 +221,7 @@ def _side_before(
     if not version:
         return None, ""
     if project.overlay and project.overlay.base:
-        why = "the overlay's history does not record which version of the project it used"
+        why = "the history of your cards does not say which version of the project they used"
         return None, f"cannot show the changed texts: {why}"
     if found is None:
         return None, "cannot show the changed texts: there is no git history"
@@ -265,7 +265,7 @@ def carry_out(planned: Plan, out: Path, progress: Progress = SILENT) -> Done:
     try:
         return _commit(planned, done.project, planned.head, staged.values[0])
     except GitError as error:
-        help_line = "nothing was released; fix this, then release again"
+        help_line = "nothing was released; fix this problem, then release again"
         return Done((Refusal(str(error), help_line),))
     finally:
         publish.discard(staged.values[0])
@@ -284,8 +284,8 @@ def _commit(planned: Plan, project: Project, head: Commit, staged: publish.Stage
     try:
         found.follow(head.sha, commit)
     except GitError as error:
-        state = f"the release is done, but the files here are still the old ones ({error})"
-        return Done(remark=f"{state}; update them: git reset --hard")
+        state = f"the release is done, but your working files are still the old ones ({error})"
+        return Done(remark=f"{state}; to update them, run: git reset --hard")
     return Done()
 
 
@@ -325,10 +325,10 @@ def as_lines(planned: Plan) -> list[str]:
     since = f"since {planned.before}" if planned.before else "the first release"
     lines = [f"{planned.wish.version}: {_summary(planned)[:-1]} ({since})"]
     if planned.released:
-        notes = f"{len(changed):,} of {planned.released:,} notes that learners may have"
+        notes = f"{len(changed):,} of {planned.released:,} released notes"
         lines.append(f"The update replaces {notes} ({len(changed) / planned.released:.1%}).")
     lines += [f"Gap {number} of {name} is retired." for name, number in news.gaps]
-    lines += [f"The retired card {name} gets a new notice." for name in news.tombstones]
+    lines += [f"The retired card {name} gets a new retirement notice." for name in news.tombstones]
     lines += [
         f"{note.id} stays in the deck in which it was released, {note.deck}."
         for note in planned.rendered.notes

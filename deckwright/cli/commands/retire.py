@@ -35,15 +35,15 @@ _HEAD = (
 @click.option(
     "--reason",
     required=True,
-    help="A sentence that says why. Learners see the reason for a card, "
-    "but not the reason for a gap.",
+    help="A sentence that says why you retire the card or gap. Learners see the reason for a "
+    "card, but not the reason for a gap.",
 )
 @click.option(
     "--successor",
     "successors",
     multiple=True,
     shell_complete=complete(completers.cards),
-    help="The ID of a card that replaces this one. Can be repeated. Not for a gap.",
+    help="The ID of a card that replaces this one. Can be repeated. Can't be used with --gap.",
 )
 @click.option("--gap", type=click.IntRange(1, 500), help="Retire only the gap with this number.")
 @click.option(
@@ -64,9 +64,13 @@ def command(
     """Withdraw a released card and tell learners why.
 
     Removes the card from its file and records the reason in decks/retired/. Learners see the
-    reason when they import retired.apkg from the next release. With --gap, retires only that
-    gap. After you run the command, remove the gap's braces from the card yourself. Exits with
-    2 if the card was never released (just delete it from its file) or is already retired.
+    reason when they import retired.apkg from the next release.
+
+    With --gap, retires only that gap and leaves the card in its file. Afterward, remove the
+    gap's braces from the card yourself.
+
+    Exits with 2 if the card or gap is already retired or was never released. If it was never
+    released, just delete it from the file.
 
     \b
     Retire a card that another one replaces:
@@ -79,15 +83,15 @@ def command(
     tree = session.workspace()
     if gap is not None:
         entry = retire_gap(tree, card, gap, reason, namespace)
-        session.say(f"written to {entry}; now remove the gap's braces from the card")
+        session.say(f"recorded in {entry}; now remove the gap's braces from the card")
         return
     done = retire_card(tree, card, reason, successors, namespace)
     cut = ""
     if done.emptied:
-        cut = f"; the card was removed, and {done.file}, which had no other cards, was deleted"
+        cut = f"; {done.file} was deleted, because it had no other cards"
     elif done.file:
         cut = f"; the card was removed from {done.file}"
-    session.say(f"written to {done.entry}{cut}")
+    session.say(f"recorded in {done.entry}{cut}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def retire_gap(tree: Workspace, card_id: str, number: int, reason: str, namespac
     reason = _sentence(reason)
     if number not in row.numbers:
         known = ", ".join(map(str, sorted(row.numbers))) or "none"
-        help_line = f"released gaps: {known}; any other gap can simply be removed"
+        help_line = f"released gaps: {known}; you can remove any other gap from the card"
         raise UserError(f"{card_id} was released without a gap {number}", help_line)
     found = tree.project.retirements.get(namespace)
     if (found and (card_id, number) in found.gaps) or not dict(row.gaps)[number]:
@@ -172,7 +176,7 @@ def _written(tree: Workspace, card_id: str, namespace: str) -> RawCard | None:
     if len(here) > 1:
         places = " and ".join(f"{raw.span.path}:{raw.span.line}" for raw in here)
         message = f"{card_id} is in {len(here)} places"
-        raise UserError(message, f"remove one of them first: {places}")
+        raise UserError(message, f"first delete all but one of them: {places}")
     if here:
         return here[0]
     sources = (s for s in tree.found.sources if s.namespace == namespace)
@@ -192,7 +196,7 @@ def _text_without(tree: Workspace, raw: RawCard) -> str:
         return ""
     text = without(raw.span.source, [raw])
     if [one.span.text for one in parse(Source(path, text)).values] != others:
-        message = f"{raw.id.value} cannot be removed as it is written"
+        message = f"without {raw.id.value}, another card in its file would change"
         raise UserError(message, f"format its file first: ./build.py fmt {path}")
     return text
 
@@ -202,7 +206,7 @@ def _require_successors(tree: Workspace, card_id: str, successors: Iterable[str]
     others = {raw.id.value for raw in tree.cards()} - {card_id}
     for name in successors:
         if name not in others:
-            hint = nearest(name, others) or "name a card that replaces it"
+            hint = nearest(name, others) or "name another card of the project"
             raise UserError(f"there is no card {name}", hint)
 
 
@@ -210,7 +214,7 @@ def _sentence(reason: str) -> str:
     """A reason as the schema requires it. Raises UserError if it is none."""
     reason = reason.strip()
     if len(reason) < 2 or not reason.isprintable():
-        help_line = 'write one line for learners, such as --reason "AWS lifted the limit."'
+        help_line = 'write one line, such as --reason "AWS lifted the limit."'
         raise UserError("the reason is not a sentence", help_line)
     return reason
 
@@ -251,10 +255,10 @@ def _never_released(tree: Workspace, card_id: str) -> UserError:
     if any(project.row(name, card_id) for name in foreign):
         message = f"{card_id} belongs to the project, and only the project can retire it"
         leave_out = f'[[leave-out]] with id = ["{card_id}"] in decks/mine.toml'
-        return UserError(message, f"leave it out: {leave_out}")
+        return UserError(message, f"to leave it out of your decks, write {leave_out}")
     message = f"{card_id} was never released"
     if any(raw.id.value == card_id for raw in tree.cards()):
-        return UserError(message, "no learner has it; just remove its section")
+        return UserError(message, "no learner has it, so just delete it from its file")
     every = [name for namespace in project.releasing for name in project.ledger(namespace).cards]
     return UserError(message, nearest(card_id, every) or "there is no such card")
 

@@ -67,17 +67,17 @@ def command(
     The original card keeps its ID, and the new card is added to the same file.
 
     For a cloze card, name the gaps to move with --gap. Each of them moves to the new card,
-    along with the metadata about the gap. On the original card, the answer of the gap remains
-    as plain text. After the split, edit both cards so that each asks only its own question.
-    If a released gap moves, its number on the original card is retired and never used again.
+    along with the metadata about the gap. On the original card, the answer remains as plain
+    text. After the split, edit both cards so that each asks only its own question. If a
+    released gap moves, its number on the original card is retired and never used again.
     Released gaps that stay keep their numbers.
 
     For a basic or multiple-choice card, leave out --gap. The new card starts with the same
     metadata and explanation, and you write the rest.
 
     In a terminal, both cards open in $VISUAL or $EDITOR and are checked when you close the
-    editor. Exits with 1 if either of the checked cards has errors or was deleted, and with 2
-    if nothing was written.
+    editor. Exits with 1 if the check finds errors or if you deleted one of the cards, and
+    with 2 if nothing was written.
 
     \b
     Move one gap to a new card:
@@ -95,7 +95,7 @@ def command(
     elif on_a_terminal():
         new_id = ask_id(session, tree, "")
     else:
-        help_line = "write --to and an id for the new card; it can never change"
+        help_line = "write --to and an id for the new card; it can't change after a release"
         raise UserError("--to is missing", help_line)
     planned = plan(tree, raw, gaps, new_id, reason)
     carry_out(tree, planned)
@@ -134,7 +134,7 @@ def named(tree: Workspace, name: str) -> RawCard:
     """The card of a name. Raises UserError if there is none or its file has errors."""
     found = workspace.cards_named(tree, [name])
     if len(found) != 1 or found[0].id.value != name.rpartition(":")[2]:
-        raise UserError(f"{name} is not a card", "name one card by its id")
+        raise UserError(f"{name} is not a card", "name one card, by its id")
     workspace.require_readable(tree, [found[0].span.path])
     return found[0]
 
@@ -157,7 +157,7 @@ def plan(tree: Workspace, raw: RawCard, gaps: Iterable[int], new_id: str, reason
     section = skeleton(kind, new_id, metadata, body.extra.span.text)
     planned = _with_both(tree, raw, raw.span.text, section, new_id)
     if planned is None:
-        message = f"{raw.id.value} cannot be split as it is written"
+        message = f"{raw.id.value} cannot be split because of its formatting"
         raise UserError(message, f"format its file first: ./build.py fmt {raw.span.path}")
     return planned
 
@@ -171,11 +171,11 @@ def _remarks(planned: Plan) -> Iterable[str]:
     """What happened to the gaps; nothing if there were none."""
     for path in planned.beside:
         for number in planned.retired:
-            yield f"gap {number} of {planned.old} was released; its retirement is written to {path}"
+            yield f"gap {number} of {planned.old} was released; its retirement is in {path}"
     if planned.evidence:
-        yield "evidence moved with its gaps; run ./build.py verify --record"
+        yield "evidence moved to the new card; run ./build.py verify --record"
     if planned.going:
-        yield "both cards now have the same sentence; remove from each what the other asks"
+        yield "both cards now have the same sentence; edit them so that each asks its own question"
 
 
 def _body(raw: RawCard) -> Content:
@@ -192,7 +192,7 @@ def _require_gaps(raw: RawCard, body: Cloze, going: tuple[int, ...]) -> None:
     listed = "; ".join(f"--gap {number} is {answers[number]}" for number in sorted(answers))
     if len(answers) == 1:
         message = f"{raw.id.value} has only one gap"
-        raise UserError(message, "start another card: ./build.py new")
+        raise UserError(message, "to start another card, run ./build.py new")
     if unknown := [number for number in going if number not in answers]:
         raise UserError(f"{raw.id.value} has no gap {unknown[0]}", listed)
     if not going:
@@ -214,11 +214,11 @@ def _cloze(
     metadata = _metadata(raw, new, every[0])
     section = _section(raw, body, new_id, metadata, new)
     retired = _learned(tree, raw, row, going)
-    beside = _retirements(tree, raw, retired, reason or f"It now has its own card: {new_id}.")
+    beside = _retirements(tree, raw, retired, reason or f"This gap now has its own card: {new_id}.")
     planned = _with_both(tree, raw, old_text, section, new_id)
     if planned is None or not _says_the_same(planned, raw, body, kept, new):
         message = f"without the braces of a gap, {raw.id.value} would say something else"
-        by_hand = "remove the gap by hand, and start the other card: ./build.py new"
+        by_hand = "remove the gap by hand, and start the new card with ./build.py new"
         raise UserError(message, by_hand)
     evidence = any(key == "evidence" for key, _ in metadata)
     return replace(planned, going=going, retired=retired, beside=beside, evidence=evidence)
@@ -283,7 +283,7 @@ def _retirements(
     namespace, name = raw.span.source.namespace, raw.id.value
     if namespace not in tree.project.releasing:
         message = f"{name} belongs to the project, and only the project can retire gap {numbers[0]}"
-        other = "write your own card: ./build.py new"
+        other = "write your own card with ./build.py new"
         raise UserError(message, f"propose the split to the project, or {other}")
     path, text = with_gaps(tree.project, namespace, name, numbers, reason)
     return {path: text}

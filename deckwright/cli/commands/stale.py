@@ -23,7 +23,7 @@ def command(session: Session, limit: int, form: str) -> None:
     facts of its kind become outdated, and how risky its content is. A card is riskier if its
     facts contain numbers or if it names a closed service, and less risky if published data
     confirms its facts. Cards with an urgency of 1 or more are due, and so are cards without a
-    date. After you recheck a card, update the date in its `checked` line.
+    check date. After you recheck a card, update the date in its `checked` line.
 
     \b
     ./build.py stale               list the 40 most urgent cards
@@ -59,7 +59,7 @@ def _summary(found: Iterable[Aged]) -> str:
     """One line: how many cards are due."""
     found = tuple(found)
     due = sum(1 for a in found if a.undated or a.urgency >= 1)
-    return f"{len(found):,} cards, {due:,} of them due for another check"
+    return f"{len(found):,} cards, {due:,} of them due for rechecking"
 
 
 def _as_json(found: Iterable[Aged]) -> str:

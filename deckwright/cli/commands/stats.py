@@ -28,9 +28,9 @@ from deckwright.pipeline import Checked
 def command(session: Session, form: str) -> None:
     """Show statistics about the deck.
 
-    Counts cards by task, service, type, kind, level, and status. Also shows how many facts are
-    confirmed by data that AWS publishes, the median and the maximum number of words on each side
-    of a card, and when the card that was checked longest ago was last checked.
+    Counts cards by task, service, type, kind, level, and status. Also shows how many facts
+    are confirmed by data that AWS publishes, how many words are on each side of a card
+    (median and maximum), and which cards have gone unchecked the longest.
 
     \b
     ./build.py stats                  print the statistics

@@ -70,11 +70,11 @@ def command(session: Session, record: bool, drift: bool, folder: Path | None, fo
     \b
     ./build.py verify                          compare the cards with the data
     ./build.py verify --record                 save the values found in the data
-    ./build.py verify --drift                  show what changed since --record
-    ./build.py verify --drift --data ../old    compare saved values with data in ../old
+    ./build.py verify --drift                  show what changed since the last --record
+    ./build.py verify --drift --data ../old    compare the saved values with data in ../old
     """
     if record and drift:
-        message = "--record and --drift cannot be used together; look at the changes first"
+        message = "--record and --drift cannot be used together; use --drift first"
         raise click.UsageError(message)
     checked = session.sound()
     data = session.datasets(checked, folder)
@@ -238,9 +238,9 @@ def _drift_lines(change: Drift) -> Iterable[str]:
     nearest = f"{change.near} (the closest match)" if change.near else "(nothing)"
     word = "no longer confirmed" if now.said else "no longer in the data"
     if change.holds and change.line.phrase:
-        word = "now worded differently, read it again"
+        word = "the wording in the data changed, so read it again"
     elif change.holds:
-        word = "the list or number changed, but still contains the value"
+        word = "the data changed, but still contains the value"
     yield f"{span.path}:{span.line}: {change.card.id}: {word}; the card says {now.stated}"
     yield f"  {before.package} {before.version}: {before.said or '(nothing)'}"
     yield f"  {now.package or before.package} {now.version}: {now.said or nearest}"
@@ -280,9 +280,10 @@ def _drift_summary(
     wrong = len({change.card.id for change in found if not change.holds})
     cards = "1 card is" if wrong == 1 else f"{wrong} cards are"
     text = (
-        f"{known:,} lines of evidence recorded, {len(found):,} of them changed: "
+        f"{count(known, 'recorded value')}, {len(found):,} of them changed; "
         f"{cards} no longer confirmed"
     )
     if missing := len(lines) - known:
-        text += f"\n{count(missing, 'line')} not recorded and not compared; run verify --record"
+        run = "to record them, run ./build.py verify --record"
+        text += f"\nnot compared, because not recorded yet: {count(missing, 'value')}; {run}"
     return text

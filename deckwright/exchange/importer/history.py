@@ -73,7 +73,7 @@ def read_history(folder: Path, root: Root) -> ImportHistory:
         if len(cells) != 3 or not ID.fullmatch(cells[0]):
             raise UserError(
                 f"{path}:{number}: the line does not have the columns card, note, hash",
-                "remove the line, or restore it",
+                "restore the line, or remove it",
             )
         name, key, digest = cells
         cards[key] = ImportedCard(name, digest)

@@ -13,7 +13,7 @@ MAX_FIELD = 20_000  # characters of HTML in a field, without pictures that are w
 MAX_FIELDS = 60_000  # the same in all fields of a note, and in all cards that it makes
 MAX_CARDS = 200_000  # all that a file makes
 
-_HELP = "shorten or divide the note, then import it again"
+_HELP = "shorten or split the note, then import it again"
 
 
 class TooLargeError(Exception):
@@ -40,7 +40,7 @@ def _check_whole(parts: str, texts: Iterable[str]) -> None:
     whole = sum(map(len, texts))
     if whole > MAX_FIELDS:
         raise TooLargeError(
-            f"its {parts} have {whole:,} characters together, more than {MAX_FIELDS:,} ({_HELP})"
+            f"its {parts} have {whole:,} characters in total, more than {MAX_FIELDS:,} ({_HELP})"
         )
 
 

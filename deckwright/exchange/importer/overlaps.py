@@ -46,11 +46,11 @@ def overlaps(existing: Iterable[Card], new: Mapping[str, RawCard]) -> Overlaps:
             same[name] = other
             continue
         if other := _first(near, reading, similarity.contradicts):
-            alike[name].append(("asks the same with a different answer as", other))
+            alike[name].append(("answers the same question differently than", other))
         index.add(name, reading)
     for name, other in _likely(known, fresh):
         if not {name, other} & same.keys():
-            alike[name].append(("probably asks the same as", other))
+            alike[name].append(("probably asks the same thing as", other))
     return Overlaps(same, alike)
 
 

@@ -81,7 +81,7 @@ def with_comparisons(drafts: Iterable[Draft]) -> list[Draft]:
         metadata = (*draft.metadata, *(("compare", name) for name in ids))
         remarks = draft.remarks
         if lost := len(draft.compared) - len(ids):
-            remarks += (f"{count(lost, 'card')} to compare it with cannot be found",)
+            remarks += (f"{count(lost, 'card')} in its list of comparisons cannot be found",)
         out.append(replace(draft, metadata=metadata, remarks=remarks))
     return out
 
@@ -206,6 +206,6 @@ def _explanation(writer: CardWriter, fields: Mapping[str, str]) -> str:
     parts = [writer.write(fields["Extra"])]
     for name in _LEARNERS:
         if name in fields and (text := writer.write(fields[name])):
-            writer.remark(f"{name} is at the end of the explanation")
+            writer.remark(f"the text of {name} is now at the end of the explanation")
             parts.append(text)
     return "\n\n".join(filter(None, parts))

@@ -259,7 +259,7 @@ def _check_homes(drafts: Iterable[Draft], destination: Destination) -> None:
     if homeless and destination.home is None:
         noun = "1 card does" if homeless == 1 else f"{homeless:,} cards do"
         raise UserError(
-            f"{noun} not name a task, a service, and a topic",
+            f"{noun} not specify a task, a service, and a topic",
             "write --to TASK/SERVICE --topic TOPIC",
         )
 
@@ -311,7 +311,7 @@ def as_lines(found: ImportPlan) -> list[str]:
     out = [line for path, cards in by_path.items() for line in _file_lines(path, cards)]
     out += [f"{path}: an image" for path in found.pictures]
     out += [
-        f"not written, because {other} asks the same: {shortened(subject, 70)}"
+        f"not written, because {other} asks the same thing: {shortened(subject, 70)}"
         for subject, other in found.duplicates
     ]
     out += [
@@ -319,14 +319,14 @@ def as_lines(found: ImportPlan) -> list[str]:
         for note in found.unwritable
     ]
     out += [
-        f"not changed, although the file now says something else: {name}" for name in found.changed
+        f"not changed, although the note in the file has changed: {name}" for name in found.changed
     ]
     if found.same:
-        out.append(f"already there: {count(len(found.same), 'card')}")
+        out.append(f"already in the project: {count(len(found.same), 'card')}")
     if found.unmapped:
         listed = sorted(found.unmapped.items(), key=lambda pair: (-pair[1], pair[0]))
         tags = ", ".join(f"{tag} ({number})" for tag, number in listed)
-        out.append(f"tags without a meaning here: {tags}")
+        out.append(f"tags that this project does not use: {tags}")
     return [*out, *found.remarks]
 
 
@@ -344,5 +344,5 @@ def summary(found: ImportPlan, dry: bool) -> str:
     """The closing line. `dry` says that nothing was written."""
     verb = "would be written" if dry else "written"
     incomplete = sum(bool(card.remarks) for card in found.cards)
-    lost = f", {incomplete:,} of them incompletely" if incomplete else ""
+    lost = f", {incomplete:,} of them with parts left out" if incomplete else ""
     return f"{count(len(found.cards), 'card')} {verb}{lost}"

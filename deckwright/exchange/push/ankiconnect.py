@@ -62,8 +62,8 @@ class Anki:
         """The error for answers that AnkiConnect never gives."""
         return UserError(
             f"the program at {self.url} is not AnkiConnect",
-            "give the address of AnkiConnect with --url (see webBindPort in its configuration); "
-            f"usually {URL}",
+            f"write --url and the address of AnkiConnect, usually {URL}; "
+            "the port is webBindPort in its configuration",
         )
 
     def _request(self, action: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class Anki:
         if isinstance(cause, TimeoutError):
             return UserError(
                 "Anki does not answer",
-                "check whether Anki shows a dialog, then push again; nothing is done twice",
+                "close any dialog that is open in Anki, then push again; nothing is done twice",
             )
         if isinstance(cause, ConnectionResetError | BrokenPipeError):
             return UserError(
@@ -108,7 +108,7 @@ class Anki:
             )
         return UserError(
             f"nothing answers at {self.url}: Anki is closed, or AnkiConnect is not installed",
-            "open Anki; if it is open, install the add-on AnkiConnect (Tools › Add-ons › "
+            "open Anki; if it is open, install the AnkiConnect add-on (Tools › Add-ons › "
             f"Get Add-ons, code {_ADDON}) and restart Anki",
         )
 
@@ -179,7 +179,7 @@ def _failed(error: str, has_key: bool) -> UserError:
     if "unsupported action" in error:
         return _too_old(f": {error}")
     return AnkiRefusedError(
-        f"Anki says: {error}", "fix this in Anki, then push again; nothing is done twice"
+        f"Anki says: {error}", "fix the problem in Anki, then push again; nothing is done twice"
     )
 
 

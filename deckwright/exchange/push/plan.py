@@ -122,9 +122,9 @@ class PushPlan:
 
 
 _EDITED = Reason(
-    "neither the last release nor a push wrote the text that Anki has: it was edited, or "
-    "comes from an older package",
-    "copy edits that you want to keep into MyNotes, then replace the text with --overwrite",
+    "the text in Anki was edited or comes from an older package; neither the last release nor "
+    "a push wrote it",
+    "copy any edits that you want to keep into MyNotes, then push again with --overwrite",
 )
 
 
@@ -216,7 +216,7 @@ class _Comparison:
         """Why it is not certain which note in Anki is the card's."""
         if note.id in self.shared_ids:
             return Reason(
-                "two card folders have a card with this id, and Anki does not tell them apart",
+                "two card folders have a card with this id, and push cannot tell them apart",
                 "import a package instead",
             )
         if len(found) > 1:
@@ -239,12 +239,12 @@ def unmet(done: PushPlan, held: Held, project: Project) -> tuple[Refused, ...]:
     again = plan(wanted, guids, held, project, PushHistory(), overwrite=True)
     missing = Refused(
         tuple(note.id for note in again.added),
-        "not in Anki after the import",
+        "still missing in Anki after the import",
         "check Anki for an error message, then push again",
     )
     different = Refused(
         tuple(update.note.id for update in again.updates),
-        "different from what was sent",
+        "Anki's version is different from what was sent",
         "close Anki's browser and editor windows, then push again",
     )
     return (*(refused for refused in (missing, different) if refused.ids), *again.refused)
@@ -307,7 +307,7 @@ def _shape_conflict(notetype: NoteType, held: Held) -> Reason | None:
         return None
     return Reason(
         f"the note type `{known.name}` has different {what} in Anki",
-        f"push cannot change them; this deck has {here}",
+        f"push cannot change them; the deck has {here}",
     )
 
 

@@ -32,7 +32,7 @@ def refusal(refused: Refused, limit: int = _LIMIT) -> list[str]:
     names = ", ".join(refused.ids[:limit])
     if len(refused.ids) > limit:
         names += f", … ({len(refused.ids)})"
-    return [f"left alone: {names}: {refused.reason}", f"  help: {refused.help}"]
+    return [f"not pushed: {names}: {refused.reason}", f"  help: {refused.help}"]
 
 
 def _update_line(update: Update) -> str:
@@ -42,19 +42,16 @@ def _update_line(update: Update) -> str:
 
 
 def _look_line(update: TypeUpdate, types: bool) -> str:
-    one = len(update.differs) == 1
-    if types:
-        outcome = "will be replaced"
-    else:
-        outcome = "stays; --types replaces it" if one else "stay; --types replaces them"
-    verb = "differs" if one else "differ"
-    return f"look of `{update.name}`: {', '.join(update.differs)} {verb}, {outcome}"
+    verb, them = ("differs", "it") if len(update.differs) == 1 else ("differ", "them")
+    outcome = "and will be replaced" if types else f"in Anki; to replace {them}, use --types"
+    return f"card design of `{update.name}`: {', '.join(update.differs)} {verb} {outcome}"
 
 
 def _left_alone(what: str, ids: Sequence[str], where: str, limit: int) -> Iterator[str]:
     if ids:
         counted = count(len(ids), "note")
-        yield f"{what}: {counted}{where}, left alone; to find them: {search(ids[:limit])}"
+        found = search(ids[:limit])
+        yield f"{what}: {counted}{where}, not changed; to find them, search for {found}"
         yield from _more(ids, limit)
 
 

@@ -60,12 +60,12 @@ class Push:
 
     def declined(self) -> Outcome:
         """The outcome if the user does not want what was planned."""
-        return self._undone("nothing was done (--yes skips the question)")
+        return self._undone("nothing was done; to push without this question, use --yes")
 
     def needless(self) -> Outcome:
         """The outcome if there is nothing to do. Raises OSError."""
         remember(self.project, self.plan.same)
-        return self._undone("nothing to do")
+        return self._undone("there is nothing to do")
 
     def _undone(self, message: str) -> Outcome:
         return Outcome(message, 1 if self.plan.refused else 0)

@@ -94,7 +94,7 @@ def carry_out(
     images = tuple(images)
     for look in plan.types if types else ():
         _replace_look(anki, look)
-        yield f"replaced the look of `{look.name}`"
+        yield f"card design of `{look.name}` replaced"
     if plan.added:
         remember(project, plan.added)
         with progress.during("adding new notes to Anki"):

@@ -123,13 +123,13 @@ def _problem(
     if row is None:
         return (
             "this line of the ledger cannot be read",
-            "after a merge, run ./build.py merge-ledger; "
+            "after a merge, run `./build.py merge-ledger`; "
             "otherwise, restore the file: git checkout v<last release> -- <this file>",
         )
     if row.key in earlier[row.kind]:
         return (
             f"`{row.key}` has two lines in the ledger",
-            "run ./build.py merge-ledger to merge them",
+            "run `./build.py merge-ledger` to merge them",
         )
     if (row.kind, row.key) < previous:
         return (

@@ -81,7 +81,7 @@ def test_a_missing_card_is_reported_with_a_similar_new_id(diagnose: Diagnose) ->
 def test_a_retired_card_is_not_missing(diagnose: Diagnose) -> None:
     assert diagnose(retired=retired_card()) == []
     ((code, message),) = diagnose(CARD, retired=retired_card())
-    assert (code, message) == ("L003", "`a-card` is retired, but is still in the cards")
+    assert (code, message) == ("L003", "`a-card` is retired, but the card still exists")
 
 
 def test_a_retired_card_keeps_its_reason(diagnose: Diagnose) -> None:

@@ -124,7 +124,7 @@ def test_a_text_of_unknown_origin_is_left_alone_unless_told_otherwise(sample: Sa
     held = sample.holding(PURPOSE, fields=sample.fields(Answer="edited in Anki"))
     ((ids, reason),) = reasons(sample.plan(held).refused)
     assert ids == (PURPOSE,)
-    assert reason.startswith("neither the last release nor a push wrote the text that Anki has")
+    assert reason.startswith("the text in Anki was edited or comes from an older package")
     assert [u.note.id for u in sample.plan(held, overwrite=True).updates] == [PURPOSE]
 
 
@@ -158,7 +158,7 @@ def test_an_id_in_two_roots_is_left_alone_and_the_others_are_pushed(sample: Samp
     assert reasons(found.refused) == [
         (
             (PURPOSE, PURPOSE),
-            "two card folders have a card with this id, and Anki does not tell them apart",
+            "two card folders have a card with this id, and push cannot tell them apart",
         )
     ]
     assert len(found.added) == len(sample.notes) - 1
@@ -186,9 +186,9 @@ def test_a_look_that_differs_is_named(sample: Sample) -> None:
     found = sample.plan(replace(sample.held, types={**sample.held.types, "basic": changed}))
     assert [update.differs for update in found.types] == [("styling", f"template `{name}`")]
     assert found.empty
-    line = f"look of `{basic.name}`: styling, template `{name}` differ, "
-    assert line + "stay; --types replaces them" in as_lines(found, types=False)
-    assert line + "will be replaced" in as_lines(found, types=True)
+    line = f"card design of `{basic.name}`: styling, template `{name}` differ "
+    assert line + "in Anki; to replace them, use --types" in as_lines(found, types=False)
+    assert line + "and will be replaced" in as_lines(found, types=True)
 
 
 def test_notes_under_our_tags_without_a_card_are_strangers(sample: Sample) -> None:
@@ -197,7 +197,8 @@ def test_notes_under_our_tags_without_a_card_are_strangers(sample: Sample) -> No
     found = sample.plan(replace(sample.held, notes=(*sample.held.notes, ours, other)))
     assert found.strangers == ("gone",)
     assert as_lines(found, types=False)[-1] == (
-        "with this deck's tags, but without a card: 1 note, left alone; to find them: ID:gone"
+        "with this deck's tags, but without a card: 1 note, not changed; "
+        "to find them, search for ID:gone"
     )
 
 
@@ -206,10 +207,10 @@ def test_what_a_push_did_not_reach_is_unmet(sample: Sample) -> None:
     assert unmet(done, sample.held, sample.project) == ()
     held = sample.holding(PURPOSE, fields=sample.fields(Answer="written back by an editor"))
     assert reasons(unmet(done, held, sample.project)) == [
-        ((PURPOSE,), "different from what was sent")
+        ((PURPOSE,), "Anki's version is different from what was sent")
     ]
     ((ids, reason),) = reasons(unmet(done, Held(sample.held.types, ()), sample.project))
-    assert (len(ids), reason) == (len(sample.notes), "not in Anki after the import")
+    assert (len(ids), reason) == (len(sample.notes), "still missing in Anki after the import")
 
 
 def test_a_plan_names_a_few_cards_of_each_kind(sample: Sample) -> None:
@@ -217,7 +218,7 @@ def test_a_plan_names_a_few_cards_of_each_kind(sample: Sample) -> None:
     assert lines[0] == f"new: {len(sample.notes)} notes"
     assert [line[:4] for line in lines[1:4]] == ["  + ", "  + ", "  … "]
     assert refusal(Refused(("a", "b", "c"), "why", "what"), limit=2) == [
-        "left alone: a, b, … (3): why",
+        "not pushed: a, b, … (3): why",
         "  help: what",
     ]
 
@@ -249,14 +250,17 @@ def test_a_push_that_was_not_carried_out_says_why(sample: Sample) -> None:
     everything = push(sample, Held({}, ()))
     assert not everything.empty
     assert (everything.skipped().message, everything.skipped().exit_code) == ("nothing was done", 0)
-    assert everything.declined().message == "nothing was done (--yes skips the question)"
+    assert (
+        everything.declined().message
+        == "nothing was done; to push without this question, use --yes"
+    )
     edited = push(sample, sample.holding(PURPOSE, fields=sample.fields(Answer="edited")))
     assert (edited.empty, edited.skipped().exit_code) == (True, 1)
 
 
 def test_a_push_with_nothing_to_do_remembers_what_is_there(sample: Sample) -> None:
     nothing = push(sample, sample.held)
-    assert (nothing.empty, nothing.needless().message) == (True, "nothing to do")
+    assert (nothing.empty, nothing.needless().message) == (True, "there is nothing to do")
     assert read_history(sample.project).digests.keys() == {note.guid for note in sample.notes}
     (sample.project.folder / ".pushed.json").unlink()
 

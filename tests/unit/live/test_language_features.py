@@ -74,7 +74,7 @@ def test_keys_are_those_that_the_card_does_not_have_and_those_that_may_repeat(
         "kind", "level", "also", "exam", "status", "source", "evidence", "shared-value", "compare",
         "not-duplicate-of", "allow",
     ]  # fmt: skip
-    assert "What the card asks for" in offer.items[0].about
+    assert "Choose what the card asks for" in offer.items[0].about
     assert {one.label for one in offer.items if one.detail == "can be repeated"} >= {
         "also",
         "source",
@@ -199,7 +199,7 @@ def explained(snapshot: Snapshot, text: str) -> Explanation | None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("- to‸pic: voices", "A topic of the card's task"),
+        ("- to‸pic: voices", "Choose a topic of the card's task"),
         ("- topic: voi‸ces", "**Voices**\n\nvoices and their engines"),
         ("- also: ‸s3", "**Amazon S3**"),
         ("- kind: quota‸", "A cloze card"),

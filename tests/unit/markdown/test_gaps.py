@@ -68,12 +68,12 @@ def test_several_gaps_in_one_text_are_in_order() -> None:
         ("{{c1::a::`b`}}", "a hint cannot contain markup", "`b`"),
         (
             "x [{{c1::a](http://b)}} y",
-            "the gap contains only a part of a link",
+            "the gap contains only part of a link",
             "{{c1::a](http://b)}}",
         ),
-        ("{{c1::[a](http://b}})", "the gap contains only a part of a link", "{{c1::[a](http://b}}"),
-        ("{{c1::<http://b}}>", "the gap contains only a part of a link", "{{c1::<http://b}}"),
-        ("{{c1::a}}}", "it is unclear which two of three braces close the gap", "}}}"),
+        ("{{c1::[a](http://b}})", "the gap contains only part of a link", "{{c1::[a](http://b}}"),
+        ("{{c1::<http://b}}>", "the gap contains only part of a link", "{{c1::<http://b}}"),
+        ("{{c1::a}}}", "it is unclear which two of the three braces close the gap", "}}}"),
     ],
 )
 def test_what_is_wrong_with_a_gap(text: str, message: str, place: str) -> None:
@@ -97,9 +97,9 @@ def test_the_second_colons_are_the_ones_that_are_not_certain() -> None:
         ("{{c::a}}", "this gap is malformed", "write `{{c1::answer}}`"),
         ("{{c1::a", "the gap is not closed", "write `}}` after the answer"),
         ("`{{c1::a}}`", "a gap cannot be inside code", "put the gap around the code"),
-        ("\\{{c1::a}}", "a backslash does not hide a gap from Anki", "put it in backticks"),
-        ("![{{c1::a}}](b)", "a gap cannot be in an image's description", "put it in the text"),
-        ("[a]({{c1::b}})", "a gap cannot be in a link's address", "put it in the link's text"),
+        ("\\{{c1::a}}", "a backslash does not hide a gap from Anki", "remove the backslash"),
+        ("![{{c1::a}}](b)", "a gap cannot be in an image's description", "put the gap in the text"),
+        ("[a]({{c1::b}})", "a gap cannot be in a link's address", "put the gap in the link's text"),
         ("$a {{c1::b}} c$", "a gap cannot be inside math", "put the gap around the formula"),
     ],
 )
@@ -119,7 +119,7 @@ def test_braces_that_are_text(text: str) -> None:
 def test_nothing_in_a_gap_looks_like_another_gap() -> None:
     assert bad("{{c1::map {{a}}") == []
     assert bad("{{c1::`{{a}}` and {1: 2}}}  x") == [
-        ("it is unclear which two of three braces close the gap", "}}}")
+        ("it is unclear which two of the three braces close the gap", "}}}")
     ]
     assert bad("{{c1::`{c1:x}`}}") == []
 

@@ -155,6 +155,6 @@ def test_a_name_that_is_not_in_the_vocabulary_comes_with_the_closest(reader: Rea
         (
             "V805",
             "there is no task of next `9.9`",
-            "add it to schema/vocabulary/ as a [[task]]",
+            "add it to schema/vocabulary/ as `[[task]]`",
         ),
     ]

@@ -1,1 +1,1 @@
-decks --out file/inside/dist
+decks --out notes.txt/inside/dist
