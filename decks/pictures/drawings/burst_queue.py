@@ -29,8 +29,8 @@ def queued() -> list[tuple[float, float]]:
 def draw() -> str:
     parts = []
     for top, name, rates, tone in (
-        (26, "sent as they come", sampled(burst, 0, END, STEPS), BLUE),
-        (158, "through a queue", queued(), GREEN),
+        (26, "without a queue", sampled(burst, 0, END, STEPS), BLUE),
+        (158, "with a queue", queued(), GREEN),
     ):
         plot = Plot(14, top, 292, 94, x=(0, END), y=(0, 2.8))
         parts += [plot.under(rates, tone)]

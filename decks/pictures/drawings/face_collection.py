@@ -17,15 +17,15 @@ def draw() -> str:
             ),
             arrow([(108, 66), (196, 66)], BLUE),
             text(152, 58, "IndexFaces", BLUE, bold=True),
-            text(152, 84, "no picture\nis stored", GREY),
+            text(152, 84, "no image\nis stored", GREY),
             area(196, 6, 120, 190, "collection", AMBER),
             *(
                 box(204, 34 + n * 36, 104, 30, f"face vector {n + 1}", AMBER.hollow)
                 for n in range(3)
             ),
             text(256, 160, "…", AMBER),
-            text(8, 146, "each time", GREY, at="start"),
-            box(8, 154, 84, 46, "camera\npicture", CALLER),
+            text(8, 146, "for each person", GREY, at="start"),
+            box(8, 154, 84, 46, "camera\nimage", CALLER),
             arrow([(92, 177), (196, 177)], BLUE),
             text(8, 222, "SearchFacesByImage", BLUE, at="start", bold=True),
             text(8, 242, "one call compares", GREY, at="start"),

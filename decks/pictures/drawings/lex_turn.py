@@ -14,7 +14,7 @@ ASKED = (
 def draw() -> str:
     parts = [
         text(70, 16, "dialogue", GREY),
-        text(240, 16, "what Lex makes of it", GREY),
+        text(240, 16, "how Lex interprets it", GREY),
         box(30, 26, 116, 32, "A pizza, please.", CALLER),
         arrow([(146, 42), (176, 42)]),
         box(176, 24, 138, 36, "intent: OrderPizza", BLUE, bold=True),
@@ -29,6 +29,6 @@ def draw() -> str:
         ]
     parts += [
         text(236, 243, "all slots filled", GREY, at="end"),
-        box(176, 250, 138, 34, "fulfilment", AMBER, bold=True),
+        box(176, 250, 138, 34, "fulfillment", AMBER, bold=True),
     ]
-    return sheet("From an utterance to fulfilment", 290, parts)
+    return sheet("From an utterance to fulfillment", 290, parts)

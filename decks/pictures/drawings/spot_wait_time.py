@@ -21,7 +21,7 @@ def at(hour: float) -> float:
 
 def draw() -> str:
     return sheet(
-        "Waiting and running of a managed spot job",
+        "Waiting time and running time of a managed spot job",
         256,
         [
             text(LEFT, 18, "the job", at="start", bold=True),
@@ -34,9 +34,9 @@ def draw() -> str:
             text(LEFT, 122, "MaxRuntimeInSeconds: running only", BLUE, at="start"),
             box(at(0), 128, 3 * HOUR, 26, "10,800", BLUE),
             text(LEFT, 178, "MaxWaitTimeInSeconds: waiting and running", GREEN, at="start"),
-            box(at(0), 184, 5 * HOUR, 26, "18,000 = 10,800 + 7,200 to wait", GREEN, bold=True),
+            box(at(0), 184, 5 * HOUR, 26, "18,000 = 10,800 + 7,200 of waiting", GREEN, bold=True),
             box(at(0), 220, 1 * HOUR, 26, "3,600", RED, dashed=True),
             cross(at(1) + 20, 233),
-            text(at(1) + 34, 238, "refused: below 10,800", RED, at="start"),
+            text(at(1) + 34, 238, "rejected: below 10,800", RED, at="start"),
         ],
     )
