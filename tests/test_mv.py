@@ -107,7 +107,7 @@ def test_a_released_card_keeps_its_deck_and_its_guid(mini: Path) -> None:
     before = notes(mini)["polly-purpose"]
     result = run(mini, "mv", "polly-purpose", "4.2-services/s3")
     assert (
-        "polly-purpose: it stays in the deck Mini::2 Services::Polly, because it was released; "
+        "polly-purpose: it was released, so its deck stays Mini::2 Services::Polly; "
         "its tags change" in result.err
     )
     after = notes(mini)["polly-purpose"]

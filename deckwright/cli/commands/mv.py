@@ -346,7 +346,5 @@ def _moved(tree: Workspace, move: _Move, there: RawCard) -> Moved:
         deck = tree.project.home_deck(namespace, where[0].slug, where[1].slug)
         remark = f"it moves to the deck {deck}, because it was never released"
         if released:
-            remark = (
-                f"it stays in the deck {released.deck}, because it was released; its tags change"
-            )
+            remark = f"it was released, so its deck stays {released.deck}; its tags change"
     return Moved(move.name, there.span.path, there.span.line, remark)

@@ -44,8 +44,8 @@ from deckwright.exchange.push import session as push
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Also replace text that was edited in Anki or comes from an older package. "
-    "Without this option, such cards are not pushed.",
+    help="Also replace text in Anki that neither the last release nor a push wrote, such as "
+    "your own edits. Without this option, such cards are not pushed.",
 )
 @click.option(
     "--url",
@@ -69,9 +69,8 @@ def command(
 
     Anki must be running with the AnkiConnect add-on installed (see docs/pushing.md). The
     command shows a plan, and asks before it adds new cards or updates changed ones. On cards
-    that are already in Anki, it never changes reviews, decks, flags, your own tags, or
-    MyNotes (the field for personal notes). You can safely interrupt the command and run it
-    again.
+    that are already in Anki, it never changes reviews, decks, flags, your own tags, or MyNotes
+    (the field for personal notes). You can interrupt the command and run it again.
 
     CARDS are card IDs. The default is all cards. If AnkiConnect requires an API key, set the
     environment variable ANKICONNECT_KEY. Exits with 1 if any card was not pushed (the output
