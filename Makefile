@@ -51,7 +51,7 @@ data: $(VENV)/data.ok ## install the published AWS data that verify reads
 verify: $(VENV)/data.ok ## compare the cards with published AWS data
 	@$(RUN) build.py verify
 
-clean: ## remove the environments, everything built, and what runs keep for later ones
+clean: ## remove the environments, everything that was built, and cached results
 	@test ! -x $(RUN) || $(RUN) -c "from deckwright.cache.place import remove_all; remove_all()"
 	@rm -rf $(VENV) .venv-anki-* .data dist build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
 

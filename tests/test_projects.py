@@ -56,7 +56,7 @@ def test_the_same_question_in_two_roots_is_said(mini: Path) -> None:
         CARD.format(id="polly-purpose", question="What does Polly make of text?"), "utf-8"
     )
     assert (
-        "U509: this asks the same thing as `polly-purpose`, but has a different answer"
+        "U509: this card asks the same question as `polly-purpose`, but has a different answer"
         in run(mini, "check").out
     )
 
@@ -110,7 +110,7 @@ def test_two_sentences_with_other_gaps_are_the_same_fact(mini: Path) -> None:
     )
     file.write_text(file.read_text("utf-8") + again, "utf-8")
     assert (
-        "warning U507: this is the same sentence as in `s3-copies`, with different gaps"
+        "warning U507: this card has the same sentence as `s3-copies`, with different gaps"
         in run(mini, "check").out
     )
 

@@ -114,7 +114,7 @@ def test_a_verdict_sticks_until_a_card_changes(mini: Path) -> None:
     file = mini / POLLY
     before = file.read_text("utf-8")
     add(mini, twin.format(""))
-    assert "U503: this asks the same thing as `polly-purpose`" in run(mini, "check").out
+    assert "U503: this card asks the same thing as `polly-purpose`" in run(mini, "check").out
     file.write_text(before + twin.format("- not-duplicate-of: polly-purpose\n"), "utf-8")
     assert run(mini, "check", "--similar").out == ""
     other = twin.replace(
@@ -135,7 +135,7 @@ def test_lookalikes_are_shown_on_the_back_if_declared(mini: Path) -> None:
         "utf-8",
     )
     assert (
-        "note U512: this is easily confused with `polly-rate-neural` (neural / standard)"
+        "note U512: this card is easily confused with `polly-rate-neural` (neural / standard)"
         in run(mini, "check", "--similar").out
     )
     compared = [
@@ -166,8 +166,8 @@ def test_numbers_with_two_different_words_are_confusable(mini: Path) -> None:
     )
     found = run(mini, "check", "--similar").out
     assert (
-        "note U512: this is easily confused with `polly-rate-pcm` (mp3 / neural / pcm / standard)"
-        in found
+        "note U512: this card is easily confused with `polly-rate-pcm` "
+        "(mp3 / neural / pcm / standard)" in found
     )
 
 

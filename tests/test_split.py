@@ -319,7 +319,7 @@ def test_split_on_a_terminal_asks_for_the_id_and_tells_what_is_wrong_with_both(
     assert terminal.end() == 0
     assert log.read_text("utf-8") == f"{POLLY}:21\n"
     assert (
-        "U507: this is the same sentence as in `polly-limits`, with different gaps"
+        "U507: this card has the same sentence as `polly-limits`, with different gaps"
         in terminal.shown
     )
 

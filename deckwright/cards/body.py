@@ -67,10 +67,10 @@ def _no_question(raw: RawCard) -> Iterator[Diagnostic]:
 def _misplaced_hint(raw: RawCard, has_options: bool) -> Iterator[Diagnostic]:
     hint = next((field for field in raw.metadata if field.name == "hint"), None)
     if hint:
-        message = "only a question-and-answer card can have a `hint`"
-        help_line = f"move it into the gap: `{{{{c1::answer::{hint.value}}}}}`"
+        message = "only a basic card can have a `hint`"
+        help_line = f"move the hint into the gap: `{{{{c1::answer::{hint.value}}}}}`"
         if has_options:
-            help_line = "remove the line; multiple-choice cards have no hints"
+            help_line = "remove the line, because multiple-choice cards have no hints"
         yield Diagnostic("C411", message, hint.name_span, help_line)
 
 
@@ -81,9 +81,9 @@ def _stray_boxes(raw: RawCard, options: tuple[Block, ...]) -> Iterator[Diagnosti
             if block.checked and not any(block is option for option in options):
                 line = block.span.text.split("\n", 1)[0]
                 place = Span(block.span.source, block.span.start, block.span.start + len(line))
-                message = "only an option can have a box"
+                message = "only an option can have a checkbox"
                 help_line = (
-                    "write all options as one `-` list below the question, or remove the box"
+                    "write all options in one list below the question, or remove the checkbox"
                 )
                 yield Diagnostic("C427", message, place, help_line)
 
@@ -91,10 +91,13 @@ def _stray_boxes(raw: RawCard, options: tuple[Block, ...]) -> Iterator[Diagnosti
 def _surplus_sections(raw: RawCard, most: int) -> Iterator[Diagnostic]:
     if len(raw.sections) > most:
         surplus = raw.sections[most]
-        help_line = "remove it: a cloze or multiple-choice card can have one, above its explanation"
+        help_line = (
+            "remove this line; a cloze or multiple-choice card can have only one, "
+            "above its explanation"
+        )
         if most > 2:
             help_line = (
-                "remove it: a question-and-answer card can have two, "
+                "remove this line; a basic card can have only two, "
                 "one above the answer and one above the explanation"
             )
         place = surplus.opener or surplus.span
@@ -149,12 +152,12 @@ def _block_after_options(after: tuple[Block, ...]) -> Diagnostic:
 
 def _bad_option(item: Block) -> Diagnostic | None:
     if not item.checked:
-        message = "this option has no box"
+        message = "this option has no checkbox"
         if _MISWRITTEN_BOX.match(item.span.text.split("\n", 1)[0]):
-            message = "the box of this option is malformed"
+            message = "the checkbox of this option is malformed"
         help_line = "write `- [ ] text`, or `- [x] text` if it is correct"
         return Diagnostic("C427", message, item.span, help_line)
     if not item.children[0].text.strip():
-        help_line = "write the text on the same line as the box"
+        help_line = "write the text on the same line as the checkbox"
         return Diagnostic("C427", "this option has no text", item.span, help_line)
     return None

@@ -26,7 +26,7 @@ _SIMILAR = 0.6
 _MOST_PAIRS = 20_000
 
 _TYPE_NAMES = {
-    "basic": "question-and-answer",
+    "basic": "basic",
     "cloze": "cloze",
     "multiple-choice": "multiple-choice",
 }
@@ -99,14 +99,14 @@ def _missing_cards(
                 f"the released card `{card_id}` is missing; is this the same card with a new id?"
             )
             help_line = (
-                f"restore its id, `## {card_id}`; "
-                f"if it is another card, retire the old one: {_RETIRE.format(card_id)}"
+                f"if so, restore its id, `## {card_id}`; "
+                f"if not, retire the old card: {_RETIRE.format(card_id)}"
             )
             related = (("released here", place),)
             yield Diagnostic("L002", message, here[renamed], help_line, related)
         else:
             message = f"the released card `{card_id}` is missing"
-            help_line = f"restore it, or retire it: {_RETIRE.format(card_id)}"
+            help_line = f"restore the card, or retire it: {_RETIRE.format(card_id)}"
             yield Diagnostic("L002", message, place, help_line)
 
 
@@ -181,7 +181,7 @@ def _changed_card(
             f"and is now a {_TYPE_NAMES[card.type]} card"
         )
         help_line = (
-            "restore the old card; or give this one a new id "
+            "restore the old card, or give this one a new id "
             f"and retire the old one: {_RETIRE.format(card.id)}"
         )
         yield Diagnostic("L004", message, card.id_span, help_line, related)
@@ -210,7 +210,7 @@ def _changed_card(
     for number in sorted(released.keys() - now.keys() - going - set(moved.values())):
         message = f"the released gap {number} is missing"
         command = f'./build.py retire {card.id} --gap {number} --reason "…"'
-        help_line = f"restore it, or retire it: {command}"
+        help_line = f"restore the gap, or retire it: {command}"
         yield Diagnostic("L005", message, card.prompt.span, help_line, related)
 
 

@@ -93,7 +93,7 @@ def _other_file(path: str) -> Diagnostic:
         "D107",
         "this is neither a card file nor an image",
         files.nowhere(path),
-        f"remove it, or rename it: card files end in .md, images in {endings}",
+        f"remove the file, or rename it: card files end in .md, images in {endings}",
     )
 
 

@@ -115,8 +115,10 @@ def _same_question(
             key = text_keys.key(markdown.plain(card.prompt.blocks))
             first = sentences.setdefault(key, card)
             if found is None and first is not card and not is_exempt(card, first):
-                message = f"this is the same sentence as in `{first.id}`, with different gaps"
-                help_line = "make it one card with several gaps, or rewrite one of the sentences"
+                message = f"this card has the same sentence as `{first.id}`, with different gaps"
+                help_line = (
+                    "make the two cards one with several gaps, or rewrite one of the sentences"
+                )
                 found = _duplicate("U507", message, card, first, help_line)
         if found:
             yield found
@@ -128,13 +130,13 @@ def _comparison(card: Card, reading: Reading, other: Card, known: Reading) -> Di
     """Return U503 or U509 for two cards that ask the same."""
     if is_exempt(card, other):
         return None
-    message = f"this asks the same thing as `{other.id}`"
     if similarity.certain(reading, known):
-        help_line = "remove one of the two, or say in the question how they differ"
+        message = f"this card asks the same thing as `{other.id}`"
+        help_line = "remove one of the two cards, or add the detail that tells them apart"
         return _duplicate("U503", message, card, other, help_line)
     if similarity.contradicts(reading, known):
-        message += ", but has a different answer"
-        help_line = "fix the wrong answer, or say in the question how the two differ"
+        message = f"this card asks the same question as `{other.id}`, but has a different answer"
+        help_line = "fix the wrong answer, or add the detail that tells the two cards apart"
         return _duplicate("U509", message, card, other, help_line)
     return None
 

@@ -139,12 +139,12 @@ def _duplicates(found: Lookalikes) -> Iterator[Diagnostic]:
         same = ", with the same answer" if pair.agree else ""
         name = pair.other.id
         help_line = (
-            "if so, remove one, or say in the question how they differ; "
+            "if so, remove one of the two, or add the detail that tells them apart; "
             f"if not, write `- not-duplicate-of: {name}`, "
             f"or `- compare: {name}` if learners might confuse them"
         )
         related = (("the other card", pair.other.prompt.span),)
-        message = f"this {words} `{name}`{same}"
+        message = f"this card {words} `{name}`{same}"
         yield Diagnostic(code, message, pair.card.prompt.span, help_line, related)
 
 
@@ -158,7 +158,7 @@ def _needless_verdicts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
                 similarity.read(card.content, card.language),
                 similarity.read(other.content, other.language),
             ):
-                message = f"this no longer looks like a duplicate of `{other.id}`"
+                message = f"this card no longer looks like a duplicate of `{other.id}`"
                 related = (("the other card", other.prompt.span),)
                 yield Diagnostic("U506", message, given.value_span, "remove the line", related)
 
@@ -171,10 +171,10 @@ def _confusable(found: Lookalikes) -> Iterator[Diagnostic]:
             continue
         first, *others = group.cards
         names = ", ".join(f"`{card.id}`" for card in others)
-        message = f"this is easily confused with {names} ({' / '.join(group.words)})"
+        message = f"this card is easily confused with {names} ({' / '.join(group.words)})"
         help_line = (
             f"show them together with `- compare: {others[0].id}`, "
             "or write a card that asks for the difference, and compare with that one"
         )
-        related = tuple(("easily confused with this", card.prompt.span) for card in others)
+        related = tuple(("easily confused with this card", card.prompt.span) for card in others)
         yield Diagnostic("U512", message, first.prompt.span, help_line, related)

@@ -13,7 +13,7 @@ NEAR_HEADING = re.compile(r"#{2,6}[^#\s]|#{1,6}\s*\u00a0")
 
 _LEFTOVER_HELP = (
     "fix the Markdown, or put the characters in backticks; emphasis must begin and end "
-    "on the same side of a gap's edge, and a table needs a `| --- |` line"
+    "either inside or outside a gap, and a table needs a `| --- |` line"
 )
 _METADATA = re.compile(r"(?m)^[-*+]\s+(kind|topic):\s")
 _DASHES = re.compile(r"(?:\\?-{2,}|[—–])(?:$|\s*\n)|---")
@@ -68,7 +68,7 @@ def _block_diagnostics(source: Source, block: Block, nested: bool = False) -> It
             yield _heading(block)
         case "indented":
             message = "the indentation turns this into a code block"
-            help_line = "indent it by two spaces; if it is code, put it between ``` lines"
+            help_line = "indent the text by two spaces; if it is code, put it between ``` lines"
             yield Diagnostic("P208", message, first_line(block.span), help_line)
         case "rule":
             yield from _rule_diagnostics(source, block, nested)
@@ -84,9 +84,9 @@ def _block_diagnostics(source: Source, block: Block, nested: bool = False) -> It
 
 
 def _heading(block: Block) -> Diagnostic:
-    help_line = "make it bold, or write `## card-id` if a new card begins here"
+    help_line = "use bold text instead, or write `## card-id` if a new card begins here"
     if block.level == 1:
-        help_line = "remove it; a file has one `# title`, at the top"
+        help_line = "remove the heading; a file has one `# title`, at the top"
     message = "a heading cannot be inside a card"
     return Diagnostic("P207", message, first_line(block.span), help_line)
 

@@ -70,9 +70,9 @@ def _hidden_characters(source: Source) -> Iterator[Diagnostic]:
     for match in _HIDDEN.finditer(source.text):
         name = f"{unicodedata.name(match[0], 'control character').lower()}, U+{ord(match[0]):04X}"
         word = _WORD.match(source.text, match.end())
-        help_line = (
-            f"delete it; it is right before `{word[0]}`" if word and word[0] else "delete it"
-        )
+        help_line = "delete the character"
+        if word and word[0]:
+            help_line += f", which is right before `{word[0]}`"
         message = f"there is an invisible character here ({name})"
         place = source.span(match.start(), match.end())
         yield Diagnostic("P213", message, place, help_line, replacement="")
@@ -85,9 +85,7 @@ def _unreadable(source: Source) -> Iterator[Diagnostic]:
     """
     if _FRONT_MATTER.match(source.text):
         place = source.lines_span(0, 1)
-        help_line = (
-            "remove it; a file has a title, and each card has a list of `- key: value` lines"
-        )
+        help_line = "remove the front matter; each card has its own list of `- key: value` lines"
         yield Diagnostic("P202", "a card file cannot have front matter", place, help_line)
         return
     conflicts = list(_OURS.finditer(source.text))
@@ -115,9 +113,9 @@ def _too_large(source: Source) -> Iterator[Diagnostic]:
         if end - start > MAX_CARD:
             what = "this card" if start in starts else "the text above the first card"
             message = f"{what} has {end - start:,} characters; the maximum is {MAX_CARD:,}"
-            help_line = "shorten it, because learners read a card on one screen"
+            help_line = "shorten the card, because learners read it on one screen"
             if start not in starts:
-                help_line = "remove it; begin each card with `## card-id`"
+                help_line = "remove the text; begin each card with `## card-id`"
             place = first_line(source.span(start, end))
             yield Diagnostic("D101", message, place, help_line)
 
@@ -202,7 +200,7 @@ def _id_diagnostics(identity: Field) -> Iterator[Diagnostic]:
         yield Diagnostic("P204", message, identity.value_span, f"write `## {plain}`; {form}")
     elif len(value) > MAX_ID:
         message = f"the card id has {len(value)} characters; the maximum is {MAX_ID}"
-        yield Diagnostic("P204", message, identity.value_span, "shorten it")
+        yield Diagnostic("P204", message, identity.value_span, "shorten the id")
 
 
 def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Diagnostic]]:

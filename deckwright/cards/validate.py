@@ -160,7 +160,7 @@ def _unused_pictures(raws: Iterable[RawCard], images: tuple[Image, ...]) -> Iter
     for image in images:
         if image.path not in shown:
             place = Source(image.path, "").span(0, 0)
-            help_line = "show it on a card, or delete the file"
+            help_line = "show the image on a card, or delete the file"
             yield Diagnostic("R610", "no card shows this image", place, help_line)
 
 
@@ -177,7 +177,7 @@ def _unnumbered(
         message = f"task {task.slug} has no deck for `{service.slug}`"
         help_line = (
             f"move the cards to a service with a deck ({', '.join(numbers)}), and add "
-            f"`- also: {service.slug}`; for a new deck, add it to the `[[deck-order]]` of the task"
+            f"`- also: {service.slug}`; or add `{service.slug}` to the task's `[[deck-order]]`"
         )
         yield Diagnostic("D109", message, Source(source.path, "").span(0, 0), help_line)
 
@@ -192,7 +192,7 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
     if len(parts) not in (2, 3):
         message = "the path does not name a task and a service"
         folder = f"{source.root}/<task>/<service>"
-        help_line = f"move it to `{folder}.md` or `{folder}/<name>.md`"
+        help_line = f"move the file to `{folder}.md` or `{folder}/<name>.md`"
         return None, [Diagnostic("D103", message, span, help_line)]
     task = vocabulary.task_of_folder(parts[0])
     slug = parts[1].removesuffix(".md") if len(parts) == 2 else parts[1]
@@ -303,7 +303,7 @@ def _without_allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Ite
             help_line = "write one of the codes that `./build.py explain` lists"
             if code in codes():
                 message = f"{code} is not a craft rule"
-                help_line = "remove the line and fix the problem; only craft rules can be allowed"
+                help_line = "remove the line, and fix the problem; only craft rules can be allowed"
             yield Diagnostic("S313", message, given.value_span, help_line)
         elif right and code not in {diagnostic.code for diagnostic in broken}:
             message = f"the card does not break {code}"

@@ -102,7 +102,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\nExit codes:\n"
     "  0    Success.\n"
-    "  1    The cards have errors, or the command's --help gives another reason.\n"
+    "  1    The cards have errors, or another reason that the command's --help gives.\n"
     "  2    Invalid arguments, or a disk, git, or Anki error.\n"
     "  130  Interrupted with Ctrl-C.",
 )

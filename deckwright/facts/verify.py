@@ -21,8 +21,8 @@ AGREES, PARTLY, DIFFERS, GONE, UNCHECKED = "agrees", "partly", "differs", "gone"
 STATES = (AGREES, PARTLY, DIFFERS, GONE, UNCHECKED)
 
 _READ_AGAIN = (
-    "read the `source` page and correct the card; "
-    "if the page agrees with the card, point the line at other data or remove it"
+    "read the `source` page, and correct the card; "
+    "if the page agrees with the card, point the evidence line to other data, or remove it"
 )
 
 

@@ -154,7 +154,7 @@ def _cut_emphasis(gap: _Gap) -> InlineMark | None:
     edges = prose[:1], prose[-1:]
     if len(prose) == 2 or not any(prose.count(sign) % 2 and sign in edges for sign in "*_"):
         return None
-    help_line = "begin and end it on the same side of the gap's edge"
+    help_line = "begin and end the emphasis either inside or outside the gap"
     return _bad(gap.start, gap.end, "emphasis crosses the edge of the gap", help_line)
 
 
@@ -175,7 +175,7 @@ def _uncertain_hint(gap: _Gap) -> InlineMark | None:
         return None
     at = gap.hint_at if second < 0 else gap.hint_at + 2 + second
     help_line = (
-        "put an answer that contains `::` in backticks: {{c1::`a::b`}};"
+        "put an answer that contains `::` in backticks: ``{{c1::`a::b`}}``;"
         " otherwise, write one `::` before the hint"
     )
     return _bad(at, at + 2, "it is unclear where the hint begins", help_line)
@@ -252,7 +252,7 @@ def _stray_end(
         rest[start:end] = " " * (end - start)
     at = "".join(rest).find("}}")
     if at >= 0:
-        help_line = "remove it, or put braces that belong to the text in backticks"
+        help_line = "remove the braces, or put braces that belong to the text in backticks"
         yield _bad(at, at + 2, "this `}}` does not end a gap", help_line)
 
 
@@ -287,7 +287,7 @@ def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[st
     whole = GAP_OPEN.match(content, at)
     before = bisect_right(code, (at, len(content))) - 1
     if before >= 0 and at < code[before][1]:
-        help_line = "put the gap around the code: {{c1::`code`}}"
+        help_line = "put the gap around the code: ``{{c1::`code`}}``"
         return ("a gap cannot be inside code", help_line) if whole else ("", "")
     if at and content[at - 1] == "\\":
         help_line = "remove the backslash if you want a gap, or the braces if you do not"
@@ -298,7 +298,7 @@ def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[st
     if content.rfind("](", 0, at) > content.rfind(")", 0, at):
         return "a gap cannot be in a link's address", "put the gap in the link's text"
     if content.count("$", 0, at) % 2 and "$" in content[at:]:
-        return "a gap cannot be inside math", "put the gap around the formula: {{c1::$x$}}"
+        return "a gap cannot be inside math", "put the gap around the formula: `{{c1::$x$}}`"
     if whole:
         return "the gap is not closed", "write `}}` after the answer"
     return "this gap is malformed", _right_form(content, at)
@@ -309,4 +309,5 @@ def _right_form(content: str, at: int) -> str:
     guess = _LOOSE_GAP.match(content, at)
     if not guess:
         return "write `{{c1::answer}}` or `{{c1::answer::hint}}`"
-    return f"write {{{{c{guess[1].lstrip('0') or '1'}::{guess[2].strip()}}}}}"
+    right = f"{{{{c{guess[1].lstrip('0') or '1'}::{guess[2].strip()}}}}}"
+    return f"write ``{right}``" if "`" in right else f"write `{right}`"

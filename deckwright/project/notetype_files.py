@@ -128,10 +128,10 @@ def _check_fields(reader: Reader, slug: str, table: Table, names: list[str]) -> 
     for name in FIELDS[slug]:
         if name not in names:
             message = f"the note type has no field `{name}`"
-            reader.error("V806", message, fields, "add it, because the compiler fills it")
+            reader.error("V806", message, fields, "add the field, because the compiler fills it")
     for name in dict.fromkeys(names):
         if name not in FIELDS[slug] and not re.fullmatch(r"Spare\d|MyNotes", name):
-            help_line = "remove it, or name it Spare1 to Spare9 or MyNotes"
+            help_line = "remove the field, or name it Spare1 to Spare9 or MyNotes"
             message = f"the compiler does not fill the field `{name}`"
             reader.error("V806", message, table.entry(name), help_line)
         if names.count(name) > 1:
@@ -140,7 +140,8 @@ def _check_fields(reader: Reader, slug: str, table: Table, names: list[str]) -> 
     if names[0] != "ID" or names[-1] != "MyNotes":
         message = "the first field must be `ID` and the last `MyNotes`"
         help_line = (
-            "move them; Anki identifies a note by its first field, and text updates skip the last"
+            "move these fields; Anki identifies a note by its first field, "
+            "and text updates skip the last"
         )
         reader.error("V806", message, fields, help_line)
 
@@ -187,7 +188,7 @@ def _template(
         if usable and which == "front" and number == 0 and _NEEDED[slug] not in source.text:
             message = f"the front does not show `{_NEEDED[slug]}`"
             place = source.lines_span(0, 1)
-            reader.error("V806", message, place, "add it; without it, Anki creates no card")
+            reader.error("V806", message, place, "show the field; without it, Anki creates no card")
         whole = _INCLUDE.sub(lambda m: _included(reader, slug, m[1], names), source.text)
         return _with_report(whole, report).strip()
 

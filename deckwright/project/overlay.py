@@ -31,9 +31,9 @@ _FILTER_KEYS = ("id", "task", "service", "topic", "level", "status")
 # What must not be added to a note: it would make more cards, or need media that the
 # note's package does not have.
 _UNFIT = {
-    "gap": "a gap would create cards for somebody else's note",
-    "bad-gap": "a gap would create cards for somebody else's note",
-    "image": "only your own cards can have images",
+    "gap": "a gap would create new cards on a card that is not yours",
+    "bad-gap": "a gap would create new cards on a card that is not yours",
+    "image": "images cannot be used in added text",
     "html": "cards cannot contain HTML",
     "bad-math": "the formula is not closed",
     "leftover": "it has no effect as Markdown",

@@ -77,7 +77,7 @@ def check_project_packages(reader: Reader, settings: Table, vocabulary: Vocabula
             reader.error("V804", message, place, "choose another name")
         for path in paths(package(entry), vocabulary).values():
             if seen.setdefault(path, number) != number:
-                message = f"the package `{path}` is given twice"
+                message = f"the package `{path}` is defined twice"
                 first = settings.place("package", seen[path], "path")
                 reader.repeated(message, place, first, "use each path only once")
 

@@ -238,7 +238,7 @@ def _check_roots(reader: Reader, settings: Table) -> None:
     for number, root in enumerate(settings.data["root"]):
         first = seen.setdefault(root["path"], number)
         if first != number:
-            message = f"the root `{root['path']}` is given twice"
+            message = f"the card folder `{root['path']}` is listed twice"
             here, there = (settings.place("root", n, "path") for n in (number, first))
             reader.repeated(message, here, there, "use each folder only once")
 
@@ -253,8 +253,8 @@ def _check_namespaces(reader: Reader, namespaces: Collection[str]) -> None:
                     "but no `[[root]]` has it"
                 )
                 help_line = (
-                    "restore it in decks/project.toml, or in decks/mine.toml if it is yours; "
-                    "a namespace is permanent"
+                    "restore the namespace in decks/project.toml, "
+                    "or in decks/mine.toml if it is yours; a namespace is permanent"
                 )
                 place = files.nowhere(f"decks/{folder}/{path.name}")
                 reader.error("L008", message, place, help_line)

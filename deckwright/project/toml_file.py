@@ -164,6 +164,8 @@ class Reader:
             help_line = violation.help
             if violation.rule == "missing" and help_line:
                 help_line = f"add `{violation.key}`: {help_line}"
+            elif violation.rule != "unknown" and help_line and not violation.key.isdigit():
+                help_line = f"`{violation.key}`: {help_line}"
             self.error("V803", violation.message, place, help_line)
         return None if violations else table
 

@@ -201,7 +201,7 @@ def _by_slug(reader: Reader, kind: str, tables: Iterable[Table]) -> dict[str, _E
             slug = entry.values["slug"]
             first = found.setdefault(slug, entry)
             if first is not entry:
-                message = f"the {kind} `{slug}` is given twice"
+                message = f"the {kind} `{slug}` is defined twice"
                 here, there = entry.place("slug"), first.place("slug")
                 reader.repeated(message, here, there, "use each slug only once")
     return found
@@ -211,7 +211,8 @@ def _check_required(reader: Reader, entries: _Entries) -> None:
     for kind in _REQUIRED:
         if not entries.by_slug[kind]:
             place = entries.tables[0].source.lines_span(0, 1)
-            reader.error("V803", f"the vocabulary has no {kind}", place)
+            help_line = f"add a `[[{kind}]]` table to schema/vocabulary/"
+            reader.error("V803", f"the vocabulary has no {kind}", place, help_line)
 
 
 def _check_names(reader: Reader, by_slug: Mapping[str, Mapping[str, _Entry]]) -> None:
@@ -227,7 +228,7 @@ def _check_names(reader: Reader, by_slug: Mapping[str, Mapping[str, _Entry]]) ->
             if first is not entry:
                 message = f"two {kind}s have the {key} `{name}`"
                 here, there = entry.place(key), first.place(key)
-                reader.repeated(message, here, there, "give each a different one")
+                reader.repeated(message, here, there, f"give each a different {key}")
 
 
 def _check_levels(reader: Reader, entries: _Entries) -> None:
@@ -252,7 +253,9 @@ def _check_styles(reader: Reader, entries: _Entries) -> None:
                 re.sub(pattern, replacement, "")
         except (re.error, IndexError) as error:
             message = f"this is not a regular expression: {error}"
-            help_line = "https://docs.python.org/3/library/re.html describes the format"
+            help_line = (
+                "fix the pattern; https://docs.python.org/3/library/re.html describes the format"
+            )
             reader.error("V803", message, style.place("pattern"), help_line)
 
 

@@ -52,10 +52,10 @@ def has_right_and_wrong(card: Card, context: Context) -> Iterator[Diagnostic]:
     right = [option for option in options if option.right]
     if options and not right:
         message = "no option is marked as correct"
-        yield Diagnostic("C420", message, options[0].span, "mark the correct one with `- [x]`")
+        yield Diagnostic("C420", message, options[0].span, "mark each correct option with `- [x]`")
     elif len(right) == len(options) > 1:
         message = "every option is marked as correct"
-        yield Diagnostic("C421", message, options[0].span, "mark the wrong ones with `- [ ]`")
+        yield Diagnostic("C421", message, options[0].span, "mark each wrong option with `- [ ]`")
 
 
 def has_enough(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -89,8 +89,8 @@ def gives_reasons(card: Card, context: Context) -> Iterator[Diagnostic]:
     for option in _options(card):
         if not option.why:
             help_line = (
-                "below it, after a blank line and indented by two spaces, "
-                "say what the option does, why it is right, or when it would be right"
+                "say what the option does, why it is right, or when it would be right, "
+                "on a line below it (after a blank line, indented by two spaces)"
             )
             yield Diagnostic("C424", "the option has no reason", option.text.span, help_line)
 
@@ -102,7 +102,7 @@ def depends_on_no_order(card: Card, context: Context) -> Iterator[Diagnostic]:
     reasons = [block for option in card.content.options for block in option.why]
     for block in (*reasons, *card.content.extra.blocks):
         for match in _LETTER.finditer(markdown.plain([block])):
-            help_line = "name what the option says, because the order changes each time"
+            help_line = "refer to the option by what it says, because the order changes each time"
             yield _named_by_place(block, match[0], help_line)
     for option in card.content.options:
         text = _option_text(option)
@@ -152,10 +152,10 @@ def mix_right_places(cards: Iterable[Card]) -> Iterator[Diagnostic]:
         for place, there in sorted(by_place.items()):
             if total >= FEWEST_CARDS and len(there) > most:
                 message = (
-                    f"{len(there)} of {total} cards with {count} options "
-                    f"have the right one in position {place + 1}"
+                    f"the right option is in position {place + 1} "
+                    f"on {len(there)} of {total} cards with {count} options"
                 )
-                help_line = "move it to another position, here and on some of the other cards"
+                help_line = "move it to another position on this card and on some of the others"
                 yield Diagnostic("C464", message, there[-1].text.span, help_line)
 
 

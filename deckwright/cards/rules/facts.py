@@ -20,7 +20,7 @@ def is_cloze(card: Card, context: Context) -> Iterator[Diagnostic]:
         return  # the card has a gap that is not well written, which C407 reports
     if isinstance(card.content, MultipleChoice):
         message = f"a {card.kind} card cannot be multiple choice"
-        help_line = "choose another kind, or rewrite the card as a sentence with a gap"
+        help_line = "rewrite the card as a sentence with a gap, or choose another kind"
         yield Diagnostic("C403", message, card.id_span, help_line)
     else:
         help_line = (
@@ -41,7 +41,7 @@ def is_sourced(card: Card, context: Context) -> Iterator[Diagnostic]:
         message = f"a {card.kind} card needs a check date"
         help_line = (
             "add `- checked: 2026-10`, "
-            "with the month when you read the page or saved your copy of it"
+            "with the month in which you read the page or saved your copy of it"
         )
         yield Diagnostic("C405", message, card.id_span, help_line)
 

@@ -39,10 +39,7 @@ def numbered_well(card: Card, context: Context) -> Iterator[Diagnostic]:
     if missing is not None:
         gap = next(gap for gap in gaps if gap.number > missing)
         message = f"there is a gap {gap.number} but no gap {missing}"
-        help_line = (
-            f"on a new card, write `{{{{c{missing}::`; "
-            f"if learners already have gap {gap.number}, keep its number"
-        )
+        help_line = f"write `{{{{c{missing}::` instead of `{{{{c{gap.number}::`"
         yield Diagnostic("C406", message, gap.span, help_line)
 
 

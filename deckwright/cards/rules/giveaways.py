@@ -42,7 +42,7 @@ def _article_before(gap: Mark) -> Iterator[Diagnostic]:
         message = f"`{article[1]}` before the gap shows how the answer begins"
         hint = f"::{gap.extra}" if gap.extra else ""
         moved = f"{{{{c{gap.number}::{article[1]} {gap.text}{hint}}}}}"
-        help_line = f"move it into the gap: `{moved}`"
+        help_line = f"move the article into the gap: `{moved}`"
         yield Diagnostic("C452", message, place, help_line)
 
 
@@ -131,7 +131,10 @@ def has_no_cues(card: Card, context: Context) -> Iterator[Diagnostic]:
             if cue := _CUE.search(sentence):
                 message = f"`{cue[0]}` does not say what the answer must achieve"
                 place = prose.place(content.question, cue[0])
-                help_line = "name the criterion, as in `Which service does …?`"
+                help_line = (
+                    "say what the answer must achieve, as in `Which service costs least?`, "
+                    "or remove the word, as in `Which service should it use?`"
+                )
                 yield Diagnostic("C463", message, place, help_line)
     if isinstance(content, MultipleChoice):
         yield from _absolute_words(content)
@@ -145,6 +148,6 @@ def _absolute_words(content: MultipleChoice) -> Iterator[Diagnostic]:
     if any(option.right for option, _ in found):
         return
     for option, word in found:
-        message = f"`{word}` appears only in wrong options, which gives them away"
+        message = f"`{word}` appears only in wrong options, so learners can rule them out"
         help_line = "remove the word, or use a similar one in a right option"
         yield Diagnostic("C463", message, option.text.span, help_line)

@@ -50,7 +50,10 @@ def says_what_holds_today(card: Card, context: Context) -> Iterator[Diagnostic]:
     answer = content.answer.blocks if isinstance(content, Basic) else ()
     if not _TODAY.search(markdown.plain((*answer, *content.extra.blocks))):
         message = f"the status is `{card.status}`, but the back does not say what is true today"
-        help_line = "say in the explanation what replaced it, or that nothing did"
+        help_line = (
+            "in the explanation, say what replaced the outdated service or feature, "
+            "or that nothing did"
+        )
         yield Diagnostic("C469", message, card.id_span, help_line)
 
 

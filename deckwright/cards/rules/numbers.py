@@ -97,9 +97,9 @@ def _limit_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
         "C460",
         "the card does not say whether this limit is adjustable",
         number.span,
-        "write `(default)`, `(default, adjustable)`, or `(fixed)`, as the page says; for the range "
-        "of an API parameter, write `maximum of the API`; if the page does not say, "
-        "write `- allow: C460 REASON`",
+        "write `(default)`, `(default, adjustable)`, or `(fixed)`, whichever the source page says; "
+        "if the API sets the limit, write `maximum allowed by the API`; if the page does not say, "
+        "add `- allow: C460 REASON` to the metadata",
     )
 
 
@@ -108,8 +108,10 @@ def _price_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
         return
     for block in content.text.blocks:
         if amount := _MONEY.search(markdown.plain([block])):
-            message = f"`{amount[0].rstrip('.,')}` does not say which Region the price applies to"
-            help_line = "name the Region, or ask for the unit or the ratio instead"
+            message = (
+                f"the card does not name the Region in which `{amount[0].rstrip('.,')}` applies"
+            )
+            help_line = "name the Region, or ask for the billing unit or for how two prices compare"
             yield Diagnostic("C461", message, block.span, help_line)
             return
 

@@ -46,7 +46,7 @@ def _table_diagnostics(block: Block) -> Iterator[Diagnostic]:
         message = (
             f"the longest words in the columns add up to {width} characters, too many for a phone"
         )
-        help_line = f"shorten them to {TABLE_WIDTH} characters in total, or use a list"
+        help_line = f"shorten the words to {TABLE_WIDTH} characters in total, or use a list"
         yield Diagnostic("C440", message, block.span, help_line)
     if len(block.rows) > TABLE_ROWS:
         message = f"a table of {len(block.rows) - 1} rows is too long for a card"
@@ -66,11 +66,11 @@ def _code_diagnostics(block: Block) -> Iterator[Diagnostic]:
     start = block.span.start + at
     place = block.span.source.span(start, start + width) if at >= 0 else block.span
     if width > CODE_WIDTH:
-        message = f"a code line of {width} characters is too wide for a phone"
+        message = f"a code line has {width} characters; the maximum is {CODE_WIDTH}"
         help_line = f"break it after at most {CODE_WIDTH} characters; up to {CODE_EASY} is better"
         yield Diagnostic("C442", message, place, help_line)
     elif width > CODE_EASY:
-        message = f"a code line of {width} characters wraps on a phone"
+        message = f"a code line has {width} characters; the recommended maximum is {CODE_EASY}"
         help_line = f"break it after at most {CODE_EASY} characters"
         yield Diagnostic("C441", message, place, help_line)
     if len(lines) > CODE_LINES:

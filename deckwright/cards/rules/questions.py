@@ -20,6 +20,8 @@ _ASKS_YES_OR_NO = re.compile(
     re.IGNORECASE,
 )
 
+_NO_GUESSING = "ask what, which, or why, so that the answer cannot be guessed"
+
 _MANY = r"(?:three|four|five|six|seven|eight|nine|ten|eleven|twelve|[3-9]|1\d)"
 _SET = rf"(?:two|2|{_MANY})"
 _LIST = re.compile(
@@ -70,7 +72,7 @@ def _pronoun(card: Card, text: str) -> Iterator[Diagnostic]:
     start = _PRONOUN.match(text)
     if start and not prose.has_exhibit(card.prompt):
         message = f"`{start[0]}` at the start refers to nothing"
-        help_line = "name what the pronoun refers to, because learners see cards in mixed order"
+        help_line = "replace the pronoun with a noun, because learners see cards in mixed order"
         yield Diagnostic("C458", message, prose.place(card.prompt, start[0]), help_line)
 
 
@@ -80,12 +82,12 @@ def _yes_or_no(card: Card, questions: tuple[str, ...]) -> Iterator[Diagnostic]:
         answer = card.content.answer
         if said := _YES_OR_NO.match(markdown.plain(answer.blocks)):
             place = prose.place(answer, said[0])
-            help_line = "ask what, which, or why; half of all guesses would be right"
-            yield Diagnostic("C455", f"the answer is `{said[0]}`", place, help_line)
+            message = f"the question can be answered with just `{said[0]}`"
+            yield Diagnostic("C455", message, place, _NO_GUESSING)
             return
     if questions and _ASKS_YES_OR_NO.match(questions[-1]):
         place = prose.place(card.prompt, questions[-1])
-        yield Diagnostic("C455", "this is a yes-or-no question", place, "ask what, which, or why")
+        yield Diagnostic("C455", "this is a yes-or-no question", place, _NO_GUESSING)
 
 
 def _lists(card: Card, sentences: tuple[str, ...]) -> Iterator[Diagnostic]:
@@ -96,7 +98,7 @@ def _lists(card: Card, sentences: tuple[str, ...]) -> Iterator[Diagnostic]:
             help_line = (
                 "write a card for each item, or describe a situation and ask which item fits it"
             )
-            yield Diagnostic("C456", "this asks for a list", place, help_line)
+            yield Diagnostic("C456", "the question asks for a list", place, help_line)
 
 
 def names_its_service(card: Card, context: Context) -> Iterator[Diagnostic]:

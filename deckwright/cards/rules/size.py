@@ -54,9 +54,9 @@ def has_few_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
     numbers = sorted({gap.number for gap in card.content.gaps})
     if len(numbers) > GAPS:
         surplus = next(gap for gap in card.content.gaps if gap.number == numbers[GAPS])
-        message = f"gaps with {len(numbers)} different numbers are too many for one sentence"
+        message = f"the card has {len(numbers)} different gap numbers; the maximum is {GAPS}"
         command = f"./build.py split {card.id} --gap {numbers[GAPS]} --to NEW-ID"
-        help_line = f"keep at most {GAPS}, and move the rest to another card: {command}"
+        help_line = f"move the other gaps to another card: {command}"
         yield Diagnostic("C451", message, surplus.span, help_line)
 
 
@@ -70,8 +70,8 @@ def fits_one_screen(card: Card, context: Context) -> Iterator[Diagnostic]:
     height = _front_height(card, context)
     if height > SCREEN:
         message = f"the front is about {round(height, -1):.0f} pixels high; a phone shows {SCREEN}"
-        what = "the question or its options" if has_options else "the question"
-        help_line = f"shorten {what} to what decides the answer"
+        what = "the question or the options" if has_options else "the question"
+        help_line = f"shorten {what}; keep only what decides the answer"
         yield Diagnostic("C465", message, card.prompt.span, help_line)
 
 

@@ -63,8 +63,8 @@ def command(
 
     Checks all card files and the project's settings. By default, lists every error and up to
     three warnings for each code (see `explain`). With PATHS (card files or folders), lists
-    only the problems in those files. With --fix, first fixes problems in card files that have
-    only one possible fix, such as misspelled metadata keys; it changes nothing else.
+    only the problems in those files. With --fix, first fixes the problems that have only one
+    possible fix, such as misspelled metadata keys. Nothing else in the card files changes.
 
     Exits with 1 if there are errors (with --strict, also if there are warnings), and with 2
     if a path matches no card file.

@@ -33,16 +33,17 @@ def command(
     the data.
 
     DATASET is a service name as in the AWS SDK for Python, such as cloudwatch or kms, or a
-    name listed in schema/vocabulary/evidence.toml, such as iam-actions or instance-types.
+    name such as iam-actions that schema/vocabulary/evidence.toml lists.
+
     WORDS can be words or numbers. Finds the values that contain all WORDS in their text or in
-    their path (their place in the data). Without WORDS, finds all names and numbers, but no
+    their path (their place in the data). Without WORDS, lists all names and numbers, but not
     sentences. Exits with 1 if nothing is found, and with 2 if DATASET is unknown or isn't
     installed.
 
     \b
     Find a limit of PutMetricData:
       ./build.py evidence cloudwatch metrics 1,000
-    Find the GPU values of p5.48xlarge:
+    Find the number of GPUs of p5.48xlarge:
       ./build.py evidence instance-types p5.48xlarge gpu
     """
     checked = session.readable()

@@ -49,11 +49,11 @@ contains cards.
 def command(session: Session, name: str) -> None:
     """Set up a folder for your own cards.
 
-    Your cards are built together with the project's cards but have their own deck and their
-    own releases. By default, creates decks/mine.toml for your settings and cards/mine/ for
-    your cards inside the project. With --overlay, creates both in a separate folder instead;
-    in that case, also pass --overlay to every other command, or set the environment variable
-    DECKWRIGHT_OVERLAY to that folder.
+    Your cards are built together with the project's cards, but have their own deck and their
+    own releases. By default, the command creates decks/mine.toml for your settings and
+    cards/mine/ for your cards inside the project. With --overlay, it creates both in a
+    separate folder instead; in that case, also pass --overlay to every other command, or set
+    the environment variable DECKWRIGHT_OVERLAY to that folder.
 
     NAME becomes the name of your deck, which you can't change after your first release. It
     can be up to 60 characters long, must start with a letter from A to Z, and can't contain

@@ -58,7 +58,7 @@ def command(session: Session, files: tuple[Path, ...], revision: str) -> None:
     To have git merge ledgers automatically, run the `git config` line below once. Git
     supplies BASE, OURS, and THEIRS; you never type them.
 
-    Exits with 1 if a ledger can't be read, or if a conflict needs your decision, for example
+    Exits with 1 if a ledger is malformed, or if a conflict needs your decision, for example
     because both branches released the same version (see docs/releasing.md). Exits with 2 on a
     git or disk error.
 

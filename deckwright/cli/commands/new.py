@@ -91,8 +91,8 @@ def command(
 
     In a terminal, the command asks for the task, topic, service, kind, and type if you leave
     them out. In a script, you must specify --topic, --service, and --kind, and also --type
-    for the kinds concept, behavior, and scenario. You can shorten the values of all options
-    except --id and --in, as long as they stay unambiguous.
+    for the kinds concept, behavior, and scenario. You can shorten option values as long as
+    they stay unambiguous, as in `--kind sec` (except for --id and --in).
 
     In a terminal, the card opens in $VISUAL or $EDITOR and is checked when you close the
     editor. Exits with 1 if the check finds errors or if you deleted the card, and with 2 if

@@ -25,14 +25,14 @@ from deckwright.exchange.push import session as push
     "tasks",
     multiple=True,
     shell_complete=complete(completers.tasks),
-    help="Push only cards of this task. Can be repeated.",
+    help="Push only cards for this task. Can be repeated.",
 )
 @click.option(
     "--service",
     "services",
     multiple=True,
     shell_complete=complete(completers.services),
-    help="Push only cards of this service. Can be repeated.",
+    help="Push only cards for this service. Can be repeated.",
 )
 @options.dry_run("Show the plan, but change nothing.")
 @click.option("--yes", is_flag=True, help="Show the plan, and carry it out without asking first.")
@@ -45,7 +45,7 @@ from deckwright.exchange.push import session as push
     "--overwrite",
     is_flag=True,
     help="Also replace text in Anki that neither the last release nor a push wrote, such as "
-    "your own edits. Without this option, such cards are not pushed.",
+    "your own edits. Without this option, cards with such text are not pushed.",
 )
 @click.option(
     "--url",

@@ -54,7 +54,7 @@ _UNNAMED = "a-card-that-is-to-come"  # stands for an id that is not known yet
 @click.option(
     "--reason",
     default="",
-    help="Why released gaps that move are retired, for the record in decks/retired/. "
+    help="Why the released gaps are retired. Recorded in decks/retired/. "
     "Default: a sentence that names the new card.",
 )
 @options.no_edit
@@ -66,11 +66,11 @@ def command(
 
     The original card keeps its ID, and the new card is added to the same file.
 
-    For a cloze card, name the gaps to move with --gap. Each of them moves to the new card,
-    along with the metadata about the gap. On the original card, the answer remains as plain
-    text. After the split, edit both cards so that each asks only its own question. If a
-    released gap moves, its number on the original card is retired and never used again.
-    Released gaps that stay keep their numbers.
+    For a cloze card, use --gap to give the numbers of the gaps to move. Each gap moves to the
+    new card, along with any metadata that applies only to that gap. On the original card, the
+    answer remains as plain text. After the split, edit both cards so that each asks only its
+    own question. If a released gap moves, its number on the original card is retired and
+    never used again. Released gaps that stay keep their numbers.
 
     For a basic or multiple-choice card, leave out --gap. The new card starts with the same
     metadata and explanation, and you write the rest.

@@ -48,8 +48,7 @@ _LABELS = {AGREES: "agree", PARTLY: "partly confirmed", DIFFERS: "differ"}
 @click.option(
     "--drift",
     is_flag=True,
-    help="List the values that have changed since they were recorded. "
-    "Exits with 1 if a card is no longer confirmed.",
+    help="List the values that have changed since they were recorded.",
 )
 @options.data
 @options.form
@@ -63,9 +62,10 @@ def command(session: Session, record: bool, drift: bool, folder: Path | None, fo
     the facts that have no evidence.
 
     With --record, it also saves the values found in the data. With --drift, it instead
-    compares the data with the values saved by the last --record and lists what changed. Exits
-    with 1 if a card and the data disagree, and with 2 if data that the cards need isn't
-    installed.
+    compares the data with the values saved by the last --record and lists what changed.
+
+    Exits with 1 if a card and the data disagree (with --drift, if a card is no longer
+    confirmed), and with 2 if data that the cards need isn't installed.
 
     \b
     ./build.py verify                          compare the cards with the data

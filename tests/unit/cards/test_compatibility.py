@@ -102,7 +102,7 @@ def test_successors_exist_and_are_other_cards(diagnose: Diagnose) -> None:
 def test_a_card_keeps_its_note_type(diagnose: Diagnose) -> None:
     ((code, message),) = diagnose(make_card("What?\n\n---\n\nThat."))
     assert code == "L004"
-    assert message == "`a-card` was released as a cloze card and is now a question-and-answer card"
+    assert message == "`a-card` was released as a cloze card and is now a basic card"
 
 
 def test_a_gap_that_was_released_is_there_or_retired(diagnose: Diagnose) -> None:

@@ -88,11 +88,11 @@ def test_the_second_colons_are_the_ones_that_are_not_certain() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "help_line"),
     [
-        ("{c1::a}", "this gap is malformed", "write {{c1::a}}"),
-        ("{{c 02: a }}", "this gap is malformed", "write {{c2::a}}"),
-        ("$5, {c1::a}", "this gap is malformed", "write {{c1::a}}"),
-        ("{c1::a} is $5", "this gap is malformed", "write {{c1::a}}"),
-        ("{{1|a}}", "this gap is malformed", "write {{c1::a}}"),
+        ("{c1::a}", "this gap is malformed", "write `{{c1::a}}`"),
+        ("{{c 02: a }}", "this gap is malformed", "write `{{c2::a}}`"),
+        ("$5, {c1::a}", "this gap is malformed", "write `{{c1::a}}`"),
+        ("{c1::a} is $5", "this gap is malformed", "write `{{c1::a}}`"),
+        ("{{1|a}}", "this gap is malformed", "write `{{c1::a}}`"),
         ("{{a}}", "this gap is malformed", "write `{{c1::answer}}`"),
         ("{{c::a}}", "this gap is malformed", "write `{{c1::answer}}`"),
         ("{{c1::a", "the gap is not closed", "write `}}` after the answer"),

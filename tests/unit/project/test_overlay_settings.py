@@ -69,8 +69,8 @@ def test_extensions_have_tags_and_markdown(bare: Path) -> None:
     [
         ("# Head", "a heading would split the card"),
         ("a\\n\\n---\\n\\nb", "a `---` line would split the card"),
-        ("A {{c1::gap}}.", "`{{c1::gap}}` cannot be added to a card: a gap would create cards"),
-        ("![x](y.svg)", "`![x](y.svg)` cannot be added to a card: only your own cards can have"),
+        ("A {{c1::gap}}.", "`{{c1::gap}}` cannot be added to a card: a gap would create new cards"),
+        ("![x](y.svg)", "`![x](y.svg)` cannot be added to a card: images cannot be used"),
         ("a <b>c</b>", "`<b>` cannot be added to a card: cards cannot contain HTML"),
     ],
 )

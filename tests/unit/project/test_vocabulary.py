@@ -154,7 +154,7 @@ def test_the_tables_that_every_project_needs_are_required(folder: Path) -> None:
         (
             TASK.format("1").replace("1-x", "x").replace("1 D", "D"),
             2,
-            "the task `1` is given twice",
+            "the task `1` is defined twice",
         ),
         (TASK.format("3").replace("3-x", "1-x"), 3, "two tasks have the folder `1-x`"),
         (TASK.format("3").replace("3 D", "1 d"), 6, "two tasks have the deck `1 deck`"),
