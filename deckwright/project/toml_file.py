@@ -14,7 +14,7 @@ from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source, Span
 from deckwright.core.suggest import nearest
-from deckwright.project.schema import NotASchemaError, Schema
+from deckwright.project.schema import NotASchemaError, Schema, Violation
 
 T = TypeVar("T")
 
@@ -151,11 +151,7 @@ class Reader:
             place = source.lines_span(0, 1)
             self.error("V802", "this is nested too deeply", place, "reduce the nesting")
             return None
-        if self._sound is not None and self._sound.has(schema.text, source.text):
-            return table
-        violations = schema.violations(table.data)
-        if self._sound is not None and not violations:
-            self._sound.add(schema.text, source.text)
+        violations = self._violations(schema, table)
         for violation in violations:
             if violation.rule == "unknown":
                 place = table.key(*violation.path, violation.key)
@@ -168,6 +164,16 @@ class Reader:
                 help_line = f"`{violation.key}`: {help_line}"
             self.error("V803", violation.message, place, help_line)
         return None if violations else table
+
+    def _violations(self, schema: Schema, table: Table) -> tuple[Violation, ...]:
+        """Return the violations of a schema, or none at once if the file is known to be sound."""
+        texts = schema.text, table.source.text
+        if self._sound is not None and self._sound.has(*texts):
+            return ()
+        violations = schema.violations(table.data)
+        if self._sound is not None and not violations:
+            self._sound.add(*texts)
+        return violations
 
 
 def _toml_diagnostic(source: Source, error: tomllib.TOMLDecodeError) -> Diagnostic:
