@@ -4,6 +4,7 @@ run as a user runs it.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import shutil
@@ -26,8 +27,9 @@ from deckwright.project.ledger import ledger_path
 
 pytest_plugins = ["browser", "releases"]
 
-# What runs keep for later ones: in a folder of these tests, which the system removes.
+# What runs keep for later ones: in a folder of these tests, removed at the end.
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="deckwright-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 
 REPO = Path(__file__).resolve().parent.parent
 MINI = REPO / "tests" / "projects" / "mini"

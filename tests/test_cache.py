@@ -109,7 +109,7 @@ class Desk:
     def change_the_schema(self, chance: random.Random) -> None:
         path = self.folder / "schema/card.schema.json"
         text = path.read_text("utf-8")
-        path.write_text(text.replace("description", "description", 1).replace("The ", "A ", 1))
+        path.write_text(text.replace("The ", "A ", 1))
 
     def change_a_note_type(self, chance: random.Random) -> None:
         path = self.pick(chance, "decks/notetypes/*/*.html")
