@@ -12,7 +12,7 @@ from pathlib import Path
 from deckwright.cache.store import key_of
 
 _COMPILER = Path(__file__).parent.parent
-_EXAMPLES = ("bad", "good")  # folders and files of core/codes that only `explain` reads
+_EXAMPLES = ("bad", "good")  # folders of core/codes that only `explain` reads
 
 
 @cache

@@ -96,7 +96,7 @@ def validate(
     `today` decides which dates are in the future. `verdicts` is read and written.
     """
     raws, images = tuple(raws), tuple(images)
-    verdicts = Verdicts() if verdicts is None else verdicts
+    verdicts = verdicts or Verdicts()
     verdicts.start(project, images, today)
     context = Context(
         project.vocabulary,

@@ -34,7 +34,7 @@ class OutputError(OSError):
 class Session:
     """One run of a command: the project's folders, the clock, and what prints.
 
-    `overlay` is the folder that --overlay names.
+    `overlay` is the folder that --overlay names. `keep` is false with --no-cache.
     """
 
     root: Path

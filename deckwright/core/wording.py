@@ -27,11 +27,3 @@ def shortened(text: str, width: int) -> str:
 def listed(names: tuple[str, ...] | list[str], limit: int = 5) -> str:
     """The first names, and `…` if there are more than `limit`."""
     return ", ".join(names[:limit]) + " …" * (len(names) > limit)
-
-
-def in_words(names: list[str]) -> str:
-    """All names as in a sentence: `8`, `8 and 10`, `8, 10, and 14`."""
-    *first, last = names
-    if len(first) > 1:
-        return f"{', '.join(first)}, and {last}"
-    return " and ".join(names)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 from deckwright import pipeline
@@ -47,7 +46,6 @@ def watch(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Wa
     `overlay` is the folder of an overlay outside of the project's folder.
     """
     memory = Memory()
-    load = partial(pipeline.load, folder, today, overlay)
     loaded: Outcome[Project] = Outcome(())
     parts = {f"{base}{part}" for base in ("", base_of(folder, overlay)) for part in PARTS}
     before: dict[str, FileState] | None = None
@@ -56,7 +54,7 @@ def watch(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Wa
         if now != before:
             saved = () if before is None else _changed(before, now)
             if before is None or _changes_settings(saved):
-                loaded = load()
+                loaded = pipeline.load(folder, today, overlay)
             outcome = pipeline.check_loaded(loaded, today, memory)
             parts |= {root.path for checked in outcome.values for root in checked.project.roots}
             here = _about(outcome.diagnostics, saved)

@@ -107,13 +107,12 @@ def _misspelled(
     text: str, source: Source, at: int, own: frozenset[str], american: bool
 ) -> Iterator[Diagnostic]:
     """Report the words of `text`, which begins at offset `at` of the file."""
-    english, right = spelling.english(), _right_words(own, american)
-    words = set(_WORD.findall(_NOT_PROSE.sub(" ", text))) - right
+    english = spelling.english()
+    words = set(_WORD.findall(_NOT_PROSE.sub(" ", text)))
     unknown = {
         word for word in words - english if word.lower() not in english and not _known(word, own)
     }
     british = {word for word in words if american and spelling.american_form(word, own)}
-    right |= words - unknown - british
     if not unknown and not british:
         return
     for match in _TOKEN.finditer(text):
@@ -123,12 +122,6 @@ def _misspelled(
             yield _british_word(word, place, own)
         elif word in unknown:
             yield _unknown_word(word, place, own)
-
-
-@cache
-def _right_words(own: frozenset[str], american: bool) -> set[str]:
-    """Return the words that were found to be right so far, to which more are added."""
-    return set()
 
 
 def _british_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:

@@ -10,7 +10,7 @@ from deckwright.cards.rules import Context
 from deckwright.core.blocks import Block
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.wording import in_words
+from deckwright.core.wording import listed
 
 # Code in running text (CommonMark 6.1), and in a table, where code ends with its cell.
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
@@ -38,7 +38,7 @@ def are_replaced(card: Card, context: Context) -> Iterator[Diagnostic]:
     place, advice = found[0]
     lines = list(dict.fromkeys(str(span.line) for span, _ in found if span.line != place.line))
     if lines:
-        advice += f"; more placeholders are on line{'s' * (len(lines) > 1)} {in_words(lines)}"
+        advice += f"; more placeholders are on line{'s' * (len(lines) > 1)} {listed(lines)}"
     yield Diagnostic("C409", f"the placeholder `{place.text}` has not been replaced", place, advice)
 
 
