@@ -473,7 +473,10 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
         "the placeholder `TODO: the address of the page that states it` has not been replaced"
         in said
     )
-    assert f"more placeholders are on lines {int(line) + 5}, {int(line) + 11}, and" in said
+    assert (
+        f"more placeholders are on lines {int(line) + 5}, {int(line) + 11}, {int(line) + 15}"
+        in said
+    )
     assert "nonsense" not in said
     assert said.rstrip().endswith("1 error")
     assert "What does Polly read?" in (mini / path).read_text("utf-8")
