@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from deckwright.cards import body, metadata
 from deckwright.cards.metadata import Home
-from deckwright.cards.rules import Context, Rule, choice, style
+from deckwright.cards.rules import Context, Rule, choice
 from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
 from deckwright.cards.similarity import Reading
 from deckwright.core import terms
@@ -102,7 +102,6 @@ def validate(
         project.vocabulary,
         {image.path: image for image in images},
         _gaps(project),
-        style.compiled(project.vocabulary.styles),
     )
     setting = _Setting(project, metadata.slug_table(project.vocabulary), context, today)
     cards: list[Card] = []

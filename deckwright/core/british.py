@@ -13,6 +13,9 @@ _ENDINGS = (
     (re.compile(r"(cent|met|lit|fib|theat)red$"), r"\1ered"),
 )
 
+# Any of these endings, in one search, since few words have one.
+_BRITISH = re.compile("|".join(ending.pattern for ending, _ in _ENDINGS))
+
 
 def american(word: str) -> str:
     """Return the American spelling of a word in lowercase: `colors` for `colours`.
@@ -20,6 +23,7 @@ def american(word: str) -> str:
     The rules know no words: `flour` gives `flor`. So compare such forms with each
     other, or look them up in a list of words; do not show them.
     """
-    for ending, replacement in _ENDINGS:
-        word = ending.sub(replacement, word)
+    if _BRITISH.search(word):
+        for ending, replacement in _ENDINGS:
+            word = ending.sub(replacement, word)
     return word

@@ -14,6 +14,7 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -51,13 +52,17 @@ def package(
     every = {note.guid: note for notes in chosen.values() for note in notes}
     writer = _Writer(tuple(every.values()), project, images)
     setting = writer.setting() if store else b""
-    artifacts = []
     filled = sorted((path, notes) for path, notes in chosen.items() if notes)
-    for path, notes in progress.over("writing packages", filled):
+
+    def written(path: str, notes: tuple[Note, ...]) -> Artifact:
         key = partial(writer.key, setting, path, notes)
-        make = partial(writer.artifact, path, notes, _media(notes))
-        artifacts.append(found_or_made(store, key, make))
-    return Outcome(tuple(artifacts))
+        return found_or_made(store, key, partial(writer.artifact, path, notes, _media(notes)))
+
+    # SQLite and zlib let other threads run, and they take most of the time.
+    with ThreadPoolExecutor(2) as pool:
+        started = [pool.submit(written, path, notes) for path, notes in filled]
+        done = progress.over("writing packages", started)
+        return Outcome(tuple(future.result() for future in done))
 
 
 def retired(tombstones: Iterable[Row], project: Project) -> Outcome[Artifact]:
@@ -136,6 +141,7 @@ class _Writer:
             for slug, notetype in project.notetypes.items()
         }
         self._known_ords: dict[str, tuple[int, ...]] = {}
+        self._sort_fields: dict[str, str] = {}
         known = [n for n in notes if n.note_id]
         # Ledgers of two namespaces may have the same note id.
         ids = apart(n.note_id for n in known)
@@ -173,7 +179,7 @@ class _Writer:
         data = _container(self._database(notes), {m.name: self.images[m.path] for m in media})
         return Artifact(path, data, len(notes), sum(len(self._ords(n)) for n in notes))
 
-    def _database(self, notes: tuple[Row, ...]) -> bytes:
+    def _database(self, notes: tuple[Row, ...]) -> bytearray:
         decks = {name: _deck_id(name) for name in sorted({n.deck for n in notes})}
         models = {slug: self.models[slug] for slug in sorted({n.type for n in notes})}
         connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -204,7 +210,8 @@ class _Writer:
 
     def _note_row(self, note: Row) -> tuple[Any, ...]:
         model = self.models[note.type]
-        sort_field = without_markup(note.fields[model.sort_field_index])
+        if note.guid not in self._sort_fields:
+            self._sort_fields[note.guid] = without_markup(note.fields[model.sort_field_index])
         labels = f" {' '.join(note.tags)} "
         return (
             self.note_ids[note.guid],
@@ -213,7 +220,7 @@ class _Writer:
             note.mod,
             labels,
             "\x1f".join(note.fields),
-            sort_field,
+            self._sort_fields[note.guid],
         )
 
     def _card_rows(self, note: Row, decks: Mapping[str, int]) -> Iterable[tuple[int, ...]]:
@@ -272,7 +279,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _fixed_header(database: bytes) -> bytes:
+def _fixed_header(database: bytes) -> bytearray:
     """Return a database with a fixed library version and change counter.
 
     See https://sqlite.org/fileformat2.html, section 1.3, offsets 24, 92 and 96.
@@ -280,16 +287,16 @@ def _fixed_header(database: bytes) -> bytes:
     out = bytearray(database)
     out[24:28] = out[92:96] = (1).to_bytes(4, "big")
     out[96:100] = (3_031_001).to_bytes(4, "big")
-    return bytes(out)
+    return out
 
 
-def _container(database: bytes, media: Mapping[str, bytes]) -> bytes:
+def _container(database: bytearray, media: Mapping[str, bytes]) -> bytes:
     """Return a package in the legacy layout.
 
     It has `collection.anki2`, the media as `0`, `1`, and so on, and `media` with their
     names.
     """
-    members = {"collection.anki2": database}
+    members: dict[str, bytes | bytearray] = {"collection.anki2": database}
     members |= {str(number): data for number, data in enumerate(media.values())}
     members["media"] = _json({str(number): name for number, name in enumerate(media)}).encode()
     buffer = io.BytesIO()

@@ -36,9 +36,8 @@ def catalog(
     """
     where = packages_by_guid(packages)
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    rows = [encode(_row(note, project, where.get(note.guid, []))) for note in notes]
-    text = "[\n" + ",\n".join(rows) + "\n]\n"
-    cards = Artifact("cards.json", text.encode(), len(rows))
+    rows = [encode(_row(note, project, where.get(note.guid, []))).encode() for note in notes]
+    cards = Artifact("cards.json", b"[\n" + b",\n".join(rows) + b"\n]\n", len(rows))
     return (cards, Artifact("DRAFT.md", _draft(news, len(rows)).encode())) if news else (cards,)
 
 

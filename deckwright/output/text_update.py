@@ -41,16 +41,17 @@ def text_updates(chosen: Mapping[str, tuple[Note, ...]], project: Project) -> Ou
     )
 
 
-def _artifact(path: str, notes: tuple[Note, ...], rows: Mapping[str, str]) -> Artifact:
+def _artifact(path: str, notes: tuple[Note, ...], rows: Mapping[str, bytes]) -> Artifact:
     fields = (f"field {n}" for n in range(1, max(len(note.fields) for note in notes)))
     columns = "\t".join(("guid", "notetype", "deck", *fields))
-    text = "".join([f"{_HEAD}#columns:{columns}\n", *(rows[note.guid] for note in notes)])
-    return Artifact(path.removesuffix(".apkg") + ".txt", text.encode(), len(notes))
+    head = f"{_HEAD}#columns:{columns}\n".encode()
+    data = b"".join([head, *(rows[note.guid] for note in notes)])
+    return Artifact(path.removesuffix(".apkg") + ".txt", data, len(notes))
 
 
-def _row(note: Note, project: Project) -> str:
+def _row(note: Note, project: Project) -> bytes:
     """Return the line of a note."""
     out = io.StringIO()
     cells = (note.guid, project.notetypes[note.type].name, note.deck, *note.fields[:-1])
     csv.writer(out, delimiter="\t", lineterminator="\n").writerow(cells)
-    return out.getvalue()
+    return out.getvalue().encode()

@@ -6,16 +6,13 @@ all rules, in the order of their reports; no rule registers itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.note import Image
-from deckwright.project.vocabulary import Style, Vocabulary
-
-Patterns = tuple[tuple[Style, re.Pattern[str]], ...]  # with the compiled pattern of each
+from deckwright.project.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +20,12 @@ class Context:
     """What a rule can use besides the card.
 
     `images` are by path, `released` has the gap numbers of released cards by namespace
-    and id, `styles` the patterns of wording to avoid, by place.
+    and id.
     """
 
     vocabulary: Vocabulary
     images: Mapping[str, Image]
     released: Mapping[tuple[str, str], frozenset[int]]
-    styles: Mapping[str, Patterns] = field(default_factory=dict)
 
 
 Rule = Callable[[Card, Context], Iterator[Diagnostic]]

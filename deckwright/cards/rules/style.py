@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
-from deckwright.cards.rules import Context, Patterns
+from deckwright.cards.rules import Context
 from deckwright.core.blocks import Block
 from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
@@ -20,30 +21,23 @@ _NOT_PROSE = re.compile(
 
 
 HIDDEN = "\ufffc"  # the object replacement character
-PLACES = ("prompt", "answer", "option", "reason", "extra")
-
-
-def compiled(styles: Iterable[Style]) -> dict[str, Patterns]:
-    """Return the patterns for each of PLACES that has any."""
-    every = [(style, re.compile(_with_any_space(style.pattern))) for style in styles]
-    return {
-        place: here
-        for place in PLACES
-        if (here := tuple(one for one in every if not one[0].places or place in one[0].places))
-    }
 
 
 def follows_the_style(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C471 to C476: no text of the card matches a pattern of the project's list."""
-    if not context.styles:
+    whole = card.span.text
+    styles = [s for s in context.vocabulary.styles if not s.words or _has_any(whole, s.words)]
+    if not styles:
         return
     for name, place in _places(card):
         raw, text = place.text, ""
-        for style, pattern in context.styles.get(name, ()):
+        for style in styles:
+            if style.places and name not in style.places:
+                continue
             if style.words and not _has_any(raw, style.words):
                 continue
             text = text or _prose(raw)
-            for match in pattern.finditer(text):
+            for match in _compiled(style.pattern).finditer(text):
                 yield _diagnostic(style, place, match)
 
 
@@ -55,10 +49,11 @@ def _has_any(text: str, words: Iterable[str]) -> bool:
     return False
 
 
-def _with_any_space(pattern: str) -> str:
-    """Return a pattern in which a blank outside of `[…]` means any white space."""
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern; a blank in it outside of `[…]` means any white space."""
     parts = re.findall(r"\\.|\[(?:\\.|[^\]\\])*\]|.", pattern, re.DOTALL)
-    return "".join(r"(?:\s+)" if part == " " else part for part in parts)
+    return re.compile("".join(r"(?:\s+)" if part == " " else part for part in parts))
 
 
 def _diagnostic(style: Style, place: Span, match: re.Match[str]) -> Diagnostic:
