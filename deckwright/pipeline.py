@@ -166,7 +166,7 @@ def check_cards(
     reading = (*discovered.diagnostics, *(d for one in outcomes for d in one.diagnostics))
     validated = validate(raws, project, found.images, today, memory.verdicts, progress)
     with progress.during("looking for duplicates"):
-        repeated = duplicates.diagnose(validated.values, project, memory.verdicts.readings)
+        repeated = duplicates.diagnose(validated.values, raws, project, memory.verdicts.readings)
     if kept:
         _keep(memory, kept, found)
     broken: Iterable[Diagnostic] = ()

@@ -546,7 +546,7 @@ def profile(place: Path, cards: int) -> None:
     lap("parse")
     valid = validate(raws, loaded, found.images, date.today()).values
     lap("validate")
-    duplicates.diagnose(valid, loaded)
+    duplicates.diagnose(valid, raws, loaded)
     lap("duplicates")
     notes = render(valid, loaded, found.images).values
     chosen = selections(notes, loaded)

@@ -331,10 +331,12 @@ def test_a_project_without_a_list_of_words_has_no_spelling(bare: Path) -> None:
     assert said(bare, "What does Ploly recieve?\n\n---\n\nA mesage.") == set()
 
 
-def test_a_right_card_is_judged_and_a_broken_one_is_not(bare: Path) -> None:
-    broken = "It takes {{c1::3,000}} of 3,000, {{c3::no}}."
-    assert said(bare, broken, "quota") == {"C406"}
-    assert said(bare, broken.replace("c3", "c2"), "quota") == {"C453", "C458"}
+def test_a_card_with_errors_is_judged_unless_it_is_unfinished(bare: Path) -> None:
+    text = "It takes {{c1::3,000}} of 3,000, {{c2::no}}."
+    assert said(bare, text, "quota") == {"C453", "C458"}
+    assert said(bare, text.replace("c2", "c3"), "quota") == {"C406", "C453", "C458"}
+    assert said(bare, text.replace("c2::no", "c2::"), "quota") == {"C407"}
+    assert said(bare, f"{text} TODO: the rest", "quota") == {"C409"}
 
 
 def test_what_is_broken_on_purpose_can_be_allowed(bare: Path) -> None:

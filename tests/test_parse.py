@@ -80,7 +80,7 @@ def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: s
     source = Source("cards/4.2-services/polly.md", text.replace("\r", "\n"), "cards", "mini")
     parsed = parse(source)
     validated = validate(parsed.values, small, (), date(2026, 11, 25))
-    doubles = duplicates.diagnose(validated.values, small)
+    doubles = duplicates.diagnose(validated.values, parsed.values, small)
     found = (*parsed.diagnostics, *validated.diagnostics, *doubles)
     for d in found:
         assert d.code in codes()

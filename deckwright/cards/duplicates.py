@@ -12,7 +12,7 @@ from deckwright import markdown
 from deckwright.cards import similarity
 from deckwright.cards.similarity import Reading
 from deckwright.core import text_keys
-from deckwright.core.card import Card, Cloze, Field
+from deckwright.core.card import Card, Cloze, Field, RawCard
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.identity import guid
 from deckwright.core.suggest import closest, nearest
@@ -22,19 +22,22 @@ from deckwright.project.project import Project
 
 def diagnose(
     cards: Iterable[Card],
+    raws: Iterable[RawCard],
     project: Project,
     readings: Mapping[str, dict[int, Reading]] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Return diagnostics for cards that repeat an earlier one or take a retired id.
 
-    Also for declared relations between cards that are wrong (U505, U508, V808). `readings`
+    Also for declared relations between cards that are wrong (U505, U508, V808). `raws` are
+    all cards with those that have errors; only their ids are compared. `readings`
     are known readings of cards by file and offset; those that are missing are added.
     """
     cards, readings = tuple(cards), readings or {}
     shown = without_left_out(cards, project)
+    ids = tuple(raw.id for raw in raws if raw.id.value)
     return (
-        *_same_identity(cards),
-        *_retired(cards, project),
+        *_same_identity(ids),
+        *_retired(ids, project),
         *_same_question(shown, readings),
         *_named_cards(cards, project),
         *_shared_values(shown),
@@ -62,34 +65,35 @@ def is_exempt(one: Card, other: Card) -> bool:
     return other.id in declared_by_one or one.id in declared_by_other
 
 
-def _same_identity(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
+def _same_identity(ids: tuple[Field, ...]) -> Iterator[Diagnostic]:
     """U501, U504: two cards have one id, or in two roots one identity."""
-    seen: dict[str, Card] = {}
-    for card in cards:
-        first = seen.setdefault(guid(card.namespace, card.id), card)
-        if first is card:
+    seen: dict[tuple[str, str], Field] = {}
+    for given in ids:
+        source = given.value_span.source
+        first = seen.setdefault((source.namespace, given.value), given)
+        if first is given:
             continue
-        related = (("first used here", first.id_span),)
-        if first.span.source.root == card.span.source.root:
-            message = f"the id `{card.id}` is already used"
+        related = (("first used here", first.value_span),)
+        if first.value_span.source.root == source.root:
+            message = f"the id `{given.value}` is already used"
             help_line = "give the newer of the two cards a different id"
-            yield Diagnostic("U501", message, card.id_span, help_line, related)
+            yield Diagnostic("U501", message, given.value_span, help_line, related)
         else:
-            message = f"`{card.id}` has the same identity in two card folders"
+            message = f"`{given.value}` has the same identity in two card folders"
             help_line = "give each `[[root]]` in decks/project.toml its own namespace"
-            yield Diagnostic("U504", message, card.id_span, help_line, related)
+            yield Diagnostic("U504", message, given.value_span, help_line, related)
 
 
-def _retired(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
+def _retired(ids: tuple[Field, ...], project: Project) -> Iterator[Diagnostic]:
     """U502: an id was retired in an earlier release."""
-    for card in cards:
-        row = project.row(card.namespace, card.id)
+    for given in ids:
+        row = project.row(given.value_span.source.namespace, given.value)
         if row and not row.live:
             way = "ids are never reused"
             if row.successors:
                 way = f"{', '.join(f'`{name}`' for name in row.successors)} replaced the old card"
-            message = f"the id `{card.id}` was retired in {row.state}"
-            yield Diagnostic("U502", message, card.id_span, f"choose another id; {way}")
+            message = f"the id `{given.value}` was retired in {row.state}"
+            yield Diagnostic("U502", message, given.value_span, f"choose another id; {way}")
 
 
 def _same_question(

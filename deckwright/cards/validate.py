@@ -29,6 +29,10 @@ from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
 from deckwright.project.vocabulary import Service, Task, Vocabulary
 
+# Errors that the craft rules would report again in other words: a gap that is not well written
+# gives its own answer away, and a placeholder is not written yet.
+_UNFINISHED = frozenset({"C407", "C409"})
+
 
 class Verdict(NamedTuple):
     """What was found in the cards of a file.
@@ -225,7 +229,7 @@ def _validated_card(
     usable = usable and bool(card.topic)  # a line that cannot be read may have named it
     broken = _broken(RULES, card, context)
     right = usable and not has_errors([*diagnostics, *broken])
-    if right:
+    if usable and not any(diagnostic.code in _UNFINISHED for diagnostic in broken):
         broken += _broken(CRAFT, card, context)
     off = project.root(card.namespace).off
     broken = [diagnostic for diagnostic in broken if diagnostic.code not in off]

@@ -36,8 +36,7 @@ RULES: tuple[Rule, ...] = (
     placeholders.are_replaced,
 )
 
-# The rules for good cards, which run only on cards without errors: a gap that is not well
-# written, for example, would give its own answer away.
+# The rules for good cards.
 CRAFT: tuple[Rule, ...] = (
     size.has_short_answer,
     size.has_few_gaps,
