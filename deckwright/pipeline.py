@@ -99,13 +99,18 @@ def check(
 ) -> Outcome[Checked]:
     """Load a project and check its cards: discover → parse → validate → dedupe → guard.
 
-    No value if decks/ or schema/ cannot be used. `memory` is read and updated.
-    `overlay` is the folder of an overlay outside of the project. With `keep`, results are
-    kept between runs in the user's cache folder.
+    No value if decks/ or schema/ cannot be used; then the cards are checked as far as that
+    is possible without it. `memory` is read and updated. `overlay` is the folder of an
+    overlay outside of the project. With `keep`, results are kept between runs in the
+    user's cache folder.
     """
     sound = sound_texts(folder, overlay) if keep else None
     loaded = load(folder, today, overlay, sound)
-    if sound and loaded.values:
+    if not loaded.values:
+        substitute = project_files.load(folder, overlay, to_check=True).values
+        found = [check_cards(project, today, progress=progress) for project in substitute]
+        return Outcome((), (*loaded.diagnostics, *(d for one in found for d in one.diagnostics)))
+    if sound:
         sound.save()
     kept = partial(kept_files, folder, overlay) if keep else None
     return check_loaded(loaded, today, memory, progress, kept)

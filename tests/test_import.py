@@ -280,6 +280,19 @@ def test_another_root_has_a_namespace_and_a_record_of_its_own(bare: Path, tmp_pa
     )
 
 
+def test_all_mistakes_come_in_one_run(mini: Path) -> None:
+    arguments = ("no.csv", "--to", "4.2/poly", "--topic", "vioces", "--in", "yours")
+    done = run(mini, "import", *arguments)
+    assert done.code == 2
+    for part in (
+        "there is no root yours",
+        "`4.2/poly` is not a task and a service",
+        "there is no topic `vioces`",
+        "there is no such file",
+    ):
+        assert part in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -454,12 +454,11 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
         f'echo "$@" > {log}; sed -i "s/TODO: the question/What does Polly read?/" "$2"',
     )
     terminal = Terminal(mini, "new", editor=vim)
-    terminal.answer("task: ", "4.2\n")
+    terminal.answer("service: ", "?\n")
+    terminal.answer("s3     Amazon S3", "pol\n")
     terminal.answer("topic: ", "vioces\n")
     terminal.answer("there is no topic `vioces`; did you mean `voices`?", "vo\t\n")
     terminal.answer("topic: voices", "")
-    terminal.answer("service [polly]: ", "?\n")
-    terminal.answer("s3     Amazon S3", "\n")
     terminal.answer("kind: ", "c\n")
     terminal.answer("type [basic]: ", "\n")
     terminal.answer("id (you can't change it after a release) [polly-voices]: ", "polly-purpose\n")
@@ -596,7 +595,7 @@ def test_no_editor_where_none_is_wanted_or_none_can_be_run(mini: Path, tmp_path:
 def test_who_leaves_the_questions_leaves_the_files(mini: Path) -> None:
     before = digest(mini)
     terminal = Terminal(mini, "new")
-    terminal.answer("task: ", "4.2\n")
+    terminal.answer("service: ", "polly\n")
     terminal.answer("topic: ", "")
     assert terminal.end(typing="\x03") == 130
     assert "stopped\n" in terminal.shown
@@ -620,6 +619,32 @@ def test_who_leaves_the_questions_leaves_the_files(mini: Path) -> None:
 )
 def test_editors_are_told_the_line_in_their_own_way(program: str, arguments: list[str]) -> None:
     assert editor.command(program, Path("a.md"), 7) == arguments
+
+
+def test_the_topics_of_a_service_are_those_that_its_cards_have(mini: Path) -> None:
+    vocabulary = mini / "schema/vocabulary/mini.toml"
+    other = vocabulary.read_text("utf-8").partition('[[topic]]\nslug = "voices"')[2]
+    other = other.partition("\n\n")[0].replace("Voices", "Other")
+    vocabulary.write_text(
+        f'[[topic]]\nslug = "other"{other}\n\n{vocabulary.read_text("utf-8")}', "utf-8"
+    )
+    asked = question(workspace.read(mini), {"service": "polly"})
+    assert asked is not None
+    assert (asked.name, asked.offered) == ("topic", ("voices",))
+    assert {"voices", "other"} <= set(asked.known)
+
+
+def test_all_mistakes_come_in_one_run(mini: Path) -> None:
+    wrong = ("--topic", "vioces", "--kind", "consept", "--level", "hard", "--id", "polly-purpose")
+    said = run(mini, "new", *wrong).err
+    for part in (
+        "there is no topic `vioces`",
+        "there is no kind `consept`",
+        "there is no level `hard`",
+        "the id polly-purpose is already used",
+        "--service is missing",
+    ):
+        assert part in said
 
 
 def test_a_level_is_written_unless_it_is_the_default(mini: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,28 @@ def test_what_editors_and_file_managers_leave_is_passed_over(mini: Path, name: s
     assert run(mini, "check", "--strict").code == 0
     (mini / "cards" / "4.2-services" / "polly.md.orig").write_bytes(b"\xff")
     assert "D107" in run(mini, "check").out
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("decks/project.toml", "deck = ", "deck = = "),
+        ("decks/project.toml", "epoch = ", "epok = "),
+        ("decks/mine.toml", "namespace = ", "namespace = = "),
+    ],
+)
+def test_broken_settings_do_not_hide_what_is_wrong_with_cards(
+    mini: Path, path: str, old: str, new: str
+) -> None:
+    assert run(mini, "fork", "My cards").code == 0
+    settings = mini / path
+    text = settings.read_text("utf-8")
+    assert old in text
+    settings.write_text(text.replace(old, new, 1), "utf-8")
+    card = mini / "cards/4.2-services/polly.md"
+    card.write_text(card.read_text("utf-8").replace("kind: concept", "kind: consept", 1), "utf-8")
+    result = run(mini, "check")
+    assert result.code == 1
+    assert re.search(rf"^{path}:\d+:\d+: error", result.out, re.MULTILINE)
+    assert "error S307: there is no kind `consept`" in result.out
+    assert run(mini, "stats").code == 1

@@ -1016,6 +1016,21 @@ def test_gap_numbers_keep_their_answers(
         assert words in found.out
 
 
+def test_retire_says_all_that_is_wrong_in_one_run(project: Path) -> None:
+    before = state(project)
+    arguments = ("polly-purposes", "--reason", " ", "--successor", "x", "--successor", "y")
+    done = run(project, "retire", *arguments)
+    assert done.code == 2
+    for part in (
+        "polly-purposes was never released",
+        "the reason is not a sentence",
+        "there is no card x",
+        "there is no card y",
+    ):
+        assert part in done.err
+    assert state(project) == before
+
+
 def test_reasons_and_files_that_retire_does_not_take(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     before = state(project)

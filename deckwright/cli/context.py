@@ -198,9 +198,9 @@ class Command(click.Command):
 
 
 def explained(error: UserError) -> str:
-    """The message and the help of an error for the user."""
+    """The message and the help of an error for the user, and those of the others."""
     lines = [str(error), *([f"  help: {error.help}"] if error.help else [])]
-    return "\n".join(map(report.printable, lines))
+    return "\n".join([*map(report.printable, lines), *map(explained, error.more)])
 
 
 def installed_data() -> Path | None:

@@ -28,12 +28,13 @@ class Question:
     """Something that has to be known about a card.
 
     `known` are the names that can be the answer, each with its meaning; `default` is
-    the most likely one, or empty.
+    the most likely one, or empty. `offered` are those to show first, if not all.
     """
 
     name: str
     known: Mapping[str, str]
     default: str = ""
+    offered: tuple[str, ...] = ()
 
 
 def on_a_terminal() -> bool:
@@ -44,13 +45,14 @@ def on_a_terminal() -> bool:
 def ask(session: Session, question: Question) -> str:
     """Ask until the answer is a known name. `?` shows what the names mean."""
     _complete(question.known)
-    few = len(question.known) <= FEW
+    first = {name: question.known[name] for name in question.offered} or question.known
+    few = len(first) <= FEW
     if few or not question.default:
-        session.say(_meanings(question) if few else _names(question))
+        session.say(_meanings(first) if few else _names(first))
     while True:
         text = _prompt(question.name, question.default)
         if text.strip() == "?":
-            session.say(_meanings(question))
+            session.say(_meanings(question.known))
             continue
         try:
             name = chosen(question, text)
@@ -131,16 +133,16 @@ def _complete(names: Iterable[str]) -> None:
     readline.parse_and_bind("bind ^I rl_complete" if libedit else "tab: complete")
 
 
-def _meanings(question: Question) -> str:
+def _meanings(known: Mapping[str, str]) -> str:
     """The names with their meanings, one on a line."""
-    width = max(map(len, question.known))
-    return "\n".join(f"  {name:<{width}}  {title}" for name, title in question.known.items())
+    width = max(map(len, known))
+    return "\n".join(f"  {name:<{width}}  {title}" for name, title in known.items())
 
 
-def _names(question: Question) -> str:
+def _names(known: Mapping[str, str]) -> str:
     """The names alone, in lines as wide as the terminal."""
     return textwrap.fill(
-        "   ".join(question.known),
+        "   ".join(known),
         min(shutil.get_terminal_size().columns, 100),
         initial_indent="  ",
         subsequent_indent="  ",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from deckwright.cache.sound_texts import SoundTexts
 from deckwright.core import files
@@ -137,12 +137,18 @@ class Project:
 
 
 def load(
-    folder: Path, overlay: Path | None = None, sound: SoundTexts | None = None
+    folder: Path,
+    overlay: Path | None = None,
+    sound: SoundTexts | None = None,
+    to_check: bool = False,
 ) -> Outcome[Project]:
     """Load the project in `folder`, or return everything that is wrong with it.
 
     `overlay` is the folder of an overlay outside of the project; an overlay in the
-    project's own folder is found without it. `sound` is what earlier runs have kept.
+    project's own folder is found without it. `sound` is what earlier runs have kept. With
+    `to_check`, a project with errors is returned if its cards can be checked all the same:
+    without its overlay if decks/mine.toml is broken, and with the only card folder
+    `cards` if decks/project.toml is.
     """
     if not (folder / "decks").is_dir() and not (folder / "schema").is_dir():
         return Outcome((), (_no_project(),))
@@ -163,15 +169,16 @@ def load(
     records = _by_namespace(reader, roots, _read_record)
     if settings and (own or not has_overlay):  # otherwise not all namespaces are known
         _check_namespaces(reader, {root.namespace for root in roots})
-    if not (card_schema and vocabulary and settings) or has_errors(reader.diagnostics):
+    broken = has_errors(reader.diagnostics)
+    if not (card_schema and vocabulary) or (broken and not to_check):
         return Outcome((), tuple(reader.diagnostics))
-    data = settings.data
+    data = settings.data if settings else _SUBSTITUTE
     project = Project(
         folder=folder,
         deck=data["deck"],
         tag=data["tag"],
         epoch=data["epoch"],
-        epoch_span=settings.place("epoch"),
+        epoch_span=settings.place("epoch") if settings else files.nowhere("decks/project.toml"),
         roots=roots,
         packages=(*map(packages.package, data["package"]), *(own.packages if own else ())),
         vocabulary=vocabulary,
@@ -185,6 +192,16 @@ def load(
         overlay=own,
     )
     return Outcome((project,), tuple(reader.diagnostics))
+
+
+# What decks/project.toml says, as far as the check of cards needs it, if it cannot be read.
+_SUBSTITUTE: Mapping[str, Any] = {
+    "deck": "",
+    "tag": "",
+    "epoch": 0,
+    "root": [{"path": "cards", "namespace": "cards"}],
+    "package": [],
+}
 
 
 def _no_project() -> Diagnostic:
@@ -204,20 +221,18 @@ def _has_overlay(reader: Reader, base: str) -> bool:
 
 
 def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
-    roots = []
-    if settings:
-        data = settings.data
-        roots = [
-            Root(
-                r["path"],
-                r["namespace"],
-                data["deck"],
-                data["tag"],
-                r.get("language", "en-US"),
-                off=frozenset(r.get("off", ())),
-            )
-            for r in data["root"]
-        ]
+    data = settings.data if settings else _SUBSTITUTE
+    roots = [
+        Root(
+            r["path"],
+            r["namespace"],
+            data["deck"],
+            data["tag"],
+            r.get("language", "en-US"),
+            off=frozenset(r.get("off", ())),
+        )
+        for r in data["root"]
+    ]
     if own:
         path = f"{own.base}{overlays.CARDS}"
         roots.append(Root(path, own.namespace, own.deck, own.tag, own.language, own.base, own.off))

@@ -9,9 +9,10 @@ import click
 from deckwright.cli import completers, options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.options import complete
-from deckwright.core.errors import UserError
+from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.report import printable
-from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, plan, summary, wish
+from deckwright.exchange.importer.destination import wish
+from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, plan, summary
 
 
 @click.command("import", cls=Command)
@@ -57,15 +58,19 @@ def command(
       ./build.py import words.csv --to 4.2/lex --topic lex-core --name lex-words
     """
     checked = session.readable()
+    mistakes = Mistakes()
     try:
-        wanted = wish(checked, to, topic, inside, name or file.stem)
-        with session.progress.during("reading the file"):
+        with mistakes.noted():
+            wanted = wish(checked, to, topic, inside, name or file.stem)
+        with mistakes.noted(), session.progress.during("reading the file"):
             opened = open_file(file)
+        mistakes.raise_all()
         found = plan(checked, opened, wanted, session.progress)
         if found.cards and not dry_run:
             carry_out(checked, found, session.progress)
     except UserError as error:
-        raise UserError(f"{file.name}: {error}", error.help, error.diagnostics) from error
+        message = f"{file.name}: {error}"
+        raise UserError(message, error.help, error.diagnostics, error.more) from error
     for line in as_lines(found):
         session.write(printable(line) + "\n")
     session.say(summary(found, dry_run))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import click
 
@@ -18,9 +19,11 @@ from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.editor import edit_cards
 from deckwright.cli.options import complete
 from deckwright.cli.prompts import Question, ask, ask_id, chosen, on_a_terminal
-from deckwright.core.errors import UserError
+from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.source import Source
 from deckwright.project.vocabulary import Vocabulary
+
+T = TypeVar("T")
 
 OPTIONS = ("task", "topic", "service", "kind", "type", "level")
 
@@ -89,8 +92,8 @@ def command(
     Adds a template (the metadata and TODO lines) to the file for the card's topic. WORDS
     describe the card, and its ID is made from them.
 
-    In a terminal, the command asks for the task, topic, service, kind, and type if you leave
-    them out. In a script, you must specify --topic, --service, and --kind, and also --type
+    In a terminal, the command asks for the service, topic, kind, and type if you leave them
+    out. In a script, you must specify --topic, --service, and --kind, and also --type
     for the kinds concept, behavior, and scenario. You can shorten option values as long as
     they stay unambiguous, as in `--kind sec` (except for --id and --in).
 
@@ -107,15 +110,24 @@ def command(
       ./build.py new --topic lex-core --service lex --kind quota --no-edit
     """
     tree = session.workspace()
-    workspace.root_named(tree.project, inside)
-    answers = from_options(tree.project.vocabulary, given)
+    mistakes = Mistakes()
+    with mistakes.noted():
+        workspace.root_named(tree.project, inside)
+    answers = from_options(tree.project.vocabulary, given, mistakes)
+    if card_id:
+        with mistakes.noted():
+            known = {"topic", "service"} <= answers.keys()
+            example = proposed(tree, answers, words) if known else "its-subject"
+            workspace.checked_id(tree, card_id, example)
+    if not on_a_terminal():
+        with mistakes.noted():
+            _require_options(tree, given, answers)
+    mistakes.raise_all()
     if on_a_terminal():
         _ask_for_the_rest(session, tree, answers)
         if not card_id and not words:
             card_id = ask_id(session, tree, proposed(tree, answers, words))
         tree = session.workspace()  # files may have changed during the questions
-    else:
-        _require_answers(tree, answers)
     proposal = proposed(tree, answers, words)
     card_id = workspace.checked_id(tree, card_id or proposal, proposal)
     planned = plan(tree, answers, card_id, inside)
@@ -140,18 +152,28 @@ class Planned:
     others: frozenset[str]
 
 
-def from_options(words: Vocabulary, given: Mapping[str, str]) -> dict[str, str]:
+def from_options(words: Vocabulary, given: Mapping[str, str], mistakes: Mistakes) -> dict[str, str]:
     """The answers that options give, by the names of OPTIONS.
 
-    Values may be shortened as answers may. Raises UserError if one names nothing, or if
-    two do not go together.
+    Values may be shortened as answers may. `mistakes` notes options that name nothing, and
+    two that do not go together.
     """
     folders = {task.folder: task.slug for task in words.tasks.values()}
     typed = {name: given[name] for name in OPTIONS if given[name]}
     if "task" in typed:
         typed["task"] = folders.get(typed["task"], typed["task"])
     names = _names(words)
-    found = {name: chosen(Question(name, names[name]), text) for name, text in typed.items()}
+    found = {}
+    for name, text in typed.items():
+        with mistakes.noted():
+            found[name] = chosen(Question(name, names[name]), text)
+    with mistakes.noted():
+        _require_agreement(words, found)
+    return found
+
+
+def _require_agreement(words: Vocabulary, found: Mapping[str, str]) -> None:
+    """Raise UserError if a topic is not in the task, or the type does not fit the kind."""
     task = words.topics[found["topic"]].task if "topic" in found else ""
     if task and found.get("task", task) != task:
         message = f"the topic {found['topic']} belongs to task {task}"
@@ -160,7 +182,6 @@ def from_options(words: Vocabulary, given: Mapping[str, str]) -> dict[str, str]:
     if sourced and found.get("type", "cloze") != "cloze":
         message = f"cards of the kind `{found['kind']}` must be cloze cards"
         raise UserError(message, "write --type cloze, or leave out --type")
-    return found
 
 
 def _names(words: Vocabulary) -> dict[str, Mapping[str, str]]:
@@ -179,11 +200,10 @@ def question(tree: Workspace, answers: Mapping[str, str]) -> Question | None:
     """The first question that `answers` leave open; None if they are enough."""
     words = tree.project.vocabulary
     names = _names(words)
-    if "task" not in answers and "topic" not in answers:
-        return Question("task", names["task"])
+    if "service" not in answers and "topic" not in answers:
+        return Question("service", names["service"])
     if "topic" not in answers:
-        fitting = [t for t in words.topics.values() if t.task == answers["task"]]
-        return Question("topic", {topic.slug: topic.title for topic in fitting})
+        return _topic_question(tree, answers)
     if "service" not in answers:
         likely = _likely_service(tree, answers["topic"])
         known = names["service"]
@@ -197,7 +217,25 @@ def question(tree: Workspace, answers: Mapping[str, str]) -> Question | None:
     return None
 
 
-def _with_decks(words: Vocabulary, topic: str, services: Mapping[str, str]) -> Mapping[str, str]:
+def _topic_question(tree: Workspace, answers: Mapping[str, str]) -> Question:
+    """The question for the topic of a card on a service; the topic decides the task.
+
+    It offers the topics that cards on the service have already, or all that fit.
+    """
+    words, service = tree.project.vocabulary, answers["service"]
+    fitting = {
+        topic.slug: topic.title
+        for topic in words.topics.values()
+        if topic.task == answers.get("task", topic.task)
+        and (tree.project.overlay or service in _with_decks(words, topic.slug, words.services))
+    }
+    homes = tree.homes()
+    here = {path for path, (_, other) in homes.items() if other.slug == service}
+    used = {topic_of(raw) for raw in tree.cards() if raw.span.path in here}
+    return Question("topic", fitting, offered=tuple(slug for slug in fitting if slug in used))
+
+
+def _with_decks(words: Vocabulary, topic: str, services: Mapping[str, T]) -> Mapping[str, T]:
     """The services that have a deck in a topic's task; all if the task doesn't number decks."""
     numbers = words.deck_numbers.get(words.topics[topic].task)
     return {slug: services[slug] for slug in numbers} if numbers else services
@@ -213,12 +251,16 @@ def _ask_for_the_rest(session: Session, tree: Workspace, answers: dict[str, str]
         answers[asked.name] = ask(session, asked)
 
 
-def _require_answers(tree: Workspace, answers: Mapping[str, str]) -> None:
-    """Raise UserError with an example if an option is missing."""
+def _require_options(tree: Workspace, given: Mapping[str, str], answers: Mapping[str, str]) -> None:
+    """Raise UserError with an example if an option is missing.
+
+    `answers` are the options of `given` that are right.
+    """
     words = tree.project.vocabulary
     kind = words.kinds.get(answers.get("kind", ""))
-    needed = ["topic", "service", "kind", *([] if kind and kind.needs_source else ["type"])]
-    missing = [name for name in needed if name not in answers]
+    untyped = kind.needs_source if kind else bool(given["kind"])
+    needed = ["topic", "service", "kind", *([] if untyped else ["type"])]
+    missing = [name for name in needed if not given[name]]
     if not missing:
         return
     services: Iterable[str] = words.services

@@ -17,7 +17,7 @@ from deckwright.cli import completers
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.options import complete
 from deckwright.core.card import RawCard
-from deckwright.core.errors import UserError
+from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project import retirements
@@ -114,9 +114,15 @@ def retire_card(
     Raises OSError or UserError and leaves both files as they were: if learners do not
     have the card, a successor is missing, or the card's file has errors.
     """
-    namespace, row = _released(tree, card_id, namespace)
-    reason = _sentence(reason)
-    _require_successors(tree, card_id, successors)
+    mistakes = Mistakes()
+    with mistakes.noted():
+        namespace, row = _released(tree, card_id, namespace)
+    with mistakes.noted():
+        reason = _sentence(reason)
+    for successor in successors:
+        with mistakes.noted():
+            _require_successor(tree, card_id, successor)
+    mistakes.raise_all()
     entry = _entry("card", id=row.id, reason=reason, successors=list(successors))
     path, entries = _with_entry(tree.project, namespace, entry)
     raw = _written(tree, card_id, namespace)
@@ -137,8 +143,12 @@ def retire_gap(tree: Workspace, card_id: str, number: int, reason: str, namespac
     The card's text is left to its author. Raises OSError, or UserError if the gap was
     not released or is retired already.
     """
-    namespace, row = _released(tree, card_id, namespace)
-    reason = _sentence(reason)
+    mistakes = Mistakes()
+    with mistakes.noted():
+        namespace, row = _released(tree, card_id, namespace)
+    with mistakes.noted():
+        reason = _sentence(reason)
+    mistakes.raise_all()
     if number not in row.numbers:
         known = ", ".join(map(str, sorted(row.numbers))) or "none"
         help_line = f"released gaps: {known}; you can remove any other gap from the card"
@@ -201,13 +211,12 @@ def _text_without(tree: Workspace, raw: RawCard) -> str:
     return text
 
 
-def _require_successors(tree: Workspace, card_id: str, successors: Iterable[str]) -> None:
+def _require_successor(tree: Workspace, card_id: str, successor: str) -> None:
     """Raise UserError if a successor is not another card of the project."""
     others = {raw.id.value for raw in tree.cards()} - {card_id}
-    for name in successors:
-        if name not in others:
-            hint = nearest(name, others) or "name another card of the project"
-            raise UserError(f"there is no card {name}", hint)
+    if successor not in others:
+        hint = nearest(successor, others) or "name another card of the project"
+        raise UserError(f"there is no card {successor}", hint)
 
 
 def _sentence(reason: str) -> str:

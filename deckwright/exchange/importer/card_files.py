@@ -14,7 +14,8 @@ from deckwright.cards.workspace import LONG
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import has_errors
 from deckwright.core.source import Source
-from deckwright.exchange.importer.drafts import Destination, Draft, Home
+from deckwright.exchange.importer.destination import Destination, Home
+from deckwright.exchange.importer.drafts import Draft
 from deckwright.project.project import Project
 
 

@@ -1,39 +1,13 @@
-"""Drafts of cards: what foreign notes become, and where they will be written."""
+"""Drafts of cards: what foreign notes become."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 
+from deckwright.exchange.importer.destination import Home
 from deckwright.exchange.importer.notes import ForeignNote
-from deckwright.project.project import Root
 from deckwright.project.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The folder of a card's task below its root, and the slug of its service."""
-
-    folder: str
-    service: str
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where imported cards go.
-
-    `home` and `topic` are for cards that name none of their own; `home` is None where
-    none was given. `name` is that of new card files, without its ending.
-    """
-
-    root: Root
-    home: Home | None
-    topic: str
-    name: str
-
-    def folder(self, home: Home | None) -> str:
-        """The folder of the cards of a home, relative to the project."""
-        return f"{self.root.path}/{home.folder}/{home.service}" if home else self.root.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,9 @@ from deckwright.exchange.importer.card_fields import (
     plain_line,
     visible_text,
 )
+from deckwright.exchange.importer.destination import Destination, Home
 from deckwright.exchange.importer.drafts import (
-    Destination,
     Draft,
-    Home,
     Unwritable,
     default_kind,
     digest,

@@ -16,7 +16,8 @@ from deckwright.exchange.importer.card_fields import (
     plain_line,
     visible_text,
 )
-from deckwright.exchange.importer.drafts import Destination, Draft, Home, default_kind, digest
+from deckwright.exchange.importer.destination import Destination, Home
+from deckwright.exchange.importer.drafts import Draft, default_kind, digest
 from deckwright.exchange.importer.notes import ForeignNote
 from deckwright.exchange.importer.pictures import Album
 from deckwright.project.notetypes import NoteType

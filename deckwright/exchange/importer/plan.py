@@ -14,14 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from deckwright.cards.ids import file_stem, propose
+from deckwright.cards.ids import propose
 from deckwright.cards.parse import parse
-from deckwright.cards.workspace import home_named, root_named
 from deckwright.core.card import RawCard
 from deckwright.core.errors import UserError
 from deckwright.core.files import replace_files
 from deckwright.core.progress import SILENT, Progress
-from deckwright.core.suggest import nearest
 from deckwright.core.wording import count, reason, shortened
 from deckwright.exchange.importer import apkg, text_files
 from deckwright.exchange.importer.card_files import (
@@ -31,7 +29,8 @@ from deckwright.exchange.importer.card_files import (
     says_the_same,
     section,
 )
-from deckwright.exchange.importer.drafts import Destination, Draft, Home, Unwritable
+from deckwright.exchange.importer.destination import Destination
+from deckwright.exchange.importer.drafts import Draft, Unwritable
 from deckwright.exchange.importer.foreign_notes import foreign_drafts, unwritable
 from deckwright.exchange.importer.history import ImportedCard, ImportHistory, read_history
 from deckwright.exchange.importer.limits import TooLargeError, check_fields, check_markdown
@@ -109,29 +108,6 @@ def open_file(path: Path) -> ForeignFile:
             f"it cannot be read: {reason(error)}",
             "check its path and permissions",
         ) from error
-
-
-def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Destination:
-    """The destination that the command line names; an option not given is empty.
-
-    Raises UserError for a root, task, service or topic that does not exist.
-    """
-    vocabulary = checked.project.vocabulary
-    root = root_named(checked.project, inside)
-    stem = file_stem(name) or "imported"
-    if not to and not topic:
-        return Destination(root, None, "", stem)
-    if not to:
-        example = (
-            f"{next(iter(vocabulary.tasks.values())).folder}/{next(iter(vocabulary.services))}"
-        )
-        raise UserError("--to is missing", f"write --to TASK/SERVICE, such as --to {example}")
-    task, service = home_named(vocabulary, to, "--to TASK/SERVICE, such as --to {}")
-    topics = [t.slug for t in vocabulary.topics.values() if t.task == task.slug]
-    if topic not in topics:
-        message = f"task {task.slug} has no topic `{topic}`" if topic else "--topic is missing"
-        raise UserError(message, nearest(topic, topics) or "choose one of " + ", ".join(topics))
-    return Destination(root, Home(task.folder, service.slug), topic, stem)
 
 
 def plan(
