@@ -286,6 +286,7 @@ def _made(
         distinct=fields("not-duplicate-of"),
         compare=fields("compare"),
         evidence=fields("evidence"),
+        tags=tuple(first("tags").split(", ")) if "tags" in values else (),
         language=project.root(namespace).language,
     )
 

@@ -99,7 +99,7 @@ class Card:
     or empty. `shared_values` are names of values that the card states, each with its
     gap. `distinct` are the ids of cards that it does not duplicate, `compare` the ids
     of cards that its back shows. `evidence` is where published data states its values.
-    `language` is the BCP 47 tag of its root.
+    `tags` are the author's own. `language` is the BCP 47 tag of its root.
     """
 
     id: str
@@ -121,6 +121,7 @@ class Card:
     distinct: tuple[Field, ...] = ()
     compare: tuple[Field, ...] = ()
     evidence: tuple[Field, ...] = ()
+    tags: tuple[str, ...] = ()
     language: str = "en-US"
 
     @property

@@ -15,13 +15,12 @@ from typing import TypeVar
 from deckwright import markdown
 from deckwright.core.identity import draft_mod, fingerprint
 from deckwright.core.note import Note, Row
+from deckwright.output.render import MARKS
 from deckwright.project.ledger import ExtendedRow
 from deckwright.project.overlay import Overlay
 from deckwright.project.project import Project
 
 R = TypeVar("R", Note, Row)
-
-MARKS = "mark"  # below the overlay's tag root: the tags that it adds to the project's cards
 
 
 def extended(notes: Iterable[Note], project: Project) -> tuple[Note, ...]:

@@ -58,6 +58,9 @@ def _body_key(card: Card, setting: bytes) -> bytes:
     return key_of(setting, card.span.path, card.span.source.root, card.type, card.span.text)
 
 
+MARKS = "mark"  # below a tag root: tags of authors' own, and those that an overlay adds
+
+
 def media_name(image: Image, tag: str) -> str:
     """Return the name of an image in Anki's media folder: ASCII, lowercase.
 
@@ -81,6 +84,7 @@ def tags(card: Card, project: Project) -> tuple[str, ...]:
         found.append(f"level::{card.level}")
     if card.status != vocabulary.default_status:
         found.append(f"status::{card.status}")
+    found += {f"{MARKS}::{tag}" for tag in card.tags}
     return tuple(sorted(f"{project.root(card.namespace).tag}::{tag}" for tag in found))
 
 

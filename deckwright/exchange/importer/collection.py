@@ -172,9 +172,11 @@ def _notes(
         notes.append(_note(str(guid), notetype, str(tags), text, cards[note_id]))
     if not studied:
         return tuple(notes), ()
+    have = "has" if studied == 1 else "have"
     remark = (
-        f"{studied:,} of its cards have been studied: the review history stays in Anki, "
-        "and the imported cards start as new cards"
+        f"{studied:,} of its cards {have} been studied; the review history belongs to the old "
+        "notes in Anki, and the imported cards start as new cards. To keep studying an old note "
+        "with the look of this deck, choose its note type with Notes › Change Note Type"
     )
     return tuple(notes), (remark,)
 

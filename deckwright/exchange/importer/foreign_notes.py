@@ -19,6 +19,7 @@ from deckwright.exchange.importer.drafts import (
     Unwritable,
     default_kind,
     digest,
+    own_tags,
 )
 from deckwright.exchange.importer.limits import check_cards
 from deckwright.exchange.importer.notes import ForeignNote, ForeignTemplate
@@ -60,7 +61,8 @@ def foreign_drafts(
         yield unwritable(note, "it hides parts of an image, which cards here cannot do")
         return
     gap_field = _gap_field(note, filled)
-    services, unmapped = _services(note.tags, project.vocabulary, destination.home)
+    services, others = _services(note.tags, project.vocabulary, destination.home)
+    tags, unmapped = own_tags(others)
     cards = list(_cards(note, filled, gap_field))
     check_cards(album.without_data(filled[name]) for c in cards for name in (*c.front, *c.back))
     for card in cards:
@@ -78,6 +80,7 @@ def foreign_drafts(
                 ("kind", default_kind(project.vocabulary)),
                 ("topic", destination.topic),
                 *(("also", slug) for slug in services),
+                *tags,
                 *(("source", plain_line(filled[name])) for name in sources),
             ),
             sections=sections,
@@ -184,11 +187,13 @@ def _services(
 ) -> tuple[list[str], tuple[str, ...]]:
     """The services that tags name, by slug, title or another name, and all other tags.
 
-    The service of `home` is not repeated.
+    The service of `home` is not repeated. Themes are words such as `exam`, which mean
+    something else in other people's tags.
     """
     by_name = {
         letters(name): service.slug
         for service in vocabulary.services.values()
+        if not service.theme
         for name in (service.slug, service.title, *service.names)
     }
     found = {tag: by_name.get(letters(tag.rsplit("::", 1)[-1])) for tag in tags}

@@ -17,7 +17,7 @@ from deckwright.exchange.importer.card_fields import (
     visible_text,
 )
 from deckwright.exchange.importer.destination import Destination, Home
-from deckwright.exchange.importer.drafts import Draft, default_kind, digest
+from deckwright.exchange.importer.drafts import Draft, default_kind, digest, own_tags
 from deckwright.exchange.importer.notes import ForeignNote
 from deckwright.exchange.importer.pictures import Album
 from deckwright.project.notetypes import NoteType
@@ -42,10 +42,14 @@ def own_draft(
     """The card of a note of the project's own type, at the place that its tags name."""
     fields = note.fields
     labels = _labels(note, project)
+    roots = _tag_roots(project)
+    tags, unmapped = own_tags(
+        [*labels.get("mark", ()), *(tag for tag in note.tags if not tag.startswith(roots))]
+    )
     placed = _placed(labels, fields["Services"], project)
     home = placed.home or destination.home
     writer = CardWriter(album, destination.folder(home))
-    metadata = _metadata(labels, placed, destination.topic, fields, project)
+    metadata = [*_metadata(labels, placed, destination.topic, fields, project), *tags]
     if notetype.card_type == "basic" and (hint := plain_line(fields["Hint"])):
         metadata.append(("hint", hint))
     body, text_key = _body(writer, notetype.card_type, fields)
@@ -62,7 +66,7 @@ def own_draft(
         metadata=tuple(metadata),
         sections=(*body, explanation) if explanation else tuple(body),
         remarks=tuple(writer.remarks),
-        unmapped=tuple(tag for tag in note.tags if not tag.startswith(_tag_roots(project))),
+        unmapped=unmapped,
         own=True,
         text_key=text_key,
         compared=tuple(filter(None, compared)),

@@ -61,7 +61,7 @@ class ImportPlan:
     `card_files` and `pictures` are new files by path. `same` are ids of cards that
     exist already, `changed` those of which the file says something else now. `duplicates`
     are questions that another card asks, with its id; `unwritable` are notes that
-    cannot be cards, with the reason. `unmapped` counts tags without a meaning here,
+    cannot be cards, with the reason. `unmapped` counts tags that no card can have,
     `remarks` are on the file as a whole.
     """
 
@@ -302,7 +302,7 @@ def as_lines(found: ImportPlan) -> list[str]:
     if found.unmapped:
         listed = sorted(found.unmapped.items(), key=lambda pair: (-pair[1], pair[0]))
         tags = ", ".join(f"{tag} ({number})" for tag, number in listed)
-        out.append(f"tags that this project does not use: {tags}")
+        out.append(f"tags that a card cannot have: {tags}")
     return [*out, *found.remarks]
 
 
