@@ -388,3 +388,24 @@ def test_a_note_that_repeats_another_is_left_out(mini: Path, tmp_path: Path) -> 
     written = (mini / "cards/4.2-services/polly/words.md").read_text("utf-8")
     assert (written.count("## "), written.count("Be kind"), written.count("Be brief")) == (2, 1, 1)
     assert "already in the project: 2 cards" in run(mini, "import", str(file), *where).out
+
+
+def test_own_cards_are_the_same_from_any_folder(mini: Path, tmp_path: Path) -> None:
+    """The address of an image depends on the card's folder, and what it shows does not."""
+    (mini / "cards/img").mkdir(exist_ok=True)
+    (mini / "cards/img/whale.png").write_bytes(PNG)
+    for file, address in (
+        (mini / "cards/4.2-services/s3.md", "../img/whale.png"),
+        (mini / "cards/4.2-services/polly/whales.md", "../../img/whale.png"),
+    ):
+        file.write_text(
+            f"# Whales\n\n## {file.stem}-whale\n\n- kind: concept\n- topic: voices\n\n"
+            f"What does the picture of {file.stem} show?\n\n---\n\nA whale.\n\n---\n\n"
+            f"![A whale]({address})\n",
+            "utf-8",
+        )
+    done = run(mini, "decks", "--out", str(tmp_path / "dist"))
+    assert done.code == 0, done.out
+    done = run(mini, "import", str(tmp_path / "dist/all.apkg"))
+    assert (done.code, done.err) == (0, "0 cards written\n")
+    assert "has changed" not in done.out

@@ -74,30 +74,38 @@ def summary(built: Built, folder: Path, seconds: float) -> str:
     size = sum(len(package.data) for package in packages) / 1e6
     return (
         f"{folder.as_posix()}/: {count(len(packages), 'package')} with {notes}{cards}, "
-        f"{size:.1f} MB, in {seconds:.1f} s\n{draft(built.rendered.drafts)}"
+        f"{size:.1f} MB, in {seconds:.1f} s\n{draft(built.rendered.drafts, built.rendered.news)}"
     )
 
 
-def draft(news: Changes) -> str:
-    """One line: what a build contains that no release does."""
-    if not news:
+def draft(drafts: Changes, own: Changes) -> str:
+    """One line: what a build contains that no release does.
+
+    `own` is the part of `drafts` that a release of the overlay would contain, or the same
+    as `drafts` if there is no overlay.
+    """
+    if not drafts:
         return "There are no unreleased changes."
     parts = [
         f"{len(ids):,} {word}"
         for ids, word in (
-            (news.added, "new"),
-            (news.changed, "changed"),
-            (news.retired, "to retire"),
+            (drafts.added, "new"),
+            (drafts.changed, "changed"),
+            (drafts.retired, "to retire"),
         )
         if ids
     ]
-    if news.gaps:
-        parts.append(f"{count(len(news.gaps), 'gap')} to retire")
-    if news.tombstones:
-        parts.append(count(len(news.tombstones), "retirement notice"))
-    if news.types:
-        parts.append(count(len(news.types), "note type"))
-    return (
-        f"This is a draft ({', '.join(parts)}; see DRAFT.md). "
-        "To update cards with it, set Update notes and Update note types to Always."
-    )
+    if drafts.gaps:
+        parts.append(f"{count(len(drafts.gaps), 'gap')} to retire")
+    if drafts.tombstones:
+        parts.append(count(len(drafts.tombstones), "retirement notice"))
+    if drafts.types:
+        parts.append(count(len(drafts.types), "note type"))
+    listed = f"({', '.join(parts)}; see DRAFT.md)"
+    always = "set Update notes and Update note types to Always."
+    if not own:
+        return (
+            f"All of your own changes are released, but the project's cards are a draft {listed}. "
+            f"To update the project's cards, {always}"
+        )
+    return f"This is a draft {listed}. To update cards with it, {always}"

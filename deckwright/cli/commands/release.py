@@ -32,6 +32,7 @@ from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.errors import UserError
 from deckwright.core.git import Commit, GitError, Repository, repository
+from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.report import printable
 from deckwright.core.wording import count
@@ -112,6 +113,10 @@ def command(
     tagged = f"committed and tagged {tag(version, checked.project)}"
     publishing = "to publish: git push --follow-tags"
     session.say(f"released {version}: {packages}, {tagged}; {publishing}")
+    free = datetime.fromtimestamp(session.now + DRAFT_SECONDS, UTC).strftime("%H:%M:%S UTC")
+    session.say(
+        f"The next release is possible after {free}; drafts use the ten minutes until then."
+    )
     if done.remark:
         session.say(done.remark)
         sys.exit(2)

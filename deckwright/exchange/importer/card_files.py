@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from deckwright.cards.formatter import formatted, meaning
 from deckwright.cards.ids import first_free
+from deckwright.cards.image_addresses import from_project
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import fresh
 from deckwright.cards.workspace import LONG
@@ -103,7 +106,13 @@ def parsed(draft: Draft) -> RawCard | None:
     return raw if same else None
 
 
-def says_the_same(raw: RawCard, draft: Draft) -> bool:
-    """Whether a card says what a draft says, metadata aside."""
+def says_the_same(raw: RawCard, draft: Draft, folder: str) -> bool:
+    """Whether a card says what a draft for a `folder` says, metadata aside."""
     other = parsed(draft)
-    return other is not None and meaning([other])[0][2] == meaning([raw])[0][2]
+    return other is not None and _said(other, f"{folder}/card.md") == _said(raw, raw.span.path)
+
+
+def _said(raw: RawCard, path: str) -> list[Any]:
+    """What a card in the file `path` says; the same picture is the same from any folder."""
+    ((_, _, sections),) = meaning([raw], partial(from_project, path))
+    return list(sections)

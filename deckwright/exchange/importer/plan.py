@@ -212,7 +212,7 @@ def _sorted(
         name = imported.id if imported else draft.id
         if name not in existing:
             new.append(replace(draft, id=name))
-        elif _agrees(draft, imported, existing[name]):
+        elif _agrees(draft, imported, existing[name], destination):
             same.append(name)
         else:
             changed.append(name)
@@ -223,11 +223,14 @@ def _sorted(
     return _Sorted(with_ids, same, changed, unwritable)
 
 
-def _agrees(draft: Draft, imported: ImportedCard | None, raw: RawCard) -> bool:
+def _agrees(
+    draft: Draft, imported: ImportedCard | None, raw: RawCard, destination: Destination
+) -> bool:
     """Whether a note says what it said when it was imported, or what its card says."""
     if imported:
         return draft.digest == imported.digest
-    return says_the_same(raw, replace(draft, id=raw.id.value))
+    folder = destination.folder(draft.home or destination.home)
+    return says_the_same(raw, replace(draft, id=raw.id.value), folder)
 
 
 def _check_homes(drafts: Iterable[Draft], destination: Destination) -> None:
