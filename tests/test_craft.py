@@ -415,3 +415,19 @@ def test_a_front_that_names_another_service_may_be_in_the_wrong_file(bare: Path)
     out = run(bare, "check").out
     assert "the front names Polly, but the file is about Lex" in out
     assert "./build.py mv a-card 4.2/polly" in out
+
+
+def test_a_root_can_switch_a_rule_off_or_make_it_an_error(bare: Path) -> None:
+    settings = bare / "decks/project.toml"
+    text = settings.read_text("utf-8")
+    body = "It takes {{c1::3,000}} of 3,000, {{c2::no}}."
+    assert said(bare, body, "quota") == {"C453", "C458"}
+    for line, found, word in (
+        ('off = ["C453"]', {"C458"}, "warning C458"),
+        ('errors = ["C453"]', {"C453", "C458"}, "error C453"),
+    ):
+        settings.write_text(text.replace("[[root]]\n", f"[[root]]\n{line}\n", 1), "utf-8")
+        assert said(bare, body, "quota") == found
+        result = run(bare, "decks")
+        assert result.code == word.startswith("error")
+        assert word in result.out

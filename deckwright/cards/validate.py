@@ -7,7 +7,7 @@ rules.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from operator import is_
@@ -231,9 +231,11 @@ def _validated_card(
     right = usable and not has_errors([*diagnostics, *broken])
     if usable and not any(diagnostic.code in _UNFINISHED for diagnostic in broken):
         broken += _broken(CRAFT, card, context)
-    off = project.root(card.namespace).off
-    broken = [diagnostic for diagnostic in broken if diagnostic.code not in off]
-    return card if usable else None, [*diagnostics, *_without_allowed(raw, broken, right)]
+    root = project.root(card.namespace)
+    broken = [diagnostic for diagnostic in broken if diagnostic.code not in root.off]
+    left = _without_allowed(raw, broken, right)
+    found = [replace(one, stops=True) if one.code in root.errors else one for one in left]
+    return card if usable else None, [*diagnostics, *found]
 
 
 def _broken(rules: tuple[Rule, ...], card: Card, context: Context) -> list[Diagnostic]:

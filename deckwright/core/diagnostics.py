@@ -44,7 +44,8 @@ class Diagnostic:
 
     `related` are other places with a label for each. `replacement` is the text that
     fixes the problem if it replaces `span`; None if no single text does. `find_help`
-    returns a better help that takes a while to find. Print `advice`, not `help`.
+    returns a better help that takes a while to find. Print `advice`, not `help`. With
+    `stops`, it is an error whatever its code says.
     """
 
     code: str
@@ -54,6 +55,7 @@ class Diagnostic:
     related: tuple[tuple[str, Span], ...] = ()
     replacement: str | None = None
     find_help: Callable[[], str] | None = field(default=None, compare=False, repr=False)
+    stops: bool = False
 
     @property
     def advice(self) -> str:
@@ -63,7 +65,7 @@ class Diagnostic:
     @property
     def severity(self) -> str:
         """One of ERROR, WARNING and NOTE."""
-        return find_code(self.code).severity
+        return ERROR if self.stops else find_code(self.code).severity
 
     @property
     def order(self) -> tuple[str, int, int, str]:

@@ -79,7 +79,8 @@ class Overlay:
     `base` is the path prefix of its folder, relative to the project: empty if it is the
     same folder, otherwise ending in a slash. `place` is where the namespace is given.
     `named_cards` has the card ids in the filters, with their places. `language` is the
-    BCP 47 tag of its cards, `off` are the codes of craft rules not checked in them.
+    BCP 47 tag of its cards, `off` are the codes of craft rules not checked in them,
+    `errors` those that count as errors.
     """
 
     base: str
@@ -95,6 +96,7 @@ class Overlay:
     packages: tuple[PackageSpec, ...]
     language: str = "en-US"
     off: frozenset[str] = frozenset()
+    errors: frozenset[str] = frozenset()
 
     @property
     def has_own_notetypes(self) -> bool:
@@ -163,6 +165,7 @@ def read(
         packages=tuple(_package(entry, data, settings) for entry in data.get("package", ())),
         language=data.get("language", "en-US"),
         off=frozenset(data.get("off", ())),
+        errors=frozenset(data.get("errors", ())),
     )
 
 

@@ -33,7 +33,7 @@ class Root:
     `language` is the BCP 47 tag of the language that the cards are written in. `base` is
     the path prefix of the folder that has the root's ledger, relative to the project:
     empty for the project's own, otherwise ending in a slash. `off` are codes of craft
-    rules that are not checked in it.
+    rules that are not checked in it, `errors` those that count as errors.
     """
 
     path: str
@@ -43,6 +43,7 @@ class Root:
     language: str = "en-US"
     base: str = ""
     off: frozenset[str] = frozenset()
+    errors: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -230,12 +231,24 @@ def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
             data["tag"],
             r.get("language", "en-US"),
             off=frozenset(r.get("off", ())),
+            errors=frozenset(r.get("errors", ())),
         )
         for r in data["root"]
     ]
     if own:
         path = f"{own.base}{overlays.CARDS}"
-        roots.append(Root(path, own.namespace, own.deck, own.tag, own.language, own.base, own.off))
+        roots.append(
+            Root(
+                path,
+                own.namespace,
+                own.deck,
+                own.tag,
+                own.language,
+                own.base,
+                own.off,
+                own.errors,
+            )
+        )
     return tuple(roots)
 
 
