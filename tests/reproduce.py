@@ -1,5 +1,5 @@
 """Build a project again in other surroundings and compare all bytes: python
-tests/reproduce.py [FOLDER]
+tests/reproduce.py [FOLDER [OVERLAY]]
 
 Exits with 1 if a byte differs, from one build to the next or from dist/. A site in
 dist/ is left out, because its pages tell ages, which change with the day.
@@ -37,17 +37,23 @@ SURROUNDINGS: Mapping[str, Mapping[str, str]] = {
 LIBRARIES = ("genanki", "markdown-it-py", "mdit-py-plugins", "pygments")  # that bytes depend on
 
 
-def reproduce(folder: Path) -> Iterator[tuple[str, list[str]]]:
+def reproduce(folder: Path, overlay: Path | None = None) -> Iterator[tuple[str, list[str]]]:
     """The names of the surroundings and of dist/, each with the files that differ there.
 
-    Raises CalledProcessError if a build fails.
+    `overlay` is the folder of an overlay outside of the project. Raises CalledProcessError
+    if a build fails.
     """
     first: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="deckwright-") as scratch:
         for number, (name, change) in enumerate(SURROUNDINGS.items()):
-            copy = Path(scratch, f"{'deeper/' * number}project {number}")
+            # The overlay is where it is from the project, because cards.json has its paths.
+            place = os.path.relpath(overlay, folder) if overlay else "."
+            up = place.count("..")
+            copy = Path(scratch, f"{'deeper/' * (number + up)}project {number}")
             _copy(folder, copy, backwards="order" in change)
-            _build(copy, change)
+            if overlay:
+                shutil.copytree(overlay, copy / place, dirs_exist_ok=True)
+            _build(copy, copy / place if overlay else None, change)
             found = digests(copy / "dist")
             first = first or found
             yield name, _different(first, found)
@@ -93,8 +99,9 @@ def _copy(folder: Path, copy: Path, backwards: bool) -> None:
         shutil.copyfile(path, target)
 
 
-def _build(copy: Path, change: Mapping[str, str]) -> None:
-    command = [sys.executable, str(REPO / "build.py"), "--root", str(copy), "decks"]
+def _build(copy: Path, overlay: Path | None, change: Mapping[str, str]) -> None:
+    where = ["--root", str(copy), *(["--overlay", str(overlay)] if overlay else [])]
+    command = [sys.executable, str(REPO / "build.py"), *where, "decks"]
     if "umask" in change:
         command = ["sh", "-c", f'umask {change["umask"]}; exec "$@"', "sh", *command]
     environment = {**os.environ, **change}
@@ -106,7 +113,7 @@ def _build(copy: Path, change: Mapping[str, str]) -> None:
 def main() -> int:
     same = True
     try:
-        for name, files in reproduce(Path(sys.argv[1]) if sys.argv[1:] else REPO):
+        for name, files in reproduce(*(map(Path, sys.argv[1:3]) if sys.argv[1:] else [REPO])):
             listed = ", ".join(files[:5]) + " …" * (len(files) > 5)
             print(f"DIFFERENT: {name}: {listed}" if files else f"same bytes: {name}", flush=True)
             same = same and not files

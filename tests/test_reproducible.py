@@ -18,6 +18,22 @@ def test_builds_in_other_surroundings_give_the_same_bytes(mini: Path) -> None:
     assert {name: files for name, files in found.items() if files} == {}
 
 
+def test_an_overlay_outside_of_the_project_is_built_with_it(mini: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    assert run(mini, "--overlay", str(mine), "fork", "My cards").code == 0
+    card = mine / "cards/mine/4.2-services/polly.md"
+    card.parent.mkdir(parents=True)
+    card.write_text(
+        "# Mine\n\n## my-card\n\n- kind: concept\n- topic: voices\n\nWhich?\n\n---\n\nThis.\n",
+        "utf-8",
+    )
+    assert run(mini, "--overlay", str(mine), "decks").code == 0
+    assert (mini / "dist/mine.apkg").exists()
+    found = dict(reproduce(mini, mine))
+    assert list(found) == [*SURROUNDINGS, "dist/"]
+    assert {name: files for name, files in found.items() if files} == {}
+
+
 def test_a_file_of_dist_that_differs_is_named(mini: Path) -> None:
     run(mini, "preview")
     script = [sys.executable, str(REPO / "tests" / "reproduce.py"), str(mini)]
