@@ -21,11 +21,19 @@ from importlib.util import find_spec
 
 HANDED_OVER = "_DECKWRIGHT_HANDED_OVER"  # set in a run that another Python has started
 handed_over = os.environ.pop(HANDED_OVER, "")
+windows = os.name == "nt"
 venv = os.path.join(os.path.dirname(os.path.abspath(__file__)), ".venv")
-python = os.path.join(venv, "bin", "python")
+python = (
+    os.path.join(venv, "Scripts", "python.exe") if windows else os.path.join(venv, "bin/python")
+)
 own = sys.prefix != sys.base_prefix and find_spec("genanki") is not None
 if not own and not handed_over and os.path.exists(python):
-    os.execve(python, [python, *sys.argv], {**os.environ, HANDED_OVER: "1"})
+    environment = {**os.environ, HANDED_OVER: "1"}
+    if windows:  # there, a shell would not wait for what execve starts
+        import subprocess
+
+        sys.exit(subprocess.run([python, *sys.argv], env=environment).returncode)
+    os.execve(python, [python, *sys.argv], environment)
 if sys.version_info < (3, 11):  # noqa: UP036 (an older Python must say so)
     sys.exit("build.py needs Python 3.11 or newer. Run `make decks` once.")
 

@@ -383,3 +383,14 @@ def test_an_environment_without_the_libraries_is_tried_once(mini: Path) -> None:
         1,
         "build.py needs the package click. Run `make decks` once.\n",
     )
+
+
+def test_no_character_ends_a_run_in_a_pipe_with_a_small_encoding(mini: Path) -> None:
+    file = mini / "cards/4.2-services/polly.md"
+    file.write_text(file.read_text("utf-8").replace("- topic:", "- topic→漢:", 1), "utf-8")
+    command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), "check"]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(command, capture_output=True, env=environment)
+    assert done.returncode == 1
+    assert b"- topic??" in done.stdout
+    assert b"Traceback" not in done.stderr

@@ -118,6 +118,8 @@ def command(editor: str, path: Path, line: int) -> list[str]:
     Raises ValueError if its quotes are not closed.
     """
     words = shlex.split(editor)
+    if os.name == "nt":  # a backslash is part of a path there
+        words = [word.strip("\"'") for word in shlex.split(editor, posix=False)]
     name = PurePath(words[0]).name.removesuffix(".exe") if words else ""
     if name in _WAITING and not {"-w", "--wait"} & set(words):
         words.append("--wait")
@@ -138,9 +140,8 @@ def edit(editor: str, path: Path, line: int) -> int:
     the user's text.
     """
     # Caught, not ignored: a new program inherits ignored signals, but not caught ones.
-    before = {
-        number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)
-    }
+    known = (getattr(signal, name, None) for name in ("SIGINT", "SIGQUIT"))  # no SIGQUIT on Windows
+    before = {number: signal.signal(number, lambda *_: None) for number in known if number}
     try:
         return subprocess.Popen(command(editor, path, line)).wait()
     finally:

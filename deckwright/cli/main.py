@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import io
+import os
 import signal
 import sys
 from importlib import import_module
@@ -59,6 +61,7 @@ class Commands(click.Group):
         click.Command.format_options(self, context, formatter)
 
     def main(self, *arguments: Any, **settings: Any) -> Any:
+        _take_any_character()
         try:
             return super().main(*arguments, **settings)
         except OSError as error:
@@ -78,6 +81,13 @@ class Commands(click.Group):
             if isinstance(abort.__context__, KeyboardInterrupt):
                 _stop(context, "stopped")
             raise
+
+
+def _take_any_character() -> None:
+    """Let no character end a run, whatever the encoding of a pipe is (on Windows, a small one)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8" if os.name == "nt" else None, errors="replace")
 
 
 def _stop(context: click.Context, message: str) -> NoReturn:

@@ -88,7 +88,8 @@ def _tree(found: Repository, head: Commit | None, project: Project) -> Iterator[
         help_line = "run git switch <branch>, because a release outside a branch would be lost"
         yield Refusal("no branch is checked out", help_line)
     here = home(project)
-    roots = (os.path.relpath(project.folder / root.path, here) for root in project.roots)
+    folders = (os.path.relpath(project.folder / root.path, here) for root in project.roots)
+    roots = (Path(folder).as_posix() for folder in folders)
     parts = [part for part in ("decks", "schema", *roots) if not part.startswith("..")]
     dirty = found.dirty(part for part in parts if (here / part).exists())
     if not dirty:
