@@ -188,7 +188,7 @@ def load(
 
 
 def _no_project() -> Diagnostic:
-    help_line = "go to the folder that contains cards/, decks/ and schema/, or name it with --root"
+    help_line = "go to the folder that contains cards/, decks/, and schema/, or name it with --root"
     place = files.nowhere("decks/project.toml")
     return Diagnostic("V801", "this folder is not a project", place, help_line)
 
