@@ -134,6 +134,23 @@ def test_bad_gaps(bare: Path, text: str, code: str) -> None:
     assert code in said(bare, text, "quota")
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("{{c1::300::how many}} or {{c2::300::how many}}.", "appears in gap 2, which is visible"),
+        ("The task of {{c1::services::what}}.", "the task line above the text, `Task 4.2"),
+        ("It is {{c1::spoken::spoken or not}}.", "the hint `spoken or not` contains the answer"),
+        (
+            "{{c1::a}}, {{c2::b}}, {{c3::c}}, {{c4::d}}, {{c5::e}}.",
+            "move gaps 4 and 5 to a new card: ./build.py split a-card --gap 4 --gap 5 --to NEW-ID",
+        ),
+    ],
+)
+def test_advice_fits_the_case(bare: Path, text: str, advice: str) -> None:
+    said(bare, text, "quota")
+    assert advice in run(bare, "check", "--all").out
+
+
 def test_the_front_may_name_its_service_in_many_ways(bare: Path) -> None:
     for front in (
         "What does Lex do?",

@@ -110,8 +110,8 @@ def test_the_packages_named_in_the_readme_are_built(tmp_path: Path) -> None:
 
 def test_the_readme_says_how_large_the_deck_is() -> None:
     readme = (REPO / "README.md").read_text("utf-8")
-    cards = re.search(r"More than ([\d,]+) cards", readme)
-    topics = re.search(r"All (\d+) topics", readme)
+    cards = re.search(r"More than ([\d,]+) flashcards", readme)
+    topics = re.search(r"Each of the (\d+) topics", readme)
     assert cards
     assert topics
     counted = json.loads(run(REPO, "coverage", "--format", "json").out)

@@ -591,7 +591,7 @@ def test_what_upstream_has_not_released_is_a_draft_in_a_fork_too(
 ) -> None:
     assert run(project, "fork", "Anna's cards").code == 0
     said = ok(run(project, "decks")).err
-    assert "This is a draft (" in said
+    assert "You have no unreleased changes, but the project's cards are a draft (" in said
     assert "polly-purpose" in (project / "dist" / "DRAFT.md").read_text("utf-8")
     commit(project)
     assert "0 new cards" in ok(run(project, "release", "0.1.0", "--dry-run")).err

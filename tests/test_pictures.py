@@ -423,7 +423,7 @@ def repeated(levels: int, times: int) -> bytes:
         (
             image(" " * (300_000 - len(image("")))),
             image(" " * (300_001 - len(image("")))),
-            "the image has 300,001 bytes",
+            "the image has 300,001 bytes; the maximum is 300,000",
         ),
     ],
 )
@@ -442,7 +442,7 @@ def test_reading_ends_at_the_first_limit(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_image_inside_the_image_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(svg_content, "MAX_PIXELS", 0)
     error = refused(image(f'<image href="data:image/png;base64,{PIXEL}"/>'))
-    assert (error.code, error.help) == ("R602", "shrink it")
+    assert (error.code, error.help) == ("R602", "scale that image to at most 0 pixels on each side")
 
 
 @pytest.mark.parametrize(

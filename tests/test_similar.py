@@ -135,8 +135,8 @@ def test_lookalikes_are_shown_on_the_back_if_declared(mini: Path) -> None:
         "utf-8",
     )
     assert (
-        "note U512: this card is easily confused with `polly-rate-neural` (neural / standard)"
-        in run(mini, "check", "--similar").out
+        "note U512: this card is easily confused with `polly-rate-neural`; "
+        "the words that differ are `neural` and `standard`" in run(mini, "check", "--similar").out
     )
     compared = [
         rate.format("standard", "22,050", "- compare: polly-rate-neural\n"),
@@ -166,8 +166,8 @@ def test_numbers_with_two_different_words_are_confusable(mini: Path) -> None:
     )
     found = run(mini, "check", "--similar").out
     assert (
-        "note U512: this card is easily confused with `polly-rate-pcm` "
-        "(mp3 / neural / pcm / standard)" in found
+        "note U512: this card is easily confused with `polly-rate-pcm`; "
+        "the words that differ are `mp3`, `neural`, `pcm`, and `standard`" in found
     )
 
 

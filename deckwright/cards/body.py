@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from deckwright.core.blocks import Block
+from deckwright.core.blocks import Block, Mark
 from deckwright.core.card import Basic, Cloze, Content, MultipleChoice, Option, RawCard, Section
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Span
@@ -31,7 +31,7 @@ def read(
     lists = [block for block in prompt.blocks if _has_boxes(block)]
     has_one_back = bool(gaps or lists)
     diagnostics = [
-        *(_misplaced_hint(raw, bool(lists)) if has_one_back else ()),
+        *(_misplaced_hint(raw, gaps, bool(lists)) if has_one_back else ()),
         *_stray_boxes(raw, lists[0].children if lists else ()),
         *_surplus_sections(raw, 2 if has_one_back else 3),
     ]
@@ -64,11 +64,16 @@ def _no_question(raw: RawCard) -> Iterator[Diagnostic]:
         yield Diagnostic("C412", "the card has no question", raw.id.value_span, help_line)
 
 
-def _misplaced_hint(raw: RawCard, has_options: bool) -> Iterator[Diagnostic]:
+def _misplaced_hint(
+    raw: RawCard, gaps: tuple[Mark, ...], has_options: bool
+) -> Iterator[Diagnostic]:
     hint = next((field for field in raw.metadata if field.name == "hint"), None)
     if hint:
         message = "only a basic card can have a `hint`"
-        help_line = f"move the hint into the gap: `{{{{c1::answer::{hint.value}}}}}`"
+        help_line = f"move the hint into its gap: `{{{{c1::answer::{hint.value}}}}}`"
+        if len(gaps) == 1 and "`" not in gaps[0].text:
+            gap = f"{{{{c{gaps[0].number}::{gaps[0].text}::{hint.value}}}}}"
+            help_line = f"move the hint into the gap: `{gap}`"
         if has_options:
             help_line = "remove the line, because multiple-choice cards have no hints"
         yield Diagnostic("C411", message, hint.name_span, help_line)
@@ -127,7 +132,10 @@ def _multiple_choice(
     diagnostics = []
     if at == 0:
         message = "there is no question above the options"
-        help_line = "write the question above the list"
+        help_line = (
+            "write the question between the metadata and the options, "
+            "with a blank line above and below it"
+        )
         diagnostics.append(Diagnostic("C412", message, block.span, help_line))
     diagnostics.extend(problem for item in block.children if (problem := _bad_option(item)))
     if diagnostics:
@@ -142,7 +150,7 @@ def _multiple_choice(
 def _block_after_options(after: tuple[Block, ...]) -> Diagnostic:
     message = "there is unindented text below the options"
     if any(block.kind == "bullets" for block in after):
-        message = "this ends the list of options"
+        message = "this ends the list of options, but another list follows"
     help_line = (
         "if it is the reason for an option, indent it by two spaces; "
         "if it is an explanation, write `---` above it"
@@ -158,6 +166,6 @@ def _bad_option(item: Block) -> Diagnostic | None:
         help_line = "write `- [ ] text`, or `- [x] text` if it is correct"
         return Diagnostic("C427", message, item.span, help_line)
     if not item.children[0].text.strip():
-        help_line = "write the text on the same line as the checkbox"
+        help_line = "write the text of the option on the same line as the checkbox"
         return Diagnostic("C427", "this option has no text", item.span, help_line)
     return None

@@ -25,11 +25,6 @@ _SIMILAR = 0.6
 # take seconds.
 _MOST_PAIRS = 20_000
 
-_TYPE_NAMES = {
-    "basic": "basic",
-    "cloze": "cloze",
-    "multiple-choice": "multiple-choice",
-}
 _RETIRE = './build.py retire {} --reason "…" (add `--successor ID` if another card replaces it)'
 
 
@@ -147,7 +142,10 @@ def _wrong_successors(
         if name == entry.id or (name not in everywhere and name not in retired.cards):
             message = f"the successor `{name}` of `{entry.id}` does not exist"
             help_line = nearest(name, set(everywhere) - {entry.id})
-            help_line = help_line or "name existing cards, or write `successors = []`"
+            help_line = help_line or (
+                f"write the id of the card that replaces `{entry.id}`, "
+                "or `successors = []` if no card does"
+            )
             yield Diagnostic("L003", message, entry.successors_span, help_line)
 
 
@@ -157,8 +155,10 @@ def _retired_gaps(ledger: Ledger, retired: Retirements) -> Iterator[Diagnostic]:
         row = ledger.cards.get(card_id)
         if row is None or number not in row.numbers:
             message = f"gap {number} of `{card_id}` was never released"
+            known = [str(released) for released in sorted(row.numbers)] if row else []
+            numbers = f" (released gaps: {', '.join(known)})" if known else ""
             help_line = (
-                "correct the number, or remove this entry; "
+                f"correct the number{numbers}, or remove this entry; "
                 "a gap that was never released can simply be deleted"
             )
             yield Diagnostic("L003", message, gap.span, help_line)
@@ -166,7 +166,10 @@ def _retired_gaps(ledger: Ledger, retired: Retirements) -> Iterator[Diagnostic]:
         for number, digest in row.gaps:
             if digest == GONE and (row.id, number) not in retired.gaps:
                 message = f"gap {number} of `{row.id}` was retired, but its entry is missing"
-                help_line = "restore its `[[gap]]` entry in decks/retired/"
+                help_line = (
+                    "restore its `[[gap]]` entry in decks/retired/, "
+                    "because learners who have the gap see the reason"
+                )
                 yield Diagnostic("L003", message, ledger.place(row), help_line)
 
 
@@ -176,12 +179,9 @@ def _changed_card(
     """L004: a released card has another note type. L005, L006: or other gaps."""
     related = (("released here", ledger.place(row)),)
     if card.type != row.type:
-        message = (
-            f"`{card.id}` was released as a {_TYPE_NAMES[row.type]} card "
-            f"and is now a {_TYPE_NAMES[card.type]} card"
-        )
+        message = f"`{card.id}` was released as a {row.type} card and is now a {card.type} card"
         help_line = (
-            "restore the old card, or give this one a new id "
+            f"make it a {row.type} card again, or give this card a new id "
             f"and retire the old one: {_RETIRE.format(card.id)}"
         )
         yield Diagnostic("L004", message, card.id_span, help_line, related)
@@ -197,11 +197,11 @@ def _changed_card(
 
     for number, old in moved.items():
         message = f"gap {number} has the answer that was released as gap {old}"
-        reason = "this number carries the reviews of the answer"
+        reason = f"learners' reviews of this answer belong to gap {old}"
         yield misused(number, message, f"write `{{{{c{old}::`, because {reason}")
     for number in sorted(now.keys() & going):
         message = f"gap {number} is marked as retired, but is still in the text"
-        help_line = "remove its braces from the text, or its entry from decks/retired/"
+        help_line = "write its answer without braces, or remove the gap's entry from decks/retired/"
         yield misused(number, message, help_line)
     for number in sorted(now.keys() & gone):
         message = f"gap {number} was retired, and its number cannot be used again"
@@ -273,10 +273,7 @@ def _changed_note_types(project: Project) -> Iterator[Diagnostic]:
                     f"the note type `{slug}` differs from the released one: "
                     f"{_difference(row.shape, row.id, notetype)}"
                 )
-                help_line = (
-                    "restore the fields, templates, order, sort field, and ids; "
-                    "for a new field, rename a spare one and keep its id"
-                )
+                help_line = "undo this change; to add a field, rename a spare field and keep its id"
                 related = (("released here", ledger.place(row)),)
                 yield Diagnostic("L009", message, notetype.place, help_line, related)
 

@@ -15,7 +15,7 @@ from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.note import Image
 from deckwright.core.source import Source
-from deckwright.core.wording import reason
+from deckwright.core.wording import joined, reason
 from deckwright.project.project import Project, Root
 
 PICTURES = {".png", ".svg", ".jpg", ".jpeg", ".gif"}
@@ -88,12 +88,13 @@ def _paths(
 
 
 def _other_file(path: str) -> Diagnostic:
-    endings = ", ".join(sorted(PICTURES))
+    endings = joined(sorted(PICTURES), "or")
     return Diagnostic(
         "D107",
         "this is neither a card file nor an image",
         files.nowhere(path),
-        f"remove the file, or rename it: card files end in .md, images in {endings}",
+        "rename the file, or move it out of the card folder: "
+        f"card files end in .md, images in {endings}",
     )
 
 
@@ -109,7 +110,10 @@ def name_diagnostics(path: str, root: str) -> list[Diagnostic]:
         return []
     shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in bad[0])
     message = f"the name `{shown}` does not work on every computer"
-    help_line = f"rename it to `{_portable(bad[0])}`: use only a–z, A–Z, 0–9, `-`, `_`, and `.`"
+    rule = "start with a letter or digit, and use only a–z, A–Z, 0–9, `-`, `_`, and `.`"
+    if _PORTABLE_NAME.fullmatch(bad[0]):
+        rule = "Windows reserves the name for a device"
+    help_line = f"rename it, for example to `{_portable(bad[0])}`; {rule}"
     return [Diagnostic("D108", message, files.nowhere(path), help_line)]
 
 
@@ -124,8 +128,9 @@ def _same_name(path: str, first_names: dict[str, str]) -> Iterator[Diagnostic]:
     """D108: two paths differ only in case, which some file systems ignore."""
     twin = first_names.setdefault(path.casefold(), path)
     if twin != path:
-        message = f"the name differs from {twin} only in case"
-        yield Diagnostic("D108", message, files.nowhere(path), "rename one of the two")
+        message = f"the path differs from {twin} only in case"
+        help_line = "rename one of the two, because Windows and macOS ignore case"
+        yield Diagnostic("D108", message, files.nowhere(path), help_line)
 
 
 def _source(
@@ -141,7 +146,7 @@ def _image(project: Project, path: str) -> Outcome[Image]:
         data = (project.folder / path).read_bytes()
     except OSError as error:
         message = f"the image cannot be read: {reason(error)}"
-        help_line = "check the file's permissions"
+        help_line = "check that you have permission to read the file"
         return Outcome((), (Diagnostic("D101", message, files.nowhere(path), help_line),))
     width, height = pixels(data)
     return Outcome((Image(path, data, hashlib.sha256(data).hexdigest(), width, height),))

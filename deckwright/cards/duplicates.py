@@ -16,6 +16,7 @@ from deckwright.core.card import Card, Cloze, Field, RawCard
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.identity import guid
 from deckwright.core.suggest import closest, nearest
+from deckwright.core.wording import joined
 from deckwright.facts.stated_value import stated_value
 from deckwright.project.project import Project
 
@@ -79,8 +80,11 @@ def _same_identity(ids: tuple[Field, ...]) -> Iterator[Diagnostic]:
             help_line = "give the newer of the two cards a different id"
             yield Diagnostic("U501", message, given.value_span, help_line, related)
         else:
-            message = f"`{given.value}` has the same identity in two card folders"
-            help_line = "give each `[[root]]` in decks/project.toml its own namespace"
+            message = f"two card folders with the same namespace have a card `{given.value}`"
+            help_line = (
+                "give the newer card a different id, "
+                "or give the newer folder its own namespace in decks/project.toml"
+            )
             yield Diagnostic("U504", message, given.value_span, help_line, related)
 
 
@@ -121,7 +125,8 @@ def _same_question(
             if found is None and first is not card and not is_exempt(card, first):
                 message = f"this card has the same sentence as `{first.id}`, with different gaps"
                 help_line = (
-                    "make the two cards one with several gaps, or rewrite one of the sentences"
+                    "combine the two cards into one with several gaps, "
+                    "or rewrite one of the sentences"
                 )
                 found = _duplicate("U507", message, card, first, help_line)
         if found:
@@ -188,7 +193,7 @@ def _shared_values(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
             gap, _, name = given.value.rpartition(" ")
             value = stated_value(card, int(gap[1:]) if gap else 0)
             if value is None:
-                yield _no_value(given, gap)
+                yield _no_value(card, given, gap)
                 continue
             other, known = first.setdefault(name, (card, value.text))
             if similarity.differ(value.text, known):
@@ -198,9 +203,16 @@ def _shared_values(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
                 yield Diagnostic("U508", message, given.value_span, help_line, related)
 
 
-def _no_value(given: Field, gap: str) -> Diagnostic:
-    message = f"the card has no gap {gap[1:]}" if gap else "the card states no value"
-    help_line = "name a gap that the card has, such as `c2 the-name-of-the-value`"
+def _no_value(card: Card, given: Field, gap: str) -> Diagnostic:
+    message = f"the card has no gap {gap[1:]}" if gap else "the card has no correct option"
+    help_line = "remove the line, or mark the correct option with `- [x]`"
+    if isinstance(card.content, Cloze):
+        numbers = sorted({mark.number for mark in card.content.gaps})
+        name = given.value.rpartition(" ")[2]
+        forms = joined([f"`c{number} {name}`" for number in numbers], "or")
+        help_line = f"write the number of a gap that the card has: {forms}"
+    elif gap:
+        help_line = f"remove `{gap}`, because only cloze cards have gaps"
     return Diagnostic("U508", message, given.value_span, help_line)
 
 
@@ -214,5 +226,5 @@ def _named_by_overlay(cards: tuple[Card, ...], project: Project) -> Iterator[Dia
     known = {card.id for card in cards if not project.overlay.owns(card)}
     for name, place in project.overlay.named_cards:
         if name not in known:
-            help_line = nearest(name, known) or "remove the id"
+            help_line = nearest(name, known) or "remove the id from the list"
             yield Diagnostic("V808", f"the project has no card `{name}`", place, help_line)

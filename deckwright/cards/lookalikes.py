@@ -19,6 +19,7 @@ from deckwright.cards.similarity import LIKELY, POSSIBLE, Items, Loose
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.progress import SILENT, Progress
+from deckwright.core.wording import joined
 
 RARE = 8  # of the rarest words of a card, how many lead to similar ones
 CROWD = 12  # cards that share two words; with more cards the words are a phrase of the deck
@@ -139,7 +140,7 @@ def _duplicates(found: Lookalikes) -> Iterator[Diagnostic]:
         same = ", with the same answer" if pair.agree else ""
         name = pair.other.id
         help_line = (
-            "if so, remove one of the two, or add the detail that tells them apart; "
+            "if so, remove one of the two cards, or add the detail that tells them apart; "
             f"if not, write `- not-duplicate-of: {name}`, "
             f"or `- compare: {name}` if learners might confuse them"
         )
@@ -170,11 +171,12 @@ def _confusable(found: Lookalikes) -> Iterator[Diagnostic]:
         if any(given.value in ids for card in group.cards for given in card.compare):
             continue
         first, *others = group.cards
-        names = ", ".join(f"`{card.id}`" for card in others)
-        message = f"this card is easily confused with {names} ({' / '.join(group.words)})"
+        names = joined([f"`{card.id}`" for card in others], "and")
+        words = joined([f"`{word}`" for word in group.words], "and")
+        message = f"this card is easily confused with {names}; the words that differ are {words}"
         help_line = (
-            f"show them together with `- compare: {others[0].id}`, "
-            "or write a card that asks for the difference, and compare with that one"
+            f"write `- compare: {others[0].id}` to show that card on the back of this one, "
+            "or write a card that asks for the difference, and compare with that card"
         )
         related = tuple(("easily confused with this card", card.prompt.span) for card in others)
         yield Diagnostic("U512", message, first.prompt.span, help_line, related)

@@ -11,14 +11,27 @@ from deckwright.core.source import Source, Span
 
 NEAR_HEADING = re.compile(r"#{2,6}[^#\s]|#{1,6}\s*\u00a0")
 
-_LEFTOVER_HELP = (
-    "fix the Markdown, or put the characters in backticks; emphasis must begin and end "
-    "either inside or outside a gap, and a table needs a `| --- |` line"
+_LEFTOVER_HELP = {
+    "**": (
+        "write `**` before and after the words, both inside or both outside a gap; "
+        "if you mean the characters, write `\\*\\*`"
+    ),
+    "~~": "write `~~` before and after the words; if you mean the characters, write `\\~\\~`",
+    "](": (
+        "write a link as `[text](https://…)`, with nothing between `]` and `(` "
+        "and no space in the address"
+    ),
+    "![[": "write an image as `![What it shows](img/name.svg)`",
+    "`": "write a second backtick where the code ends; if you mean the character, write `` \\` ``",
+}
+_IN_WORD_HELP = (
+    "put the emphasis around the whole word; if you mean the characters, put them in backticks"
 )
 _METADATA = re.compile(r"(?m)^[-*+]\s+(kind|topic):\s")
 _DASHES = re.compile(r"(?:\\?-{2,}|[—–])(?:$|\s*\n)|---")
 _FENCED_CARD = re.compile(r"(?m)^## [a-z0-9-]+\n\n- \w+: ")
 _FENCE_END = re.compile(r"[>\s]*(?:`{3,}|~{3,})\s*")
+_FENCE = re.compile(r"[>\s]*(`{3,}|~{3,})")
 _UNDERLINE = re.compile(r"\n[ ]{0,3}(=+|-+)[ \t]*(?:\n|$)")
 
 
@@ -42,10 +55,11 @@ def _hidden_cards(body: tuple[Block, ...]) -> Iterator[Diagnostic]:
         near = block.kind == "paragraph" and bool(NEAR_HEADING.match(block.text))
         if near:
             message = "this looks like a heading, but there is no space after the `#`"
+            if "\u00a0" in block.text[:7]:
+                message = "this looks like a heading, but the space after the `#` is nonbreaking"
             words = first_line(block.span).text.strip("# \t\u00a0") or "card-id"
             help_line = (
-                f"write `## {words}`; if this is not a heading, "
-                "start the line with a different character"
+                f"write `## {words}`; if this is not a heading, begin the line with a backslash"
             )
             yield Diagnostic("P214", message, first_line(block.span), help_line)
         elif not reported and _is_metadata(block):
@@ -67,8 +81,9 @@ def _block_diagnostics(source: Source, block: Block, nested: bool = False) -> It
         case "heading":
             yield _heading(block)
         case "indented":
-            message = "the indentation turns this into a code block"
-            help_line = "indent the text by two spaces; if it is code, put it between ``` lines"
+            message = "the indentation turns this text into a code block"
+            what = "indent the text by two spaces" if nested else "remove the indentation"
+            help_line = f"{what}; if the text is code, put it between ``` lines"
             yield Diagnostic("P208", message, first_line(block.span), help_line)
         case "rule":
             yield from _rule_diagnostics(source, block, nested)
@@ -95,8 +110,8 @@ def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Di
     """P209: a `---` separates no sections, or would make a heading on GitHub."""
     place = first_line(block.span)
     if nested:
-        message = "this `---` is in a list or quote and separates nothing"
-        help_line = "write `---` on a separate line, without indentation"
+        message = "a separator cannot be inside a list or quote"
+        help_line = "move it below the list or quote, without indentation"
         yield Diagnostic("P209", message, place, help_line)
     elif set(block.info) != {"-"}:
         message = f"`{block.span.text}` does not separate question and answer"
@@ -104,7 +119,7 @@ def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Di
     elif block.span.line > 1 and source.line(block.span.line - 2).strip():
         message = "without a blank line above it, `---` turns the text into a heading on GitHub"
         fixed = "\n" + place.text
-        yield Diagnostic("P209", message, place, "put a blank line above it", replacement=fixed)
+        yield Diagnostic("P209", message, place, "put a blank line above `---`", replacement=fixed)
 
 
 def _paragraph_diagnostics(source: Source, block: Block) -> Iterator[Diagnostic]:
@@ -116,7 +131,8 @@ def _paragraph_diagnostics(source: Source, block: Block) -> Iterator[Diagnostic]
     elif "\n" in block.text and (line := _UNDERLINE.search(block.span.text)):
         message = f"`{line[1]}` turns the text above it into a heading on GitHub"
         place = source.span(block.span.start + line.start(1), block.span.start + line.end(1))
-        yield Diagnostic("P209", message, place, "remove it, or put a blank line above it")
+        help_line = f"remove `{line[1]}`; if it is the separator, write `---` below a blank line"
+        yield Diagnostic("P209", message, place, help_line)
 
 
 def _fence_diagnostics(block: Block) -> Iterator[Diagnostic]:
@@ -128,7 +144,8 @@ def _fence_diagnostics(block: Block) -> Iterator[Diagnostic]:
     message = (
         "there is a card inside this code block" if closed else "this code block is not closed"
     )
-    help_line = "write ``` (or ~~~, as in its first line) on a separate line where the code ends"
+    fence = _FENCE.match(lines[0])
+    help_line = f"write {fence[1] if fence else '```'} on a separate line where the code ends"
     yield Diagnostic("P215", message, first_line(block.span), help_line)
 
 
@@ -144,7 +161,7 @@ def _mark_diagnostics(marks: tuple[Mark, ...]) -> Iterator[Diagnostic]:
             message = f"`{mark.text}` is raw HTML"
             yield Diagnostic("P211", message, mark.span, _markdown_for(mark.text))
         elif mark.kind == "surplus":
-            message = "this row has more cells than the header"
+            message = "this table row has more cells than the header"
             help_line = (
                 "write a pipe that belongs to the text as `\\|`, even in code, "
                 "or add a column to the header"
@@ -162,7 +179,17 @@ def _mark_diagnostics(marks: tuple[Mark, ...]) -> Iterator[Diagnostic]:
     if leftover and "bad-gap" not in first and "surplus" not in first:
         what = "this single backtick" if leftover.text == "`" else f"`{leftover.text}`"
         message = leftover.extra or f"{what} has no effect and would appear on the card as typed"
-        yield Diagnostic("P216", message, leftover.span, _LEFTOVER_HELP)
+        yield Diagnostic("P216", message, leftover.span, _leftover_help(leftover))
+
+
+def _leftover_help(leftover: Mark) -> str:
+    """Return what to write instead of Markdown that has no effect."""
+    if leftover.extra:
+        return _IN_WORD_HELP
+    if leftover.text.startswith("|"):
+        columns = len(re.findall(r"(?<!\\)\|", leftover.text)) - 1
+        return f"write `|{' --- |' * columns}` on the line below the header of the table"
+    return _LEFTOVER_HELP[leftover.text]
 
 
 def _markdown_for(tag: str) -> str:
@@ -179,4 +206,4 @@ def _markdown_for(tag: str) -> str:
         return "write `![What it shows](img/name.svg)`"
     if name in ("br", "br/"):
         return "end the line above with a backslash, or begin a new paragraph"
-    return f"write Markdown, or `` `{tag}` `` if readers should see the tag"
+    return f"write Markdown; if learners should see the tag, write `` `{tag}` ``"

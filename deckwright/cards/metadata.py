@@ -75,7 +75,7 @@ def read(
         if not _is_unknown_slug(given, table) and not is_placeholder(given.value):
             diagnostics.extend(_malformed(given, schema))
         values[given.name] = (*values.get(given.name, ()), given.value)
-    diagnostics.extend(_missing_keys(raw, values, schema))
+    diagnostics.extend(_missing_keys(raw, values, project, home))
     for given in raw.metadata:
         if given.name in table:
             diagnostics.extend(_slug_diagnostics(given, raw, project.vocabulary, table, home))
@@ -132,9 +132,10 @@ def _malformed(given: Field, schema: Schema) -> Iterator[Diagnostic]:
 
 
 def _missing_keys(
-    raw: RawCard, values: Mapping[str, tuple[str, ...]], schema: Schema
+    raw: RawCard, values: Mapping[str, tuple[str, ...]], project: Project, home: Home | None
 ) -> Iterator[Diagnostic]:
     """S302: a required key is missing, and none of the unknown keys is close to it."""
+    schema = project.card_schema
     misspelled = {
         closest(given.name.lower(), schema.properties)
         for given in raw.metadata
@@ -148,6 +149,10 @@ def _missing_keys(
         ):
             message = f"`{violation.key}` is missing"
             help_line = f"add `- {violation.key}: …` to the metadata; {violation.help}"
+            fitting = _topics(project.vocabulary, home) if violation.key == "topic" else []
+            if 0 < len(fitting) < _MANY:
+                topics = f"with one of the task's topics: {', '.join(fitting)}"
+                help_line = f"add a `- topic: …` line to the metadata {topics}"
             yield Diagnostic("S302", message, raw.id.value_span, help_line)
 
 
@@ -165,7 +170,12 @@ def _slug_diagnostics(
     elif given.name == "topic" and home and vocabulary.topics[slug].task != home[0].slug:
         other = vocabulary.tasks[vocabulary.topics[slug].task]
         message = f"the topic `{slug}` belongs to task {other.slug}"
-        help_line = f"choose a topic of task {home[0].slug}, or move the card to {other.folder}/"
+        fitting = _topics(vocabulary, home)
+        names = f" ({', '.join(fitting)})" if 0 < len(fitting) < _MANY else ""
+        help_line = (
+            f"choose a topic of task {home[0].slug}{names}, "
+            f"or move the card to a file in {other.folder}/"
+        )
         yield Diagnostic("S310", message, place, help_line)
     elif given.name == "exam" and slug == "none":
         if sum(field.name == "exam" for field in raw.metadata) > 1:
@@ -182,6 +192,11 @@ def _slug_diagnostics(
         yield Diagnostic("S311", message, place, help_line)
 
 
+def _topics(vocabulary: Vocabulary, home: Home | None) -> list[str]:
+    """Return the topics of the task that a file's path names."""
+    return [t.slug for t in vocabulary.topics.values() if home and t.task == home[0].slug]
+
+
 def _unknown_slug(
     given: Field, vocabulary: Vocabulary, slugs: Slugs, home: Home | None
 ) -> Diagnostic:
@@ -189,10 +204,12 @@ def _unknown_slug(
     slug = given.value.split("::")[0]
     fitting = list(slugs.known)
     if given.name == "topic" and home:
-        fitting = [name for name in fitting if vocabulary.topics[name].task == home[0].slug]
+        fitting = _topics(vocabulary, home)
     suggestion = nearest(slug, fitting) or nearest(slug, slugs.known)
     if "," in slug:
-        help_line = "write one line for each"
+        help_line = f"write a separate `- {given.name}:` line for each"
+        if given.name not in ("also", "exam"):
+            help_line = f"write only one {slugs.word}"
     elif suggestion:
         help_line = suggestion
     elif len(fitting) < _MANY:
@@ -215,10 +232,13 @@ def _date_diagnostics(given: Field, today: date) -> Iterator[Diagnostic]:
     except ValueError:
         if _DAY.fullmatch(given.value):
             message = f"`{given.value}` does not exist in the calendar"
-            help_line = "write a month such as `2026-10` or a day such as `2026-10-31`"
+            help_line = f"correct the day, or write only the month: `{given.value[:7]}`"
             yield Diagnostic("S305", message, given.value_span, help_line)
         return
     if day > today + timedelta(days=1):
         message = f"`{given.value}` is in the future"
-        help_line = "write when you read the source page or saved your copy of it, such as 2026-08"
+        help_line = (
+            "write the month (YYYY-MM) or day (YYYY-MM-DD) on which you read the source page "
+            "or saved a copy of it"
+        )
         yield Diagnostic("S306", message, given.value_span, help_line)

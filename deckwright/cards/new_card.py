@@ -9,38 +9,32 @@ from collections.abc import Iterable, Iterator
 _PLACEHOLDER = re.compile(r"\bTODO:[^\n{}`]*")
 
 _FEWER_OPTIONS = (
-    "write an option that is right in some other case, or remove it: three options are enough"
+    "write an option that would be right in another case, or remove it and its reason: "
+    "three options are enough"
 )
 # What to write instead of a placeholder, by its words.
 _ADVICE = {
-    "the address of the page that states it": (
-        "write `- source: https://…`, or remove the line if no page is needed"
-    ),
-    "the month of that page": (
-        "write `- checked: 2026-10`, the month when you read the page or saved your copy of it, "
-        "or remove the line together with the source"
-    ),
     "the question": (
-        "ask for one decision, and name the service, because learners see cards in mixed order"
+        "write a question that asks for one thing and names the service, "
+        "because learners see cards in mixed order"
     ),
-    "the answer": "write the answer, at most twelve words",
+    "the answer": "write the answer in twelve words or fewer",
     "the explanation": "write why it is so, or remove this line and the `---` above it",
     "the sentence around": (
-        "write a sentence that names the service, what the value counts, "
-        "and whether it is a default or fixed"
+        "write a sentence that names the service and what the value counts, "
+        "and that says of a limit whether it is a default or fixed"
     ),
     "the value": (
         "write only the value; a hint can follow after `::`, and the unit after the braces"
     ),
     "the right option": "write the right option; a second `[x]` makes the card multiple response",
     "why it is right": "write the reason, indented by two spaces",
-    "a wrong option": "write an option that is right in some other case",
+    "a wrong option": "write an option that would be right in another case",
     "another wrong option": _FEWER_OPTIONS,
     "one more wrong option": _FEWER_OPTIONS,
 }
 _CASE = "when it would be right"
-_CASE_ADVICE = "write when this option would be right, indented by two spaces"
-_OTHER_ADVICE = "replace it with text, or remove the line"
+_CASE_ADVICE = "write when this option would be the right choice, indented by two spaces"
 
 _QUESTION = "TODO: the question"
 _EXPLANATION = "TODO: the explanation"
@@ -96,9 +90,12 @@ def is_placeholder(value: str) -> bool:
 
 
 def placeholders(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start and end of each placeholder in a text, and what to write instead."""
+    """Yield start and end of each placeholder in a text, and what to write instead.
+
+    The last is empty for a metadata value, and for words that are none of ours.
+    """
     for match in _PLACEHOLDER.finditer(text):
         found = match[0].rstrip(" .\\*_|")
         words = found.removeprefix("TODO:").strip()
-        other = _CASE_ADVICE if words.startswith(_CASE) else _OTHER_ADVICE
-        yield match.start(), match.start() + len(found), _ADVICE.get(words) or other
+        advice = _CASE_ADVICE if words.startswith(_CASE) else _ADVICE.get(words, "")
+        yield match.start(), match.start() + len(found), advice

@@ -25,12 +25,15 @@ _FRONT_MATTER = re.compile(r"---\n(?:[\w-]+:.*\n|[^\S\n]*\n)*---\n")
 _OURS, _THEIRS = re.compile(r"(?m)^<{7} .*$"), re.compile(r"(?m)^>{7} ")
 _BOX = re.compile(r"[-*+]\s+\[[ xX]?\](?:\s|$)")
 _WORD = re.compile(r"\S{0,20}")
+_OTHER_KEYS = (  # of metadata, besides source and checked
+    "kind|topic|level|also|exam|status|hint|evidence|shared-value|compare|not-duplicate-of|allow"
+)
 # What can only be a line of metadata, whatever sign is before it.
 _STRAY = re.compile(
     r"\s*(?:[-*+]|\d{1,3}[.)])?\s*(source(?=:\s+https?://)|checked(?=:\s+\d{4})"
-    r"|(?:kind|topic|level|also|exam|status|hint|evidence|shared-value|compare|not-duplicate-of|allow)"
-    r"(?=:\s+\S)):"
+    rf"|(?:{_OTHER_KEYS})(?=:\s+\S)):"
 )
+_NO_COLON = re.compile(rf"[-*+]\s+(source|checked|{_OTHER_KEYS})\s+(\S.*)")
 _ITEM = re.compile(r"([-*+])(\s+)(?P<key>[^:\s]+)(\s*):(?:[ \t]+(?P<value>.*))?$")
 _NO_BLANK = re.compile(r"[-*+]\s+([^:\s]+:)\S")
 # Control characters (C0 except tab and line feed, DEL, C1) and marks that turn the direction of
@@ -113,7 +116,7 @@ def _too_large(source: Source) -> Iterator[Diagnostic]:
         if end - start > MAX_CARD:
             what = "this card" if start in starts else "the text above the first card"
             message = f"{what} has {end - start:,} characters; the maximum is {MAX_CARD:,}"
-            help_line = "shorten the card, because learners read it on one screen"
+            help_line = "shorten the card, or split it into several"
             if start not in starts:
                 help_line = "remove the text; begin each card with `## card-id`"
             place = first_line(source.span(start, end))
@@ -124,7 +127,9 @@ def _no_card(source: Source, blocks: tuple[Block, ...]) -> Diagnostic:
     """P201: a file without a card; what looks like its heading is the place."""
     near = next((block for block in blocks if _is_near_card(block)), None)
     span = near.span if near else source.lines_span(0, len(source.starts))
-    help_line = "begin a card with two `#` and a space: `## card-id`"
+    words = first_line(near.span).text.strip("# \t\u00a0") if near else ""
+    heading = f"## {words}" if ID.fullmatch(words) else "## card-id"
+    help_line = f"write `{heading}`: a card begins with two `#`, a space, and its id"
     return Diagnostic("P201", "the file contains no card", first_line(span), help_line)
 
 
@@ -195,12 +200,12 @@ def _id_diagnostics(identity: Field) -> Iterator[Diagnostic]:
         plain = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
         if not ID.fullmatch(plain):
             plain = f"card-{plain}" if plain else "service-subject"
-        message = f"`{value}` is not a card id"
+        message = f"`{value}` is not a valid card id"
         form = "use lowercase letters, digits, and single hyphens, and start with a letter"
         yield Diagnostic("P204", message, identity.value_span, f"write `## {plain}`; {form}")
     elif len(value) > MAX_ID:
         message = f"the card id has {len(value)} characters; the maximum is {MAX_ID}"
-        yield Diagnostic("P204", message, identity.value_span, "shorten the id")
+        yield Diagnostic("P204", message, identity.value_span, f"shorten it to {MAX_ID} characters")
 
 
 def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Diagnostic]]:
@@ -237,7 +242,13 @@ def _bad_item(item: Block, line: str) -> Diagnostic:
     fixed = None
     if _BOX.match(line):
         message = "options cannot follow the metadata directly"
-        help_line = "write the question above the options"
+        help_line = (
+            "write the question between the metadata and the options, "
+            "with a blank line above and below it"
+        )
+    elif known := _NO_COLON.match(line):
+        message = f"there is no `:` after `{known[1]}`"
+        help_line = f"write `- {known[1]}: {known[2]}`"
     elif key := _NO_BLANK.match(line):
         message = f"there is no space after `{key[1]}`"
         help_line = f"write `- {key[1]} …`"
@@ -260,13 +271,13 @@ def _continued_item(item: Block, at: int) -> Diagnostic:
     end = item.span.start + at + len(line)
     place = item.span.source.span(end - len(line.lstrip()), end)
     if after_blank_line:
-        message = "this line is indented, so it is part of the entry above"
+        message = "this line is indented, so it continues the metadata entry above"
         return Diagnostic("P206", message, place, "remove the spaces at its start")
     help_line = (
         "put `- ` before it if it is an entry, or a blank line above it if it is the question; "
         "otherwise, join it to the line above"
     )
-    return Diagnostic("P206", "this line is part of the entry above", place, help_line)
+    return Diagnostic("P206", "this line continues the entry above", place, help_line)
 
 
 def _stray_metadata(source: Source, body: tuple[Block, ...]) -> Iterator[Diagnostic]:

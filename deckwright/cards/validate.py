@@ -179,8 +179,9 @@ def _unnumbered(
     if numbers and service.slug not in numbers and not own:
         message = f"task {task.slug} has no deck for `{service.slug}`"
         help_line = (
-            f"move the cards to a service with a deck ({', '.join(numbers)}), and add "
-            f"`- also: {service.slug}`; or add `{service.slug}` to the task's `[[deck-order]]`"
+            f"add `{service.slug}` to the task's `[[deck-order]]` in schema/vocabulary/; or move "
+            f"the cards to a service that has a deck ({', '.join(numbers)}), and add "
+            f"`- also: {service.slug}` to each"
         )
         yield Diagnostic("D109", message, Source(source.path, "").span(0, 0), help_line)
 
@@ -193,9 +194,12 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
     span = Source(source.path, "").span(0, 0)
     parts = PurePosixPath(source.path).relative_to(source.root).parts
     if len(parts) not in (2, 3):
-        message = "the path does not name a task and a service"
-        folder = f"{source.root}/<task>/<service>"
-        help_line = f"move the file to `{folder}.md` or `{folder}/<name>.md`"
+        message = "the file is not in a task's folder"
+        goal = f"{source.root}/TASK/{parts[-1]}"
+        help_line = f"move it to `{goal}`, where TASK is the folder of the task"
+        if len(parts) > 1:
+            message = "the path of the file has too many folders"
+            help_line = f"move it to `{'/'.join((source.root, *parts[:2], parts[-1]))}`"
         return None, [Diagnostic("D103", message, span, help_line)]
     task = vocabulary.task_of_folder(parts[0])
     slug = parts[1].removesuffix(".md") if len(parts) == 2 else parts[1]
@@ -203,13 +207,13 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
     diagnostics = []
     if task is None:
         folders = [t.folder for t in vocabulary.tasks.values()]
-        message = f"`{parts[0]}` is not a task's folder"
-        help_line = nearest(parts[0], folders) or "choose from: " + ", ".join(folders)
+        message = f"no task has the folder `{parts[0]}`"
+        help_line = nearest(parts[0], folders) or "the folders are " + ", ".join(folders)
         diagnostics.append(Diagnostic("D104", message, span, help_line))
     if service is None:
-        message = f"`{slug}` is not a service in the vocabulary"
+        message = f"there is no service `{slug}`"
         help_line = nearest(slug.lower(), vocabulary.services)
-        help_line = help_line or "add it to schema/vocabulary/ as a `[[service]]`"
+        help_line = help_line or "add it as a `[[service]]` to a file in schema/vocabulary/"
         diagnostics.append(Diagnostic("D105", message, span, help_line))
     return (task, service) if task and service else None, diagnostics
 
@@ -306,7 +310,8 @@ def _without_allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Ite
     for code, given in allowed.items():
         if code not in codes() or not find_code(code).craft:
             message = f"there is no code {code}"
-            help_line = "write one of the codes that `./build.py explain` lists"
+            craft = [name for name, known in codes().items() if known.craft]
+            help_line = f"write the code of a craft rule ({craft[0]} to {craft[-1]})"
             if code in codes():
                 message = f"{code} is not a craft rule"
                 help_line = "remove the line, and fix the problem; only craft rules can be allowed"

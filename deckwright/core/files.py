@@ -16,6 +16,7 @@ from deckwright.core.source import Source, Span
 from deckwright.core.wording import reason
 
 MAX_TEXT = 4_000_000  # bytes; a card file has some 10,000
+_WHEN_UNREADABLE = "check that the path is a file and that you have permission to read it"
 # Names that Windows keeps for devices, with any ending. See
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions.
 DEVICE_NAME = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)")
@@ -34,15 +35,14 @@ def read_source(
         with open(root / path, "rb") as file:
             data = file.read(MAX_TEXT + 1)
     except OSError as error:
-        help_line = "check the file's permissions"
-        if isinstance(error, FileNotFoundError):
-            help_line = "restore the file, or fix the symbolic link to it"
-            if code == "V801":
-                help_line = (
-                    "restore the file, or fix what refers to it: "
-                    "an `include` line, a key in a TOML file, or a symbolic link"
-                )
-        message = f"the file cannot be read: {reason(error)}"
+        message, help_line = f"the file cannot be read: {reason(error)}", _WHEN_UNREADABLE
+        if os.path.islink(root / path) and not os.path.exists(root / path):
+            goal = os.readlink(root / path)
+            message = f"this symbolic link leads to {goal}, which does not exist"
+            help_line = "replace the symbolic link with the file itself, or remove it"
+        elif isinstance(error, FileNotFoundError):
+            message = "the file does not exist"
+            help_line = "restore the file"
         return Outcome((), (Diagnostic(code, message, nowhere(path), help_line),))
     return as_source(data, path, code, folder, namespace)
 
@@ -111,7 +111,8 @@ def walk(root: Path, folder: str, base: str = "") -> Walk:
     def unreadable(error: OSError) -> None:
         place = nowhere(Path(os.path.relpath(error.filename, root)).as_posix())
         message = f"the folder cannot be read: {reason(error)}"
-        diagnostics.append(Diagnostic("D101", message, place, "check the folder's permissions"))
+        help_line = "check that you have permission to open the folder"
+        diagnostics.append(Diagnostic("D101", message, place, help_line))
 
     if not _is_below(home, root / folder):
         return Walk((), (_stray_link(root, folder, home),))
@@ -138,14 +139,14 @@ def _problem(root: Path, path: str, home: str) -> Diagnostic | None:
     if os.path.isdir(full) or (os.path.islink(full) and not _is_below(home, full)):
         return _stray_link(root, path, home)
     if os.path.exists(full) and not os.path.isfile(full):
-        help_line = "remove it; cards and images are files"
+        help_line = "remove it; only files and folders can be in a card folder"
         return Diagnostic("D107", "this is not a regular file", nowhere(path), help_line)
     return None
 
 
 def _stray_link(root: Path, path: str, home: str) -> Diagnostic:
-    where = "a folder" if _is_below(home, root / path) else "outside the project"
-    message = f"this symbolic link leads to {os.readlink(root / path)}, {where}"
+    where = "to a folder" if _is_below(home, root / path) else "out of the project"
+    message = f"this symbolic link leads {where}: {os.readlink(root / path)}"
     help_line = "replace the symbolic link with the file or folder itself"
     return Diagnostic("D106", message, nowhere(path), help_line)
 

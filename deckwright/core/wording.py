@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def count(number: int, noun: str) -> str:
     """A number with its noun: `1 card`, `1,112 cards`. The plural takes an s."""
@@ -22,6 +24,13 @@ def shortened(text: str, width: int) -> str:
     """A text on one line of at most `width` characters, with `…` for what was cut off."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def joined(names: Sequence[str], word: str) -> str:
+    """Names in a sentence: `a`, `a or b`, `a, b, or c` for the word `or`."""
+    if len(names) < 3:
+        return f" {word} ".join(names)
+    return f"{', '.join(names[:-1])}, {word} {names[-1]}"
 
 
 def listed(names: tuple[str, ...] | list[str], limit: int = 5) -> str:

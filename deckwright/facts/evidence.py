@@ -76,7 +76,8 @@ def _parse(given: Field) -> Evidence:
     path = value[begin:end]
     if not path or not all(_STEP.fullmatch(step) for step in path.split(".")):
         help_line = "write names with periods between them, as in `shapes.Name.max`"
-        raise _MalformedError("this is not a path", begin, end, help_line)
+        message = f"`{path}` is not a path" if path else "there is no path after `::`"
+        raise _MalformedError(message, begin, end, help_line)
     unit, member, phrase = _condition(value, end)
     return Evidence(
         gap=int(gap[1]) if gap else 0,
@@ -95,14 +96,17 @@ def _data(value: str, at: int) -> str:
     """Return the name of the data, which begins at `at`."""
     data, separator, _ = value[at:].partition("::")
     if not separator:
-        message = "there is no `::` between data and path"
-        help_line = "write it like this: `service::shapes.Name.max`"
+        message = "there is no `::` between the dataset and the path"
+        help_line = "write the dataset, `::`, and the path, as in `service::shapes.Name.max`"
+        if ":" in data:
+            help_line = f"write `{data.replace(':', '::', 1)}`"
         raise _MalformedError(message, at, len(value), help_line)
     if not _DATA.fullmatch(data):
         help_line = "use lowercase letters, digits, and hyphens, as in `my-service`"
         if _DATA.fullmatch(data.lower()):
             help_line = f"write `{data.lower()}`"
-        raise _MalformedError(f"`{data}` is not a valid name", at, at + len(data), help_line)
+        message = f"`{data}` is not a valid dataset name"
+        raise _MalformedError(message, at, at + len(data), help_line)
     return data
 
 
@@ -118,7 +122,7 @@ def _condition(value: str, at: int) -> tuple[str, str, str]:
     if tail.startswith("~"):
         phrase = " ".join(tail[1:].split())
         if not phrase:
-            help_line = "after `~`, quote the words around the value"
+            help_line = "after `~`, copy the words around the value from the text of the data"
             raise _MalformedError("there is no phrase after `~`", at, len(value), help_line)
         return "", "", phrase
     word, _, name = rest.partition(" ")

@@ -154,7 +154,7 @@ def diagnose(
         if checked.state == PARTLY:
             unconfirmed = ", ".join(sorted(_unconfirmed(checked.verdicts, checked.value)))
             message = f"no evidence confirms this part of the value: {unconfirmed}"
-            help_line = "add an evidence line for the rest of the value"
+            help_line = f"add an evidence line that confirms {unconfirmed}"
             out.append(Diagnostic("E103", message, checked.verdicts[0].line.span, help_line))
     if unrecorded:
         count = len(unrecorded) - 1

@@ -91,7 +91,8 @@ def _block(source: Source, tokens: Sequence[Token]) -> Block:
     if kind in ("heading", "paragraph"):
         return _running_text(source, kind, tokens, span)
     info = head.markup if kind == "rule" else head.info.strip()
-    marks = tuple(_gaps_in_code(span)) if "{" in head.content else ()
+    what = "formula" if kind == "math" else "code block"
+    marks = tuple(_gaps_in_code(span, what)) if "{" in head.content else ()
     if kind == "math":
         marks += _bad_tex(_InlineText(source, head))
     return Block(kind, span, text=head.content, info=info, marks=marks, tokens=tokens)
@@ -135,12 +136,13 @@ def _running_text(source: Source, kind: str, tokens: Sequence[Token], span: Span
     )
 
 
-def _gaps_in_code(span: Span) -> Iterator[Mark]:
+def _gaps_in_code(span: Span, what: str) -> Iterator[Mark]:
     """Yield what would be gaps in a block of code or math."""
     for match in GAP_OPEN.finditer(span.text):
         place = Span(span.source, span.start + match.start(), span.start + match.end())
-        message = "a gap cannot be inside code or math"
-        yield Mark("bad-gap", place, message, "put the gap in the text, outside the code or math")
+        message = f"a gap cannot be inside a {what}"
+        help_line = f"put the gap in a sentence above or below the {what}"
+        yield Mark("bad-gap", place, message, help_line)
 
 
 def _bad_tex(text: _InlineText) -> tuple[Mark, ...]:

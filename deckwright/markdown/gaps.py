@@ -33,7 +33,22 @@ _GAP_LIKE = re.compile(
     r"|\{\{\s*[cC]\s*\d"
     r"|\{\{[^{}\n]{1,60}\}\}"
 )
-_LOOSE_GAP = re.compile(r"\{\{?\s*[cC]?\s*(\d{1,3})\s*(?:::?|\|)\s*([^{}\n]{1,60}?)\}")
+# The beginning of what is meant as a gap.
+_LOOSE_OPEN = re.compile(r"(\{\{?)\s*([cC]?)\s*(?P<number>\d*)[\d\s,]*(?P<separator>::?|\||)")
+_BAD_OPEN = (
+    (r"\{(?!\{)", "a gap begins with two braces"),
+    (r"\{\{\s*\d", "`c` is missing before the gap number"),
+    (r"\{\{\s*C", "the `c` before the gap number must be lowercase"),
+    (r"\{\{\s", "there is a space before `c`"),
+    (r"\{\{c\s*:", "the gap has no number"),
+    (r"\{\{c\s", "there is a space between `c` and the gap number"),
+    (r"\{\{c0", "a gap number must begin with a digit from 1 to 9"),
+    (r"\{\{c\d+\s*,[\d\s,]*(?:::?|\|)", "a gap can have only one number"),
+    (r"\{\{c\d{4,}::", "a gap number can have up to three digits"),
+    ("", "`::` must follow the gap number"),
+)
+_LOOSE_ANSWER = re.compile(r"\s*([^{}\n]{1,60}?)\s*\}")
+_SIGNS = {"`": "backticks", "*": "asterisks", "_": "underscores"}
 
 
 class _Gap(NamedTuple):
@@ -94,7 +109,7 @@ def _gap_end(src: str, at: int, maximum: int) -> tuple[int, int]:
     `at` is where the answer begins. An offset is -1 if there is none.
     """
     hint = -1
-    maximum = min(maximum, at + MAX_GAP)
+    maximum = min(maximum, at + MAX_GAP + len("}}"))
     while match := _GAP_PART.search(src, at, maximum):
         part = match[0]
         if part == "}}":
@@ -173,19 +188,23 @@ def _uncertain_hint(gap: _Gap) -> InlineMark | None:
     name = _NAME_WITH_COLONS.fullmatch(f"{gap.answer}::{gap.hint}")
     if second < 0 and not name and not gap.hint.startswith(":"):
         return None
-    at = gap.hint_at if second < 0 else gap.hint_at + 2 + second
+    at, code = gap.hint_at + 2 + second, "{{c1::`a::b`}}"
+    otherwise = "keep only the `::` before the hint"
+    if second < 0:
+        at, otherwise = gap.hint_at, "reword the hint"
+        code = f"{gap.src[gap.start : gap.answer_at]}`{gap.answer}::{gap.hint}`}}}}"
     help_line = (
-        "put an answer that contains `::` in backticks: ``{{c1::`a::b`}}``;"
-        " otherwise, write one `::` before the hint"
+        f"if the answer contains `::`, put it in backticks: ``{code}``; otherwise, {otherwise}"
     )
     return _bad(at, at + 2, "it is unclear where the hint begins", help_line)
 
 
 def _markup_in_hint(gap: _Gap) -> InlineMark | None:
-    if not _HINT_MARKUP.search(gap.hint):
+    markup = _HINT_MARKUP.search(gap.hint)
+    if not markup:
         return None
     message = "a hint cannot contain markup"
-    return _bad(gap.hint_at + 2, gap.close, message, "remove the markup")
+    return _bad(gap.hint_at + 2, gap.close, message, f"remove the {_SIGNS[markup[0][0]]}")
 
 
 def _cut_link(gap: _Gap) -> InlineMark | None:
@@ -203,9 +222,11 @@ def _third_brace(gap: _Gap) -> InlineMark | None:
     if not gap.src.startswith("}", gap.end):
         return None
     message = "it is unclear which two of the three braces close the gap"
-    return _bad(
-        gap.close, gap.close + 3, message, "put a brace that belongs to the answer in backticks"
-    )
+    help_line = "remove one of them; an answer with braces must be in backticks: ``{{c1::`{…}`}}``"
+    if "{" in gap.answer and not {"`", "\n"} & {*gap.answer}:
+        code = f"{gap.src[gap.start : gap.answer_at]}`{gap.answer}}}`}}}}"
+        help_line = f"put the whole answer in backticks: ``{code}``"
+    return _bad(gap.close, gap.close + 3, message, help_line)
 
 
 def _prose(gap: _Gap) -> str:
@@ -252,8 +273,8 @@ def _stray_end(
         rest[start:end] = " " * (end - start)
     at = "".join(rest).find("}}")
     if at >= 0:
-        help_line = "remove the braces, or put braces that belong to the text in backticks"
-        yield _bad(at, at + 2, "this `}}` does not end a gap", help_line)
+        help_line = "remove the braces; if they belong to the text, put them in backticks"
+        yield _bad(at, at + 2, "this `}}` is outside the gap and does not end it", help_line)
 
 
 def _code_ranges(inline: Token) -> list[tuple[int, int]]:
@@ -299,15 +320,31 @@ def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[st
         return "a gap cannot be in a link's address", "put the gap in the link's text"
     if content.count("$", 0, at) % 2 and "$" in content[at:]:
         return "a gap cannot be inside math", "put the gap around the formula: `{{c1::$x$}}`"
-    if whole:
-        return "the gap is not closed", "write `}}` after the answer"
-    return "this gap is malformed", _right_form(content, at)
+    if not whole:
+        return _malformed(content, at)
+    end = content.find("}}", whole.end())
+    if end > whole.end() + MAX_GAP and "{{" not in content[whole.end() : end]:
+        return f"the gap has more than {MAX_GAP} characters", "shorten the answer"
+    return "the gap is not closed", "write `}}` after the answer"
 
 
-def _right_form(content: str, at: int) -> str:
-    """Return help that gives the right form of what is meant as a gap."""
-    guess = _LOOSE_GAP.match(content, at)
-    if not guess:
-        return "write `{{c1::answer}}` or `{{c1::answer::hint}}`"
-    right = f"{{{{c{guess[1].lstrip('0') or '1'}::{guess[2].strip()}}}}}"
-    return f"write ``{right}``" if "`" in right else f"write `{right}`"
+def _malformed(content: str, at: int) -> tuple[str, str]:
+    """Return what is wrong with the beginning of a gap, and the right form of the gap."""
+    opened = _LOOSE_OPEN.match(content, at)
+    assert opened  # it begins with a brace
+    braces, letter, number, separator = opened.groups()
+    only_braces = not separator and not (letter and number)
+    message = "`c1::` is missing after `{{`"
+    begin = at + len(braces)
+    if not only_braces:
+        message = next(text for form, text in _BAD_OPEN if re.compile(form).match(content, at))
+        begin = opened.end("separator") if separator else opened.end("number")
+    used = {int(match[1]) for match in GAP_OPEN.finditer(content)}
+    if only_braces or not 0 < int(number or 0) < 1000:
+        number = str(next(n for n in range(1, len(used) + 2) if n not in used))
+    answer = _LOOSE_ANSWER.match(content, begin)
+    right = f"{{{{c{int(number)}::{answer[1] if answer else 'answer'}}}}}"
+    help_line = f"write ``{right}``" if "`" in right else f"write `{right}`"
+    if only_braces:
+        help_line += "; if the braces belong to the text, put the whole expression in backticks"
+    return message, help_line

@@ -152,7 +152,7 @@ def _stray_block_math(state: StateInline, silent: bool) -> bool:
             message = "the formula is not closed or contains a blank line"
         help_line = (
             "put each `$$` on a separate line, with a blank line before and after"
-            " the formula and none inside"
+            " the formula and none inside; in running text, write `$…$`"
         )
         note(state, InlineMark("bad-math", state.pos, state.pos + 2, message, help_line))
         state.push("text", "", 0).content = "$$"

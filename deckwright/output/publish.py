@@ -59,7 +59,7 @@ def stage(
             "K703",
             f"`{name}` is {what}, not a folder",
             here,
-            "move it, or choose another folder with `--out`",
+            "move or rename it, or choose another output folder with `--out`",
         )
         return Outcome((), (diagnostic,))
     strangers = _strangers(folder)
@@ -67,7 +67,7 @@ def stage(
         listed = ", ".join(strangers[:5]) + (" …" if len(strangers) > 5 else "")
         message, help_line = (
             f"`{name}` contains files that no build wrote: {listed}",
-            "move them, or choose another folder with `--out`",
+            "move them to another folder, or choose another output folder with `--out`",
         )
         return Outcome((), (Diagnostic("K702", message, here, help_line),))
     staging = ""
@@ -113,12 +113,12 @@ def discard(staged: Staged) -> None:
 
 def _unwritable(folder: Path, error: OSError) -> Diagnostic:
     why = reason(error)
-    help_line = "free disk space or change the permissions, or choose another folder with `--out`"
+    help_line = "fix the cause, or choose another output folder with `--out`"
     if isinstance(error, NotADirectoryError | FileExistsError):
         obstacle = next((p for p in folder.parents if p.exists() and not p.is_dir()), None)
         if obstacle:
             why = f"`{obstacle.name}` is a file, not a folder"
-            help_line = "choose another folder with `--out`"
+            help_line = "choose another output folder with `--out`"
     return Diagnostic(
         "K701",
         f"cannot write to `{folder.name}`: {why}",

@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass, fields
 
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source
+from deckwright.core.wording import count
 
 _HEAD = """\
 # What published data said when it was checked last: written by \
@@ -58,7 +59,9 @@ def read_record(source: Source) -> Outcome[EvidenceRecord]:
             row = EvidenceRow(*cells)
             rows[row.card, row.evidence] = row
         else:
-            message = f"this line has {len(cells)} cells instead of {len(fields(EvidenceRow))}"
+            message = (
+                f"this line has {count(len(cells), 'cell')} instead of {len(fields(EvidenceRow))}"
+            )
             place = source.lines_span(number, number + 1)
             help_line = "run `./build.py verify --record` to rewrite the file"
             diagnostics.append(Diagnostic("V807", message, place, help_line))

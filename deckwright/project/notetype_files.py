@@ -131,7 +131,7 @@ def _check_fields(reader: Reader, slug: str, table: Table, names: list[str]) -> 
             reader.error("V806", message, fields, "add the field, because the compiler fills it")
     for name in dict.fromkeys(names):
         if name not in FIELDS[slug] and not re.fullmatch(r"Spare\d|MyNotes", name):
-            help_line = "remove the field, or name it Spare1 to Spare9 or MyNotes"
+            help_line = "remove the field, or rename it to an unused name from Spare1 to Spare9"
             message = f"the compiler does not fill the field `{name}`"
             reader.error("V806", message, table.entry(name), help_line)
         if names.count(name) > 1:
@@ -189,7 +189,7 @@ def _template(
             message = f"the front does not show `{_NEEDED[slug]}`"
             place = source.lines_span(0, 1)
             reader.error("V806", message, place, "show the field; without it, Anki creates no card")
-        whole = _INCLUDE.sub(lambda m: _included(reader, slug, m[1], names), source.text)
+        whole = _INCLUDE.sub(lambda m: _included(reader, slug, m, source, names), source.text)
         return _with_report(whole, report).strip()
 
     return Template(
@@ -210,7 +210,8 @@ def _side_file(reader: Reader, slug: str, table: Table, number: int, which: str)
         place = table.place("template", number, "name")
         reader.error("V806", message, place, f'write `{which} = "{which}.html"`')
         return None
-    return reader.text(f"decks/notetypes/{slug}/{name}")
+    place = table.place("template", number, which)
+    return reader.text(f"decks/notetypes/{slug}/{name}", place)
 
 
 def _check_markers(reader: Reader, source: Source, names: Collection[str]) -> bool:
@@ -225,7 +226,7 @@ def _check_markers(reader: Reader, source: Source, names: Collection[str]) -> bo
         name = match[2].split(":")[-1].strip()
         if name not in names and name not in _SPECIAL:
             help_line = nearest(name, names) or "the fields are " + ", ".join(sorted(names))
-            reader.error("V806", f"there is no field `{name}`", place, help_line)
+            reader.error("V806", f"the note type has no field `{name}`", place, help_line)
         if match[1] in ("#", "^"):
             opened.append((name, place))
         elif match[1] == "/" and (not opened or opened.pop()[0] != name):
@@ -238,12 +239,15 @@ def _check_markers(reader: Reader, source: Source, names: Collection[str]) -> bo
     return len(reader.diagnostics) == before
 
 
-def _included(reader: Reader, slug: str, name: str, names: Collection[str]) -> str:
+def _included(
+    reader: Reader, slug: str, include: re.Match[str], includer: Source, names: Collection[str]
+) -> str:
     """Return the text of an included file: HTML as it is, a script in a script element.
 
     A name that begins with `../` is a file that all note types share.
     """
-    source = reader.text(posixpath.normpath(f"decks/notetypes/{slug}/{name}"))
+    name, place = include[1], includer.span(include.start(), include.end())
+    source = reader.text(posixpath.normpath(f"decks/notetypes/{slug}/{name}"), place)
     if source is None:
         return ""
     if name.endswith(".js"):

@@ -31,12 +31,24 @@ _FILTER_KEYS = ("id", "task", "service", "topic", "level", "status")
 # What must not be added to a note: it would make more cards, or need media that the
 # note's package does not have.
 _UNFIT = {
-    "gap": "a gap would create new cards on a card that is not yours",
-    "bad-gap": "a gap would create new cards on a card that is not yours",
-    "image": "images cannot be used in added text",
-    "html": "cards cannot contain HTML",
-    "bad-math": "the formula is not closed",
-    "leftover": "it has no effect as Markdown",
+    "gap": (
+        "the added text cannot contain the gap {}, because Anki would make a new card from it",
+        "",
+    ),
+    "bad-gap": ("the added text cannot contain gaps, such as {}", "remove the braces"),
+    "image": (
+        "the added text cannot contain the image {}, because the package does not have its file",
+        "remove the image, or describe in words what it shows",
+    ),
+    "html": ("the added text cannot contain HTML, such as {}", "write Markdown"),
+    "bad-math": (
+        "a `$$` in the added text does not begin or end a formula",
+        "put each `$$` on a separate line, or write the formula between single dollar signs",
+    ),
+    "leftover": (
+        "{} in the added text has no effect as Markdown and would appear on the card as typed",
+        "fix the Markdown, or put the characters in backticks",
+    ),
 }
 
 
@@ -142,7 +154,7 @@ def read(
         Extension(_filter(entry), tuple(entry.get("tags", ())), _blocks(reader, table, number))
         for number, entry in enumerate(data.get("extend", ()))
     )
-    style = _style(reader, base, data.get("style", ""))
+    style = _style(reader, base, data.get("style", ""), table.place("style"))
     if len(reader.diagnostics) > before:
         return None
     if settings and vocabulary:
@@ -169,8 +181,8 @@ def read(
     )
 
 
-def _style(reader: Reader, base: str, name: str) -> str:
-    source = reader.text(f"{base}decks/{name}") if name else None
+def _style(reader: Reader, base: str, name: str, place: Span) -> str:
+    source = reader.text(f"{base}decks/{name}", place) if name else None
     return source.text if source else ""
 
 
@@ -202,11 +214,14 @@ def _blocks(reader: Reader, table: Table, number: int) -> tuple[Block, ...]:
     for block in (inner for outer in blocks for inner in outer.walk()):
         if block.kind in ("heading", "rule"):
             what = "heading" if block.kind == "heading" else "`---` line"
-            reader.error("V809", f"a {what} would split the card", place, "write plain text")
+            message = f"the added text cannot contain a {what}, because it would split the card"
+            help_line = "remove it, or write bold text instead of a heading"
+            reader.error("V809", message, place, help_line)
     for mark in (mark for block in blocks for mark in block.marks):
         if mark.kind in _UNFIT:
-            message = f"`{mark.span.text}` cannot be added to a card: {_UNFIT[mark.kind]}"
-            help_line = "remove it from the text"
+            text = mark.span.text
+            message, help_line = _UNFIT[mark.kind]
+            message = message.format(f"`` {text} ``" if "`" in text else f"`{text}`")
             if mark.kind == "gap":
                 help_line = f"write `{mark.text}` without `{{{{c{mark.number}::…}}}}`"
             reader.error("V809", message, place, help_line)

@@ -161,10 +161,10 @@ def load(
     settings = reader.table("decks/project.toml", "schema/project.schema.json")
     own = overlays.read(reader, base, settings, vocabulary) if has_overlay else None
     notetypes = _notetypes(reader, settings, own)
-    if settings and vocabulary:
-        _check_roots(reader, settings)
-        packages.check_project_packages(reader, settings, vocabulary)
+    _check_settings(reader, settings, vocabulary)
     roots = _roots(settings, own)
+    if has_overlay and not own:
+        roots += _unnamed_root(folder, base)
     ledgers = _by_namespace(reader, roots, _read_ledger)
     retired = _by_namespace(reader, roots, retirements.read)
     records = _by_namespace(reader, roots, _read_record)
@@ -173,20 +173,14 @@ def load(
     broken = has_errors(reader.diagnostics)
     if not (card_schema and vocabulary) or (broken and not to_check):
         return Outcome((), tuple(reader.diagnostics))
-    data = settings.data if settings else _SUBSTITUTE
     project = Project(
         folder=folder,
-        deck=data["deck"],
-        tag=data["tag"],
-        epoch=data["epoch"],
-        epoch_span=settings.place("epoch") if settings else files.nowhere("decks/project.toml"),
+        **_own_settings(settings),
         roots=roots,
-        packages=(*map(packages.package, data["package"]), *(own.packages if own else ())),
+        packages=(*_packages(settings), *(own.packages if own else ())),
         vocabulary=vocabulary,
         notetypes=notetypes,
         card_schema=card_schema,
-        about=data.get("about", ""),
-        edit=data.get("edit", ""),
         ledgers=ledgers,
         retirements=retired,
         evidence_records=records,
@@ -195,18 +189,30 @@ def load(
     return Outcome((project,), tuple(reader.diagnostics))
 
 
+def _own_settings(settings: Table | None) -> dict[str, Any]:
+    """Return the fields of a project that decks/project.toml gives, or substitutes."""
+    data, place = _SUBSTITUTE, files.nowhere("decks/project.toml")
+    if settings:
+        data, place = settings.data, settings.place("epoch")
+    texts = {key: data.get(key, "") for key in ("about", "edit")}
+    return {**{key: data[key] for key in ("deck", "tag", "epoch")}, **texts, "epoch_span": place}
+
+
+def _packages(settings: Table | None) -> tuple[PackageSpec, ...]:
+    return tuple(map(packages.package, settings.data["package"])) if settings else ()
+
+
 # What decks/project.toml says, as far as the check of cards needs it, if it cannot be read.
 _SUBSTITUTE: Mapping[str, Any] = {
     "deck": "",
     "tag": "",
     "epoch": 0,
     "root": [{"path": "cards", "namespace": "cards"}],
-    "package": [],
 }
 
 
 def _no_project() -> Diagnostic:
-    help_line = "go to the folder that contains cards/, decks/ and schema/, or name it with --root"
+    help_line = "go to the folder that contains cards/, decks/, and schema/, or name it with --root"
     place = files.nowhere("decks/project.toml")
     return Diagnostic("V801", "this folder is not a project", place, help_line)
 
@@ -252,6 +258,12 @@ def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
     return tuple(roots)
 
 
+def _unnamed_root(folder: Path, base: str) -> tuple[Root, ...]:
+    """Return the cards of an overlay with broken settings, which are not the project's."""
+    path = f"{base}{overlays.CARDS}"
+    return (Root(path, "", "", "", base=base),) if (folder / path).is_dir() else ()
+
+
 def _notetypes(reader: Reader, settings: Table | None, own: Overlay | None) -> dict[str, NoteType]:
     """Read the note types of the project, and the overlay's own if it has any."""
     notetypes = notetype_files.read(reader, settings.data.get("report", "") if settings else "")
@@ -260,8 +272,11 @@ def _notetypes(reader: Reader, settings: Table | None, own: Overlay | None) -> d
     return notetypes
 
 
-def _check_roots(reader: Reader, settings: Table) -> None:
-    """Check that no two roots have the same folder."""
+def _check_settings(reader: Reader, settings: Table | None, vocabulary: Vocabulary | None) -> None:
+    """Check that no two roots have the same folder, and what the packages select."""
+    if not settings or not vocabulary:
+        return
+    packages.check_project_packages(reader, settings, vocabulary)
     seen: dict[str, int] = {}
     for number, root in enumerate(settings.data["root"]):
         first = seen.setdefault(root["path"], number)

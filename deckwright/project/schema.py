@@ -168,7 +168,7 @@ def _loaded(text: str) -> dict[str, Any]:
         before = text[: error.pos].rstrip()
         # Python 3.13 and newer point at a trailing comma, older versions behind it.
         at = len(before) - 1 if before.endswith(",") else error.pos
-        message = "it is not valid JSON, perhaps because of an extra `,` or a name without quotes"
+        message = "it is not valid JSON; perhaps there is an extra `,` or a name without quotes"
         raise NotASchemaError(message, at) from None
     except SchemaError as error:
         where = "/".join(map(str, error.absolute_path)) or "the schema"
@@ -198,7 +198,8 @@ def _describe(error: ValidationError) -> str:
     value = error.instance
     if not isinstance(value, str):
         value = json.dumps(value, ensure_ascii=False, default=str)
-    shown = f"`{value if len(value) <= 80 else value[:77] + '…'}`"
+    value = value if len(value) <= 80 else value[:77] + "…"
+    shown = f"`` {value} ``" if "`" in value else f"`{value}`"
     match error.validator:
         case "type":
             return f"{shown} is not {_TYPES.get(str(error.validator_value), error.validator_value)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -95,10 +95,17 @@ class Reader:
         """Record that something was given before, at `first`."""
         self.error("V804", message, span, help_line, (("first used here", first),))
 
-    def text(self, path: str) -> Source | None:
-        """Return a text file, or None and record why it cannot be read."""
+    def text(self, path: str, named: Span | None = None) -> Source | None:
+        """Return a text file, or None and record why it cannot be read.
+
+        `named` is the place that names the file, if one does.
+        """
         outcome = files.read_source(self.folder, path, "V801")
-        self.diagnostics.extend(outcome.diagnostics)
+        for problem in outcome.diagnostics:
+            if named:
+                help_line = f"{problem.help}, or correct the line that names it"
+                problem = replace(problem, help=help_line, related=(("named here", named),))
+            self.diagnostics.append(problem)
         return outcome.values[0] if outcome.values else None
 
     def optional(self, path: str, parse: Callable[[Source], Outcome[T]]) -> T | None:
@@ -128,9 +135,10 @@ class Reader:
             at = min(error.offset, len(source.text))
             place = source.span(at, min(at + 1, len(source.text)))
             message = f"this is not a usable JSON Schema: {error}"
-            self.error(
-                "V802", message, place, "fix the line; https://json-schema.org describes the format"
-            )
+            help_line = "fix the file; https://json-schema.org describes the format"
+            if error.offset:
+                help_line = "fix this line or the one above it; https://www.json.org describes JSON"
+            self.error("V802", message, place, help_line)
             return None
         if self._sound is not None:
             self._sound.add(source.text)
@@ -149,7 +157,7 @@ class Reader:
             return None
         except RecursionError:
             place = source.lines_span(0, 1)
-            self.error("V802", "this is nested too deeply", place, "reduce the nesting")
+            self.error("V802", "this file is nested too deeply", place, "use fewer levels")
             return None
         violations = self._violations(schema, table)
         for violation in violations:
@@ -184,7 +192,7 @@ def _toml_diagnostic(source: Source, error: tomllib.TOMLDecodeError) -> Diagnost
     else:
         at = len(source.text)
     message = re.sub(r"\s*\(at .*\)$", "", text)
-    help_line = "fix the line; https://toml.io describes the format"
+    help_line = "fix this line or the one above it; https://toml.io describes the format"
     if message == "Invalid value":
         help_line = "if the value is text, put it in quotes; https://toml.io describes the format"
     return Diagnostic(

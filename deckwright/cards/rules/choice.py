@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from math import sqrt
+from math import floor, sqrt
 
 from deckwright import markdown
 from deckwright.cards.rules import Context
@@ -28,8 +28,8 @@ LONGER_TIMES, LONGER_BY = 1.5, 15
 FEWEST_CARDS, DEVIATIONS = 10, 3
 
 _LETTER = re.compile(
-    r"\b[Oo]ptions?\s+[(\"'“]?[A-H]\b|(?:^|[.;]\s)Option\s+[1-6]\b|\b[Cc]hoice\s+[A-H]\b"
-    r"|(?:^|[.;]\s|the\s)[Aa]nswers?\s+[(\"'“]?[A-H]\b"
+    r"\b[Oo]ptions?\s+(?:\([A-H]\)|[(\"'“]?[A-H]\b)|(?:^|[.;]\s)Option\s+[1-6]\b|\b[Cc]hoice\s+[A-H]\b"
+    r"|(?:^|[.;]\s|the\s)[Aa]nswers?\s+(?:\([A-H]\)|[(\"'“]?[A-H]\b)"
     r"|(?i:\bthe\s+(?:first|second|third|fourth|fifth|sixth|last)\s+option\b"
     r"(?!\s+(?:of|group|in)\b))"
     r"|(?i:\bthe\s+(?:one|option|answer)\s+(?:above|below)\b)"
@@ -88,9 +88,10 @@ def gives_reasons(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C424: every option has its reason under it."""
     for option in _options(card):
         if not option.why:
+            what = "why it is right" if option.right else "when it would be the right choice"
             help_line = (
-                "say what the option does, why it is right, or when it would be right, "
-                "on a line below it (after a blank line, indented by two spaces)"
+                "below the option, after a blank line, write the reason, indented by two spaces: "
+                f"what the option does, or {what}"
             )
             yield Diagnostic("C424", "the option has no reason", option.text.span, help_line)
 
@@ -127,14 +128,19 @@ def has_options_of_similar_length(card: Card, context: Context) -> Iterator[Diag
     wrong = [length for option, length in lengths if not option.right]
     if not right or not wrong:
         return
-    if min(right) > max(max(wrong) * LONGER_TIMES, max(wrong) + LONGER_BY):
+    most = max(max(wrong) * LONGER_TIMES, max(wrong) + LONGER_BY)
+    if min(right) > most:
+        which = "the right option" if len(right) == 1 else "even the shortest right option"
         message = (
-            f"the right option is by far the longest: it has {min(right)} characters, "
-            f"and the longest wrong option has {max(wrong)}"
+            f"{which} ({min(right)} characters) is much longer "
+            f"than the longest wrong option ({max(wrong)} characters)"
         )
-        longest = next(option for option, length in lengths if length == max(right))
-        help_line = "move the explanation into the reason, or write longer wrong options"
-        yield Diagnostic("C462", message, longest.text.span, help_line)
+        shortest = next(o for o, length in lengths if o.right and length == min(right))
+        help_line = (
+            f"shorten the option to at most {floor(most)} characters, for example by moving an "
+            "explanation into the reason below it, or write longer wrong options"
+        )
+        yield Diagnostic("C462", message, shortest.text.span, help_line)
 
 
 def mix_right_places(cards: Iterable[Card]) -> Iterator[Diagnostic]:
@@ -155,7 +161,10 @@ def mix_right_places(cards: Iterable[Card]) -> Iterator[Diagnostic]:
                     f"the right option is in position {place + 1} "
                     f"on {len(there)} of {total} cards with {count} options"
                 )
-                help_line = "move it to another position on this card and on some of the others"
+                surplus = len(there) - floor(most)
+                help_line = (
+                    f"move it to another position on at least {surplus} of these {len(there)} cards"
+                )
                 yield Diagnostic("C464", message, there[-1].text.span, help_line)
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deckwright import markdown
 from deckwright.cards.rules import Context
 from deckwright.core.card import Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
+from deckwright.core.wording import joined
 from deckwright.facts import evidence
 from deckwright.facts.evidence import Evidence
 from deckwright.facts.stated_value import stated_value
+
+_SHORT = 40  # characters of an answer that a help line repeats
 
 
 def is_cloze(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -23,9 +27,11 @@ def is_cloze(card: Card, context: Context) -> Iterator[Diagnostic]:
         help_line = "rewrite the card as a sentence with a gap, or choose another kind"
         yield Diagnostic("C403", message, card.id_span, help_line)
     else:
+        answer = markdown.plain(card.content.answer.blocks).strip().removesuffix(".")
+        gap = f"{{{{c1::{answer}}}}}" if 0 < len(answer) <= _SHORT else "{{c1::…}}"
         help_line = (
-            "rewrite the question and answer as one sentence with a gap, "
-            "such as `… up to {{c1::3,000}} …`, or choose another kind"
+            "rewrite the question and answer as one sentence with the answer in a gap, as in "
+            f"`… {gap} …`; if the card does not state an exact fact, choose another kind"
         )
         yield Diagnostic("C402", f"a {card.kind} card needs a gap", card.id_span, help_line)
 
@@ -35,13 +41,16 @@ def is_sourced(card: Card, context: Context) -> Iterator[Diagnostic]:
     if not _needs_source(card, context):
         return
     if not card.sources:
-        help_line = "add `- source: https://…` with the address of the page that states the value"
+        help_line = (
+            "add a `- source: https://…` line to the metadata "
+            "with the address of the page that states the fact"
+        )
         yield Diagnostic("C404", f"a {card.kind} card needs a source", card.id_span, help_line)
     if not card.checked:
         message = f"a {card.kind} card needs a check date"
         help_line = (
-            "add `- checked: 2026-10`, "
-            "with the month in which you read the page or saved your copy of it"
+            "add `- checked: YYYY-MM` to the metadata, where YYYY-MM is the month in which "
+            "you read the source page or saved a copy of it"
         )
         yield Diagnostic("C405", message, card.id_span, help_line)
 
@@ -61,16 +70,20 @@ def has_sound_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
             if line.gap and stated_value(card, line.gap) is None:
                 yield _no_such_gap(card, line)
             if reason := context.vocabulary.misleads(f"{line.data}::{line.path}"):
-                help_line = "remove the line, and cite a page as the source"
+                help_line = "remove the line, and add a `source` line with a page to check instead"
+                if card.sources:
+                    help_line = "remove the line, and read the value on the `source` page instead"
                 yield Diagnostic(
                     "E003", f"this data is misleading: {reason}", line.path_span, help_line
                 )
 
 
 def _no_such_gap(card: Card, line: Evidence) -> Diagnostic:
-    help_line = "remove the gap number"
+    help_line = f"remove `c{line.gap}`, because only cloze cards have gaps"
     if isinstance(card.content, Cloze):
-        help_line = "write the number of a gap that the card has, or remove the number"
+        numbers = sorted({gap.number for gap in card.content.gaps})
+        names = joined([f"`c{number}`" for number in numbers], "or")
+        help_line = f"write {names} instead of `c{line.gap}`"
     start = line.span.start
     place = line.span.source.span(start, start + len(f"c{line.gap}"))
     return Diagnostic("E002", f"the card has no gap {line.gap}", place, help_line)

@@ -29,17 +29,20 @@ def numbered_well(card: Card, context: Context) -> Iterator[Diagnostic]:
         return
     gaps = card.content.gaps
     numbers = sorted({gap.number for gap in gaps})
+    used = {*numbers, *context.released.get((card.namespace, card.id), ())}
     if numbers[-1] > HIGHEST:
         gap = next(gap for gap in gaps if gap.number == numbers[-1])
-        message = f"Anki creates no card for gap {gap.number}"
-        yield Diagnostic("C406", message, gap.span, f"use a number up to {HIGHEST}")
+        message = f"Anki creates no card for gap {gap.number}; the highest number is {HIGHEST}"
+        free = next(n for n in range(1, HIGHEST + 1) if n not in used)
+        help_line = f"write `{{{{c{free}::` instead of `{{{{c{gap.number}::`"
+        yield Diagnostic("C406", message, gap.span, help_line)
         return
-    used = {*numbers, *context.released.get((card.namespace, card.id), ())}
     missing = next((n for n in range(1, numbers[-1]) if n not in used), None)
     if missing is not None:
         gap = next(gap for gap in gaps if gap.number > missing)
-        message = f"there is a gap {gap.number} but no gap {missing}"
-        help_line = f"write `{{{{c{missing}::` instead of `{{{{c{gap.number}::`"
+        message = f"the card has a gap {gap.number} but no gap {missing}"
+        every = "every " if sum(other.number == gap.number for other in gaps) > 1 else ""
+        help_line = f"write `{{{{c{missing}::` instead of {every}`{{{{c{gap.number}::`"
         yield Diagnostic("C406", message, gap.span, help_line)
 
 

@@ -17,8 +17,12 @@ _CUE = re.compile(r"\b(?:in)?correct(?:ly)?\b|\bbest\b(?!\s+(?:effort|practices?
 _OR = re.compile(r"\bor\b")
 _BLANK = "\x00"
 
+_GOAL = re.compile(r"best|correct", re.IGNORECASE)  # other cues: correctly, incorrect
+
 _OTHER_WORDS = "reword the question so that it does not contain the answer"
-_WEAKER_HINT = "write a hint that says only what type of answer it is"
+_WEAKER_HINT = (
+    "write a hint that says only what type of answer it is, as in `how many` or `which service`"
+)
 
 
 def hides_its_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -61,17 +65,37 @@ def _readable_answers(card: Card, content: Cloze, context: Context) -> Iterator[
     for gap, answer in zip(gaps, answers, strict=True):
         if not _is_telling(answer):
             continue
-        front = [task, between[0]]
-        for other, text, after in zip(gaps, answers, between[1:], strict=True):
-            front += ["" if other.number == gap.number else text, after]
-        hints = [other.extra for other in gaps if other.number == gap.number]
-        if _contains("\n".join(front), answer):
+        if _contains("\n".join(between), answer):
             message = f"`{answer}` appears on the front outside its gap"
-            help_line = f"remove the other `{answer}`, or make it a gap with the same number"
+            form = f"{{{{c{gap.number}::{gap.text}}}}}"
+            help_line = f"remove the other `{answer}`, or make it a gap, too: `{form}`"
             yield Diagnostic("C453", message, gap.span, help_line)
-        elif any(_contains(hint, answer) for hint in hints):
-            message = "the hint of the gap contains the answer"
+        elif _contains(task, answer):
+            message = f"`{answer}` appears in the task line above the text, `{task}`"
+            help_line = "hide other words of the text; every card of the task shows its task line"
+            yield Diagnostic("C453", message, gap.span, help_line)
+        else:
+            yield from _readable_in_gaps(gap, answer, tuple(zip(gaps, answers, strict=True)))
+
+
+def _readable_in_gaps(
+    gap: Mark, answer: str, gaps: tuple[tuple[Mark, str], ...]
+) -> Iterator[Diagnostic]:
+    """C453: other gaps of the card, or the hints of the same number, have the answer."""
+    for other, text in gaps:
+        if other.number != gap.number and _contains(text, answer):
+            message = (
+                f"`{answer}` appears in gap {other.number}, "
+                f"which is visible while gap {gap.number} is hidden"
+            )
+            help_line = "give both gaps the same number, or reword one of them"
+            yield Diagnostic("C453", message, gap.span, help_line)
+            return
+    for other, _ in gaps:
+        if other.number == gap.number and _contains(other.extra, answer):
+            message = f"the hint `{other.extra}` contains the answer, `{answer}`"
             yield Diagnostic("C453", message, gap.span, _WEAKER_HINT)
+            return
 
 
 def hides_its_answer(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -88,10 +112,10 @@ def _answer_in_question(content: Basic) -> Iterator[Diagnostic]:
         return
     text = prose.sentences(content.question.blocks)
     if _contains(text, answer) and not any(map(_OR.search, prose.questions(text))):
-        message = "the answer appears in the question"
+        message = f"the answer, `{_on_one_line(answer)}`, appears in the question"
         yield Diagnostic("C453", message, content.answer.span, _OTHER_WORDS)
     elif content.hint and _contains(content.hint, answer):
-        message = "the hint contains the answer"
+        message = f"the hint contains the answer, `{_on_one_line(answer)}`"
         yield Diagnostic("C453", message, content.answer.span, _WEAKER_HINT)
 
 
@@ -103,8 +127,13 @@ def _option_in_question(content: MultipleChoice) -> Iterator[Diagnostic]:
         if _is_telling(own) and _contains(text, own):
             found.append(option)
     if found and all(option.right for option in found):
-        message = "the right option appears in the question"
+        right = markdown.plain([found[0].text])
+        message = f"the right option, `{_on_one_line(right)}`, appears in the question"
         yield Diagnostic("C453", message, found[0].text.span, _OTHER_WORDS)
+
+
+def _on_one_line(answer: str) -> str:
+    return " ".join(answer.rstrip(".;").split())
 
 
 def _is_telling(answer: str) -> bool:
@@ -129,12 +158,18 @@ def has_no_cues(card: Card, context: Context) -> Iterator[Diagnostic]:
     if _CUE.search(content.question.span.text):
         for sentence in prose.questions(markdown.plain(content.question.blocks)):
             if cue := _CUE.search(sentence):
-                message = f"`{cue[0]}` does not say what the answer must achieve"
-                place = prose.place(content.question, cue[0])
+                message = f"`{cue[0]}` does not say what is right or wrong"
                 help_line = (
-                    "say what the answer must achieve, as in `Which service costs least?`, "
-                    "or remove the word, as in `Which service should it use?`"
+                    "say exactly what happens, as in `Which setting does the call ignore?`, "
+                    "or remove the word"
                 )
+                if _GOAL.fullmatch(cue[0]):
+                    message = f"`{cue[0]}` does not say what the answer must achieve"
+                    help_line = (
+                        "name the goal, as in `Which service costs the least?`, "
+                        "or remove the word, as in `Which service should it use?`"
+                    )
+                place = prose.place(content.question, cue[0])
                 yield Diagnostic("C463", message, place, help_line)
     if isinstance(content, MultipleChoice):
         yield from _absolute_words(content)
@@ -149,5 +184,7 @@ def _absolute_words(content: MultipleChoice) -> Iterator[Diagnostic]:
         return
     for option, word in found:
         message = f"`{word}` appears only in wrong options, so learners can rule them out"
-        help_line = "remove the word, or use a similar one in a right option"
+        help_line = (
+            "remove the word, or use `always`, `never`, `all`, or `only` in a right option, too"
+        )
         yield Diagnostic("C463", message, option.text.span, help_line)

@@ -50,8 +50,8 @@ def uses_current_names(card: Card, context: Context) -> Iterator[Diagnostic]:
         place = source.span(match.start("old"), match.end("old"))
         if old and not _PAST.search(_around(place)):
             new = next(entry.new for entry in renamed if entry.old == old)
-            message = f"`{old}` has a new name"
-            help_line = f"write `{new}`, or `formerly {old}`"
+            message = f"`{old}` is the old name of {new}"
+            help_line = f"write `{new}`, or, to mention the old name, `{new} (formerly {old})`"
             yield Diagnostic("C466", message, place, help_line)
 
 
@@ -126,7 +126,7 @@ def _misspelled(
 
 def _british_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
     meant = spelling.american_form(word, own)
-    message = f"`{word}` is the British spelling"
+    message = f"`{word}` is British English"
     return Diagnostic("C470", message, place, f"write `{meant}`", replacement=meant)
 
 

@@ -29,15 +29,15 @@ def says_its_status(card: Card, context: Context) -> Iterator[Diagnostic]:
         if not any(_starts_in(place, block.span) for block in _asked_and_answered(card)):
             continue
         name = _with_single_spaces(place.text)
-        message = f"`{name}` is `{entry.status}`, but the card has no status"
+        message = f"`{name}` is `{entry.status}`, but the card does not have this status"
         if entry.since:
             message = (
                 f"`{name}` has been `{entry.status}` since {entry.since}, "
-                "but the card has no status"
+                "but the card does not have this status"
             )
         help_line = f"add `- status: {entry.status}` to the metadata"
-        if entry.today:
-            help_line += f"; the back should also name the replacement, {entry.today}"
+        if not _says_what_holds_today(card):
+            help_line += f"; {_what_to_say(entry)}"
         yield Diagnostic("C468", message, place, help_line)
         return
 
@@ -46,15 +46,27 @@ def says_what_holds_today(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C469: the back of a card with another status says what is true today."""
     if card.status == context.vocabulary.default_status or not context.vocabulary.changed:
         return
+    if not _says_what_holds_today(card):
+        message = f"the status is `{card.status}`, but the back does not say what is true today"
+        named = (entry for entry, _ in changes_named(card, context.vocabulary.changed))
+        help_line = _what_to_say(next((e for e in named if e.status == card.status), None))
+        yield Diagnostic("C469", message, card.id_span, help_line)
+
+
+def _says_what_holds_today(card: Card) -> bool:
     content = card.content
     answer = content.answer.blocks if isinstance(content, Basic) else ()
-    if not _TODAY.search(markdown.plain((*answer, *content.extra.blocks))):
-        message = f"the status is `{card.status}`, but the back does not say what is true today"
-        help_line = (
-            "in the explanation, say what replaced the outdated service or feature, "
-            "or that nothing did"
-        )
-        yield Diagnostic("C469", message, card.id_span, help_line)
+    return _TODAY.search(markdown.plain((*answer, *content.extra.blocks))) is not None
+
+
+def _what_to_say(entry: Changed | None) -> str:
+    """Return what the explanation of a card about something outdated should say."""
+    if entry and entry.today:
+        return f"in the explanation, say what to use today, as in `Today, use {entry.today}.`"
+    return (
+        "in the explanation, say what to use today, as in `Today, use …`, or that there is no "
+        "replacement, as in `Nothing has replaced it.`"
+    )
 
 
 def changes_named(card: Card, changed: tuple[Changed, ...]) -> Iterator[tuple[Changed, Span]]:

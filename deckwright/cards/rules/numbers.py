@@ -63,9 +63,12 @@ def has_unit(card: Card, context: Context) -> Iterator[Diagnostic]:
     for gap in card.content.gaps:
         is_bare = not gap.extra.strip() and _BARE.fullmatch(gap.text.strip("*_`$ "))
         if is_bare and not _unit_beside(gap):
-            form = f"{{{{c{gap.number}::{gap.text}::how many}}}}"
-            help_line = f"write `{form}`, or put the unit right after the gap"
-            message = "the gap does not say what kind of number it asks for"
+            message = f"the gap `{gap.text}` has neither a unit nor a hint"
+            opened = f"{{{{c{gap.number}::{gap.text}"
+            help_line = (
+                "write what the number measures or counts right after the gap, as in "
+                f"`{opened}}}}} seconds`, or in a hint, as in `{opened}::how many seconds}}}}`"
+            )
             yield Diagnostic("C454", message, gap.span, help_line)
 
 
@@ -97,9 +100,8 @@ def _limit_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
         "C460",
         "the card does not say whether this limit is adjustable",
         number.span,
-        "write `(default)`, `(default, adjustable)`, or `(fixed)`, whichever the source page says; "
-        "if the API sets the limit, write `maximum allowed by the API`; if the page does not say, "
-        "add `- allow: C460 REASON` to the metadata",
+        "add `(default, adjustable)` or `(fixed)` to the sentence, as the source page says; "
+        "if the page says neither, add `- allow: C460 REASON` to the metadata",
     )
 
 
@@ -111,7 +113,10 @@ def _price_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
             message = (
                 f"the card does not name the Region in which `{amount[0].rstrip('.,')}` applies"
             )
-            help_line = "name the Region, or ask for the billing unit or for how two prices compare"
+            help_line = (
+                "name the Region, as in `In us-east-1, …`; "
+                "or ask what the billing unit is, or how two prices compare"
+            )
             yield Diagnostic("C461", message, block.span, help_line)
             return
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from deckwright import markdown
 from deckwright.cards.rules import Context
+from deckwright.core import wording
 from deckwright.core.blocks import Block
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
@@ -37,25 +38,34 @@ def fits(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 def _table_diagnostics(block: Block) -> Iterator[Diagnostic]:
     columns = len(block.rows[0])
-    width = sum(_longest_word(block, column) for column in range(columns))
+    words = [_longest_word(block, column) for column in range(columns)]
+    width = sum(map(len, words))
     if columns > COLUMNS:
-        message = f"a table with {columns} columns is too wide for a phone"
-        help_line = f"use at most {COLUMNS} columns: swap rows and columns, or split the card"
+        message = f"the table has {columns} columns; the maximum is {COLUMNS}"
+        help_line = "remove a column, swap rows and columns, or split the table into two cards"
         yield Diagnostic("C440", message, block.span, help_line)
     elif width > TABLE_WIDTH:
-        message = (
-            f"the longest words in the columns add up to {width} characters, too many for a phone"
-        )
-        help_line = f"shorten the words to {TABLE_WIDTH} characters in total, or use a list"
+        longest = [f"`{word}`" for word in words if word]
+        which = f"the longest word, {longest[0]}, has {width} characters"
+        if len(longest) > 1:
+            which = (
+                f"the longest words of the columns, {wording.joined(longest, 'and')}, "
+                f"have {width} characters in total"
+            )
+        message = f"{which}; the maximum is {TABLE_WIDTH}"
+        help_line = "use shorter words or fewer columns, or write a list instead of a table"
         yield Diagnostic("C440", message, block.span, help_line)
     if len(block.rows) > TABLE_ROWS:
-        message = f"a table of {len(block.rows) - 1} rows is too long for a card"
-        help_line = f"keep only the rows that matter, at most {TABLE_ROWS - 1}, or split the card"
+        message = (
+            f"the table has {len(block.rows) - 1} rows below its header; "
+            f"the recommended maximum is {TABLE_ROWS - 1}"
+        )
+        help_line = "keep only the rows that learners need to see, or split the card"
         yield Diagnostic("C443", message, block.span, help_line)
 
 
-def _longest_word(block: Block, column: int) -> int:
-    return max((len(word) for row in block.rows for word in row[column].split()), default=0)
+def _longest_word(block: Block, column: int) -> str:
+    return max((word for row in block.rows for word in row[column].split()), key=len, default="")
 
 
 def _code_diagnostics(block: Block) -> Iterator[Diagnostic]:
@@ -67,16 +77,22 @@ def _code_diagnostics(block: Block) -> Iterator[Diagnostic]:
     place = block.span.source.span(start, start + width) if at >= 0 else block.span
     if width > CODE_WIDTH:
         message = f"a code line has {width} characters; the maximum is {CODE_WIDTH}"
-        help_line = f"break it after at most {CODE_WIDTH} characters; up to {CODE_EASY} is better"
-        yield Diagnostic("C442", message, place, help_line)
+        limit = f"{CODE_WIDTH} characters, or better, {CODE_EASY}"
+        yield Diagnostic("C442", message, place, _shorter_lines(lines, limit))
     elif width > CODE_EASY:
         message = f"a code line has {width} characters; the recommended maximum is {CODE_EASY}"
-        help_line = f"break it after at most {CODE_EASY} characters"
-        yield Diagnostic("C441", message, place, help_line)
+        yield Diagnostic("C441", message, place, _shorter_lines(lines, f"{CODE_EASY} characters"))
     if len(lines) > CODE_LINES:
-        message = f"{len(lines)} lines of code are too many for a card"
-        help_line = f"keep only the lines that matter, at most {CODE_LINES}, or split the card"
+        message = f"the code block has {len(lines)} lines; the recommended maximum is {CODE_LINES}"
+        help_line = "keep only the lines that learners need to see, or split the card"
         yield Diagnostic("C443", message, block.span, help_line)
+
+
+def _shorter_lines(lines: list[str], limit: str) -> str:
+    """Return the help for a code block in which at least one line is too long."""
+    if sum(len(line) > CODE_EASY for line in lines) == 1:
+        return f"break the line so that no part is longer than {limit}"
+    return f"break this line and the other long ones so that no line is longer than {limit}"
 
 
 def _language_diagnostics(block: Block) -> Iterator[Diagnostic]:
@@ -86,6 +102,6 @@ def _language_diagnostics(block: Block) -> Iterator[Diagnostic]:
         place = block.span.source.span(start, start + len(language))
         message = f"`{language}` is not a known language"
         help_line = nearest(language, _COMMON_LANGUAGES) or (
-            "write a language that Pygments knows, or `text` for no highlighting"
+            "write a short name from https://pygments.org/docs/lexers, or `text` for plain text"
         )
         yield Diagnostic("R607", message, place, help_line)

@@ -38,7 +38,9 @@ def can_be_shown(card: Card, context: Context) -> Iterator[Diagnostic]:
                 message = f"`{mark.extra}` is not an https address"
                 if not mark.extra:
                     message = "the link has no address"
-                help_line = "write the full https://… address; links on a card open in a browser"
+                help_line = "write the full address of the page, beginning with https://"
+                if mark.extra.startswith("http://"):
+                    help_line = f"write `https{mark.extra.removeprefix('http')}`"
                 yield Diagnostic("R608", message, mark.span, help_line)
 
 
@@ -48,19 +50,25 @@ def _picture_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[D
         yield Diagnostic("R604", "the image has no description", mark.span, help_line)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", mark.extra):
         message = "the image would be loaded from the network"
-        help_line = "put the file next to the cards, and write its relative path"
+        help_line = (
+            "save the image in the card folder, and write its path relative to the card's file, "
+            "such as `img/name.svg`"
+        )
         yield Diagnostic("R605", message, mark.span, help_line)
         return
     path = picture_path(card.span.path, mark.extra)
     root = card.span.source.root
     if mark.extra.startswith("/") or not path.startswith(root + "/"):
-        message = f"the image is outside {root}/"
-        help_line = f"put the file in {root}/, and write its relative path"
+        message = f"the image is outside the card folder, `{root}/`"
+        help_line = (
+            f"move the image to `{root}/`, and write its path relative to the card's file, "
+            "such as `img/name.svg`"
+        )
         yield Diagnostic("R603", message, mark.span, help_line)
         return
     image = context.images.get(path)
     if image is None:
-        help_line = f"add the file {path}, or fix the path"
+        help_line = f"add the file `{path}`, or correct the path"
         if similar := closest(path, context.images):
             relative = posixpath.relpath(similar, posixpath.dirname(card.span.path))
             help_line = f"did you mean `{relative}`?"
@@ -71,15 +79,15 @@ def _picture_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[D
 
 def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     if len(image.data) > BYTES:
-        message, help_line = svg_content.too_many_bytes(image.data)
+        message, help_line = svg_content.too_many_bytes(image.data, image.path.endswith(".svg"))
         yield Diagnostic("R602", message, mark.span, help_line)
     elif image.width > WIDTH:
-        message = f"the image is {image.width:,} pixels wide"
-        help_line = f"shrink it to {WIDTH:,} pixels or fewer"
+        message = f"the image is {image.width:,} pixels wide; the maximum is {WIDTH:,}"
+        help_line = f"scale it to a width of {WIDTH:,} pixels or less"
         yield Diagnostic("R602", message, mark.span, help_line)
     elif image.height > HEIGHT:
-        message = f"the image is {image.height:,} pixels high"
-        help_line = f"shrink it to {HEIGHT:,} pixels or fewer"
+        message = f"the image is {image.height:,} pixels high; the maximum is {HEIGHT:,}"
+        help_line = f"scale it to a height of {HEIGHT:,} pixels or less, or crop it"
         yield Diagnostic("R602", message, mark.span, help_line)
     suffix = posixpath.splitext(image.path)[1]
     if suffix == ".svg":
@@ -102,8 +110,11 @@ def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
         return
     box, smallest = picture.box, picture.smallest
     if box is None:
-        message = "the image has no viewBox, so a phone crops it"
-        help_line = 'add `viewBox="0 0 WIDTH HEIGHT"` to its first tag, `<svg>`'
+        message = "the image has no usable viewBox, so a phone crops it"
+        help_line = (
+            'add `viewBox="0 0 WIDTH HEIGHT"` to its first tag, `<svg>`, '
+            "with the width and height of the drawing"
+        )
         yield Diagnostic("R611", message, mark.span, help_line)
         return
     if smallest and smallest[0] < TYPE:
@@ -114,6 +125,6 @@ def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
             f"the minimum is {TYPE}"
         )
         help_line = (
-            f"use a font size of {units} or more, because the image is {box[0]:g} units wide"
+            f"use a font size of {units} or more, because the viewBox is {box[0]:g} units wide"
         )
         yield Diagnostic("R612", message, mark.span, help_line)

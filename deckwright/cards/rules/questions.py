@@ -8,6 +8,7 @@ from functools import cache
 
 from deckwright import markdown
 from deckwright.cards.rules import Context, prose
+from deckwright.core import wording
 from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.project.vocabulary import Service, Vocabulary
@@ -115,14 +116,16 @@ def names_its_service(card: Card, context: Context) -> Iterator[Diagnostic]:
         return
     names = [_name_pattern(service) for service in services]
     if not any(name.search(text) for text in _front_and_answers(card) for name in names):
-        forms = " or ".join(f"`{name}`" for name in dict.fromkeys((home.deck, *home.names)))
+        names_in_code = [f"`{name}`" for name in dict.fromkeys((home.title, *home.names))]
+        forms = wording.joined(names_in_code, "or")
         message = "the front does not say which service it is about"
         help_line = f"name the service: {forms}"
         if other := _named_service(card, context.vocabulary):
             message = f"the front names {other.deck}, but the file is about {home.deck}"
             help_line = (
-                f"move the card: ./build.py mv {card.id} {card.task}/{other.slug}; "
-                f"or name {forms}, or add `- also: {other.slug}`"
+                f"if the card belongs to {other.deck}, move it: "
+                f"./build.py mv {card.id} {card.task}/{other.slug}; if it is about both, add "
+                f"`- also: {other.slug}` to the metadata; otherwise, name {forms}"
             )
         yield Diagnostic("C459", message, card.prompt.span, help_line)
 

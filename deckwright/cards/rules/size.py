@@ -7,6 +7,7 @@ from math import ceil
 
 from deckwright import markdown
 from deckwright.cards.rules import Context, prose, svg
+from deckwright.core import wording
 from deckwright.core.blocks import Block
 from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
@@ -55,8 +56,10 @@ def has_few_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
     if len(numbers) > GAPS:
         surplus = next(gap for gap in card.content.gaps if gap.number == numbers[GAPS])
         message = f"the card has {len(numbers)} different gap numbers; the maximum is {GAPS}"
-        command = f"./build.py split {card.id} --gap {numbers[GAPS]} --to NEW-ID"
-        help_line = f"move the other gaps to another card: {command}"
+        moved = [str(number) for number in numbers[GAPS : 2 * GAPS]]
+        command = f"./build.py split {card.id} --gap {' --gap '.join(moved)} --to NEW-ID"
+        gaps = "gap" if len(moved) == 1 else "gaps"
+        help_line = f"move {gaps} {wording.joined(moved, 'and')} to a new card: {command}"
         yield Diagnostic("C451", message, surplus.span, help_line)
 
 
@@ -67,22 +70,26 @@ def fits_one_screen(card: Card, context: Context) -> Iterator[Diagnostic]:
     is_short = len(written) < _SHORT and written.count("\n") < _SHORT_LINES
     if is_short and not has_options and "![" not in written:
         return
-    height = _front_height(card, context)
+    text, pictures = _text_height(card), _pictures_height(card, context)
+    height = text + pictures
     if height > SCREEN:
         message = f"the front is about {round(height, -1):.0f} pixels high; a phone shows {SCREEN}"
-        what = "the question or the options" if has_options else "the question"
-        help_line = f"shorten {what}; keep only what decides the answer"
+        what = "question or the options" if has_options else "question"
+        what = "text" if isinstance(card.content, Cloze) else what
+        help_line = f"shorten the {what}; keep only what decides the answer"
+        if pictures > text:
+            help_line = f"use a flatter image (wider than it is tall), or shorten the {what}"
         yield Diagnostic("C465", message, card.prompt.span, help_line)
 
 
-def _front_height(card: Card, context: Context) -> float:
-    """Return the approximate height of a front on a screen 360 pixels wide."""
+def _text_height(card: Card) -> float:
+    """Return the approximate height of a front without its pictures.
+
+    The screen is 360 pixels wide.
+    """
     height: float = _FRAME
     for block in card.prompt.blocks:
         height += _height(block, _CHARACTERS) + _BETWEEN_BLOCKS
-        for mark in block.marks:
-            if mark.kind == "image":
-                height += _picture_height(card, mark.extra, context)
     if isinstance(card.content, MultipleChoice):
         height += _CHOOSE
         for option in card.content.options:
@@ -106,6 +113,12 @@ def _height(block: Block, characters: int) -> float:
         if mark.kind == "image":
             words = words.replace(" ".join(mark.text.split()), "")
     return _line_count(words, characters) * _LINE if words.strip() else 0
+
+
+def _pictures_height(card: Card, context: Context) -> float:
+    """Return the height of all pictures on a front."""
+    marks = (mark for block in card.prompt.blocks for mark in block.marks)
+    return sum(_picture_height(card, mark.extra, context) for mark in marks if mark.kind == "image")
 
 
 def _picture_height(card: Card, address: str, context: Context) -> float:

@@ -56,7 +56,7 @@ def parse(data: bytes) -> Element | None:
     from defusedxml.ElementTree import XMLParser
 
     if len(data) > MAX_BYTES:
-        raise RefusedError("R602", *too_many_bytes(data))
+        raise RefusedError("R602", *too_many_bytes(data, is_svg=True))
     parser = XMLParser(target=_Tree(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
     parser.parser.XmlDeclHandler = _declaration
     try:
@@ -71,10 +71,12 @@ def parse(data: bytes) -> Element | None:
     return root
 
 
-def too_many_bytes(data: bytes) -> tuple[str, str]:
+def too_many_bytes(data: bytes, is_svg: bool) -> tuple[str, str]:
     """Return message and help for an image of more than MAX_BYTES."""
-    message = f"the image has {len(data):,} bytes"
-    return message, f"shrink it to {MAX_BYTES:,} bytes or fewer, or draw it as SVG"
+    message = f"the image has {len(data):,} bytes; the maximum is {MAX_BYTES:,}"
+    if is_svg:
+        return message, f"{_SIMPLER}, or with smaller images inside it"
+    return message, "reduce its size or quality, or draw it as SVG"
 
 
 def name(element: Element) -> str:
@@ -99,7 +101,7 @@ class _Tree(TreeBuilder):
         self.depth, self.count = self.depth + 1, self.count + 1
         if self.depth > MAX_DEPTH:
             message = f"the image has more than {MAX_DEPTH} levels of elements"
-            raise RefusedError("R602", message, "remove groups that are inside other groups")
+            raise RefusedError("R602", message, "ungroup elements that are in nested groups")
         if self.count > MAX_ELEMENTS:
             message = f"the image has more than {MAX_ELEMENTS:,} elements"
             raise RefusedError("R602", message, _SIMPLER)
@@ -173,7 +175,8 @@ def _require_inside(tag: str, address: str) -> None:
         _refuse(f'href="{address[:40]}"', f"which is not a {match[1].upper()} image", _EMBEDDED)
     if not 0 < max(raster.pixels(data)) <= MAX_PIXELS:
         message = f"an image inside the image is wider or higher than {MAX_PIXELS:,} pixels"
-        raise RefusedError("R602", message, "shrink it")
+        help_line = f"scale that image to at most {MAX_PIXELS:,} pixels on each side"
+        raise RefusedError("R602", message, help_line)
 
 
 def _refuse_name(key: str, shown: str) -> NoReturn:
@@ -221,7 +224,7 @@ def _require_few_drawn(root: Element) -> None:
             message = (
                 f"`#{part[:40]}` refers to itself, or through more than {MAX_REFERENCES} parts"
             )
-            raise RefusedError("R602", message, "draw the part where it is used")
+            raise RefusedError("R602", message, "copy the part to each place that uses it")
         if part not in sizes:
             sizes[part] = 1 if part not in parts else drawn(parts[part], level)
         return sizes[part]

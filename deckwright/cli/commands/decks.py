@@ -105,7 +105,7 @@ def draft(drafts: Changes, own: Changes) -> str:
     always = "set Update notes and Update note types to Always."
     if not own:
         return (
-            f"All of your own changes are released, but the project's cards are a draft {listed}. "
-            f"To update the project's cards, {always}"
+            f"You have no unreleased changes, but the project's cards are a draft {listed}. "
+            f"To update these cards, {always}"
         )
     return f"This is a draft {listed}. To update cards with it, {always}"

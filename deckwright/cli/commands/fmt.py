@@ -108,13 +108,13 @@ def _summary(result: Formatted, only_check: bool) -> str:
 
 
 def _not_a_card_file(path: str) -> Diagnostic:
-    message = "this is not a card file of the project"
+    message = "this path is not a card file of the project"
     return Diagnostic("D101", message, files.nowhere(path), "name a file in a card folder")
 
 
 def _not_in_normal_form(source: Source, text: str) -> Diagnostic:
     help_line = f"run `./build.py fmt {source.path}`"
-    message = "the file is not in the standard format"
+    message = "the file is not in the standard format; this is the first line that differs"
     return Diagnostic("F902", message, _first_difference(source, text), help_line)
 
 

@@ -110,19 +110,7 @@ def command(
       ./build.py new --topic lex-core --service lex --kind quota --no-edit
     """
     tree = session.workspace()
-    mistakes = Mistakes()
-    with mistakes.noted():
-        workspace.root_named(tree.project, inside)
-    answers = from_options(tree.project.vocabulary, given, mistakes)
-    if card_id:
-        with mistakes.noted():
-            known = {"topic", "service"} <= answers.keys()
-            example = proposed(tree, answers, words) if known else "its-subject"
-            workspace.checked_id(tree, card_id, example)
-    if not on_a_terminal():
-        with mistakes.noted():
-            _require_options(tree, given, answers)
-    mistakes.raise_all()
+    answers = _checked_options(tree, words, card_id, inside, given)
     if on_a_terminal():
         _ask_for_the_rest(session, tree, answers)
         if not card_id and not words:
@@ -131,10 +119,30 @@ def command(
     proposal = proposed(tree, answers, words)
     card_id = workspace.checked_id(tree, card_id or proposal, proposal)
     planned = plan(tree, answers, card_id, inside)
-    carry_out(tree, planned)
+    workspace.write(tree, {planned.path: planned.text})
     session.place(planned.path, planned.line, planned.id)
     if not no_edit:
         edit_cards(session, planned.path, planned.line, [planned.id], planned.others)
+
+
+def _checked_options(
+    tree: Workspace, words: tuple[str, ...], card_id: str, inside: str, given: Mapping[str, str]
+) -> dict[str, str]:
+    """The answers that options give. Raises UserError with all that is wrong with them."""
+    mistakes = Mistakes()
+    with mistakes.noted():
+        workspace.root_named(tree.project, inside)
+    answers = from_options(tree.project.vocabulary, given, mistakes)
+    known = {"topic", "service"} <= answers.keys()
+    if card_id:
+        with mistakes.noted():
+            example = proposed(tree, answers, words) if known else "its-subject"
+            workspace.checked_id(tree, card_id, example)
+    if not on_a_terminal():
+        with mistakes.noted():
+            _require_options(tree, given, answers)
+    mistakes.raise_all()
+    return answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +260,7 @@ def _ask_for_the_rest(session: Session, tree: Workspace, answers: dict[str, str]
 
 
 def _require_options(tree: Workspace, given: Mapping[str, str], answers: Mapping[str, str]) -> None:
-    """Raise UserError with an example if an option is missing.
-
-    `answers` are the options of `given` that are right.
-    """
+    """Raise UserError if an option is missing. `answers` are those of `given` that are right."""
     words = tree.project.vocabulary
     kind = words.kinds.get(answers.get("kind", ""))
     untyped = kind.needs_source if kind else bool(given["kind"])
@@ -307,11 +312,6 @@ def plan(tree: Workspace, answers: Mapping[str, str], card_id: str, inside: str 
     text = workspace.put(where, [section], [card_id])
     lines = {raw.id.value: raw.span.line for raw in parse(Source(where.path, text)).values}
     return Planned(card_id, where.path, text, lines[card_id], frozenset(lines) - {card_id})
-
-
-def carry_out(tree: Workspace, planned: Planned) -> None:
-    """Write the file, or raise OSError or UserError and leave it as it is."""
-    workspace.write(tree, {planned.path: planned.text})
 
 
 def _likely_service(tree: Workspace, topic: str) -> str:

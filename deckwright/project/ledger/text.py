@@ -90,7 +90,7 @@ def read(source: Source) -> Outcome[Ledger]:
         if not line or line.startswith("#"):
             continue
         row = _row(line)
-        problem = _problem(row, rows, previous)
+        problem = _problem(row, rows, previous, source.path)
         if problem:
             message, help_line = problem
             place = source.lines_span(number, number + 1)
@@ -117,24 +117,28 @@ def read(source: Source) -> Outcome[Ledger]:
 
 
 def _problem(
-    row: AnyRow | None, earlier: Mapping[str, Mapping[str, AnyRow]], previous: tuple[str, str]
+    row: AnyRow | None,
+    earlier: Mapping[str, Mapping[str, AnyRow]],
+    previous: tuple[str, str],
+    path: str,
 ) -> tuple[str, str] | None:
     """Return what is wrong with a line, and what to do; None if nothing is."""
     if row is None:
         return (
             "this line of the ledger cannot be read",
-            "after a merge, run `./build.py merge-ledger`; "
-            "otherwise, restore the file: git checkout v<last release> -- <this file>",
+            "after a merge, run `./build.py merge-ledger`; otherwise, restore the file as it was "
+            f"in the last release, VERSION: git checkout vVERSION -- {path}",
         )
     if row.key in earlier[row.kind]:
         return (
             f"`{row.key}` has two lines in the ledger",
-            "run `./build.py merge-ledger` to merge them",
+            "run `./build.py merge-ledger` to combine them",
         )
     if (row.kind, row.key) < previous:
         return (
             "this line is out of order",
-            "restore the file; only `release` and `merge-ledger` write it",
+            "restore the file as it was in the last release, VERSION: "
+            f"git checkout vVERSION -- {path}",
         )
     return None
 

@@ -45,9 +45,9 @@ def test_behind_the_path_is_a_unit_a_name_or_a_phrase(
 @pytest.mark.parametrize(
     ("line", "place", "message"),
     [
-        ("data", "data", "there is no `::` between data and path"),
-        ("c1 Data::path", "Data", "`Data` is not a valid name"),
-        ("data::a..b", "a..b", "this is not a path"),
+        ("data", "data", "there is no `::` between the dataset and the path"),
+        ("c1 Data::path", "Data", "`Data` is not a valid dataset name"),
+        ("data::a..b", "a..b", "`a..b` is not a path"),
         ("data::path = 5", " = 5", "an evidence line cannot contain the value"),
         ("data::path~ ", "~ ", "there is no phrase after `~`"),
         ("data::path has", "has", "there is no name after `has`"),

@@ -172,4 +172,4 @@ def test_a_card_whose_topic_cannot_be_read_is_broken(preview: Preview) -> None:
     preview.check()
     state = preview.save(POLLY, "- topic: voices", "  - topic: voices")
     assert PURPOSE in state.broken
-    assert "this line is part of the entry above" in page(state, PURPOSE)
+    assert "this line continues the entry above" in page(state, PURPOSE)

@@ -88,13 +88,25 @@ def test_the_second_colons_are_the_ones_that_are_not_certain() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "help_line"),
     [
-        ("{c1::a}", "this gap is malformed", "write `{{c1::a}}`"),
-        ("{{c 02: a }}", "this gap is malformed", "write `{{c2::a}}`"),
-        ("$5, {c1::a}", "this gap is malformed", "write `{{c1::a}}`"),
-        ("{c1::a} is $5", "this gap is malformed", "write `{{c1::a}}`"),
-        ("{{1|a}}", "this gap is malformed", "write `{{c1::a}}`"),
-        ("{{a}}", "this gap is malformed", "write `{{c1::answer}}`"),
-        ("{{c::a}}", "this gap is malformed", "write `{{c1::answer}}`"),
+        ("{c1::a}", "a gap begins with two braces", "write `{{c1::a}}`"),
+        (
+            "{{c 02: a }}",
+            "there is a space between `c` and the gap number",
+            "write `{{c2::a}}`",
+        ),
+        ("{{ c1::a}}", "there is a space before `c`", "write `{{c1::a}}`"),
+        ("{{c0::a}}", "a gap number must begin with a digit from 1 to 9", "write `{{c1::a}}`"),
+        ("{{c01::a}}", "a gap number must begin with a digit from 1 to 9", "write `{{c1::a}}`"),
+        ("{{c1,2::a}}", "a gap can have only one number", "write `{{c1::a}}`"),
+        ("{{c1000::a}}", "a gap number can have up to three digits", "write `{{c1::a}}`"),
+        ("{{C1::a}}", "the `c` before the gap number must be lowercase", "write `{{c1::a}}`"),
+        ("{{c2|`a`}}", "`::` must follow the gap number", "write ``{{c2::`a`}}``"),
+        ("{{c1 a}}", "`::` must follow the gap number", "write `{{c1::a}}`"),
+        ("$5, {c1::a}", "a gap begins with two braces", "write `{{c1::a}}`"),
+        ("{c1::a} is $5", "a gap begins with two braces", "write `{{c1::a}}`"),
+        ("{{1|a}}", "`c` is missing before the gap number", "write `{{c1::a}}`"),
+        ("{{a}}", "`c1::` is missing after `{{`", "write `{{c1::a}}`; if the braces"),
+        ("{{c::a}}", "the gap has no number", "write `{{c1::a}}`"),
         ("{{c1::a", "the gap is not closed", "write `}}` after the answer"),
         ("`{{c1::a}}`", "a gap cannot be inside code", "put the gap around the code"),
         ("\\{{c1::a}}", "a backslash does not hide a gap from Anki", "remove the backslash"),
@@ -125,12 +137,14 @@ def test_nothing_in_a_gap_looks_like_another_gap() -> None:
 
 
 def test_a_gap_without_an_end_nearby_is_not_closed() -> None:
-    assert gaps("{{c1::" + "x" * (MAX_GAP - 2) + "}}")
+    assert gaps("{{c1::" + "x" * MAX_GAP + "}}")
     found = bad("{{c1::" + "x" * (MAX_GAP + 1) + "}}")
+    assert [message for message, _ in found] == ["the gap has more than 500 characters"]
+    found = bad("{{c1::" + "x" * (MAX_GAP + 1) + " {{c2::a}}")
     assert [message for message, _ in found] == ["the gap is not closed"]
 
 
-STRAY = "this `}}` does not end a gap"
+STRAY = "this `}}` is outside the gap and does not end it"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +157,7 @@ STRAY = "this `}}` does not end a gap"
         ("{{c1::`}}`}} {{c2::$y_{a_{b}}$}}", []),
         ("no gap }}", []),
         ("{{c1::a}} b} c }d", []),
-        ("{{c1:a}} {{c2::b}}", [("this gap is malformed", "{{c1:")]),
+        ("{{c1:a}} {{c2::b}}", [("`::` must follow the gap number", "{{c1:")]),
     ],
 )
 def test_braces_that_end_no_gap_are_bad(text: str, found: list[tuple[str, str]]) -> None:

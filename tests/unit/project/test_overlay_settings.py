@@ -67,11 +67,11 @@ def test_extensions_have_tags_and_markdown(bare: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("# Head", "a heading would split the card"),
-        ("a\\n\\n---\\n\\nb", "a `---` line would split the card"),
-        ("A {{c1::gap}}.", "`{{c1::gap}}` cannot be added to a card: a gap would create new cards"),
-        ("![x](y.svg)", "`![x](y.svg)` cannot be added to a card: images cannot be used"),
-        ("a <b>c</b>", "`<b>` cannot be added to a card: cards cannot contain HTML"),
+        ("# Head", "the added text cannot contain a heading, because it would split the card"),
+        ("a\\n\\n---\\n\\nb", "the added text cannot contain a `---` line, because it"),
+        ("A {{c1::gap}}.", "the added text cannot contain the gap `{{c1::gap}}`, because Anki"),
+        ("![x](y.svg)", "the added text cannot contain the image `![x](y.svg)`, because"),
+        ("a <b>c</b>", "the added text cannot contain HTML, such as `<b>`"),
     ],
 )
 def test_what_must_not_be_added_to_a_card_is_refused(bare: Path, text: str, problem: str) -> None:

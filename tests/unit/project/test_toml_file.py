@@ -116,7 +116,7 @@ def test_a_syntax_error_has_its_place(reader: Reader, text: str, line: int, colu
 
 def test_what_is_nested_too_deeply_is_refused(reader: Reader) -> None:
     assert read(reader, f"deck = {'[' * 5000}{']' * 5000}\n") is None
-    assert [d.message for d in reader.diagnostics] == ["this is nested too deeply"]
+    assert [d.message for d in reader.diagnostics] == ["this file is nested too deeply"]
 
 
 def test_a_schema_is_read_once_and_reported_once(reader: Reader) -> None:
