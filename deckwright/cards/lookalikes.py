@@ -15,7 +15,8 @@ from itertools import combinations
 
 from deckwright.cards import similarity
 from deckwright.cards.duplicates import is_exempt
-from deckwright.cards.similarity import LIKELY, POSSIBLE, Items, Loose
+from deckwright.cards.measures import Items, Loose
+from deckwright.cards.similarity import LIKELY, POSSIBLE
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.progress import SILENT, Progress
@@ -149,12 +150,12 @@ def _duplicates(found: Lookalikes) -> Iterator[Diagnostic]:
 
 
 def _needless_verdicts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
-    """U506: a `not-duplicate-of` between cards that no tier reports."""
+    """U506: a `not-duplicate-of` between cards that are far from duplicates."""
     by_id = {card.id: card for card in cards}
     for card in cards:
         for given in card.distinct:
             other = by_id.get(given.value)
-            if other and not similarity.tier(
+            if other and similarity.unlike(
                 similarity.read(card.content, card.language),
                 similarity.read(other.content, other.language),
             ):
