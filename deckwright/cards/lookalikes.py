@@ -130,8 +130,8 @@ def diagnose(found: Lookalikes, cards: Iterable[Card]) -> tuple[Diagnostic, ...]
 def _duplicates(found: Lookalikes) -> Iterator[Diagnostic]:
     """U510, U511: likely and possible duplicates."""
     reports = {
-        LIKELY: ("U510", "probably asks the same thing as"),
-        POSSIBLE: ("U511", "may ask the same thing as"),
+        LIKELY: ("U510", "may ask the same as"),
+        POSSIBLE: ("U511", "may ask the same as"),
     }
     for pair in found.pairs:
         if is_exempt(pair.card, pair.other):
