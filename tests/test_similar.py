@@ -35,6 +35,61 @@ def test_the_tiers_keep_their_targets(name: str) -> None:
     assert found["possible"].f1 >= 0.88
 
 
+@pytest.mark.parametrize("name", ["questions.jsonl", "questions-held-out.jsonl"])
+def test_a_fact_and_a_question_about_it_are_told_from_near_misses(name: str) -> None:
+    """With likely: precision 0.95, recall 0.85."""
+    found = measure.figures(measure.load(name), "likely")
+    assert found.precision >= 0.95
+    assert found.recall >= 0.85
+
+
+SCALING = """Application Auto Scaling changes the number of instances of a SageMaker AI endpoint
+variant. What does it change for an **inference component**?
+
+---
+
+The number of copies of the model."""
+CRYPTOGRAPHY = """An agency may invoke its SageMaker AI model only through FIPS-validated
+cryptographic modules. What does it change?
+
+- [ ] The KMS key of the endpoint, to a key of its own
+
+  Right for control over the encryption of stored data.
+
+- [x] The host that is called, to the Runtime's FIPS endpoint
+
+  FIPS-validated endpoints exist for the API and for the Runtime, in some Regions."""
+DELETION = """Once you schedule the deletion of a KMS key, you can't use the key. KMS deletes it
+{{c1::30::how many}} days later by default, or {{c2::7::how many}} days later at the earliest."""
+SCHEDULED = "Once you schedule the deletion of a KMS key"
+DELETED = "after you schedule its deletion does KMS delete a key"
+VARIANT = "A model variant that receives a copy of the live requests, so that you can compare it"
+FLOW = "The client calls the SageMaker Runtime, and the endpoint's host calls the model"
+
+
+@pytest.mark.parametrize(
+    ("card", "question", "answer", "tier"),
+    [
+        (SCALING, "What is a shadow variant?", VARIANT, ""),
+        (CRYPTOGRAPHY, "Show the flow", FLOW, ""),
+        (
+            DELETION,
+            f"{SCHEDULED}, after how long does KMS delete it by default?",
+            "30 days",
+            "likely",
+        ),
+        (DELETION, f"How many days {DELETED} by default?", "30", "likely"),
+        (DELETION, f"How long {DELETED}?", "30 days by default", "likely"),
+        (DELETION, f"How long at least {DELETED}?", "7 days", "likely"),
+    ],
+)
+def test_short_questions_and_questions_about_a_fact(
+    card: str, question: str, answer: str, tier: str
+) -> None:
+    other = measure.reading(f"{question}\n\n---\n\n{answer}")
+    assert similarity.tier(measure.reading(card), other) == tier
+
+
 def test_there_are_pairs_of_every_kind() -> None:
     pairs = measure.load("pairs.jsonl")
     assert len(pairs) >= 400
@@ -52,9 +107,9 @@ def test_a_verdict_is_the_same_in_either_order() -> None:
 def test_the_search_finds_what_a_comparison_of_all_would_find() -> None:
     """Nearly every duplicate that a comparison flags is among the pairs that are compared.
 
-    All cards of both sets are in one pool.
+    All cards of all sets are in one pool.
     """
-    pairs = [*measure.load("pairs.jsonl"), *measure.load("held-out.jsonl")]
+    pairs = [pair for name in (*measure.TUNED, *measure.HELD_OUT) for pair in measure.load(name)]
     loose = [similarity.loosened(reading) for pair in pairs for reading in (pair.one, pair.other)]
     candidates = set(lookalikes.candidates(loose))
     flagged = [
@@ -64,7 +119,7 @@ def test_the_search_finds_what_a_comparison_of_all_would_find() -> None:
     ]
     found = sum((2 * n, 2 * n + 1) in candidates for n in flagged)
     assert found / len(flagged) > 0.95
-    assert len(candidates) < 20 * len(loose)  # of 1.6 million pairs
+    assert len(candidates) < 20 * len(loose)  # of 3.7 million pairs
 
 
 @pytest.mark.parametrize(

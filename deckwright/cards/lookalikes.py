@@ -15,7 +15,8 @@ from itertools import combinations
 
 from deckwright.cards import similarity
 from deckwright.cards.duplicates import is_exempt
-from deckwright.cards.similarity import LIKELY, POSSIBLE, Items, Loose
+from deckwright.cards.measures import Items, Loose
+from deckwright.cards.similarity import LIKELY, POSSIBLE
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.progress import SILENT, Progress
@@ -130,8 +131,8 @@ def diagnose(found: Lookalikes, cards: Iterable[Card]) -> tuple[Diagnostic, ...]
 def _duplicates(found: Lookalikes) -> Iterator[Diagnostic]:
     """U510, U511: likely and possible duplicates."""
     reports = {
-        LIKELY: ("U510", "probably asks the same thing as"),
-        POSSIBLE: ("U511", "may ask the same thing as"),
+        LIKELY: ("U510", "may ask the same as"),
+        POSSIBLE: ("U511", "may ask the same as"),
     }
     for pair in found.pairs:
         if is_exempt(pair.card, pair.other):
@@ -150,12 +151,12 @@ def _duplicates(found: Lookalikes) -> Iterator[Diagnostic]:
 
 
 def _needless_verdicts(cards: tuple[Card, ...]) -> Iterator[Diagnostic]:
-    """U506: a `not-duplicate-of` between cards that no tier reports."""
+    """U506: a `not-duplicate-of` between cards that are far from duplicates."""
     by_id = {card.id: card for card in cards}
     for card in cards:
         for given in card.distinct:
             other = by_id.get(given.value)
-            if other and not similarity.tier(
+            if other and similarity.unlike(
                 similarity.read(card.content, card.language),
                 similarity.read(other.content, other.language),
             ):

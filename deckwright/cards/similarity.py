@@ -1,12 +1,8 @@
 """How similar two cards are: certainly, likely or possibly duplicates, or another fact.
 
-Similar wording is not enough: "same sentence, other fact" is as similar as a
-paraphrase. So the comparison asks separately whether prompts, answers and whole
-statements agree, whether one word was replaced in a sentence with the same order, and
-whether the answer of one card is the question of the other. `certain` is a rule. The
-other tiers are a logistic model over these measures, fitted on labeled pairs
-(tests/duplicates/), with its weights in similarity.toml. The result for two cards does
-not depend on other cards.
+`certain` is a rule. The other tiers are a logistic model over the measures of
+`measures.py`, tuned on labeled pairs (tests/duplicates/), with its weights in
+similarity.toml. The result for two cards does not depend on other cards.
 """
 
 from __future__ import annotations
@@ -17,14 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from deckwright import markdown
+from deckwright.cards.measures import Items, Loose, measures
 from deckwright.core import terms, text_keys
 from deckwright.core.card import Basic, Cloze, Content
 
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
 
-Items = frozenset[str]
+_GAP = "…"  # stands for a gap in a prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,8 @@ class Reading:
 
     `question` is the `text_keys.key` of the prompt with blank gaps. `statement` is
     prompt and answer together. `values` is the answer without units, `order` the
-    prompt's items in order.
+    prompt's items in order. A unit after a gap, or after "how many", is part of the
+    answer and not of the prompt.
     """
 
     cloze: bool
@@ -43,16 +42,6 @@ class Reading:
     statement: Items
     values: Items
     directions: frozenset[tuple[str, str]]
-    order: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Loose:
-    """A reading with one word for all synonyms."""
-
-    prompt: Items
-    answer: Items
-    statement: Items
     order: tuple[str, ...]
 
 
@@ -70,7 +59,7 @@ def read(content: Content, language: str = "en") -> Reading:
         answer = markdown.plain(content.answer.blocks)
     else:
         answer = "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
-    asked, answered = terms.tokens(prompt), terms.tokens(answer)
+    asked, answered = _with_unit(terms.tokens(prompt), terms.tokens(answer))
     order, answer_items = terms.items_in_order(asked), terms.items(answered)
     return Reading(
         cloze=False,
@@ -85,20 +74,40 @@ def read(content: Content, language: str = "en") -> Reading:
 
 
 def _read_cloze(content: Cloze) -> Reading:
-    prompt = markdown.plain(content.text.blocks, blank=" … ")
+    prompt = markdown.plain(content.text.blocks, blank=f" {_GAP} ")
     answer = "; ".join(markdown.gap_answers(content.text.blocks))
-    order, answered = terms.items_in_order(terms.tokens(prompt)), terms.tokens(answer)
+    asked, answered = terms.tokens(prompt), terms.tokens(answer)
     whole = terms.tokens(markdown.plain(content.text.blocks))
+    answer_items, statement = terms.items(answered), terms.items(whole)
+    filled = terms.numbers(statement - terms.items(asked))
+    if filled:  # a unit after a gap belongs to the answer
+        answer_items = answer_items - terms.numbers(answer_items) | filled
+        asked = [
+            w for before, w in pairwise(["", *asked]) if before != _GAP or not terms.is_unit(w)
+        ]
+    order = terms.items_in_order(asked)
     return Reading(
         cloze=True,
         question=text_keys.key(prompt) or prompt,
         prompt=frozenset(order),
-        answer=terms.items(answered),
-        statement=terms.items(whole),
+        answer=answer_items,
+        statement=statement,
         values=_bare_values(answer, answered),
         directions=terms.directions(whole),
         order=order,
     )
+
+
+def _with_unit(asked: list[str], answered: list[str]) -> tuple[list[str], list[str]]:
+    """Return the tokens of a question and of its answer.
+
+    The unit of "how many minutes" belongs to the answer, if that is only a number.
+    """
+    if len(answered) == 1 and terms.quantities(answered):
+        for at, (word, unit) in enumerate(pairwise(asked)):
+            if word == "many" and terms.is_unit(unit):
+                return asked[: at + 1] + asked[at + 2 :], [*answered, unit]
+    return asked, answered
 
 
 def _read_foreign(content: Content, language: str) -> Reading:
@@ -177,6 +186,9 @@ def _agree(one: Reading, other: Reading) -> bool:
         return True
     if (one.cloze and other.cloze) or not (one.values and other.values):
         return False
+    units, other_units = _with_units(one), _with_units(other)
+    if units and other_units and not units & other_units:
+        return False
     same_numbers = terms.numbers(one.values) == terms.numbers(other.values)
     return same_numbers and (one.values <= other.values or other.values <= one.values)
 
@@ -208,6 +220,16 @@ def score(one: Loose, other: Loose) -> float:
 def tier(one: Reading, other: Reading) -> str:
     """Return CERTAIN, LIKELY, POSSIBLE or an empty text for two cards."""
     return CERTAIN if certain(one, other) else tier_of(score(loosened(one), loosened(other)))
+
+
+def unlike(one: Reading, other: Reading) -> bool:
+    """Return whether two cards are far from duplicates.
+
+    The score is less than half of what a possible duplicate needs, so that a small
+    edit of a card or of the model does not make authors change their verdicts.
+    """
+    far = score(loosened(one), loosened(other)) < _model().possible / 2
+    return far and not certain(one, other)
 
 
 def tier_of(found: float) -> str:
@@ -265,67 +287,3 @@ class _Model:
 def _model() -> _Model:
     table = tomllib.loads(files("deckwright.cards").joinpath("similarity.toml").read_text("utf-8"))
     return _Model(table["bias"], table["weights"], table["likely"], table["possible"])
-
-
-def measures(one: Loose, other: Loose) -> dict[str, float]:
-    """Return what the model sees of a pair, each from 0 to about 1, in any order."""
-    p, a, s = one.prompt, one.answer, one.statement
-    q, b, t = other.prompt, other.answer, other.statement
-    answers = _shared(a, b)
-    rest_p, rest_q = p - b - q, q - a - p
-    numbers_s, numbers_t = terms.numbers(s), terms.numbers(t)
-    a_in_t, b_in_s = _within(a, t), _within(b, s)
-    same_figures = bool(a & b) and a | b == terms.numbers(a | b)
-    few_swapped = 0 < len(rest_p) <= 2 and 0 < len(rest_q) <= 2 and len(p & q) >= 2
-    length = len(one.order) + len(other.order)
-    kept = 2 * _in_common_order(one.order, other.order) / (length or 1)
-    return {
-        "statement within the other": max(_within(s, t), _within(t, s)),
-        "answer within the other": max(_within(a, b), _within(b, a)),
-        "answers within the statements": (a_in_t + b_in_s) / 2,
-        "lesser answer within a statement": min(a_in_t, b_in_s),
-        "answers equal": float(bool(a) and a == b),
-        "prompts equal": float(p == q),
-        "statements equal": float(s == t),
-        "prompts alike, answers not": (1 - answers) * _shared(p, q),
-        "same figures, prompts apart": same_figures * (1 - _shared(p - a, q - b)),
-        "numbers differ": float(bool(numbers_s - numbers_t and numbers_t - numbers_s)),
-        "words of prompts swapped": min(_weight(rest_p), _weight(rest_q)) / 5,
-        "one or two words swapped": float(few_swapped),
-        "nothing shared beside answers": float(not (s - a) & (t - b)),
-        "answer asked by the other": (_within(a, q) + _within(b, p)) / 2 * (1 - answers),
-        "prompts in one order": kept,
-        "prompts in one order, squared": kept * kept,
-        "prompts in one order, words swapped": kept * bool(p - q and q - p),
-    }
-
-
-def _in_common_order(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """Return the length of the longest common subsequence, with bit operations.
-
-    H. Hyyrö, "Bit-parallel LCS-length computation revisited", 2004.
-    """
-    places: dict[str, int] = {}
-    for number, item in enumerate(one):
-        places[item] = places.get(item, 0) | 1 << number
-    every = row = (1 << len(one)) - 1
-    for item in other:
-        met = row & places.get(item, 0)
-        row = (row + met) | (row - met)
-    return len(one) - (row & every).bit_count()
-
-
-def _weight(found: Items) -> float:
-    """Return the size of a set, in which a number counts 1.3."""
-    return sum(1.3 if item[0] == "#" else 1.0 for item in found)
-
-
-def _shared(one: Items, other: Items) -> float:
-    """Return the share of two sets that both have (Jaccard)."""
-    union = _weight(one | other)
-    return _weight(one & other) / union if union else 1.0
-
-
-def _within(one: Items, other: Items) -> float:
-    """Return the share of `one` that is in `other`."""
-    return _weight(one & other) / _weight(one) if one else 0.0

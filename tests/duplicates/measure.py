@@ -1,7 +1,9 @@
 """`make duplicates`: how well the tiers find the duplicates among labeled pairs of cards.
 
-`pairs.jsonl` is what the model is fitted on. `held-out.jsonl` was written without looking at
-these pairs or at the model, and is only measured. One pair a line: `a` and `b` are the
+The model is tuned on `pairs.jsonl` and `questions.jsonl`. `held-out.jsonl` and
+`questions-held-out.jsonl` are only measured: never change the model because of a pair in them. The
+questions are what learners bring along: a fact against a question, short prompts, definitions, and
+one verb with two objects (`kind` says which). One pair a line: `a` and `b` are the
 bodies of two cards, `label` says how they were made; exact, reordered and paraphrased pairs are
 duplicates. Tiers are cumulative: likely counts certain and likely, possible counts all three.
 
@@ -27,9 +29,12 @@ sys.path.insert(0, str(HERE.parents[1]))
 from deckwright import pipeline  # noqa: E402
 from deckwright.cards import body as content  # noqa: E402
 from deckwright.cards import lookalikes, similarity  # noqa: E402
+from deckwright.cards.measures import measures  # noqa: E402
 from deckwright.cards.parse import parse  # noqa: E402
 from deckwright.core.source import Source  # noqa: E402
 
+TUNED = ("pairs.jsonl", "questions.jsonl")
+HELD_OUT = ("held-out.jsonl", "questions-held-out.jsonl")
 DUPLICATES = {"exact", "reordered", "paraphrased"}
 OTHERS = {"template", "reversed", "related", "unrelated"}
 TIERS = (similarity.CERTAIN, similarity.LIKELY, similarity.POSSIBLE)
@@ -121,7 +126,7 @@ def deck() -> list[dict[str, float]]:
     """
     cards = pipeline.check(HERE.parents[1], date.max - timedelta(days=9)).values[0].cards
     loose = [similarity.loosened(similarity.read(card.content)) for card in cards]
-    return [similarity.measures(loose[i], loose[j]) for i, j in lookalikes.candidates(loose)]
+    return [measures(loose[i], loose[j]) for i, j in lookalikes.candidates(loose)]
 
 
 def fit(
@@ -133,7 +138,7 @@ def fit(
     of pairs that are no duplicates.
     """
     rows = [
-        similarity.measures(similarity.loosened(p.one), similarity.loosened(p.other)) for p in pairs
+        measures(similarity.loosened(p.one), similarity.loosened(p.other)) for p in pairs
     ] + list(others)
     names, count = list(rows[0]), len(rows)
     share = [1.0] * len(pairs) + [DECK / len(others)] * len(others)
@@ -198,15 +203,15 @@ def main() -> None:
     options.add_argument(
         "--fit",
         action="store_true",
-        help="print the weights that pairs.jsonl gives, for deckwright/cards/similarity.toml",
+        help="print the weights that TUNED gives, for deckwright/cards/similarity.toml",
     )
     chosen = options.parse_args()
     if chosen.fit:
-        bias, weights = fit(load("pairs.jsonl"), deck())
+        bias, weights = fit([pair for name in TUNED for pair in load(name)], deck())
         print(f"bias = {bias:.3f}\n\n[weights]")
         print("\n".join(f'"{name}" = {weight:.3f}' for name, weight in weights.items()))
         return
-    for name in ("pairs.jsonl", "held-out.jsonl"):
+    for name in (*TUNED, *HELD_OUT):
         pairs = load(name)
         print(
             f"{name}: {len(pairs)} pairs\n{table(pairs)}\n{errors(pairs) if chosen.errors else ''}"

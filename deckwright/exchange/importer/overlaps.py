@@ -50,7 +50,7 @@ def overlaps(existing: Iterable[Card], new: Mapping[str, RawCard]) -> Overlaps:
         index.add(name, reading)
     for name, other in _likely(known, fresh):
         if not {name, other} & same.keys():
-            alike[name].append(("probably asks the same thing as", other))
+            alike[name].append(("may ask the same as", other))
     return Overlaps(same, alike)
 
 
@@ -103,7 +103,7 @@ def _first(
 def _likely(
     known: list[tuple[str, Reading]], fresh: list[tuple[str, Reading]]
 ) -> Iterator[tuple[str, str]]:
-    """Pairs of a new card and an earlier one that probably ask the same."""
+    """Pairs of a new card and an earlier one that may ask the same."""
     cards = [*known, *fresh]
     loose = [similarity.loosened(reading) for _, reading in cards]
     for earlier, later in candidates(loose):

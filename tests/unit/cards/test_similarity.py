@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deckwright.cards import similarity
+from deckwright.cards.measures import measures
 from deckwright.cards.similarity import CERTAIN, Reading
 from unit.examples import make_card
 
@@ -33,6 +34,40 @@ def test_the_units_of_gaps_count_unless_only_one_card_has_them() -> None:
     one = reading("The length is {{c1::one hour}}.")
     assert not similarity.certain(one, reading("The length is {{c1::1 GB}}."))
     assert similarity.certain(one, reading("The length is {{c1::1}}."))
+
+
+def test_a_unit_beside_a_gap_or_in_a_question_belongs_to_the_answer() -> None:
+    inside = reading("A key waits {{c1::30 days}}.")
+    beside = reading("A key waits {{c1::30::how many}} days.")
+    asked = basic("How many days does a key wait?", "30")
+    assert inside.answer == beside.answer == asked.answer == {"#2592000 s"}
+    assert inside.prompt == beside.prompt == asked.prompt == {"key", "wait"}
+    assert similarity.certain(beside, asked)
+    assert not similarity.certain(beside, basic("How many hours does a key wait?", "30"))
+    assert "day" in basic("For how many days does a key wait?", "7 to 30").prompt
+
+
+def test_a_question_about_one_of_several_gaps_has_the_same_answer() -> None:
+    gaps = similarity.loosened(reading("A key waits {{c1::7}} to {{c2::30}} days."))
+    asked = similarity.loosened(basic("How long does a key wait?", "30 days by default"))
+    other = similarity.loosened(basic("How many days does a key wait?", "90"))
+    assert measures(gaps, asked)["answers equal"] == 1
+    assert measures(gaps, other)["answers equal"] == 0
+
+
+def test_a_short_question_is_no_duplicate_only_because_its_answer_is_long() -> None:
+    asked = similarity.loosened(basic("Which service speaks aloud?", "A neural voice."))
+    vague = similarity.loosened(basic("Show the parts.", "Text, lexicon, neural voice, file."))
+    assert measures(asked, vague)["short prompt apart"] > 0.4
+    assert measures(vague, asked) == measures(asked, vague)
+    assert similarity.tier_of(similarity.score(asked, vague)) == ""
+
+
+def test_a_verdict_is_needed_until_cards_are_far_from_duplicates() -> None:
+    one = basic("Which engine speaks in Polly?", "The neural engine.")
+    assert not similarity.unlike(one, one)
+    assert not similarity.unlike(one, basic("In Polly, what speaks?", "A neural engine."))
+    assert similarity.unlike(one, basic("How old are museums?", "Ten years."))
 
 
 def test_the_direction_of_a_sentence_counts() -> None:
@@ -89,7 +124,7 @@ def test_two_swapped_words_are_confusable_only_with_numbers() -> None:
 def test_a_card_has_full_measures_with_itself_and_none_with_a_stranger() -> None:
     one = similarity.loosened(basic("Which engine reads a lexicon aloud?", "The neural engine."))
     other = similarity.loosened(basic("How old are museums?", "Ten years."))
-    same, different = similarity.measures(one, one), similarity.measures(one, other)
+    same, different = measures(one, one), measures(one, other)
     for name in ("statement within the other", "answers equal", "prompts in one order"):
         assert (same[name], different[name]) == (1, 0), name
     assert same["nothing shared beside answers"] == 0
@@ -101,6 +136,6 @@ def test_a_card_has_full_measures_with_itself_and_none_with_a_stranger() -> None
 def test_words_in_another_order_are_less_similar() -> None:
     one = similarity.loosened(basic("Job reads disk, writes memory?", "Yes."))
     other = similarity.loosened(basic("Memory writes, disk reads job?", "Yes."))
-    measures = similarity.measures(one, other)
-    assert measures["prompts equal"] == 1
-    assert measures["prompts in one order"] == 1 / 5
+    found = measures(one, other)
+    assert found["prompts equal"] == 1
+    assert found["prompts in one order"] == 1 / 5
