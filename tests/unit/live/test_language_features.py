@@ -71,8 +71,8 @@ def test_keys_are_those_that_the_card_does_not_have_and_those_that_may_repeat(
 ) -> None:
     offer = complete(snapshot, in_purpose("- ‸"))
     assert labels(offer) == [
-        "kind", "level", "also", "exam", "status", "source", "evidence", "shared-value", "compare",
-        "not-duplicate-of", "allow",
+        "kind", "level", "also", "exam", "tags", "status", "source", "evidence", "shared-value",
+        "compare", "not-duplicate-of", "allow",
     ]  # fmt: skip
     assert "Choose what the card asks for" in offer.items[0].about
     assert {one.label for one in offer.items if one.detail == "can be repeated"} >= {
