@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from releases import BOOK, POLLY, Clock, commit, edit, git
 from test_faults import digest
 
 from deckwright.cli.commands import release as command
+from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.source import Source
 from deckwright.project import ledger
 from deckwright.project.ledger import Ledger
@@ -1276,3 +1278,17 @@ def test_a_relation_to_a_retired_card_proposes_its_successor(project: Path, cloc
     found = run(project, "check")
     assert "U505: the card `polly-purpose` is retired" in found.out
     assert "write `polly-input-length`, its successor" in found.out
+
+
+def test_a_release_says_when_the_next_one_is_possible(project: Path, clock: Clock) -> None:
+    done = release(project, clock, "1.0.0")
+    free = int(clock.seconds) + DRAFT_SECONDS
+    told = datetime.fromtimestamp(free, UTC).strftime("%H:%M:%S UTC")
+    assert f"The next release is possible after {told}" in done.err
+    edit(project, "Speech.", "Spoken words.")
+    commit(project, "A change")
+    clock.seconds = free
+    early = run(project, "release", "1.1.0", "--dry-run").err
+    assert "the ten minutes after" in early
+    clock.seconds = free + 1
+    assert "the ten minutes after" not in run(project, "release", "1.1.0", "--dry-run").err
