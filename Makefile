@@ -13,11 +13,12 @@ ANKI = 23.10.1 24.11 25.9.2
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
+	@echo && echo "The targets install what they need. For all other commands, run: ./build.py --help"
 
 decks: $(VENV)/decks.ok ## build all packages into dist/
 	@$(RUN) build.py decks
 
-preview: $(VENV)/decks.ok ## build all packages and a site with every card, dist/site/index.html
+preview: $(VENV)/decks.ok ## build all packages and a site that shows every card (open dist/site/index.html)
 	@$(RUN) build.py preview
 
 check: $(VENV)/decks.ok ## check every card and report problems
@@ -29,29 +30,29 @@ fmt: $(VENV)/decks.ok ## format all card files
 test: $(VENV)/test.ok ## run the tests
 	@$(RUN) -m pytest
 
-test-full: $(VENV)/test.ok ## nightly: many more random cases, and every card in the page of every app
+test-full: $(VENV)/test.ok ## run the tests with many more random inputs, and open every card as each app shows it (slow)
 	@DECKWRIGHT_TESTS=full $(RUN) -m pytest
 
-test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## nightly: 300 random histories on each supported version of Anki
+test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## run the update tests on every supported version of Anki, with 300 random series of releases and imports (slow)
 	@for python in $(RUN) $(ANKI:%=.venv-anki-%/bin/python); do \
 		$$python -c 'import anki.buildinfo; print("Anki", anki.buildinfo.version)' && \
 		DECKWRIGHT_HISTORIES=300 $$python -m pytest -q tests/histories tests/test_updates.py tests/test_anki.py || exit 1; done
 
-reproduce: $(VENV)/test.ok ## build the deck in other folders, locales and time zones, and compare all bytes
+reproduce: $(VENV)/test.ok ## build the deck in different folders, locales, and time zones, and check that every byte is the same
 	@$(RUN) tests/reproduce.py
 
-lint: $(VENV)/test.ok ## check style and types of the code
+lint: $(VENV)/test.ok ## check the style and types of the code
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy
 
-bench: $(VENV)/test.ok ## time the compiler against rendering and packing alone
+bench: $(VENV)/test.ok ## compare the build time with the time for only rendering and packing the cards
 	@$(RUN) tests/bench.py
 
-data: $(VENV)/data.ok ## install the published AWS data that verify reads
+data: $(VENV)/data.ok ## install the published AWS data for `make verify` and `./build.py evidence`
 
 verify: $(VENV)/data.ok ## compare the cards with published AWS data
 	@$(RUN) build.py verify
 
-clean: ## remove the environments, everything that was built, and cached results
+clean: ## delete the Python environments, all build output, and the cached results of all projects
 	@test ! -x $(RUN) || $(RUN) -c "from deckwright.cache.place import remove_all; remove_all()"
 	@rm -rf $(VENV) .venv-anki-* .data dist build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
 

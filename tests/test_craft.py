@@ -138,11 +138,14 @@ def test_bad_gaps(bare: Path, text: str, code: str) -> None:
     ("text", "advice"),
     [
         ("{{c1::300::how many}} or {{c2::300::how many}}.", "appears in gap 2, which is visible"),
-        ("The task of {{c1::services::what}}.", "the task line above the text, `Task 4.2"),
+        (
+            "The task of {{c1::services::what}}.",
+            "appears in the exam task above the text, `Task 4.2",
+        ),
         ("It is {{c1::spoken::spoken or not}}.", "the hint `spoken or not` contains the answer"),
         (
             "{{c1::a}}, {{c2::b}}, {{c3::c}}, {{c4::d}}, {{c5::e}}.",
-            "move gaps 4 and 5 to a new card: ./build.py split a-card --gap 4 --gap 5 --to NEW-ID",
+            "and move gaps 4 and 5 to it: ./build.py split a-card --gap 4 --gap 5 --to NEW-ID",
         ),
     ],
 )
@@ -448,3 +451,13 @@ def test_a_root_can_switch_a_rule_off_or_make_it_an_error(bare: Path) -> None:
         result = run(bare, "decks")
         assert result.code == word.startswith("error")
         assert word in result.out
+
+
+def test_the_description_of_an_image_is_no_part_of_the_answer(bare: Path) -> None:
+    (bare / "cards/img").mkdir(parents=True, exist_ok=True)
+    (bare / "cards/img/a.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 20"/>', "utf-8"
+    )
+    words = "one two three four five six seven eight nine ten eleven twelve thirteen"
+    assert said(bare, f"What is it?\n\n---\n\nThis: ![{words}](../img/a.svg)") == set()
+    assert "C450" in said(bare, f"What is it?\n\n---\n\nThis: {words}")

@@ -326,11 +326,23 @@ def test_old_notes_keep_their_reviews_with_the_note_type_of_the_deck(
     )
     request = change.input
     request.note_ids.extend([before.nid])
+    names = [field["name"] for field in new["flds"]]
+    mapped = {"Question": 0, "Answer": 1}  # as docs/importing.md says; ID and the rest get nothing
+    request.new_fields[:] = [mapped.get(name, -1) for name in names]
     col.models.change_notetype_of_notes(request)
     after = col.get_card(card_id)
     assert after.note_type()["id"] == new["id"]
+    assert "Which chart" in after.question() or "median" in after.question()
+    assert after.answer().count("Outliers") + after.answer().count("histogram") == 1
     assert (after.reps, after.due, after.queue) == (before.reps, before.due, before.queue)
     assert col.db.scalar("SELECT count() FROM revlog WHERE cid = ?", card_id) == 1
+
+
+def test_titles_of_columns_say_which_is_the_question(bare: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("tags,Note,answer,question\nx,Long.,It is.,Is it?\n", "utf-8")
+    assert run(bare, "import", str(tmp_path / "a.csv"), *HERE).code == 0
+    text = written(bare)
+    assert "\n\nIs it?\n\n---\n\nIt is.\n\n---\n\n**Note**\n\nLong.\n" in text
 
 
 def test_all_mistakes_come_in_one_run(mini: Path) -> None:

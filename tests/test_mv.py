@@ -244,8 +244,8 @@ def test_cards_are_named_as_find_names_them_and_paths_as_they_lead_from_here(min
             "",
             "polly-purpose would become a new card for learners",
         ),
-        (("", "4.2/s3"), "", "a name is empty\n  help: write ids"),
-        (("polly-purpose", ""), "", "a name is empty\n  help: write ids"),
+        (("", "4.2/s3"), "", "a name is empty\n  help: write IDs"),
+        (("polly-purpose", ""), "", "a name is empty\n  help: write IDs"),
     ],
 )
 def test_what_cannot_be_moved_stays(

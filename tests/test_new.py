@@ -240,7 +240,7 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
     again = run(mini, *VOICES, "--kind", "quota", "--id", "polly-purpose")
     assert again.code == 2
     assert (
-        "was retired, and ids are never reused\n  help: choose another, such as polly-voices"
+        "was retired, and IDs are never reused\n  help: choose another, such as polly-voices"
         in again.err
     )
     assert run(mini, *VOICES, "purpose", "--kind", "quota").out.strip().endswith(":polly-purpose-2")
@@ -263,9 +263,9 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
         (("--task", "4"), "2 names start with `4`\n  help: choose one of 4.1, 4.2"),
         (("--task", "4.1", "--topic", "voices"), "the topic voices belongs to task 4.2"),
         (("--in", "crads"), "there is no root crads\n  help: did you mean `cards`?"),
-        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "Polly New"), "`Polly New` is not a card id"),  # noqa: E501
-        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "p" * 61), "the card id has 61 characters; the maximum is 60"),  # noqa: E501
-        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "polly-purpose"), "the id polly-purpose is already used"),  # noqa: E501
+        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "Polly New"), "`Polly New` is not a card ID"),  # noqa: E501
+        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "p" * 61), "the card ID has 61 characters; the maximum is 60"),  # noqa: E501
+        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "polly-purpose"), "the ID polly-purpose is already used"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_what_is_missing_or_wrong_is_named(
@@ -296,7 +296,7 @@ def test_options_may_be_shortened(mini: Path) -> None:
         "polly-new",
     )
     assert result.code == 0
-    assert "- [x] TODO: the right option" in (mini / result.out.split(":")[0]).read_text("utf-8")
+    assert "- [x] TODO: the correct option" in (mini / result.out.split(":")[0]).read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_an_id_is_taken_however_its_heading_is_written(
     )
     (mini / POLLY).write_text(text, "utf-8")
     assert (
-        "the id polly-closed is already used"
+        "the ID polly-closed is already used"
         in run(mini, *VOICES, "--kind", "quota", "--id", "polly-closed").err
     )
 
@@ -459,8 +459,8 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
     terminal.answer("topic: voices", "")
     terminal.answer("kind: ", "c\n")
     terminal.answer("type [basic]: ", "\n")
-    terminal.answer("id (you can't change it after a release) [polly-voices]: ", "polly-purpose\n")
-    terminal.answer("the id polly-purpose is already used", "polly-new\n")
+    terminal.answer("ID (you can't change it after a release) [polly-voices]: ", "polly-purpose\n")
+    terminal.answer("the ID polly-purpose is already used", "polly-new\n")
     assert terminal.end() == 1
     place = next(line for line in terminal.shown.splitlines() if line.endswith(":polly-new"))
     path, line, _ = place.split(":")
@@ -639,7 +639,7 @@ def test_all_mistakes_come_in_one_run(mini: Path) -> None:
         "there is no topic `vioces`",
         "there is no kind `consept`",
         "there is no level `hard`",
-        "the id polly-purpose is already used",
+        "the ID polly-purpose is already used",
         "--service is missing",
     ):
         assert part in said

@@ -223,7 +223,7 @@ def test_two_notes_of_one_id_are_refused(pushed: Desk) -> None:
     result = pushed.push("--yes")
     assert (
         result.code,
-        "Anki has more than one note with this id" in result.out,
+        "Anki has more than one note with this ID" in result.out,
         pushed.asked(),
     ) == (1, True, [])
 

@@ -210,7 +210,7 @@ def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) 
             "".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]),
         ),
         ("removed", text.replace("1137813320196416629", "1137813320196416628")),
-        ("its id was", text.replace("id = 1741130457036", "id = 1741130457037")),
+        ("its ID was", text.replace("id = 1741130457036", "id = 1741130457037")),
         (
             "added Card 2",
             text

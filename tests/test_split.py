@@ -179,8 +179,8 @@ def test_beside_a_question_or_a_choice_stands_another_to_be_written(
         (("polly-limits", "--gap", "2"), "--to is missing"),
         (("polly-limits", "--gap", "4", "--to", "polly-new"), "polly-limits has no gap 4"),
         (("polly-limits", "--gap", "1", "--gap", "2", "--gap", "3", "--to", "polly-new"), "polly-limits would have no gap left"),  # noqa: E501
-        (("polly-limits", "--gap", "2", "--to", "polly-next"), "the id polly-next is already used"),
-        (("polly-limits", "--gap", "2", "--to", "Polly"), "`Polly` is not a card id"),
+        (("polly-limits", "--gap", "2", "--to", "polly-next"), "the ID polly-next is already used"),
+        (("polly-limits", "--gap", "2", "--to", "Polly"), "`Polly` is not a card ID"),
         (("polly-limits", "--gap", "2", "--to", "polly-new", "--reason", "x"), "the reason is not a sentence"),  # noqa: E501
         (("polly-next", "--gap", "1", "--to", "polly-new"), "polly-next has no gaps"),
         (("polly-lmits", "--to", "polly-new"), "there is no card polly-lmits\n  help: did you mean `polly-limits`?"),  # noqa: E501
@@ -314,8 +314,8 @@ def test_split_on_a_terminal_asks_for_the_id_and_tells_what_is_wrong_with_both(
         "2",
         editor=script(tmp_path, "hx", f'echo "$@" > {log}'),
     )
-    terminal.answer("id (you can't change it after a release): ", "polly-next\n")
-    terminal.answer("the id polly-next is already used", "polly-whole-text\n")
+    terminal.answer("ID (you can't change it after a release): ", "polly-next\n")
+    terminal.answer("the ID polly-next is already used", "polly-whole-text\n")
     assert terminal.end() == 0
     assert log.read_text("utf-8") == f"{POLLY}:21\n"
     assert (

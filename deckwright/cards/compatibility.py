@@ -91,10 +91,10 @@ def _missing_cards(
             yield Diagnostic("L003", message, place, help_line)
         elif renamed := _most_similar(card_id, new):
             message = (
-                f"the released card `{card_id}` is missing; is this the same card with a new id?"
+                f"the released card `{card_id}` is missing; is this the same card with a new ID?"
             )
             help_line = (
-                f"if so, restore its id, `## {card_id}`; "
+                f"if so, restore its ID, `## {card_id}`; "
                 f"if not, retire the old card: {_RETIRE.format(card_id)}"
             )
             related = (("released here", place),)
@@ -123,7 +123,7 @@ def _retired_cards(
         if entry.id not in ledger.cards:
             message = f"`{entry.id}` was never released"
             help_line = (
-                "correct the id, or remove this entry; "
+                "correct the ID, or remove this entry; "
                 "a card that was never released can simply be deleted"
             )
             yield Diagnostic("L003", message, entry.span, help_line)
@@ -143,7 +143,7 @@ def _wrong_successors(
             message = f"the successor `{name}` of `{entry.id}` does not exist"
             help_line = nearest(name, set(everywhere) - {entry.id})
             help_line = help_line or (
-                f"write the id of the card that replaces `{entry.id}`, "
+                f"write the ID of the card that replaces `{entry.id}`, "
                 "or `successors = []` if no card does"
             )
             yield Diagnostic("L003", message, entry.successors_span, help_line)
@@ -181,7 +181,7 @@ def _changed_card(
     if card.type != row.type:
         message = f"`{card.id}` was released as a {row.type} card and is now a {card.type} card"
         help_line = (
-            f"make it a {row.type} card again, or give this card a new id "
+            f"make it a {row.type} card again, or give this card a new ID "
             f"and retire the old one: {_RETIRE.format(card.id)}"
         )
         yield Diagnostic("L004", message, card.id_span, help_line, related)
@@ -273,7 +273,7 @@ def _changed_note_types(project: Project) -> Iterator[Diagnostic]:
                     f"the note type `{slug}` differs from the released one: "
                     f"{_difference(row.shape, row.id, notetype)}"
                 )
-                help_line = "undo this change; to add a field, rename a spare field and keep its id"
+                help_line = "undo this change; to add a field, rename a spare field and keep its ID"
                 related = (("released here", ledger.place(row)),)
                 yield Diagnostic("L009", message, notetype.place, help_line, related)
 
@@ -300,7 +300,7 @@ def _changed_overlay_style(project: Project) -> Iterator[Diagnostic]:
 def _difference(released_shape: str, released_id: int, notetype: NoteType) -> str:
     """Return the first difference from a released note type, in words."""
     if released_id != notetype.id:
-        return f"its id was {released_id}"
+        return f"its ID was {released_id}"
     names = {str(field.id): field.name for field in notetype.fields}
     names |= {str(template.id): template.name for template in notetype.templates}
     parts = ("kind", "sort field", "fields", "templates")

@@ -76,13 +76,13 @@ def _same_identity(ids: tuple[Field, ...]) -> Iterator[Diagnostic]:
             continue
         related = (("first used here", first.value_span),)
         if first.value_span.source.root == source.root:
-            message = f"the id `{given.value}` is already used"
-            help_line = "give the newer of the two cards a different id"
+            message = f"the ID `{given.value}` is already used"
+            help_line = "give the newer of the two cards a different ID"
             yield Diagnostic("U501", message, given.value_span, help_line, related)
         else:
             message = f"two card folders with the same namespace have a card `{given.value}`"
             help_line = (
-                "give the newer card a different id, "
+                "give the newer card a different ID, "
                 "or give the newer folder its own namespace in decks/project.toml"
             )
             yield Diagnostic("U504", message, given.value_span, help_line, related)
@@ -93,11 +93,11 @@ def _retired(ids: tuple[Field, ...], project: Project) -> Iterator[Diagnostic]:
     for given in ids:
         row = project.row(given.value_span.source.namespace, given.value)
         if row and not row.live:
-            way = "ids are never reused"
+            way = "IDs are never reused"
             if row.successors:
                 way = f"{', '.join(f'`{name}`' for name in row.successors)} replaced the old card"
-            message = f"the id `{given.value}` was retired in {row.state}"
-            yield Diagnostic("U502", message, given.value_span, f"choose another id; {way}")
+            message = f"the ID `{given.value}` was retired in {row.state}"
+            yield Diagnostic("U502", message, given.value_span, f"choose another ID; {way}")
 
 
 def _same_question(
@@ -226,5 +226,5 @@ def _named_by_overlay(cards: tuple[Card, ...], project: Project) -> Iterator[Dia
     known = {card.id for card in cards if not project.overlay.owns(card)}
     for name, place in project.overlay.named_cards:
         if name not in known:
-            help_line = nearest(name, known) or "remove the id from the list"
+            help_line = nearest(name, known) or "remove the ID from the list"
             yield Diagnostic("V808", f"the project has no card `{name}`", place, help_line)

@@ -173,7 +173,7 @@ def _confusable(found: Lookalikes) -> Iterator[Diagnostic]:
             continue
         first, *others = group.cards
         names = joined([f"`{card.id}`" for card in others], "and")
-        words = joined([f"`{word}`" for word in group.words], "and")
+        words = joined([f"`{word.lstrip('!')}`" for word in group.words], "and")
         message = f"this card is easily confused with {names}; the words that differ are {words}"
         help_line = (
             f"write `- compare: {others[0].id}` to show that card on the back of this one, "

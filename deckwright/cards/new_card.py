@@ -15,8 +15,8 @@ _FEWER_OPTIONS = (
 # What to write instead of a placeholder, by its words.
 _ADVICE = {
     "the question": (
-        "write a question that asks for one thing and names the service, "
-        "because learners see cards in mixed order"
+        "write a question that asks for one thing; learners see cards in mixed order, "
+        "so name the service unless it is the answer"
     ),
     "the answer": "write the answer in twelve words or fewer",
     "the explanation": "write why it is so, or remove this line and the `---` above it",
@@ -27,8 +27,10 @@ _ADVICE = {
     "the value": (
         "write only the value; a hint can follow after `::`, and the unit after the braces"
     ),
-    "the right option": "write the right option; a second `[x]` makes the card multiple response",
-    "why it is right": "write the reason, indented by two spaces",
+    "the correct option": (
+        "write the correct option; a second `[x]` makes the card multiple response"
+    ),
+    "why it is correct": "write the reason, indented by two spaces",
     "a wrong option": "write an option that would be right in another case",
     "another wrong option": _FEWER_OPTIONS,
     "one more wrong option": _FEWER_OPTIONS,
@@ -66,13 +68,13 @@ def skeleton(
 
 
 def _option_placeholders(card_id: str) -> str:
-    """Return a question and four options; the id decides the place of the right one.
+    """Return a question and four options; the id decides the place of the correct one.
 
     So over a whole deck it is in every place equally often.
     """
     options = [f"- [ ] TODO: {name}\n\n  TODO: {_CASE}" for name in _WRONG]
     place = zlib.crc32(card_id.encode()) % (len(_WRONG) + 1)
-    options.insert(place, "- [x] TODO: the right option\n\n  TODO: why it is right")
+    options.insert(place, "- [x] TODO: the correct option\n\n  TODO: why it is correct")
     return "\n\n".join((_QUESTION, *options))
 
 
@@ -80,7 +82,7 @@ def unsourced() -> tuple[tuple[str, str], ...]:
     """Return the metadata for source and check date, as placeholders."""
     return (
         ("source", "TODO: the address of the page that states it"),
-        ("checked", "TODO: the month of that page"),
+        ("checked", "TODO: the month when you read the page or saved your copy"),
     )
 
 

@@ -129,7 +129,7 @@ def _no_card(source: Source, blocks: tuple[Block, ...]) -> Diagnostic:
     span = near.span if near else source.lines_span(0, len(source.starts))
     words = first_line(near.span).text.strip("# \t\u00a0") if near else ""
     heading = f"## {words}" if ID.fullmatch(words) else "## card-id"
-    help_line = f"write `{heading}`: a card begins with two `#`, a space, and its id"
+    help_line = f"write `{heading}`: a card begins with two `#`, a space, and its ID"
     return Diagnostic("P201", "the file contains no card", first_line(span), help_line)
 
 
@@ -195,16 +195,16 @@ def _id_diagnostics(identity: Field) -> Iterator[Diagnostic]:
     value = identity.value
     if not value:
         help_line = "write `## service-subject`, such as `## polly-billed-characters`"
-        yield Diagnostic("P203", "the card has no id", identity.name_span, help_line)
+        yield Diagnostic("P203", "the card has no ID", identity.name_span, help_line)
     elif not ID.fullmatch(value):
         plain = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
         if not ID.fullmatch(plain):
             plain = f"card-{plain}" if plain else "service-subject"
-        message = f"`{value}` is not a valid card id"
+        message = f"`{value}` is not a valid card ID"
         form = "use lowercase letters, digits, and single hyphens, and start with a letter"
         yield Diagnostic("P204", message, identity.value_span, f"write `## {plain}`; {form}")
     elif len(value) > MAX_ID:
-        message = f"the card id has {len(value)} characters; the maximum is {MAX_ID}"
+        message = f"the card ID has {len(value)} characters; the maximum is {MAX_ID}"
         yield Diagnostic("P204", message, identity.value_span, f"shorten it to {MAX_ID} characters")
 
 

@@ -155,7 +155,7 @@ def _card_named(workspace: Workspace, name: str, by_id: Mapping[str, Sequence[Ra
         path = file_named(workspace, path)
         found = [raw for raw in found if raw.span.path == path]
     if not found:
-        hint = nearest(card_id, by_id) or "write the id of a card or the path of a card file"
+        hint = nearest(card_id, by_id) or "write the ID of a card or the path of a card file"
         raise UserError(f"there is no card {name}", hint)
     if len(found) > 1:
         found = [raw for raw in found if str(raw.span.line) == line] or found
@@ -171,7 +171,7 @@ def file_named(workspace: Workspace, name: str) -> str:
     Raises UserError if the name is empty.
     """
     if not name:
-        help_line = "write ids of cards or paths of files"
+        help_line = "write IDs of cards or paths of files"
         raise UserError("a name is empty", help_line)
     from_here = Path(os.path.relpath(name, workspace.project.folder)).as_posix()
     from_project = posixpath.normpath(name)
@@ -228,14 +228,14 @@ def checked_id(workspace: Workspace, name: str, example: str) -> str:
     """Return an id for a new card. Raises UserError if it is malformed or taken."""
     if not ID.fullmatch(name):
         form = "use lowercase letters, digits, and single hyphens, and start with a letter"
-        raise UserError(f"`{name}` is not a card id", f"{form}, such as {example}")
+        raise UserError(f"`{name}` is not a card ID", f"{form}, such as {example}")
     if len(name) > MAX_ID:
-        message = f"the card id has {len(name)} characters; the maximum is {MAX_ID}"
+        message = f"the card ID has {len(name)} characters; the maximum is {MAX_ID}"
         raise UserError(message, f"shorten it, for example to {example}")
     if name in workspace.taken():
         retired = any(name in found.cards for found in workspace.project.retirements.values())
-        why = "was retired, and ids are never reused" if retired else "is already used"
-        raise UserError(f"the id {name} {why}", f"choose another, such as {example}")
+        why = "was retired, and IDs are never reused" if retired else "is already used"
+        raise UserError(f"the ID {name} {why}", f"choose another, such as {example}")
     return name
 
 

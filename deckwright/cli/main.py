@@ -112,7 +112,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\nExit codes:\n"
     "  0    Success.\n"
-    "  1    The cards have errors, or another reason that the command's --help gives.\n"
+    "  1    The cards have errors, or the command found a problem that its --help describes.\n"
     "  2    Invalid arguments, or a disk, git, or Anki error.\n"
     "  130  Interrupted with Ctrl-C.",
 )
@@ -133,7 +133,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
 @click.option(
     "--no-cache",
     is_flag=True,
-    help="Don't use or save cached results. The output is the same, but takes longer.",
+    help="Don't use or save cached results. The command takes longer, but its output is the same.",
 )
 @click.option(
     "--version",

@@ -120,4 +120,4 @@ def limit(most: int, default: int, what: str) -> Callable[[FC], FC]:
     """The option --limit: how many cards or lines a command shows, up to `most`."""
     number = click.IntRange(1, most)
     text = f"The maximum number of {what} to show. Default: {default}."
-    return click.option("--limit", type=number, default=default, help=text)
+    return click.option("--limit", type=number, metavar="NUMBER", default=default, help=text)

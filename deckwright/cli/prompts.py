@@ -70,7 +70,7 @@ def ask_id(session: Session, tree: Workspace, proposal: str) -> str:
 
     _complete(())
     while True:
-        text = _prompt("id (you can't change it after a release)", proposal)
+        text = _prompt("ID (you can't change it after a release)", proposal)
         try:
             return checked_id(tree, text.strip(), proposal or "its-subject")
         except UserError as error:

@@ -39,7 +39,7 @@ def read_source(
         if os.path.islink(root / path) and not os.path.exists(root / path):
             goal = os.readlink(root / path)
             message = f"this symbolic link leads to {goal}, which does not exist"
-            help_line = "replace the symbolic link with the file itself, or remove it"
+            help_line = "replace the link with the file itself, or remove the link"
         elif isinstance(error, FileNotFoundError):
             message = "the file does not exist"
             help_line = "restore the file"
@@ -75,9 +75,8 @@ def nowhere(path: str) -> Span:
 def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
     """Return a diagnostic that points at the first byte that is not UTF-8."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return Diagnostic(
-            "D102", "the file is UTF-16, not UTF-8", nowhere(path), "save the file as UTF-8"
-        )
+        help_line = "open the file as UTF-16, and save it as UTF-8"
+        return Diagnostic("D102", "the file is UTF-16, not UTF-8", nowhere(path), help_line)
     text = data[: error.start].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     rest = data[error.start :].split(b"\n", 1)[0].decode("utf-8", "replace")
     source = Source(path, text + rest)
@@ -85,7 +84,7 @@ def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
         "D102",
         f"byte 0x{data[error.start]:02X} is not valid UTF-8",
         source.span(len(text), len(text) + 1),
-        "save the file as UTF-8",
+        "reopen the file in its original encoding, often Windows-1252, and save it as UTF-8",
     )
 
 

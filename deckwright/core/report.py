@@ -17,6 +17,8 @@ from deckwright.core.source import Span
 from deckwright.core.wording import count
 
 WIDTH = 160  # characters of a line of text that are shown around a problem
+_LEAD = 30  # of these, characters before the problem
+_NEARBY = 20  # characters at either end in which a long line is cut between words
 
 
 SHOWN = 3  # warnings and notes of one code in a shortened report
@@ -111,11 +113,26 @@ def _excerpt(span: Span) -> list[str]:
 
 
 def _window(line: str, start: int, length: int) -> tuple[str, int]:
-    """The part of a long line around a problem, and where the problem begins in it."""
+    """The part of a long line around a problem, and where the problem begins in it.
+
+    An ellipsis is where the line was cut: between two words if there is a space nearby,
+    and not in the problem if all of it is visible.
+    """
     if len(line) <= WIDTH:
         return line, start
-    begin = max(0, min(start - 20, len(line) - WIDTH))
-    return line[begin : begin + WIDTH], start - begin
+    begin = max(0, min(start - _LEAD, len(line) - WIDTH))
+    end = begin + WIDTH
+    before = after = ""
+    if begin > 0:
+        space = line.find(" ", begin + 1, begin + _NEARBY)
+        before, begin = ("… ", space + 1) if space > 0 else ("…", begin + 1)
+    if end < len(line):
+        earliest = max(end - _NEARBY, start + 1)
+        if start + length < end:
+            earliest = max(earliest, start + length)
+        space = line.rfind(" ", earliest, end - 1)
+        after, end = (" …", space) if space > 0 else ("…", end - 1)
+    return before + line[begin:end] + after, len(before) + start - begin
 
 
 def _columns(char: str) -> int:

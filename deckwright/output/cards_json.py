@@ -22,8 +22,8 @@ These packages contain changes that are not in any release: {changes}.
 If you have no cards of this deck yet, import a package without changing any settings. To update \
 cards that you already have, set *Update notes* and *Update note types* to *Always* in the import \
 window. Anki then overwrites your own tags and clears *MyNotes* on every card that the draft \
-changed or that you edited. Before you import the next release, set both settings back to *If \
-newer*, because Anki remembers them.
+changed, and on every card that you tagged or edited. Before you import the next release, set \
+both settings back to *If newer*, because Anki remembers them.
 """
 
 

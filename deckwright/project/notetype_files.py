@@ -167,8 +167,8 @@ def _check_ids(reader: Reader, tables: Mapping[str, Table]) -> None:
         for entry in ({"id": data["id"], "name": "id"}, *data["fields"], *data["template"]):
             number, name = entry["id"], entry["name"]
             if number in owners:
-                message = f"the id {number} of `{name}` is already used by {owners[number]}"
-                help_line = "give each note type, field, and template a different id"
+                message = f"the ID {number} of `{name}` is already used by {owners[number]}"
+                help_line = "give each note type, field, and template a different ID"
                 reader.error("V806", message, table.entry(name), help_line)
             owners.setdefault(number, f"{slug} `{name}`")
 

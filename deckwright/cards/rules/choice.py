@@ -55,7 +55,9 @@ def has_right_and_wrong(card: Card, context: Context) -> Iterator[Diagnostic]:
         yield Diagnostic("C420", message, options[0].span, "mark each correct option with `- [x]`")
     elif len(right) == len(options) > 1:
         message = "every option is marked as correct"
-        yield Diagnostic("C421", message, options[0].span, "mark each wrong option with `- [ ]`")
+        way = "add" if len(options) < MOST else "replace one of them with"
+        help_line = f"mark each wrong option with `- [ ]`, or {way} a wrong option"
+        yield Diagnostic("C421", message, options[0].span, help_line)
 
 
 def has_enough(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -88,10 +90,10 @@ def gives_reasons(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C424: every option has its reason under it."""
     for option in _options(card):
         if not option.why:
-            what = "why it is right" if option.right else "when it would be the right choice"
+            what = "why it is correct" if option.right else "when it would be the right choice"
             help_line = (
-                "below the option, after a blank line, write the reason, indented by two spaces: "
-                f"what the option does, or {what}"
+                f"say what the option does, or {what}; write this reason below the option, "
+                "after a blank line, and indent it by two spaces"
             )
             yield Diagnostic("C424", "the option has no reason", option.text.span, help_line)
 
@@ -130,7 +132,7 @@ def has_options_of_similar_length(card: Card, context: Context) -> Iterator[Diag
         return
     most = max(max(wrong) * LONGER_TIMES, max(wrong) + LONGER_BY)
     if min(right) > most:
-        which = "the right option" if len(right) == 1 else "even the shortest right option"
+        which = "the correct option" if len(right) == 1 else "even the shortest correct option"
         message = (
             f"{which} ({min(right)} characters) is much longer "
             f"than the longest wrong option ({max(wrong)} characters)"
@@ -158,7 +160,7 @@ def mix_right_places(cards: Iterable[Card]) -> Iterator[Diagnostic]:
         for place, there in sorted(by_place.items()):
             if total >= FEWEST_CARDS and len(there) > most:
                 message = (
-                    f"the right option is in position {place + 1} "
+                    f"the correct option is in position {place + 1} "
                     f"on {len(there)} of {total} cards with {count} options"
                 )
                 surplus = len(there) - floor(most)

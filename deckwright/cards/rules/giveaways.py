@@ -71,8 +71,8 @@ def _readable_answers(card: Card, content: Cloze, context: Context) -> Iterator[
             help_line = f"remove the other `{answer}`, or make it a gap, too: `{form}`"
             yield Diagnostic("C453", message, gap.span, help_line)
         elif _contains(task, answer):
-            message = f"`{answer}` appears in the task line above the text, `{task}`"
-            help_line = "hide other words of the text; every card of the task shows its task line"
+            message = f"`{answer}` appears in the exam task above the text, `{task}`"
+            help_line = "put other words in the gap, because every card of the task shows this line"
             yield Diagnostic("C453", message, gap.span, help_line)
         else:
             yield from _readable_in_gaps(gap, answer, tuple(zip(gaps, answers, strict=True)))
@@ -128,7 +128,7 @@ def _option_in_question(content: MultipleChoice) -> Iterator[Diagnostic]:
             found.append(option)
     if found and all(option.right for option in found):
         right = markdown.plain([found[0].text])
-        message = f"the right option, `{_on_one_line(right)}`, appears in the question"
+        message = f"the correct option, `{_on_one_line(right)}`, appears in the question"
         yield Diagnostic("C453", message, found[0].text.span, _OTHER_WORDS)
 
 
@@ -185,6 +185,6 @@ def _absolute_words(content: MultipleChoice) -> Iterator[Diagnostic]:
     for option, word in found:
         message = f"`{word}` appears only in wrong options, so learners can rule them out"
         help_line = (
-            "remove the word, or use `always`, `never`, `all`, or `only` in a right option, too"
+            "remove the word, or use `always`, `never`, `all`, or `only` in a correct option, too"
         )
         yield Diagnostic("C463", message, option.text.span, help_line)

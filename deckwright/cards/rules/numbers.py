@@ -100,8 +100,9 @@ def _limit_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
         "C460",
         "the card does not say whether this limit is adjustable",
         number.span,
-        "add `(default, adjustable)` or `(fixed)` to the sentence, as the source page says; "
-        "if the page says neither, add `- allow: C460 REASON` to the metadata",
+        "add `(default, adjustable)`, `(fixed)`, `(default)`, or `(maximum allowed by the API)` "
+        "to the sentence, whichever the source page says; if the page says none of these, "
+        "add `- allow: C460 REASON` to the metadata",
     )
 
 

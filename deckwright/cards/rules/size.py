@@ -38,7 +38,8 @@ def has_short_answer(card: Card, context: Context) -> Iterator[Diagnostic]:
     answer = card.content.answer
     if any(block.kind != "paragraph" for block in answer.blocks):
         return
-    count = prose.word_count(markdown.plain(answer.blocks))
+    hidden = [mark.text for block in answer.blocks for mark in block.marks if mark.kind == "image"]
+    count = prose.word_count(markdown.plain(answer.blocks)) - sum(map(prose.word_count, hidden))
     if count > ANSWER_WORDS:
         message = f"the answer has {count} words, so it probably contains more than one fact"
         help_line = (
@@ -59,7 +60,8 @@ def has_few_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
         moved = [str(number) for number in numbers[GAPS : 2 * GAPS]]
         command = f"./build.py split {card.id} --gap {' --gap '.join(moved)} --to NEW-ID"
         gaps = "gap" if len(moved) == 1 else "gaps"
-        help_line = f"move {gaps} {wording.joined(moved, 'and')} to a new card: {command}"
+        which = f"{gaps} {wording.joined(moved, 'and')}"
+        help_line = f"choose an ID for a new card, and move {which} to it: {command}"
         yield Diagnostic("C451", message, surplus.span, help_line)
 
 

@@ -11,7 +11,7 @@ GROUPS = {
     "Everyday work": {
         "new": "Start a card in the right file and open it in your editor.",
         "check": "List problems in the cards and how to fix each one.",
-        "fmt": "Format card files.",
+        "fmt": "Put card files into the standard layout.",
         "preview": "Build the packages and a site that shows every card.",
         "decks": "Build the Anki packages into dist/.",
         "push": "Send cards straight to Anki on this machine.",

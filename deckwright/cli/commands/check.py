@@ -88,7 +88,8 @@ def command(
     if fix:
         checked = with_fixes(session, checked, wanted)
     diagnostics = _found(session, checked, wanted, similar)
-    _report(session, diagnostics, form, every)
+    again = " ".join(["check", *["--similar"] * similar, "--all", *map(str, paths)])
+    _report(session, diagnostics, form, every, again)
     if form == "text":
         session.say(_summary(checked, diagnostics, wanted))
     warned = any(d.severity == WARNING for d in diagnostics)
@@ -137,8 +138,13 @@ def _files(diagnostic: Diagnostic) -> set[str]:
     return {diagnostic.span.path, *(span.path for _, span in diagnostic.related)}
 
 
-def _report(session: Session, diagnostics: tuple[Diagnostic, ...], form: str, every: bool) -> None:
-    """Print diagnostics; as text only some warnings of each code, unless `every`."""
+def _report(
+    session: Session, diagnostics: tuple[Diagnostic, ...], form: str, every: bool, again: str
+) -> None:
+    """Print diagnostics; as text only some warnings of each code, unless `every`.
+
+    `again` are the words of the command that lists them all.
+    """
     if every or form != "text":
         session.report(diagnostics, form)
         return
@@ -146,7 +152,7 @@ def _report(session: Session, diagnostics: tuple[Diagnostic, ...], form: str, ev
     session.report(shown, form)
     if left_out:
         more = ", ".join(f"{number:,} more {code}" for code, number in left_out.items())
-        session.write(f"… and {more}; `./build.py check --all` lists them\n\n")
+        session.write(f"… and {more}; `./build.py {again}` lists them\n\n")
 
 
 def follow(session: Session, form: str, results: Iterable[WatchResult]) -> None:
@@ -155,7 +161,7 @@ def follow(session: Session, form: str, results: Iterable[WatchResult]) -> None:
         for result in results:
             if result.saved:
                 session.say(f"saved: {listed([printable(path) for path in result.saved])}")
-            _report(session, result.here, form, every=False)
+            _report(session, result.here, form, every=False, again="check --all")
             session.say(_summary(result.outcome, result.outcome.diagnostics))
             sys.stdout.flush()
             gc.collect()  # now, when nobody is waiting for a result

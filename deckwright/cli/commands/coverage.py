@@ -29,10 +29,11 @@ _FEW = 3  # a skill with fewer cards is listed
 def command(session: Session, everything: bool, form: str) -> None:
     """Count cards by topic and show what is missing.
 
-    Prints the totals for each task, and lists the topics, outline lines, and exam skills that
-    need more cards. In the table of topics, "have" is how many cards a topic has, "core" is
-    how many it needs, and "missing" is how many more it needs. A skill is listed if fewer
-    than three cards serve it. Exits with 1 if any topic is missing cards, or if cards have
+    Prints the totals for each task, and lists what needs more cards: topics that have fewer
+    cards than they need, lines of the exam outline (see schema/vocabulary/) with a topic that
+    has no cards, and exam skills that fewer than three cards cover. In the table of topics,
+    "have" is how many cards a topic has, "core" is how many it needs, and "missing" is how
+    many more it needs. Exits with 1 if any topic is missing cards, or if cards have
     errors.
 
     \b

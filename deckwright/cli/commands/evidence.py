@@ -32,18 +32,18 @@ def command(
     `evidence` line. Paste this line into a card, so that `verify` can compare the card with
     the data.
 
-    DATASET is a service name as in the AWS SDK for Python, such as cloudwatch or kms, or a
-    name such as iam-actions that schema/vocabulary/evidence.toml lists.
+    DATASET is a service name from the AWS SDK for Python, such as cloudwatch or kms, or one of
+    the other names listed in schema/vocabulary/evidence.toml, such as iam-actions.
 
     WORDS can be words or numbers. Finds the values that contain all WORDS in their text or in
-    their path (their place in the data). Without WORDS, lists all names and numbers, but not
-    sentences. Exits with 1 if nothing is found, and with 2 if DATASET is unknown or isn't
-    installed.
+    their path (their place in the data). Without WORDS, lists the names and numbers in the
+    dataset, but not sentences. Exits with 1 if nothing is found, and with 2 if DATASET is
+    unknown or isn't installed.
 
     \b
     Find a limit of PutMetricData:
       ./build.py evidence cloudwatch metrics 1,000
-    Find the number of GPUs of p5.48xlarge:
+    Find how many GPUs a p5.48xlarge instance has:
       ./build.py evidence instance-types p5.48xlarge gpu
     """
     checked = session.readable()

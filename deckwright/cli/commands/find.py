@@ -52,7 +52,7 @@ def command(session: Session, words: tuple[str, ...], limit: int) -> None:
 
     \b
     ./build.py find lexicon                             find a word
-    ./build.py find kind::quota "at most" characters    combine a tag, a phrase, and a word
+    ./build.py find kind::quota "per second" requests   combine a tag, a phrase, and a word
     """
     session.require_project()
     search = find(session.root, words, session.overlay)

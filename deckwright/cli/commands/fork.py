@@ -52,8 +52,9 @@ def command(session: Session, name: str) -> None:
     Your cards are built together with the project's cards, but have their own deck and their
     own releases. By default, the command creates decks/mine.toml for your settings and
     cards/mine/ for your cards inside the project. With --overlay, it creates both in a
-    separate folder instead; in that case, also pass --overlay to every other command, or set
-    the environment variable DECKWRIGHT_OVERLAY to that folder.
+    separate folder instead. Then put --overlay and that folder before every other command, as
+    in `./build.py --overlay ../my-cards check`, or set the environment variable
+    DECKWRIGHT_OVERLAY to the folder's path.
 
     NAME becomes the name of your deck, which you can't change after your first release. It
     can be up to 60 characters long, must start with a letter from A to Z, and can't contain

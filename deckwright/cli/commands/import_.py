@@ -43,8 +43,12 @@ def command(
 ) -> None:
     """Import an Anki package or a text file as card files.
 
-    Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV. Never changes
-    existing cards. If you import a file again, only its new cards are added.
+    Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV (see
+    docs/importing.md). In CSV and TSV files, the first column is the question and the second
+    is the answer, unless the first line names the columns, as in question,answer,tags. The
+    output lists any formatting that is left out. Never changes existing cards. The folder
+    decks/imported/ records what was imported, so that importing a file again adds only its new
+    cards; commit it with the cards.
 
     --to and --topic say where the cards belong. Packages that were built with ./build.py
     already contain this information and need neither option. Exits with 2 if the file can't

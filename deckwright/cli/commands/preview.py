@@ -29,6 +29,7 @@ from deckwright.core.wording import reason
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
+    metavar="PORT",
     help="The port for --watch. Default: any free port.",
 )
 @pass_session

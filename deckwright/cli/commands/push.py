@@ -39,13 +39,15 @@ from deckwright.exchange.push import session as push
 @click.option(
     "--types",
     is_flag=True,
-    help="Also update the card design: the styling and templates of the deck's note types.",
+    help="Also update the card design: the styling and templates of the deck's note types. "
+    "Replaces your own changes to them.",
 )
 @click.option(
     "--overwrite",
     is_flag=True,
     help="Also replace text in Anki that neither the last release nor a push wrote, such as "
-    "your own edits. Without this option, cards with such text are not pushed.",
+    "your own edits. Without this option, cards with such text are not pushed. Without CARDS, "
+    "--task, or --service, your edits on all cards are replaced.",
 )
 @click.option(
     "--url",
@@ -70,7 +72,8 @@ def command(
     Anki must be running with the AnkiConnect add-on installed (see docs/pushing.md). The
     command shows a plan, and asks before it adds new cards or updates changed ones. On cards
     that are already in Anki, it never changes reviews, decks, flags, your own tags, or MyNotes
-    (the field for personal notes). You can interrupt the command and run it again.
+    (the field for personal notes). Undo in Anki doesn't revert changed cards, so make a backup
+    first (File › Create Backup). You can interrupt the command and run it again.
 
     CARDS are card IDs. The default is all cards. If AnkiConnect requires an API key, set the
     environment variable ANKICONNECT_KEY. Exits with 1 if any card was not pushed (the output
@@ -87,10 +90,7 @@ def command(
         raise click.UsageError("--dry-run and --yes cannot be used together")
     checked = session.sound()
     notes = pipeline.rendered(checked, session.progress).notes
-    try:
-        wanted = push.selected(notes, checked.project.vocabulary, cards, tasks, services)
-    except UserError as error:
-        raise click.UsageError(f"{error}; {error.help}") from error
+    wanted = push.selected(notes, checked.project.vocabulary, cards, tasks, services)
     try:
         anki = ankiconnect.connect(url or ankiconnect.URL, os.environ.get("ANKICONNECT_KEY", ""))
         planned = push.prepare(anki, checked, notes, wanted, types, overwrite, session.progress)

@@ -45,7 +45,12 @@ _HEAD = (
     shell_complete=complete(completers.cards),
     help="The ID of a card that replaces this one. Can be repeated. Can't be used with --gap.",
 )
-@click.option("--gap", type=click.IntRange(1, 500), help="Retire only the gap with this number.")
+@click.option(
+    "--gap",
+    type=click.IntRange(1, 500),
+    metavar="NUMBER",
+    help="Retire only the gap with this number.",
+)
 @click.option(
     "--namespace",
     default="",

@@ -42,7 +42,9 @@ _UNNAMED = "a-card-that-is-to-come"  # stands for an id that is not known yet
     "gaps",
     multiple=True,
     type=click.IntRange(1, 500),
-    help="The number of a gap that moves to the new card. Can be repeated.",
+    metavar="NUMBER",
+    help="The number of a gap to move to the new card. To move several gaps, repeat the option, "
+    "as in --gap 2 --gap 3.",
 )
 @click.option(
     "--to",
@@ -95,7 +97,7 @@ def command(
     elif on_a_terminal():
         new_id = ask_id(session, tree, "")
     else:
-        help_line = "write --to and an id for the new card; it can't change after a release"
+        help_line = "write --to and an ID for the new card; it can't change after a release"
         raise UserError("--to is missing", help_line)
     planned = plan(tree, raw, gaps, new_id, reason)
     carry_out(tree, planned)
@@ -134,7 +136,7 @@ def named(tree: Workspace, name: str) -> RawCard:
     """The card of a name. Raises UserError if there is none or its file has errors."""
     found = workspace.cards_named(tree, [name])
     if len(found) != 1 or found[0].id.value != name.rpartition(":")[2]:
-        raise UserError(f"{name} is not a card", "name one card, by its id")
+        raise UserError(f"{name} is not a card", "name one card, by its ID")
     workspace.require_readable(tree, [found[0].span.path])
     return found[0]
 

@@ -23,7 +23,9 @@ def command(session: Session, limit: int, form: str) -> None:
     facts of its kind become outdated, and how risky its content is. A card is riskier if its
     facts contain numbers or if it names a closed service, and less risky if published data
     confirms its facts. Cards with an urgency of 1 or more are due, and so are cards without a
-    check date. After you recheck a card, update the date in its `checked` line.
+    check date. A second list, which --limit doesn't shorten, shows where cards without a
+    `status` line name a closed or removed service. After you recheck a card, update the date
+    in its `checked` line.
 
     \b
     ./build.py stale               list the 40 most urgent cards

@@ -64,7 +64,11 @@ def command(session: Session, record: bool, drift: bool, folder: Path | None, fo
     With --record, it also saves the values found in the data. With --drift, it instead
     compares the data with the values saved by the last --record and lists what changed.
 
-    Exits with 1 if a card and the data disagree (with --drift, if a card is no longer
+    For each fact, the result is one of these: agrees; partly (the data states only some of
+    the numbers and names); differs; gone (the data no longer contains the evidence); or not
+    checkable (the card has no `evidence` line). See docs/facts.md.
+
+    Exits with 1 if any result is differs or gone (with --drift, if a card is no longer
     confirmed), and with 2 if data that the cards need isn't installed.
 
     \b

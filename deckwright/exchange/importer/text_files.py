@@ -75,12 +75,14 @@ class _Layout:
         return row.cells[at] if at < len(row.cells) else ""
 
     def fields(self, row: _Row) -> dict[str, str]:
-        """The other cells by the names of their columns."""
-        return {
+        """The other cells by the names of their columns: if titled, Front and Back first."""
+        cells = {
             self.columns[number]: cell
             for number, cell in enumerate(row.cells)
             if number not in self.special.values()
         }
+        first = [name for name in ("Front", "Back") if self.titled and name in cells]
+        return {name: cells[name] for name in (*first, *cells)}
 
 
 def read(path: Path) -> ForeignFile:

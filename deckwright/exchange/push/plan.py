@@ -216,12 +216,12 @@ class _Comparison:
         """Why it is not certain which note in Anki is the card's."""
         if note.id in self.shared_ids:
             return Reason(
-                "two card folders have a card with this id, and push cannot tell them apart",
+                "two card folders have a card with this ID, and push cannot tell them apart",
                 "import a package instead",
             )
         if len(found) > 1:
             return Reason(
-                "Anki has more than one note with this id",
+                "Anki has more than one note with this ID",
                 f"search for {search([note.id])} and delete the ones that you did not study",
             )
         if found and not _is_tagged(found[0].tags, self.project):

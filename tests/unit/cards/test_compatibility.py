@@ -72,7 +72,7 @@ def test_a_card_may_change_its_text_around_the_gaps(diagnose: Diagnose) -> None:
 def test_a_missing_card_is_reported_with_a_similar_new_id(diagnose: Diagnose) -> None:
     assert diagnose() == [("L002", "the released card `a-card` is missing")]
     ((code, message),) = diagnose(replace(CARD, id="a-cards"))
-    assert (code, message.split("; ")[1]) == ("L002", "is this the same card with a new id?")
+    assert (code, message.split("; ")[1]) == ("L002", "is this the same card with a new ID?")
     assert diagnose(replace(CARD, id="other")) == [
         ("L002", "the released card `a-card` is missing")
     ]
@@ -155,7 +155,7 @@ def test_a_note_type_keeps_its_id_and_shape(small: Project) -> None:
     first, second, *others = fields.split(",")
     name = cloze.fields[0].name
     assert differences() == []
-    assert differences(id=7) == ["its id was 7"]
+    assert differences(id=7) == ["its ID was 7"]
     fewer = ";".join((kind, sort_field, ",".join((second, *others)), templates))
     assert differences(shape=fewer) == [f"fields: added {name}"]
     other = ";".join((kind, sort_field, ",".join(("7", second, *others)), templates))

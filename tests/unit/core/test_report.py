@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.report import WIDTH, found, github, text
 from deckwright.core.source import Source
@@ -29,6 +31,26 @@ def test_a_long_line_is_shown_around_the_problem() -> None:
     shown, under = carets("x" * 500 + " word " + "y" * 500, "word")
     assert len(shown) == WIDTH
     assert shown[under.index("^") : under.rindex("^") + 1] == "word"
+    assert (shown[:2], shown[-2:]) == ("…x", "y…")
+
+
+@pytest.mark.parametrize("word", ["first", "middle", "last", "the whole of a long problem"])
+def test_a_long_line_is_cut_between_words(word: str) -> None:
+    line = f"first {'lorem ipsum ' * 30}the whole of a long problem, middle {'dolor ' * 60}last"
+    shown, under = carets(line, word)
+    assert len(shown) <= WIDTH
+    assert shown[under.index("^") : under.rindex("^") + 1] == word
+    assert shown.startswith("… ") == (word != "first")
+    assert shown.endswith(" …") == (word != "last")
+    assert shown.removeprefix("… ").removesuffix(" …") in f" {line} "
+    assert set(shown.replace(",", "").split()) <= {"…", *line.replace(",", "").split()}
+
+
+def test_a_long_problem_is_marked_up_to_the_ellipsis() -> None:
+    line = "lorem ipsum " * 30
+    shown, under = carets(line.strip(), line.strip())
+    assert shown.endswith((" lorem …", " ipsum …"))
+    assert under == "^" * len(shown)
 
 
 def test_no_control_character_reaches_the_terminal() -> None:

@@ -147,7 +147,7 @@ def test_a_note_that_may_be_anothers_is_left_alone(sample: Sample) -> None:
     double = next(note for note in sample.held.notes if note.fields["ID"] == PURPOSE)
     held = replace(sample.held, notes=(*sample.held.notes, replace(double, note_id=99)))
     assert reasons(sample.plan(held).refused) == [
-        ((PURPOSE,), "Anki has more than one note with this id")
+        ((PURPOSE,), "Anki has more than one note with this ID")
     ]
 
 
@@ -158,7 +158,7 @@ def test_an_id_in_two_roots_is_left_alone_and_the_others_are_pushed(sample: Samp
     assert reasons(found.refused) == [
         (
             (PURPOSE, PURPOSE),
-            "two card folders have a card with this id, and push cannot tell them apart",
+            "two card folders have a card with this ID, and push cannot tell them apart",
         )
     ]
     assert len(found.added) == len(sample.notes) - 1
