@@ -145,17 +145,17 @@ def load(
 ) -> Outcome[Project]:
     """Load the project in `folder`, or return everything that is wrong with it.
 
-    `overlay` is the folder of an overlay outside of the project; an overlay in the
-    project's own folder is found without it. `sound` is what earlier runs have kept. With
-    `to_check`, a project with errors is returned if its cards can be checked all the same:
-    without its overlay if decks/mine.toml is broken, and with the only card folder
-    `cards` if decks/project.toml is.
+    `overlay` is the folder of an overlay outside of the project; one in the project's own
+    folder is found without it. `sound` is what earlier runs have kept. With `to_check`, a
+    project with errors is returned if its cards can be checked all the same (`_SUBSTITUTE`).
     """
     if not (folder / "decks").is_dir() and not (folder / "schema").is_dir():
         return Outcome((), (_no_project(),))
     reader = Reader(folder, sound)
     base = overlays.base_of(folder, overlay)
     has_overlay = _has_overlay(reader, base)
+    if reader.diagnostics:  # two overlays
+        return Outcome((), tuple(reader.diagnostics))
     card_schema = reader.schema("schema/card.schema.json")
     vocabulary = vocabulary_files.read(reader, base)
     settings = reader.table("decks/project.toml", "schema/project.schema.json")
@@ -202,7 +202,8 @@ def _packages(settings: Table | None) -> tuple[PackageSpec, ...]:
     return tuple(map(packages.package, settings.data["package"])) if settings else ()
 
 
-# What decks/project.toml says, as far as the check of cards needs it, if it cannot be read.
+# What decks/project.toml says, as far as the check of cards needs it, if it cannot be read. If
+# decks/mine.toml cannot be read, the project's cards are checked without the overlay.
 _SUBSTITUTE: Mapping[str, Any] = {
     "deck": "",
     "tag": "",
@@ -222,7 +223,10 @@ def _has_overlay(reader: Reader, base: str) -> bool:
     here = (reader.folder / overlays.SETTINGS).exists()
     if here and base:
         message = "the project already has an overlay"
-        help_line = "remove --overlay, or move decks/mine.toml away"
+        help_line = (
+            "remove --overlay (or the environment variable DECKWRIGHT_OVERLAY), "
+            "or move decks/mine.toml away"
+        )
         reader.error("V804", message, files.nowhere(overlays.SETTINGS), help_line)
     return here or bool(base)
 

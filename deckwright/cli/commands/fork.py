@@ -28,6 +28,8 @@ decks/mine.example.toml and docs/forking.md.
 namespace = {namespace}   # permanent: part of each note's guid
 deck = {deck}   # permanent: the deck that contains your cards
 tag = {tag}   # permanent: the root of your tags
+# off = ["C459"]      # craft rules that are not checked in your cards
+# errors = ["C454"]   # craft rules that stop a build
 
 [[package]]
 path = "mine.apkg"

@@ -96,7 +96,8 @@ def command(
     ./build.py release 1.4.0 --out ../packages    put the packages in another folder
     """
     checked, folder = session.sound(), out or session.root / "dist"
-    planned = plan(checked, Wish(version, session.now, mass, late, apart), session.progress)
+    now = session.now
+    planned = plan(checked, Wish(version, now, mass, late, apart), session.progress)
     if dry_run or not planned.refusals:
         session.write(as_text(planned.difference))
         for line in [*as_lines(planned), *filter(None, [planned.remark])]:
@@ -109,17 +110,24 @@ def command(
     _exit_if_refused(session, done.refusals)
     if done.diagnostics:
         sys.exit(2)
-    packages = f"packages in {folder.as_posix()}/"
-    tagged = f"committed and tagged {tag(version, checked.project)}"
-    publishing = "to publish: git push --follow-tags"
-    session.say(f"released {version}: {packages}, {tagged}; {publishing}")
-    free = datetime.fromtimestamp(session.now + DRAFT_SECONDS, UTC).strftime("%H:%M:%S UTC")
-    session.say(
-        f"The next release is possible after {free}; drafts use the ten minutes until then."
-    )
+    _say_what_was_done(session, checked.project, version, folder, now)
     if done.remark:
         session.say(done.remark)
         sys.exit(2)
+
+
+def _say_what_was_done(
+    session: Session, project: Project, version: str, out: Path, now: int
+) -> None:
+    """Say what was released, how to publish it, and when the next one is possible."""
+    packages, place = f"packages in {out.as_posix()}/", home(project)
+    tagged = f"committed and tagged {tag(version, project)}"
+    where = "" if place == project.folder else f"-C {place} "
+    publishing = f"to publish: git {where}push --follow-tags"
+    session.say(f"released {version}: {packages}, {tagged}; {publishing}")
+    free = datetime.fromtimestamp(now + DRAFT_SECONDS, UTC).strftime("%H:%M:%S UTC")
+    until = "drafts use the ten minutes until then"
+    session.say(f"The next release is possible after {free}; {until}.")
 
 
 def _exit_if_refused(session: Session, refusals: Iterable[Refusal]) -> None:
