@@ -24,7 +24,8 @@ from conftest import run, run_process, write_release
 from deckwright.cards import workspace
 from deckwright.cards.new_card import TYPES, placeholders, skeleton, unsourced
 from deckwright.cli import editor
-from deckwright.cli.commands.new import question
+from deckwright.cli.card_answers import question
+from deckwright.core.errors import UserError
 
 
 @pytest.mark.parametrize("form", TYPES)
@@ -665,3 +666,32 @@ def test_the_services_that_are_offered_have_a_deck_in_the_task(mini: Path) -> No
     numbered = question(workspace.read(mini), answers)
     assert numbered is not None
     assert list(numbered.known) == ["polly"]
+
+
+def test_a_service_without_a_deck_is_refused_before_anything_is_written(mini: Path) -> None:
+    """Asked in a terminal, such a service is not offered."""
+    vocabulary = mini / "schema/vocabulary/mini.toml"
+    decks = '[[deck-order]]\ntask = "4.2"\ndecks = [{ number = 1, service = "polly" }]\n'
+    vocabulary.write_text(f"{vocabulary.read_text('utf-8')}\n{decks}", "utf-8")
+    before = digest(mini)
+    given = ("--topic", "voices", "--service", "s3", "--kind", "quota", "--id", "s3-new")
+    done = run(mini, "new", *given)
+    assert done.code == 2
+    assert "task 4.2 has no deck for `s3`" in done.err
+    assert "add `- also: s3` to the card" in done.err
+    assert digest(mini) == before
+    tree = workspace.read(mini)
+    asked = question(tree, {})
+    assert asked is not None
+    assert (asked.name, "s3" in asked.known, "polly" in asked.known) == ("service", False, True)
+    with pytest.raises(UserError, match="no deck for `s3`"):
+        question(tree, {"service": "s3", "task": "4.2"})
+
+
+def test_a_card_with_errors_still_exists_for_those_that_name_it(mini: Path) -> None:
+    text = (mini / POLLY).read_text("utf-8")
+    other = "## polly-other\n\n- kind: concept\n- topic: voices\n- compare: polly-purpose\n\nWhy?\n\n---\n\nSo.\n"  # noqa: E501
+    (mini / POLLY).write_text(
+        f"{text.replace('kind: concept', 'kind: consept', 1)}\n{other}", "utf-8"
+    )
+    assert {d["code"] for d in diagnostics(mini) if d["severity"] == "error"} == {"S307"}

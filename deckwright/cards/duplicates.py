@@ -40,7 +40,7 @@ def diagnose(
         *_same_identity(ids),
         *_retired(ids, project),
         *_same_question(shown, readings),
-        *_named_cards(cards, project),
+        *_named_cards(cards, frozenset(given.value for given in ids), project),
         *_shared_values(shown),
         *_named_by_overlay(cards, project),
     )
@@ -157,12 +157,14 @@ def _duplicate(code: str, message: str, card: Card, other: Card, help_line: str)
     return Diagnostic(code, message, card.prompt.span, help_line, related)
 
 
-def _named_cards(cards: tuple[Card, ...], project: Project) -> Iterator[Diagnostic]:
+def _named_cards(
+    cards: tuple[Card, ...], known: frozenset[str], project: Project
+) -> Iterator[Diagnostic]:
     """U505: `not-duplicate-of` and `compare` name another card that exists.
 
-    If the named card is retired, its successor is proposed.
+    `known` are the ids of all cards, also of those with errors. If the named card is
+    retired, its successor is proposed.
     """
-    known = {card.id for card in cards}
     successors = {
         entry.id: entry.successors
         for retirements in project.retirements.values()

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 import click
 
 from deckwright.cards import workspace
 from deckwright.cards.ids import propose
-from deckwright.cards.new_card import TYPES, skeleton, unsourced
+from deckwright.cards.new_card import skeleton, unsourced
 from deckwright.cards.parse import parse
-from deckwright.cards.workspace import Workspace, topic_of
+from deckwright.cards.workspace import Workspace
 from deckwright.cli import completers, options
+from deckwright.cli.card_answers import (
+    from_options,
+    has_deck,
+    no_deck,
+    question,
+    require_options,
+)
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.editor import edit_cards
 from deckwright.cli.options import complete
-from deckwright.cli.prompts import Question, ask, ask_id, chosen, on_a_terminal
-from deckwright.core.errors import Mistakes, UserError
+from deckwright.cli.prompts import ask, ask_id, on_a_terminal
+from deckwright.core.errors import Mistakes
 from deckwright.core.source import Source
-from deckwright.project.vocabulary import Vocabulary
-
-T = TypeVar("T")
-
-OPTIONS = ("task", "topic", "service", "kind", "type", "level")
 
 
 @click.command(cls=Command)
@@ -140,7 +140,7 @@ def _checked_options(
             workspace.checked_id(tree, card_id, example)
     if not on_a_terminal():
         with mistakes.noted():
-            _require_options(tree, given, answers)
+            require_options(tree, given, answers)
     mistakes.raise_all()
     return answers
 
@@ -160,95 +160,6 @@ class Planned:
     others: frozenset[str]
 
 
-def from_options(words: Vocabulary, given: Mapping[str, str], mistakes: Mistakes) -> dict[str, str]:
-    """The answers that options give, by the names of OPTIONS.
-
-    Values may be shortened as answers may. `mistakes` notes options that name nothing, and
-    two that do not go together.
-    """
-    folders = {task.folder: task.slug for task in words.tasks.values()}
-    typed = {name: given[name] for name in OPTIONS if given[name]}
-    if "task" in typed:
-        typed["task"] = folders.get(typed["task"], typed["task"])
-    names = _names(words)
-    found = {}
-    for name, text in typed.items():
-        with mistakes.noted():
-            found[name] = chosen(Question(name, names[name]), text)
-    with mistakes.noted():
-        _require_agreement(words, found)
-    return found
-
-
-def _require_agreement(words: Vocabulary, found: Mapping[str, str]) -> None:
-    """Raise UserError if a topic is not in the task, or the type does not fit the kind."""
-    task = words.topics[found["topic"]].task if "topic" in found else ""
-    if task and found.get("task", task) != task:
-        message = f"the topic {found['topic']} belongs to task {task}"
-        raise UserError(message, f"write --task {task}, or leave out --task")
-    sourced = "kind" in found and words.kinds[found["kind"]].needs_source
-    if sourced and found.get("type", "cloze") != "cloze":
-        message = f"cards of the kind `{found['kind']}` must be cloze cards"
-        raise UserError(message, "write --type cloze, or leave out --type")
-
-
-def _names(words: Vocabulary) -> dict[str, Mapping[str, str]]:
-    """The names that each of OPTIONS can have, with their meanings."""
-    return {
-        "task": {task.slug: task.title for task in words.tasks.values()},
-        "topic": {topic.slug: topic.title for topic in words.topics.values()},
-        "service": {service.slug: service.title for service in words.services.values()},
-        "kind": {kind.slug: kind.title for kind in words.kinds.values()},
-        "type": TYPES,
-        "level": {level.slug: level.title for level in words.levels.values()},
-    }
-
-
-def question(tree: Workspace, answers: Mapping[str, str]) -> Question | None:
-    """The first question that `answers` leave open; None if they are enough."""
-    words = tree.project.vocabulary
-    names = _names(words)
-    if "service" not in answers and "topic" not in answers:
-        return Question("service", names["service"])
-    if "topic" not in answers:
-        return _topic_question(tree, answers)
-    if "service" not in answers:
-        likely = _likely_service(tree, answers["topic"])
-        known = names["service"]
-        if not tree.project.overlay:
-            known = _with_decks(words, answers["topic"], known)
-        return Question("service", known, likely)
-    if "kind" not in answers:
-        return Question("kind", names["kind"])
-    if "type" not in answers and not words.kinds[answers["kind"]].needs_source:
-        return Question("type", names["type"], "basic")
-    return None
-
-
-def _topic_question(tree: Workspace, answers: Mapping[str, str]) -> Question:
-    """The question for the topic of a card on a service; the topic decides the task.
-
-    It offers the topics that cards on the service have already, or all that fit.
-    """
-    words, service = tree.project.vocabulary, answers["service"]
-    fitting = {
-        topic.slug: topic.title
-        for topic in words.topics.values()
-        if topic.task == answers.get("task", topic.task)
-        and (tree.project.overlay or service in _with_decks(words, topic.slug, words.services))
-    }
-    homes = tree.homes()
-    here = {path for path, (_, other) in homes.items() if other.slug == service}
-    used = {topic_of(raw) for raw in tree.cards() if raw.span.path in here}
-    return Question("topic", fitting, offered=tuple(slug for slug in fitting if slug in used))
-
-
-def _with_decks(words: Vocabulary, topic: str, services: Mapping[str, T]) -> Mapping[str, T]:
-    """The services that have a deck in a topic's task; all if the task doesn't number decks."""
-    numbers = words.deck_numbers.get(words.topics[topic].task)
-    return {slug: services[slug] for slug in numbers} if numbers else services
-
-
 def _ask_for_the_rest(session: Session, tree: Workspace, answers: dict[str, str]) -> None:
     """Ask every question that `answers` leave open, and complete them."""
     if question(tree, answers):
@@ -257,31 +168,6 @@ def _ask_for_the_rest(session: Session, tree: Workspace, answers: dict[str, str]
         )
     while asked := question(tree, answers):
         answers[asked.name] = ask(session, asked)
-
-
-def _require_options(tree: Workspace, given: Mapping[str, str], answers: Mapping[str, str]) -> None:
-    """Raise UserError if an option is missing. `answers` are those of `given` that are right."""
-    words = tree.project.vocabulary
-    kind = words.kinds.get(answers.get("kind", ""))
-    untyped = kind.needs_source if kind else bool(given["kind"])
-    needed = ["topic", "service", "kind", *([] if untyped else ["type"])]
-    missing = [name for name in needed if not given[name]]
-    if not missing:
-        return
-    services: Iterable[str] = words.services
-    if "topic" in answers:
-        services = filter(None, [_likely_service(tree, answers["topic"])])
-    names: dict[str, Iterable[str]] = {
-        "topic": [t.slug for t in words.topics.values() if answers.get("task", t.task) == t.task],
-        "service": services,
-        "kind": words.kinds,
-        "type": TYPES,
-    }
-    written = [f"--{name} {next(iter(names[name]), '…')}" for name in missing]
-    *most, last = (f"--{name}" for name in missing)
-    comma = "," * (len(most) > 1)
-    named = f"{', '.join(most)}{comma} and {last} are missing" if most else f"{last} is missing"
-    raise UserError(named, f"in a script, specify all of them, such as {' '.join(written)}")
 
 
 def proposed(tree: Workspace, answers: Mapping[str, str], words: Iterable[str]) -> str:
@@ -304,6 +190,8 @@ def plan(tree: Workspace, answers: Mapping[str, str], card_id: str, inside: str 
     words = tree.project.vocabulary
     topic, service = words.topics[answers["topic"]], words.services[answers["service"]]
     root = workspace.root_named(tree.project, inside)
+    if not tree.project.overlay and not has_deck(words, topic.task, service.slug):
+        raise no_deck(words, service.slug, topic.task)
     where = workspace.place(tree, root, words.tasks[topic.task], service, topic.slug)
     level = answers.get("level", tree.project.vocabulary.default_level)
     levels = [("level", level)] if level != tree.project.vocabulary.default_level else []
@@ -312,20 +200,6 @@ def plan(tree: Workspace, answers: Mapping[str, str], card_id: str, inside: str 
     text = workspace.put(where, [section], [card_id])
     lines = {raw.id.value: raw.span.line for raw in parse(Source(where.path, text)).values}
     return Planned(card_id, where.path, text, lines[card_id], frozenset(lines) - {card_id})
-
-
-def _likely_service(tree: Workspace, topic: str) -> str:
-    """The service of most of a topic's cards.
-
-    Without cards, the service whose name the topic's name begins with, or nothing.
-    """
-    homes = tree.homes()
-    paths = [raw.span.path for raw in tree.cards() if topic_of(raw) == topic]
-    counts = Counter(homes[path][1].slug for path in paths if path in homes)
-    if counts:
-        return counts.most_common(1)[0][0]
-    names = [name for name in tree.project.vocabulary.services if topic.startswith(f"{name}-")]
-    return max(names, key=len, default="")
 
 
 def _id_beginning(tree: Workspace, service: str) -> str:
