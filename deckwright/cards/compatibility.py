@@ -257,8 +257,8 @@ def _changed_decks(project: Project) -> Iterator[Diagnostic]:
                     f"but learners have `{row.id}` in the old one"
                 )
                 help_line = (
-                    "restore the deck name in decks/project.toml or schema/vocabulary/, or in "
-                    "decks/mine.toml if it is yours; titles can change, but deck names cannot"
+                    "restore `deck` in decks/project.toml or schema/vocabulary/, or in "
+                    "decks/mine.toml if it is yours; you can change `title`, but not `deck`"
                 )
                 yield Diagnostic("L007", message, ledger.place(row), help_line)
 

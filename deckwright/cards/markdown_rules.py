@@ -164,7 +164,7 @@ def _mark_diagnostics(marks: tuple[Mark, ...]) -> Iterator[Diagnostic]:
             message = "this table row has more cells than the header"
             help_line = (
                 "write a pipe that belongs to the text as `\\|`, even in code, "
-                "or add a column to the header"
+                "or add a column to the header and to the `| --- |` line below it"
             )
             yield Diagnostic("P217", message, mark.span, help_line)
         elif mark.kind == "bad-tex" and mark.text not in tex_messages:
@@ -177,7 +177,7 @@ def _mark_diagnostics(marks: tuple[Mark, ...]) -> Iterator[Diagnostic]:
         yield Diagnostic("P212", bad_math.text, bad_math.span, bad_math.extra)
     leftover = first.get("leftover")
     if leftover and "bad-gap" not in first and "surplus" not in first:
-        what = "this single backtick" if leftover.text == "`" else f"`{leftover.text}`"
+        what = "this unpaired backtick" if leftover.text == "`" else f"`{leftover.text}`"
         message = leftover.extra or f"{what} has no effect and would appear on the card as typed"
         yield Diagnostic("P216", message, leftover.span, _leftover_help(leftover))
 
@@ -199,11 +199,11 @@ def _markdown_for(tag: str) -> str:
     if tag.startswith("<!--"):
         return "remove the comment"
     if name in ("b", "strong"):
-        return "write `**…**`"
+        return "for bold text, write `**text**`"
     if name in ("i", "em"):
-        return "write `*…*`"
+        return "for italic text, write `*text*`"
     if name == "img":
         return "write `![What it shows](img/name.svg)`"
     if name in ("br", "br/"):
         return "end the line above with a backslash, or begin a new paragraph"
-    return f"write Markdown; if learners should see the tag, write `` `{tag}` ``"
+    return f"remove the tag, or use Markdown instead; to show the tag, write `` `{tag}` ``"

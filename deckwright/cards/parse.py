@@ -205,7 +205,9 @@ def _id_diagnostics(identity: Field) -> Iterator[Diagnostic]:
         yield Diagnostic("P204", message, identity.value_span, f"write `## {plain}`; {form}")
     elif len(value) > MAX_ID:
         message = f"the card ID has {len(value)} characters; the maximum is {MAX_ID}"
-        yield Diagnostic("P204", message, identity.value_span, f"shorten it to {MAX_ID} characters")
+        yield Diagnostic(
+            "P204", message, identity.value_span, f"shorten it to {MAX_ID} characters or fewer"
+        )
 
 
 def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Diagnostic]]:

@@ -63,26 +63,30 @@ def question(tree: Workspace, answers: Mapping[str, str]) -> Question | None:
     words = tree.project.vocabulary
     names = _names(words)
     if "service" not in answers and "topic" not in answers:
-        numbered = {slug for decks in words.deck_numbers.values() for slug in decks}
-        every = tree.project.overlay or not numbered
-        numbered_names = {s: t for s, t in names["service"].items() if every or s in numbered}
-        return Question("service", numbered_names)
+        return Question("service", _with_decks(tree, names["service"], words.tasks))
     if "topic" not in answers:
         return _topic_question(tree, answers)
     if "service" not in answers:
         likely = _likely_service(tree, answers["topic"])
-        task = words.topics[answers["topic"]].task
-        known = {
-            slug: name
-            for slug, name in names["service"].items()
-            if tree.project.overlay or has_deck(words, task, slug)
-        }
+        known = _with_decks(tree, names["service"], [words.topics[answers["topic"]].task])
         return Question("service", known, likely)
     if "kind" not in answers:
         return Question("kind", names["kind"])
     if "type" not in answers and not words.kinds[answers["kind"]].needs_source:
         return Question("type", names["type"], "basic")
     return None
+
+
+def _with_decks(
+    tree: Workspace, services: Mapping[str, str], tasks: Iterable[str]
+) -> dict[str, str]:
+    """The services that have a deck in one of the tasks; an overlay's cards need none."""
+    words, tasks = tree.project.vocabulary, tuple(tasks)
+    return {
+        slug: name
+        for slug, name in services.items()
+        if tree.project.overlay or any(has_deck(words, task, slug) for task in tasks)
+    }
 
 
 def _topic_question(tree: Workspace, answers: Mapping[str, str]) -> Question:

@@ -38,7 +38,7 @@ def read_source(
         message, help_line = f"the file cannot be read: {reason(error)}", _WHEN_UNREADABLE
         if os.path.islink(root / path) and not os.path.exists(root / path):
             goal = os.readlink(root / path)
-            message = f"this symbolic link leads to {goal}, which does not exist"
+            message = f"this symbolic link points to {goal}, which does not exist"
             help_line = "replace the link with the file itself, or remove the link"
         elif isinstance(error, FileNotFoundError):
             message = "the file does not exist"
@@ -144,8 +144,8 @@ def _problem(root: Path, path: str, home: str) -> Diagnostic | None:
 
 
 def _stray_link(root: Path, path: str, home: str) -> Diagnostic:
-    where = "to a folder" if _is_below(home, root / path) else "out of the project"
-    message = f"this symbolic link leads {where}: {os.readlink(root / path)}"
+    where = "to a folder" if _is_below(home, root / path) else "outside the project"
+    message = f"this symbolic link points {where}: {os.readlink(root / path)}"
     help_line = "replace the symbolic link with the file or folder itself"
     return Diagnostic("D106", message, nowhere(path), help_line)
 

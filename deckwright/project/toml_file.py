@@ -165,12 +165,7 @@ class Reader:
                 place = table.key(*violation.path, violation.key)
             else:
                 place = table.place(*violation.path)
-            help_line = violation.help
-            if violation.rule == "missing" and help_line:
-                help_line = f"add `{violation.key}`: {help_line}"
-            elif violation.rule != "unknown" and help_line and not violation.key.isdigit():
-                help_line = f"`{violation.key}`: {help_line}"
-            self.error("V803", violation.message, place, help_line)
+            self.error("V803", violation.message, place, _advice(violation))
         return None if violations else table
 
     def _violations(self, schema: Schema, table: Table) -> tuple[Violation, ...]:
@@ -182,6 +177,19 @@ class Reader:
         if self._sound is not None and not violations:
             self._sound.add(*texts)
         return violations
+
+
+def _advice(violation: Violation) -> str:
+    """Return what a key means, in a sentence, and what to write."""
+    text = violation.help.replace("; permanent", "; it can't change after a release")
+    key = violation.key
+    if violation.rule == "unknown" or not text or (violation.rule != "missing" and key.isdigit()):
+        return text
+    is_noun = text.startswith(("the ", "a ", "an "))
+    if violation.rule == "missing":
+        return f"add `{key}`, {text}" if is_noun else f"add `{key}`: {text}"
+    write = "write a number without quotes; " if "whole number" in violation.message else ""
+    return f"{write}`{key}` is {text}" if is_noun else f"{write}`{key}`: {text}"
 
 
 def _toml_diagnostic(source: Source, error: tomllib.TOMLDecodeError) -> Diagnostic:

@@ -126,8 +126,8 @@ def _problem(
     if row is None:
         return (
             "this line of the ledger cannot be read",
-            "after a merge, run `./build.py merge-ledger`; otherwise, restore the file as it was "
-            f"in the last release, VERSION: git checkout vVERSION -- {path}",
+            "after a merge, run `./build.py merge-ledger`; otherwise, restore the file with "
+            f"`git checkout TAG -- {path}`, where TAG is the tag of the last release",
         )
     if row.key in earlier[row.kind]:
         return (
@@ -137,8 +137,8 @@ def _problem(
     if (row.kind, row.key) < previous:
         return (
             "this line is out of order",
-            "restore the file as it was in the last release, VERSION: "
-            f"git checkout vVERSION -- {path}",
+            f"restore the file with `git checkout TAG -- {path}`, "
+            "where TAG is the tag of the last release",
         )
     return None
 

@@ -99,7 +99,7 @@ def test_every_violation_has_its_place(reader: Reader) -> None:
         ("V803", "`deck` is missing", 1, 'dekc = "x"'),
         ("V803", "`y` is not a whole number", 6, '"y"'),
     ]
-    assert reader.diagnostics[2].help == "`core`: how many"
+    assert reader.diagnostics[2].help == "write a number without quotes; `core`: how many"
 
 
 @pytest.mark.parametrize(
