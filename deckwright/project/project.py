@@ -50,9 +50,10 @@ class Root:
 class Project:
     """A project without its cards.
 
-    `about` says what the deck is; it may be empty. `edit` is the address where a line
-    of a card file can be edited, with `{path}` and `{line}`; it may be empty. Ledgers,
-    retirements and evidence records are by namespace.
+    `about` says what the deck is; it may be empty. So may the addresses, which begin with
+    https: `site` and `repository`, without a slash at the end, and `edit`, where a line of
+    a card file can be edited, with `{path}` and `{line}`. Ledgers, retirements and evidence
+    records are by namespace.
     """
 
     folder: Path
@@ -66,6 +67,8 @@ class Project:
     notetypes: Mapping[str, NoteType]
     card_schema: Schema
     about: str = ""
+    site: str = ""
+    repository: str = ""
     edit: str = ""
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     retirements: Mapping[str, Retirements] = field(default_factory=dict)
@@ -194,8 +197,24 @@ def _own_settings(settings: Table | None) -> dict[str, Any]:
     data, place = _SUBSTITUTE, files.nowhere("decks/project.toml")
     if settings:
         data, place = settings.data, settings.place("epoch")
-    texts = {key: data.get(key, "") for key in ("about", "edit")}
-    return {**{key: data[key] for key in ("deck", "tag", "epoch")}, **texts, "epoch_span": place}
+    texts = {key: data.get(key, "") for key in ("about", "site", "repository")}
+    return {
+        **{key: data[key] for key in ("deck", "tag", "epoch")},
+        **texts,
+        "edit": _address(data, "edit"),
+        "epoch_span": place,
+    }
+
+
+def _address(data: Mapping[str, Any], key: str) -> str:
+    """Return an address of decks/project.toml with the address of the repository in it.
+
+    Empty if there is none, or if it needs a repository that has no address.
+    """
+    address, repository = str(data.get(key, "")), str(data.get("repository", ""))
+    if "{repository}" in address and not repository:
+        return ""
+    return address.replace("{repository}", repository)
 
 
 def _packages(settings: Table | None) -> tuple[PackageSpec, ...]:
@@ -270,7 +289,7 @@ def _unnamed_root(folder: Path, base: str) -> tuple[Root, ...]:
 
 def _notetypes(reader: Reader, settings: Table | None, own: Overlay | None) -> dict[str, NoteType]:
     """Read the note types of the project, and the overlay's own if it has any."""
-    notetypes = notetype_files.read(reader, settings.data.get("report", "") if settings else "")
+    notetypes = notetype_files.read(reader, _address(settings.data, "report") if settings else "")
     if own and own.has_own_notetypes:
         notetypes |= notetype_files.read_own(reader.folder, own, notetypes)
     return notetypes
