@@ -279,6 +279,19 @@ def test_the_page_of_a_retired_card_says_what_became_of_it(mini: Path) -> None:
     assert "polly-purpose" not in browser_rows(mini / "dist" / "site")
 
 
+def test_the_scripts_of_note_types_are_files_and_not_in_every_card(mini: Path) -> None:
+    folder = site(mini)
+    page = Page((folder / "card" / "polly-for-museum.html").read_text("utf-8"))
+    for frame in page.frames:
+        assert ("script", "src", "../assets/notetype-1.js") in frame.links()
+    script = (mini / "decks/notetypes/multiple-choice/script.js").read_text("utf-8")
+    assert script.strip() in (folder / "assets" / "notetype-1.js").read_text("utf-8")
+    inside = "Shuffles the options"
+    assert inside in script
+    for file in folder.rglob("*.html"):
+        assert inside not in file.read_text("utf-8"), file
+
+
 HOSTILE = """
 ## polly-hostile
 

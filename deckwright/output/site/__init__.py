@@ -46,6 +46,8 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
         for entry in entries.cards.values():
             if (path := card_path(namespace, entry.id, edition.project)) not in made:
                 made[path] = partial(retired_page, path, namespace, entry, edition)
+    for text, path in edition.script_files.items():
+        made[path] = _given(text.encode())
     for name, data in assets().items():
         made[f"{ASSETS}/{name}"] = _given(data)
     used = {media.name for note in edition.notes for media in note.media}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import unescape
 
@@ -18,9 +18,9 @@ from deckwright.output.html_text import without_markup
 from deckwright.project.notetypes import NoteType, Template
 
 GAP = re.compile(r"\{\{c(\d+)::(.*?)(?:::(.*?))?\}\}", re.DOTALL)  # number, answer, hint
+SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 _MARKER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HINT_FILTER = re.compile(r"\{\{\s*hint:([^{}:]*?)\s*\}\}")
 _EMPTY = re.compile(r"(?:\s|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 
@@ -55,18 +55,22 @@ def card_sides(note: Row, notetype: NoteType) -> tuple[CardSides, ...]:
     )
 
 
-def scripts(note: Row, notetype: NoteType) -> tuple[str, ...]:
-    """Return every script that the sides of a note's cards may run.
+def template_scripts(notetypes: Iterable[NoteType]) -> tuple[str, ...]:
+    """Return every script in the templates of note types, each text once."""
+    sides = [side for kind in notetypes for t in kind.templates for side in (t.front, t.back)]
+    return tuple(dict.fromkeys(script for side in sides for script in SCRIPT.findall(side)))
 
-    These are the scripts of the templates, what a click on a hint runs, and the empty
-    handler by which Anki's apps know what can be tapped. Nothing that is in a field is
-    among them.
+
+def handlers(note: Row, notetype: NoteType) -> tuple[str, ...]:
+    """Return what a click on a note's cards may run, besides what scripts set up.
+
+    This is what a click on a hint runs, and the empty handler by which Anki's apps know
+    what can be tapped. Nothing that is in a field is among them.
     """
     values = dict(zip((f.name for f in notetype.fields), note.fields, strict=True))
     sides = [side for t in notetype.templates for side in (t.front, t.back)]
-    found = [script for side in sides for script in _SCRIPT.findall(side)]
-    hints = [name for side in sides for name in _HINT_FILTER.findall(side)]
-    return tuple(dict.fromkeys(("", *found, *(_show_hint(values.get(name, "")) for name in hints))))
+    hints = [values.get(name, "") for side in sides for name in _HINT_FILTER.findall(side)]
+    return tuple(dict.fromkeys(("", *(_show_hint(hint) for hint in hints if hint.strip()))))
 
 
 def _card(number: int, name: str, template: Template, fields: Mapping[str, str]) -> CardSides:

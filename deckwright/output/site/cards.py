@@ -11,9 +11,9 @@ from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Note
 from deckwright.facts.report import reported
 from deckwright.markdown import plain
-from deckwright.output.site.card_sides import card_sides, scripts
-from deckwright.output.site.edition import Edition, card_path, day, page, shown
-from deckwright.output.site.templating import fill
+from deckwright.output.site.card_sides import handlers
+from deckwright.output.site.edition import Edition, card_path, day, page
+from deckwright.output.site.frames import frame, sides
 from deckwright.project.retirements import RetiredCard
 
 
@@ -62,7 +62,6 @@ def title(card: Card) -> str:
 
 def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
     card, project, vocabulary = note.card, edition.project, edition.project.vocabulary
-    notetype = project.notetypes[note.type]
     up = "../" * path.count("/")
     place = edition.places.get(path)
     return {
@@ -74,14 +73,14 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
             {
                 "name": one.name,
                 "ord": one.ord,
-                "sides": (
-                    _frame(one.front, one.ord, "front", up),
-                    _frame(one.back, one.ord, "back", up),
+                "sides": tuple(
+                    {"name": name, "page": frame(side, one.ord, name, up)}
+                    for name, side in (("front", one.front), ("back", one.back))
                 ),
             }
-            for one in card_sides(note, notetype)
+            for one in sides(note, edition, up)
         ),
-        "scripts": scripts(note, notetype),
+        "handlers": handlers(note, project.notetypes[note.type]),
         "kind": vocabulary.kinds[card.kind],
         "level": None if card.level == vocabulary.default_level else vocabulary.levels[card.level],
         "status": vocabulary.statuses[card.status],
@@ -113,12 +112,6 @@ def edit_address(card: Card, edition: Edition) -> str:
     return edition.project.edit.replace("{path}", quote(card.span.path)).replace(
         "{line}", str(card.span.line)
     )
-
-
-def _frame(side: str, number: int, name: str, up: str) -> dict[str, str]:
-    """Return a page with one side of a card and the classes of Anki's mobile apps."""
-    frame = fill("frame.html", title=name, ord=number + 1, up=up, side=shown(side, up))
-    return {"name": name, "page": frame}
 
 
 def _other(card_id: str, namespace: str, edition: Edition, path: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from deckwright.cards.coverage import Coverage
 from deckwright.core.note import Artifact, Image, Note
 from deckwright.output.modification_times import Changes
 from deckwright.output.selections import packages_by_guid, selections
+from deckwright.output.site.card_sides import template_scripts
 from deckwright.output.site.mathml import typeset
 from deckwright.output.site.templating import fill, trusted
 from deckwright.project.project import Project
@@ -62,6 +63,12 @@ class Edition:
         """The paths of the packages that contain each card, by guid."""
         return packages_by_guid(selections(self.notes, self.project))
 
+    @cached_property
+    def script_files(self) -> dict[str, str]:
+        """The path of each script in the templates of note types, by its text."""
+        texts = template_scripts(self.project.notetypes.values())
+        return {text: f"{ASSETS}/notetype-{n}.js" for n, text in enumerate(texts, start=1)}
+
 
 def card_path(namespace: str, card_id: str, project: Project) -> str:
     """Return the permanent path of a card's page, by its id.
@@ -73,17 +80,17 @@ def card_path(namespace: str, card_id: str, project: Project) -> str:
 
 
 def page(
-    path: str, template: str, edition: Edition, scripts: Iterable[str] = (), **values: object
+    path: str, template: str, edition: Edition, handlers: Iterable[str] = (), **values: object
 ) -> bytes:
     """Return a page: a template filled with values and with what all pages need.
 
-    `scripts` are those inside the cards that the page shows. Only they and the site's own
-    script files run.
+    `handlers` are what a click on the cards that the page shows may run. Only they and the
+    site's own script files run.
     """
     up = "../" * path.count("/")
     return fill(
         template,
-        policy=_content_policy(scripts),
+        policy=_content_policy(handlers),
         up=up,
         here=path,
         deck=edition.project.deck,
@@ -93,13 +100,13 @@ def page(
     ).encode()
 
 
-def _content_policy(scripts: Iterable[str]) -> str:
+def _content_policy(handlers: Iterable[str]) -> str:
     """Return what a page may load and run, as a Content Security Policy (level 3).
 
-    `file:` is for pages that are opened from a folder, which have no origin. Scripts inside
-    cards are named by their hash. No other inline script runs, whatever a card contains.
+    `file:` is for pages that are opened from a folder, which have no origin. The
+    handlers of cards are named by their hash. No inline script runs, whatever a card contains.
     """
-    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    digests = (hashlib.sha256(handler.encode()).digest() for handler in handlers)
     hashes = [f"'sha256-{b64encode(digest).decode()}'" for digest in digests]
     allowed = " ".join(["'self' file:", *(["'unsafe-hashes'", *hashes] if hashes else [])])
     return (
