@@ -20,6 +20,7 @@
     ".live.bad .live-status{color:var(--bad,#a12f28);font-weight:600}body{padding-bottom:4rem}";
   document.head.appendChild(style);
   document.body.appendChild(bar);
+  document.querySelectorAll(".reveal").forEach(function (answer) { answer.open = true; });
   var status = bar.querySelector(".live-status"), text = bar.querySelector(".live-text");
   var follow = bar.querySelector("input");
   function wasFollowing() {

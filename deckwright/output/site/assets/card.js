@@ -1,4 +1,4 @@
-// A card's page: frames as tall as the card in them, day and night by Anki's own classes, picks carried from front to back.
+// A card's page: frames as tall as the card in them, the answer on Enter, day and night by Anki's own classes, picks carried from front to back.
 (function () {
   "use strict";
   var frames = Array.prototype.slice.call(document.querySelectorAll("iframe"));
@@ -16,7 +16,8 @@
   function fit(frame) {
     var inside = frame.contentDocument, body = inside && inside.body;
     if (!body) { return; }
-    frame.style.height = Math.max(120, Math.ceil(body.getBoundingClientRect().height)) + "px";
+    var border = frame.offsetHeight - frame.clientHeight;
+    frame.style.height = Math.max(120, Math.ceil(body.getBoundingClientRect().height)) + border + "px";
   }
   function dressAll() {
     frames.forEach(dress);
@@ -60,8 +61,13 @@
   document.addEventListener("night", function () { night = null; dressAll(); });
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.closest(".tbl, pre, input, select, textarea")) { return; }
-    var link = document.querySelector('[data-key="' + event.key + '"]');
-    if (link) { location.href = link.href; }
+    var link = document.querySelector('[data-key="' + event.key + '"]'), answers = document.querySelectorAll(".reveal");
+    if (link) {
+      location.href = link.href;
+    } else if (event.key === "Enter" && answers.length && !event.target.closest("a, button, summary")) {
+      var open = !answers[0].open;
+      Array.prototype.forEach.call(answers, function (answer) { answer.open = open; });
+    }
   });
   dressAll();
 })();
