@@ -267,7 +267,7 @@ def test_every_control_has_a_visible_focus_and_can_be_reached(
 ) -> None:
     with opened(browser, folder, "card/polly-for-museum.html") as tab:
         seen = []
-        for _ in range(12):
+        for _ in range(14):
             tab.page.keyboard.press("Tab")
             here = tab.page.evaluate(
                 "[document.activeElement.tagName, document.activeElement.textContent.trim(), getComputedStyle(document.activeElement).outlineStyle]"  # noqa: E501

@@ -88,16 +88,30 @@ def page(
     site's own script files run.
     """
     up = "../" * path.count("/")
+    project = edition.project
     return fill(
         template,
         policy=_content_policy(handlers),
         up=up,
         here=path,
-        deck=edition.project.deck,
+        address=_address(path, project),
+        deck=project.deck,
+        overlay=project.overlay.deck if project.overlay else "",
+        repository=project.repository,
         draft=bool(edition.news),
         today=edition.today.isoformat(),
         **values,
     ).encode()
+
+
+def _address(path: str, project: Project) -> str:
+    """Return the address of a page of the published site; empty if it is not known.
+
+    `site` is the address of the project's own site, which has no pages of an overlay.
+    """
+    if not project.site or project.overlay:
+        return ""
+    return f"{project.site}/{path.removesuffix('index.html')}"
 
 
 def _content_policy(handlers: Iterable[str]) -> str:
@@ -112,7 +126,7 @@ def _content_policy(handlers: Iterable[str]) -> str:
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'self' file: 'unsafe-inline'; "
         "img-src 'self' file: data:; font-src 'self' file:; connect-src 'self'; "
-        "frame-src 'self'; form-action 'self'; base-uri 'none'"
+        "frame-src 'self'; form-action 'self' file:; base-uri 'none'"
     )
 
 

@@ -1,16 +1,12 @@
-// The browser of all cards: every word must be found, filters narrow, the address remembers both.
+// The browser of all cards: words find, filters narrow, the address remembers both.
 (function () {
   "use strict";
   var deck = window.deckCards, NAMES = ["task", "service", "topic", "kind", "level", "status"], STEP = 40;
   var form = document.querySelector(".search"), box = document.getElementById("q"), list = document.querySelector(".results");
   var status = document.querySelector(".found"), more = document.querySelector(".more"), on = document.querySelector(".on");
   var filters = document.querySelector(".filters");
-  var found = [], drawn = 0;
+  var found = [], drawn = 0, pattern = null;
 
-  // Marks and letters with them are the same; so are the ways to write a dash.
-  function plain(text) {
-    return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[\u2010-\u2015]/g, "-").toLowerCase();
-  }
   function text(html) {
     return html.replace(/<[^>]*>/g, " ").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&#x27;/g, "'").replace(/&amp;/g, "&");
   }
@@ -19,14 +15,19 @@
     titles[name] = {};
     deck.facets[name].forEach(function (pair) { titles[name][pair[0]] = pair[1]; });
   });
-  deck.cards.forEach(function (card) {
-    card.asks = plain(card.id + " " + text(card.front));
-    card.all = plain([card.asks, text(card.back)].concat(card.service.map(function (s) { return titles.service[s]; }),
-      titles.topic[card.topic[0]], card.kind).join(" \n "));
-  });
+  // What a card says, from the most telling to the least; made when words are first looked for.
+  var find = null;
+  function finder() {
+    find = find || window.deckFind(deck.cards.map(function (card) {
+      var options = card.front.indexOf('<ol class="options"'), asks = options < 0 ? card.front : card.front.slice(0, options);
+      var about = card.service.map(function (slug) { return titles.service[slug]; }).concat(titles.topic[card.topic[0]], card.kind);
+      return [card.id + " " + text(asks), about.join(" "), text(card.front.slice(asks.length)), text(card.back)];
+    }));
+    return find;
+  }
 
   function wanted() {
-    var out = { words: plain(box.value).split(/\s+/).filter(Boolean) };
+    var out = { words: box.value.trim() };
     NAMES.forEach(function (name) { out[name] = form.elements[name].value; });
     return out;
   }
@@ -37,24 +38,20 @@
     }
     return true;
   }
-  function says(card, words) {
-    for (var i = 0; i < words.length; i++) { if (card.all.indexOf(words[i]) < 0) { return false; } }
-    return true;
-  }
   function search() {
-    var query = wanted(), counts = {}, hits = [];
+    var query = wanted(), counts = {}, hits = [], scores = query.words ? finder()(query.words) : null;
+    var first = deck.facets.level.length > 1 ? deck.facets.level[0][0] : "";
     NAMES.forEach(function (name) { counts[name] = {}; });
     deck.cards.forEach(function (card, place) {
-      if (!says(card, query.words)) { return; }
+      if (scores && !scores[place]) { return; }
       NAMES.forEach(function (name) {
         if (passes(card, query, name)) { card[name].forEach(function (slug) { counts[name][slug] = (counts[name][slug] || 0) + 1; }); }
       });
       if (passes(card, query)) {
-        var asked = query.words.filter(function (word) { return card.asks.indexOf(word) >= 0; }).length;
-        hits.push([card.id === query.words.join(" ") ? -1e6 : -asked, place]);
+        hits.push([!scores ? 0 : card.id === query.words ? 1e6 : scores[place] * (card.level[0] === first ? 1.15 : 1), place]);
       }
     });
-    hits.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1]; });
+    hits.sort(function (a, b) { return b[0] - a[0] || a[1] - b[1]; });
     found = hits.map(function (hit) { return deck.cards[hit[1]]; });
     tally(query, counts);
     draw(query);
@@ -78,7 +75,7 @@
   function draw(query) {
     list.textContent = "";
     drawn = 0;
-    list.words = query.words;
+    pattern = query.words ? finder().pattern(query.words) : null;
     append();
   }
   function append() {
@@ -97,14 +94,14 @@
     summary.innerHTML = '<div class="front">' + card.front + '</div><div class="tags"></div>';
     summary.lastChild.textContent = [titles.service[card.service[0]], card.kind[0]]
       .concat(card.status[0] === deck.facets.status[0][0] || !titles.status[card.status[0]] ? [] : card.status[0].replace(/-/g, " ")).join(" · ");
-    mark(summary.firstChild, list.words);
+    mark(summary.firstChild);
     details.appendChild(summary);
     details.addEventListener("toggle", function () {
       if (!details.open || details.children.length > 1) { return; }
       var back = document.createElement("div");
       back.className = "back";
       back.innerHTML = card.back;
-      mark(back, list.words);
+      mark(back);
       var link = document.createElement("a");
       link.className = "page";
       link.href = card.page;
@@ -116,9 +113,8 @@
     item.appendChild(details);
     return item;
   }
-  function mark(element, words) {
-    if (!words.length) { return; }
-    var pattern = new RegExp("(" + words.map(function (word) { return word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"); }).join("|") + ")", "i");
+  function mark(element) {
+    if (!pattern) { return; }
     var walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), nodes = [];
     while (walker.nextNode()) { if (!walker.currentNode.parentElement.closest("math")) { nodes.push(walker.currentNode); } }
     nodes.forEach(function (node) {
@@ -132,18 +128,19 @@
     });
   }
 
-  // The address: #q=words&task=4.2, so that a search can be kept, sent and gone back to.
+  // The address: #q=words&task=4.2, so that a search can be kept, sent and gone back to. The form on the home page sends ?q=words.
   function remember(query) {
     var parts = new URLSearchParams();
     if (box.value.trim()) { parts.set("q", box.value.trim()); }
     NAMES.forEach(function (name) { if (query[name]) { parts.set(name, query[name]); } });
-    try { history.replaceState(null, "", parts.toString() ? "#" + parts : location.pathname + location.search); } catch (e) { /* then not */ }
+    try { history.replaceState(null, "", location.pathname + (parts.toString() ? "#" + parts : "")); } catch (e) { /* then not */ }
   }
   function recall() {
-    var parts = new URLSearchParams(location.hash.slice(1));
+    var parts = new URLSearchParams(location.hash.slice(1) || location.search);
     box.value = parts.get("q") || "";
     NAMES.forEach(function (name) { form.elements[name].value = titles[name][parts.get(name)] === undefined ? "" : parts.get(name); });
     search();
+    if (parts.get("q") === "") { box.focus(); }
   }
 
   NAMES.forEach(function (name) {
@@ -172,10 +169,7 @@
   document.addEventListener("keydown", function (event) {
     var typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
     if (event.ctrlKey || event.altKey || event.metaKey) { return; }
-    if (event.key === "/" && !typing) {
-      box.focus();
-      box.select();
-    } else if (event.key === "Escape") {
+    if (event.key === "Escape") {
       if (event.target === box || !typing) { form.reset(); box.focus(); }
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && (event.target === box || event.target.closest(".results"))) {
       if (event.target === box && event.key === "ArrowUp") { return; }

@@ -1,0 +1,50 @@
+// On every page: day or night, as the system has it or as the reader chose, before anything is drawn; and the key / for the search.
+(function () {
+  "use strict";
+  var root = document.documentElement, system = window.matchMedia("(prefers-color-scheme: dark)");
+
+  function stored() {
+    try { return localStorage.getItem("deck-theme"); } catch (e) { return ""; }
+  }
+  function apply(name) {
+    var now = name === "day" || name === "night" ? name : "auto";
+    root.setAttribute("data-theme", now);
+    root.setAttribute("data-night", now === "night" || (now === "auto" && system.matches) ? "1" : "");
+    document.dispatchEvent(new CustomEvent("night"));
+    return now;
+  }
+  // The first click always changes something: it chooses what the system does not have.
+  function next(name) {
+    var other = system.matches ? "day" : "night";
+    return name === "auto" ? other : name === other ? (system.matches ? "night" : "day") : "auto";
+  }
+
+  var now = apply(stored());
+  system.addEventListener("change", function () { apply(now); });
+  document.addEventListener("DOMContentLoaded", function () {
+    var button = document.querySelector("button.theme"), seek = document.querySelector(".seek"), box = document.getElementById("q");
+    function tell() {
+      button.title = "Theme: " + now;
+      button.setAttribute("aria-label", button.title);
+    }
+    button.hidden = false;
+    tell();
+    button.addEventListener("click", function () {
+      now = apply(next(now));
+      try { localStorage.setItem("deck-theme", now); } catch (e) { /* then for this page only */ }
+      tell();
+    });
+
+    function search() {
+      if (!box) { location.href = seek.href; return; }
+      box.focus();
+      box.select();
+    }
+    if (box) { seek.addEventListener("click", function (event) { event.preventDefault(); search(); }); }
+    document.addEventListener("keydown", function (event) {
+      if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, select, textarea")) { return; }
+      event.preventDefault();
+      search();
+    });
+  });
+})();
