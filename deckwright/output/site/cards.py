@@ -13,7 +13,7 @@ from deckwright.facts.report import reported
 from deckwright.markdown import plain
 from deckwright.output.site.card_sides import handlers
 from deckwright.output.site.edition import Edition, card_path, day, page
-from deckwright.output.site.frames import frame, sides
+from deckwright.output.site.frames import faces
 from deckwright.project.retirements import RetiredCard
 
 
@@ -69,17 +69,7 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "title": title(card),
         "card": card,
         "note": note,
-        "faces": tuple(
-            {
-                "name": one.name,
-                "ord": one.ord,
-                "sides": tuple(
-                    {"name": name, "page": frame(side, one.ord, name, up)}
-                    for name, side in (("front", one.front), ("back", one.back))
-                ),
-            }
-            for one in sides(note, edition, up)
-        ),
+        "faces": faces(note, edition, up),
         "handlers": handlers(note, project.notetypes[note.type]),
         "kind": vocabulary.kinds[card.kind],
         "level": None if card.level == vocabulary.default_level else vocabulary.levels[card.level],

@@ -25,6 +25,21 @@ def sides(note: Note, edition: Edition, up: str) -> Iterator[CardSides]:
         yield CardSides(one.ord, one.name, front, back)
 
 
+def faces(note: Note, edition: Edition, up: str) -> tuple[dict[str, object], ...]:
+    """Return the cards of a note for the macro of sides.html."""
+    return tuple(
+        {
+            "name": one.name,
+            "ord": one.ord,
+            "sides": tuple(
+                {"name": name, "page": frame(side, one.ord, name, up)}
+                for name, side in (("front", one.front), ("back", one.back))
+            ),
+        }
+        for one in sides(note, edition, up)
+    )
+
+
 def frame(side: str, number: int, name: str, up: str) -> str:
     """Return the page with a side of a card; `number` is that of the card, from 0."""
     return fill("frame.html", title=name, ord=number + 1, up=up, side=trusted(side))
