@@ -109,7 +109,13 @@ def test_endings_fillers_accents_and_quotation_marks(browser: Browser, folder: P
 
 
 def test_the_slash_opens_the_search_on_every_page(browser: Browser, folder: Path) -> None:
-    for path in ("index.html", "cards.html", "outline.html", "ages.html", "card/polly-purpose.html"):
+    for path in (
+        "index.html",
+        "cards.html",
+        "outline.html",
+        "ages.html",
+        "card/polly-purpose.html",
+    ):
         with opened(browser, folder, path) as page:
             page.keyboard.press("/")
             expect(page.locator("#q")).to_be_focused()

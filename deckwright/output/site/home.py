@@ -1,4 +1,4 @@
-"""The first page: what the deck is, what can be downloaded, what changed last."""
+"""The first page: what the deck is, a card to try, what can be downloaded, what changed last."""
 
 from __future__ import annotations
 
@@ -6,33 +6,47 @@ import re
 from typing import Any
 
 from deckwright import markdown
-from deckwright.core.note import Artifact
+from deckwright.core.card import Card, MultipleChoice
+from deckwright.core.note import Artifact, Note
 from deckwright.core.source import Source
+from deckwright.output.site.card_sides import handlers
 from deckwright.output.site.edition import Edition, day, page
+from deckwright.output.site.frames import faces
 from deckwright.output.site.templating import trusted
 from deckwright.project.ledger import version_key
 from deckwright.project.packages import RETIRED, PackageSpec, paths
 from deckwright.project.project import Project
 
+# Links into the repository, which the site does not have; in parentheses nothing of them is left.
 _FOREIGN_LINK = re.compile(r'<a href="(?!https?:)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
+_ASIDE = re.compile(r'\s*\(<a href="(?!https?:)[^"]*"[^>]*>[^<]*</a>\)')
+
+_SHORT = 300  # characters: a front that fits on a phone
 
 
 def home_page(path: str, edition: Edition) -> bytes:
     """Return the first page."""
-    first, whole, others, tasks, services = _downloads(edition)
+    main, whole, tasks, services = _downloads(edition)
     version, released = _last_release(edition)
+    tried = _tried(edition)
     return page(
         path,
         "home.html",
         edition,
+        handlers(tried, edition.project.notetypes[tried.type]) if tried else (),
         about=edition.project.about,
         cards=len(edition.notes),
         topics=sum(1 for row in edition.coverage.topics if row.have),
         sources=len({source for note in edition.notes for source in note.card.sources}),
         choices=sum(note.card.type == "multiple-choice" for note in edition.notes),
-        first=first,
+        example=edition.coverage.topics[0].title if edition.coverage.topics else "a word",
+        tried=tried
+        and {
+            "faces": faces(tried, edition, "")[:1],
+            "path": edition.paths[tried.card.namespace, tried.id],
+        },
+        main=main,
         whole=whole,
-        others=others,
         tasks=tasks,
         services=services,
         version=version,
@@ -42,13 +56,43 @@ def home_page(path: str, edition: Edition) -> bytes:
     )
 
 
+def _tried(edition: Edition) -> Note | None:
+    """Return a card to try: an early one of the first level that can be answered by a click."""
+    levels = [*edition.project.vocabulary.levels, ""]
+    return min(
+        edition.notes,
+        key=lambda note: (
+            note.card.type != "multiple-choice",
+            levels.index(note.card.level),
+            not _is_plain(note.card),
+            note.position,
+        ),
+        default=None,
+    )
+
+
+def _is_plain(card: Card) -> bool:
+    """Return whether a front is short text, and one option of it is right."""
+    content = card.content
+    options = content.options if isinstance(content, MultipleChoice) else ()
+    blocks = (*card.prompt.blocks, *(option.text for option in options))
+    return (
+        all(block.kind == "paragraph" for block in card.prompt.blocks)
+        and sum(option.right for option in options) == 1
+        and len(markdown.plain(blocks)) < _SHORT
+    )
+
+
 def _downloads(edition: Edition) -> tuple[Any, ...]:
-    """Return the package with everything and those that the project names before it, then
-    others, those by task, and those by service.
+    """Return the packages that the project names one by one, among them the one with
+    everything; then those by task, and those by service.
+
+    The packages with everything and those before it come first, then those for an exam.
     """
     made = {artifact.path: artifact for artifact in edition.packages}
     vocabulary = edition.project.vocabulary
     first: list[dict[str, object]] = []
+    exams: list[dict[str, object]] = []
     others: list[dict[str, object]] = []
     whole, tasks, services = None, [], []
     for spec in edition.project.packages:
@@ -63,12 +107,13 @@ def _downloads(edition: Edition) -> tuple[Any, ...]:
                 services.append(entry)
             elif whole is None and spec == PackageSpec(spec.path, title=spec.title):
                 whole = entry
-                first, others = [*others, whole], []
+                first, exams, others = [*exams, *others, whole], [], []
             else:
-                others.append(entry)
+                (exams if spec.exam else others).append(entry)
     if RETIRED in made:
         others.append(_entry(made[RETIRED], "Retired cards, for learners who have them"))
-    return first, whole, others, tasks, sorted(services, key=lambda e: str(e["title"]).casefold())
+    services.sort(key=lambda entry: str(entry["title"]).casefold())
+    return [*first, *exams, *others], whole, tasks, services
 
 
 def _entry(artifact: Artifact, title: str) -> dict[str, object]:
@@ -95,10 +140,9 @@ def _title(spec: PackageSpec, slug: str, project: Project) -> str:
     parts += [vocabulary.levels[slug].title for slug in spec.level]
     if spec.exam:
         parts.append(f"For the exam {vocabulary.exams[spec.exam].title}")
-    if spec.namespaces and not parts:
-        decks = dict.fromkeys(project.root(name).deck for name in spec.namespaces)
-        parts.append(f"Only the cards in {', '.join(decks)}")
-    title = ", ".join(parts) or "All cards"
+    own = dict.fromkeys(project.root(name).deck for name in spec.namespaces)
+    title = ", ".join(parts) or ("" if own else "All cards")
+    title = ": ".join(filter(None, (", ".join(own), title)))
     without = [vocabulary.tasks[slug].title for slug in spec.without_task]
     without += [vocabulary.services[slug].title for slug in spec.without_service]
     return f"{title}, without {', '.join(without)}" if without else title
@@ -119,7 +163,7 @@ def _last_release(edition: Edition) -> tuple[str, str]:
 def _section(changelog: str, heading: str) -> str:
     """Return the text under a heading of the changelog as HTML, without images.
 
-    Of links into the repository only the text stays.
+    Of links into the repository only the text stays, unless it is in parentheses.
     """
     found = re.search(rf"(?im)^## *{heading}\b.*$\n?", changelog)
     if not found:
@@ -128,4 +172,5 @@ def _section(changelog: str, heading: str) -> str:
     if not text:
         return ""
     html = markdown.html(markdown.parse(Source("CHANGELOG.md", text)), lambda address: address)
-    return trusted(_FOREIGN_LINK.sub(r"\1", re.sub(r"<img\b[^>]*>", "", html)))
+    html = _ASIDE.sub("", re.sub(r"<img\b[^>]*>", "", html))
+    return trusted(_FOREIGN_LINK.sub(r"\1", html))
