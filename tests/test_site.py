@@ -19,12 +19,8 @@ import pytest
 from conftest import REPO, make_project, run, run_process, write_release
 
 from deckwright import pipeline
-from deckwright.cards.coverage import TopicRow
-from deckwright.cards.staleness import age_in_months
 from deckwright.output.site.home import size
 from deckwright.output.site.mathml import typeset
-from deckwright.output.site.outline import level
-from deckwright.pipeline import preview
 
 
 class Page(HTMLParser):
@@ -466,65 +462,6 @@ def test_cards_of_a_second_root_have_their_own_folder(mini: Path) -> None:
     assert "What is mine?" in (folder / "card" / "mine" / "polly-purpose.html").read_text("utf-8")
     assert "What is mine?" not in (folder / "card" / "polly-purpose.html").read_text("utf-8")
     assert dead_links(folder) == []
-
-
-def test_the_outline_counts_as_coverage_does(mini: Path) -> None:
-    edit(mini, "core = 4", "core = 9", "schema/vocabulary/mini.toml")
-    folder = site(mini)
-    page = Page((folder / "outline.html").read_text("utf-8"))
-    counts = json.loads(run(mini, "coverage", "--format", "json").out)
-    assert f"{counts['missing']} are still missing" in page.text
-    for row in counts["topics"]:
-        assert f"{row['title']}: {row['have']}/{row['have'] + row['missing']}" in page.text
-    assert {a for t, _, a in page.links() if t == "a" and a.startswith("card/")} == {
-        f"card/{p.name}" for p in (folder / "card").iterdir()
-    }
-
-
-@pytest.mark.parametrize(
-    ("have", "missing", "expected"),
-    [(0, 4, 0), (1, 3, 1), (2, 2, 2), (3, 1, 2), (4, 0, 3), (0, 0, 3)],
-)
-def test_levels_of_the_heat_map(have: int, missing: int, expected: int) -> None:
-    row = TopicRow("t", "T", "c", "4.1", 1, have, have + missing, missing, {}, {}, None, "")
-    assert level(row) == expected
-
-
-def test_ages_are_whole_months_of_the_calendar(mini: Path) -> None:
-    today = date(2026, 11, 25)
-    assert [
-        age_in_months(c, today)
-        for c in ("2026-11", "2026-11-25", "2026-10-31", "2025-11", "2024-01-01", "2026-12")
-    ] == [
-        0,
-        0,
-        1,
-        12,
-        34,
-        0,
-    ]
-    made = preview(pipeline.check(mini, today).values[0], date(2026, 10, 20))
-    (text,) = [a.data.decode() for a in made.pages if a.path == "site/ages.html"]
-    squares = [given for tag, given in Page(text).elements if tag == "rect"]
-    dated = [note.card for note in made.built.rendered.notes if note.card.checked]
-    assert sum(int(square["data-cards"]) for square in squares) == len(dated) > 3
-    lines = [
-        float(given["x1"]) for tag, given in Page(text).elements if given.get("class") == "old"
-    ]
-    assert lines == []
-    assert "Due after" in text
-    edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 2', "schema/vocabulary/mini.toml")
-    made = preview(pipeline.check(mini, today).values[0], date(2026, 10, 20))
-    drawn = Page(next(a.data.decode() for a in made.pages if a.path == "site/ages.html"))
-    (line,) = [float(given["x1"]) for _, given in drawn.elements if given.get("class") == "old"]
-    ages = {
-        int(given["data-age"]): float(given["x"]) for tag, given in drawn.elements if tag == "rect"
-    }
-    assert all((x > line) == (age >= 2) for age, x in ages.items())
-    assert {True, False} == {age >= 2 for age in ages}
-    assert {"quota, 0 months", "concept, 1 month"} <= set(
-        re.findall(r"<title>(\w+, \d+ months?):", text)
-    )
 
 
 def test_the_same_day_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import date
+from html import unescape
 from pathlib import Path
 
+import pytest
 from conftest import run
 from test_site import Page, dead_links, edit, html_pages, site
+
+from deckwright import pipeline
+from deckwright.cards.coverage import TopicRow
+from deckwright.cards.staleness import age_in_months
+from deckwright.output.site.outline import level
+from deckwright.pipeline import preview
 
 
 def text(page: Page) -> str:
@@ -123,3 +133,106 @@ def test_the_first_page_has_one_card_to_try_and_few_open_lists(mini: Path) -> No
     folded = re.findall(r"(?s)<details class=.more-packages.>.*?</details>", source)
     assert "packages/service/s3.apkg" in "".join(folded)
     assert "packages/all.apkg" not in "".join(folded)
+
+
+def topics(source: str) -> dict[str, str]:
+    """What the tile of each topic says below its title, by title."""
+    tiles = re.findall(
+        r'(?s)<span class="topic">(.*?)</span>\s*<span class="counts">(.*?)</span>', source
+    )
+    return {unescape(title): re.sub("<[^>]*>", "", said) for title, said in tiles}
+
+
+def test_the_outline_says_how_many_cards_each_topic_has_and_needs(mini: Path) -> None:
+    edit(mini, "core = 4", "core = 9", "schema/vocabulary/mini.toml")
+    folder = site(mini)
+    source = (folder / "outline.html").read_text("utf-8")
+    page = Page(source)
+    counts = json.loads(run(mini, "coverage", "--format", "json").out)
+    assert f"{counts['missing']} cards are still missing" in text(page)
+    told = topics(source)
+    assert list(told) == [row["title"] for row in counts["topics"]], "each once, in teaching order"
+    for row in counts["topics"]:
+        wanted = f"{row['have']} cards · needs {row['core']}"
+        if row["missing"]:
+            wanted += f" · {row['missing']} missing"
+        assert told[row["title"]].startswith(wanted)
+    assert {a for t, _, a in page.links() if t == "a" and a.startswith("card/")} == {
+        f"card/{p.name}" for p in (folder / "card").iterdir()
+    }
+
+
+def test_a_topic_with_more_cards_than_it_needs_shows_both_numbers(mini: Path) -> None:
+    edit(mini, "core = 4", "core = 1", "schema/vocabulary/mini.toml")
+    source = (site(mini) / "outline.html").read_text("utf-8")
+    (row, *_) = [
+        row
+        for row in json.loads(run(mini, "coverage", "--format", "json").out)["topics"]
+        if row["have"] > row["core"] == 1
+    ]
+    assert topics(source)[row["title"]].startswith(f"{row['have']} cards · needs 1")
+
+
+def test_every_line_of_the_outline_names_its_topics(mini: Path) -> None:
+    folder = site(mini)
+    source = (folder / "outline.html").read_text("utf-8")
+    counts = json.loads(run(mini, "coverage", "--format", "json").out)
+    titles = {row["topic"]: row["title"] for row in counts["topics"]}
+    for line in counts["outline"]:
+        start = source.index(f"<p>{line['text']}</p>")
+        end = source.index("</div>", start)
+        assert all(titles[topic] in unescape(source[start:end]) for topic in line["topics"])
+    assert dead_links(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("have", "missing", "expected"),
+    [(0, 4, 0), (1, 3, 1), (2, 2, 2), (3, 1, 2), (4, 0, 3), (0, 0, 3)],
+)
+def test_levels_of_topics(have: int, missing: int, expected: int) -> None:
+    row = TopicRow("t", "T", "c", "4.1", 1, have, have + missing, missing, {}, {}, None, "")
+    assert level(row) == expected
+
+
+def test_ages_are_whole_months_of_the_calendar() -> None:
+    today = date(2026, 11, 25)
+    checks = ("2026-11", "2026-11-25", "2026-10-31", "2025-11", "2024-01-01", "2026-12")
+    assert [age_in_months(check, today) for check in checks] == [0, 0, 1, 12, 34, 0]
+
+
+def checks_page(project: Path, today: date) -> Page:
+    made = preview(pipeline.check(project, today).values[0], today)
+    (data,) = [a.data for a in made.pages if a.path == "site/ages.html"]
+    return Page(data.decode())
+
+
+def test_what_is_due_for_another_check_comes_first(mini: Path) -> None:
+    page = checks_page(mini, date(2026, 11, 25))
+    assert "3 cards are due for another check." in text(page), "they have no date"
+    edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 1', "schema/vocabulary/mini.toml")
+    edit(mini, "- checked: 2026-10\n", "- checked: 2026-03\n")
+    page = checks_page(mini, date(2026, 11, 25))
+    stale = json.loads(run(mini, "stale", "--format", "json").out)
+    due = [row["card"] for row in stale if row["urgency"] is None or row["urgency"] >= 1]
+    assert 3 < len(due) < len(stale)
+    assert f"{len(due)} cards are due for another check." in text(page)
+    links = [a for tag, _, a in page.links() if tag == "a" and a.startswith("card/")]
+    assert links == [f"card/{name}.html" for name in due], "the most urgent first"
+    assert "quota · checked 2026-03, 8 months ago · due after 1 month" in text(page)
+
+
+def test_the_table_of_ages_has_every_dated_card_once(mini: Path) -> None:
+    edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 2', "schema/vocabulary/mini.toml")
+    source = (site(mini) / "ages.html").read_text("utf-8")
+    dated = [
+        row for row in json.loads(run(mini, "stale", "--format", "json").out) if row["checked"]
+    ]
+    assert re.findall(r'<th scope="col" class="num">(.*?)</th>', source) == ["0–1", "2–11", "12+"]
+    rows = re.findall(r'(?s)<th scope="row">(\w+) .*?</th>(.*?)</tr>', source)
+    assert {kind for kind, _ in rows} == {row["kind"] for row in dated}
+    for kind, cells in rows:
+        *ages, _ = re.findall('<td class="(.*?)">(.*?)</td>', cells)
+        among = sum(row["kind"] == kind for row in dated)
+        assert sum(int(cards or 0) for _, cards in ages) == among
+        line = [name.endswith("old") for name, _ in ages].index(True)
+        assert line == (1 if kind == "quota" else 2), "a column begins where a kind is old"

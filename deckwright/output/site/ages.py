@@ -1,102 +1,107 @@
-"""The ages of check dates: a plot by kind and month, and a list of the oldest."""
+"""What to check next, and how old the checks are: a list, and a table by kind and age."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from deckwright.cards.staleness import age_in_months
-from deckwright.core.note import Note
+from deckwright.cards.staleness import Aged, aged
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
 
-OLDEST = 40  # how many cards the list of the oldest has
-_LONGEST = 24  # months; the last column has everything older
-_CELL, _LEFT, _TOP = 28, 92, 10  # pixels
+_FIRST = 10  # how many cards of the list are not folded
+_NEXT = 10  # how many cards the list has if none is due
+_YEARS = 24  # months; the last column begins here at the latest
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The cards of a kind in a column of ages.
+
+    `heat` is from 0 (none) to 3. The first column in which a kind is old is `old`.
+    """
+
+    cards: int
+    heat: int
+    old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """A kind with the cells of its dated cards by age, and how many of them are due."""
+
+    kind: str
+    cards: int
+    due: int
+    cells: tuple[Cell, ...]
 
 
 def ages_page(path: str, edition: Edition) -> bytes:
-    """Return the page with the ages of check dates."""
-    dated = [
-        (age_in_months(note.card.checked, edition.today), note)
-        for note in edition.notes
-        if note.card.checked
+    """Return the page with what to check next and the ages of all checks."""
+    found = aged((note.card for note in edition.notes), edition.project, edition.today)
+    due = [one for one in found if is_due(one)]
+    listed = [
+        (one, edition.paths[one.card.namespace, one.card.id], title(one.card))
+        for one in (due or found[:_NEXT])
     ]
-    undated = [note for note in edition.notes if not note.card.checked]
-    oldest = sorted(dated, key=lambda pair: (-pair[0], pair[1].card.checked, pair[1].position))[
-        :OLDEST
-    ]
+    months = sorted(one.months for one in found if not one.undated)
+    columns, rows = table(found, edition)
     return page(
         path,
         "ages.html",
         edition,
-        plot=_plot(dated, edition),
-        oldest=tuple(
-            (age, note, edition.paths[note.card.namespace, note.id], title(note.card))
-            for age, note in oldest
-        ),
-        undated=tuple(
-            (note, edition.paths[note.card.namespace, note.id], title(note.card))
-            for note in undated
-        ),
-        median=sorted(age for age, _ in dated)[len(dated) // 2] if dated else None,
-        dated=len(dated),
+        due=len(due),
+        first=listed[:_FIRST],
+        rest=listed[_FIRST:],
+        columns=columns,
+        rows=rows,
+        dated=len(months),
+        undated=len(found) - len(months),
+        median=months[len(months) // 2] if months else None,
     )
 
 
-def _plot(dated: list[tuple[int, Note]], edition: Edition) -> dict[str, object]:
-    """Return what the template needs to draw the plot, all in pixels.
+def is_due(one: Aged) -> bool:
+    """Return whether a card is due for another check."""
+    return one.undated or one.urgency >= 1
 
-    Rows are kinds, columns are months of age, and the area of a square grows with the
-    number of cards.
+
+def table(found: Sequence[Aged], edition: Edition) -> tuple[tuple[str, ...], tuple[KindRow, ...]]:
+    """Return the columns (months of age) and the rows (kinds) of the table of dated cards.
+
+    A column begins where a kind becomes old, so that no cell is partly old.
     """
-    last = min(_LONGEST, max((age for age, _ in dated), default=0))
-    width = max(last, 7) + 1
-    kinds = [
-        kind
-        for kind in edition.project.vocabulary.kinds
-        if any(note.card.kind == kind for _, note in dated)
-    ]
-    number = Counter((note.card.kind, min(age, _LONGEST)) for age, note in dated)
-    most = max(number.values(), default=1)
+    dated = [one for one in found if not one.undated]
+    kinds = edition.project.vocabulary.kinds
+    used = [kind for kind in kinds if any(one.card.kind == kind for one in dated)]
+    last = max((one.months for one in dated), default=0)
+    starts = sorted(
+        {0, *(kinds[kind].fresh for kind in used), *([_YEARS] if last >= _YEARS else [])}
+    )
+    count = Counter((one.card.kind, bisect_right(starts, one.months) - 1) for one in dated)
+    due = Counter(one.card.kind for one in dated if is_due(one))
+    most = max(count.values(), default=1)
     rows = []
-    for y, kind in enumerate(kinds):
-        cells = [(age, number[kind, age]) for age in range(width) if number[kind, age]]
-        ages = sorted(age for age, note in dated if note.card.kind == kind)
-        fresh = edition.project.vocabulary.kinds[kind].fresh
-        rows.append(
-            {
-                "kind": kind,
-                "fresh": fresh,
-                "old": _LEFT + fresh * _CELL if fresh < width else None,
-                "y": _TOP + y * _CELL + _CELL / 2,
-                "squares": [_square(age, y, cards, most) for age, cards in cells],
-                "cells": cells,
-                "cards": len(ages),
-                "median": ages[len(ages) // 2],
-                "oldest": ages[-1],
-            }
+    for kind in used:
+        fresh = kinds[kind].fresh
+        cells = tuple(
+            Cell(count[kind, n], _heat(count[kind, n], most), start == fresh)
+            for n, start in enumerate(starts)
         )
-    return {
-        "width": _LEFT + width * _CELL + 8,
-        "height": _TOP + len(kinds) * _CELL + 46,
-        "left": _LEFT,
-        "floor": _TOP + len(kinds) * _CELL,
-        "right": _LEFT + width * _CELL,
-        "rows": rows,
-        "ticks": [(age, _LEFT + age * _CELL + _CELL / 2) for age in range(0, width, 3)],
-        "capped": last == _LONGEST,
-        "most": most,
-    }
+        cards = sum(cell.cards for cell in cells)
+        rows.append(KindRow(kind, cards, due[kind], cells))
+    columns = [_column(a, b) for a, b in zip(starts, [*starts[1:], None], strict=True)]
+    return tuple(columns), tuple(rows)
 
 
-def _square(age: int, y: int, cards: int, most: int) -> dict[str, object]:
-    """Return a square centered in its cell; its area shows the number of cards."""
-    side = round(6 + (_CELL - 9) * (cards / most) ** 0.5, 1)
-    x = _LEFT + age * _CELL + (_CELL - side) / 2
-    return {
-        "x": round(x, 1),
-        "y": round(_TOP + y * _CELL + (_CELL - side) / 2, 1),
-        "side": side,
-        "cards": cards,
-        "age": age,
-    }
+def _column(start: int, end: int | None) -> str:
+    if end is None:
+        return f"{start}+"
+    return str(start) if end == start + 1 else f"{start}–{end - 1}"
+
+
+def _heat(cards: int, most: int) -> int:
+    """Return how dark a cell is: 0 without cards, else from 1 to 3."""
+    return 0 if not cards else 1 + (cards * 10 > most) + (cards * 2 > most)

@@ -35,6 +35,15 @@
       tell();
     });
 
+    // What an address leads to is opened, and so is what it is in.
+    function reveal() {
+      var target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+      for (var around = target; around; around = around.parentElement) { if (around.tagName === "DETAILS") { around.open = true; } }
+      if (target) { target.scrollIntoView({ behavior: "instant" }); }
+    }
+    reveal();
+    window.addEventListener("hashchange", reveal);
+
     function search() {
       if (!box) { location.href = seek.href; return; }
       box.focus();
