@@ -17,6 +17,7 @@ from deckwright.output.site.cards import broken_page, card_page, retired_page
 from deckwright.output.site.edition import ASSETS, MEDIA, PACKAGES, Edition, card_path
 from deckwright.output.site.home import home_page
 from deckwright.output.site.outline import outline_page
+from deckwright.output.site.practice import practice_page, practice_scripts
 from deckwright.output.site.templating import assets
 
 __all__ = ["FOLDER", "Edition", "broken_page", "card_path", "pages", "site"]
@@ -37,9 +38,11 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
         "cards.html": lambda: browser_page("cards.html", edition),
         "outline.html": lambda: outline_page("outline.html", edition),
         "ages.html": lambda: ages_page("ages.html", edition),
+        "practice.html": lambda: practice_page("practice.html", edition),
         f"{ASSETS}/cards.js": lambda: browser_data(edition),
         f"{ASSETS}/notetypes.css": lambda: _styles(edition),
     }
+    made |= practice_scripts(edition)
     for path, number in edition.places.items():
         made[path] = partial(card_page, path, edition.notes[number], edition)
     for namespace, entries in edition.project.retirements.items():

@@ -100,7 +100,7 @@ def _downloads(edition: Edition) -> tuple[Any, ...]:
             artifact = made.get(package)
             if artifact is None:
                 continue
-            entry = _entry(artifact, _title(spec, slug, edition.project))
+            entry = _entry(artifact, package_title(spec, slug, edition.project))
             if spec.each == "task":
                 tasks.append(entry)
             elif spec.each == "service":
@@ -126,7 +126,7 @@ def _entry(artifact: Artifact, title: str) -> dict[str, object]:
     }
 
 
-def _title(spec: PackageSpec, slug: str, project: Project) -> str:
+def package_title(spec: PackageSpec, slug: str, project: Project) -> str:
     """Return the title of a package, or describe what it contains."""
     vocabulary = project.vocabulary
     if spec.title:

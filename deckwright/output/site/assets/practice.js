@@ -1,0 +1,333 @@
+// Practice: rounds of cards, as they look in Anki. What was answered stays in this browser.
+(function () {
+  "use strict";
+  var deck = window.deckPractice, root = document.documentElement;
+  var PLACE = "deck-practice: " + deck.name, CARD = 0, TOPIC = 1, FACET = 2;   // parts of a row
+  var rows = {}, loaded = {}, busy = {};
+  deck.cards.forEach(function (row, number) { rows[row[CARD]] = { row: row, file: Math.floor(number / deck.perScript) }; });
+
+  function find(selector) { return document.querySelector(selector); }
+  function each(list, act) { Array.prototype.forEach.call(list, act); }
+  function make(tag, text, name) {
+    var element = document.createElement(tag);
+    element.textContent = text === undefined ? "" : text;
+    if (name) { element.className = name; }
+    return element;
+  }
+  function cards(number) { return number.toLocaleString("en") + (number === 1 ? " card" : " cards"); }
+  function shuffled(list) {
+    for (var i = list.length - 1; i > 0; i--) {
+      var j = Math.floor(Math.random() * (i + 1)), held = list[i];
+      list[i] = list[j];
+      list[j] = held;
+    }
+    return list;
+  }
+  function address(key) { return "card/" + key.split("/").map(encodeURIComponent).join("/") + ".html"; }
+
+  // ---- What is kept: the round, and how each card was answered the last time (1 correct, 0 not).
+
+  var kept = { round: null, last: {} };
+  function keep() { try { localStorage.setItem(PLACE, JSON.stringify(kept)); } catch (e) { /* then for this page only */ } }
+  function recall() {
+    var found = null;
+    try { found = JSON.parse(localStorage.getItem(PLACE)); } catch (e) { /* nothing is kept */ }
+    if (!found || !found.last) { return; }
+    Object.keys(found.last).forEach(function (key) { if (rows[key]) { kept.last[key] = found.last[key] ? 1 : 0; } });
+    // A round with cards that have left the deck cannot go on.
+    if (found.round && found.round.cards.every(function (one) { return rows[one.key]; })) { kept.round = found.round; }
+  }
+  function record() {
+    var all = Object.keys(kept.last), line = find(".record");
+    line.hidden = !all.length || !find(".round").hidden;
+    line.firstChild.textContent = "So far, you have answered " + all.length.toLocaleString("en") + " of " + cards(deck.cards.length) + ", and " +
+      all.filter(function (key) { return kept.last[key]; }).length.toLocaleString("en") + " of them correctly the last time.";
+  }
+
+  // ---- Scripts with cards
+
+  deck.add = function (some) { Object.keys(some).forEach(function (key) { loaded[key] = some[key]; }); };
+  function load(key, then) {
+    var file = rows[key].file;
+    if (loaded[key]) { return then(true); }
+    if (busy[file]) { return busy[file].push(then); }
+    busy[file] = [then];
+    var script = document.createElement("script");
+    function done() {
+      var waiting = busy[file];
+      delete busy[file];
+      waiting.forEach(function (act) { act(!!loaded[key]); });
+    }
+    script.src = "assets/practice/" + file + ".js";
+    script.onload = script.onerror = done;
+    document.head.appendChild(script);
+  }
+
+  // ---- The choice of cards
+
+  var form = find(".setup form"), start = find(".start"), again = find(".again");
+  deck.facets.forEach(function (facet) {
+    var label = make("label", facet.name.charAt(0).toUpperCase() + facet.name.slice(1)), select = document.createElement("select");
+    select.name = facet.name;
+    select.add(new Option("any", ""));
+    facet.values.forEach(function (value, number) { select.add(new Option(value[1], number)); });
+    label.appendChild(select);
+    form.insertBefore(label, form.lastElementChild);
+  });
+  function chosen() {
+    return deck.facets.map(function (facet) { return form.elements[facet.name].value; });
+  }
+  function fitting(choice) {
+    return deck.cards.filter(function (row) {
+      return choice.every(function (value, place) { return value === "" || row[FACET + place].indexOf(Number(value)) >= 0; });
+    }).map(function (row) { return row[CARD]; });
+  }
+  function count() {
+    var fits = fitting(chosen()), fresh = fits.filter(function (key) { return !(key in kept.last); }).length;
+    find(".fits").textContent = !fits.length ? "No card matches. Choose fewer conditions." :
+      cards(fits.length) + (fits.length === 1 ? " matches" : " match") +
+      (fresh < fits.length ? ", " + fresh.toLocaleString("en") + " of them new to you. New cards come first, then those that you missed." : ".");
+    start.disabled = !fits.length;
+  }
+  // New cards come first, then those that were missed the last time.
+  function drawn(choice, number) {
+    var piles = [[], [], []];
+    fitting(choice).forEach(function (key) { piles[key in kept.last ? 1 + kept.last[key] : 0].push(key); });
+    return shuffled(piles.map(shuffled).reduce(function (all, pile) { return all.concat(pile); }, []).slice(0, number));
+  }
+  // The smallest of the packages that have all cards of one of the chosen values.
+  function parcel(choice) {
+    var best = deck.all;
+    choice.forEach(function (value, place) {
+      var number = value === "" ? null : deck.facets[place].values[Number(value)][2];
+      if (number !== null && (best === null || number < best)) { best = number; }
+    });
+    return best;
+  }
+  function begin(keys, choice) {
+    kept.round = {
+      cards: keys.map(function (key) { return { key: key, gap: Math.random() }; }),
+      at: 0, shown: false, parcel: (function (n) { return n === null ? "" : deck.packages[n][0]; })(parcel(choice)), choice: choice
+    };
+    keep();
+    show();
+  }
+
+  // ---- The round. A card of it has `key`, and once it is answered, `good` and `title`.
+
+  var frame = find(".asked"), verdict = find(".verdict"), drawnFor = "";
+  function now() { return kept.round.cards[kept.round.at]; }
+  function side() {   // [number of the card from 0, front, back]; of several gaps one is asked
+    var faces = loaded[now().key][1];
+    return faces[Math.min(faces.length - 1, Math.floor(now().gap * faces.length))];
+  }
+  function buttons(names) {
+    each(document.querySelectorAll(".deal button"), function (button) { button.hidden = names.indexOf(button.classList[button.classList.length - 1]) < 0; });
+  }
+  function ask() {
+    var round = kept.round, place = find(".place"), bar = find(".round progress"), key = now().key;
+    place.textContent = "Card " + (round.at + 1) + " of " + round.cards.length;
+    bar.max = round.cards.length;
+    bar.value = round.at;
+    bar.setAttribute("aria-label", place.textContent);
+    verdict.textContent = "";
+    verdict.className = "verdict";
+    buttons([]);
+    load(key, function (ok) {
+      if (kept.round !== round || now().key !== key) { return; }
+      if (!ok) {
+        verdict.textContent = "This card could not be loaded.";
+        return buttons(["retry"]);
+      }
+      draw(round.shown);
+      if (round.at + 1 < round.cards.length) { load(round.cards[round.at + 1].key, function () { /* then later */ }); }
+    });
+  }
+  function draw(back) {
+    var face = side(), night = root.getAttribute("data-night") === "1" ? " nightMode night_mode" : "";
+    drawnFor = back ? "back" : "front";
+    frame.title = back ? "Answer" : "Question";
+    frame.srcdoc = deck.frame.replace("{title}", frame.title).replace("{card}", face[0] + 1 + night).replace("{side}", function () { return face[back ? 2 : 1]; });
+  }
+  frame.addEventListener("load", function () {
+    var inside = frame.contentDocument;
+    if (!drawnFor || !inside || !inside.getElementById("qa")) { return; }
+    inside.addEventListener("keydown", press);
+    if (drawnFor === "front") {
+      ["click", "keyup"].forEach(function (kind) { inside.addEventListener(kind, offer); });
+      offer();
+    } else { judge(); }
+    frame.focus({ preventScroll: true });
+  });
+  function picked() { return frame.contentDocument.querySelectorAll('.options > [aria-checked="true"]').length; }
+  function offer() {
+    find(".show-answer").textContent = picked() ? "Check" : "Show answer";
+    buttons(["show-answer"]);
+  }
+  function reveal() {
+    kept.round.shown = true;
+    keep();
+    draw(true);
+  }
+  // The card's own script says whether the picked options are right; all else the learner does.
+  function judge() {
+    var word = frame.contentDocument.getElementById("answer"), card = now();
+    var said = word && word.classList.contains("good") ? 1 : word && word.classList.contains("bad") ? 0 : null;
+    if (said !== null && card.good === undefined) { grade(said); }
+    if (card.good === undefined) {
+      buttons(["missed", "knew"]);
+    } else {
+      verdict.textContent = said === null ? (card.good ? "Correct" : "Missed") : word.textContent;
+      verdict.className = said === null ? "verdict " + (card.good ? "good" : "bad") : "verdict spoken";   // the card shows it already
+      find(".next-card").textContent = kept.round.at + 1 < kept.round.cards.length ? "Next" : "See the score";
+      buttons(["next-card"]);
+    }
+    find(".round progress").value = kept.round.at + 1;
+    if (word) { bring(word.getBoundingClientRect().top); }
+  }
+  // Scrolls to the answer if it cannot be seen.
+  function bring(top) {
+    var y = frame.getBoundingClientRect().top + top;
+    if (y < 0 || y > window.innerHeight - 200) { window.scrollBy(0, y - 60); }
+  }
+  function grade(good) {
+    var card = now();
+    card.good = good;
+    card.title = loaded[card.key][0];
+    kept.last[card.key] = good;
+    keep();
+  }
+  function next() {
+    kept.round.at++;
+    kept.round.shown = false;
+    keep();
+    show();
+  }
+  function press(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || find(".round").hidden) { return; }
+    var at = event.target, key = event.key.toLowerCase(), act = null;
+    var free = !at.closest("a, button, input, select, textarea, summary, [role=radio], [role=checkbox]");
+    function on(name) { var button = find(".deal ." + name); return button.hidden ? null : button; }
+    if (/^[a-z]$/.test(key) && on("show-answer")) {
+      act = frame.contentDocument.querySelectorAll(".options.live > li")[key.charCodeAt(0) - 97];
+    } else if (key === "1" || key === "2") {
+      act = on(key === "1" ? "missed" : "knew");
+    } else if ((key === " " || key === "enter") && free) {
+      act = on("show-answer") || on("next-card");
+    }
+    if (act) {
+      event.preventDefault();
+      act.click();
+    }
+  }
+
+  // ---- The score
+
+  function score() {
+    var done = kept.round.cards.filter(function (one) { return one.good !== undefined; });
+    var right = done.filter(function (one) { return one.good; }), wrong = done.filter(function (one) { return !one.good; });
+    find(".score h1").textContent = right.length + " of " + done.length + " correct";
+    find(".score progress").max = done.length;
+    find(".score progress").value = right.length;
+    find(".score progress").setAttribute("aria-label", "Correct answers");
+    find(".score .share").textContent = Math.round(100 * right.length / done.length) + "%" +
+      (done.length < kept.round.cards.length ? ". You ended this round early, after " + done.length + " of " + kept.round.cards.length + " cards." : "");
+    var topics = {}, body = find(".by-topic tbody");
+    done.forEach(function (one) {
+      var number = rows[one.key].row[TOPIC], topic = topics[number] = topics[number] || { number: number, all: 0, right: 0 };
+      topic.all++;
+      topic.right += one.good;
+    });
+    body.textContent = "";
+    Object.keys(topics).map(function (number) { return topics[number]; }).sort(function (a, b) {
+      return a.right / a.all - b.right / b.all || b.all - a.all || a.number - b.number;
+    }).forEach(function (topic) {
+      var line = body.appendChild(make("tr")), name = line.appendChild(make("th")), link = name.appendChild(make("a", deck.topics[topic.number][1]));
+      name.scope = "row";
+      link.href = "cards.html#topic=" + encodeURIComponent(deck.topics[topic.number][0]);
+      line.appendChild(make("td", topic.right + " of " + topic.all, "num" + (topic.right < topic.all ? " some" : "")));
+    });
+    var list = find(".wrong ul");
+    list.textContent = "";
+    find(".wrong").hidden = find(".redo").hidden = !wrong.length;
+    find(".redo").textContent = "Practice the " + (wrong.length === 1 ? "missed card" : wrong.length + " missed cards") + " again";
+    wrong.forEach(function (one) {
+      var link = list.appendChild(make("li")).appendChild(make("a", one.title));
+      link.href = address(one.key);
+    });
+    take();
+  }
+  function take() {
+    var box = find(".take"), old = box.querySelector("a");
+    if (old) { old.remove(); }
+    var found = deck.packages.filter(function (one) { return one[0] === kept.round.parcel; })[0];
+    box.hidden = !found;
+    if (!found) { return; }
+    var link = box.appendChild(make("a", "", "download"));
+    link.href = "packages/" + found[0];
+    link.download = "";
+    link.appendChild(make("span", found[1], "what"));
+    var facts = link.appendChild(make("span", "", "facts"));
+    facts.appendChild(make("span", cards(found[2])));
+    facts.append(" ");
+    facts.appendChild(make("span", found[3]));
+  }
+
+  // ---- Which part is shown
+
+  function show(setup) {
+    var round = kept.round, part = setup || !round ? "setup" : round.at < round.cards.length ? "round" : "score";
+    each(["setup", "round", "score"], function (name) { find("section." + name).hidden = name !== part; });
+    if (part === "setup") {
+      var open = round && round.at < round.cards.length;
+      again.hidden = !open;
+      if (open) { again.firstChild.textContent = "Continue the round at card " + (round.at + 1) + " of " + round.cards.length; }
+      count();
+    } else if (part === "round") { ask(); } else { score(); }
+    record();
+    window.scrollTo(0, 0);
+    if (part === "score") { find(".score h1").focus({ preventScroll: true }); }
+  }
+  form.addEventListener("input", count);
+  form.addEventListener("submit", function (event) { event.preventDefault(); });
+  start.addEventListener("click", function () {
+    if (location.hash) { history.replaceState(null, "", location.pathname + location.search); }
+    begin(drawn(chosen(), Number(form.elements.count.value)), chosen());
+  });
+  again.firstChild.addEventListener("click", function () { show(); });
+  find(".show-answer").addEventListener("click", reveal);
+  find(".next-card").addEventListener("click", next);
+  find(".retry").addEventListener("click", ask);
+  find(".missed").addEventListener("click", function () { grade(0); next(); });
+  find(".knew").addEventListener("click", function () { grade(1); next(); });
+  find(".end-round").addEventListener("click", function () {
+    var round = kept.round;
+    if (!round.cards.some(function (one) { return one.good !== undefined; })) { kept.round = null; } else { round.at = round.cards.length; }
+    keep();
+    show();
+  });
+  find(".redo").addEventListener("click", function () {
+    var round = kept.round, keys = round.cards.filter(function (one) { return one.good === 0; }).map(function (one) { return one.key; });
+    begin(shuffled(keys), round.choice);
+  });
+  find(".fresh").addEventListener("click", function () { kept.round = null; keep(); show(); });
+  find(".record button").addEventListener("click", function () {
+    if (!window.confirm("Clear your answers in this browser?")) { return; }
+    kept = { round: null, last: {} };
+    try { localStorage.removeItem(PLACE); } catch (e) { /* nothing was kept */ }
+    show();
+  });
+  document.addEventListener("keydown", press);
+
+  recall();
+  var asked = new URLSearchParams(location.hash.slice(1)), preset = false;
+  deck.facets.forEach(function (facet) {
+    facet.values.forEach(function (value, number) {
+      if (asked.get(facet.name) === value[0]) {
+        form.elements[facet.name].value = number;
+        preset = true;
+      }
+    });
+  });
+  show(preset);
+})();

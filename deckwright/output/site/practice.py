@@ -1,0 +1,172 @@
+"""Practice in the browser: a page that asks cards in rounds, and scripts with their HTML.
+
+Each script has a few cards, and the page loads it when it needs one of them. They are
+scripts because a page that was opened from a file can load nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from deckwright.core.card import Card
+from deckwright.core.note import Note
+from deckwright.output.site.card_sides import handlers
+from deckwright.output.site.cards import title
+from deckwright.output.site.edition import ASSETS, Edition, page
+from deckwright.output.site.frames import sides
+from deckwright.output.site.home import package_title, size
+from deckwright.output.site.templating import fill, trusted
+from deckwright.project.packages import paths
+
+_FOLDER = f"{ASSETS}/practice"
+_PER_SCRIPT = 10  # cards
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True)
+class _Facet:
+    """What a learner can choose cards by: its values with their titles, and those of a card."""
+
+    name: str
+    titles: Mapping[str, str]
+    of: Callable[[Card], Iterable[str]]
+
+
+def practice_page(path: str, edition: Edition) -> bytes:
+    """Return the page. It needs JavaScript."""
+    kinds = edition.project.notetypes
+    clicks = dict.fromkeys(
+        run for note in edition.notes for run in handlers(note, kinds[note.type])
+    )
+    return page(path, "practice.html", edition, clicks)
+
+
+def practice_scripts(edition: Edition) -> dict[str, Callable[[], bytes]]:
+    """Return a function for each script that makes it, by path."""
+    made: dict[str, Callable[[], bytes]] = {f"{_FOLDER}/deck.js": partial(_deck, edition)}
+    for start in range(0, len(edition.notes), _PER_SCRIPT):
+        few = edition.notes[start : start + _PER_SCRIPT]
+        made[f"{_FOLDER}/{start // _PER_SCRIPT}.js"] = partial(_cards, few, edition)
+    return made
+
+
+def _deck(edition: Edition) -> bytes:
+    """Return a script that sets `window.deckPractice`: what the page needs to choose cards.
+
+    A card is a row: its key, the number of its topic, and the numbers of its values in
+    each facet. `all` and the third item of a facet's value are the numbers of the
+    packages to import; null while there are no packages.
+    """
+    topics = {slug: n for n, slug in enumerate(edition.project.vocabulary.topics)}
+    facets = _facets(edition)
+    numbers = [{slug: n for n, slug in enumerate(facet.titles)} for facet in facets]
+    rows = [
+        [_key(note, edition), topics[note.card.topic]]
+        + [
+            [known[slug] for slug in facet.of(note.card)]
+            for facet, known in zip(facets, numbers, strict=True)
+        ]
+        for note in edition.notes
+    ]
+    best = _Packages(edition)
+    given = {
+        "name": edition.project.deck,
+        "perScript": _PER_SCRIPT,
+        "frame": fill("frame.html", title="{title}", ord="{card}", up="", side=trusted("{side}")),
+        "packages": best.offered,
+        "all": best.number(edition.notes),
+        "topics": [[t.slug, t.title] for t in edition.project.vocabulary.topics.values()],
+        "facets": [
+            {
+                "name": facet.name,
+                "values": [
+                    [
+                        slug,
+                        words,
+                        best.number([n for n in edition.notes if slug in facet.of(n.card)]),
+                    ]
+                    for slug, words in facet.titles.items()
+                ],
+            }
+            for facet in facets
+        ],
+    }
+    lines = ",\n".join(map(_encode, rows))
+    return f'window.deckPractice = {_encode(given)[:-1]},\n"cards": [\n{lines}\n]}};\n'.encode()
+
+
+def _cards(notes: Sequence[Note], edition: Edition) -> bytes:
+    """Return a script with the title and the sides of cards."""
+    lines = ",\n".join(
+        f"{_encode(_key(note, edition))}:"
+        + _encode([title(note.card), [[s.ord, s.front, s.back] for s in sides(note, edition, "")]])
+        for note in notes
+    )
+    return f"deckPractice.add({{\n{lines}\n}});\n".encode()
+
+
+def _key(note: Note, edition: Edition) -> str:
+    """Return the path of a card's page without what all such paths have in common."""
+    path = edition.paths[note.card.namespace, note.id]
+    return path.removeprefix("card/").removesuffix(".html")
+
+
+def _facets(edition: Edition) -> list[_Facet]:
+    """Return the facets in which cards differ, with the values that they have."""
+    vocabulary = edition.project.vocabulary
+    exams = {slug: f"{slug.upper()}: {one.title}" for slug, one in vocabulary.exams.items()}
+    levels = {slug: f"{slug}: {one.title}" for slug, one in vocabulary.levels.items()}
+    decks = {name: edition.project.root(name).deck for name in edition.project.namespaces}
+    services = {slug: one.title for slug, one in vocabulary.services.items()}
+    every = (
+        _Facet(
+            "task",
+            {slug: one.title for slug, one in vocabulary.tasks.items()},
+            lambda card: (card.task,),
+        ),
+        _Facet("service", services, lambda card: card.services),
+        _Facet("exam", exams, lambda card: dict.fromkeys(e.split("::")[0] for e in card.exams)),
+        _Facet("level", levels, lambda card: (card.level,) if card.level else ()),
+        _Facet("deck", decks, lambda card: (card.namespace,)),
+    )
+    used = []
+    for facet in every:
+        values = {tuple(facet.of(note.card)) for note in edition.notes}
+        found = {slug for slugs in values for slug in slugs}
+        titles = {slug: words for slug, words in facet.titles.items() if slug in found}
+        if len(values) > 1:
+            used.append(_Facet(facet.name, titles, facet.of))
+    return used
+
+
+class _Packages:
+    """The packages with cards that can be downloaded, the smallest first.
+
+    `offered` has the path, the title, the number of cards, and the size of each.
+    """
+
+    def __init__(self, edition: Edition) -> None:
+        inside: dict[str, set[str]] = {}
+        for guid, names in edition.files.items():
+            for path in names:
+                inside.setdefault(path, set()).add(guid)
+        made = [artifact for artifact in edition.packages if artifact.path in inside]
+        made.sort(key=lambda artifact: artifact.cards)
+        titles = {
+            path: package_title(spec, slug, edition.project)
+            for spec in edition.project.packages
+            for slug, path in paths(spec, edition.project.vocabulary).items()
+        }
+        self.offered = [
+            [one.path, titles[one.path], one.cards, size(len(one.data))] for one in made
+        ]
+        self._inside = [inside[one.path] for one in made]
+
+    def number(self, notes: Iterable[Note]) -> int | None:
+        """Return the number of the smallest package that contains all these notes."""
+        wanted = {note.guid for note in notes}
+        return next((n for n, guids in enumerate(self._inside) if wanted <= guids), None)

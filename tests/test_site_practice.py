@@ -1,0 +1,453 @@
+"""Practice on the site, in a real browser: rounds by mouse, touch, and keyboard, opened from
+a file, interrupted, cleared, and with thousands of cards.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from browser import ORIGIN, visit
+from conftest import FULL, make_project, run
+from playwright.sync_api import Browser, FrameLocator, Page, expect
+from test_site import HOSTILE
+from test_site import Page as Parsed
+from test_site_browser import DESKTOP, PHONE, SCHEMES, opened, overflow, serious, served
+
+WAYS = ("mouse", "touch", "keyboard")
+
+
+def made_up(first: int, end: int) -> str:
+    """The text of cards with the numbers from `first` to `end`, without `end`."""
+    return "\n".join(
+        f"## polly-made-{n}\n\n- kind: concept\n- topic: voices\n- checked: 2026-10\n\n"
+        f"What is the made-up name of the voice with the number {n}?\n\n---\n\nVoice {n}.\n"
+        for n in range(first, end)
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The mini project's site, with a card that would do harm if its text were taken for markup."""
+    project = make_project(tmp_path_factory.mktemp("practice") / "mini")
+    file = project / "cards" / "4.2-services" / "polly.md"
+    file.write_text(file.read_text("utf-8") + HOSTILE + "\n" + made_up(0, 2), "utf-8")
+    assert run(project, "preview").code == 0
+    return project / "dist" / "site"
+
+
+def rows(folder: Path) -> dict[str, dict[str, Any]]:
+    """The cards by ID, as cards.json has them."""
+    return {row["id"]: row for row in json.loads((folder.parent / "cards.json").read_text("utf-8"))}
+
+
+@dataclass
+class Round:
+    """What a learner did: the cards in order, and those that should count as correct."""
+
+    asked: list[str] = field(default_factory=list)
+    right: set[str] = field(default_factory=set)
+
+    @property
+    def missed(self) -> set[str]:
+        return set(self.asked) - self.right
+
+
+def card(page: Page) -> FrameLocator:
+    return page.frame_locator("iframe.asked")
+
+
+def start(page: Page, way: str = "mouse", count: str = "10") -> None:
+    page.locator("select[name=count]").select_option(count)
+    act(page, way, "Start")
+
+
+def act(page: Page, way: str, name: str, key: str = "") -> None:
+    """Use a button; with the keyboard, press `key`, or Enter on the button."""
+    button = page.get_by_role("button", name=name)
+    expect(button).to_be_visible()
+    if way == "touch":
+        button.tap()
+    elif way == "mouse":
+        button.click()
+    elif key:
+        page.keyboard.press(key)
+    else:
+        button.focus()
+        page.keyboard.press("Enter")
+
+
+def answer(page: Page, way: str, deck: dict[str, dict[str, Any]], played: Round) -> None:
+    """Answer the card on the page. Of the options, take the first; else grade by turns."""
+    expect(page.locator(".show-answer")).to_be_visible()
+    inside = card(page)
+    if inside.locator(".options.live").count():
+        row = deck[inside.locator(".choice").get_attribute("data-id") or ""]
+        key = set(row["fields"]["Key"].split())
+        options = inside.locator(".options > li")
+        for number in range(len(key)):
+            option = options.nth(number)
+            {"mouse": option.click, "touch": option.tap}.get(
+                way, lambda n=number: page.keyboard.press("abcdef"[n])
+            )()
+        picked = {options.nth(n).get_attribute("data-n") for n in range(len(key))}
+        expect(options.first).to_have_attribute("aria-checked", "true")
+        act(page, way, "Check", "Space")
+        expect(page.locator(".next-card")).to_be_visible()
+        good = picked == key
+        expect(inside.locator(".verdict")).to_have_text(
+            re.compile("^Correct$" if good else "Answer")
+        )
+        played.asked.append(row["id"])
+        if good:
+            played.right.add(row["id"])
+        act(
+            page,
+            way,
+            "Next" if page.get_by_role("button", name="Next").count() else "See the score",
+            "Enter",
+        )
+        return
+    act(page, way, "Show answer", "Space")
+    expect(page.locator(".knew")).to_be_visible()
+    name = inside.locator(".foot .id").inner_text().rsplit(" ", 1)[-1]
+    good = len(played.asked) % 2 == 0
+    played.asked.append(name)
+    if good:
+        played.right.add(name)
+    act(page, way, "Got it" if good else "Missed", "2" if good else "1")
+
+
+def play(page: Page, way: str, folder: Path, cards: int = 10) -> Round:
+    """Answer the cards of a round from its first one to its score."""
+    deck, played = rows(folder), Round()
+    for number in range(1, cards + 1):
+        expect(page.locator(".place")).to_have_text(f"Card {number} of {cards}")
+        answer(page, way, deck, played)
+    expect(page.locator(".score h1")).to_be_visible()
+    return played
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_round_ends_with_a_score_the_missed_cards_and_a_package(
+    way: str, scheme: str, browser: Browser, folder: Path
+) -> None:
+    """From a file, and with no network: `opened` refuses all requests but for the site's files."""
+    size = PHONE if way == "touch" else DESKTOP
+    with opened(
+        browser,
+        folder,
+        "practice.html",
+        viewport=size,
+        has_touch=way == "touch",
+        color_scheme=scheme,
+        offline=True,
+    ) as tab:
+        page, deck = tab.page, rows(folder)
+        before = page.evaluate("history.length")
+        start(page, way)
+        played = play(page, way, folder)
+        assert len(set(played.asked)) == 10
+        expect(page.locator(".score h1")).to_have_text(f"{len(played.right)} of 10 correct")
+        topics = {deck[name]["topic"] for name in played.asked}
+        lines = page.locator(".by-topic tbody tr").all()
+        assert len(lines) == len(topics)
+        for line in lines:
+            href = line.locator("a").get_attribute("href") or ""
+            inside = [n for n in played.asked if deck[n]["topic"] == href.split("=")[1]]
+            right = len(set(inside) & played.right)
+            expect(line.locator("td")).to_have_text(f"{right} of {len(inside)}")
+        links = [link.get_attribute("href") for link in page.locator(".wrong a").all()]
+        assert set(links) == {f"card/{name}.html" for name in played.missed}
+        assert all((folder / str(link)).is_file() for link in links)
+        package = page.locator(".take a")
+        expect(package).to_have_attribute("href", "packages/all.apkg")
+        assert overflow(page) <= 0
+        assert page.evaluate("history.length") == before, "Back leaves the page"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_part_of_a_round_is_accessible(scheme: str, browser: Browser, folder: Path) -> None:
+    with served(browser, folder, "practice.html", viewport=PHONE, color_scheme=scheme) as page:
+        assert serious(page) == []
+        start(page)
+        seen = set()
+        for _ in range(10):
+            expect(page.locator(".show-answer")).to_be_visible()
+            kind = card(page).locator(".note").get_attribute("class")
+            new = kind not in seen
+            seen.add(kind)
+            if new:
+                assert serious(page) == [], kind
+                if "choice" in str(kind):
+                    card(page).locator(".options > li").first.click()
+            page.locator(".show-answer").click()
+            expect(page.locator(".show-answer")).to_be_hidden()
+            expect(page.locator(".deal button:visible").first).to_be_visible()
+            if new:
+                page.wait_for_timeout(100)
+                assert serious(page) == [], kind
+            assert overflow(page) <= 0
+            page.locator(".missed:visible, .next-card:visible").click()
+        expect(page.locator(".score h1")).to_be_visible()
+        assert serious(page) == []
+
+
+def test_a_reload_keeps_the_round(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "practice.html#service=polly") as tab:
+        page, deck, played = tab.page, rows(folder), Round()
+        start(page)
+        total = sum("polly" in (row["service"], *row["also"]) for row in deck.values())
+        judged = 0
+        for number in range(1, total + 1):
+            expect(page.locator(".show-answer")).to_be_visible()
+            shown = card(page).locator("#qa").inner_text()
+            page.reload()
+            expect(page.locator(".place")).to_have_text(f"Card {number} of {total}")
+            expect(page.locator(".show-answer")).to_be_visible()
+            again = card(page).locator("#qa").inner_text()
+            assert sorted(again.split()) == sorted(shown.split()), "options may be in another order"
+            if card(page).locator(".options.live").count():
+                card(page).locator(".options > li").first.click()
+                page.get_by_role("button", name="Check").click()
+                verdict = card(page).locator(".verdict").inner_text()
+                page.reload()
+                expect(card(page).locator(".verdict")).to_have_text(verdict)
+                judged += verdict == "Correct"
+                page.locator(".next-card").click()
+            else:
+                page.locator(".show-answer").click()
+                expect(page.locator(".knew")).to_be_visible()
+                page.reload()
+                expect(card(page).locator(".back")).to_be_visible()
+                page.get_by_role("button", name="Got it").click()
+                judged += 1
+        score = f"{judged} of {total} correct"
+        expect(page.locator(".score h1")).to_have_text(score)
+        page.reload()
+        expect(page.locator(".score h1")).to_have_text(score)
+        expect(page.locator(".take a")).to_have_attribute("href", "packages/service/polly.apkg")
+        assert played.asked == []
+
+
+def test_progress_can_be_cleared(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "practice.html") as tab:
+        page = tab.page
+        expect(page.get_by_role("button", name="Clear progress")).to_be_hidden()
+        start(page)
+        play(page, "mouse", folder)
+        expect(page.locator(".record")).to_contain_text("you have answered 10 of 12 cards")
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.get_by_role("button", name="Clear progress").click()
+        expect(page.locator(".score h1")).to_be_visible()
+        page.once("dialog", lambda dialog: dialog.accept())
+        page.get_by_role("button", name="Clear progress").click()
+        expect(page.get_by_role("button", name="Start")).to_be_visible()
+        expect(page.locator(".record")).to_be_hidden()
+        assert page.evaluate("Object.keys(localStorage)") == []
+        page.reload()
+        expect(page.get_by_role("button", name="Start")).to_be_visible()
+        expect(page.locator(".record")).to_be_hidden()
+
+
+def test_new_cards_come_first_and_then_missed_ones(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "practice.html") as tab:
+        page = tab.page
+        start(page)
+        first = play(page, "mouse", folder)
+        assert first.missed
+        page.get_by_role("button", name="New round").click()
+        expect(page.locator(".fits")).to_contain_text("12 cards match, 2 of them new to you")
+        start(page)
+        second = play(page, "mouse", folder)
+        assert set(rows(folder)) - set(first.asked) <= set(second.asked)
+        assert first.missed <= set(second.asked)
+        again = page.get_by_role("button", name="Practice the")
+        missed = second.missed
+        again.click()
+        expect(page.locator(".place")).to_have_text(f"Card 1 of {len(missed)}")
+        third = play(page, "keyboard", folder, len(missed))
+        assert set(third.asked) == missed
+
+
+def test_cards_are_chosen_by_task_service_exam_and_level(browser: Browser, folder: Path) -> None:
+    deck = rows(folder)
+
+    def values(row: dict[str, Any], name: str) -> list[str]:
+        if name == "service":
+            return [row["service"], *row["also"]]
+        if name == "exam":
+            return [exam.split("::")[0] for exam in row["exams"]]
+        return [row[name]]
+
+    with opened(browser, folder, "practice.html") as tab:
+        page = tab.page
+        names = ["task", "service", "exam"]
+        assert page.locator(".setup select").count() == len(names) + 1
+        for name in names:
+            for value in {v for row in deck.values() for v in values(row, name)}:
+                page.goto("about:blank")
+                page.goto(f"{folder.as_uri()}/practice.html#{name}={value}")
+                wanted = {i for i, row in deck.items() if value in values(row, name)}
+                plural = "card matches." if len(wanted) == 1 else "cards match."
+                expect(page.locator(".fits")).to_have_text(f"{len(wanted)} {plural}")
+        page.select_option("select[name=task]", label="Reliability")
+        page.select_option("select[name=service]", label="Amazon Polly")
+        expect(page.locator(".fits")).to_have_text("No card matches. Choose fewer conditions.")
+        expect(page.get_by_role("button", name="Start")).to_be_disabled()
+
+
+def test_a_round_can_be_ended_early(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "practice.html") as tab:
+        page = tab.page
+        start(page)
+        page.get_by_role("button", name="End round").click()
+        expect(page.get_by_role("button", name="Start")).to_be_visible()
+        start(page)
+        answer(page, "mouse", rows(folder), Round())
+        page.goto("about:blank")
+        page.goto(f"{folder.as_uri()}/practice.html#task=4.2")
+        page.get_by_role("button", name="Continue the round at card 2 of 10").click()
+        expect(page.locator(".place")).to_have_text("Card 2 of 10")
+        page.get_by_role("button", name="End round").click()
+        expect(page.locator(".score h1")).to_have_text(re.compile("^[01] of 1 correct$"))
+        expect(page.locator(".score .share")).to_contain_text("after 1 of 10 cards")
+
+
+def test_the_cards_are_those_of_the_card_pages(folder: Path) -> None:
+    """Practice has the HTML of the frames on the cards' pages, but for paths to other files."""
+    cards: dict[str, list] = {}
+    for file in (folder / "assets" / "practice").glob("[0-9]*.js"):
+        text = file.read_text("utf-8")
+        cards |= json.loads(text.removeprefix("deckPractice.add(").rstrip(";\n").removesuffix(")"))
+    assert set(cards) == set(rows(folder))
+    for name, (_, faces) in cards.items():
+        page = Parsed((folder / "card" / f"{name}.html").read_text("utf-8"))
+        sides = [side for face in faces for side in face[1:]]
+        assert len(page.frames) == len(sides)
+        for frame, side in zip(page.frames, sides, strict=True):
+            mine = Parsed(side.replace('src="', 'src="../'))
+            assert mine.text.strip() in frame.text
+            assert mine.elements == frame.elements[-len(mine.elements) :]
+
+
+def test_a_hint_opens_and_the_theme_reaches_the_card(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "practice.html", color_scheme="light") as tab:
+        page = tab.page
+        start(page, count="20")
+        for _ in rows(folder):
+            expect(page.locator(".show-answer")).to_be_visible()
+            hint = card(page).locator("a.hint")
+            if hint.count():
+                break
+            page.locator(".show-answer").click()
+            page.locator(".missed").click()
+        expect(card(page).locator("div.hint")).to_be_hidden()
+        hint.click()
+        expect(card(page).locator("div.hint")).to_be_visible()
+        expect(card(page).locator("body")).not_to_have_class(re.compile("night"))
+        page.emulate_media(color_scheme="dark")
+        expect(card(page).locator("body")).to_have_class(re.compile("nightMode"))
+        page.locator(".show-answer").click()
+        expect(page.locator(".knew")).to_be_visible()
+        expect(card(page).locator("body")).to_have_class(re.compile("nightMode"))
+
+
+def test_the_answer_is_not_on_the_page_before_it_is_asked_for(
+    browser: Browser, folder: Path
+) -> None:
+    with opened(browser, folder, "practice.html") as tab:
+        page = tab.page
+        start(page)
+        expect(page.locator(".show-answer")).to_be_visible()
+        expect(card(page).locator(".front")).to_have_count(1)
+        expect(card(page).locator(".back")).to_have_count(0)
+        for name in ("knew", "missed", "next-card"):
+            expect(page.locator(f".{name}")).to_be_hidden()
+
+
+def test_without_storage_a_round_can_be_played(browser: Browser, folder: Path) -> None:
+    with visit(browser, allowed=(folder.as_uri() + "/",), viewport=DESKTOP) as tab:
+        tab.page.add_init_script(
+            "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })"
+        )
+        tab.page.goto(f"{folder.as_uri()}/practice.html")
+        start(tab.page)
+        answer(tab.page, "mouse", rows(folder), Round())
+        expect(tab.page.locator(".place")).to_have_text("Card 2 of 10")
+        expect(tab.page.locator(".show-answer")).to_be_visible()
+        assert tab.heard() == []
+
+
+def test_a_card_that_does_not_load_can_be_tried_again(browser: Browser, folder: Path) -> None:
+    refuse = [True]
+
+    def serve(path: str) -> bytes | None:
+        file = folder / path.lstrip("/")
+        if re.search(r"practice/\d+\.js$", path) and refuse[0]:
+            return None
+        return file.read_bytes() if file.is_file() else None
+
+    with visit(browser, serve, viewport=DESKTOP) as tab:
+        page = tab.page
+        page.goto(f"{ORIGIN}/practice.html")
+        start(page)
+        expect(page.locator(".deal .verdict")).to_have_text("This card could not be loaded.")
+        refuse[0] = False
+        page.get_by_role("button", name="Try again").click()
+        answer(page, "mouse", rows(folder), Round())
+        expect(page.locator(".place")).to_have_text("Card 2 of 10")
+
+
+def generated(folder: Path, count: int) -> Path:
+    """The site of a project with `count` more cards."""
+    project = make_project(folder / "many")
+    home = project / "cards" / "4.2-services" / "polly"
+    part = 100
+    for first in range(0, count, part):
+        file = home / f"made-{first:05}.md"
+        cards = made_up(first, min(count, first + part))
+        file.write_text(f"# Amazon Polly: made\n\n{cards}", "utf-8")
+    done = run(project, "preview")
+    assert done.code == 0, done.out[:2000]
+    return project / "dist" / "site"
+
+
+def test_of_many_cards_only_the_needed_ones_are_loaded(browser: Browser, tmp_path: Path) -> None:
+    site = generated(tmp_path, 5000 if FULL else 200)
+    asked: list[str] = []
+
+    def serve(path: str) -> bytes | None:
+        asked.append(urlsplit(path).path)
+        file = site / path.lstrip("/")
+        return file.read_bytes() if file.is_file() else None
+
+    with visit(browser, serve, viewport=DESKTOP) as tab:
+        page = tab.page
+        page.goto(f"{ORIGIN}/practice.html")
+        total = len(rows(site))
+        expect(page.locator(".fits")).to_have_text(f"{total:,} cards match.")
+        start(page)
+        expect(page.locator(".show-answer")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        scripts = {path for path in asked if re.search(r"practice/\d+\.js$", path)}
+        assert 1 <= len(scripts) <= 2, "that of the first card, and that of the second"
+        for _ in range(3):
+            answer(page, "keyboard", rows(site), Round())
+        expect(page.locator(".show-answer")).to_be_visible()
+        scripts = {path for path in asked if re.search(r"practice/\d+\.js$", path)}
+        assert len(scripts) <= 5
+        sent = sum(
+            (site / path.lstrip("/")).stat().st_size
+            for path in set(asked)
+            if path != "/favicon.ico"
+        )
+        whole = sum(file.stat().st_size for file in site.rglob("*") if file.is_file())
+        assert sent < (0.05 if FULL else 0.3) * whole
+        assert tab.heard() == []
