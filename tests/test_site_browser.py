@@ -146,6 +146,7 @@ def test_search_finds_words_wherever_they_stand(browser: Browser, folder: Path) 
         page, box = tab.page, tab.page.locator("#q")
         everything = shown(page)
         assert len(everything) == 10
+        expect(page.locator("select[name=deck]")).to_have_count(0)
         expect(page.get_by_role("status")).to_have_text("10 cards")
         for words, ids in (
             ("BILLED characters", {"polly-input-length"}),
@@ -210,6 +211,31 @@ def test_filters_narrow_count_and_live_in_the_address(browser: Browser, folder: 
         page.goto(address)
         assert shown(page) == both
         assert page.locator("#q").input_value() == "polly"
+
+
+def test_ones_own_cards_have_a_filter_of_their_own(browser: Browser, mini: Path) -> None:
+    """In a fork; a project's own site has no such filter."""
+    (mini / "decks" / "mine.toml").write_text(
+        'namespace = "mine-x7"\ndeck = "My cards"\ntag = "mine"\n', "utf-8"
+    )
+    home = mini / "cards" / "mine" / "4.2-services"
+    home.mkdir(parents=True)
+    (home / "polly.md").write_text(
+        "# Mine\n\n## polly-mine\n\n- kind: concept\n- topic: voices\n\n"
+        "What is mine?\n\n---\n\nThis.\n",
+        "utf-8",
+    )
+    assert run(mini, "preview").code == 0
+    site = mini / "dist" / "site"
+    with opened(browser, site, "cards.html") as tab:
+        assert len(shown(tab.page)) > 1
+        tab.page.locator("select[name=deck]").select_option(label="My cards (1)")
+        assert shown(tab.page) == ["polly-mine"]
+        assert "deck=mine-x7" in tab.page.url
+        tab.page.goto(f"{site.as_uri()}/practice.html#deck=mine-x7")
+        expect(tab.page.locator(".fits")).to_have_text("1 card matches.")
+        tab.page.get_by_role("button", name="Start").click()
+        expect(tab.page.frame_locator(".asked").locator(".question")).to_have_text("What is mine?")
 
 
 def test_the_front_comes_first_and_the_answer_when_asked_for(

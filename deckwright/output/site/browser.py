@@ -17,12 +17,18 @@ from deckwright.output.html_text import without_comments
 from deckwright.output.site.card_sides import GAP
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page, shown
-from deckwright.project.vocabulary import Vocabulary
+from deckwright.project.project import Project
 
 
 def browser_page(path: str, edition: Edition) -> bytes:
     """Return the page. Without JavaScript it links to the list of cards by topic."""
-    return page(path, "cards.html", edition, total=len(edition.notes))
+    return page(
+        path,
+        "cards.html",
+        edition,
+        total=len(edition.notes),
+        facets=tuple(_titles(edition.project)),
+    )
 
 
 def browser_data(edition: Edition) -> bytes:
@@ -38,16 +44,20 @@ def browser_data(edition: Edition) -> bytes:
             for slug, title in titles.items()
             if any(slug in row[name] for row in rows)
         ]
-        for name, titles in _titles(edition.project.vocabulary).items()
+        for name, titles in _titles(edition.project).items()
     }
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     lines = ",\n".join(map(encode, rows))
     return f"window.deckCards = {{\nfacets: {encode(facets)},\ncards: [\n{lines}\n]}};\n".encode()
 
 
-def _titles(vocabulary: Vocabulary) -> dict[str, dict[str, str]]:
-    """Return the titles of what the filters select by, by name of the filter and slug."""
-    return {
+def _titles(project: Project) -> dict[str, dict[str, str]]:
+    """Return the titles of what the filters select by, by name of the filter and slug.
+
+    If there are cards of one's own besides the project's, a filter selects by deck.
+    """
+    vocabulary = project.vocabulary
+    titles = {
         "task": {slug: one.title for slug, one in vocabulary.tasks.items()},
         "service": {slug: one.title for slug, one in vocabulary.services.items()},
         "topic": {slug: one.title for slug, one in vocabulary.topics.items()},
@@ -55,6 +65,9 @@ def _titles(vocabulary: Vocabulary) -> dict[str, dict[str, str]]:
         "level": {slug: one.title for slug, one in vocabulary.levels.items()},
         "status": {slug: one.title for slug, one in vocabulary.statuses.items()},
     }
+    if len(project.namespaces) > 1:
+        titles["deck"] = {name: project.root(name).deck for name in project.namespaces}
+    return titles
 
 
 def _row(note: Note, edition: Edition) -> dict[str, Any]:
@@ -72,6 +85,7 @@ def _row(note: Note, edition: Edition) -> dict[str, Any]:
         "kind": [card.kind],
         "level": [card.level],
         "status": [card.status],
+        **({"deck": [card.namespace]} if len(edition.project.namespaces) > 1 else {}),
         "title": title(card),
         "front": without_comments(shown(front, "")),
         "back": without_comments(shown(back, "")),
