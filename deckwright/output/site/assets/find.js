@@ -102,7 +102,10 @@
     };
     // What to mark in the texts that were found.
     find.pattern = function (query) {
-      var terms = understood(query).terms.map(function (term) { return "\\b" + term.stem + "[a-z0-9]*" + (term.stem.length > 2 ? "|" + term.stem : ""); });
+      var terms = understood(query).terms.map(function (term) {
+        var stems = [term.stem].concat(Array.from(term.same));
+        return "\\b(?:" + stems.join("|") + ")[a-z0-9]*" + (term.stem.length > 2 ? "|" + term.stem : "");
+      });
       return terms.length ? new RegExp("(" + terms.join("|") + ")", "i") : null;
     };
     return find;

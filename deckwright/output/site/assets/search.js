@@ -1,7 +1,7 @@
 // The browser of all cards: words find, filters narrow, the address remembers both.
 (function () {
   "use strict";
-  var deck = window.deckCards, NAMES = Object.keys(deck.facets), STEP = 40;
+  var deck = window.deckCards, NAMES = Object.keys(deck.facets), STEP = 20;
   var form = document.querySelector(".search"), box = document.getElementById("q"), list = document.querySelector(".results");
   var status = document.querySelector(".found"), more = document.querySelector(".more"), on = document.querySelector(".on");
   var filters = document.querySelector(".filters");
@@ -180,4 +180,5 @@
     event.preventDefault();
   });
   recall();
+  (window.requestIdleCallback || setTimeout)(finder);
 })();
