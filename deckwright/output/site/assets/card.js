@@ -2,10 +2,8 @@
 (function () {
   "use strict";
   var frames = Array.prototype.slice.call(document.querySelectorAll("iframe"));
-  var show = document.querySelector(".show");
-  var night = null;   // null: as the page has it
 
-  function dark() { return night === null ? document.documentElement.getAttribute("data-night") === "1" : night; }
+  function dark() { return document.documentElement.getAttribute("data-night") === "1"; }
 
   function dress(frame) {
     var inside = frame.contentDocument;
@@ -19,14 +17,7 @@
     var border = frame.offsetHeight - frame.clientHeight;
     frame.style.height = Math.max(120, Math.ceil(body.getBoundingClientRect().height)) + border + "px";
   }
-  function dressAll() {
-    frames.forEach(dress);
-    if (show) {
-      Array.prototype.forEach.call(show.querySelectorAll("button"), function (button) {
-        button.setAttribute("aria-pressed", String((button.getAttribute("data-night") === "1") === dark()));
-      });
-    }
-  }
+  function dressAll() { frames.forEach(dress); }
 
   frames.forEach(function (frame) {
     function ready() {
@@ -48,17 +39,7 @@
     ready();
   });
 
-  if (show) {
-    show.hidden = false;
-    show.addEventListener("click", function (event) {
-      var button = event.target.closest("button");
-      if (button) {
-        night = button.getAttribute("data-night") === "1";
-        dressAll();
-      }
-    });
-  }
-  document.addEventListener("night", function () { night = null; dressAll(); });
+  document.addEventListener("night", dressAll);
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.closest(".tbl, pre, input, select, textarea")) { return; }
     var link = document.querySelector('[data-key="' + event.key + '"]'), answers = document.querySelectorAll(".reveal");
