@@ -22,6 +22,9 @@ SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 _MARKER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _HINT_FILTER = re.compile(r"\{\{\s*hint:([^{}:]*?)\s*\}\}")
+_CONDITION = re.compile(
+    r"\{\{\s*([#^])\s*([^{}]*?)\s*\}\}((?:(?!\{\{\s*[#^]).)*?)\{\{\s*/\s*\2\s*\}\}", re.DOTALL
+)
 _EMPTY = re.compile(r"(?:\s|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 
 
@@ -96,12 +99,13 @@ def _fill(template: str, fields: Mapping[str, str], gap: int, back: bool) -> str
 
 def _kept(template: str, fields: Mapping[str, str]) -> str:
     """Return the template without the parts whose condition is false."""
-    condition = re.compile(
-        r"\{\{\s*([#^])\s*([^{}]*?)\s*\}\}((?:(?!\{\{\s*[#^]).)*?)\{\{\s*/\s*\2\s*\}\}", re.DOTALL
-    )
-    while match := condition.search(template):  # the innermost first
-        kept = match[3] if (match[1] == "^") == _is_empty(fields.get(match[2], "")) else ""
-        template = template[: match.start()] + kept + template[match.end() :]
+
+    def kept(match: re.Match[str]) -> str:
+        return match[3] if (match[1] == "^") == _is_empty(fields.get(match[2], "")) else ""
+
+    found = 1
+    while found:  # the innermost first
+        template, found = _CONDITION.subn(kept, template)
     return template
 
 

@@ -12,7 +12,7 @@ from deckwright.core.note import Note
 from deckwright.facts.report import reported
 from deckwright.markdown import plain
 from deckwright.output.site.card_sides import handlers
-from deckwright.output.site.edition import Edition, card_path, day, page
+from deckwright.output.site.edition import Edition, day, page
 from deckwright.output.site.frames import faces
 from deckwright.project.retirements import RetiredCard
 
@@ -113,7 +113,7 @@ def _other(card_id: str, namespace: str, edition: Edition, path: str) -> tuple[s
     found = next(
         (edition.paths[name, card_id] for name in names if (name, card_id) in edition.paths), None
     )
-    return card_id, posixpath.relpath(found, posixpath.dirname(path)) if found else ""
+    return card_id, _relative(found, path) if found else ""
 
 
 def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
@@ -131,9 +131,14 @@ def _neighbor(edition: Edition, place: int | None, step: int, path: str) -> str:
     if place is None or not 0 <= place + step < len(edition.notes):
         return ""
     other = edition.notes[place + step]
-    return posixpath.relpath(
-        card_path(other.card.namespace, other.id, edition.project), posixpath.dirname(path)
-    )
+    return _relative(edition.paths[other.card.namespace, other.id], path)
+
+
+def _relative(target: str, path: str) -> str:
+    """Return the address of a page from the page at `path`."""
+    folder, name = posixpath.split(target)
+    here = posixpath.dirname(path)
+    return name if folder == here else posixpath.relpath(target, here)
 
 
 def _history(note: Note, edition: Edition) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from html import escape
@@ -15,9 +15,10 @@ from deckwright.cards.coverage import Coverage
 from deckwright.core.note import Artifact, Image, Note
 from deckwright.output.modification_times import Changes
 from deckwright.output.selections import packages_by_guid, selections
-from deckwright.output.site.card_sides import template_scripts
+from deckwright.output.site.card_sides import SCRIPT, CardSides, template_scripts
 from deckwright.output.site.mathml import typeset
 from deckwright.output.site.templating import fill, trusted
+from deckwright.project.notetypes import NoteType
 from deckwright.project.project import Project
 
 PACKAGES = "packages"
@@ -64,10 +65,35 @@ class Edition:
         return packages_by_guid(selections(self.notes, self.project))
 
     @cached_property
+    def made_sides(self) -> dict[str, tuple[Note, tuple[CardSides, ...]]]:
+        """What frames.sides has made: it keeps the cards of each note here, by guid."""
+        return {}
+
+    @cached_property
     def script_files(self) -> dict[str, str]:
         """The path of each script in the templates of note types, by its text."""
         texts = template_scripts(self.project.notetypes.values())
         return {text: f"{ASSETS}/notetype-{n}.js" for n, text in enumerate(texts, start=1)}
+
+    @cached_property
+    def notetypes(self) -> dict[str, NoteType]:
+        """The note types with templates that load their scripts from these files."""
+
+        def with_files(template: str) -> str:
+            return SCRIPT.sub(
+                lambda match: f'<script src="{self.script_files[match[1]]}"></script>', template
+            )
+
+        return {
+            slug: replace(
+                kind,
+                templates=tuple(
+                    replace(t, front=with_files(t.front), back=with_files(t.back))
+                    for t in kind.templates
+                ),
+            )
+            for slug, kind in self.project.notetypes.items()
+        }
 
 
 def card_path(namespace: str, card_id: str, project: Project) -> str:

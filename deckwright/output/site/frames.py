@@ -5,24 +5,32 @@ The scripts of note types are files, so that pages of cards do not repeat them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
+from functools import cache
 
 from deckwright.core.note import Note
-from deckwright.output.site.card_sides import SCRIPT, CardSides, card_sides
-from deckwright.output.site.edition import Edition, shown
-from deckwright.output.site.templating import fill, trusted
+from deckwright.output.site.card_sides import CardSides, card_sides
+from deckwright.output.site.edition import ASSETS, MEDIA, Edition, shown
+from deckwright.output.site.templating import fill
+
+_FILE = re.compile(rf'(<(?:img|script) src=")(?=(?:{MEDIA}|{ASSETS})/)')
 
 
-def sides(note: Note, edition: Edition, up: str) -> Iterator[CardSides]:
-    """Yield the cards of a note as HTML for frames.
+def sides(note: Note, edition: Edition, up: str) -> tuple[CardSides, ...]:
+    """Return the cards of a note as HTML for frames.
 
     `up` leads from the page to the folder of the site.
     """
-    for one in card_sides(note, edition.project.notetypes[note.type]):
-        front, back = (
-            _with_files(side, edition.script_files, up) for side in (one.front, one.back)
-        )
-        yield CardSides(one.ord, one.name, front, back)
+    made, found = edition.made_sides.get(note.guid, (None, ()))
+    if made is not note:
+        found = tuple(_at_the_top(note, edition))
+        edition.made_sides[note.guid] = note, found
+    if not up:
+        return found
+    return tuple(
+        CardSides(one.ord, one.name, _moved(one.front, up), _moved(one.back, up)) for one in found
+    )
 
 
 def faces(note: Note, edition: Edition, up: str) -> tuple[dict[str, object], ...]:
@@ -32,7 +40,7 @@ def faces(note: Note, edition: Edition, up: str) -> tuple[dict[str, object], ...
             "name": one.name,
             "ord": one.ord,
             "sides": tuple(
-                {"name": name, "page": frame(side, one.ord, name, up)}
+                {"name": name, "page": _frame(side, one.ord, name, up)}
                 for name, side in (("front", one.front), ("back", one.back))
             ),
         }
@@ -40,15 +48,25 @@ def faces(note: Note, edition: Edition, up: str) -> tuple[dict[str, object], ...
     )
 
 
-def frame(side: str, number: int, name: str, up: str) -> str:
-    """Return the page with a side of a card; `number` is that of the card, from 0."""
-    return fill("frame.html", title=name, ord=number + 1, up=up, side=trusted(side))
+@cache
+def frame(up: str) -> str:
+    """Return the page for a side of a card, with `{title}`, `{card}` and `{side}` in it.
+
+    `{card}` is the number of the card, from 1.
+    """
+    return fill("frame.html", title="{title}", ord="{card}", up=up, side="{side}")
 
 
-def _with_files(side: str, files: Mapping[str, str], up: str) -> str:
-    return SCRIPT.sub(
-        lambda match: (
-            f'<script src="{up}{files[match[1]]}"></script>' if match[1] in files else match[0]
-        ),
-        shown(side, up),
-    )
+def _frame(side: str, number: int, name: str, up: str) -> str:
+    page = frame(up).replace("{title}", name).replace("{card}", str(number + 1))
+    return page.replace("{side}", side)
+
+
+def _moved(side: str, up: str) -> str:
+    return _FILE.sub(rf"\g<1>{up}", side) if 'src="' in side else side
+
+
+def _at_the_top(note: Note, edition: Edition) -> Iterator[CardSides]:
+    """Yield the cards of a note for pages in the folder of the site."""
+    for one in card_sides(note, edition.notetypes[note.type]):
+        yield CardSides(one.ord, one.name, *(str(shown(s, "")) for s in (one.front, one.back)))

@@ -16,9 +16,8 @@ from deckwright.core.note import Note
 from deckwright.output.site.card_sides import handlers
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import ASSETS, Edition, page
-from deckwright.output.site.frames import sides
+from deckwright.output.site.frames import frame, sides
 from deckwright.output.site.home import package_title, size
-from deckwright.output.site.templating import fill, trusted
 from deckwright.project.packages import paths
 
 _FOLDER = f"{ASSETS}/practice"
@@ -29,11 +28,14 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass(frozen=True)
 class _Facet:
-    """What a learner can choose cards by: its values with their titles, and those of a card."""
+    """What a learner can choose cards by.
+
+    `titles` are those of its values, and `of` are the values of each card of the deck.
+    """
 
     name: str
     titles: Mapping[str, str]
-    of: Callable[[Card], Iterable[str]]
+    of: tuple[tuple[str, ...], ...]
 
 
 def practice_page(path: str, edition: Edition) -> bytes:
@@ -66,37 +68,31 @@ def _deck(edition: Edition) -> bytes:
     numbers = [{slug: n for n, slug in enumerate(facet.titles)} for facet in facets]
     rows = [
         [_key(note, edition), topics[note.card.topic]]
-        + [
-            [known[slug] for slug in facet.of(note.card)]
-            for facet, known in zip(facets, numbers, strict=True)
-        ]
-        for note in edition.notes
+        + [[known[slug] for slug in slugs] for known, slugs in zip(numbers, values, strict=True)]
+        for note, *values in zip(edition.notes, *(facet.of for facet in facets), strict=True)
     ]
-    best = _Packages(edition)
+    packages = _Packages(edition)
     given = {
         "name": edition.project.deck,
         "perScript": _PER_SCRIPT,
-        "frame": fill("frame.html", title="{title}", ord="{card}", up="", side=trusted("{side}")),
-        "packages": best.offered,
-        "all": best.number(edition.notes),
+        "frame": frame(""),
+        "packages": packages.offered,
+        "all": packages.number({note.guid for note in edition.notes}),
         "topics": [[t.slug, t.title] for t in edition.project.vocabulary.topics.values()],
         "facets": [
-            {
-                "name": facet.name,
-                "values": [
-                    [
-                        slug,
-                        words,
-                        best.number([n for n in edition.notes if slug in facet.of(n.card)]),
-                    ]
-                    for slug, words in facet.titles.items()
-                ],
-            }
-            for facet in facets
+            {"name": facet.name, "values": _values(facet, packages, edition)} for facet in facets
         ],
     }
     lines = ",\n".join(map(_encode, rows))
     return f'window.deckPractice = {_encode(given)[:-1]},\n"cards": [\n{lines}\n]}};\n'.encode()
+
+
+def _values(facet: _Facet, packages: _Packages, edition: Edition) -> list[list[str | int | None]]:
+    guids: dict[str, set[str]] = {slug: set() for slug in facet.titles}
+    for note, slugs in zip(edition.notes, facet.of, strict=True):
+        for slug in slugs:
+            guids[slug].add(note.guid)
+    return [[slug, words, packages.number(guids[slug])] for slug, words in facet.titles.items()]
 
 
 def _cards(notes: Sequence[Note], edition: Edition) -> bytes:
@@ -122,25 +118,21 @@ def _facets(edition: Edition) -> list[_Facet]:
     levels = {slug: f"{slug}: {one.title}" for slug, one in vocabulary.levels.items()}
     decks = {name: edition.project.root(name).deck for name in edition.project.namespaces}
     services = {slug: one.title for slug, one in vocabulary.services.items()}
-    every = (
-        _Facet(
-            "task",
-            {slug: one.title for slug, one in vocabulary.tasks.items()},
-            lambda card: (card.task,),
-        ),
-        _Facet("service", services, lambda card: card.services),
-        _Facet("exam", exams, lambda card: dict.fromkeys(e.split("::")[0] for e in card.exams)),
-        _Facet("level", levels, lambda card: (card.level,) if card.level else ()),
-        _Facet("deck", decks, lambda card: (card.namespace,)),
+    tasks = {slug: one.title for slug, one in vocabulary.tasks.items()}
+    every: tuple[tuple[str, dict[str, str], Callable[[Card], Iterable[str]]], ...] = (
+        ("task", tasks, lambda card: (card.task,)),
+        ("service", services, lambda card: card.services),
+        ("exam", exams, lambda card: dict.fromkeys(e.split("::")[0] for e in card.exams)),
+        ("level", levels, lambda card: (card.level,) if card.level else ()),
+        ("deck", decks, lambda card: (card.namespace,)),
     )
-    used = []
-    for facet in every:
-        values = {tuple(facet.of(note.card)) for note in edition.notes}
-        found = {slug for slugs in values for slug in slugs}
-        titles = {slug: words for slug, words in facet.titles.items() if slug in found}
-        if len(values) > 1:
-            used.append(_Facet(facet.name, titles, facet.of))
-    return used
+    facets = []
+    for name, titles, values_of in every:
+        of = tuple(tuple(values_of(note.card)) for note in edition.notes)
+        found = {slug for slugs in of for slug in slugs}
+        used = {slug: words for slug, words in titles.items() if slug in found}
+        facets += [_Facet(name, used, of)] if len(set(of)) > 1 else []
+    return facets
 
 
 class _Packages:
@@ -166,7 +158,6 @@ class _Packages:
         ]
         self._inside = [inside[one.path] for one in made]
 
-    def number(self, notes: Iterable[Note]) -> int | None:
+    def number(self, guids: set[str]) -> int | None:
         """Return the number of the smallest package that contains all these notes."""
-        wanted = {note.guid for note in notes}
-        return next((n for n, guids in enumerate(self._inside) if wanted <= guids), None)
+        return next((n for n, inside in enumerate(self._inside) if guids <= inside), None)
