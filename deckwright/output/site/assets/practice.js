@@ -3,7 +3,7 @@
   "use strict";
   var deck = window.deckPractice, root = document.documentElement;
   var PLACE = "deck-practice: " + deck.name, CARD = 0, TOPIC = 1, FACET = 2;   // parts of a row
-  var rows = {}, loaded = {}, busy = {};
+  var rows = Object.create(null), loaded = Object.create(null), busy = {};
   deck.cards.forEach(function (row, number) { rows[row[CARD]] = { row: row, file: Math.floor(number / deck.perScript) }; });
 
   function find(selector) { return document.querySelector(selector); }
@@ -27,7 +27,7 @@
 
   // ---- What is kept: the round, and how each card was answered the last time (1 correct, 0 not).
 
-  var kept = { round: null, last: {} };
+  var kept = { round: null, last: Object.create(null) };
   function keep() { try { localStorage.setItem(PLACE, JSON.stringify(kept)); } catch (e) { /* then for this page only */ } }
   function recall() {
     var found = null;
@@ -35,7 +35,7 @@
     if (!found || !found.last) { return; }
     Object.keys(found.last).forEach(function (key) { if (rows[key]) { kept.last[key] = found.last[key] ? 1 : 0; } });
     // A round with cards that have left the deck cannot go on.
-    if (found.round && found.round.cards.every(function (one) { return rows[one.key]; })) { kept.round = found.round; }
+    if (found.round && Array.isArray(found.round.cards) && found.round.cards.every(function (one) { return rows[one.key]; })) { kept.round = found.round; }
   }
   function record() {
     var all = Object.keys(kept.last), line = find(".record");
@@ -96,18 +96,18 @@
     return shuffled(piles.map(shuffled).reduce(function (all, pile) { return all.concat(pile); }, []).slice(0, number));
   }
   // The smallest of the packages that have all cards of one of the chosen values.
-  function parcel(choice) {
+  function parcel(choice) {   // its path; empty if there is none
     var best = deck.all;
     choice.forEach(function (value, place) {
       var number = value === "" ? null : deck.facets[place].values[Number(value)][2];
       if (number !== null && (best === null || number < best)) { best = number; }
     });
-    return best;
+    return best === null ? "" : deck.packages[best][0];
   }
-  function begin(keys, choice) {
+  function begin(keys, take) {
     kept.round = {
       cards: keys.map(function (key) { return { key: key, gap: Math.random() }; }),
-      at: 0, shown: false, parcel: (function (n) { return n === null ? "" : deck.packages[n][0]; })(parcel(choice)), choice: choice
+      at: 0, shown: false, parcel: take
     };
     keep();
     show();
@@ -292,7 +292,7 @@
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   start.addEventListener("click", function () {
     if (location.hash) { history.replaceState(null, "", location.pathname + location.search); }
-    begin(drawn(chosen(), Number(form.elements.count.value)), chosen());
+    begin(drawn(chosen(), Number(form.elements.count.value)), parcel(chosen()));
   });
   again.firstChild.addEventListener("click", function () { show(); });
   find(".show-answer").addEventListener("click", reveal);
@@ -308,12 +308,12 @@
   });
   find(".redo").addEventListener("click", function () {
     var round = kept.round, keys = round.cards.filter(function (one) { return one.good === 0; }).map(function (one) { return one.key; });
-    begin(shuffled(keys), round.choice);
+    begin(shuffled(keys), round.parcel);
   });
   find(".fresh").addEventListener("click", function () { kept.round = null; keep(); show(); });
   find(".record button").addEventListener("click", function () {
     if (!window.confirm("Clear your answers in this browser?")) { return; }
-    kept = { round: null, last: {} };
+    kept = { round: null, last: Object.create(null) };
     try { localStorage.removeItem(PLACE); } catch (e) { /* nothing was kept */ }
     show();
   });
