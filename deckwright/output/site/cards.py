@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from deckwright.markdown import plain
 from deckwright.output.site.card_sides import handlers
 from deckwright.output.site.edition import Edition, day, page
 from deckwright.output.site.frames import faces
+from deckwright.output.site.templating import trusted
 from deckwright.project.retirements import RetiredCard
 
 
@@ -69,6 +71,7 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "title": title(card),
         "card": card,
         "note": note,
+        "sources": tuple((source, _breakable(source)) for source in card.sources),
         "faces": faces(note, edition, up),
         "handlers": handlers(note, project.notetypes[note.type]),
         "kind": vocabulary.kinds[card.kind],
@@ -95,6 +98,11 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "number": None if place is None else place + 1,
         "of": len(edition.notes),
     }
+
+
+def _breakable(address: str) -> str:
+    """Return an address as HTML that can be broken after slashes."""
+    return trusted(escape(address).replace("/", "/<wbr>"))
 
 
 def edit_address(card: Card, edition: Edition) -> str:
