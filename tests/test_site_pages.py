@@ -153,7 +153,7 @@ def test_the_outline_says_how_many_cards_each_topic_has_and_needs(mini: Path) ->
     told = topics(source)
     assert list(told) == [row["title"] for row in counts["topics"]], "each once, in teaching order"
     for row in counts["topics"]:
-        wanted = f"{row['have']} cards · needs {row['core']}"
+        wanted = f"{row['have']} cards · {row['core']} needed"
         if row["missing"]:
             wanted += f" · {row['missing']} missing"
         assert told[row["title"]].startswith(wanted)
@@ -170,7 +170,7 @@ def test_a_topic_with_more_cards_than_it_needs_shows_both_numbers(mini: Path) ->
         for row in json.loads(run(mini, "coverage", "--format", "json").out)["topics"]
         if row["have"] > row["core"] == 1
     ]
-    assert topics(source)[row["title"]].startswith(f"{row['have']} cards · needs 1")
+    assert topics(source)[row["title"]].startswith(f"{row['have']} cards · 1 needed")
 
 
 def test_every_line_of_the_outline_names_its_topics(mini: Path) -> None:
