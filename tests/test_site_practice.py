@@ -17,7 +17,7 @@ from conftest import FULL, make_project, run
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 from test_site import HOSTILE
 from test_site import Page as Parsed
-from test_site_browser import DESKTOP, PHONE, SCHEMES, opened, overflow, serious, served
+from test_site_browser import ACTIVE, DESKTOP, PHONE, SCHEMES, opened, overflow, serious, served
 
 WAYS = ("mouse", "touch", "keyboard")
 
@@ -403,6 +403,33 @@ def test_a_card_that_does_not_load_can_be_tried_again(browser: Browser, folder: 
         page.get_by_role("button", name="Try again").click()
         answer(page, "mouse", rows(folder), Round())
         expect(page.locator(".place")).to_have_text("Card 2 of 10")
+
+
+def test_active_content_in_a_card_does_nothing(browser: Browser, folder: Path) -> None:
+    """The page's policy and the frame's sandbox hold even if a card's text became markup."""
+    harm = json.dumps("".join(html for html in ACTIVE if 'id="click"' not in html))[1:-1]
+
+    def serve(path: str) -> bytes | None:
+        file = folder / path.lstrip("/")
+        if not file.is_file():
+            return None
+        data = file.read_bytes()
+        if re.search(r"practice/\d+\.js$", path):
+            side = b'<div class=\\"question\\">'
+            assert side in data
+            return data.replace(side, side + harm.encode())
+        return data
+
+    with visit(browser, serve, viewport=DESKTOP) as tab:
+        page = tab.page
+        page.goto(f"{ORIGIN}/practice.html")
+        start(page)
+        for number in range(1, 5):
+            expect(page.locator(".place")).to_have_text(f"Card {number} of 10")
+            answer(page, "mouse", rows(folder), Round())
+        assert page.evaluate("window.harmed") is None
+        assert tab.outside == []
+        assert any("Content Security Policy" in error for error in tab.errors)
 
 
 def generated(folder: Path, count: int) -> Path:
