@@ -72,3 +72,20 @@ def test_the_slash_opens_the_search_on_every_page(browser: Browser, folder: Path
             page.goto(f"{folder.as_uri()}/{path}")
             page.get_by_role("link", name="Search", exact=True).click()
             expect(page.locator("#q")).to_be_focused()
+
+
+def test_the_first_page_searches_and_shows_the_answer_of_its_card(
+    browser: Browser, folder: Path
+) -> None:
+    with opened(browser, folder, "index.html") as page:
+        front, back = page.locator("iframe.front"), page.locator("iframe.back")
+        expect(back).not_to_be_visible()
+        page.get_by_text("Show answer").click()
+        expect(front).not_to_be_visible()
+        expect(page.frame_locator("iframe.back").locator("#answer")).to_be_visible()
+        page.locator("#q").fill("billed characters")
+        page.keyboard.press("Enter")
+        expect(page.locator(".results > li").first).to_have_attribute(
+            "data-id", "polly-input-length"
+        )
+        expect(page).to_have_url(f"{folder.as_uri()}/cards.html#q=billed+characters")
