@@ -60,6 +60,7 @@ def test_the_slash_opens_the_search_on_every_page(browser: Browser, folder: Path
     for path in (
         "index.html",
         "cards.html",
+        "practice.html",
         "outline.html",
         "ages.html",
         "card/polly-purpose.html",

@@ -39,7 +39,7 @@ def home_page(path: str, edition: Edition) -> bytes:
         topics=sum(1 for row in edition.coverage.topics if row.have),
         sources=len({source for note in edition.notes for source in note.card.sources}),
         choices=sum(note.card.type == "multiple-choice" for note in edition.notes),
-        example=edition.coverage.topics[0].title if edition.coverage.topics else "a word",
+        example=next((row.title for row in edition.coverage.topics if row.have), "a word"),
         tried=tried
         and {
             "faces": faces(tried, edition, "")[:1],
