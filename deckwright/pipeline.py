@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
@@ -15,11 +15,11 @@ from deckwright.cache.store import Store
 from deckwright.cards import compatibility, duplicates
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import Found, discover
-from deckwright.cards.kept_files import FileResult, KeptFiles, kept_files
-from deckwright.cards.parse import parse
-from deckwright.cards.validate import Verdict, Verdicts, validate
+from deckwright.cards.kept_files import KeptFiles, kept_files
+from deckwright.cards.memory import Memory, keep_results, parsed, recall
+from deckwright.cards.validate import validate
 from deckwright.core import files
-from deckwright.core.card import Card, RawCard
+from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.note import Artifact, Image, Note, Row
@@ -75,18 +75,6 @@ class Built:
 
     rendered: Rendered
     artifacts: tuple[Artifact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """A cache between checks.
-
-    A file whose text is unchanged is not parsed again (`parsed`, by path), and its
-    cards are not validated again as long as the project is the same.
-    """
-
-    parsed: dict[str, tuple[Source, Outcome[RawCard]]] = field(default_factory=dict)
-    verdicts: Verdicts = field(default_factory=Verdicts)
 
 
 def check(
@@ -165,7 +153,7 @@ def check_cards(
     memory = memory or Memory()
     kept = find_kept(found.images, today) if find_kept else None
     if kept:
-        _recall(memory, kept, found, project, today)
+        recall(memory, kept, found, project, today)
     outcomes = [parsed(source, memory) for source in progress.over("reading cards", found.sources)]
     raws = [raw for outcome in outcomes for raw in outcome.values]
     reading = (*discovered.diagnostics, *(d for one in outcomes for d in one.diagnostics))
@@ -173,7 +161,7 @@ def check_cards(
     with progress.during("looking for duplicates"):
         repeated = duplicates.diagnose(validated.values, raws, project, memory.verdicts.readings)
     if kept:
-        _keep(memory, kept, found)
+        keep_results(memory, kept, found, project)
     broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
     if (project.ledgers or project.retirements) and not has_errors(reading):
@@ -182,34 +170,6 @@ def check_cards(
     checked = Checked(project, found, len(raws), validated.values)
     diagnostics = (*reading, *validated.diagnostics, *repeated, *broken)
     return Outcome((checked,), diagnostics)
-
-
-def _recall(memory: Memory, kept: KeptFiles, found: Found, project: Project, today: date) -> None:
-    """Put what an earlier run found in card files into memory."""
-    memory.verdicts.start(project, found.images, today)
-    for source in found.sources:
-        if result := kept.find(source):
-            raws = result.parsed.values
-            memory.parsed[source.path] = source, result.parsed
-            verdict = Verdict(raws, result.checked, result.readings)
-            memory.verdicts.files[source.path] = verdict
-
-
-def _keep(memory: Memory, kept: KeptFiles, found: Found) -> None:
-    """Keep what was found in card files for the next run."""
-    for source in found.sources:
-        verdict = memory.verdicts.files.get(source.path) or Verdict((), Outcome(()), {})
-        parsed = memory.parsed[source.path][1]
-        kept.add(source, FileResult(parsed, verdict.outcome, verdict.readings))
-    kept.save()
-
-
-def parsed(source: Source, memory: Memory) -> Outcome[RawCard]:
-    """Parse a card file, or take its cards from memory if the text is unchanged."""
-    known = memory.parsed.get(source.path)
-    if known is None or known[0] != source:
-        known = memory.parsed[source.path] = (source, parse(source))
-    return known[1]
 
 
 def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:

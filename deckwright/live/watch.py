@@ -13,9 +13,10 @@ from datetime import date
 from pathlib import Path
 
 from deckwright import pipeline
+from deckwright.cards.memory import Memory
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome
-from deckwright.pipeline import Checked, Memory
+from deckwright.pipeline import Checked
 from deckwright.project.overlay import base_of
 from deckwright.project.project import Project
 

@@ -128,7 +128,7 @@ class Reader:
         return self._schemas[path]
 
     def _parsed_schema(self, source: Source) -> Schema | None:
-        is_sound = self._sound is not None and self._sound.has(source.text)
+        is_sound = self._sound is not None and self._sound.find(source.text) is not None
         try:
             schema = Schema(source.text, is_sound)
         except NotASchemaError as error:
@@ -141,7 +141,7 @@ class Reader:
             self.error("V802", message, place, help_line)
             return None
         if self._sound is not None:
-            self._sound.add(source.text)
+            self._sound.add(source.text, content=True)
         return schema
 
     def table(self, path: str, schema_path: str) -> Table | None:
@@ -150,6 +150,9 @@ class Reader:
         source = self.text(path)
         if source is None or schema is None:
             return None
+        texts = schema.text, source.text
+        if self._sound is not None and (known := self._sound.find(*texts)) is not None:
+            return Table(source, known)
         try:
             table = Table(source, tomllib.loads(source.text))
         except tomllib.TOMLDecodeError as error:
@@ -159,7 +162,9 @@ class Reader:
             place = source.lines_span(0, 1)
             self.error("V802", "this file is nested too deeply", place, "use fewer levels")
             return None
-        violations = self._violations(schema, table)
+        violations = schema.violations(table.data)
+        if self._sound is not None and not violations:
+            self._sound.add(*texts, content=table.data)
         for violation in violations:
             if violation.rule == "unknown":
                 place = table.key(*violation.path, violation.key)
@@ -167,16 +172,6 @@ class Reader:
                 place = table.place(*violation.path)
             self.error("V803", violation.message, place, _advice(violation))
         return None if violations else table
-
-    def _violations(self, schema: Schema, table: Table) -> tuple[Violation, ...]:
-        """Return the violations of a schema, or none at once if the file is known to be sound."""
-        texts = schema.text, table.source.text
-        if self._sound is not None and self._sound.has(*texts):
-            return ()
-        violations = schema.violations(table.data)
-        if self._sound is not None and not violations:
-            self._sound.add(*texts)
-        return violations
 
 
 def _advice(violation: Violation) -> str:
