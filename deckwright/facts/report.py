@@ -45,11 +45,11 @@ def reported(cards: Iterable[Card], project: Project) -> tuple[ReportedValue, ..
 
 def _reported_values(card: Card, project: Project) -> Iterator[ReportedValue]:
     record = project.evidence_records.get(card.namespace, {})
-    text = markdown.plain(card.prompt.blocks)
     for gap, lines in evidence_by_gap(card, project.vocabulary).items():
         value = stated_value(card, gap)
         if value is None:
             continue
+        text = markdown.plain(card.prompt.blocks)
         states = " ".join(value.text.split())
         rows = [record.get((card.id, line.span.text)) for line in lines]
         said = tuple(row for row in rows if row and row.said and row.stated == states)

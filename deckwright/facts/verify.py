@@ -77,6 +77,8 @@ def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Eviden
     lines = [line for given in card.evidence for line in evidence.read(given).values]
     out: dict[int, list[Evidence]] = {}
     first = 0
+    if not lines and not vocabulary.kinds[card.kind].needs_source:
+        return out
     if isinstance(card.content, Cloze):
         numbers = sorted({mark.number for mark in card.content.gaps})
         first = numbers[0]
