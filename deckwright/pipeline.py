@@ -16,7 +16,7 @@ from deckwright.cards import compatibility, duplicates
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import Found, discover
 from deckwright.cards.kept_files import KeptFiles, kept_files
-from deckwright.cards.memory import Memory, keep_results, parsed, recall
+from deckwright.cards.memory import Memory, examine, keep_results, parsed
 from deckwright.cards.validate import validate
 from deckwright.core import files
 from deckwright.core.card import Card
@@ -153,7 +153,7 @@ def check_cards(
     memory = memory or Memory()
     kept = find_kept(found.images, today) if find_kept else None
     if kept:
-        recall(memory, kept, found, project, today)
+        examine(memory, kept, found, project, today, progress)
     outcomes = [parsed(source, memory) for source in progress.over("reading cards", found.sources)]
     raws = [raw for outcome in outcomes for raw in outcome.values]
     reading = (*discovered.diagnostics, *(d for one in outcomes for d in one.diagnostics))

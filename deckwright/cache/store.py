@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,6 +74,16 @@ class Store:
             return None
         self._used[key] = data
         return value
+
+    @property
+    def used(self) -> dict[bytes, bytes]:
+        """The bytes of all values that this run has found or added."""
+        return {key: bytes(data) for key, data in self._used.items()}
+
+    def take(self, entries: Mapping[bytes, bytes]) -> None:
+        """Add the bytes of values from another process."""
+        self._used.update(entries)
+        self._changed = True
 
     def keep(self, key: bytes) -> bool:
         """Keep a value that is read later, if at all. Return whether there is one."""

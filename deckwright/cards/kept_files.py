@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from deckwright.cache import dependencies
+from deckwright.cache import dependencies, values
 from deckwright.cache.place import store_path
 from deckwright.cache.store import Store, key_of
-from deckwright.cards.similarity import Signed
+from deckwright.cards.similarity import Reading, Signed
 from deckwright.core.card import Card, Later, RawCard
 from deckwright.core.diagnostics import Outcome
 from deckwright.core.note import Image
@@ -32,7 +32,18 @@ class FileResult(NamedTuple):
     readings: dict[int, Signed]
 
 
-_Right = tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]]]
+class Right(NamedTuple):
+    """Words and metadata that are known to be right.
+
+    With these, an edited card needs neither the word list nor jsonschema for what it had
+    before. `words` and `us_words` are as in `Context`, `metadata` as in `Schema.allowed`.
+    """
+
+    words: frozenset[str] = frozenset()
+    us_words: frozenset[str] = frozenset()
+    metadata: frozenset[tuple[str, str]] = frozenset()
+
+
 _FUTURE = "S306"
 _REST = "rest"  # in the fingerprint of what is read later
 
@@ -46,37 +57,20 @@ _SMALL = {
 
 
 class KeptFiles:
-    """The results of card files that stay true as long as nothing else has changed.
-
-    `words` and `values` are words and metadata that an earlier run found right, so that an
-    edited card needs neither the word list nor jsonschema for what it had before.
-    """
+    """The results of card files that stay true as long as nothing else has changed."""
 
     def __init__(self, store: Store, setting: bytes, today: date) -> None:
         self._store = store
         self._setting = setting
         self._day = today.toordinal()
         self._right_key = key_of(setting, "right")
-        nothing: _Right = (frozenset(), frozenset(), frozenset())
-        self._right: _Right = store.find(self._right_key) or nothing
+        self.right = Right(*(store.find(self._right_key) or ()))
 
-    @property
-    def words(self) -> dict[bool, set[str]]:
-        """The words, as `Context` has them."""
-        return {True: set(self._right[0]), False: set(self._right[1])}
-
-    @property
-    def values(self) -> frozenset[tuple[str, str]]:
-        """What the schema allows (see `Schema.allowed`)."""
-        return self._right[2]
-
-    def keep_right(
-        self, words: Mapping[bool, set[str]], values: frozenset[tuple[str, str]]
-    ) -> None:
-        """Keep the words and values of this run."""
-        right = frozenset(words[True]), frozenset(words[False]), values
-        if right != self._right:
-            self._store.add(self._right_key, right)
+    def keep_right(self, right: Right) -> None:
+        """Keep the words and metadata that this run has found right."""
+        if right != self.right:
+            self._store.add(self._right_key, tuple(right))
+            self.right = right
 
     def find(self, source: Source) -> FileResult | None:
         """Return what an earlier run found in a file with this text, if it is known."""
@@ -85,39 +79,31 @@ class KeptFiles:
         rest_key = key_of(key, _REST)
         if small is None or not self._store.keep(rest_key):
             return None
-        day, found, right, raws, cards, images, readings = small
+        day, found, wrong, raws, cards, images, readings = small
         if day > self._day:
             return None  # dates that were not in the future then may be now
-        rest = cache(lambda: self._store.read(rest_key, source))
-
-        def later(part: int, number: int, names: tuple[str, ...]) -> Mapping[str, object]:
-            return dict(zip(names, rest()[part][number], strict=True))
-
+        rest = cache(partial(self._store.read, rest_key, source))
         return FileResult(
             Outcome(
                 tuple(
-                    RawCard.kept(
-                        dict(zip(_SMALL[RawCard], values, strict=True)),
-                        Later(partial(later, 0, number, _LARGE[RawCard])),
-                    )
-                    for number, values in enumerate(raws)
+                    RawCard.kept(_named(_SMALL[RawCard], small), Later(partial(_raw, rest, number)))
+                    for number, small in enumerate(raws)
                 ),
                 found,
             ),
             Outcome(
                 tuple(
                     Card.kept(
-                        dict(zip(_SMALL[Card], values, strict=True)),
-                        Later(partial(later, 1, number, _LARGE[Card]), *summary),
+                        _named(_SMALL[Card], small), Later(partial(_card, rest, number), *summary)
                     )
-                    for number, (values, *summary) in enumerate(cards)
+                    for number, (small, *summary) in enumerate(cards)
                 ),
-                right,
+                wrong,
             ),
             images,
             {
-                start: Signed(signs, sentence, partial(lambda at: rest()[2][at], start))
-                for start, (signs, sentence) in readings.items()
+                at: Signed(signs, sentence, partial(_reading, rest, at))
+                for at, (signs, sentence) in readings.items()
             },
         )
 
@@ -140,7 +126,7 @@ class KeptFiles:
             tuple(_values(raw, _SMALL[RawCard]) for raw in raws),
             tuple((_values(card, _SMALL[Card]), card.type, card.key) for card in cards),
             result.images,
-            {at: (signed.signs, signed.sentence) for at, signed in result.readings.items()},
+            {at: signed[:-1] for at, signed in result.readings.items()},
         )
         rest = (
             tuple(_values(raw, _LARGE[RawCard]) for raw in raws),
@@ -150,12 +136,43 @@ class KeptFiles:
         self._store.add(key, small, source)
         self._store.add(key_of(key, _REST), rest, source)
 
+    def sent(self) -> bytes:
+        """Return everything that this run has found, for `receive` in another process."""
+        return values.as_bytes((self._store.used, tuple(self.right)))
+
+    def receive(self, data: bytes) -> None:
+        """Take what another process of this run has found. Raises if it is damaged."""
+        entries, right = values.from_bytes(data)
+        self._store.take(entries)
+        self.right = Right(*(one | other for one, other in zip(self.right, right, strict=True)))
+
     def save(self) -> None:
         """Write what is new."""
         self._store.save()
 
     def _key(self, source: Source) -> bytes:
         return key_of(self._setting, source.path, source.root, source.namespace, source.text)
+
+
+def _values(one: RawCard | Card, names: tuple[str, ...]) -> tuple[object, ...]:
+    return tuple(getattr(one, name) for name in names)
+
+
+def _named(names: tuple[str, ...], given: tuple[object, ...]) -> dict[str, object]:
+    return dict(zip(names, given, strict=True))
+
+
+def _raw(rest: Callable[[], Any], number: int) -> dict[str, object]:
+    return _named(_LARGE[RawCard], rest()[0][number])
+
+
+def _card(rest: Callable[[], Any], number: int) -> dict[str, object]:
+    return _named(_LARGE[Card], rest()[1][number])
+
+
+def _reading(rest: Callable[[], Any], at: int) -> Reading:
+    reading: Reading = rest()[2][at]
+    return reading
 
 
 def kept_files(
@@ -173,7 +190,3 @@ def kept_files(
     pictures = (f"{image.path} {image.digest}" for image in images)
     setting = key_of(dependencies.of_compiler(), settings, *pictures)
     return KeptFiles(Store(path), setting, today)
-
-
-def _values(one: RawCard | Card, names: tuple[str, ...]) -> tuple[object, ...]:
-    return tuple(getattr(one, name) for name in names)

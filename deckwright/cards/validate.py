@@ -6,7 +6,7 @@ rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -102,31 +102,38 @@ def validate(
 
     `today` decides which dates are in the future. `verdicts` is read and written.
     """
-    raws, images = tuple(raws), tuple(images)
-    verdicts = verdicts or Verdicts()
-    verdicts.start(project, images, today)
-    context = Context(
-        project.vocabulary,
-        {image.path: image for image in images},
-        _gaps(project),
-        verdicts.words,
-    )
-    setting = _Setting(project, metadata.slug_table(project.vocabulary), context, today)
+    images, verdicts = tuple(images), verdicts or Verdicts()
+    judge = judge_of(project, images, today, verdicts)
     cards: list[Card] = []
     diagnostics: list[Diagnostic] = []
     shown: set[str] = set()
     for path, group in groupby(progress.over("checking cards", raws), lambda raw: raw.span.path):
-        here = tuple(group)
-        verdict = verdicts.find(path, here)
-        if verdict is None:
-            verdict = Verdict(here, _validated_file(here, setting), _images(here), {})
-            verdicts.files[path] = verdict
+        verdict = judge(path, tuple(group))
         cards.extend(verdict.outcome.values)
         diagnostics.extend(verdict.outcome.diagnostics)
         shown |= verdict.images
     diagnostics.extend(choice.mix_right_places(cards))
     diagnostics.extend(_unused_images(shown, images))
     return Outcome(tuple(cards), tuple(diagnostics))
+
+
+def judge_of(
+    project: Project, images: tuple[Image, ...], today: date, verdicts: Verdicts
+) -> Callable[[str, tuple[RawCard, ...]], Verdict]:
+    """Return a function that checks the cards of one file, or finds them in `verdicts`."""
+    verdicts.start(project, images, today)
+    by_path = {image.path: image for image in images}
+    context = Context(project.vocabulary, by_path, _gaps(project), verdicts.words)
+    setting = _Setting(project, metadata.slug_table(project.vocabulary), context, today)
+
+    def judge(path: str, raws: tuple[RawCard, ...]) -> Verdict:
+        verdict = verdicts.find(path, raws)
+        if verdict is None:
+            verdict = Verdict(raws, _validated_file(raws, setting), _images(raws), {})
+            verdicts.files[path] = verdict
+        return verdict
+
+    return judge
 
 
 def _gaps(project: Project) -> Mapping[tuple[str, str], frozenset[int]]:
