@@ -67,8 +67,9 @@ def examine(
         _add(memory, kept, new[1::2], project)
         return kept.sent()
 
+    find_out(new[:1])  # with this, both processes have what is loaded when it is used first
     if wait := second_process.start(work):
-        find_out(progress.over("checking cards", new[::2]))
+        find_out(progress.over("checking cards", new[2::2]))
         if data := wait():
             kept.receive(data)
             _recall(memory, kept, new[1::2], project)
