@@ -102,6 +102,7 @@ def file_states(folder: Path, parts: Iterable[str]) -> dict[str, FileState]:
     for part in sorted(parts):
         for place, folders, names in os.walk(folder / part):
             folders[:] = [name for name in folders if not name.startswith(".")]
+            here = Path(os.path.relpath(place, folder)).as_posix()
             for name in names:
                 path = os.path.join(place, name)
                 try:
@@ -109,6 +110,5 @@ def file_states(folder: Path, parts: Iterable[str]) -> dict[str, FileState]:
                 except OSError:  # deleted since it was listed
                     continue
                 if not name.startswith("."):
-                    relative = Path(os.path.relpath(path, folder)).as_posix()
-                    out[relative] = (stat.st_mtime_ns, stat.st_size)
+                    out[f"{here}/{name}"] = (stat.st_mtime_ns, stat.st_size)
     return out

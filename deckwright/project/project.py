@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,6 +47,9 @@ class Root:
     errors: frozenset[str] = frozenset()
 
 
+_NO_LEDGER = Ledger()
+
+
 @dataclass(frozen=True)
 class Project:
     """A project without its cards.
@@ -72,7 +76,7 @@ class Project:
     evidence_records: Mapping[str, EvidenceRecord] = field(default_factory=dict)
     overlay: Overlay | None = None
 
-    @property
+    @cached_property
     def namespaces(self) -> tuple[str, ...]:
         """The namespaces of the roots in order, each once (roots may share one)."""
         return tuple(dict.fromkeys(root.namespace for root in self.roots))
@@ -88,7 +92,11 @@ class Project:
 
     def root(self, namespace: str) -> Root:
         """Return the first root of a namespace."""
-        return next(root for root in self.roots if root.namespace == namespace)
+        return self._roots[namespace]
+
+    @cached_property
+    def _roots(self) -> dict[str, Root]:
+        return {root.namespace: root for root in reversed(self.roots)}
 
     def home_deck(self, namespace: str, task: str, service: str) -> str:
         """Return the full name of the deck of a task's service, as a new card gets it."""
@@ -112,7 +120,7 @@ class Project:
 
     def ledger(self, namespace: str) -> Ledger:
         """Return the ledger of a namespace; empty before its first release."""
-        return self.ledgers.get(namespace) or Ledger()
+        return self.ledgers.get(namespace) or _NO_LEDGER
 
     def retired(self, namespace: str) -> Retirements:
         """Return the retirements of a namespace; empty if it has none."""
