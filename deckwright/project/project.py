@@ -18,6 +18,7 @@ from deckwright.project.ledger import CardRow, Ledger, TypeRow, ledger_path
 from deckwright.project.notetypes import NoteType, overlay_slug
 from deckwright.project.overlay import Overlay
 from deckwright.project.packages import PackageSpec
+from deckwright.project.publication import SharedDeck, address, shared_deck
 from deckwright.project.retirements import Retirements
 from deckwright.project.schema import Schema
 from deckwright.project.toml_file import Reader, Table
@@ -52,8 +53,9 @@ class Project:
 
     `about` says what the deck is; it may be empty. So may the addresses, which begin with
     https: `site` and `repository`, without a slash at the end, and `edit`, where a line of
-    a card file can be edited, with `{path}` and `{line}`. Ledgers, retirements and evidence
-    records are by namespace.
+    a card file can be edited, with `{path}` and `{line}`. `shared_deck` is None if the
+    project does not share its deck. Ledgers, retirements and evidence records are by
+    namespace.
     """
 
     folder: Path
@@ -70,6 +72,7 @@ class Project:
     site: str = ""
     repository: str = ""
     edit: str = ""
+    shared_deck: SharedDeck | None = None
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     retirements: Mapping[str, Retirements] = field(default_factory=dict)
     evidence_records: Mapping[str, EvidenceRecord] = field(default_factory=dict)
@@ -201,20 +204,10 @@ def _own_settings(settings: Table | None) -> dict[str, Any]:
     return {
         **{key: data[key] for key in ("deck", "tag", "epoch")},
         **texts,
-        "edit": _address(data, "edit"),
+        "edit": address(data, "edit"),
+        "shared_deck": shared_deck(data),
         "epoch_span": place,
     }
-
-
-def _address(data: Mapping[str, Any], key: str) -> str:
-    """Return an address of decks/project.toml with the address of the repository in it.
-
-    Empty if there is none, or if it needs a repository that has no address.
-    """
-    address, repository = str(data.get(key, "")), str(data.get("repository", ""))
-    if "{repository}" in address and not repository:
-        return ""
-    return address.replace("{repository}", repository)
 
 
 def _packages(settings: Table | None) -> tuple[PackageSpec, ...]:
@@ -289,7 +282,7 @@ def _unnamed_root(folder: Path, base: str) -> tuple[Root, ...]:
 
 def _notetypes(reader: Reader, settings: Table | None, own: Overlay | None) -> dict[str, NoteType]:
     """Read the note types of the project, and the overlay's own if it has any."""
-    notetypes = notetype_files.read(reader, _address(settings.data, "report") if settings else "")
+    notetypes = notetype_files.read(reader, address(settings.data, "report") if settings else "")
     if own and own.has_own_notetypes:
         notetypes |= notetype_files.read_own(reader.folder, own, notetypes)
     return notetypes
