@@ -6,6 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 VENV ?= .venv
 RUN = $(VENV)/bin/python
 PIP = -m pip install -q --disable-pip-version-check --no-warn-script-location
+SCHEMA = $(VENV)/bin/check-jsonschema -q --builtin-schema vendor.
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
@@ -41,8 +42,14 @@ test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## run the update tests on 
 reproduce: $(VENV)/test.ok ## build the deck in different folders, locales, and time zones, and check that every byte is the same
 	@$(RUN) tests/reproduce.py
 
-lint: $(VENV)/test.ok ## check the style and types of the code
+lint: $(VENV)/test.ok ## check the style and types of the code, and the files for the code host
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy
+	@$(VENV)/bin/zizmor -q --offline --persona pedantic .github
+	@$(SCHEMA)github-workflows .github/workflows/*.yml
+	@$(SCHEMA)dependabot .github/dependabot.yml
+	@$(SCHEMA)github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	@$(SCHEMA)github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(SCHEMA)citation-file-format CITATION.cff
 
 bench: $(VENV)/test.ok ## compare the build time with the time for only rendering and packing the cards
 	@$(RUN) tests/bench.py
