@@ -6,6 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 VENV ?= .venv
 RUN = $(VENV)/bin/python
 PIP = -m pip install -q --disable-pip-version-check --no-warn-script-location
+STARTER = $(wildcard deckwright/project/starter/workflow.yml)
 SCHEMA = $(VENV)/bin/check-jsonschema -q --builtin-schema vendor.
 ANKI = 23.10.1 24.11 25.9.2
 
@@ -44,8 +45,8 @@ reproduce: $(VENV)/test.ok ## build the deck in different folders, locales, and 
 
 lint: $(VENV)/test.ok ## check the style and types of the code, and the files for the code host
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy
-	@$(VENV)/bin/zizmor -q --offline --persona pedantic .github
-	@$(SCHEMA)github-workflows .github/workflows/*.yml
+	@$(VENV)/bin/zizmor -q --offline --persona pedantic .github $(STARTER)
+	@$(SCHEMA)github-workflows .github/workflows/*.yml $(STARTER)
 	@$(SCHEMA)dependabot .github/dependabot.yml
 	@$(SCHEMA)github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	@$(SCHEMA)github-issue-config .github/ISSUE_TEMPLATE/config.yml

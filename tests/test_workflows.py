@@ -227,7 +227,7 @@ def test_a_failure_of_the_weekly_look_is_no_result(sandbox: Path) -> None:
 
 def test_actions_are_pinned_by_commit_once() -> None:
     pins: dict[str, set[str]] = {}
-    for path in WORKFLOWS:
+    for path in (*WORKFLOWS, *(REPO / "deckwright").rglob("workflow.yml")):
         for action, pin in re.findall(
             r"(?m)^\s+(?:- )?uses: ([^\s.@]\S*?)@(.+)$", path.read_text()
         ):
