@@ -157,11 +157,12 @@ def test_the_steps_for_windows_are_those_of_the_page() -> None:
     assert [step.script for step in STEPS if step.job == "windows"] == lines
 
 
-def test_the_annotations_of_the_cards_are_none(tmp_path: Path) -> None:
+def test_the_annotations_of_the_cards_are_none() -> None:
     (step,) = [step for step in STEPS if "--format github" in step.script]
     program, *arguments = step.script.split()
     assert program == "./build.py"
-    assert (run(REPO, *arguments).code, run(REPO, *arguments).out) == (0, "")
+    result = run(REPO, *arguments)
+    assert (result.code, result.out) == (0, "")
 
 
 def test_the_site_is_that_of_the_latest_release(sandbox: Path) -> None:
