@@ -6,13 +6,15 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 VENV ?= .venv
 RUN = $(VENV)/bin/python
 PIP = -m pip install -q --disable-pip-version-check --no-warn-script-location
+STARTER = $(wildcard deckwright/project/starter/workflow.yml)
+SCHEMA = $(VENV)/bin/check-jsonschema -q --builtin-schema vendor.
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks preview check fmt test test-full test-anki reproduce lint bench data verify clean python
+.PHONY: help decks preview check fmt test test-full test-anki reproduce lint bench data verify attachments clean python
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
 	@echo && echo "The targets install what they need. For all other commands, run: ./build.py --help"
 
 decks: $(VENV)/decks.ok ## build all packages into dist/
@@ -41,8 +43,14 @@ test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## run the update tests on 
 reproduce: $(VENV)/test.ok ## build the deck in different folders, locales, and time zones, and check that every byte is the same
 	@$(RUN) tests/reproduce.py
 
-lint: $(VENV)/test.ok ## check the style and types of the code
+lint: $(VENV)/test.ok ## check the style and types of the code, and the files for the code host
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy
+	@$(VENV)/bin/zizmor -q --offline --persona pedantic .github $(STARTER)
+	@$(SCHEMA)github-workflows .github/workflows/*.yml $(STARTER)
+	@$(SCHEMA)dependabot .github/dependabot.yml
+	@$(SCHEMA)github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	@$(SCHEMA)github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(SCHEMA)citation-file-format CITATION.cff
 
 bench: $(VENV)/test.ok ## compare the build time with the time for only rendering and packing the cards
 	@$(RUN) tests/bench.py
@@ -51,6 +59,9 @@ data: $(VENV)/data.ok ## install the published AWS data for `make verify` and `.
 
 verify: $(VENV)/data.ok ## compare the cards with published AWS data
 	@$(RUN) build.py verify
+
+attachments: python ## collect what a release attaches from dist/: make attachments TAG=v1.4.0
+	@"$(PYTHON)" .ci/attachments.py $(if $(DIST),--dist "$(DIST)") $(if $(SECOND),--second "$(SECOND)") -- "$$TAG"
 
 clean: ## delete the Python environments, all build output, and the cached results of all projects
 	@test ! -x $(RUN) || $(RUN) -c "from deckwright.cache.place import remove_all; remove_all()"

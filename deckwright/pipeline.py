@@ -215,6 +215,7 @@ def build(checked: Checked, progress: Progress = SILENT, keep: bool = False) -> 
     With `keep`, results are kept between runs in the user's cache folder.
     """
     from deckwright.facts.report import fact_report
+    from deckwright.output.ankiweb import ankiweb
     from deckwright.output.apkg import package, retired
     from deckwright.output.cards_json import catalog
     from deckwright.output.text_update import text_updates
@@ -232,9 +233,10 @@ def build(checked: Checked, progress: Progress = SILENT, keep: bool = False) -> 
         texts = text_updates(chosen, project).values
         facts = fact_report((note.card for note in rows.notes), project)
         listed = catalog(rows.notes, project, chosen, rows.drafts)
+        shared = ankiweb(rows.notes, project)
     if store:
         store.save()
-    return Built(rows, (*packages, *texts, *facts, *listed))
+    return Built(rows, (*packages, *texts, *facts, *listed, *shared))
 
 
 def release(checked: Checked, version: str, time: int) -> Checked:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import run, write_release
 
+from deckwright.project.project import load
+
 CARD = "# Mine\n\n## {id}\n\n- kind: concept\n- topic: voices\n\n{question}\n\n---\n\nAn answer.\n"
 
 
@@ -136,7 +138,50 @@ def test_an_address_for_mistakes_is_https_and_names_the_card(address: str, mini:
     result = run(mini, "check")
     assert result.code == 1
     assert "decks/project.toml:1:10: error V803" in result.out
-    assert "such as https://code.example/issues/new?title=Mistake+in+{id}" in result.out
+    assert "such as {repository}/issues/new?title=Mistake+in+{id}" in result.out
+
+
+ADDRESSES = """\
+site = "{site}"
+repository = "{repository}"
+edit = "{{repository}}/edit/main/{{path}}#L{{line}}"
+report = "{{repository}}/issues/new?title={{id}}"
+"""
+
+
+@pytest.mark.parametrize("repository", ["", "https://code.example/you/deck"])
+def test_addresses_follow_the_one_of_the_repository(repository: str, mini: Path) -> None:
+    settings = mini / "decks" / "project.toml"
+    site = "https://deck.example/ml" if repository else ""
+    addresses = ADDRESSES.format(site=site, repository=repository)
+    settings.write_text(addresses + settings.read_text("utf-8"), "utf-8")
+    outcome = load(mini)
+    assert not outcome.diagnostics
+    project = outcome.values[0]
+    backs = [t.back for kind in project.notetypes.values() for t in kind.templates if t.back]
+    assert (project.site, project.repository) == (site, repository)
+    if repository:
+        assert project.edit == f"{repository}/edit/main/{{path}}#L{{line}}"
+        assert sum(f'href="{repository}/issues/new?title={{{{text:ID}}}}"' in b for b in backs) == 3
+    else:
+        assert project.edit == ""
+        assert not any("mistake" in back or "[[" in back for back in backs)
+
+
+@pytest.mark.parametrize("key", ["site", "repository"])
+@pytest.mark.parametrize(
+    "address", ["http://deck.example", "https://deck.example/", "deck.example", "https://"]
+)
+def test_an_address_of_the_project_is_https_without_a_slash_at_the_end(
+    key: str, address: str, mini: Path
+) -> None:
+    settings = mini / "decks" / "project.toml"
+    settings.write_text(f'{key} = "{address}"\n' + settings.read_text("utf-8"), "utf-8")
+    result = run(mini, "check")
+    assert result.code == 1
+    assert f"decks/project.toml:1:{len(key) + 4}: error V803" in result.out
+    assert "https address" in result.out
+    assert "without a slash at the end" in result.out
 
 
 @pytest.mark.parametrize(

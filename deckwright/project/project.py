@@ -19,6 +19,7 @@ from deckwright.project.ledger import CardRow, Ledger, TypeRow, ledger_path
 from deckwright.project.notetypes import NoteType, overlay_slug
 from deckwright.project.overlay import Overlay
 from deckwright.project.packages import PackageSpec
+from deckwright.project.publication import SharedDeck, address, shared_deck
 from deckwright.project.retirements import Retirements
 from deckwright.project.schema import Schema
 from deckwright.project.toml_file import Reader, Table
@@ -54,9 +55,11 @@ _NO_LEDGER = Ledger()
 class Project:
     """A project without its cards.
 
-    `about` says what the deck is; it may be empty. `edit` is the address where a line
-    of a card file can be edited, with `{path}` and `{line}`; it may be empty. Ledgers,
-    retirements and evidence records are by namespace.
+    `about` says what the deck is; it may be empty. So may the addresses, which begin with
+    https: `site` and `repository`, without a slash at the end, and `edit`, where a line of
+    a card file can be edited, with `{path}` and `{line}`. `shared_deck` is None if the
+    project does not share its deck. Ledgers, retirements and evidence records are by
+    namespace.
     """
 
     folder: Path
@@ -70,7 +73,10 @@ class Project:
     notetypes: Mapping[str, NoteType]
     card_schema: Schema
     about: str = ""
+    site: str = ""
+    repository: str = ""
     edit: str = ""
+    shared_deck: SharedDeck | None = None
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     retirements: Mapping[str, Retirements] = field(default_factory=dict)
     evidence_records: Mapping[str, EvidenceRecord] = field(default_factory=dict)
@@ -202,8 +208,14 @@ def _own_settings(settings: Table | None) -> dict[str, Any]:
     data, place = _SUBSTITUTE, files.nowhere("decks/project.toml")
     if settings:
         data, place = settings.data, settings.place("epoch")
-    texts = {key: data.get(key, "") for key in ("about", "edit")}
-    return {**{key: data[key] for key in ("deck", "tag", "epoch")}, **texts, "epoch_span": place}
+    texts = {key: data.get(key, "") for key in ("about", "site", "repository")}
+    return {
+        **{key: data[key] for key in ("deck", "tag", "epoch")},
+        **texts,
+        "edit": address(data, "edit"),
+        "shared_deck": shared_deck(data),
+        "epoch_span": place,
+    }
 
 
 def _packages(settings: Table | None) -> tuple[PackageSpec, ...]:
@@ -278,7 +290,7 @@ def _unnamed_root(folder: Path, base: str) -> tuple[Root, ...]:
 
 def _notetypes(reader: Reader, settings: Table | None, own: Overlay | None) -> dict[str, NoteType]:
     """Read the note types of the project, and the overlay's own if it has any."""
-    notetypes = notetype_files.read(reader, settings.data.get("report", "") if settings else "")
+    notetypes = notetype_files.read(reader, address(settings.data, "report") if settings else "")
     if own and own.has_own_notetypes:
         notetypes |= notetype_files.read_own(reader.folder, own, notetypes)
     return notetypes
