@@ -420,4 +420,5 @@ def test_no_project_at_all(tmp_path: Path) -> None:
     assert result.code == 1
     assert result.out.count(" error ") == 1
     assert "V801: this folder is not a project" in result.out
+    assert "to start a new deck, run `./build.py init my-deck`" in result.out
     assert run(tmp_path, "--root", "nowhere", "check").code == 2

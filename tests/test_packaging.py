@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from anki_learner import Learner
 from conftest import REPO
 from installed import SOURCES, Installed, build, copy_sources
 
@@ -89,6 +90,26 @@ def test_the_source_distribution_gives_the_same_wheel_and_has_no_cards(
     assert not [path for path in found if path.startswith("schema/") and "schema.json" not in path]
     (wheel,) = build(unpacked, tmp_path / "again", "-t", "wheel")
     assert wheel.read_bytes() == installed.wheel.read_bytes()
+
+
+def test_an_installed_compiler_makes_a_project_that_anki_imports(
+    tmp_path: Path, installed: Installed
+) -> None:
+    made = installed.run(tmp_path, "init", "my-deck", "--title", "Cheese")
+    assert (made.returncode, made.stdout) == (0, "created: deck `Cheese` in my-deck/\n"), made
+    deck = tmp_path / "my-deck"
+    checked = installed.run(deck, "check", "--strict")
+    assert (checked.returncode, checked.stdout) == (0, ""), checked
+    for command in ("decks", "preview"):
+        built = installed.run(deck, command)
+        assert built.returncode == 0, built.stderr
+    assert (deck / "dist" / "site" / "card" / "leech-threshold.html").exists()
+    learner = Learner(tmp_path / "learner")
+    try:
+        learner.add(deck / "dist" / "all.apkg")
+        assert len(learner.state().notes) == 3
+    finally:
+        learner.close()
 
 
 @pytest.mark.parametrize(
