@@ -1,8 +1,8 @@
 """The compiler as users have it: built as a wheel, and installed outside of the checkout.
 
-Nothing comes from the network. The environment has links to the libraries that the wheel's
-metadata names, and to those that they need, from the environment that runs the tests. It has
-no others, so a library that the metadata forgets is missing.
+Nothing comes from the network. The environment has links to the libraries that
+pyproject.toml names, and to those that they need, from the environment that runs the tests. It has
+no others, so a library that pyproject.toml does not name is missing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -72,11 +73,17 @@ def install(wheel: Path, folder: Path) -> Path:
     python = folder / "bin" / "python"
     offline = ["--no-deps", "--no-index", "--no-compile", "--disable-pip-version-check", "-q"]
     subprocess.run([*run, "pip", "--python", python, "install", *offline, wheel], check=True)
-    installed = next(folder.glob("lib/python*/site-packages"))
-    found = next(metadata.distributions(path=[str(installed)], name="deckwright"))
-    for name in _closure(found.requires or []):
-        _link(metadata.distribution(name), installed)
+    link_libraries(next(folder.glob("lib/python*/site-packages")))
     return folder / "bin"
+
+
+def link_libraries(folder: Path) -> Path:
+    """Link the libraries that the compiler needs, and no others, into a folder."""
+    folder.mkdir(exist_ok=True)
+    settings = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))
+    for name in _closure(settings["project"]["dependencies"]):
+        _link(metadata.distribution(name), folder)
+    return folder
 
 
 def _closure(requirements: list[str]) -> list[str]:

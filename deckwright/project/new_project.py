@@ -13,9 +13,11 @@ from deckwright.core import shipped
 from deckwright.project.names import new_namespace
 from deckwright.project.notetypes import FIELDS
 
+WORKFLOW = ".github/workflows/deck.yml"  # not every new project gets it
+
 _STARTER = Path(__file__).parent / "starter"
 _NOTETYPES = "decks/notetypes"
-_RENAMED = {"gitignore": ".gitignore", "workflow.yml": ".github/workflows/deck.yml"}
+_RENAMED = {"gitignore": ".gitignore", "workflow.yml": WORKFLOW}
 
 
 def new_project(deck: str, tag: str, epoch: int, version: str) -> dict[str, str]:

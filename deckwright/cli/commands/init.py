@@ -13,7 +13,7 @@ from deckwright.cli.prompts import ask_title, on_a_terminal
 from deckwright.core.errors import UserError
 from deckwright.core.files import replace_files
 from deckwright.project.names import deck_name, tag_of
-from deckwright.project.new_project import new_project
+from deckwright.project.new_project import WORKFLOW, new_project
 
 _DAY = 24 * 60 * 60
 
@@ -26,8 +26,13 @@ _DAY = 24 * 60 * 60
     "to 60 characters long, and can't contain colons or double quotation marks. Default: the "
     "name of FOLDER.",
 )
+@click.option(
+    "--workflow",
+    is_flag=True,
+    help="Also write a workflow for GitHub Actions that checks each change and publishes the site.",
+)
 @pass_session
-def command(session: Session, folder: Path, title: str | None) -> None:
+def command(session: Session, folder: Path, title: str | None, workflow: bool) -> None:
     """Start a new deck on any subject.
 
     Creates FOLDER with a small project that you can build at once: three cards, a vocabulary
@@ -52,7 +57,10 @@ def command(session: Session, folder: Path, title: str | None) -> None:
     deck = deck_name(title)
     tag = tag_of(deck) or tag_of(proposal) or "deck"
     epoch = session.now // _DAY * _DAY - _DAY  # a draft's times are up to ten minutes later
-    replace_files(place, new_project(deck, tag, epoch, version()))
+    files = new_project(deck, tag, epoch, version())
+    if not workflow:
+        del files[WORKFLOW]
+    replace_files(place, files)
     session.write(f"created: deck `{deck}` in {place.as_posix()}/\n")
     if place != Path():
         session.say(f"next, run: cd {place.as_posix()}")
