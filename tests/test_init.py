@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import time
 import tomllib
@@ -143,6 +144,34 @@ def test_without_a_title_it_is_the_name_of_the_folder(tmp_path: Path) -> None:
         "created: deck `Alpine cheese makers` in ./\n"
     )
     assert settings(tmp_path / "alpine_cheese-makers")["tag"] == "alpine-cheese-makers"
+
+
+def test_the_command_to_run_next_can_be_typed(tmp_path: Path) -> None:
+    said = run(tmp_path, "init", "a b").err
+    assert said == "to build its package and a site, run: ./build.py --root 'a b' preview\n"
+    assert run(tmp_path, *shlex.split(said.partition("./build.py ")[2])).code == 0
+    assert (tmp_path / "a b" / "dist" / "site" / "index.html").exists()
+
+
+def test_the_workflow_is_only_written_on_request(tmp_path: Path) -> None:
+    assert not (init(tmp_path) / ".github").exists()
+    assert run(tmp_path, "init", "other", "--workflow").code == 0
+    assert (tmp_path / "other" / ".github" / "workflows" / "deck.yml").exists()
+
+
+def test_the_workflow_runs_fixed_actions_as_the_workflows_here_do(tmp_path: Path) -> None:
+    def actions(folder: Path) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for file in (folder / ".github" / "workflows").glob("*.yml"):
+            for name, pin in re.findall(r"uses: ([\w/-]+)@(\S+ # v\S+)", file.read_text("utf-8")):
+                found.setdefault(name, set()).add(pin)
+        return found
+
+    mine, here = actions(init(tmp_path, "--workflow")), actions(REPO)
+    assert len(mine) == 4
+    for name, pins in mine.items():
+        assert len(pins | here.get(name, set())) == 1, name
+        assert all(re.match(r"[0-9a-f]{40} ", pin) for pin in pins)
 
 
 def test_drafts_of_a_new_deck_are_not_from_the_future(tmp_path: Path) -> None:

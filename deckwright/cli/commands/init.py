@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -62,9 +63,8 @@ def command(session: Session, folder: Path, title: str | None, workflow: bool) -
         del files[WORKFLOW]
     replace_files(place, files)
     session.write(f"created: deck `{deck}` in {place.as_posix()}/\n")
-    if place != Path():
-        session.say(f"next, run: cd {place.as_posix()}")
-    session.say("then ./build.py preview shows the cards, and ./build.py decks builds the package")
+    root = "" if place == Path() else f" --root {shlex.quote(place.as_posix())}"
+    session.say(f"to build its package and a site, run: ./build.py{root} preview")
 
 
 def _require_empty(place: Path) -> None:
