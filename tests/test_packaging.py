@@ -113,14 +113,15 @@ def test_an_installed_compiler_makes_a_project_that_anki_imports(
 
 
 @pytest.mark.parametrize(
-    "arguments", [("explain", "C453"), ("completion", "bash"), ("--help",), ("check",)]
+    ("arguments", "code"),
+    [(("explain", "C453"), 0), (("completion", "bash"), 0), (("--help",), 0), (("check",), 1)],
 )
-def test_an_installed_compiler_names_itself(
-    tmp_path: Path, installed: Installed, arguments: tuple[str, ...]
+def test_an_installed_compiler_calls_itself_as_it_is_called(
+    tmp_path: Path, installed: Installed, arguments: tuple[str, ...], code: int
 ) -> None:
     result = installed.run(tmp_path, *arguments)
+    assert result.returncode == code, result
     assert "build.py" not in result.stdout + result.stderr
-    assert "Traceback" not in result.stderr
 
 
 def test_the_version_is_that_of_the_metadata(tmp_path: Path, installed: Installed) -> None:
