@@ -146,6 +146,21 @@ def test_without_a_title_it_is_the_name_of_the_folder(tmp_path: Path) -> None:
     assert settings(tmp_path / "alpine_cheese-makers")["tag"] == "alpine-cheese-makers"
 
 
+def test_the_settings_that_are_only_comments_can_be_used(tmp_path: Path) -> None:
+    deck = init(tmp_path)
+    file, cards = deck / "decks" / "project.toml", deck / "cards" / "basics" / "studying.md"
+    text = re.sub(r"(?m)^# (?=\w+ = |\[\[)", "", file.read_text("utf-8"))
+    file.write_text(text, "utf-8")
+    topic = "- topic: practice\n"
+    cards.write_text(
+        cards.read_text("utf-8").replace(topic, topic + "- level: essential\n", 1), "utf-8"
+    )
+    assert {"about", "edit", "report"} < settings(deck).keys()
+    assert settings(deck)["root"][0]["language"] == "de"
+    assert run(deck, "preview").code == 0
+    assert (deck / "dist" / "essentials.apkg").exists()
+
+
 def test_the_command_to_run_next_can_be_typed(tmp_path: Path) -> None:
     said = run(tmp_path, "init", "a b").err
     assert said == "to build its package and a site, run: ./build.py --root 'a b' preview\n"
