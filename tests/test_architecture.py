@@ -44,6 +44,7 @@ READERS = {
     "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets", "markdown/tex",
     "output/publish",
     "output/site/templating",
+    "project/new_project",  # the files of a new project, which are in the package
 }  # fmt: skip
 WRITERS = {"core/files", "output/publish", "cards/workspace"}
 DISK = {"cache", "cli", "live", "exchange"}  # folders that may read and write

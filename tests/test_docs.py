@@ -34,6 +34,7 @@ DOCUMENTS = [
         "docs/releasing.md",
         "docs/security.md",
         "docs/site.md",
+        "docs/your-own-deck.md",
     )
 ]
 
@@ -86,7 +87,8 @@ def test_commands_and_targets_exist() -> None:
     targets = set(re.findall(r"(?m)^([a-z-]+):.*##", (REPO / "Makefile").read_text("utf-8")))
     for document in DOCUMENTS:
         text = document.read_text("utf-8")
-        for name in re.findall(r"build\.py (?:--(?:root|overlay) \S+ )*([a-z][a-z-]*)", text):
+        called = r"(?:build\.py|(?<![\w`/.-])deckwright|`deckwright)"
+        for name in re.findall(rf"{called} (?:--(?:root|overlay) \S+ )*([a-z][a-z-]*)", text):
             assert name in main.commands, (document, name)
         for name in re.findall(r"`make ([a-z-]+)`", text) + re.findall(
             r"(?m)^make ([a-z-]+)$", text

@@ -233,7 +233,10 @@ _SUBSTITUTE: Mapping[str, Any] = {
 
 
 def _no_project() -> Diagnostic:
-    help_line = "go to the folder that contains cards/, decks/, and schema/, or name it with --root"
+    help_line = (
+        "go to the folder that contains cards/, decks/, and schema/, or name it with --root; "
+        "to start a new deck, run `./build.py init my-deck`"
+    )
     place = files.nowhere("decks/project.toml")
     return Diagnostic("V801", "this folder is not a project", place, help_line)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deckwright.cache.sound_texts import SoundTexts
-from deckwright.core import files
+from deckwright.core import files, shipped
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source, Span
 from deckwright.core.suggest import nearest
@@ -95,12 +96,15 @@ class Reader:
         """Record that something was given before, at `first`."""
         self.error("V804", message, span, help_line, (("first used here", first),))
 
-    def text(self, path: str, named: Span | None = None) -> Source | None:
+    def text(
+        self, path: str, named: Span | None = None, folder: Path | None = None
+    ) -> Source | None:
         """Return a text file, or None and record why it cannot be read.
 
-        `named` is the place that names the file, if one does.
+        `named` is the place that names the file, if one does. `folder` is where it is, if
+        not in the project.
         """
-        outcome = files.read_source(self.folder, path, "V801")
+        outcome = files.read_source(folder or self.folder, path, "V801")
         for problem in outcome.diagnostics:
             if named:
                 help_line = f"{problem.help}, or correct the line that names it"
@@ -121,9 +125,13 @@ class Reader:
         return outcome.values[0] if outcome.values else None
 
     def schema(self, path: str) -> Schema | None:
-        """Return a JSON Schema, or None and record why, once, if it cannot be used."""
+        """Return a JSON Schema, or None and record why, once, if it cannot be used.
+
+        If the project does not have the file, the compiler's own is used.
+        """
         if path not in self._schemas:
-            source = self.text(path)
+            own = os.path.lexists(self.folder / path)
+            source = self.text(path, folder=self.folder if own else shipped.FOLDER)
             self._schemas[path] = self._parsed_schema(source) if source else None
         return self._schemas[path]
 

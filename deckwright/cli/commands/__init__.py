@@ -24,6 +24,7 @@ GROUPS = {
         "retire": "Withdraw a released card and tell learners why.",
     },
     "Your own cards": {
+        "init": "Start a new deck on any subject.",
         "fork": "Set up a folder for your own cards.",
         "import": "Import an Anki package or a text file as card files.",
     },
