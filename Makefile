@@ -9,10 +9,10 @@ PIP = -m pip install -q --disable-pip-version-check --no-warn-script-location
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks preview check fmt test test-full test-anki reproduce lint bench data verify clean python
+.PHONY: help decks preview check fmt test test-full test-anki reproduce lint bench data verify attachments clean python
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
 	@echo && echo "The targets install what they need. For all other commands, run: ./build.py --help"
 
 decks: $(VENV)/decks.ok ## build all packages into dist/
@@ -51,6 +51,9 @@ data: $(VENV)/data.ok ## install the published AWS data for `make verify` and `.
 
 verify: $(VENV)/data.ok ## compare the cards with published AWS data
 	@$(RUN) build.py verify
+
+attachments: python ## collect what a release attaches from dist/: make attachments TAG=v1.4.0
+	@"$(PYTHON)" .ci/attachments.py $(if $(DIST),--dist "$(DIST)") $(if $(SECOND),--second "$(SECOND)") -- "$$TAG"
 
 clean: ## delete the Python environments, all build output, and the cached results of all projects
 	@test ! -x $(RUN) || $(RUN) -c "from deckwright.cache.place import remove_all; remove_all()"
