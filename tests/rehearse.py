@@ -158,9 +158,10 @@ def publish(work: Path, version: str, listed: bool) -> Path:
         runner = checkout(scratch, tag, f"{name}-{version}")
         make(runner, "decks", env={**env, "XDG_CACHE_HOME": str(runner / ".cache")})
         builds.append(runner / "dist")
+    builds.append(from_archive(scratch, tag) / "dist")
     same(tag, work / "dist", *builds)
     runner = checkout(scratch, tag, f"publisher-{version}")
-    first, second = (os.path.relpath(build, runner) for build in builds)
+    first, second, _ = (os.path.relpath(build, runner) for build in builds)
     make(runner, "attachments", f"TAG={tag}", f"DIST={first}", f"SECOND={second}")
     again = checkout(scratch, tag, f"publisher-again-{version}")
     make(again, "attachments", f"TAG={tag}", f"DIST={second}", f"SECOND={first}")
@@ -174,6 +175,16 @@ def checkout(scratch: Path, tag: str, name: str) -> Path:
     command = ["clone", "-q", "--depth", "1", "--branch", tag]
     shown = shlex.join(["git", *command, "HOST", name])
     sh(scratch, "git", "-c", "advice.detachedHead=false", *command, address, name, shown=shown)
+    return scratch / name
+
+
+def from_archive(scratch: Path, tag: str) -> Path:
+    """A build of what the code host offers for download: the files of a tag, without git."""
+    name = f"download-{tag.removeprefix('v')}"
+    archive = ["git", "archive", f"--prefix={name}/", "-o", f"../{name}.zip", tag]
+    sh(scratch / "host.git", *archive)
+    shutil.unpack_archive(scratch / f"{name}.zip", scratch)
+    make(scratch / name, "decks", env={"XDG_CACHE_HOME": str(scratch / name / ".cache")})
     return scratch / name
 
 
