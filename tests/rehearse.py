@@ -108,7 +108,7 @@ def require_history(project: Path) -> None:
     """Raise CannotRehearseError if there is nothing that a release could be made of."""
     if not (project / ".git").exists():
         raise CannotRehearseError(
-            f"{project} is no git repository, so no release can be made in it.\n"
+            f"{project} is not a git repository, so no release can be made in it.\n"
             "Clone the repository: git clone ADDRESS"
         )
     if git(project, "rev-parse", "--is-shallow-repository") == "true":

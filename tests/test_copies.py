@@ -70,10 +70,14 @@ def test_a_copy_checks_builds_and_previews(kind: Copy, released: Path, tmp_path:
         (shallow, "diff v1.0.0", ["there is no revision v1.0.0", UNSHALLOW]),
         (shallow, "diff HEAD~1", ["there is no revision HEAD~1", UNSHALLOW]),
         (shallow, "merge-ledger --from v1.0.0", ["there is no revision v1.0.0", UNSHALLOW]),
-        (archive, "release 1.0.2", ["not released: git: this folder is in no repository", CLONE]),
-        (archive, "diff v1.0.0", ["git: this folder is in no repository", CLONE]),
-        (archive, "merge-ledger", ["git: this folder is in no repository", CLONE]),
-        (archive, "merge-ledger --from v1.0.0", ["this folder is in no repository", CLONE]),
+        (
+            archive,
+            "release 1.0.2",
+            ["not released: git: this folder is not in a git repository", CLONE],
+        ),
+        (archive, "diff v1.0.0", ["git: this folder is not in a git repository", CLONE]),
+        (archive, "merge-ledger", ["git: this folder is not in a git repository", CLONE]),
+        (archive, "merge-ledger --from v1.0.0", ["this folder is not in a git repository", CLONE]),
     ],
 )
 def test_a_copy_says_what_it_cannot_do(
@@ -106,7 +110,7 @@ def test_what_the_message_says_helps(
 def test_the_first_release_needs_a_repository(mini: Path, clock: Clock) -> None:
     """Nothing is lost there: the files of a project that was never released can become one."""
     done = run(mini, "release", "1.0.0")
-    assert (done.code, "git: this folder is in no repository" in done.err) == (2, True)
+    assert (done.code, "git: this folder is not in a git repository" in done.err) == (2, True)
     assert "create one first: git init, git add, git commit" in done.err
 
 

@@ -233,17 +233,27 @@ def test_a_note_that_was_edited_on_the_other_device_keeps_its_old_text(
     assert (note.fields[2], note.fields[-1]) == ("<p>Speech.</p>", "my own words")
 
 
-def test_decks_are_there_twice_if_both_devices_import_them_before_they_sync(
-    devices: Devices, mini: Path
+@pytest.mark.parametrize("decks", ["all", "one"])
+def test_new_decks_are_there_twice_if_both_devices_import_them_before_they_sync(
+    decks: str, devices: Devices, mini: Path
 ) -> None:
     """A limit of Anki: each device gives a new deck an id of its own. So a learner imports
     on one device.
     """
-    on_both(devices, released(mini, "1.0.0", 10_000))
+    packages = released(mini, "1.0.0", 10_000)
+    if decks == "one":
+        devices.desktop.add(packages / "all.apkg")
+        devices.sync()
+        card = NEW.replace("new-voice", "new-bucket")
+        (mini / "cards/4.2-services/s3.md").write_text(f"# S3\n{card}", "utf-8")
+        packages = released(mini, "1.1.0", 40_000)
+        devices.later(50_000)
+    on_both(devices, packages)
     with pytest.raises(AssertionError, match="the devices differ"):
         devices.sync()
     names = {deck.name for deck in devices.phone.col.decks.all_names_and_ids()}
-    assert {"Mini", "Mini+"} <= names
+    new = "Mini" if decks == "all" else "Mini::2 Services::S3"
+    assert {new, f"{new}+"} <= names
 
 
 def test_a_note_type_with_other_fields_would_force_a_one_way_sync(

@@ -36,11 +36,11 @@ class GitError(UserError):
 
 
 class NoRepositoryError(GitError):
-    """The folder is in no repository, as in a download of the project's files."""
+    """The folder is not in a repository, for example a download of the files of a project."""
 
     def __init__(self) -> None:
         clone = "clone the repository instead of downloading its files: git clone ADDRESS"
-        super().__init__("this folder is in no repository, so it has no history", clone)
+        super().__init__("this folder is not in a git repository, so it has no history", clone)
 
 
 @dataclass(frozen=True, slots=True)
