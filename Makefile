@@ -11,7 +11,7 @@ SCHEMA = $(VENV)/bin/check-jsonschema -q --builtin-schema vendor.
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks preview check fmt test test-full test-anki reproduce lint bench data verify attachments clean python
+.PHONY: help decks preview check fmt test test-full test-anki reproduce rehearse lint bench data verify attachments clean python
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
@@ -32,16 +32,19 @@ fmt: $(VENV)/decks.ok ## format all card files
 test: $(VENV)/test.ok ## run the tests
 	@$(RUN) -m pytest
 
-test-full: $(VENV)/test.ok ## run the tests with many more random inputs, and open every card as each app shows it (slow)
+test-full: $(VENV)/test.ok ## run the tests with many more random inputs, open every card as each app shows it, and rehearse the next releases (slow)
 	@DECKWRIGHT_TESTS=full $(RUN) -m pytest
 
-test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## run the update tests on every supported version of Anki, with 300 random series of releases and imports (slow)
+test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## run the update and sync tests on every supported version of Anki, with 300 random series of releases and imports (slow)
 	@for python in $(RUN) $(ANKI:%=.venv-anki-%/bin/python); do \
 		$$python -c 'import anki.buildinfo; print("Anki", anki.buildinfo.version)' && \
-		DECKWRIGHT_HISTORIES=300 $$python -m pytest -q tests/histories tests/test_updates.py tests/test_anki.py || exit 1; done
+		DECKWRIGHT_HISTORIES=300 $$python -m pytest -q tests/histories tests/test_updates.py tests/test_sync.py tests/test_anki.py || exit 1; done
 
 reproduce: $(VENV)/test.ok ## build the deck in different folders, locales, and time zones, and check that every byte is the same
 	@$(RUN) tests/reproduce.py
+
+rehearse: $(VENV)/test.ok ## rehearse the next two releases in a scratch clone: build, compare, and import them into Anki
+	@$(RUN) tests/rehearse.py
 
 lint: $(VENV)/test.ok ## check the style and types of the code, and the files for the code host
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy
