@@ -41,7 +41,8 @@ SOCKETS = {"live/preview_server", "exchange/push/ankiconnect"}  # what may open 
 CLOCKS = {"cache/place", "exchange/push/ankiconnect"}
 READERS = {
     "cards/discover", "cards/rules/svg_names", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
-    "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets", "markdown/tex",
+    "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets",
+    "facts/page_copies", "markdown/tex",
     "output/publish",
     "output/site/templating",
 }  # fmt: skip
