@@ -18,6 +18,9 @@ _BOUNDS = re.compile(
 )
 _NOT = re.compile(r"(?:can)?n['’]t\b|\bcannot\b")
 _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_IDENTIFIER = re.compile(
+    r"(?<![\w:./-])(?:[A-Za-z]\w*(?:[:_][\w*]+)+|[A-Z]?[a-z]+(?:[A-Z]+[a-z0-9]*)+)(?![\w:])"
+)
 _UNCONFIRMABLE = re.compile(
     r"\d,(?:\d{1,2}(?!\d)|\d{4})"  # commas that separate no thousands: 1,85
     r"|(?<![\w)])[-−]\d"  # below zero
@@ -36,6 +39,14 @@ def content_terms(text: str) -> frozenset[str]:
     found = terms.items(terms.tokens(_NOT.sub(" not", text)))
     bounds = {f"~{' '.join(word.lower().split())}" for word in _BOUNDS.findall(text)}
     return frozenset(item for item in found if not item.startswith("#")) | bounds
+
+
+def identifiers(text: str) -> frozenset[str]:
+    """Return the names in code of a text, in lowercase: aws:SourceVpc, MaxItems, a_b.
+
+    Their stems are too alike: aws:SourceVpce has that of aws:SourceVpc.
+    """
+    return frozenset(name.casefold().strip(".") for name in _IDENTIFIER.findall(text))
 
 
 def name_parts(name: str) -> str:
