@@ -138,7 +138,7 @@ def _quotation(value: str, begin: int, at: int) -> tuple[str, str]:
     """Return phrase and meaning from what follows a page, which is from `begin` to `at`."""
     page = value[begin:at]
     if not page:
-        help_line = "write a page, `~`, and a phrase, as in `page::polly/latest/dg/limits~up to 5`"
+        help_line = "write a page, `~`, and a phrase, as in `page::service/latest/limits~up to 5`"
         raise _MalformedError("there is no page after `::`", begin, at, help_line)
     if page_name(page) != page or page_name(f"https://{page}") != page:
         name = page_name(page if "://" in page else f"https://{page}")
