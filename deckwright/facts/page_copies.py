@@ -1,17 +1,23 @@
 """Copies of pages that cards cite, as far as this machine has them.
 
 The command `pages` keeps copies in `.data/pages/`: one file per page, and `index.tsv`, which
-lists them. A mirror is a folder with the pages of docs.aws.amazon.com as Markdown:
-`docs/P.md` or `P.md` for https://docs.aws.amazon.com/P.html.
+lists them. A mirror is a folder with saved pages: `docs/P.md` or `P.md` for
+https://docs.aws.amazon.com/P.html, `HOST/PATH` for HTML or Markdown of other sites. A saved
+page can begin with lines between two `---`: `copied: 2026-11` is the month or day of the
+copy, and `part: true` says that it is only a part of the page.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
+
+from deckwright.core.card import Card
+from deckwright.facts import evidence
 
 FOLDER = ".data/pages"  # below the project's folder; ignored by git
 INDEX = "index.tsv"
@@ -25,14 +31,17 @@ _HEAD = """\
 day of the last answer, what was found instead of the page
 """
 _FILE = re.compile(r"[\w.-]+")
+_FRONT = re.compile(r"---\n(.*?\n)??---\n", re.DOTALL)
+_COPIED = re.compile(r"^copied: *(20\d\d-\d\d(?:-\d\d)?) *$", re.MULTILINE)
+_PART = re.compile(r"^part: *true *$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class PageCopy:
-    """A page as it was on a day (`date`, YYYY-MM-DD or YYYY-MM; empty if unknown).
+    """A page as it was on a day or in a month (`date`; empty if unknown).
 
-    `media_type` is MARKDOWN or HTML. `whole` is false for a saved file that may be only
-    a part of the page.
+    `media_type` is MARKDOWN or HTML. `whole` is false if the copy says that it is only a
+    part of the page.
     """
 
     url: str
@@ -85,28 +94,28 @@ def _cell(text: str) -> str:
 
 @dataclass(frozen=True)
 class PageCopies:
-    """The copies in `folder`; or those in `mirror`, all as of `date`, if there is one.
+    """The copies in `folder`; or those in `mirror`, if there is one.
 
-    `saved` are single files by page, which come first. Each page is read once, so that
-    all evidence on it is compared with the same copy.
+    `date` is the date of the copies in a mirror that name none. Each page is read once, so
+    that all evidence on it is compared with the same copy.
     """
 
     folder: Path
     mirror: Path | None = None
     date: str = ""
-    saved: Mapping[str, Path] = field(default_factory=dict)
     _pages: dict[str, PageCopy | None] = field(default_factory=dict, repr=False)
     _rows: dict[str, dict[str, IndexRow]] = field(default_factory=dict, repr=False)
 
     def read(self, url: str) -> PageCopy | None:
         """Return the copy of a page, None if there is none that can be read."""
+        url = urldefrag(url).url
         if url not in self._pages:
             self._pages[url] = self._read(url)
         return self._pages[url]
 
     def found(self, url: str) -> str:
         """Return what was last found instead of a page: "moved to …", "gone (404)"."""
-        row = None if self.mirror else self._index().get(url)
+        row = None if self.mirror else self._index().get(urldefrag(url).url)
         return row.found if row else ""
 
     def _index(self) -> dict[str, IndexRow]:
@@ -115,34 +124,47 @@ class PageCopies:
         return self._rows[""]
 
     def _read(self, url: str) -> PageCopy | None:
-        if url in self.saved:
-            path = self.saved[url]
-            html = path.suffix.lower() in (".html", ".htm")
-            text = _text(path)
-            kind = HTML if html else MARKDOWN
-            return None if text is None else PageCopy(url, text, kind, self.date, whole=False)
         if self.mirror:
-            texts = (_text(self.mirror / name) for name in mirror_names(url))
-            text = next((text for text in texts if text is not None), None)
-            return None if text is None else PageCopy(url, text, MARKDOWN, self.date)
+            for name in mirror_names(url):
+                media_type = MARKDOWN if name.endswith(".md") else HTML
+                text = _text(self.mirror / name)
+                if text is not None:
+                    copied = _COPIED.search(_front_matter(text))
+                    return _copy(url, text, media_type, copied[1] if copied else self.date)
+            return None
         row = self._index().get(url)
         text = _text(self.folder / row.file) if row and row.file else None
         if row is None or text is None:
             return None
-        return PageCopy(url, text, row.media_type, row.date, row.etag)
+        return _copy(url, text, row.media_type, row.date, row.etag)
+
+
+def _copy(url: str, text: str, media_type: str, date: str, etag: str = "") -> PageCopy:
+    return PageCopy(url, text, media_type, date, etag, not _PART.search(_front_matter(text)))
+
+
+def _front_matter(text: str) -> str:
+    found = _FRONT.match(text)
+    return found[1] or "" if found else ""
+
+
+def pages_with_evidence(card: Card) -> tuple[str, ...]:
+    """Return the sources of a card that its evidence lines cite."""
+    lines = (line for given in card.evidence for line in evidence.read(given).values)
+    names = {line.path for line in lines if line.is_page}
+    return tuple(source for source in card.sources if evidence.page_name(source) in names)
 
 
 def mirror_names(url: str) -> tuple[str, ...]:
     """Return where a mirror can have a page, relative to its folder."""
     parts = urlsplit(url)
-    path = parts.path.removeprefix("/")
-    steps = path.split("/")
-    if parts.hostname != AS_MARKDOWN or not path.endswith(".html"):
+    path, ending = posixpath.splitext(parts.path.removeprefix("/"))
+    host = parts.hostname or ""
+    if any(step in ("", ".", "..") or "\\" in step or "\0" in step for step in path.split("/")):
         return ()
-    if any(step in ("", ".", "..") or "\\" in step or "\0" in step for step in steps):
-        return ()
-    name = path.removesuffix(".html") + ".md"
-    return f"docs/{name}", name
+    if host == AS_MARKDOWN:
+        return (f"docs/{path}.md", f"{path}.md") if ending == ".html" else ()
+    return (f"{host}/{path}{ending}",) if ending in (".html", ".htm", ".md") else ()
 
 
 def _text(path: Path) -> str | None:
