@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 
 from deckwright.core import files
+from deckwright.facts.page_verdict import Pages
 from deckwright.project.project import Project
 
 PATH = "decks/evidence/pages.tsv"  # in the project or overlay
@@ -62,3 +63,18 @@ def text_of(rows: Iterable[PageRow]) -> str:
     """Return the text form of a table."""
     lines = ("\t".join(" ".join(cell.split()) for cell in astuple(row)) for row in rows)
     return _HEAD + "".join(f"{line}\n" for line in sorted(lines))
+
+
+def changed_pages(table: PageTable, pages: Pages) -> frozenset[str]:
+    """Return the pages whose text is not what it was when it was recorded."""
+    changed = set()
+    for url, row in table.items():
+        copy = pages.copies.read(url) if row.hash else None
+        if copy is None or not copy.whole or copy.date <= row.date:
+            continue
+        if row.etag and copy.etag == row.etag:
+            continue
+        read = pages.read(url)
+        if read and read[1].digest != row.hash:
+            changed.add(url)
+    return frozenset(changed)
