@@ -38,10 +38,10 @@ def _lines(drift: PageDrift) -> Iterator[str]:
     closest = " (the closest match)" if drift.list == GONE and drift.now else ""
     yield f"  {drift.before_date}: {drift.before}"
     yield f"  {drift.now_date}: {drift.now or nothing}{closest}"
-    if drift.paste:
-        yield f"  - evidence: {drift.paste}"
+    if drift.paste == drift.line.span.text:
+        yield f"  the evidence line still fits: {drift.paste}"
     else:
-        yield f"  {drift.line.text}"
+        yield f"  - evidence: {drift.paste or drift.line.span.text}"
 
 
 def as_rows(drifts: PageDrifts) -> list[dict[str, Any]]:
@@ -66,6 +66,8 @@ def as_rows(drifts: PageDrifts) -> list[dict[str, Any]]:
 
 def summary(drifts: PageDrifts) -> str:
     """How many evidence lines were compared, what came of it, and how many were not."""
+    if not (drifts.found or drifts.compared or drifts.unrecorded or drifts.unread):
+        return "no card quotes a page"
     numbers = dict.fromkeys(_TITLES, 0)
     for drift in drifts.found:
         numbers[drift.list] += 1
