@@ -223,6 +223,16 @@ def test_a_site_that_does_not_answer_is_asked_three_times(
     assert found.err.endswith(said + "6 pages: 6 not read\n")
 
 
+def test_failures_that_are_not_in_a_row_stop_nothing(
+    project: Path, site: Site, hours: Hours
+) -> None:
+    names = [f"page-{n}" for n in range(7)]
+    write_cards(project, card("first", *(f"{AWS}g/{name}.html" for name in names)))
+    for n, name in enumerate(names):
+        site.pages[f"{AWS}g/{name}.md"] = Served("Text.\n", broken="" if n % 2 else "hang_up")
+    assert run(project, "pages", "first").err.endswith("7 pages: 3 new, 4 not read\n")
+
+
 def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
     project: Path, site: Site, hours: Hours
 ) -> None:

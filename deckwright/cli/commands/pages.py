@@ -66,7 +66,7 @@ def command(
     """
     if only_links and mirror:
         raise click.UsageError("--links and --mirror cannot be used together")
-    checked = session.sound()
+    checked = session.readable() if cards else session.sound()
     chosen = _named(checked.cards, cards)
     citing = _citing(chosen, every_source=bool(cards) or only_links, anchors=only_links)
     visits = Visits(agent(checked.project.edit))

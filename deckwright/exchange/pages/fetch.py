@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -32,21 +32,25 @@ class Fetched:
     why: str = ""
 
 
-def fetch(urls: Iterable[str], visits: Visits, store: PageStore, today: str) -> Iterator[Fetched]:
-    """Ask for pages, and keep those that changed since they were asked for last.
-
-    A page that was answered `today` is not asked for again; one without an answer is
-    asked for once more at the end. Raises OSError if a copy cannot be written.
-    """
+def each(urls: Iterable[str], visits: Visits, ask: Callable[[str], Fetched]) -> Iterator[Fetched]:
+    """Ask for each page, and for those that were not read once more at the end."""
     failed = []
     for url in urls:
-        result = _fetched(url, visits, store, today)
+        result = ask(url)
         if result.state == UNREAD and urlsplit(url).hostname not in visits.stopped:
             failed.append(url)
         else:
             yield result
-    for url in failed:
-        yield _fetched(url, visits, store, today)
+    yield from map(ask, failed)
+
+
+def fetch(urls: Iterable[str], visits: Visits, store: PageStore, today: str) -> Iterator[Fetched]:
+    """Ask for pages, and keep those that changed since they were asked for last.
+
+    A page that was answered `today` is not asked for again. Raises OSError if a copy cannot
+    be written.
+    """
+    return each(urls, visits, lambda url: _fetched(url, visits, store, today))
 
 
 def _fetched(url: str, visits: Visits, store: PageStore, today: str) -> Fetched:

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag
 
 from deckwright.exchange.pages.answers import FoundError, expect_page, page_text
-from deckwright.exchange.pages.fetch import FOUND, THERE, UNREAD, Fetched
+from deckwright.exchange.pages.fetch import FOUND, THERE, UNREAD, Fetched, each
 from deckwright.exchange.pages.visits import Visits
 from deckwright.exchange.pages.web import Answer, NoAnswerError
 from deckwright.facts.page_copies import MAX_PAGE
@@ -20,15 +20,17 @@ def check(urls: Iterable[str], visits: Visits) -> Iterator[Fetched]:
 
     Of an address with an anchor, the page is read, too.
     """
-    for url in urls:
-        try:
-            _check(url, visits)
-        except FoundError as error:
-            yield Fetched(url, FOUND, str(error))
-        except NoAnswerError as error:
-            yield Fetched(url, UNREAD, str(error))
-        else:
-            yield Fetched(url, THERE)
+    return each(urls, visits, lambda url: _checked(url, visits))
+
+
+def _checked(url: str, visits: Visits) -> Fetched:
+    try:
+        _check(url, visits)
+    except FoundError as error:
+        return Fetched(url, FOUND, str(error))
+    except NoAnswerError as error:
+        return Fetched(url, UNREAD, str(error))
+    return Fetched(url, THERE)
 
 
 def _check(url: str, visits: Visits) -> None:
