@@ -42,6 +42,7 @@ _SAME_BOUND = {
     "max": frozenset({"!most", "!max", "!maximum", "~up to"}),
     "min": frozenset({"!least", "!min", "!minimum"}),
 }
+NEGATED = "either the card or the phrase is negated, but not both"
 OTHER_WORDS = "choose a phrase of the text that contains the card's value"
 
 
@@ -258,7 +259,7 @@ def words_not_in_phrase(phrase: str, occurrence: Occurrence, around: str = "") -
         return Match(message, help_line)
     negations = stated & NEGATIONS
     if negations - said or (said & NEGATIONS and not negations | content_terms(around) & NEGATIONS):
-        return Match("either the card or the phrase is negated, but not both", OTHER_WORDS)
+        return Match(NEGATED, OTHER_WORDS)
     missing = identifiers(occurrence.text) - identifiers(phrase)
     if missing or terms_in_phrase(phrase, occurrence.text) != stated:
         message = f"the phrase does not contain what the card states: {occurrence.text}"

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from deckwright.core import terms
+from deckwright.core import files, terms
 from deckwright.core.card import Field
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Span
@@ -76,6 +76,14 @@ def page_url(name: str) -> str:
         return name
     is_host = "." in name.partition("/")[0]
     return f"https://{name}" if is_host else f"https://docs.aws.amazon.com/{name}.html"
+
+
+def page_line(url: str, gap: int) -> Evidence:
+    """Return an evidence line about a page that lacks only its phrase."""
+    name = page_name(url)
+    text = f"{f'c{gap} ' if gap > 1 else ''}{PAGE}::{name}~"
+    span = files.nowhere(url)
+    return Evidence(gap, PAGE, name, "", "", "", text, span, span)
 
 
 class _MalformedError(Exception):

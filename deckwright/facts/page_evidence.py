@@ -14,7 +14,7 @@ from deckwright.core.card import Card
 from deckwright.core.wording import count
 from deckwright.facts import comparable
 from deckwright.facts.comparable import content_terms, figure, name_key, parts, same_amount
-from deckwright.facts.compare import Match, terms_in_phrase, words_not_in_phrase
+from deckwright.facts.compare import NEGATED, Match, terms_in_phrase, words_not_in_phrase
 from deckwright.facts.evidence import LONGEST_PHRASE, Evidence, words_of
 from deckwright.facts.page_number_check import numbers_differ, numbers_of
 from deckwright.facts.page_quotes import (
@@ -55,7 +55,7 @@ def compare_with_page(line: Evidence, value: StatedValue, card: Card, page: Page
         help_line = "add words of its sentence or row until it is there only once"
         return PageMatch(Match(message, help_line), quote.unit)
     match = (
-        _cut_off(quote, value)
+        (None if line.means else _cut_off(quote, value))
         or (_other_meaning(line, quote, value, page) if line.means else None)
         or other_subject(card, value, quote, page, literal=not line.means)
     )
@@ -63,6 +63,9 @@ def compare_with_page(line: Evidence, value: StatedValue, card: Card, page: Page
         match = Match("", covers=parts(value))
     elif match is None:
         match = compare_quote(quote, value, card_text(card))
+        if match.why and (not match.help or match.why == NEGATED):
+            help_line = f"read the page; if it means what the card says, add ` means {value.text}`"
+            match = Match(match.why, help_line)
     return PageMatch(match, quote.unit)
 
 

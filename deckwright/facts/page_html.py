@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 from deckwright.markdown.page import CODE, HEADER, HEADING, ITEM, PARAGRAPH, ROW, PageBlock
 
 # What is on every page of a site, or is no text.
-_SKIPPED = frozenset({"script", "style", "nav", "footer", "noscript", "template", "svg", "aside"})
+_SKIPPED = frozenset(
+    {"script", "style", "title", "nav", "footer", "noscript", "template", "svg", "aside"}
+)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _ENDS = frozenset(
     {"p", "div", "section", "article", "main", "body", "blockquote", "dl", "dt", "table", "tbody",
@@ -43,7 +45,7 @@ class _Reader(HTMLParser):
         self._row: list[str] | None = None
         self._heads = 0  # cells of the row that are <th>
         self._in_head = False
-        self._span = (1, 1)  # rows and columns of the cell that is being read
+        self._span = (0, 0)  # rows and columns of the cell that is being read
         self._above: dict[int, tuple[int, str]] = {}  # by column: rows to come, and the text
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -33,8 +33,13 @@ _BOUNDS = (
            r"not (?:more|greater) than"),
     (ABOUT, r"about|around|approximately|roughly|nearly|almost|some"),
 )  # fmt: skip
-_BOUND_BEFORE = tuple(
-    (bound, re.compile(rf"\b(?:{words})\W+(?:\w+\W+)?$", re.IGNORECASE)) for bound, words in _BOUNDS
+_BOUND_BEFORE = (
+    *(
+        (bound, re.compile(rf"\b(?:{words})\W+(?:\w+\W+)?$", re.IGNORECASE))
+        for bound, words in _BOUNDS
+    ),
+    (LOW, re.compile(r"\b(?:at least|minimum)\W+(?:[A-Za-z]+\W+){0,4}$", re.IGNORECASE)),
+    (HIGH, re.compile(r"\b(?:at most|maximum|up to)\W+(?:[A-Za-z]+\W+){0,4}$", re.IGNORECASE)),
 )
 _BOUND_IN = tuple(
     (bound, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for bound, words in _BOUNDS[:2]
@@ -51,7 +56,7 @@ _RATE = re.compile(
 )
 _PERIODS = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "tps": "second",
             "rps": "second", "ps": "second"}  # fmt: skip
-_NEAR = 45  # characters behind a number in which its rate is
+_NEAR = 45  # characters behind a number in which its unit and rate are
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,9 @@ def page_numbers(text: str) -> tuple[PageNumber, ...]:
     """Return the numbers of a text in order; digits in names, as in AES-256, are none."""
     found = list(_numbers(text))
     for at, (first, second) in enumerate(pairwise(list(found))):
-        between = text[first.end : second.start]
-        is_between = re.search(r"\bbetween\s*$", text[: first.start], re.IGNORECASE)
+        between = text[first.end : min(second.start, first.end + _NEAR)]
+        before = text[max(0, first.start - _NEAR) : first.start]
+        is_between = re.search(r"\bbetween\s*$", before, re.IGNORECASE)
         if _RANGE.fullmatch(between) or (is_between and _BETWEEN.fullmatch(between)):
             unit = first.unit or second.unit
             found[at] = replace(first, unit=unit, end_of_range=LOW)
@@ -126,7 +132,7 @@ def _numbers(text: str) -> Iterator[PageNumber]:
     for found in _NUMBER_OR_WORD.finditer(text):
         if found.start() < done:
             continue
-        behind = text[found.end() :]
+        behind = text[found.end() : found.end() + _NEAR]
         if word := found["word"]:
             next_word = _WORD.match(behind)
             read = terms.quantities([word, next_word[1] if next_word else "."])
@@ -147,11 +153,11 @@ def _numbers(text: str) -> Iterator[PageNumber]:
         done = end
         yield PageNumber(
             number,
-            _unit(suffix, text[end:]),
+            _unit(suffix, text[end : end + _NEAR]),
             found.start(),
             end,
-            bound=bound_before(text[: found.start()]) or bound_behind(text[end:]),
-            rate=rate_in(_up_to_next_number(text[found.end() - len(suffix) :])),
+            bound=_bound(text, found.start(), end),
+            rate=rate_in(_up_to_next_number(text, found.end() - len(suffix))),
         )
 
 
@@ -174,6 +180,12 @@ def _unit(suffix: str, behind: str) -> str:
     return ""
 
 
-def _up_to_next_number(text: str) -> str:
-    found = re.search(r"\d", text[:_NEAR])
-    return text[: found.start() if found else _NEAR]
+def _bound(text: str, start: int, end: int) -> str:
+    before = text[max(0, start - 2 * _NEAR) : start]
+    return bound_before(before) or bound_behind(text[end : end + _NEAR])
+
+
+def _up_to_next_number(text: str, start: int) -> str:
+    near = text[start : start + _NEAR]
+    found = re.search(r"\d", near)
+    return near[: found.start()] if found else near

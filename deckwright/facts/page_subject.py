@@ -17,7 +17,7 @@ from deckwright.facts.comparable import content_terms, numbers, same_amount
 from deckwright.facts.compare import Match
 from deckwright.facts.page_numbers import PageNumber, page_numbers
 from deckwright.facts.page_quotes import Quote, words_to_find
-from deckwright.facts.page_text import PageText, Unit, folded
+from deckwright.facts.page_text import PageText, Unit, folded, normal
 from deckwright.facts.stated_value import StatedValue
 from deckwright.markdown.page import ITEM, ROW
 
@@ -76,11 +76,11 @@ def other_subject(
         words = _all_words(unit)
     if not own & subject_terms(words):
         return _NOTHING_IN_COMMON
-    return _other_unit(own, value, quote, page) if unit.kind in (ROW, ITEM) else None
+    return _other_unit(own, card, value, quote, page) if unit.kind in (ROW, ITEM) else None
 
 
 def _other_unit(
-    own: frozenset[str], value: StatedValue, quote: Quote, page: PageText
+    own: frozenset[str], card: Card, value: StatedValue, quote: Quote, page: PageText
 ) -> Match | None:
     """Report an item of a list or table if another is more clearly what the card is about."""
     unit = quote.unit
@@ -91,7 +91,8 @@ def _other_unit(
                 help_line = f"name the row that has the value: {unit.cells[0]}"
                 return Match(f"another row of the page is named `{name}`", help_line)
     fit = _fit(own, unit)
-    for other in _rivals(value, quote, page):
+    stated = {number.number for number in page_numbers(normal(card_text(card)))}
+    for other in _rivals(value, quote, page, stated):
         if _fit(own, other) > fit:
             kind = "row" if unit.kind == ROW else "list item"
             message = f"another {kind} of the page is more about what the card is about"
@@ -117,8 +118,8 @@ def amounts_of(value: StatedValue) -> set[tuple[float, str]]:
     return {amount for one in value.occurrences for amount in numbers(one)}
 
 
-def _rivals(value: StatedValue, quote: Quote, page: PageText) -> Iterator[Unit]:
-    """Yield other units that state an amount of the same kind.
+def _rivals(value: StatedValue, quote: Quote, page: PageText, stated: set[float]) -> Iterator[Unit]:
+    """Yield other units that state an amount of the same kind, which the card does not state.
 
     They are in the same section, or are rows with the same number in the same column.
     """
@@ -126,14 +127,12 @@ def _rivals(value: StatedValue, quote: Quote, page: PageText) -> Iterator[Unit]:
     kinds = {kind for kind, number in counted(passage.line) if is_one_of(number, wanted)}
     for other in page.section_of(unit) if wanted else ():
         said = counted(_cell(other, passage.column))
-        is_same = any(is_one_of(number, wanted) for _, number in said)
-        if other != unit and not is_same and any(kind in kinds for kind, _ in said):
+        is_stated = any(is_one_of(n, wanted) or n.number in stated for _, n in said)
+        if not is_stated and kinds & {kind for kind, _ in said}:
             yield other
-    digits = {f"{number:.12g}" for number, _ in wanted} if unit.kind == ROW else ()
-    for some in digits:
-        for other in page.units_with([some], frozenset({ROW})):
-            said = counted(_cell(other, passage.column))
-            if other != unit and any(is_one_of(number, wanted) for _, number in said):
+    for number, _ in wanted if unit.kind == ROW else ():
+        for other in page.units_with([f"{number:.12g}"], frozenset({ROW})):
+            if any(is_one_of(n, wanted) for _, n in counted(_cell(other, passage.column))):
                 yield other
 
 

@@ -43,7 +43,7 @@ class CheckedValue:
     """A value that a card states, with the verdicts on it; `gap` is 0 for an answer.
 
     `state` is AGREES only if data confirms every number and name of the value, and
-    PAGE_AGREES if it takes a page to confirm them.
+    PAGE_AGREES if one of the lines that confirm them cites a page.
     """
 
     card: Card
@@ -65,16 +65,13 @@ def state_of(verdicts: tuple[Verdict, ...], value: StatedValue) -> str:
         return UNCHECKED
     if broken := states & {DIFFERS, GONE}:
         return DIFFERS if DIFFERS in broken else GONE
-    if not unconfirmed(verdicts, value, (AGREES,)):
-        return AGREES
-    if not unconfirmed(verdicts, value):
-        return PAGE_AGREES
-    return NOT_READ if NOT_READ in states else PARTLY
+    if NOT_READ in states:
+        return NOT_READ
+    if unconfirmed(verdicts, value):
+        return PARTLY
+    return PAGE_AGREES if PAGE_AGREES in states else AGREES
 
 
-def unconfirmed(
-    verdicts: tuple[Verdict, ...], value: StatedValue, states: tuple[str, ...] = CONFIRMED
-) -> frozenset[str]:
-    """Return the parts of a value that no evidence confirms, of verdicts in some states."""
-    covers = (verdict.match.covers for verdict in verdicts if verdict.state in states)
-    return parts(value).difference(*covers)
+def unconfirmed(verdicts: tuple[Verdict, ...], value: StatedValue) -> frozenset[str]:
+    """Return the parts of a value that no evidence confirms."""
+    return parts(value).difference(*(verdict.match.covers for verdict in verdicts))

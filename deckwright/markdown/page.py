@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 HEADING, PARAGRAPH, ITEM, HEADER, ROW, CODE, RAW_HTML = (
     "heading", "paragraph", "item", "header", "row", "code", "html",
@@ -42,30 +43,37 @@ def _parser(*disabled: str) -> MarkdownIt:
 
 def page_blocks(text: str) -> Iterator[PageBlock]:
     """Yield the blocks of a page. Their texts stay Markdown: most are never read."""
-    depth, level, row_kind = 0, 0, ROW
-    cells: list[str] | None = None
+    depth, level, in_head, in_row = 0, 0, False, False
+    cells: list[str] = []
     for token in _parser("inline").parse(text):
         name = token.type
         if name in ("list_item_open", "list_item_close"):
-            depth += 1 if name == "list_item_open" else -1
+            depth += token.nesting
         elif name in ("heading_open", "heading_close"):
-            level = int(token.tag[1:]) if name == "heading_open" else 0
-        elif name in ("thead_open", "tbody_open"):
-            row_kind = HEADER if name == "thead_open" else ROW
+            level = int(token.tag[1:]) if token.nesting == 1 else 0
+        elif name in ("thead_open", "thead_close"):
+            in_head = token.nesting == 1
         elif name == "tr_open":
-            cells = []
+            in_row, cells = True, []
         elif name == "tr_close":
-            yield PageBlock(row_kind, tuple(cells or ()))
-            cells = None
-        elif name == "inline" and cells is not None:
+            in_row = False
+            yield PageBlock(HEADER if in_head else ROW, tuple(cells))
+        elif name == "inline" and in_row:
             cells.append(token.content)
-        elif name == "inline":
-            kind = HEADING if level else ITEM if depth else PARAGRAPH
-            yield PageBlock(kind, (token.content,), level or depth)
-        elif name in ("fence", "code_block"):
-            yield PageBlock(CODE, tuple(token.content.splitlines()), 0, marked_up=False)
-        elif name == "html_block":
-            yield PageBlock(RAW_HTML, (token.content,), 0, marked_up=False)
+        elif block := _block(token, level, depth):
+            yield block
+
+
+def _block(token: Token, level: int, depth: int) -> PageBlock | None:
+    """Return the block of a token with text, at a heading's level or a list's depth."""
+    if token.type == "inline":
+        kind = HEADING if level else ITEM if depth else PARAGRAPH
+        return PageBlock(kind, (token.content,), level or depth)
+    if token.type in ("fence", "code_block"):
+        return PageBlock(CODE, tuple(token.content.splitlines()), 0, marked_up=False)
+    if token.type == "html_block":
+        return PageBlock(RAW_HTML, (token.content,), 0, marked_up=False)
+    return None
 
 
 def plain_text(source: str) -> str:
