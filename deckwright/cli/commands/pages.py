@@ -59,10 +59,10 @@ def command(
     are any, and with 2 if pages could not be read.
 
     \b
-    ./build.py pages                    copy the pages that evidence lines quote
-    ./build.py pages one-card           copy all sources of a card
-    ./build.py pages --mirror ../aws    copy the pages from a clone of a mirror
-    ./build.py pages --links            find sources that have moved or are gone
+    ./build.py pages                      copy the pages that evidence lines quote
+    ./build.py pages one-card             copy all sources of a card
+    ./build.py pages --mirror ../mirror   copy the pages from a clone of a mirror
+    ./build.py pages --links              find sources that have moved or are gone
     """
     if only_links and mirror:
         raise click.UsageError("--links and --mirror cannot be used together")

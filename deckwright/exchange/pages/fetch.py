@@ -76,7 +76,7 @@ def _fetched(url: str, visits: Visits, store: PageStore, today: str) -> Fetched:
 def _answer(url: str, row: IndexRow, visits: Visits) -> Answer:
     """Ask for a page, if there is a copy on the condition that the page has changed since."""
     conditions = {"If-None-Match": row.etag, "If-Modified-Since": row.modified}
-    headers = {name: value for name, value in conditions.items() if value and row.file}
+    headers = {name: value for name, value in conditions.items() if value}
     answer = visits.ask("GET", markdown_address(url), MAX_PAGE, headers)
     if answer.status == 304 and not headers:
         raise NoAnswerError("the site answers with status 304, although there is no copy")
