@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from deckwright.core.card import Card
 from deckwright.facts.comparable import content_terms
@@ -13,6 +14,7 @@ from deckwright.facts.page_numbers import page_numbers
 from deckwright.facts.page_phrases import holds, phrase_for, runs
 from deckwright.facts.page_quotes import quotes_of
 from deckwright.facts.page_similar import LEAST, similar_units, similarity
+from deckwright.facts.page_subject import amounts_of
 from deckwright.facts.page_text import PageText, Unit, folded
 from deckwright.facts.stated_value import StatedValue
 
@@ -20,7 +22,8 @@ KEPT, REWORDED, GONE = "kept", "reworded", "gone"
 
 _MOST_UNITS = 12  # similar units that are tried
 _DISTANT = 0.3  # of the words of the old text: below it, a unit is about something else
-_SAME = 0.75  # from it on, a unit is the old one with another value
+_SAME = 0.9  # of the words, in the same order: from it on, a unit is the old one
+_NUMBER = re.compile(r"\d[\d,.]*")
 _NONE = re.compile(r"\b(?:no|not|never|without|zero|free|nothing|none|cannot)\b|n't\b", re.I)
 
 
@@ -50,8 +53,8 @@ def classify(
         same = folded(found.unit.text) == folded(before)
         return PageChange(KEPT if same else REWORDED, found.unit.text, line.span.text)
     similar = similar_units(before, page)[:_MOST_UNITS]
-    if similar and similar[0][0] >= _SAME and _has_other_number(similar[0][1], value):
-        return PageChange(GONE, similar[0][1].text)
+    if other := next((unit for _, unit in similar if _has_other_number(unit, before, value)), None):
+        return PageChange(GONE, other.text)
     for degree, unit in similar:
         if degree < _DISTANT:
             break
@@ -65,8 +68,12 @@ def classify(
     return PageChange(GONE, similar[0][1].text if is_near else "")
 
 
-def _has_other_number(unit: Unit, value: StatedValue) -> bool:
-    return bool(page_numbers(unit.text)) and not holds(unit.text, value)
+def _has_other_number(unit: Unit, before: str, value: StatedValue) -> bool:
+    """Return whether a unit is the old text with another number instead of the value."""
+    if not amounts_of(value) or holds(unit, value):
+        return False
+    old, new = (_NUMBER.sub("0", folded(text)).split() for text in (before, unit.text))
+    return SequenceMatcher(None, old, new, autojunk=False).ratio() >= _SAME
 
 
 def _with_phrase(line: Evidence, phrase: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from deckwright.core import terms
@@ -23,7 +23,7 @@ from deckwright.facts.page_numbers import (
     units_in,
 )
 from deckwright.facts.page_quotes import Passage, Quote
-from deckwright.facts.page_text import Unit
+from deckwright.facts.page_text import Unit, normal
 from deckwright.facts.stated_value import Occurrence
 from deckwright.markdown.page import ROW
 
@@ -34,11 +34,23 @@ _WORD_BEHIND = re.compile(r"[*_`\s]*([A-Za-z%]+)")
 def numbers_of(quote: Quote) -> tuple[PageNumber, ...]:
     """Return the numbers in a phrase, with what its sentence or row says of them."""
     return tuple(
-        _in_table(number, passage, quote.unit) if quote.unit.kind == ROW else number
+        number
         for passage in quote.passages
-        for number in page_numbers(passage.line)
+        for number in _numbers_in(passage, quote.unit)
         if number.start >= passage.start and number.end <= passage.end
     )
+
+
+def numbers_in_unit(unit: Unit) -> tuple[PageNumber, ...]:
+    """Return the numbers in a sentence, or in a row with what its titles say of them."""
+    lines = ((column, line) for column, cell in enumerate(unit.cells) for line in cell.split("\n"))
+    passages = (Passage(column, normal(line), 0, 0) for column, line in lines)
+    return tuple(number for passage in passages for number in _numbers_in(passage, unit))
+
+
+def _numbers_in(passage: Passage, unit: Unit) -> Iterator[PageNumber]:
+    for number in page_numbers(passage.line):
+        yield _in_table(number, passage, unit) if unit.kind == ROW else number
 
 
 def _in_table(number: PageNumber, passage: Passage, unit: Unit) -> PageNumber:

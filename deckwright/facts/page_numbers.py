@@ -26,11 +26,12 @@ _RANGE = re.compile(r"\s*(?:[A-Za-z%]+\s*)?(?:-|\b(?:up\s+)?to\b|\bthrough\b)\s*
 _BETWEEN = re.compile(r"\s*(?:[A-Za-z%]+\s*)?\band\s*")
 _BITS = re.compile(r"[KMGT]i?b(?:it)?s?(?:ps|/s)?|[kKMGT]?bits?(?:ps)?")  # case tells from bytes
 _BOUNDS = (
-    (LOW, r"at least|minimum(?: of)?|min|no (?:fewer|less|lower) than|more than|over|above|"
-          r"exceeds|exceeding|greater than|longer than|lowest|smallest|shortest"),
-    (HIGH, r"at most|maximum(?: of)?|max|no more than|(?:not|cannot|can't|don't|doesn't) exceed|"
-           r"up to|limited to|fewer than|less than|under|below|highest|largest|longest|"
-           r"not (?:more|greater) than"),
+    (LOW, r"at least|minimum(?: of)?|min|(?:no|not) (?:fewer|less|lower) than|"
+          r"over|above|exceeds|exceeding|(?<!no )(?<!not )(?:more|greater|longer|later) than|"
+          r"lowest|smallest|shortest"),
+    (HIGH, r"at most|maximum(?: of)?|max|(?:not|cannot|can't|don't|doesn't) exceed|"
+           r"up to|limited to|(?<!no )(?<!not )(?:fewer|less) than|under|below|highest|largest|"
+           r"longest|(?:no|not) (?:more|greater|longer|later) than"),
     (ABOUT, r"about|around|approximately|roughly|nearly|almost|some"),
 )  # fmt: skip
 _BOUND_BEFORE = (
@@ -135,7 +136,10 @@ def _numbers(text: str) -> Iterator[PageNumber]:
         behind = text[found.end() : found.end() + _NEAR]
         if word := found["word"]:
             next_word = _WORD.match(behind)
-            read = terms.quantities([word, next_word[1] if next_word else "."])
+            following = next_word[1] if next_word else "."
+            read = terms.quantities([word, following])
+            if word.lower() == "one" and not read and terms.quantities(["1", following])[0][0] > 1:
+                read = terms.quantities(["1", following])  # one million
             if len(read) != 1 or not terms.quantities([word, "s"]):
                 continue
             number, end, suffix = read[0][0], found.end(), ""

@@ -9,6 +9,7 @@ from deckwright.core.card import Card
 from deckwright.facts.comparable import content_terms, parts, same_amount
 from deckwright.facts.evidence import LONGEST_PHRASE, Evidence, words_of
 from deckwright.facts.page_evidence import compare_with_page
+from deckwright.facts.page_number_check import numbers_in_unit
 from deckwright.facts.page_numbers import page_numbers
 from deckwright.facts.page_subject import amounts_of, card_text, is_one_of, subject_terms
 from deckwright.facts.page_text import PageText, Unit, normal
@@ -45,7 +46,7 @@ def proposals(
         above = own & subject_terms(" ".join([*unit.header, *unit.context]))
         return len(near) + len(above) / 2
 
-    holding = sorted((unit for unit in page.units if holds(unit.text, value)), key=shared)
+    holding = sorted((unit for unit in page.units if holds(unit, value)), key=shared)
     found = (
         Proposal(unit, phrase)
         for unit in holding[: -_MOST_UNITS - 1 : -1]
@@ -54,13 +55,25 @@ def proposals(
     return tuple(proposal for proposal, _ in zip(found, range(most), strict=False))
 
 
-def holds(text: str, value: StatedValue) -> bool:
-    """Return whether a text has the numbers of a value, or without numbers its words."""
+def holds(unit: Unit, value: StatedValue) -> bool:
+    """Return whether a unit has a number of a value, or if that has none, its words."""
+    if wanted := amounts_of(value):
+        return any(is_one_of(number, wanted) for number in numbers_in_unit(unit))
+    return _has_words(unit.text, value)
+
+
+def _has_words(text: str, value: StatedValue) -> bool:
+    stated = [content_terms(occurrence.text) for occurrence in value.occurrences]
+    return any(own and own <= content_terms(text) for own in stated)
+
+
+def _may_hold(phrase: str, unit: Unit, value: StatedValue) -> bool:
+    """Return whether a phrase of a unit may have a value; a row's titles may have its unit."""
     wanted = amounts_of(value)
-    if wanted:
-        return any(is_one_of(number, wanted) for number in page_numbers(normal(text)))
-    terms = [content_terms(occurrence.text) for occurrence in value.occurrences]
-    return any(own and own <= content_terms(text) for own in terms)
+    if not wanted:
+        return _has_words(phrase, value)
+    said = page_numbers(normal(phrase))
+    return any(unit.kind == ROW or is_one_of(number, wanted) for number in said)
 
 
 def phrase_for(line: Evidence, value: StatedValue, card: Card, page: PageText, unit: Unit) -> str:
@@ -88,7 +101,7 @@ def _phrases(unit: Unit, card: Card, value: StatedValue) -> Iterator[str]:
             phrase,
         )
         for phrase in dict.fromkeys(runs(unit))
-        if holds(phrase, value)
+        if _may_hold(phrase, unit, value)
     ]
     found.sort(key=lambda entry: (-entry[0], len(entry[1]), entry[1]))
     yield from (phrase for _, phrase in found[:_MOST_TRIES])

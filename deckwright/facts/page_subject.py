@@ -31,6 +31,7 @@ _NOTHING_IN_COMMON = Match(
     "the phrase and the card have no word in common except the value",
     "choose a phrase that names what the value is about",
 )
+ABOVE = 2  # words that a card shares with a sentence and its headings, if none with the phrase
 _NOUN = re.compile(r"[\s-]*([A-Za-z]+)")
 _PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
@@ -72,9 +73,9 @@ def other_subject(
         return None if own & subject_terms(_all_words(unit)) else _NOTHING_IN_COMMON
     own -= subject_terms(value.text)
     words = f"{quote.text} {unit.cells[0] if unit.kind == ROW else ''}"
-    if not amounts_of(value):  # a value in words may be all that the phrase has
-        words = _all_words(unit)
-    if not own & subject_terms(words):
+    if any(content_terms(one.text) for one in value.occurrences):
+        words = _all_words(unit)  # a value in words may be all that the phrase has
+    if not own & subject_terms(words) and not _is_below_its_subject(own, card, unit):
         return _NOTHING_IN_COMMON
     return _other_unit(own, card, value, quote, page) if unit.kind in (ROW, ITEM) else None
 
@@ -107,6 +108,12 @@ def _fit(own: frozenset[str], unit: Unit) -> tuple[int, int]:
     """
     words = subject_terms(unit.cells[0])
     return len(own & words), -len(words - own) if unit.kind == ROW else 0
+
+
+def _is_below_its_subject(own: frozenset[str], card: Card, unit: Unit) -> bool:
+    """Return whether the headings of a unit name the subject, not only the service."""
+    service = subject_terms(card.service)
+    return len((own - service) & subject_terms(_all_words(unit))) >= ABOVE
 
 
 def _all_words(unit: Unit) -> str:
