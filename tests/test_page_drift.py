@@ -171,6 +171,8 @@ def risks(folder: Path) -> dict[str, list[str]]:
 def test_a_page_that_changed_anywhere_makes_its_cards_due_earlier(project: Path) -> None:
     by_page = ["a number", "confirmed by its page"]
     assert set(map(tuple, risks(project).values())) == {tuple(by_page)}
+    copy(project, LIMITS, OLD.replace("3 seconds", "2 seconds"), "2026-06-01")
+    assert risks(project)["size"] == by_page  # the copy is older than the record
     copy(project, LIMITS, OLD.replace("3 seconds", "4 seconds"), "2026-09-01")
     copy(project, NAMES, "# Names\n\nA lexicon name has up to 20 letters. It *begins* with a "
          "[letter](x.html).\n", "2026-09-01")  # fmt: skip
