@@ -413,13 +413,14 @@ def test_addresses_are_checked_without_their_pages(project: Path, site: Site, ho
     write_cards(
         project,
         card("first", f"{LIMITS}.html", anchored, f"{OTHER}#least", f"{OTHER}#:~:text=Up%20to"),
-        card("second", gone, f"{VOICES}.html"),
+        card("second", f"{gone}-not", gone, f"{VOICES}.html"),
         card("third", gone, "https://odd.example.org/"),
     )
     serve(site)
     site.pages[f"{LIMITS}.html"] = Served("<html>", "text/html")
     site.pages[f"{VOICES}.html"] = Served(status=301, headers={"Location": "list.html"})
     site.pages["https://odd.example.org/"] = Served(status=405)
+    site.pages[f"{gone}-not"] = Served("<html>", "text/html")
     found = run(project, "pages", "--links")
     assert found.code == 2
     assert sorted(line.partition(": ")[2] for line in found.out.splitlines()) == [
@@ -429,7 +430,8 @@ def test_addresses_are_checked_without_their_pages(project: Path, site: Site, ho
         f"third: {gone} gone (404)",
     ]
     odd = "https://odd.example.org/ was not read: the site answers with status 405\n"
-    assert found.err == f"{odd}7 pages: 3 still there, 3 moved or gone, 1 not read\n"
+    assert found.err == f"{odd}8 pages: 4 still there, 3 moved or gone, 1 not read\n"
+    assert f"{FILE}:20: second: {gone} gone (404)\n" in found.out
     methods = dict(request.split(" ")[::-1] for request in site.asked)
     assert methods[f"{LIMITS}.html"] == "HEAD"
     assert methods["https://odd.example.org/"] == "GET"  # after HEAD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -123,8 +124,9 @@ def _shown(
 def _place(url: str, card: Card) -> str:
     """Where a card names a source, as `verify --drift` writes it."""
     source, span = card.span.source, card.span
-    at = source.text.find(url, span.start, span.end)
-    line = source.span(at, at + len(url)).line if at >= 0 else span.line
+    written = re.compile(rf"{re.escape(url)}(?=[#\s]|$)")
+    found = written.search(source.text, span.start, span.end)
+    line = source.span(*found.span()).line if found else span.line
     return f"{span.path}:{line}: {card.id}"
 
 
