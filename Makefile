@@ -49,7 +49,7 @@ bench: $(VENV)/test.ok ## compare the build time with the time for only renderin
 
 data: $(VENV)/data.ok ## install the published AWS data for `make verify` and `./build.py evidence`
 
-verify: $(VENV)/data.ok ## compare the cards with published AWS data
+verify: $(VENV)/data.ok ## compare the cards with published AWS data, and with copies of pages
 	@$(RUN) build.py verify
 
 clean: ## delete the Python environments, all build output, and the cached results of all projects

@@ -16,7 +16,7 @@ from deckwright.core import terms
 LOW, HIGH, ABOUT = "at least", "at most", "about"  # bounds
 
 _NUMBER_OR_WORD = re.compile(
-    r"(?<![\w.])(?<![A-Za-z][-:/_])(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<suffix>[A-Za-z]*|%)(?!\w)"
+    r"(?<![\w.])(?<![A-Za-z][-:/_])(?P<digits>\d(?:[\d,]*\d)?(?:\.\d+)?)(?P<suffix>[A-Za-z]*|%)(?!\w)"
     r"|(?<![\w.])(?P<word>[A-Za-z]+)"
 )
 _MULTIPLES = {"K": 1e3, "k": 1e3, "M": 1e6}
@@ -131,30 +131,14 @@ def units_in(text: str) -> tuple[str, ...]:
 def _numbers(text: str) -> Iterator[PageNumber]:
     done = 0
     for found in _NUMBER_OR_WORD.finditer(text):
-        if found.start() < done:
+        read = None
+        if found.start() >= done:
+            behind = text[found.end() : found.end() + _NEAR]
+            read = _word(found["word"], behind) if found["word"] else _digits(found, behind)
+        if read is None:
             continue
-        behind = text[found.end() : found.end() + _NEAR]
-        if word := found["word"]:
-            next_word = _WORD.match(behind)
-            following = next_word[1] if next_word else "."
-            read = terms.quantities([word, following])
-            if word.lower() == "one" and not read and terms.quantities(["1", following])[0][0] > 1:
-                read = terms.quantities(["1", following])  # one million
-            if len(read) != 1 or not terms.quantities([word, "s"]):
-                continue
-            number, end, suffix = read[0][0], found.end(), ""
-            if next_word and number != terms.quantities([word, "s"])[0][0]:
-                end += next_word.end()  # two million
-        else:
-            digits, suffix = found["digits"].rstrip(","), found["suffix"] or ""
-            number, end = float(digits.replace(",", "")), found.end()
-            if suffix in _MULTIPLES:
-                number, suffix = number * _MULTIPLES[suffix], ""
-            elif not suffix and (times := _WORD.match(behind)):
-                read = terms.quantities([digits, times[1]])
-                if read and read[0][0] != number:
-                    number, end = read[0][0], end + times.end()
-        done = end
+        number, length, suffix = read
+        done = end = found.end() + length
         yield PageNumber(
             number,
             _unit(suffix, text[end : end + _NEAR]),
@@ -163,6 +147,36 @@ def _numbers(text: str) -> Iterator[PageNumber]:
             bound=_bound(text, found.start(), end),
             rate=rate_in(_up_to_next_number(text, found.end() - len(suffix))),
         )
+
+
+_Read = tuple[float, int, str]  # a number, the length of a word behind it, letters on it
+
+
+def _word(word: str, behind: str) -> _Read | None:
+    """Read a word as a number, perhaps together with the next one: two million."""
+    found = _WORD.match(behind)
+    alone = terms.quantities([word, "s"])
+    times = terms.quantities(["1", found[1]])[0][0] if found else 1.0
+    if not alone or (word.lower() == "one" and times == 1 and not _is_amount(word, found)):
+        return None
+    if found and times > 1:
+        return alone[0][0] * times, found.end(), ""
+    return alone[0][0], 0, ""
+
+
+def _is_amount(word: str, found: re.Match[str] | None) -> bool:
+    """Return whether a number word is one because of the unit behind it: one hour."""
+    return found is not None and bool(terms.quantities([word, found[1]]))
+
+
+def _digits(found: re.Match[str], behind: str) -> _Read:
+    """Read digits, with a suffix such as the K of 10K or a word such as million."""
+    number, suffix = float(found["digits"].replace(",", "")), found["suffix"] or ""
+    if suffix in _MULTIPLES:
+        return number * _MULTIPLES[suffix], 0, ""
+    word = _WORD.match(behind) if not suffix else None
+    times = terms.quantities(["1", word[1]])[0][0] if word else 1.0
+    return (number * times, word.end(), "") if word and times > 1 else (number, 0, suffix)
 
 
 def _unit(suffix: str, behind: str) -> str:

@@ -192,3 +192,8 @@ def test_digits_in_names_are_no_numbers() -> None:
 
 def test_a_long_line_of_numbers_is_read_in_time() -> None:
     assert len(page_numbers("1 to 2, at least 3 MB | " * 10_000)) == 30_000
+
+
+def test_a_comma_behind_a_number_is_none_of_it() -> None:
+    found = page_numbers("up to 5, 1,000 or 10.")
+    assert [(number.number, number.end) for number in found] == [(5, 7), (1000, 14), (10, 20)]
