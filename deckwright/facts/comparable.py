@@ -18,9 +18,8 @@ _BOUNDS = re.compile(
 )
 _NOT = re.compile(r"(?:can)?n['’]t\b|\bcannot\b")
 _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_IDENTIFIER = re.compile(
-    r"(?<![\w:./-])(?:[A-Za-z]\w*(?:[:_][\w*]+)+|[A-Z]?[a-z]+(?:[A-Z]+[a-z0-9]*)+)(?![\w:])"
-)
+_NAME = re.compile(r"(?<![\w:./-])[A-Za-z][\w:*]*")
+_NAME_IN_CODE = re.compile(r"[:_][\w*]|[a-z][A-Z]")
 _UNCONFIRMABLE = re.compile(
     r"\d,(?:\d{1,2}(?!\d)|\d{4})"  # commas that separate no thousands: 1,85
     r"|(?<![\w)])[-−]\d"  # below zero
@@ -46,7 +45,8 @@ def identifiers(text: str) -> frozenset[str]:
 
     Their stems are too alike: aws:SourceVpce has that of aws:SourceVpc.
     """
-    return frozenset(name.casefold().strip(".") for name in _IDENTIFIER.findall(text))
+    names = (name.rstrip(":") for name in _NAME.findall(text))
+    return frozenset(name.casefold() for name in names if _NAME_IN_CODE.search(name))
 
 
 def name_parts(name: str) -> str:

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 HEADING, PARAGRAPH, ITEM, HEADER, ROW, CODE, RAW_HTML = (
     "heading", "paragraph", "item", "header", "row", "code", "html",
@@ -38,6 +40,8 @@ class PageBlock:
 
 @cache
 def _parser(*disabled: str) -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark", {"html": True}).enable("table").disable(disabled)
 
 

@@ -40,7 +40,7 @@ def command(
     folder: Path | None,
     mirror: Path | None,
 ) -> None:
-    """Find a value in the data that AWS publishes, or on the pages that a card cites.
+    """Find a value in published data, or on a card's pages.
 
     AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
     install this data, run `make data`. For each value that it finds, the command prints an

@@ -55,7 +55,7 @@ def command(
     mirror: Path | None,
     form: str,
 ) -> None:
-    """Compare the cards with data that AWS publishes, and with the pages that they cite.
+    """Compare the cards with published data and pages.
 
     AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
     install this data, run `make data`. An `evidence` line on a card says where the data, or
