@@ -46,6 +46,7 @@ _SIGNS = str.maketrans(
 _EMPHASIS = re.compile(r"\*{2,}|(?<!\S)\*(?=\w)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SENTENCE_END = re.compile(r"[.!?][\"')]?\s+(?=[\"'(\[]?[A-Z0-9<])")
+_LONGEST_ABBREVIATION = 10  # characters, with one in front of it
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|no|inc|approx|u\.s|st|al|fig)\.$", re.IGNORECASE)
 
 
@@ -148,7 +149,8 @@ def sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a text."""
     start = 0
     for found in _SENTENCE_END.finditer(text):
-        if not _ABBREVIATION.search(text[start : found.start() + 1]):
+        near = text[max(start, found.start() - _LONGEST_ABBREVIATION) : found.start() + 1]
+        if not _ABBREVIATION.search(near):
             yield text[start : found.end()].strip()
             start = found.end()
     if rest := text[start:].strip():
@@ -166,7 +168,10 @@ def _blocks(source: str, is_html: bool) -> Iterator[PageBlock]:
         tables.append(found[0])
         return f"\n\n\ue000{len(tables) - 1}\ue001\n\n"
 
-    text = _HTML_TABLE.sub(set_aside, _FRONT_MATTER.sub("", source.replace("\r\n", "\n")))
+    text = _FRONT_MATTER.sub("", source.replace("\r\n", "\n"))
+    end = text.lower().rfind("</table") + 1  # a table without an end would be looked for in vain
+    end = text.find(">", end) + 1 if end else 0
+    text = _HTML_TABLE.sub(set_aside, text[:end]) + text[end:]
     for block in page_blocks(text):
         if found := _PLACEHOLDER.search(block.texts[0] if block.texts else ""):
             if int(found[1]) < len(tables):
