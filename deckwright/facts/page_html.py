@@ -19,16 +19,28 @@ _ENDS = frozenset(
 _ITEMS = frozenset({"li", "dd"})
 _LARGEST_SPAN = 100  # rows or columns that one cell may cover
 _CARRIED = 500  # characters of a cell that further rows and columns repeat
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_NO_TAG = re.compile(r"<(?=[^<>]*(?:<|\Z))")
 _SPACE = re.compile(r"\s+")
 
 
 def html_blocks(text: str) -> tuple[PageBlock, ...]:
     """Return the blocks of HTML, their texts plain, with a line feed for each `<br>`."""
     reader = _Reader()
-    reader.feed(text)
+    reader.feed(_closed(text))
     reader.close()
     reader.finish()
     return tuple(reader.blocks)
+
+
+def _closed(text: str) -> str:
+    """Return HTML without comments, and with `&lt;` for each `<` that begins no whole tag.
+
+    The parser of the standard library looks for the end of each tag up to the end of the
+    text, which takes it minutes if there are many without an end.
+    """
+    end = text.rfind("-->") + len("-->") if "-->" in text else 0
+    return _NO_TAG.sub("&lt;", _COMMENT.sub(" ", text[:end]) + text[end:])
 
 
 class _Reader(HTMLParser):

@@ -120,11 +120,18 @@ def test_a_page_in_html() -> None:
         "<li>" * 3000 + "x",
         "<p <p <p",
         "<![CDATA[ <!-- &#0; &#xffffffff; &nosuch;",
+        "<table " * 20_000,
+        "<!-- " * 20_000,
+        "e.g. A " * 20_000,
     ],
 )
-def test_broken_html_has_some_text_and_no_trace(source: str) -> None:
+def test_broken_html_has_some_text_soon_and_no_trace(source: str) -> None:
     assert len(html_blocks(source)) < 5000
     assert len(texts(source)) < 5000
+
+
+def test_comments_in_html_are_no_text() -> None:
+    assert texts("<p>a <!-- <b>no</b> --> b &lt; c</p>", is_html=True) == ["a b < c"]
 
 
 def test_the_hash_of_a_page_does_not_change_with_markup() -> None:
