@@ -50,8 +50,8 @@ def classify(
     """
     found = compare_with_page(line, value, card, page)
     if found.unit and not found.match.why:
-        same = folded(found.unit.text) == folded(before)
-        return PageChange(KEPT if same else REWORDED, found.unit.text, line.span.text)
+        same = folded(found.said) == folded(before)
+        return PageChange(KEPT if same else REWORDED, found.said, line.span.text)
     similar = similar_units(before, page)[:_MOST_UNITS]
     if other := next((unit for _, unit in similar if _has_other_number(unit, before, value)), None):
         return PageChange(GONE, other.text)

@@ -38,10 +38,14 @@ _NEGATED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PageMatch:
-    """The result of a comparison, and the unit with the phrase, None if there is none."""
+    """The result of a comparison, and the unit with the phrase, None if there is none.
+
+    `said` is the text of the unit, as the evidence record keeps it.
+    """
 
     match: Match
     unit: Unit | None = None
+    said: str = ""
 
 
 def compare_with_page(line: Evidence, value: StatedValue, card: Card, page: PageText) -> PageMatch:
@@ -53,7 +57,7 @@ def compare_with_page(line: Evidence, value: StatedValue, card: Card, page: Page
     if len(quotes) > 1:
         message = f"the phrase is {count(len(quotes), 'time')} on the page"
         help_line = "add words of its sentence or row until it is there only once"
-        return PageMatch(Match(message, help_line), quote.unit)
+        return PageMatch(Match(message, help_line), quote.unit, quote.said)
     match = (
         (None if line.means else _cut_off(quote, value))
         or (_other_meaning(line, quote, value, page) if line.means else None)
@@ -66,7 +70,7 @@ def compare_with_page(line: Evidence, value: StatedValue, card: Card, page: Page
         if match.why and (not match.help or match.why == NEGATED):
             help_line = f"read the page; if it means what the card says, add ` means {value.text}`"
             match = Match(match.why, help_line)
-    return PageMatch(match, quote.unit)
+    return PageMatch(match, quote.unit, quote.said)
 
 
 def _not_on_page(phrase: str, page: PageText) -> Match:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from deckwright.facts.page_text import PageText, Unit, folded, normal
 from deckwright.markdown.page import ROW
 
+LONGEST_ROW = 400  # characters; the deck quotes, it does not copy
 _LETTERS = re.compile(r"[a-z]{3,}")
 
 
@@ -38,6 +39,15 @@ class Quote:
     def text(self) -> str:
         """The words of the phrase, as on the page."""
         return " | ".join(passage.text for passage in self.passages)
+
+    @property
+    def said(self) -> str:
+        """The whole sentence or row; of a very long row, the name and the quoted lines."""
+        whole, cells = self.unit.text, self.passages[1:]
+        if len(whole) <= LONGEST_ROW or not cells:
+            return whole
+        name = self.unit.cells[0].replace("\n", " / ")
+        return " | ".join([name, *(passage.line for passage in cells)])
 
 
 def quotes_of(phrase: str, page: PageText) -> Iterator[Quote]:

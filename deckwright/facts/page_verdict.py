@@ -57,8 +57,8 @@ def page_verdict(
         near_text = near.text if near else ""
         return Verdict(line, GONE, result.match, "", PAGE, copy.date, near_text)
     state = DIFFERS if result.match.why else PAGE_AGREES
-    unit = result.unit
-    return Verdict(line, state, result.match, unit.text, PAGE, copy.date, digest=unit.digest)
+    digest = result.unit.digest
+    return Verdict(line, state, result.match, result.said, PAGE, copy.date, digest=digest)
 
 
 def _from_record(line: Evidence, value: StatedValue, row: EvidenceRow | None) -> Verdict:

@@ -168,6 +168,16 @@ def test_the_first_cell_to_write_is_shown() -> None:
     assert "`Maximum recording length | Each supported Region: 28,800 Seconds`" in help_line
 
 
+def test_of_a_very_long_row_only_the_quoted_lines_are_recorded() -> None:
+    other = "Another line of the cell.<br />" * 20
+    text = PageText(f"| Name | Limit |\n| - | - |\n| Parrot<br />calls | {other}Up to 5 calls |\n")
+    card, line, value = on_card("Parrot takes {{c1::5}} calls.", "Parrot | Up to 5 calls")
+    found = compare_with_page(line, value, card, text)
+    assert (found.match.why, found.said) == ("", "Parrot / calls | Up to 5 calls")
+    change = classify(card, line, value, found.said, text)
+    assert change.state == KEPT
+
+
 def test_means_is_a_word_of_the_page() -> None:
     text = PageText("# Recovery\n\nThis means 5 minutes of recovery time.\n")
     card, line, value = on_card(
