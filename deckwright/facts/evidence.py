@@ -155,7 +155,7 @@ def _quotation(value: str, begin: int, at: int) -> tuple[str, str]:
     quoted, operator, means = tail.rpartition(" means ")
     phrase, means = (quoted, means) if operator else (tail, "")
     phrase = phrase.removeprefix("~").strip()
-    if not tail.startswith("~") or not phrase or phrase.startswith("means "):
+    if not tail.startswith("~") or not words_of(phrase) or phrase.startswith("means "):
         help_line = "after the page, write `~` and the words of the page that state the value"
         raise _MalformedError("there is no phrase after the page", at, len(value), help_line)
     length = len(words_of(phrase))

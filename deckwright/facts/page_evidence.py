@@ -26,7 +26,7 @@ from deckwright.facts.page_quotes import (
 )
 from deckwright.facts.page_subject import card_text, other_subject
 from deckwright.facts.page_text import PageText, Unit, normal
-from deckwright.facts.stated_value import StatedValue
+from deckwright.facts.stated_value import Occurrence, StatedValue
 from deckwright.markdown.page import ROW
 
 _NEGATED = re.compile(
@@ -75,11 +75,10 @@ def compare_with_page(line: Evidence, value: StatedValue, card: Card, page: Page
 
 def _not_on_page(phrase: str, page: PageText) -> Match:
     """Say why a phrase is nowhere on a page."""
-    words = words_to_find(phrase)
-    last = pattern_of(normal(phrase.rpartition("|")[2]).strip() or "|")
-    for unit in page.units_with(words if "|" not in phrase else ()):
-        cells = range(len(unit.cells)) if unit.kind == ROW else range(0)
-        if "|" not in phrase and next(passages_in(unit, cells, last), None):
+    rows = page.units_with(words_to_find(phrase), frozenset({ROW})) if "|" not in phrase else ()
+    for unit in rows:
+        every = range(len(unit.cells))
+        if next(passages_in(unit, every, pattern_of(normal(phrase))), None):
             space = max(1, LONGEST_PHRASE - len(words_of(phrase)))
             first = " ".join(unit.cells[0].split()[:space])
             message = "the phrase does not name the first cell of its table row"
@@ -110,7 +109,7 @@ def _other_meaning(
     said = [number.amount for number in numbers_of(quote)]
     for occurrence in value.occurrences:
         own = comparable.numbers(occurrence)
-        meant = comparable.numbers(type(occurrence)(line.means, unit=occurrence.unit))
+        meant = comparable.numbers(Occurrence(line.means, unit=occurrence.unit))
         same = name_key(line.means) == name_key(occurrence.text) or (
             bool(own)
             and own == meant

@@ -26,12 +26,11 @@ _GENERAL = """
 maximum minimum default limit quota number value each supported region account resource adjustable
 amount total use using used can per following note service amazon aws
 """
-_UNIT_WORDS = re.compile(rf"\b(?:{'|'.join(sorted(terms.units())[1:])})\b", re.IGNORECASE)
 _NOTHING_IN_COMMON = Match(
     "the phrase and the card have no word in common except the value",
     "choose a phrase that names what the value is about",
 )
-ABOVE = 2  # words that a card shares with a sentence and its headings, if none with the phrase
+_ABOVE = 2  # words that a card shares with a sentence and its headings, if none with the phrase
 _NOUN = re.compile(r"[\s-]*([A-Za-z]+)")
 _PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
@@ -51,9 +50,15 @@ def card_text(card: Card) -> str:
 def subject_terms(text: str) -> frozenset[str]:
     """Return the words of a text that can name a subject, also those within names."""
     words = (word for word in _PARTS.findall(text) if not terms.is_unit(word))
-    every = f"{_UNIT_WORDS.sub(' ', text)} {' '.join(words)}"
+    every = f"{_unit_words().sub(' ', text)} {' '.join(words)}"
     found = (item for item in content_terms(every) if item[0] not in "!~")
     return terms.merge_synonyms(found) - _general()
+
+
+@cache
+def _unit_words() -> re.Pattern[str]:
+    names = "|".join(filter(str.isalpha, terms.units()))
+    return re.compile(rf"\b(?:{names})\b", re.IGNORECASE)
 
 
 @cache
@@ -64,7 +69,7 @@ def _general() -> frozenset[str]:
 def other_subject(
     card: Card, value: StatedValue, quote: Quote, page: PageText, literal: bool
 ) -> Match | None:
-    """Report a phrase that shares no word with the card, or less than another row does.
+    """Report a phrase that shares no word with the card, or fits it less than another row.
 
     It is `literal` if it has the value itself; then the value's own words do not count.
     """
@@ -113,7 +118,7 @@ def _fit(own: frozenset[str], unit: Unit) -> tuple[int, int]:
 def _is_below_its_subject(own: frozenset[str], card: Card, unit: Unit) -> bool:
     """Return whether the headings of a unit name the subject, not only the service."""
     service = subject_terms(card.service)
-    return len((own - service) & subject_terms(_all_words(unit))) >= ABOVE
+    return len((own - service) & subject_terms(_all_words(unit))) >= _ABOVE
 
 
 def _all_words(unit: Unit) -> str:
