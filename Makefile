@@ -60,7 +60,7 @@ bench: $(VENV)/test.ok ## compare the build time with the time for only renderin
 
 data: $(VENV)/data.ok ## install the published AWS data for `make verify` and `./build.py evidence`
 
-verify: $(VENV)/data.ok ## compare the cards with published AWS data
+verify: $(VENV)/data.ok ## compare the cards with published AWS data, and with copies of pages
 	@$(RUN) build.py verify
 
 attachments: python ## collect what a release attaches from dist/: make attachments TAG=v1.4.0

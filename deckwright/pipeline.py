@@ -35,7 +35,8 @@ from deckwright.project.project import Project
 
 if TYPE_CHECKING:
     from deckwright.facts.datasets import Datasets
-    from deckwright.facts.verify import CheckedValue
+    from deckwright.facts.page_verdict import Pages
+    from deckwright.facts.verdict import CheckedValue
     from deckwright.output.site import Edition
 
 CHANGELOG = "CHANGELOG.md"
@@ -182,17 +183,17 @@ def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
 
 
 def verify(
-    checked: Checked, data: Datasets, progress: Progress = SILENT
+    checked: Checked, data: Datasets, pages: Pages, progress: Progress = SILENT
 ) -> tuple[CheckedValue, ...]:
-    """Verify the facts of the cards without errors against published data.
+    """Verify the facts of the cards without errors against published data and pages.
 
     Raises NoPackageError if a package of data is not installed.
     """
     from deckwright.facts.verify import verify as verified
 
-    return verified(
-        progress.over("comparing cards with data", checked.cards), checked.project.vocabulary, data
-    )
+    project = checked.project
+    cards = progress.over("comparing cards with data and pages", checked.cards)
+    return verified(cards, project.vocabulary, data, pages, project.evidence_records)
 
 
 def rendered(checked: Checked, progress: Progress = SILENT, store: Store | None = None) -> Rendered:

@@ -138,7 +138,8 @@ def test_every_command_has_help_with_examples_that_can_be_typed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     (tmp_path / "here").mkdir()
-    (tmp_path / "old").mkdir()  # what examples name and click looks for
+    for folder in ("mirror", "old"):  # what examples name and click looks for
+        (tmp_path / folder).mkdir()
     for file in ("%O", "%A", "%B"):
         (tmp_path / "here" / file).touch()
     monkeypatch.chdir(tmp_path / "here")

@@ -232,6 +232,17 @@ def repository(folder: Path) -> Repository:
         raise
 
 
+def last_change(folder: Path) -> str:
+    """The day (YYYY-MM-DD) of the last commit that changed a file below `folder`.
+
+    Empty if `folder` is in no repository, or in one that ignores it.
+    """
+    try:
+        return _git(folder, "log", "-1", "--format=%cs", "--", ".").strip()
+    except GitError:
+        return ""
+
+
 def _git(
     folder: Path, *arguments: str, data: bytes = b"", env: Mapping[str, str] | None = None
 ) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 
 from deckwright.cards.staleness import age_in_months
 from deckwright.core.note import Note
+from deckwright.facts.report import confirmations, reported
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
 
@@ -40,6 +41,7 @@ def ages_page(path: str, edition: Edition) -> bytes:
         ),
         median=sorted(age for age, _ in dated)[len(dated) // 2] if dated else None,
         dated=len(dated),
+        facts=confirmations(reported((note.card for note in edition.notes), edition.project)),
     )
 
 
