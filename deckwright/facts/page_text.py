@@ -106,9 +106,10 @@ class PageText:
         return _digest(folded(unit.text) for unit in self.units)
 
     def units_with(self, words: Iterable[str], kinds: frozenset[str] = _ANY) -> Iterator[Unit]:
-        """Yield the units of all blocks that contain each of some lowercase words.
+        """Yield the units of all blocks that contain each of some words or numbers.
 
-        `kinds` limits them to blocks of some kinds. Only these blocks are read in full.
+        These are in lowercase and without commas. `kinds` limits the blocks to
+        some kinds. Only the blocks that are found are read in full.
         """
         wanted = tuple(words)
         for placed, raw in self._searchable:
@@ -128,7 +129,9 @@ class PageText:
 
     @cached_property
     def _searchable(self) -> tuple[tuple[_Placed, str], ...]:
-        return tuple((p, folded("\n".join(p.block.texts))) for p in self._placed)
+        """The blocks, each with its text in lowercase and without commas, which is fast."""
+        found = ((p, "\n".join(p.block.texts)) for p in self._placed)
+        return tuple((p, text.casefold().replace(",", "")) for p, text in found)
 
 
 def normal(text: str) -> str:
