@@ -175,8 +175,8 @@ def test_requests_to_one_host_are_five_seconds_apart_and_say_who_asks(
 ) -> None:
     serve(site)
     text = (project / "decks/project.toml").read_text("utf-8")
-    edit = 'edit = "https://code.example.com/group/deck/edit/main/{path}#L{line}"\n'
-    (project / "decks/project.toml").write_text(edit + text, "utf-8")
+    address = 'repository = "https://code.example.com/group/deck"\n'
+    (project / "decks/project.toml").write_text(address + text, "utf-8")
     for page in (LIMITS, VOICES):
         site.pages[f"{page}.md"] = Served("Text.\n")
     run(project, "pages", "first", "third", "fourth")

@@ -79,6 +79,9 @@ def sandbox(tmp_path: Path, own_git: None) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(STUB)
         file.chmod(0o755)
+    date = folder / "bin/date"  # some steps run only in the first week of a month
+    date.write_text("#!/bin/sh\necho 01\n")
+    date.chmod(0o755)
     git(folder, "init", "-q", "-b", "main")
     commit(folder)
     git(folder, "tag", "v1.0.0")
@@ -140,7 +143,7 @@ def test_everything_that_a_job_calls_exists(workflow: str, job: str, sandbox: Pa
         if (step.workflow, step.job) == (workflow, job):
             code, found = calls(step, sandbox, DRIFT="changed")
             assert code == 0
-            assert found
+            assert found or step.script.startswith("test ")
             assert [(call, said) for call in found if (said := problem(call))] == []
 
 

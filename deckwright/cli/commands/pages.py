@@ -14,6 +14,7 @@ import click
 from deckwright.cli import completers, options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.options import complete
+from deckwright.cli.program import version
 from deckwright.core.card import Card
 from deckwright.core.errors import UserError
 from deckwright.core.report import printable
@@ -70,7 +71,9 @@ def command(
     checked = session.readable() if cards else session.sound()
     chosen = _named(checked.cards, cards)
     citing = _citing(chosen, every_source=bool(cards) or only_links, anchors=only_links)
-    visits = Visits(agent(checked.project.edit))
+    project = checked.project
+    name = agent(f"deckwright/{version()}", project.repository or project.site)
+    visits = Visits(name)
     store = PageStore(session.root / FOLDER)
     stage = "checking addresses" if only_links else "copying pages"
     urls = session.progress.over(stage, tuple(citing))

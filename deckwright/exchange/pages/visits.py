@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-import deckwright
 from deckwright.exchange.pages import web
 from deckwright.exchange.pages.web import Answer, NoAnswerError
 
 PAUSE = 5.0  # seconds from one answer of a host to the next request, as AWS's robots.txt asks
 FAILURES = 3  # requests in a row without an answer, after which a host is left alone
 _REFUSED = (403, 429)
-_PROJECT = re.compile(r"https://[^{}?#]+?(?=/(?:-/)?edit/)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +75,6 @@ class Visits:
             self.stopped[host] = f"{FAILURES} requests to {host} in a row failed, at last: {why}"
 
 
-def agent(edit: str) -> str:
-    """Return the name that requests give: the program, and the project's address.
-
-    `edit` is where a card can be edited, as in decks/project.toml; it may be empty.
-    """
-    found = _PROJECT.match(edit)
-    return f"deckwright/{deckwright.__version__}" + (f" (+{found[0]})" if found else "")
+def agent(program: str, address: str) -> str:
+    """Return the name that requests give: the program, and the project's address, if any."""
+    return f"{program} (+{address})" if address else program
