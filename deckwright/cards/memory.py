@@ -68,7 +68,11 @@ def examine(
         return kept.sent()
 
     find_out(new[:1])  # with this, both processes have what is loaded when it is used first
-    if wait := second_process.start(work):
+    _add(memory, kept, new[:1], project)
+    # Help that is found only when it is printed cannot be sent; where cards have one such problem,
+    # they have many.
+    wait = second_process.start(work) if kept.find(new[0]) else None
+    if wait:
         find_out(progress.over("checking cards", new[2::2]))
         if data := wait():
             kept.receive(data)
