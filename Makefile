@@ -6,13 +6,15 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 VENV ?= .venv
 RUN = $(VENV)/bin/python
 PIP = -m pip install -q --disable-pip-version-check --no-warn-script-location
+STARTER = $(wildcard deckwright/project/starter/workflow.yml)
+SCHEMA = $(VENV)/bin/check-jsonschema -q --builtin-schema vendor.
 ANKI = 23.10.1 24.11 25.9.2
 
 .DEFAULT_GOAL := help
-.PHONY: help decks preview check fmt test test-full test-anki reproduce lint bench data verify clean python
+.PHONY: help decks preview check fmt test test-full test-anki reproduce rehearse lint bench data verify attachments clean python
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
 	@echo && echo "The targets install what they need. For all other commands, run: ./build.py --help"
 
 decks: $(VENV)/decks.ok ## build all packages into dist/
@@ -30,27 +32,39 @@ fmt: $(VENV)/decks.ok ## format all card files
 test: $(VENV)/test.ok ## run the tests
 	@$(RUN) -m pytest
 
-test-full: $(VENV)/test.ok ## run the tests with many more random inputs, and open every card as each app shows it (slow)
+test-full: $(VENV)/test.ok ## run the tests with many more random inputs, open every card as each app shows it, and rehearse the next releases (slow)
 	@DECKWRIGHT_TESTS=full $(RUN) -m pytest
 
-test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## run the update tests on every supported version of Anki, with 300 random series of releases and imports (slow)
+test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## run the update and sync tests on every supported version of Anki, with 300 random series of releases and imports (slow)
 	@for python in $(RUN) $(ANKI:%=.venv-anki-%/bin/python); do \
 		$$python -c 'import anki.buildinfo; print("Anki", anki.buildinfo.version)' && \
-		DECKWRIGHT_HISTORIES=300 $$python -m pytest -q tests/histories tests/test_updates.py tests/test_anki.py || exit 1; done
+		DECKWRIGHT_HISTORIES=300 $$python -m pytest -q tests/histories tests/test_updates.py tests/test_sync.py tests/test_anki.py || exit 1; done
 
 reproduce: $(VENV)/test.ok ## build the deck in different folders, locales, and time zones, and check that every byte is the same
 	@$(RUN) tests/reproduce.py
 
-lint: $(VENV)/test.ok ## check the style and types of the code
+rehearse: $(VENV)/test.ok ## rehearse the next two releases in a scratch clone: build, compare, and import them into Anki
+	@$(RUN) tests/rehearse.py
+
+lint: $(VENV)/test.ok ## check the style and types of the code, and the files for the code host
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy
+	@$(VENV)/bin/zizmor -q --offline --persona pedantic .github $(STARTER)
+	@$(SCHEMA)github-workflows .github/workflows/*.yml $(STARTER)
+	@$(SCHEMA)dependabot .github/dependabot.yml
+	@$(SCHEMA)github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	@$(SCHEMA)github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(SCHEMA)citation-file-format CITATION.cff
 
 bench: $(VENV)/test.ok ## compare the build time with the time for only rendering and packing the cards
 	@$(RUN) tests/bench.py
 
 data: $(VENV)/data.ok ## install the published AWS data for `make verify` and `./build.py evidence`
 
-verify: $(VENV)/data.ok ## compare the cards with published AWS data
+verify: $(VENV)/data.ok ## compare the cards with published AWS data, and with copies of pages
 	@$(RUN) build.py verify
+
+attachments: python ## collect what a release attaches from dist/: make attachments TAG=v1.4.0
+	@"$(PYTHON)" .ci/attachments.py $(if $(DIST),--dist "$(DIST)") $(if $(SECOND),--second "$(SECOND)") -- "$$TAG"
 
 clean: ## delete the Python environments, all build output, and the cached results of all projects
 	@test ! -x $(RUN) || $(RUN) -c "from deckwright.cache.place import remove_all; remove_all()"

@@ -9,5 +9,3 @@ and live, cli (`tests/test_architecture.py`). The compiler knows nothing about A
 a card must contain is in the project's `schema/`, how cards are grouped and styled in
 its `decks/`.
 """
-
-__version__ = "0.9.0"

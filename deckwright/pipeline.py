@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
@@ -15,11 +15,11 @@ from deckwright.cache.store import Store
 from deckwright.cards import compatibility, duplicates
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import Found, discover
-from deckwright.cards.kept_files import FileResult, KeptFiles, kept_files
-from deckwright.cards.parse import parse
-from deckwright.cards.validate import Verdict, Verdicts, validate
+from deckwright.cards.kept_files import KeptFiles, kept_files
+from deckwright.cards.memory import Memory, examine, keep_results, parsed
+from deckwright.cards.validate import validate
 from deckwright.core import files
-from deckwright.core.card import Card, RawCard
+from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.note import Artifact, Image, Note, Row
@@ -35,7 +35,8 @@ from deckwright.project.project import Project
 
 if TYPE_CHECKING:
     from deckwright.facts.datasets import Datasets
-    from deckwright.facts.verify import CheckedValue
+    from deckwright.facts.page_verdict import Pages
+    from deckwright.facts.verdict import CheckedValue
     from deckwright.output.site import Edition
 
 CHANGELOG = "CHANGELOG.md"
@@ -75,18 +76,6 @@ class Built:
 
     rendered: Rendered
     artifacts: tuple[Artifact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """A cache between checks.
-
-    A file whose text is unchanged is not parsed again (`parsed`, by path), and its
-    cards are not validated again as long as the project is the same.
-    """
-
-    parsed: dict[str, tuple[Source, Outcome[RawCard]]] = field(default_factory=dict)
-    verdicts: Verdicts = field(default_factory=Verdicts)
 
 
 def check(
@@ -165,7 +154,7 @@ def check_cards(
     memory = memory or Memory()
     kept = find_kept(found.images, today) if find_kept else None
     if kept:
-        _recall(memory, kept, found, project, today)
+        examine(memory, kept, found, project, today, progress)
     outcomes = [parsed(source, memory) for source in progress.over("reading cards", found.sources)]
     raws = [raw for outcome in outcomes for raw in outcome.values]
     reading = (*discovered.diagnostics, *(d for one in outcomes for d in one.diagnostics))
@@ -173,7 +162,7 @@ def check_cards(
     with progress.during("looking for duplicates"):
         repeated = duplicates.diagnose(validated.values, raws, project, memory.verdicts.readings)
     if kept:
-        _keep(memory, kept, found)
+        keep_results(memory, kept, found, project)
     broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
     if (project.ledgers or project.retirements) and not has_errors(reading):
@@ -182,34 +171,6 @@ def check_cards(
     checked = Checked(project, found, len(raws), validated.values)
     diagnostics = (*reading, *validated.diagnostics, *repeated, *broken)
     return Outcome((checked,), diagnostics)
-
-
-def _recall(memory: Memory, kept: KeptFiles, found: Found, project: Project, today: date) -> None:
-    """Put what an earlier run found in card files into memory."""
-    memory.verdicts.start(project, found.images, today)
-    for source in found.sources:
-        if result := kept.find(source):
-            raws = result.parsed.values
-            memory.parsed[source.path] = source, result.parsed
-            verdict = Verdict(raws, result.checked, result.readings)
-            memory.verdicts.files[source.path] = verdict
-
-
-def _keep(memory: Memory, kept: KeptFiles, found: Found) -> None:
-    """Keep what was found in card files for the next run."""
-    for source in found.sources:
-        verdict = memory.verdicts.files.get(source.path) or Verdict((), Outcome(()), {})
-        parsed = memory.parsed[source.path][1]
-        kept.add(source, FileResult(parsed, verdict.outcome, verdict.readings))
-    kept.save()
-
-
-def parsed(source: Source, memory: Memory) -> Outcome[RawCard]:
-    """Parse a card file, or take its cards from memory if the text is unchanged."""
-    known = memory.parsed.get(source.path)
-    if known is None or known[0] != source:
-        known = memory.parsed[source.path] = (source, parse(source))
-    return known[1]
 
 
 def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
@@ -222,17 +183,17 @@ def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
 
 
 def verify(
-    checked: Checked, data: Datasets, progress: Progress = SILENT
+    checked: Checked, data: Datasets, pages: Pages, progress: Progress = SILENT
 ) -> tuple[CheckedValue, ...]:
-    """Verify the facts of the cards without errors against published data.
+    """Verify the facts of the cards without errors against published data and pages.
 
     Raises NoPackageError if a package of data is not installed.
     """
     from deckwright.facts.verify import verify as verified
 
-    return verified(
-        progress.over("comparing cards with data", checked.cards), checked.project.vocabulary, data
-    )
+    project = checked.project
+    cards = progress.over("comparing cards with data and pages", checked.cards)
+    return verified(cards, project.vocabulary, data, pages, project.evidence_records)
 
 
 def rendered(checked: Checked, progress: Progress = SILENT, store: Store | None = None) -> Rendered:
@@ -255,6 +216,7 @@ def build(checked: Checked, progress: Progress = SILENT, keep: bool = False) -> 
     With `keep`, results are kept between runs in the user's cache folder.
     """
     from deckwright.facts.report import fact_report
+    from deckwright.output.ankiweb import ankiweb
     from deckwright.output.apkg import package, retired
     from deckwright.output.cards_json import catalog
     from deckwright.output.text_update import text_updates
@@ -272,9 +234,10 @@ def build(checked: Checked, progress: Progress = SILENT, keep: bool = False) -> 
         texts = text_updates(chosen, project).values
         facts = fact_report((note.card for note in rows.notes), project)
         listed = catalog(rows.notes, project, chosen, rows.drafts)
+        shared = ankiweb(rows.notes, project)
     if store:
         store.save()
-    return Built(rows, (*packages, *texts, *facts, *listed))
+    return Built(rows, (*packages, *texts, *facts, *listed, *shared))
 
 
 def release(checked: Checked, version: str, time: int) -> Checked:

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Update the pinned, hashed .txt files from the .in files. Needs `make test` to have run once.
+# Update the pinned, hashed .txt files from pyproject.toml and the .in files. Needs `make test` to have run once.
 set -euo pipefail
 cd "$(dirname "$0")"
 python=../.venv/bin/python
 "$python" -m pip install -q uv
 pin() { "$python" -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade "$@"; }
 pin install.in -o install.txt
-pin build.in -o build.txt
-pin test.in -o test.txt
+pin ../pyproject.toml -o build.txt
+pin ../pyproject.toml test.in -o test.txt
 pin --no-deps data.in -o data.txt
 sed -n 's/^anki==\([^ ]*\).*/aqt==\1/p' test.txt | pin --no-deps - -o anki/pages.txt

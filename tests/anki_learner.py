@@ -131,22 +131,32 @@ class Learner:
         if self.now is None:
             return
         assert self.now < began, "simulated time has to lie in the past"
-        for table, column in (("notes", "mod"), ("cards", "mod"), ("notetypes", "mtime_secs")):
+        for table, column in (
+            ("notes", "mod"),
+            ("cards", "mod"),
+            ("notetypes", "mtime_secs"),
+            ("decks", "mtime_secs"),
+        ):
             self.col.db.execute(
                 f"update {table} set {column} = ? where {column} >= ?", self.now, began
             )
 
     def add(
-        self, package: Path, always: bool = False, notes: int = IF_NEWER, types: int = IF_NEWER
+        self,
+        package: Path,
+        always: bool = False,
+        notes: int = IF_NEWER,
+        types: int = IF_NEWER,
+        merge: bool = False,
     ) -> Any:
         """Imports a package with Anki's default options, or with other choices for Update
-        notes and Update note types (`always` sets both to Always); returns Anki's
-        import log.
+        notes and Update note types (`always` sets both to Always) and for Merge note
+        types; returns Anki's import log.
         """
         if always:
             notes = types = ALWAYS
         options = ImportAnkiPackageOptions(
-            update_notes=notes, update_notetypes=types
+            update_notes=notes, update_notetypes=types, merge_notetypes=merge
         )  # all else off
         with self._act():
             result = self.col.import_anki_package(
@@ -206,6 +216,13 @@ class Learner:
             note = self.note(guid)
             note.fields[index] = text
             self.col.update_note(note)
+
+    def write(self, guid: str, deck: str, question: str, answer: str) -> None:
+        """Adds a note of the learner's own, of Anki's own note type."""
+        with self._act():
+            note = self.col.new_note(self.col.models.by_name("Basic"))
+            note.guid, note.fields = guid, [question, answer]
+            self.col.add_note(note, self.col.decks.id(deck))
 
     def write_my_notes(self, guid: str, text: str) -> None:
         """MyNotes is the last field."""

@@ -7,8 +7,8 @@ duplicates, tags, times, a reproducible container, cards.json. Both are whole pr
 start-up included, run in turn; the figures are medians.
 
     python tests/bench.py [--cards 10000] [--runs 5]
-    python tests/bench.py --growth 1000,10000,100000    time and memory by size
-    python tests/bench.py --profile 10000               where the time goes
+    python tests/bench.py --growth 1000,10000,100000    time and memory of whole commands
+    python tests/bench.py --profile 1000,10000,100000   time and memory of each stage
     python tests/bench.py --similar 1000,10000,50000    the search for likely duplicates
     python tests/bench.py --site 1000,5000              the site, and its search
 """
@@ -16,7 +16,6 @@ start-up included, run in turn; the figures are medians.
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import random
 import re
@@ -231,14 +230,14 @@ def main() -> None:
     )
     arguments.add_argument("--cards", default="10000")
     arguments.add_argument("--runs", type=int, default=5)
-    arguments.add_argument("--profile", type=int, default=0, metavar="CARDS")
+    arguments.add_argument("--profile", default="", metavar="CARDS")
     arguments.add_argument("--similar", default="", metavar="CARDS")
     arguments.add_argument("--growth", default="", metavar="CARDS")
     arguments.add_argument("--site", default="", metavar="CARDS")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="deckwright-bench-") as place:
         if given.profile:
-            profile(Path(place), given.profile)
+            profile(Path(place), [int(n) for n in given.profile.split(",")])
         elif given.similar:
             similar(Path(place), [int(n) for n in given.similar.split(",")], given.runs)
         elif given.growth:
@@ -271,7 +270,12 @@ def compare(place: Path, sizes: list[int], runs: int) -> None:
     foreign = place / "foreign"
     make(foreign, 200, _foreign())
     shutil.copy(REPO / "schema/vocabulary/words.txt", foreign / "schema/vocabulary")
-    _line("200 cards of unknown words, check", _median(lambda: check(foreign)[0], runs), 0.6, WALL)
+    _line(
+        "200 cards of unknown words, check",
+        _median(lambda: cold(foreign, "check")[0], runs),
+        0.6,
+        WALL,
+    )
     for size in sizes:
         make(place / str(size), size)
         _cold(place, place / str(size), f"{size:,} synthetic cards", 1.8, runs)
@@ -282,9 +286,13 @@ def ours(folder: Path, *words: str) -> tuple[float, float]:
     return timed([sys.executable, str(REPO / "build.py"), "--root", str(folder), *words])
 
 
-def check(folder: Path) -> tuple[float, float]:
-    """Wall and CPU seconds of a cold check."""
-    return ours(folder, "--no-cache", "check")
+def cold(folder: Path, command: str) -> tuple[float, float]:
+    """Wall seconds of a command with an empty cache; CPU seconds of it without a cache.
+
+    With an empty cache, two processes share the work, and the results are kept.
+    """
+    shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True)
+    return ours(folder, command)[0], ours(folder, "--no-cache", command)[1]
 
 
 def _cards(folder: Path) -> int:
@@ -305,9 +313,7 @@ def _line(name: str, value: float, target: float, of: str) -> None:
 def _cold(place: Path, folder: Path, name: str, target: float, runs: int) -> None:
     """Building and checking without kept results, beside the floor."""
     floor = [sys.executable, str(place / "floor.py"), str(folder / "cards"), str(place / "f.apkg")]
-    rows = [
-        (*ours(folder, "--no-cache", "decks"), *timed(floor), *check(folder)) for _ in range(runs)
-    ]
+    rows = [(*cold(folder, "decks"), *timed(floor), *cold(folder, "check")) for _ in range(runs)]
     wall, cpu, floor_wall, floor_cpu, check_wall, check_cpu = map(
         statistics.median, zip(*rows, strict=True)
     )
@@ -512,14 +518,35 @@ def site(place: Path, sizes: list[int], runs: int) -> None:
         )
 
 
-def profile(place: Path, cards: int) -> None:
-    """Seconds per stage of one build, in this process."""
+def profile(place: Path, sizes: list[int]) -> None:
+    """Seconds per stage of a check with `--similar` and a build, and the memory at its end.
+
+    Each size has a process of its own, so that its memory is not that of another.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    context = get_context("fork")
+    columns = []
+    for size in sizes:
+        make(place / str(size), size, wide())
+        with ProcessPoolExecutor(1, context) as process:
+            columns.append(process.submit(_stages, place / str(size)).result())
+        shutil.rmtree(place / str(size))
+    print(f"{'':<12}" + "".join(f"  {size:>9,} cards" for size in sizes))
+    for rows in zip(*columns, strict=True):
+        cells = (f"  {seconds:>6.2f} s {memory:>5,.0f} MB" for _, seconds, memory in rows)
+        print(f"{rows[0][0]:<12}" + "".join(cells))
+
+
+def _stages(folder: Path) -> list[tuple[str, float, float]]:
+    """The stages of one project: name, seconds, and the peak of memory so far in MB."""
     import gc
     from datetime import date
 
     gc.disable()  # as the command line does
     sys.path.insert(0, str(REPO))
-    from deckwright.cards import duplicates
+    from deckwright.cards import duplicates, lookalikes
     from deckwright.cards.discover import discover
     from deckwright.cards.parse import parse
     from deckwright.cards.validate import validate
@@ -531,15 +558,18 @@ def profile(place: Path, cards: int) -> None:
     from deckwright.output.selections import selections
     from deckwright.project import project
 
-    make(place / "p", cards)
     clock = time.perf_counter
-    marks = [("", clock())]
+    begun = last = clock()
+    done = []
 
     def lap(name: str) -> None:
-        marks.append((name, clock()))
+        nonlocal last
+        now = clock()
+        done.append((name, now - last, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+        last = now
 
-    loaded = project.load(place / "p").values[0]
-    lap("project")
+    loaded = project.load(folder).values[0]
+    lap("settings")
     found = discover(loaded).values[0]
     lap("discover")
     raws = [raw for source in found.sources for raw in parse(source).values]
@@ -548,19 +578,19 @@ def profile(place: Path, cards: int) -> None:
     lap("validate")
     duplicates.diagnose(valid, raws, loaded)
     lap("duplicates")
+    lookalikes.find_lookalikes(valid)
+    lap("similar")
     notes = render(valid, loaded, found.images).values
     chosen = selections(notes, loaded)
     lap("render")
     artifacts = package(chosen, loaded, found.images).values
-    lap("package")
-    listed = catalog(notes, loaded, chosen, changes(notes, (), loaded))
+    lap("packages")
+    listed = catalog(notes, loaded, chosen, changes(notes, (), loaded, loaded.namespaces))
     lap("catalog")
-    publish((*artifacts, *listed), place / "p" / "dist")
+    publish((*artifacts, *listed), folder / "dist")
     lap("publish")
-    whole = marks[-1][1] - marks[0][1]
-    for (_, before), (name, after) in itertools.pairwise(marks):
-        print(f"{name:<10} {after - before:>7.3f} s  {100 * (after - before) / whole:>5.1f} %")
-    print(f"{'all':<10} {whole:>7.3f} s")
+    done.append(("all", clock() - begun, done[-1][2]))
+    return done
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from deckwright.core.diagnostics import has_errors
 from deckwright.project import ledger
 from deckwright.project.ledger import ledger_path
 
-pytest_plugins = ["browser", "releases"]
+pytest_plugins = ["browser", "installed", "releases"]
 
 # What runs keep for later ones: in a folder of these tests, removed at the end.
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="deckwright-tests-")

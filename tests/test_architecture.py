@@ -36,14 +36,18 @@ IMPORTERS = {
 }
 
 PROGRAMS = {"core/git", "cli/editor"}  # what may run another program
-SOCKETS = {"live/preview_server", "exchange/push/ankiconnect"}  # what may open a socket
-# For a deadline, and for the age of files in the cache folder: no value depends on them.
-CLOCKS = {"cache/place", "exchange/push/ankiconnect"}
+# What may open a socket.
+SOCKETS = {"exchange/pages/web", "exchange/push/ankiconnect", "live/preview_server"}
+# For a deadline, for pauses, and for the age of files in the cache folder: no value depends on
+# them.
+CLOCKS = {"cache/place", "exchange/pages/visits", "exchange/push/ankiconnect"}
 READERS = {
     "cards/discover", "cards/rules/svg_names", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
-    "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets", "markdown/tex",
+    "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets",
+    "facts/page_copies", "markdown/tex",
     "output/publish",
     "output/site/templating",
+    "project/new_project",  # the files of a new project, which are in the package
 }  # fmt: skip
 WRITERS = {"core/files", "output/publish", "cards/workspace"}
 DISK = {"cache", "cli", "live", "exchange"}  # folders that may read and write

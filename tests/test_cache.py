@@ -308,3 +308,47 @@ def test_files_of_projects_that_are_gone_are_removed(mini: Path, cache: Path) ->
     os.utime(old, (0, 0))
     assert run(mini, "check").code == 0
     assert (old.exists(), young.exists()) == (False, True)
+
+
+WITHOUT_A_SECOND = "second_process.start = lambda work: None"
+THAT_FAILS = "second_process._run = lambda work, result: os._exit(9)"
+BEFORE = "import os; from deckwright.core import second_process; start = second_process.start"
+COUNTED = "second_process.start = lambda work: print('started', flush=True) or start(work)"
+
+
+@pytest.fixture
+def large(mini: Path) -> Path:
+    """A project of which it pays to check half in a second process, with some problems."""
+    card = (mini / "cards/summary/ideas.md").read_text("utf-8").split("\n## ")[1]
+    name, rest = card.split("\n", 1)
+    (mini / "cards/summary/ideas").mkdir()
+    for file in range(12):
+        text = "# Ideas\n"
+        for number in range(12):
+            more = f"This is number {file}-{number}. {'More of it. ' * 150}"
+            body = rest.replace("---", f"{more}\n\n---", 1)
+            text += f"\n## {name}-{file}-{number}\n{body}\n"
+        text = text.replace("topic: ", "topik: ", 1) if file % 5 == 0 else text
+        (mini / f"cards/summary/ideas/{file}.md").write_text(text, "utf-8")
+    assert sum(p.stat().st_size for p in mini.glob("cards/**/*.md")) > 250_000
+    return mini
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="only on Linux")
+@pytest.mark.parametrize("change", ["", THAT_FAILS])
+def test_a_second_process_changes_no_result(large: Path, cache: Path, change: str) -> None:
+    def done(*changes: str) -> str:
+        shutil.rmtree(cache, ignore_errors=True)
+        code = "; ".join((BEFORE, *changes, "from deckwright.cli.main import main; main()"))
+        command = [sys.executable, "-c", code, "check", "--format", "json"]
+        environment = os.environ | {"PYTHONPATH": str(REPO)}
+        ended = subprocess.run(command, cwd=large, env=environment, capture_output=True, text=True)
+        assert ended.stderr == "" or "Traceback" not in ended.stderr, ended.stderr
+        return ended.stdout
+
+    expected = done(WITHOUT_A_SECOND)
+    assert "S301" in expected
+    found = done(*filter(None, (change,)), COUNTED)
+    if len(os.sched_getaffinity(0)) > 1:
+        assert found.startswith("started\n")
+    assert found.removeprefix("started\n") == expected

@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -17,7 +18,6 @@ import pytest
 from click.testing import CliRunner
 from conftest import REPO, make_project, run, run_process
 
-import deckwright
 from deckwright.cli.commands import GROUPS, SUMMARIES
 from deckwright.cli.main import main
 
@@ -138,7 +138,8 @@ def test_every_command_has_help_with_examples_that_can_be_typed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     (tmp_path / "here").mkdir()
-    (tmp_path / "old").mkdir()  # what examples name and click looks for
+    for folder in ("mirror", "old"):  # what examples name and click looks for
+        (tmp_path / folder).mkdir()
     for file in ("%O", "%A", "%B"):
         (tmp_path / "here" / file).touch()
     monkeypatch.chdir(tmp_path / "here")
@@ -249,7 +250,8 @@ def test_texts_name_the_program_as_it_was_called(
 
 
 def test_the_version_is_shown_without_a_project(tmp_path: Path) -> None:
-    assert run(tmp_path, "--version").out == f"deckwright {deckwright.__version__}\n"
+    project = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))["project"]
+    assert run(tmp_path, "--version").out == f"deckwright {project['version']}\n"
 
 
 def test_a_command_that_is_misspelled_is_suggested(mini: Path) -> None:

@@ -308,6 +308,7 @@ def test_every_word_that_is_no_text_of_its_own_is_completed() -> None:
         ("evidence", "words"),
         ("fork", "name"),
         ("import", "name"),
+        ("init", "title"),
         ("new", "card_id"),
         ("new", "words"),
         ("push", "url"),

@@ -7,7 +7,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import REPO, run
@@ -22,10 +24,15 @@ def real() -> Project:
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("real") / "dist"
     assert run(REPO, "decks", "--out", str(out)).code == 0
-    return json.loads((out / "cards.json").read_text("utf-8"))
+    return out
+
+
+@pytest.fixture(scope="module")
+def rows(dist: Path) -> list[dict[str, Any]]:
+    return json.loads((dist / "cards.json").read_text("utf-8"))
 
 
 def test_the_vocabulary_holds_the_whole_curriculum(real: Project) -> None:
@@ -116,3 +123,15 @@ def test_the_essentials_touch_every_line_of_the_outline(
 def test_shortfalls_are_still_needed(real: Project) -> None:
     text = run(REPO, "coverage").out
     assert "no longer needed" not in text
+
+
+def test_the_text_for_ankiweb_fits_and_names_every_site(
+    dist: Path, rows: list[dict[str, Any]]
+) -> None:
+    description = (dist / "ankiweb.md").read_text("utf-8").split("## Description\n\n")[1]
+    assert len(description) < 65_000  # what the form takes
+    assert not re.search(r"<[a-z!/]", description)
+    sites = {urlsplit(source).hostname for row in rows for source in row["sources"]}
+    assert [site for site in sites if site not in description] == []
+    assert "CC BY 4.0" in description
+    assert "not affiliated" in description

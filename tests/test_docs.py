@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import struct
 from pathlib import Path
 
 from conftest import REPO, run
@@ -18,6 +19,7 @@ DOCUMENTS = [
     for name in (
         "README.md",
         "CONTRIBUTING.md",
+        "SECURITY.md",
         "cards/README.md",
         "decks/README.md",
         "schema/README.md",
@@ -30,7 +32,9 @@ DOCUMENTS = [
         "docs/pushing.md",
         "docs/updating.md",
         "docs/releasing.md",
+        "docs/security.md",
         "docs/site.md",
+        "docs/your-own-deck.md",
     )
 ]
 
@@ -83,7 +87,8 @@ def test_commands_and_targets_exist() -> None:
     targets = set(re.findall(r"(?m)^([a-z-]+):.*##", (REPO / "Makefile").read_text("utf-8")))
     for document in DOCUMENTS:
         text = document.read_text("utf-8")
-        for name in re.findall(r"build\.py (?:--(?:root|overlay) \S+ )*([a-z][a-z-]*)", text):
+        called = r"(?:build\.py|(?<![\w`/.-])deckwright|`deckwright)"
+        for name in re.findall(rf"{called} (?:--(?:root|overlay) \S+ )*([a-z][a-z-]*)", text):
             assert name in main.commands, (document, name)
         for name in re.findall(r"`make ([a-z-]+)`", text) + re.findall(
             r"(?m)^make ([a-z-]+)$", text
@@ -134,3 +139,25 @@ def test_the_readme_says_how_large_the_deck_is() -> None:
     assert counted["missing"] == 0
     assert sum(topic["have"] for topic in counted["topics"]) > int(cards[1].replace(",", ""))
     assert len(counted["topics"]) == int(topics[1])
+
+
+def test_links_to_headings_lead_to_a_heading() -> None:
+    for document in DOCUMENTS:
+        for target, heading in re.findall(
+            r"\]\((?!https?:)([^)#\s]*)#([^)]+)\)", document.read_text("utf-8")
+        ):
+            file = document.parent / target if target else document
+            if file.suffix == ".md":
+                assert heading in headings(file), (document, target, heading)
+
+
+def headings(file: Path) -> set[str]:
+    """The names that a code host gives to the headings of a document."""
+    text = re.sub(r"(?ms)^```.*?^```$", "", file.read_text("utf-8"))
+    lines = re.findall(r"(?m)^#+ (.+)$", text)
+    return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in lines}
+
+
+def test_the_social_preview_has_the_size_that_code_hosts_want() -> None:
+    data = (REPO / "docs" / "img" / "social.png").read_bytes()
+    assert struct.unpack(">2I", data[16:24]) == (1280, 640)

@@ -368,7 +368,6 @@ def test_broken_project_files(path: str, text: str, code: str, mini: Path) -> No
     [
         "decks/project.toml",
         "schema/vocabulary",
-        "schema/card.schema.json",
         "decks/notetypes/style.css",
         "decks/notetypes/multiple-choice",
     ],
@@ -381,6 +380,15 @@ def test_missing_project_files(path: str, mini: Path) -> None:
     result = run(mini, "check")
     assert result.code == 1
     assert "V801" in result.out
+
+
+def test_a_schema_that_the_project_does_not_have_is_the_compilers(mini: Path) -> None:
+    for schema in (mini / "schema").glob("*.json"):
+        schema.unlink()
+    assert run(mini, "check").code == 0
+    settings = mini / "decks" / "project.toml"
+    settings.write_text("size = 1\n" + settings.read_text("utf-8"), "utf-8")
+    assert "decks/project.toml:1:1: error V803: `size` is not a key here" in run(mini, "check").out
 
 
 @pytest.mark.parametrize(
@@ -412,4 +420,5 @@ def test_no_project_at_all(tmp_path: Path) -> None:
     assert result.code == 1
     assert result.out.count(" error ") == 1
     assert "V801: this folder is not a project" in result.out
+    assert "to start a new deck, run `./build.py init my-deck`" in result.out
     assert run(tmp_path, "--root", "nowhere", "check").code == 2

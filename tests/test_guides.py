@@ -13,7 +13,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPO
+from anki_learner import Learner
+from conftest import FULL, REPO
+from installed import Installed, link_libraries
 
 # What a fresh clone of the repository would not have.
 _NOT_IN_GIT = shutil.ignore_patterns(
@@ -91,15 +93,19 @@ def steps(page: Path) -> list[tuple[str, str, str]]:
 
 
 def walk(
-    page: Path, folder: Path, home: Path, between: dict[str, str] | None = None
+    page: Path,
+    folder: Path,
+    home: Path,
+    between: dict[str, str] | None = None,
+    environment: str = "",
 ) -> dict[str, str]:
     """Does what the page says, in `folder`, and returns what each block of commands
     printed. `between`: what happens elsewhere in the world before the block that begins
-    with these words.
+    with these words. `environment`: commands that set the shell up.
     """
     said: dict[str, str] = {}
     last = ""
-    start, environment = folder, ""
+    start = folder
     for language, text, file in steps(page):
         if language in ("markdown", "toml", "csv"):
             assert file, text
@@ -107,7 +113,8 @@ def walk(
             target.parent.mkdir(parents=True, exist_ok=True)
             before = target.read_text("utf-8") if target.exists() else ""
             heading = re.escape(text.split("\n", 1)[0])
-            begun = re.search(rf"(?ms)^{heading}\n.*?(?=^## |\Z)", before)
+            section = rf"(?ms)^{heading}\n.*?(?=^## |\Z)"
+            begun = re.search(section, before) if language == "markdown" else None
             after = (
                 before.replace(begun[0], text + "\n")
                 if begun
@@ -128,9 +135,13 @@ def walk(
             result = sh(folder, environment + text, home)
             assert result.returncode == 0, f"{text}\n{result.stdout}\n{result.stderr}"
             last = said[text] = result.stdout + result.stderr
-            environment += "".join(
-                line + "\n" for line in text.splitlines() if line.startswith("export ")
-            )
+            for line in text.splitlines():  # what lasts in a terminal
+                if line.startswith("export "):
+                    environment += line + "\n"
+                elif line.startswith(". "):
+                    environment += f". {folder}/{line[2:]}\n"
+                elif line.startswith("cd ") and not clone:
+                    folder /= line[3:]
         elif language == "text" and not text.startswith("$ "):
             assert without_chance(text) in without_chance(last)
     return said
@@ -224,3 +235,83 @@ def test_a_fork_in_ten_minutes(home: Path) -> None:
     assert "my-cards::mark::exam-week" in cards["cloudwatch-minute-data-retention"]["tags"]
     assert all(card["status"] != "legacy" for card in cards.values())
     assert "mine/exam-week.apkg" not in cards["cloudwatch-minute-data-retention"]["packages"]
+
+
+# What step 7 asks the reader to delete, too.
+NO_SAMPLES = r"""
+python3 - <<'END'
+import pathlib, re
+path = pathlib.Path("start/my-deck/schema/vocabulary/base.toml")
+text = path.read_text("utf-8")
+for slug in ("basics", "studying", "practice", "writing"):
+    text = re.sub(rf'\[\[\w+\]\]\nslug = "{slug}"\n(?:.+\n)*', "", text)
+path.write_text(text, "utf-8")
+END
+"""
+
+
+def test_a_deck_of_ones_own_in_ten_steps(tmp_path: Path, installed: Installed) -> None:
+    """With nothing but the wheel, to a site that the workflow builds from what was pushed."""
+    home, start = tmp_path / "home", tmp_path / "start"
+    home.mkdir()
+    start.mkdir()
+    shutil.copy(installed.wheel, start)
+    (home / ".gitconfig").write_text(
+        "[user]\nname = You\nemail = you@example.com\n"
+        f'[url "{tmp_path}/host.git"]\ninsteadOf = https://code.example.com/you/my-deck.git\n',
+        "utf-8",
+    )
+    assert sh(tmp_path, "git init -q --bare --initial-branch=main host.git", home).returncode == 0
+    offline = (
+        f"export PATH={Path(sys.executable).parent}:$PATH PIP_NO_INDEX=1 PIP_NO_COMPILE=1 "
+        f"PYTHONPATH={link_libraries(tmp_path / 'libraries')}\n"
+    )
+    page = REPO / "docs" / "your-own-deck.md"
+    assert re.findall(r"(?m)^## (\d+)\.", page.read_text("utf-8")) == [*map(str, range(1, 11))]
+    between = {
+        "deckwright preview\n": "cp -n start/my-deck/dist/all.apkg first.apkg",
+        "cp ../deckwright": NO_SAMPLES,
+    }
+    said = walk(page, start, home, between, offline)
+    assert said["deckwright check\ndeckwright decks\n"].startswith(
+        "3 cards in 1 file: no problems\n"
+    )
+    deck = start / "my-deck"
+    assert sh(deck, "git status --porcelain", home).stdout == ""
+    learner = Learner(tmp_path / "learner")
+    try:
+        learner.add(tmp_path / "first.apkg")
+        assert len(learner.state().notes) == 3
+        learner.add(deck / "dist" / "all.apkg")
+        assert "Cheese of the world::2 Kinds of cheese::Blue cheese" in learner.decks()
+    finally:
+        learner.close()
+    if FULL:  # an environment takes its time
+        released = (deck / "dist" / "all.apkg").read_bytes()
+        assert published(deck, "origin/main", home, offline) == released
+        assert published(deck, "origin/main~1", home, offline) is None  # before the release
+
+
+def published(deck: Path, commit: str, home: Path, environment: str) -> bytes | None:
+    """Runs the commands of the workflow in a clone, as the code host does. Returns the package
+    on the site, or None if the site would not be published.
+    """
+    workflow = (deck / ".github" / "workflows" / "deck.yml").read_text("utf-8")
+    blocks = re.findall(r"(?m)^        run: (?:\|\n((?: {10}.*\n)+)|(.*\n))", workflow)
+    assert len(blocks) == 3
+    work = deck.parent / "runner"
+    script = (
+        f"{environment}rm -rf {work} && mkdir {work} && cd {work}\n"
+        "git clone -q https://code.example.com/you/my-deck.git deck && cd deck\n"
+        f"git switch -q --detach {commit}\n"
+        "python3 -m venv ../env && . ../env/bin/activate && export GITHUB_OUTPUT=../output\n"
+        ": > ../output\n"
+    )
+    script += "".join(re.sub(r"(?m)^ +", "", block or line) for block, line in blocks)
+    result = sh(deck.parent, script, home)
+    assert result.returncode == 0, result.stderr
+    if (work / "output").read_text("utf-8") != "released=true\n":
+        return None
+    assert "path: dist/site/\n" in workflow
+    (package,) = (work / "deck" / "dist" / "site").rglob("all.apkg")
+    return package.read_bytes()

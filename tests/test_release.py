@@ -843,9 +843,9 @@ def test_strangers_in_dist_stop_a_release(project: Path, clock: Clock) -> None:
 def test_a_folder_without_git(mini: Path, clock: Clock) -> None:
     done = release(mini, clock, "1.0.0")
     assert done.code == 2
-    assert "not released: git: not a git repository" in done.err
+    assert "not released: git: this folder is not in a git repository" in done.err
     assert "git init" in done.err
-    assert "not a git repository" in run(mini, "diff", "v1.0.0").err
+    assert "this folder is not in a git repository" in run(mini, "diff", "v1.0.0").err
 
 
 def test_what_the_authors_wrote_under_unreleased_moves_into_the_section(

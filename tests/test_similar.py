@@ -13,6 +13,7 @@ import pytest
 from conftest import REPO, run
 
 from deckwright.cards import lookalikes, similarity
+from deckwright.cards.memory import Memory
 from deckwright.core import terms
 
 sys.path.insert(0, str(REPO / "tests" / "duplicates"))
@@ -295,7 +296,7 @@ def test_watch_gives_what_check_gives(mini: Path) -> None:
 
     from deckwright import pipeline
 
-    memory = pipeline.Memory()
+    memory = Memory()
     texts = (mini / POLLY).read_text("utf-8")
     for old, new in (
         ("Speech.", "Speech."),

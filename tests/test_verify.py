@@ -219,7 +219,8 @@ def test_what_agrees_in_part_is_nowhere_counted(project: Path) -> None:
     )
     run(project, "verify", "--data", "data", "--record")
     run(project, "decks")
-    assert (project / "dist/facts.txt").read_text("utf-8").startswith("1 fact, 0 of them confirmed")
+    text = (project / "dist/facts.txt").read_text("utf-8")
+    assert text.startswith("1 fact. Confirmed by published data: 0. ")
 
 
 def test_drift_says_what_is_on_no_record(project: Path) -> None:

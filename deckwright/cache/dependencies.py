@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from deckwright.cache.store import key_of
+from deckwright.core import shipped
 
 _COMPILER = Path(__file__).parent.parent
 _EXAMPLES = ("bad", "good")  # folders of core/codes that only `explain` reads
@@ -22,14 +23,18 @@ def of_compiler() -> bytes:
     A file of the compiler counts as changed if its size or its modification time has.
     """
     parts = [sys.version]
+    for path in (*_compiler_files(), *map(str, sorted((shipped.FOLDER / "schema").glob("*.json")))):
+        with contextlib.suppress(OSError):
+            status = os.stat(path)
+            parts.append(f"{path} {status.st_size} {status.st_mtime_ns}")
+    return key_of(*parts, *_libraries())
+
+
+def _compiler_files() -> Iterator[str]:
+    """Yield the paths of all files of the package in order, without examples."""
     for place, folders, names in os.walk(_COMPILER):
         folders[:] = sorted(f for f in folders if f not in ("__pycache__", *_EXAMPLES))
-        for name in sorted(names):
-            path = os.path.join(place, name)
-            with contextlib.suppress(OSError):
-                status = os.stat(path)
-                parts.append(f"{path} {status.st_size} {status.st_mtime_ns}")
-    return key_of(*parts, *_libraries())
+        yield from (os.path.join(place, name) for name in sorted(names))
 
 
 def _libraries() -> Iterator[str]:

@@ -1,8 +1,9 @@
-"""Texts that an earlier run found to be without errors."""
+"""Texts that an earlier run found to be without errors, and what it read in them."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from deckwright.cache import dependencies
 from deckwright.cache.place import store_path
@@ -16,13 +17,13 @@ class SoundTexts:
         self._store = store
         self._compiler = dependencies.of_compiler()
 
-    def has(self, *texts: str) -> bool:
-        """Return whether texts are known to be sound (a schema, or a schema and a file)."""
-        return bool(self._store.find(self._key(texts)))
+    def find(self, *texts: str) -> Any:
+        """Return what is in sound texts (a schema, or a schema and a file), or None."""
+        return self._store.find(self._key(texts))
 
-    def add(self, *texts: str) -> None:
-        """Keep that texts are sound."""
-        self._store.add(self._key(texts), True)
+    def add(self, *texts: str, content: object) -> None:
+        """Keep that texts are sound, with their content, which is not None."""
+        self._store.add(self._key(texts), content)
 
     def save(self) -> None:
         """Write what is new."""

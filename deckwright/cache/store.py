@@ -6,12 +6,13 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from deckwright.cache import values
 from deckwright.cache.place import remove_old
+from deckwright.core.errors import UserError
 
 T = TypeVar("T")
 
@@ -55,29 +56,52 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._old = _read(path) if path else {}
-        self._used: dict[bytes, bytes] = {}
+        self._used: dict[bytes, bytes | memoryview] = {}
         self._changed = False
 
     def __contains__(self, key: bytes) -> bool:
         """Return whether this run has found or added a value under a fingerprint."""
         return key in self._used
 
-    def find(self, key: bytes) -> Any:
-        """Return the value under a fingerprint, or None."""
+    def find(self, key: bytes, here: object = None) -> Any:
+        """Return the value under a fingerprint, or None (see `values` for `here`)."""
         data = self._used.get(key) or self._old.get(key)
         if data is None:
             return None
         try:
-            value = values.from_bytes(data)
+            value = values.from_bytes(data, here)
         except Exception:  # whatever damaged bytes lead to
             return None
-        self._used[key] = bytes(data)
+        self._used[key] = data
         return value
 
-    def add(self, key: bytes, value: object) -> None:
+    @property
+    def used(self) -> dict[bytes, bytes]:
+        """The bytes of all values that this run has found or added."""
+        return {key: bytes(data) for key, data in self._used.items()}
+
+    def take(self, entries: Mapping[bytes, bytes]) -> None:
+        """Add the bytes of values from another process."""
+        self._used.update(entries)
+        self._changed = True
+
+    def keep(self, key: bytes) -> bool:
+        """Keep a value that is read later, if at all. Return whether there is one."""
+        if key not in self._used and key in self._old:
+            self._used[key] = self._old[key]
+        return key in self._used
+
+    def read(self, key: bytes, here: object = None) -> Any:
+        """Return a value that `keep` has found. Raises UserError if it is damaged."""
+        value = self.find(key, here)
+        if value is None:
+            raise UserError(f"the cache file {self._path} is damaged", "delete the file")
+        return value
+
+    def add(self, key: bytes, value: object, here: object = None) -> None:
         """Keep a value, which is not None, if it can be kept."""
         with contextlib.suppress(Exception):
-            self._used[key] = values.as_bytes(value)
+            self._used[key] = values.as_bytes(value, here)
             self._changed = True
 
     def save(self) -> None:
@@ -113,7 +137,7 @@ def _read(path: Path) -> dict[bytes, memoryview]:
     return found
 
 
-def _write(path: Path, entries: dict[bytes, bytes]) -> None:
+def _write(path: Path, entries: dict[bytes, bytes | memoryview]) -> None:
     content = b"".join(
         part
         for key, data in entries.items()

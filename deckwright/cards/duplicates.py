@@ -6,12 +6,10 @@ which takes little time; `lookalikes` looks for likely and possible ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from deckwright import markdown
 from deckwright.cards import similarity
-from deckwright.cards.similarity import Reading
-from deckwright.core import text_keys
+from deckwright.cards.similarity import Reading, Signed
 from deckwright.core.card import Card, Cloze, Field, RawCard
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.identity import guid
@@ -25,7 +23,7 @@ def diagnose(
     cards: Iterable[Card],
     raws: Iterable[RawCard],
     project: Project,
-    readings: Mapping[str, dict[int, Reading]] | None = None,
+    readings: Mapping[str, dict[int, Signed]] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Return diagnostics for cards that repeat an earlier one or take a retired id.
 
@@ -101,27 +99,25 @@ def _retired(ids: tuple[Field, ...], project: Project) -> Iterator[Diagnostic]:
 
 
 def _same_question(
-    cards: tuple[Card, ...], readings: Mapping[str, dict[int, Reading]]
+    cards: tuple[Card, ...], readings: Mapping[str, dict[int, Signed]]
 ) -> Iterator[Diagnostic]:
     """U503, U507, U509: for each card, the first of the cards that it repeats.
 
     Only cards that share a signature are compared.
     """
-    seen: dict[tuple[str, object], list[tuple[Card, Reading]]] = {}
-    sentences: dict[str, Card] = {}
+    seen: dict[bytes, list[tuple[Card, Callable[[], Reading]]]] = {}
+    sentences: dict[bytes, Card] = {}
     for card in cards:
         known = readings.get(card.span.path, {})
-        reading = known.get(card.span.start)
-        if reading is None:
-            reading = similarity.read(card.content, card.language)
-            known[card.span.start] = reading
-        groups = [seen.setdefault(sign, []) for sign in similarity.signatures(reading)]
+        signed = known.get(card.span.start)
+        if signed is None:
+            signed = known[card.span.start] = similarity.signed(card.content, card.language)
+        groups = [seen.setdefault(sign, []) for sign in signed.signs]
         alike = (entry for group in groups for entry in group)
-        compared = (_comparison(card, reading, *entry) for entry in alike)
+        compared = (_comparison(card, signed.reading(), one, read()) for one, read in alike)
         found = next((diagnostic for diagnostic in compared if diagnostic), None)
-        if isinstance(card.content, Cloze):
-            key = text_keys.key(markdown.plain(card.prompt.blocks))
-            first = sentences.setdefault(key, card)
+        if signed.sentence:
+            first = sentences.setdefault(signed.sentence, card)
             if found is None and first is not card and not is_exempt(card, first):
                 message = f"this card has the same sentence as `{first.id}`, with different gaps"
                 help_line = (
@@ -132,7 +128,7 @@ def _same_question(
         if found:
             yield found
         for group in groups:
-            group.append((card, reading))
+            group.append((card, signed.reading))
 
 
 def _comparison(card: Card, reading: Reading, other: Card, known: Reading) -> Diagnostic | None:

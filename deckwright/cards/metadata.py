@@ -149,10 +149,14 @@ def _missing_keys(
         ):
             message = f"`{violation.key}` is missing"
             help_line = f"add `- {violation.key}: …` to the metadata; {violation.help}"
-            fitting = _topics(project.vocabulary, home) if violation.key == "topic" else []
+            one, fitting = "", list[str]()
+            if violation.key == "topic":
+                one, fitting = "one of the task's topics", _topics(project.vocabulary, home)
+            elif violation.key == "kind":
+                one, fitting = "what the card asks for", list(project.vocabulary.kinds)
             if 0 < len(fitting) < _MANY:
-                topics = f"with one of the task's topics: {', '.join(fitting)}"
-                help_line = f"add a `- topic: …` line to the metadata {topics}"
+                line = f"add a `- {violation.key}: …` line to the metadata"
+                help_line = f"{line} with {one}: {', '.join(fitting)}"
             yield Diagnostic("S302", message, raw.id.value_span, help_line)
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 from itertools import pairwise
+from typing import NamedTuple
 
 from deckwright import markdown
 from deckwright.cards.measures import Items, Loose, measures
@@ -148,13 +150,38 @@ def loosened(reading: Reading) -> Loose:
     return Loose(frozenset(order), answer, statement, order)
 
 
-def signatures(reading: Reading) -> tuple[tuple[str, object], ...]:
+def signatures(reading: Reading) -> tuple[bytes, ...]:
     """Return keys; certain duplicates and contradicting cards share at least one."""
     return (
-        ("question", reading.question),
-        ("prompt", reading.prompt),
-        ("statement", reading.statement),
+        _digest("question", reading.question),
+        _digest("prompt", *sorted(reading.prompt)),
+        _digest("statement", *sorted(reading.statement)),
     )
+
+
+def _digest(*parts: str) -> bytes:
+    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class Signed(NamedTuple):
+    """What finds the cards that may repeat a card; `reading` is to compare them.
+
+    `signs` are its signatures. `sentence` stands for the text of a cloze card with its gaps
+    filled, and is empty for other cards.
+    """
+
+    signs: tuple[bytes, ...]
+    sentence: bytes
+    reading: Callable[[], Reading]
+
+
+def signed(content: Content, language: str) -> Signed:
+    """Return the signatures of a card, and its reading."""
+    reading = read(content, language)
+    sentence = b""
+    if isinstance(content, Cloze):
+        sentence = _digest("sentence", text_keys.key(markdown.plain(content.text.blocks)))
+    return Signed(signatures(reading), sentence, lambda: reading)
 
 
 def certain(one: Reading, other: Reading) -> bool:

@@ -6,7 +6,7 @@ rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -18,7 +18,7 @@ from deckwright.cards import body, metadata
 from deckwright.cards.metadata import Home
 from deckwright.cards.rules import Context, Rule, choice
 from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
-from deckwright.cards.similarity import Reading
+from deckwright.cards.similarity import Signed
 from deckwright.core import terms
 from deckwright.core.card import Card, Content, Field, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
@@ -37,13 +37,14 @@ _UNFINISHED = frozenset({"C407", "C409"})
 class Verdict(NamedTuple):
     """What was found in the cards of a file.
 
-    `readings` are those that the search for duplicates has made so far, by the offset of
-    the card.
+    `images` are the paths of the images that they show. `readings` are what the search for
+    duplicates has read so far, by the offset of the card.
     """
 
     raws: tuple[RawCard, ...]
     outcome: Outcome[Card]
-    readings: dict[int, Reading]
+    images: frozenset[str]
+    readings: dict[int, Signed]
 
 
 @dataclass(slots=True)
@@ -51,11 +52,12 @@ class Verdicts:
     """Cache of the outcomes for the cards of each file, between calls of `validate`.
 
     It is valid for the same project, pictures and day (`against`) and the same RawCard
-    objects.
+    objects. `words` are known to be spelled well (see `Context`).
     """
 
     against: tuple[Project, tuple[Image, ...], date] | None = None
     files: dict[str, Verdict] = field(default_factory=dict)
+    words: dict[bool, set[str]] = field(default_factory=lambda: {True: set(), False: set()})
 
     def start(self, project: Project, images: tuple[Image, ...], today: date) -> None:
         """Forget everything if project, pictures or day have changed."""
@@ -63,16 +65,17 @@ class Verdicts:
         if known is None or known[0] is not project or known[1:] != (images, today):
             self.against = project, images, today
             self.files.clear()
+            self.words = {True: set(), False: set()}
 
-    def find(self, path: str, raws: tuple[RawCard, ...]) -> Outcome[Card] | None:
-        """Return the outcome for a file, if it has the same cards as last time."""
+    def find(self, path: str, raws: tuple[RawCard, ...]) -> Verdict | None:
+        """Return what was found in a file, if it has the same cards as last time."""
         known = self.files.get(path)
         if known and len(known.raws) == len(raws) and all(map(is_, known.raws, raws)):
-            return known.outcome
+            return known
         return None
 
     @property
-    def readings(self) -> dict[str, dict[int, Reading]]:
+    def readings(self) -> dict[str, dict[int, Signed]]:
         """The readings of cards by the path of their file and their offset in it."""
         return {path: verdict.readings for path, verdict in self.files.items()}
 
@@ -99,28 +102,38 @@ def validate(
 
     `today` decides which dates are in the future. `verdicts` is read and written.
     """
-    raws, images = tuple(raws), tuple(images)
-    verdicts = verdicts or Verdicts()
-    verdicts.start(project, images, today)
-    context = Context(
-        project.vocabulary,
-        {image.path: image for image in images},
-        _gaps(project),
-    )
-    setting = _Setting(project, metadata.slug_table(project.vocabulary), context, today)
+    images, verdicts = tuple(images), verdicts or Verdicts()
+    judge = judge_of(project, images, today, verdicts)
     cards: list[Card] = []
     diagnostics: list[Diagnostic] = []
+    shown: set[str] = set()
     for path, group in groupby(progress.over("checking cards", raws), lambda raw: raw.span.path):
-        here = tuple(group)
-        outcome = verdicts.find(path, here)
-        if outcome is None:
-            outcome = _validated_file(here, setting)
-            verdicts.files[path] = Verdict(here, outcome, {})
-        cards.extend(outcome.values)
-        diagnostics.extend(outcome.diagnostics)
+        verdict = judge(path, tuple(group))
+        cards.extend(verdict.outcome.values)
+        diagnostics.extend(verdict.outcome.diagnostics)
+        shown |= verdict.images
     diagnostics.extend(choice.mix_right_places(cards))
-    diagnostics.extend(_unused_pictures(raws, images))
+    diagnostics.extend(_unused_images(shown, images))
     return Outcome(tuple(cards), tuple(diagnostics))
+
+
+def judge_of(
+    project: Project, images: tuple[Image, ...], today: date, verdicts: Verdicts
+) -> Callable[[str, tuple[RawCard, ...]], Verdict]:
+    """Return a function that checks the cards of one file, or finds them in `verdicts`."""
+    verdicts.start(project, images, today)
+    by_path = {image.path: image for image in images}
+    context = Context(project.vocabulary, by_path, _gaps(project), verdicts.words)
+    setting = _Setting(project, metadata.slug_table(project.vocabulary), context, today)
+
+    def judge(path: str, raws: tuple[RawCard, ...]) -> Verdict:
+        verdict = verdicts.find(path, raws)
+        if verdict is None:
+            verdict = Verdict(raws, _validated_file(raws, setting), _images(raws), {})
+            verdicts.files[path] = verdict
+        return verdict
+
+    return judge
 
 
 def _gaps(project: Project) -> Mapping[tuple[str, str], frozenset[int]]:
@@ -148,16 +161,20 @@ def _validated_file(raws: tuple[RawCard, ...], setting: _Setting) -> Outcome[Car
     return Outcome(tuple(cards), tuple(diagnostics))
 
 
-def _unused_pictures(raws: Iterable[RawCard], images: tuple[Image, ...]) -> Iterator[Diagnostic]:
-    """R610: pictures that no card shows."""
-    shown = {
+def _images(raws: Iterable[RawCard]) -> frozenset[str]:
+    """Return the paths of the images that cards show."""
+    return frozenset(
         picture_path(raw.span.path, mark.extra)
         for raw in raws
         for section in raw.sections
         for block in section.blocks
         for mark in block.marks
         if mark.kind == "image"
-    }
+    )
+
+
+def _unused_images(shown: Set[str], images: tuple[Image, ...]) -> Iterator[Diagnostic]:
+    """R610: images that no card shows."""
     if shown - {image.path for image in images}:
         return  # a path is wrong, and may mean one of these pictures
     for image in images:

@@ -23,6 +23,7 @@ from deckwright.core.wording import reason
 if TYPE_CHECKING:
     from deckwright.cards.workspace import Workspace
     from deckwright.facts.datasets import Datasets
+    from deckwright.facts.page_copies import PageCopies
     from deckwright.pipeline import Checked
 
 
@@ -134,6 +135,19 @@ class Session:
             self.say(f"the data from {names} is not installed; to install it, run: {how}")
             sys.exit(2)
         return data
+
+    def page_copies(self, mirror: Path | None = None) -> PageCopies:
+        """The copies of pages that `pages` keeps, or those in a mirror of them."""
+        from deckwright.core import git
+        from deckwright.facts import page_copies
+
+        folder = self.root / page_copies.FOLDER
+        if mirror is None:
+            return page_copies.PageCopies(folder)
+        pages = mirror / "docs"
+        return page_copies.PageCopies(
+            folder, mirror, git.last_change(pages if pages.is_dir() else mirror)
+        )
 
     def report(self, diagnostics: tuple[Diagnostic, ...], form: str = "text") -> None:
         """Print diagnostics to standard output: they are the result of a command."""

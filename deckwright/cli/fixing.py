@@ -11,7 +11,8 @@ from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.report import printable
 
 if TYPE_CHECKING:
-    from deckwright.pipeline import Checked, Memory
+    from deckwright.cards.memory import Memory
+    from deckwright.pipeline import Checked
 
 _ROUNDS = 5  # a fix may make another problem visible
 
@@ -25,10 +26,10 @@ def with_fixes(
 
     `wanted` are the files that may change; None for all card files.
     """
-    from deckwright import pipeline
+    from deckwright.cards.memory import Memory
 
     refused: _Names = set()
-    memory = pipeline.Memory()
+    memory = Memory()
     for _ in range(_ROUNDS):
         files = _fixable(session, checked, wanted, refused)
         if not files:
@@ -68,11 +69,11 @@ def _sound_files(
     session: Session, checked: Outcome[Checked], files: tuple[FixedFile, ...], memory: Memory
 ) -> Iterator[tuple[FixedFile, FixedFile | None]]:
     """Each file, and the same file with only the fixes that cause no new problem in it."""
-    from deckwright import pipeline
+    from deckwright.pipeline import check_cards
 
     unsaved = {file.source.path: file.text.encode() for file in files}
     project = checked.values[0].project
-    again = pipeline.check_cards(project, session.today, memory, unsaved=unsaved)
+    again = check_cards(project, session.today, memory, unsaved=unsaved)
     for file in files:
         sound: FixedFile | None = file
         if _new_problem(checked.diagnostics, again.diagnostics, file):
@@ -84,14 +85,14 @@ def _one_by_one(
     session: Session, checked: Outcome[Checked], file: FixedFile, memory: Memory
 ) -> FixedFile | None:
     """The fixes of a file that cause no new problem; None if there are none."""
-    from deckwright import pipeline
+    from deckwright.pipeline import check_cards
 
     path, project = file.source.path, checked.values[0].project
     sound: FixedFile | None = None
     for one in file.fixed:
         (longer,) = fixed_files([*(sound.fixed if sound else ()), one])
         unsaved = {path: longer.text.encode()}
-        again = pipeline.check_cards(project, session.today, memory, unsaved=unsaved)
+        again = check_cards(project, session.today, memory, unsaved=unsaved)
         if worse := _new_problem(checked.diagnostics, again.diagnostics, longer):
             why = f"the fix would cause another problem: {worse}"
             session.say(printable(f"{path}:{one.span.line}: {one.code} not fixed; {why}"))

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-import deckwright
 from deckwright.cli.commands import GROUPS, SUMMARIES, module
-from deckwright.cli.program import as_called
+from deckwright.cli.program import as_called, version
 from deckwright.core.progress import SILENT
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def _stop(context: click.Context, message: str) -> NoReturn:
 
 def _show_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
-        click.echo(f"deckwright {deckwright.__version__}")
+        click.echo(f"deckwright {version()}")
         context.exit()
 
 

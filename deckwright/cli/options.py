@@ -103,6 +103,14 @@ data = click.option(
     "Default: the data that `make data` installed.",
 )
 
+mirror = click.option(
+    "--mirror",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Read the pages of docs.aws.amazon.com from this folder instead, for example from a "
+    "clone of a mirror: docs/P.md or P.md is the page P.html.",
+)
+
 inside = click.option(
     "--in",
     "inside",

@@ -1,6 +1,8 @@
-"""The program's name, as texts write it and as the user called it."""
+"""The program's name, as texts write it and as the user called it, and its version."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -11,3 +13,19 @@ def as_called(text: str, context: click.Context | None = None) -> str:
     """A text that names the program as it was called: `./build.py` or `deckwright`."""
     context = context or click.get_current_context()
     return text.replace(NAME, context.find_root().info_name or NAME)
+
+
+def version() -> str:
+    """The version that the metadata of the installed package has; in a checkout, pyproject.toml.
+
+    A checkout can run without being installed, or next to another version that is.
+    """
+    import tomllib
+    from importlib import metadata
+
+    settings = Path(__file__).parent.parent.parent / "pyproject.toml"
+    if settings.is_file():
+        project = tomllib.loads(settings.read_text("utf-8")).get("project", {})
+        if project.get("name") == "deckwright":
+            return str(project["version"])
+    return metadata.version("deckwright")

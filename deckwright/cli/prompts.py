@@ -16,6 +16,7 @@ from deckwright.cli.context import Session
 from deckwright.core.errors import UserError
 from deckwright.core.report import printable
 from deckwright.core.suggest import nearest
+from deckwright.project.names import deck_name
 
 if TYPE_CHECKING:
     from deckwright.cards.workspace import Workspace
@@ -73,6 +74,16 @@ def ask_id(session: Session, tree: Workspace, proposal: str) -> str:
         text = _prompt("ID (you can't change it after a release)", proposal)
         try:
             return checked_id(tree, text.strip(), proposal or "its-subject")
+        except UserError as error:
+            session.say(f"{printable(str(error))}; {printable(error.help)}")
+
+
+def ask_title(session: Session, proposal: str) -> str:
+    """Ask for the name of a new deck until it can be used."""
+    _complete(())
+    while True:
+        try:
+            return deck_name(_prompt("Title (you can't change it after a release)", proposal))
         except UserError as error:
             session.say(f"{printable(str(error))}; {printable(error.help)}")
 

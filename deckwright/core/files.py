@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -118,8 +119,9 @@ def walk(root: Path, folder: str, base: str = "") -> Walk:
     for place, folders, names in os.walk(root / folder, onerror=unreadable):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         linked = [f for f in folders if os.path.islink(os.path.join(place, f))]
+        here = Path(os.path.relpath(place, root)).as_posix()
         for name in sorted(n for n in [*names, *linked] if not n.startswith(".")):
-            path = Path(os.path.relpath(os.path.join(place, name), root)).as_posix()
+            path = name if here == "." else f"{here}/{name}"
             problem = _problem(root, path, home)
             if problem:
                 diagnostics.append(problem)
@@ -134,8 +136,11 @@ def _is_below(home: str, path: Path) -> bool:
 
 def _problem(root: Path, path: str, home: str) -> Diagnostic | None:
     """Return a diagnostic for anything but a file, or a link to a file below `home`."""
-    full = root / path
-    if os.path.isdir(full) or (os.path.islink(full) and not _is_below(home, full)):
+    full = os.path.join(root, path)
+    with contextlib.suppress(OSError):
+        if stat.S_ISREG(os.lstat(full).st_mode):
+            return None
+    if os.path.isdir(full) or (os.path.islink(full) and not _is_below(home, Path(full))):
         return _stray_link(root, path, home)
     if os.path.exists(full) and not os.path.isfile(full):
         help_line = "remove it; only files and folders can be in a card folder"

@@ -31,8 +31,16 @@ _SETTINGS = (
 class GitError(UserError):
     """Git refused. The message begins with `git: `."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"git: {reason}")
+    def __init__(self, reason: str, help: str = "") -> None:
+        super().__init__(f"git: {reason}", help)
+
+
+class NoRepositoryError(GitError):
+    """The folder is not in a repository, for example a download of the files of a project."""
+
+    def __init__(self) -> None:
+        clone = "clone the repository instead of downloading its files: git clone ADDRESS"
+        super().__init__("this folder is not in a git repository, so it has no history", clone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,16 @@ class Repository:
         except GitError:
             return False
         return True
+
+    def require(self, revision: str) -> None:
+        """Raise UserError if git does not know a revision."""
+        if self.has(revision):
+            return
+        help_line = "name a tag, a branch, or a commit; to get new tags, run git fetch --tags"
+        if self.is_shallow():
+            part = "this clone has only part of the history; to get the rest, run"
+            help_line = f"{part} git fetch --tags --unshallow"
+        raise UserError(f"there is no revision {revision}", help_line)
 
     def is_shallow(self) -> bool:
         """True if the clone has only the newest part of the history."""
@@ -205,8 +223,24 @@ class Repository:
 
 
 def repository(folder: Path) -> Repository:
-    """The repository that contains `folder`. Raises GitError if there is none."""
-    return Repository(folder, _git(folder, "rev-parse", "--show-prefix").rstrip("\n"))
+    """The repository that contains `folder`. Raises NoRepositoryError if there is none."""
+    try:
+        return Repository(folder, _git(folder, "rev-parse", "--show-prefix").rstrip("\n"))
+    except GitError as error:
+        if "not a git repository" in str(error):
+            raise NoRepositoryError from error
+        raise
+
+
+def last_change(folder: Path) -> str:
+    """The day (YYYY-MM-DD) of the last commit that changed a file below `folder`.
+
+    Empty if `folder` is in no repository, or in one that ignores it.
+    """
+    try:
+        return _git(folder, "log", "-1", "--format=%cs", "--", ".").strip()
+    except GitError:
+        return ""
 
 
 def _git(
@@ -226,7 +260,7 @@ def _run(
             command, cwd=folder, input=data, env=environment, capture_output=True, check=True
         )
     except FileNotFoundError as error:
-        raise GitError("git is not installed") from error
+        raise GitError("git is not installed", "install git, and try again") from error
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode("utf-8", "replace").strip().splitlines()
         first = said[0].removeprefix("fatal: ") if said else f"git {arguments[0]} failed"

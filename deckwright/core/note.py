@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from deckwright.core.card import Card
 
@@ -55,10 +57,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Note(Row):
-    """The note of a card, with the images that it uses."""
+    """The note of a card, with the images that it uses, and its text without markup."""
 
     card: Card
     media: tuple[Media, ...] = ()
+    text: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ _BOUNDS = re.compile(
 )
 _NOT = re.compile(r"(?:can)?n['’]t\b|\bcannot\b")
 _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_NAME = re.compile(r"(?<![\w:./-])[A-Za-z][\w:*]*")
+_NAME_IN_CODE = re.compile(r"[:_][\w*]|[a-z][A-Z]")
 _UNCONFIRMABLE = re.compile(
     r"\d,(?:\d{1,2}(?!\d)|\d{4})"  # commas that separate no thousands: 1,85
     r"|(?<![\w)])[-−]\d"  # below zero
@@ -36,6 +38,15 @@ def content_terms(text: str) -> frozenset[str]:
     found = terms.items(terms.tokens(_NOT.sub(" not", text)))
     bounds = {f"~{' '.join(word.lower().split())}" for word in _BOUNDS.findall(text)}
     return frozenset(item for item in found if not item.startswith("#")) | bounds
+
+
+def identifiers(text: str) -> frozenset[str]:
+    """Return the names in code of a text, in lowercase: aws:SourceVpc, MaxItems, a_b.
+
+    Their stems are too alike: aws:SourceVpce has that of aws:SourceVpc.
+    """
+    names = (name.rstrip(":") for name in _NAME.findall(text))
+    return frozenset(name.casefold() for name in names if _NAME_IN_CODE.search(name))
 
 
 def name_parts(name: str) -> str:

@@ -13,6 +13,7 @@ from deckwright.facts.comparable import (
     NEGATIONS,
     content_terms,
     figure,
+    identifiers,
     list_pieces,
     name_key,
     name_terms,
@@ -41,7 +42,8 @@ _SAME_BOUND = {
     "max": frozenset({"!most", "!max", "!maximum", "~up to"}),
     "min": frozenset({"!least", "!min", "!minimum"}),
 }
-_OTHER_WORDS = "choose a phrase of the text that contains the card's value"
+NEGATED = "either the card or the phrase is negated, but not both"
+OTHER_WORDS = "choose a phrase of the text that contains the card's value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +209,11 @@ def _compare_phrase(line: Evidence, found: Value, value: StatedValue) -> Match:
         if numbers:
             mismatch = _numbers_not_in_phrase(phrase, numbers, occurrence)
         else:
-            mismatch = _words_not_in_phrase(phrase, occurrence, value)
+            mismatch = words_not_in_phrase(phrase, occurrence)
         if mismatch:
             return mismatch
         covers |= {figure(*number) for number in numbers}
-        covers |= _terms_in_phrase(phrase, occurrence.text)
+        covers |= terms_in_phrase(phrase, occurrence.text)
     return Match("", covers=name_terms(line.path) | covers)
 
 
@@ -224,7 +226,7 @@ def _numbers_not_in_phrase(
         confirmed = any(_confirms(other, own, occurrence.unit) for other in said)
         if comparable.is_unconfirmable(occurrence.text) or not confirmed:
             message = f"the phrase does not contain {figure(*own)}, which the card states"
-            return Match(message, _OTHER_WORDS)
+            return Match(message, OTHER_WORDS)
     others = [other for other in said if not any(_may_be(other, own) for own in numbers)]
     if len(others) > 1:  # one more may be the other end of a range
         message = "the phrase contains several other numbers"
@@ -245,22 +247,27 @@ def _may_be(said: tuple[float, str], stated: tuple[float, str]) -> bool:
     return same_amount(said, stated) or (said[0] == stated[0] and not (said[1] and stated[1]))
 
 
-def _words_not_in_phrase(phrase: str, occurrence: Occurrence, value: StatedValue) -> Match | None:
-    """Report a value without numbers whose words, or whose "not", a phrase lacks."""
+def words_not_in_phrase(phrase: str, occurrence: Occurrence, around: str = "") -> Match | None:
+    """Report a value without numbers whose words, or whose "not", a phrase lacks.
+
+    A "not" of the phrase may also be in the text `around` the value.
+    """
     stated, said = content_terms(occurrence.text), content_terms(phrase)
     if not stated:
         message = f"`{occurrence.text}` contains no word that can be compared"
         help_line = "begin the line with a gap that has a number or a name, such as `c2 …`"
         return Match(message, help_line)
-    if stated & NEGATIONS != said & NEGATIONS:
-        return Match("either the card or the phrase is negated, but not both", _OTHER_WORDS)
-    if _terms_in_phrase(phrase, occurrence.text) != stated:
-        message = f"the phrase does not contain what the card states: {value.text}"
-        return Match(message, _OTHER_WORDS)
+    negations = stated & NEGATIONS
+    if negations - said or (said & NEGATIONS and not negations | content_terms(around) & NEGATIONS):
+        return Match(NEGATED, OTHER_WORDS)
+    missing = identifiers(occurrence.text) - identifiers(phrase)
+    if missing or terms_in_phrase(phrase, occurrence.text) != stated:
+        message = f"the phrase does not contain what the card states: {occurrence.text}"
+        return Match(message, OTHER_WORDS)
     return None
 
 
-def _terms_in_phrase(phrase: str, text: str) -> frozenset[str]:
+def terms_in_phrase(phrase: str, text: str) -> frozenset[str]:
     """Return the terms of a text that a phrase has; all if it has the whole text."""
     stated = content_terms(text)
     return stated if name_key(text) in _runs(phrase) else stated & content_terms(phrase)

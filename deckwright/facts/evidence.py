@@ -1,13 +1,16 @@
 """The `evidence` line of a card: which published value states the same as the card.
 
-    [cN] DATA::PATH            a number, a word or a list: the card states exactly that
-    [cN] DATA::PATH UNIT       a number that the data counts in UNIT (s, MB, %, …)
-    [cN] DATA::PATH has NAME   a list that contains NAME: the card states NAME
-    [cN] DATA::PATH~PHRASE     a text with PHRASE in it, which has the card's value
+    [cN] DATA::PATH                       a number, a word or a list: the card states exactly that
+    [cN] DATA::PATH UNIT                  a number that the data counts in UNIT (s, MB, %, …)
+    [cN] DATA::PATH has NAME              a list that contains NAME: the card states NAME
+    [cN] DATA::PATH~PHRASE                a text with PHRASE in it, which has the card's value
+    [cN] page::PAGE~PHRASE                a source of the card with PHRASE on it
+    [cN] page::PAGE~PHRASE means VALUE    the same, where the page has other words for VALUE
 
 The line does not repeat the value: that is read from gap N of the card (the first gap
-if none is named), from its answer or from its right options. `datasets` looks up DATA
-and PATH.
+if none is named), from its answer or from its right options. Only `means` names it, so
+that nobody takes other words for another value. `datasets` looks up DATA and PATH;
+`page_name` says how an address is written as PAGE.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from deckwright.core import terms
+from deckwright.core import files, terms
 from deckwright.core.card import Field
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Span
@@ -24,6 +27,10 @@ from deckwright.core.suggest import nearest
 _GAP = re.compile(r"c([1-9]\d{0,2}) +")
 _DATA = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _STEP = re.compile(r"[^\s.~=]+")
+_AWS_PAGE = re.compile(r"https://docs\.aws\.amazon\.com/([^/.?#]+/[^?#]+)\.html")
+
+PAGE = "page"  # stands where a line about data has the name of a dataset
+LONGEST_PHRASE = 12  # words of a page; the deck quotes, it does not copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ class Evidence:
 
     At most one of `unit`, `member` (the NAME after `has`) and `phrase` is not empty.
     `text` is the line as written, without the gap. `path_span` is the place of the
-    path.
+    path. If `data` is PAGE, `path` is a page's name, and `means` may be the VALUE.
     """
 
     gap: int
@@ -44,6 +51,39 @@ class Evidence:
     text: str
     span: Span
     path_span: Span
+    means: str = ""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the line cites a page, not data."""
+        return self.data == PAGE
+
+
+def page_name(url: str) -> str:
+    """Return how evidence lines write the address of a page.
+
+    https://docs.aws.amazon.com/P.html is P, because nearly every source is such a page.
+    Any other page is its address without `https://`. So a name whose first part has a
+    point is a host's, and no two addresses have the same name. `~` is written `%7E`.
+    """
+    found = _AWS_PAGE.fullmatch(url)
+    return (found[1] if found else url.removeprefix("https://")).replace("~", "%7E")
+
+
+def page_url(name: str) -> str:
+    """Return the address of a page, given its name."""
+    if "://" in name:
+        return name
+    is_host = "." in name.partition("/")[0]
+    return f"https://{name}" if is_host else f"https://docs.aws.amazon.com/{name}.html"
+
+
+def page_line(url: str, gap: int) -> Evidence:
+    """Return an evidence line about a page that lacks only its phrase."""
+    name = page_name(url)
+    text = f"{f'c{gap} ' if gap > 1 else ''}{PAGE}::{name}~"
+    span = files.nowhere(url)
+    return Evidence(gap, PAGE, name, "", "", "", text, span, span)
 
 
 class _MalformedError(Exception):
@@ -72,13 +112,15 @@ def _parse(given: Field) -> Evidence:
     at = gap.end() if gap else 0
     data = _data(value, at)
     begin = at + len(data) + len("::")
-    end = next((n for n in range(begin, len(value)) if value[n] in " ~="), len(value))
+    stops = " ~" if data == PAGE else " ~="
+    end = next((n for n in range(begin, len(value)) if value[n] in stops), len(value))
     path = value[begin:end]
-    if not path or not all(_STEP.fullmatch(step) for step in path.split(".")):
-        help_line = "write names with periods between them, as in `shapes.Name.max`"
-        message = f"`{path}` is not a path" if path else "there is no path after `::`"
-        raise _MalformedError(message, begin, end, help_line)
-    unit, member, phrase = _condition(value, end)
+    unit = member = means = ""
+    if data == PAGE:
+        phrase, means = _quotation(value, begin, end)
+    else:
+        _require_path(path, begin, end)
+        unit, member, phrase = _condition(value, end)
     return Evidence(
         gap=int(gap[1]) if gap else 0,
         data=data,
@@ -89,7 +131,44 @@ def _parse(given: Field) -> Evidence:
         text=value[at:],
         span=given.value_span,
         path_span=given.value_span.source.span(start + begin, start + end),
+        means=means,
     )
+
+
+def _require_path(path: str, begin: int, end: int) -> None:
+    if not path or not all(_STEP.fullmatch(step) for step in path.split(".")):
+        help_line = "write names with periods between them, as in `shapes.Name.max`"
+        message = f"`{path}` is not a path" if path else "there is no path after `::`"
+        raise _MalformedError(message, begin, end, help_line)
+
+
+def _quotation(value: str, begin: int, at: int) -> tuple[str, str]:
+    """Return phrase and meaning from what follows a page, which is from `begin` to `at`."""
+    page = value[begin:at]
+    if not page:
+        help_line = "write a page, `~`, and a phrase, as in `page::service/latest/limits~up to 5`"
+        raise _MalformedError("there is no page after `::`", begin, at, help_line)
+    if page_name(page) != page or page_name(f"https://{page}") != page:
+        name = page_name(page if "://" in page else f"https://{page}")
+        raise _MalformedError("this is not how a page is named here", begin, at, f"write `{name}`")
+    tail = " ".join(value[at:].split())
+    quoted, operator, means = tail.rpartition(" means ")
+    phrase, means = (quoted, means) if operator else (tail, "")
+    phrase = phrase.removeprefix("~").strip()
+    if not tail.startswith("~") or not words_of(phrase) or phrase.startswith("means "):
+        help_line = "after the page, write `~` and the words of the page that state the value"
+        raise _MalformedError("there is no phrase after the page", at, len(value), help_line)
+    length = len(words_of(phrase))
+    if length > LONGEST_PHRASE:
+        message = f"the phrase has {length} words; at most {LONGEST_PHRASE} are allowed"
+        help_line = "choose fewer words of the page that contain the value"
+        raise _MalformedError(message, value.index("~", at) + 1, len(value), help_line)
+    return phrase, means
+
+
+def words_of(phrase: str) -> list[str]:
+    """Return the words of a phrase; signs such as `|` and `/` are none."""
+    return [word for word in phrase.split() if any(char.isalnum() for char in word)]
 
 
 def _data(value: str, at: int) -> str:

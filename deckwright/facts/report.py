@@ -1,7 +1,7 @@
 """`facts.json` and `facts.txt`: the values that cards state, with their sources.
 
-That is the source, when it was read, and which published data said the same when
-`verify --record` last compared them.
+That is the source, when it was read, and which published data or page said the same
+when `verify --record` last compared them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from deckwright import markdown
 from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Artifact
 from deckwright.core.wording import count
+from deckwright.facts.evidence import PAGE, page_url
 from deckwright.facts.stated_value import stated_value
 from deckwright.facts.verify import evidence_by_gap
 from deckwright.project.evidence_record import EvidenceRow
@@ -25,7 +26,9 @@ class ReportedValue:
     """A value that a card states, in gap `gap` (0 for an answer or right options).
 
     `text` is the sentence or question; `said` are the rows of the evidence record that
-    confirm the value, empty if one of its evidence lines is not on record.
+    confirm the value, empty if one of its evidence lines is not on record. `by_data` and
+    `by_page` say which kind of evidence that is: a value needs the page if one of its
+    lines cites one.
     """
 
     card: Card
@@ -33,6 +36,37 @@ class ReportedValue:
     states: str
     text: str
     said: tuple[EvidenceRow, ...]
+
+    @property
+    def by_page(self) -> bool:
+        """Whether a page confirms the value, perhaps together with data."""
+        return any(row.package == PAGE for row in self.said)
+
+    @property
+    def by_data(self) -> bool:
+        """Whether data alone confirms the value."""
+        return bool(self.said) and not self.by_page
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmations:
+    """How many values there are, and how many data and pages confirm; none is in both."""
+
+    values: int
+    by_data: int
+    by_page: int
+
+    @property
+    def read_only(self) -> int:
+        """How many values only people have read."""
+        return self.values - self.by_data - self.by_page
+
+
+def confirmations(values: Iterable[ReportedValue]) -> Confirmations:
+    """Count values by what confirms them."""
+    found = tuple(values)
+    by_data, by_page = sum(v.by_data for v in found), sum(v.by_page for v in found)
+    return Confirmations(len(found), by_data, by_page)
 
 
 def reported(cards: Iterable[Card], project: Project) -> tuple[ReportedValue, ...]:
@@ -45,11 +79,11 @@ def reported(cards: Iterable[Card], project: Project) -> tuple[ReportedValue, ..
 
 def _reported_values(card: Card, project: Project) -> Iterator[ReportedValue]:
     record = project.evidence_records.get(card.namespace, {})
-    text = markdown.plain(card.prompt.blocks)
     for gap, lines in evidence_by_gap(card, project.vocabulary).items():
         value = stated_value(card, gap)
         if value is None:
             continue
+        text = markdown.plain(card.prompt.blocks)
         states = " ".join(value.text.split())
         rows = [record.get((card.id, line.span.text)) for line in lines]
         said = tuple(row for row in rows if row and row.said and row.stated == states)
@@ -89,14 +123,32 @@ def _row(value: ReportedValue) -> dict[str, object]:
                 "said": row.said,
             }
             for row in value.said
+            if row.package != PAGE
+        ],
+        "pages": [
+            {
+                "evidence": row.evidence,
+                "page": _address(row),
+                "read": row.version,
+                "said": row.said,
+            }
+            for row in value.said
+            if row.package == PAGE
         ],
     }
 
 
+def _address(row: EvidenceRow) -> str:
+    """Return the address of the page that a row is about."""
+    return page_url(row.evidence.partition(f"{PAGE}::")[2].partition("~")[0])
+
+
 def _facts_txt(values: tuple[ReportedValue, ...], project: Project) -> str:
-    by_machine = sum(1 for value in values if value.said)
+    counted = confirmations(values)
     out = [
-        f"{count(len(values), 'fact')}, {by_machine:,} of them confirmed by published data.",
+        f"{count(counted.values, 'fact')}. Confirmed by published data: {counted.by_data:,}. "
+        f"Confirmed by a page that the card cites: {counted.by_page:,}. "
+        f"Only read by people: {counted.read_only:,}.",
         "",
     ]
     for service in project.vocabulary.services.values():
@@ -117,4 +169,7 @@ def _fact_lines(value: ReportedValue) -> Iterator[str]:
     for source in card.sources:
         yield f"    read {card.checked}: {source}"
     for row in value.said:
-        yield f"    {row.package} {row.version}, {row.evidence}: {row.said}"
+        if row.package == PAGE:
+            yield f"    the page said: {row.said} (read {row.version}, {_address(row)})"
+        else:
+            yield f"    {row.package} {row.version}, {row.evidence}: {row.said}"

@@ -1,24 +1,32 @@
-"""Compare the values that cards state with published data and with the record."""
+"""Compare the values that cards state with published data, pages and the record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from deckwright.core.card import Card, Cloze
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.facts import evidence
-from deckwright.facts.comparable import parts
 from deckwright.facts.compare import Match, compare, quote
 from deckwright.facts.datasets import Datasets, FoundValue, NoPackageError
 from deckwright.facts.documentation import nearest_sentence
 from deckwright.facts.evidence import Evidence
+from deckwright.facts.page_verdict import Pages, page_verdict
 from deckwright.facts.stated_value import StatedValue, stated_value
+from deckwright.facts.verdict import (
+    AGREES,
+    CONFIRMED,
+    DIFFERS,
+    GONE,
+    PARTLY,
+    CheckedValue,
+    Verdict,
+    state_of,
+    unconfirmed,
+)
 from deckwright.project.evidence_record import EvidenceRecord, EvidenceRow
 from deckwright.project.vocabulary import Vocabulary
-
-AGREES, PARTLY, DIFFERS, GONE, UNCHECKED = "agrees", "partly", "differs", "gone", "not checkable"
-STATES = (AGREES, PARTLY, DIFFERS, GONE, UNCHECKED)
 
 _READ_AGAIN = (
     "read the `source` page, and correct the card; "
@@ -26,46 +34,32 @@ _READ_AGAIN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The result for one evidence line.
-
-    `said` is what the data says (see `compare.quote`), in `version` of `package`.
-    `near` is the sentence most similar to a phrase that the data does not have.
-    """
-
-    line: Evidence
-    state: str
-    match: Match
-    said: str
-    package: str
-    version: str
-    near: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedValue:
-    """A value that a card states, with the verdicts on it; `gap` is 0 for an answer.
-
-    `state` is AGREES only if the evidence confirms every number and name of the value.
-    """
-
-    card: Card
-    gap: int
-    value: StatedValue
-    verdicts: tuple[Verdict, ...]
-    state: str
-
-
 def verify(
-    cards: Iterable[Card], vocabulary: Vocabulary, data: Datasets
+    cards: Iterable[Card],
+    vocabulary: Vocabulary,
+    data: Datasets,
+    pages: Pages | None = None,
+    records: Mapping[str, EvidenceRecord] | None = None,
 ) -> tuple[CheckedValue, ...]:
     """Compare every gap of cards that need a source, and other values with evidence.
 
-    Evidence lines that `check` refuses are left out. Raises NoPackageError if evidence
-    needs a package that is not installed.
+    `pages` are the copies at hand; `records`, by namespace, stand in for those that are
+    not. Evidence lines that `check` refuses are left out. Raises NoPackageError if
+    evidence needs a package that is not installed.
     """
-    return tuple(value for card in cards for value in _checked_values(card, vocabulary, data))
+    found = []
+    for card in cards:
+        record = (records or {}).get(card.namespace, {})
+        for gap, lines in evidence_by_gap(card, vocabulary).items():
+            if value := stated_value(card, gap):
+                verdicts = tuple(
+                    page_verdict(line, value, card, pages, record.get((card.id, line.span.text)))
+                    if line.is_page
+                    else _verdict(line, value, data)
+                    for line in lines
+                )
+                found.append(CheckedValue(card, gap, value, verdicts, state_of(verdicts, value)))
+    return tuple(found)
 
 
 def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Evidence]]:
@@ -77,6 +71,8 @@ def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Eviden
     lines = [line for given in card.evidence for line in evidence.read(given).values]
     out: dict[int, list[Evidence]] = {}
     first = 0
+    if not lines and not vocabulary.kinds[card.kind].needs_source:
+        return out
     if isinstance(card.content, Cloze):
         numbers = sorted({mark.number for mark in card.content.gaps})
         first = numbers[0]
@@ -85,15 +81,6 @@ def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Eviden
     for line in lines:
         out.setdefault(line.gap or first, []).append(line)
     return out
-
-
-def _checked_values(card: Card, vocabulary: Vocabulary, data: Datasets) -> Iterator[CheckedValue]:
-    for gap, lines in evidence_by_gap(card, vocabulary).items():
-        value = stated_value(card, gap)
-        if value is None:
-            continue
-        verdicts = tuple(_verdict(line, value, data) for line in lines)
-        yield CheckedValue(card, gap, value, verdicts, _state(verdicts, value))
 
 
 def _verdict(line: Evidence, value: StatedValue, data: Datasets) -> Verdict:
@@ -113,22 +100,6 @@ def _verdict(line: Evidence, value: StatedValue, data: Datasets) -> Verdict:
     return Verdict(line, state, match, said, found.package, found.version, near)
 
 
-def _state(verdicts: tuple[Verdict, ...], value: StatedValue) -> str:
-    states = {verdict.state for verdict in verdicts}
-    if not states:
-        return UNCHECKED
-    if DIFFERS in states:
-        return DIFFERS
-    if GONE in states:
-        return GONE
-    return PARTLY if _unconfirmed(verdicts, value) else AGREES
-
-
-def _unconfirmed(verdicts: tuple[Verdict, ...], value: StatedValue) -> frozenset[str]:
-    """Return the parts of a value that no evidence confirms."""
-    return parts(value).difference(*(verdict.match.covers for verdict in verdicts))
-
-
 def diagnose(
     values: Iterable[CheckedValue], records: Mapping[str, EvidenceRecord]
 ) -> tuple[Diagnostic, ...]:
@@ -142,9 +113,7 @@ def diagnose(
         for verdict in checked.verdicts:
             if problem := _verdict_diagnostic(checked, verdict):
                 out.append(problem)
-            elif checked.state == AGREES and recorded(checked, verdict) != _on_record(
-                checked, verdict, records
-            ):
+            elif checked.state in CONFIRMED and not _is_recorded(checked, verdict, records):
                 message = "the evidence record is out of date for this line"
                 unrecorded.append(
                     Diagnostic(
@@ -152,9 +121,9 @@ def diagnose(
                     )
                 )
         if checked.state == PARTLY:
-            unconfirmed = ", ".join(sorted(_unconfirmed(checked.verdicts, checked.value)))
-            message = f"no evidence confirms this part of the value: {unconfirmed}"
-            help_line = f"add an evidence line that confirms {unconfirmed}"
+            missing = ", ".join(sorted(unconfirmed(checked.verdicts, checked.value)))
+            message = f"no evidence confirms this part of the value: {missing}"
+            help_line = f"add an evidence line that confirms {missing}"
             out.append(Diagnostic("E103", message, checked.verdicts[0].line.span, help_line))
     if unrecorded:
         count = len(unrecorded) - 1
@@ -171,7 +140,7 @@ def _verdict_diagnostic(checked: CheckedValue, verdict: Verdict) -> Diagnostic |
         return Diagnostic("E101", verdict.match.why, verdict.line.span, help_line, related)
     if verdict.state == GONE:
         if verdict.near:
-            help_line = f"the text says: {verdict.near}"
+            help_line = f"the {'page' if verdict.line.is_page else 'text'} says: {verdict.near}"
         return Diagnostic("E102", verdict.match.why, verdict.line.path_span, help_line, related)
     return None
 
@@ -183,6 +152,16 @@ def _on_record(
     return record.get((checked.card.id, verdict.line.span.text))
 
 
+def _is_recorded(
+    checked: CheckedValue, verdict: Verdict, records: Mapping[str, EvidenceRecord]
+) -> bool:
+    """Return whether a verdict is on record; a newer copy with the same words is, too."""
+    row, now = _on_record(checked, verdict, records), recorded(checked, verdict)
+    if row and verdict.line.is_page:
+        return replace(row, version=now.version) == now
+    return row == now
+
+
 def recorded(checked: CheckedValue, verdict: Verdict) -> EvidenceRow:
     """Return the row of the evidence record for a verdict."""
     return EvidenceRow(
@@ -191,7 +170,8 @@ def recorded(checked: CheckedValue, verdict: Verdict) -> EvidenceRow:
         package=verdict.package,
         version=verdict.version,
         stated=" ".join(checked.value.text.split()),
-        said=verdict.said,
+        said=" ".join(verdict.said.split()),
+        hash=verdict.digest,
     )
 
 
@@ -217,7 +197,7 @@ def drift(
     """Return the recorded evidence lines for which the data says something else now."""
     out = []
     for checked in values:
-        for verdict in checked.verdicts:
+        for verdict in (one for one in checked.verdicts if not one.line.is_page):
             before, now = _on_record(checked, verdict, records), recorded(checked, verdict)
             if before and before.said != now.said:
                 holds = verdict.state == AGREES
@@ -232,6 +212,7 @@ def needed(cards: Iterable[Card], data: Datasets) -> tuple[str, ...]:
         for card in cards
         for given in card.evidence
         for line in evidence.read(given).values
+        if not line.is_page
     }
     missing = set()
     for name in names:

@@ -15,13 +15,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from deckwright import pipeline
+from deckwright.cards.memory import Memory, parsed
 from deckwright.core import files
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Diagnostic, has_errors, in_order
 from deckwright.core.source import Source, Span
 from deckwright.live.key_completion import Snapshot
 from deckwright.live.watch import FileState, file_states
-from deckwright.pipeline import Memory
 from deckwright.project.overlay import base_of
 from deckwright.project.project import Project, Root
 from deckwright.project.toml_file import Table
@@ -130,7 +130,7 @@ class ProjectSession:
 
         The next check does not parse the text again.
         """
-        return pipeline.parsed(source, self._memory).values
+        return parsed(source, self._memory).values
 
     def watched_folders(self) -> tuple[tuple[str, str], ...]:
         """Return the folders whose files the session reads, as pairs of base and path.

@@ -13,9 +13,10 @@ from datetime import date
 from pathlib import Path
 
 from deckwright import pipeline
+from deckwright.cards.memory import Memory
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome
-from deckwright.pipeline import Checked, Memory
+from deckwright.pipeline import Checked
 from deckwright.project.overlay import base_of
 from deckwright.project.project import Project
 
@@ -101,6 +102,7 @@ def file_states(folder: Path, parts: Iterable[str]) -> dict[str, FileState]:
     for part in sorted(parts):
         for place, folders, names in os.walk(folder / part):
             folders[:] = [name for name in folders if not name.startswith(".")]
+            here = Path(os.path.relpath(place, folder)).as_posix()
             for name in names:
                 path = os.path.join(place, name)
                 try:
@@ -108,6 +110,5 @@ def file_states(folder: Path, parts: Iterable[str]) -> dict[str, FileState]:
                 except OSError:  # deleted since it was listed
                     continue
                 if not name.startswith("."):
-                    relative = Path(os.path.relpath(path, folder)).as_posix()
-                    out[relative] = (stat.st_mtime_ns, stat.st_size)
+                    out[f"{here}/{name}"] = (stat.st_mtime_ns, stat.st_size)
     return out

@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from deckwright import markdown
-from deckwright.core.card import Basic, Cloze, MultipleChoice
 from deckwright.core.note import Artifact, Note
 from deckwright.core.wording import count
 from deckwright.output.modification_times import Changes
@@ -99,40 +97,6 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
         "mod": note.mod,
         "fingerprint": note.fingerprint,
         "media": [m.name for m in note.media],
-        "text": plain_text(note),
+        "text": note.text,
         "fields": dict(zip(names, note.fields, strict=True)),
     }
-
-
-def plain_text(note: Note) -> dict[str, Any]:
-    """Return question, answer and explanation of a note without markup.
-
-    A cloze card's question has its gaps filled in, and its answer is that of the gaps
-    in order. A multiple-choice card's answer is its right options.
-    """
-    content = note.card.content
-    question = markdown.plain(note.card.prompt.blocks)
-    extra = markdown.plain(content.extra.blocks)
-    if isinstance(content, Cloze):
-        answer = "; ".join(markdown.gap_answers(content.text.blocks))
-    elif isinstance(content, Basic):
-        answer = markdown.plain(content.answer.blocks)
-    else:
-        return {
-            "question": question,
-            "answer": _right(content),
-            "extra": extra,
-            "options": _options(content),
-        }
-    return {"question": question, "answer": answer, "extra": extra}
-
-
-def _right(content: MultipleChoice) -> str:
-    return "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
-
-
-def _options(content: MultipleChoice) -> list[dict[str, Any]]:
-    return [
-        {"text": markdown.plain([o.text]), "why": markdown.plain(o.why), "right": o.right}
-        for o in content.options
-    ]

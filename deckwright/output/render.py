@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from html import escape
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 
 from deckwright import markdown
@@ -20,10 +21,12 @@ from deckwright.core.diagnostics import Outcome
 from deckwright.core.identity import draft_mod, fingerprint, guid
 from deckwright.core.note import Image, Media, Note, picture_path
 from deckwright.core.progress import SILENT, Progress
+from deckwright.output.card_text import card_text
 from deckwright.project.notetypes import in_order
 from deckwright.project.project import Project
 
-Body = tuple[dict[str, str], tuple[Media, ...]]  # fields by name, and the images in them
+# Fields by name, the images in them, and the text for programs.
+Body = tuple[dict[str, str], tuple[Media, ...], dict[str, Any]]
 
 
 def render(
@@ -41,10 +44,14 @@ def render(
     names = {image.path: media_name(image, project.tag) for image in images}
     ordered = sorted(cards, key=_curriculum(project))
     compared = {given.value for card in ordered for given in card.compare}
-    lines = {card.id: _one_line(card.content) for card in ordered if card.id in compared}
+    setting = key_of(of_compiler(), *map(str, names.items())) if store else b""
+    lines = {
+        card.id: found_or_made(store, partial(_line_key, card, setting), partial(_one_line, card))
+        for card in ordered
+        if card.id in compared
+    }
     studied = sorted(ordered, key=_order_of_study(project))
     positions = {(card.namespace, card.id): n for n, card in enumerate(studied, start=1)}
-    setting = key_of(of_compiler(), *map(str, names.items())) if store else b""
     notes = []
     for card in progress.over("rendering cards", ordered):
         body = found_or_made(store, partial(_body_key, card, setting), partial(_body, card, names))
@@ -56,6 +63,10 @@ def render(
 def _body_key(card: Card, setting: bytes) -> bytes:
     """Return the fingerprint of what a card's own text in HTML depends on."""
     return key_of(setting, card.span.path, card.span.source.root, card.type, card.span.text)
+
+
+def _line_key(card: Card, setting: bytes) -> bytes:
+    return key_of(_body_key(card, setting), "line")
 
 
 MARKS = "mark"  # below a tag root: tags of authors' own, and those that an overlay adds
@@ -127,7 +138,7 @@ def _note(card: Card, body: Body, position: int, project: Project, lines: dict[s
 
     `lines` are what the cards that others compare themselves with teach, by id.
     """
-    own, media = body
+    own, media, text = body
     notetype = project.notetype(card.namespace, card.type)
     values = own | _shared(card, project) | {"Compare": _compare(card, lines)}
     labels = tags(card, project)
@@ -158,11 +169,12 @@ def _note(card: Card, body: Body, position: int, project: Project, lines: dict[s
         draft=not same,
         card=card,
         media=media,
+        text=text,
     )
 
 
 def _body(card: Card, names: Mapping[str, str]) -> Body:
-    """Return the fields with the card's own text, and the images in them.
+    """Return the fields with the card's own text, the images in them, and its text.
 
     `names` are the media names of all images by path.
     """
@@ -173,7 +185,8 @@ def _body(card: Card, names: Mapping[str, str]) -> Body:
         media.add(Media(names[path], path))
         return names[path]
 
-    return _fields(card.content, address), tuple(sorted(media, key=lambda m: m.name))
+    fields = _fields(card.content, address)
+    return fields, tuple(sorted(media, key=lambda m: m.name)), card_text(card.content)
 
 
 def _fields(content: Content, address: Callable[[str], str]) -> dict[str, str]:
@@ -215,8 +228,9 @@ def _compare(card: Card, lines: dict[str, str]) -> str:
     return "<ul>\n" + "\n".join(items) + "\n</ul>" if items else ""
 
 
-def _one_line(content: Content) -> str:
+def _one_line(card: Card) -> str:
     """Return what a card teaches, in one line, its answers in bold."""
+    content = card.content
     if isinstance(content, Cloze):
         return markdown.line_html(content.text.blocks)
     if isinstance(content, Basic):

@@ -1,4 +1,4 @@
-"""What published data said when evidence was last checked: a value, and its text form.
+"""What data and pages said when evidence was last checked: a value, and its text form.
 
 `decks/evidence/<namespace>.tsv` has one line per line of evidence, sorted, its cells
 separated by tabs; lines that begin with `#` are comments. Only `verify --record` writes
@@ -16,16 +16,21 @@ from deckwright.core.source import Source
 from deckwright.core.wording import count
 
 _HEAD = """\
-# What published data said when it was checked last: written by \
+# What published data and pages said when they were checked last: written by \
 `./build.py verify --record`, compared by `verify --drift`.
-# card, evidence (as on the card), package, version, what the card stated, \
-what the data said (empty where there was nothing)
+# card, evidence (as on the card), package and version (or page and date of the copy), \
+what the card stated, what the data or page said, hash of the page's text there
 """
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """A line of evidence, and what a package of data said about it; may be empty."""
+    """A line of evidence, and what a package of data said about it; may be empty.
+
+    If the evidence is a page, `package` is "page", `version` the month or day of the copy
+    that was read, `said` a sentence or row of it, and `hash` a hash of this with its
+    headings.
+    """
 
     card: str
     evidence: str
@@ -33,9 +38,11 @@ class EvidenceRow:
     version: str
     stated: str
     said: str
+    hash: str = ""
 
 
 EvidenceRecord = Mapping[tuple[str, str], EvidenceRow]  # by card and evidence
+_CELLS = len(fields(EvidenceRow))  # the last one is only on lines about pages
 
 
 def record_path(namespace: str) -> str:
@@ -55,12 +62,12 @@ def read_record(source: Source) -> Outcome[EvidenceRecord]:
         if not line or line.startswith("#"):
             continue
         cells = line.split("\t")
-        if len(cells) == len(fields(EvidenceRow)):
+        if len(cells) in (_CELLS - 1, _CELLS):
             row = EvidenceRow(*cells)
             rows[row.card, row.evidence] = row
         else:
             message = (
-                f"this line has {count(len(cells), 'cell')} instead of {len(fields(EvidenceRow))}"
+                f"this line has {count(len(cells), 'cell')} instead of {_CELLS - 1} or {_CELLS}"
             )
             place = source.lines_span(number, number + 1)
             help_line = "run `./build.py verify --record` to rewrite the file"
@@ -71,4 +78,4 @@ def read_record(source: Source) -> Outcome[EvidenceRecord]:
 def write_record(rows: Iterable[EvidenceRow]) -> str:
     """Return the text form of a record."""
     lines = ("\t".join(" ".join(cell.split()) for cell in astuple(row)) for row in rows)
-    return _HEAD + "".join(f"{line}\n" for line in sorted(lines))
+    return _HEAD + "".join(f"{line.removesuffix(chr(9))}\n" for line in sorted(lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from deckwright.project.ledger import CardRow, Ledger, TypeRow, ledger_path
 from deckwright.project.notetypes import NoteType, overlay_slug
 from deckwright.project.overlay import Overlay
 from deckwright.project.packages import PackageSpec
+from deckwright.project.publication import SharedDeck, address, shared_deck
 from deckwright.project.retirements import Retirements
 from deckwright.project.schema import Schema
 from deckwright.project.toml_file import Reader, Table
@@ -46,14 +48,18 @@ class Root:
     errors: frozenset[str] = frozenset()
 
 
+_NO_LEDGER = Ledger()
+
+
 @dataclass(frozen=True)
 class Project:
     """A project without its cards.
 
     `about` says what the deck is; it may be empty. So may the addresses, which begin with
     https: `site` and `repository`, without a slash at the end, and `edit`, where a line of
-    a card file can be edited, with `{path}` and `{line}`. Ledgers, retirements and evidence
-    records are by namespace.
+    a card file can be edited, with `{path}` and `{line}`. `shared_deck` is None if the
+    project does not share its deck. Ledgers, retirements and evidence records are by
+    namespace.
     """
 
     folder: Path
@@ -70,12 +76,13 @@ class Project:
     site: str = ""
     repository: str = ""
     edit: str = ""
+    shared_deck: SharedDeck | None = None
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     retirements: Mapping[str, Retirements] = field(default_factory=dict)
     evidence_records: Mapping[str, EvidenceRecord] = field(default_factory=dict)
     overlay: Overlay | None = None
 
-    @property
+    @cached_property
     def namespaces(self) -> tuple[str, ...]:
         """The namespaces of the roots in order, each once (roots may share one)."""
         return tuple(dict.fromkeys(root.namespace for root in self.roots))
@@ -91,7 +98,11 @@ class Project:
 
     def root(self, namespace: str) -> Root:
         """Return the first root of a namespace."""
-        return next(root for root in self.roots if root.namespace == namespace)
+        return self._roots[namespace]
+
+    @cached_property
+    def _roots(self) -> dict[str, Root]:
+        return {root.namespace: root for root in reversed(self.roots)}
 
     def home_deck(self, namespace: str, task: str, service: str) -> str:
         """Return the full name of the deck of a task's service, as a new card gets it."""
@@ -115,7 +126,7 @@ class Project:
 
     def ledger(self, namespace: str) -> Ledger:
         """Return the ledger of a namespace; empty before its first release."""
-        return self.ledgers.get(namespace) or Ledger()
+        return self.ledgers.get(namespace) or _NO_LEDGER
 
     def retired(self, namespace: str) -> Retirements:
         """Return the retirements of a namespace; empty if it has none."""
@@ -201,20 +212,10 @@ def _own_settings(settings: Table | None) -> dict[str, Any]:
     return {
         **{key: data[key] for key in ("deck", "tag", "epoch")},
         **texts,
-        "edit": _address(data, "edit"),
+        "edit": address(data, "edit"),
+        "shared_deck": shared_deck(data),
         "epoch_span": place,
     }
-
-
-def _address(data: Mapping[str, Any], key: str) -> str:
-    """Return an address of decks/project.toml with the address of the repository in it.
-
-    Empty if there is none, or if it needs a repository that has no address.
-    """
-    address, repository = str(data.get(key, "")), str(data.get("repository", ""))
-    if "{repository}" in address and not repository:
-        return ""
-    return address.replace("{repository}", repository)
 
 
 def _packages(settings: Table | None) -> tuple[PackageSpec, ...]:
@@ -232,7 +233,10 @@ _SUBSTITUTE: Mapping[str, Any] = {
 
 
 def _no_project() -> Diagnostic:
-    help_line = "go to the folder that contains cards/, decks/, and schema/, or name it with --root"
+    help_line = (
+        "go to the folder that contains cards/, decks/, and schema/, or name it with --root; "
+        "to start a new deck, run `./build.py init my-deck`"
+    )
     place = files.nowhere("decks/project.toml")
     return Diagnostic("V801", "this folder is not a project", place, help_line)
 
@@ -289,7 +293,7 @@ def _unnamed_root(folder: Path, base: str) -> tuple[Root, ...]:
 
 def _notetypes(reader: Reader, settings: Table | None, own: Overlay | None) -> dict[str, NoteType]:
     """Read the note types of the project, and the overlay's own if it has any."""
-    notetypes = notetype_files.read(reader, _address(settings.data, "report") if settings else "")
+    notetypes = notetype_files.read(reader, address(settings.data, "report") if settings else "")
     if own and own.has_own_notetypes:
         notetypes |= notetype_files.read_own(reader.folder, own, notetypes)
     return notetypes

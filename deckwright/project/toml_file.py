@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deckwright.cache.sound_texts import SoundTexts
-from deckwright.core import files
+from deckwright.core import files, shipped
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source, Span
 from deckwright.core.suggest import nearest
@@ -95,12 +96,15 @@ class Reader:
         """Record that something was given before, at `first`."""
         self.error("V804", message, span, help_line, (("first used here", first),))
 
-    def text(self, path: str, named: Span | None = None) -> Source | None:
+    def text(
+        self, path: str, named: Span | None = None, folder: Path | None = None
+    ) -> Source | None:
         """Return a text file, or None and record why it cannot be read.
 
-        `named` is the place that names the file, if one does.
+        `named` is the place that names the file, if one does. `folder` is where it is, if
+        not in the project.
         """
-        outcome = files.read_source(self.folder, path, "V801")
+        outcome = files.read_source(folder or self.folder, path, "V801")
         for problem in outcome.diagnostics:
             if named:
                 help_line = f"{problem.help}, or correct the line that names it"
@@ -121,14 +125,18 @@ class Reader:
         return outcome.values[0] if outcome.values else None
 
     def schema(self, path: str) -> Schema | None:
-        """Return a JSON Schema, or None and record why, once, if it cannot be used."""
+        """Return a JSON Schema, or None and record why, once, if it cannot be used.
+
+        If the project does not have the file, the compiler's own is used.
+        """
         if path not in self._schemas:
-            source = self.text(path)
+            own = os.path.lexists(self.folder / path)
+            source = self.text(path, folder=self.folder if own else shipped.FOLDER)
             self._schemas[path] = self._parsed_schema(source) if source else None
         return self._schemas[path]
 
     def _parsed_schema(self, source: Source) -> Schema | None:
-        is_sound = self._sound is not None and self._sound.has(source.text)
+        is_sound = self._sound is not None and self._sound.find(source.text) is not None
         try:
             schema = Schema(source.text, is_sound)
         except NotASchemaError as error:
@@ -141,7 +149,7 @@ class Reader:
             self.error("V802", message, place, help_line)
             return None
         if self._sound is not None:
-            self._sound.add(source.text)
+            self._sound.add(source.text, content=True)
         return schema
 
     def table(self, path: str, schema_path: str) -> Table | None:
@@ -150,6 +158,9 @@ class Reader:
         source = self.text(path)
         if source is None or schema is None:
             return None
+        texts = schema.text, source.text
+        if self._sound is not None and (known := self._sound.find(*texts)) is not None:
+            return Table(source, known)
         try:
             table = Table(source, tomllib.loads(source.text))
         except tomllib.TOMLDecodeError as error:
@@ -159,7 +170,9 @@ class Reader:
             place = source.lines_span(0, 1)
             self.error("V802", "this file is nested too deeply", place, "use fewer levels")
             return None
-        violations = self._violations(schema, table)
+        violations = schema.violations(table.data)
+        if self._sound is not None and not violations:
+            self._sound.add(*texts, content=table.data)
         for violation in violations:
             if violation.rule == "unknown":
                 place = table.key(*violation.path, violation.key)
@@ -167,16 +180,6 @@ class Reader:
                 place = table.place(*violation.path)
             self.error("V803", violation.message, place, _advice(violation))
         return None if violations else table
-
-    def _violations(self, schema: Schema, table: Table) -> tuple[Violation, ...]:
-        """Return the violations of a schema, or none at once if the file is known to be sound."""
-        texts = schema.text, table.source.text
-        if self._sound is not None and self._sound.has(*texts):
-            return ()
-        violations = schema.violations(table.data)
-        if self._sound is not None and not violations:
-            self._sound.add(*texts)
-        return violations
 
 
 def _advice(violation: Violation) -> str:

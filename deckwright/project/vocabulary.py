@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from deckwright.core.source import Span
 
@@ -247,12 +248,12 @@ class Vocabulary:
         prefix = f"{number:02} " if number else ""
         return f"{self.tasks[task].deck}::{prefix}{self.services[service].deck}"
 
-    @property
+    @cached_property
     def default_level(self) -> str:
         """The slug of the default level; empty if the vocabulary has no levels."""
         return next((level.slug for level in self.levels.values() if level.default), "")
 
-    @property
+    @cached_property
     def default_status(self) -> str:
         """The slug of the first status, which has no tag."""
         return next(iter(self.statuses))

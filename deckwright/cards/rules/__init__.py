@@ -20,12 +20,14 @@ class Context:
     """What a rule can use besides the card.
 
     `images` are by path, `released` has the gap numbers of released cards by namespace
-    and id.
+    and id. `words` are words that are known to be spelled well, by whether British
+    spellings are reported, too; a rule adds to them.
     """
 
     vocabulary: Vocabulary
     images: Mapping[str, Image]
     released: Mapping[tuple[str, str], frozenset[int]]
+    words: Mapping[bool, set[str]]
 
 
 Rule = Callable[[Card, Context], Iterator[Diagnostic]]

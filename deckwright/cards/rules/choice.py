@@ -147,12 +147,11 @@ def has_options_of_similar_length(card: Card, context: Context) -> Iterator[Diag
 
 def mix_right_places(cards: Iterable[Card]) -> Iterator[Diagnostic]:
     """C464: over all cards, no place has the right option much too often."""
-    by_count: dict[int, dict[int, list[Option]]] = defaultdict(lambda: defaultdict(list))
+    by_count: dict[int, dict[int, list[Card]]] = defaultdict(lambda: defaultdict(list))
     for card in cards:
-        options = _options(card)
-        right = [place for place, option in enumerate(options) if option.right]
+        right = [place for place, is_right in enumerate(card.key) if is_right]
         if len(right) == 1:
-            by_count[len(options)][right[0]].append(options[right[0]])
+            by_count[len(card.key)][right[0]].append(card)
     for count, by_place in sorted(by_count.items()):
         total = sum(map(len, by_place.values()))
         share = 1 / count
@@ -167,7 +166,8 @@ def mix_right_places(cards: Iterable[Card]) -> Iterator[Diagnostic]:
                 help_line = (
                     f"move it to another position on at least {surplus} of these {len(there)} cards"
                 )
-                yield Diagnostic("C464", message, there[-1].text.span, help_line)
+                last = _options(there[-1])[place]
+                yield Diagnostic("C464", message, last.text.span, help_line)
 
 
 def _options(card: Card) -> tuple[Option, ...]:

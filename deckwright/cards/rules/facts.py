@@ -62,20 +62,35 @@ def _needs_source(card: Card, context: Context) -> bool:
 
 
 def has_sound_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """E001, E002, E003: evidence is well formed, has a gap, and does not mislead."""
+    """E001 to E004: evidence is well formed, has a gap and source, and does not mislead."""
     for given in card.evidence:
         outcome = evidence.read(given)
         yield from outcome.diagnostics
         for line in outcome.values:
             if line.gap and stated_value(card, line.gap) is None:
                 yield _no_such_gap(card, line)
-            if reason := context.vocabulary.misleads(f"{line.data}::{line.path}"):
+            if line.is_page:
+                yield from _is_a_source(card, line)
+            elif reason := context.vocabulary.misleads(f"{line.data}::{line.path}"):
                 help_line = "remove the line, and add a `source` line with a page to check instead"
                 if card.sources:
                     help_line = "remove the line, and read the value on the `source` page instead"
                 yield Diagnostic(
                     "E003", f"this data is misleading: {reason}", line.path_span, help_line
                 )
+
+
+def _is_a_source(card: Card, line: Evidence) -> Iterator[Diagnostic]:
+    """E004: a page that evidence cites is a source of the card."""
+    names = [evidence.page_name(source) for source in card.sources]
+    if line.path in names:
+        return
+    help_line = "add a `- source: https://…` line with the address of the page"
+    if names:
+        shown = joined([f"`page::{name}`" for name in names], "or")
+        help_line = f"write {shown}, or add a `source` line with the address of the page"
+    message = f"`{line.path}` is not a source of this card"
+    yield Diagnostic("E004", message, line.path_span, help_line)
 
 
 def _no_such_gap(card: Card, line: Evidence) -> Diagnostic:

@@ -33,6 +33,7 @@ _NOT_PROSE = re.compile(_CODE_AND_SUCH + r"|<[^<>\s]+>")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _TOKEN = re.compile(rf"{_NOT_PROSE.pattern}|(?P<word>{_WORD.pattern})")
 # Abbreviations, and names with digits or underscores in them.
+_DIGIT = re.compile(r"\d")
 _NAME = re.compile(r"[^a-z]+s?|.*[\d_].*")
 
 
@@ -97,22 +98,30 @@ def is_spelled_well(card: Card, context: Context) -> Iterator[Diagnostic]:
         return
     source, start, end = card.span.source, card.prompt.span.start, card.span.end
     american = card.language.endswith("US")
-    yield from _misspelled(source.text[start:end], source, start, own, american)
+    known = context.words[american]
+    yield from _misspelled(source.text[start:end], source, start, own, american, known)
     if isinstance(card.content, Basic) and card.content.hint:
         at = source.text.find(card.content.hint, card.span.start, end)
-        yield from _misspelled(card.content.hint, source, at, own, american)
+        yield from _misspelled(card.content.hint, source, at, own, american, known)
 
 
 def _misspelled(
-    text: str, source: Source, at: int, own: frozenset[str], american: bool
+    text: str, source: Source, at: int, own: frozenset[str], american: bool, known: set[str]
 ) -> Iterator[Diagnostic]:
-    """Report the words of `text`, which begins at offset `at` of the file."""
+    """Report the words of `text`, which begins at offset `at` of the file.
+
+    `known` are words that are right; others that are right are added.
+    """
+    words = set(_WORD.findall(_NOT_PROSE.sub(" ", text))) - known
+    words = {word for word in words if not _DIGIT.search(word)}  # these are names
+    if not words:
+        return
     english = spelling.english()
-    words = set(_WORD.findall(_NOT_PROSE.sub(" ", text)))
     unknown = {
         word for word in words - english if word.lower() not in english and not _known(word, own)
     }
     british = {word for word in words if american and spelling.american_form(word, own)}
+    known |= words - unknown - british
     if not unknown and not british:
         return
     for match in _TOKEN.finditer(text):

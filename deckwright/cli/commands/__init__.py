@@ -24,6 +24,7 @@ GROUPS = {
         "retire": "Withdraw a released card and tell learners why.",
     },
     "Your own cards": {
+        "init": "Start a new deck on any subject.",
         "fork": "Set up a folder for your own cards.",
         "import": "Import an Anki package or a text file as card files.",
     },
@@ -31,8 +32,9 @@ GROUPS = {
         "coverage": "Count cards by topic and show what is missing.",
         "stats": "Show statistics about the deck.",
         "stale": "List the cards that most need rechecking.",
-        "verify": "Compare the cards with the data that AWS publishes.",
-        "evidence": "Find a value in the data that AWS publishes.",
+        "verify": "Compare the cards with published data and pages.",
+        "pages": "Copy the pages that confirm values on cards.",
+        "evidence": "Find a value in published data, or on a card's pages.",
         "diff": "Show what changed for learners between two versions.",
     },
     "Releases and tools": {

@@ -77,8 +77,7 @@ def at_revision(
     An overlay in another folder is used as it is now. Raises UserError if there is no
     such revision, or if it cannot be built.
     """
-    if not found.has(revision):
-        raise UserError(f"there is no revision {revision}", "name a tag, a branch, or a commit")
+    found.require(revision)
     with tempfile.TemporaryDirectory(prefix="deckwright-") as scratch:
         folder = found.check_out(revision, Path(scratch))
         try:

@@ -1,4 +1,4 @@
-"""evidence: find where published data states a value, and print the line to paste."""
+"""evidence: find where data or a page states a value, and print the line to paste."""
 
 from __future__ import annotations
 
@@ -9,23 +9,38 @@ import click
 
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
+from deckwright.core.card import Card
 from deckwright.core.report import printable
 from deckwright.core.wording import count
+from deckwright.facts.datasets import Datasets
+from deckwright.facts.evidence import page_line
+from deckwright.facts.page_phrases import proposals
+from deckwright.facts.page_verdict import Pages
 from deckwright.facts.search import candidates
+from deckwright.facts.stated_value import stated_value
+from deckwright.facts.verify import evidence_by_gap
+from deckwright.project.project import Project
 
-LONG = 300  # characters of what the data says that are shown
+LONG = 300  # characters of what data or a page says that are shown
+PROPOSED = 3  # sentences or rows of a page
 
 
 @click.command(cls=Command)
-@click.argument("service", metavar="DATASET", shell_complete=options.complete_data)
+@click.argument("service", metavar="DATASET|CARD", shell_complete=options.complete_data)
 @click.argument("words", nargs=-1)
 @options.limit(500, 12, "values")
 @options.data
+@options.mirror
 @pass_session
 def command(
-    session: Session, service: str, words: tuple[str, ...], limit: int, folder: Path | None
+    session: Session,
+    service: str,
+    words: tuple[str, ...],
+    limit: int,
+    folder: Path | None,
+    mirror: Path | None,
 ) -> None:
-    """Find a value in the data that AWS publishes.
+    """Find a value in published data, or on a card's pages.
 
     AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
     install this data, run `make data`. For each value that it finds, the command prints an
@@ -37,26 +52,82 @@ def command(
 
     WORDS can be words or numbers. Finds the values that contain all WORDS in their text or in
     their path (their place in the data). Without WORDS, lists the names and numbers in the
-    dataset, but not sentences. Exits with 1 if nothing is found, and with 2 if DATASET is
-    unknown or isn't installed.
+    dataset, but not sentences.
+
+    With the ID of a card instead of DATASET, the command reads copies of the card's source
+    pages, which `pages CARD` fetches. For each page, it prints the three sentences or table
+    rows that best confirm the card's value, each with a phrase of it. Read the page before
+    you paste a line: a sentence with the same number can be about something else.
+
+    Exits with 1 if nothing is found, and with 2 if DATASET is unknown or isn't installed.
 
     \b
     Find a limit of PutMetricData:
       ./build.py evidence cloudwatch metrics 1,000
     Find how many GPUs a p5.48xlarge instance has:
       ./build.py evidence instance-types p5.48xlarge gpu
+    Find what the pages of a card say:
+      ./build.py evidence card-id
     """
     checked = session.readable()
-    data = session.datasets(checked, folder)
+    card = next((card for card in checked.cards if card.id == service and not words), None)
+    if card:
+        sys.exit(0 if _propose(session, card, checked.project, mirror) else 1)
+    found = _search(
+        session, session.datasets(checked, folder), service, words, limit, checked.project
+    )
+    sys.exit(0 if found else 1)
+
+
+def _search(
+    session: Session,
+    data: Datasets,
+    service: str,
+    words: tuple[str, ...],
+    limit: int,
+    project: Project,
+) -> int:
+    """Print the values of a dataset that contain all words. Returns how many there are."""
     names = data.names()
     if service not in names:
         hint = data.hint(service) or f"{count(len(names), 'dataset')} installed"
         raise click.UsageError(f"there is no dataset named `{service}`; {hint}")
-    found = candidates(data, service, words, checked.project.vocabulary, limit)
+    found = candidates(data, service, words, project.vocabulary, limit)
     for one in found:
         misleads = f"   (misleading: {one.misleads})" if one.misleads else ""
-        says = one.says if len(one.says) <= LONG else one.says[:LONG] + "…"
-        session.write(f"- evidence: {one.line}{misleads}\n    {printable(says)}\n")
+        session.write(f"- evidence: {one.line}{misleads}\n    {printable(_short(one.says))}\n")
     nothing = f"no value in {service} contains all of these words: {' '.join(words)}"
     session.say(f"{count(len(found), 'value')} found" if found else nothing)
-    sys.exit(0 if found else 1)
+    return len(found)
+
+
+def _propose(session: Session, card: Card, project: Project, mirror: Path | None) -> int:
+    """Print what the pages of a card say of its values. Returns how many lines to paste."""
+    pages = Pages(session.page_copies(mirror))
+    found = 0
+    for gap in evidence_by_gap(card, project.vocabulary) or {0: []}:
+        value = stated_value(card, gap)
+        for url in card.sources if value else ():
+            read = pages.read(url)
+            if value is None or read is None:
+                continue
+            line = page_line(url, gap)
+            dated = f" ({read[0].date})" if read[0].date else ""
+            session.write(printable(f"{value.text}: {url}{dated}") + "\n")
+            best = proposals(line, value, card, read[1], PROPOSED)
+            found += len(best)
+            for one in best:
+                session.write(f"- evidence: {line.text}{one.phrase}\n")
+                session.write(f"    {printable(_short(one.unit.text))}\n")
+            if not best:
+                session.write("    no sentence or row that confirms the value\n")
+    session.say(f"{count(found, 'line')} to paste; read each page first")
+    if missing := sum(pages.read(url) is None for url in card.sources):
+        session.say(
+            f"no copy of {count(missing, 'source')}; to fetch all: ./build.py pages {card.id}"
+        )
+    return found
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONG else text[:LONG] + "…"

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import secrets
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +12,9 @@ from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.errors import UserError
 from deckwright.core.files import replace_files
 from deckwright.project import project as project_files
+from deckwright.project.names import deck_name, new_namespace, tag_of
 from deckwright.project.overlay import CARDS, SETTINGS
 from deckwright.project.project import Project
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-_RANDOM = 8  # characters after the name: 40 bits, so that two people with one name differ
 
 _TEXT = """\
 # Your own cards next to the project's. All settings are explained in \
@@ -108,7 +103,7 @@ def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
     if not loaded.values:
         raise UserError("the project cannot be read", "fix the problems above", loaded.diagnostics)
     deck, tag = _names(name, loaded.values[0])
-    namespace = f"{tag}-{''.join(secrets.choice(_LETTERS) for _ in range(_RANDOM))}"
+    namespace = new_namespace(tag)
     text = _TEXT.format(
         namespace=json.dumps(namespace),
         deck=json.dumps(deck, ensure_ascii=False),
@@ -122,20 +117,13 @@ def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
 
 def _names(name: str, project: Project) -> tuple[str, str]:
     """The deck and the tag for a name. Raises UserError if it cannot be used."""
-    deck = " ".join(unicodedata.normalize("NFC", name).split())
-    plain = unicodedata.normalize("NFKD", deck).encode("ascii", "ignore").decode().lower()
-    tag = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    fits = re.fullmatch(r'[^:"\s]([^:"]*[^:"\s])?', deck) and deck.isprintable()
-    if not fits or len(deck) > 60:
-        help_line = (
-            'use up to 60 characters, but no `:` or double quotation marks, such as "My cards"'
-        )
-        raise UserError(f"`{name}` cannot be the name of a deck", help_line)
-    if not re.fullmatch(r"[a-z][a-z0-9-]*", tag):
+    deck = deck_name(name)
+    tag = tag_of(deck)
+    if not tag:
         help_line = "start it with a letter from A to Z; the tags of your cards are made from it"
         raise UserError(f"`{name}` cannot be made into a tag", help_line)
     taken = tag == project.tag or tag in project.namespaces
     if taken or deck.casefold() == project.deck.casefold():
         help_line = "choose another name, so that your cards are not mixed up with the project's"
         raise UserError(f"`{name}` is the name of the project", help_line)
-    return deck, tag[:40].rstrip("-")
+    return deck, tag

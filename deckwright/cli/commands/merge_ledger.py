@@ -123,9 +123,10 @@ def stopped(folder: Path) -> Result:
 def released(folder: Path, revision: str) -> Result:
     """Merge the ledgers as they were at `revision` into those of the working tree.
 
-    Raises GitError if git does not know the revision.
+    Raises UserError if git does not know the revision.
     """
     found = repository(folder)
+    found.require(revision)
     here = {path.relative_to(folder).as_posix() for path in (folder / FOLDER).glob("*.tsv")}
     paths = sorted({*here, *found.names(revision, FOLDER)})
 

@@ -40,15 +40,15 @@ from deckwright.core.source import Source
     "--kind",
     default="",
     shell_complete=complete(completers.kinds),
-    help="The kind of card: concept, behavior, scenario, quota, pricing, or security.",
+    help="The kind of card, such as concept or scenario (see schema/vocabulary/).",
 )
 @click.option(
     "--type",
     default="",
     metavar="basic|cloze|multiple-choice",
     shell_complete=complete(completers.types),
-    help="The type of card. Leave it out for the kinds quota, pricing, and security, which are "
-    "always cloze cards.",
+    help="The type of card. Leave it out for kinds that need a source, which are always cloze "
+    "cards.",
 )
 @click.option(
     "--level",
@@ -93,9 +93,9 @@ def command(
     describe the card, and its ID is made from them.
 
     In a terminal, the command asks for the service, topic, kind, and type if you leave them
-    out. In a script, you must specify --topic, --service, and --kind, and also --type
-    for the kinds concept, behavior, and scenario. You can shorten option values as long as
-    they stay unambiguous, as in `--kind sec` (except for --id and --in).
+    out. In a script, you must specify --topic, --service, and --kind, and also --type unless
+    the kind needs a source. You can shorten option values as long as they stay unambiguous, as
+    in `--kind sec` (except for --id and --in).
 
     In a terminal, the card opens in $VISUAL or $EDITOR and is checked when you close the
     editor. Exits with 1 if the check finds errors or if you deleted the card, and with 2 if

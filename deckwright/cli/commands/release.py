@@ -31,7 +31,7 @@ from deckwright.cli.release_checks import (
 from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.errors import UserError
-from deckwright.core.git import Commit, GitError, Repository, repository
+from deckwright.core.git import Commit, GitError, NoRepositoryError, Repository, repository
 from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.report import printable
@@ -221,10 +221,10 @@ def _history(wish: Wish, project: Project) -> _History:
         head = found.head()
         return _History(found, head, tuple(history_refusals(found, head, wish, project)))
     except GitError as error:
-        new = "not a git repository" in str(error)
-        begin = "create a git repository first: git init, git add, git commit"
-        refusal = Refusal(str(error), begin if new else "fix this problem first")
-        return _History(found, head, (refusal,))
+        help_line = error.help or "fix this problem first"
+        if isinstance(error, NoRepositoryError) and not _last_version(project):
+            help_line = "create one first: git init, git add, git commit"
+        return _History(found, head, (Refusal(str(error), help_line),))
 
 
 def _side_before(

@@ -10,6 +10,8 @@ import click
 from deckwright.cards.staleness import Aged, aged
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
+from deckwright.facts import page_table
+from deckwright.facts.page_verdict import Pages
 
 
 @click.command(cls=Command)
@@ -21,18 +23,20 @@ def command(session: Session, limit: int, form: str) -> None:
 
     Ranks cards by urgency: how long ago each card was checked against its source, how fast
     facts of its kind become outdated, and how risky its content is. A card is riskier if its
-    facts contain numbers or if it names a closed service, and less risky if published data
-    confirms its facts. Cards with an urgency of 1 or more are due, and so are cards without a
-    check date. A second list, which --limit doesn't shorten, shows where cards without a
-    `status` line name a closed or removed service. After you recheck a card, update the date
-    in its `checked` line.
+    facts contain numbers, if it names a closed service, or if the copy of one of its sources
+    has changed since `verify --record`, and less risky if published data confirms its facts.
+    Cards with an urgency of 1 or more are due, and so are cards without a check date. A second
+    list, which --limit doesn't shorten, shows where cards without a `status` line name a
+    closed or removed service. After you recheck a card, update the date in its `checked` line.
 
     \b
     ./build.py stale               list the 40 most urgent cards
     ./build.py stale --limit 10    list the 10 most urgent cards
     """
     checked = session.sound()
-    found = aged(checked.cards, checked.project, session.today)
+    pages = Pages(session.page_copies())
+    changed = page_table.changed_pages(page_table.load(checked.project), pages)
+    found = aged(checked.cards, checked.project, session.today, changed)
     session.write(_as_json(found) if form == "json" else _as_text(found, limit))
     session.say(_summary(found))
 

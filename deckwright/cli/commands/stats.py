@@ -18,7 +18,7 @@ from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.blocks import Block
 from deckwright.core.card import TYPES, Card, Cloze, MultipleChoice
-from deckwright.facts.report import reported
+from deckwright.facts.report import confirmations, reported
 from deckwright.pipeline import Checked
 
 
@@ -69,6 +69,7 @@ class Stats:
     status: dict[str, int]
     facts: int
     checked_by_machine: int
+    confirmed_by_page: int
     front: Words
     back: Words
     undated: int
@@ -80,6 +81,7 @@ def stats(checked: Checked) -> Stats:
     """Count a project's cards without errors."""
     cards, vocabulary = checked.cards, checked.project.vocabulary
     facts = reported(cards, checked.project)
+    confirmed = confirmations(facts)
     dated = [card for card in cards if card.checked]
     oldest = min((c.checked for c in dated), key=lambda date: date.ljust(10, "-"), default="")
     return Stats(
@@ -93,7 +95,8 @@ def stats(checked: Checked) -> Stats:
         level=_counts((card.level for card in cards), vocabulary.levels),
         status=_counts((card.status for card in cards), vocabulary.statuses),
         facts=len(facts),
-        checked_by_machine=sum(1 for fact in facts if fact.said),
+        checked_by_machine=confirmed.by_data,
+        confirmed_by_page=confirmed.by_page,
         front=_words({card.id: _word_count(_front(card), "…") for card in cards}),
         back=_words({card.id: _word_count(_back(card)) for card in cards}),
         undated=len(cards) - len(dated),
@@ -112,7 +115,9 @@ def _as_text(found: Stats) -> str:
     out = [f"{found.written:,} cards written{errors}; {found.sides:,} cards in Anki"]
     for name in ("task", "service", "type", "kind", "level", "status"):
         out += _table(name, getattr(found, name))
-    out += ["", f"facts: {found.facts:,}, confirmed by data: {found.checked_by_machine:,}"]
+    by_data = f"confirmed by data: {found.checked_by_machine:,}"
+    by_page = f"confirmed by a page: {found.confirmed_by_page:,}"
+    out += ["", f"facts: {found.facts:,}, {by_data}, {by_page}"]
     for side, words in (("front", found.front), ("back", found.back)):
         card = f" ({words.card})" if words.card else ""
         counted = f"median {words.median:g}, maximum {words.most:,}"

@@ -1,4 +1,4 @@
-"""verify: compare what the cards state with published data, and keep a record of it."""
+"""verify: compare what the cards state with data and pages, and keep a record of it."""
 
 from __future__ import annotations
 
@@ -12,68 +12,71 @@ from typing import Any
 import click
 
 from deckwright import pipeline
-from deckwright.cli import options
+from deckwright.cli import evidence_recording, options, page_drift_report
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core import report
 from deckwright.core.diagnostics import Diagnostic, has_errors
-from deckwright.core.files import replace_file
 from deckwright.core.wording import count
 from deckwright.facts.datasets import Datasets
-from deckwright.facts.verify import (
+from deckwright.facts.page_drift import page_drifts
+from deckwright.facts.page_verdict import Pages
+from deckwright.facts.verdict import (
     AGREES,
     DIFFERS,
+    PAGE_AGREES,
     PARTLY,
     STATES,
     CheckedValue,
-    Drift,
-    diagnose,
-    recorded,
 )
+from deckwright.facts.verify import Drift, diagnose
 from deckwright.facts.verify import drift as drifted
 from deckwright.pipeline import Checked
-from deckwright.project.evidence_record import (
-    EvidenceRecord,
-    EvidenceRow,
-    record_path,
-    write_record,
-)
+from deckwright.project.evidence_record import EvidenceRecord
 
-_LABELS = {AGREES: "agree", PARTLY: "partly confirmed", DIFFERS: "differ"}
+_LABELS = {AGREES: "agree with data", PARTLY: "partly confirmed", DIFFERS: "differ"}
 
 
 @click.command(cls=Command)
-@click.option(
-    "--record", is_flag=True, help="Save the values found in the data to decks/evidence/."
-)
+@click.option("--record", is_flag=True, help="Save what data and pages say to decks/evidence/.")
 @click.option(
     "--drift",
     is_flag=True,
     help="List the values that have changed since they were recorded.",
 )
 @options.data
+@options.mirror
 @options.form
 @pass_session
-def command(session: Session, record: bool, drift: bool, folder: Path | None, form: str) -> None:
-    """Compare the cards with the data that AWS publishes.
+def command(
+    session: Session,
+    record: bool,
+    drift: bool,
+    folder: Path | None,
+    mirror: Path | None,
+    form: str,
+) -> None:
+    """Compare the cards with published data and pages.
 
     AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
-    install this data, run `make data`. An `evidence` line on a card says where the data
-    states the card's value. This command compares each such value with the data, and counts
-    the facts that have no evidence.
+    install this data, run `make data`. An `evidence` line on a card says where the data, or
+    one of the card's source pages, states the card's value. This command compares each such
+    value, and counts the facts that have no evidence. It reads only copies of pages, which
+    `pages` fetches.
 
-    With --record, it also saves the values found in the data. With --drift, it instead
-    compares the data with the values saved by the last --record and lists what changed.
+    With --record, it also saves what data and pages say. With --drift, it instead compares
+    them with what the last --record saved, and lists what changed.
 
-    For each fact, the result is one of these: agrees; partly (the data states only some of
-    the numbers and names); differs; gone (the data no longer contains the evidence); or not
+    For each fact, the result is one of these: agrees (with data); page agrees; partly (only
+    some of the numbers and names are confirmed); differs; gone (the data or page no longer
+    contains the evidence); not read here (no copy of the page, and nothing recorded); or not
     checkable (the card has no `evidence` line). See docs/facts.md.
 
     Exits with 1 if any result is differs or gone (with --drift, if a card is no longer
     confirmed), and with 2 if data that the cards need isn't installed.
 
     \b
-    ./build.py verify                          compare the cards with the data
-    ./build.py verify --record                 save the values found in the data
+    ./build.py verify                          compare the cards with data and pages
+    ./build.py verify --record                 save what data and pages say
     ./build.py verify --drift                  show what changed since the last --record
     ./build.py verify --drift --data ../old    compare the saved values with data in ../old
     """
@@ -82,20 +85,37 @@ def command(session: Session, record: bool, drift: bool, folder: Path | None, fo
         raise click.UsageError(message)
     checked = session.sound()
     data = session.datasets(checked, folder)
-    facts = pipeline.verify(checked, data, session.progress)
-    if drift:
-        found = drifted(facts, checked.project.evidence_records)
-        session.write(_drift_as_json(found) if form == "json" else _drift_as_text(found))
-        session.say(_drift_summary(found, facts, checked.project.evidence_records))
-        sys.exit(0 if all(change.holds for change in found) else 1)
+    pages = Pages(session.page_copies(mirror))
+    facts = pipeline.verify(checked, data, pages, session.progress)
     records = checked.project.evidence_records
+    if drift:
+        sys.exit(0 if _show_drift(session, form, facts, records, pages) else 1)
     if record:
-        written = [f"written: {path}" for path in write(checked, facts)]
-        session.say("\n".join(written) or "the record is unchanged")
+        session.say(evidence_recording.write(checked, facts, pages))
         records = session.sound().project.evidence_records
     diagnostics = diagnose(facts, records)
     _show(session, form, facts, checked, data, diagnostics)
     sys.exit(1 if has_errors(diagnostics) else 0)
+
+
+def _show_drift(
+    session: Session,
+    form: str,
+    facts: tuple[CheckedValue, ...],
+    records: Mapping[str, EvidenceRecord],
+    pages: Pages,
+) -> bool:
+    """Print what data and pages say differently now. Returns whether all cards still hold."""
+    found, on_pages = drifted(facts, records), page_drifts(facts, records, pages)
+    if form == "json":
+        rows = [*_drift_as_rows(found), *page_drift_report.as_rows(on_pages)]
+        session.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    else:
+        lists = [_drift_as_text(found), page_drift_report.as_text(on_pages)]
+        session.write("\n".join(text for text in lists if text))
+    session.say(_drift_summary(found, facts, records))
+    session.say(page_drift_report.summary(on_pages))
+    return all(change.holds for change in found) and not on_pages.failed
 
 
 def _show(
@@ -113,43 +133,6 @@ def _show(
     if form == "text":
         session.write(_as_text(facts, checked, data))
     session.say(_summary(facts))
-
-
-def write(checked: Checked, facts: Iterable[CheckedValue]) -> tuple[str, ...]:
-    """Rewrite the evidence record of every root that this project releases.
-
-    Returns the paths that changed. Raises OSError. A fact that does not agree with the
-    data keeps what was recorded of it before.
-    """
-    facts = tuple(facts)
-    changed = []
-    for namespace in checked.project.releasing:
-        name = checked.project.root(namespace).base + record_path(namespace)
-        path = checked.project.folder / name
-        rows = _rows(checked, namespace, facts)
-        text = write_record(rows)
-        before = path.read_text("utf-8") if path.exists() else None
-        if text == before or (before is None and not rows):
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, text)
-        changed.append(name)
-    return tuple(changed)
-
-
-def _rows(checked: Checked, namespace: str, facts: tuple[CheckedValue, ...]) -> list[EvidenceRow]:
-    """The lines of one record: facts that agree, then old lines of the others."""
-    kept = checked.project.evidence_records.get(namespace, {})
-    found = [
-        (fact, recorded(fact, verdict))
-        for fact in facts
-        if fact.card.namespace == namespace
-        for verdict in fact.verdicts
-    ]
-    agreed = [row for fact, row in found if fact.state == AGREES]
-    others = [row for fact, row in found if fact.state != AGREES]
-    old = [kept.get((row.card, row.evidence)) for row in others]
-    return [*agreed, *(row for row in old if row)]
 
 
 def _as_text(facts: Iterable[CheckedValue], checked: Checked, data: Datasets) -> str:
@@ -214,6 +197,7 @@ def _fact(fact: CheckedValue) -> dict[str, Any]:
                 "package": verdict.package,
                 "version": verdict.version,
                 "why": verdict.match.why,
+                "from_record": verdict.from_record,
             }
             for verdict in fact.verdicts
         ],
@@ -222,9 +206,21 @@ def _fact(fact: CheckedValue) -> dict[str, Any]:
 
 def _summary(facts: Iterable[CheckedValue]) -> str:
     """One line: how many facts there are, and how many of them a machine confirms."""
+    facts = tuple(facts)
     counts = Counter(fact.state for fact in facts)
-    parts = [f"{counts[state]:,} {_LABELS.get(state, state)}" for state in STATES if counts[state]]
+    labels = {**_LABELS, PAGE_AGREES: _pages_label(facts)}
+    parts = [f"{counts[state]:,} {labels.get(state, state)}" for state in STATES if counts[state]]
     return f"{count(sum(counts.values()), 'fact')}: " + (", ".join(parts) or "none")
+
+
+def _pages_label(facts: Iterable[CheckedValue]) -> str:
+    """How many of the facts that pages confirm were read before, and when."""
+    known = [f for f in facts if f.state == PAGE_AGREES and f.from_record]
+    months = sorted({v.version[:7] for f in known for v in f.verdicts if v.from_record})
+    if not known:
+        return "agree with their pages"
+    span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+    return f"agree with their pages ({len(known):,} as recorded in {span})"
 
 
 def _drift_as_text(found: Iterable[Drift]) -> str:
@@ -251,8 +247,8 @@ def _drift_lines(change: Drift) -> Iterable[str]:
     yield f"  {change.line.text}"
 
 
-def _drift_as_json(found: Iterable[Drift]) -> str:
-    rows = [
+def _drift_as_rows(found: Iterable[Drift]) -> list[dict[str, Any]]:
+    return [
         {
             "card": change.card.id,
             "path": change.line.span.path,
@@ -269,7 +265,6 @@ def _drift_as_json(found: Iterable[Drift]) -> str:
         }
         for change in found
     ]
-    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
 
 
 def _drift_summary(
@@ -277,7 +272,12 @@ def _drift_summary(
 ) -> str:
     """How much of the record still holds, and how many lines it does not have."""
     found = tuple(found)
-    lines = [(fact.card, verdict.line) for fact in facts for verdict in fact.verdicts]
+    lines = [
+        (fact.card, verdict.line)
+        for fact in facts
+        for verdict in fact.verdicts
+        if not verdict.line.is_page
+    ]
     known = sum(
         (card.id, line.span.text) in records.get(card.namespace, {}) for card, line in lines
     )

@@ -69,7 +69,7 @@ class _Index:
     """
 
     def __init__(self) -> None:
-        self._readings: dict[tuple[str, object], list[tuple[str, Reading]]] = defaultdict(list)
+        self._readings: dict[object, list[tuple[str, Reading]]] = defaultdict(list)
 
     def add(self, name: str, reading: Reading) -> None:
         for signature in _signatures(reading):
@@ -83,7 +83,7 @@ class _Index:
         ]
 
 
-def _signatures(reading: Reading) -> tuple[tuple[str, object], ...]:
+def _signatures(reading: Reading) -> tuple[object, ...]:
     return (
         *similarity.signatures(reading),
         ("prompt and answer", (reading.prompt, reading.answer)),

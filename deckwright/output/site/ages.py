@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deckwright.cards.staleness import Aged, aged
+from deckwright.facts.report import confirmations, reported
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
 
@@ -60,6 +61,7 @@ def ages_page(path: str, edition: Edition) -> bytes:
         dated=len(months),
         undated=len(found) - len(months),
         median=months[len(months) // 2] if months else None,
+        facts=confirmations(reported((note.card for note in edition.notes), edition.project)),
     )
 
 

@@ -10,12 +10,14 @@ from urllib.parse import quote
 
 from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Note
+from deckwright.facts.evidence import PAGE
 from deckwright.facts.report import reported
 from deckwright.markdown import plain
 from deckwright.output.site.card_sides import handlers
 from deckwright.output.site.edition import Edition, day, page
 from deckwright.output.site.frames import faces
 from deckwright.output.site.templating import trusted
+from deckwright.project.evidence_record import EvidenceRow
 from deckwright.project.retirements import RetiredCard
 
 
@@ -125,13 +127,19 @@ def _other(card_id: str, namespace: str, edition: Edition, path: str) -> tuple[s
 
 
 def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
-    """Return each line of evidence, and what the data said when it was last checked."""
+    """Return each line of evidence, and what the data or page said when last checked."""
     said = {row.evidence: row for fact in reported([card], edition.project) for row in fact.said}
     words = {
-        line: f"{row.package} {row.version} says “{row.said}”, the card says “{row.stated}”"
+        line: f"{_who_said(row)} “{row.said}”, the card says “{row.stated}”"
         for line, row in said.items()
     }
     return tuple((given.value, words.get(given.value, "not on record")) for given in card.evidence)
+
+
+def _who_said(row: EvidenceRow) -> str:
+    if row.package == PAGE:
+        return f"the page, read {row.version}, said"
+    return f"{row.package} {row.version} says"
 
 
 def _neighbor(edition: Edition, place: int | None, step: int, path: str) -> str:

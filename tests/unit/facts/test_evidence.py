@@ -6,7 +6,7 @@ import pytest
 
 from deckwright.core.card import Field
 from deckwright.core.source import Source
-from deckwright.facts.evidence import Evidence, read
+from deckwright.facts.evidence import Evidence, page_name, page_url, read
 
 
 def field(line: str) -> Field:
@@ -51,6 +51,11 @@ def test_behind_the_path_is_a_unit_a_name_or_a_phrase(
         ("data::path = 5", " = 5", "an evidence line cannot contain the value"),
         ("data::path~ ", "~ ", "there is no phrase after `~`"),
         ("data::path has", "has", "there is no name after `has`"),
+        ("page::a/b~**|", "~**|", "there is no phrase after the page"),
+        ("page::a/b~means 5", "~means 5", "there is no phrase after the page"),
+        ("page::a/b has x", " has x", "there is no phrase after the page"),
+        ("page::~x", "~", "there is no page after `::`"),
+        ("page::https://a.b/c~x", "https://a.b/c", "this is not how a page is named here"),
         ("data::path weeksday", "weeksday", "`weeksday` is not a unit"),
     ],
 )
@@ -66,3 +71,34 @@ def test_a_malformed_line_is_reported_at_the_wrong_part(
 def test_a_misspelled_unit_gets_a_suggestion() -> None:
     (problem,) = read(field("data::path mintes")).diagnostics
     assert problem.help == "did you mean `minutes`?"
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "phrase", "means"),
+    [
+        ("page::polly/latest/dg/limits~up to  5", "polly/latest/dg/limits", "up to 5", ""),
+        ("page::a.org/b?c=d#e~first | 5", "a.org/b?c=d#e", "first | 5", ""),
+        ("page::a/b~no cost means nothing", "a/b", "no cost", "nothing"),
+        ("page::a/b~it means free means no cost", "a/b", "it means free", "no cost"),
+    ],
+)
+def test_a_line_can_quote_a_page(line: str, path: str, phrase: str, means: str) -> None:
+    found = parsed(line)
+    assert found.is_page
+    assert (found.path, found.phrase, found.means) == (path, phrase, means)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://docs.aws.amazon.com/AmazonS3/latest/API_x.y.html", "AmazonS3/latest/API_x.y"),
+        ("https://docs.aws.amazon.com/a/b/", "docs.aws.amazon.com/a/b/"),
+        ("https://docs.aws.amazon.com/a.b/c.html", "docs.aws.amazon.com/a.b/c.html"),
+        ("https://docs.aws.amazon.com/a/b.html#c", "docs.aws.amazon.com/a/b.html#c"),
+        ("https://a.org/~b/c.html", "a.org/%7Eb/c.html"),
+    ],
+)
+def test_a_page_has_a_name_that_no_other_page_has(url: str, name: str) -> None:
+    assert page_name(url) == name
+    assert page_url(name) == url.replace("~", "%7E")
+    assert parsed(f"page::{name}~x").path == name

@@ -11,6 +11,7 @@ from conftest import run
 
 from deckwright import pipeline
 from deckwright.cache.store import Store
+from deckwright.cards.memory import Memory
 from deckwright.live.preview_state import PreviewState, next_state
 from deckwright.live.watch import WatchResult
 
@@ -24,7 +25,7 @@ class Preview:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.memory, self.store = pipeline.Memory(), Store()
+        self.memory, self.store = Memory(), Store()
         self.states = [PreviewState()]
 
     def check(self, *saved: str) -> PreviewState:

@@ -1,0 +1,84 @@
+"""init: start a new deck on any subject, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+import click
+
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.program import version
+from deckwright.cli.prompts import ask_title, on_a_terminal
+from deckwright.core.errors import UserError
+from deckwright.core.files import replace_files
+from deckwright.project.names import deck_name, tag_of
+from deckwright.project.new_project import WORKFLOW, new_project
+
+_DAY = 24 * 60 * 60
+
+
+@click.command(cls=Command)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--title",
+    help="The name of the deck, which you can't change after your first release. It can be up "
+    "to 60 characters long, and can't contain colons or double quotation marks. Default: the "
+    "name of FOLDER.",
+)
+@click.option(
+    "--workflow",
+    is_flag=True,
+    help="Also write a workflow for GitHub Actions that checks each change and publishes the site.",
+)
+@pass_session
+def command(session: Session, folder: Path, title: str | None, workflow: bool) -> None:
+    """Start a new deck on any subject.
+
+    Creates FOLDER with a small project that you can build at once: three cards, a vocabulary
+    with two topics, note types, and settings. The note types and the namespace get random IDs,
+    so that your deck never conflicts with another one in Anki. In a terminal, the command asks
+    for the title if you leave it out.
+
+    FOLDER must be new or empty, except for a .git folder. Exits with 2 if it isn't, or if the
+    title isn't allowed.
+
+    \b
+    Create the folder my-deck, and answer the prompt:
+      ./build.py init my-deck
+    Create it from a script:
+      ./build.py init my-deck --title "Cheese of the world"
+    """
+    place = session.root / folder
+    _require_empty(place)
+    proposal = _proposed(place)
+    if title is None:
+        title = ask_title(session, proposal) if on_a_terminal() else proposal
+    deck = deck_name(title)
+    tag = tag_of(deck) or tag_of(proposal) or "deck"
+    epoch = session.now // _DAY * _DAY - _DAY  # a draft's times are up to ten minutes later
+    files = new_project(deck, tag, epoch, version())
+    if not workflow:
+        del files[WORKFLOW]
+    replace_files(place, files)
+    session.write(f"created: deck `{deck}` in {place.as_posix()}/\n")
+    root = "" if place == Path() else f" --root {shlex.quote(place.as_posix())}"
+    session.say(f"to build its package and a site, run: ./build.py{root} preview")
+
+
+def _require_empty(place: Path) -> None:
+    """Raise UserError if there is anything but a git repository without files."""
+    if os.path.lexists(place) and not place.is_dir():
+        raise UserError(f"{place.as_posix()} is not a folder", "choose another name")
+    found = sorted(os.listdir(place)) if place.is_dir() else []
+    if found and found != [".git"]:
+        name = next(name for name in found if name != ".git")
+        message = f"the folder {place.as_posix()} is not empty: it contains {name}"
+        raise UserError(message, "choose a new folder")
+
+
+def _proposed(place: Path) -> str:
+    """A title made from the name of a folder: `my-deck` becomes `My deck`."""
+    words = " ".join(place.resolve().name.replace("-", " ").replace("_", " ").split())
+    return words[:1].upper() + words[1:]

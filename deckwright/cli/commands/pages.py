@@ -1,0 +1,140 @@
+"""pages: copy the pages that confirm values on cards, and check the addresses of sources."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import click
+
+from deckwright.cli import completers, options
+from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.options import complete
+from deckwright.cli.program import version
+from deckwright.core.card import Card
+from deckwright.core.errors import UserError
+from deckwright.core.report import printable
+from deckwright.core.suggest import nearest
+from deckwright.core.wording import count
+from deckwright.exchange.pages import fetch, links
+from deckwright.exchange.pages.fetch import FOUND, UNREAD, Fetched
+from deckwright.exchange.pages.store import PageStore
+from deckwright.exchange.pages.visits import Visits, agent
+from deckwright.facts.page_copies import FOLDER, pages_with_evidence
+
+Citing = Mapping[str, Sequence[Card]]  # by page, the cards that cite it
+
+
+@click.command(cls=Command)
+@click.argument("cards", nargs=-1, shell_complete=complete(completers.cards))
+@click.option(
+    "--links",
+    "only_links",
+    is_flag=True,
+    help="Copy nothing. Instead, check that the address of every source still leads to a page.",
+)
+@options.mirror
+@pass_session
+def command(
+    session: Session, cards: tuple[str, ...], only_links: bool, mirror: Path | None
+) -> None:
+    """Copy the pages that confirm values on cards.
+
+    An `evidence` line that begins with `page::` quotes one of the card's sources. This command
+    copies these pages to .data/pages/, where `verify` reads them. The copies stay on your
+    computer. If a copy exists, the site sends the page only if it has changed. A page that the
+    site has confirmed today isn't requested again, so you can interrupt the command and run it
+    again.
+
+    CARDS are card IDs. For these cards, the command copies all sources, so that `evidence` can
+    suggest lines to paste.
+
+    The command waits 5 seconds between two requests to the same site, and stops if the site
+    refuses a request. 170 pages take about 15 minutes, and all addresses of the deck (--links)
+    more than an hour.
+
+    Lists pages that have moved or are gone, with the cards that cite them. Exits with 1 if there
+    are any, and with 2 if pages could not be read.
+
+    \b
+    ./build.py pages                      copy the pages that evidence lines quote
+    ./build.py pages one-card             copy all sources of a card
+    ./build.py pages --mirror ../mirror   copy the pages from a clone of a mirror
+    ./build.py pages --links              find sources that have moved or are gone
+    """
+    if only_links and mirror:
+        raise click.UsageError("--links and --mirror cannot be used together")
+    checked = session.readable() if cards else session.sound()
+    chosen = _named(checked.cards, cards)
+    citing = _citing(chosen, every_source=bool(cards) or only_links, anchors=only_links)
+    project = checked.project
+    name = agent(f"deckwright/{version()}", project.repository or project.site)
+    visits = Visits(name)
+    store = PageStore(session.root / FOLDER)
+    stage = "checking addresses" if only_links else "copying pages"
+    urls = session.progress.over(stage, tuple(citing))
+    if only_links:
+        found = links.check(urls, visits)
+    elif mirror:
+        found = fetch.copy(urls, session.page_copies(mirror), store)
+    else:
+        found = fetch.fetch(urls, visits, store, session.today.isoformat())
+    counts = Counter(_shown(session, found, citing, visits.stopped))
+    session.say("\n".join([*visits.stopped.values(), _summary(counts)]))
+    sys.exit(2 if counts[UNREAD] else 1 if counts[FOUND] else 0)
+
+
+def _named(cards: Iterable[Card], names: tuple[str, ...]) -> tuple[Card, ...]:
+    """The cards with these IDs, all if there are none. Raises UserError."""
+    cards = tuple(cards)
+    known = {card.id for card in cards}
+    for name in names:
+        if name not in known:
+            raise UserError(f"there is no card {name}", nearest(name, known))
+    return tuple(card for card in cards if not names or card.id in names)
+
+
+def _citing(cards: Iterable[Card], every_source: bool, anchors: bool) -> Citing:
+    """The pages to ask for, sorted. `anchors` says whether they differ by their anchors."""
+    citing = defaultdict(list)
+    for card in cards:
+        for source in card.sources if every_source else pages_with_evidence(card):
+            citing[source if anchors else urldefrag(source).url].append(card)
+    return dict(sorted(citing.items()))
+
+
+def _shown(
+    session: Session, found: Iterable[Fetched], citing: Citing, stopped: Mapping[str, str]
+) -> Iterator[str]:
+    """The states of pages. Reports at once what is wrong with one, because more may take long.
+
+    Pages of a site that is not asked any more are not reported one by one.
+    """
+    for page in found:
+        if page.state == FOUND:
+            for card in citing[page.url]:
+                place = _place(page.url, card)
+                session.write(printable(f"{place}: {page.url} {page.why}") + "\n")
+        elif page.state == UNREAD and page.why not in stopped.values():
+            session.say(printable(f"{page.url} was not read: {page.why}"))
+        yield page.state
+
+
+def _place(url: str, card: Card) -> str:
+    """Where a card names a source, as `verify --drift` writes it."""
+    source, span = card.span.source, card.span
+    written = re.compile(rf"{re.escape(url)}(?=[#\s]|$)")
+    found = written.search(source.text, span.start, span.end)
+    line = source.span(*found.span()).line if found else span.line
+    return f"{span.path}:{line}: {card.id}"
+
+
+def _summary(counts: Mapping[str, int]) -> str:
+    if not counts:
+        return "no card quotes a page in its evidence; to copy the sources of cards, name the cards"
+    parts = [f"{counts[state]:,} {state}" for state in fetch.STATES if counts.get(state)]
+    return f"{count(sum(counts.values()), 'page')}: {', '.join(parts)}"

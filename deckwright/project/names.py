@@ -1,0 +1,36 @@
+"""Names that a user invents: of a deck, and the tag and the namespace that are made from it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+
+from deckwright.core.errors import UserError
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_RANDOM = 8  # characters after the tag: 40 bits, so that two people with one name differ
+
+
+def deck_name(name: str) -> str:
+    """Return the normal form of a name for a deck. Raises UserError if it cannot be used."""
+    deck = " ".join(unicodedata.normalize("NFC", name).split())
+    fits = re.fullmatch(r'[^:"\s]([^:"]*[^:"\s])?', deck) and deck.isprintable()
+    if not fits or len(deck) > 60:
+        help_line = (
+            'use up to 60 characters, but no `:` or double quotation marks, such as "My cards"'
+        )
+        raise UserError(f"`{name}` cannot be the name of a deck", help_line)
+    return deck
+
+
+def tag_of(name: str) -> str:
+    """Return the tag that is made from a name, or nothing if it has no letter to start with."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    tag = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return tag[:40].rstrip("-") if re.match(r"[a-z]", tag) else ""
+
+
+def new_namespace(tag: str) -> str:
+    """Return a namespace that nobody else has: the tag and a random ending."""
+    return f"{tag}-{''.join(secrets.choice(_LETTERS) for _ in range(_RANDOM))}"

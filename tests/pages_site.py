@@ -1,0 +1,222 @@
+"""A web site on this machine that serves pages like docs.aws.amazon.com, and fails like any.
+
+Requests for any host reach it, in plain HTTP, so that tests use the addresses of cards. It
+answers conditional requests, redirects, and breaks its answers as it is told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from deckwright.exchange.pages import web
+from deckwright.exchange.pages.visits import Clock
+
+MODIFIED = "Mon, 02 Nov 2026 10:00:00 GMT"
+
+
+@dataclass
+class Served:
+    """What the site answers to a request for one address.
+
+    `broken` names a way to break the answer, a method of the handler without its `break_`.
+    """
+
+    text: str | bytes = ""
+    type: str = "text/markdown; charset=utf-8"
+    etag: str = ""
+    modified: str = ""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    broken: str = ""
+
+
+@dataclass
+class Site:
+    """The site: its pages by address, and a log of the requests (method, address, headers)."""
+
+    pages: dict[str, Served] = field(default_factory=dict)
+    log: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def asked(self) -> list[str]:
+        """The requests as `GET https://…`."""
+        return [f"{method} {url}" for method, url, _ in self.log]
+
+
+@dataclass
+class Hours:
+    """A clock that only sleeping moves, and all its sleeps."""
+
+    time: float = 1000.0
+    sleeps: list[float] = field(default_factory=list)
+
+    @property
+    def clock(self) -> Clock:
+        """It as the fetcher takes it."""
+        return Clock(lambda: self.time, lambda seconds: self.sleep(seconds))
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.sleeps.append(seconds)
+        self.time += seconds
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers for the site."""
+
+    protocol_version = "HTTP/1.1"
+    site: Site
+
+    def do_GET(self) -> None:
+        """Answer a request."""
+        url = f"https://{self.headers['Host']}{self.path}"
+        self.site.log.append((self.command, url, dict(self.headers)))
+        page = self.site.pages.get(url, Served("<html>No.</html>", "text/html", status=404))
+        if page.broken:
+            getattr(self, f"break_{page.broken}")(page)
+            self.close_connection = True
+        elif self._has(page):
+            self._head(304, page, 0)
+        else:
+            data = self._data(page)
+            self._head(page.status, page, len(data))
+            if self.command != "HEAD":
+                self.wfile.write(data)
+
+    do_HEAD = do_GET
+
+    def _has(self, page: Served) -> bool:
+        """Whether the client has the page already."""
+        wanted = {page.etag: "If-None-Match", page.modified: "If-Modified-Since"}
+        return any(value and self.headers.get(name) == value for value, name in wanted.items())
+
+    def break_truncated(self, page: Served) -> None:
+        """Send less than was announced."""
+        data = self._data(page)
+        self._head(200, page, len(data) + 10)
+        self.wfile.write(data)
+
+    def break_chunk(self, page: Served) -> None:
+        """End within a chunk."""
+        self._head(200, page, -1, {"Transfer-Encoding": "chunked"})
+        self.wfile.write(b"40\r\nhalf of it")
+
+    def break_unmeasured(self, page: Served) -> None:
+        """Say nothing of the length."""
+        self._head(200, page, -1)
+        self.wfile.write(self._data(page))
+
+    def break_reset(self, page: Served) -> None:
+        """Break the connection within the text."""
+        self._head(200, page, 1000)
+        self.wfile.write(b"half of it")
+        self.wfile.flush()
+        linger = struct.pack("ii", 1, 0)  # no orderly end
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.connection.close()
+
+    def break_silent(self, page: Served) -> None:
+        """Never answer."""
+        self.site.closing.wait(20)
+
+    def break_slow(self, page: Served) -> None:
+        """Send a byte now and then, without an end."""
+        self._head(200, page, 100_000)
+        self._drip(b"a")
+
+    def break_slow_head(self, page: Served) -> None:
+        """The same before the text has begun."""
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+        self._drip(b"a")
+
+    def break_nonsense(self, page: Served) -> None:
+        """Speak another protocol."""
+        self.wfile.write(b"SSH-2.0-OpenSSH_9.9\r\n")
+
+    def break_hang_up(self, page: Served) -> None:
+        """Close the connection without a word."""
+
+    def _drip(self, data: bytes) -> None:
+        with contextlib.suppress(OSError):
+            while not self.site.closing.wait(0.02):
+                self.wfile.write(data)
+                self.wfile.flush()
+
+    def _data(self, page: Served) -> bytes:
+        return page.text if isinstance(page.text, bytes) else page.text.encode()
+
+    def _head(
+        self, status: int, page: Served, length: int, more: dict[str, str] | None = None
+    ) -> None:
+        given = {"Content-Type": page.type, "ETag": page.etag, "Last-Modified": page.modified}
+        self.send_response(status)
+        for name, value in {**given, **page.headers, **(more or {})}.items():
+            if value:
+                self.send_header(name, value)
+        self.send_header("Connection", "close")
+        if length >= 0:
+            self.send_header("Content-Length", str(length))
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def serving(certificate: tuple[str, str] | None = None) -> Iterator[tuple[Site, int]]:
+    """The site and its port, for as long as the context lasts.
+
+    With a `certificate` and its key, it speaks HTTPS.
+    """
+    site = Site()
+    handler = type("SiteHandler", (Handler,), {"site": site})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients that give up
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
+    thread.start()
+    try:
+        yield site, server.server_port
+    finally:
+        site.closing.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def reach(
+    port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: Callable[[str], http.client.HTTPConnection] = http.client.HTTPConnection,
+) -> None:
+    """Let the fetcher reach the site on `port` instead of any other."""
+
+    def connect(_address: Any, *arguments: Any, **keywords: Any) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", port), *arguments, **keywords)
+
+    def connection_to(host: str) -> http.client.HTTPConnection:
+        connection = kind(host)
+        connection.timeout = web.SILENCE
+        connection._create_connection = connect  # type: ignore[attr-defined]
+        return connection
+
+    monkeypatch.setattr(web, "connection_to", connection_to)

@@ -1,0 +1,145 @@
+"""Copies of a project without all of its history: what they can do, and what they say about
+the rest.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import run
+from releases import Clock, commit, edit, git
+from reproduce import digests
+
+
+def no_tags(project: Path, copy: Path) -> None:
+    git(copy.parent, "clone", "-q", "--no-tags", project.as_uri(), copy.name)
+
+
+def shallow(project: Path, copy: Path) -> None:
+    git(copy.parent, "clone", "-q", "--depth", "1", project.as_uri(), copy.name)
+
+
+def archive(project: Path, copy: Path) -> None:
+    """What a code host offers for download."""
+    git(project, "archive", "--prefix=copy/", "-o", f"{copy.parent}/copy.zip", "HEAD")
+    shutil.unpack_archive(copy.parent / "copy.zip", copy.parent)
+
+
+Copy = Callable[[Path, Path], None]
+CLONE = "clone the repository instead of downloading its files: git clone ADDRESS"
+UNSHALLOW = "only part of the history; to get the rest, run git fetch --tags --unshallow\n"
+
+
+@pytest.fixture
+def released(project: Path, clock: Clock) -> Path:
+    """A project with two releases and a change after them."""
+    clock.seconds += 3600
+    assert run(project, "release", "1.0.0").code == 0
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    commit(project)
+    clock.seconds += 3600
+    assert run(project, "release", "1.0.1", "--mass").code == 0
+    edit(project, "\nSpoken words.\n", "\nA voice.\n")
+    commit(project)
+    return project
+
+
+@pytest.mark.parametrize("kind", [no_tags, shallow, archive])
+def test_a_copy_checks_builds_and_previews(kind: Copy, released: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    kind(released, copy)
+    for command in ("check", "coverage", "stale", "find speech", "decks", "preview", "fmt --check"):
+        here, there = run(copy, *command.split()), run(released, *command.split())
+        assert (here.code, here.out) == (there.code, there.out), command
+    assert digests(copy / "dist") == digests(released / "dist")
+    assert (copy / "dist/site/index.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "command", "says"),
+    [
+        (no_tags, "release 1.0.2", ["v1.0.1, has no tag in this clone", "git fetch --tags\n"]),
+        (no_tags, "diff v1.0.0", ["there is no revision v1.0.0", "run git fetch --tags\n"]),
+        (no_tags, "diff v1.0.0 HEAD", ["there is no revision v1.0.0", "run git fetch --tags\n"]),
+        (no_tags, "merge-ledger --from v1.0.0", ["there is no revision v1.0.0", "fetch --tags\n"]),
+        (shallow, "release 1.0.2", ["v1.0.1, has no tag", "git fetch --tags --unshallow\n"]),
+        (shallow, "diff v1.0.0", ["there is no revision v1.0.0", UNSHALLOW]),
+        (shallow, "diff HEAD~1", ["there is no revision HEAD~1", UNSHALLOW]),
+        (shallow, "merge-ledger --from v1.0.0", ["there is no revision v1.0.0", UNSHALLOW]),
+        (
+            archive,
+            "release 1.0.2",
+            ["not released: git: this folder is not in a git repository", CLONE],
+        ),
+        (archive, "diff v1.0.0", ["git: this folder is not in a git repository", CLONE]),
+        (archive, "merge-ledger", ["git: this folder is not in a git repository", CLONE]),
+        (archive, "merge-ledger --from v1.0.0", ["this folder is not in a git repository", CLONE]),
+    ],
+)
+def test_a_copy_says_what_it_cannot_do(
+    kind: Copy, command: str, says: list[str], released: Path, tmp_path: Path, clock: Clock
+) -> None:
+    copy = tmp_path / "copy"
+    kind(released, copy)
+    before = digests(copy)
+    clock.seconds += 3600
+    done = run(copy, *command.split(), *(["--mass"] if "release" in command else []))
+    assert done.code == 2
+    for part in says:
+        assert part in done.err
+    assert digests(copy) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "fetch"), [(no_tags, "git fetch --tags"), (shallow, "git fetch --tags --unshallow")]
+)
+def test_what_the_message_says_helps(
+    kind: Copy, fetch: str, released: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    kind(released, copy)
+    subprocess.run(fetch.split(), cwd=copy, check=True, capture_output=True)
+    assert "+ A voice." in run(copy, "diff", "v1.0.0").out
+    assert "there are no" not in run(copy, "merge-ledger", "--from", "v1.0.0").err
+
+
+def test_the_first_release_needs_a_repository(mini: Path, clock: Clock) -> None:
+    """Nothing is lost there: the files of a project that was never released can become one."""
+    done = run(mini, "release", "1.0.0")
+    assert (done.code, "git: this folder is not in a git repository" in done.err) == (2, True)
+    assert "create one first: git init, git add, git commit" in done.err
+
+
+def test_without_git(
+    released: Path, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run(released, "check").code == 0
+    assert run(released, "decks").code == 0
+    for command in ("release 1.0.2", "diff v1.0.0", "merge-ledger --from v1.0.0", "merge-ledger"):
+        done = run(released, *command.split())
+        assert done.code == 2
+        assert "git: git is not installed" in done.err
+        assert "help: install git, and try again" in done.err
+
+
+def test_an_archive_in_another_repository(released: Path, tmp_path: Path, clock: Clock) -> None:
+    """Git finds the repository around it, which must not get a release by mistake."""
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    git(outer, "init", "-q", "-b", "main")
+    (outer / "notes.txt").write_text("x")
+    commit(outer)
+    archive(released, outer / "copy")
+    (outer / "copy.zip").unlink()
+    clock.seconds += 3600
+    done = run(outer / "copy", "release", "1.0.2", "--mass")
+    assert (done.code, "there are uncommitted changes: copy/" in done.err) == (2, True)
+    commit(outer)
+    done = run(outer / "copy", "release", "1.0.2", "--mass")
+    assert (done.code, "v1.0.1, has no tag in this clone" in done.err) == (2, True)
+    assert git(outer, "tag") == ""

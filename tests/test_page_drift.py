@@ -1,0 +1,193 @@
+"""What changed on pages since they were recorded: three lists, and what is due."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import run
+
+from deckwright.exchange.pages.store import PageStore
+from deckwright.facts.page_copies import MARKDOWN, IndexRow
+
+AWS = "https://docs.aws.amazon.com/"
+LIMITS, NAMES, GONE = (f"{AWS}polly/latest/dg/{name}.html" for name in ("limits", "names", "gone"))
+FILE = "cards/4.2-services/polly.md"
+CARD = """
+## {name}
+
+- kind: quota
+- topic: voices
+- source: {source}
+- checked: 2026-08
+- evidence: {evidence}
+
+{text}
+"""
+OLD = """\
+# Limits of Polly
+
+Each lexicon can be up to 40,000 characters in size. You can store up to 100 lexicons per account.
+
+A voice takes a pause of 3 seconds between two paragraphs.
+"""
+STREAMS = "# Streams\n\nA stream of audio ends after 10 minutes.\n"
+DATE = "2026-07-15"
+
+
+@pytest.fixture
+def project(bare: Path) -> Path:
+    """A project with evidence on three pages, whose copies of 2026-07-15 are recorded."""
+    size = "page::polly/latest/dg/limits~Each lexicon can be up to 40,000 characters"
+    stored = "page::polly/latest/dg/limits~store up to 100 lexicons per account"
+    name = "c1 page::polly/latest/dg/names~A lexicon name has up to 20 letters"
+    away = "page::polly/latest/dg/gone~A stream of audio ends after 10 minutes"
+    cards = (
+        ("size", LIMITS, size, "A Polly lexicon can have up to {{c1::40,000}} characters (fixed)."),
+        ("stored", LIMITS, stored, "Polly can store up to {{c1::100}} lexicons per account."),
+        ("name", NAMES, name, "The name of a lexicon can have up to {{c1::20}} letters (fixed)."),
+        ("away", GONE, away, "A stream of audio ends after {{c1::10}} minutes (fixed)."),
+    )
+    text = "".join(CARD.format(name=n, source=s, evidence=e, text=t) for n, s, e, t in cards)
+    (bare / "cards/4.2-services").mkdir(parents=True)
+    (bare / FILE).write_text(f"# Polly\n{text}", "utf-8")
+    copy(bare, LIMITS, OLD)
+    copy(bare, NAMES, "# Names\n\nA lexicon name has up to 20 letters. It begins with a letter.\n")
+    copy(bare, GONE, STREAMS)
+    found = run(bare, "verify", "--record")
+    assert "decks/evidence/pages.tsv" in found.err, found.out + found.err
+    return bare
+
+
+def copy(folder: Path, url: str, text: str, date: str = DATE, found: str = "") -> None:
+    etag = f'"{date}"'
+    row = IndexRow(url, "", MARKDOWN, etag, "", date, date, found)
+    PageStore(folder / ".data/pages").keep(row, text)
+
+
+def test_nothing_is_listed_while_the_pages_say_the_same(project: Path) -> None:
+    found = run(project, "verify", "--drift")
+    assert (found.code, found.out) == (0, "")
+    assert "4 values compared with pages: 0 gone, 0 reworded; 0 on pages that moved" in found.err
+    copy(project, LIMITS, OLD.replace("A voice takes", "Another voice takes"), "2026-09-01")
+    copy(project, NAMES, "# Names\n\n*A lexicon  name* has up\nto 20 letters.\n", "2026-09-01")
+    found = run(project, "verify", "--drift")
+    assert (found.code, found.out) == (0, "")
+
+
+def test_what_changed_is_in_three_lists(project: Path) -> None:
+    new = OLD.replace("up to 40,000 characters", "up to 50,000 characters")
+    new = new.replace("You can store up to 100", "Every account can store up to 100")
+    copy(project, LIMITS, new, "2026-09-01")
+    text = "# Names\n\nA name for a lexicon has a maximum of 20 letters.\n"
+    copy(project, NAMES, text, "2026-09-02")
+    copy(project, GONE, STREAMS, found=f"moved to {AWS}polly/latest/dg/streams.html")
+    found = run(project, "verify", "--drift")
+    assert found.code == 1
+    assert (
+        found.out
+        == f"""\
+Values that their pages no longer state:
+{FILE}:9: size: the card says 40,000; {LIMITS}
+  2026-07-15: Each lexicon can be up to 40,000 characters in size.
+  2026-09-01: Each lexicon can be up to 50,000 characters in size. (the closest match)
+  - evidence: page::polly/latest/dg/limits~Each lexicon can be up to 40,000 characters
+
+Values whose sentences were reworded:
+{FILE}:19: stored: the card says 100; {LIMITS}
+  2026-07-15: You can store up to 100 lexicons per account.
+  2026-09-01: Every account can store up to 100 lexicons per account.
+  the evidence line still fits: page::polly/latest/dg/limits~store up to 100 lexicons per account
+{FILE}:29: name: the card says 20; {NAMES}
+  2026-07-15: A lexicon name has up to 20 letters.
+  2026-09-02: A name for a lexicon has a maximum of 20 letters.
+  - evidence: c1 page::polly/latest/dg/names~name for a lexicon has a maximum of 20 letters
+
+Pages that moved or are gone:
+{FILE}:39: away: the card says 10; {GONE} moved to {AWS}polly/latest/dg/streams.html
+"""
+    )
+    assert (
+        "3 values compared with pages: 1 gone, 2 reworded; 1 on pages that moved or are gone\n"
+        in found.err
+    )
+    rows = json.loads(run(project, "verify", "--drift", "--format", "json").out)
+    assert [(row["card"], row["list"]) for row in rows] == [
+        ("size", "gone"),
+        ("stored", "reworded"),
+        ("name", "reworded"),
+        ("away", "moved"),
+    ]
+    assert rows[0]["before"] == {
+        "date": "2026-07-15",
+        "said": "Each lexicon can be up to 40,000 characters in size.",
+    }
+
+    # Pasted, the new line is right, and recorded the list is empty.
+    card = (project / FILE).read_text("utf-8")
+    paste = rows[2]["paste"]
+    assert paste.startswith("c1 page::polly/latest/dg/names~")
+    (project / FILE).write_text(
+        card.replace(rows[2]["evidence"], paste.removeprefix("c1 ")), "utf-8"
+    )
+    assert '"page agrees": 3' in run(project, "verify", "--record", "--format", "json").out
+    again = json.loads(run(project, "verify", "--drift", "--format", "json").out)
+    assert [row["card"] for row in again] == ["size", "away"]
+
+
+def test_rewording_alone_does_not_fail(project: Path) -> None:
+    new = OLD.replace("You can store up to 100", "Every account can store up to 100")
+    copy(project, LIMITS, new, "2026-09-01")
+    found = run(project, "verify", "--drift")
+    assert found.code == 0
+    assert found.out.startswith("Values whose sentences were reworded:\n")
+
+
+def test_what_could_not_be_compared_is_counted(project: Path) -> None:
+    copy(project, LIMITS, "# Limits\n\nAn older text.\n", "2026-06-01")  # older than the record
+    part = "---\npart: true\n---\nOnly the end of it.\n"
+    copy(project, NAMES, part, "2026-09-01")
+    text = (project / FILE).read_text("utf-8").replace("{{c1::10}} minutes", "{{c1::11}} minutes")
+    (project / FILE).write_text(text, "utf-8")
+    found = run(project, "verify", "--drift")
+    assert (found.code, found.out) == (0, "")
+    assert "0 values compared with pages" in found.err
+    assert (
+        "not compared, because no newer copy is here: 3 values; "
+        "to copy the pages, run ./build.py pages\n" in found.err
+    )
+    assert (
+        "not compared, because not recorded yet: 1 value; "
+        "to record them, run ./build.py verify --record\n" in found.err
+    )
+
+
+def risks(folder: Path) -> dict[str, list[str]]:
+    rows = json.loads(run(folder, "stale", "--format", "json").out)
+    return {row["card"]: row["risks"] for row in rows}
+
+
+def test_a_page_that_changed_anywhere_makes_its_cards_due_earlier(project: Path) -> None:
+    by_page = ["a number", "confirmed by its page"]
+    assert set(map(tuple, risks(project).values())) == {tuple(by_page)}
+    copy(project, LIMITS, OLD.replace("3 seconds", "2 seconds"), "2026-06-01")
+    assert risks(project)["size"] == by_page  # the copy is older than the record
+    copy(project, LIMITS, OLD.replace("3 seconds", "4 seconds"), "2026-09-01")
+    copy(project, NAMES, "# Names\n\nA lexicon name has up to 20 letters. It *begins* with a "
+         "[letter](x.html).\n", "2026-09-01")  # fmt: skip
+    found = risks(project)
+    assert found["size"] == found["stored"] == ["a number", "its page changed", by_page[1]]
+    assert found["name"] == by_page
+    run(project, "verify", "--record")
+    assert risks(project)["size"] == by_page
+
+
+def test_the_table_of_pages_survives_a_merge_that_stopped(project: Path) -> None:
+    path = project / "decks/evidence/pages.tsv"
+    good = path.read_text("utf-8")
+    assert good.count("\n") == 5
+    path.write_text(good.replace(f"{LIMITS}\t", f"<<<<<<< HEAD\n{LIMITS}\t"), "utf-8")
+    assert run(project, "check").code == run(project, "stale").code == 0
+    run(project, "verify", "--record")
+    assert path.read_text("utf-8") == good

@@ -1,0 +1,224 @@
+"""Facts against the pages that they cite: states, record, drift, proposals, and the report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import CASES, run
+from test_verify import MODEL, lay_data
+
+PAGES = Path(__file__).parent / "pages"
+LIMITS = "docs/parrot/latest/dg/limits.md"
+PAGE = "page::parrot/latest/dg/limits"
+SOURCE = "https://docs.aws.amazon.com/parrot/latest/dg/limits.html"
+CARD = """\
+# Polly
+
+## polly-fact
+
+- kind: quota
+- topic: voices
+- source: {source}
+- checked: 2026-08
+{evidence}
+{text}
+"""
+GLOSSARY = "Polly, a Parrot glossary: up to {{c1::40,000}} characters (fixed)."
+PHRASE = f"{PAGE}~Each glossary can be up to 40,000 characters in size"
+SENTENCE = "Each glossary can be up to 40,000 characters in size."
+
+
+@pytest.fixture
+def project(bare: Path) -> Path:
+    """A project with data and a mirror of invented pages, but no card."""
+    shutil.copy(
+        CASES / "E101/bad/schema/vocabulary/evidence.toml", bare / "schema/vocabulary/evidence.toml"
+    )
+    lay_data(bare / "data", MODEL)
+    (bare / LIMITS).parent.mkdir(parents=True)
+    write_page(bare, (PAGES / "limits.md").read_text("utf-8"))
+    return bare
+
+
+def write_page(folder: Path, text: str, copied: str = "2026-07") -> None:
+    text = text.replace("---\n", f"---\ncopied: {copied}\n", 1)
+    (folder / "mirror" / LIMITS).parent.mkdir(parents=True, exist_ok=True)
+    (folder / "mirror" / LIMITS).write_text(text, "utf-8")
+
+
+def change_page(folder: Path, before: str, after: str, copied: str = "2026-09") -> None:
+    text = (PAGES / "limits.md").read_text("utf-8")
+    assert before in text
+    write_page(folder, text.replace(before, after), copied)
+
+
+def write_card(folder: Path, text: str, *evidence: str) -> None:
+    (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
+    lines = "".join(f"- evidence: {line}\n" for line in evidence)
+    text = CARD.format(source=SOURCE, evidence=lines, text=text)
+    (folder / "cards/4.2-services/polly.md").write_text(text, "utf-8")
+
+
+VERIFY = ("verify", "--data", "data")
+MIRROR = (*VERIFY, "--mirror", "mirror")
+
+
+def state(folder: Path, *arguments: str) -> str:
+    (fact,) = json.loads(run(folder, *arguments, "--format", "json").out)["facts"]
+    return str(fact["state"])
+
+
+def test_a_page_is_read_in_a_mirror_and_counts_on_its_own(project: Path) -> None:
+    write_card(project, GLOSSARY, PHRASE)
+    found = run(project, *MIRROR)
+    assert found.code == 0, found.out
+    assert "1 fact: 1 agree with their pages" in found.err
+    assert state(project, *MIRROR) == "page agrees"
+
+
+def test_without_a_copy_the_record_counts_and_without_a_record_nothing_fails(
+    project: Path,
+) -> None:
+    write_card(project, GLOSSARY, PHRASE)
+    found = run(project, *VERIFY)
+    assert (found.code, state(project, *VERIFY)) == (0, "not read here")
+    assert "1 fact: 1 not read here" in found.err
+    assert "E104" not in found.out
+
+    assert "E104" in run(project, *MIRROR).out
+    recorded = run(project, *MIRROR, "--record")
+    assert "written: decks/evidence/mini.tsv\nwritten: decks/evidence/pages.tsv" in recorded.err
+    record = (project / "decks/evidence/mini.tsv").read_text("utf-8")
+    row = record.splitlines()[-1].split("\t")
+    assert row[:6] == ["polly-fact", PHRASE, "page", "2026-07", "40,000", SENTENCE]
+    assert len(row[6]) == 16
+    table = (project / "decks/evidence/pages.tsv").read_text("utf-8").splitlines()[-1].split("\t")
+    assert (table[0], table[2], len(table[3])) == (SOURCE, "2026-07", 16)
+
+    found = run(project, *VERIFY)
+    assert "1 fact: 1 agree with their pages (1 as recorded in 2026-07)" in found.err
+    assert found.code == 0
+    assert "E104" not in run(project, *MIRROR).out
+    assert "the record is unchanged" in run(project, *VERIFY, "--record").err
+
+    write_card(project, GLOSSARY.replace("40,000", "4,000"), PHRASE)
+    assert state(project, *VERIFY) == "not read here"
+    assert state(project, *MIRROR) == "differs"
+    assert run(project, *MIRROR).code == 1
+
+
+def test_a_newer_copy_with_the_same_words_needs_no_new_record(project: Path) -> None:
+    write_card(project, GLOSSARY, PHRASE)
+    run(project, *MIRROR, "--record")
+    change_page(project, "up to 100 glossaries", "up to 200 glossaries", "2026-09")
+    assert "E104" not in run(project, *MIRROR).out
+    change_page(project, "## Glossaries", "## Old glossaries", "2026-09")
+    assert "E104" in run(project, *MIRROR).out
+    run(project, *MIRROR, "--record")
+    assert "\tpage\t2026-09\t" in (project / "decks/evidence/mini.tsv").read_text("utf-8")
+    write_page(project, (PAGES / "limits.md").read_text("utf-8"), "2026-05")
+    run(project, *MIRROR, "--record")
+    assert "\tpage\t2026-09\t" in (project / "decks/evidence/mini.tsv").read_text("utf-8")
+
+
+def test_a_copy_without_a_date_is_compared_but_not_recorded(project: Path) -> None:
+    write_card(project, GLOSSARY, PHRASE)
+    (project / "mirror" / LIMITS).write_text((PAGES / "limits.md").read_text("utf-8"), "utf-8")
+    assert state(project, *MIRROR) == "page agrees"
+    assert "not recorded: 1 line on copies without a date" in run(project, *MIRROR, "--record").err
+    assert not (project / "decks/evidence/mini.tsv").exists()
+
+
+def test_a_part_of_a_page_refutes_nothing(project: Path) -> None:
+    write_card(project, GLOSSARY, PHRASE)
+    text = "---\ncopied: 2026-07\npart: true\n---\n# Quotas\n\nA part.\n"
+    (project / "mirror" / LIMITS).write_text(text, "utf-8")
+    assert state(project, *MIRROR) == "not read here"
+    (project / "mirror" / LIMITS).write_text(text.replace("part: true\n", ""), "utf-8")
+    assert state(project, *MIRROR) == "gone"
+    found = run(project, *MIRROR)
+    assert found.code == 1
+    assert "error E102: no sentence, list item, or table row of the page contains" in found.out
+
+
+def test_a_sentence_that_says_something_else_is_shown(project: Path) -> None:
+    write_card(project, GLOSSARY, PHRASE)
+    change_page(project, "up to 40,000 characters", "up to 100,000 characters")
+    found = run(project, *MIRROR)
+    assert (
+        "help: the page says: Each glossary can be up to 100,000 characters in size." in found.out
+    )
+
+
+def test_data_and_pages_confirm_one_value_together(project: Path) -> None:
+    text = (
+        "Polly, a Parrot call with 5 names: {{c1::1 to 5}} names and {{c2::30 days}} of a session."
+    )
+    write_card(
+        project,
+        text,
+        "polly::shapes.Names.max",
+        "polly::shapes.Names.min",
+        "c2 page::parrot/latest/dg/limits~A session expires after 30 calendar days",
+    )
+    body = json.loads(run(project, *MIRROR, "--format", "json").out)
+    assert body["counts"]["agrees"] == body["counts"]["page agrees"] == 1
+    summary = run(project, *MIRROR).err
+    assert "2 facts: 1 agree with data, 1 agree with their pages\n" in summary
+
+
+def test_the_report_and_the_site_say_what_the_page_said_and_when(project: Path) -> None:
+    write_card(project, GLOSSARY, PHRASE)
+    run(project, *MIRROR, "--record")
+    assert run(project, "decks").code == 0
+    (row,) = json.loads((project / "dist/facts.json").read_text("utf-8"))
+    assert row["data"] == []
+    assert row["pages"] == [
+        {"evidence": PHRASE, "page": SOURCE, "read": "2026-07", "said": SENTENCE}
+    ]
+    text = (project / "dist/facts.txt").read_text("utf-8")
+    assert text.startswith(
+        "1 fact. Confirmed by published data: 0. Confirmed by a page that the card cites: 1. "
+        "Only read by people: 0.\n"
+    )
+    assert f"    the page said: {SENTENCE} (read 2026-07, {SOURCE})\n" in text
+    assert run(project, "preview").code == 0
+    card = next((project / "dist/site").rglob("polly-fact.html")).read_text("utf-8")
+    assert f"the page, read 2026-07, said “{SENTENCE}”" in card
+    ages = (project / "dist/site/ages.html").read_text("utf-8")
+    assert "the pages that the cards cite confirmed 1" in ages
+    assert "confirmed by data: 0, confirmed by a page: 1" in run(project, "stats").out
+
+
+def test_lines_to_paste_confirm_the_card_they_are_pasted_into(project: Path) -> None:
+    write_card(project, GLOSSARY)
+    found = run(project, "evidence", "polly-fact", "--mirror", "mirror")
+    assert found.code == 0
+    assert f"40,000: {SOURCE} (2026-07)\n- evidence: {PAGE}~" in found.out
+    assert f"    {SENTENCE}\n" in found.out
+    line = found.out.splitlines()[1].removeprefix("- evidence: ")
+    write_card(project, GLOSSARY, line)
+    assert state(project, *MIRROR) == "page agrees"
+
+    found = run(project, "evidence", "polly-fact")
+    assert (found.code, found.out) == (1, "")
+    assert "no copy of 1 source; to fetch all: ./build.py pages polly-fact" in found.err
+
+
+def test_drift_lists_pages_beside_data_and_fails_if_a_value_is_gone(project: Path) -> None:
+    write_card(project, GLOSSARY, PHRASE)
+    run(project, *MIRROR, "--record")
+    assert run(project, *MIRROR, "--drift").code == 0
+    change_page(project, SENTENCE, "A glossary has a maximum size of 40,000 characters.")
+    found = run(project, *MIRROR, "--drift")
+    assert found.code == 0
+    assert f"- evidence: {PAGE}~" in found.out
+    assert "0 recorded values, 0 of them changed" in found.err
+    assert "0 gone, 1 reworded" in found.err
+    change_page(project, "up to 40,000 characters", "up to 100,000 characters")
+    assert run(project, *MIRROR, "--drift").code == 1
+    rows = json.loads(run(project, *MIRROR, "--drift", "--format", "json").out)
+    assert [row["list"] for row in rows] == ["gone"]

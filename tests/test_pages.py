@@ -1,0 +1,596 @@
+"""Fetching the pages that cards cite, from a site on this machine that behaves like AWS's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pytest
+from conftest import run
+from pages_site import MODIFIED, Hours, Served, Site, reach, serving
+
+from deckwright.cli.context import Session
+from deckwright.exchange.pages import fetch, visits, web
+from deckwright.exchange.pages.fetch import Fetched
+from deckwright.exchange.pages.store import PageStore
+from deckwright.facts.page_copies import HTML, MARKDOWN, IndexRow, PageCopies, read_index
+
+AWS = "https://docs.aws.amazon.com/"
+LIMITS, VOICES = f"{AWS}polly/latest/dg/limits", f"{AWS}polly/latest/dg/voices"
+OTHER = "https://learn.example.org/stable/forests.html"
+MOVED = f"moved to {AWS}polly/latest/dg/quotas.html"
+FILE = "cards/4.2-services/polly.md"
+CARD = """
+## {name}
+
+- kind: quota
+- topic: voices
+{sources}- checked: 2026-08
+{evidence}
+{text}
+"""
+TEXTS = {
+    "first": "Polly stores {{c1::100}} lexicons per account (fixed).",
+    "second": "The longest name of a voice has {{c1::64}} letters (fixed).",
+    "third": "A forest for speech can grow {{c1::1,000}} trees (fixed).",
+    "fourth": "An audio stream ends after {{c1::10}} minutes without a request (fixed).",
+}
+
+
+def write_cards(folder: Path, *cards: str) -> None:
+    (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
+    (folder / "cards/4.2-services/polly.md").write_text("# Polly\n" + "".join(cards), "utf-8")
+
+
+def card(name: str, *sources: str, quotes: str = "") -> str:
+    lines = "".join(f"- source: {source}\n" for source in sources)
+    evidence = f"- evidence: page::{quotes}\n" if quotes else ""
+    return CARD.format(name=name, sources=lines, evidence=evidence, text=TEXTS[name])
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    with serving() as (site, port):
+        reach(port, monkeypatch)
+        yield site
+
+
+@pytest.fixture
+def hours(monkeypatch: pytest.MonkeyPatch) -> Hours:
+    """The time that passes between requests; the day is 2026-11-27 until a test sets it."""
+    hours = Hours()
+    asking = partial(visits.Visits, clock=hours.clock)
+    monkeypatch.setattr("deckwright.cli.commands.pages.Visits", asking)
+    on(monkeypatch, 27)
+    return hours
+
+
+def on(monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+    monkeypatch.setattr(Session, "today", property(lambda _: date(2026, 11, day)))
+
+
+@pytest.fixture
+def project(bare: Path) -> Path:
+    """Two cards with evidence on the same page, one on a page in HTML, one without."""
+    forests = "learn.example.org/stable/forests.html"
+    write_cards(
+        bare,
+        card("first", f"{LIMITS}.html", quotes="polly/latest/dg/limits~up to 100 lexicons"),
+        card("second", f"{LIMITS}.html", quotes="polly/latest/dg/limits~100 lexicons per"),
+        card("third", OTHER, f"{VOICES}.html", quotes=f"{forests}~up to 100 trees"),
+        card("fourth", f"{VOICES}.html"),
+    )
+    return bare
+
+
+def serve(site: Site) -> None:
+    site.pages[f"{LIMITS}.md"] = Served(
+        "# Limits\n\nUp to 100 lexicons per account.\n", etag='"a1"'
+    )
+    forest = "<!DOCTYPE html><html><body><p id='most'>Up to 100 trees.</p></body></html>"
+    site.pages[OTHER] = Served(forest, "text/html", modified=MODIFIED)
+
+
+def copies(folder: Path) -> PageCopies:
+    return PageCopies(folder / ".data/pages")
+
+
+def test_only_pages_with_evidence_are_fetched_each_once_and_as_text(
+    project: Path, site: Site, hours: Hours
+) -> None:
+    serve(site)
+    found = run(project, "pages")
+    assert (found.code, found.out, found.err) == (0, "", "2 pages: 2 new\n")
+    assert site.asked == [f"GET {LIMITS}.md", f"GET {OTHER}"]
+    copy = copies(project).read(f"{LIMITS}.html")
+    assert copy is not None
+    assert (copy.text, copy.media_type, copy.date, copy.etag, copy.whole) == (
+        "# Limits\n\nUp to 100 lexicons per account.\n",
+        MARKDOWN,
+        "2026-11-27",
+        '"a1"',
+        True,
+    )
+    other = copies(project).read(f"{OTHER}#most")
+    assert other is not None
+    assert (other.url, other.media_type) == (OTHER, HTML)
+    assert copies(project).read(f"{VOICES}.html") is None
+
+
+def test_a_page_is_asked_for_once_a_day_and_then_on_condition(
+    project: Path, site: Site, hours: Hours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(site)
+    run(project, "pages")
+    assert run(project, "pages").err == "2 pages: 2 already up to date\n"
+    assert len(site.log) == 2
+    on(monkeypatch, 28)
+    assert run(project, "pages").err == "2 pages: 2 unchanged\n"
+    assert site.log[2][2]["If-None-Match"] == '"a1"'
+    assert site.log[3][2]["If-Modified-Since"] == MODIFIED
+    copy = copies(project).read(f"{LIMITS}.html")
+    assert copy
+    assert copy.date == "2026-11-28"  # the site has confirmed the copy on that day
+
+    on(monkeypatch, 29)
+    site.pages[f"{LIMITS}.md"] = Served("# Limits\n\nUp to 200 lexicons.\n", etag='"a2"')
+    site.pages[OTHER].modified = ""  # the same text is sent again
+    assert run(project, "pages").err == "2 pages: 1 changed, 1 unchanged\n"
+    copy = copies(project).read(f"{LIMITS}.html")
+    assert copy
+    assert "200" in copy.text
+    assert copy.etag == '"a2"'
+    files = {path.name for path in (project / ".data/pages").iterdir()}
+    assert len(files) == 3  # the index and the newest copy of each page
+    (project / ".data/pages" / next(name for name in files if name.endswith(".html"))).unlink()
+    on(monkeypatch, 30)
+    assert run(project, "pages").err == "2 pages: 1 new, 1 unchanged\n"
+
+
+def test_for_named_cards_all_sources_are_fetched(project: Path, site: Site, hours: Hours) -> None:
+    site.pages[f"{VOICES}.md"] = Served("# Voices\n")
+    assert run(project, "pages", "fourth").err == "1 page: 1 new\n"
+    assert site.asked == [f"GET {VOICES}.md"]
+    found = run(project, "pages", "forth")
+    assert found.code == 2
+    assert "there is no card forth\n  help: did you mean `fourth`?" in found.err
+
+
+def test_without_evidence_nothing_is_asked(bare: Path, site: Site, hours: Hours) -> None:
+    write_cards(bare, card("fourth", f"{VOICES}.html"))
+    found = run(bare, "pages")
+    assert (found.code, site.log) == (0, [])
+    assert "no card quotes a page" in found.err
+    assert not (bare / ".data").exists()
+
+
+def test_requests_to_one_host_are_five_seconds_apart_and_say_who_asks(
+    project: Path, site: Site, hours: Hours
+) -> None:
+    serve(site)
+    text = (project / "decks/project.toml").read_text("utf-8")
+    address = 'repository = "https://code.example.com/group/deck"\n'
+    (project / "decks/project.toml").write_text(address + text, "utf-8")
+    for page in (LIMITS, VOICES):
+        site.pages[f"{page}.md"] = Served("Text.\n")
+    run(project, "pages", "first", "third", "fourth")
+    assert [url.rpartition("/")[2] for url in site.asked] == [
+        "limits.md",
+        "voices.md",
+        "forests.html",
+    ]
+    assert hours.sleeps == [visits.PAUSE] == [5.0]  # another host does not have to wait
+    named = {headers["User-Agent"] for _, _, headers in site.log}
+    (name,) = named
+    assert name.startswith("deckwright/")
+    assert name.endswith(" (+https://code.example.com/group/deck)")
+    assert all("Cookie" not in headers for _, _, headers in site.log)
+
+
+def test_a_site_that_refuses_is_left_alone(project: Path, site: Site, hours: Hours) -> None:
+    serve(site)
+    site.pages[f"{VOICES}.md"] = Served("Text.\n")
+    for status, said in ((429, "; it asks to wait for 120 seconds"), (403, "")):
+        site.log.clear()
+        headers = {"Retry-After": "120"} if status == 429 else {}
+        site.pages[f"{LIMITS}.md"] = Served(status=status, headers=headers)
+        found = run(project, "pages", "first", "third", "fourth")
+        assert found.code == 2
+        assert site.asked.count(f"GET {LIMITS}.md") == 1
+        assert f"GET {VOICES}.md" not in site.asked
+        assert f"docs.aws.amazon.com refuses requests ({status}){said}\n" in found.err
+        assert "2 not read" in found.err
+    assert copies(project).read(OTHER)  # other sites are asked all the same
+
+
+def test_a_site_that_does_not_answer_is_asked_three_times(
+    project: Path, site: Site, hours: Hours
+) -> None:
+    names = [f"page-{n}" for n in range(6)]
+    write_cards(project, card("first", *(f"{AWS}g/{name}.html" for name in names)))
+    for name in names:
+        site.pages[f"{AWS}g/{name}.md"] = Served(broken="hang_up")
+    found = run(project, "pages", "first")
+    assert found.code == 2
+    assert site.asked == [f"GET {AWS}g/page-{n}.md" for n in range(3)]
+    said = "3 requests to docs.aws.amazon.com in a row failed, at last: the connection was closed\n"
+    assert found.err.endswith(said + "6 pages: 6 not read\n")
+
+
+def test_failures_that_are_not_in_a_row_stop_nothing(
+    project: Path, site: Site, hours: Hours
+) -> None:
+    names = [f"page-{n}" for n in range(7)]
+    write_cards(project, card("first", *(f"{AWS}g/{name}.html" for name in names)))
+    for n, name in enumerate(names):
+        site.pages[f"{AWS}g/{name}.md"] = Served("Text.\n", broken="" if n % 2 else "hang_up")
+    assert run(project, "pages", "first").err.endswith("7 pages: 3 new, 4 not read\n")
+
+
+def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
+    project: Path, site: Site, hours: Hours
+) -> None:
+    serve(site)
+    run(project, "pages")
+    index = project / ".data/pages/index.tsv"
+    index.write_text(index.read_text("utf-8").replace("2026-11-27", "2026-10-01"), "utf-8")
+    site.pages[f"{LIMITS}.md"] = Served(
+        status=301, headers={"Location": "/polly/latest/dg/quotas.md"}
+    )
+    site.pages[OTHER] = Served(status=410)
+    found = run(project, "pages")
+    assert found.code == 1
+    assert found.out == (
+        f"{FILE}:7: first: {LIMITS}.html {MOVED}\n"
+        f"{FILE}:17: second: {LIMITS}.html {MOVED}\n"
+        f"{FILE}:27: third: {OTHER} gone (410)\n"
+    )
+    assert found.err == "2 pages: 2 moved or gone\n"
+    assert len(site.log) == 4  # no redirect is followed
+    assert run(project, "pages").out == found.out  # without asking again
+    assert len(site.log) == 4
+    kept = copies(project)
+    assert kept.found(f"{LIMITS}.html") == MOVED
+    copy = kept.read(f"{LIMITS}.html")
+    assert copy
+    assert (copy.date, "100 lexicons" in copy.text) == ("2026-10-01", True)
+
+
+def test_a_page_without_markdown_is_told_from_a_page_that_is_gone(
+    project: Path, site: Site, hours: Hours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    html = Served("<html><body>It is elsewhere.</body></html>", "text/html")
+    hidden = Served("<!doctype html>\n<p>A login.", "text/markdown")
+    moved = Served(status=302, headers={"Location": f"{VOICES}.html"})
+    for day, (markdown, page, said) in enumerate(
+        (
+            (html, html, "no longer served as Markdown"),
+            (hidden, html, "no longer served as Markdown"),
+            (Served(status=404), html, "no longer served as Markdown"),
+            (Served(status=404), Served(status=404), "gone (404)"),
+            (Served(status=404), moved, f"moved to {VOICES}.html"),
+            (Served("{}", "application/json"), html, "no longer served as Markdown"),
+        ),
+        start=1,
+    ):
+        on(monkeypatch, day)
+        site.pages = {f"{LIMITS}.md": markdown, f"{LIMITS}.html": page}
+        found = run(project, "pages", "first")
+        assert (found.code, found.out.count(f": first: {LIMITS}.html {said}\n")) == (1, 1)
+    assert site.asked[:2] == [f"GET {LIMITS}.md", f"HEAD {LIMITS}.html"]
+    site.pages = {OTHER: Served(b"%PDF-1.7", "application/pdf")}
+    found = run(project, "pages", "third")
+    assert f"third: {OTHER} application/pdf instead of Markdown or HTML\n" in found.out
+
+
+BROKEN = {
+    "truncated": "the answer is incomplete: 10 bytes are missing",
+    "chunk": "the answer is incomplete",
+    "unmeasured": "the answer does not say how long it is",
+    "reset": "the connection was closed",
+    "silent": "nothing came for 0 seconds",
+    "slow": "the answer was not complete after 0 seconds",
+    "slow_head": "the answer was not complete after 0 seconds",
+    "nonsense": "the answer is not HTTP",
+    "hang_up": "the connection was closed",
+}
+
+
+def asked(folder: Path, hours: Hours, day: str = "2026-11-28") -> Fetched:
+    """Ask for a page without the command line."""
+    asking = visits.Visits("x", hours.clock)
+    (result,) = fetch.fetch([f"{LIMITS}.html"], asking, PageStore(folder), day)
+    return result
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_answer_is_asked_for_once_more_and_changes_no_copy(
+    broken: str, tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(site)
+    hours = Hours()
+    assert asked(tmp_path, hours, "2026-11-27").state == fetch.NEW
+    before = PageCopies(tmp_path).read(f"{LIMITS}.html")
+    monkeypatch.setattr(web, "SECONDS", 0.3)
+    monkeypatch.setattr(web, "SILENCE", 0.2)
+    site.pages[f"{LIMITS}.md"] = Served("# Limits\n", etag='"a2"', broken=broken)
+    assert asked(tmp_path, hours) == Fetched(f"{LIMITS}.html", fetch.UNREAD, BROKEN[broken])
+    assert len(site.log) == 3
+    assert hours.sleeps == [5.0]
+    assert PageCopies(tmp_path).read(f"{LIMITS}.html") == before
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (Served("Much. " * 1000), "the answer has more than 4,000 bytes"),
+        (Served(b"\xff\xfe\x00"), "the answer is not text in the encoding that it names"),
+        (Served("x", "text/markdown; charset=nonsense"), "the answer is not text in the encod"),
+        (Served("x", headers={"Content-Encoding": "gzip"}), "the answer is compressed"),
+        (Served(" \n"), "the page is empty"),
+        (Served(status=500), "the site answers with status 500"),
+        (Served(status=206), "the site answers with status 206"),
+        (Served(status=304), "the site answers with status 304, although there is no copy"),
+        (Served(status=301, headers={"Location": f"{LIMITS}.html"}), "the site answers with sta"),
+        (Served(status=301), "the site answers with status 301"),
+    ],
+)
+def test_answers_that_are_no_page_are_not_kept(
+    page: Served, said: str, tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deckwright.exchange.pages.fetch.MAX_PAGE", 4000)
+    site.pages[f"{LIMITS}.md"] = page
+    result = asked(tmp_path, Hours())
+    assert (result.state, result.why[: len(said)]) == (fetch.UNREAD, said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_text_in_another_encoding_is_kept_as_utf_8(tmp_path: Path, site: Site) -> None:
+    text = "Größe: 5 MB\r\n"
+    site.pages[f"{LIMITS}.md"] = Served(text.encode("latin-1"), "text/markdown; charset=ISO-8859-1")
+    asked(tmp_path, Hours())
+    copy = PageCopies(tmp_path).read(f"{LIMITS}.html")
+    assert copy
+    assert copy.text == "Größe: 5 MB\n"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://docs.example.com/a",
+        "https://127.0.0.1/a",
+        "https://10.1/a",
+        "https://[::1]/a",
+        "https://localhost/a",
+        "https://example.com:8443/a",
+        "https://me@example.com/a",
+        "https://[a/",
+        "file:///etc/passwd",
+    ],
+)
+def test_only_sites_on_the_web_are_asked(url: str, site: Site) -> None:
+    with pytest.raises(web.NoAnswerError):
+        visits.Visits("x").ask("GET", url, 10)
+    assert site.log == []
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
+def test_a_site_needs_a_valid_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    made = ("-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=docs.aws.amazon.com")
+    files = ("-keyout", key, "-out", certificate)
+    subprocess.run(["openssl", "req", *made, *files], check=True, capture_output=True)
+    with serving((certificate, key)) as (site, port):
+        serve(site)
+        reach(port, monkeypatch, web.connection_to)
+        result = asked(tmp_path / "pages", Hours())
+        assert site.log == []
+    assert result.state == fetch.UNREAD
+    assert result.why.startswith("its certificate is not valid: self")
+
+
+def test_what_a_site_says_cannot_write_on_the_terminal(
+    project: Path, site: Site, hours: Hours
+) -> None:
+    headers = {"Location": "https://example.com/\x1b[2J" + "a" * 2000}
+    site.pages[f"{LIMITS}.md"] = Served(status=301, headers=headers)
+    found = run(project, "pages", "first")
+    assert found.code == 1
+    assert "\x1b" not in found.out
+    assert len(found.out) < 700
+    row = read_index(project / ".data/pages")[f"{LIMITS}.html"]
+    assert "\x1b" not in row.found
+
+
+def test_addresses_are_checked_without_their_pages(project: Path, site: Site, hours: Hours) -> None:
+    gone, anchored = "https://other.example.org/gone", f"{OTHER}#most"
+    write_cards(
+        project,
+        card("first", f"{LIMITS}.html", anchored, f"{OTHER}#least", f"{OTHER}#:~:text=Up%20to"),
+        card("second", f"{gone}-not", gone, f"{VOICES}.html"),
+        card("third", gone, "https://odd.example.org/"),
+    )
+    serve(site)
+    site.pages[f"{LIMITS}.html"] = Served("<html>", "text/html")
+    site.pages[f"{VOICES}.html"] = Served(status=301, headers={"Location": "list.html"})
+    site.pages["https://odd.example.org/"] = Served(status=405)
+    site.pages[f"{gone}-not"] = Served("<html>", "text/html")
+    found = run(project, "pages", "--links")
+    assert found.code == 2
+    assert sorted(line.partition(": ")[2] for line in found.out.splitlines()) == [
+        f"first: {OTHER}#least no longer has the anchor #least",
+        f"second: {VOICES}.html moved to {AWS}polly/latest/dg/list.html",
+        f"second: {gone} gone (404)",
+        f"third: {gone} gone (404)",
+    ]
+    odd = "https://odd.example.org/ was not read: the site answers with status 405\n"
+    assert found.err == f"{odd}8 pages: 4 still there, 3 moved or gone, 1 not read\n"
+    assert f"{FILE}:20: second: {gone} gone (404)\n" in found.out
+    methods = dict(request.split(" ")[::-1] for request in site.asked)
+    assert methods[f"{LIMITS}.html"] == "HEAD"
+    assert methods["https://odd.example.org/"] == "GET"  # after HEAD
+    assert not (project / ".data").exists()
+
+
+def lay_mirror(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("# Limits\n\nUp to 100 lexicons.\n", "utf-8")
+    return folder
+
+
+def test_pages_can_be_copied_from_a_mirror(
+    project: Path, site: Site, hours: Hours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = lay_mirror(project / "mirror", "docs/polly/latest/dg/limits.md")
+    lay_mirror(mirror, "polly/latest/dg/voices.md")
+    commit(mirror, "2026-10-03")
+    found = run(project, "pages", "first", "third", "fourth", "--mirror", "mirror")
+    assert found.code == 2
+    assert found.err == (
+        f"{OTHER} was not read: the mirror has no such page\n3 pages: 2 new, 1 not read\n"
+    )
+    assert site.log == []
+    kept = copies(project).read(f"{LIMITS}.html")
+    assert kept
+    assert (kept.date, kept.etag, kept.media_type) == ("2026-10-03", "", MARKDOWN)
+
+    on(monkeypatch, 28)
+    site.pages[f"{LIMITS}.md"] = Served("# Limits\n\nUp to 200 lexicons.\n", etag='"b"')
+    assert run(project, "pages", "first").err == "1 page: 1 changed\n"
+    assert "If-None-Match" not in site.log[0][2]
+    run(project, "pages", "first", "--mirror", "mirror")
+    kept = copies(project).read(f"{LIMITS}.html")
+    assert kept
+    assert "200" in kept.text  # the newer copy stays
+
+
+def commit(folder: Path, day: str) -> None:
+    when = {"GIT_AUTHOR_DATE": f"{day}T10:00:00Z", "GIT_COMMITTER_DATE": f"{day}T10:00:00Z"}
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+    for arguments in (("init", "-q"), ("add", "."), (*who, "commit", "-qm", "Pages")):
+        subprocess.run(["git", *arguments], cwd=folder, env={**os.environ, **when}, check=True)
+
+
+def test_a_saved_page_can_say_when_it_was_copied_and_that_it_is_a_part(
+    project: Path, hours: Hours
+) -> None:
+    saved = lay_mirror(project / "saved", "polly/latest/dg/limits.md", "polly/latest/dg/voices.md")
+    copy = PageCopies(project, saved).read(f"{LIMITS}.html")
+    assert copy
+    assert (copy.date, copy.whole) == ("", True)
+    head = "---\nsource_url: x\ncopied: 2026-07\npart: true\n---\n"
+    (saved / "polly/latest/dg/limits.md").write_text(f"{head}Up to 100 lexicons.\n", "utf-8")
+    (saved / "learn.example.org/stable").mkdir(parents=True)
+    (saved / "learn.example.org/stable/forests.html").write_text("<p>Up to 100.", "utf-8")
+    copy = PageCopies(project, saved, "2026-09-09").read(f"{LIMITS}.html")
+    assert copy
+    assert (copy.date, copy.whole) == ("2026-07", False)
+    assert run(project, "pages", "--mirror", "saved").err == "2 pages: 2 new\n"
+    copy = copies(project).read(f"{LIMITS}.html")
+    assert copy
+    assert (copy.date, copy.whole) == ("2026-07", False)
+    other = copies(project).read(OTHER)
+    assert other
+    assert (other.date, other.media_type) == ("", HTML)
+
+
+@pytest.mark.parametrize("path", ["../secret", "a/../../secret", "a//b", "%2e%2e/secret", "a\\b"])
+def test_no_address_leads_out_of_a_mirror(path: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.md").write_text("Secret.\n", "utf-8")
+    (tmp_path / "mirror/docs").mkdir(parents=True)
+    assert PageCopies(tmp_path, tmp_path / "mirror").read(f"{AWS}{path}.html") is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "https://a.example.com/\t../../secret.md\ttext/markdown\t\t\t2026-11-01\t2026-11-01\t",
+        "https://a.example.com/\t..\ttext/markdown\t\t\t2026-11-01\t2026-11-01\t",
+        "https://a.example.com/\tmissing.md\ttext/markdown\t\t\t2026-11-01\t2026-11-01\t",
+        "https://a.example.com/\tbytes.md\ttext/markdown\t\t\t2026-11-01\t2026-11-01\t",
+        "https://a.example.com/\tone.md",
+        "<<<<<<< HEAD",
+    ],
+)
+def test_a_damaged_folder_has_no_copies(row: str, tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path.parent / "secret.md").write_text("Secret.\n", "utf-8")
+    (tmp_path / "pages/bytes.md").write_bytes(b"\xff\xff")
+    (tmp_path / "pages/index.tsv").write_text(f"{row}\n", "utf-8")
+    assert PageCopies(tmp_path / "pages").read("https://a.example.com/") is None
+    assert PageStore(tmp_path / "pages").text(IndexRow("https://a.example.com/", "..")) == ""
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from deckwright.core import files
+from deckwright.exchange.pages.store import PageStore
+from deckwright.facts.page_copies import IndexRow
+
+at, calls = int(sys.argv[2]), 0
+
+
+def counted(call):
+    def one(*arguments, **keywords):
+        global calls
+        calls += 1
+        if calls == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return call(*arguments, **keywords)
+    return one
+
+
+for name in ("replace", "unlink", "fdopen", "chmod"):
+    setattr(os, name, counted(getattr(os, name)))
+store = PageStore(Path(sys.argv[1]))
+for text in ("old", "new"):
+    for url in ("https://a.example.com/x", "https://a.example.com/y"):
+        store.keep(IndexRow(url, "", "text/markdown", f'"{text}"', "", "2026-11-01"), text * 1000)
+print("done")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no signal ends a process at once")
+def test_whenever_it_is_killed_the_store_is_whole(tmp_path: Path) -> None:
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED, "utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    for at in (2, 3, 5, 6, 14, 16, 18, 20, 21, 100):
+        folder = tmp_path / str(at)
+        command = [sys.executable, str(script), str(folder), str(at)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert done.stderr == ""
+        for url, row in read_index(folder).items():
+            copy = PageCopies(folder).read(url)
+            assert copy is not None, (at, url)
+            assert copy.text == row.etag.strip('"') * 1000, at  # the text goes with its ETag
+    assert done.stdout == "done\n"
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(
+    project: Path, site: Site, hours: Hours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(site)
+    site.pages[f"{VOICES}.md"] = Served("Text.\n")
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Hours, "sleep", stop)
+    stopped = run(project, "pages", "first", "fourth")
+    assert (stopped.code, stopped.err) == (130, "stopped\n")
+    assert run(project, "pages", "first", "fourth").err == "2 pages: 1 new, 1 already up to date\n"
+
+
+def test_no_namespace_has_the_name_of_the_table_of_pages(mini: Path) -> None:
+    path = mini / "decks/project.toml"
+    path.write_text(path.read_text("utf-8").replace('"mini"', '"pages"'), "utf-8")
+    assert "`pages` has the wrong form" in run(mini, "check").out

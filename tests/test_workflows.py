@@ -1,0 +1,260 @@
+"""The workflows of the code host run nothing that does not run here.
+
+Each of their commands runs in a folder in which programs only write down how they were
+called, and everything that they call must exist: targets, commands, options, files.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+from conftest import REPO, run
+from releases import Clock, commit, git
+
+from deckwright.cli.main import main
+
+WORKFLOWS = sorted((REPO / ".github" / "workflows").glob("*.yml"))
+MAKEFILE = (REPO / "Makefile").read_text("utf-8")
+
+# Programs that write down their arguments, and what they answer.
+STUB = """\
+#!/bin/sh
+{ printf '%s' "${0##*/}"; printf '\\037%s' "$@"; echo; } >> "$CALLS"
+case "${0##*/} $1 $2" in
+  "gh issue list") printf '%s' "$OPEN_ISSUE" ;;
+  "gh release view") echo v1.0.0 ;;
+  "build.py verify --drift") printf '%s' "$DRIFT"; exit "${VERIFY:-0}" ;;
+esac
+"""
+GH = {
+    "issue create": {"--title", "--body-file"},
+    "issue edit": {"--body-file"},
+    "issue list": {"--state", "--search", "--json", "--jq"},
+    "release create": {"--verify-tag", "--title", "--notes-file"},
+    "release view": {"--json", "--jq"},
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a workflow that runs a script."""
+
+    workflow: str
+    job: str
+    script: str
+    env: tuple[str, ...]
+
+
+def jobs() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path in WORKFLOWS:
+        for name, job in yaml.safe_load(path.read_text("utf-8"))["jobs"].items():
+            yield path.stem, name, job
+
+
+STEPS = [
+    Step(workflow, name, step["run"], tuple(step.get("env", ())))
+    for workflow, name, job in jobs()
+    for step in job.get("steps", ())
+    if "run" in step
+]
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, own_git: None) -> Path:
+    """A repository with the tag v1.0.0 whose programs only write down their arguments."""
+    folder = tmp_path / "sandbox"
+    for path in ("bin/make", "bin/gh", "build.py", ".ci/programs", ".venv/bin/python"):
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(STUB)
+        file.chmod(0o755)
+    date = folder / "bin/date"  # some steps run only in the first week of a month
+    date.write_text("#!/bin/sh\necho 01\n")
+    date.chmod(0o755)
+    git(folder, "init", "-q", "-b", "main")
+    commit(folder)
+    git(folder, "tag", "v1.0.0")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "Later")
+    return folder
+
+
+def calls(step: Step, sandbox: Path, **environment: str) -> tuple[int, list[list[str]]]:
+    """Run a step as the host does; return its exit code and the calls of programs."""
+    log = sandbox / "calls"
+    log.write_text("")
+    env = {
+        **os.environ,
+        "PATH": f"{sandbox}/bin:{os.environ['PATH']}",
+        "CALLS": str(log),
+        "GITHUB_REF_NAME": "v1.0.0",
+        **environment,
+    }
+    script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step.script]
+    done = subprocess.run(script, cwd=sandbox, env=env, capture_output=True, text=True)
+    lines = log.read_text("utf-8").splitlines()
+    return done.returncode, [line.split("\x1f") for line in lines]
+
+
+def problem(call: list[str]) -> str:
+    """What does not exist in a call; empty if everything does."""
+    program, *words = call
+    options = {word.split("=")[0] for word in words if word.startswith("-")}
+    if program == "make":
+        target, *variables = words
+        rule = re.escape(target.replace(".venv", "$(VENV)"))
+        names = {variable.split("=")[0] for variable in variables}
+        unknown = [n for n in names if f"$({n})" not in MAKEFILE and f"$${n}" not in MAKEFILE]
+        if not re.search(rf"(?m)^{rule}:", MAKEFILE) or unknown:
+            return f"no target {target}, or no variables {unknown}"
+    elif program == "build.py":
+        command = main.get_command(click.Context(main), words[0])
+        known = {name for param in command.params for name in param.opts} if command else set()
+        if command is None or options - known:
+            return f"no command {words[0]}, or no options {options - known}"
+    elif program == "gh":
+        if options - GH.get(" ".join(words[:2]), set()):
+            return "an option that nobody looked up in the manual of gh"
+    elif program == "python":
+        files = [word for before, word in pairwise(words) if before == "-r"]
+        if words[:3] != ["-m", "pip", "install"] or not all((REPO / f).exists() for f in files):
+            return "not an installation of a file of requirements"
+    elif program != "programs":
+        return "an unknown program"
+    return ""
+
+
+JOBS = sorted({(step.workflow, step.job) for step in STEPS if step.job != "windows"})
+
+
+@pytest.mark.parametrize(("workflow", "job"), JOBS)
+def test_everything_that_a_job_calls_exists(workflow: str, job: str, sandbox: Path) -> None:
+    for step in STEPS:
+        if (step.workflow, step.job) == (workflow, job):
+            code, found = calls(step, sandbox, DRIFT="changed")
+            assert code == 0
+            assert found or step.script.startswith("test ")
+            assert [(call, said) for call in found if (said := problem(call))] == []
+
+
+def test_what_the_tests_need_runs_here_as_there() -> None:
+    here = (REPO / ".ci" / "run").read_text("utf-8").splitlines()
+    there = [step.script for step in STEPS if (step.workflow, step.job) == ("ci", "test")]
+    assert there == [".ci/programs", "make lint", "make decks", "make test"]
+    assert [script for script in there if script not in here] == []
+
+
+def test_the_steps_for_windows_are_those_of_the_page() -> None:
+    page = (REPO / "docs" / "windows.md").read_text("utf-8")
+    lines = "".join(re.findall(r"(?ms)^```bat\n(.*?)^```$", page)).splitlines()
+    assert [step.script for step in STEPS if step.job == "windows"] == lines
+
+
+def test_the_annotations_of_the_cards_are_none() -> None:
+    (step,) = [step for step in STEPS if "--format github" in step.script]
+    program, *arguments = step.script.split()
+    assert program == "./build.py"
+    result = run(REPO, *arguments)
+    assert (result.code, result.out) == (0, "")
+
+
+def test_the_site_is_that_of_the_latest_release(sandbox: Path) -> None:
+    (step,) = [step for step in STEPS if "git switch" in step.script]
+    assert calls(step, sandbox)[0] == 0
+    assert git(sandbox, "rev-parse", "HEAD") == git(sandbox, "rev-parse", "v1.0.0^{commit}")
+
+
+def test_a_release_attaches_what_two_builds_agree_on(
+    project: Path, clock: Clock, sandbox: Path, tmp_path: Path
+) -> None:
+    """The two steps, with the real Makefile, of a release of the mini project."""
+    (collect,) = [step for step in STEPS if "make attachments" in step.script]
+    (create,) = [step for step in STEPS if "gh release create" in step.script]
+    assert run(project, "release", "1.0.0").code == 0
+    shutil.copytree(REPO / ".ci", project / ".ci")
+    shutil.copy(REPO / "Makefile", project)
+    runners = re.findall(r"builds/(\S+)", collect.script)
+    assert runners == next(
+        job["strategy"]["matrix"]["runner"]
+        for w, n, job in jobs()
+        if (w, n) == ("release", "build")
+    )
+    for runner in runners:
+        shutil.copytree(project / "dist", project / "builds" / runner)
+    (sandbox / "bin" / "make").unlink()
+    shutil.copytree(sandbox / "bin", project / "bin")
+    assert calls(collect, project)[0] == 0
+    code, ((*call,),) = calls(create, project)
+    assert code == 0
+    files = [word for word in call if word.startswith("build/release/files/")]
+    assert "build/release/files/SHA256SUMS" in files
+    assert len(files) == len(list((project / "builds" / runners[0]).rglob("*.*"))) + 1
+    assert all((project / file).is_file() for file in files)
+    (project / "builds" / runners[1] / "all.apkg").write_bytes(b"")
+    assert calls(collect, project)[0] != 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "done"),
+    [
+        ({"DRIFT": ""}, []),
+        ({"DRIFT": "changed"}, ["create"]),
+        ({"DRIFT": "changed", "VERIFY": "1"}, ["create"]),
+        ({"DRIFT": "changed", "OPEN_ISSUE": "7"}, ["edit"]),
+    ],
+)
+def test_the_weekly_look_opens_one_issue(
+    environment: dict[str, str], done: list[str], sandbox: Path
+) -> None:
+    found = []
+    for step in [step for step in STEPS if step.workflow == "facts"]:
+        code, called = calls(step, sandbox, **environment)
+        assert code == 0
+        found += [call[2] for call in called if call[:2] == ["gh", "issue"] and call[2] != "list"]
+    assert [word for word in found if word != "list"] == done
+
+
+def test_a_failure_of_the_weekly_look_is_no_result(sandbox: Path) -> None:
+    look = next(s for s in STEPS if s.workflow == "facts" and "verify --drift" in s.script)
+    assert calls(look, sandbox, VERIFY="2")[0] != 0
+
+
+def test_actions_are_pinned_by_commit_once() -> None:
+    pins: dict[str, set[str]] = {}
+    for path in (*WORKFLOWS, *(REPO / "deckwright").rglob("workflow.yml")):
+        for action, pin in re.findall(
+            r"(?m)^\s+(?:- )?uses: ([^\s.@]\S*?)@(.+)$", path.read_text()
+        ):
+            assert re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", pin), (path.name, action)
+            pins.setdefault(action, set()).add(pin)
+    assert pins
+    assert {action: pin for action, pin in pins.items() if len(pin) > 1} == {}
+
+
+def test_no_workflow_has_a_secret_or_a_right_that_no_job_asks_for() -> None:
+    for path in WORKFLOWS:
+        text = path.read_text("utf-8")
+        assert "secrets" not in text
+        assert "pull_request_target" not in text
+        assert yaml.safe_load(text)["permissions"] == {}
+    writers = {
+        (workflow, name)
+        for workflow, name, job in jobs()
+        if "write" in job.get("permissions", {}).values()
+    }
+    assert writers == {
+        ("facts", "drift"),
+        ("pages", "deploy"),
+        ("release", "pages"),
+        ("release", "publish"),
+    }
