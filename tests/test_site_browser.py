@@ -302,7 +302,7 @@ def test_every_control_has_a_visible_focus_and_can_be_reached(
                 break
             assert here[2] != "none", here
             seen.append(here[1])
-        assert {"Cards", "Outline", "Checks", "All cards on this topic"} <= set(seen), seen
+        assert {"Cards", "Outline", "Checks", "Voices"} <= set(seen), seen
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -312,12 +312,8 @@ def test_cards_are_shown_as_on_a_phone_by_day_and_by_night(
     with opened(browser, folder, "card/polly-input-length.html", color_scheme=scheme) as tab:
         page, body = tab.page, face(tab.page, "front").locator("body")
         assert page.locator("iframe").count() == 4, "two gaps, two sides"
-        show_answers(page)
-        page.wait_for_timeout(200)
-        widths = page.evaluate(
-            "Array.from(document.querySelectorAll('iframe')).map((f) => [f.contentWindow.innerWidth, f.contentDocument.documentElement.scrollWidth])"  # noqa: E501
-        )
-        assert widths[0] == [360, 360]
+        expect(face(page, "front").locator(".cloze")).to_have_text("[how many]")
+        expect(face(page, "front", 1).locator(".cloze")).to_have_text("[...]")
         night = re.compile("night")
         if scheme == "dark":
             expect(body).to_have_class(night)
@@ -332,9 +328,9 @@ def test_cards_are_shown_as_on_a_phone_by_day_and_by_night(
         theme.click()
         expect(body).to_have_class("card card1")
         assert body.evaluate("(e) => getComputedStyle(e).backgroundColor") != dark
-        expect(face(page, "front").locator(".cloze")).to_have_text("[how many]")
+        show_answers(page)
+        expect(face(page, "back").locator("body")).to_have_class("card card1")
         expect(face(page, "back").locator(".cloze")).to_have_text("3,000")
-        expect(face(page, "front", 1).locator(".cloze")).to_have_text("[...]")
 
 
 def test_the_switch_of_the_theme_is_remembered(browser: Browser, folder: Path) -> None:
@@ -352,11 +348,16 @@ def test_the_switch_of_the_theme_is_remembered(browser: Browser, folder: Path) -
 
 def test_a_pick_on_the_front_is_judged_on_the_back(browser: Browser, folder: Path) -> None:
     with opened(browser, folder, "card/polly-for-museum.html") as tab:
-        back = face(tab.page, "back")
+        front, back = face(tab.page, "front"), face(tab.page, "back")
         show_answers(tab.page)
         expect(back.locator("#answer")).to_contain_text("Answer")
-        face(tab.page, "front").locator('.options > [data-n="1"]').click()
+        tab.page.get_by_text("Hide answer").click()
+        front.locator('.options > [data-n="1"]').click()
+        order = "(list) => list.map((option) => option.dataset.n)"
+        shown = front.locator(".options > li").evaluate_all(order)
+        show_answers(tab.page)
         expect(back.locator(".mark").filter(has_text="your answer")).to_have_count(1)
+        assert back.locator(".options > li").evaluate_all(order) == shown
 
 
 def test_formulas_and_pictures_are_drawn(browser: Browser, folder: Path) -> None:
@@ -467,26 +468,81 @@ def test_the_answer_is_hidden_until_it_is_asked_for(
         expect(back).to_be_hidden()
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_the_back_takes_the_place_of_the_front(
+    browser: Browser, folder: Path, width: int, script: bool
+) -> None:
+    """The button stays below the card, and what is about the card beside or below both."""
+    size = {"width": width, "height": 800}
+    name = "card/polly-for-museum.html"
+    with opened(browser, folder, name, viewport=size, java_script_enabled=script) as tab:
+        page, button = tab.page, tab.page.locator(".reveal > summary")
+        boxes = {}
+        for side, other in (("front", "back"), ("back", "front")):
+            expect(page.locator(f"iframe.{side}")).to_be_visible()
+            expect(page.locator(f"iframe.{other}")).to_be_hidden()
+            card = page.locator(f"iframe.{side}").bounding_box()
+            act, about = button.bounding_box(), page.locator(".about-card").bounding_box()
+            assert card
+            assert act
+            assert about
+            assert act["y"] >= card["y"] + card["height"]
+            assert act["height"] >= 44
+            assert card["width"] == (704 if width > 704 else width), "as wide as in practice"
+            boxes[side] = card["x"], card["y"] + page.evaluate("window.scrollY")
+            if width == 1440:
+                assert about["x"] > card["x"] + card["width"]
+            else:
+                assert about["y"] > act["y"]
+            button.click()
+        assert boxes["front"] == boxes["back"]
+        expect(page.locator("iframe.front")).to_be_visible()
+
+
+def test_on_a_phone_a_card_comes_before_its_neighbors_and_details(
+    browser: Browser, folder: Path
+) -> None:
+    with opened(browser, folder, "card/polly-for-museum.html", viewport=PHONE) as tab:
+        main = tab.page.locator("main")
+        assert main.inner_text().split()[:4] == ["Task", "4.2", "›", "Voices"]
+        assert main.inner_text().count("4.2") == 1
+        tops = [
+            (tab.page.locator(name).bounding_box() or {})["y"]
+            for name in (".where", "iframe.front", ".reveal", ".near", ".about-card")
+        ]
+        assert tops == sorted(tops)
+        for name in ("In Anki", "Packages", "Card file"):
+            expect(main.get_by_text(name, exact=True)).to_be_hidden()
+        main.get_by_text("Details").click()
+        for name in ("In Anki", "Packages", "Card file"):
+            expect(main.get_by_text(name, exact=True)).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_no_frame_of_a_card_has_scrollbars(browser: Browser, folder: Path, width: int) -> None:
     size = {"width": width, "height": 800}
     for name in ("polly-input-length", "polly-for-museum", "polly-purpose"):
         with opened(browser, folder, f"card/{name}.html", viewport=size) as tab:
-            show_answers(tab.page)
-            tab.page.wait_for_timeout(300)
-            frames = tab.page.evaluate(
-                """Array.from(document.querySelectorAll("iframe")).map((frame) => {
-                    const inside = frame.contentDocument.documentElement;
-                    return [inside.scrollWidth - frame.clientWidth,
-                        inside.scrollHeight - frame.clientHeight,
-                        inside.getBoundingClientRect().height - frame.clientHeight,
-                        frame.clientHeight - frame.contentDocument.body.scrollHeight];
-                })"""
-            )
-            for wider, higher, cut, spare in frames:
-                assert (wider, higher) == (0, 0), name
-                assert cut <= 0, name
-                assert spare <= 2, name
+            for side, other in (("front", "back"), ("back", "front"), ("front", "back")):
+                if side == "back" or tab.page.get_by_text("Hide answer").first.is_visible():
+                    for button in tab.page.locator(".reveal > summary").all():
+                        button.click()
+                tab.page.wait_for_timeout(300)
+                assert not tab.page.locator(f"iframe.{other}").first.is_visible()
+                for frame in tab.page.locator(f"iframe.{side}").all():
+                    wider, higher, cut, spare = frame.evaluate(
+                        """(frame) => {
+                            const inside = frame.contentDocument.documentElement;
+                            return [inside.scrollWidth - frame.clientWidth,
+                                inside.scrollHeight - frame.clientHeight,
+                                inside.getBoundingClientRect().height - frame.clientHeight,
+                                frame.clientHeight - frame.contentDocument.body.scrollHeight];
+                        }"""
+                    )
+                    assert (wider, higher) == (0, 0), name
+                    assert cut <= 0, name
+                    assert spare <= 2, name
 
 
 # --------------------------------------------------------------------------------------------------
@@ -515,6 +571,8 @@ def test_a_saved_card_is_on_the_page(browser: Browser, mini: Path) -> None:
         page = tab.page
         page.goto(f"{address}card/polly-purpose.html")
         expect(page.locator(".live")).to_contain_text("No problems")
+        for side in ("front", "back"):
+            expect(page.locator(f"iframe.{side}")).to_be_visible()
         word = "Speech"
         for number in range(3):
             edit(mini, f"\n{word}.\n", f"\nSpoken words, {number}.\n")

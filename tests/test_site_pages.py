@@ -90,6 +90,13 @@ def test_a_card_is_headed_by_its_topic_and_its_id_is_below(mini: Path) -> None:
     assert "<dt>ID</dt><dd><code>polly-purpose</code></dd>" in page
 
 
+def test_a_card_names_exams_by_their_codes(mini: Path) -> None:
+    page = text(Page((site(mini) / "card" / "polly-purpose.html").read_text("utf-8")))
+    assert "OLD task 2.1" in page
+    assert "NEXT task 2.1" in page
+    assert "The old exam" not in page
+
+
 def test_a_fork_is_named_in_the_header_and_its_packages_say_what_they_hold(mini: Path) -> None:
     assert "with My cards" not in text(Page((site(mini) / "index.html").read_text("utf-8")))
     fork(

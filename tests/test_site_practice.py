@@ -288,7 +288,7 @@ def test_cards_are_chosen_by_task_service_exam_and_level(browser: Browser, folde
 
     with opened(browser, folder, "practice.html") as tab:
         page = tab.page
-        names = ["task", "service", "exam"]
+        names = ["task", "topic", "service", "exam"]
         assert page.locator(".setup select").count() == len(names) + 1
         for name in names:
             for value in {v for row in deck.values() for v in values(row, name)}:
@@ -301,6 +301,147 @@ def test_cards_are_chosen_by_task_service_exam_and_level(browser: Browser, folde
         page.select_option("select[name=service]", label="Amazon Polly")
         expect(page.locator(".fits")).to_have_text("No card matches. Choose fewer conditions.")
         expect(page.get_by_role("button", name="Start")).to_be_disabled()
+
+
+def test_long_titles_are_below_the_select(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "practice.html") as tab:
+        page, exam = tab.page, tab.page.locator("select[name=exam]")
+        assert exam.locator("option").all_inner_texts() == ["any", "OLD", "NEXT"]
+        expect(page.get_by_text("The next exam")).to_have_count(0)
+        exam.select_option("NEXT")
+        expect(exam).to_have_accessible_description("The next exam")
+        expect(page.get_by_text("The next exam")).to_be_visible()
+        exam.select_option("any")
+        expect(page.get_by_text("The next exam")).to_have_count(0)
+
+
+def test_the_topics_to_choose_are_those_of_the_task(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "practice.html") as tab:
+        task, topic = tab.page.get_by_label("Task"), tab.page.get_by_label("Topic")
+        titles = ["any", "Copies", "Voices", "Words"]
+        assert sorted(topic.locator("option").all_inner_texts(), key=titles.index) == titles
+        groups = topic.locator("optgroup").evaluate_all("(all) => all.map((one) => one.label)")
+        assert groups == ["Reliability", "Services & cost", "Summary"]
+        topic.select_option("Voices")
+        task.select_option("Services & cost")
+        assert topic.locator("option").all_inner_texts() == ["any", "Voices"]
+        expect(topic.locator("option:checked")).to_have_text("Voices")
+        task.select_option("Reliability")
+        assert topic.locator("option").all_inner_texts() == ["any", "Copies"]
+        expect(topic.locator("option:checked")).to_have_text("any")
+
+
+def test_a_topic_of_the_score_starts_a_round_with_it(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "practice.html#task=4.2") as tab:
+        page, deck = tab.page, rows(folder)
+        total = sum(row["task"] == "4.2" for row in deck.values())
+        start(page)
+        play(page, "mouse", folder, min(total, 10))
+        link = page.locator(".by-topic").get_by_role("link", name="Voices")
+        expect(link).to_have_attribute("href", "#topic=voices")
+        assert link.evaluate("(e) => getComputedStyle(e).textDecorationLine") == "underline"
+        link.click()
+        wanted = min(10, sum(row["topic"] == "voices" for row in deck.values()))
+        expect(page.locator(".place")).to_have_text(f"Card 1 of {wanted}")
+        page.get_by_role("button", name="End round").click()
+        page.evaluate("location.hash = 'topic=copies'")
+        expect(page.get_by_label("Topic").locator("option:checked")).to_have_text("Copies")
+        expect(page.get_by_label("Task").locator("option:checked")).to_have_text("any")
+        expect(page.locator(".setup h1")).to_be_focused()
+
+
+def test_the_score_names_the_missed_cards_first_and_topics_if_any_has_several_cards(
+    browser: Browser, folder: Path
+) -> None:
+    with opened(browser, folder, "practice.html", viewport=PHONE) as tab:
+        page = tab.page
+        start(page)
+        page.locator(".show-answer").click()
+        page.locator(".missed:visible, .next-card:visible").click()
+        page.get_by_role("button", name="End round").click()
+        expect(page.locator(".score h1")).to_be_visible()
+        expect(page.locator(".by-topic")).to_be_hidden()
+        page.get_by_role("button", name="New round").click()
+        expect(page.locator(".setup h1")).to_be_focused()
+        start(page)
+        for _ in range(10):
+            page.locator(".show-answer").click()
+            page.locator(".missed:visible, .next-card:visible").click()
+        expect(page.locator(".score h1")).to_have_text("0 of 10 correct")
+        titles = page.locator(".score h2:visible").all_inner_texts()
+        assert titles == ["Missed", "By topic", "Review in Anki"]
+        expect(page.locator(".score .share")).to_be_empty()
+        head = page.get_by_role("columnheader", name="Correct").bounding_box()
+        rule = page.locator(".by-topic table").bounding_box()
+        assert head
+        assert rule
+        end = "(e) => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().right; }"  # noqa: E501
+        right = page.get_by_role("columnheader", name="Correct").evaluate(end)
+        assert abs(right - rule["x"] - rule["width"]) < 1
+
+
+def test_the_score_offers_the_first_level_as_a_smaller_package(
+    browser: Browser, tmp_path: Path
+) -> None:
+    project = make_project(tmp_path / "mini")
+    with (project / "decks" / "project.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[package]]\npath = "few.apkg"\ntitle = "Few"\nlevel = ["essential"]\n')
+    cards = project / "cards" / "4.2-services" / "polly.md"
+    few = made_up(0, 2).replace("- kind: concept\n", "- kind: concept\n- level: essential\n")
+    cards.write_text(cards.read_text("utf-8") + few, "utf-8")
+    done = run(project, "preview")
+    assert done.code == 0, done.out
+    with opened(browser, project / "dist" / "site", "practice.html") as tab:
+        page = tab.page
+        level = page.locator("select[name=level]")
+        assert level.locator("option").all_inner_texts() == ["any", "Essential", "Standard"]
+        start(page)
+        for _ in range(10):
+            page.locator(".show-answer").click()
+            page.locator(".missed:visible, .next-card:visible").click()
+        take = page.locator(".take").inner_text()
+        assert re.match(
+            r"Review in Anki\s+These cards are part of:\s+all cards\s+\d+ cards\s+\d+ kB\s+"
+            r"For a smaller start:\s+Few\s+2 cards\s+\d+ kB$",
+            take,
+            re.IGNORECASE,
+        ), take
+
+
+def test_keys_are_beside_the_buttons_and_only_those_that_do_something(
+    browser: Browser, folder: Path
+) -> None:
+    with opened(browser, folder, "practice.html") as tab:
+        page = tab.page
+        start(page)
+        seen = set()
+        for _ in range(10):
+            expect(page.locator(".show-answer")).to_have_text("Show answer Space")
+            options = card(page).locator(".options > li").count()
+            seen.add(options > 0)
+            keys = page.locator(".keys").inner_text()
+            assert ("pick an option" in keys) == (options > 0)
+            assert not options or f"A to {chr(64 + options)} pick" in keys
+            assert "Space or Enter" in keys
+            page.locator(".show-answer").click()
+            page.locator(".missed:visible, .next-card:visible").click()
+        assert seen == {True, False}
+
+
+def test_on_a_phone_a_round_has_one_line_above_it(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "practice.html", viewport=PHONE, has_touch=True) as tab:
+        page = tab.page
+        header, button = page.locator(".top").bounding_box(), page.locator(".start").bounding_box()
+        assert header
+        assert button
+        assert button["width"] > 300
+        start(page, "touch", "5")
+        expect(page.locator(".place")).to_have_text("Card 1 of 5")
+        after = page.locator(".top").bounding_box()
+        assert after
+        assert after["height"] < header["height"] - 20
+        expect(page.locator(".show-answer")).to_have_text("Show answer Space")
+        expect(page.locator(".show-answer kbd")).to_be_hidden()
 
 
 def test_a_round_can_be_ended_early(browser: Browser, folder: Path) -> None:

@@ -84,8 +84,7 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "topic": vocabulary.topics[card.topic],
         "services": tuple(vocabulary.services[slug] for slug in card.services),
         "exams": tuple(
-            (vocabulary.exams[slug].title, task)
-            for slug, _, task in (exam.partition("::") for exam in card.exams)
+            (slug.upper(), task) for slug, _, task in (exam.partition("::") for exam in card.exams)
         ),
         "compare": tuple(
             _other(other.value, card.namespace, edition, path) for other in card.compare

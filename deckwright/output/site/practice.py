@@ -30,12 +30,14 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 class _Facet:
     """What a learner can choose cards by.
 
-    `titles` are those of its values, and `of` are the values of each card of the deck.
+    `titles` are those of its values, `more` explains values whose titles are short, and
+    `of` are the values of each card of the deck.
     """
 
     name: str
     titles: Mapping[str, str]
     of: tuple[tuple[str, ...], ...]
+    more: Mapping[str, str]
 
 
 def practice_page(path: str, edition: Edition) -> bytes:
@@ -59,15 +61,14 @@ def practice_scripts(edition: Edition) -> dict[str, Callable[[], bytes]]:
 def _deck(edition: Edition) -> bytes:
     """Return a script that sets `window.deckPractice`: what the page needs to choose cards.
 
-    A card is a row: its key, the number of its topic, and the numbers of its values in
-    each facet. `all` and the third item of a facet's value are the numbers of the
-    packages to import; null while there are no packages.
+    A card is a row: its key, and the numbers of its values in each facet. A facet's value
+    is its slug, its title, the number of the package to import, and an explanation.
+    `all` and the number are null while there are no packages.
     """
-    topics = {slug: n for n, slug in enumerate(edition.project.vocabulary.topics)}
     facets = _facets(edition)
     numbers = [{slug: n for n, slug in enumerate(facet.titles)} for facet in facets]
     rows = [
-        [_key(note, edition), topics[note.card.topic]]
+        [_key(note, edition)]
         + [[known[slug] for slug in slugs] for known, slugs in zip(numbers, values, strict=True)]
         for note, *values in zip(edition.notes, *(facet.of for facet in facets), strict=True)
     ]
@@ -78,7 +79,6 @@ def _deck(edition: Edition) -> bytes:
         "frame": frame(""),
         "packages": packages.offered,
         "all": packages.number({note.guid for note in edition.notes}),
-        "topics": [[t.slug, t.title] for t in edition.project.vocabulary.topics.values()],
         "facets": [
             {"name": facet.name, "values": _values(facet, packages, edition)} for facet in facets
         ],
@@ -92,7 +92,10 @@ def _values(facet: _Facet, packages: _Packages, edition: Edition) -> list[list[s
     for note, slugs in zip(edition.notes, facet.of, strict=True):
         for slug in slugs:
             guids[slug].add(note.guid)
-    return [[slug, words, packages.number(guids[slug])] for slug, words in facet.titles.items()]
+    return [
+        [slug, words, packages.number(guids[slug]), facet.more.get(slug, "")]
+        for slug, words in facet.titles.items()
+    ]
 
 
 def _cards(notes: Sequence[Note], edition: Edition) -> bytes:
@@ -114,24 +117,29 @@ def _key(note: Note, edition: Edition) -> str:
 def _facets(edition: Edition) -> list[_Facet]:
     """Return the facets in which cards differ, with the values that they have."""
     vocabulary = edition.project.vocabulary
-    exams = {slug: f"{slug.upper()}: {one.title}" for slug, one in vocabulary.exams.items()}
-    levels = {slug: f"{slug}: {one.title}" for slug, one in vocabulary.levels.items()}
+    exams = {slug: one.title for slug, one in vocabulary.exams.items()}
+    levels = {slug: one.title for slug, one in vocabulary.levels.items()}
     decks = {name: edition.project.root(name).deck for name in edition.project.namespaces}
     services = {slug: one.title for slug, one in vocabulary.services.items()}
     tasks = {slug: one.title for slug, one in vocabulary.tasks.items()}
+    topics = {slug: one.title for slug, one in vocabulary.topics.items()}
     every: tuple[tuple[str, dict[str, str], Callable[[Card], Iterable[str]]], ...] = (
         ("task", tasks, lambda card: (card.task,)),
+        ("topic", topics, lambda card: (card.topic,)),
         ("service", services, lambda card: card.services),
         ("exam", exams, lambda card: dict.fromkeys(e.split("::")[0] for e in card.exams)),
         ("level", levels, lambda card: (card.level,) if card.level else ()),
         ("deck", decks, lambda card: (card.namespace,)),
     )
+    short = {"exam": str.upper, "level": str.capitalize}
     facets = []
     for name, titles, values_of in every:
         of = tuple(tuple(values_of(note.card)) for note in edition.notes)
         found = {slug for slugs in of for slug in slugs}
         used = {slug: words for slug, words in titles.items() if slug in found}
-        facets += [_Facet(name, used, of)] if len(set(of)) > 1 else []
+        shown = {slug: short[name](slug) for slug in used} if name in short else used
+        more = used if name in short else {}
+        facets += [_Facet(name, shown, of, more)] if len(set(of)) > 1 else []
     return facets
 
 

@@ -13,9 +13,9 @@
   }
   function fit(frame) {
     var inside = frame.contentDocument, body = inside && inside.body;
-    if (!body) { return; }
+    if (!body || !frame.offsetHeight) { return; }   // or it is hidden
     var border = frame.offsetHeight - frame.clientHeight;
-    frame.style.height = Math.max(120, Math.ceil(body.getBoundingClientRect().height)) + border + "px";
+    frame.style.height = Math.max(60, Math.ceil(body.getBoundingClientRect().height)) + border + "px";
   }
   function dressAll() { frames.forEach(dress); }
 

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var deck = window.deckPractice, root = document.documentElement;
-  var PLACE = "deck-practice: " + deck.name, CARD = 0, TOPIC = 1, FACET = 2;   // parts of a row
+  var PLACE = "deck-practice: " + deck.name, CARD = 0, FACET = 1;   // parts of a row
   var rows = Object.create(null), loaded = Object.create(null), busy = {};
   deck.cards.forEach(function (row, number) { rows[row[CARD]] = { row: row, file: Math.floor(number / deck.perScript) }; });
 
@@ -67,13 +67,40 @@
 
   var form = find(".setup form"), start = find(".start"), again = find(".again");
   deck.facets.forEach(function (facet) {
-    var label = make("label", facet.name.charAt(0).toUpperCase() + facet.name.slice(1)), select = document.createElement("select");
+    var box = make("div"), label = box.appendChild(make("label", facet.name.charAt(0).toUpperCase() + facet.name.slice(1)));
+    var select = label.appendChild(document.createElement("select")), more = box.appendChild(make("p", "", "more-words"));
     select.name = facet.name;
+    more.id = "more-" + facet.name;
+    select.setAttribute("aria-describedby", more.id);
     select.add(new Option("any", ""));
     facet.values.forEach(function (value, number) { select.add(new Option(value[1], number)); });
-    label.appendChild(select);
-    form.insertBefore(label, form.lastElementChild);
+    form.insertBefore(box, form.lastElementChild);
   });
+  function facetAt(name) { return deck.facets.findIndex(function (facet) { return facet.name === name; }); }
+  // The select of topics has those of the chosen task, or all, by task.
+  function follow() {
+    var task = facetAt("task"), topic = facetAt("topic");
+    if (task < 0 || topic < 0) { return; }
+    var select = form.elements.topic, wanted = form.elements.task.value, had = select.value, groups = deck.facets[task].values.map(function () { return []; });
+    deck.cards.forEach(function (row) {
+      row[FACET + task].forEach(function (number) { groups[number][row[FACET + topic][0]] = true; });
+    });
+    select.length = 1;
+    each(select.querySelectorAll("optgroup"), function (group) { group.remove(); });
+    groups.forEach(function (topics, number) {
+      if (wanted !== "" && Number(wanted) !== number) { return; }
+      var home = wanted === "" ? select.appendChild(document.createElement("optgroup")) : select;
+      if (home !== select) { home.label = deck.facets[task].values[number][1]; }
+      topics.forEach(function (has, value) { home.appendChild(new Option(deck.facets[topic].values[value][1], value)); });
+    });
+    select.value = had;
+    if (select.selectedIndex < 0) { select.value = ""; }
+  }
+  function choose(name, slug) {   // whether there is such a value
+    var at = facetAt(name), number = at < 0 ? -1 : deck.facets[at].values.findIndex(function (value) { return value[0] === slug; });
+    if (number >= 0) { form.elements[name].value = number; }
+    return number >= 0;
+  }
   function chosen() {
     return deck.facets.map(function (facet) { return form.elements[facet.name].value; });
   }
@@ -83,6 +110,11 @@
     }).map(function (row) { return row[CARD]; });
   }
   function count() {
+    follow();
+    deck.facets.forEach(function (facet) {
+      var value = form.elements[facet.name].value;
+      find("#more-" + facet.name).textContent = value === "" ? "" : facet.values[Number(value)][3];
+    });
     var fits = fitting(chosen()), fresh = fits.filter(function (key) { return !(key in kept.last); }).length;
     find(".fits").textContent = !fits.length ? "No card matches. Choose fewer conditions." :
       cards(fits.length) + (fits.length === 1 ? " matches" : " match") +
@@ -161,7 +193,10 @@
   });
   function picked() { return frame.contentDocument.querySelectorAll('.options > [aria-checked="true"]').length; }
   function offer() {
-    find(".show-answer").textContent = picked() ? "Check" : "Show answer";
+    var options = frame.contentDocument.querySelectorAll(".options > li").length;
+    find(".letters").hidden = !options;
+    find(".letters kbd:last-of-type").textContent = String.fromCharCode(64 + options);
+    find(".show-answer span").textContent = picked() ? "Check" : "Show answer";
     buttons(["show-answer"]);
   }
   function reveal() {
@@ -179,7 +214,7 @@
     } else {
       verdict.textContent = said === null ? (card.good ? "Correct" : "Missed") : word.textContent;
       verdict.className = said === null ? "verdict " + (card.good ? "good" : "bad") : "verdict spoken";   // the card shows it already
-      find(".next-card").textContent = kept.round.at + 1 < kept.round.cards.length ? "Next" : "See the score";
+      find(".next-card span").textContent = kept.round.at + 1 < kept.round.cards.length ? "Next" : "See the score";
       buttons(["next-card"]);
     }
     find(".round progress").value = kept.round.at + 1;
@@ -230,23 +265,9 @@
     find(".score progress").max = done.length;
     find(".score progress").value = right.length;
     find(".score progress").setAttribute("aria-label", "Correct answers");
-    find(".score .share").textContent = Math.round(100 * right.length / done.length) + "%" +
-      (done.length < kept.round.cards.length ? ". You ended this round early, after " + done.length + " of " + kept.round.cards.length + " cards." : "");
-    var topics = {}, body = find(".by-topic tbody");
-    done.forEach(function (one) {
-      var number = rows[one.key].row[TOPIC], topic = topics[number] = topics[number] || { number: number, all: 0, right: 0 };
-      topic.all++;
-      topic.right += one.good;
-    });
-    body.textContent = "";
-    Object.keys(topics).map(function (number) { return topics[number]; }).sort(function (a, b) {
-      return a.right / a.all - b.right / b.all || b.all - a.all || a.number - b.number;
-    }).forEach(function (topic) {
-      var line = body.appendChild(make("tr")), name = line.appendChild(make("th")), link = name.appendChild(make("a", deck.topics[topic.number][1]));
-      name.scope = "row";
-      link.href = "cards.html#topic=" + encodeURIComponent(deck.topics[topic.number][0]);
-      line.appendChild(make("td", topic.right + " of " + topic.all, "num" + (topic.right < topic.all ? " some" : "")));
-    });
+    find(".score .share").textContent = done.length < kept.round.cards.length ?
+      "You ended this round early, after " + done.length + " of " + kept.round.cards.length + " cards." : "";
+    tally(done);
     var list = find(".wrong ul");
     list.textContent = "";
     find(".wrong").hidden = find(".redo").hidden = !wrong.length;
@@ -257,25 +278,60 @@
     });
     take();
   }
+  // The topics, the worst first, if any had several cards.
+  function tally(done) {
+    var at = facetAt("topic"), topics = {}, body = find(".by-topic tbody");
+    done.forEach(function (one) {
+      var number = at < 0 ? 0 : rows[one.key].row[FACET + at][0], topic = topics[number] = topics[number] || { number: number, all: 0, right: 0 };
+      topic.all++;
+      topic.right += one.good;
+    });
+    var list = Object.keys(topics).map(function (number) { return topics[number]; });
+    find(".by-topic").hidden = at < 0 || list.every(function (topic) { return topic.all < 2; });
+    body.textContent = "";
+    if (find(".by-topic").hidden) { return; }
+    list.sort(function (a, b) {
+      return a.right / a.all - b.right / b.all || b.all - a.all || a.number - b.number;
+    }).forEach(function (topic) {
+      var value = deck.facets[at].values[topic.number], line = body.appendChild(make("tr")), name = line.appendChild(make("th"));
+      var link = name.appendChild(make("a", value[1]));
+      name.scope = "row";
+      link.href = "#topic=" + encodeURIComponent(value[0]);
+      link.title = "Practice this topic";
+      line.appendChild(make("td", topic.right + " of " + topic.all, "num" + (topic.right < topic.all ? " some" : "")));
+    });
+  }
+  // The package for the choice. The one of the first level is also named if it is smaller.
   function take() {
-    var box = find(".take"), old = box.querySelector("a");
-    if (old) { old.remove(); }
-    var found = deck.packages.filter(function (one) { return one[0] === kept.round.parcel; })[0];
-    box.hidden = !found;
-    if (!found) { return; }
-    var link = box.appendChild(make("a", "", "download"));
-    link.href = "packages/" + found[0];
+    var lists = document.querySelectorAll(".take ul"), at = facetAt("level"), done = kept.round.cards.filter(function (one) { return one.good !== undefined; });
+    var number = deck.packages.findIndex(function (one) { return one[0] === kept.round.parcel; });
+    var less = at < 0 ? null : deck.facets[at].values[0][2];
+    var both = done.every(function (one) { return at >= 0 && rows[one.key].row[FACET + at].indexOf(0) >= 0; });
+    each(lists, function (list) { list.textContent = ""; });
+    find(".take").hidden = number < 0;
+    find(".fewer").hidden = lists[1].hidden = true;
+    if (number < 0) { return; }
+    lists[0].appendChild(download(deck.packages[number]));
+    if (less !== null && less < number) {
+      lists[both ? 0 : 1].appendChild(download(deck.packages[less]));
+      find(".fewer").hidden = lists[1].hidden = both;
+    }
+  }
+  function download(one) {
+    var item = make("li"), link = item.appendChild(make("a", "", "download"));
+    link.href = "packages/" + one[0];
     link.download = "";
-    link.appendChild(make("span", found[1], "what"));
+    link.appendChild(make("span", one[1], "what"));
     var facts = link.appendChild(make("span", "", "facts"));
-    facts.appendChild(make("span", cards(found[2])));
+    facts.appendChild(make("span", cards(one[2])));
     facts.append(" ");
-    facts.appendChild(make("span", found[3]));
+    facts.appendChild(make("span", one[3]));
+    return item;
   }
 
   // ---- Which part is shown
 
-  function show(setup) {
+  function show(setup, heading) {
     var round = kept.round, part = setup || !round ? "setup" : round.at < round.cards.length ? "round" : "score";
     each(["setup", "round", "score"], function (name) { find("section." + name).hidden = name !== part; });
     if (part === "setup") {
@@ -286,13 +342,20 @@
     } else if (part === "round") { ask(); } else { score(); }
     record();
     window.scrollTo(0, 0);
-    if (part === "score") { find(".score h1").focus({ preventScroll: true }); }
+    if (part === "score" || heading) { find("section." + part + " h1").focus({ preventScroll: true }); }
   }
   form.addEventListener("input", count);
   form.addEventListener("submit", function (event) { event.preventDefault(); });
-  start.addEventListener("click", function () {
+  function startRound() {
     if (location.hash) { history.replaceState(null, "", location.pathname + location.search); }
     begin(drawn(chosen(), Number(form.elements.count.value)), parcel(chosen()));
+  }
+  start.addEventListener("click", startRound);
+  find(".by-topic").addEventListener("click", function (event) {
+    if (!event.target.closest("a") || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+    event.preventDefault();
+    preset(event.target.closest("a").hash);
+    startRound();
   });
   again.firstChild.addEventListener("click", function () { show(); });
   find(".show-answer").addEventListener("click", reveal);
@@ -310,24 +373,24 @@
     var round = kept.round, keys = round.cards.filter(function (one) { return one.good === 0; }).map(function (one) { return one.key; });
     begin(shuffled(keys), round.parcel);
   });
-  find(".fresh").addEventListener("click", function () { kept.round = null; keep(); show(); });
+  find(".fresh").addEventListener("click", function () { kept.round = null; keep(); show(false, true); });
   find(".record button").addEventListener("click", function () {
     if (!window.confirm("Clear your answers in this browser?")) { return; }
     kept = { round: null, last: Object.create(null) };
     try { localStorage.removeItem(PLACE); } catch (e) { /* nothing was kept */ }
-    show();
+    show(false, true);
   });
   document.addEventListener("keydown", press);
 
   recall();
-  var asked = new URLSearchParams(location.hash.slice(1)), preset = false;
-  deck.facets.forEach(function (facet) {
-    facet.values.forEach(function (value, number) {
-      if (asked.get(facet.name) === value[0]) {
-        form.elements[facet.name].value = number;
-        preset = true;
-      }
-    });
-  });
-  show(preset);
+  function preset(hash) {   // whether it names a choice
+    var asked = new URLSearchParams(hash.slice(1));
+    var slugs = deck.facets.map(function (facet) { return asked.get(facet.name); });
+    if (!slugs.some(function (slug) { return slug !== null; })) { return false; }
+    deck.facets.forEach(function (facet) { form.elements[facet.name].value = ""; });
+    follow();
+    return deck.facets.map(function (facet, at) { return choose(facet.name, slugs[at]); }).some(Boolean);
+  }
+  window.addEventListener("hashchange", function () { if (preset(location.hash)) { show(true, true); } });
+  show(preset(location.hash));
 })();
