@@ -146,6 +146,19 @@ def test_without_a_title_it_is_the_name_of_the_folder(tmp_path: Path) -> None:
     assert settings(tmp_path / "alpine_cheese-makers")["tag"] == "alpine-cheese-makers"
 
 
+def test_a_part_that_is_deleted_without_its_topics_says_what_else_to_delete(
+    tmp_path: Path,
+) -> None:
+    deck = init(tmp_path)
+    vocabulary = deck / "schema" / "vocabulary" / "base.toml"
+    text = vocabulary.read_text("utf-8")
+    part = re.search(r'(?m)^\[\[task\]\]\nslug = "basics"\n(.+\n)*', text)
+    assert part
+    vocabulary.write_text(text.replace(part[0], ""), "utf-8")
+    help_line = "  help: add it to schema/vocabulary/ as `[[task]]`, or delete this `[[topic]]`\n"
+    assert run(deck, "check").out.count(help_line) == 2
+
+
 def test_the_settings_that_are_only_comments_can_be_used(tmp_path: Path) -> None:
     deck = init(tmp_path)
     file, cards = deck / "decks" / "project.toml", deck / "cards" / "basics" / "studying.md"
