@@ -32,8 +32,8 @@ GROUPS = {
         "coverage": "Count cards by topic and show what is missing.",
         "stats": "Show statistics about the deck.",
         "stale": "List the cards that most need rechecking.",
-        "verify": "Compare the cards with the data that AWS publishes.",
-        "evidence": "Find a value in the data that AWS publishes.",
+        "verify": "Compare the cards with published data.",
+        "evidence": "Find a value in published data.",
         "diff": "Show what changed for learners between two versions.",
     },
     "Releases and tools": {

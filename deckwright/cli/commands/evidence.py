@@ -25,15 +25,15 @@ LONG = 300  # characters of what the data says that are shown
 def command(
     session: Session, service: str, words: tuple[str, ...], limit: int, folder: Path | None
 ) -> None:
-    """Find a value in the data that AWS publishes.
+    """Find a value in published data.
 
-    AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
-    install this data, run `make data`. For each value that it finds, the command prints an
-    `evidence` line. Paste this line into a card, so that `verify` can compare the card with
-    the data.
+    Some publishers offer limits and names in machine-readable form, as AWS does in its SDKs.
+    The `[[data]]` tables in schema/vocabulary/ name the packages with this data. To install
+    it, run `make data`. For each value that it finds, the command prints an `evidence` line.
+    Paste this line into a card, so that `verify` can compare the card with the data.
 
-    DATASET is a service name from the AWS SDK for Python, such as cloudwatch or kms, or one of
-    the other names listed in schema/vocabulary/evidence.toml, such as iam-actions.
+    DATASET is the `name` of a `[[data]]` table. If a table is named `*`, it has further
+    datasets, such as cloudwatch and kms for the services in the AWS SDK for Python.
 
     WORDS can be words or numbers. Finds the values that contain all WORDS in their text or in
     their path (their place in the data). Without WORDS, lists the names and numbers in the

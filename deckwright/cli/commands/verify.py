@@ -54,12 +54,13 @@ _LABELS = {AGREES: "agree", PARTLY: "partly confirmed", DIFFERS: "differ"}
 @options.form
 @pass_session
 def command(session: Session, record: bool, drift: bool, folder: Path | None, form: str) -> None:
-    """Compare the cards with the data that AWS publishes.
+    """Compare the cards with published data.
 
-    AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
-    install this data, run `make data`. An `evidence` line on a card says where the data
-    states the card's value. This command compares each such value with the data, and counts
-    the facts that have no evidence.
+    Some publishers offer limits and names in machine-readable form, as AWS does in its SDKs.
+    The `[[data]]` tables in schema/vocabulary/ name the packages with this data. To install
+    it, run `make data`. An `evidence` line on a card says where the data states the card's
+    value. This command compares each such value with the data, and counts the facts that have
+    no evidence.
 
     With --record, it also saves the values found in the data. With --drift, it instead
     compares the data with the values saved by the last --record and lists what changed.
