@@ -96,7 +96,10 @@ def test_an_installed_compiler_makes_a_project_that_anki_imports(
     tmp_path: Path, installed: Installed
 ) -> None:
     made = installed.run(tmp_path, "init", "my-deck", "--title", "Cheese")
-    assert (made.returncode, made.stdout) == (0, "created: deck `Cheese` in my-deck/\n"), made
+    assert (made.returncode, made.stdout) == (
+        0,
+        "created: deck `Cheese` with the tag `cheese` in my-deck/\n",
+    ), made
     deck = tmp_path / "my-deck"
     checked = installed.run(deck, "check", "--strict")
     assert (checked.returncode, checked.stdout) == (0, ""), checked
