@@ -57,11 +57,12 @@ def command(
 ) -> None:
     """Compare the cards with published data and pages.
 
-    AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
-    install this data, run `make data`. An `evidence` line on a card says where the data, or
-    one of the card's source pages, states the card's value. This command compares each such
-    value, and counts the facts that have no evidence. It never fetches pages; it reads the
-    copies that `pages` made.
+    Some publishers offer limits and names in machine-readable form, as AWS does in its SDKs.
+    The `[[data]]` tables in schema/vocabulary/ name the packages with this data. To install
+    it, run `make data`. An `evidence` line on a card says where the data, or one of the card's
+    source pages, states the card's value. This command compares each such value, and counts
+    the facts that have no evidence. It never fetches pages; it reads the copies that `pages`
+    made.
 
     With --record, it also saves what data and pages say. With --drift, it compares the data
     and pages with the last record instead of with the cards, and lists what changed.
