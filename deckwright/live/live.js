@@ -19,7 +19,7 @@
     ".live pre{margin:.4rem 0;background:var(--raised,#fff)}" +
     ".live.bad .live-status{color:var(--bad,#a12f28);font-weight:600}" +
     "body{padding-bottom:4rem}.deal{bottom:2.7rem}" +
-    ".pair>.phone{display:block!important}";   // both sides
+    ".pair>.phone{display:block!important;margin-bottom:.9rem}";   // both sides
   document.head.appendChild(style);
   document.body.appendChild(bar);
   document.querySelectorAll(".reveal").forEach(function (answer) { answer.open = true; });

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from deckwright.core.card import Card
 from deckwright.core.note import Note
@@ -24,6 +25,11 @@ _FOLDER = f"{ASSETS}/practice"
 _PER_SCRIPT = 10  # cards
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class _Titled(Protocol):
+    @property
+    def title(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -117,12 +123,11 @@ def _key(note: Note, edition: Edition) -> str:
 def _facets(edition: Edition) -> list[_Facet]:
     """Return the facets in which cards differ, with the values that they have."""
     vocabulary = edition.project.vocabulary
-    exams = {slug: one.title for slug, one in vocabulary.exams.items()}
-    levels = {slug: one.title for slug, one in vocabulary.levels.items()}
+    exams = {slug: slug.upper() for slug in vocabulary.exams}
+    levels = {slug: slug.capitalize() for slug in vocabulary.levels}
     decks = {name: edition.project.root(name).deck for name in edition.project.namespaces}
-    services = {slug: one.title for slug, one in vocabulary.services.items()}
-    tasks = {slug: one.title for slug, one in vocabulary.tasks.items()}
-    topics = {slug: one.title for slug, one in vocabulary.topics.items()}
+    tasks, topics = _titles(vocabulary.tasks), _titles(vocabulary.topics)
+    services = _titles(vocabulary.services)
     every: tuple[tuple[str, dict[str, str], Callable[[Card], Iterable[str]]], ...] = (
         ("task", tasks, lambda card: (card.task,)),
         ("topic", topics, lambda card: (card.topic,)),
@@ -131,16 +136,18 @@ def _facets(edition: Edition) -> list[_Facet]:
         ("level", levels, lambda card: (card.level,) if card.level else ()),
         ("deck", decks, lambda card: (card.namespace,)),
     )
-    short = {"exam": str.upper, "level": str.capitalize}
+    more = {"exam": _titles(vocabulary.exams), "level": _titles(vocabulary.levels)}
     facets = []
     for name, titles, values_of in every:
         of = tuple(tuple(values_of(note.card)) for note in edition.notes)
         found = {slug for slugs in of for slug in slugs}
         used = {slug: words for slug, words in titles.items() if slug in found}
-        shown = {slug: short[name](slug) for slug in used} if name in short else used
-        more = used if name in short else {}
-        facets += [_Facet(name, shown, of, more)] if len(set(of)) > 1 else []
+        facets += [_Facet(name, used, of, more.get(name, {}))] if len(set(of)) > 1 else []
     return facets
+
+
+def _titles(terms: Mapping[str, _Titled]) -> dict[str, str]:
+    return {slug: term.title for slug, term in terms.items()}
 
 
 class _Packages:
