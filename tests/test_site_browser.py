@@ -213,6 +213,47 @@ def test_filters_narrow_count_and_live_in_the_address(browser: Browser, folder: 
         assert page.locator("#q").input_value() == "polly"
 
 
+def test_cards_can_be_filtered_by_exam(browser: Browser, folder: Path) -> None:
+    rows = json.loads((folder.parent / "cards.json").read_text("utf-8"))
+    with opened(browser, folder, "cards.html#exam=next") as tab:
+        found = set(shown(tab.page))
+        voices = {row["id"] for row in rows if row["topic"] == "voices"}
+        assert found == voices - {"polly-two-of-four"}, "the exam of this card is another one"
+        assert 0 < len(found) < len(rows)
+        expect(tab.page.locator("select[name=exam] option:checked")).to_have_text(
+            f"NEXT ({len(found)})"
+        )
+
+
+def test_on_a_phone_a_filter_of_a_link_can_be_taken_away(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder, "cards.html#topic=voices", viewport=PHONE) as tab:
+        clear = tab.page.get_by_role("button", name="Clear")
+        tab.page.locator(".filters summary").click()
+        expect(clear).to_be_visible()
+        tab.page.get_by_role("button", name="Remove the filter Topic: Voices").click()
+        expect(tab.page.get_by_role("status")).to_have_text("10 cards")
+        expect(tab.page.locator(".chips")).to_be_hidden()
+        expect(clear).to_be_hidden()
+        assert "topic" not in tab.page.url
+
+
+def test_an_opened_card_marks_the_right_option_by_its_letter(
+    browser: Browser, folder: Path
+) -> None:
+    with opened(browser, folder, "cards.html#topic=voices", viewport=PHONE) as tab:
+        item = tab.page.locator("[data-id=polly-for-museum]")
+        options, answer = item.locator(".front .options"), item.locator(".back .lead > li")
+        expect(options).to_be_hidden()
+        item.locator("summary").click()
+        expect(options).to_be_visible()
+        (place,) = answer.evaluate_all("all => all.map((one) => one.value)")
+        right = options.locator("> li").nth(place - 1)
+        expect(right).to_have_class("right")
+        expect(right).to_have_text(answer.inner_text())
+        tab.page.locator("#q").fill("museum " + answer.inner_text())
+        expect(options.locator("mark").first).to_be_visible()
+
+
 def test_ones_own_cards_have_a_filter_of_their_own(browser: Browser, mini: Path) -> None:
     """In a fork; a project's own site has no such filter."""
     (mini / "decks" / "mine.toml").write_text(
@@ -302,7 +343,7 @@ def test_every_control_has_a_visible_focus_and_can_be_reached(
                 break
             assert here[2] != "none", here
             seen.append(here[1])
-        assert {"Cards", "Outline", "Checks", "Voices"} <= set(seen), seen
+        assert {"Cards", "Outline", "Freshness", "Voices"} <= set(seen), seen
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

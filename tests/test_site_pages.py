@@ -142,6 +142,45 @@ def test_the_first_page_has_one_card_to_try_and_few_open_lists(mini: Path) -> No
     assert "packages/all.apkg" not in "".join(folded)
 
 
+def test_the_first_page_says_for_whom_a_package_is_and_where_to_start(mini: Path) -> None:
+    edit(
+        mini,
+        "[[package]]",
+        '[[package]]\npath = "first.apkg"\ntask = ["4.2"]\ntitle = "First steps"\n'
+        'about = "For a <quick> start"\n\n[[package]]',
+        "decks/project.toml",
+    )
+    folder = site(mini)
+    said = text(Page((folder / "index.html").read_text("utf-8")))
+    assert "Recommended First steps start here For a <quick> start" in said
+    assert said.count("start here") == 1
+    assert "Practice now Download First steps" in said
+    assert "Anki counts each gap of a card: the 9 cards here are 11 in Anki." in said
+
+
+def test_the_first_page_tells_learners_only_what_concerns_them(mini: Path) -> None:
+    changes = mini / "CHANGELOG.md"
+    changes.write_text(
+        "# Changes\n\n## Unreleased\n\nFor learners:\n\n- Better cards.\n\n"
+        "For authors:\n\n- Better commands.\n",
+        "utf-8",
+    )
+    home = Page((site(mini) / "index.html").read_text("utf-8"))
+    assert "Better cards." in text(home)
+    assert "commands" not in text(home)
+    assert "For learners" not in text(home)
+    assert "CHANGELOG.md" not in text(home), "there is no address to link to"
+    edit(
+        mini,
+        'tag = "mini"\n',
+        'tag = "mini"\nrepository = "https://code.example/deck"\n',
+        "decks/project.toml",
+    )
+    assert "CHANGELOG.md in the repository" in text(
+        Page((site(mini) / "index.html").read_text("utf-8"))
+    )
+
+
 def topics(source: str) -> dict[str, str]:
     """What the tile of each topic says below its title, by title."""
     tiles = re.findall(
@@ -150,7 +189,16 @@ def topics(source: str) -> dict[str, str]:
     return {unescape(title): re.sub("<[^>]*>", "", said) for title, said in tiles}
 
 
-def test_the_outline_says_how_many_cards_each_topic_has_and_needs(mini: Path) -> None:
+def details(source: str) -> dict[str, str]:
+    """What the details of each topic with cards say about their number, by title."""
+    tiles = re.findall(
+        r'(?s)<span class="topic">(.*?)</span>.*?<p class="acts">.*?class="counts">(.*?)</span>',
+        source,
+    )
+    return {unescape(title): said for title, said in tiles}
+
+
+def test_the_outline_says_how_many_cards_each_topic_has_and_misses(mini: Path) -> None:
     edit(mini, "core = 4", "core = 9", "schema/vocabulary/mini.toml")
     folder = site(mini)
     source = (folder / "outline.html").read_text("utf-8")
@@ -160,16 +208,17 @@ def test_the_outline_says_how_many_cards_each_topic_has_and_needs(mini: Path) ->
     told = topics(source)
     assert list(told) == [row["title"] for row in counts["topics"]], "each once, in teaching order"
     for row in counts["topics"]:
-        wanted = f"{row['have']} cards · {row['core']} needed"
+        wanted = f"{row['have']} cards"
         if row["missing"]:
             wanted += f" · {row['missing']} missing"
         assert told[row["title"]].startswith(wanted)
+        assert "needed" not in told[row["title"]]
     assert {a for t, _, a in page.links() if t == "a" and a.startswith("card/")} == {
         f"card/{p.name}" for p in (folder / "card").iterdir()
     }
 
 
-def test_a_topic_with_more_cards_than_it_needs_shows_both_numbers(mini: Path) -> None:
+def test_the_details_of_a_topic_say_how_many_cards_are_planned(mini: Path) -> None:
     edit(mini, "core = 4", "core = 1", "schema/vocabulary/mini.toml")
     source = (site(mini) / "outline.html").read_text("utf-8")
     (row, *_) = [
@@ -177,7 +226,44 @@ def test_a_topic_with_more_cards_than_it_needs_shows_both_numbers(mini: Path) ->
         for row in json.loads(run(mini, "coverage", "--format", "json").out)["topics"]
         if row["have"] > row["core"] == 1
     ]
-    assert topics(source)[row["title"]].startswith(f"{row['have']} cards · 1 needed")
+    assert topics(source)[row["title"]].startswith(f"{row['have']} cards")
+    assert "missing" not in source
+    assert details(source)[row["title"]] == "At least 1 card is planned."
+
+
+def test_a_topic_can_be_practiced_and_its_cards_searched(mini: Path) -> None:
+    page = Page((site(mini) / "outline.html").read_text("utf-8"))
+    links = [address for tag, _, address in page.links() if tag == "a"]
+    for topic in ("voices", "copies", "words"):
+        assert f"practice.html#topic={topic}" in links
+        assert f"cards.html#topic={topic}" in links
+
+
+def test_a_deck_without_exams_speaks_of_none(mini: Path) -> None:
+    settings = mini / "schema" / "vocabulary" / "mini.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(
+        re.sub(r"(?s)\n\[\[outline\]\].*?(?=\n\[\[(?!outline)|\Z)", "", text), "utf-8"
+    )
+    source = (site(mini) / "outline.html").read_text("utf-8")
+    assert "The 3 topics of the deck, in the order" in source
+    assert "exam" not in source
+
+
+def test_a_deck_with_themes_only_has_groups(mini: Path) -> None:
+    folder = site(mini)
+    assert ">Service<select" in (folder / "cards.html").read_text("utf-8")
+    for slug in ("polly", "s3"):
+        deck = slug.capitalize() if slug == "polly" else "S3"
+        edit(
+            mini,
+            f'deck = "{deck}"\n\n',
+            f'deck = "{deck}"\ntheme = true\n\n',
+            "schema/vocabulary/mini.toml",
+        )
+    folder = site(mini)
+    assert ">Group<select" in (folder / "cards.html").read_text("utf-8")
+    assert "<dt>Group</dt>" in (folder / "card" / "polly-purpose.html").read_text("utf-8")
 
 
 def test_every_line_of_the_outline_names_its_topics(mini: Path) -> None:
@@ -207,10 +293,14 @@ def test_ages_are_whole_months_of_the_calendar() -> None:
     assert [age_in_months(check, today) for check in checks] == [0, 0, 1, 12, 34, 0]
 
 
-def checks_page(project: Path, today: date) -> Page:
+def checks_source(project: Path, today: date) -> str:
     made = preview(pipeline.check(project, today).values[0], today)
     (data,) = [a.data for a in made.pages if a.path == "site/ages.html"]
-    return Page(data.decode())
+    return data.decode()
+
+
+def checks_page(project: Path, today: date) -> Page:
+    return Page(checks_source(project, today))
 
 
 def test_what_is_due_for_another_check_comes_first(mini: Path) -> None:
@@ -238,8 +328,29 @@ def test_the_table_of_ages_has_every_dated_card_once(mini: Path) -> None:
     rows = re.findall(r'(?s)<th scope="row">(\w+) .*?</th>(.*?)</tr>', source)
     assert {kind for kind, _ in rows} == {row["kind"] for row in dated}
     for kind, cells in rows:
-        *ages, _ = re.findall('<td class="(.*?)">(.*?)</td>', cells)
+        *ages, _ = re.findall("<td[^>]*>(.*?)</td>", cells)
         among = sum(row["kind"] == kind for row in dated)
-        assert sum(int(cards or 0) for _, cards in ages) == among
-        line = [name.endswith("old") for name, _ in ages].index(True)
-        assert line == (1 if kind == "quota" else 2), "a column begins where a kind is old"
+        assert sum(int(cell.split(" ")[0] or 0) for cell in ages) == among
+
+
+def test_the_table_of_ages_shades_what_is_due_and_the_list_says_when(mini: Path) -> None:
+    """A card with a number is due sooner than others of its kind."""
+    edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 12', "schema/vocabulary/mini.toml")
+    edit(mini, "- checked: 2026-10\n", "- checked: 2026-03\n")
+    stale = json.loads(run(mini, "stale", "--format", "json").out)
+    (row,) = [row for row in stale if row["checked"] == "2026-03"]
+    assert row["urgency"] == pytest.approx(8 / 12 * 1.5)
+    page = checks_page(mini, date(2026, 11, 25))
+    said = text(page)
+    assert "checked 2026-03, 8 months ago · due after 8 months · a number" in said
+    assert "The most overdue come first" in said
+    source = checks_source(mini, date(2026, 11, 25))
+    (cells,) = re.findall(r'(?s)<th scope="row">quota .*?</th>(.*?)</tr>', source)
+    shaded = re.findall(
+        r'<td class="num" style="--due: (\d+)%">(\d+) .*?(\d+) due</span></td>', cells
+    )
+    assert [due for *_, due in shaded] == ["1"]
+    assert cells.endswith('<td class="num">1</td>')
+    assert source.index("All cards by age") < source.index("Check next"), (
+        "on phones, the table first"
+    )

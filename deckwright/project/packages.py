@@ -19,7 +19,8 @@ class PackageSpec:
     An empty condition is met by all cards. `each` is empty, or `task` or `service`:
     then there is a package for each, with the slug in place of `{slug}` in `path`.
     A package with fewer than `min_cards` cards is not made. `title` is what the site
-    calls it; empty if that follows from the conditions.
+    calls it; empty if that follows from the conditions. `about` is what the site says
+    below the title.
     """
 
     path: str
@@ -31,6 +32,7 @@ class PackageSpec:
     level: tuple[str, ...] = ()
     exam: str = ""
     title: str = ""
+    about: str = ""
     min_cards: int = 1
     namespaces: tuple[str, ...] = ()
 
@@ -47,6 +49,7 @@ def package(entry: Mapping[str, Any], namespaces: tuple[str, ...] = ()) -> Packa
         level=tuple(entry.get("level", ())),
         exam=entry.get("exam", ""),
         title=entry.get("title", ""),
+        about=entry.get("about", ""),
         min_cards=entry.get("min-cards", 1),
         namespaces=namespaces,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
@@ -21,12 +22,16 @@ _YEARS = 24  # months; the last column begins here at the latest
 class Cell:
     """The cards of a kind in a column of ages.
 
-    `heat` is from 0 (none) to 3. The first column in which a kind is old is `old`.
+    `due` of them are due for another check, and `share` is their share in percent.
     """
 
     cards: int
-    heat: int
-    old: bool
+    due: int
+
+    @property
+    def share(self) -> int:
+        """How many of 100 cards are due, at least 1 if any is."""
+        return math.ceil(100 * self.due / self.cards) if self.cards else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ def ages_page(path: str, edition: Edition) -> bytes:
     found = aged((note.card for note in edition.notes), edition.project, edition.today)
     due = [one for one in found if is_due(one)]
     listed = [
-        (one, edition.paths[one.card.namespace, one.card.id], title(one.card))
+        (one, _fresh(one), edition.paths[one.card.namespace, one.card.id], title(one.card))
         for one in (due or found[:_NEXT])
     ]
     months = sorted(one.months for one in found if not one.undated)
@@ -82,18 +87,17 @@ def table(found: Sequence[Aged], edition: Edition) -> tuple[tuple[str, ...], tup
     starts = sorted(
         {0, *(kinds[kind].fresh for kind in used), *([_YEARS] if last >= _YEARS else [])}
     )
-    count = Counter((one.card.kind, bisect_right(starts, one.months) - 1) for one in dated)
-    due = Counter(one.card.kind for one in dated if is_due(one))
-    most = max(count.values(), default=1)
+    count: Counter[tuple[str, int]] = Counter()
+    due: Counter[tuple[str, int]] = Counter()
+    for one in dated:
+        place = one.card.kind, bisect_right(starts, one.months) - 1
+        count[place] += 1
+        due[place] += is_due(one)
     rows = []
     for kind in used:
-        fresh = kinds[kind].fresh
-        cells = tuple(
-            Cell(count[kind, n], _heat(count[kind, n], most), start == fresh)
-            for n, start in enumerate(starts)
-        )
+        cells = tuple(Cell(count[kind, n], due[kind, n]) for n in range(len(starts)))
         cards = sum(cell.cards for cell in cells)
-        rows.append(KindRow(kind, cards, due[kind], cells))
+        rows.append(KindRow(kind, cards, sum(cell.due for cell in cells), cells))
     columns = [_column(a, b) for a, b in zip(starts, [*starts[1:], None], strict=True)]
     return tuple(columns), tuple(rows)
 
@@ -104,6 +108,6 @@ def _column(start: int, end: int | None) -> str:
     return str(start) if end == start + 1 else f"{start}–{end - 1}"
 
 
-def _heat(cards: int, most: int) -> int:
-    """Return how dark a cell is: 0 without cards, else from 1 to 3."""
-    return 0 if not cards else 1 + (cards * 10 > most) + (cards * 2 > most)
+def _fresh(one: Aged) -> int:
+    """Return after how many months a card is due: sooner or later than its kind, by its risk."""
+    return math.ceil(round(one.months / one.urgency, 6)) if one.urgency else one.fresh

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from html import escape
 from typing import Any
 
-from deckwright.core.card import Basic, Cloze, MultipleChoice
+from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.note import Note
 from deckwright.output.html_text import without_comments
 from deckwright.output.site.card_sides import GAP
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page, shown
 from deckwright.project.project import Project
+
+# Filters by what a row has itself.
+_OWN = ("task", "service", "topic", "kind", "level", "status", "deck")
 
 
 def browser_page(path: str, edition: Edition) -> bytes:
@@ -34,21 +38,31 @@ def browser_page(path: str, edition: Edition) -> bytes:
 def browser_data(edition: Edition) -> bytes:
     """Return a script that sets `window.deckCards`.
 
-    It has the titles in use from the vocabulary, and a row per card in curriculum
-    order.
+    It has the titles in use from the vocabulary, the sets of exams that cards serve, the
+    most frequent first, and a row per card in curriculum order. A row has the number of
+    its set unless that is 0, and its page unless the ID tells it.
     """
-    rows = [_row(note, edition) for note in edition.notes]
+    exams = Counter(_exams(note.card) for note in edition.notes)
+    numbers = {among: number for number, (among, _) in enumerate(exams.most_common())}
+    rows = [_row(note, numbers[_exams(note.card)], edition) for note in edition.notes]
+    used = {name: {slug for row in rows for slug in row.get(name) or ()} for name in _OWN}
+    used["exam"] = {slug for among in numbers for slug in among}
     facets = {
-        name: [
-            [slug, title]
-            for slug, title in titles.items()
-            if any(slug in row[name] for row in rows)
-        ]
+        name: [[slug, title] for slug, title in titles.items() if slug in used[name]]
         for name, titles in _titles(edition.project).items()
     }
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     lines = ",\n".join(map(encode, rows))
-    return f"window.deckCards = {{\nfacets: {encode(facets)},\ncards: [\n{lines}\n]}};\n".encode()
+    sets = encode(list(numbers))
+    return (
+        f"window.deckCards = {{\nfacets: {encode(facets)},\nexams: {sets},\n"
+        f"cards: [\n{lines}\n]}};\n"
+    ).encode()
+
+
+def _exams(card: Card) -> tuple[str, ...]:
+    """Return the exams that a card serves."""
+    return tuple(dict.fromkeys(exam.partition("::")[0] for exam in card.exams))
 
 
 def _titles(project: Project) -> dict[str, dict[str, str]]:
@@ -61,6 +75,7 @@ def _titles(project: Project) -> dict[str, dict[str, str]]:
         "task": {slug: one.title for slug, one in vocabulary.tasks.items()},
         "service": {slug: one.title for slug, one in vocabulary.services.items()},
         "topic": {slug: one.title for slug, one in vocabulary.topics.items()},
+        "exam": {slug: slug.upper() for slug in vocabulary.exams},
         "kind": {slug: slug for slug in vocabulary.kinds},
         "level": {slug: one.title for slug, one in vocabulary.levels.items()},
         "status": {slug: one.title for slug, one in vocabulary.statuses.items()},
@@ -70,15 +85,17 @@ def _titles(project: Project) -> dict[str, dict[str, str]]:
     return titles
 
 
-def _row(note: Note, edition: Edition) -> dict[str, Any]:
+def _row(note: Note, exams: int, edition: Edition) -> dict[str, Any]:
     card = note.card
     fields = dict(
         zip((f.name for f in edition.project.notetypes[note.type].fields), note.fields, strict=True)
     )
     front, back = _sides(note, fields)
+    path = edition.paths[card.namespace, note.id]
     return {
         "id": note.id,
-        "page": edition.paths[card.namespace, note.id],
+        **({} if path == f"card/{note.id}.html" else {"page": path}),
+        **({"exam": exams} if exams else {}),
         "task": [card.task],
         "service": list(card.services),
         "topic": [card.topic],
@@ -107,9 +124,13 @@ def _sides(note: Note, fields: dict[str, str]) -> tuple[str, str]:
     assert isinstance(content, MultipleChoice)
     right = set(fields["Key"].split())
     options = re.findall(r'<li data-n="(\d+)">(.*?)</li>', fields["Options"])
-    answers = "".join(f"<li>{option}</li>" for number, option in options if number in right)
+    answers = "".join(
+        f'<li value="{place}">{option}</li>'
+        for place, (number, option) in enumerate(options, start=1)
+        if number in right
+    )
     ask = "" if len(right) == 1 else f"<p>Choose {escape(fields['Pick'])}.</p>"
     return (
         f"{fields['Question']}{ask}{fields['Options']}",
-        f'<ul class="lead">{answers}</ul>{extra}',
+        f'<ol class="lead">{answers}</ol>{extra}',
     )

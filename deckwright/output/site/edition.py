@@ -123,11 +123,18 @@ def page(
         address=_address(path, project),
         deck=project.deck,
         overlay=project.overlay.deck if project.overlay else "",
+        group=_group(project),
         repository=project.repository,
         draft=bool(edition.news),
         today=edition.today.isoformat(),
         **values,
     ).encode()
+
+
+def _group(project: Project) -> str:
+    """Return what the pages call a service; in a deck that has only themes, a group."""
+    themes = all(service.theme for service in project.vocabulary.services.values())
+    return "group" if themes else "service"
 
 
 def _address(path: str, project: Project) -> str:

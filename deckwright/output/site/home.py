@@ -21,6 +21,11 @@ from deckwright.project.project import Project
 _FOREIGN_LINK = re.compile(r'<a href="(?!https?:)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 _ASIDE = re.compile(r'\s*\(<a href="(?!https?:)[^"]*"[^>]*>[^<]*</a>\)')
 
+# What follows `For learners:`, up to the next such line.
+_FOR_LEARNERS = re.compile(
+    r"(?ims)^(?:#+ *)?For learners:? *$(.*?)(?=^(?:#+ *)?For [\w ]+:? *$|\Z)"
+)
+
 _SHORT = 300  # characters: a front that fits on a phone
 
 
@@ -100,12 +105,14 @@ def _downloads(edition: Edition) -> tuple[Any, ...]:
             artifact = made.get(package)
             if artifact is None:
                 continue
-            entry = _entry(artifact, package_title(spec, slug, edition.project))
+            entry = _entry(artifact, package_title(spec, slug, edition.project), spec.about)
             if spec.each == "task":
                 tasks.append(entry)
             elif spec.each == "service":
                 services.append(entry)
-            elif whole is None and spec == PackageSpec(spec.path, title=spec.title):
+            elif whole is None and spec == PackageSpec(
+                spec.path, title=spec.title, about=spec.about
+            ):
                 whole = entry
                 first, exams, others = [*exams, *others, whole], [], []
             else:
@@ -116,10 +123,11 @@ def _downloads(edition: Edition) -> tuple[Any, ...]:
     return [*first, *exams, *others], whole, tasks, services
 
 
-def _entry(artifact: Artifact, title: str) -> dict[str, object]:
+def _entry(artifact: Artifact, title: str, about: str = "") -> dict[str, object]:
     return {
         "path": artifact.path,
         "title": title,
+        "about": about,
         "cards": artifact.cards,
         "notes": artifact.notes,
         "size": size(len(artifact.data)),
@@ -163,12 +171,15 @@ def _last_release(edition: Edition) -> tuple[str, str]:
 def _section(changelog: str, heading: str) -> str:
     """Return the text under a heading of the changelog as HTML, without images.
 
-    Of links into the repository only the text stays, unless it is in parentheses.
+    If a line says what is for learners, only that part. Of links into the repository only
+    the text stays, unless it is in parentheses.
     """
     found = re.search(rf"(?im)^## *{heading}\b.*$\n?", changelog)
     if not found:
         return ""
     text = re.split(r"(?m)^## ", changelog[found.end() :], maxsplit=1)[0].strip()
+    if learners := _FOR_LEARNERS.search(text):
+        text = learners[1].strip()
     if not text:
         return ""
     html = markdown.html(markdown.parse(Source("CHANGELOG.md", text)), lambda address: address)

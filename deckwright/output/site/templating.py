@@ -11,6 +11,8 @@ from importlib.resources import files
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
+from deckwright.core.wording import count
+
 _FOLDER = files("deckwright.output.site")
 
 
@@ -36,10 +38,12 @@ def assets() -> dict[str, bytes]:
 def _environment() -> Environment:
     folder = _FOLDER.joinpath("templates")
     texts = {entry.name: entry.read_text("utf-8") for entry in folder.iterdir()}
-    return Environment(
+    made = Environment(
         loader=DictLoader(texts),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["counted"] = count
+    return made

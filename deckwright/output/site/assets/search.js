@@ -5,7 +5,12 @@
   var form = document.querySelector(".search"), box = document.getElementById("q"), list = document.querySelector(".results");
   var status = document.querySelector(".found"), more = document.querySelector(".more"), on = document.querySelector(".on");
   var filters = document.querySelector(".filters");
+  var chips = document.querySelector(".chips"), clear = form.querySelector("[type=reset]");
   var found = [], drawn = 0, pattern = null;
+  deck.cards.forEach(function (card) {
+    card.exam = deck.exams[card.exam || 0];
+    card.page = card.page || "card/" + card.id + ".html";
+  });
 
   function text(html) {
     return html.replace(/<[^>]*>/g, " ").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&#x27;/g, "'").replace(/&amp;/g, "&");
@@ -69,8 +74,25 @@
     var active = NAMES.filter(function (name) { return query[name]; }).length;
     on.hidden = !active;
     on.textContent = active + " active";
+    clear.hidden = !active && !query.words;
+    chips.hidden = !active;
+    chips.textContent = "";
+    NAMES.forEach(function (name) { if (query[name]) { chips.appendChild(chip(name, query[name])); } });
     status.textContent = found.length ? found.length.toLocaleString("en") + (found.length === 1 ? " card" : " cards")
       : "No cards found. Try fewer words or filters.";
+  }
+  // A filter in use, which a click takes away.
+  function chip(name, value) {
+    var button = document.createElement("button"), words = form.elements[name].parentNode.firstChild.textContent + ": " + titles[name][value];
+    button.type = "button";
+    button.textContent = words + " ×";
+    button.setAttribute("aria-label", "Remove the filter " + words);
+    button.addEventListener("click", function () {
+      form.elements[name].value = "";
+      search();
+      (chips.querySelector("button") || box).focus();
+    });
+    return button;
   }
   function draw(query) {
     list.textContent = "";
@@ -101,6 +123,10 @@
       var back = document.createElement("div");
       back.className = "back";
       back.innerHTML = card.back;
+      Array.prototype.forEach.call(back.querySelectorAll("ol.lead > li[value]"), function (right) {
+        var option = summary.querySelectorAll("ol.options > li")[right.value - 1];
+        if (option) { option.className = "right"; }
+      });
       mark(back);
       var link = document.createElement("a");
       link.className = "page";
