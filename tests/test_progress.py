@@ -206,6 +206,7 @@ NEEDED = {
     "find": ("x",),
     "fork": ("x",),
     "import": ("x",),
+    "init": ("x",),
     "mv": ("x", "y"),
     "release": ("1.0.0",),
     "retire": ("x", "--reason", "x."),
