@@ -135,3 +135,16 @@ def test_of_many_warnings_the_first_three_of_each_code_are_shown(mini: Path) -> 
     assert some.count(f"warning {code}") == 3
     assert f"2 more {code}" in some.splitlines()[-2]
     assert run(mini, "check", "--format", "json").out.count(f'"{code}"') == 5
+
+
+def test_a_project_that_cannot_be_read_has_no_number_of_cards(mini: Path) -> None:
+    assert run(mini, "check").err == "9 cards in 4 files: no problems\n"
+    (mini / "schema" / "vocabulary" / "base.toml").write_text("broken\n", "utf-8")
+    assert run(mini, "check").err == "no cards were read: 1 error\n"
+    assert run(mini / "cards", "check").err == "no cards were read: 1 error\n"
+
+
+def test_a_project_without_card_files_has_none(mini: Path) -> None:
+    for file in (mini / "cards").rglob("*.md"):
+        file.unlink()
+    assert run(mini, "check").err.startswith("0 cards in 0 files: ")

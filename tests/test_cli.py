@@ -396,3 +396,10 @@ def test_no_character_ends_a_run_in_a_pipe_with_a_small_encoding(mini: Path) -> 
     assert done.returncode == 1
     assert b"- topic??" in done.stdout
     assert b"Traceback" not in done.stderr
+
+
+def test_lists_of_codes_and_options_fit_any_deck(mini: Path) -> None:
+    """The examples of single codes and commands are about the deck of this repository."""
+    options = (run(mini, name, "--help").out.partition("\nOptions:")[2] for name in SUMMARIES)
+    for text in (run(mini, "explain").out, run(mini, "--help").out, *options):
+        assert not re.findall(r"(?i)\b(?:aws|amazon|quota|pricing|lex|exam task, such)\b", text)

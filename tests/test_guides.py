@@ -114,6 +114,8 @@ def walk(
             before = target.read_text("utf-8") if target.exists() else ""
             heading = re.escape(text.split("\n", 1)[0])
             section = rf"(?ms)^{heading}\n.*?(?=^## |\Z)"
+            if text.startswith("# "):  # the whole file
+                section = r"(?s).+"
             begun = re.search(section, before) if language == "markdown" else None
             after = (
                 before.replace(begun[0], text + "\n")
@@ -237,7 +239,7 @@ def test_a_fork_in_ten_minutes(home: Path) -> None:
     assert "mine/exam-week.apkg" not in cards["cloudwatch-minute-data-retention"]["packages"]
 
 
-# What step 7 asks the reader to delete, too.
+# What step 7 asks the reader to delete before the file.
 NO_SAMPLES = r"""
 python3 - <<'END'
 import pathlib, re
@@ -246,6 +248,9 @@ text = path.read_text("utf-8")
 for slug in ("basics", "studying", "practice", "writing"):
     text = re.sub(rf'\[\[\w+\]\]\nslug = "{slug}"\n(?:.+\n)*', "", text)
 path.write_text(text, "utf-8")
+path = pathlib.Path("start/my-deck/README.md")
+text = path.read_text("utf-8")
+path.write_text(re.sub(r"(?s)## The sample cards\n.*?(?=## )", "", text), "utf-8")
 END
 """
 
@@ -270,7 +275,7 @@ def test_a_deck_of_ones_own_in_ten_steps(tmp_path: Path, installed: Installed) -
     assert re.findall(r"(?m)^## (\d+)\.", page.read_text("utf-8")) == [*map(str, range(1, 11))]
     between = {
         "deckwright preview\n": "cp -n start/my-deck/dist/all.apkg first.apkg",
-        "cp ../deckwright": NO_SAMPLES,
+        "rm cards/basics": NO_SAMPLES,
     }
     said = walk(page, start, home, between, offline)
     assert said["deckwright check\ndeckwright decks\n"].startswith(
@@ -278,6 +283,8 @@ def test_a_deck_of_ones_own_in_ten_steps(tmp_path: Path, installed: Installed) -
     )
     deck = start / "my-deck"
     assert sh(deck, "git status --porcelain", home).stdout == ""
+    samples = sh(deck, "git grep -IwE 'basics|studying|practice|writing' -- ':!*.js'", home).stdout
+    assert samples == ""
     learner = Learner(tmp_path / "learner")
     try:
         learner.add(tmp_path / "first.apkg")

@@ -141,9 +141,22 @@ def test_a_deck_can_have_any_title(tmp_path: Path, title: str, tag: str) -> None
 def test_without_a_title_it_is_the_name_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "alpine_cheese-makers").mkdir()
     assert run(tmp_path / "alpine_cheese-makers", "init", ".").out == (
-        "created: deck `Alpine cheese makers` in ./\n"
+        "created: deck `Alpine cheese makers` with the tag `alpine-cheese-makers` in ./\n"
     )
     assert settings(tmp_path / "alpine_cheese-makers")["tag"] == "alpine-cheese-makers"
+
+
+def test_a_part_that_is_deleted_without_its_topics_says_what_else_to_delete(
+    tmp_path: Path,
+) -> None:
+    deck = init(tmp_path)
+    vocabulary = deck / "schema" / "vocabulary" / "base.toml"
+    text = vocabulary.read_text("utf-8")
+    part = re.search(r'(?m)^\[\[task\]\]\nslug = "basics"\n(.+\n)*', text)
+    assert part
+    vocabulary.write_text(text.replace(part[0], ""), "utf-8")
+    help_line = "  help: add it to schema/vocabulary/ as `[[task]]`, or delete this `[[topic]]`\n"
+    assert run(deck, "check").out.count(help_line) == 2
 
 
 def test_the_settings_that_are_only_comments_can_be_used(tmp_path: Path) -> None:
@@ -162,10 +175,31 @@ def test_the_settings_that_are_only_comments_can_be_used(tmp_path: Path) -> None
 
 
 def test_the_command_to_run_next_can_be_typed(tmp_path: Path) -> None:
-    said = run(tmp_path, "init", "a b").err
-    assert said == "to build its package and a site, run: ./build.py --root 'a b' preview\n"
+    said = run(tmp_path, "init", "a b").err.splitlines()[-1]
+    assert said == "to build its package and a site, run: ./build.py --root 'a b' preview"
     assert run(tmp_path, *shlex.split(said.partition("./build.py ")[2])).code == 0
     assert (tmp_path / "a b" / "dist" / "site" / "index.html").exists()
+
+
+@pytest.mark.parametrize("arguments", [(), ("--title", "Wine")])
+def test_it_names_what_can_never_change(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    result = run(tmp_path, "init", "cheese", *arguments)
+    deck, tag = (arguments[1], "wine") if arguments else ("Cheese", "cheese")
+    assert result.out == f"created: deck `{deck}` with the tag `{tag}` in cheese/\n"
+    assert result.err.startswith(
+        "after your first release, you can't change these two names (in "
+        "cheese/decks/project.toml)\n"
+    )
+
+
+def test_two_decks_without_ascii_letters_have_different_tags(tmp_path: Path) -> None:
+    tags = set()
+    for name in ("チーズ", "1984"):
+        assert run(tmp_path, "init", name).code == 0
+        tags.add(settings(tmp_path / name)["tag"])
+        assert run(tmp_path / name, "check", "--strict").code == 0
+    assert len(tags) == 2
+    assert all(re.fullmatch("deck-[a-z2-7]{4}", tag) for tag in tags)
 
 
 def test_the_workflow_is_only_written_on_request(tmp_path: Path) -> None:
@@ -189,6 +223,27 @@ def test_the_workflow_runs_fixed_actions_as_the_workflows_here_do(tmp_path: Path
         assert all(re.match(r"[0-9a-f]{40} ", pin) for pin in pins)
 
 
+def test_the_workflow_allows_the_warnings_that_a_release_allows(tmp_path: Path) -> None:
+    deck = init(tmp_path, "--workflow")
+    cards = deck / "cards" / "basics" / "studying.md"
+    cards.write_text(cards.read_text("utf-8").replace("strengthens", "strenghtens"), "utf-8")
+    assert run(deck, "check").err == "3 cards in 1 file: 1 warning\n"
+    workflow = (deck / ".github" / "workflows" / "deck.yml").read_text("utf-8")
+    command = re.search(r"run: deckwright (check.*)", workflow)
+    assert command
+    result = run(deck, *command[1].split())
+    assert (result.code, result.out.partition(" ")[0]) == (0, "::warning")
+
+
+def test_requirements_name_a_file_and_nothing_that_an_index_could_have(tmp_path: Path) -> None:
+    """Somebody else could publish another program under the name of the compiler."""
+    deck = init(tmp_path)
+    lines = (deck / "requirements.txt").read_text("utf-8").splitlines()
+    (wheel,) = (line for line in lines if not line.startswith("#"))
+    assert re.fullmatch(r"\./deckwright-\d+\.\d+\.\d+-py3-none-any\.whl", wheel)
+    assert wheel in (deck / "README.md").read_text("utf-8")
+
+
 def test_drafts_of_a_new_deck_are_not_from_the_future(tmp_path: Path) -> None:
     assert settings(init(tmp_path))["epoch"] + 600 < time.time()
 
@@ -200,6 +255,13 @@ def test_in_a_terminal_it_asks_for_the_title_until_it_can_be_used(tmp_path: Path
     terminal.answer("[My deck]: ", "Cheese\n")
     assert terminal.end() == 0, terminal.shown
     assert settings(tmp_path / "my-deck")["deck"] == "Cheese"
+
+
+def test_a_title_that_cannot_be_used_is_not_proposed(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "init", "a:b")
+    terminal.answer("Title (you can't change it after a release): ", "Cheese\n")
+    assert terminal.end() == 0, terminal.shown
+    assert settings(tmp_path / "a:b")["deck"] == "Cheese"
 
 
 def test_a_question_that_is_not_answered_leaves_nothing(tmp_path: Path) -> None:
@@ -241,6 +303,22 @@ def test_a_title_that_anki_would_change_is_refused(tmp_path: Path, title: str) -
     result = run(tmp_path, "init", "my-deck", "--title", title)
     assert result.code == 2
     assert "cannot be the name of a deck" in result.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_whose_name_cannot_be_the_title_needs_one(tmp_path: Path) -> None:
+    result = run(tmp_path, "init", "a:b")
+    assert result.code == 2
+    assert "the name of the folder, `a:b`, cannot be the name of a deck" in result.err
+    assert "name the deck with --title" in result.err
+    assert list(tmp_path.iterdir()) == []
+    assert run(tmp_path, "init", "a:b", "--title", "Cheese").code == 0
+
+
+def test_a_folder_needs_a_name(tmp_path: Path) -> None:
+    result = run(tmp_path, "init", "")
+    assert result.code == 2
+    assert "the folder has no name" in result.err
     assert list(tmp_path.iterdir()) == []
 
 

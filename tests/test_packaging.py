@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import REPO
+from conftest import REPO, run
 from installed import SOURCES, Installed, build, copy_sources
 
 PACKAGE = REPO / "deckwright"
@@ -96,7 +96,10 @@ def test_an_installed_compiler_makes_a_project_that_anki_imports(
     tmp_path: Path, installed: Installed
 ) -> None:
     made = installed.run(tmp_path, "init", "my-deck", "--title", "Cheese")
-    assert (made.returncode, made.stdout) == (0, "created: deck `Cheese` in my-deck/\n"), made
+    assert (made.returncode, made.stdout) == (
+        0,
+        "created: deck `Cheese` with the tag `cheese` in my-deck/\n",
+    ), made
     deck = tmp_path / "my-deck"
     checked = installed.run(deck, "check", "--strict")
     assert (checked.returncode, checked.stdout) == (0, ""), checked
@@ -122,6 +125,16 @@ def test_an_installed_compiler_calls_itself_as_it_is_called(
     result = installed.run(tmp_path, *arguments)
     assert result.returncode == code, result
     assert "build.py" not in result.stdout + result.stderr
+
+
+def test_help_says_where_the_documents_are_that_a_wheel_does_not_have(
+    tmp_path: Path, installed: Installed
+) -> None:
+    note = "\n\nThe folder docs/ is in the repository of deckwright.\n"
+    for command in ("decks", "lsp"):
+        assert installed.run(tmp_path, command, "--help").stdout.endswith(note)
+        assert "The folder docs/" not in run(tmp_path, command, "--help").out
+    assert "docs/" not in installed.run(tmp_path, "check", "--help").stdout
 
 
 def test_the_version_is_that_of_the_metadata(tmp_path: Path, installed: Installed) -> None:

@@ -650,29 +650,44 @@ def test_the_first_release_comes_after_the_drafts_of_the_epoch(project: Path) ->
     assert "are reserved for drafts" in plan(project, "1.0.0", epoch + 600)
 
 
-def test_a_mass_restamp_needs_a_flag(project: Path, clock: Clock) -> None:
-    release(project, clock, "1.0.0")
-    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
-    commit(project)
-    done = release(project, clock, "1.0.1")
-    assert done.code == 2
-    assert re.search(r"would change 1 of \d+ released cards, more than 5%", done.err)
-    assert "to release anyway, use --mass" in done.err
-    assert release(project, clock, "1.0.1", "--mass").code == 0
-
-
-def test_five_percent_need_no_flag(project: Path, clock: Clock) -> None:
+def add_words(project: Path, number: int) -> None:
+    """Adds cards that differ only in a number, and commits them."""
     extra = "".join(
         f"\n## word-{n}\n\n- kind: concept\n- topic: words\n\nWhat is word {n}?\n\n---\n\nNumber {n}.\n"  # noqa: E501
-        for n in range(200)
+        for n in range(number)
     )
     with open(project / "cards/summary/ideas.md", "a") as file:
         file.write(extra)
     commit(project)
+
+
+@pytest.mark.parametrize(
+    ("words", "changed", "refusal"),
+    [
+        (0, 1, ""),  # far more than 5% of nine cards
+        (90, 10, ""),
+        (90, 11, "would change 11 of 99 released cards, more than 5%"),
+        (220, 11, ""),
+        (220, 12, "would change 12 of 229 released cards, more than 5%"),
+    ],
+)
+def test_a_mass_restamp_needs_a_flag(
+    project: Path, clock: Clock, words: int, changed: int, refusal: str
+) -> None:
+    """It is more than 5% of the cards, and more than ten."""
+    if words:
+        add_words(project, words)
     assert release(project, clock, "1.0.0").code == 0
-    edit(project, "Number 7.", "Number seven.", "cards/summary/ideas.md")
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    for n in range(changed - 1):
+        edit(project, f"Number {n}.", f"The number {n}.", "cards/summary/ideas.md")
     commit(project)
-    assert release(project, clock, "1.0.1").code == 0
+    done = release(project, clock, "1.0.1")
+    assert done.code == (2 if refusal else 0), done.err
+    assert refusal in done.err
+    if refusal:
+        assert "to release anyway, use --mass" in done.err
+        assert release(project, clock, "1.0.1", "--mass").code == 0
 
 
 def test_a_dry_run_writes_nothing_and_tells_all(project: Path, clock: Clock) -> None:
@@ -727,6 +742,7 @@ def test_a_change_of_the_compiler_is_a_change_too(
     """The same sources, another rendering: the ledger sees it, and the mass restamp is stopped."""
     from deckwright import markdown
 
+    add_words(project, 10)
     release(project, clock, "1.0.0")
     html = markdown.html
     monkeypatch.setattr(markdown, "html", lambda *a: html(*a).replace("<p>", '<p class="new">'))

@@ -598,7 +598,7 @@ def watching(project: Path) -> Iterator[str]:
     try:
         assert process.stderr
         line = process.stderr.readline()
-        (address,) = re.findall(r"http://127\.0\.0\.1:\d+/", line)
+        (address,) = re.findall(r"http://127\.0\.0\.1:\d+/(?=\s)", line)
         yield address
         assert process.poll() is None, "it still runs"
     finally:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deckwright.cli.program import NAME, as_called
+from deckwright.cli.program import NAME, as_called, help_as_called
 from deckwright.core import files, report
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.errors import UserError
@@ -208,7 +208,7 @@ class Command(click.Command):
             raise click.UsageError(message, context) from error
 
     def get_help(self, context: click.Context) -> str:
-        return as_called(super().get_help(context), context)
+        return help_as_called(super().get_help(context), context)
 
 
 def explained(error: UserError) -> str:

@@ -107,8 +107,9 @@ mirror = click.option(
     "--mirror",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="Read the pages of docs.aws.amazon.com from this folder instead, for example from a "
-    "clone of a mirror: docs/P.md or P.md is the page P.html.",
+    help="Read the pages from this folder instead, for example from a clone of a mirror. It "
+    "contains docs/P.md or P.md for https://docs.aws.amazon.com/P.html, and HOST/PATH for other "
+    "sites.",
 )
 
 inside = click.option(

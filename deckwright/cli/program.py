@@ -8,11 +8,20 @@ import click
 
 NAME = "./build.py"  # in every text of the compiler that names a command to type
 
+_CHECKOUT = Path(__file__).parent.parent.parent  # in a wheel, the folder of all libraries
+
 
 def as_called(text: str, context: click.Context | None = None) -> str:
     """A text that names the program as it was called: `./build.py` or `deckwright`."""
     context = context or click.get_current_context()
     return text.replace(NAME, context.find_root().info_name or NAME)
+
+
+def help_as_called(text: str, context: click.Context) -> str:
+    """The help of a command, with a note if it names documents that a wheel doesn't have."""
+    if "docs/" in text and not (_CHECKOUT / "docs").is_dir():
+        text += "\n\nThe folder docs/ is in the repository of deckwright."
+    return as_called(text, context)
 
 
 def version() -> str:
@@ -23,7 +32,7 @@ def version() -> str:
     import tomllib
     from importlib import metadata
 
-    settings = Path(__file__).parent.parent.parent / "pyproject.toml"
+    settings = _CHECKOUT / "pyproject.toml"
     if settings.is_file():
         project = tomllib.loads(settings.read_text("utf-8")).get("project", {})
         if project.get("name") == "deckwright":

@@ -26,9 +26,10 @@ from deckwright.project.project import Project
 
 CHANGELOG = "CHANGELOG.md"
 DAY = 86_400  # seconds
-# The share of released cards above which a release needs --mass: it costs learners
-# their tags on all of them.
+# A release needs --mass if it changes more than this share of the released cards, and more
+# than this number: it costs learners their tags on all of them.
 MASS = 0.05
+FEW = 10
 _VERSION = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
 
 
@@ -260,7 +261,7 @@ def _time(seconds: int) -> str:
 
 def mass_refusals(wish: Wish, changed: int, live: int) -> Iterator[Refusal]:
     """The release would rewrite many of the released cards."""
-    if live and changed > live * MASS and not wish.mass:
+    if changed > max(live * MASS, FEW) and not wish.mass:
         cards = f"{changed:,} of {live:,} released cards"
         yield Refusal(
             f"the release would change {cards}, more than {MASS:.0%}",

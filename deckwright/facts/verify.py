@@ -114,7 +114,7 @@ def diagnose(
             if problem := _verdict_diagnostic(checked, verdict):
                 out.append(problem)
             elif checked.state in CONFIRMED and not _is_recorded(checked, verdict, records):
-                message = "the evidence record is out of date for this line"
+                message = "the evidence record is missing or out of date for this line"
                 unrecorded.append(
                     Diagnostic(
                         "E104", message, verdict.line.span, "run `./build.py verify --record`"

@@ -9,7 +9,6 @@ import unicodedata
 from deckwright.core.errors import UserError
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-_RANDOM = 8  # characters after the tag: 40 bits, so that two people with one name differ
 
 
 def deck_name(name: str) -> str:
@@ -31,6 +30,15 @@ def tag_of(name: str) -> str:
     return tag[:40].rstrip("-") if re.match(r"[a-z]", tag) else ""
 
 
+def new_tag() -> str:
+    """Return a tag for a deck whose name gives none: 20 bits, so that two such decks differ."""
+    return f"deck-{_random(4)}"
+
+
 def new_namespace(tag: str) -> str:
-    """Return a namespace that nobody else has: the tag and a random ending."""
-    return f"{tag}-{''.join(secrets.choice(_LETTERS) for _ in range(_RANDOM))}"
+    """Return a namespace that nobody else has: the tag, and 40 bits so that two people differ."""
+    return f"{tag}-{_random(8)}"
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))

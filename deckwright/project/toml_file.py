@@ -87,9 +87,14 @@ class Reader:
         """Record a diagnostic."""
         self.diagnostics.append(Diagnostic(code, message, span, help_line, related))
 
-    def unknown(self, kind: str, slug: str, known: Iterable[str], span: Span) -> None:
-        """Record that a name is not in the vocabulary."""
-        hint = nearest(slug, known) or f"add it to schema/vocabulary/ as `[[{kind.split()[0]}]]`"
+    def unknown(
+        self, kind: str, slug: str, known: Iterable[str], span: Span, entry: str = ""
+    ) -> None:
+        """Record that a name is not in the vocabulary. `entry` is the kind of what names it."""
+        hint = nearest(slug, known)
+        if not hint:
+            hint = f"add it to schema/vocabulary/ as `[[{kind.split()[0]}]]`"
+            hint += f", or delete this `[[{entry}]]`" if entry else ""
         self.error("V805", f"there is no {kind} `{slug}`", span, hint)
 
     def repeated(self, message: str, span: Span, first: Span, help_line: str) -> None:

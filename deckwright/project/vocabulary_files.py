@@ -340,4 +340,4 @@ def _check_slug(
     """Check that a slug that an entry gives under `key` exists."""
     known = entries.by_slug[kind]
     if slug not in known:
-        reader.unknown(kind, slug, known, entry.place(key))
+        reader.unknown(kind, slug, known, entry.place(key), entry.kind)

@@ -176,6 +176,8 @@ def _summary(
 ) -> str:
     if wanted is not None:
         return f"{count(len(wanted), 'file')}: {found(diagnostics)}"
+    if not checked.values:
+        return f"no cards were read: {found(diagnostics)}"
     cards = sum(value.written for value in checked.values)
     files = sum(len(value.found.sources) for value in checked.values)
     return summary(diagnostics, cards, files)

@@ -42,22 +42,22 @@ def command(
 ) -> None:
     """Find a value in published data, or on a card's pages.
 
-    AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
-    install this data, run `make data`. For each value that it finds, the command prints an
-    `evidence` line. Paste this line into a card, so that `verify` can compare the card with
-    the data.
+    Some publishers offer limits and names in machine-readable form, as AWS does in its SDKs.
+    The `[[data]]` tables in schema/vocabulary/ name the packages with this data. To install
+    it, run `make data`. For each value that it finds, the command prints an `evidence` line.
+    Paste this line into a card, so that `verify` can compare the card with the data.
 
-    DATASET is a service name from the AWS SDK for Python, such as cloudwatch or kms, or one of
-    the other names listed in schema/vocabulary/evidence.toml, such as iam-actions.
+    DATASET is the `name` of a `[[data]]` table. If a table is named `*`, it has further
+    datasets, such as cloudwatch and kms for the services in the AWS SDK for Python.
 
-    WORDS can be words or numbers. Finds the values that contain all WORDS in their text or in
-    their path (their place in the data). Without WORDS, lists the names and numbers in the
-    dataset, but not sentences.
+    WORDS can be words or numbers. The command finds values that contain all WORDS in their
+    text or in their path (their place in the data). Without WORDS, it lists the names and
+    numbers in the dataset, but not sentences.
 
     With the ID of a card instead of DATASET, the command reads copies of the card's source
-    pages, which `pages CARD` fetches. For each page, it prints the three sentences or table
-    rows that best confirm the card's value, each with a phrase of it. Read the page before
-    you paste a line: a sentence with the same number can be about something else.
+    pages, which `pages CARD` fetches. For each page, it prints up to three sentences or table
+    rows that best confirm the card's value, each with a line to paste. Read the page before
+    you paste a line, because a sentence with the same number can be about something else.
 
     Exits with 1 if nothing is found, and with 2 if DATASET is unknown or isn't installed.
 

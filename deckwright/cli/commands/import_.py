@@ -23,7 +23,7 @@ from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, pl
     default="",
     metavar="TASK/SERVICE",
     shell_complete=complete(completers.homes),
-    help="The task and the service for cards that don't specify them, such as 4.2/lex.",
+    help="The task and the service for cards that don't specify them.",
 )
 @click.option(
     "--topic",

@@ -13,14 +13,14 @@ from deckwright.cli.program import version
 from deckwright.cli.prompts import ask_title, on_a_terminal
 from deckwright.core.errors import UserError
 from deckwright.core.files import replace_files
-from deckwright.project.names import deck_name, tag_of
+from deckwright.project.names import deck_name, new_tag, tag_of
 from deckwright.project.new_project import WORKFLOW, new_project
 
 _DAY = 24 * 60 * 60
 
 
 @click.command(cls=Command)
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path())  # as a Path, "" would be the current folder
 @click.option(
     "--title",
     help="The name of the deck, which you can't change after your first release. It can be up "
@@ -33,7 +33,7 @@ _DAY = 24 * 60 * 60
     help="Also write a workflow for GitHub Actions that checks each change and publishes the site.",
 )
 @pass_session
-def command(session: Session, folder: Path, title: str | None, workflow: bool) -> None:
+def command(session: Session, folder: str, title: str | None, workflow: bool) -> None:
     """Start a new deck on any subject.
 
     Creates FOLDER with a small project that you can build at once: three cards, a vocabulary
@@ -50,20 +50,23 @@ def command(session: Session, folder: Path, title: str | None, workflow: bool) -
     Create it from a script:
       ./build.py init my-deck --title "Cheese of the world"
     """
+    if not folder:
+        raise UserError("the folder has no name", "write a name, such as my-deck")
     place = session.root / folder
     _require_empty(place)
-    proposal = _proposed(place)
-    if title is None:
-        title = ask_title(session, proposal) if on_a_terminal() else proposal
-    deck = deck_name(title)
-    tag = tag_of(deck) or tag_of(proposal) or "deck"
+    words = _words(place)
+    deck = _deck(session, title, place, words)
+    tag = tag_of(deck) or tag_of(words) or new_tag()
     epoch = session.now // _DAY * _DAY - _DAY  # a draft's times are up to ten minutes later
     files = new_project(deck, tag, epoch, version())
     if not workflow:
         del files[WORKFLOW]
     replace_files(place, files)
-    session.write(f"created: deck `{deck}` in {place.as_posix()}/\n")
-    root = "" if place == Path() else f" --root {shlex.quote(place.as_posix())}"
+    shown = place.as_posix()
+    session.write(f"created: deck `{deck}` with the tag `{tag}` in {shown}/\n")
+    settings = (place / "decks" / "project.toml").as_posix()
+    session.say(f"after your first release, you can't change these two names (in {settings})")
+    root = "" if place == Path() else f" --root {shlex.quote(shown)}"
     session.say(f"to build its package and a site, run: ./build.py{root} preview")
 
 
@@ -78,7 +81,24 @@ def _require_empty(place: Path) -> None:
         raise UserError(message, "choose a new folder")
 
 
-def _proposed(place: Path) -> str:
-    """A title made from the name of a folder: `my-deck` becomes `My deck`."""
+def _deck(session: Session, title: str | None, place: Path, words: str) -> str:
+    """The name of the deck: `title`, the answer to a question, or the words of the folder."""
+    if title is not None:
+        return deck_name(title)
+    try:
+        proposal = deck_name(words)
+    except UserError:
+        proposal = ""
+    if on_a_terminal():
+        return ask_title(session, proposal)
+    if not proposal:
+        name = place.resolve().name
+        message = f"the name of the folder, `{name}`, cannot be the name of a deck"
+        raise UserError(message, "name the deck with --title")
+    return proposal
+
+
+def _words(place: Path) -> str:
+    """The name of a folder as a title: `my-deck` becomes `My deck`."""
     words = " ".join(place.resolve().name.replace("-", " ").replace("_", " ").split())
     return words[:1].upper() + words[1:]

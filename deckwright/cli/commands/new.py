@@ -34,7 +34,7 @@ from deckwright.core.source import Source
     "--topic",
     default="",
     shell_complete=options.complete_topic,
-    help="The topic of the card, such as lex-core. It determines the task.",
+    help="The topic of the card (see schema/vocabulary/). It determines the task.",
 )
 @click.option(
     "--kind",
@@ -60,13 +60,13 @@ from deckwright.core.source import Source
     "--service",
     default="",
     shell_complete=complete(completers.services),
-    help="The service that the card is about, such as lex.",
+    help="The service that the card is about, or the group that it belongs to.",
 )
 @click.option(
     "--task",
     default="",
     shell_complete=complete(completers.tasks),
-    help="The exam task, such as 4.2. Not needed with --topic.",
+    help="The task (the part of the deck) of the card. Not needed with --topic.",
 )
 @click.option(
     "--id",

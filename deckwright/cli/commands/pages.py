@@ -46,19 +46,19 @@ def command(
 
     An `evidence` line that begins with `page::` quotes one of the card's sources. This command
     copies these pages to .data/pages/, where `verify` reads them. The copies stay on your
-    computer. If a copy exists, the site sends the page only if it has changed. A page that the
-    site has confirmed today isn't requested again, so you can interrupt the command and run it
-    again.
+    computer. A page that already has a copy is downloaded again only if it has changed. A page
+    that was checked today isn't requested again, so you can interrupt the command and run it
+    again later.
 
     CARDS are card IDs. For these cards, the command copies all sources, so that `evidence` can
     suggest lines to paste.
 
     The command waits 5 seconds between two requests to the same site, and stops if the site
-    refuses a request. 170 pages take about 15 minutes, and all addresses of the deck (--links)
-    more than an hour.
+    refuses a request. Copying 170 pages takes about 15 minutes. Checking all sources (--links)
+    takes more than an hour.
 
-    Lists pages that have moved or are gone, with the cards that cite them. Exits with 1 if there
-    are any, and with 2 if pages could not be read.
+    The command lists pages that have moved or are gone, with the cards that cite them. It exits
+    with 1 if there are any, and with 2 if pages could not be read.
 
     \b
     ./build.py pages                      copy the pages that evidence lines quote

@@ -83,5 +83,5 @@ def _serve(session: Session, form: str, port: int) -> None:
         message = f"port {port} cannot be used: {reason(error)}; choose another port"
         raise click.UsageError(message) from error
     with server:
-        session.say(f"serving the site at {server.address}; press Ctrl-C to stop")
+        session.say(f"serving the site at {server.address} (press Ctrl-C to stop)")
         follow(session, form, server.watch(session.root, session.today, session.overlay))

@@ -53,8 +53,8 @@ from deckwright.project.project import Project
 @click.option(
     "--mass",
     is_flag=True,
-    help="Release even if more than 5% of the released cards change. Learners can lose their own "
-    "tags and their notes (the MyNotes field) on these cards.",
+    help="Release even if more than ten cards, and more than 5% of the released cards, change. "
+    "Learners can lose their own tags and their notes (the MyNotes field) on these cards.",
 )
 @click.option(
     "--late",

@@ -228,7 +228,7 @@ def _sentence(reason: str) -> str:
     """A reason as the schema requires it. Raises UserError if it is none."""
     reason = reason.strip()
     if len(reason) < 2 or not reason.isprintable():
-        help_line = 'write one line, such as --reason "AWS lifted the limit."'
+        help_line = 'write one line, such as --reason "The limit no longer exists."'
         raise UserError("the reason is not a sentence", help_line)
     return reason
 

@@ -22,12 +22,16 @@ def command(session: Session, limit: int, form: str) -> None:
     """List the cards that most need rechecking.
 
     Ranks cards by urgency: how long ago each card was checked against its source, how fast
-    facts of its kind become outdated, and how risky its content is. A card is riskier if its
-    facts contain numbers, if it names a closed service, or if the copy of one of its sources
-    has changed since `verify --record`, and less risky if published data confirms its facts.
-    Cards with an urgency of 1 or more are due, and so are cards without a check date. A second
-    list, which --limit doesn't shorten, shows where cards without a `status` line name a
-    closed or removed service. After you recheck a card, update the date in its `checked` line.
+    facts of its kind become outdated, and how risky its content is. Cards with an urgency of 1
+    or more are due, and so are cards without a check date. After you recheck a card, update
+    the date in its `checked` line.
+
+    A card is riskier if it states a number, if one of its pages has changed since `verify
+    --record`, or if it names a closed or removed service without a `status` line. It is less
+    risky if published data or pages confirm all of its values.
+
+    A second list, which --limit doesn't shorten, shows where cards without a `status` line
+    name a closed or removed service.
 
     \b
     ./build.py stale               list the 40 most urgent cards
@@ -49,7 +53,7 @@ def _as_text(found: Iterable[Aged], limit: int) -> str:
     out = [f"{'urgency':>7}  {'months':>6}  {'kind':<9}  {'card':<{width}}  why"]
     for a in shown:
         number = "no date" if a.undated else f"{a.urgency:.2f}"
-        why = ", ".join([f"old after {a.fresh} months", *a.risks])
+        why = ", ".join([f"outdated after {a.fresh} months", *a.risks])
         out.append(f"{number:>7}  {a.months:>6}  {a.card.kind:<9}  {a.card.id:<{width}}  {why}")
     closed = [(a, entry, line) for a in every for entry, line in a.changed]
     if closed:

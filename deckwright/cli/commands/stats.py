@@ -29,8 +29,8 @@ def command(session: Session, form: str) -> None:
     """Show statistics about the deck.
 
     Counts cards by task, service, type, kind, level, and status. Also shows how many facts
-    are confirmed by data that AWS publishes, how many words are on each side of a card
-    (median and maximum), and which cards have gone unchecked the longest.
+    are confirmed by published data, how many words are on each side of a card (median and
+    maximum), and which cards have gone unchecked the longest.
 
     \b
     ./build.py stats                  print the statistics

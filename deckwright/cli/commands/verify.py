@@ -57,14 +57,15 @@ def command(
 ) -> None:
     """Compare the cards with published data and pages.
 
-    AWS publishes many limits and names in machine-readable form, for example in its SDKs. To
-    install this data, run `make data`. An `evidence` line on a card says where the data, or
-    one of the card's source pages, states the card's value. This command compares each such
-    value, and counts the facts that have no evidence. It reads only copies of pages, which
-    `pages` fetches.
+    Some publishers offer limits and names in machine-readable form, as AWS does in its SDKs.
+    The `[[data]]` tables in schema/vocabulary/ name the packages with this data. To install
+    it, run `make data`. An `evidence` line on a card says where the data, or one of the card's
+    source pages, states the card's value. This command compares each such value, and counts
+    the facts that have no evidence. It never fetches pages; it reads the copies that `pages`
+    made.
 
-    With --record, it also saves what data and pages say. With --drift, it instead compares
-    them with what the last --record saved, and lists what changed.
+    With --record, it also saves what data and pages say. With --drift, it compares the data
+    and pages with the last record instead of with the cards, and lists what changed.
 
     For each fact, the result is one of these: agrees (with data); page agrees; partly (only
     some of the numbers and names are confirmed); differs; gone (the data or page no longer
