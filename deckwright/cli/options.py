@@ -99,6 +99,7 @@ data = click.option(
     "--data",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
     help="Read the data from this folder, created with `pip install --target`. "
     "Default: the data that `make data` installed.",
 )
@@ -107,9 +108,8 @@ mirror = click.option(
     "--mirror",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="Read the pages from this folder instead, for example from a clone of a mirror. It "
-    "contains docs/P.md or P.md for https://docs.aws.amazon.com/P.html, and HOST/PATH for other "
-    "sites.",
+    help="Read the pages from this folder, such as a clone of a mirror. docs/facts.md "
+    "describes what the folder contains.",
 )
 
 inside = click.option(

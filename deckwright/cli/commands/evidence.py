@@ -47,8 +47,8 @@ def command(
     it, run `make data`. For each value that it finds, the command prints an `evidence` line.
     Paste this line into a card, so that `verify` can compare the card with the data.
 
-    DATASET is the `name` of a `[[data]]` table. If a table is named `*`, it has further
-    datasets, such as cloudwatch and kms for the services in the AWS SDK for Python.
+    DATASET is the `name` of a `[[data]]` table. A table named `*` stands for many
+    datasets, such as one for each service in the AWS SDK for Python (cloudwatch, kms, …).
 
     WORDS can be words or numbers. The command finds values that contain all WORDS in their
     text or in their path (their place in the data). Without WORDS, it lists the names and
@@ -67,7 +67,7 @@ def command(
     Find how many GPUs a p5.48xlarge instance has:
       ./build.py evidence instance-types p5.48xlarge gpu
     Find what the pages of a card say:
-      ./build.py evidence card-id
+      ./build.py evidence my-card
     """
     checked = session.readable()
     card = next((card for card in checked.cards if card.id == service and not words), None)

@@ -45,7 +45,7 @@ def command(
     """Copy the pages that confirm values on cards.
 
     An `evidence` line that begins with `page::` quotes one of the card's sources. This command
-    copies these pages to .data/pages/, where `verify` reads them. The copies stay on your
+    copies the quoted pages to .data/pages/, where `verify` reads them. The copies stay on your
     computer. A page that already has a copy is downloaded again only if it has changed. A page
     that was checked today isn't requested again, so you can interrupt the command and run it
     again later.
@@ -53,16 +53,16 @@ def command(
     CARDS are card IDs. For these cards, the command copies all sources, so that `evidence` can
     suggest lines to paste.
 
-    The command waits 5 seconds between two requests to the same site, and stops if the site
-    refuses a request. Copying 170 pages takes about 15 minutes. Checking all sources (--links)
-    takes more than an hour.
+    The command waits 5 seconds between two requests to the same site. If a site refuses a
+    request, the command skips the site's remaining pages. Copying 170 pages takes about
+    15 minutes. Checking all sources (--links) takes more than an hour.
 
     The command lists pages that have moved or are gone, with the cards that cite them. It exits
     with 1 if there are any, and with 2 if pages could not be read.
 
     \b
     ./build.py pages                      copy the pages that evidence lines quote
-    ./build.py pages one-card             copy all sources of a card
+    ./build.py pages my-card              copy all sources of a card
     ./build.py pages --mirror ../mirror   copy the pages from a clone of a mirror
     ./build.py pages --links              find sources that have moved or are gone
     """

@@ -30,8 +30,10 @@ def command(session: Session, limit: int, form: str) -> None:
     --record`, or if it names a closed or removed service without a `status` line. It is less
     risky if published data or pages confirm all of its values.
 
-    A second list, which --limit doesn't shorten, shows where cards without a `status` line
-    name a closed or removed service.
+    The output also lists the cards that name a closed or removed service but have no `status`
+    line, and where they name it. --limit doesn't shorten this list.
+
+    Exits with 0 even if cards are due.
 
     \b
     ./build.py stale               list the 40 most urgent cards

@@ -60,19 +60,24 @@ def command(
     Some publishers offer limits and names in machine-readable form, as AWS does in its SDKs.
     The `[[data]]` tables in schema/vocabulary/ name the packages with this data. To install
     it, run `make data`. An `evidence` line on a card says where the data, or one of the card's
-    source pages, states the card's value. This command compares each such value, and counts
-    the facts that have no evidence. It never fetches pages; it reads the copies that `pages`
-    made.
+    source pages, states the card's value. This command compares that value with the card,
+    and counts the facts that have no evidence. It never fetches pages; it reads
+    the copies that `pages` made.
 
     With --record, it also saves what data and pages say. With --drift, it compares the data
     and pages with the last record instead of with the cards, and lists what changed.
 
-    For each fact, the result is one of these: agrees (with data); page agrees; partly (only
-    some of the numbers and names are confirmed); differs; gone (the data or page no longer
-    contains the evidence); not read here (no copy of the page, and nothing recorded); or not
-    checkable (the card has no `evidence` line). See docs/facts.md.
+    \b
+    For each fact, the result is one of these (see docs/facts.md):
+      agrees           data confirms the value
+      page agrees      a page confirms the value, or a page and data together
+      partly           only some of the numbers and names are confirmed
+      differs          the data or the page states something else
+      gone             the data or the page no longer contains the evidence
+      not read here    there is no copy of the page, and nothing is recorded
+      not checkable    the card has no `evidence` line for the value
 
-    Exits with 1 if any result is differs or gone (with --drift, if a card is no longer
+    Exits with 1 if any result is `differs` or `gone` (with --drift, if a card is no longer
     confirmed), and with 2 if data that the cards need isn't installed.
 
     \b
@@ -145,8 +150,7 @@ def _as_text(facts: Iterable[CheckedValue], checked: Checked, data: Datasets) ->
         *_table("service", [(f.card.service, f.state) for f in facts], words.services),
         "",
         *_table("kind", [(f.card.kind, f.state) for f in facts], words.kinds),
-        "",
-        f"Data: {', '.join(versions)}",
+        *(["", f"Data: {', '.join(versions)}"] if versions else []),
     ]
     return "\n".join(out) + "\n"
 

@@ -38,9 +38,9 @@ def browser_page(path: str, edition: Edition) -> bytes:
 def browser_data(edition: Edition) -> bytes:
     """Return a script that sets `window.deckCards`.
 
-    It has the titles in use from the vocabulary, the sets of exams that cards serve, the
-    most frequent first, and a row per card in curriculum order. A row has the number of
-    its set unless that is 0, and its page unless the ID tells it.
+    It has the titles in use from the vocabulary, the sets of exams that cards serve (if
+    there are exams), the most frequent first, and a row per card in curriculum order. A
+    row has the number of its set unless that is 0, and its page unless the ID tells it.
     """
     exams = Counter(_exams(note.card) for note in edition.notes)
     numbers = {among: number for number, (among, _) in enumerate(exams.most_common())}
@@ -53,9 +53,9 @@ def browser_data(edition: Edition) -> bytes:
     }
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     lines = ",\n".join(map(encode, rows))
-    sets = encode(list(numbers))
+    sets = encode({"exam": list(numbers)} if "exam" in facets else {})
     return (
-        f"window.deckCards = {{\nfacets: {encode(facets)},\nexams: {sets},\n"
+        f"window.deckCards = {{\nfacets: {encode(facets)},\nsets: {sets},\n"
         f"cards: [\n{lines}\n]}};\n"
     ).encode()
 
@@ -80,6 +80,8 @@ def _titles(project: Project) -> dict[str, dict[str, str]]:
         "level": {slug: one.title for slug, one in vocabulary.levels.items()},
         "status": {slug: one.title for slug, one in vocabulary.statuses.items()},
     }
+    if not vocabulary.exams:
+        del titles["exam"]
     if len(project.namespaces) > 1:
         titles["deck"] = {name: project.root(name).deck for name in project.namespaces}
     return titles

@@ -1,1 +1,1 @@
-verify --data data
+verify

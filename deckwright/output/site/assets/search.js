@@ -8,7 +8,7 @@
   var chips = document.querySelector(".chips"), clear = form.querySelector("[type=reset]");
   var found = [], drawn = 0, pattern = null;
   deck.cards.forEach(function (card) {
-    card.exam = deck.exams[card.exam || 0];
+    Object.keys(deck.sets).forEach(function (name) { card[name] = deck.sets[name][card[name] || 0]; });
     card.page = card.page || "card/" + card.id + ".html";
   });
 
