@@ -5,6 +5,7 @@ Files are polled; those that did not change are not parsed again.
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -50,6 +51,7 @@ def watch(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Wa
     loaded: Outcome[Project] = Outcome(())
     parts = {f"{base}{part}" for base in ("", base_of(folder, overlay)) for part in PARTS}
     before: dict[str, FileState] | None = None
+    tidy = True
     while True:
         now = file_states(folder, parts)
         if now != before:
@@ -60,7 +62,10 @@ def watch(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Wa
             parts |= {root.path for checked in outcome.values for root in checked.project.roots}
             here = _about(outcome.diagnostics, saved)
             yield WatchResult(saved, here, outcome, _raw_cards(outcome, memory))
-            before = now
+            before, tidy = now, False
+        elif not tidy:  # now nobody is waiting for a result any more
+            gc.collect()
+            tidy = True
         time.sleep(PAUSE)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -164,7 +163,6 @@ def follow(session: Session, form: str, results: Iterable[WatchResult]) -> None:
             _report(session, result.here, form, every=False, again="check --all")
             session.say(_summary(result.outcome, result.outcome.diagnostics))
             sys.stdout.flush()
-            gc.collect()  # now, when nobody is waiting for a result
     except KeyboardInterrupt:
         session.say("")
 

@@ -90,18 +90,30 @@ def command(
         message = "--record and --drift cannot be used together; use --drift first"
         raise click.UsageError(message)
     checked = session.sound()
-    data = session.datasets(checked, folder)
-    pages = Pages(session.page_copies(mirror))
+    data, pages = session.datasets(checked, folder), Pages(session.page_copies(mirror))
+    sys.exit(0 if _compare(session, checked, data, pages, form, record, drift) else 1)
+
+
+def _compare(
+    session: Session,
+    checked: Checked,
+    data: Datasets,
+    pages: Pages,
+    form: str,
+    record: bool,
+    drift: bool,
+) -> bool:
+    """Do what the command is for. Returns whether all facts agree, or all cards still hold."""
     facts = pipeline.verify(checked, data, pages, session.progress)
     records = checked.project.evidence_records
     if drift:
-        sys.exit(0 if _show_drift(session, form, facts, records, pages) else 1)
+        return _show_drift(session, form, facts, records, pages)
     if record:
         session.say(evidence_recording.write(checked, facts, pages))
         records = session.sound().project.evidence_records
     diagnostics = diagnose(facts, records)
     _show(session, form, facts, checked, data, diagnostics)
-    sys.exit(1 if has_errors(diagnostics) else 0)
+    return not has_errors(diagnostics)
 
 
 def _show_drift(
