@@ -162,6 +162,7 @@ def test_a_round_ends_with_a_score_the_missed_cards_and_a_package(
             href = line.locator("a").get_attribute("href") or ""
             inside = [n for n in played.asked if deck[n]["topic"] == href.split("=")[1]]
             right = len(set(inside) & played.right)
+            assert (line.locator("td.none").count() == 1) == (right == 0)
             expect(line.locator("td")).to_have_text(f"{right} of {len(inside)}")
         links = [link.get_attribute("href") for link in page.locator(".wrong a").all()]
         assert set(links) == {f"card/{name}.html" for name in played.missed}
@@ -368,6 +369,8 @@ def test_the_score_names_the_missed_cards_first_and_topics_if_any_has_several_ca
             page.locator(".show-answer").click()
             page.locator(".missed:visible, .next-card:visible").click()
         expect(page.locator(".score h1")).to_have_text("0 of 10 correct")
+        assert all(t.startswith("0 of") for t in page.locator("td.none").all_inner_texts())
+        assert page.locator("td.none").count() == page.locator(".by-topic tbody tr").count() > 0
         titles = page.locator(".score h2:visible").all_inner_texts()
         assert titles == ["Missed", "By topic", "Review in Anki"]
         expect(page.locator(".score .share")).to_be_empty()
@@ -426,6 +429,63 @@ def test_keys_are_beside_the_buttons_and_only_those_that_do_something(
             page.locator(".show-answer").click()
             page.locator(".missed:visible, .next-card:visible").click()
         assert seen == {True, False}
+
+
+@pytest.mark.parametrize("key", ["Space", "Enter"])
+def test_a_key_after_a_click_on_an_option_does_what_the_button_says(
+    key: str, browser: Browser, folder: Path
+) -> None:
+    with opened(browser, folder, "practice.html") as tab:
+        page, deck = tab.page, rows(folder)
+        start(page)
+        judged = 0
+        for _ in range(10):
+            expect(page.locator(".show-answer")).to_have_text("Show answer Space")
+            options = card(page).locator(".options > li")
+            if options.count():
+                name = card(page).locator(".choice").get_attribute("data-id") or ""
+                picks = len(deck[name]["fields"]["Key"].split())
+                for number in range(picks):
+                    options.nth(number).click()
+                expect(page.locator(".show-answer")).to_have_text("Check Space")
+                page.keyboard.press(key)
+                expect(card(page).locator(".mark").filter(has_text="your answer")).to_have_count(
+                    picks
+                )
+                expect(card(page).locator("#answer")).to_have_class(re.compile("good|bad"))
+                judged += 1
+                page.keyboard.press(key)
+            else:
+                page.locator(".show-answer").click()
+                page.locator(".missed").click()
+        assert judged
+
+
+def test_keys_pick_another_option_before_the_button(browser: Browser, folder: Path) -> None:
+    """A letter or the arrows lead to an option that is not picked yet, and Space picks it."""
+    with opened(browser, folder, "practice.html") as tab:
+        page = tab.page
+        start(page)
+        options = card(page).locator(".options > li")
+        for _ in range(10):
+            expect(page.locator(".show-answer")).to_be_visible()
+            single = card(page).locator('[role="radio"]').count()
+            if single:
+                break
+            page.locator(".show-answer").click()
+            page.locator(".missed:visible, .next-card:visible").click()
+        options.nth(0).click()
+        page.keyboard.press("b")
+        expect(options.nth(1)).to_be_focused()
+        expect(options.nth(1)).to_have_attribute("aria-checked", "true")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Space")
+        expect(options.nth(2)).to_have_attribute("aria-checked", "true")
+        picked = options.nth(2).get_attribute("data-n")
+        page.keyboard.press("Space")
+        expect(card(page).locator("#answer")).to_be_visible()
+        mine = card(page).locator(".options > li").filter(has_text="your answer")
+        expect(mine).to_have_attribute("data-n", picked or "")
 
 
 def test_on_a_phone_a_round_has_one_line_above_it(browser: Browser, folder: Path) -> None:

@@ -111,6 +111,10 @@ def _row(note: Note, exams: int, edition: Edition) -> dict[str, Any]:
     }
 
 
+def _asked(hint: str | None) -> str:
+    return f"{hint.removesuffix('?')}?" if hint else "…"
+
+
 def _sides(note: Note, fields: dict[str, str]) -> tuple[str, str]:
     """Return prompt and answer as short HTML.
 
@@ -119,7 +123,7 @@ def _sides(note: Note, fields: dict[str, str]) -> tuple[str, str]:
     """
     content, extra = note.card.content, fields["Extra"]
     if isinstance(content, Cloze):
-        closed = GAP.sub(lambda m: f'<span class="gap">{m[3] or "…"}</span>', fields["Text"])
+        closed = GAP.sub(lambda m: f'<span class="gap">[{_asked(m[3])}]</span>', fields["Text"])
         return closed, GAP.sub(r'<mark class="gap">\2</mark>', fields["Text"]) + extra
     if isinstance(content, Basic):
         return fields["Question"], f'<div class="lead">{fields["Answer"]}</div>{extra}'

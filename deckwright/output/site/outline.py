@@ -116,7 +116,7 @@ def _parts(edition: Edition) -> tuple[Part, ...]:
     for slug, among in lines.items():
         own = tuple(row for row in rows.values() if row.task == slug)
         headings = [
-            (heading, tuple(map(filled, group)))
+            (_own(heading, vocabulary.tasks[slug].label), tuple(map(filled, group)))
             for heading, group in groupby(among, key=lambda line: line.heading)
         ]
         if others := tuple(tile(row) for row in own if row.topic not in homes):
@@ -125,6 +125,12 @@ def _parts(edition: Edition) -> tuple[Part, ...]:
             marked = sum(row.levels.get(mark, 0) for row in own)
             made.append(Part(vocabulary.tasks[slug].label, own, marked, tuple(headings)))
     return tuple(made)
+
+
+def _own(heading: str, label: str) -> str:
+    """Return what a heading says beyond the name with which the task's label starts."""
+    name = label.partition(" · ")[0]
+    return "" if heading == name else heading.removeprefix(f"{name} · ")
 
 
 def _lines_by_task(edition: Edition) -> dict[str, list[OutlineRow]]:

@@ -1,4 +1,4 @@
-// A card's page: frames as tall as the card in them, the answer on Enter, day and night by Anki's own classes, picks carried from front to back.
+// Cards in frames, as tall as the card in them: the answer on Enter, also after a pick, day and night by Anki's own classes, picks carried from front to back.
 (function () {
   "use strict";
   var frames = Array.prototype.slice.call(document.querySelectorAll("iframe"));
@@ -17,6 +17,17 @@
     var border = frame.offsetHeight - frame.clientHeight;
     frame.style.height = Math.max(60, Math.ceil(body.getBoundingClientRect().height)) + border + "px";
   }
+  // On an option that is picked, Space and Enter do what the button says. The card's own keys would take the pick back.
+  function check(event, frame) {
+    var pair = frame.closest(".pair"), button = (pair || document).querySelector(pair ? ".reveal > summary" : ".show-answer");
+    if ((event.key !== " " && event.key !== "Enter") || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) { return; }
+    if (!event.target.closest('.live > [aria-checked="true"]')) { return; }
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.repeat || button.hidden) { return; }
+    button.focus({ preventScroll: true });
+    button.click();
+  }
   function dressAll() { frames.forEach(dress); }
 
   frames.forEach(function (frame) {
@@ -26,11 +37,14 @@
       if (!inside || !inside.body || frame.watched === inside) { return; }
       frame.watched = inside;
       if (window.ResizeObserver) { new ResizeObserver(function () { fit(frame); }).observe(inside.body); }
+      inside.addEventListener("keydown", function (event) { check(event, frame); }, true);
       if (frame.className === "front") {
-        var back = frame.closest(".pair").querySelector(".back");
+        var pair = frame.closest(".pair"), back = pair.querySelector(".back");
         ["click", "keyup"].forEach(function (kind) {
           inside.addEventListener(kind, function (event) {
-            if (event.target.closest && event.target.closest(".options")) { back.srcdoc = back.srcdoc; }
+            if (!event.target.closest || !event.target.closest(".options")) { return; }
+            pair.querySelector(".ask").textContent = inside.querySelector('.options > [aria-checked="true"]') ? "Check" : "Show answer";
+            back.srcdoc = back.srcdoc;
           });
         });
       }

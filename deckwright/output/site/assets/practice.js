@@ -253,6 +253,7 @@
     if (act) {
       event.preventDefault();
       act.click();
+      if (act.getAttribute("aria-checked") === "true") { act.focus({ preventScroll: true }); } else if (act.tagName === "LI") { act.blur(); }
     }
   }
 
@@ -298,7 +299,7 @@
       name.scope = "row";
       link.href = "#topic=" + encodeURIComponent(value[0]);
       link.title = "Practice this topic";
-      line.appendChild(make("td", topic.right + " of " + topic.all, "num" + (topic.right < topic.all ? " some" : "")));
+      line.appendChild(make("td", topic.right + " of " + topic.all, "num" + (topic.right ? "" : " none")));
     });
   }
   // The package for the choice. The one of the first level is also named if it is smaller.
