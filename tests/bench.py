@@ -521,7 +521,7 @@ def site(place: Path, sizes: list[int], runs: int) -> None:
 def profile(place: Path, sizes: list[int]) -> None:
     """Seconds per stage of a check with `--similar` and a build, and the memory at its end.
 
-    Each size has a process of its own, so that its memory is not that of another.
+    Each size has its own process, so that its memory is not that of another.
     """
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context

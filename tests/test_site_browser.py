@@ -521,7 +521,7 @@ def test_the_answer_is_hidden_until_it_is_asked_for(
 def test_the_back_takes_the_place_of_the_front(
     browser: Browser, folder: Path, width: int, script: bool
 ) -> None:
-    """The button stays below the card, and what is about the card beside or below both."""
+    """The button stays below the card, and the details of the card are next to or below both."""
     size = {"width": width, "height": 800}
     name = "card/polly-for-museum.html"
     with opened(browser, folder, name, viewport=size, java_script_enabled=script) as tab:

@@ -35,7 +35,7 @@ def described(page: Page) -> dict[str, str]:
 
 
 def fork(project: Path, *lines: str) -> None:
-    """Make the project a fork with a card of its own, and add lines to its settings."""
+    """Make the project a fork with its own card, and add lines to its settings."""
     assert run(project, "fork", "My cards").code == 0
     folder = project / "cards" / "mine" / "4.2-services"
     folder.mkdir(parents=True)

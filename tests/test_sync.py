@@ -237,7 +237,7 @@ def test_a_note_that_was_edited_on_the_other_device_keeps_its_old_text(
 def test_new_decks_are_there_twice_if_both_devices_import_them_before_they_sync(
     decks: str, devices: Devices, mini: Path
 ) -> None:
-    """A limit of Anki: each device gives a new deck an id of its own. So a learner imports
+    """A limit of Anki: each device gives a new deck its own ID. So a learner imports
     on one device.
     """
     packages = released(mini, "1.0.0", 10_000)

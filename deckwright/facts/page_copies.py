@@ -26,7 +26,7 @@ MAX_PAGE = 4_000_000  # bytes; the largest page of the AWS documentation has som
 AS_MARKDOWN = "docs.aws.amazon.com"  # serves https://…/P.html also as Markdown, as https://…/P.md
 
 _HEAD = """\
-# Pages that `./build.py pages` has fetched. To fetch them all anew, delete this folder.
+# Pages that `./build.py pages` has fetched. To fetch all of them again, delete this folder.
 # page, file, media type, ETag, Last-Modified, day of the copy, \
 day of the last answer, what was found instead of the page
 """

@@ -32,7 +32,7 @@ SENTENCE, LINE = "sentence", "line"  # kinds of units, besides ITEM and ROW
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _HTML_TABLE = re.compile(r"<table\b.*?</table\s*>", re.DOTALL | re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"\ue000(\d+)\ue001")  # for an HTML table, in a paragraph of its own
+_PLACEHOLDER = re.compile(r"\ue000(\d+)\ue001")  # for an HTML table, in a separate paragraph
 _FOOTER = re.compile(r"\s*\**skills for ai coding assistants\b", re.IGNORECASE)
 _ONLY_A_LINK = re.compile(r"\s*\[[^\[\]]*\]\([^()\s]*\)\s*")
 _ADMONITION = re.compile(r"\s*\*\*(?:note|important|tip|warning|caution)\*\*:?\s*\n", re.IGNORECASE)

@@ -19,7 +19,7 @@ from deckwright.project.evidence_record import EvidenceRow
 
 @dataclass(frozen=True)
 class Pages:
-    """The copies of pages at hand with their texts; each is read once."""
+    """The copies of pages that this machine has, with their texts; each is read once."""
 
     copies: PageCopies
     _texts: dict[str, PageText] = field(default_factory=dict, repr=False)

@@ -43,8 +43,8 @@ def verify(
 ) -> tuple[CheckedValue, ...]:
     """Compare every gap of cards that need a source, and other values with evidence.
 
-    `pages` are the copies at hand; `records`, by namespace, stand in for those that are
-    not. Evidence lines that `check` refuses are left out. Raises NoPackageError if
+    `pages` are the copies that this machine has. For pages without a copy, `records`, by
+    namespace, are used instead. Evidence lines that `check` refuses are left out. Raises NoPackageError if
     evidence needs a package that is not installed.
     """
     found = []

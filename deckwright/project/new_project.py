@@ -1,4 +1,4 @@
-"""The files of a new project: a small deck on any subject, with names and IDs of its own."""
+"""The files of a new project: a small deck on any subject, with its own names and IDs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""init: start a new deck on any subject, in a folder of its own."""
+"""init: start a new deck on any subject, in its own folder."""
 
 from __future__ import annotations
 

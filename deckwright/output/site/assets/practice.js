@@ -34,7 +34,7 @@
     try { found = JSON.parse(localStorage.getItem(PLACE)); } catch (e) { /* nothing is kept */ }
     if (!found || !found.last) { return; }
     Object.keys(found.last).forEach(function (key) { if (rows[key]) { kept.last[key] = found.last[key] ? 1 : 0; } });
-    // A round with cards that have left the deck cannot go on.
+    // A round with cards that have left the deck cannot continue.
     if (found.round && Array.isArray(found.round.cards) && found.round.cards.every(function (one) { return rows[one.key]; })) { kept.round = found.round; }
   }
   function record() {
