@@ -44,8 +44,8 @@ def verify(
     """Compare every gap of cards that need a source, and other values with evidence.
 
     `pages` are the copies that this machine has. For pages without a copy, `records`, by
-    namespace, are used instead. Evidence lines that `check` refuses are left out. Raises NoPackageError if
-    evidence needs a package that is not installed.
+    namespace, are used instead. Evidence lines that `check` refuses are left out. Raises
+    NoPackageError if evidence needs a package that is not installed.
     """
     found = []
     for card in cards:
