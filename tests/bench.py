@@ -542,7 +542,6 @@ def profile(place: Path, sizes: list[int]) -> None:
 def _stages(folder: Path) -> list[tuple[str, float, float]]:
     """The stages of one project: name, seconds, and the peak of memory so far in MB."""
     import gc
-    from datetime import date
 
     gc.disable()  # as the command line does
     sys.path.insert(0, str(REPO))
@@ -550,6 +549,7 @@ def _stages(folder: Path) -> list[tuple[str, float, float]]:
     from deckwright.cards.discover import discover
     from deckwright.cards.parse import parse
     from deckwright.cards.validate import validate
+    from deckwright.cli.clock import today
     from deckwright.output.apkg import package
     from deckwright.output.cards_json import catalog
     from deckwright.output.modification_times import changes
@@ -574,7 +574,7 @@ def _stages(folder: Path) -> list[tuple[str, float, float]]:
     lap("discover")
     raws = [raw for source in found.sources for raw in parse(source).values]
     lap("parse")
-    valid = validate(raws, loaded, found.images, date.today()).values
+    valid = validate(raws, loaded, found.images, today()).values
     lap("validate")
     duplicates.diagnose(valid, raws, loaded)
     lap("duplicates")

@@ -12,8 +12,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,14 @@ from deckwright.project import ledger
 from deckwright.project.ledger import ledger_path
 
 pytest_plugins = ["browser", "installed", "releases"]
+
+# The commands' clock and git's, in this process and in those that it starts: noon on 2026-12-01,
+# whatever the day is. A test sets another time with the fixture `clock`.
+NOW = 1_796_126_400
+TODAY = date(2026, 12, 1)
+os.environ["DECKWRIGHT_NOW"] = str(NOW)
+LATER = date(2100, 1, 1)  # for tests that read the real deck: after every date on its cards
+os.environ["GIT_AUTHOR_DATE"] = os.environ["GIT_COMMITTER_DATE"] = f"{NOW} +0000"
 
 # What runs keep for later ones: in a folder of these tests, removed at the end.
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="deckwright-tests-")
@@ -64,12 +73,22 @@ def make_project(folder: Path, cards: bool = True) -> Path:
     return folder
 
 
+def clock_of(folder: Path) -> dict[str, str]:
+    """The environment variable with the time: for the real deck, LATER unless a test has set it."""
+    now = os.environ["DECKWRIGHT_NOW"]
+    if folder == REPO and now == str(NOW):
+        now = f"{datetime.combine(LATER, time(12), UTC).timestamp():.0f}"
+    return {"DECKWRIGHT_NOW": now}
+
+
 def run(folder: Path, *arguments: str) -> Run:
     """Runs the command line in this process, with `folder` as the current folder."""
     before, interrupt = os.getcwd(), signal.getsignal(signal.SIGINT)
     os.chdir(folder)
     try:
-        result = CliRunner().invoke(main, list(arguments), prog_name="./build.py")
+        result = CliRunner(env=clock_of(folder)).invoke(
+            main, list(arguments), prog_name="./build.py"
+        )
     finally:
         os.chdir(before)
         gc.enable()  # the command line switches it off for its one run
@@ -80,11 +99,13 @@ def run(folder: Path, *arguments: str) -> Run:
 
 
 def run_process(
-    folder: Path, *arguments: str, **keywords: object
+    folder: Path, *arguments: str, env: Mapping[str, str] = os.environ
 ) -> subprocess.CompletedProcess[str]:
-    """Runs build.py as a process of its own on the project in `folder`."""
+    """Runs build.py in its own process on the project in `folder`."""
     command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, **keywords)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=300, env={**env, **clock_of(folder)}
+    )
 
 
 @pytest.fixture
@@ -103,7 +124,7 @@ def write_release(folder: Path, version: str = "1.0.0", seconds: int = 1000) -> 
     """Writes the ledgers of a release of the project in `folder`, `seconds` after its
     epoch, without git.
     """
-    checked = pipeline.check(folder, date(2026, 11, 1))
+    checked = pipeline.check(folder, TODAY)
     assert not has_errors(checked.diagnostics), [d.message for d in checked.diagnostics]
     project = checked.values[0].project
     for namespace, book in pipeline.release(

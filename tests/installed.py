@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from conftest import REPO
+from conftest import REPO, clock_of
 from packaging.requirements import Requirement
 
 # What the wheel is built from.
@@ -36,7 +36,12 @@ class Installed:
         return subprocess.run(
             [self.commands / "deckwright", *arguments],
             cwd=folder,
-            env={"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"},
+            env={
+                **clock_of(folder),
+                "PATH": os.environ["PATH"],
+                "HOME": str(folder),
+                "LANG": "C.UTF-8",
+            },
             capture_output=True,
             text=True,
             timeout=120,

@@ -17,7 +17,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -38,15 +37,6 @@ SETTINGS = {
     "commit.gpgSign": "false",
     "core.hooksPath": os.devnull,
 }
-# Runs build.py with a clock that is an hour ahead.
-LATER = """
-import runpy, sys, time, types
-from deckwright.cli import context
-ahead = lambda: time.time() + 3600
-context.time = types.SimpleNamespace(time=ahead, perf_counter=time.perf_counter)
-sys.argv[0] = "./build.py"
-runpy.run_path("build.py", run_name="__main__")
-"""
 
 
 class RehearsalError(Exception):
@@ -131,20 +121,23 @@ def versions(project: Path) -> tuple[str, str]:
 
 def release(work: Path, version: str, later: bool = False) -> None:
     """What docs/releasing.md tells the maintainer to type."""
-    program = [sys.executable, *(["-c", LATER] if later else ["build.py"])]
+    from deckwright.cli.clock import now
+
+    env = {"DECKWRIGHT_NOW": str(now() + 3600)} if later else {}
     clock = "  (with a clock that is an hour ahead)" if later else ""
     for options in (["--dry-run"], []):
         command = ["release", version, *options, *late(work)]
         shown = shlex.join(["./build.py", *command]) + clock
-        sh(work, *program, *command, shown=shown, brief=not options)
+        sh(work, sys.executable, "build.py", *command, env=env, shown=shown, brief=not options)
     sh(work, "git", "push", "-q", "--follow-tags")
 
 
 def late(work: Path) -> list[str]:
     """The option for a last commit that is older than a day, or soon will be."""
+    from deckwright.cli.clock import now
     from deckwright.cli.release_checks import DAY
 
-    age = time.time() - int(git(work, "log", "-1", "--format=%ct"))
+    age = now() - int(git(work, "log", "-1", "--format=%ct"))
     return ["--late"] if age > DAY - 7200 else []
 
 

@@ -1,12 +1,12 @@
-"""What tests of releases share: a project in a git repository of its own, and a clock they
-can move.
+"""What tests of releases share: a project in its own git repository, and the clock of commands,
+which they can move.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -46,25 +46,29 @@ def project(mini: Path, own_git: None) -> Path:
 
 
 class Clock:
-    """Stands in for the module `time` in the command line: the releases of a test are an hour apart."""  # noqa: E501
+    """The clock of commands. `seconds`, since 1970, can be set."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, environment: pytest.MonkeyPatch) -> None:
+        self._environment = environment
 
-    def time(self) -> float:
-        return self.seconds
+    @property
+    def seconds(self) -> int:
+        return int(os.environ["DECKWRIGHT_NOW"])
 
-    def perf_counter(self) -> float:
-        return 0.0
+    @seconds.setter
+    def seconds(self, seconds: int) -> None:
+        self._environment.setenv("DECKWRIGHT_NOW", str(seconds))
+
+    def at(self, day: str) -> None:
+        """Set the clock to noon UTC of a day, as in `2028-02-29`."""
+        noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
+        self.seconds = int(noon.timestamp())
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    from deckwright.cli import context
-
-    clock = Clock(int(time.time()) + 60)
-    monkeypatch.setattr(context, "time", clock)
-    return clock
+    """The clock of commands, which a test can move."""
+    return Clock(monkeypatch)
 
 
 def edit(project: Path, old: str, new: str, path: str = POLLY) -> None:

@@ -7,14 +7,13 @@ import random
 import re
 import shutil
 from collections import Counter
-from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 from anki_learner import EASY, Learner
-from conftest import FULL, REPO, make_project, run_process
+from conftest import FULL, LATER, REPO, make_project, run_process
 
 from deckwright import pipeline
 
@@ -148,7 +147,7 @@ def intended(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
     Task by task, deck by deck in the order of the vocabulary, and in each deck level by
     level, topic by topic and kind by kind. Written anew, without the compiler's code.
     """
-    words = pipeline.load(REPO, date(2027, 1, 1)).values[0].vocabulary
+    words = pipeline.load(REPO, LATER).values[0].vocabulary
     tasks, levels, topics, kinds = map(list, (words.tasks, words.levels, words.topics, words.kinds))
 
     def key(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from conftest import REPO
 
 PACKAGE = REPO / "deckwright"
@@ -38,9 +39,13 @@ IMPORTERS = {
 PROGRAMS = {"core/git", "cli/editor"}  # what may run another program
 # What may open a socket.
 SOCKETS = {"exchange/pages/web", "exchange/push/ankiconnect", "live/preview_server"}
-# For a deadline, for pauses, and for the age of files in the cache folder: no value depends on
-# them.
-CLOCKS = {"cache/place", "exchange/pages/visits", "exchange/push/ankiconnect"}
+# What may ask for the day or the time: the clock of commands, and what sets Anki's times back.
+CLOCKS = {"deckwright/cli/clock.py", "tests/anki_learner.py"}
+ASKS = {
+    "date": {"today"},
+    "datetime": {"now", "today", "utcnow"},
+    "time": {"ctime", "gmtime", "localtime", "strftime", "time", "time_ns"},
+}
 READERS = {
     "cards/discover", "cards/rules/svg_names", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
     "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets",
@@ -178,7 +183,7 @@ def calls(tree: ast.Module) -> Iterator[str]:
             yield node.func.id
 
 
-def test_few_files_touch_the_disk_the_clock_and_the_screen() -> None:
+def test_few_files_touch_the_disk_and_the_screen() -> None:
     read = {"open", "read_text", "read_bytes"}
     write = {
         "write_text",
@@ -192,7 +197,6 @@ def test_few_files_touch_the_disk_the_clock_and_the_screen() -> None:
         "mkdtemp",
         "os.chmod",
     }
-    clock = {"now", "today", "utcnow", "time.time", "monotonic"}
     wrong = []
     for module, tree in modules():
         folder = module.split("/")[0]
@@ -201,11 +205,45 @@ def test_few_files_touch_the_disk_the_clock_and_the_screen() -> None:
                 wrong.append(f"{module} reads: {called}")
             if called in write and folder not in DISK and module not in WRITERS:
                 wrong.append(f"{module} writes: {called}")
-            if called in clock and folder != "cli" and module not in CLOCKS:
-                wrong.append(f"{module} asks the clock: {called}")
             if called in {"print", "echo"} and folder != "cli":
                 wrong.append(f"{module} prints")
     assert wrong == []
+
+
+def asked(tree: ast.Module) -> Iterator[str]:
+    """What a file uses of the clock: `date.today`, `time.time`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
+            owner = getattr(node.value, "id", getattr(node.value, "attr", ""))
+            if node.attr in ASKS.get(owner, ()):
+                yield f"{owner}.{node.attr}"
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            yield from (f"time.{name.name}" for name in node.names if name.name in ASKS["time"])
+
+
+def test_nothing_but_the_clock_knows_the_day() -> None:
+    folders = (REPO / name for name in ("deckwright", "tests", "decks", ".ci"))
+    files = (path for folder in folders for path in folder.rglob("*.py"))
+    asking = {
+        path.relative_to(REPO).as_posix(): found
+        for path in files
+        if (found := list(asked(ast.parse(path.read_text("utf-8")))))
+    }
+    assert {path: found for path, found in asking.items() if path not in CLOCKS} == {}
+    assert set(asking) == CLOCKS
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import datetime\ndatetime.date.today()",
+        "from datetime import datetime\ndatetime.now(UTC)",
+        "from time import time\ntime()",
+        "import time\nage = min(map(time.time, ()))",
+    ],
+)
+def test_every_way_to_ask_for_the_day_is_found(code: str) -> None:
+    assert list(asked(ast.parse(code)))
 
 
 def test_few_files_run_programs_or_open_sockets() -> None:

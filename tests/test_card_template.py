@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import REPO, make_project, run_process
+from conftest import LATER, REPO, make_project, run_process
 
 from deckwright import pipeline
 from deckwright.core.note import Row
@@ -24,7 +23,7 @@ def same_marks(side: str) -> str:
 
 
 def checked(folder: Path) -> Checked:
-    return pipeline.check(folder, date(2026, 11, 30)).values[0]
+    return pipeline.check(folder, LATER).values[0]
 
 
 @pytest.mark.parametrize("project", ["real", "mini"])

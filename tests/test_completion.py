@@ -18,7 +18,7 @@ import click
 import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
-from conftest import REPO, make_project, run
+from conftest import REPO, clock_of, make_project, run
 
 from deckwright import pipeline
 from deckwright.cli import completers
@@ -54,6 +54,7 @@ class Terminal:
             "PATH": f"{home / 'bin'}:{os.environ['PATH']}",
             "TERM": "xterm",
             "LC_ALL": "C.UTF-8",
+            **clock_of(folder),
         }
         pid, self.screen = pty.fork()
         if pid == 0:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import FULL, REPO
+from conftest import FULL, REPO, clock_of
 from installed import Installed, link_libraries
 
 # What a fresh clone of the repository would not have.
@@ -65,6 +65,7 @@ def sh(folder: Path, script: str, home: Path) -> subprocess.CompletedProcess[str
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "GIT_CONFIG_NOSYSTEM": "1",
+        **clock_of(REPO),
         "LANG": "C.UTF-8",
         "PYTHON": sys.executable,
     }

@@ -6,7 +6,6 @@ import json
 import re
 import shlex
 import subprocess
-import time
 import tomllib
 import zipfile
 from collections import Counter
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 from anki_learner import Learner
 from authoring import Terminal, digest
-from conftest import REPO, Run, run
+from conftest import NOW, REPO, Run, run
 
 from deckwright.core import files
 
@@ -245,7 +244,7 @@ def test_requirements_name_a_file_and_nothing_that_an_index_could_have(tmp_path:
 
 
 def test_drafts_of_a_new_deck_are_not_from_the_future(tmp_path: Path) -> None:
-    assert settings(init(tmp_path))["epoch"] + 600 < time.time()
+    assert settings(init(tmp_path))["epoch"] + 600 < NOW
 
 
 def test_in_a_terminal_it_asks_for_the_title_until_it_can_be_used(tmp_path: Path) -> None:

@@ -490,9 +490,10 @@ def test_a_room_is_made_once(mini: Path) -> None:
     assert "V804" in run(mini, "check").out
 
 
-def test_the_example_can_be_used(tmp_path: Path) -> None:
-    from conftest import REPO
+def test_the_example_can_be_used(tmp_path: Path, clock: Clock) -> None:
+    from conftest import LATER, REPO
 
+    clock.at(LATER.isoformat())
     folder = tmp_path / "copy"
     folder.mkdir()
     for part in ("decks", "schema", "cards"):

@@ -144,6 +144,28 @@ def test_rewording_alone_does_not_fail(project: Path) -> None:
     assert found.out.startswith("Values whose sentences were reworded:\n")
 
 
+@pytest.mark.parametrize(
+    ("recorded", "copied", "is_older"),
+    [
+        ("2026-12-31", "2027-01-01", False),
+        ("2027-01-01", "2026-12-31", True),
+        ("2028-02-29", "2028-03-01", False),
+        ("2028-03-01", "2028-02-29", True),
+        ("2028-02-29", "2028-02", False),  # the month is all that is known of the copy
+        ("2028-03-01", "2028-02", True),
+        ("2028-02", "2028-02-01", False),
+    ],
+)
+def test_a_copy_that_is_older_than_the_record_says_nothing(
+    recorded: str, copied: str, is_older: bool, project: Path
+) -> None:
+    copy(project, LIMITS, OLD, recorded)
+    assert run(project, "verify", "--record").code == 0
+    copy(project, LIMITS, "# Limits\n\nAnother text.\n", copied)
+    rows = json.loads(run(project, "verify", "--drift", "--format", "json").out)
+    assert [row["card"] for row in rows] == ([] if is_older else ["size", "stored"])
+
+
 def test_what_could_not_be_compared_is_counted(project: Path) -> None:
     copy(project, LIMITS, "# Limits\n\nAn older text.\n", "2026-06-01")  # older than the record
     part = "---\npart: true\n---\nOnly the end of it.\n"

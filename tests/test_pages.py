@@ -7,15 +7,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
 from functools import partial
 from pathlib import Path
 
 import pytest
 from conftest import run
 from pages_site import MODIFIED, Hours, Served, Site, reach, serving
+from releases import Clock
 
-from deckwright.cli.context import Session
 from deckwright.exchange.pages import fetch, visits, web
 from deckwright.exchange.pages.fetch import Fetched
 from deckwright.exchange.pages.store import PageStore
@@ -62,17 +61,13 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 @pytest.fixture
-def hours(monkeypatch: pytest.MonkeyPatch) -> Hours:
+def hours(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Hours:
     """The time that passes between requests; the day is 2026-11-27 until a test sets it."""
     hours = Hours()
     asking = partial(visits.Visits, clock=hours.clock)
     monkeypatch.setattr("deckwright.cli.commands.pages.Visits", asking)
-    on(monkeypatch, 27)
+    clock.at("2026-11-27")
     return hours
-
-
-def on(monkeypatch: pytest.MonkeyPatch, day: int) -> None:
-    monkeypatch.setattr(Session, "today", property(lambda _: date(2026, 11, day)))
 
 
 @pytest.fixture
@@ -124,21 +119,21 @@ def test_only_pages_with_evidence_are_fetched_each_once_and_as_text(
 
 
 def test_a_page_is_asked_for_once_a_day_and_then_on_condition(
-    project: Path, site: Site, hours: Hours, monkeypatch: pytest.MonkeyPatch
+    project: Path, site: Site, hours: Hours, clock: Clock
 ) -> None:
     serve(site)
     run(project, "pages")
     assert run(project, "pages").err == "2 pages: 2 already up to date\n"
     assert len(site.log) == 2
-    on(monkeypatch, 28)
+    clock.at("2026-12-31")
     assert run(project, "pages").err == "2 pages: 2 unchanged\n"
     assert site.log[2][2]["If-None-Match"] == '"a1"'
     assert site.log[3][2]["If-Modified-Since"] == MODIFIED
     copy = copies(project).read(f"{LIMITS}.html")
     assert copy
-    assert copy.date == "2026-11-28"  # the site has confirmed the copy on that day
+    assert copy.date == "2026-12-31"  # the site has confirmed the copy on that day
 
-    on(monkeypatch, 29)
+    clock.at("2027-01-01")
     site.pages[f"{LIMITS}.md"] = Served("# Limits\n\nUp to 200 lexicons.\n", etag='"a2"')
     site.pages[OTHER].modified = ""  # the same text is sent again
     assert run(project, "pages").err == "2 pages: 1 changed, 1 unchanged\n"
@@ -149,7 +144,7 @@ def test_a_page_is_asked_for_once_a_day_and_then_on_condition(
     files = {path.name for path in (project / ".data/pages").iterdir()}
     assert len(files) == 3  # the index and the newest copy of each page
     (project / ".data/pages" / next(name for name in files if name.endswith(".html"))).unlink()
-    on(monkeypatch, 30)
+    clock.at("2028-02-29")
     assert run(project, "pages").err == "2 pages: 1 new, 1 unchanged\n"
 
 
@@ -263,7 +258,7 @@ def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
 
 
 def test_a_page_without_markdown_is_told_from_a_page_that_is_gone(
-    project: Path, site: Site, hours: Hours, monkeypatch: pytest.MonkeyPatch
+    project: Path, site: Site, hours: Hours, clock: Clock
 ) -> None:
     html = Served("<html><body>It is elsewhere.</body></html>", "text/html")
     hidden = Served("<!doctype html>\n<p>A login.", "text/markdown")
@@ -279,7 +274,7 @@ def test_a_page_without_markdown_is_told_from_a_page_that_is_gone(
         ),
         start=1,
     ):
-        on(monkeypatch, day)
+        clock.at(f"2026-11-{day:02}")
         site.pages = {f"{LIMITS}.md": markdown, f"{LIMITS}.html": page}
         found = run(project, "pages", "first")
         assert (found.code, found.out.count(f": first: {LIMITS}.html {said}\n")) == (1, 1)
@@ -446,7 +441,7 @@ def lay_mirror(folder: Path, *names: str) -> Path:
 
 
 def test_pages_can_be_copied_from_a_mirror(
-    project: Path, site: Site, hours: Hours, monkeypatch: pytest.MonkeyPatch
+    project: Path, site: Site, hours: Hours, clock: Clock
 ) -> None:
     mirror = lay_mirror(project / "mirror", "docs/polly/latest/dg/limits.md")
     lay_mirror(mirror, "polly/latest/dg/voices.md")
@@ -461,7 +456,7 @@ def test_pages_can_be_copied_from_a_mirror(
     assert kept
     assert (kept.date, kept.etag, kept.media_type) == ("2026-10-03", "", MARKDOWN)
 
-    on(monkeypatch, 28)
+    clock.at("2026-11-28")
     site.pages[f"{LIMITS}.md"] = Served("# Limits\n\nUp to 200 lexicons.\n", etag='"b"')
     assert run(project, "pages", "first").err == "1 page: 1 changed\n"
     assert "If-None-Match" not in site.log[0][2]

@@ -9,12 +9,11 @@ import os
 import re
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import REPO, Run, make_project, run, run_process
+from conftest import NOW, REPO, TODAY, Run, make_project, run, run_process
 from releases import BOOK, POLLY, Clock, commit, edit, git
 from test_faults import digest
 
@@ -28,9 +27,7 @@ pytestmark = pytest.mark.usefixtures("own_git")
 
 
 def release(project: Path, clock: Clock, version: str, *flags: str) -> Run:
-    """A release an hour after the one before; the test's commits are made by the machine's
-    clock, so they may look old.
-    """
+    """A release an hour after the one before."""
     clock.seconds += 3600
     return run(project, "release", version, *flags)
 
@@ -294,11 +291,9 @@ def test_version_numbers_say_what_a_learner_has_to_do(project: Path, clock: Cloc
 
 def plan(project: Path, version: str, when: int, **flags: bool) -> str:
     """Why a release at a certain time would be refused."""
-    from datetime import UTC, datetime
-
     from deckwright import pipeline
 
-    checked = pipeline.check(project, datetime.now(UTC).date()).values[0]
+    checked = pipeline.check(project, TODAY).values[0]
     found = command.plan(checked, command.Wish(version, when, **flags))
     return "; ".join(r.message for r in found.refusals)
 
@@ -642,9 +637,7 @@ def test_the_clock_is_not_trusted_blindly(project: Path, clock: Clock) -> None:
 
 
 def test_the_first_release_comes_after_the_drafts_of_the_epoch(project: Path) -> None:
-    edit(
-        project, "epoch = 1790000000", f"epoch = {int(time.time()) - 100_000}", "decks/project.toml"
-    )
+    edit(project, "epoch = 1790000000", f"epoch = {NOW - 100_000}", "decks/project.toml")
     git(project, "-c", "user.name=T", "commit", "-qam", "epoch")
     epoch = int(re.search(r"epoch = (\d+)", (project / "decks/project.toml").read_text())[1])  # type: ignore[index]
     assert "are reserved for drafts" in plan(project, "1.0.0", epoch + 600)

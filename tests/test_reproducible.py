@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from conftest import REPO, make_project, run
+from releases import Clock
 from reproduce import SURROUNDINGS, digests, reproduce
 
 
@@ -46,19 +46,10 @@ def test_a_file_of_dist_that_differs_is_named(mini: Path) -> None:
     assert (done.returncode, "DIFFERENT: dist/: all.apkg\n" in done.stdout) == (1, True)
 
 
-def test_the_time_of_day_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from datetime import datetime
-
-    from deckwright.cli import context
-
-    class Later:
-        @staticmethod
-        def now(zone: object) -> datetime:
-            return datetime(2027, 2, 28, 23, 59, 59)
-
+def test_the_time_of_day_does_not_matter(tmp_path: Path, clock: Clock) -> None:
     first, second = make_project(tmp_path / "one"), make_project(tmp_path / "two")
     run(first, "decks")
-    monkeypatch.setattr(context, "datetime", Later)
+    clock.at("2028-02-29")
     run(second, "decks")
     assert digests(first / "dist") == digests(second / "dist")
 

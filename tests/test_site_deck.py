@@ -6,18 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from browser import ORIGIN, visit
-from conftest import REPO
+from conftest import LATER, REPO
 from playwright.sync_api import Browser
 
 from deckwright import pipeline
 from deckwright.core.note import Artifact
 from deckwright.output.site import pages
-
-TODAY = date(2026, 11, 30)
 
 # What learners type, and a card that answers it.
 QUERIES = (
@@ -60,8 +57,8 @@ CUT = """() => {
 @pytest.fixture(scope="module")
 def serve() -> Callable[[str], bytes | None]:
     """The pages of this deck, each made when it is asked for, with packages of a usual size."""
-    checked = pipeline.check(REPO, TODAY).values[0]
-    edition = pipeline.edition(checked, pipeline.rendered(checked), (), TODAY)
+    checked = pipeline.check(REPO, LATER).values[0]
+    edition = pipeline.edition(checked, pipeline.rendered(checked), (), LATER)
     paths = dict.fromkeys(path for among in edition.files.values() for path in among)
     packages = tuple(Artifact(path, bytes(123_456), 1234, 1234) for path in paths)
     made = pages(replace(edition, packages=packages))

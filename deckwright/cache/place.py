@@ -7,10 +7,9 @@ import hashlib
 import os
 import shutil
 import sys
-import time
 from pathlib import Path
 
-_OLD = 30 * 24 * 3600  # seconds after which a file that nobody has written is removed
+_OLD = 30 * 24 * 3600  # a file is removed if another was written so many seconds after it
 
 
 def cache_folder() -> Path | None:
@@ -48,10 +47,11 @@ def store_path(kind: str, project: Path, overlay: Path | None = None) -> Path | 
 
 
 def remove_old(folder: Path) -> None:
-    """Remove files that nobody has written for a month. Ignores failures."""
+    """Remove files written more than a month before the newest one. Ignores failures."""
     with contextlib.suppress(OSError):
-        for path in folder.iterdir():
-            if time.time() - path.stat().st_mtime > _OLD:
+        written = {path: path.stat().st_mtime for path in folder.iterdir()}
+        for path, seconds in written.items():
+            if max(written.values()) - seconds > _OLD:
                 path.unlink()
 
 

@@ -7,12 +7,13 @@ import posixpath
 import sys
 import time
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from deckwright.cli import clock
 from deckwright.cli.program import NAME, as_called, help_as_called
 from deckwright.core import files, report
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
@@ -47,12 +48,12 @@ class Session:
     @property
     def today(self) -> date:
         """The day in UTC."""
-        return datetime.now(UTC).date()
+        return clock.today()
 
     @property
     def now(self) -> int:
         """Seconds since 1970."""
-        return int(time.time())
+        return clock.now()
 
     @property
     def elapsed(self) -> float:

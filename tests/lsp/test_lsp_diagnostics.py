@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FULL, make_project, run
+from conftest import FULL, TODAY, make_project, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from language_client import (
@@ -36,7 +35,7 @@ CARD = (
 def checked(folder: Path, path: str) -> list[tuple[Any, ...]]:
     """What `check` reports in a file: code, severity, text, start, end in UTF-16."""
     out = []
-    for d in in_order(pipeline.check(folder, datetime.now(UTC).date()).diagnostics):
+    for d in in_order(pipeline.check(folder, TODAY).diagnostics):
         if d.span.path == path:
             ends = [
                 (s.line - 1, utf16(s.source.line(s.line - 1)[: s.column - 1]))

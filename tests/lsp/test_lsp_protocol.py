@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from conftest import FULL, make_project
+from conftest import FULL, TODAY, make_project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from language_client import NEOVIM, POLLY, WAIT, Client, client, framed
@@ -92,7 +91,7 @@ def test_a_bug_while_reading_is_reported_and_ends_the_server(
     out = BytesIO()
     ended: list[int] = []
     server = threading.Thread(
-        target=lambda: ended.append(serve(mini, date.today, None, BytesIO(), out)), daemon=True
+        target=lambda: ended.append(serve(mini, lambda: TODAY, None, BytesIO(), out)), daemon=True
     )
     server.start()
     server.join(WAIT)

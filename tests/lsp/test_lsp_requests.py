@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import TODAY
 from language_client import (
     CHOOSING,
     NEOVIM,
@@ -69,7 +69,7 @@ def test_the_cards_of_a_text_that_was_checked_are_not_parsed_again(
         {"id": 3, "method": "textDocument/documentSymbol", "params": {"textDocument": document}},
     ]
     out = BytesIO()
-    assert serve(mini, date.today, None, BytesIO(b"".join(map(framed, messages))), out) == 1
+    assert serve(mini, lambda: TODAY, None, BytesIO(b"".join(map(framed, messages))), out) == 1
     assert out.getvalue().count(b'"polly-purpose"') == 2
     assert parsed.count(POLLY) == 1
 
