@@ -94,7 +94,7 @@ def clock_of(folder: Path) -> dict[str, str]:
     now = os.environ["DECKWRIGHT_NOW"]
     if folder == REPO and now == str(NOW):
         now = f"{datetime.combine(LATER, time(12), UTC).timestamp():.0f}"
-    commits = {name: f"{now} +0000" for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE")}
+    commits = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"{now} +0000")
     return {"DECKWRIGHT_NOW": now, **commits}
 
 
