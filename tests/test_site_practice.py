@@ -411,16 +411,22 @@ def test_the_score_offers_the_first_level_as_a_smaller_package(
         ), take
 
 
+def asked(page: Page, number: int, cards: int) -> FrameLocator:
+    """The frame with the card of this number, once it is shown."""
+    expect(page.locator(".place")).to_have_text(f"Card {number} of {cards}")
+    expect(page.locator(".show-answer")).to_be_visible()
+    return card(page)
+
+
 def test_keys_are_beside_the_buttons_and_only_those_that_do_something(
     browser: Browser, folder: Path
 ) -> None:
     with opened(browser, folder, "practice.html") as tab:
-        page = tab.page
-        start(page)
+        page, cards = tab.page, len(rows(folder))
+        start(page, count="20")
         seen = set()
-        for _ in range(10):
-            expect(page.locator(".show-answer")).to_have_text("Show answer Space")
-            options = card(page).locator(".options > li").count()
+        for number in range(1, cards + 1):
+            options = asked(page, number, cards).locator(".options > li").count()
             seen.add(options > 0)
             keys = page.locator(".keys").inner_text()
             assert ("pick an option" in keys) == (options > 0)
@@ -437,11 +443,10 @@ def test_a_key_after_a_click_on_an_option_does_what_the_button_says(
 ) -> None:
     with opened(browser, folder, "practice.html") as tab:
         page, deck = tab.page, rows(folder)
-        start(page)
+        start(page, count="20")
         judged = 0
-        for _ in range(10):
-            expect(page.locator(".show-answer")).to_have_text("Show answer Space")
-            options = card(page).locator(".options > li")
+        for card_number in range(1, len(deck) + 1):
+            options = asked(page, card_number, len(deck)).locator(".options > li")
             if options.count():
                 name = card(page).locator(".choice").get_attribute("data-id") or ""
                 picks = len(deck[name]["fields"]["Key"].split())
@@ -464,13 +469,11 @@ def test_a_key_after_a_click_on_an_option_does_what_the_button_says(
 def test_keys_pick_another_option_before_the_button(browser: Browser, folder: Path) -> None:
     """A letter or the arrows lead to an option that is not picked yet, and Space picks it."""
     with opened(browser, folder, "practice.html") as tab:
-        page = tab.page
-        start(page)
+        page, cards = tab.page, len(rows(folder))
+        start(page, count="20")
         options = card(page).locator(".options > li")
-        for _ in range(10):
-            expect(page.locator(".show-answer")).to_be_visible()
-            single = card(page).locator('[role="radio"]').count()
-            if single:
+        for number in range(1, cards + 1):
+            if asked(page, number, cards).locator('[role="radio"]').count():
                 break
             page.locator(".show-answer").click()
             page.locator(".missed:visible, .next-card:visible").click()
