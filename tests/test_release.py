@@ -853,6 +853,7 @@ def test_strangers_in_dist_stop_a_release(project: Path, clock: Clock) -> None:
 
 
 def test_a_folder_without_git(mini: Path, clock: Clock) -> None:
+    """What was never released can become a repository: nothing is lost."""
     done = release(mini, clock, "1.0.0")
     assert (done.code, "git init" in done.err) == (2, True)
     done = run(mini, "diff", "v1.0.0")
