@@ -289,9 +289,9 @@ def test_a_folder_that_is_not_empty_stays_as_it_is(tmp_path: Path, name: str) ->
 
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "my-deck").write_text("mine\n", "utf-8")
-    for folder in ("my-deck", "my-deck/inside"):
-        result = run(tmp_path, "init", folder)
-        assert (result.code, "my-deck" in result.err) == (2, True)
+    result = run(tmp_path, "init", "my-deck")
+    assert (result.code, "not a folder" in result.err) == (2, True)
+    assert run(tmp_path, "init", "my-deck/inside").code == 2
     assert (tmp_path / "my-deck").read_text("utf-8") == "mine\n"
 
 
