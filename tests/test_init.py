@@ -246,8 +246,8 @@ def test_drafts_of_a_new_deck_are_not_from_the_future(tmp_path: Path) -> None:
 
 def test_in_a_terminal_it_asks_for_the_title_until_it_can_be_used(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "init", "my-deck")
-    terminal.answer("Title (you can't change it after a release) [My deck]: ", "a:b\n")
-    terminal.answer("cannot be the name of a deck", "")
+    terminal.answer("[My deck]: ", "a:b\n")
+    terminal.answer("name of", "")
     terminal.answer("[My deck]: ", "Cheese\n")
     assert terminal.end() == 0, terminal.shown
     assert settings(tmp_path / "my-deck")["deck"] == "Cheese"
@@ -255,7 +255,7 @@ def test_in_a_terminal_it_asks_for_the_title_until_it_can_be_used(tmp_path: Path
 
 def test_a_title_that_cannot_be_used_is_not_proposed(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "init", "a:b")
-    terminal.answer("Title (you can't change it after a release): ", "Cheese\n")
+    terminal.answer("): ", "Cheese\n")
     assert terminal.end() == 0, terminal.shown
     assert settings(tmp_path / "a:b")["deck"] == "Cheese"
 

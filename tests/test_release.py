@@ -839,7 +839,7 @@ def test_packages_that_cannot_be_put_in_place_undo_the_release(
     monkeypatch.setattr(publish, "_swap", full)
     done = release(project, clock, "1.0.0")
     assert done.code == 2
-    assert re.search(r" K701: .*`dist`.* no space left\b", done.out)
+    assert re.search(r" K701: .*`dist`.* no space\b", done.out)
     assert state(project) == before
 
 
