@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from conftest import FULL, REPO, write_release
-from conftest import diagnostics as diagnostics  # for those who import it from here
+from conftest import diagnostics as diagnostics  # for the tests of mv and split
 from hypothesis import HealthCheck, settings
 
 from deckwright import pipeline

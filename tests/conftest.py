@@ -100,24 +100,23 @@ def run(folder: Path, *arguments: str) -> Run:
     return Run(result.exit_code, result.stdout, result.stderr)
 
 
-def diagnostics(folder: Path) -> list[dict[str, Any]]:
-    """What `check` finds, in order of place."""
-    return json.loads(run(folder, "check", "--format", "json").out)
+def diagnostics(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    """What `check` reports about the project in `folder`, as the rows of its JSON."""
+    return json.loads(run(folder, "check", *arguments, "--format", "json").out)
 
 
-def codes(folder: Path) -> list[str]:
-    """The codes of what `check` finds."""
-    return [row["code"] for row in diagnostics(folder)]
+def codes(folder: Path, severity: str = "") -> list[str]:
+    """The codes of what `check` reports, or of what has this severity, in order of place."""
+    return [row["code"] for row in diagnostics(folder) if severity in ("", row["severity"])]
 
 
 def run_process(
-    folder: Path, *arguments: str, env: Mapping[str, str] = os.environ
+    folder: Path, *arguments: str, env: Mapping[str, str] = os.environ, **options: Any
 ) -> subprocess.CompletedProcess[str]:
-    """Runs build.py in its own process on the project in `folder`."""
+    """Runs build.py in its own process on the project in `folder`, with options of `subprocess`."""
     command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=300, env={**env, **clock_of(folder)}
-    )
+    env = {**env, **clock_of(folder)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=env, **options)
 
 
 @pytest.fixture

@@ -258,7 +258,7 @@ def test_a_note_that_goes_after_the_plan_costs_no_other_its_text(
 
     monkeypatch.setattr(pushed.addon, "do_updateNoteFields", update)
     result = pushed.push("--yes")
-    assert (result.code, "was not found: " in result.err) == (2, True)  # Anki's own words
+    assert (result.code, "not found: " in result.err) == (2, True)  # Anki's own words
     assert "longer input" in pushed.fields(LENGTH)["Extra"]
     assert pushed.push("--yes").code == 0
     assert "Lifelike speech." in pushed.fields(PURPOSE)["Answer"]
