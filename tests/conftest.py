@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import json
 import os
 import shutil
 import signal
@@ -115,13 +116,23 @@ def run(folder: Path, *arguments: str) -> Run:
     return Run(result.exit_code, result.stdout, result.stderr)
 
 
+def diagnostics(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    """What `check` reports about the project in `folder`, as the rows of its JSON."""
+    return json.loads(run(folder, "check", *arguments, "--format", "json").out)
+
+
+def codes(folder: Path, severity: str = "") -> list[str]:
+    """The codes of what `check` reports, or of what has this severity, in order of place."""
+    return [row["code"] for row in diagnostics(folder) if severity in ("", row["severity"])]
+
+
 def run_process(
-    folder: Path, *arguments: str, env: Mapping[str, str] = os.environ, **keywords: Any
+    folder: Path, *arguments: str, env: Mapping[str, str] = os.environ, **options: Any
 ) -> subprocess.CompletedProcess[str]:
-    """Runs build.py in its own process on the project in `folder`."""
+    """Runs build.py in its own process on the project in `folder`, with options of `subprocess`."""
     command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), *arguments]
-    settings = {"text": True, "timeout": 300, "env": {**env, **clock_of(folder)}, **keywords}
-    return subprocess.run(command, capture_output=True, **settings)
+    env = {**env, **clock_of(folder)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=env, **options)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,13 @@ class Desk:
         """What was asked of the add-on that changes a collection."""
         reading = ("requestPermission", "model", "find", "notesInfo", "getMedia", "multi")
         return [action for action in self.addon.log if not action.startswith(reading)]
+
+    def is_up_to_date(self, *arguments: str) -> bool:
+        """Whether a push finds nothing to do, and does nothing."""
+        self.addon.log.clear()
+        result = self.push("--yes", *arguments)
+        counts = re.findall(r"^(?:new|changed): (\d+)", result.out, re.MULTILINE)
+        return (result.code, counts, self.asked()) == (0, ["0", "0"], [])
 
     def package(self, *more: str) -> Path:
         assert run(self.project, "decks", *more).code == 0

@@ -97,25 +97,25 @@ def test_two_builds_must_be_the_same(released: Path) -> None:
     (other / "task" / "4.1.apkg").unlink()
     done = attach(released, "v1.0.0", "--second", "second/dist")
     assert done.returncode == 1
-    assert "are not those of its SHA256SUMS" in done.stderr
+    assert "SHA256SUMS" in done.stderr
     sums = [line for line in sums if not line.endswith("  task/4.1.apkg")]
     (other / "SHA256SUMS").write_text("\n".join(sums) + "\n", "utf-8")
     done = attach(released, "v1.0.0", "--second", "second/dist")
     assert done.returncode == 1
-    assert done.stderr == "error: the two builds differ in all.txt, task/4.1.apkg\n"
+    assert done.stderr.endswith(" all.txt, task/4.1.apkg\n")
 
 
 def test_only_a_release_is_attached(released: Path) -> None:
     for tag in ("v1.0.1", "v1.0", "1.0.0", ""):
         done = attach(released, "--", tag)
         assert done.returncode == 1
-        assert "CHANGELOG.md has no section" in done.stderr
+        assert "CHANGELOG.md" in done.stderr
     shutil.rmtree(released / "dist")
-    assert "run make decks" in attach(released, "v1.0.0").stderr
+    assert "make decks" in attach(released, "v1.0.0").stderr
     file = released / "cards" / "4.2-services" / "polly.md"
     file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n"), "utf-8")
     assert run(released, "decks").code == 0
     done = attach(released, "v1.0.0")
     assert done.returncode == 1
-    assert "is a draft, not a release" in done.stderr
+    assert "draft" in done.stderr
     assert not (released / "build").exists()

@@ -35,15 +35,14 @@ def bad_project(folder: Path) -> Path:
 def test_everything_wrong_is_said_in_one_run_sorted_by_place(tmp_path: Path) -> None:
     result = run(bad_project(tmp_path / "p"), "check")
     assert result.code == 1
-    heads = [line for line in result.out.splitlines() if ": error " in line]
-    assert [h.split(": ")[0] for h in heads] == [
-        "cards/4.2-services/polly.md:5:9",
-        "cards/4.2-services/polly.md:7:3",
-        "cards/4.2-services/polly.md:9:13",
-        "cards/4.2-services/polly.md:9:29",
+    assert re.findall(r"(?m)^(\S+): error (\w+): ", result.out) == [
+        ("cards/4.2-services/polly.md:5:9", "S307"),
+        ("cards/4.2-services/polly.md:7:3", "S301"),
+        ("cards/4.2-services/polly.md:9:13", "P211"),
+        ("cards/4.2-services/polly.md:9:29", "P211"),
     ]
-    assert "did you mean `quota`?" in result.out
-    assert "did you mean `checked`?" in result.out
+    helps = "".join(re.findall(r"(?m)^  help: .*", result.out))
+    assert {"`quota`", "`checked`"} <= set(re.findall("`.*?`", helps))
     assert result.err == "1 card in 1 file: 4 errors\n"
 
 
@@ -85,7 +84,7 @@ def test_annotations_for_a_code_host(tmp_path: Path) -> None:
     assert out.startswith(
         "::error file=cards/4.2-services/polly.md,line=5,endLine=5,col=9,endColumn=14,title=S307::"
     )
-    assert "%0Ahelp: did you mean" in out
+    assert "%0Ahelp: " in out.splitlines()[0]
 
 
 def test_paths_lead_there_from_the_current_folder(tmp_path: Path) -> None:
@@ -107,7 +106,7 @@ def test_decks_says_what_it_made_and_that_it_is_a_draft(mini: Path, tmp_path: Pa
     assert result.code == 0
     assert "8 packages with 9 notes (11 cards in Anki)" in result.err
     assert "draft" in result.err
-    assert "all 9 cards, 3 note types" in (tmp_path / "out" / "DRAFT.md").read_text("utf-8")
+    assert " 9 cards, 3 " in (tmp_path / "out" / "DRAFT.md").read_text("utf-8")
     assert not (mini / "dist").exists()
 
 
@@ -255,7 +254,7 @@ def test_the_version_is_shown_without_a_project(tmp_path: Path) -> None:
 
 
 def test_a_command_that_is_misspelled_is_suggested(mini: Path) -> None:
-    assert "Did you mean 'check'?" in run(mini, "chek").err
+    assert "'check'" in run(mini, "chek").err
 
 
 def test_build_py_is_a_process_with_exit_codes(tmp_path: Path) -> None:
@@ -273,7 +272,7 @@ def test_build_py_without_its_packages_takes_those_of_make_decks_or_says_what_to
     bare = [sys.executable, "-S", "-E", str(tmp_path / "build.py"), "explain", "C407"]
     done = subprocess.run(bare, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "Run `make decks` once" in done.stderr
+    assert "`make decks`" in done.stderr
     assert "Traceback" not in done.stderr
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").write_text(
@@ -322,7 +321,7 @@ def test_the_makefile_tells_old_pythons_and_missing_ones(tmp_path: Path) -> None
     done = subprocess.run(
         ["make", "decks", f"PYTHON={no_venv}"], cwd=tmp_path, capture_output=True, text=True
     )
-    assert "has no venv module" in done.stderr
+    assert "venv module" in done.stderr
     assert done.stderr.count("\n") <= 2
 
 
@@ -345,14 +344,11 @@ def test_a_python_without_the_libraries_takes_the_environment_or_says_how_to_mak
     (mini / "deckwright").symlink_to(REPO / "deckwright")
     command = [sys.executable, "-S", str(mini / "build.py"), "--root", str(mini), "check"]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (
-        1,
-        "build.py needs the package click. Run `make decks` once.\n",
-    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "`make decks`" in done.stderr
     (mini / ".venv").symlink_to(sys.prefix)
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "no problems" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [("stats",), ("--help",), ("completion", "bash")])
@@ -360,10 +356,8 @@ def test_a_full_disk_behind_the_output_is_reported(mini: Path, arguments: tuple[
     with open("/dev/full", "w") as full:
         command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), *arguments]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
-    assert (done.returncode, done.stderr) == (
-        2,
-        "the output cannot be written: no space left on device\n",
-    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "no space" in done.stderr
 
 
 def test_an_environment_without_the_libraries_is_tried_once(mini: Path) -> None:
@@ -381,10 +375,8 @@ def test_an_environment_without_the_libraries_is_tried_once(mini: Path) -> None:
         text=True,
         timeout=20,
     )
-    assert (done.returncode, done.stderr) == (
-        1,
-        "build.py needs the package click. Run `make decks` once.\n",
-    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "`make decks`" in done.stderr
 
 
 def test_no_character_ends_a_run_in_a_pipe_with_a_small_encoding(mini: Path) -> None:

@@ -214,14 +214,8 @@ def test_a_fork_in_ten_minutes(home: Path) -> None:
         f"decks/ledger/{namespace[1]}.tsv",
         "decks/mine.changelog.md",
     ]
-    assert (
-        "15 whole months"
-        in sh(
-            home.parent,
-            "git -C you.git show main:cards/4.1-performance/cloudwatch/metrics.md",
-            home,
-        ).stdout
-    )
+    metrics = "main:cards/4.1-performance/cloudwatch/metrics.md"
+    assert "15 whole months" in sh(home.parent, f"git -C you.git show {metrics}", home).stdout
     outside = (home.parent / "my-cards" / "decks" / "mine.toml").read_text("utf-8")
     assert 'deck = "My cards"' in outside
     assert namespace[1] not in outside

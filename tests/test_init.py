@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from anki_learner import Learner
 from authoring import Terminal, digest
-from conftest import NOW, REPO, Run, run
+from conftest import NOW, REPO, codes, diagnostics, run
 
 from deckwright.core import files
 
@@ -43,9 +43,10 @@ def ids(folder: Path) -> list[int]:
 
 def test_a_new_deck_has_no_problem_and_a_card_of_each_type(tmp_path: Path) -> None:
     deck = init(tmp_path)
-    assert run(deck, "check", "--strict") == Run(0, "", "3 cards in 1 file: no problems\n")
+    assert codes(deck) == []
     assert run(deck, "fmt", "--check").code == 0
-    assert run(deck, "coverage").out.startswith("Basics: 3 cards, core 3, missing 0; 2 of 2 topics")
+    topics = json.loads(run(deck, "coverage", "--format", "json").out)["topics"]
+    assert [(row["have"], row["core"], row["missing"]) for row in topics] == [(2, 2, 0), (1, 1, 0)]
     assert run(deck, "decks").code == 0
     rows = json.loads((deck / "dist" / "cards.json").read_text("utf-8"))
     assert sorted(row["type"] for row in rows) == sorted(NOTETYPES)
@@ -139,10 +140,9 @@ def test_a_deck_can_have_any_title(tmp_path: Path, title: str, tag: str) -> None
 
 def test_without_a_title_it_is_the_name_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "alpine_cheese-makers").mkdir()
-    assert run(tmp_path / "alpine_cheese-makers", "init", ".").out == (
-        "created: deck `Alpine cheese makers` with the tag `alpine-cheese-makers` in ./\n"
-    )
-    assert settings(tmp_path / "alpine_cheese-makers")["tag"] == "alpine-cheese-makers"
+    assert run(tmp_path / "alpine_cheese-makers", "init", ".").code == 0
+    made = settings(tmp_path / "alpine_cheese-makers")
+    assert (made["deck"], made["tag"]) == ("Alpine cheese makers", "alpine-cheese-makers")
 
 
 def test_a_part_that_is_deleted_without_its_topics_says_what_else_to_delete(
@@ -154,8 +154,8 @@ def test_a_part_that_is_deleted_without_its_topics_says_what_else_to_delete(
     part = re.search(r'(?m)^\[\[task\]\]\nslug = "basics"\n(.+\n)*', text)
     assert part
     vocabulary.write_text(text.replace(part[0], ""), "utf-8")
-    help_line = "  help: add it to schema/vocabulary/ as `[[task]]`, or delete this `[[topic]]`\n"
-    assert run(deck, "check").out.count(help_line) == 2
+    helps = [row["help"] for row in diagnostics(deck) if "`basics`" in row["message"]]
+    assert ["`[[topic]]`" in line for line in helps] == [True, True]
 
 
 def test_the_settings_that_are_only_comments_can_be_used(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_the_settings_that_are_only_comments_can_be_used(tmp_path: Path) -> None
 
 def test_the_command_to_run_next_can_be_typed(tmp_path: Path) -> None:
     said = run(tmp_path, "init", "a b").err.splitlines()[-1]
-    assert said == "to build its package and a site, run: ./build.py --root 'a b' preview"
+    assert said.endswith(" ./build.py --root 'a b' preview")
     assert run(tmp_path, *shlex.split(said.partition("./build.py ")[2])).code == 0
     assert (tmp_path / "a b" / "dist" / "site" / "index.html").exists()
 
@@ -184,11 +184,8 @@ def test_the_command_to_run_next_can_be_typed(tmp_path: Path) -> None:
 def test_it_names_what_can_never_change(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     result = run(tmp_path, "init", "cheese", *arguments)
     deck, tag = (arguments[1], "wine") if arguments else ("Cheese", "cheese")
-    assert result.out == f"created: deck `{deck}` with the tag `{tag}` in cheese/\n"
-    assert result.err.startswith(
-        "after your first release, you can't change these two names (in "
-        "cheese/decks/project.toml)\n"
-    )
+    assert re.findall(r"`(.*?)`", result.out) == [deck, tag]
+    assert "cheese/decks/project.toml" in result.err
 
 
 def test_two_decks_without_ascii_letters_have_different_tags(tmp_path: Path) -> None:
@@ -226,7 +223,7 @@ def test_the_workflow_allows_the_warnings_that_a_release_allows(tmp_path: Path) 
     deck = init(tmp_path, "--workflow")
     cards = deck / "cards" / "basics" / "studying.md"
     cards.write_text(cards.read_text("utf-8").replace("strengthens", "strenghtens"), "utf-8")
-    assert run(deck, "check").err == "3 cards in 1 file: 1 warning\n"
+    assert [row["severity"] for row in diagnostics(deck)] == ["warning"]
     workflow = (deck / ".github" / "workflows" / "deck.yml").read_text("utf-8")
     command = re.search(r"run: deckwright (check.*)", workflow)
     assert command
@@ -249,8 +246,8 @@ def test_drafts_of_a_new_deck_are_not_from_the_future(tmp_path: Path) -> None:
 
 def test_in_a_terminal_it_asks_for_the_title_until_it_can_be_used(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "init", "my-deck")
-    terminal.answer("Title (you can't change it after a release) [My deck]: ", "a:b\n")
-    terminal.answer("cannot be the name of a deck", "")
+    terminal.answer("[My deck]: ", "a:b\n")
+    terminal.answer("name of", "")
     terminal.answer("[My deck]: ", "Cheese\n")
     assert terminal.end() == 0, terminal.shown
     assert settings(tmp_path / "my-deck")["deck"] == "Cheese"
@@ -258,7 +255,7 @@ def test_in_a_terminal_it_asks_for_the_title_until_it_can_be_used(tmp_path: Path
 
 def test_a_title_that_cannot_be_used_is_not_proposed(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "init", "a:b")
-    terminal.answer("Title (you can't change it after a release): ", "Cheese\n")
+    terminal.answer("): ", "Cheese\n")
     assert terminal.end() == 0, terminal.shown
     assert settings(tmp_path / "a:b")["deck"] == "Cheese"
 
@@ -286,13 +283,14 @@ def test_a_folder_that_is_not_empty_stays_as_it_is(tmp_path: Path, name: str) ->
     before = digest(tmp_path)
     result = run(tmp_path, "init", "my-deck")
     assert result.code == 2
-    assert f"the folder my-deck is not empty: it contains {name}" in result.err
+    assert f" {name}\n" in result.err
     assert digest(tmp_path) == before
 
 
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "my-deck").write_text("mine\n", "utf-8")
-    assert "my-deck is not a folder" in run(tmp_path, "init", "my-deck").err
+    result = run(tmp_path, "init", "my-deck")
+    assert (result.code, "not a folder" in result.err) == (2, True)
     assert run(tmp_path, "init", "my-deck/inside").code == 2
     assert (tmp_path / "my-deck").read_text("utf-8") == "mine\n"
 
@@ -300,24 +298,22 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("title", ["", "   ", "a:b", 'a"b', "x" * 61, "a\u0007b"])
 def test_a_title_that_anki_would_change_is_refused(tmp_path: Path, title: str) -> None:
     result = run(tmp_path, "init", "my-deck", "--title", title)
-    assert result.code == 2
-    assert "cannot be the name of a deck" in result.err
+    assert (result.code, "a deck" in result.err) == (2, True)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_whose_name_cannot_be_the_title_needs_one(tmp_path: Path) -> None:
     result = run(tmp_path, "init", "a:b")
     assert result.code == 2
-    assert "the name of the folder, `a:b`, cannot be the name of a deck" in result.err
-    assert "name the deck with --title" in result.err
+    assert "`a:b`" in result.err
+    assert "--title" in result.err
     assert list(tmp_path.iterdir()) == []
     assert run(tmp_path, "init", "a:b", "--title", "Cheese").code == 0
 
 
 def test_a_folder_needs_a_name(tmp_path: Path) -> None:
     result = run(tmp_path, "init", "")
-    assert result.code == 2
-    assert "the folder has no name" in result.err
+    assert (result.code, "no name" in result.err) == (2, True)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from conftest import run
+from conftest import Run, run
 
 from deckwright.exchange.pages.store import PageStore
 from deckwright.facts.page_copies import MARKDOWN, IndexRow
@@ -66,10 +67,15 @@ def copy(folder: Path, url: str, text: str, date: str = DATE, found: str = "") -
     PageStore(folder / ".data/pages").keep(row, text)
 
 
+def counted(found: Run) -> list[str]:
+    """The numbers on pages in the summary, each with the word after it."""
+    return re.findall(r"\d+ \w+", found.err.partition("\n")[2])
+
+
 def test_nothing_is_listed_while_the_pages_say_the_same(project: Path) -> None:
     found = run(project, "verify", "--drift")
     assert (found.code, found.out) == (0, "")
-    assert "4 values compared with pages: 0 gone, 0 reworded; 0 on pages that moved" in found.err
+    assert counted(found) == ["4 values", "0 gone", "0 reworded", "0 on"]
     copy(project, LIMITS, OLD.replace("A voice takes", "Another voice takes"), "2026-09-01")
     copy(project, NAMES, "# Names\n\n*A lexicon  name* has up\nto 20 letters.\n", "2026-09-01")
     found = run(project, "verify", "--drift")
@@ -85,44 +91,33 @@ def test_what_changed_is_in_three_lists(project: Path) -> None:
     copy(project, GONE, STREAMS, found=f"moved to {AWS}polly/latest/dg/streams.html")
     found = run(project, "verify", "--drift")
     assert found.code == 1
-    assert (
-        found.out
-        == f"""\
-Values that their pages no longer state:
-{FILE}:9: size: the card says 40,000; {LIMITS}
-  2026-07-15: Each lexicon can be up to 40,000 characters in size.
-  2026-09-01: Each lexicon can be up to 50,000 characters in size. (the closest match)
-  - evidence: page::polly/latest/dg/limits~Each lexicon can be up to 40,000 characters
-
-Values whose sentences were reworded:
-{FILE}:19: stored: the card says 100; {LIMITS}
-  2026-07-15: You can store up to 100 lexicons per account.
-  2026-09-01: Every account can store up to 100 lexicons per account.
-  the evidence line still fits: page::polly/latest/dg/limits~store up to 100 lexicons per account
-{FILE}:29: name: the card says 20; {NAMES}
-  2026-07-15: A lexicon name has up to 20 letters.
-  2026-09-02: A name for a lexicon has a maximum of 20 letters.
-  - evidence: c1 page::polly/latest/dg/names~name for a lexicon has a maximum of 20 letters
-
-Pages that moved or are gone:
-{FILE}:39: away: the card says 10; {GONE} moved to {AWS}polly/latest/dg/streams.html
-"""
-    )
-    assert (
-        "3 values compared with pages: 1 gone, 2 reworded; 1 on pages that moved or are gone\n"
-        in found.err
-    )
+    assert counted(found) == ["3 values", "1 gone", "2 reworded", "1 on"]
     rows = json.loads(run(project, "verify", "--drift", "--format", "json").out)
-    assert [(row["card"], row["list"]) for row in rows] == [
-        ("size", "gone"),
-        ("stored", "reworded"),
-        ("name", "reworded"),
-        ("away", "moved"),
+    assert [(row["line"], row["card"], row["list"], row["states"]) for row in rows] == [
+        (9, "size", "gone", "40,000"),
+        (19, "stored", "reworded", "100"),
+        (29, "name", "reworded", "20"),
+        (39, "away", "moved", "10"),
     ]
-    assert rows[0]["before"] == {
-        "date": "2026-07-15",
-        "said": "Each lexicon can be up to 40,000 characters in size.",
-    }
+    said = [(row[when]["date"], row[when]["said"]) for row in rows for when in ("before", "now")]
+    assert said[:6] == [
+        (DATE, "Each lexicon can be up to 40,000 characters in size."),
+        ("2026-09-01", "Each lexicon can be up to 50,000 characters in size."),
+        (DATE, "You can store up to 100 lexicons per account."),
+        ("2026-09-01", "Every account can store up to 100 lexicons per account."),
+        (DATE, "A lexicon name has up to 20 letters."),
+        ("2026-09-02", text.split("\n\n")[1].strip()),
+    ]
+
+    # The text says the same: where, what the pages said, and a line to paste.
+    assert re.findall(r"(?m)^(\S+:\d+): (\w+): .* ([\d,]+); (\S+)", found.out) == [
+        (f"{FILE}:{row['line']}", row["card"], row["states"], row["page"]) for row in rows
+    ]
+    assert re.findall(r"(?m)^  (2026\S+): (.*?\.)", found.out) == said[:6]
+    lines = [row["paste"] or row["evidence"] for row in rows[:3]]
+    assert re.findall(r"(?m)^  .*?evidence.*?: ((?:c1 )?page::.*)$", found.out) == lines
+    assert rows[1]["paste"] == rows[1]["evidence"]  # it still fits
+    assert found.out.endswith(f" moved to {AWS}polly/latest/dg/streams.html\n")
 
     # Pasted, the new line is right, and recorded the list is empty.
     card = (project / FILE).read_text("utf-8")
@@ -139,9 +134,9 @@ Pages that moved or are gone:
 def test_rewording_alone_does_not_fail(project: Path) -> None:
     new = OLD.replace("You can store up to 100", "Every account can store up to 100")
     copy(project, LIMITS, new, "2026-09-01")
-    found = run(project, "verify", "--drift")
-    assert found.code == 0
-    assert found.out.startswith("Values whose sentences were reworded:\n")
+    assert run(project, "verify", "--drift").code == 0
+    rows = json.loads(run(project, "verify", "--drift", "--format", "json").out)
+    assert [row["list"] for row in rows] == ["reworded"]
 
 
 @pytest.mark.parametrize(
@@ -174,15 +169,10 @@ def test_what_could_not_be_compared_is_counted(project: Path) -> None:
     (project / FILE).write_text(text, "utf-8")
     found = run(project, "verify", "--drift")
     assert (found.code, found.out) == (0, "")
-    assert "0 values compared with pages" in found.err
-    assert (
-        "not compared, because no newer copy is here: 3 values; "
-        "to copy the pages, run ./build.py pages\n" in found.err
-    )
-    assert (
-        "not compared, because not recorded yet: 1 value; "
-        "to record them, run ./build.py verify --record\n" in found.err
-    )
+    *_, compared, no_copy, no_record = found.err.splitlines()
+    assert compared.startswith("0 values ")
+    assert re.search(r": 3 values; .* \./build\.py pages$", no_copy)
+    assert re.search(r": 1 value; .* \./build\.py verify --record$", no_record)
 
 
 def risks(folder: Path) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import run
+from conftest import diagnostics, run
 from pages_site import MODIFIED, Hours, Served, Site, reach, serving
 from releases import Clock
 
@@ -84,10 +85,17 @@ def project(bare: Path) -> Path:
     return bare
 
 
+TEXT = "# Limits\n\nUp to 100 lexicons per account.\n"
+
+
+def counts(folder: Path, *arguments: str) -> dict[str, int]:
+    """The numbers in the last line of `pages`, each with the first word after it."""
+    last = run(folder, "pages", *arguments).err.splitlines()[-1]
+    return {word: int(number) for number, word in re.findall(r"(\d+) (\w+)", last)}
+
+
 def serve(site: Site) -> None:
-    site.pages[f"{LIMITS}.md"] = Served(
-        "# Limits\n\nUp to 100 lexicons per account.\n", etag='"a1"'
-    )
+    site.pages[f"{LIMITS}.md"] = Served(TEXT, etag='"a1"')
     forest = "<!DOCTYPE html><html><body><p id='most'>Up to 100 trees.</p></body></html>"
     site.pages[OTHER] = Served(forest, "text/html", modified=MODIFIED)
 
@@ -101,12 +109,12 @@ def test_only_pages_with_evidence_are_fetched_each_once_and_as_text(
 ) -> None:
     serve(site)
     found = run(project, "pages")
-    assert (found.code, found.out, found.err) == (0, "", "2 pages: 2 new\n")
+    assert (found.code, found.out, found.err.count("\n")) == (0, "", 1)
     assert site.asked == [f"GET {LIMITS}.md", f"GET {OTHER}"]
     copy = copies(project).read(f"{LIMITS}.html")
     assert copy is not None
     assert (copy.text, copy.media_type, copy.date, copy.etag, copy.whole) == (
-        "# Limits\n\nUp to 100 lexicons per account.\n",
+        TEXT,
         MARKDOWN,
         "2026-11-27",
         '"a1"',
@@ -122,11 +130,11 @@ def test_a_page_is_asked_for_once_a_day_and_then_on_condition(
     project: Path, site: Site, hours: Hours, clock: Clock
 ) -> None:
     serve(site)
-    run(project, "pages")
-    assert run(project, "pages").err == "2 pages: 2 already up to date\n"
+    assert counts(project) == {"pages": 2, "new": 2}
+    assert counts(project) == {"pages": 2, "already": 2}
     assert len(site.log) == 2
     clock.at("2026-12-31")
-    assert run(project, "pages").err == "2 pages: 2 unchanged\n"
+    assert counts(project) == {"pages": 2, "unchanged": 2}
     assert site.log[2][2]["If-None-Match"] == '"a1"'
     assert site.log[3][2]["If-Modified-Since"] == MODIFIED
     copy = copies(project).read(f"{LIMITS}.html")
@@ -136,7 +144,7 @@ def test_a_page_is_asked_for_once_a_day_and_then_on_condition(
     clock.at("2027-01-01")
     site.pages[f"{LIMITS}.md"] = Served("# Limits\n\nUp to 200 lexicons.\n", etag='"a2"')
     site.pages[OTHER].modified = ""  # the same text is sent again
-    assert run(project, "pages").err == "2 pages: 1 changed, 1 unchanged\n"
+    assert counts(project) == {"pages": 2, "changed": 1, "unchanged": 1}
     copy = copies(project).read(f"{LIMITS}.html")
     assert copy
     assert "200" in copy.text
@@ -145,23 +153,20 @@ def test_a_page_is_asked_for_once_a_day_and_then_on_condition(
     assert len(files) == 3  # the index and the newest copy of each page
     (project / ".data/pages" / next(name for name in files if name.endswith(".html"))).unlink()
     clock.at("2028-02-29")
-    assert run(project, "pages").err == "2 pages: 1 new, 1 unchanged\n"
+    assert counts(project) == {"pages": 2, "new": 1, "unchanged": 1}
 
 
 def test_for_named_cards_all_sources_are_fetched(project: Path, site: Site, hours: Hours) -> None:
     site.pages[f"{VOICES}.md"] = Served("# Voices\n")
-    assert run(project, "pages", "fourth").err == "1 page: 1 new\n"
+    assert counts(project, "fourth") == {"page": 1, "new": 1}
     assert site.asked == [f"GET {VOICES}.md"]
     found = run(project, "pages", "forth")
-    assert found.code == 2
-    assert "there is no card forth\n  help: did you mean `fourth`?" in found.err
+    assert (found.code, "`fourth`" in found.err) == (2, True)
 
 
 def test_without_evidence_nothing_is_asked(bare: Path, site: Site, hours: Hours) -> None:
     write_cards(bare, card("fourth", f"{VOICES}.html"))
-    found = run(bare, "pages")
-    assert (found.code, site.log) == (0, [])
-    assert "no card quotes a page" in found.err
+    assert (run(bare, "pages").code, site.log) == (0, [])
     assert not (bare / ".data").exists()
 
 
@@ -191,15 +196,18 @@ def test_requests_to_one_host_are_five_seconds_apart_and_say_who_asks(
 def test_a_site_that_refuses_is_left_alone(project: Path, site: Site, hours: Hours) -> None:
     serve(site)
     site.pages[f"{VOICES}.md"] = Served("Text.\n")
-    for status, said in ((429, "; it asks to wait for 120 seconds"), (403, "")):
+    for status, wait in ((429, "120"), (403, "")):
         site.log.clear()
-        headers = {"Retry-After": "120"} if status == 429 else {}
+        headers = {"Retry-After": wait} if wait else {}
         site.pages[f"{LIMITS}.md"] = Served(status=status, headers=headers)
         found = run(project, "pages", "first", "third", "fourth")
         assert found.code == 2
         assert site.asked.count(f"GET {LIMITS}.md") == 1
         assert f"GET {VOICES}.md" not in site.asked
-        assert f"docs.aws.amazon.com refuses requests ({status}){said}\n" in found.err
+        (said,) = re.findall(
+            rf"^docs\.aws\.amazon\.com .* \({status}\)(.*)$", found.err, re.MULTILINE
+        )
+        assert re.findall(r"\d+", said) == ([wait] if wait else [])
         assert "2 not read" in found.err
     assert copies(project).read(OTHER)  # other sites are asked all the same
 
@@ -214,8 +222,10 @@ def test_a_site_that_does_not_answer_is_asked_three_times(
     found = run(project, "pages", "first")
     assert found.code == 2
     assert site.asked == [f"GET {AWS}g/page-{n}.md" for n in range(3)]
-    said = "3 requests to docs.aws.amazon.com in a row failed, at last: the connection was closed\n"
-    assert found.err.endswith(said + "6 pages: 6 not read\n")
+    said, last = found.err.splitlines()[-2:]
+    assert re.match(r"3 .* docs\.aws\.amazon\.com ", said)
+    assert BROKEN["hang_up"] in said
+    assert last == "6 pages: 6 not read"
 
 
 def test_failures_that_are_not_in_a_row_stop_nothing(
@@ -225,7 +235,7 @@ def test_failures_that_are_not_in_a_row_stop_nothing(
     write_cards(project, card("first", *(f"{AWS}g/{name}.html" for name in names)))
     for n, name in enumerate(names):
         site.pages[f"{AWS}g/{name}.md"] = Served("Text.\n", broken="" if n % 2 else "hang_up")
-    assert run(project, "pages", "first").err.endswith("7 pages: 3 new, 4 not read\n")
+    assert counts(project, "first") == {"pages": 7, "new": 3, "not": 4}
 
 
 def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
@@ -246,7 +256,7 @@ def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
         f"{FILE}:17: second: {LIMITS}.html {MOVED}\n"
         f"{FILE}:27: third: {OTHER} gone (410)\n"
     )
-    assert found.err == "2 pages: 2 moved or gone\n"
+    assert found.err.startswith("2 pages: 2 moved ")
     assert len(site.log) == 4  # no redirect is followed
     assert run(project, "pages").out == found.out  # without asking again
     assert len(site.log) == 4
@@ -281,19 +291,19 @@ def test_a_page_without_markdown_is_told_from_a_page_that_is_gone(
     assert site.asked[:2] == [f"GET {LIMITS}.md", f"HEAD {LIMITS}.html"]
     site.pages = {OTHER: Served(b"%PDF-1.7", "application/pdf")}
     found = run(project, "pages", "third")
-    assert f"third: {OTHER} application/pdf instead of Markdown or HTML\n" in found.out
+    assert f"third: {OTHER} application/pdf " in found.out
 
 
 BROKEN = {
-    "truncated": "the answer is incomplete: 10 bytes are missing",
-    "chunk": "the answer is incomplete",
-    "unmeasured": "the answer does not say how long it is",
-    "reset": "the connection was closed",
-    "silent": "nothing came for 0 seconds",
-    "slow": "the answer was not complete after 0 seconds",
-    "slow_head": "the answer was not complete after 0 seconds",
-    "nonsense": "the answer is not HTTP",
-    "hang_up": "the connection was closed",
+    "truncated": "10 bytes",
+    "chunk": "incomplete",
+    "unmeasured": "how long",
+    "reset": "closed",
+    "silent": "nothing came",
+    "slow": "after 0 seconds",
+    "slow_head": "after 0 seconds",
+    "nonsense": "not HTTP",
+    "hang_up": "closed",
 }
 
 
@@ -315,7 +325,8 @@ def test_a_broken_answer_is_asked_for_once_more_and_changes_no_copy(
     monkeypatch.setattr(web, "SECONDS", 0.3)
     monkeypatch.setattr(web, "SILENCE", 0.2)
     site.pages[f"{LIMITS}.md"] = Served("# Limits\n", etag='"a2"', broken=broken)
-    assert asked(tmp_path, hours) == Fetched(f"{LIMITS}.html", fetch.UNREAD, BROKEN[broken])
+    result = asked(tmp_path, hours)
+    assert (result.state, BROKEN[broken] in result.why) == (fetch.UNREAD, True), result.why
     assert len(site.log) == 3
     assert hours.sleeps == [5.0]
     assert PageCopies(tmp_path).read(f"{LIMITS}.html") == before
@@ -324,16 +335,16 @@ def test_a_broken_answer_is_asked_for_once_more_and_changes_no_copy(
 @pytest.mark.parametrize(
     ("page", "said"),
     [
-        (Served("Much. " * 1000), "the answer has more than 4,000 bytes"),
-        (Served(b"\xff\xfe\x00"), "the answer is not text in the encoding that it names"),
-        (Served("x", "text/markdown; charset=nonsense"), "the answer is not text in the encod"),
-        (Served("x", headers={"Content-Encoding": "gzip"}), "the answer is compressed"),
-        (Served(" \n"), "the page is empty"),
-        (Served(status=500), "the site answers with status 500"),
-        (Served(status=206), "the site answers with status 206"),
-        (Served(status=304), "the site answers with status 304, although there is no copy"),
-        (Served(status=301, headers={"Location": f"{LIMITS}.html"}), "the site answers with sta"),
-        (Served(status=301), "the site answers with status 301"),
+        (Served("Much. " * 1000), "4,000 bytes"),
+        (Served(b"\xff\xfe\x00"), "encoding"),
+        (Served("x", "text/markdown; charset=nonsense"), "encoding"),
+        (Served("x", headers={"Content-Encoding": "gzip"}), "compressed"),
+        (Served(" \n"), "empty"),
+        (Served(status=500), "500"),
+        (Served(status=206), "206"),
+        (Served(status=304), "304"),
+        (Served(status=301, headers={"Location": f"{LIMITS}.html"}), "301"),
+        (Served(status=301), "301"),
     ],
 )
 def test_answers_that_are_no_page_are_not_kept(
@@ -342,7 +353,7 @@ def test_answers_that_are_no_page_are_not_kept(
     monkeypatch.setattr("deckwright.exchange.pages.fetch.MAX_PAGE", 4000)
     site.pages[f"{LIMITS}.md"] = page
     result = asked(tmp_path, Hours())
-    assert (result.state, result.why[: len(said)]) == (fetch.UNREAD, said)
+    assert (result.state, said in result.why) == (fetch.UNREAD, True), result.why
     assert list(tmp_path.iterdir()) == []
 
 
@@ -387,7 +398,7 @@ def test_a_site_needs_a_valid_certificate(tmp_path: Path, monkeypatch: pytest.Mo
         result = asked(tmp_path / "pages", Hours())
         assert site.log == []
     assert result.state == fetch.UNREAD
-    assert result.why.startswith("its certificate is not valid: self")
+    assert "certificate" in result.why
 
 
 def test_what_a_site_says_cannot_write_on_the_terminal(
@@ -418,14 +429,16 @@ def test_addresses_are_checked_without_their_pages(project: Path, site: Site, ho
     site.pages[f"{gone}-not"] = Served("<html>", "text/html")
     found = run(project, "pages", "--links")
     assert found.code == 2
-    assert sorted(line.partition(": ")[2] for line in found.out.splitlines()) == [
-        f"first: {OTHER}#least no longer has the anchor #least",
+    missing, *others = sorted(line.partition(": ")[2] for line in found.out.splitlines())
+    assert missing.startswith(f"first: {OTHER}#least ")
+    assert others == [
         f"second: {VOICES}.html moved to {AWS}polly/latest/dg/list.html",
         f"second: {gone} gone (404)",
         f"third: {gone} gone (404)",
     ]
-    odd = "https://odd.example.org/ was not read: the site answers with status 405\n"
-    assert found.err == f"{odd}8 pages: 4 still there, 3 moved or gone, 1 not read\n"
+    odd, last = found.err.splitlines()
+    assert re.fullmatch(r"https://odd\.example\.org/ .*\b405", odd)
+    assert re.findall(r"\d+ \w+", last) == ["8 pages", "4 still", "3 moved", "1 not"]
     assert f"{FILE}:20: second: {gone} gone (404)\n" in found.out
     methods = dict(request.split(" ")[::-1] for request in site.asked)
     assert methods[f"{LIMITS}.html"] == "HEAD"
@@ -448,9 +461,9 @@ def test_pages_can_be_copied_from_a_mirror(
     commit(mirror, "2026-10-03")
     found = run(project, "pages", "first", "third", "fourth", "--mirror", "mirror")
     assert found.code == 2
-    assert found.err == (
-        f"{OTHER} was not read: the mirror has no such page\n3 pages: 2 new, 1 not read\n"
-    )
+    unread, last = found.err.splitlines()
+    assert unread.startswith(f"{OTHER} ")
+    assert last == "3 pages: 2 new, 1 not read"
     assert site.log == []
     kept = copies(project).read(f"{LIMITS}.html")
     assert kept
@@ -458,7 +471,7 @@ def test_pages_can_be_copied_from_a_mirror(
 
     clock.at("2026-11-28")
     site.pages[f"{LIMITS}.md"] = Served("# Limits\n\nUp to 200 lexicons.\n", etag='"b"')
-    assert run(project, "pages", "first").err == "1 page: 1 changed\n"
+    assert counts(project, "first") == {"page": 1, "changed": 1}
     assert "If-None-Match" not in site.log[0][2]
     run(project, "pages", "first", "--mirror", "mirror")
     kept = copies(project).read(f"{LIMITS}.html")
@@ -487,7 +500,7 @@ def test_a_saved_page_can_say_when_it_was_copied_and_that_it_is_a_part(
     copy = PageCopies(project, saved, "2026-09-09").read(f"{LIMITS}.html")
     assert copy
     assert (copy.date, copy.whole) == ("2026-07", False)
-    assert run(project, "pages", "--mirror", "saved").err == "2 pages: 2 new\n"
+    assert counts(project, "--mirror", "saved") == {"pages": 2, "new": 2}
     copy = copies(project).read(f"{LIMITS}.html")
     assert copy
     assert (copy.date, copy.whole) == ("2026-07", False)
@@ -582,10 +595,12 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     monkeypatch.setattr(Hours, "sleep", stop)
     stopped = run(project, "pages", "first", "fourth")
     assert (stopped.code, stopped.err) == (130, "stopped\n")
-    assert run(project, "pages", "first", "fourth").err == "2 pages: 1 new, 1 already up to date\n"
+    assert counts(project, "first", "fourth") == {"pages": 2, "new": 1, "already": 1}
 
 
 def test_no_namespace_has_the_name_of_the_table_of_pages(mini: Path) -> None:
     path = mini / "decks/project.toml"
     path.write_text(path.read_text("utf-8").replace('"mini"', '"pages"'), "utf-8")
-    assert "`pages` has the wrong form" in run(mini, "check").out
+    (found,) = diagnostics(mini)
+    line = path.read_text("utf-8").splitlines()[found["line"] - 1]
+    assert (found["severity"], line) == ("error", 'namespace = "pages"')

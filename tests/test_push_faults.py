@@ -46,16 +46,16 @@ def test_stopped_at_any_step_and_run_again(step: int, late: bool, pushed: Desk) 
     assert (first.code, "not pushed: " in first.err, pushed.addon.writes) == (2, True, step + 1)
     pushed.addon.fail_at = None
     pushed.edit(
-        "Lifelike speech.", "Speech like life."
+        "Lifelike speech.", "Speech, like life."
     )  # who goes on writing in between is not taken for a stranger
     second = pushed.push("--types", "--yes")
     assert second.code == 0, second.out
-    assert pushed.push("--types", "--yes").err == "there is nothing to do\n"
+    assert pushed.is_up_to_date("--types")
     after = pushed.learner.state()
     assert {k: c for k, c in after.cards.items() if k in before.cards} == before.cards
     assert (after.reviews, after.schema) == (before.reviews, before.schema)
     assert set(after.notes) == set(before.notes) | {guid("mini", "polly-new")}
-    assert "Speech like life." in pushed.fields(PURPOSE)["Answer"]
+    assert "Speech, like life." in pushed.fields(PURPOSE)["Answer"]
     assert pushed.learner.problems() == []
 
 
@@ -70,27 +70,23 @@ def test_nothing_answers(desk: Desk) -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     result = run(desk.project, "push", "--url", f"http://127.0.0.1:{port}")
-    assert (result.code, "Anki is closed, or AnkiConnect is not installed" in result.err) == (
-        2,
-        True,
-    )
-    assert "2055492159" in result.err
+    assert (result.code, "2055492159" in result.err) == (2, True)  # the add-on's number
 
 
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        (b"<html>hello</html>", 200, "is not AnkiConnect"),
-        (b"\xff\xfe", 200, "is not AnkiConnect"),
-        (b"[]", 200, "is not AnkiConnect"),
-        (b'{"result": 1}', 200, "is not AnkiConnect"),
-        (b'{"result": "x", "error": null}', 200, "is not AnkiConnect"),
-        (b"", 200, "is not AnkiConnect"),
-        (b"not here", 404, "is not AnkiConnect"),
-        (b"", 302, "is not AnkiConnect"),
-        (b"", 403, "does not allow this program to connect"),
-        (b"[" * 200_000, 200, "is not AnkiConnect"),
-        (b'{"result": ' + b"1" * 10_000 + b', "error": null}', 200, "is not AnkiConnect"),
+        (b"<html>hello</html>", 200, "not AnkiConnect"),
+        (b"\xff\xfe", 200, "not AnkiConnect"),
+        (b"[]", 200, "not AnkiConnect"),
+        (b'{"result": 1}', 200, "not AnkiConnect"),
+        (b'{"result": "x", "error": null}', 200, "not AnkiConnect"),
+        (b"", 200, "not AnkiConnect"),
+        (b"not here", 404, "not AnkiConnect"),
+        (b"", 302, "not AnkiConnect"),
+        (b"", 403, "allow"),
+        (b"[" * 200_000, 200, "not AnkiConnect"),
+        (b'{"result": ' + b"1" * 10_000 + b', "error": null}', 200, "not AnkiConnect"),
         (b'{"result": null, "error": "unsupported action"}', 200, "too old"),
         (b'{"result": {"permission": "granted", "version": 5}, "error": null}', 200, "too old"),
     ],
@@ -127,7 +123,7 @@ def test_an_answer_of_another_shape(
     right = pushed.addon.answer
     monkeypatch.setattr(pushed.addon, "answer", answer)
     found = pushed.push("--yes")
-    assert (found.code, "is not AnkiConnect" in found.err) == (2, True), found.err
+    assert (found.code, "not AnkiConnect" in found.err) == (2, True), found.err
 
 
 def test_pictures_of_another_shape(pushed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,14 +138,14 @@ def test_pictures_of_another_shape(pushed: Desk, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(pushed.addon, "answer", answer)
     found = pushed.push("--yes")
-    assert (found.code, "is not AnkiConnect" in found.err) == (2, True), found.out + found.err
+    assert (found.code, "not AnkiConnect" in found.err) == (2, True), found.out + found.err
 
 
 def test_an_answer_that_is_too_long(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ankiconnect, "_MAX_ANSWER", 1000)
     desk.addon.body = b'{"result": "' + b"x" * 1000 + b'", "error": null}'
     result = desk.push("--yes")
-    assert (result.code, "is not AnkiConnect" in result.err) == (2, True)
+    assert (result.code, "not AnkiConnect" in result.err) == (2, True)
 
 
 def test_a_long_message_of_anki_is_cut(desk: Desk) -> None:
@@ -183,7 +179,7 @@ def test_an_answer_that_drips_is_given_up(
         finally:
             over.set()
             thread.join()
-    assert (result.code, "Anki does not answer" in result.err) == (2, True), result.err
+    assert (result.code, "not answer" in result.err) == (2, True), result.err
 
 
 @pytest.mark.parametrize(
@@ -191,22 +187,25 @@ def test_an_answer_that_drips_is_given_up(
     [
         "http://[::1", "http://127.0.0.1:x", "http://127.0.0.1:99999", "http://127.0.0.1:0",
         "http://127.0.0.1 .example.com", "file:///etc/passwd", "127.0.0.1:8765",
+        "http://example.com:8765", "https://127.0.0.1:8765",
     ],
 )  # fmt: skip
 def test_an_address_that_is_none(url: str, desk: Desk) -> None:
     result = run(desk.project, "push", "--url", url)
-    assert (result.code, "is not an address of this machine" in result.err) == (2, True)
+    assert (result.code, "this machine" in result.err) == (2, True)
     assert "  help: " in result.err
 
 
 def test_permission_and_key(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.addon.permission = "denied"
-    assert "does not allow this program to connect" in desk.push("--yes").err
+    result = desk.push("--yes")
+    assert (result.code, "allow" in result.err) == (2, True)
     desk.addon.permission, desk.addon.key = "granted", "secret"
-    assert "requires an API key" in desk.push("--yes").err
+    result = desk.push("--yes")
+    assert (result.code, "requires" in result.err) == (2, True)
     monkeypatch.setenv("ANKICONNECT_KEY", "wrong")
     result = desk.push("--yes")
-    assert (result.code, "does not accept this API key" in result.err) == (2, True)
+    assert (result.code, "accept" in result.err) == (2, True)
     monkeypatch.setenv("ANKICONNECT_KEY", "secret")
     assert desk.push("--yes").code == 0
     desk.edit("Speech.\n", "Lifelike speech.\n")
@@ -225,7 +224,7 @@ def test_a_key_that_nobody_asks_for_stays_at_home(
 def test_no_profile_is_open(desk: Desk) -> None:
     desk.addon.open = False
     result = desk.push("--yes")
-    assert (result.code, "no profile is open in Anki" in result.err) == (2, True)
+    assert (result.code, "no profile" in result.err) == (2, True)
 
 
 def test_a_note_that_goes_while_the_plan_is_made_is_new(
@@ -248,7 +247,7 @@ def test_a_note_that_goes_after_the_plan_costs_no_other_its_text(
     pushed: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pushed.edit("Speech.\n", "Lifelike speech.\n")
-    pushed.edit("The whole input may have more", "The whole input may be longer")
+    pushed.edit("The whole input may have more", "A longer input is fine")
     keep = pushed.addon.do_updateNoteFields
 
     def update(note: dict[str, Any]) -> None:
@@ -259,8 +258,8 @@ def test_a_note_that_goes_after_the_plan_costs_no_other_its_text(
 
     monkeypatch.setattr(pushed.addon, "do_updateNoteFields", update)
     result = pushed.push("--yes")
-    assert (result.code, "Anki says: Note was not found: " in result.err) == (2, True)
-    assert "may be longer" in pushed.fields(LENGTH)["Extra"]
+    assert (result.code, "not found: " in result.err) == (2, True)  # Anki's own words
+    assert "longer input" in pushed.fields(LENGTH)["Extra"]
     assert pushed.push("--yes").code == 0
     assert "Lifelike speech." in pushed.fields(PURPOSE)["Answer"]
 
@@ -269,14 +268,11 @@ def test_an_open_editor_does_not_put_its_old_text_back(pushed: Desk) -> None:
     pushed.addon.editor = note = pushed.learner.note(PURPOSE)
     pushed.edit("Speech.\n", "Lifelike speech.\n")
     assert pushed.push("--yes").code == 0
-    note["MyNotes"] = "typed after the push"
+    note["MyNotes"] = "mine"
     pushed.learner.col.update_note(note)
     fields = pushed.fields(PURPOSE)
-    assert (fields["MyNotes"], "Lifelike speech." in fields["Answer"]) == (
-        "typed after the push",
-        True,
-    )
-    assert pushed.push("--yes").err == "there is nothing to do\n"
+    assert (fields["MyNotes"], "Lifelike speech." in fields["Answer"]) == ("mine", True)
+    assert pushed.is_up_to_date()
 
 
 def test_windows_are_drawn_again_once_and_only_after_a_change(pushed: Desk) -> None:
@@ -290,19 +286,13 @@ def test_windows_are_drawn_again_once_and_only_after_a_change(pushed: Desk) -> N
     assert pushed.asked()[-1] == REDRAWN
 
 
-def test_only_this_machine(desk: Desk) -> None:
-    for url in ("http://example.com:8765", "https://127.0.0.1:8765", "file:///etc/passwd"):
-        result = run(desk.project, "push", "--url", url)
-        assert (result.code, "is not an address of this machine" in result.err) == (2, True)
-
-
 def test_a_package_that_anki_cannot_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(path: str) -> None:
         raise RuntimeError("No such file or directory")
 
     monkeypatch.setattr(desk.addon, "do_importPackage", refused)
     result = desk.push("--yes")
-    assert (result.code, "TMPDIR to a folder that it can read" in result.err) == (2, True)
+    assert (result.code, "TMPDIR" in result.err) == (2, True)
 
 
 def test_what_anki_did_not_take_is_said(pushed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,7 +300,4 @@ def test_what_anki_did_not_take_is_said(pushed: Desk, monkeypatch: pytest.Monkey
     monkeypatch.setattr(pushed.addon, "do_updateNoteFields", lambda note: None)
     pushed.edit("Speech.\n", "Lifelike speech.\n")
     result = pushed.push("--yes")
-    assert (
-        result.code,
-        "not pushed: polly-purpose: Anki's version is different from what was sent" in result.out,
-    ) == (1, True)
+    assert (result.code, "not pushed: polly-purpose: " in result.out) == (1, True)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import NOW, REPO, TODAY, Run, make_project, run, run_process
+from conftest import NOW, REPO, TODAY, Run, codes, diagnostics, make_project, run, run_process
 from releases import BOOK, POLLY, Clock, commit, edit, git
 from test_faults import digest
 
@@ -36,6 +36,12 @@ def book(project: Path) -> Ledger:
     return ledger.read(Source(BOOK, (project / BOOK).read_text("utf-8"))).values[0]
 
 
+def drafts(project: Path) -> bool:
+    """Whether a build has unreleased changes."""
+    assert run(project, "decks").code == 0
+    return (project / "dist" / "DRAFT.md").exists()
+
+
 def stamps(project: Path) -> dict[str, int]:
     return {name: row.mod for name, row in book(project).cards.items()}
 
@@ -54,7 +60,7 @@ def state(project: Path) -> tuple[object, ...]:
 def test_a_release_commits_tags_and_builds(project: Path, clock: Clock) -> None:
     done = release(project, clock, "0.1.0")
     assert done.code == 0
-    assert "9 cards added\n  + " in done.out
+    assert re.search(r"^9 cards .*\n  \+ ", done.out)
     assert git(project, "status", "--porcelain") == ""
     assert git(project, "log", "--format=%s", "-1").strip() == "Release 0.1.0"
     assert git(project, "tag", "--points-at", "HEAD").strip() == "v0.1.0"
@@ -79,9 +85,7 @@ def test_a_build_of_the_released_tree_gives_the_released_bytes(
     assert run(project, "decks", "--out", str(tmp_path / "again")).code == 0
     assert digest(tmp_path / "again") == released
     git(tmp_path, "clone", "-q", str(project), "clone")
-    built = run(tmp_path / "clone", "decks")
-    assert built.code == 0
-    assert "There are no unreleased changes." in built.err
+    assert not drafts(tmp_path / "clone")
     assert digest(tmp_path / "clone" / "dist") == released
 
 
@@ -98,7 +102,7 @@ def test_only_what_changed_is_stamped_anew(project: Path, clock: Clock) -> None:
     changed = set((project / BOOK).read_text("utf-8").splitlines()) - set(text.splitlines())
     assert sorted(line.split("\t")[0] for line in changed) == ["card", "release"]
     assert "      - Speech.\n      + Spoken words.\n" in done.out
-    assert "replaces 1 of" in done.err
+    assert re.search(r"\b1 of 9\b", done.err)
 
 
 def test_a_release_without_changes_stamps_nothing(project: Path, clock: Clock) -> None:
@@ -117,8 +121,7 @@ def test_checking_a_fact_again_changes_no_row(project: Path, clock: Clock) -> No
         if name.endswith((".apkg", ".txt"))
     }
     edit(project, "checked: 2026-09", "checked: 2026-10")
-    built = run(project, "decks")
-    assert "no unreleased changes" in built.err
+    assert not drafts(project)
     found = digest(project / "dist")
     assert {name: found[name] for name in packages} == packages
     rows = {
@@ -161,7 +164,7 @@ def test_note_ids_and_home_decks_stay(project: Path, clock: Clock) -> None:
     commit(project)
     done = release(project, clock, "1.0.1", "--mass")
     assert done.code == 0
-    assert "stays in the deck in which it was released, Mini::2 Services::Polly" in done.err
+    assert re.search(r"^polly-for-museum .*\bMini::2 Services::Polly\.$", done.err, re.MULTILINE)
     after = {
         row["id"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))
     }
@@ -174,25 +177,37 @@ def test_note_ids_and_home_decks_stay(project: Path, clock: Clock) -> None:
     assert all("mini::task::4.1" in after[name]["tags"] for name in moved)
 
 
-def test_a_deck_name_that_changes_is_refused(project: Path, clock: Clock) -> None:
+@pytest.mark.parametrize(
+    ("decks", "held"),
+    [
+        ({"2 Services": "2 Service"}, ["polly-for-museum"]),
+        ({"Polly": "S3", "S3": "Polly"}, ["polly-for-museum", "s3-copies"]),  # they swap
+    ],
+)
+def test_a_deck_name_that_changes_is_refused(
+    decks: dict[str, str], held: list[str], project: Path, clock: Clock
+) -> None:
     release(project, clock, "1.0.0")
-    edit(project, 'deck = "2 Services"', 'deck = "2 Service"', "schema/vocabulary/mini.toml")
-    found = run(project, "check")
-    assert found.code == 1
-    assert (
-        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is now `Mini::2 Service::Polly`"  # noqa: E501
-        in found.out
+    file = project / "schema/vocabulary/mini.toml"
+    text = re.sub(
+        r'(?<=deck = ")[^"]+', lambda name: decks.get(name[0], name[0]), file.read_text("utf-8")
     )
+    file.write_text(text, "utf-8")
+    rows = (project / BOOK).read_text("utf-8").splitlines()
+    assert [(d["code"], rows[d["line"] - 1].split("\t")[1]) for d in diagnostics(project)] == [
+        ("L007", name) for name in held
+    ]
 
 
 def test_a_changed_namespace_is_refused(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     edit(project, 'namespace = "mini"', 'namespace = "maxi"', "decks/project.toml")
-    assert "L008: cards were released under the namespace `mini`" in run(project, "check").out
-    (project / BOOK).rename(
-        project / "decks" / "ledger" / "maxi.tsv"
-    )  # and with the ledger dragged along
-    assert "was released under another namespace" in run(project, "check").out
+    (found,) = diagnostics(project)
+    assert (found["code"], found["path"]) == ("L008", BOOK)
+    moved = "decks/ledger/maxi.tsv"  # and with the ledger dragged along
+    (project / BOOK).rename(project / moved)
+    (found,) = diagnostics(project)
+    assert (found["code"], found["path"]) == ("L008", moved)
 
 
 def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) -> None:
@@ -201,36 +216,29 @@ def test_a_changed_shape_of_a_note_type_is_refused(project: Path, clock: Clock) 
     text = (project / path).read_text("utf-8")
     lines = text.splitlines(keepends=True)
     at = next(n for n, line in enumerate(lines) if 'name = "Extra"' in line)
-    for what, changed in (
-        (
-            "the order of the fields",
-            "".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]),
-        ),
-        ("removed", text.replace("1137813320196416629", "1137813320196416628")),
-        ("its ID was", text.replace("id = 1741130457036", "id = 1741130457037")),
-        (
-            "added Card 2",
-            text
-            + '\n[[template]]\nname = "Card 2"\nid = 1234567890\nfront = "front.html"\nback = "back.html"\n',  # noqa: E501
-        ),
-        ("removed", re.sub(r'  \{ name = "Spare3".*\n', "", text)),
+    card = 'name = "Card 2"\nid = 1234567890\nfront = "front.html"\nback = "back.html"\n'
+    for differs, changed in (
+        ("order", "".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]])),
+        ("1137813320196416629", text.replace("1137813320196416629", "1137813320196416628")),
+        ("1741130457036", text.replace("id = 1741130457036", "id = 1741130457037")),
+        ("Card 2", f"{text}\n[[template]]\n{card}"),
+        ("3692477360139192229", re.sub(r'  \{ name = "Spare3".*\n', "", text)),
     ):
         (project / path).write_text(changed, "utf-8")
-        found = run(project, "check")
-        assert found.code == 1, what
-        assert "error L009: the note type `cloze` differs from the released one" in found.out
-        assert what in found.out
+        (found,) = diagnostics(project)
+        assert (found["code"], found["path"]) == ("L009", path)
+        assert differs in found["message"]
     (project / path).write_text(
         text.replace('name = "Spare1"', 'name = "Spare7"'), "utf-8"
     )  # a name may change, the id stays
-    assert run(project, "check").code == 0
+    assert codes(project) == []
 
 
 REFUSED = {
-    "a file that is not committed": lambda p: (p / "new.txt").write_text("x"),
-    "a change that is not committed": lambda p: edit(p, "\nSpeech.\n", "\nWords.\n"),
-    "no branch": lambda p: git(p, "checkout", "-q", "--detach"),
-    "a tag that exists": lambda p: git(p, "tag", "v1.1.0"),
+    "new.txt": lambda p: (p / "new.txt").write_text("x"),
+    POLLY: lambda p: edit(p, "\nSpeech.\n", "\nWords.\n"),
+    "git switch": lambda p: git(p, "checkout", "-q", "--detach"),
+    "v1.1.0": lambda p: git(p, "tag", "v1.1.0"),
 }
 
 
@@ -241,65 +249,67 @@ def test_what_a_release_refuses(what: str, project: Path, clock: Clock) -> None:
     before = state(project)
     done = release(project, clock, "1.1.0")
     assert done.code == 2
-    assert "not released: " in done.err
-    assert "help: " in done.err
+    (refusal,) = re.findall(r"^not released: .*\n  help: .*", done.err, re.MULTILINE)
+    assert what in refusal
     assert state(project) == before
 
 
 def test_a_release_refuses_cards_with_errors(project: Path, clock: Clock) -> None:
     edit(project, "\nSpeech.\n", "\n<b>Speech.\n")
     commit(project)
+    before = state(project)
     done = release(project, clock, "0.1.0")
-    assert (done.code, "P211" in done.out, "nothing was done" in done.err) == (1, True, True)
+    assert (done.code, "P211" in done.out) == (1, True)
+    assert state(project) == before
 
 
 @pytest.mark.parametrize(
-    ("version", "says"),
+    ("version", "named"),
     [
-        ("1.0.0", "the tag v1.0.0 already exists"),
-        ("0.9.0", "0.9.0 does not come after 1.0.0"),
-        ("1.1", "`1.1` is not a version"),
-        ("v1.1.0", "`v1.1.0` is not a version"),
-        ("1.01.0", "`1.01.0` is not a version"),
+        ("1.0.0", ["v1.0.0"]),
+        ("0.9.0", ["0.9.0", "1.0.1", "1.1.0"]),
+        ("1.1", ["`1.1`"]),
+        ("v1.1.0", ["`v1.1.0`"]),
+        ("1.01.0", ["`1.01.0`"]),
     ],
 )
-def test_versions_that_are_refused(version: str, says: str, project: Path, clock: Clock) -> None:
+def test_versions_that_are_refused(
+    version: str, named: list[str], project: Path, clock: Clock
+) -> None:
     release(project, clock, "1.0.0")
-    done = release(project, clock, version)
-    assert done.code == 2
-    assert says in done.err
+    said = refused(project, clock, version)
+    assert [value for value in named if value not in said] == []
 
 
 def test_version_numbers_say_what_a_learner_has_to_do(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     edit(project, "{{c2::`SSML`}} tags", "{{c2::`SSML`}} {{c3::tags}}")
     commit(project)
-    done = release(project, clock, "1.0.1", "--mass")
-    assert done.code == 2
-    assert "`polly-input-length` has a new gap" in done.err
-    assert "release it as 1.1.0" in done.err
+    said = refused(project, clock, "1.0.1")
+    assert "`polly-input-length`" in said
+    assert "1.1.0" in said
     assert release(project, clock, "1.1.0", "--mass").code == 0
     with open(project / POLLY, "a") as file:
         file.write(
             "\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nNothing.\n"  # noqa: E501
         )
     commit(project)
-    assert "there are new cards" in release(project, clock, "1.1.1").err
+    assert "1.2.0" in refused(project, clock, "1.1.1")
     assert release(project, clock, "1.10.0").code == 0
-    assert "does not come after 1.10.0" in release(project, clock, "1.9.0").err
+    assert "1.10.1 or 1.11.0" in refused(project, clock, "1.9.0")
 
 
 def plan(project: Path, version: str, when: int, **flags: bool) -> str:
-    """Why a release at a certain time would be refused."""
+    """Why a release at a certain time would be refused, and what to do."""
     from deckwright import pipeline
 
     checked = pipeline.check(project, TODAY).values[0]
     found = command.plan(checked, command.Wish(version, when, **flags))
-    return "; ".join(r.message for r in found.refusals)
+    return "; ".join(f"{r.message}: {r.help}" for r in found.refusals)
 
 
 def refused(project: Path, clock: Clock, version: str, *flags: str) -> str:
-    """The words of a release that is refused, and that changes nothing."""
+    """What a release says that is refused, and that changes nothing."""
     before = state(project)
     done = release(project, clock, version, "--mass", *flags)
     assert done.code == 2
@@ -327,8 +337,9 @@ def test_a_release_that_was_reverted_is_remembered(project: Path, clock: Clock) 
     changed(project, clock, "Spoken words.", "1.0.1")
     git(project, "revert", "--no-edit", "HEAD", "HEAD~1")
     said = refused(project, clock, "1.0.2")
-    assert "the ledger has lost rows that v1.0.1 released: polly-purpose, release 1.0.1" in said
-    assert "./build.py merge-ledger --from v1.0.1, then commit" in said
+    assert "polly-purpose, release 1.0.1" in said
+    assert "./build.py merge-ledger --from v1.0.1" in said
+    assert "git merge" not in said  # it was on this branch
     assert run(project, "merge-ledger", "--from", "v1.0.1").code == 0
     commit(project)
     assert release(project, clock, "1.0.2", "--mass").code == 0
@@ -342,7 +353,9 @@ def test_a_release_that_was_reset_away_is_remembered(project: Path, clock: Clock
     changed(project, clock, "Spoken words.", "1.0.1")
     git(project, "reset", "-q", "--hard", "v1.0.0")
     said = refused(project, clock, "1.0.2")
-    assert "v1.0.1 was released on another branch; this branch lacks: polly-purpose" in said
+    assert "polly-purpose" in said
+    assert "merge v1.0.1;" in said
+    assert "./build.py merge-ledger --from v1.0.1" in said
     assert run(project, "merge-ledger", "--from", "v1.0.1").code == 0
     commit(project)
     assert release(project, clock, "1.0.2", "--mass").code == 0
@@ -356,10 +369,13 @@ def test_lines_taken_out_of_a_ledger_are_missed(project: Path, clock: Clock) -> 
         "".join(line for line in text.splitlines(True) if "\tpolly-purpose\t" not in line), "utf-8"
     )
     commit(project)
-    assert "lost rows that v1.0.0 released: polly-purpose" in refused(project, clock, "1.1.0")
+    restore = "./build.py merge-ledger --from v1.0.0"
+    said = refused(project, clock, "1.1.0")
+    assert ": polly-purpose\n" in said
+    assert restore in said
     (project / BOOK).unlink()
     commit(project)
-    assert "lost rows that v1.0.0 released: " in refused(project, clock, "1.1.0")
+    assert restore in refused(project, clock, "1.1.0")
     assert run(project, "merge-ledger", "--from", "v1.0.0").code == 0
     assert (project / BOOK).read_text("utf-8") == text
 
@@ -374,7 +390,9 @@ def test_the_ledger_of_the_second_root_is_missed_too(project: Path, clock: Clock
     release(project, clock, "1.0.0")
     git(project, "rm", "-q", "decks/ledger/mine.tsv")
     commit(project)
-    assert "lost rows that v1.0.0 released: my-card" in refused(project, clock, "1.1.0")
+    said = refused(project, clock, "1.1.0")
+    assert ": my-card, release 1.0.0\n" in said
+    assert "merge-ledger --from v1.0.0" in said
 
 
 CLONES = {
@@ -403,13 +421,12 @@ def test_without_tags_a_clone_releases_nothing(
     git(tmp_path, "clone", "-q", "--no-tags", *options, project.as_uri(), str(clone))
     said = refused(clone, clock, "1.1.0")
     assert f": {fetch}\n" in said
-    if gone != "the ledger":
-        assert "the ledger's last release, v1.0.1, has no tag in this clone" in said
+    assert ("v1.0.1" in said) == (gone != "the ledger")
     git(clone, *fetch.split()[1:])
     if gone == "nothing":
         assert release(clone, clock, "1.1.0").code == 0
     else:
-        assert "lost rows that v1.0.1 released: " in refused(clone, clock, "1.1.0")
+        assert "merge-ledger --from v1.0.1" in refused(clone, clock, "1.1.0")
 
 
 def test_the_first_release_can_be_made_in_a_clone(
@@ -419,9 +436,7 @@ def test_the_first_release_can_be_made_in_a_clone(
     commit(project)
     git(tmp_path, "clone", "-q", project.as_uri(), "complete")
     git(tmp_path, "clone", "-q", "--depth", "1", project.as_uri(), "shallow")
-    said = refused(tmp_path / "shallow", clock, "1.0.0")
-    assert "this clone has only part of the history" in said
-    assert "git fetch --tags --unshallow" in said
+    assert ": git fetch --tags --unshallow\n" in refused(tmp_path / "shallow", clock, "1.0.0")
     assert release(tmp_path / "complete", clock, "1.0.0").code == 0
 
 
@@ -445,10 +460,10 @@ def test_settings_of_git_change_no_release(setting: str, project: Path, clock: C
     config = (project / ".git" / "config").read_text()
     git(project, "config", setting, SETTINGS[setting])
     (project / "Grüße.txt").write_text("x")
-    assert "there are uncommitted changes: Grüße.txt" in refused(project, clock, "1.0.1")
+    assert ": Grüße.txt\n" in refused(project, clock, "1.0.1")
     (project / "Grüße.txt").unlink()
     done = release(project, clock, "1.0.1", "--mass")
-    assert (done.code, "cannot show" in done.err) == (0, False), done.err
+    assert (done.code, "+ Spoken words." in done.out) == (0, True), done.err
     found = json.loads(run(project, "diff", "v1.0.0", "v1.0.1", "--format", "json").out)
     assert [card["id"] for card in found["changed"]] == ["polly-purpose"]
     (project / ".git" / "config").write_text(config)
@@ -470,7 +485,7 @@ def test_two_branches_that_release_want_a_word(project: Path, clock: Clock) -> N
     git(project, "switch", "-q", "-c", "other")
     changed(project, clock, "Spoken words.", "1.0.1")
     git(project, "switch", "-q", "main")
-    assert "git merge v1.0.1" in refused(project, clock, "1.0.2")
+    assert "--apart" in refused(project, clock, "1.0.2")
     assert release(project, clock, "1.0.2", "--apart").code == 0
 
 
@@ -480,9 +495,7 @@ def test_cards_that_git_ignores_are_not_released(project: Path, clock: Clock) ->
         "# P\n\n## secret\n\n- kind: concept\n- topic: voices\n\nS?\n\n---\n\nS.\n", "utf-8"
     )
     commit(project)
-    assert "uncommitted changes: cards/4.2-services/polly/private.md" in refused(
-        project, clock, "1.0.0"
-    )
+    assert ": cards/4.2-services/polly/private.md\n" in refused(project, clock, "1.0.0")
 
 
 def test_links_in_the_repository_do_no_harm(project: Path, clock: Clock) -> None:
@@ -514,7 +527,7 @@ def test_a_root_put_first_restamps_no_note_type(project: Path, clock: Clock) -> 
     assert "1.1.0" not in book(project).releases, "nothing of this root was released"
     mine = ledger.read(Source("", (project / "decks/ledger/mine.tsv").read_text("utf-8"))).values[0]
     assert not mine.types
-    assert "no unreleased changes" in run(project, "decks").err
+    assert not drafts(project)
 
 
 def test_two_roots_may_share_a_namespace(project: Path, clock: Clock) -> None:
@@ -527,22 +540,6 @@ def test_two_roots_may_share_a_namespace(project: Path, clock: Clock) -> None:
     assert release(project, clock, "1.0.0").code == 0
     assert "my-card" in book(project).cards
     assert len(book(project).cards) == 10
-
-
-def test_decks_that_change_places_are_refused(project: Path, clock: Clock) -> None:
-    release(project, clock, "1.0.0")
-    file = project / "schema/vocabulary/mini.toml"
-    swapped = (
-        file.read_text("utf-8")
-        .replace('deck = "Polly"', 'deck = "X"')
-        .replace('deck = "S3"', 'deck = "Polly"')
-        .replace('"X"', '"S3"')
-    )
-    file.write_text(swapped, "utf-8")
-    assert (
-        "L007: the deck of 4.2/polly was `Mini::2 Services::Polly` and is now `Mini::2 Services::S3`"  # noqa: E501
-        in run(project, "check").out
-    )
 
 
 def test_two_branches_that_give_one_note_id_twice(project: Path, clock: Clock) -> None:
@@ -576,21 +573,20 @@ def test_two_branches_that_give_one_note_id_twice(project: Path, clock: Clock) -
     assert len({row.note_id // 512 for row in book(project).cards.values()}) == len(
         book(project).cards
     )
-    assert "no unreleased changes" in run(project, "decks").err
+    assert not drafts(project)
 
 
 def test_an_index_that_is_locked_after_the_release(project: Path, clock: Clock) -> None:
     (project / ".git" / "index.lock").write_text("")
     done = release(project, clock, "1.0.0")
     assert done.code == 2
-    assert "released 1.0.0" in done.err
+    assert git(project, "tag") == "v1.0.0\n"
     assert "not released" not in done.err
     assert "git reset --hard" in done.err
     (project / ".git" / "index.lock").unlink()
-    done = release(project, clock, "1.0.1")
-    assert "an interrupted release left them: run git reset --hard" in done.err
+    assert "git reset --hard" in refused(project, clock, "1.0.1")
     git(project, "reset", "-q", "--hard")
-    assert "no unreleased changes" in run(project, "decks").err
+    assert not drafts(project)
 
 
 @pytest.mark.parametrize("harm", ["latin", "folder", "index", "bare"])
@@ -623,16 +619,24 @@ def test_other_ways_to_write_unreleased(heading: str, project: Path, clock: Cloc
     assert text.index("## 0.2.0") < text.index("- A new voice.")
 
 
+def utc(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
 def test_the_clock_is_not_trusted_blindly(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     stamped = int(clock.seconds)
     made = int(git(project, "log", "-1", "--format=%ct"))
     assert plan(project, "1.0.1", stamped + 601, late=True) == ""
-    assert "are reserved for drafts" in plan(project, "1.0.1", stamped + 600, late=True)
-    assert "but the ledger already has the time" in plan(project, "1.0.1", stamped, late=True)
-    assert "but the ledger already has the time" in plan(project, "1.0.1", stamped - 1, late=True)
-    assert "but the last commit was made" in plan(project, "1.0.1", made - 1)
-    assert "more than a day ago" in plan(project, "1.0.1", made + 86_401 + 3600)
+    said = plan(project, "1.0.1", stamped + 600, late=True)
+    assert said.endswith(utc(stamped + 600))  # when a release is possible
+    for now in (stamped, stamped - 1):
+        said = plan(project, "1.0.1", now, late=True)
+        assert utc(now) in said
+        assert "ledger" in said
+        assert utc(stamped) in said
+    assert "git commit --amend" in plan(project, "1.0.1", made - 1)
+    assert "--late" in plan(project, "1.0.1", made + 86_401 + 3600)
     assert plan(project, "1.0.1", made + 86_401 + 3600, late=True) == ""
 
 
@@ -640,7 +644,7 @@ def test_the_first_release_comes_after_the_drafts_of_the_epoch(project: Path) ->
     edit(project, "epoch = 1790000000", f"epoch = {NOW - 100_000}", "decks/project.toml")
     git(project, "-c", "user.name=T", "commit", "-qam", "epoch")
     epoch = int(re.search(r"epoch = (\d+)", (project / "decks/project.toml").read_text())[1])  # type: ignore[index]
-    assert "are reserved for drafts" in plan(project, "1.0.0", epoch + 600)
+    assert f" {utc(epoch + 600)};" in plan(project, "1.0.0", epoch + 600)
 
 
 def add_words(project: Path, number: int) -> None:
@@ -655,17 +659,17 @@ def add_words(project: Path, number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "changed", "refusal"),
+    ("words", "changed", "share"),
     [
         (0, 1, ""),  # far more than 5% of nine cards
         (90, 10, ""),
-        (90, 11, "would change 11 of 99 released cards, more than 5%"),
+        (90, 11, "11 of 99"),
         (220, 11, ""),
-        (220, 12, "would change 12 of 229 released cards, more than 5%"),
+        (220, 12, "12 of 229"),
     ],
 )
 def test_a_mass_restamp_needs_a_flag(
-    project: Path, clock: Clock, words: int, changed: int, refusal: str
+    project: Path, clock: Clock, words: int, changed: int, share: str
 ) -> None:
     """It is more than 5% of the cards, and more than ten."""
     if words:
@@ -676,10 +680,11 @@ def test_a_mass_restamp_needs_a_flag(
         edit(project, f"Number {n}.", f"The number {n}.", "cards/summary/ideas.md")
     commit(project)
     done = release(project, clock, "1.0.1")
-    assert done.code == (2 if refusal else 0), done.err
-    assert refusal in done.err
-    if refusal:
-        assert "to release anyway, use --mass" in done.err
+    assert done.code == (2 if share else 0), done.err
+    if share:
+        (refusal,) = re.findall(r"^not released: .*\n  help: .*", done.err, re.MULTILINE)
+        assert f" {share} " in refusal
+        assert "--mass" in refusal
         assert release(project, clock, "1.0.1", "--mass").code == 0
 
 
@@ -692,7 +697,7 @@ def test_a_dry_run_writes_nothing_and_tells_all(project: Path, clock: Clock) -> 
         "retire",
         "s3-copies",
         "--reason",
-        "The rule is gone.",
+        "Obsolete.",
         "--successor",
         "polly-purpose",
     )
@@ -701,13 +706,11 @@ def test_a_dry_run_writes_nothing_and_tells_all(project: Path, clock: Clock) -> 
     done = release(project, clock, "1.1.0", "--dry-run", "--mass")
     assert state(project) == before
     assert done.code == 0
-    assert (
-        "1 card changed\n  ~ polly-purpose\n      Answer\n      - Speech.\n      + Spoken words.\n"
-        in done.out
-    )
-    assert "1 card retired\n  - s3-copies  The rule is gone. Replaced by polly-purpose." in done.out
-    assert "note types changed: basic, cloze, multiple-choice" in done.out
-    assert "1.1.0: 0 new cards, 1 changed, 1 retired (since 1.0.0)" in done.err
+    assert "  ~ polly-purpose\n      Answer\n      - Speech.\n      + Spoken words.\n" in done.out
+    assert re.search(r"\n  - s3-copies  Obsolete\. .*polly-purpose", done.out)
+    assert ": basic, cloze, multiple-choice" in done.out
+    counts = r"^1\.1\.0: 0 new .*\b1 changed, 1 retired\b.*\b1\.0\.0\b"
+    assert re.search(counts, done.err, re.MULTILINE)
 
 
 def test_a_dry_run_on_a_tree_that_cannot_be_released_says_both(project: Path, clock: Clock) -> None:
@@ -716,7 +719,7 @@ def test_a_dry_run_on_a_tree_that_cannot_be_released_says_both(project: Path, cl
     done = release(project, clock, "1.0.1", "--dry-run", "--mass")
     assert done.code == 2
     assert "+ Spoken words." in done.out
-    assert f"not released: there are uncommitted changes: {POLLY}" in done.err
+    assert re.search(f"^not released: .*{POLLY}$", done.err, re.MULTILINE)
 
 
 def test_without_history_the_dry_run_says_so(project: Path, clock: Clock, tmp_path: Path) -> None:
@@ -725,8 +728,9 @@ def test_without_history_the_dry_run_says_so(project: Path, clock: Clock, tmp_pa
     commit(project)
     git(tmp_path, "clone", "-q", "--depth", "1", "--no-tags", f"file://{project}", "clone")
     done = release(tmp_path / "clone", clock, "1.0.1", "--dry-run", "--mass")
-    assert "~ polly-purpose\n      before and after cannot be shown" in done.out
-    assert "cannot show the changed texts: there is no revision v1.0.0" in done.err
+    assert "~ polly-purpose\n" in done.out
+    assert "Spoken words." not in done.out
+    assert re.search(r"\bcannot show\b.* v1\.0\.0$", done.err, re.MULTILINE)
 
 
 def test_a_change_of_the_compiler_is_a_change_too(
@@ -740,8 +744,7 @@ def test_a_change_of_the_compiler_is_a_change_too(
     html = markdown.html
     monkeypatch.setattr(markdown, "html", lambda *a: html(*a).replace("<p>", '<p class="new">'))
     done = release(project, clock, "1.0.1")
-    assert done.code == 2
-    assert "more than 5%" in done.err
+    assert (done.code, "--mass" in done.err) == (2, True)
 
 
 def test_a_project_inside_a_larger_repository(tmp_path: Path, clock: Clock) -> None:
@@ -793,7 +796,7 @@ def test_a_release_killed_at_any_step_is_there_or_not(name: str, project: Path) 
     else:
         git(project, "reset", "-q", "--hard")
         assert (project / BOOK).exists()
-        assert "no unreleased changes" in run(project, "decks").err
+        assert not drafts(project)
 
 
 def test_git_that_refuses_leaves_everything_as_it_was(project: Path, clock: Clock) -> None:
@@ -836,7 +839,7 @@ def test_packages_that_cannot_be_put_in_place_undo_the_release(
     monkeypatch.setattr(publish, "_swap", full)
     done = release(project, clock, "1.0.0")
     assert done.code == 2
-    assert "K701: cannot write to `dist`: no space left on device" in done.out
+    assert re.search(r" K701: .*`dist`.* no space\b", done.out)
     assert state(project) == before
 
 
@@ -850,11 +853,11 @@ def test_strangers_in_dist_stop_a_release(project: Path, clock: Clock) -> None:
 
 
 def test_a_folder_without_git(mini: Path, clock: Clock) -> None:
+    """What was never released can become a repository: nothing is lost."""
     done = release(mini, clock, "1.0.0")
-    assert done.code == 2
-    assert "not released: git: this folder is not in a git repository" in done.err
-    assert "git init" in done.err
-    assert "this folder is not in a git repository" in run(mini, "diff", "v1.0.0").err
+    assert (done.code, "git init" in done.err) == (2, True)
+    done = run(mini, "diff", "v1.0.0")
+    assert (done.code, "git repository" in done.err) == (2, True)
 
 
 def test_what_the_authors_wrote_under_unreleased_moves_into_the_section(
@@ -893,7 +896,7 @@ def test_diff_between_revisions(project: Path, clock: Clock) -> None:
     )
     assert run(project, "diff", "v1.1.0", "v1.1.0").out == "no differences\n"
     wrong = run(project, "diff", "v9")
-    assert (wrong.code, "there is no revision v9" in wrong.err) == (2, True)
+    assert (wrong.code, "revision v9" in wrong.err) == (2, True)
     assert run(project, "diff", "--output=x").code == 2
 
 
@@ -910,22 +913,10 @@ def test_attributes_of_git_hide_nothing_from_diff(project: Path, clock: Clock) -
 
 def test_retiring_a_card(project: Path, clock: Clock) -> None:
     never = run(project, "retire", "polly-purpose", "--reason", "Why.")
-    assert (
-        never.code,
-        "polly-purpose was never released" in never.err,
-        "no learner has it" in never.err,
-    ) == (2, True, True)
+    assert (never.code, "never released" in never.err) == (2, True)
     release(project, clock, "1.0.0")
-    assert (
-        "did you mean `polly-purpose`?"
-        in run(project, "retire", "polly-purposes", "--reason", "Why.").err
-    )
-    assert (
-        "there is no card polly-task"
-        in run(
-            project, "retire", "polly-purpose", "--reason", "Why.", "--successor", "polly-task"
-        ).err
-    )
+    wrong = run(project, "retire", "polly-purposes", "--reason", "Why.")
+    assert (wrong.code, "`polly-purpose`?" in wrong.err) == (2, True)
     done = run(
         project,
         "retire",
@@ -939,9 +930,10 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
     assert "polly-purpose" not in (project / POLLY).read_text("utf-8")
     assert run(project, "fmt", "--check").code == 0
     assert run(project, "check").code == 0
-    assert "is already retired" in run(project, "retire", "polly-purpose", "--reason", "Why.").err
+    again = run(project, "retire", "polly-purpose", "--reason", "Why.")
+    assert (again.code, "already" in again.err) == (2, True)
     commit(project)
-    assert "cards or gaps are retired" in release(project, clock, "1.0.1").err
+    assert "1.1.0" in refused(project, clock, "1.0.1")
     assert "1 to retire" in run(project, "decks").err
     assert not (project / "dist" / "retired.apkg").exists()
     assert release(project, clock, "1.1.0").code == 0
@@ -958,12 +950,13 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
     assert "polly-purpose" not in {row["id"] for row in rows}
     text = (project / "decks/retired/mini.toml").read_text("utf-8")
     (project / "decks/retired/mini.toml").unlink()
+    (missing,) = diagnostics(project)
+    assert (missing["code"], missing["path"]) == ("L003", BOOK)
     assert (
-        "L003: `polly-purpose` was retired in 1.1.0, but its entry is missing"
-        in run(project, "check").out
+        "\tpolly-purpose\t" in (project / BOOK).read_text("utf-8").splitlines()[missing["line"] - 1]
     )
     (project / "decks/retired/mini.toml").write_text(text.replace("twice", "two times"), "utf-8")
-    assert "1 retirement notice" in run(project, "decks").err
+    assert drafts(project)
     commit(project)
     assert release(project, clock, "1.1.1").code == 0
     assert book(project).cards["polly-purpose"].mod == int(clock.seconds)
@@ -972,59 +965,50 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
 
 def test_retiring_a_gap(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
-    assert (
-        "without a gap 9"
-        in run(project, "retire", "polly-input-length", "--gap", "9", "--reason", "Why.").err
-    )
-    done = run(
-        project, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit any more."
-    )
-    assert (done.code, "remove the gap's braces" in done.err) == (0, True)
-    assert "L006: gap 1 is marked as retired, but is still in the text" in run(project, "check").out
+    retire = ("retire", "polly-input-length", "--reason", "No limit any more.", "--gap")
+    wrong = run(project, *retire, "9")
+    assert (wrong.code, "gap 9" in wrong.err) == (2, True)
+    assert run(project, *retire, "1").code == 0
+    assert codes(project) == ["L006"]  # until its braces are removed
     edit(project, "{{c1::3,000::how many}}", "3,000")
     commit(project)
     assert release(project, clock, "1.1.0", "--mass").code == 0
     assert dict(book(project).cards["polly-input-length"].gaps)[1] == ledger.GONE
     edit(project, "{{c2::`SSML`}} tags", "{{c2::`SSML`}} {{c1::tags}}")
-    assert (
-        "L006: gap 1 was retired, and its number cannot be used again" in run(project, "check").out
-    )
-    assert "write `{{c3::`" in run(project, "check").out
+    (reused,) = diagnostics(project)
+    assert (reused["code"], "`{{c3::`" in reused["help"]) == ("L006", True)
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "found"),
     [
         (
             "{{c2::3,000::how many}} **billed** characters, {{c1::`SSML`}}",
-            ["gap 2 has the answer that was released as gap 1", "gap 1 has"],
+            [("L006", "{{c2::3"), ("L006", "{{c1::`")],
         ),
         (
             "{{c2::3000}} **billed** characters, {{c1::SSML}}",
-            ["gap 2 has the answer that was released as gap 1"],
+            [("L006", "{{c2::3"), ("L006", "{{c1::S")],
         ),
-        (
-            "3,000 **billed** characters, {{c1::`SSML`}}",
-            ["gap 1 has the answer that was released as gap 2"],
-        ),
-        ("{{c1::3,000}} **billed** characters, SSML", ["L005: the released gap 2 is missing"]),
+        ("3,000 **billed** characters, {{c1::`SSML`}}", [("L006", "{{c1::`")]),
+        ("{{c1::3,000}} **billed** characters, SSML", [("L005", "Polly, ")]),
         ("{{c1::4,000}} **billed** characters, {{c2::`SSML`}}", []),
         (
             "{{c1::`SSML`}} and {{c1::3,000}} **billed** characters, {{c2::marks}}",
-            ["gap 1 has the answer that was released as gap 2"],
+            [("L006", "{{c1::`")],
         ),
         ("{{c1::3,000}} **billed** characters, {{c2::`SSML`}} {{c3::here}}", []),
     ],
 )
 def test_gap_numbers_keep_their_answers(
-    text: str, says: list[str], project: Path, clock: Clock
+    text: str, found: list[tuple[str, str]], project: Path, clock: Clock
 ) -> None:
     release(project, clock, "1.0.0")
     edit(project, "{{c1::3,000::how many}} **billed** characters, {{c2::`SSML`}}", text)
-    found = run(project, "check")
-    assert found.code == bool(says)
-    for words in says:
-        assert words in found.out
+    lines = (project / POLLY).read_text("utf-8").splitlines()
+    assert [
+        (d["code"], lines[d["line"] - 1][d["column"] - 1 :][:7]) for d in diagnostics(project)
+    ] == found
 
 
 def test_retire_says_all_that_is_wrong_in_one_run(project: Path) -> None:
@@ -1032,12 +1016,7 @@ def test_retire_says_all_that_is_wrong_in_one_run(project: Path) -> None:
     arguments = ("polly-purposes", "--reason", " ", "--successor", "x", "--successor", "y")
     done = run(project, "retire", *arguments)
     assert done.code == 2
-    for part in (
-        "polly-purposes was never released",
-        "the reason is not a sentence",
-        "there is no card x",
-        "there is no card y",
-    ):
+    for part in ("polly-purposes", "reason", " x", " y"):
         assert part in done.err
     assert state(project) == before
 
@@ -1047,11 +1026,11 @@ def test_reasons_and_files_that_retire_does_not_take(project: Path, clock: Clock
     before = state(project)
     for reason in ("", " ", "x", "Two\nlines"):
         done = run(project, "retire", "polly-purpose", "--reason", reason)
-        assert (done.code, "the reason is not a sentence" in done.err) == (2, True)
+        assert (done.code, "the reason" in done.err) == (2, True)
     assert state(project) == before
     (project / "decks/retired").write_text("a file")
     done = run(project, "retire", "polly-purpose", "--reason", "Why.")
-    assert (done.code, "cannot be read or written" in done.err) == (2, True)
+    assert (done.code, "decks/retired" in done.err) == (2, True)
     (project / "decks/retired").unlink()
     (project / "decks/retired").mkdir()
     (project / "decks/retired/mini.toml").write_text(
@@ -1059,7 +1038,7 @@ def test_reasons_and_files_that_retire_does_not_take(project: Path, clock: Clock
     )
     edit(project, "\nSpeech.\n", "\nSpeech.\n")
     done = run(project, "retire", "polly-purpose", "--reason", "Why.")
-    assert (done.code, "no entry can be added to" in done.err) == (2, True)
+    assert (done.code, "decks/retired/mini.toml" in done.err) == (2, True)
     assert "## polly-purpose" in (project / POLLY).read_text("utf-8")
 
 
@@ -1078,11 +1057,7 @@ def test_retire_leaves_a_file_alone_in_which_cards_cannot_be_told_apart(
     edit(project, before, after, "cards/4.1-reliability/s3.md")
     found = state(project)
     done = run(project, "retire", name, "--reason", "Gone away.")
-    assert (done.code, "cannot be moved or removed until these files are fixed" in done.err) == (
-        2,
-        True,
-    )
-    assert "cards/4.1-reliability/s3.md:" in done.out
+    assert (done.code, "cards/4.1-reliability/s3.md:" in done.out) == (2, True)
     assert state(project) == found
 
 
@@ -1092,7 +1067,7 @@ def test_retire_of_a_card_that_stands_twice_takes_none(project: Path, clock: Clo
     edit(project, text, text + "\n" + text[text.index("## polly-purpose") :])
     found = state(project)
     done = run(project, "retire", "polly-purpose", "--reason", "Gone away.")
-    assert (done.code, "polly-purpose is in 2 places" in done.err) == (2, True)
+    assert (done.code, "2 places" in done.err) == (2, True)
     assert state(project) == found
 
 
@@ -1110,7 +1085,7 @@ def test_retire_writes_over_nothing_that_was_saved_meanwhile(
 
     monkeypatch.setattr(workspace, "require_readable", readable)
     done = run(project, "retire", "polly-purpose", "--reason", "Why.")
-    assert (done.code, f"{POLLY} was changed in the meantime" in done.err) == (2, True)
+    assert (done.code, f"{POLLY} was changed" in done.err) == (2, True)
     assert "Spoken words." in (project / POLLY).read_text("utf-8")
     assert not (project / "decks/retired").exists()
 
@@ -1139,18 +1114,8 @@ def test_a_card_that_moves_to_another_root_names_its_new_self(project: Path, clo
     (with_root(project) / "polly.md").write_text(
         CARD.format(id="my-card", question="What is mine?"), "utf-8"
     )
-    assert (
-        run(
-            project,
-            "retire",
-            "polly-purpose",
-            "--reason",
-            "It is mine now.",
-            "--successor",
-            "my-card",
-        ).code
-        == 0
-    )
+    why = ("--reason", "It is mine now.", "--successor", "my-card")
+    assert run(project, "retire", "polly-purpose", *why).code == 0
     assert run(project, "check").code == 0
     (project / "cards/mine/4.2-services/polly.md").write_text(
         CARD.format(id="s3-copies", question="What is mine?"), "utf-8"
@@ -1202,7 +1167,7 @@ def test_a_merge_that_stopped_on_the_ledger(project: Path, clock: Clock) -> None
     later = int(clock.seconds)
     assert "merge-ledger" in run(project, "check").out
     done = run(project, "merge-ledger")
-    assert (done.code, f"merged {BOOK}" in done.err) == (0, True)
+    assert (done.code, BOOK in done.err) == (0, True)
     found = book(project)
     assert set(found.releases) == {"1.0.0", "1.0.1", "1.1.0"}
     assert found.cards["polly-purpose"].mod == later
@@ -1214,7 +1179,9 @@ def test_a_merge_that_stopped_on_the_ledger(project: Path, clock: Clock) -> None
     assert book(project).cards["polly-purpose"].mod == int(
         clock.seconds
     )  # what some learners have was stamped later than this text
-    assert "there are no ledgers to merge" in run(project, "merge-ledger").err
+    before = state(project)
+    assert "no ledgers" in run(project, "merge-ledger").err
+    assert state(project) == before
 
 
 def test_the_merge_driver_of_git(project: Path, clock: Clock) -> None:
@@ -1234,7 +1201,8 @@ def test_a_merge_that_no_rule_decides_is_said(project: Path, clock: Clock) -> No
     (project / "theirs.tsv").write_text(text.replace("\tbasic\t4.2", "\tmultiple-choice\t4.2"))
     done = run(project, "merge-ledger", BOOK, BOOK, "theirs.tsv")
     assert done.code == 1
-    assert "was released with two note types" in done.err
+    assert re.search(r"`polly-purpose` .*\bbasic\b.*\bmultiple-choice\b", done.err)
+    assert (project / BOOK).read_text("utf-8") == text
     assert run(project, "merge-ledger", BOOK).code == 2
 
 
@@ -1250,7 +1218,7 @@ def test_two_roots_have_two_ledgers(project: Path, clock: Clock) -> None:
     assert set(mine.cards) == {"my-card"}
     assert not mine.types
     assert "my-card" not in book(project).cards
-    assert "no unreleased changes" in run(project, "decks").err
+    assert not drafts(project)
 
 
 def test_a_long_life_keeps_ids_apart(mini: Path) -> None:
@@ -1269,10 +1237,10 @@ def test_a_long_life_keeps_ids_apart(mini: Path) -> None:
 
 
 def test_a_release_as_a_process(project: Path) -> None:
-    """As a maintainer runs it, once: the words and the exit code."""
+    """As a maintainer runs it, once: the next step and the exit code."""
     done = run_process(project, "release", "1.0.0")
     assert done.returncode == 0, done.stderr
-    assert "released 1.0.0" in done.stderr
+    assert "git push --follow-tags" in done.stderr
     assert (
         run_process(project, "release", "1.0.1").returncode == 2
     )  # within the ten minutes of the drafts
@@ -1284,20 +1252,19 @@ def test_a_relation_to_a_retired_card_proposes_its_successor(project: Path, cloc
     edit(project, "- kind: scenario", "- compare: polly-purpose\n- kind: scenario", museum)
     successor = ("--reason", "It was split.", "--successor", "polly-input-length")
     assert run(project, "retire", "polly-purpose", *successor).code == 0
-    found = run(project, "check")
-    assert "U505: the card `polly-purpose` is retired" in found.out
-    assert "write `polly-input-length`, its successor" in found.out
+    found = {
+        (d["code"], d["path"], "`polly-input-length`" in d["help"]) for d in diagnostics(project)
+    }
+    assert found == {("U505", museum, True)}
 
 
 def test_a_release_says_when_the_next_one_is_possible(project: Path, clock: Clock) -> None:
     done = release(project, clock, "1.0.0")
     free = int(clock.seconds) + DRAFT_SECONDS
     told = datetime.fromtimestamp(free, UTC).strftime("%H:%M:%S UTC")
-    assert f"The next release is possible after {told}" in done.err
+    assert told in done.err
     edit(project, "Speech.", "Spoken words.")
     commit(project, "A change")
-    clock.seconds = free
-    early = run(project, "release", "1.1.0", "--dry-run").err
-    assert "the ten minutes after" in early
-    clock.seconds = free + 1
-    assert "the ten minutes after" not in run(project, "release", "1.1.0", "--dry-run").err
+    for now, code in ((free, 2), (free + 1, 0)):
+        clock.seconds = now
+        assert run(project, "release", "1.1.0", "--dry-run").code == code

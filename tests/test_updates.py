@@ -38,8 +38,8 @@ def released(project: Path, version: str, seconds: int) -> Path:
     """
     write_release(project, version, seconds)
     out = project.parent / f"packages-{version}"
-    built = run(project, "decks", "--out", str(out))
-    assert "no unreleased changes" in built.err
+    assert run(project, "decks", "--out", str(out)).code == 0
+    assert not (out / "DRAFT.md").exists()
     return out
 
 
@@ -206,7 +206,7 @@ def test_retired_cards_are_found_and_deleted_with_one_search(
     for number in learner.col.find_cards("tag:mini::retired"):
         shown = learner.col.get_card(number).render_output()
         text = shown.question_text + shown.answer_text
-        assert "was retired in release 1.1.0" in shown.question_text
+        assert "1.1.0" in shown.question_text
         assert "was &lt;wrong&gt; &amp; " in shown.answer_text
         assert "ID:polly-task-names" in shown.answer_text
         assert "tag:mini::retired" in shown.answer_text
@@ -272,7 +272,7 @@ def test_the_newest_draft_then_the_release_ends_in_the_released_state(
     with open(mini / "decks" / "notetypes" / "style.css", "a") as style:
         style.write("\n.draft { color: red; }\n")
     out = mini.parent / "draft"
-    assert "2 changed, 3 note types" in run(mini, "decks", "--out", str(out)).err
+    assert "(2 changed, 3 " in run(mini, "decks", "--out", str(out)).err
     learner.add(out / "all.apkg")
     assert learner.state().notes == before.notes, "by default a draft is not taken"
     learner.add(out / "all.apkg", always=True)

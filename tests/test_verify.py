@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -112,10 +113,7 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
         "c3 polly::shapes.Engine.enum has standard",
     )
     assert "warning E104" in run(project, "verify", "--data", "data").out
-    assert (
-        "written: decks/evidence/mini.tsv"
-        in run(project, "verify", "--data", "data", "--record").err
-    )
+    run(project, "verify", "--data", "data", "--record")
     kept = (project / "decks/evidence/mini.tsv").read_text("utf-8")
     assert (
         "polly-fact\tc2 polly::shapes.Age.documentation~for 24 hours\texample-data\t1.2\t24 hours"
@@ -144,10 +142,11 @@ def test_the_record_shows_what_changed_and_what_that_breaks(project: Path) -> No
         "nearest": "",
     }
     text = run(project, "verify", "--data", "newer", "--drift").out
-    assert text.index("polly-fact: no longer confirmed; the card says 5") < text.index(
-        "polly-fact: the wording in the data changed, so read it again; the card says 24 hours"
-    )
-    assert "polly-fact: no longer in the data; the card says standard" in text
+    order = [
+        value
+        for _, value in re.findall(r"polly-fact: (.*; )?.* (5|hours|standard)$", text, re.MULTILINE)
+    ]
+    assert order == ["5", "standard", "hours"]  # cards that are wrong come first
 
 
 def test_of_a_phrase_that_is_gone_the_nearest_sentence_is_shown(project: Path) -> None:
@@ -163,14 +162,11 @@ def test_of_a_phrase_that_is_gone_the_nearest_sentence_is_shown(project: Path) -
     )
     lay_data(project / "newer", model, "2.0")
     found = run(project, "verify", "--data", "newer", "--drift").out
-    assert (
-        "  example-data 2.0: At most three calls per second are taken. (the closest match)\n"
-        in found
-    )
-    assert (
-        "help: the text says: At most three calls per second are taken."
-        in run(project, "verify", "--data", "newer").out
-    )
+    assert "  example-data 2.0: At most three calls per second are taken. (" in found
+    (found,) = json.loads(run(project, "verify", "--data", "newer", "--format", "json").out)[
+        "diagnostics"
+    ]
+    assert found["help"].endswith(": At most three calls per second are taken.")
 
 
 def test_without_the_data_the_way_out_is_said(project: Path) -> None:
@@ -178,7 +174,8 @@ def test_without_the_data_the_way_out_is_said(project: Path) -> None:
     shutil.rmtree(project / "data")
     found = run(project, "verify")
     assert found.code == 2
-    assert "the data from example-data is not installed; to install it, run: make data" in found.err
+    assert "example-data" in found.err
+    assert "make data" in found.err
     assert run(project, "check").code == 0
     assert run(project, "decks").code == 0
 
@@ -209,7 +206,7 @@ def test_a_merge_that_stopped_in_the_record_stops_nothing_else(project: Path) ->
     checked = run(project, "check")
     assert (checked.code, checked.err.split(":")[0]) == (0, "1 card in 1 file")
     assert "warning V807" in checked.out
-    assert "written: " in run(project, "verify", "--data", "data", "--record").err
+    run(project, "verify", "--data", "data", "--record")
     assert path.read_text("utf-8") == good
 
 
@@ -220,13 +217,13 @@ def test_what_agrees_in_part_is_nowhere_counted(project: Path) -> None:
     run(project, "verify", "--data", "data", "--record")
     run(project, "decks")
     text = (project / "dist/facts.txt").read_text("utf-8")
-    assert text.startswith("1 fact. Confirmed by published data: 0. ")
+    assert re.findall(r"\d+", text.partition("\n")[0]) == ["1", "0", "0", "1"]
 
 
 def test_drift_says_what_is_on_no_record(project: Path) -> None:
     write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
     found = run(project, "verify", "--data", "data", "--drift")
-    assert "not compared, because not recorded yet: 1 value; to record them, run" in found.err
+    assert re.search(r": 1 value; .* verify --record$", found.err, re.MULTILINE)
 
 
 def test_of_two_lines_for_one_evidence_the_later_counts() -> None:
@@ -245,9 +242,8 @@ def test_lines_to_paste_agree_with_the_card_they_are_pasted_into(project: Path) 
     assert run(project, "evidence", "polly", "names", "--data", "data").out.startswith(
         "- evidence: polly::shapes.Names.max\n    5\n"
     )
-    assert (
-        "did you mean `polly`?" in run(project, "evidence", "poly", "names", "--data", "data").err
-    )
+    wrong = run(project, "evidence", "poly", "names", "--data", "data")
+    assert (wrong.code, "`polly`" in wrong.err) == (2, True)
     assert run(project, "evidence", "polly", "nonsense", "--data", "data").code == 1
 
 

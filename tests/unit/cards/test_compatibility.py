@@ -18,7 +18,8 @@ from deckwright.project.project import Project
 from deckwright.project.retirements import RetiredCard, RetiredGap, Retirements
 from unit.examples import make_card
 
-NOWHERE = Source("decks/retired/mini.toml", "").span(0, 0)
+LEDGER, RETIRED = "decks/ledger", "decks/retired/mini.toml"
+NOWHERE = Source(RETIRED, "").span(0, 0)
 CARD = make_card("A call takes {{c1::five}} names and {{c2::two}} voices.")
 ROW = CardRow(
     id=CARD.id,
@@ -38,7 +39,7 @@ Diagnose = Callable[..., list[tuple[str, str]]]
 
 @pytest.fixture
 def diagnose(small: Project) -> Diagnose:
-    """Diagnose cards against a ledger with one row; returns codes and messages."""
+    """Diagnose cards against a ledger with one row; returns codes and places."""
 
     def run(*cards: Card, row: CardRow = ROW, retired: Retirements | None = None) -> object:
         project = replace(
@@ -48,7 +49,7 @@ def diagnose(small: Project) -> Diagnose:
         )
         written = {("mini", card.id): card.id_span for card in cards}
         found: tuple[Diagnostic, ...] = compatibility.diagnose(cards, written, project)
-        return [(d.code, d.message) for d in found]
+        return [(d.code, d.span.text or d.span.path) for d in found]
 
     return run  # type: ignore[return-value]
 
@@ -70,76 +71,54 @@ def test_a_card_may_change_its_text_around_the_gaps(diagnose: Diagnose) -> None:
 
 
 def test_a_missing_card_is_reported_with_a_similar_new_id(diagnose: Diagnose) -> None:
-    assert diagnose() == [("L002", "the released card `a-card` is missing")]
-    ((code, message),) = diagnose(replace(CARD, id="a-cards"))
-    assert (code, message.split("; ")[1]) == ("L002", "is this the same card with a new ID?")
-    assert diagnose(replace(CARD, id="other")) == [
-        ("L002", "the released card `a-card` is missing")
-    ]
+    assert diagnose() == [("L002", LEDGER)]
+    renamed = make_card("A call takes {{c1::five}} names and {{c2::two}} voices.", id="a-cards")
+    assert diagnose(renamed) == [("L002", "a-cards")]
+    assert diagnose(replace(CARD, id="other")) == [("L002", LEDGER)]
 
 
 def test_a_retired_card_is_not_missing(diagnose: Diagnose) -> None:
     assert diagnose(retired=retired_card()) == []
-    ((code, message),) = diagnose(CARD, retired=retired_card())
-    assert (code, message) == ("L003", "`a-card` is retired, but the card still exists")
+    assert diagnose(CARD, retired=retired_card()) == [("L003", RETIRED)]
 
 
 def test_a_retired_card_keeps_its_reason(diagnose: Diagnose) -> None:
-    ((code, message),) = diagnose(row=replace(ROW, state="1.1.0"))
-    assert code == "L003"
-    assert message == "`a-card` was retired in 1.1.0, but its entry is missing"
+    assert diagnose(row=replace(ROW, state="1.1.0")) == [("L003", LEDGER)]
 
 
 def test_successors_exist_and_are_other_cards(diagnose: Diagnose) -> None:
     other = replace(CARD, id="other")
     assert diagnose(other, retired=retired_card("other")) == []
-    assert [code for code, _ in diagnose(other, retired=retired_card("a-card", "no"))] == [
-        "L003",
-        "L003",
-    ]
+    assert diagnose(other, retired=retired_card("a-card", "no")) == [("L003", RETIRED)] * 2
 
 
 def test_a_card_keeps_its_note_type(diagnose: Diagnose) -> None:
-    ((code, message),) = diagnose(make_card("What?\n\n---\n\nThat."))
-    assert code == "L004"
-    assert message == "`a-card` was released as a cloze card and is now a basic card"
+    assert diagnose(make_card("What?\n\n---\n\nThat.")) == [("L004", CARD.id)]
 
 
 def test_a_gap_that_was_released_is_there_or_retired(diagnose: Diagnose) -> None:
     shorter = make_card("A call takes {{c1::five}} names.")
-    assert diagnose(shorter) == [("L005", "the released gap 2 is missing")]
+    assert diagnose(shorter) == [("L005", "A call takes {{c1::five}} names.")]
     assert diagnose(shorter, retired=retired_gap(2)) == []
-    ((code, message),) = diagnose(CARD, retired=retired_gap(2))
-    assert (code, message) == ("L006", "gap 2 is marked as retired, but is still in the text")
+    assert diagnose(CARD, retired=retired_gap(2)) == [("L006", "{{c2::two}}")]
 
 
 def test_an_answer_does_not_change_its_number(diagnose: Diagnose) -> None:
     swapped = make_card("A call takes {{c2::five}} names and {{c1::two}} voices.")
-    assert sorted(diagnose(swapped)) == [
-        ("L006", "gap 1 has the answer that was released as gap 2"),
-        ("L006", "gap 2 has the answer that was released as gap 1"),
-    ]
+    assert diagnose(swapped) == [("L006", "{{c1::two}}"), ("L006", "{{c2::five}}")]
+    other = make_card("A call takes {{c2::five}} names and {{c3::three}} voices.")
+    assert diagnose(other) == [("L006", "{{c2::five}}")]
 
 
 def test_the_number_of_a_retired_gap_is_not_used_again(diagnose: Diagnose) -> None:
     row = replace(ROW, gaps=(ROW.gaps[0], (2, GONE)))
-    ((code, message),) = diagnose(CARD, row=row, retired=retired_gap(2))
-    assert (code, message) == ("L006", "gap 2 was retired, and its number cannot be used again")
+    assert diagnose(CARD, row=row, retired=retired_gap(2)) == [("L006", "{{c2::two}}")]
 
 
 def test_only_released_cards_and_gaps_can_be_retired(diagnose: Diagnose) -> None:
-    assert diagnose(CARD, retired=retired_gap(3)) == [
-        ("L003", "gap 3 of `a-card` was never released")
-    ]
+    assert diagnose(CARD, retired=retired_gap(3)) == [("L003", RETIRED)]
     row = replace(ROW, id="other", guid=guid("mini", "other"))
-    assert ("L003", "`a-card` was never released") in diagnose(row=row, retired=retired_card())
-
-
-def test_a_gap_is_reported_at_its_own_place(small: Project) -> None:
-    swapped = make_card("A call takes {{c2::five}} names and {{c3::three}} voices.")
-    project = replace(small, ledgers={"mini": Ledger(cards={ROW.id: ROW})})
-    found = compatibility.diagnose([swapped], {("mini", ROW.id): swapped.id_span}, project)
-    assert [(d.code, d.span.text) for d in found] == [("L006", "{{c2::five}}")]
+    assert ("L003", RETIRED) in diagnose(row=row, retired=retired_card())
 
 
 def test_a_note_type_keeps_its_id_and_shape(small: Project) -> None:
@@ -149,27 +128,25 @@ def test_a_note_type_keeps_its_id_and_shape(small: Project) -> None:
         row = replace(TypeRow("cloze", cloze.id, shape(cloze), "", 1), **changes)
         project = replace(small, ledgers={"mini": Ledger(types={"cloze": row})})
         found = compatibility.diagnose([], {}, project)
-        return [d.message.split("the released one: ")[1] for d in found if d.code == "L009"]
+        return [d.message for d in found if d.code == "L009"]
 
     kind, sort_field, fields, templates = shape(cloze).split(";")
     first, second, *others = fields.split(",")
     name = cloze.fields[0].name
     assert differences() == []
-    assert differences(id=7) == ["its ID was 7"]
+    assert differences(id=7)[0].endswith(" 7")
     fewer = ";".join((kind, sort_field, ",".join((second, *others)), templates))
-    assert differences(shape=fewer) == [f"fields: added {name}"]
+    assert differences(shape=fewer)[0].endswith(f": added {name}")
     other = ";".join((kind, sort_field, ",".join(("7", second, *others)), templates))
-    assert differences(shape=other) == [f"fields: added {name}; removed 7"]
+    assert differences(shape=other)[0].endswith(f": added {name}; removed 7")
     swapped = ";".join((kind, sort_field, ",".join((second, first, *others)), templates))
-    assert differences(shape=swapped) == ["the order of the fields"]
+    assert "order" in differences(shape=swapped)[0]
 
 
 def test_a_namespace_is_permanent(diagnose: Diagnose) -> None:
     row = replace(ROW, guid=guid("other", CARD.id))
-    assert diagnose(CARD, row=row) == [("L008", "`a-card` was released under another namespace")]
+    assert diagnose(CARD, row=row) == [("L008", LEDGER)]
 
 
 def test_the_deck_of_a_home_is_permanent(diagnose: Diagnose) -> None:
-    ((code, message),) = diagnose(CARD, row=replace(ROW, deck="Mini::2 Services::Voices"))
-    assert code == "L007"
-    assert message.startswith("the deck of 4.2/polly was `Mini::2 Services::Voices` and is")
+    assert diagnose(CARD, row=replace(ROW, deck="Mini::2 Services::Voices")) == [("L007", LEDGER)]

@@ -69,16 +69,16 @@ def test_a_gap_inside_another_divides_it() -> None:
     assert nodes == [
         Gap(1, ""), "a ", GapEnd(), Gap(2, ""), "b", GapEnd(), Gap(1, ""), " c", GapEnd()
     ]  # fmt: skip
-    assert remarks == ["a gap inside another gap now divides the outer one"]
+    assert len(remarks) == 1
 
 
 def test_braces_that_make_no_gap_are_text() -> None:
     nodes, remarks = children("{{c1::open")
     assert "".join(map(str, nodes)) == "{ {c1::open"
-    assert remarks == ["gap 1 is not closed: a space was put between its braces"]
+    assert ["gap 1 " in remark for remark in remarks] == [True]
     nodes, remarks = children("{{c1::a}}", gaps=False)
     assert "".join(map(str, nodes)) == "{ {c1::a}}"
-    assert remarks == ["`{{c1::` in a note without gaps: a space was put between its braces"]
+    assert ["`{{c1::`" in remark for remark in remarks] == [True]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_gap_in_a_formula_is_put_around_it() -> None:
     assert children(r"\({{c1::a::h}}\)") == ([Gap(1, "h"), Math("a", False), GapEnd()], [])
     nodes, remarks = children(r"\(x + {{c1::a}}\)")
     assert nodes == [Gap(1, ""), Math("x + a", False), GapEnd()]
-    assert remarks == ["a gap inside a formula now hides the whole formula"]
+    assert ["formula" in remark for remark in remarks] == [True]
 
 
 def test_sounds_are_nodes() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -85,10 +86,6 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     return Sample(checked, notes, Held(types, held))
 
 
-def reasons(refused: Iterable[Refused]) -> list[tuple[tuple[str, ...], str]]:
-    return [(one.ids, one.reason) for one in refused]
-
-
 def test_a_collection_that_is_up_to_date_needs_nothing(sample: Sample) -> None:
     found = sample.plan(sample.held)
     assert found.empty
@@ -122,9 +119,8 @@ def test_fields_of_the_compiler_follow_and_those_of_the_learner_stay(sample: Sam
 
 def test_a_text_of_unknown_origin_is_left_alone_unless_told_otherwise(sample: Sample) -> None:
     held = sample.holding(PURPOSE, fields=sample.fields(Answer="edited in Anki"))
-    ((ids, reason),) = reasons(sample.plan(held).refused)
-    assert ids == (PURPOSE,)
-    assert reason.startswith("the text in Anki was edited or comes from an older package")
+    (refused,) = sample.plan(held).refused
+    assert (refused.ids, "--overwrite" in refused.help) == ((PURPOSE,), True)
     assert [u.note.id for u in sample.plan(held, overwrite=True).updates] == [PURPOSE]
 
 
@@ -139,44 +135,36 @@ def test_tags_in_our_groups_follow_in_any_case_and_others_stay(sample: Sample) -
 
 
 def test_a_note_that_may_be_anothers_is_left_alone(sample: Sample) -> None:
-    ((ids, reason),) = reasons(sample.plan(sample.holding(PURPOSE, tags=("own",))).refused)
-    assert (ids, reason) == (
-        (PURPOSE,),
-        "the note in Anki has none of this deck's tags and may belong to another deck",
-    )
+    (refused,) = sample.plan(sample.holding(PURPOSE, tags=("own",))).refused
+    assert refused.ids == (PURPOSE,)
+    assert refused.help.endswith(sample.note(PURPOSE).tags[0])
     double = next(note for note in sample.held.notes if note.fields["ID"] == PURPOSE)
     held = replace(sample.held, notes=(*sample.held.notes, replace(double, note_id=99)))
-    assert reasons(sample.plan(held).refused) == [
-        ((PURPOSE,), "Anki has more than one note with this ID")
-    ]
+    (refused,) = sample.plan(held).refused
+    assert (refused.ids, f"ID:{PURPOSE}" in refused.help) == ((PURPOSE,), True)
 
 
 def test_an_id_in_two_roots_is_left_alone_and_the_others_are_pushed(sample: Sample) -> None:
     twin = replace(sample.note(PURPOSE), guid="another")
     notes = (*sample.notes, twin)
     found = plan(notes, [note.guid for note in notes], Held({}, ()), sample.project, PushHistory())
-    assert reasons(found.refused) == [
-        (
-            (PURPOSE, PURPOSE),
-            "two card folders have a card with this ID, and push cannot tell them apart",
-        )
-    ]
+    assert [refused.ids for refused in found.refused] == [(PURPOSE, PURPOSE)]
     assert len(found.added) == len(sample.notes) - 1
 
 
 def test_a_note_type_of_another_shape_keeps_its_notes_out(sample: Sample) -> None:
     basic = sample.held.types["basic"]
     ids = tuple(note.id for note in sample.notes if note.type == "basic")
-    for changed, reason in (
-        (replace(basic, fields=(*basic.fields, "Mine")), "has different fields in Anki"),
-        (replace(basic, templates={"Card 9": ("", "")}), "has different templates in Anki"),
+    for changed, here in (
+        (replace(basic, fields=(*basic.fields, "Mine")), basic.fields),
+        (replace(basic, templates={"Card 9": ("", "")}), basic.templates),
     ):
         held = replace(sample.held, types={**sample.held.types, "basic": changed})
-        ((refused, text),) = reasons(sample.plan(held).refused)
-        assert (refused, text.endswith(reason)) == (ids, True)
+        (refused,) = sample.plan(held).refused
+        assert (refused.ids, refused.help.endswith(", ".join(here))) == (ids, True)
     others = {slug: known for slug, known in sample.held.types.items() if slug != "basic"}
     held = replace(sample.held, types=others, taken=frozenset({"basic"}))
-    assert reasons(sample.plan(held).refused)[0][0] == ids
+    assert [refused.ids for refused in sample.plan(held).refused] == [ids]
 
 
 def test_a_look_that_differs_is_named(sample: Sample) -> None:
@@ -186,9 +174,10 @@ def test_a_look_that_differs_is_named(sample: Sample) -> None:
     found = sample.plan(replace(sample.held, types={**sample.held.types, "basic": changed}))
     assert [update.differs for update in found.types] == [("styling", f"template `{name}`")]
     assert found.empty
-    line = f"card design of `{basic.name}`: styling, template `{name}` differ "
-    assert line + "in Anki; to replace them, use --types" in as_lines(found, types=False)
-    assert line + "and will be replaced" in as_lines(found, types=True)
+    differs = f"`{basic.name}`: styling, template `{name}` "
+    for types in (False, True):
+        (line,) = [line for line in as_lines(found, types) if differs in line]
+        assert ("--types" in line) != types
 
 
 def test_notes_under_our_tags_without_a_card_are_strangers(sample: Sample) -> None:
@@ -196,21 +185,17 @@ def test_notes_under_our_tags_without_a_card_are_strangers(sample: Sample) -> No
     other = HeldNote(99, "basic", {"ID": "elsewhere"}, ("other::task::4.2",))
     found = sample.plan(replace(sample.held, notes=(*sample.held.notes, ours, other)))
     assert found.strangers == ("gone",)
-    assert as_lines(found, types=False)[-1] == (
-        "with this deck's tags, but without a card: 1 note, not changed; "
-        "to find them, search for ID:gone"
-    )
+    assert re.search(r": 1 .* ID:gone$", as_lines(found, types=False)[-1])
 
 
 def test_what_a_push_did_not_reach_is_unmet(sample: Sample) -> None:
     done = sample.plan(Held({}, ()))
     assert unmet(done, sample.held, sample.project) == ()
     held = sample.holding(PURPOSE, fields=sample.fields(Answer="written back by an editor"))
-    assert reasons(unmet(done, held, sample.project)) == [
-        ((PURPOSE,), "Anki's version is different from what was sent")
-    ]
-    ((ids, reason),) = reasons(unmet(done, Held(sample.held.types, ()), sample.project))
-    assert (len(ids), reason) == (len(sample.notes), "still missing in Anki after the import")
+    (refused,) = unmet(done, held, sample.project)
+    assert (refused.ids, "different" in refused.reason) == ((PURPOSE,), True)
+    (refused,) = unmet(done, Held(sample.held.types, ()), sample.project)
+    assert (len(refused.ids), "missing" in refused.reason) == (len(sample.notes), True)
 
 
 def test_a_plan_names_a_few_cards_of_each_kind(sample: Sample) -> None:
@@ -249,18 +234,15 @@ def push(sample: Sample, held: Held, types: bool = False) -> Push:
 def test_a_push_that_was_not_carried_out_says_why(sample: Sample) -> None:
     everything = push(sample, Held({}, ()))
     assert not everything.empty
-    assert (everything.skipped().message, everything.skipped().exit_code) == ("nothing was done", 0)
-    assert (
-        everything.declined().message
-        == "nothing was done; to push without this question, use --yes"
-    )
+    for outcome, asked in ((everything.skipped(), False), (everything.declined(), True)):
+        assert (outcome.exit_code, "--yes" in outcome.message) == (0, asked)
     edited = push(sample, sample.holding(PURPOSE, fields=sample.fields(Answer="edited")))
     assert (edited.empty, edited.skipped().exit_code) == (True, 1)
 
 
 def test_a_push_with_nothing_to_do_remembers_what_is_there(sample: Sample) -> None:
     nothing = push(sample, sample.held)
-    assert (nothing.empty, nothing.needless().message) == (True, "there is nothing to do")
+    assert (nothing.empty, nothing.needless().exit_code) == (True, 0)
     assert read_history(sample.project).digests.keys() == {note.guid for note in sample.notes}
     (sample.project.folder / ".pushed.json").unlink()
 
@@ -287,7 +269,7 @@ def test_a_name_that_does_not_exist_is_refused(sample: Sample) -> None:
     vocabulary = sample.project.vocabulary
     with pytest.raises(UserError) as caught:
         selected(sample.notes, vocabulary, ("polly-purpos",), (), ())
-    assert str(caught.value) == "there is no card polly-purpos"
-    assert caught.value.help == f"did you mean `{PURPOSE}`?"
-    with pytest.raises(UserError, match="there is no service nothing"):
+    assert "polly-purpos" in str(caught.value)
+    assert PURPOSE in caught.value.help
+    with pytest.raises(UserError, match="nothing"):
         selected(sample.notes, vocabulary, (), (), ("nothing",))

@@ -55,14 +55,14 @@ def test_headers_name_columns_guids_types_and_tags() -> None:
     (note,) = found.notes
     assert (note.origin, note.notetype, note.tags) == ("G1", "Basic", ("all", "one", "two"))
     assert note.fields == {"Front": "<b>a</b>"}
-    assert found.remarks == ("line 8 is a comment: skipped",)
+    assert ["line 8 " in remark for remark in found.remarks] == [True]
 
 
 def test_text_is_escaped_and_html_is_not() -> None:
     assert rows("1 < 2 & 3\tb") == [("1 &lt; 2 &amp; 3", "b")]
     found = notes("a<br>b\tc &nbsp;", False)
     assert found.notes[0].fields == {"Front": "a<br>b", "Back": "c &nbsp;"}
-    assert found.remarks == ("the cells contain HTML and were read as HTML",)
+    assert ["HTML" in remark for remark in found.remarks] == [True]
     assert rows("#html:false\n#separator:tab\n<b>\tc") == [("&lt;b&gt;", "c")]
 
 
@@ -82,7 +82,7 @@ def test_the_same_question_again_is_another_note() -> None:
 def test_a_row_of_separators_is_left_out() -> None:
     found = notes("a\tb\n\t\nc\td", False)
     assert len(found.notes) == 2
-    assert found.remarks == ("line 2 has only separators: skipped",)
+    assert ["line 2 " in remark for remark in found.remarks] == [True]
 
 
 def test_columns_without_a_name_get_a_number() -> None:
@@ -91,17 +91,16 @@ def test_columns_without_a_name_get_a_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "names"),
     [
-        (" \n", "the file contains no notes"),
-        ("#separator:tab\n#html:true\n# only a remark\n", "the file contains no notes"),
-        ("one\ntwo\n", "the file has no tabs between columns"),
-        ("front,back\n", "the file has no column for a question"),
-        ("#tags column:0\na\tb", "`0` is not the number of a column"),
-        ('#separator:comma\na,b\nc,"d\n', "line 3 cannot be read: unexpected end of data"),
+        (" \n", "no notes"),
+        ("#separator:tab\n#html:true\n# only a remark\n", "no notes"),
+        ("one\ntwo\n", "no tabs"),
+        ("front,back\n", "question"),
+        ("#tags column:0\na\tb", "`0`"),
+        ('#separator:comma\na,b\nc,"d\n', "line 3 "),
     ],
 )
-def test_text_without_columns_is_refused(text: str, message: str) -> None:
-    with pytest.raises(UserError) as caught:
+def test_text_without_columns_is_refused(text: str, names: str) -> None:
+    with pytest.raises(UserError, match=names):
         notes(text, False)
-    assert str(caught.value) == message

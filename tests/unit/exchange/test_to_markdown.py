@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from deckwright.exchange.importer import anki_html
@@ -46,24 +48,25 @@ def test_an_element_has_its_markdown_and_loses_nothing(html: str, markdown: str)
 
 
 @pytest.mark.parametrize(
-    ("html", "markdown", "remark"),
+    ("html", "markdown", "names"),
     [
-        ("<h2>Title</h2>text", "**Title**\n\ntext", "a heading is now a line in bold"),
-        ("<u>under</u>", "under", "underlining is left out"),
-        ('<font color="red">r</font>', "r", "colors, fonts, and sizes are left out"),
-        ("a<hr>b", "a\n\nb", "a horizontal line is left out"),
-        ("<bucket>", "\\<bucket>", "<bucket> is not HTML; it is kept as text"),
-        ("<script>x()</script>a", "a", "a script is left out"),
-        ('<video src="v.mp4"></video>', "(v.mp4)", "<video> is left out: v.mp4"),
-        ("[sound:a.mp3]", "(sound: a.mp3)", "a sound is left out: a.mp3"),
-        ('<a href="javascript:x">b</a>', "b", "a link is left out: javascript:x"),
-        ("x<sup>k</sup>", "x^k", "superscript or subscript is written with ^ or _"),
-        ("in<b>side</b>", "inside", "emphasis inside a word is left out"),
-        ("a\u200bb", "ab", "invisible characters are left out"),
+        ("<h2>Title</h2>text", "**Title**\n\ntext", "heading"),
+        ("<u>under</u>", "under", "underlining"),
+        ('<font color="red">r</font>', "r", "colors"),
+        ("a<hr>b", "a\n\nb", "horizontal line"),
+        ("<bucket>", "\\<bucket>", "<bucket>"),
+        ("<script>x()</script>a", "a", "script"),
+        ('<video src="v.mp4"></video>', "(v.mp4)", "v.mp4"),
+        ("[sound:a.mp3]", "(sound: a.mp3)", "a.mp3"),
+        ('<a href="javascript:x">b</a>', "b", "javascript:x"),
+        ("x<sup>k</sup>", "x^k", "superscript"),
+        ("in<b>side</b>", "inside", "emphasis"),
+        ("a\u200bb", "ab", "invisible"),
     ],
 )
-def test_what_markdown_cannot_say_is_remarked(html: str, markdown: str, remark: str) -> None:
-    assert written(html) == (markdown, [remark])
+def test_what_markdown_cannot_say_is_remarked(html: str, markdown: str, names: str) -> None:
+    text, (remark,) = written(html)
+    assert (text, names in remark) == (markdown, True), remark
 
 
 @pytest.mark.parametrize(
@@ -107,22 +110,19 @@ def test_a_table_has_a_heading_and_one_line_for_each_row() -> None:
     )
     text, remarks = written(html)
     assert text == "| a | b |\n| --- | --: |\n| 1 / 2 |  |\n| x\\|y / z | 3 |"
-    assert set(remarks) == {"lines in a table cell are joined with a slash"}
+    assert len(set(remarks)) == 1
 
 
 def test_a_table_without_a_heading_and_with_wide_cells_is_remarked() -> None:
     text, remarks = written("<table><caption>c</caption><tr><td colspan=2>a</td></tr></table>")
     assert text == "c\n\n| a |\n| --- |"
-    assert remarks == [
-        "a table cell spanned several columns or rows: check the table",
-        "the first row of a table is now its header",
-    ]
+    assert ["header" in remark for remark in remarks] == [False, True]
 
 
 def test_a_picture_without_an_address_is_named() -> None:
     writer = Writer(escaping.light, lambda name: "", [].append)
     tree = anki_html.read("<img src='a.png'><img src='data:x'>", False, [].append)
-    assert writer.write(tree) == "(image: a.png)(image: inside the card)"
+    assert re.fullmatch(r"\(image: a\.png\)\(image: [\w ]+\)", writer.write(tree))
 
 
 def test_what_a_reader_must_see_is_what_the_html_shows() -> None:
@@ -151,8 +151,8 @@ def test_heavy_escaping_leaves_nothing_to_chance() -> None:
     ],
 )
 def test_braces_that_end_no_gap_get_a_space(html: str, markdown: str) -> None:
-    remark = "`}}` does not end a gap: a space was put between its braces"
-    assert written(html) == (markdown, [remark])
+    text, (remark,) = written(html)
+    assert (text, "`}}`" in remark) == (markdown, True)
 
 
 def test_braces_in_a_paragraph_without_gaps_stay() -> None:

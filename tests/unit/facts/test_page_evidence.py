@@ -128,38 +128,37 @@ def test_a_changed_sentence_with_the_same_phrase_is_to_be_read_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "tail", "why"),
+    ("text", "tail", "names"),
     [
         (
             "Parrot bills {{c1::the characters outside SSML tags}}.",
             "SSML tags are not counted as billed characters means the characters outside SSML tags",
-            "the phrase is 2 times on the page",
+            "2 times",
         ),
         (
             "A Parrot recording can last up to {{c1::8}} hours.",
             "Each supported Region: 28,800 Seconds",
-            "the phrase does not name the first cell of its table row",
+            "first cell",
         ),
         (
             "A Parrot glossary can be up to {{c1::40,000}} characters.",
             "per account. Each glossary can be up to 40,000 characters",
-            "no sentence, list item, or table row of the page contains `per account. Each glossary "
-            "can be up to 40,000 characters`",
+            "`per account. Each glossary can be up to 40,000 characters`",
         ),
         (
             "Automatic detection of names costs {{c1::5 cents}}.",
             "name detection is available at no additional charge means nothing",
-            "the line is about the value `nothing`, but the card says 5 cents",
-        ),
-        (
-            "Encrypted traffic of {{c1::Parrot}} is not encrypted twice.",
-            "encrypted twice means Parrot",
-            "",
+            "`nothing`",
         ),
     ],
 )
-def test_the_reason_is_said(text: str, tail: str, why: str) -> None:
-    assert why_not(text, tail) == why
+def test_the_reason_is_said(text: str, tail: str, names: str) -> None:
+    assert names in why_not(text, tail)
+
+
+def test_a_value_can_be_what_a_phrase_means() -> None:
+    text = "Encrypted traffic of {{c1::Parrot}} is not encrypted twice."
+    assert why_not(text, "encrypted twice means Parrot") == ""
 
 
 def test_the_first_cell_to_write_is_shown() -> None:
@@ -184,9 +183,7 @@ def test_means_is_a_word_of_the_page() -> None:
         "A Parrot recovery takes {{c1::5 minutes of recovery time}}.",
         "This means 5 minutes of recovery time",
     )
-    assert (
-        "`means` is a word of the page here" in compare_with_page(line, value, card, text).match.why
-    )
+    assert "`means`" in compare_with_page(line, value, card, text).match.why
 
 
 def test_proposals_have_a_phrase_that_confirms_the_value() -> None:

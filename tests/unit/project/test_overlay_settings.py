@@ -22,7 +22,7 @@ def read(project: Path, text: str) -> tuple[Overlay | None, list[tuple[int, str]
     vocabulary = vocabulary_files.read(reader)
     settings = reader.table("decks/project.toml", "schema/project.schema.json")
     found = overlays.read(reader, "", settings, vocabulary)
-    return found, [(d.span.line, d.message) for d in reader.diagnostics]
+    return found, [(d.span.line, d.code) for d in reader.diagnostics]
 
 
 def test_a_filter_matches_cards_that_fit_every_key() -> None:
@@ -65,20 +65,12 @@ def test_extensions_have_tags_and_markdown(bare: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("# Head", "the added text cannot contain a heading, because it would split the card"),
-        ("a\\n\\n---\\n\\nb", "the added text cannot contain a `---` line, because it"),
-        ("A {{c1::gap}}.", "the added text cannot contain the gap `{{c1::gap}}`, because Anki"),
-        ("![x](y.svg)", "the added text cannot contain the image `![x](y.svg)`, because"),
-        ("a <b>c</b>", "the added text cannot contain HTML, such as `<b>`"),
-    ],
+    "text", ["# Head", r"a\n\n---\n\nb", "A {{c1::gap}}.", "![x](y.svg)", "a <b>c</b>"]
 )
-def test_what_must_not_be_added_to_a_card_is_refused(bare: Path, text: str, problem: str) -> None:
+def test_what_must_not_be_added_to_a_card_is_refused(bare: Path, text: str) -> None:
     found, problems = read(bare, f'{NAMES}[[extend]]\ntext = "{text}"\n')
     assert found is None
-    assert problems[0][0] == 5
-    assert problems[0][1].startswith(problem)
+    assert (5, "V809") in problems
 
 
 def test_own_note_types_come_with_a_style_or_a_report_address(bare: Path) -> None:
@@ -110,29 +102,17 @@ def test_packages_take_ones_own_cards_the_projects_or_both(bare: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        (
-            NAMES.replace('"mine"', '"mini"', 1),
-            [(1, "the namespace `mini` belongs to the project")],
-        ),
-        (NAMES.replace("Mine", "MINI"), [(2, "the deck `MINI` belongs to the project")]),
-        (
-            NAMES.replace('tag = "mine"', 'tag = "mini"'),
-            [(3, "the tag `mini` belongs to the project")],
-        ),
-        (
-            f'{NAMES}[[leave-out]]\nservice = ["pollx"]\n',
-            [(5, "there is no service `pollx`")],
-        ),
+        (NAMES.replace('"mine"', '"mini"', 1), [(1, "V804")]),
+        (NAMES.replace("Mine", "MINI"), [(2, "V804")]),
+        (NAMES.replace('tag = "mine"', 'tag = "mini"'), [(3, "V804")]),
+        (f'{NAMES}[[leave-out]]\nservice = ["pollx"]\n', [(5, "V805")]),
         (
             f'{NAMES}[[package]]\npath = "all.apkg"\nexam = "last"\n',
-            [(6, "there is no exam `last`"), (5, "there is already a package `all.apkg`")],
+            [(6, "V805"), (5, "V804")],
         ),
         (
             f'{NAMES}[[package]]\npath = "retired.apkg"\nwithout-service = ["ec9"]\n',
-            [
-                (6, "there is no service `ec9`"),
-                (5, "there is already a package `retired.apkg`"),
-            ],
+            [(6, "V805"), (5, "V804")],
         ),
     ],
 )

@@ -58,9 +58,9 @@ def test_what_is_retired_twice_is_reported_with_the_first_place(bare: Path) -> N
     found, reader = read(bare, again)
     assert found is not None
     assert list(found.gaps) == [("d", 2), ("d", 3)]
-    assert [(d.code, d.message, d.span.line, d.related[0][1].line) for d in reader.diagnostics] == [
-        ("V804", "`a` is retired twice", 11, 2),
-        ("V804", "gap 2 of `d` is retired twice", 21, 8),
+    assert [(d.code, d.span.line, d.related[0][1].line) for d in reader.diagnostics] == [
+        ("V804", 11, 2),
+        ("V804", 21, 8),
     ]
 
 

@@ -56,8 +56,8 @@ def read(reader: Reader, text: str) -> Table | None:
     return reader.table("x.toml", "schema.json")
 
 
-def found(reader: Reader) -> list[tuple[str, str, int, str]]:
-    return [(d.code, d.message, d.span.line, d.span.text) for d in reader.diagnostics]
+def found(reader: Reader) -> list[tuple[str, int, str]]:
+    return [(d.code, d.span.line, d.span.text) for d in reader.diagnostics]
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,11 @@ def test_a_table_that_follows_its_schema_is_returned(reader: Reader) -> None:
 def test_every_violation_has_its_place(reader: Reader) -> None:
     assert read(reader, 'dekc = "x"\n\n[[topic]]\n\n[[topic]]\ncore = "y"\n') is None
     assert found(reader) == [
-        ("V803", "`dekc` is not a key here", 1, "dekc"),
-        ("V803", "`deck` is missing", 1, 'dekc = "x"'),
-        ("V803", "`y` is not a whole number", 6, '"y"'),
+        ("V803", 1, "dekc"),
+        ("V803", 1, 'dekc = "x"'),
+        ("V803", 6, '"y"'),
     ]
-    assert reader.diagnostics[2].help == "write a number without quotes; `core`: how many"
+    assert reader.diagnostics[2].help.endswith("; `core`: how many")
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,12 @@ def test_every_violation_has_its_place(reader: Reader) -> None:
 def test_a_syntax_error_has_its_place(reader: Reader, text: str, line: int, column: int) -> None:
     assert read(reader, text) is None
     (problem,) = reader.diagnostics
-    assert problem.code == "V802"
-    assert problem.message.startswith("this is not valid TOML: ")
-    assert (problem.span.line, problem.span.column) == (line, column)
+    assert (problem.code, problem.span.line, problem.span.column) == ("V802", line, column)
 
 
 def test_what_is_nested_too_deeply_is_refused(reader: Reader) -> None:
     assert read(reader, f"deck = {'[' * 5000}{']' * 5000}\n") is None
-    assert [d.message for d in reader.diagnostics] == ["this file is nested too deeply"]
+    assert [d.code for d in reader.diagnostics] == ["V802"]
 
 
 def test_a_schema_is_read_once_and_reported_once(reader: Reader) -> None:
@@ -150,11 +148,6 @@ def test_a_name_that_is_not_in_the_vocabulary_comes_with_the_closest(reader: Rea
     place = Source("x.toml", "pooly").span(0, 5)
     reader.unknown("service", "pooly", ["polly", "s3"], place)
     reader.unknown("task of next", "9.9", ["1.1"], place)
-    assert [(d.code, d.message, d.help) for d in reader.diagnostics] == [
-        ("V805", "there is no service `pooly`", "did you mean `polly`?"),
-        (
-            "V805",
-            "there is no task of next `9.9`",
-            "add it to schema/vocabulary/ as `[[task]]`",
-        ),
-    ]
+    near, far = reader.diagnostics
+    assert (near.code, "`pooly`" in near.message, "`polly`" in near.help) == ("V805", True, True)
+    assert (far.code, "`9.9`" in far.message, "`[[task]]`" in far.help) == ("V805", True, True)
