@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import pty
 import select
@@ -13,7 +12,8 @@ import time
 from datetime import date
 from pathlib import Path
 
-from conftest import FULL, REPO, run, write_release
+from conftest import FULL, REPO, write_release
+from conftest import diagnostics as diagnostics  # for the tests of mv and split
 from hypothesis import HealthCheck, settings
 
 from deckwright import pipeline
@@ -44,10 +44,6 @@ def digest(folder: Path) -> dict[str, bytes]:
         path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b""
         for path in sorted(folder.rglob("*"))
     }
-
-
-def diagnostics(folder: Path) -> list[dict]:
-    return json.loads(run(folder, "check", "--format", "json").out)
 
 
 def notes(folder: Path) -> dict[str, Note]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -96,6 +98,16 @@ def run(folder: Path, *arguments: str) -> Run:
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Run(result.exit_code, result.stdout, result.stderr)
+
+
+def diagnostics(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    """What `check` reports about the project in `folder`, as the rows of its JSON."""
+    return json.loads(run(folder, "check", *arguments, "--format", "json").out)
+
+
+def codes(folder: Path, severity: str = "") -> list[str]:
+    """The codes of what `check` reports, or of what has this severity, in order of place."""
+    return [row["code"] for row in diagnostics(folder) if severity in ("", row["severity"])]
 
 
 def run_process(

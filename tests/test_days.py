@@ -7,17 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import REPO, make_project, run
+from conftest import REPO, codes, make_project, run
 from releases import Clock, edit
 from reproduce import digests
 
 DAYS = ("2026-12-01", "2026-12-31", "2027-01-01", "2027-02-28", "2028-02-29", "2028-03-01")
 CHECKED = "- checked: 2026-10\n"
-
-
-def codes(project: Path) -> list[str]:
-    rows = json.loads(run(project, "check", "--format", "json").out)
-    return [row["code"] for row in rows]
 
 
 @pytest.mark.parametrize(
