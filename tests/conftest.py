@@ -111,13 +111,12 @@ def codes(folder: Path, severity: str = "") -> list[str]:
 
 
 def run_process(
-    folder: Path, *arguments: str, env: Mapping[str, str] = os.environ
+    folder: Path, *arguments: str, env: Mapping[str, str] = os.environ, **options: Any
 ) -> subprocess.CompletedProcess[str]:
-    """Runs build.py in its own process on the project in `folder`."""
+    """Runs build.py in its own process on the project in `folder`, with options of `subprocess`."""
     command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=300, env={**env, **clock_of(folder)}
-    )
+    env = {**env, **clock_of(folder)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=env, **options)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every code has an example: tests/cases/<CODE>/bad.* gives exactly bad.txt, good.*
+"""Every code has an example: deckwright/core/codes/<CODE>/bad.* gives exactly bad.txt, good.*
 gives no problem.
 
 `bad.md` is one card file (it stands in for cards/4.2-services/polly.md of the mini
@@ -10,6 +10,7 @@ that `bad.links` lists. `bad.command` holds the arguments where they are not `ch
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_explain_lists_all_codes_and_helps_with_a_wrong_one() -> None:
     assert [line.split()[0] for line in listing.out.splitlines()] == list(codes())
     wrong = run(CASES, "explain", "C40")
     assert wrong.code == 2
-    assert "did you mean" in wrong.err
+    assert re.search(r"`C4\d\d`", wrong.err)
 
 
 def test_explain_shows_commands_and_invisible_characters() -> None:
