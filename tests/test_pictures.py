@@ -155,11 +155,11 @@ def test_contrast_is_that_of_the_standard() -> None:
 
 
 def test_what_does_not_fit_cannot_be_drawn() -> None:
-    with pytest.raises(ValueError, match="does not fit the sheet"):
+    with pytest.raises(ValueError, match="the sheet"):
         shapes.text(300, 20, "far too long", at="start")
-    with pytest.raises(ValueError, match="does not fit its box"):
+    with pytest.raises(ValueError, match="its box"):
         shapes.box(0, 0, 60, 40, "far too long")
-    with pytest.raises(ValueError, match="does not fit its box"):
+    with pytest.raises(ValueError, match="its box"):
         shapes.box(0, 0, 200, 40, "one\ntwo\nthree")
 
 
