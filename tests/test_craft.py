@@ -137,7 +137,7 @@ def test_bad_gaps(bare: Path, text: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
-        ("{{c1::300::how many}} or {{c2::300::how many}}.", " in gap 2,"),
+        ("{{c1::300::how many}} or {{c2::300 words::how long}}.", " in gap 2,"),
         ("The task of {{c1::services::what}}.", "`Task 4.2"),
         ("It is {{c1::spoken::spoken or not}}.", "`spoken or not`"),
         (

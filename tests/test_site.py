@@ -243,13 +243,13 @@ def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> Non
     assert "draft" not in home.text
     card = Page((mini / "dist/site/card/polly-purpose.html").read_text("utf-8"))
     assert releases(card) == ["1.0.0, 2026-09-21"]
-    assert "unreleased" not in card.text
+    assert "next release" not in card.text
     edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
     home = Page((site(mini) / "index.html").read_text("utf-8"))
     assert "Soon." in home.text
     card = Page((mini / "dist/site/card/polly-purpose.html").read_text("utf-8"))
     assert releases(card) == ["1.0.0, 2026-09-21"]
-    assert "unreleased" in card.text
+    assert "next release" in card.text
     write_release(mini, "1.0.1", 200_000)
     assert "1.0.1, 2026-09-23" in Page((site(mini) / "index.html").read_text("utf-8")).text
     card = Page((mini / "dist/site/card/polly-purpose.html").read_text("utf-8"))
