@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -71,7 +72,10 @@ def browser() -> Iterator[Browser]:
     if not path:
         pytest.fail(MISSING)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        fonts = {"FONTCONFIG_FILE": str(Path(__file__).with_name("fonts.conf"))}
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=list(FLAGS), env={**os.environ, **fonts}
+        )
         yield chromium
         chromium.close()
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 
 from deckwright import pipeline
 from deckwright.cli.main import main
@@ -35,12 +36,26 @@ pytest_plugins = ["browser", "installed", "releases"]
 NOW = 1_796_126_400
 TODAY = date(2026, 12, 1)
 os.environ["DECKWRIGHT_NOW"] = str(NOW)
-LATER = date(2100, 1, 1)  # for tests that read the real deck: after every date on its cards
+LATER = date(2090, 1, 1)  # for tests that read the real deck: after every date on its cards
 os.environ["GIT_AUTHOR_DATE"] = os.environ["GIT_COMMITTER_DATE"] = f"{NOW} +0000"
 
 # What runs keep for later ones: in a folder of these tests, removed at the end.
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="deckwright-tests-")
 atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
+
+_check_schema = Draft202012Validator.check_schema
+_usable_schemas: set[str] = set()
+
+
+def _check_schema_once(schema: Any, *arguments: Any, **keywords: Any) -> None:
+    """Check a schema, unless an equal one has passed: of each project of a test, half the time."""
+    text = repr(schema)
+    if text not in _usable_schemas:
+        _check_schema(schema, *arguments, **keywords)
+        _usable_schemas.add(text)
+
+
+Draft202012Validator.check_schema = _check_schema_once
 
 REPO = Path(__file__).resolve().parent.parent
 MINI = REPO / "tests" / "projects" / "mini"
@@ -76,11 +91,12 @@ def make_project(folder: Path, cards: bool = True) -> Path:
 
 
 def clock_of(folder: Path) -> dict[str, str]:
-    """The environment variable with the time: for the real deck, LATER unless a test has set it."""
+    """The environment variables with the time: for the real deck, LATER unless a test set it."""
     now = os.environ["DECKWRIGHT_NOW"]
     if folder == REPO and now == str(NOW):
         now = f"{datetime.combine(LATER, time(12), UTC).timestamp():.0f}"
-    return {"DECKWRIGHT_NOW": now}
+    commits = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"{now} +0000")
+    return {"DECKWRIGHT_NOW": now, **commits}
 
 
 def run(folder: Path, *arguments: str) -> Run:
@@ -111,12 +127,20 @@ def codes(folder: Path, severity: str = "") -> list[str]:
 
 
 def run_process(
-    folder: Path, *arguments: str, env: Mapping[str, str] = os.environ, **options: Any
+    folder: Path, *arguments: str, env: Mapping[str, str] = os.environ, **keywords: Any
 ) -> subprocess.CompletedProcess[str]:
-    """Runs build.py in its own process on the project in `folder`, with options of `subprocess`."""
+    """Runs build.py in its own process on the project in `folder`."""
     command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), *arguments]
-    env = {**env, **clock_of(folder)}
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=env, **options)
+    settings = {"text": True, "timeout": 300, "env": {**env, **clock_of(folder)}, **keywords}
+    return subprocess.run(command, capture_output=True, **settings)
+
+
+@pytest.fixture(scope="session")
+def real_dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packages of the real deck, which no test changes."""
+    out = tmp_path_factory.mktemp("real") / "dist"
+    assert run(REPO, "decks", "--out", str(out)).code == 0
+    return out
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import LATER, REPO, make_project, run_process
+from conftest import LATER, REPO, run
 
 from deckwright import pipeline
 from deckwright.core.note import Row
@@ -27,11 +27,14 @@ def checked(folder: Path) -> Checked:
 
 
 @pytest.mark.parametrize("project", ["real", "mini"])
-def test_every_card_is_what_anki_shows(project: str, tmp_path: Path) -> None:
-    folder = REPO if project == "real" else make_project(tmp_path / "mini")
-    assert run_process(folder, "decks", "--out", str(tmp_path / "dist")).returncode == 0
+def test_every_card_is_what_anki_shows(
+    project: str, mini: Path, real_dist: Path, tmp_path: Path
+) -> None:
+    folder, dist = (REPO, real_dist) if project == "real" else (mini, mini / "dist")
+    if project == "mini":
+        assert run(mini, "decks").code == 0
     learner = Learner(tmp_path / "learner")
-    learner.add(tmp_path / "dist" / "all.apkg")
+    learner.add(dist / "all.apkg")
     found = {}
     for number in learner.col.find_cards(""):
         card = learner.col.get_card(number)

@@ -24,15 +24,8 @@ def real() -> Project:
 
 
 @pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("real") / "dist"
-    assert run(REPO, "decks", "--out", str(out)).code == 0
-    return out
-
-
-@pytest.fixture(scope="module")
-def rows(dist: Path) -> list[dict[str, Any]]:
-    return json.loads((dist / "cards.json").read_text("utf-8"))
+def rows(real_dist: Path) -> list[dict[str, Any]]:
+    return json.loads((real_dist / "cards.json").read_text("utf-8"))
 
 
 def test_the_vocabulary_holds_the_whole_curriculum(real: Project) -> None:
@@ -126,9 +119,9 @@ def test_shortfalls_are_still_needed(real: Project) -> None:
 
 
 def test_the_text_for_ankiweb_fits_and_names_every_site(
-    dist: Path, rows: list[dict[str, Any]]
+    real_dist: Path, rows: list[dict[str, Any]]
 ) -> None:
-    description = (dist / "ankiweb.md").read_text("utf-8").split("## Description\n\n")[1]
+    description = (real_dist / "ankiweb.md").read_text("utf-8").split("## Description\n\n")[1]
     assert len(description) < 65_000  # what the form takes
     assert not re.search(r"<[a-z!/]", description)
     sites = {urlsplit(source).hostname for row in rows for source in row["sources"]}

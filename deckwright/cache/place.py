@@ -50,8 +50,9 @@ def remove_old(folder: Path) -> None:
     """Remove files written more than a month before the newest one. Ignores failures."""
     with contextlib.suppress(OSError):
         written = {path: path.stat().st_mtime for path in folder.iterdir()}
+        newest = max(written.values(), default=0)
         for path, seconds in written.items():
-            if max(written.values()) - seconds > _OLD:
+            if newest - seconds > _OLD:
                 path.unlink()
 
 

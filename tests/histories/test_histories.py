@@ -19,16 +19,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import FULL
 from history_story import History, Round, Step, publisher
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
-HISTORIES = int(os.environ.get("DECKWRIGHT_HISTORIES") or (300 if FULL else 56))
+HISTORIES = int(os.environ.get("DECKWRIGHT_HISTORIES") or (300 if FULL else 24))
 SIZES = ((3, 5), (3, 15), (6, 9))  # of rounds, of edits before a release, of actions after it
 
 EDITS = (
@@ -77,26 +75,6 @@ def clean() -> Iterator[None]:
     if publisher.cache_info().currsize:
         shutil.rmtree(publisher().folder.parent)
         publisher.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def quick_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Schemas are looked at by every check; here, where they never change, once."""
-    monkeypatch.setattr(
-        Draft202012Validator, "check_schema", _looked_at_once(Draft202012Validator.check_schema)
-    )
-
-
-def _looked_at_once(look: Callable[..., None]) -> Callable[..., None]:
-    seen: set[str] = set()
-
-    def check_schema(schema: Any, *arguments: Any, **keywords: Any) -> None:
-        text = repr(schema)
-        if text not in seen:
-            look(schema, *arguments, **keywords)
-            seen.add(text)
-
-    return check_schema
 
 
 @contextmanager
