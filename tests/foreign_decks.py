@@ -8,7 +8,6 @@ from pathlib import Path
 import genanki
 from anki.collection import Collection, ExportAnkiPackageOptions
 from anki.decks import DeckId
-from conftest import run
 
 HERE = ("--to", "4.2-services/polly", "--topic", "voices")
 PNG = bytes.fromhex(
@@ -31,11 +30,6 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-def codes(project: Path) -> set[str]:
-    """The codes of the errors that `check` finds."""
-    return set(re.findall(r": error ([A-Z]\d+):", run(project, "check").out))
 
 
 def with_genanki(path: Path, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -244,6 +245,50 @@ def test_nothing_but_the_clock_knows_the_day() -> None:
 )
 def test_every_way_to_ask_for_the_day_is_found(code: str) -> None:
     assert list(asked(ast.parse(code)))
+
+
+PRINTED = {"err", "help", "help_line", "message", "out", "stderr", "stdout"}
+PHRASE = re.compile(r"[A-Za-z][a-z']+ [a-z][a-z']+ [a-z]")
+NO_WORDING = re.compile(r"`[^`]*`|\./build\.py.*")  # values, and commands to type
+SENTENCES = {  # files whose tests compare sentences, with the reason
+    "tests/test_mv.py": "the command is about to be removed",
+    "tests/test_split.py": "the command is about to be removed",
+}
+UNDONE = re.compile(  # files in which sentences are still to be replaced
+    "tests/(test_(release|push|push_faults|pages|page_evidence|page_drift|verify|facts|copies"
+    "|overlay|attachments|sync|updates|workflows|guides|packaging|ankiweb|content|init|cli)[.]py"
+    "|unit/(exchange|facts|project|output|cards/test_compatibility))"
+)
+
+
+def phrases(test: ast.FunctionDef) -> Iterator[str]:
+    """Phrases of three or more words that a test compares with what the program prints."""
+    given: dict[str, list[ast.AST]] = {}  # what the test is parametrized with
+    for mark in test.decorator_list:
+        match getattr(mark, "args", ()):
+            case [ast.Tuple(names), ast.List(rows)]:
+                for row in rows:
+                    for name, value in zip(names, getattr(row, "elts", ()), strict=False):
+                        given.setdefault(ast.literal_eval(name), []).extend(ast.walk(value))
+    for check in (node.test for node in ast.walk(test) if isinstance(node, ast.Assert)):
+        nodes = list(ast.walk(check))
+        if any(isinstance(node, ast.Attribute) and node.attr in PRINTED for node in nodes):
+            nodes += [n for node in nodes for n in given.get(getattr(node, "id", ""), ())]
+            texts = [node.value for node in nodes if isinstance(node, ast.Constant)]
+            words = [NO_WORDING.sub("", text) for text in texts if isinstance(text, str)]
+            yield from filter(PHRASE.search, words)
+
+
+def test_no_test_compares_a_sentence_with_what_the_program_prints() -> None:
+    """The wording is compared once, by the examples of the codes (test_cases.py)."""
+    found: dict[str, list[str]] = {}
+    for path in (REPO / "tests").rglob("test_*.py"):
+        name = path.relative_to(REPO).as_posix()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef) and (words := list(phrases(node))):
+                found.setdefault(name, []).extend(words)
+    known = {name for name in found if name in SENTENCES or UNDONE.match(name)}
+    assert {name: words for name, words in found.items() if name not in known} == {}
 
 
 def test_few_files_run_programs_or_open_sockets() -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import run
+from conftest import codes, run
 
 WRONG = """# Amazon Polly
 
@@ -77,8 +77,7 @@ Yes.
     )
     ids = "".join(path.read_text("utf-8") for path in mini.rglob("cards/**/*.md"))
     assert ids.count("## polly-purpose\n") == 2
-    found = re.findall(r"(?:error|warning) (\w+)", run(mini, "check").out)
-    assert sorted(found) == ["C420", "C422", "S301", "S302", "U501"]
+    assert sorted(codes(mini)) == ["C420", "C422", "S301", "S302", "U501"]
 
 
 def test_fix_writes_what_the_help_says_and_nothing_else(wrong: Path) -> None:
@@ -88,8 +87,10 @@ def test_fix_writes_what_the_help_says_and_nothing_else(wrong: Path) -> None:
     assert re.findall(r"error (\w+)", done.out) == ["S301"]  # `topic` must not be given twice
     assert (wrong / HOME).read_bytes() == FIXED.encode()
     assert {p: p.read_bytes() for p in others} == others
-    assert done.err.splitlines()[:3] == [
-        f"{HOME}:7: S301 not fixed; the fix would cause another problem: `topic` is given twice",
+    first, *fixed = done.err.splitlines()[:3]
+    assert first.startswith(f"{HOME}:7: S301 not fixed")
+    assert "`topic`" in first
+    assert fixed == [
         f"{HOME}:5: fixed S301: `kindd` → `kind`",
         f"{HOME}:6: fixed P206: `- topic:voices` → `- topic: voices`",
     ]
@@ -105,9 +106,7 @@ def test_fix_leaves_files_alone_that_are_not_named_or_have_other_line_ends(wrong
     (wrong / HOME).write_bytes(windows)
     done = run(wrong, "check", "--fix")
     assert (wrong / HOME).read_bytes() == windows
-    assert done.err.startswith(
-        f"{HOME}: nothing fixed; format the file first: ./build.py fmt {HOME}\n"
-    )
+    assert done.err.splitlines()[0].endswith(f" ./build.py fmt {HOME}")
 
 
 def test_only_the_named_files_are_reported(wrong: Path) -> None:
@@ -119,7 +118,7 @@ def test_only_the_named_files_are_reported(wrong: Path) -> None:
     assert other.err.startswith("2 files: ")
     unknown = run(wrong, "check", "cards/summary", "cards/nowhere.md")
     assert unknown.code == 2
-    assert "there is no card file at cards/nowhere.md" in unknown.err
+    assert "cards/nowhere.md" in unknown.err
 
 
 def test_of_many_warnings_the_first_three_of_each_code_are_shown(mini: Path) -> None:
@@ -128,20 +127,20 @@ def test_of_many_warnings_the_first_three_of_each_code_are_shown(mini: Path) -> 
     text = "# Amazon Polly\n\n" + "".join(cards)
     (mini / HOME).write_text(text, "utf-8")
     every = run(mini, "check", "--all").out
-    codes = re.findall(r"warning (\w+)", every)
-    code = max(set(codes), key=codes.count)
-    assert codes.count(code) == 5
+    found = re.findall(r"warning (\w+)", every)
+    code = max(set(found), key=found.count)
+    assert found.count(code) == 5
     some = run(mini, "check").out
     assert some.count(f"warning {code}") == 3
     assert f"2 more {code}" in some.splitlines()[-2]
-    assert run(mini, "check", "--format", "json").out.count(f'"{code}"') == 5
+    assert codes(mini).count(code) == 5
 
 
 def test_a_project_that_cannot_be_read_has_no_number_of_cards(mini: Path) -> None:
     assert run(mini, "check").err == "9 cards in 4 files: no problems\n"
     (mini / "schema" / "vocabulary" / "base.toml").write_text("broken\n", "utf-8")
-    assert run(mini, "check").err == "no cards were read: 1 error\n"
-    assert run(mini / "cards", "check").err == "no cards were read: 1 error\n"
+    for folder in (mini, mini / "cards"):
+        assert re.findall(r"\d+ \w+", run(folder, "check").err) == ["1 error"]
 
 
 def test_a_project_without_card_files_has_none(mini: Path) -> None:

@@ -137,15 +137,12 @@ def test_bad_gaps(bare: Path, text: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
-        ("{{c1::300::how many}} or {{c2::300::how many}}.", "appears in gap 2, which is visible"),
-        (
-            "The task of {{c1::services::what}}.",
-            "appears in the exam task above the text, `Task 4.2",
-        ),
-        ("It is {{c1::spoken::spoken or not}}.", "the hint `spoken or not` contains the answer"),
+        ("{{c1::300::how many}} or {{c2::300 words::how long}}.", " in gap 2,"),
+        ("The task of {{c1::services::what}}.", "`Task 4.2"),
+        ("It is {{c1::spoken::spoken or not}}.", "`spoken or not`"),
         (
             "{{c1::a}}, {{c2::b}}, {{c3::c}}, {{c4::d}}, {{c5::e}}.",
-            "and move gaps 4 and 5 to it: ./build.py split a-card --gap 4 --gap 5 --to NEW-ID",
+            "./build.py split a-card --gap 4 --gap 5 --to NEW-ID",
         ),
     ],
 )
@@ -274,7 +271,7 @@ def test_spelling(bare: Path, text: str, wrong: tuple[str, ...]) -> None:
     file.parent.mkdir(parents=True)
     file.write_text(card, "utf-8")
     out = run(bare, "check").out
-    assert [word for word in wrong if f"C467: `{word}` is not a known word" not in out] == []
+    assert [word for word in wrong if f"C467: `{word}`" not in out] == []
     assert out.count("C467") == len(wrong)
 
 
@@ -432,9 +429,7 @@ def test_a_front_that_names_another_service_may_be_in_the_wrong_file(bare: Path)
     """C459 then says how to move the card."""
     body = "Amazon Polly reads a text aloud.\n\nWhat does a lexicon do?\n\n---\n\nIt is built."
     assert said(bare, body, home="lex") == {"C459"}
-    out = run(bare, "check").out
-    assert "the front names Polly, but the file is about Lex" in out
-    assert "./build.py mv a-card 4.2/polly" in out
+    assert "./build.py mv a-card 4.2/polly" in run(bare, "check").out
 
 
 def test_a_root_can_switch_a_rule_off_or_make_it_an_error(bare: Path) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 import genanki
 import pytest
 from anki.collection import ImportAnkiPackageRequest
-from conftest import run
-from foreign_decks import HERE, PNG, codes, collection, export, section, tree, with_genanki, written
+from conftest import codes, run
+from foreign_decks import HERE, PNG, collection, export, section, tree, with_genanki, written
 
 
 def test_a_deck_made_with_genanki(bare: Path, tmp_path: Path) -> None:
@@ -33,9 +33,7 @@ def test_a_deck_made_with_genanki(bare: Path, tmp_path: Path) -> None:
     assert (bare / "cards/4.2-services/polly/img/flag-of-spain.png").read_bytes() == PNG
     assert "tags that" not in result.out
     assert run(bare, "fmt", "--check").code == 0
-    assert codes(bare) == {
-        "R604"
-    }  # the picture has no description: what is missing is said afterwards
+    assert codes(bare, "error") == ["R604"]  # the picture has no description
 
 
 def test_an_answer_to_type_is_the_answer(bare: Path, tmp_path: Path) -> None:
@@ -66,7 +64,7 @@ def test_packages_of_anki_itself(
         assert ("collection.anki21b" in archive.namelist()) == (not legacy)
     result = run(bare, "import", str(path), *HERE, "--name", "stats")
     assert result.code == 0, result.err
-    assert ("1 of its cards has been studied" in result.out) == scheduled
+    assert ("studied" in result.out) == scheduled
     text = (bare / "cards/4.2-services/polly/stats.md").read_text("utf-8")
     assert section(text, "polly-median-resist").endswith(
         "What does the **median** resist?\n\n---\n\nOutliers *on one side*"
@@ -78,7 +76,7 @@ def test_packages_of_anki_itself(
         in text
     )
     assert "Only {{c1::the second}} gap is left here" in text
-    assert "its gaps are renumbered: 2 is now 1" in result.out
+    assert "renumbered: 2 is now 1" in result.out
     assert (
         "Which chart is this?\\\n![](img/chart.png)\n\n---\n\nA histogram:\n\n"
         "$$\nh = \\frac{2\\,IQR}{n^{1/3}}\n$$" in text
@@ -86,7 +84,7 @@ def test_packages_of_anki_itself(
     assert (bare / "cards/4.2-services/polly/img/chart.png").read_bytes() == PNG
     assert "- tags: exam, stats::basics\n" in text
     assert "- also: " not in text
-    assert codes(bare) == {"R604"}
+    assert set(codes(bare, "error")) == {"R604"}
 
 
 def test_a_text_export_of_anki_has_headers(bare: Path, tmp_path: Path) -> None:
@@ -98,11 +96,11 @@ def test_a_text_export_of_anki_has_headers(bare: Path, tmp_path: Path) -> None:
         "What does the **median** resist?\n\n---\n\nOutliers *on one side*"
     )
     assert "{{c2::standard deviation::name}}" in text
-    assert "an image is not in the file: chart.png" in result.out
+    assert re.search("not in .*: chart.png", result.out)
     assert "(image: chart.png)" in text
     # The same notes from a package are known again by their guids.
     again = run(bare, "import", str(export(col, tmp_path / "notes.apkg", False, False)), *HERE)
-    assert "already in the project: 5 cards" in again.out
+    assert re.search("already .* 5 cards", again.out)
     assert "## polly-average-reversed\n" in (
         bare / "cards/4.2-services/polly/notes-2.md"
     ).read_text("utf-8")  # the text does not tell of it
@@ -128,7 +126,7 @@ def test_a_csv_file_names_its_columns(bare: Path, tmp_path: Path) -> None:
     assert section(text, "polly-two-lines").endswith(
         "two\\\nlines\n\n---\n\n\\# no heading\n\n---\n\n**Chapter**\n\n2"
     )
-    assert codes(bare) == set()
+    assert codes(bare, "error") == []
 
 
 def test_terms_and_definitions_with_tabs(bare: Path, tmp_path: Path) -> None:
@@ -139,7 +137,7 @@ def test_terms_and_definitions_with_tabs(bare: Path, tmp_path: Path) -> None:
     )
     result = run(bare, "import", str(tmp_path / "quizlet.txt"), *HERE)
     assert result.code == 0, result.err
-    assert "line 4 has no tab: added to the line above" in result.out
+    assert "line 4" in result.out
     text = (bare / "cards/4.2-services/polly/quizlet.md").read_text("utf-8")
     assert section(text, "polly-hund-english").endswith('"Hund" in English\n\n---\n\ndog')
     assert section(text, "polly-price-one").endswith(
@@ -188,17 +186,17 @@ def test_nested_html_keeps_its_shape_and_tells_what_it_lost(bare: Path, tmp_path
         "heading",
         "colors",
         "first row",
-        "joined with a slash",
+        "slash",
         "underlining",
-        "a script is left out",
+        "a script",
         "a sound",
-        "a link is left out",
+        "a link",
+        "inside another",
+        "gap 4",
     ):
         assert remark in result.out, remark
     assert "* {{c1::a}}\n* {{c1::b}}\n\n`x = `{{c2::`1`}}\\\n`y`" in text
     assert "**cut** {{c1::**here** and}} {{c2::in }}{{c3::side}}{{c2:: too}} { {c4::open" in text
-    assert "a gap inside another gap" in result.out
-    assert "gap 4 is not closed" in result.out
     assert run(bare, "fmt", "--check").code == 0
 
 
@@ -214,7 +212,7 @@ def test_a_second_import_brings_what_is_new_under_ids_that_stay(bare: Path, tmp_
     )
     result = run(bare, "import", str(path), *HERE)
     assert result.err.strip() == "1 card written"
-    assert "not changed, although the note in the file has changed: polly-alpha-two" in result.out
+    assert "has changed: polly-alpha-two" in result.out
     after = tree(bare)
     assert {name: after[name] for name in before if "imported" not in name} == {
         n: d for n, d in before.items() if "imported" not in n
@@ -249,9 +247,9 @@ def test_what_is_asked_already_is_shown_and_not_written(mini: Path, tmp_path: Pa
         f"{question}\t{answer}\nSomething quite else, is it?\tYes, something\n", "utf-8"
     )
     result = run(mini, "import", str(tmp_path / "twice.tsv"), *HERE)
-    assert f"not written, because {known['id']} asks the same thing: " in result.out
+    assert known["id"] in result.out
     assert result.err.strip() == "1 card written"
-    assert codes(mini) == set()
+    assert codes(mini, "error") == []
 
 
 def test_a_dry_run_writes_nothing(bare: Path, tmp_path: Path) -> None:
@@ -259,7 +257,7 @@ def test_a_dry_run_writes_nothing(bare: Path, tmp_path: Path) -> None:
     before = tree(bare)
     result = run(bare, "import", str(tmp_path / "a.tsv"), *HERE, "--dry-run")
     assert "cards/4.2-services/polly/a.md: 1 card" in result.out
-    assert result.err.strip() == "1 card would be written"
+    assert result.err.startswith("1 card would")
     assert tree(bare) == before
 
 
@@ -278,10 +276,8 @@ def test_another_root_has_a_namespace_and_a_record_of_its_own(bare: Path, tmp_pa
     assert (bare / "cards/mine/4.2-services/polly/a.md").exists()
     assert (bare / "decks/imported/mine.tsv").exists()
     assert run(bare, "check").code == 0
-    assert (
-        "did you mean `cards/mine`?"
-        in run(bare, "import", str(tmp_path / "a.tsv"), *HERE, "--in", "cards/mime").err
-    )
+    wrong = run(bare, "import", str(tmp_path / "a.tsv"), *HERE, "--in", "cards/mime")
+    assert (wrong.code, "`cards/mine`" in wrong.err) == (2, True)
 
 
 def test_tags_become_tags_of_the_cards_and_return(bare: Path, tmp_path: Path) -> None:
@@ -293,7 +289,7 @@ def test_tags_become_tags_of_the_cards_and_return(bare: Path, tmp_path: Path) ->
     result = run(bare, "import", str(tmp_path / "a.csv"), *HERE)
     text = written(bare)
     assert "- also: s3\n- tags: exam-week, ideas, goethe::faust\n" in text
-    assert "tags that a card cannot have: a:b (1), leech (1)" in result.out
+    assert ": a:b (1), leech (1)" in result.out
     assert run(bare, "fmt", "--check").code == 0
     assert run(bare, "decks").code == 0
     (row,) = json.loads((bare / "dist/cards.json").read_text("utf-8"))
@@ -312,7 +308,7 @@ def test_old_notes_keep_their_reviews_with_the_note_type_of_the_deck(
     col = collection(tmp_path)
     path = export(col, tmp_path / "a.apkg", True, True)
     said = run(mini, "import", str(path), *HERE, "--dry-run").out
-    assert "1 of its cards has been studied" in said
+    assert "studied" in said
     assert "Notes › Change Note Type" in said
     assert run(mini, "decks", "--out", str(tmp_path / "dist")).code == 0
     package = ImportAnkiPackageRequest(package_path=str(tmp_path / "dist/all.apkg"))
@@ -349,23 +345,18 @@ def test_all_mistakes_come_in_one_run(mini: Path) -> None:
     arguments = ("no.csv", "--to", "4.2/poly", "--topic", "vioces", "--in", "yours")
     done = run(mini, "import", *arguments)
     assert done.code == 2
-    for part in (
-        "there is no root yours",
-        "`4.2/poly` is not a task and a service",
-        "there is no topic `vioces`",
-        "there is no such file",
-    ):
+    for part in ("root yours", "`4.2/poly`", "`vioces`", "no.csv"):
         assert part in done.err
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "1 card does not specify a task, a service, and a topic"),
-        (("--to", "4.2-services/poly", "--topic", "voices"), "did you mean `4.2-services/polly`?"),
-        (("--to", "4.2-services/polly"), "--topic is missing"),
-        (("--to", "4.2/polly", "--topic", "copies"), "task 4.2 has no topic `copies`"),
-        (("--topic", "voices"), "--to is missing"),
+        ((), "--to TASK/SERVICE --topic TOPIC"),
+        (("--to", "4.2-services/poly", "--topic", "voices"), "`4.2-services/polly`"),
+        (("--to", "4.2-services/polly"), "--topic"),
+        (("--to", "4.2/polly", "--topic", "copies"), "`copies`"),
+        (("--topic", "voices"), "--to"),
     ],
 )
 def test_a_card_without_a_home_needs_one(
@@ -396,10 +387,10 @@ def test_a_note_that_repeats_another_is_left_out(mini: Path, tmp_path: Path) -> 
     where = ("--to", "4.2/polly", "--topic", "voices")
     done = run(mini, "import", str(file), *where)
     assert done.code == 0
-    assert "2 notes are left out, because an earlier note has the same fields and tags" in done.out
+    assert "2 notes" in done.out
     written = (mini / "cards/4.2-services/polly/words.md").read_text("utf-8")
     assert (written.count("## "), written.count("Be kind"), written.count("Be brief")) == (2, 1, 1)
-    assert "already in the project: 2 cards" in run(mini, "import", str(file), *where).out
+    assert re.search("already .* 2 cards", run(mini, "import", str(file), *where).out)
 
 
 def test_own_cards_are_the_same_from_any_folder(mini: Path, tmp_path: Path) -> None:

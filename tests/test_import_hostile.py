@@ -16,8 +16,8 @@ from typing import Any
 import genanki
 import pytest
 import zstandard
-from conftest import run
-from foreign_decks import HERE, PNG, codes, tree, written
+from conftest import codes, run
+from foreign_decks import HERE, PNG, tree, written
 
 from deckwright.cards import similarity
 from deckwright.cards.similarity import Reading
@@ -114,41 +114,41 @@ def broken() -> bytes:
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "wrong magic": (lambda: b"GIF89a not a package", "named like a package but is not one"),
-    "empty": (lambda: b"", "named like a package but is not one"),
-    "bare collection": (lambda: database(), "a collection, not a package"),
+    "wrong magic": (lambda: b"GIF89a not a package", "named like"),
+    "empty": (lambda: b"", "named like"),
+    "bare collection": (lambda: database(), "a collection"),
     "no zip after all": (lambda: b"PK\x03\x04" + bytes(200), "damaged"),
     "cut off": (lambda: old()[:-40], "damaged"),
-    "no package": (lambda: package({"word/document.xml": b"<x/>"}), "is not an Anki package"),
-    "leads out": (lambda: old(**{"../../evil": b"x"}), "a path outside of it: '../../evil'"),
-    "absolute": (lambda: old(**{"/etc/passwd": b"x"}), "a path outside of it"),
-    "windows": (lambda: old(**{"..\\evil": b"x"}), "a path outside of it"),
+    "no package": (lambda: package({"word/document.xml": b"<x/>"}), "zip file"),
+    "leads out": (lambda: old(**{"../../evil": b"x"}), "outside of it: '../../evil'"),
+    "absolute": (lambda: old(**{"/etc/passwd": b"x"}), "outside"),
+    "windows": (lambda: old(**{"..\\evil": b"x"}), "outside"),
     "picture leads out": (
         lambda: old(media=b'{"0": "../x.png"}', **{"0": PNG}),
-        "a path outside of it",
+        "outside",
     ),
     "link": (with_link, "a symbolic link"),
-    "map is no map": (lambda: old(media=b"[1]"), "list of images"),
+    "map is no map": (lambda: old(media=b"[1]"), "images"),
     "map too deep": (lambda: old(media=b"[" * 200_000), "damaged"),
     "zip bomb": (lambda: package({"collection.anki2": bytes(2_000_000)}), "1,000,000 bytes"),
-    "zstd bomb": (lambda: package({"collection.anki21b": BOMB}), "larger than 1,000,000 bytes"),
-    "no zstd": (lambda: package({"collection.anki21b": b"plain"}), "cannot be unpacked"),
+    "zstd bomb": (lambda: package({"collection.anki21b": BOMB}), "1,000,000 bytes"),
+    "no zstd": (lambda: package({"collection.anki21b": b"plain"}), "unpacked"),
     "new map cut off": (lambda: new(entry(b"a.png")[:-2]), "damaged"),
-    "new map leads out": (lambda: new(entry(b"../a.png")), "a path outside of it"),
-    "no database": (lambda: package({"collection.anki2": b"x" * 4096}), "is not a database"),
+    "new map leads out": (lambda: new(entry(b"../a.png")), "outside"),
+    "no database": (lambda: package({"collection.anki2": b"x" * 4096}), "database"),
     "broken database": (broken, "database"),
     "no notes": (lambda: altered("DROP TABLE notes;"), "no table `notes`"),
     "endless view": (lambda: altered(ENDLESS), "no table `notes`"),
     "type not there": (
         lambda: altered("UPDATE notes SET mid = 9;"),
-        "the note type of a note",
+        "note type",
     ),
     "types broken": (
         lambda: altered("UPDATE col SET models = '{\"1\": 5}';"),
-        "note types cannot be read",
+        "note types",
     ),
-    "types without settings": (lambda: altered(UNTYPED), "note types cannot be read"),
-    "types too deep": (lambda: altered(DEEP_TYPES), "note types cannot be read"),
+    "types without settings": (lambda: altered(UNTYPED), "note types"),
+    "types too deep": (lambda: altered(DEEP_TYPES), "note types"),
 }
 
 
@@ -177,12 +177,12 @@ def test_the_sound_package_of_the_hostile_ones_is_read(bare: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "contains no notes"),
-        (b"\xff\xfa\x00binary", "neither a package nor text"),
-        (b"a\0b\tc", "neither a package nor text"),
-        (b"one column\nonly\n", "no tabs between columns"),
-        (b"#separator:tab\n#guid column:x\na\tb\n", "is not the number of a column"),
-        (b'#separator:comma\na,"b\n', "line 2 cannot be read"),
+        (b"", "no notes"),
+        (b"\xff\xfa\x00binary", "neither"),
+        (b"a\0b\tc", "neither"),
+        (b"one column\nonly\n", "no tabs"),
+        (b"#separator:tab\n#guid column:x\na\tb\n", "`x`"),
+        (b'#separator:comma\na,"b\n', "line 2"),
     ],
 )
 def test_text_that_is_none_is_refused(bare: Path, tmp_path: Path, data: bytes, said: str) -> None:
@@ -196,7 +196,7 @@ def test_a_folder_and_a_missing_file_are_refused(bare: Path, tmp_path: Path) -> 
     for path in (tmp_path, tmp_path / "nothing.apkg"):
         result = run(bare, "import", str(path), *HERE)
         assert result.code == 2
-        assert ("not a regular file" if path.exists() else "no such file") in result.err
+        assert ("regular file" if path.exists() else "no such") in result.err
 
 
 @pytest.mark.parametrize("full", [".md", ".tsv"])
@@ -215,7 +215,7 @@ def test_a_full_disk_leaves_nothing_behind(
     monkeypatch.setattr(files, "replace_file", replace_file)
     result = run(bare, "import", str(tmp_path / "a.tsv"), *HERE)
     assert result.code == 2
-    assert "no space left on device" in result.err
+    assert "space left" in result.err
     assert tree(bare) == before
     assert not (bare / "decks/imported").exists()
     assert not (bare / "cards/4.2-services").exists()
@@ -236,16 +236,16 @@ def test_a_file_that_appears_after_the_plan_is_not_overwritten(
     make_plan = plan.plan
     monkeypatch.setattr("deckwright.cli.commands.import_.plan", planned)
     result = run(bare, "import", str(tmp_path / "a.tsv"), *HERE)
-    assert (result.code, "a.md cannot be read or written: file exists" in result.err) == (2, True)
+    assert (result.code, "a.md" in result.err, "file exists" in result.err) == (2, True, True)
     assert path.read_text("utf-8") == "mine\n"
     assert not (bare / "decks/imported").exists()
 
 
 LARGE = [
-    ("x" * (limits.MAX_FIELD + 1), "its field Back has 20,001 characters, more than 20,000"),
-    ("*a " * 6000, "its card would have"),
-    ("<blockquote>" * 50 + "a<br>" * 1000, "its card would have"),
-    ("<table><tr>" + "<td>" * 1000 + "</tr><tr><td>x" * 1000, "its card would have 3,"),
+    ("x" * (limits.MAX_FIELD + 1), " Back has 20,001 characters"),
+    ("*a " * 6000, "card would"),
+    ("<blockquote>" * 50 + "a<br>" * 1000, "card would"),
+    ("<table><tr>" + "<td>" * 1000 + "</tr><tr><td>x" * 1000, "have 3,"),
 ]
 
 
@@ -259,7 +259,7 @@ def test_a_note_that_is_too_large_is_left_out(
     assert (result.code, result.err.strip()) == (0, "1 card written")
     (line,) = (line for line in result.out.splitlines() if "not written" in line)
     assert said in line
-    assert line.endswith("(shorten or split the note, then import it again): What is large?")
+    assert line.endswith(": What is large?")
     assert "What is small?" in written(bare)
 
 
@@ -267,7 +267,7 @@ def test_a_note_whose_fields_are_too_large_together_is_left_out(bare: Path, tmp_
     cells = ["What?", *["x" * 16_000] * 4]
     (tmp_path / "notes.tsv").write_text("\t".join(cells), "utf-8")
     result = run(bare, "import", str(tmp_path / "notes.tsv"), *HERE)
-    assert "its fields have 64,005 characters in total, more than 60,000" in result.out
+    assert "fields have 64,005 characters" in result.out
 
 
 def test_many_cards_of_one_note_count_together(bare: Path, tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_many_cards_of_one_note_count_together(bare: Path, tmp_path: Path) -> No
     deck.add_note(genanki.Note(model, ["What?", "x" * 1000]))
     genanki.Package(deck).write_to_file(str(tmp_path / "many.apkg"))
     result = run(bare, "import", str(tmp_path / "many.apkg"), *HERE)
-    assert "because its cards have 60,300 characters in total, more than 60,000" in result.out
+    assert "cards have 60,300 characters" in result.out
 
 
 def test_pictures_in_the_text_do_not_count(bare: Path, tmp_path: Path) -> None:
@@ -320,7 +320,7 @@ def test_a_text_file_has_limits(
     assert result.code == 0
     (tmp_path / "notes.tsv").write_text("a\tb\n" * 6, "utf-8")
     result = run(bare, "import", str(tmp_path / "notes.tsv"), *HERE)
-    assert (result.code, "help: split it into smaller files" in result.err) == (2, True)
+    assert (result.code, "10 cells" in result.err) == (2, True)
 
 
 def test_a_package_has_limits(bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,12 +328,12 @@ def test_a_package_has_limits(bare: Path, tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "cards.apkg").write_bytes(altered(script))
     monkeypatch.setattr("deckwright.exchange.importer.collection.MAX_CARDS", 2)
     result = run(bare, "import", str(tmp_path / "cards.apkg"), *HERE)
-    assert (result.code, "more than 2 cards, or too much text" in result.err) == (2, True)
+    assert (result.code, "more than 2 cards" in result.err) == (2, True)
     script = "UPDATE notes SET flds = replace(hex(zeroblob(1000)), '00', char(31));"
     (tmp_path / "fields.apkg").write_bytes(altered(script))
     monkeypatch.setattr("deckwright.exchange.importer.collection.MAX_FIELDS", 20_000)
     result = run(bare, "import", str(tmp_path / "fields.apkg"), *HERE)
-    assert (result.code, "too much text" in result.err) == (2, True)
+    assert (result.code, "much text" in result.err) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ def test_a_formula_that_does_more_than_draw_is_code(bare: Path, tmp_path: Path, 
     lines = ["#separator:tab", "#html:true", rf"What is this?	\({tex}\) and \[{tex}\]"]
     (tmp_path / "notes.txt").write_text("\n".join(lines), "utf-8")
     result = run(bare, "import", str(tmp_path / "notes.txt"), *HERE)
-    assert "    a formula is code now: formulas cannot use `" in result.out
+    assert "is code" in result.out
     assert written(bare).endswith(f"\n\n`{tex}` and `{tex}`\n")
 
 
@@ -370,4 +370,4 @@ def test_pictures_get_names_that_every_system_takes(bare: Path, tmp_path: Path) 
         "the-con.png", "a-b.png", "a-b-2.png", "trailing.png", "y" * 40 + ".png", "nul-tar.png"
     }  # fmt: skip
     assert [path.name for path in folder.glob("*.md")] == ["the-aux.md"]
-    assert not codes(bare) - {"R604"}
+    assert not set(codes(bare, "error")) - {"R604"}

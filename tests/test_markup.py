@@ -236,25 +236,22 @@ def test_a_macro_is_found_in_its_place(text: str, line: int, column: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("formula", "help_line"),
+    ("formula", "named"),
     [
-        (r"\alhpa", r"did you mean `\alpha`?"),
-        (r"\begin{pmatirx}", "did you mean `pmatrix`?"),
-        (r"\textcolor{red}{x}", "delete it; a formula has the color of its text"),
-        (r"\R", r"write `\mathbb{R}`"),
-        (
-            r"\@",
-            "use something else; all macros that can be used are in deckwright/markdown/tex.toml",
-        ),
+        (r"\alhpa", r"`\alpha`"),
+        (r"\begin{pmatirx}", "`pmatrix`"),
+        (r"\textcolor{red}{x}", "delete it"),
+        (r"\R", r"`\mathbb{R}`"),
+        (r"\@", " deckwright/markdown/tex.toml"),
     ],
 )
-def test_the_help_says_what_to_type_instead(formula: str, help_line: str) -> None:
-    assert next(tex.problems(formula)).help == help_line
+def test_the_help_says_what_to_type_instead(formula: str, named: str) -> None:
+    assert named in next(tex.problems(formula)).help
 
 
 def test_a_long_formula_is_refused_before_it_is_read() -> None:
     (problem,) = tex.problems(r"\foo" * 501)
-    assert problem.message == "the formula has 2,004 characters; the maximum is 2,000"
+    assert "2,004" in problem.message
     assert len(found(f"$$\n{'x' * 1_999}\n$$\n")) == 1
     assert found(f"$$\n{'x' * 1_998}\n$$\n") == []
 

@@ -12,14 +12,13 @@ from authoring import (
     VOICES,
     Terminal,
     a_card,
-    diagnostics,
     digest,
     limits,
     notes,
     order,
     script,
 )
-from conftest import REPO, run, run_process, write_release
+from conftest import REPO, Run, codes, diagnostics, run, run_process, write_release
 
 from deckwright.cards import workspace
 from deckwright.cards.new_card import TYPES, placeholders, skeleton, unsourced
@@ -73,7 +72,7 @@ def test_every_placeholder_written_over_makes_a_card_of_that_type(form: str, min
     ):
         card = card[:start] + advice + card[end:]
     path.write_text(text[:begins] + card, "utf-8")
-    assert [d["code"] for d in diagnostics(mini) if d["severity"] == "error"] == []
+    assert codes(mini, "error") == []
     assert notes(mini)["polly-new"].card.type == form
 
 
@@ -113,7 +112,7 @@ def test_the_first_card_of_a_service_begins_a_file_with_its_title(mini: Path) ->
         .read_text("utf-8")
         .startswith("# Amazon S3\n\n## s3-many-buckets\n\n- kind: quota\n- topic: voices\n")
     )
-    assert [d["code"] for d in diagnostics(mini)] == ["C409"]
+    assert codes(mini) == ["C409"]
 
 
 def test_a_card_goes_behind_the_last_of_its_topic_and_not_to_the_end(mini: Path) -> None:
@@ -239,43 +238,40 @@ def test_ids_that_were_ever_released_are_not_proposed_and_not_taken(mini: Path) 
     write_release(mini)
     assert run(mini, "retire", "polly-purpose", "--reason", "Nobody needs it.").code == 0
     again = run(mini, *VOICES, "--kind", "quota", "--id", "polly-purpose")
-    assert again.code == 2
-    assert (
-        "was retired, and IDs are never reused\n  help: choose another, such as polly-voices"
-        in again.err
-    )
+    assert (again.code, "retired" in again.err, "polly-voices" in again.err) == (2, True, True)
     assert run(mini, *VOICES, "purpose", "--kind", "quota").out.strip().endswith(":polly-purpose-2")
     (mini / "decks/retired/mini.toml").unlink()
-    assert "is already used" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-purpose").err
+    assert "already used" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-purpose").err
     (mini / POLLY).write_text(
         (mini / POLLY).read_text("utf-8") + "\n## polly-broken\n\nNo metadata.\n", "utf-8"
     )
-    assert "is already used" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-broken").err
+    assert "already used" in run(mini, *VOICES, "--kind", "quota", "--id", "polly-broken").err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "named"),
     [
-        (("--topic", "voices"), "--service, --kind, and --type are missing\n  help: in a script, specify all of them, such as --service polly --kind concept --type basic"),  # noqa: E501
-        (("--topic", "voices", "--service", "polly", "--kind", "quota", "--type", "multiple-choice"), "cards of the kind `quota` must be cloze cards"),  # noqa: E501
-        (("--topic", "voices", "--service", "polly", "--kind", "scenario"), "--type is missing"),
-        (("--topic", "voces"), "there is no topic `voces`\n  help: did you mean `voices`?"),
-        (("--kind", "qouta"), "there is no kind `qouta`\n  help: did you mean `quota`?"),
-        (("--task", "4"), "2 names start with `4`\n  help: choose one of 4.1, 4.2"),
-        (("--task", "4.1", "--topic", "voices"), "the topic voices belongs to task 4.2"),
-        (("--in", "crads"), "there is no root crads\n  help: did you mean `cards`?"),
-        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "Polly New"), "`Polly New` is not a card ID"),  # noqa: E501
-        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "p" * 61), "the card ID has 61 characters; the maximum is 60"),  # noqa: E501
-        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "polly-purpose"), "the ID polly-purpose is already used"),  # noqa: E501
+        (("--topic", "voices"), ("--service, --kind, and --type", "--service polly --kind concept --type basic")),  # noqa: E501
+        (("--topic", "voices", "--service", "polly", "--kind", "quota", "--type", "multiple-choice"), ("`quota`", "cloze")),  # noqa: E501
+        (("--topic", "voices", "--service", "polly", "--kind", "scenario"), ("--type",)),
+        (("--topic", "voces"), ("`voces`", "`voices`")),
+        (("--kind", "qouta"), ("`qouta`", "`quota`")),
+        (("--task", "4"), ("`4`", "4.1, 4.2")),
+        (("--task", "4.1", "--topic", "voices"), ("voices", "task 4.2")),
+        (("--in", "crads"), ("crads", "`cards`")),
+        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "Polly New"), ("`Polly New`",)),
+        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "p" * 61), ("61", "60")),
+        (("--topic", "v", "--service", "p", "--kind", "q", "--id", "polly-purpose"), ("polly-purpose", "already used")),  # noqa: E501
+        (("--topic", "vioces", "--kind", "consept", "--level", "hard", "--id", "polly-purpose"), ("`vioces`", "`consept`", "`hard`", "polly-purpose", "--service")),  # noqa: E501
     ],
 )  # fmt: skip
-def test_what_is_missing_or_wrong_is_named(
-    arguments: tuple[str, ...], says: str, mini: Path
+def test_all_that_is_missing_or_wrong_is_named_in_one_run(
+    arguments: tuple[str, ...], named: tuple[str, ...], mini: Path
 ) -> None:
     before = digest(mini)
     result = run(mini, "new", *arguments)
     assert result.code == 2
-    assert says in result.err
+    assert [part for part in named if part not in result.err] == []
     assert digest(mini) == before
 
 
@@ -297,7 +293,8 @@ def test_options_may_be_shortened(mini: Path) -> None:
         "polly-new",
     )
     assert result.code == 0
-    assert "- [x] TODO: the correct option" in (mini / result.out.split(":")[0]).read_text("utf-8")
+    text = (mini / result.out.split(":")[0]).read_text("utf-8")
+    assert "- [x] TODO: " in text.split("## polly-new\n")[1]
 
 
 @pytest.mark.parametrize(
@@ -314,10 +311,8 @@ def test_an_id_is_taken_however_its_heading_is_written(
         .replace("- kind: concept\n", f"- kind: concept\n{broken}")
     )
     (mini / POLLY).write_text(text, "utf-8")
-    assert (
-        "the ID polly-closed is already used"
-        in run(mini, *VOICES, "--kind", "quota", "--id", "polly-closed").err
-    )
+    result = run(mini, *VOICES, "--kind", "quota", "--id", "polly-closed")
+    assert (result.code, "already used" in result.err) == (2, True)
 
 
 def test_a_heading_in_code_takes_no_id(mini: Path) -> None:
@@ -325,6 +320,15 @@ def test_a_heading_in_code_takes_no_id(mini: Path) -> None:
         (mini / POLLY).read_text("utf-8") + "\n```text\n## polly-shown\n```\n", "utf-8"
     )
     assert run(mini, *VOICES, "--kind", "quota", "--id", "polly-shown").code == 0
+
+
+def refuses_link(result: Run, path: str) -> bool:
+    """Whether a command wrote nothing because a path of the project is a symbolic link."""
+    return (result.code, f" {path} " in result.err, "symbolic link" in result.err) == (
+        2,
+        True,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -347,7 +351,7 @@ def test_a_file_that_is_a_link_stays_one_with_what_it_holds(
     (mini / POLLY).symlink_to("../../texts/polly.md")
     before = digest(mini)
     result = run(mini, *arguments)
-    assert (result.code, f"{POLLY} is a symbolic link" in result.err) == (2, True)
+    assert refuses_link(result, POLLY)
     assert (mini / POLLY).is_symlink()
     assert digest(mini) == before
 
@@ -360,7 +364,7 @@ def test_no_card_goes_into_a_folder_that_is_a_link(
     (mini / "cards/4.2-services/s3").symlink_to(tmp_path / "outside")
     before = digest(mini)
     result = run(mini, "mv", "polly-purpose", "cards/4.2-services/s3/deep.md", *dry)
-    assert (result.code, "cards/4.2-services/s3 is a symbolic link" in result.err) == (2, True)
+    assert refuses_link(result, "cards/4.2-services/s3")
     assert digest(mini) == before
     assert not list((tmp_path / "outside").iterdir())
 
@@ -371,7 +375,7 @@ def test_a_link_for_retirements_stays_one(mini: Path, tmp_path: Path) -> None:
     (tmp_path / "mini.toml").write_text("", "utf-8")
     (mini / "decks/retired/mini.toml").symlink_to(tmp_path / "mini.toml")
     result = run(mini, "retire", "polly-input-length", "--gap", "1", "--reason", "No limit.")
-    assert (result.code, "decks/retired/mini.toml is a symbolic link" in result.err) == (2, True)
+    assert refuses_link(result, "decks/retired/mini.toml")
 
 
 def test_an_overlay_may_be_a_link_itself(mini: Path, tmp_path: Path) -> None:
@@ -389,7 +393,7 @@ def test_no_card_begins_in_a_root_that_leads_out_of_the_project(mini: Path, tmp_
     (mini / "cards").symlink_to(tmp_path / "outside")
     before = digest(tmp_path)
     result = run(mini, *VOICES, "--kind", "quota", "--id", "polly-new")
-    assert (result.code, "cards is a symbolic link" in result.err) == (2, True)
+    assert refuses_link(result, "cards")
     assert digest(tmp_path) == before
 
 
@@ -401,7 +405,7 @@ def test_a_file_that_would_swallow_the_card_is_left_alone(mini: Path) -> None:
     result = run(mini, *VOICES, "--kind", "quota", "--id", "polly-new")
     assert result.code == 2
     assert "P215" in result.out
-    assert f"no card can be added to {POLLY} until it is fixed" in result.err
+    assert POLLY in result.err
     assert digest(mini) == before
 
 
@@ -456,25 +460,20 @@ def test_questions_on_a_terminal_and_the_editor_at_the_line(mini: Path, tmp_path
     terminal.answer("service: ", "?\n")
     terminal.answer("s3     Amazon S3", "pol\n")
     terminal.answer("topic: ", "vioces\n")
-    terminal.answer("there is no topic `vioces`; did you mean `voices`?", "vo\t\n")
+    terminal.answer("`voices`", "vo\t\n")
     terminal.answer("topic: voices", "")
     terminal.answer("kind: ", "c\n")
     terminal.answer("type [basic]: ", "\n")
-    terminal.answer("ID (you can't change it after a release) [polly-voices]: ", "polly-purpose\n")
-    terminal.answer("the ID polly-purpose is already used", "polly-new\n")
+    terminal.answer("[polly-voices]: ", "polly-purpose\n")
+    terminal.answer("already used", "polly-new\n")
     assert terminal.end() == 1
     place = next(line for line in terminal.shown.splitlines() if line.endswith(":polly-new"))
     path, line, _ = place.split(":")
     assert log.read_text("utf-8") == f"+{line} {path}\n"
     said = terminal.shown.partition(place)[2]
-    assert (
-        "the placeholder `TODO: the address of the page that states it` has not been replaced"
-        in said
-    )
-    assert (
-        f"more placeholders are on lines {int(line) + 5}, {int(line) + 11}, and {int(line) + 15}"
-        in said
-    )
+    assert f"{path}:{int(line) + 4}:" in said
+    assert "error C409" in said
+    assert f"{int(line) + 5}, {int(line) + 11}, and {int(line) + 15}" in said
     assert "nonsense" not in said
     assert said.rstrip().endswith("1 error")
     assert "What does Polly read?" in (mini / path).read_text("utf-8")
@@ -496,7 +495,7 @@ def test_a_card_that_is_written_in_the_editor_has_nothing_against_it(
         editor=script(tmp_path, "nano", f'sed -i "{written}" "$2"'),
     )
     assert terminal.end() == 0
-    assert f"polly-new is no longer in {POLLY}" in terminal.shown
+    assert "no longer" in terminal.shown
     assert terminal.shown.rstrip().endswith("no problems")
     assert "polly-renamed" in notes(mini)
 
@@ -522,7 +521,7 @@ def test_a_card_that_the_editor_lost_is_told_with_all_that_is_wrong_in_its_file(
     )
     assert terminal.end() == 1
     path = terminal.shown.split(":")[0]
-    assert f"polly-new is no longer in {path}" in terminal.shown
+    assert "no longer" in terminal.shown
     assert "no problems" not in terminal.shown
     known = [d["message"] for d in diagnostics(mini) if d["path"] == path]
     assert all(message in terminal.shown for message in known)
@@ -542,7 +541,7 @@ def test_a_card_that_swallowed_another_in_the_editor_is_told_of(mini: Path, tmp_
         editor=script(tmp_path, "nano", f'sed -i "{change}" "$2"'),
     )
     assert terminal.end() == 1
-    assert f"polly-part is no longer in {POLLY}" in terminal.shown
+    assert "no longer" in terminal.shown
 
 
 def test_ctrl_c_in_the_editor_is_the_editors(mini: Path, tmp_path: Path) -> None:
@@ -577,8 +576,7 @@ def test_no_editor_where_none_is_wanted_or_none_can_be_run(mini: Path, tmp_path:
         mini, *VOICES, "--kind", "quota", "--id", "polly-third", editor=str(tmp_path / "gone")
     )
     assert terminal.end() == 2
-    assert "cannot be run: no such file or directory" in terminal.shown
-    assert "the card was written" in terminal.shown
+    assert str(tmp_path / "gone") in terminal.shown
     assert "Traceback" not in terminal.shown
     terminal = Terminal(mini, *VOICES, "--kind", "quota", "--id", "polly-fourth")
     assert terminal.end() == 0
@@ -633,19 +631,6 @@ def test_the_topics_of_a_service_are_those_that_its_cards_have(mini: Path) -> No
     assert {"voices", "other"} <= set(asked.known)
 
 
-def test_all_mistakes_come_in_one_run(mini: Path) -> None:
-    wrong = ("--topic", "vioces", "--kind", "consept", "--level", "hard", "--id", "polly-purpose")
-    said = run(mini, "new", *wrong).err
-    for part in (
-        "there is no topic `vioces`",
-        "there is no kind `consept`",
-        "there is no level `hard`",
-        "the ID polly-purpose is already used",
-        "--service is missing",
-    ):
-        assert part in said
-
-
 def test_a_level_is_written_unless_it_is_the_default(mini: Path) -> None:
     given = (*VOICES, "--kind", "quota", "--id")
     for level, lines in (("essential", 1), ("ext", 1), ("standard", 0)):
@@ -653,7 +638,6 @@ def test_a_level_is_written_unless_it_is_the_default(mini: Path) -> None:
         assert run(mini, *given, name, "--level", level).code == 0
         card = (mini / POLLY).read_text("utf-8").split(f"## {name}\n")[1].split("\n## ")[0]
         assert card.count("- level: ") == lines
-    assert "there is no level `x`" in run(mini, *given, "polly-x", "--level", "x").err
 
 
 def test_the_services_that_are_offered_have_a_deck_in_the_task(mini: Path) -> None:
@@ -677,10 +661,10 @@ def test_a_service_without_a_deck_is_refused_before_anything_is_written(mini: Pa
     given = ("--topic", "voices", "--service", "s3", "--kind", "quota", "--id", "s3-new")
     done = run(mini, "new", *given)
     assert done.code == 2
-    assert "task 4.2 has no deck for `s3`" in done.err
-    assert "add `- also: s3` to the card" in done.err
+    assert "task 4.2" in done.err
+    assert "`- also: s3`" in done.err
     assert digest(mini) == before
-    with pytest.raises(UserError, match="no deck for `s3`"):
+    with pytest.raises(UserError, match="`s3`"):
         question(workspace.read(mini), {"service": "s3", "task": "4.2"})
     asked = question(workspace.read(REPO), {})
     assert asked is not None
@@ -693,4 +677,4 @@ def test_a_card_with_errors_still_exists_for_those_that_name_it(mini: Path) -> N
     (mini / POLLY).write_text(
         f"{text.replace('kind: concept', 'kind: consept', 1)}\n{other}", "utf-8"
     )
-    assert {d["code"] for d in diagnostics(mini) if d["severity"] == "error"} == {"S307"}
+    assert set(codes(mini, "error")) == {"S307"}

@@ -155,11 +155,11 @@ def test_contrast_is_that_of_the_standard() -> None:
 
 
 def test_what_does_not_fit_cannot_be_drawn() -> None:
-    with pytest.raises(ValueError, match="does not fit the sheet"):
+    with pytest.raises(ValueError, match="the sheet"):
         shapes.text(300, 20, "far too long", at="start")
-    with pytest.raises(ValueError, match="does not fit its box"):
+    with pytest.raises(ValueError, match="its box"):
         shapes.box(0, 0, 60, 40, "far too long")
-    with pytest.raises(ValueError, match="does not fit its box"):
+    with pytest.raises(ValueError, match="its box"):
         shapes.box(0, 0, 200, 40, "one\ntwo\nthree")
 
 
@@ -357,10 +357,7 @@ def test_what_matplotlib_and_inkscape_write_as_plain_svg_is_fine() -> None:
 )
 def test_what_does_more_than_draw_is_refused(inside: str, what: str) -> None:
     error = refused(image(inside))
-    assert (error.code, error.message.partition("`, ")[0]) == (
-        "R606",
-        f"the image contains `{what}",
-    )
+    assert (error.code, error.message.split("`")[1]) == ("R606", what)
     assert error.help
 
 
@@ -380,7 +377,7 @@ def test_nothing_is_in_front_of_a_picture(before: str, what: str) -> None:
 def test_a_picture_without_a_namespace_is_none() -> None:
     error = refused(b'<svg viewBox="0 0 1 1"/>')
     assert error.code == "R609"
-    assert error.help == 'add `xmlns="http://www.w3.org/2000/svg"` to its first tag, `<svg>`'
+    assert '`xmlns="http://www.w3.org/2000/svg"`' in error.help
     assert not svg.look(b"<html/>").is_svg
     assert not svg.look(b"\xff").is_svg
 
@@ -396,53 +393,41 @@ def repeated(levels: int, times: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("fine", "too_much", "message"),
+    ("fine", "too_much", "named"),
     [
-        (nested(59), nested(60), "the image has more than 60 levels of elements"),
-        (nested(59), nested(990), "the image has more than 60 levels of elements"),
-        (
-            image("<g/>" * 19_999),
-            image("<g/>" * 20_000),
-            "the image has more than 20,000 elements",
-        ),
-        (
-            repeated(4, 10),
-            repeated(5, 10),
-            "the image draws more than 100,000 elements, because parts are repeated",
-        ),
-        (
-            repeated(20, 1),
-            repeated(21, 1),
-            "`#a21` refers to itself, or through more than 20 parts",
-        ),
+        (nested(59), nested(60), "60 levels"),
+        (nested(59), nested(990), "60 levels"),
+        (image("<g/>" * 19_999), image("<g/>" * 20_000), "20,000 elements"),
+        (repeated(4, 10), repeated(5, 10), "100,000 elements"),
+        (repeated(20, 1), repeated(21, 1), "`#a21`"),
         (
             image('<g id="a"/><use href="#a"/>'),
             image('<g id="a"><use href="#b"/></g><g id="b" mask="url(#a)"/>'),
-            "`#b` refers to itself, or through more than 20 parts",
+            "`#b`",
         ),
         (
             image(" " * (300_000 - len(image("")))),
             image(" " * (300_001 - len(image("")))),
-            "the image has 300,001 bytes; the maximum is 300,000",
+            "300,001 bytes",
         ),
     ],
 )
-def test_a_picture_has_limits(fine: bytes, too_much: bytes, message: str) -> None:
+def test_a_picture_has_limits(fine: bytes, too_much: bytes, named: str) -> None:
     assert svg.look(fine).refused is None
     error = refused(too_much)
-    assert (error.code, error.message) == ("R602", message)
+    assert (error.code, named in error.message) == ("R602", True), error.message
 
 
 def test_reading_ends_at_the_first_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(svg_content, "MAX_ELEMENTS", 10)
     broken = image("<g/>" * 10).replace(b"</svg>", b"<not XML")
-    assert "more than 10 elements" in refused(broken).message
+    assert "10 elements" in refused(broken).message
 
 
 def test_an_image_inside_the_image_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(svg_content, "MAX_PIXELS", 0)
     error = refused(image(f'<image href="data:image/png;base64,{PIXEL}"/>'))
-    assert (error.code, error.help) == ("R602", "scale that image to at most 0 pixels on each side")
+    assert (error.code, "0 pixels" in error.help) == ("R602", True)
 
 
 @pytest.mark.parametrize(

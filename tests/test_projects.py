@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import run, write_release
+from conftest import codes, diagnostics, run, write_release
 
 from deckwright.project.project import load
 
@@ -58,10 +58,8 @@ def test_the_same_question_in_two_roots_is_said(mini: Path) -> None:
     (with_root(mini) / "polly.md").write_text(
         CARD.format(id="polly-purpose", question="What does Polly make of text?"), "utf-8"
     )
-    assert (
-        "U509: this card asks the same question as `polly-purpose`, but has a different answer"
-        in run(mini, "check").out
-    )
+    (row,) = diagnostics(mini)
+    assert (row["code"], "`polly-purpose`" in row["message"]) == ("U509", True)
 
 
 def test_a_retired_id_is_free_in_another_namespace(mini: Path) -> None:
@@ -75,14 +73,14 @@ def test_a_retired_id_is_free_in_another_namespace(mini: Path) -> None:
     (home / "polly.md").write_text(CARD.format(id="old-card", question="What is mine?"), "utf-8")
     assert run(mini, "check").code == 0
     theirs.write_text(CARD.format(id="old-card", question="What is theirs?"), "utf-8")
-    assert "U502" in run(mini, "check").out
+    assert "U502" in codes(mini)
 
 
 def test_a_released_card_may_have_a_hole_in_its_gap_numbers(mini: Path) -> None:
     write_release(mini)
     file = mini / "cards" / "4.2-services" / "polly.md"
     file.write_text(file.read_text("utf-8").replace("{{c1::3,000::how many}}", "3,000"), "utf-8")
-    assert "L005" in run(mini, "check").out
+    assert "L005" in codes(mini)
     retire(
         mini, '[[gap]]\nid = "polly-input-length"\nnumber = 1\nreason = "The limit was lifted."\n'
     )
@@ -91,7 +89,7 @@ def test_a_released_card_may_have_a_hole_in_its_gap_numbers(mini: Path) -> None:
         file.read_text("utf-8").replace("{{c2::`SSML`}}", "{{c2::`SSML`}} and {{c4::marks}}"),
         "utf-8",
     )
-    assert "C406" in run(mini, "check").out  # 3 was never released
+    assert "C406" in codes(mini)  # 3 was never released
 
 
 def test_packages_can_choose_services_and_tasks(mini: Path) -> None:
@@ -112,10 +110,8 @@ def test_two_sentences_with_other_gaps_are_the_same_fact(mini: Path) -> None:
         "text such as [sound:x.mp3] or \\\\(x\\\\) stays {{c1::text}}.\n"
     )
     file.write_text(file.read_text("utf-8") + again, "utf-8")
-    assert (
-        "warning U507: this card has the same sentence as `s3-copies`, with different gaps"
-        in run(mini, "check").out
-    )
+    (row,) = (row for row in diagnostics(mini) if row["code"] == "U507")
+    assert (row["severity"], "`s3-copies`" in row["message"]) == ("warning", True)
 
 
 def test_carets_stand_right_under_wide_letters(mini: Path) -> None:
@@ -138,7 +134,7 @@ def test_an_address_for_mistakes_is_https_and_names_the_card(address: str, mini:
     result = run(mini, "check")
     assert result.code == 1
     assert "decks/project.toml:1:10: error V803" in result.out
-    assert "such as {repository}/issues/new?title=Mistake+in+{id}" in result.out
+    assert " {repository}/issues/new?title=Mistake+in+{id}" in result.out
 
 
 ADDRESSES = """\
@@ -180,8 +176,6 @@ def test_an_address_of_the_project_is_https_without_a_slash_at_the_end(
     result = run(mini, "check")
     assert result.code == 1
     assert f"decks/project.toml:1:{len(key) + 4}: error V803" in result.out
-    assert "https address" in result.out
-    assert "without a slash at the end" in result.out
 
 
 @pytest.mark.parametrize(
@@ -215,5 +209,5 @@ def test_broken_settings_do_not_hide_what_is_wrong_with_cards(
     result = run(mini, "check")
     assert result.code == 1
     assert re.search(rf"^{path}:\d+:\d+: error", result.out, re.MULTILINE)
-    assert "error S307: there is no kind `consept`" in result.out
+    assert "error S307" in result.out
     assert run(mini, "stats").code == 1

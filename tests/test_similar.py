@@ -8,9 +8,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import REPO, run
+from conftest import REPO, diagnostics, run
 
 from deckwright.cards import lookalikes, similarity
 from deckwright.cards.memory import Memory
@@ -164,13 +165,18 @@ def add(project: Path, text: str, path: str = POLLY) -> None:
         file.write(text)
 
 
+def named(row: dict[str, Any]) -> list[str]:
+    """The IDs and words that the message of a diagnostic puts in backticks."""
+    return re.findall("`([^`]+)`", row["message"])
+
+
 def test_a_verdict_sticks_until_a_card_changes(mini: Path) -> None:
     text = "Of text, what does Polly make?\n\n---\n\nSpeech."
     twin = CARD.format("polly-product", "concept", "{}", text)
     file = mini / POLLY
     before = file.read_text("utf-8")
     add(mini, twin.format(""))
-    assert "U503: this card asks the same thing as `polly-purpose`" in run(mini, "check").out
+    assert [(row["code"], named(row)) for row in diagnostics(mini)] == [("U503", ["polly-purpose"])]
     file.write_text(before + twin.format("- not-duplicate-of: polly-purpose\n"), "utf-8")
     assert run(mini, "check", "--similar").out == ""
     other = twin.replace(
@@ -190,10 +196,9 @@ def test_lookalikes_are_shown_on_the_back_if_declared(mini: Path) -> None:
         before + rate.format("standard", "22,050", "") + rate.format("neural", "24,000", ""),
         "utf-8",
     )
-    assert (
-        "note U512: this card is easily confused with `polly-rate-neural`; "
-        "the words that differ are `neural` and `standard`" in run(mini, "check", "--similar").out
-    )
+    (row,) = diagnostics(mini, "--similar")
+    assert (row["severity"], row["code"]) == ("note", "U512")
+    assert named(row) == ["polly-rate-neural", "neural", "standard"]
     compared = [
         rate.format("standard", "22,050", "- compare: polly-rate-neural\n"),
         rate.format("neural", "24,000", ""),
@@ -220,11 +225,8 @@ def test_numbers_with_two_different_words_are_confusable(mini: Path) -> None:
         rate.format("mp3", "MP3 of standard voices", "22,050")
         + rate.format("pcm", "PCM of neural voices", "16,000"),
     )
-    found = run(mini, "check", "--similar").out
-    assert (
-        "note U512: this card is easily confused with `polly-rate-pcm`; "
-        "the words that differ are `mp3`, `neural`, `pcm`, and `standard`" in found
-    )
+    (row,) = (row for row in diagnostics(mini, "--similar") if row["code"] == "U512")
+    assert named(row) == ["polly-rate-pcm", "mp3", "neural", "pcm", "standard"]
 
 
 def test_one_fact_has_one_value(mini: Path) -> None:
@@ -244,7 +246,8 @@ def test_one_fact_has_one_value(mini: Path) -> None:
         ("30", False),
     ):
         file.write_text(before + card.format("museums", value), "utf-8")
-        assert ("U508: `polly-length` is" in run(mini, "check").out) == (not fine), value
+        found = [named(row)[0] for row in diagnostics(mini) if row["code"] == "U508"]
+        assert ("polly-length" in found) == (not fine), value
 
 
 def test_strict_fails_on_warnings_only_when_asked(mini: Path) -> None:

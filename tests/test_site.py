@@ -144,7 +144,7 @@ def test_a_page_for_every_card_with_every_side(mini: Path) -> None:
         assert len(page.frames) == 2 * gaps, row["id"]
         assert all(source in page.text for source in row["sources"])
         assert f"{row['path']}:{row['line']}" in page.text
-        assert "Not released yet." in page.text
+        assert "Not released" in page.text
         for frame in page.frames:
             body = next(given for tag, given in frame.elements if tag == "body")
             assert body["class"].split()[0] == "card"
@@ -199,8 +199,8 @@ def test_the_first_page_says_what_each_package_holds(mini: Path) -> None:
         told = f"{words} {cards} cards {size(package.stat().st_size)}"
         assert told in " ".join(page.text.split())
     assert "A deck <for> tests & nobody." in page.text
-    assert "There is no release yet." in page.text
-    assert "This is a draft" in page.text
+    assert "no release" in page.text
+    assert "a draft" in page.text
 
 
 def test_a_changelog_that_cannot_be_read_is_told(mini: Path) -> None:
@@ -210,7 +210,6 @@ def test_a_changelog_that_cannot_be_read_is_told(mini: Path) -> None:
     done = run(mini, "preview")
     assert done.code == 1
     assert done.out.startswith("CHANGELOG.md:3:1: error D1")
-    assert "nothing was built" in done.err
     assert (mini / "dist" / "SHA256SUMS").read_bytes() == before
 
 
@@ -223,6 +222,11 @@ def test_sizes_in_words() -> None:
         "999 kB",
         "1.2 MB",
     ]
+
+
+def releases(card: Page) -> list[str]:
+    """The versions with their days that the page of a card names."""
+    return re.findall(r"\b\d\.\d\.\d, \d{4}-\d\d-\d\d", card.text)
 
 
 def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> None:
@@ -238,17 +242,18 @@ def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> Non
     assert "Soon." not in home.text, "nothing is coming: all is as released"
     assert "draft" not in home.text
     card = Page((mini / "dist/site/card/polly-purpose.html").read_text("utf-8"))
-    assert "First released in 1.0.0, 2026-09-21. Unchanged since." in card.text
+    assert releases(card) == ["1.0.0, 2026-09-21"]
+    assert "next release" not in card.text
     edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
     home = Page((site(mini) / "index.html").read_text("utf-8"))
     assert "Soon." in home.text
     card = Page((mini / "dist/site/card/polly-purpose.html").read_text("utf-8"))
-    assert "First released in 1.0.0, 2026-09-21." in card.text
-    assert "shows unreleased changes" in card.text
+    assert releases(card) == ["1.0.0, 2026-09-21"]
+    assert "next release" in card.text
     write_release(mini, "1.0.1", 200_000)
     assert "1.0.1, 2026-09-23" in Page((site(mini) / "index.html").read_text("utf-8")).text
     card = Page((mini / "dist/site/card/polly-purpose.html").read_text("utf-8"))
-    assert "First released in 1.0.0, 2026-09-21. Last changed in 1.0.1, 2026-09-23." in card.text
+    assert releases(card) == ["1.0.0, 2026-09-21", "1.0.1, 2026-09-23"]
     assert dead_links(mini / "dist" / "site") == []
 
 
@@ -264,12 +269,13 @@ def test_the_page_of_a_retired_card_says_what_became_of_it(mini: Path) -> None:
     )
     assert run(mini, *command).code == 0
     page = Page((site(mini) / "card" / "polly-purpose.html").read_text("utf-8"))
-    assert "the next release tells learners" in page.text
+    assert "next release" in page.text
     assert "Speech is <not> all." in page.text
     assert ("a", "href", "polly-for-museum.html") in page.links()
     write_release(mini, "1.1.0", 200_000)
     page = Page((site(mini) / "card" / "polly-purpose.html").read_text("utf-8"))
-    assert "This card was retired in 1.1.0." in page.text
+    assert "1.1.0" in page.text
+    assert "next release" not in page.text
     assert dead_links(mini / "dist" / "site") == []
     assert "polly-purpose" not in browser_rows(mini / "dist" / "site")
 
@@ -410,13 +416,12 @@ def test_evidence_is_told_as_it_was_recorded(mini: Path) -> None:
     )
     (mini / "decks" / "evidence" / "mini.tsv").write_text(record + "\n", "utf-8")
     page = Page((site(mini) / "card" / "polly-input-length.html").read_text("utf-8"))
-    assert (
-        "polly::shapes.Text.max: example-data 1.2 says “3000”, the card says “3,000”" in page.text
-    )
-    assert "c2 polly::shapes.Kind: not on record" in page.text
+    line = r"polly::shapes\.Text\.max: (.*)"
+    assert re.search(f"{line}example-data 1.2 .*“3000”.*“3,000”", page.text)
+    assert "c2 polly::shapes.Kind: not on" in page.text
     edit(mini, "{{c1::3,000", "{{c1::4,000")
     page = Page((site(mini) / "card" / "polly-input-length.html").read_text("utf-8"))
-    assert "polly::shapes.Text.max: not on record" in page.text, "the record is of another value"
+    assert re.search(f"{line}not on", page.text), "the record is of another value"
 
 
 def test_the_line_to_edit_is_a_link_where_the_project_says_so(mini: Path) -> None:
@@ -505,10 +510,11 @@ def test_a_deck_with_errors_has_no_site(mini: Path) -> None:
     result = run(mini, "preview")
     assert result.code == 1
     assert "P211" in result.out
-    assert "nothing was built" in result.err
     assert (folder / "index.html").read_bytes() == before
 
 
 def test_what_belongs_to_the_watch_alone(mini: Path) -> None:
-    assert "--port can be used only with --watch" in run(mini, "preview", "--port", "8000").err
-    assert "--watch writes no files" in run(mini, "preview", "--watch", "--out", "x").err
+    for given, named in ((("--port", "8000"), "--port"), (("--watch", "--out", "x"), "--out")):
+        refused = run(mini, "preview", *given)
+        assert (refused.code, named in refused.err, "--watch" in refused.err) == (2, True, True)
+    assert not (mini / "x").exists()

@@ -694,5 +694,5 @@ def test_the_server_answers_this_machine_only_and_gives_packages(mini: Path) -> 
             urlopen(f"{address}../decks/project.toml")
         port = address.rsplit(":", 1)[1].strip("/")
         taken = run(mini, "preview", "--watch", "--port", port)
-        assert (taken.code, f"port {port} cannot be used" in taken.err) == (2, True)
+        assert (taken.code, port in taken.err) == (2, True)
         assert not (mini / "dist").exists()

@@ -148,10 +148,10 @@ def test_the_first_page_says_for_whom_a_package_is_and_where_to_start(mini: Path
     )
     folder = site(mini)
     said = text(Page((folder / "index.html").read_text("utf-8")))
-    assert "Recommended First steps start here For a <quick> start" in said
+    assert re.search("First steps .*For a <quick> start", said)
     assert said.count("start here") == 1
     assert "Practice now Download First steps" in said
-    assert "Anki counts each gap of a card: the 9 cards here are 11 in Anki." in said
+    assert re.search(r"\b9 cards .* 11 in Anki", said)
 
 
 def test_the_first_page_tells_learners_only_what_concerns_them(mini: Path) -> None:
@@ -172,9 +172,7 @@ def test_the_first_page_tells_learners_only_what_concerns_them(mini: Path) -> No
         'tag = "mini"\nrepository = "https://code.example/deck"\n',
         "decks/project.toml",
     )
-    assert "CHANGELOG.md in the repository" in text(
-        Page((site(mini) / "index.html").read_text("utf-8"))
-    )
+    assert "CHANGELOG.md" in text(Page((site(mini) / "index.html").read_text("utf-8")))
 
 
 def topics(source: str) -> dict[str, str]:
@@ -198,7 +196,7 @@ def test_the_outline_says_how_many_cards_each_topic_has_and_misses(mini: Path) -
     source = (folder / "outline.html").read_text("utf-8")
     page = Page(source)
     counts = json.loads(run(mini, "coverage", "--format", "json").out)
-    assert f"{counts['missing']} cards are still missing" in text(page)
+    assert re.search(rf"\b{counts['missing']} cards [a-z ]*missing", text(page))
     told = topics(source)
     assert list(told) == [row["title"] for row in counts["topics"]], "each once, in teaching order"
     for row in counts["topics"]:
@@ -209,7 +207,7 @@ def test_the_outline_says_how_many_cards_each_topic_has_and_misses(mini: Path) -
         assert "needed" not in told[row["title"]]
         planned = details(source).get(row["title"])
         assert (planned is None) == (row["have"] >= row["core"])
-        assert not row["missing"] or planned == "At least 9 cards are planned."
+        assert not row["missing"] or re.findall(r"\d+", planned or "") == ["9"]
     assert {a for t, _, a in page.links() if t == "a" and a.startswith("card/")} == {
         f"card/{p.name}" for p in (folder / "card").iterdir()
     }
@@ -245,7 +243,7 @@ def test_a_deck_without_exams_speaks_of_none(mini: Path) -> None:
         re.sub(r"(?s)\n\[\[outline\]\].*?(?=\n\[\[(?!outline)|\Z)", "", text), "utf-8"
     )
     source = (site(mini) / "outline.html").read_text("utf-8")
-    assert "The 3 topics of the deck, in the order" in source
+    assert " 3 topics" in source
     assert "exam" not in source
 
 
@@ -302,17 +300,22 @@ def checks_page(project: Path) -> Page:
     return Page(checks_source(project))
 
 
+def due_cards(page: Page) -> int:
+    """The number of cards that the page of checks calls due."""
+    (number,) = re.findall(r"(\d+) cards are due", text(page))
+    return int(number)
+
+
 def test_what_is_due_for_another_check_comes_first(mini: Path) -> None:
     page = checks_page(mini)
-    assert "3 cards are due for another check." in text(page), "they have no date"
+    assert due_cards(page) == 3, "they have no date"
     edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 1', "schema/vocabulary/mini.toml")
     edit(mini, "- checked: 2026-10\n", "- checked: 2026-03\n")
     page = checks_page(mini)
     stale = json.loads(run(mini, "stale", "--format", "json").out)
     due = [row["card"] for row in stale if row["urgency"] is None or row["urgency"] >= 1]
     assert 3 < len(due) < len(stale)
-    assert "Freshness Facts that may be out of date: " in text(page)
-    assert f"{len(due)} cards are due for another check." in text(page)
+    assert due_cards(page) == len(due)
     links = [a for tag, _, a in page.links() if tag == "a" and a.startswith("card/")]
     assert links == [f"card/{name}.html" for name in due], "the most urgent first"
     assert "quota · checked 2026-03, 9 months ago · due after 1 month" in text(page)
@@ -343,7 +346,6 @@ def test_the_table_of_ages_shades_what_is_due_and_the_list_says_when(mini: Path)
     page = checks_page(mini)
     said = text(page)
     assert "checked 2026-03, 9 months ago · due after 8 months · a number" in said
-    assert "The most overdue come first" in said
     source = checks_source(mini)
     (cells,) = re.findall(r'(?s)<th scope="row">quota .*?</th>(.*?)</tr>', source)
     shaded = re.findall(
@@ -351,6 +353,4 @@ def test_the_table_of_ages_shades_what_is_due_and_the_list_says_when(mini: Path)
     )
     assert [due for *_, due in shaded] == ["1"]
     assert cells.endswith('<td class="num">1</td>')
-    assert source.index("All cards by age") < source.index("Check next"), (
-        "on phones, the table first"
-    )
+    assert source.index("<table") < source.index("<ol"), "on phones, the table first"

@@ -429,8 +429,7 @@ def test_keys_are_beside_the_buttons_and_only_those_that_do_something(
             options = asked(page, number, cards).locator(".options > li").count()
             seen.add(options > 0)
             keys = page.locator(".keys").inner_text()
-            assert ("pick an option" in keys) == (options > 0)
-            assert not options or f"A to {chr(64 + options)} pick" in keys
+            assert re.findall("A to ([A-Z])", keys) == ([chr(64 + options)] if options else [])
             assert "Space or Enter" in keys
             page.locator(".show-answer").click()
             page.locator(".missed:visible, .next-card:visible").click()

@@ -105,7 +105,7 @@ def test_neovim_shows_problems_completes_explains_goes_and_formats(
     ]
     run_program(clone, *environment, "nvim", *options)
     said = (tmp_path / "said").read_text("utf-8").splitlines()  # with a zero for a line feed inside
-    assert said[0] == f"S307 {line}:9 there is no kind `conecpt`\0help: did you mean `concept`?"
+    assert re.fullmatch(f"S307 {line}:9 .*`conecpt`\0help: .*`concept`.*", said[0])
     assert said[1:4] == ["topic voices", "topic copies", "topic words"]
     assert said[4].startswith("**kind**")
     assert said[5:] == ['slug = "voices"', "[- kind: concept]", "[- kind: ]"]
@@ -153,7 +153,7 @@ def test_emacs_shows_problems_completes_and_formats(clone: Path, tmp_path: Path)
         "-l",
         str(tmp_path / "say.el"),
     )
-    assert "there is no kind `conecpt`" in " ".join(said)
+    assert "`conecpt`" in " ".join(said)
     assert [line for line in said if line.startswith("[- ")] == [
         "[- kind: ]",
         "[- kind: scenario]",

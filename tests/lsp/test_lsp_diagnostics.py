@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,7 +73,7 @@ def test_problems_appear_while_typing_and_go_when_they_are_fixed(mini: Path) -> 
             ("S307", 1, "deckwright")
         ]
         assert found[0]["range"] == {"start": at, "end": end}
-        assert found[0]["message"] == "there is no kind `conecpt`\nhelp: did you mean `concept`?"
+        assert re.fullmatch(".*`conecpt`\nhelp: .*`concept`.*", found[0]["message"])
         assert "codeDescription" not in found[0]  # nothing leads into the network
         editor.change(POLLY, 3, {"range": {"start": at, "end": end}, "text": "concept"})
         assert editor.diagnostics(POLLY, 3) == []
@@ -174,10 +175,8 @@ def test_a_project_that_cannot_be_read_is_reported_until_it_is_fixed(mini: Path)
         assert VOCABULARY in found[0]["message"]
         assert found[0]["relatedInformation"][0]["location"]["uri"] == editor.uri(VOCABULARY)
         assert [d["code"] for d in editor.diagnostics(VOCABULARY)] == ["V802"]
-        assert (
-            "cannot be read"
-            in editor.until(lambda m: True, "window/showMessage")["params"]["message"]
-        )
+        shown = editor.until(lambda m: True, "window/showMessage")["params"]["message"]
+        assert f"{VOCABULARY}:" in shown
         assert editor.at("completion", POLLY, 4, 8) == []  # nothing is known, and nothing breaks
         assert editor.at("hover", POLLY, 4, 3) is None
         (mini / VOCABULARY).write_text(right, "utf-8")

@@ -56,9 +56,7 @@ def test_a_request_can_be_cancelled(mini: Path) -> None:
             {"id": "last", "method": "textDocument/hover", "params": place},
         ]
         editor.raw(b"".join(map(framed, messages)))
-        assert (
-            "Choose what the card asks for" in editor.answer("first")["result"]["contents"]["value"]
-        )
+        assert "**kind**" in editor.answer("first")["result"]["contents"]["value"]
         assert editor.answer("second")["error"]["code"] == -32800
         assert "result" in editor.answer("last")
         assert editor.end() == 0
@@ -107,21 +105,18 @@ def test_notifications_that_make_no_sense_are_logged(mini: Path) -> None:
         second = {"uri": editor.uri(POLLY), "version": 2}
         start, end = {"line": -1, "character": 0}, {"line": 0, "character": 0}
         before_text = {"start": start, "end": end}
-        for method, params in [
-            ("textDocument/didOpen", {}),
-            ("textDocument/didOpen", {"textDocument": {"uri": 3}}),
-            ("textDocument/didChange", {"textDocument": nowhere, "contentChanges": []}),
-            ("textDocument/didChange", {"textDocument": second, "contentChanges": [3]}),
-            (
-                "textDocument/didChange",
-                {"textDocument": second, "contentChanges": [{"text": "", "range": before_text}]},
-            ),
-            ("textDocument/didClose", []),
+        earlier = {"text": "", "range": before_text}
+        for method, params, word in [
+            ("didOpen", {}, "malformed"),
+            ("didOpen", {"textDocument": {"uri": 3}}, "malformed"),
+            ("didChange", {"textDocument": nowhere, "contentChanges": []}, "not open"),
+            ("didChange", {"textDocument": second, "contentChanges": [3]}, "malformed"),
+            ("didChange", {"textDocument": second, "contentChanges": [earlier]}, "before the"),
+            ("didClose", [], "malformed"),
         ]:
-            editor.send(method=method, params=params)
+            editor.send(method=f"textDocument/{method}", params=params)
             said = editor.until(lambda m: True, "window/logMessage")["params"]["message"]
-            assert "fault of the program" not in said
-            assert "malformed" in said or "not open" in said or "before the text" in said
+            assert word in said
         editor.change(POLLY, 3, {"text": (mini / POLLY).read_text("utf-8")})
         assert editor.diagnostics(POLLY, 3) == []
 

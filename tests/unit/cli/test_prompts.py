@@ -18,17 +18,18 @@ def test_a_name_or_the_beginning_of_just_one_is_an_answer(answer: str, name: str
 
 
 @pytest.mark.parametrize(
-    ("answer", "message", "help_line"),
+    ("answer", "named", "offered"),
     [
-        ("qu", "2 names start with `qu`", "choose one of quota, question"),
-        ("ues", "there is no kind `ues`", "did you mean `question`?"),
-        ("qouta", "there is no kind `qouta`", "did you mean `quota`?"),
-        ("", "there is no kind ``", "choose one of concept, quota, question"),
+        ("qu", "2 names", " quota, question"),
+        ("ues", "`ues`", "`question`"),
+        ("qouta", "`qouta`", "`quota`"),
+        ("", "``", " concept, quota, question"),
     ],
 )
 def test_another_answer_is_refused_with_names_that_are_close(
-    answer: str, message: str, help_line: str
+    answer: str, named: str, offered: str
 ) -> None:
     with pytest.raises(UserError) as refused:
         chosen(KINDS, answer)
-    assert (str(refused.value), refused.value.help) == (message, help_line)
+    assert named in str(refused.value)
+    assert offered in refused.value.help

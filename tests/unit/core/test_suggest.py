@@ -7,7 +7,7 @@ from deckwright.core.suggest import closest, nearest
 
 def test_a_word_with_a_typo_is_recognized() -> None:
     assert closest("quotta", ["concept", "quota"]) == "quota"
-    assert nearest("quotta", ["concept", "quota"]) == "did you mean `quota`?"
+    assert "`quota`" in nearest("quotta", ["concept", "quota"])
 
 
 def test_a_prefix_before_a_known_word_is_recognized_first() -> None:

@@ -74,11 +74,10 @@ def test_keys_are_those_that_the_card_does_not_have_and_those_that_may_repeat(
         "kind", "level", "also", "exam", "tags", "status", "source", "evidence", "shared-value",
         "compare", "not-duplicate-of", "allow",
     ]  # fmt: skip
-    assert "Choose what the card asks for" in offer.items[0].about
-    assert {one.label for one in offer.items if one.detail == "can be repeated"} >= {
-        "also",
-        "source",
-    }
+    schema = snapshot.project.card_schema
+    assert [one.about for one in offer.items] == [schema.description(key) for key in labels(offer)]
+    repeatable = {key for key in labels(offer) if schema.repeatable(key)}
+    assert {one.label for one in offer.items if one.detail} == repeatable >= {"also", "source"}
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,7 @@ def test_cells_after_the_last_column_are_surplus() -> None:
 def test_a_gap_in_a_block_of_code_or_math_is_bad() -> None:
     for text in ("```\n{{c1::a}}\n```", "$$\n{{c1::a}}\n$$", "    {{c1::a}}"):
         (mark,) = marks(text, "bad-gap")
-        what = "formula" if "$" in text else "code block"
-        assert mark.text == f"a gap cannot be inside a {what}"
+        assert ("formula" if "$" in text else "code block") in mark.text
         assert mark.span.text == "{{c1::"
     assert marks("```\n{a} {{c::b}}\n```", "bad-gap") == []
 

@@ -51,33 +51,30 @@ def test_several_gaps_in_one_text_are_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message", "place"),
+    ("text", "word", "place"),
     [
-        ("{{c1::}} a", "the gap is empty", "{{c1::}}"),
-        ("{{c1::&nbsp; }} a", "the gap is empty", "{{c1::&nbsp; }}"),
-        ("{{c1::a} {{c2::b}}", "a single brace does not close a gap", "}"),
-        ("{{c1::a {{c2::b}}", "a gap cannot be inside another gap", "{{c2::"),
-        ("{{c1::_ab}} c_", "emphasis crosses the edge of the gap", "{{c1::_ab}}"),
-        ("{{c1::a::}}", "the hint after `::` is empty", "::"),
-        ("{{c1::a:: }}", "the hint after `::` is empty", ":: "),
-        ("{{c1::a::b::c}}", "it is unclear where the hint begins", "::"),
-        ("{{c1::a:::b}}", "it is unclear where the hint begins", "::"),
-        ("{{c1::AWS::Region}}", "it is unclear where the hint begins", "::"),
-        ("{{c1::arn:aws:iam::aws:policy/x}}", "it is unclear where the hint begins", "::"),
-        ("{{c1::a::*b*}}", "a hint cannot contain markup", "*b*"),
-        ("{{c1::a::`b`}}", "a hint cannot contain markup", "`b`"),
-        (
-            "x [{{c1::a](http://b)}} y",
-            "the gap contains only part of a link",
-            "{{c1::a](http://b)}}",
-        ),
-        ("{{c1::[a](http://b}})", "the gap contains only part of a link", "{{c1::[a](http://b}}"),
-        ("{{c1::<http://b}}>", "the gap contains only part of a link", "{{c1::<http://b}}"),
-        ("{{c1::a}}}", "it is unclear which two of the three braces close the gap", "}}}"),
+        ("{{c1::}} a", "is empty", "{{c1::}}"),
+        ("{{c1::&nbsp; }} a", "is empty", "{{c1::&nbsp; }}"),
+        ("{{c1::a} {{c2::b}}", "single brace", "}"),
+        ("{{c1::a {{c2::b}}", "another gap", "{{c2::"),
+        ("{{c1::_ab}} c_", "emphasis", "{{c1::_ab}}"),
+        ("{{c1::a::}}", "hint after", "::"),
+        ("{{c1::a:: }}", "hint after", ":: "),
+        ("{{c1::a::b::c}}", "hint begins", "::"),
+        ("{{c1::a:::b}}", "hint begins", "::"),
+        ("{{c1::AWS::Region}}", "hint begins", "::"),
+        ("{{c1::arn:aws:iam::aws:policy/x}}", "hint begins", "::"),
+        ("{{c1::a::*b*}}", "markup", "*b*"),
+        ("{{c1::a::`b`}}", "markup", "`b`"),
+        ("x [{{c1::a](http://b)}} y", "a link", "{{c1::a](http://b)}}"),
+        ("{{c1::[a](http://b}})", "a link", "{{c1::[a](http://b}}"),
+        ("{{c1::<http://b}}>", "a link", "{{c1::<http://b}}"),
+        ("{{c1::a}}}", "three braces", "}}}"),
     ],
 )
-def test_what_is_wrong_with_a_gap(text: str, message: str, place: str) -> None:
-    assert bad(text) == [(message, place)]
+def test_what_is_wrong_with_a_gap(text: str, word: str, place: str) -> None:
+    ((message, found),) = bad(text)
+    assert (word in message, found) == (True, place), message
 
 
 def test_the_second_colons_are_the_ones_that_are_not_certain() -> None:
@@ -86,39 +83,35 @@ def test_the_second_colons_are_the_ones_that_are_not_certain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message", "help_line"),
+    ("text", "word", "written"),
     [
-        ("{c1::a}", "a gap begins with two braces", "write `{{c1::a}}`"),
-        (
-            "{{c 02: a }}",
-            "there is a space between `c` and the gap number",
-            "write `{{c2::a}}`",
-        ),
-        ("{{ c1::a}}", "there is a space before `c`", "write `{{c1::a}}`"),
-        ("{{c0::a}}", "a gap number must begin with a digit from 1 to 9", "write `{{c1::a}}`"),
-        ("{{c01::a}}", "a gap number must begin with a digit from 1 to 9", "write `{{c1::a}}`"),
-        ("{{c1,2::a}}", "a gap can have only one number", "write `{{c1::a}}`"),
-        ("{{c1000::a}}", "a gap number can have up to three digits", "write `{{c1::a}}`"),
-        ("{{C1::a}}", "the `c` before the gap number must be lowercase", "write `{{c1::a}}`"),
-        ("{{c2|`a`}}", "`::` must follow the gap number", "write ``{{c2::`a`}}``"),
-        ("{{c1 a}}", "`::` must follow the gap number", "write `{{c1::a}}`"),
-        ("$5, {c1::a}", "a gap begins with two braces", "write `{{c1::a}}`"),
-        ("{c1::a} is $5", "a gap begins with two braces", "write `{{c1::a}}`"),
-        ("{{1|a}}", "`c` is missing before the gap number", "write `{{c1::a}}`"),
-        ("{{a}}", "`c1::` is missing after `{{`", "write `{{c1::a}}`; if the braces"),
-        ("{{c::a}}", "the gap has no number", "write `{{c1::a}}`"),
-        ("{{c1::a", "the gap is not closed", "write `}}` after the answer"),
-        ("`{{c1::a}}`", "a gap cannot be inside code", "put the gap around the code"),
-        ("\\{{c1::a}}", "a backslash does not hide a gap from Anki", "remove the backslash"),
-        ("![{{c1::a}}](b)", "a gap cannot be in an image's description", "put the gap in the text"),
-        ("[a]({{c1::b}})", "a gap cannot be in a link's address", "put the gap in the link's text"),
-        ("$a {{c1::b}} c$", "a gap cannot be inside math", "put the gap around the formula"),
+        ("{c1::a}", "two braces", "`{{c1::a}}`"),
+        ("{{c 02: a }}", "space between", "`{{c2::a}}`"),
+        ("{{ c1::a}}", "space before", "`{{c1::a}}`"),
+        ("{{c0::a}}", "from 1 to 9", "`{{c1::a}}`"),
+        ("{{c01::a}}", "from 1 to 9", "`{{c1::a}}`"),
+        ("{{c1,2::a}}", "one number", "`{{c1::a}}`"),
+        ("{{c1000::a}}", "three digits", "`{{c1::a}}`"),
+        ("{{C1::a}}", "lowercase", "`{{c1::a}}`"),
+        ("{{c2|`a`}}", "`::`", "``{{c2::`a`}}``"),
+        ("{{c1 a}}", "`::`", "`{{c1::a}}`"),
+        ("$5, {c1::a}", "two braces", "`{{c1::a}}`"),
+        ("{c1::a} is $5", "two braces", "`{{c1::a}}`"),
+        ("{{1|a}}", "`c`", "`{{c1::a}}`"),
+        ("{{a}}", "`c1::`", "`{{c1::a}}`"),
+        ("{{c::a}}", "no number", "`{{c1::a}}`"),
+        ("{{c1::a", "not closed", "`}}`"),
+        ("`{{c1::a}}`", "inside code", "the code"),
+        ("\\{{c1::a}}", "backslash", "backslash"),
+        ("![{{c1::a}}](b)", "description", "text"),
+        ("[a]({{c1::b}})", "address", "text"),
+        ("$a {{c1::b}} c$", "inside math", "formula"),
     ],
 )
-def test_what_looks_like_a_gap_and_is_none(text: str, message: str, help_line: str) -> None:
+def test_what_looks_like_a_gap_and_is_none(text: str, word: str, written: str) -> None:
     (mark,) = [m for m in marks(text) if m.kind == "bad-gap"]
-    assert mark.text == message
-    assert mark.extra.startswith(help_line)
+    assert word in mark.text
+    assert written in mark.extra
 
 
 @pytest.mark.parametrize(
@@ -130,38 +123,33 @@ def test_braces_that_are_text(text: str) -> None:
 
 def test_nothing_in_a_gap_looks_like_another_gap() -> None:
     assert bad("{{c1::map {{a}}") == []
-    assert bad("{{c1::`{{a}}` and {1: 2}}}  x") == [
-        ("it is unclear which two of the three braces close the gap", "}}}")
-    ]
+    assert [place for _, place in bad("{{c1::`{{a}}` and {1: 2}}}  x")] == ["}}}"]
     assert bad("{{c1::`{c1:x}`}}") == []
 
 
 def test_a_gap_without_an_end_nearby_is_not_closed() -> None:
     assert gaps("{{c1::" + "x" * MAX_GAP + "}}")
-    found = bad("{{c1::" + "x" * (MAX_GAP + 1) + "}}")
-    assert [message for message, _ in found] == ["the gap has more than 500 characters"]
-    found = bad("{{c1::" + "x" * (MAX_GAP + 1) + " {{c2::a}}")
-    assert [message for message, _ in found] == ["the gap is not closed"]
-
-
-STRAY = "this `}}` is outside the gap and does not end it"
+    ((message, _),) = bad("{{c1::" + "x" * (MAX_GAP + 1) + "}}")
+    assert "500" in message
+    ((message, _),) = bad("{{c1::" + "x" * (MAX_GAP + 1) + " {{c2::a}}")
+    assert "not closed" in message
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("{{c1::a }} more}}", [(STRAY, "}}")]),
-        ("a}} {{c1::b}}", [(STRAY, "}}")]),
-        ("{{c1::a}} `x}}` $y_{a_{b}}$ }} }}", [(STRAY, "}}")]),
+        ("{{c1::a }} more}}", ["}}"]),
+        ("a}} {{c1::b}}", ["}}"]),
+        ("{{c1::a}} `x}}` $y_{a_{b}}$ }} }}", ["}}"]),
         ("{{c1::a}} `x}}` and $y_{a_{b}}$", []),
         ("{{c1::`}}`}} {{c2::$y_{a_{b}}$}}", []),
         ("no gap }}", []),
         ("{{c1::a}} b} c }d", []),
-        ("{{c1:a}} {{c2::b}}", [("`::` must follow the gap number", "{{c1:")]),
+        ("{{c1:a}} {{c2::b}}", ["{{c1:"]),
     ],
 )
-def test_braces_that_end_no_gap_are_bad(text: str, found: list[tuple[str, str]]) -> None:
-    assert bad(text) == found
+def test_braces_that_end_no_gap_are_bad(text: str, found: list[str]) -> None:
+    assert [place for _, place in bad(text)] == found
 
 
 def test_braces_that_end_no_gap_are_found_behind_a_formula_in_code() -> None:

@@ -52,18 +52,18 @@ def test_dollars_are_math_only_without_spaces_and_words_beside_them(
 
 
 @pytest.mark.parametrize(
-    ("text", "message", "place"),
+    ("text", "word", "place"),
     [
-        ("a $$x$$ b", "`$$` is inside running text", "$$"),
-        ("$$x\n\ny$$", "the formula is not closed or contains a blank line", "$$"),
-        ("a $x \\) y$", "`\\)` would end the formula", "\\)"),
-        ("a $x \\\\] y$", "`\\]` would end the formula", "\\\\]"),
-        ("$$\nx \\] y\n$$", "`\\]` would end the formula", "\\]"),
+        ("a $$x$$ b", "running text", "$$"),
+        ("$$x\n\ny$$", "blank line", "$$"),
+        ("a $x \\) y$", "`\\)`", "\\)"),
+        ("a $x \\\\] y$", "`\\]`", "\\\\]"),
+        ("$$\nx \\] y\n$$", "`\\]`", "\\]"),
     ],
 )
-def test_formulas_that_would_break(text: str, message: str, place: str) -> None:
+def test_formulas_that_would_break(text: str, word: str, place: str) -> None:
     (said, help_line, found) = (marks(text, "bad-math") + marks(text, "bad-tex"))[0]
-    assert (said, found) == (message, place)
+    assert (word in said, found) == (True, place)
     assert help_line
 
 
