@@ -254,11 +254,6 @@ SENTENCES = {  # files whose tests compare sentences, with the reason
     "tests/test_mv.py": "the command is about to be removed",
     "tests/test_split.py": "the command is about to be removed",
 }
-UNDONE = re.compile(  # files in which sentences are still to be replaced
-    "tests/(test_(release|push|push_faults|pages|page_evidence|page_drift|verify|facts|copies"
-    "|overlay|attachments|sync|updates|workflows|guides|packaging|ankiweb|content|init|cli)[.]py"
-    "|unit/(exchange|facts|project|output|cards/test_compatibility))"
-)
 
 
 def phrases(test: ast.FunctionDef) -> Iterator[str]:
@@ -287,8 +282,7 @@ def test_no_test_compares_a_sentence_with_what_the_program_prints() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef) and (words := list(phrases(node))):
                 found.setdefault(name, []).extend(words)
-    known = {name for name in found if name in SENTENCES or UNDONE.match(name)}
-    assert {name: words for name, words in found.items() if name not in known} == {}
+    assert {name: words for name, words in found.items() if name not in SENTENCES} == {}
 
 
 def test_few_files_run_programs_or_open_sockets() -> None:
