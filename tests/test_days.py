@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,22 @@ def test_a_check_date_is_in_the_future_from_the_day_after_tomorrow(
     clock.at(today)
     edit(mini, CHECKED, f"- checked: {checked}\n")
     assert codes(mini) == found
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_the_day_is_that_of_utc(
+    zone: str, mini: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At noon UTC, it is 2 o'clock of the next day on Kiritimati."""
+    clock.at("2026-12-01")
+    edit(mini, CHECKED, "- checked: 2026-12-03\n")
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert codes(mini) == ["S306"]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(
