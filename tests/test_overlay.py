@@ -119,6 +119,16 @@ def forked(project: Path, clock: Clock, tmp_path: Path) -> Path:
     return fork
 
 
+def test_own_cards_are_never_left_out(forked: Path) -> None:
+    settings = forked / "decks" / "mine.toml"
+    rules = '\n[[leave-out]]\nservice = ["polly"]\n'
+    settings.write_text(settings.read_text("utf-8") + rules, "utf-8")
+    ok(run(forked, "decks"))
+    after = built(forked)
+    assert "polly-at-work" in after
+    assert "polly-purpose" not in after
+
+
 def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None:
     before = built(project)
     assert ok(run(forked, "check", "--strict")).out == ""
