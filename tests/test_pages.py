@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from conftest import run
-from pages_site import MODIFIED, Hours, Served, Site, reach, serving
+from pages_site import MODIFIED, Hours, Served, Site, reach, resolving, serving
 
 from deckwright.cli.context import Session
-from deckwright.exchange.pages import fetch, visits, web
+from deckwright.exchange.pages import fetch, links, visits, web
 from deckwright.exchange.pages.fetch import Fetched
 from deckwright.exchange.pages.store import PageStore
 from deckwright.facts.page_copies import HTML, MARKDOWN, IndexRow, PageCopies, read_index
@@ -331,7 +331,13 @@ def test_a_broken_answer_is_asked_for_once_more_and_changes_no_copy(
     [
         (Served("Much. " * 1000), "the answer has more than 4,000 bytes"),
         (Served(b"\xff\xfe\x00"), "the answer is not text in the encoding that it names"),
-        (Served("x", "text/markdown; charset=nonsense"), "the answer is not text in the encod"),
+        *((Served("x", f"text/markdown; charset={name}"), f"the answer is in the encoding {name}, ")
+          for name in ("nonsense", "idna", "rot13", "hex", "utf-16", "utf_8_sig", "mbcs", "raw")),
+        (Served(b"a" * 3000 + b"-9", "text/html; charset=punycode"), "the answer is in the enc"),
+        (Served(b"\\ud800", "text/html; charset=unicode_escape"), "the answer is in the encoding "),
+        (Served(b"\\ud800", "text/html; charset=raw-unicode-escape"), "the answer is in the encod"),
+        (Served(b"+2AA-", "text/html; charset=utf-7"), "the answer is in the encoding utf-7, "),
+        (Served("x", f"text/html; charset={'x' * 900}"), "the answer is in the encoding xxxxxxxxx"),
         (Served("x", headers={"Content-Encoding": "gzip"}), "the answer is compressed"),
         (Served(" \n"), "the page is empty"),
         (Served(status=500), "the site answers with status 500"),
@@ -339,8 +345,10 @@ def test_a_broken_answer_is_asked_for_once_more_and_changes_no_copy(
         (Served(status=304), "the site answers with status 304, although there is no copy"),
         (Served(status=301, headers={"Location": f"{LIMITS}.html"}), "the site answers with sta"),
         (Served(status=301), "the site answers with status 301"),
+        *((Served(status=301, headers={"Location": goal}), "the site redirects to something that")
+          for goal in ("http://[::1", "//[", "https://[v1.x/", "https://a]b/", "https://[a]b/")),
     ],
-)
+)  # fmt: skip
 def test_answers_that_are_no_page_are_not_kept(
     page: Served, said: str, tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -351,13 +359,24 @@ def test_answers_that_are_no_page_are_not_kept(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_text_in_another_encoding_is_kept_as_utf_8(tmp_path: Path, site: Site) -> None:
-    text = "Größe: 5 MB\r\n"
-    site.pages[f"{LIMITS}.md"] = Served(text.encode("latin-1"), "text/markdown; charset=ISO-8859-1")
+@pytest.mark.parametrize(
+    ("name", "text", "data"),
+    [
+        ("ISO-8859-1", "Größe: 5 MB\n", b"Gr\xf6\xdfe: 5 MB\r\n"),
+        ('"latin1"', "Größe: 5 MB\n", b"Gr\xf6\xdfe: 5 MB\n"),
+        ("windows-1252", "5 € “here”\n", b"5 \x80 \x93here\x94\n"),
+        ("UTF8", "Größe\n", "Größe\n".encode()),
+        ("us-ascii", "Size\n", b"Size\n"),
+    ],
+)
+def test_text_in_another_encoding_is_kept_as_utf_8(
+    name: str, text: str, data: bytes, tmp_path: Path, site: Site
+) -> None:
+    site.pages[f"{LIMITS}.md"] = Served(data, f"text/markdown; charset={name}")
     asked(tmp_path, Hours())
     copy = PageCopies(tmp_path).read(f"{LIMITS}.html")
     assert copy
-    assert copy.text == "Größe: 5 MB\n"
+    assert copy.text == text
 
 
 @pytest.mark.parametrize(
@@ -366,6 +385,10 @@ def test_text_in_another_encoding_is_kept_as_utf_8(tmp_path: Path, site: Site) -
         "http://docs.example.com/a",
         "https://127.0.0.1/a",
         "https://10.1/a",
+        "https://127.0.0.0x1/a",
+        "https://8.8.8.0X8/a",
+        "https://127.0.0.0x/a",
+        "https://127.0.0.1./a",
         "https://[::1]/a",
         "https://localhost/a",
         "https://example.com:8443/a",
@@ -380,19 +403,82 @@ def test_only_sites_on_the_web_are_asked(url: str, site: Site) -> None:
     assert site.log == []
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
-def test_a_site_needs_a_valid_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
-    made = ("-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=docs.aws.amazon.com")
-    files = ("-keyout", key, "-out", certificate)
+PUBLIC = "8.8.8.8"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A certificate of docs.aws.amazon.com and its key, which no computer trusts."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("certificate")
+    key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
+    name = "docs.aws.amazon.com"
+    made = ("-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}")
+    files = ("-keyout", key, "-out", certificate, "-addext", f"subjectAltName=DNS:{name}")
     subprocess.run(["openssl", "req", *made, *files], check=True, capture_output=True)
-    with serving((certificate, key)) as (site, port):
+    return certificate, key
+
+
+def test_a_site_needs_a_valid_certificate(
+    certificate: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(certificate) as (site, port):
         serve(site)
-        reach(port, monkeypatch, web.connection_to)
-        result = asked(tmp_path / "pages", Hours())
+        opened = resolving(port, monkeypatch, PUBLIC)
+        with pytest.raises(web.NoAnswerError, match="its certificate is not valid: self"):
+            visits.Visits("x").ask("GET", f"{LIMITS}.md", 10)
+        assert (site.log, opened) == ([], [PUBLIC])
+
+
+def test_the_certificate_is_that_of_the_name_although_an_address_is_reached(
+    certificate: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is resolved once: what it resolves to later does not count."""
+    monkeypatch.setenv("SSL_CERT_FILE", certificate[0])
+    dead = "2606:4700:4700::1111"
+    with serving(certificate) as (site, port), monkeypatch.context() as another:
+        serve(site)
+        opened = resolving(port, another, dead, PUBLIC, dead=dead)
+        assert asked(tmp_path / "pages", Hours()).state == fetch.NEW
+        assert (opened, site.asked) == ([dead, PUBLIC], [f"GET {LIMITS}.md"])
+    with serving(certificate) as (site, port), monkeypatch.context() as another:
+        resolving(port, another, PUBLIC)
+        with pytest.raises(web.NoAnswerError, match="its certificate is not valid: Hostname mis"):
+            visits.Visits("x").ask("GET", OTHER, 10)
         assert site.log == []
-    assert result.state == fetch.UNREAD
-    assert result.why.startswith("its certificate is not valid: self")
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        "127.0.0.1", "10.0.0.1", "172.31.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+        "0.0.0.0", "255.255.255.255", "224.0.0.1", "240.0.0.1", "198.18.0.1", "192.0.2.1",
+        "::1", "::", "fe80::1%eth0", "fc00::1", "fec0::1", "fd00:ec2::254", "ff02::1",
+        "2001:db8::1",
+        "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1",
+        "64:ff9b:1::808:808", "2002:7f00:1::", "2002:a9fe:a9fe::1", "2001::1", "4000::1",
+        f"{PUBLIC} 127.0.0.1",
+    ],
+)  # fmt: skip
+def test_only_public_addresses_are_reached(
+    addresses: str, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the site is reached by its address
+    opened = resolving(1, monkeypatch, *addresses.split())
+    with pytest.raises(web.NoAnswerError, match="not public"):
+        visits.Visits("x").ask("GET", OTHER, 10)
+    assert (opened, site.log) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "address", [PUBLIC, "2606:4700::1", f"::ffff:{PUBLIC}", "64:ff9b::808:808"]
+)
+def test_public_addresses_are_reached(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = resolving(1, monkeypatch, address, dead=address)
+    with pytest.raises(web.NoAnswerError, match="connection was closed"):
+        visits.Visits("x").ask("GET", OTHER, 10)
+    assert opened == [address]
 
 
 def test_what_a_site_says_cannot_write_on_the_terminal(
@@ -436,6 +522,13 @@ def test_addresses_are_checked_without_their_pages(project: Path, site: Site, ho
     assert methods[f"{LIMITS}.html"] == "HEAD"
     assert methods["https://odd.example.org/"] == "GET"  # after HEAD
     assert not (project / ".data").exists()
+
+
+@pytest.mark.parametrize("text", ["<![", "<![x", "<![if x", "<!", "<?", "<!--", "</", "<a "])
+def test_anchors_are_found_in_broken_html(text: str, site: Site) -> None:
+    site.pages[OTHER] = Served(f"<html><p id='most'>x</p>{text}<p>{text * 9}", "text/html")
+    (found,) = links.check([f"{OTHER}#most"], visits.Visits("x", Hours().clock))
+    assert found.state == fetch.THERE
 
 
 def lay_mirror(folder: Path, *names: str) -> Path:
