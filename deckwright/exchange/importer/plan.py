@@ -33,7 +33,7 @@ from deckwright.exchange.importer.destination import Destination
 from deckwright.exchange.importer.drafts import Draft, Unwritable
 from deckwright.exchange.importer.foreign_notes import foreign_drafts, unwritable
 from deckwright.exchange.importer.history import ImportedCard, ImportHistory, read_history
-from deckwright.exchange.importer.limits import TooLargeError, check_fields, check_markdown
+from deckwright.exchange.importer.limits import TooLargeError, check_markdown, check_note
 from deckwright.exchange.importer.notes import ForeignFile, ForeignNote, without_repeats
 from deckwright.exchange.importer.overlaps import Overlaps, overlaps
 from deckwright.exchange.importer.own_notes import own_draft, own_type, with_comparisons
@@ -158,7 +158,8 @@ def _drafts(
     A note that is too large has none.
     """
     try:
-        check_fields({name: album.without_data(text) for name, text in note.fields.items()})
+        fields = {name: album.without_data(text) for name, text in note.fields.items()}
+        check_note(fields, note.tags)
         drafts: list[Draft | Unwritable]
         if notetype := own_type(note, project):
             drafts = [own_draft(note, notetype, project, album, destination)]
