@@ -269,18 +269,19 @@ def _planned(
 
 
 def carry_out(checked: Checked, found: ImportPlan, progress: Progress = SILENT) -> None:
-    """Write the files and the history.
+    """Write the history, then the pictures and the cards.
 
-    Raises OSError and leaves everything as it was, also if one of the new files exists
-    by now.
+    If the process is killed in between, a later import of the same notes writes the rest,
+    under the ids in the history. Raises OSError and leaves everything as it was, also if
+    one of the new files exists by now.
     """
     folder = checked.project.folder
-    files: dict[str, str | bytes] = {**found.card_files, **found.pictures}
+    files: dict[str, str | bytes] = {**found.pictures, **found.card_files}
     for path in files:
         if os.path.lexists(folder / path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder / path))
     with progress.during("writing files"):
-        replace_files(folder, {**files, found.history.path: found.history.text()})
+        replace_files(folder, {found.history.path: found.history.text(), **files})
 
 
 def as_lines(found: ImportPlan) -> list[str]:
