@@ -266,6 +266,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "zstd bomb": (lambda: package({"collection.anki21b": BOMB}), "larger than 1,000,000 bytes"),
     "no zstd": (lambda: package({"collection.anki21b": b"plain"}), "cannot be unpacked"),
     "new map cut off": (lambda: new(entry(b"a.png")[:-2]), "damaged"),
+    "new map of numbers": (lambda: new(b"\x18\x01" * 9), "damaged"),
+    "new map of nothing": (lambda: new(b"\x0a\x00" * 9), "damaged"),
+    "new map without names": (lambda: new(b"\x0a\x02\x18\x01"), "damaged"),
+    "new map of numbers as names": (lambda: new(b"\x0a\x02\x08\x01"), "damaged"),
+    "new map too long": (lambda: new(b"".join(entry(b"a%d" % n) for n in range(30))), "damaged"),
     "new map leads out": (lambda: new(entry(b"../a.png")), "a path outside of it"),
     "no database": (lambda: package({"collection.anki2": b"x" * 4096}), "is not a database"),
     "broken database": (broken, "database"),
@@ -290,6 +295,7 @@ def test_hostile_packages_are_refused_without_a_trace(
 ) -> None:
     make, said = HOSTILE[name]
     monkeypatch.setattr("deckwright.exchange.importer.apkg.MAX_DATABASE", 1_000_000)
+    monkeypatch.setattr("deckwright.exchange.importer.apkg.MAX_MEMBERS", 20)
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "evil.apkg").write_bytes(make())
     before = tree(tmp_path)
