@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -447,6 +450,27 @@ def test_the_certificate_is_that_of_the_name_although_an_address_is_reached(
         with pytest.raises(web.NoAnswerError, match="its certificate is not valid: Hostname mis"):
             visits.Visits("x").ask("GET", OTHER, 10)
         assert site.log == []
+
+
+def test_the_time_for_a_request_includes_the_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "SECONDS", 0.3)
+
+    def drip() -> None:
+        client, _ = server.accept()
+        with client, suppress(OSError):
+            client.sendall(b"\x16\x03\x03\x40\x00")  # a part of a handshake, of 16,384 bytes
+            while not over.wait(0.02):
+                client.sendall(b"\x00")
+
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        resolving(server.getsockname()[1], monkeypatch, PUBLIC)
+        with pytest.raises(web.NoAnswerError, match="not complete after 0 seconds"):
+            visits.Visits("x").ask("GET", OTHER, 10)
+        over.set()
+        thread.join()
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,10 @@ def ask(method: str, url: str, headers: Mapping[str, str], limit: int) -> Answer
 
 
 def connect(host: str) -> socket.socket:
-    """Return a connection to a public address of `host`, after a check of its certificate.
+    """Return a connection to a public address of `host`, which has to have its certificate.
 
-    What the name resolves to is checked first, and nothing else is reached. Raises
+    What the name resolves to is checked first, and nothing else is reached. The certificate
+    is checked before the first byte is sent, within the time for the request. Raises
     NoAnswerError or OSError.
     """
     found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
@@ -76,7 +77,9 @@ def connect(host: str) -> socket.socket:
         except OSError:
             if address == addresses[-1]:
                 raise
-    return ssl.create_default_context().wrap_socket(connection, server_hostname=host)
+    return ssl.create_default_context().wrap_socket(
+        connection, server_hostname=host, do_handshake_on_connect=False
+    )
 
 
 def _is_public(text: str) -> bool:
