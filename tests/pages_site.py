@@ -7,15 +7,15 @@ answers conditional requests, redirects, and breaks its answers as it is told.
 from __future__ import annotations
 
 import contextlib
-import http.client
 import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -203,20 +203,39 @@ def serving(certificate: tuple[str, str] | None = None) -> Iterator[tuple[Site, 
         thread.join()
 
 
-def reach(
-    port: int,
-    monkeypatch: pytest.MonkeyPatch,
-    kind: Callable[[str], http.client.HTTPConnection] = http.client.HTTPConnection,
-) -> None:
-    """Let the fetcher reach the site on `port` instead of any other."""
+def reach(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the fetcher reach the site on `port` instead of any other, without HTTPS."""
+    monkeypatch.setattr(
+        web, "connect", lambda host: socket.create_connection(("127.0.0.1", port), web.SILENCE)
+    )
 
-    def connect(_address: Any, *arguments: Any, **keywords: Any) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", port), *arguments, **keywords)
 
-    def connection_to(host: str) -> http.client.HTTPConnection:
-        connection = kind(host)
-        connection.timeout = web.SILENCE
-        connection._create_connection = connect  # type: ignore[attr-defined]
-        return connection
+def resolving(
+    port: int, monkeypatch: pytest.MonkeyPatch, *addresses: str, dead: str = ""
+) -> list[str]:
+    """Let every name have some addresses when it is first resolved, and then 127.0.0.1.
 
-    monkeypatch.setattr(web, "connection_to", connection_to)
+    A connection to any of them reaches the site on `port`; one to `dead` is refused. Returns
+    the list to which each connection adds its address.
+    """
+    opened: list[str] = []
+    answers = chain([addresses], repeat(("127.0.0.1",)))
+    create_connection = socket.create_connection
+
+    def getaddrinfo(_: str, number: int, *__: Any, **___: Any) -> list[Any]:
+        return [(None, socket.SOCK_STREAM, 6, "", (one, number)) for one in next(answers)]
+
+    def connect(address: tuple[str, int], *arguments: Any, **keywords: Any) -> socket.socket:
+        opened.append(address[0])
+        if address[0] == dead:
+            raise ConnectionRefusedError
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)  # for the connection itself
+        try:
+            return create_connection(("127.0.0.1", port), *arguments, **keywords)
+        finally:
+            monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "create_connection", connect)
+    return opened

@@ -6,15 +6,21 @@ What cannot be said is listed, and nothing that exists is overwritten.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
 import zipfile
+from base64 import b64encode
+from itertools import pairwise
 from pathlib import Path
 
 import genanki
 import pytest
 from anki.collection import ImportAnkiPackageRequest
-from conftest import codes, run
+from conftest import REPO, codes, run
 from foreign_decks import HERE, PNG, collection, export, section, tree, with_genanki, written
 
 
@@ -227,6 +233,90 @@ def test_a_second_import_brings_what_is_new_under_ids_that_stay(bare: Path, tmp_
         "polly-alpha-two",
         "polly-alpha-one",
     ]
+
+
+KILLED = """
+import os, signal, sys
+name, at, calls = sys.argv.pop(1), int(sys.argv.pop(1)), 0
+call = getattr(os, name)
+
+
+def counted(*arguments, **keywords):
+    global calls
+    calls += 1
+    if calls == at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return call(*arguments, **keywords)
+
+
+setattr(os, name, counted)
+from deckwright.cli.main import main
+main()
+"""
+
+
+def started(project: Path, code: str, *arguments: str) -> subprocess.Popen[str]:
+    """An import as a process of its own, which `code` runs."""
+    command = [sys.executable, "-c", code, *arguments[:-1]]
+    options = ["--root", str(project), "--no-cache", "import", arguments[-1], *HERE]
+    return subprocess.Popen([*command, *options], cwd=REPO, stderr=subprocess.PIPE, text=True)
+
+
+def recorded(project: Path) -> set[str]:
+    """The ids of the cards in the record."""
+    record = project / "decks/imported/mini.tsv"
+    lines = record.read_text("utf-8").splitlines() if record.exists() else []
+    return {line.split("\t")[0] for line in lines if not line.startswith("#")}
+
+
+def ids(project: Path) -> list[str]:
+    """The ids of all cards, sorted."""
+    return sorted(re.findall(r"(?m)^## (.*)", written(project)))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no signal ends a process at once")
+def test_whenever_an_import_is_killed_another_one_completes_it(bare: Path, tmp_path: Path) -> None:
+    """Also if the cards that are there have been edited by then: none comes twice."""
+    picture = f'<img src="data:image/png;base64,{b64encode(PNG).decode()}">'
+    rows = [f"Question number {n}?\tAnswer {n} {picture if n == 39 else ''}" for n in range(40)]
+    path = tmp_path / "many.txt"
+    path.write_text("\n".join(["#separator:tab", "#html:true", *rows]), "utf-8")
+    left = []
+    for name, at in [(name, at) for at in (1, 2, 3, 4, 5) for name in ("replace", "fdopen")]:
+        project = shutil.copytree(bare, tmp_path / f"{name}-{at}")
+        process = started(project, KILLED, name, str(at), str(path))
+        _, said = process.communicate(timeout=60)
+        assert process.returncode in (0, -signal.SIGKILL), said
+        left.append(len(ids(project)))
+        assert set(ids(project)) <= recorded(project), (name, at)
+        assert {p.suffix for p in project.glob("cards/**/*.*") if p.is_file()} != {".md"}
+        for file in project.glob("cards/**/*.md"):
+            file.write_text(file.read_text("utf-8").replace("Question", "Edited"), "utf-8")
+        result = run(project, "import", str(path), *HERE)
+        assert result.code == 0, result.err
+        assert len(ids(project)) == len(set(ids(project))) == 40, (name, at)
+        assert recorded(project) == set(ids(project)), (name, at)
+        assert len([*project.glob("cards/**/img/*.png")]) == 1
+        assert set(codes(project, "error")) <= {"R604"}
+    assert left[0] == 0
+    assert left[-1] == 40
+    assert len(set(left)) > 2, "it was never killed in the middle"
+
+
+def test_imports_at_once_come_one_after_the_other(bare: Path, tmp_path: Path) -> None:
+    """Neither a card nor a line of the record is lost, and no card comes twice."""
+    words = ["alpha", "beta", "gamma", "delta", "epsilon"]
+    paths = []
+    for word, other in pairwise(words):
+        paths.append(tmp_path / f"{word}.tsv")
+        paths[-1].write_text(f"{word} means?\tthe {word}\n{other} means?\tthe {other}\n", "utf-8")
+    main = "from deckwright.cli.main import main; main()"
+    processes = [started(bare, main, str(path)) for path in paths]
+    for process in processes:
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 0, said
+    assert ids(bare) == sorted(f"polly-{word}-means" for word in words)
+    assert recorded(bare) == set(ids(bare))
 
 
 def test_what_is_asked_already_is_shown_and_not_written(mini: Path, tmp_path: Path) -> None:

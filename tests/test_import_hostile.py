@@ -83,6 +83,138 @@ INSERT INTO notetypes VALUES (1, 'B', NULL);"""
 DEEP_TYPES = "UPDATE col SET models = replace(hex(zeroblob(100000)), '00', '[');"
 
 
+BIG = "AS (hex(zeroblob(2000000)))"
+NOTES = {"id": "INTEGER", "guid": "TEXT", "mid": "INTEGER", "tags": "TEXT", "flds": "TEXT"}
+
+
+def computed(column: str, how: str = "") -> str:
+    """A script after which SQLite computes a large value for a column of the notes."""
+    columns = [f"{name} {kind} {(how or BIG) * (name == column)}" for name, kind in NOTES.items()]
+    others = ", ".join(name for name in NOTES if name != column)
+    return f"""CREATE TABLE old AS SELECT * FROM notes; DROP TABLE notes;
+CREATE TABLE notes ({", ".join(columns)});
+INSERT INTO notes ({others}) SELECT {others} FROM old; DROP TABLE old;"""
+
+
+def hidden(how: str) -> str:
+    """A script that adds a table with a computed column and then changes its row in the schema."""
+    return f"""CREATE TABLE x (a, b as(a)); PRAGMA writable_schema = ON;
+UPDATE sqlite_master SET {how} WHERE name = 'x';"""
+
+
+def repeated(table: str, values: str, times: int) -> str:
+    """A script that inserts the same row many times; `n` is the number of the row."""
+    return f"""WITH RECURSIVE v(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM v WHERE n < {times})
+INSERT INTO {table} SELECT {values} FROM v;"""
+
+
+def with_template(config: str) -> str:
+    """A script that makes note types as a newer Anki does, with the settings of a template."""
+    return f"""{UNTYPED} UPDATE notetypes SET config = x'';
+INSERT INTO fields VALUES (1, 0, 'F'), (1, 1, 'K');
+INSERT INTO templates VALUES (1, 0, 'C', {config});"""
+
+
+def default(value: str) -> str:
+    """A script after which the note has a value that is only in the schema."""
+    return f"""ALTER TABLE notes DROP COLUMN tags;
+ALTER TABLE notes ADD COLUMN tags TEXT DEFAULT '{value}';"""
+
+
+NOT_PLAIN = {
+    **{f"computed {name}": computed(name) for name in NOTES},
+    "stored": computed("tags", f"{BIG} STORED"),
+    "always": computed("guid", "generated\nalways as/**/(hex(zeroblob(2000000)))"),
+    "elsewhere": f"CREATE TABLE x (a, b {BIG} NOT NULL); INSERT INTO x VALUES (1);",
+    "without rowid": f"CREATE TABLE x (a PRIMARY KEY, b {BIG}) WITHOUT ROWID;",
+    "view": "CREATE VIEW x AS SELECT 1;",
+    "trigger": "CREATE TRIGGER x AFTER INSERT ON notes BEGIN SELECT 1; END;",
+    "virtual table": "CREATE VIRTUAL TABLE x USING fts5(a);",
+    "in small letters": hidden("sql = 'create table x(a, b aS(a))'"),
+}
+BOMBS = {
+    "tags": "UPDATE notes SET tags = hex(zeroblob(60000));",
+    "many tags": "UPDATE notes SET tags = replace(hex(zeroblob(5000)), '00', 'ab ');",
+    "tags of many": repeated("notes", "n, n, 1, hex(zeroblob(5000)), '?'", 12),
+    "tags of the schema": repeated("notes", "n, n, 1, '', '?'", 12) + default("ab " * 5000),
+    "guid": "UPDATE notes SET guid = hex(zeroblob(60000));",
+    "type": "UPDATE notes SET mid = zeroblob(120000);",
+    "id": "UPDATE notes SET id = zeroblob(120000);",
+    "fields behind a zero": "UPDATE notes SET flds = char(0) || hex(zeroblob(60000));",
+    "card": "INSERT INTO cards VALUES (1, 'x' || hex(zeroblob(60000)), 0);",
+    "cards": repeated("cards", "n, 0, 0", 1001),
+    "fields of many cards": repeated("cards", "1, n, 0", 100)
+    + "UPDATE notes SET flds = replace(hex(zeroblob(50)), '00', char(31));"
+    + "UPDATE col SET models = replace(models, '\"tmpls\": [', '\"tmpls\": ['"
+    + ' || replace(hex(zeroblob(100)), \'00\', \'{"name":0,"qfmt":"{{F}}","afmt":""},\'));',
+    "types": "UPDATE col SET models = '[' || replace(hex(zeroblob(5000)), '00', '[],') || '0]';",
+    "template": with_template("zeroblob(20000)"),
+    "parts": with_template("CAST(replace(hex(zeroblob(9000)), '00', char(24, 1)) AS BLOB)"),
+    "field": with_template("x''") + "UPDATE fields SET name = hex(zeroblob(9000));",
+    "type of note": with_template("x''") + "UPDATE notetypes SET name = hex(zeroblob(9000));",
+    "tables": "".join(f"CREATE TABLE t{n} (a);" for n in range(3000)),
+    "schema": default("x" * 200_000),
+    # SQLite finds these by itself, at least today's.
+    "another name": hidden("name = 'y', tbl_name = 'y'"),
+    "another kind": hidden("type = 'index'"),
+    "with a comment": hidden("sql = '/**/' || sql"),
+    "as bytes": hidden("sql = CAST(sql AS BLOB)"),
+    "as a number": hidden("sql = 1"),
+}
+
+
+@pytest.mark.parametrize("name", [*NOT_PLAIN, *BOMBS])
+def test_what_a_database_makes_of_little_is_counted_or_refused(
+    bare: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit, value in (("MAX_FIELDS", 100_000), ("MAX_TYPES", 15_000), ("MAX_ROWS", 1000)):
+        monkeypatch.setattr(f"deckwright.exchange.importer.collection.{limit}", value)
+    (tmp_path / "bomb.apkg").write_bytes(altered({**NOT_PLAIN, **BOMBS}[name]))
+    result = run(bare, "import", str(tmp_path / "bomb.apkg"), *HERE)
+    assert (result.code, result.out) == (2, "")
+    assert "bomb.apkg: " in result.err
+    assert "plain tables" in result.err or name in BOMBS
+    assert "help: " in result.err
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "CREATE TABLE x (a, CHECK (hex(zeroblob(20000000)) > 0)); INSERT INTO x VALUES (1);",
+        "CREATE INDEX x ON notes (tags, flds); CREATE UNIQUE INDEX y ON notes (guid);",
+        "ANALYZE; CREATE TABLE android_metadata (locale TEXT);",
+    ],
+)  # fmt: skip
+def test_tables_and_indexes_of_other_programs_are_no_problem(
+    bare: Path, tmp_path: Path, script: str
+) -> None:
+    (tmp_path / "sound.apkg").write_bytes(altered(script))
+    assert run(bare, "import", str(tmp_path / "sound.apkg"), *HERE).err.strip() == "1 card written"
+
+
+def test_an_index_that_contradicts_its_table_hides_nothing(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sizes of the notes are those of the table, not those of an index on all columns."""
+    monkeypatch.setattr("deckwright.exchange.importer.collection.MAX_FIELDS", 100_000)
+    names = ", ".join(NOTES)
+    script = f"""CREATE TABLE small AS SELECT * FROM notes; CREATE INDEX a ON small ({names});
+UPDATE notes SET tags = hex(zeroblob(60000)); CREATE INDEX b ON notes ({names});
+PRAGMA writable_schema = ON;
+UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'a')
+WHERE name = 'b';"""
+    (tmp_path / "bomb.apkg").write_bytes(altered(script))
+    result = run(bare, "import", str(tmp_path / "bomb.apkg"), *HERE)
+    assert (result.code, "too much" in result.err or "damaged" in result.err) == (2, True)
+
+
+@pytest.mark.parametrize("side", ["{{" + " " * 20_000, "{{F}}" + "{{x}}" * 500, "{{" * 5000])
+def test_a_template_can_name_anything(bare: Path, tmp_path: Path, side: str) -> None:
+    config = b"\x0a" + varint(len(side)) + side.encode() + b"\x12\x05{{K}}"
+    (tmp_path / "sound.apkg").write_bytes(altered(with_template(f"x'{config.hex()}'")))
+    assert run(bare, "import", str(tmp_path / "sound.apkg"), *HERE).err.strip() == "1 card written"
+
+
 def old(**members: bytes) -> bytes:
     """A package of an older Anki, with more files."""
     return package({"collection.anki2": database(), **members})
@@ -134,11 +266,16 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "zstd bomb": (lambda: package({"collection.anki21b": BOMB}), "1,000,000 bytes"),
     "no zstd": (lambda: package({"collection.anki21b": b"plain"}), "unpacked"),
     "new map cut off": (lambda: new(entry(b"a.png")[:-2]), "damaged"),
+    "new map of numbers": (lambda: new(b"\x18\x01" * 9), "damaged"),
+    "new map of nothing": (lambda: new(b"\x0a\x00" * 9), "damaged"),
+    "new map without names": (lambda: new(b"\x0a\x02\x18\x01"), "damaged"),
+    "new map of numbers as names": (lambda: new(b"\x0a\x02\x08\x01"), "damaged"),
+    "new map too long": (lambda: new(b"".join(entry(b"a%d" % n) for n in range(30))), "damaged"),
     "new map leads out": (lambda: new(entry(b"../a.png")), "outside"),
     "no database": (lambda: package({"collection.anki2": b"x" * 4096}), "database"),
     "broken database": (broken, "database"),
     "no notes": (lambda: altered("DROP TABLE notes;"), "no table `notes`"),
-    "endless view": (lambda: altered(ENDLESS), "no table `notes`"),
+    "endless view": (lambda: altered(ENDLESS), "plain tables: 'notes'"),
     "type not there": (
         lambda: altered("UPDATE notes SET mid = 9;"),
         "note type",
@@ -158,6 +295,7 @@ def test_hostile_packages_are_refused_without_a_trace(
 ) -> None:
     make, said = HOSTILE[name]
     monkeypatch.setattr("deckwright.exchange.importer.apkg.MAX_DATABASE", 1_000_000)
+    monkeypatch.setattr("deckwright.exchange.importer.apkg.MAX_MEMBERS", 20)
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "evil.apkg").write_bytes(make())
     before = tree(tmp_path)
@@ -183,8 +321,17 @@ def test_the_sound_package_of_the_hostile_ones_is_read(bare: Path, tmp_path: Pat
         (b"one column\nonly\n", "no tabs"),
         (b"#separator:tab\n#guid column:x\na\tb\n", "`x`"),
         (b'#separator:comma\na,"b\n', "line 2"),
+        *((f"#separator:tab\n#{name}:{text}\na\tb\n".encode(), f"`#{name}`")
+          for name, text in (("tags", "ab " * 7000), ("columns", "a" * 1_100_000),
+                             ("columns", "a\t" * 20_000), ("notetype", "a" * 20_001),
+                             ("tags column", "9" * 20_001), ("x", "b" * 20_001))),
+        (b"#separator:tab\n#tags column:" + b"9" * 5000 + b"\na\tb", "`9999"),
+        (b'#separator:"\na"b\n', "quotation mark"),
+        (b"#separator:tab\n" + b"#x:y\n" * 1_000_000 + b"a\tb", "1,000,000 lines"),
+        (b"a\tb" + b"\n" * 1_000_001, "1,000,000 lines"),
+        (b"a\tb\n" + b"c\n" * 1_000_000, "1,000,000 lines"),
     ],
-)
+)  # fmt: skip
 def test_text_that_is_none_is_refused(bare: Path, tmp_path: Path, data: bytes, said: str) -> None:
     (tmp_path / "notes.txt").write_bytes(data)
     result = run(bare, "import", str(tmp_path / "notes.txt"), *HERE)
@@ -321,6 +468,24 @@ def test_a_text_file_has_limits(
     (tmp_path / "notes.tsv").write_text("a\tb\n" * 6, "utf-8")
     result = run(bare, "import", str(tmp_path / "notes.tsv"), *HERE)
     assert (result.code, "10 cells" in result.err) == (2, True)
+
+
+def test_the_tags_of_a_header_count_in_every_row(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deckwright.exchange.importer.text_files.MAX_CELLS", 50)
+    for rows, code in ((10, 0), (11, 2)):
+        lines = ["#separator:tab", "#tags:x y z", *(f"Question {n}\tb" for n in range(rows))]
+        (tmp_path / "notes.txt").write_text("\n".join(lines), "utf-8")
+        assert run(bare, "import", str(tmp_path / "notes.txt"), *HERE, "--dry-run").code == code
+
+
+def test_a_note_with_too_many_tags_is_left_out(bare: Path, tmp_path: Path) -> None:
+    tags = " ".join(f"tag-{n}" for n in range(3000))
+    (tmp_path / "notes.tsv").write_text(f"Front\tBack\tTags\nq\ta\t{tags}\nr\tb\tc\n", "utf-8")
+    result = run(bare, "import", str(tmp_path / "notes.tsv"), *HERE)
+    assert (result.code, result.err.strip()) == (0, "1 card written")
+    assert "22,890" in result.out
 
 
 def test_a_package_has_limits(bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

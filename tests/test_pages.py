@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 from conftest import diagnostics, run
-from pages_site import MODIFIED, Hours, Served, Site, reach, serving
+from pages_site import MODIFIED, Hours, Served, Site, reach, resolving, serving
 from releases import Clock
 
-from deckwright.exchange.pages import fetch, visits, web
+from deckwright.exchange.pages import fetch, links, visits, web
 from deckwright.exchange.pages.fetch import Fetched
 from deckwright.exchange.pages.store import PageStore
 from deckwright.facts.page_copies import HTML, MARKDOWN, IndexRow, PageCopies, read_index
@@ -337,7 +340,13 @@ def test_a_broken_answer_is_asked_for_once_more_and_changes_no_copy(
     [
         (Served("Much. " * 1000), "4,000 bytes"),
         (Served(b"\xff\xfe\x00"), "encoding"),
-        (Served("x", "text/markdown; charset=nonsense"), "encoding"),
+        *((Served("x", f"text/markdown; charset={name}"), name)
+          for name in ("nonsense", "idna", "rot13", "hex", "utf-16", "utf_8_sig", "mbcs", "raw")),
+        (Served(b"a" * 3000 + b"-9", "text/html; charset=punycode"), "punycode"),
+        (Served(b"\\ud800", "text/html; charset=unicode_escape"), "unicode_escape"),
+        (Served(b"\\ud800", "text/html; charset=raw-unicode-escape"), "raw-unicode-escape"),
+        (Served(b"+2AA-", "text/html; charset=utf-7"), "utf-7"),
+        (Served("x", f"text/html; charset={'x' * 900}"), "xxxxxxxxx"),
         (Served("x", headers={"Content-Encoding": "gzip"}), "compressed"),
         (Served(" \n"), "empty"),
         (Served(status=500), "500"),
@@ -345,8 +354,10 @@ def test_a_broken_answer_is_asked_for_once_more_and_changes_no_copy(
         (Served(status=304), "304"),
         (Served(status=301, headers={"Location": f"{LIMITS}.html"}), "301"),
         (Served(status=301), "301"),
+        *((Served(status=301, headers={"Location": goal}), "redirects")
+          for goal in ("http://[::1", "//[", "https://[v1.x/", "https://a]b/", "https://[a]b/")),
     ],
-)
+)  # fmt: skip
 def test_answers_that_are_no_page_are_not_kept(
     page: Served, said: str, tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -357,13 +368,24 @@ def test_answers_that_are_no_page_are_not_kept(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_text_in_another_encoding_is_kept_as_utf_8(tmp_path: Path, site: Site) -> None:
-    text = "Größe: 5 MB\r\n"
-    site.pages[f"{LIMITS}.md"] = Served(text.encode("latin-1"), "text/markdown; charset=ISO-8859-1")
+@pytest.mark.parametrize(
+    ("name", "text", "data"),
+    [
+        ("ISO-8859-1", "Größe: 5 MB\n", b"Gr\xf6\xdfe: 5 MB\r\n"),
+        ('"latin1"', "Größe: 5 MB\n", b"Gr\xf6\xdfe: 5 MB\n"),
+        ("windows-1252", "5 € “here”\n", b"5 \x80 \x93here\x94\n"),
+        ("UTF8", "Größe\n", "Größe\n".encode()),
+        ("us-ascii", "Size\n", b"Size\n"),
+    ],
+)
+def test_text_in_another_encoding_is_kept_as_utf_8(
+    name: str, text: str, data: bytes, tmp_path: Path, site: Site
+) -> None:
+    site.pages[f"{LIMITS}.md"] = Served(data, f"text/markdown; charset={name}")
     asked(tmp_path, Hours())
     copy = PageCopies(tmp_path).read(f"{LIMITS}.html")
     assert copy
-    assert copy.text == "Größe: 5 MB\n"
+    assert copy.text == text
 
 
 @pytest.mark.parametrize(
@@ -372,6 +394,10 @@ def test_text_in_another_encoding_is_kept_as_utf_8(tmp_path: Path, site: Site) -
         "http://docs.example.com/a",
         "https://127.0.0.1/a",
         "https://10.1/a",
+        "https://127.0.0.0x1/a",
+        "https://8.8.8.0X8/a",
+        "https://127.0.0.0x/a",
+        "https://127.0.0.1./a",
         "https://[::1]/a",
         "https://localhost/a",
         "https://example.com:8443/a",
@@ -386,19 +412,103 @@ def test_only_sites_on_the_web_are_asked(url: str, site: Site) -> None:
     assert site.log == []
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
-def test_a_site_needs_a_valid_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
-    made = ("-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=docs.aws.amazon.com")
-    files = ("-keyout", key, "-out", certificate)
+PUBLIC = "8.8.8.8"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A certificate of docs.aws.amazon.com and its key, which no computer trusts."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("certificate")
+    key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
+    name = "docs.aws.amazon.com"
+    made = ("-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}")
+    files = ("-keyout", key, "-out", certificate, "-addext", f"subjectAltName=DNS:{name}")
     subprocess.run(["openssl", "req", *made, *files], check=True, capture_output=True)
-    with serving((certificate, key)) as (site, port):
+    return certificate, key
+
+
+def test_a_site_needs_a_valid_certificate(
+    certificate: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(certificate) as (site, port):
         serve(site)
-        reach(port, monkeypatch, web.connection_to)
-        result = asked(tmp_path / "pages", Hours())
+        opened = resolving(port, monkeypatch, PUBLIC)
+        with pytest.raises(web.NoAnswerError, match="its certificate is not valid: self"):
+            visits.Visits("x").ask("GET", f"{LIMITS}.md", 10)
+        assert (site.log, opened) == ([], [PUBLIC])
+
+
+def test_the_certificate_is_that_of_the_name_although_an_address_is_reached(
+    certificate: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is resolved once: what it resolves to later does not count."""
+    monkeypatch.setenv("SSL_CERT_FILE", certificate[0])
+    dead = "2606:4700:4700::1111"
+    with serving(certificate) as (site, port), monkeypatch.context() as another:
+        serve(site)
+        opened = resolving(port, another, dead, PUBLIC, dead=dead)
+        assert asked(tmp_path / "pages", Hours()).state == fetch.NEW
+        assert (opened, site.asked) == ([dead, PUBLIC], [f"GET {LIMITS}.md"])
+    with serving(certificate) as (site, port), monkeypatch.context() as another:
+        resolving(port, another, PUBLIC)
+        with pytest.raises(web.NoAnswerError, match="its certificate is not valid: Hostname mis"):
+            visits.Visits("x").ask("GET", OTHER, 10)
         assert site.log == []
-    assert result.state == fetch.UNREAD
-    assert "certificate" in result.why
+
+
+def test_the_time_for_a_request_includes_the_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "SECONDS", 0.3)
+
+    def drip() -> None:
+        client, _ = server.accept()
+        with client, suppress(OSError):
+            client.sendall(b"\x16\x03\x03\x40\x00")  # a part of a handshake, of 16,384 bytes
+            while not over.wait(0.02):
+                client.sendall(b"\x00")
+
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        resolving(server.getsockname()[1], monkeypatch, PUBLIC)
+        with pytest.raises(web.NoAnswerError, match="not complete after 0 seconds"):
+            visits.Visits("x").ask("GET", OTHER, 10)
+        over.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        "127.0.0.1", "10.0.0.1", "172.31.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+        "0.0.0.0", "255.255.255.255", "224.0.0.1", "240.0.0.1", "198.18.0.1", "192.0.2.1",
+        "::1", "::", "fe80::1%eth0", "fc00::1", "fec0::1", "fd00:ec2::254", "ff02::1",
+        "2001:db8::1",
+        "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1",
+        "64:ff9b:1::808:808", "2002:7f00:1::", "2002:a9fe:a9fe::1", "2001::1", "4000::1",
+        f"{PUBLIC} 127.0.0.1",
+    ],
+)  # fmt: skip
+def test_only_public_addresses_are_reached(
+    addresses: str, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the site is reached by its address
+    opened = resolving(1, monkeypatch, *addresses.split())
+    with pytest.raises(web.NoAnswerError, match="not public"):
+        visits.Visits("x").ask("GET", OTHER, 10)
+    assert (opened, site.log) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "address", [PUBLIC, "2606:4700::1", f"::ffff:{PUBLIC}", "64:ff9b::808:808"]
+)
+def test_public_addresses_are_reached(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = resolving(1, monkeypatch, address, dead=address)
+    with pytest.raises(web.NoAnswerError, match="connection was closed"):
+        visits.Visits("x").ask("GET", OTHER, 10)
+    assert opened == [address]
 
 
 def test_what_a_site_says_cannot_write_on_the_terminal(
@@ -444,6 +554,13 @@ def test_addresses_are_checked_without_their_pages(project: Path, site: Site, ho
     assert methods[f"{LIMITS}.html"] == "HEAD"
     assert methods["https://odd.example.org/"] == "GET"  # after HEAD
     assert not (project / ".data").exists()
+
+
+@pytest.mark.parametrize("text", ["<![", "<![x", "<![if x", "<!", "<?", "<!--", "</", "<a "])
+def test_anchors_are_found_in_broken_html(text: str, site: Site) -> None:
+    site.pages[OTHER] = Served(f"<html><p id='most'>x</p>{text}<p>{text * 9}", "text/html")
+    (found,) = links.check([f"{OTHER}#most"], visits.Visits("x", Hours().clock))
+    assert found.state == fetch.THERE
 
 
 def lay_mirror(folder: Path, *names: str) -> Path:

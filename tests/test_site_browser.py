@@ -11,8 +11,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from html import escape
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -696,3 +700,45 @@ def test_the_server_answers_this_machine_only_and_gives_packages(mini: Path) -> 
         taken = run(mini, "preview", "--watch", "--port", port)
         assert (taken.code, port in taken.err) == (2, True)
         assert not (mini / "dist").exists()
+
+
+def answered(address: str, sender: str = "") -> tuple[int, str]:
+    """The status of an answer, and who may load it. `sender` says whose page requests it."""
+    headers = {"Sec-Fetch-Site": sender} if sender else {}
+    try:
+        answer = urlopen(Request(address, headers=headers))
+    except HTTPError as error:
+        answer = error
+    with answer:
+        return answer.status, answer.headers["Cross-Origin-Resource-Policy"]
+
+
+def test_no_page_from_elsewhere_can_read_the_preview(
+    browser: Browser, mini: Path, tmp_path: Path
+) -> None:
+    """The page is on this machine: Chromium lets no page from a network request anything here."""
+    (tmp_path / "site").mkdir()
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "site"))
+    with watching(mini) as address, ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        while answered(f"{address}assets/cards.js")[0] == 404:
+            time.sleep(0.1)
+        script = f"<script src='{address}assets/cards.js'></script>"
+        (tmp_path / "site/index.html").write_text(script, "utf-8")
+        Thread(target=server.serve_forever, daemon=True).start()
+        elsewhere = f"http://127.0.0.1:{server.server_port}/"
+        with visit(browser, allowed=(address, elsewhere)) as tab:
+            for place, found in ((elsewhere, "undefined"), (f"{address}cards.html", "object")):
+                tab.page.goto(place)
+                assert tab.page.evaluate("typeof deckCards") == found
+        server.shutdown()
+
+
+def test_only_pages_of_the_preview_can_load_it(mini: Path) -> None:
+    """Whatever the path, and also if the other site is on this machine (`same-site`)."""
+    senders = {"cross-site": 403, "same-site": 403, "same-origin": 200, "none": 200, "": 200}
+    with watching(mini) as address:
+        while answered(f"{address}assets/cards.js")[0] == 404:
+            time.sleep(0.1)
+        for path in ("assets/cards.js", "index.html", "live/live.js", "live/events"):
+            found = {sender: answered(f"{address}{path}", sender) for sender in senders}
+            assert found == {sender: (status, "same-origin") for sender, status in senders.items()}

@@ -8,7 +8,7 @@ import re
 import stat
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,6 +153,23 @@ def _stray_link(root: Path, path: str, home: str) -> Diagnostic:
     message = f"this symbolic link points {where}: {os.readlink(root / path)}"
     help_line = "replace the symbolic link with the file or folder itself"
     return Diagnostic("D106", message, nowhere(path), help_line)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Wait until no other process is in this context for a folder, and keep others waiting.
+
+    The system ends the context if the process dies. Windows and some network file systems
+    have no such locks: there, nobody waits.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(ImportError, OSError):
+            import fcntl
+
+            handle = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def replace_file(path: Path, text: str | bytes) -> None:

@@ -18,6 +18,7 @@ _ENDS = frozenset(
 )  # fmt: skip
 _ITEMS = frozenset({"li", "dd"})
 _LARGEST_SPAN = 100  # rows or columns that one cell may cover
+_MOST_REPEATED = 100_000  # cells of a page that are there because another covers them
 _CARRIED = 500  # characters of a cell that further rows and columns repeat
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _NO_TAG = re.compile(r"<(?=[^<>]*(?:<|\Z))")
@@ -58,6 +59,7 @@ class _Reader(HTMLParser):
         self._heads = 0  # cells of the row that are <th>
         self._in_head = False
         self._span = (0, 0)  # rows and columns of the cell that is being read
+        self._repeated = 0
         self._above: dict[int, tuple[int, str]] = {}  # by column: rows to come, and the text
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -130,6 +132,9 @@ class _Reader(HTMLParser):
         self._cells_from_above()
         text, self._text = "".join(self._text), []
         rows, columns = self._span
+        self._repeated += rows * columns - 1
+        if self._repeated > _MOST_REPEATED:
+            rows = columns = 1
         for column in range(columns):
             if rows > 1:
                 self._above[len(self._row)] = (rows - 1, text[:_CARRIED])
@@ -156,4 +161,5 @@ class _Reader(HTMLParser):
 
 
 def _span(given: str | None) -> int:
-    return min(int(given), _LARGEST_SPAN) if given and given.isdecimal() and int(given) else 1
+    number = int(given[:9]) if given and given.isdecimal() else 0
+    return min(number, _LARGEST_SPAN) or 1

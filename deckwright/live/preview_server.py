@@ -1,8 +1,9 @@
 """`preview --watch`: serve the site on this machine and update it at every saved file.
 
-The server writes nothing, and it answers only requests to names of this machine, so
-that no page from elsewhere can read it. Pages are made when they are requested. Every
-page gets a script that is notified of each save, shows what is wrong, and reloads.
+The server writes nothing. It answers only requests to names of this machine, and none
+that a browser makes for a page of another site, so that no such page can read it. Pages
+are made when they are requested. Every page gets a script that is notified of each save,
+shows what is wrong, and reloads.
 """
 
 from __future__ import annotations
@@ -109,6 +110,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Host", "") not in {f"{HOST}:{port}", f"localhost:{port}"}:
             self._answer(403, "text/plain", b"This server answers only requests to 127.0.0.1.\n")
             return
+        if self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            text = b"Another site requested this page. To open it, type or paste its address.\n"
+            self._answer(403, "text/plain", text)
+            return
         path = unquote(urlsplit(self.path).path)
         if path == f"{_LIVE}events" and self.command == "GET":
             self._events()
@@ -141,7 +146,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", media_type + charset)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Content-Security-Policy", "frame-ancestors 'self'")
         self.end_headers()
@@ -152,7 +156,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Send the state now and each one after it (server-sent events, HTML, 9.2)."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Cache-Control", "no-store")
         self.send_header("Connection", "close")
         self.end_headers()
         last = ""
@@ -162,6 +165,12 @@ class _Handler(BaseHTTPRequestHandler):
             last = state.version
             self.wfile.write(line.encode())
             self.wfile.flush()
+
+    def end_headers(self) -> None:
+        """End the headers with those of every answer."""
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        super().end_headers()
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Do nothing: requests are not logged."""

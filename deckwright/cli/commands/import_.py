@@ -10,6 +10,7 @@ from deckwright.cli import completers, options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.options import complete
 from deckwright.core.errors import Mistakes, UserError
+from deckwright.core.files import locked
 from deckwright.core.report import printable
 from deckwright.exchange.importer.destination import wish
 from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, plan, summary
@@ -61,17 +62,18 @@ def command(
     Choose the name of the new card files:
       ./build.py import words.csv --to 4.2/lex --topic lex-core --name lex-words
     """
-    checked = session.readable()
     mistakes = Mistakes()
     try:
-        with mistakes.noted():
-            wanted = wish(checked, to, topic, inside, name or file.stem)
-        with mistakes.noted(), session.progress.during("reading the file"):
-            opened = open_file(file)
-        mistakes.raise_all()
-        found = plan(checked, opened, wanted, session.progress)
-        if found.cards and not dry_run:
-            carry_out(checked, found, session.progress)
+        with locked(session.root):  # so that a second import knows the cards of the first
+            checked = session.readable()
+            with mistakes.noted():
+                wanted = wish(checked, to, topic, inside, name or file.stem)
+            with mistakes.noted(), session.progress.during("reading the file"):
+                opened = open_file(file)
+            mistakes.raise_all()
+            found = plan(checked, opened, wanted, session.progress)
+            if found.cards and not dry_run:
+                carry_out(checked, found, session.progress)
     except UserError as error:
         message = f"{file.name}: {error}"
         raise UserError(message, error.help, error.diagnostics, error.more) from error

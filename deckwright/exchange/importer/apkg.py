@@ -37,9 +37,8 @@ MAX_PICTURES = 200_000_000  # all that notes show, together
 _WINDOW = 1 << 27  # bytes of memory that a zstd frame may ask for
 _COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")  # the newest first
 _HOSTILE = "Anki did not make this file; do not use it"
-_SHOWN = re.compile(
-    r"""<img\b(?:(?!<img\b)[^>])*?\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE
-)
+_IMAGE = re.compile(r"<img\b[^>]*", re.IGNORECASE)
+_SOURCE = re.compile(r"""\bsrc\s*=\s*(?:"([^"]*)|'([^']*)|([^\s"']+))""", re.IGNORECASE)
 
 
 def read(path: Path) -> ForeignFile:
@@ -150,10 +149,18 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, packed: bool) -> by
 
 
 def _packed_map(data: bytes) -> dict[str, str]:
-    """The member of each picture by its name, from a message of import_export.proto."""
-    entries = (value for number, value in protobuf.fields(data) if number == 1)
-    names = [protobuf.strings(entry).get(1, b"") for entry in entries if isinstance(entry, bytes)]
-    return {name.decode("utf-8"): str(number) for number, name in enumerate(names)}
+    """The member of each picture by its name, from a message of import_export.proto.
+
+    Its parts are the entries, and an entry begins with the name. Raises ValueError if that
+    is not so.
+    """
+    names = {}
+    for place, (number, entry) in enumerate(protobuf.fields(data)):
+        first, name = next(protobuf.fields(entry if isinstance(entry, bytes) else b""), (0, 0))
+        if number != 1 or first != 1 or not isinstance(name, bytes) or place > MAX_MEMBERS:
+            raise ValueError("the list of images has an unknown part")
+        names[name.decode("utf-8")] = str(place)
+    return names
 
 
 def _json_map(data: bytes) -> dict[str, str]:
@@ -195,6 +202,7 @@ def _shown(notes: Iterable[ForeignNote]) -> Iterator[str]:
     """
     for note in notes:
         for value in note.fields.values():
-            for match in _SHOWN.finditer(value) if "<" in value else ():
-                written = unescape(match[1] or match[2] or match[3] or "")
-                yield from (written, unquote(written))
+            for image in _IMAGE.findall(value) if "<" in value else ():
+                if match := _SOURCE.search(image):
+                    written = unescape(match[1] or match[2] or match[3] or "")
+                    yield from (written, unquote(written))

@@ -1,6 +1,7 @@
 """The notes in Anki's database.
 
-It is opened in memory, and no code in it is run.
+It is opened in memory, and no code in it is run: its schema has plain tables and indexes
+only, without columns that SQLite would compute. What a query returns is counted first.
 """
 
 from __future__ import annotations
@@ -9,26 +10,34 @@ import json
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import itemgetter
 from typing import Any
 
 from deckwright.core.errors import UserError
+from deckwright.core.wording import shortened
 from deckwright.exchange.importer import protobuf
 from deckwright.exchange.importer.limits import MAX_CARDS
 from deckwright.exchange.importer.notes import ForeignNote, ForeignTemplate
 
 MAX_FIELDS = 256_000_000  # characters of all notes together
-_FIELD_COSTS = 32  # what an empty field counts: as many characters as its memory takes, roughly
+MAX_TYPES = 4_000_000  # bytes of all note types
+MAX_ROWS = 2_000_000  # of a table
+# What an empty field of a card, or a tag, counts: as many characters as its memory takes, roughly.
+_FIELD_COSTS = 32
 BROKEN = "run Tools › Check Database in Anki, then export again"  # help for a broken database
 
 _MAX_VALUE = 50_000_000  # bytes of one value
+_MAX_SQL = 100_000  # bytes of a statement, also of one that makes a table
 # After so many instructions of its virtual machine, SQLite is stopped: 500 times a
-# million. A sound collection of the greatest size takes a tenth of them.
-_STEPS, _STEP = 500, 1_000_000
-_FIELD = re.compile(r"\{\{\s*([^#^/!{}=][^{}]*)\}\}")
-_SPECIAL = frozenset({"FrontSide", "Tags", "Deck", "Subdeck", "Type", "Card", "CardFlag", "CardID"})
+# million, or 10,000 while it reads the schema. A sound collection of the greatest size takes
+# a tenth of them.
+_STEPS, _STEP, _SCHEMA_STEPS = 500, 1_000_000, 10_000
+_PLAIN = re.compile(r"CREATE (?:TABLE|(?:UNIQUE )?INDEX)\b(?!.*\bAS\b)", re.IGNORECASE | re.DOTALL)
+_FIELD = re.compile(r"\{\{([^{}]*)\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,50 +76,81 @@ def _restrict(connection: sqlite3.Connection) -> None:
         "unicase", lambda a, b: (a.casefold() > b.casefold()) - (a.casefold() < b.casefold())
     )
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
-    left = iter(range(_STEPS))
-    connection.set_progress_handler(lambda: next(left, None) is None, _STEP)
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA query_only = ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, _MAX_SQL)
+    for setting in ("trusted_schema = OFF", "query_only = ON", "ignore_check_constraints = ON"):
+        connection.execute(f"PRAGMA {setting}")
 
 
 def _checked_tables(connection: sqlite3.Connection) -> set[str]:
-    """The names of the tables, after a check that the database is sound."""
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
-    tables = {name: sql or "" for name, sql in connection.execute(query)}
+    """The names of the tables, after a check that the database is plain and sound."""
+    connection.set_progress_handler(lambda: True, _SCHEMA_STEPS)
+    tables = set()
+    for name, sql in connection.execute("SELECT name, sql FROM sqlite_master"):
+        if sql is not None and not _PLAIN.match(str(sql)):
+            raise UserError(
+                f"its database has something besides plain tables: {shortened(str(name), 40)!r}",
+                "export the notes again, as .apkg",
+            )
+        tables.add(name)
+    left = iter(range(_STEPS))
+    connection.set_progress_handler(lambda: next(left, None) is None, _STEP)
     for name in ("notes", "cards", "col"):
-        if not re.match(r"(?i)CREATE TABLE\b", tables.get(name, "")):
+        if name not in tables:
             raise UserError(f"its collection has no table `{name}`", BROKEN)
     if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise UserError("its database is damaged", BROKEN)
-    return set(tables)
+    return tables
+
+
+def _rows(
+    connection: sqlite3.Connection, table: str, columns: str, limit: int
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a table, after a check that they are not too many and not too large.
+
+    An index could hold other values than its table, so none is used.
+    """
+    source = f"FROM {table} NOT INDEXED"
+    (number,) = connection.execute(f"SELECT count(*) {source}").fetchone()
+    size = "+".join(f"ifnull(length(CAST({name} AS BLOB)),0)" for name in columns.split(", "))
+    sizes = connection.execute(f"SELECT {size} {source}")
+    if number > MAX_ROWS or any(total > limit for total in accumulate(n for (n,) in sizes)):
+        raise _too_large()
+    return connection.execute(f"SELECT {columns} {source}")
+
+
+def _too_large() -> UserError:
+    return UserError(
+        f"the package contains more than {MAX_CARDS:,} cards, or too much text",
+        "export fewer cards at a time",
+    )
 
 
 def _legacy_types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
     """Note types as JSON in the one row of `col`."""
-    (text,) = connection.execute("SELECT models FROM col").fetchone() or ("",)
+    (text,) = next(_rows(connection, "col", "models", MAX_TYPES), ("",))
     return {int(key): _legacy_type(model) for key, model in parsed_json(text).items()}
 
 
 def _legacy_type(model: Mapping[str, Any]) -> _NoteType:
+    fields = tuple(str(field["name"]) for field in model["flds"])
     templates = {
-        number: _template(template["name"], template["qfmt"], template["afmt"])
+        number: _template(template["name"], template["qfmt"], template["afmt"], fields)
         for number, template in enumerate(model["tmpls"])
     }
-    fields = tuple(str(field["name"]) for field in model["flds"])
     return _NoteType(str(model["name"]), model.get("type") == 1, fields, templates)
 
 
 def _types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
     """Note types from tables; `config` is a message of Anki's notetypes.proto."""
     fields: dict[int, list[str]] = defaultdict(list)
-    for notetype, name in connection.execute("SELECT ntid, name FROM fields ORDER BY ntid, ord"):
+    for notetype, _, name in sorted(_rows(connection, "fields", "ntid, ord, name", MAX_TYPES)):
         fields[notetype].append(name)
     templates: dict[int, dict[int, ForeignTemplate]] = defaultdict(dict)
-    query = "SELECT ntid, ord, name, config FROM templates"
-    for notetype, number, name, config in connection.execute(query):
+    rows = _rows(connection, "templates", "ntid, ord, name, config", MAX_TYPES)
+    for notetype, number, name, config in rows:
         sides = protobuf.strings(config)
         front, back = (sides.get(side, b"").decode("utf-8", "replace") for side in (1, 2))
-        templates[notetype][number] = _template(name, front, back)
+        templates[notetype][number] = _template(name, front, back, fields[notetype])
     return {
         notetype: _NoteType(
             name,
@@ -118,7 +158,7 @@ def _types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
             tuple(fields[notetype]),
             templates[notetype],
         )
-        for notetype, name, config in connection.execute("SELECT id, name, config FROM notetypes")
+        for notetype, name, config in _rows(connection, "notetypes", "id, name, config", MAX_TYPES)
     }
 
 
@@ -130,21 +170,22 @@ def parsed_json(text: str) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def _template(name: str, front: str, back: str) -> ForeignTemplate:
-    """Which fields a template shows on its two sides.
+def _template(name: str, front: str, back: str, fields: Iterable[str]) -> ForeignTemplate:
+    """Which fields a template shows on its two sides, among those of its note type.
 
     A field to type (`type:`) is an empty box on the front, and its text on the back.
     """
-    asked = [text for text in _FIELD.findall(front) if not text.strip().startswith("type:")]
-    shown = _field_names(asked)
-    answered = _field_names(_FIELD.findall(back))
-    return ForeignTemplate(name, shown, tuple(field for field in answered if field not in shown))
+    known = frozenset(fields)
+    asked = (text for text in _FIELD.findall(front) if not text.strip().startswith("type:"))
+    shown = _field_names(asked, known)
+    answered = _field_names(_FIELD.findall(back), known)
+    return ForeignTemplate(name, tuple(shown), tuple(n for n in answered if n not in shown))
 
 
-def _field_names(texts: list[str]) -> tuple[str, ...]:
+def _field_names(texts: Iterable[str], known: frozenset[str]) -> dict[str, None]:
     """Names of fields, each once, from texts as `filter:Field`."""
     names = (text.rsplit(":", 1)[-1].strip() for text in texts)
-    return tuple(dict.fromkeys(name for name in names if name not in _SPECIAL))
+    return dict.fromkeys(name for name in names if name in known)
 
 
 def _notes(
@@ -152,33 +193,34 @@ def _notes(
 ) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
     cards: dict[int, set[int]] = defaultdict(set)
     studied = 0
-    for note_id, number, reviews in connection.execute("SELECT nid, ord, reps FROM cards"):
+    for note_id, number, reviews in _rows(connection, "cards", "nid, ord, reps", MAX_FIELDS):
         cards[note_id].add(number)
         studied += bool(reviews)
-    notes: list[ForeignNote] = []
+    notes: list[tuple[int, ForeignNote]] = []
     left, made = MAX_FIELDS, 0
-    query = "SELECT id, guid, mid, tags, flds FROM notes ORDER BY id"
-    for note_id, guid, type_id, tags, fields in connection.execute(query):
-        text, notetype = str(fields), types.get(type_id)
+    rows = _rows(connection, "notes", "id, guid, mid, tags, flds", MAX_FIELDS)
+    for note_id, guid, type_id, tags, fields in rows:
+        text, tags, notetype = str(fields), str(tags), types.get(type_id)
         if notetype is None or not notetype.fields:
             raise UserError("the note type of a note is missing", BROKEN)
-        left -= len(text) + _FIELD_COSTS * max(len(notetype.fields), text.count("\x1f"))
-        made += 1 if notetype.cloze else max(1, len(cards[note_id]))
+        new = 1 if notetype.cloze else max(1, len(cards[note_id]))
+        parts = max(len(notetype.fields), text.count("\x1f")) * new + tags.count(" ")
+        left -= len(text) + len(tags) + _FIELD_COSTS * parts
+        made += new
         if made > MAX_CARDS or left < 0:
-            raise UserError(
-                f"the package contains more than {MAX_CARDS:,} cards, or too much text",
-                "export fewer cards at a time",
-            )
-        notes.append(_note(str(guid), notetype, str(tags), text, cards[note_id]))
+            raise _too_large()
+        notes.append((note_id, _note(str(guid), notetype, tags, text, cards[note_id])))
+    notes.sort(key=itemgetter(0))
+    found = tuple(note for _, note in notes)
     if not studied:
-        return tuple(notes), ()
+        return found, ()
     have = "has" if studied == 1 else "have"
     remark = (
         f"{studied:,} of its cards {have} been studied; the review history belongs to the old "
         "notes in Anki, and the imported cards start as new cards. To keep studying an old note "
         "with the look of this deck, choose its note type with Notes › Change Note Type"
     )
-    return tuple(notes), (remark,)
+    return found, (remark,)
 
 
 def _note(guid: str, notetype: _NoteType, tags: str, text: str, cards: set[int]) -> ForeignNote:
@@ -195,7 +237,7 @@ def _note(guid: str, notetype: _NoteType, tags: str, text: str, cards: set[int])
         notetype=notetype.name,
         cloze=notetype.cloze,
         fields=dict(zip(names, values, strict=True)),
-        tags=tuple(tags.split()),
+        tags=tuple(filter(None, tags.split(" "))),
         templates={}
         if notetype.cloze
         else {n: notetype.templates[n] for n in sorted(notetype.templates.keys() & (cards or {0}))},

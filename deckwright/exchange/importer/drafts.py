@@ -68,9 +68,14 @@ def own_tags(tags: Iterable[str]) -> tuple[list[tuple[str, str]], tuple[str, ...
     Those are Anki's own, and tags with a character that has a meaning in the metadata.
     """
     found = dict.fromkeys(unicodedata.normalize("NFC", tag) for tag in tags)
-    kept = [tag for tag in found if _TAG.fullmatch(tag) and tag.lower() not in _OF_ANKI]
-    while len(", ".join(kept)) > _MOST_TAGS:
-        kept.pop()
+    kept: dict[str, None] = {}
+    left = _MOST_TAGS + len(", ")
+    for tag in found:
+        if _TAG.fullmatch(tag) and tag.lower() not in _OF_ANKI:
+            left -= len(tag) + len(", ")
+            if left < 0:
+                break
+            kept[tag] = None
     rest = tuple(tag for tag in found if tag not in kept)
     return ([("tags", ", ".join(kept))] if kept else []), rest
 

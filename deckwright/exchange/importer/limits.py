@@ -20,8 +20,9 @@ class TooLargeError(Exception):
     """A note is too large for a card; the message says what of it, and what to do."""
 
 
-def check_fields(fields: Mapping[str, str]) -> None:
-    """Raise TooLargeError if one of a note's fields is too large, or all of them are."""
+def check_note(fields: Mapping[str, str], tags: Iterable[str]) -> None:
+    """Raise TooLargeError if one of a note's fields or its tags are too large, or all are."""
+    _check_whole("tags", tags, MAX_FIELD)
     for name, value in fields.items():
         if len(value) > MAX_FIELD:
             raise TooLargeError(
@@ -36,11 +37,11 @@ def check_cards(shown: Iterable[str]) -> None:
     _check_whole("cards", shown)
 
 
-def _check_whole(parts: str, texts: Iterable[str]) -> None:
+def _check_whole(parts: str, texts: Iterable[str], limit: int = MAX_FIELDS) -> None:
     whole = sum(map(len, texts))
-    if whole > MAX_FIELDS:
+    if whole > limit:
         raise TooLargeError(
-            f"its {parts} have {whole:,} characters in total, more than {MAX_FIELDS:,} ({_HELP})"
+            f"its {parts} have {whole:,} characters in total, more than {limit:,} ({_HELP})"
         )
 
 

@@ -33,7 +33,7 @@ from deckwright.exchange.importer.destination import Destination
 from deckwright.exchange.importer.drafts import Draft, Unwritable
 from deckwright.exchange.importer.foreign_notes import foreign_drafts, unwritable
 from deckwright.exchange.importer.history import ImportedCard, ImportHistory, read_history
-from deckwright.exchange.importer.limits import TooLargeError, check_fields, check_markdown
+from deckwright.exchange.importer.limits import TooLargeError, check_markdown, check_note
 from deckwright.exchange.importer.notes import ForeignFile, ForeignNote, without_repeats
 from deckwright.exchange.importer.overlaps import Overlaps, overlaps
 from deckwright.exchange.importer.own_notes import own_draft, own_type, with_comparisons
@@ -158,7 +158,8 @@ def _drafts(
     A note that is too large has none.
     """
     try:
-        check_fields({name: album.without_data(text) for name, text in note.fields.items()})
+        fields = {name: album.without_data(text) for name, text in note.fields.items()}
+        check_note(fields, note.tags)
         drafts: list[Draft | Unwritable]
         if notetype := own_type(note, project):
             drafts = [own_draft(note, notetype, project, album, destination)]
@@ -268,18 +269,19 @@ def _planned(
 
 
 def carry_out(checked: Checked, found: ImportPlan, progress: Progress = SILENT) -> None:
-    """Write the files and the history.
+    """Write the history, then the pictures and the cards.
 
-    Raises OSError and leaves everything as it was, also if one of the new files exists
-    by now.
+    If the process is killed in between, a later import of the same notes writes the rest,
+    under the ids in the history. Raises OSError and leaves everything as it was, also if
+    one of the new files exists by now.
     """
     folder = checked.project.folder
-    files: dict[str, str | bytes] = {**found.card_files, **found.pictures}
+    files: dict[str, str | bytes] = {**found.pictures, **found.card_files}
     for path in files:
         if os.path.lexists(folder / path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder / path))
     with progress.during("writing files"):
-        replace_files(folder, {**files, found.history.path: found.history.text()})
+        replace_files(folder, {found.history.path: found.history.text(), **files})
 
 
 def as_lines(found: ImportPlan) -> list[str]:

@@ -19,12 +19,14 @@ from html import escape
 from pathlib import Path
 
 from deckwright.core.errors import UserError
-from deckwright.exchange.importer.limits import MAX_CARDS
+from deckwright.core.wording import shortened
+from deckwright.exchange.importer.limits import MAX_CARDS, MAX_FIELD
 from deckwright.exchange.importer.notes import ForeignFile, ForeignNote, ForeignTemplate
 
 MAX_BYTES = 64_000_000
 MAX_CELL = 1_000_000  # characters
-MAX_CELLS = 2_000_000  # of all rows together
+MAX_CELLS = 2_000_000  # of all rows together; the tags of a header count in every row
+MAX_LINES = 1_000_000
 
 _SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|", "colon": ":"}
 _HASH_LINE = re.compile(r"#[^\n]*(?:\n|$)")
@@ -62,12 +64,15 @@ class _Row:
 class _Layout:
     """The names of all columns and the places of special ones.
 
-    `titled` says whether the names are the first row.
+    `titled` says whether the names are the first row. `tags` and `notetype` are those that
+    headers give to all notes.
     """
 
     columns: list[str]
     special: Mapping[str, int]
     titled: bool = False
+    tags: tuple[str, ...] = ()
+    notetype: str = ""
 
     def cell(self, row: _Row, key: str) -> str:
         """The cell of a special column; empty where there is none."""
@@ -98,14 +103,25 @@ def read(path: Path) -> ForeignFile:
 
 def notes(text: str, commas: bool) -> ForeignFile:
     """The notes of a text; `commas` if the name of its file says that it is CSV."""
+    if text.count("\n") > MAX_LINES:
+        raise UserError(
+            f"the file has more than {MAX_LINES:,} lines", "split it into smaller files"
+        )
     headers, body = _headers(text)
     if not body.strip():
         raise _empty()
     separator = _separator(headers, body, commas)
     first_line = text.count("\n") - body.count("\n") + 1
+    tags = tuple(headers.get("tags", "").split())
     rows, remarks = _rows(body, separator, bool(headers), first_line)
+    if len(rows) > MAX_CARDS or sum(len(row.cells) + len(tags) for row in rows) > MAX_CELLS:
+        raise UserError(
+            f"the file contains more than {MAX_CARDS:,} notes or {MAX_CELLS:,} cells and tags",
+            "split it into smaller files",
+        )
     width = max(len(row.cells) for row in rows)
     layout = _layout(headers, rows, separator, width)
+    layout = replace(layout, tags=tags, notetype=headers.get("notetype", "").strip())
     rows = rows[1:] if layout.titled else rows
     if width <= len(layout.special) or not rows:
         raise UserError(
@@ -118,7 +134,7 @@ def notes(text: str, commas: bool) -> ForeignFile:
     out: list[ForeignNote] = []
     seen: Counter[str] = Counter()
     for row in rows:
-        note = _note(row, layout, headers, html)
+        note = _note(row, layout, html)
         if note is None:
             remarks.append(f"line {row.line} has only separators: skipped")
             continue
@@ -157,6 +173,11 @@ def _headers(text: str) -> tuple[Headers, str]:
         header = _HEADER.match(match[0].rstrip("\n"))
         if not headers and not (header and header[1] in _HEADERS):
             break
+        if header and len(header[2]) > MAX_FIELD:
+            raise UserError(
+                f"the header `#{shortened(header[1], 40)}` has more than {MAX_FIELD:,} characters",
+                "shorten this line at the top of the file",
+            )
         if header:
             headers[header[1]] = header[2]
         at = match.end()
@@ -166,8 +187,12 @@ def _headers(text: str) -> tuple[Headers, str]:
 def _separator(headers: Headers, body: str, commas: bool) -> str:
     """What separates columns: as a header says, or as most of the first lines do."""
     if given := headers.get("separator", ""):
+        if given[:1] == '"':
+            raise UserError(
+                "a quotation mark cannot separate columns", "fix the line `#separator` at the top"
+            )
         return _SEPARATORS.get(given.strip().lower(), given[:1])
-    first = [line for line in body.split("\n")[:200] if line.strip()]
+    first = [line for line in body.split("\n", 200)[:200] if line.strip()]
     counts = {sign: sum(sign in line for line in first) for sign in ("\t", ";", ",")}
     if commas and (counts[";"] or counts[","]):
         return ";" if counts[";"] > counts[","] else ","
@@ -206,11 +231,6 @@ def _rows(
             rows.append(row)
     if not rows:
         raise _empty()
-    if len(rows) > MAX_CARDS or sum(len(row.cells) for row in rows) > MAX_CELLS:
-        raise UserError(
-            f"the file contains more than {MAX_CARDS:,} notes or {MAX_CELLS:,} cells",
-            "split it into smaller files",
-        )
     for place, lines in further.items():
         rows[place].cells[-1] = "\n".join([rows[place].cells[-1], *lines])
     return rows, remarks
@@ -279,7 +299,7 @@ def _column_number(text: str) -> int:
     """The place of a column from 0, as a header gives it from 1."""
     if not re.fullmatch(r"\s*[1-9]\d{0,2}\s*", text):
         raise UserError(
-            f"`{text}` is not the number of a column",
+            f"`{shortened(text, 40)}` is not the number of a column",
             "fix the header lines at the top of the file",
         )
     return int(text) - 1
@@ -304,7 +324,7 @@ def _is_html(headers: Headers, rows: Iterable[_Row]) -> bool:
     return any(_HTML.search(cell) for row in rows for cell in row.cells)
 
 
-def _note(row: _Row, layout: _Layout, headers: Headers, html: bool) -> ForeignNote | None:
+def _note(row: _Row, layout: _Layout, html: bool) -> ForeignNote | None:
     """The note of a row; None where its fields are blank."""
     fields = layout.fields(row)
     if not html:
@@ -315,13 +335,10 @@ def _note(row: _Row, layout: _Layout, headers: Headers, html: bool) -> ForeignNo
     question, *answers = fields
     cloze = any(_GAP.search(value) for value in fields.values())
     digest = hashlib.sha256(" ".join(first.split()).encode()).hexdigest()
-    tags = [
-        *headers.get("tags", "").split(),
-        *re.split(r"[\s,;]+", layout.cell(row, "tags").strip()),
-    ]
+    tags = [*layout.tags, *re.split(r"[\s,;]+", layout.cell(row, "tags").strip())]
     return ForeignNote(
         origin=layout.cell(row, "guid") or f"text-{digest[:16]}",
-        notetype=layout.cell(row, "notetype") or headers.get("notetype", "").strip(),
+        notetype=layout.cell(row, "notetype") or layout.notetype,
         cloze=cloze,
         fields=fields,
         tags=tuple(dict.fromkeys(filter(None, tags))),

@@ -19,6 +19,10 @@ _TYPES = {
     "application/xhtml+xml": HTML,
 }
 _CHARSET = re.compile(r"charset=\"?([\w.-]+)", re.IGNORECASE)
+# Python knows others that take minutes, or give what cannot be written as UTF-8.
+_CHARSETS = frozenset(
+    ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1", "latin-1", "windows-1252")
+)
 _HTML_START = re.compile(r"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _LONGEST = 500  # characters of an address in a message
 
@@ -47,8 +51,12 @@ def expect_page(url: str, answer: Answer) -> None:
     if answer.status in _GONE:
         raise FoundError(f"gone ({answer.status})")
     if answer.status in _REDIRECTS and "location" in answer.headers:
-        goal = urldefrag(urljoin(url, answer.headers["location"])).url
-        if urlsplit(goal).hostname == AS_MARKDOWN and goal.endswith(".md"):
+        try:
+            goal = urldefrag(urljoin(url, answer.headers["location"])).url
+            host = urlsplit(goal).hostname
+        except ValueError as error:
+            raise NoAnswerError("the site redirects to something that is not an address") from error
+        if host == AS_MARKDOWN and goal.endswith(".md"):
             goal = f"{goal.removesuffix('.md')}.html"
         if goal != url:
             raise MovedError(f"moved to {shortened(goal, _LONGEST)}")
@@ -66,10 +74,14 @@ def page_text(answer: Answer) -> tuple[str, str]:
     media_type = _TYPES.get(given.partition(";")[0].strip().lower(), "")
     if not media_type:
         raise FoundError(f"{shortened(given, 80) or 'something'} instead of Markdown or HTML")
-    charset = _CHARSET.search(given)
+    named = _CHARSET.search(given)
+    charset = named[1].lower() if named else "utf-8"
+    if charset not in _CHARSETS:
+        message = f"the answer is in the encoding {shortened(charset, 40)}, which is not supported"
+        raise NoAnswerError(message)
     try:
-        text = answer.body.decode(charset[1] if charset else "utf-8").removeprefix("\ufeff")
-    except (LookupError, ValueError) as error:
+        text = answer.body.decode(charset).removeprefix("\ufeff")
+    except ValueError as error:
         raise NoAnswerError("the answer is not text in the encoding that it names") from error
     if not text.strip():
         raise NoAnswerError("the page is empty")

@@ -17,6 +17,8 @@ from urllib.parse import quote, urlsplit
 
 SILENCE = 30.0  # seconds without a byte after which a request has failed
 SECONDS = 120.0  # for one request and its whole answer
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # an IPv4 address in its last bytes (RFC 6052)
+_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is assigned of IPv6 (RFC 4291)
 _SAFE = "/?%:@!$&'()*+,;=~"  # what an address keeps as it is
 
 
@@ -39,11 +41,12 @@ def ask(method: str, url: str, headers: Mapping[str, str], limit: int) -> Answer
     Raises NoAnswerError if no answer comes, or only a part of one. Call `require_web` first.
     """
     parts = urlsplit(url)
+    host = parts.hostname or ""
     target = quote(f"{parts.path or '/'}{'?' * bool(parts.query)}{parts.query}", _SAFE)
     overdue = threading.Event()
     try:
-        with closing(connection_to(parts.hostname or "")) as connection:
-            connection.connect()
+        with closing(http.client.HTTPSConnection(host)) as connection:
+            connection.sock = connect(host)
             with _deadline(connection.sock, overdue):
                 connection.request(method, target, headers={**headers, "Connection": "close"})
                 with connection.getresponse() as response:
@@ -55,9 +58,41 @@ def ask(method: str, url: str, headers: Mapping[str, str], limit: int) -> Answer
         raise NoAnswerError(_why(error)) from error
 
 
-def connection_to(host: str) -> http.client.HTTPConnection:
-    """Return a connection that checks the certificate of `host`, not yet open."""
-    return http.client.HTTPSConnection(host, timeout=SILENCE)
+def connect(host: str) -> socket.socket:
+    """Return a connection to a public address of `host`, which has to have its certificate.
+
+    What the name resolves to is checked first, and nothing else is reached. The certificate
+    is checked before the first byte is sent, within the time for the request. Raises
+    NoAnswerError or OSError.
+    """
+    found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(place[0]) for *_, place in found))
+    for address in addresses:
+        if not _is_public(address):
+            raise NoAnswerError(f"{host} has the address {address}, which is not public")
+    for address in addresses:
+        try:
+            connection = socket.create_connection((address, 443), SILENCE)
+            break
+        except OSError:
+            if address == addresses[-1]:
+                raise
+    return ssl.create_default_context().wrap_socket(
+        connection, server_hostname=host, do_handshake_on_connect=False
+    )
+
+
+def _is_public(text: str) -> bool:
+    """Whether an address is on the public internet, and not one of many or of a network."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        within = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            within = ipaddress.IPv4Address(address.packed[-4:])
+        if within is None:
+            return address.is_global and address in _UNICAST
+        address = within
+    return address.is_global and not address.is_multicast
 
 
 def require_web(url: str) -> None:
@@ -78,7 +113,8 @@ def _is_number(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return host.rpartition(".")[2].isdigit()
+        last = host.rstrip(".").rpartition(".")[2]
+        return last.isdigit() or last.startswith("0x")
     return True
 
 
@@ -126,7 +162,7 @@ def _why(error: Exception) -> str:
         return f"nothing came for {SILENCE:.0f} seconds"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not valid: {error.verify_message}"
-    if isinstance(error, socket.gaierror):
+    if isinstance(error, socket.gaierror | UnicodeError):
         return "there is no such web site, or this machine is offline"
     if isinstance(error, http.client.IncompleteRead):
         return "the answer is incomplete"

@@ -123,11 +123,17 @@ def test_a_page_in_html() -> None:
         "<table " * 20_000,
         "<!-- " * 20_000,
         "e.g. A " * 20_000,
+        f"<table><tr><td rowspan={'9' * 5000} colspan={'9' * 5000}>x",
     ],
 )
 def test_broken_html_has_some_text_soon_and_no_trace(source: str) -> None:
     assert len(html_blocks(source)) < 5000
     assert len(texts(source)) < 5000
+
+
+def test_cells_that_cover_others_are_repeated_only_so_often() -> None:
+    source = "<table>" + "<tr><td rowspan=100 colspan=100>x" * 20_000
+    assert sum(len(block.texts) for block in html_blocks(source)) < 200_000
 
 
 def test_comments_in_html_are_no_text() -> None:
