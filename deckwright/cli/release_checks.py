@@ -30,7 +30,7 @@ DAY = 86_400  # seconds
 # than this number: it costs learners their tags on all of them.
 MASS = 0.05
 FEW = 10
-_VERSION = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
+_VERSION = r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})"
 
 
 @dataclass(frozen=True, slots=True)
