@@ -38,7 +38,7 @@ test-full: $(VENV)/test.ok ## run the tests with many more random inputs, open e
 test-anki: $(ANKI:%=.venv-anki-%/ok) $(VENV)/test.ok ## run the update and sync tests on every supported version of Anki, with 300 random series of releases and imports (slow)
 	@for python in $(RUN) $(ANKI:%=.venv-anki-%/bin/python); do \
 		$$python -c 'import anki.buildinfo; print("Anki", anki.buildinfo.version)' && \
-		DECKWRIGHT_HISTORIES=300 $$python -m pytest -q tests/histories tests/test_updates.py tests/test_sync.py tests/test_anki.py || exit 1; done
+		DECKWRIGHT_HISTORIES=300 $$python -m pytest -q tests/histories tests/test_updates.py tests/test_changed_note_types.py tests/test_sync.py tests/test_anki.py || exit 1; done
 
 reproduce: $(VENV)/test.ok ## build the deck in different folders, locales, and time zones, and check that every byte is the same
 	@$(RUN) tests/reproduce.py

@@ -164,12 +164,22 @@ class Learner:
             )
         return result.log
 
-    def add_text(self, path: Path) -> Any:
-        """Imports a text file as Anki offers it when its window opens; returns Anki's import log."""  # noqa: E501
-        with self._act():
-            metadata = self.col.get_csv_metadata(str(path), None)
-            result = self.col.import_csv(ImportCsvRequest(path=str(path), metadata=metadata))
-        return result.log
+    def add_text(self, package: Path) -> list[Any]:
+        """Imports the text files next to a package as Anki offers it when its window opens;
+        returns Anki's import logs.
+        """
+        paths = [
+            path
+            for path in sorted(package.parent.glob("*.txt"))
+            if path.stem.rpartition(".")[0] == package.stem
+        ]
+        logs = []
+        for path in paths:
+            with self._act():
+                metadata = self.col.get_csv_metadata(str(path), None)
+                request = ImportCsvRequest(path=str(path), metadata=metadata)
+                logs.append(self.col.import_csv(request).log)
+        return logs
 
     def note(self, guid: str) -> Any:
         """Anki's own object for a note."""

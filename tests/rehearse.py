@@ -270,7 +270,7 @@ def live(learner: Learner, files: Path, corrected: Sequence[str]) -> State:
 def updated(learner: Learner, files: Path, text_update: bool) -> State:
     if text_update:
         learner.add(files / "all.apkg", notes=NEVER)
-        learner.add_text(files / "all.txt")
+        learner.add_text(files / "all.apkg")
     else:
         learner.add(files / "all.apkg")
     return learner.state()
@@ -314,7 +314,7 @@ def learn(scratch: Path, first: Path, second: Path, corrected: Mapping[str, str]
     learner.close()
     shutil.copytree(scratch / "learner", scratch / "learner-with-text")
     for folder, text_update in (("learner", False), ("learner-with-text", True)):
-        how = "all.apkg with Never, and all.txt" if text_update else "all.apkg"
+        how = "all.apkg with Never, and its text files" if text_update else "all.apkg"
         say(f"The learner imports {how} of the second release:")
         learner = Learner(scratch / folder)
         compare(before, updated(learner, second, text_update), corrected, text_update)

@@ -56,7 +56,7 @@ def test_every_file_of_the_build_is_attached(released: Path) -> None:
     built = {p.relative_to(dist).as_posix(): p for p in dist.rglob("*") if p.is_file()}
     del built["SHA256SUMS"]
     files = {p.name: p for p in out.iterdir()}
-    assert {"all.apkg", "all.txt", "task-4.2.apkg", "task-4.2.txt", "cards.json"} < files.keys()
+    assert {"all.apkg", "all.cloze.txt", "task-4.2.apkg", "task-4.2.basic.txt"} < files.keys()
     sums = files.pop("SHA256SUMS").read_text("utf-8")
     assert {path.replace("/", "-"): p.read_bytes() for path, p in built.items()} == {
         name: p.read_bytes() for name, p in files.items()
@@ -89,10 +89,11 @@ def test_two_builds_must_be_the_same(released: Path) -> None:
     assert run(released / "second", "decks").code == 0
     assert attach(released, "v1.0.0", "--second", "second/dist").returncode == 0
     other = released / "second" / "dist"
-    data = (other / "all.txt").read_bytes() + b"\n"
-    (other / "all.txt").write_bytes(data)
+    data = (other / "all.basic.txt").read_bytes() + b"\n"
+    (other / "all.basic.txt").write_bytes(data)
     sums = (other / "SHA256SUMS").read_text("utf-8").splitlines()
-    sums = [f"{hashlib.sha256(data).hexdigest()}  all.txt" if "all.txt" in s else s for s in sums]
+    line = f"{hashlib.sha256(data).hexdigest()}  all.basic.txt"
+    sums = [line if "all.basic.txt" in s else s for s in sums]
     (other / "SHA256SUMS").write_text("\n".join(sums) + "\n", "utf-8")
     (other / "task" / "4.1.apkg").unlink()
     done = attach(released, "v1.0.0", "--second", "second/dist")
@@ -102,7 +103,7 @@ def test_two_builds_must_be_the_same(released: Path) -> None:
     (other / "SHA256SUMS").write_text("\n".join(sums) + "\n", "utf-8")
     done = attach(released, "v1.0.0", "--second", "second/dist")
     assert done.returncode == 1
-    assert done.stderr.endswith(" all.txt, task/4.1.apkg\n")
+    assert done.stderr.endswith(" all.basic.txt, task/4.1.apkg\n")
 
 
 def test_only_a_release_is_attached(released: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -797,6 +798,73 @@ def test_a_release_killed_at_any_step_is_there_or_not(name: str, project: Path) 
         git(project, "reset", "-q", "--hard")
         assert (project / BOOK).exists()
         assert not drafts(project)
+
+
+def outdated(project: Path) -> str:
+    """What check says about an old ledger; empty if it says nothing."""
+    done = run(project, "check")
+    found = re.search(r"(?m)^decks/ledger/.* is older than the release (\S+)$", done.err)
+    assert done.code == (1 if found else 0), done.out + done.err
+    return found[1] if found else ""
+
+
+def test_check_says_that_a_release_was_interrupted(
+    project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies between the tag and the files: the tree is that of the commit before."""
+    assert outdated(project) == ""
+    monkeypatch.setattr("deckwright.core.git.Repository.follow", lambda *_: None)
+    release(project, clock, "1.0.0")
+    assert not (project / BOOK).exists()
+    assert outdated(project) == "v1.0.0"
+    (project / POLLY).write_text((project / POLLY).read_text("utf-8") + "\n", "utf-8")  # kept
+    help_line = run(project, "check").err.split("run ")[-1].split(", then")[0]
+    assert help_line.startswith("git restore ")
+    git(project, *help_line.split()[1:])
+    assert git(project, "status", "--porcelain").split() == ["M", POLLY]
+    assert outdated(project) == ""
+    git(project, "checkout", "-q", "--", POLLY)
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    commit(project)
+    release(project, clock, "1.0.1", "--mass")
+    assert outdated(project) == "v1.0.1"
+    commit(project, "The old tree again, which reverts the release")
+    assert outdated(project) == "v1.0.1"
+    help_line = run(project, "check").err.split("build.py ")[-1].split(", then")[0]
+    assert help_line == "merge-ledger --from v1.0.1"
+    assert run(project, *help_line.split()).code == 0
+    assert outdated(project) == ""
+
+
+def test_check_says_nothing_about_releases_that_the_tree_has_or_cannot_have(
+    project: Path, clock: Clock, tmp_path: Path
+) -> None:
+    git(project, "branch", "old")
+    release(project, clock, "1.0.0")
+    assert outdated(project) == ""
+    git(project, "tag", "v9.9.9")  # not made by `release`
+    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
+    commit(project)
+    release(project, clock, "1.0.1", "--mass")
+    git(project, "switch", "-q", "--detach", "v1.0.0")
+    assert outdated(project) == ""
+    git(project, "switch", "-q", "old")  # the release is not in its history
+    assert outdated(project) == ""
+    git(project, "switch", "-q", "main")
+    for name, options in {"shallow": ["--depth=1"], "no-tags": ["--no-tags"]}.items():
+        git(tmp_path, "clone", "-q", *options, project.as_uri(), name)
+        assert outdated(tmp_path / name) == ""
+        (tmp_path / name / BOOK).unlink()
+        assert outdated(tmp_path / name) == ("v1.0.1" if name == "shallow" else "")
+    (project / BOOK).unlink()
+    assert outdated(project) == "v1.0.1"
+    git(project, "checkout", "-q", "--", BOOK)
+    settings = project / "decks" / "project.toml"  # a fork with its own namespace
+    settings.write_text(settings.read_text("utf-8").replace('"mini"\n\n[[p', '"own"\n\n[[p'))
+    (project / BOOK).unlink()
+    assert outdated(project) == ""
+    shutil.rmtree(project / ".git")
+    assert outdated(project) == ""
 
 
 def test_git_that_refuses_leaves_everything_as_it_was(project: Path, clock: Clock) -> None:

@@ -83,7 +83,7 @@ def on_the_desktop(devices: Devices, packages: Path) -> None:
 
 def as_text(devices: Devices, packages: Path) -> None:
     devices.desktop.add(packages / "all.apkg", notes=NEVER)
-    devices.desktop.add_text(packages / "all.txt")
+    devices.desktop.add_text(packages / "all.apkg")
 
 
 def on_both(devices: Devices, packages: Path) -> None:

@@ -107,7 +107,7 @@ def test_the_text_update_keeps_tags_and_notes_on_changed_cards_too(
     second = released(mini, "1.1.0", 40_000)
     learner.now += 30_000
     learner.add(second / "all.apkg", notes=NEVER, types=IF_NEWER)
-    learner.add_text(second / "all.txt")
+    learner.add_text(second / "all.apkg")
     after = learner.state()
     assert after.notes[PURPOSE].fields[2] == "<p>Spoken words.</p>"
     assert (after.notes[PURPOSE].fields[-1], "hard" in after.notes[PURPOSE].tags) == ("mine", True)
@@ -144,7 +144,7 @@ def test_the_text_update_keeps_tags_and_notes_with_drafts_too(mini: Path, learne
     assert run(mini, "decks", "--out", str(draft)).code == 0
     learner.now += 10_000
     learner.add(draft / "all.apkg", notes=NEVER, types=ALWAYS)
-    learner.add_text(draft / "all.txt")
+    learner.add_text(draft / "all.apkg")
     assert learner.note(PURPOSE).fields[2] == "<p>A draft.</p>"
     assert "mini::topic::voices" in learner.note(VOICE).tags
     basic = learner.col.models.by_name("AWS Machine Learning Basic")
@@ -155,7 +155,7 @@ def test_the_text_update_keeps_tags_and_notes_with_drafts_too(mini: Path, learne
     second = released(mini, "1.1.0", 60_000)
     learner.now = 1_790_000_000 + 70_000
     learner.add(second / "all.apkg", notes=NEVER, types=IF_NEWER)
-    learner.add_text(second / "all.txt")
+    learner.add_text(second / "all.apkg")
     assert learner.note(PURPOSE).fields[2] == "<p>Spoken words.</p>"
     kept()
 
@@ -169,7 +169,7 @@ def test_the_text_update_after_the_package_leaves_new_notes_with_their_tags(
     (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + NEW, "utf-8")
     second = released(mini, "1.1.0", 40_000)
     learner.now += 30_000
-    learner.add_text(second / "all.txt")
+    learner.add_text(second / "all.apkg")
     learner.add(second / "all.apkg")
     assert learner.note(VOICE).tags == []
 

@@ -23,6 +23,7 @@ from conftest import REPO, run
 from releases import Clock, commit, git
 
 from deckwright.cli.main import main
+from deckwright.cli.program import as_called
 
 WORKFLOWS = sorted((REPO / ".github" / "workflows").glob("*.yml"))
 MAKEFILE = (REPO / "Makefile").read_text("utf-8")
@@ -40,7 +41,7 @@ esac
 GH = {
     "issue create": {"--title", "--body-file"},
     "issue edit": {"--body-file"},
-    "issue list": {"--state", "--search", "--json", "--jq"},
+    "issue list": {"--app", "--state", "--search", "--json", "--jq"},
     "release create": {"--verify-tag", "--title", "--notes-file"},
     "release view": {"--json", "--jq"},
 }
@@ -168,6 +169,86 @@ def test_the_annotations_of_the_cards_are_none() -> None:
     assert (result.code, result.out) == (0, "")
 
 
+HOSTILE = """# Amazon Polly: ##[error]title
+
+## polly-runner
+
+- kind: ##[error]kind
+- ##[add-mask]key: x
+- topic: voices
+- source: https://docs.example.com/##[error]source
+
+::add-mask::the prompt ##[error]prompt qwxz
+
+---
+
+  ::error::answer {{ ##[error]answer
+
+```##[error]language
+::stop-commands::x
+```
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "check --format text --all",
+        "check --format json",
+        "check --format github",
+        "fmt --check",
+        "decks",
+        "find runner",
+        "find --format json runner",
+        "coverage --all",
+        "stale",
+        "explain ##[error]x",
+        "evidence polly-runner",
+        "preview",
+        "diff HEAD",
+    ],
+)
+@pytest.mark.parametrize("broken", ["cards", "settings", "neither"])
+def test_no_output_on_the_code_host_is_a_command_of_its_runner(
+    broken: str, arguments: str, mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The runner looks for `##[` anywhere in a line, and for `::` at its start."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    hostile = HOSTILE
+    if broken == "settings":
+        with (mini / "decks" / "project.toml").open("a", encoding="utf-8") as file:
+            file.write('[["##[error]key"]]\n"::error::x" = "##[error]"\n')
+    elif broken == "neither":
+        hostile = hostile.replace("{{ ", "").replace("`##[error]language", "`text")
+        hostile = re.sub(r"- ##.*\n", "", hostile).replace("##[error]kind", "concept")
+        hostile = hostile.replace("##[error]source", "limits.html")
+    name = "runner.md" if broken == "neither" else "##[error]file.md"
+    (mini / "cards/4.2-services/polly" / name).write_text(hostile, "utf-8")
+    done = run(mini, *arguments.split())
+    lines = (done.out + done.err).splitlines()
+    annotations = [line for line in lines if line.startswith("::")]
+    assert not [line for line in lines if "##[" in line]
+    assert not [line for line in lines if line.strip().startswith("::") and line not in annotations]
+    if "github" not in arguments:
+        assert annotations == []
+    if broken == "neither" and "check" in arguments and "fmt" not in arguments:
+        assert done.code == 0
+    for line in annotations:
+        assert re.match(r"::(error|warning|notice) file=[^:]+::", line)
+
+
+def test_commands_of_the_runner_are_escaped_only_on_the_code_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "a ##[b]\r\n \t::c::d\re\r::f:: g::h::"
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    with click.Context(main, info_name="build.py"):
+        assert as_called(text) == text
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        assert as_called(text) == "a ##\\u005bb]\r\n \t:\\u003ac::d\re\r:\\u003af:: g::h::"
+        assert as_called(text, annotations=True) == text.replace("##[", "##\\u005b")
+
+
 def test_the_site_is_that_of_the_latest_release(sandbox: Path) -> None:
     (step,) = [step for step in STEPS if "git switch" in step.script]
     assert calls(step, sandbox)[0] == 0
@@ -224,6 +305,41 @@ def test_the_weekly_look_opens_one_issue(
     assert [word for word in found if word != "list"] == done
 
 
+def test_the_weekly_look_edits_only_an_issue_of_its_own(sandbox: Path) -> None:
+    """Anyone can open an issue with this title; only workflows are the app."""
+    (step,) = [step for step in STEPS if "gh issue list" in step.script]
+    (sandbox / "drift.txt").write_text("changed\n")
+    (listing, *_) = calls(step, sandbox, OPEN_ISSUE="7")[1]
+    assert listing[listing.index("--app") + 1] == "github-actions"
+
+
+def test_no_line_of_the_list_leaves_its_block(sandbox: Path) -> None:
+    (step,) = [step for step in STEPS if "gh issue list" in step.script]
+    (sandbox / "drift.txt").write_text("~~~~\n@everyone\n\n```\n# Title\n" + "x\n" * 70_000)
+    assert calls(step, sandbox)[0] == 0
+    text = (sandbox / "issue.md").read_text()
+    assert len(text) < 65_536
+    assert [line for line in text.splitlines() if not line.startswith("    ")] == []
+
+
+def test_what_can_write_installs_nothing_and_what_is_not_pinned_runs_no_code() -> None:
+    writers = {
+        (workflow, name)
+        for workflow, name, job in jobs()
+        if "write" in job.get("permissions", {}).values()
+    }
+    for step in STEPS:
+        words = step.script.split()
+        if (step.workflow, step.job) in writers:
+            assert "pip" not in words
+            targets = [after for before, after in pairwise(words) if before == "make"]
+            assert set(targets) <= {"attachments"}, "this target installs nothing"
+        if "pip" in words:
+            assert {"--require-hashes", "--no-deps"} & set(words)
+            safe = {"--require-hashes", "--only-binary", "-e"}  # -e: the project itself
+            assert safe & set(words)
+
+
 def test_a_failure_of_the_weekly_look_is_no_result(sandbox: Path) -> None:
     look = next(s for s in STEPS if s.workflow == "facts" and "verify --drift" in s.script)
     assert calls(look, sandbox, VERIFY="2")[0] != 0
@@ -253,7 +369,7 @@ def test_no_workflow_has_a_secret_or_a_right_that_no_job_asks_for() -> None:
         if "write" in job.get("permissions", {}).values()
     }
     assert writers == {
-        ("facts", "drift"),
+        ("facts", "issue"),
         ("pages", "deploy"),
         ("release", "pages"),
         ("release", "publish"),

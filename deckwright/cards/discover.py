@@ -143,7 +143,8 @@ def _source(
 
 def _image(project: Project, path: str) -> Outcome[Image]:
     try:
-        data = (project.folder / path).read_bytes()
+        with open(project.folder / path, "rb") as file:
+            data = file.read(files.MAX_FILE + 1)
     except OSError as error:
         message = f"the image cannot be read: {reason(error)}"
         help_line = "check that you have permission to read the file"

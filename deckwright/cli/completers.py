@@ -138,7 +138,7 @@ def releases(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
 
 
 def _numbers(name: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", name)]
+    return [int(number) for number in re.findall(r"\d{1,99}", name)]
 
 
 def data(folder: Path, overlay: Path | None, packages: Path | None = None) -> Iterator[Suggestion]:
@@ -207,7 +207,7 @@ def _tables(table: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return {}
 
 

@@ -153,7 +153,9 @@ class Session:
     def report(self, diagnostics: tuple[Diagnostic, ...], form: str = "text") -> None:
         """Print diagnostics to standard output: they are the result of a command."""
         if text := report.FORMATS[form](diagnostics, self.prefix):
-            self.write(text + "\n" * (form == "text"))
+            self._echo(
+                text + "\n" * (form == "text"), to_stderr=False, annotations=form == "github"
+            )
 
     def place(self, path: str, line: int, card_id: str) -> None:
         """Print where a card is, as `find` writes it."""
@@ -168,10 +170,10 @@ class Session:
         """Print a line to standard error. Raises OutputError."""
         self._echo(line + "\n", to_stderr=True)
 
-    def _echo(self, text: str, to_stderr: bool) -> None:
+    def _echo(self, text: str, to_stderr: bool, annotations: bool = False) -> None:
         self.progress.clear()
         try:
-            click.echo(as_called(text), err=to_stderr, nl=False)
+            click.echo(as_called(text, annotations=annotations), err=to_stderr, nl=False)
         except OSError as error:
             raise OutputError(error.errno, error.strerror) from error
 
@@ -206,7 +208,7 @@ class Command(click.Command):
         except OSError as error:
             file = error.filename or "a file"
             message = f"{file} cannot be read or written: {reason(error)}"
-            raise click.UsageError(message, context) from error
+            raise click.UsageError(as_called(message), context) from error
 
     def get_help(self, context: click.Context) -> str:
         return help_as_called(super().get_help(context), context)

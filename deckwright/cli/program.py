@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 import click
@@ -11,10 +13,17 @@ NAME = "./build.py"  # in every text of the compiler that names a command to typ
 _CHECKOUT = Path(__file__).parent.parent.parent  # in a wheel, the folder of all libraries
 
 
-def as_called(text: str, context: click.Context | None = None) -> str:
-    """A text that names the program as it was called: `./build.py` or `deckwright`."""
+def as_called(text: str, context: click.Context | None = None, annotations: bool = False) -> str:
+    """A text that names the program as it was called: `./build.py` or `deckwright`.
+
+    On a code host, its runner finds no commands in the text but the wanted `annotations`.
+    """
     context = context or click.get_current_context()
-    return text.replace(NAME, context.find_root().info_name or NAME)
+    text = text.replace(NAME, context.find_root().info_name or NAME)
+    if "GITHUB_ACTIONS" in os.environ:  # `##[…]` counts anywhere, `::…::` at the start of a line
+        begin = r"##\[" if annotations else r"##\[|(?m:^|\r)\s*::"
+        text = re.sub(begin, lambda found: f"{found[0][:-1]}\\u{ord(found[0][-1]):04x}", text)
+    return text
 
 
 def help_as_called(text: str, context: click.Context) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deckwright.core.git import Commit, Repository
+from deckwright.core.git import Commit, GitError, Repository
 from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.source import Source
 from deckwright.core.wording import listed
@@ -30,7 +30,7 @@ DAY = 86_400  # seconds
 # than this number: it costs learners their tags on all of them.
 MASS = 0.05
 FEW = 10
-_VERSION = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
+_VERSION = r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +180,53 @@ def _lost(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]:
             )
 
 
+def outdated(project: Project) -> Refusal | None:
+    """A ledger is older than the newest release in the history of HEAD.
+
+    None without a repository, and where the tags are missing, as in most shallow clones. A
+    fork with its own namespace has no ledger in the tags of its origin.
+    """
+    found, release = Repository(home(project), ""), _release(project)
+    try:
+        names = [name for name in found.tags(merged=True) if release.fullmatch(name)]
+        versions = sorted((version_key(name.rpartition("v")[2]), name) for name in names)
+        for space in project.releasing:
+            last = _last(project.ledger(space))
+            for version, name in [one for one in reversed(versions) if one[0] > last]:
+                released = _ledger_at(found, name, ledger_path(space))
+                if released and _last(released) == version:
+                    message = f"{ledger_path(space)} is older than the release {name}"
+                    return Refusal(message, _restoring(found, name, project))
+    except GitError:
+        pass
+    return None
+
+
+def _last(book: ledger.Ledger) -> tuple[int, ...]:
+    return version_key(book.last.version) if book.last else ()
+
+
+def _restoring(found: Repository, name: str, project: Project) -> str:
+    """How to get the ledger of a release back, after an interruption or a revert."""
+    head = found.head()
+    if head is None or not found.is_tagged(head.sha):
+        return f"restore it: ./build.py merge-ledger --from {name}, then commit"
+    where = "" if home(project) == project.folder else f"-C {home(project)} "
+    paths = f"decks/ledger {changelog_path(project)}"
+    undo = f"git {where}restore --staged --worktree {paths}"
+    return f"if a release was interrupted, run {undo}, then build again"
+
+
+def _ledger_at(found: Repository, tag: str, path: str) -> ledger.Ledger | None:
+    """A ledger as it was at a tag; None if there was none that can be read."""
+    text = found.text(tag, path)
+    return next(iter(ledger.read(Source(tag, text)).values), None) if text else None
+
+
 def _lost_rows(found: Repository, tag: str, namespace: str, project: Project) -> tuple[str, ...]:
     """The cards of one root's ledger at a tag that its ledger now does not have."""
-    text = found.text(tag, ledger_path(namespace))
-    released = ledger.read(Source(tag, text)).values if text else ()
-    return ledger.missing(released[0], project.ledger(namespace)) if released else ()
+    released = _ledger_at(found, tag, ledger_path(namespace))
+    return ledger.missing(released, project.ledger(namespace)) if released else ()
 
 
 def version_refusals(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -16,6 +16,7 @@ T = TypeVar("T")
 ERROR = "error"
 WARNING = "warning"
 NOTE = "note"  # worth a look now and then; no command fails because of it
+SUGGESTIONS = 100  # as many diagnostics of one report get a help that takes a while to find
 
 # One folder per code: its text (code.toml), a wrong example (bad.md or bad/), a right one
 # (good.md or good/), and the report that is expected for the wrong one (bad.txt).
@@ -87,8 +88,14 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Sort diagnostics by place. Equal ones are kept once."""
-    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: d.order))
+    """Sort diagnostics by place. Equal ones are kept once.
+
+    Only the first SUGGESTIONS keep a `find_help`.
+    """
+    ordered = sorted(dict.fromkeys(diagnostics), key=lambda d: d.order)
+    for at in [at for at, d in enumerate(ordered) if d.find_help][SUGGESTIONS:]:
+        ordered[at] = replace(ordered[at], find_help=None)
+    return tuple(ordered)
 
 
 @cache

@@ -16,7 +16,7 @@ from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source, Span
 from deckwright.core.wording import reason
 
-MAX_TEXT = 4_000_000  # bytes; a card file has some 10,000
+MAX_FILE = 4_000_000  # bytes of a file that is read; a card file has some 10,000
 _WHEN_UNREADABLE = "check that the path is a file and that you have permission to read it"
 # Names that Windows keeps for devices, with any ending. See
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions.
@@ -34,7 +34,7 @@ def read_source(
     """
     try:
         with open(root / path, "rb") as file:
-            data = file.read(MAX_TEXT + 1)
+            data = file.read(MAX_FILE + 1)
     except OSError as error:
         message, help_line = f"the file cannot be read: {reason(error)}", _WHEN_UNREADABLE
         if os.path.islink(root / path) and not os.path.exists(root / path):
@@ -52,8 +52,8 @@ def as_source(
     data: bytes, path: str, code: str = "D101", folder: str = "", namespace: str = ""
 ) -> Outcome[Source]:
     """Return the content of a text file as a Source, as `read_source` does."""
-    if len(data) > MAX_TEXT:
-        message = f"the file has more than {MAX_TEXT:,} bytes"
+    if len(data) > MAX_FILE:
+        message = f"the file has more than {MAX_FILE:,} bytes"
         large = Diagnostic(code, message, nowhere(path), "split it into smaller files")
         return Outcome((), (large,))
     data = data.removeprefix(b"\xef\xbb\xbf")
@@ -100,9 +100,9 @@ class Walk:
 def walk(root: Path, folder: str, base: str = "") -> Walk:
     """Return every regular file below `folder`, relative to `root`.
 
-    There is a diagnostic for each link to a folder or out of `base` (relative to
-    `root`), for each pipe and the like, and for each folder that cannot be read. Names
-    that begin with a dot are skipped: git and editors use them.
+    There is a diagnostic for each link to a folder, to a hidden file, or out of `base`
+    (relative to `root`), for each pipe and the like, and for each folder that cannot be
+    read. Names that begin with a dot are skipped: git and editors use them.
     """
     diagnostics: list[Diagnostic] = []
     paths: list[str] = []
@@ -135,12 +135,14 @@ def _is_below(home: str, path: Path) -> bool:
 
 
 def _problem(root: Path, path: str, home: str) -> Diagnostic | None:
-    """Return a diagnostic for anything but a file, or a link to a file below `home`."""
+    """Return a diagnostic for anything but a file, or a link to one below `home`."""
     full = os.path.join(root, path)
     with contextlib.suppress(OSError):
         if stat.S_ISREG(os.lstat(full).st_mode):
             return None
-    if os.path.isdir(full) or (os.path.islink(full) and not _is_below(home, Path(full))):
+    goal = os.path.realpath(full)  # what git and editors keep in hidden files is no card
+    is_stray = not goal.startswith(home + os.sep) or os.sep + "." in goal[len(home) :]
+    if os.path.isdir(full) or (os.path.islink(full) and is_stray):
         return _stray_link(root, path, home)
     if os.path.exists(full) and not os.path.isfile(full):
         help_line = "remove it; only files and folders can be in a card folder"
@@ -149,7 +151,9 @@ def _problem(root: Path, path: str, home: str) -> Diagnostic | None:
 
 
 def _stray_link(root: Path, path: str, home: str) -> Diagnostic:
-    where = "to a folder" if _is_below(home, root / path) else "outside the project"
+    where = "to a folder" if os.path.isdir(root / path) else "to a hidden file"
+    if not _is_below(home, root / path):
+        where = "outside the project"
     message = f"this symbolic link points {where}: {os.readlink(root / path)}"
     help_line = "replace the symbolic link with the file or folder itself"
     return Diagnostic("D106", message, nowhere(path), help_line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 _CUTOFF = 0.6  # difflib's ratio, 0 to 1, from which a word counts as similar
 
@@ -19,7 +20,11 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
     A known word that `word` only puts a prefix before (`aws-s3` for `s3`) comes first.
     """
-    words = list(known)
+    return _closest(word, tuple(known))
+
+
+@lru_cache(1_000)
+def _closest(word: str, words: tuple[str, ...]) -> str | None:
     unprefixed = next((name for name in words if word.endswith(f"-{name}")), None)
     if unprefixed:
         return unprefixed

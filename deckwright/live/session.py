@@ -155,7 +155,7 @@ class ProjectSession:
             for source in files.read_source(self._folder, path).values:
                 try:
                     yield Table(source, tomllib.loads(source.text))
-                except (tomllib.TOMLDecodeError, RecursionError):
+                except (ValueError, RecursionError):
                     continue
 
     def path(self, uri: str) -> str:

@@ -179,6 +179,8 @@ def _loaded(text: str) -> dict[str, Any]:
         at = len(before) - 1 if before.endswith(",") else error.pos
         message = "it is not valid JSON; perhaps there is an extra `,` or a name without quotes"
         raise NotASchemaError(message, at) from None
+    except ValueError:  # of Python, for a number of more than 4,300 digits
+        raise NotASchemaError("it has a number that is too long", 0) from None
     except SchemaError as error:
         where = "/".join(map(str, error.absolute_path)) or "the schema"
         raise NotASchemaError(f"{where}: {error.message}", 0) from None

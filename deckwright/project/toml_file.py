@@ -168,8 +168,15 @@ class Reader:
             return Table(source, known)
         try:
             table = Table(source, tomllib.loads(source.text))
+            if _has_long_number(table.data):
+                raise ValueError
         except tomllib.TOMLDecodeError as error:
             self.diagnostics.append(_toml_diagnostic(source, error))
+            return None
+        except ValueError:  # also Python's, for more than 4,300 digits
+            longest = max(re.finditer(r"\b\d\w*", source.text), key=lambda found: len(found[0]))
+            place = source.span(*longest.span())
+            self.error("V802", "this number is too long", place, "write at most 18 digits")
             return None
         except RecursionError:
             place = source.lines_span(0, 1)
@@ -185,6 +192,15 @@ class Reader:
                 place = table.place(*violation.path)
             self.error("V803", violation.message, place, _advice(violation))
         return None if violations else table
+
+
+def _has_long_number(value: Any) -> bool:
+    """Return whether a value of TOML contains an integer that no message could show."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return any(map(_has_long_number, value))
+    return isinstance(value, int) and value.bit_length() > 10_000  # 3,000 digits
 
 
 def _advice(violation: Violation) -> str:

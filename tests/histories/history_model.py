@@ -312,10 +312,6 @@ class Package:
         """Texts and stamps of its note types."""
         return self._tables[1]
 
-    @property
-    def text(self) -> Path:
-        return self.path.with_suffix(".txt")
-
 
 @dataclass(frozen=True)
 class Edition:

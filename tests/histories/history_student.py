@@ -167,11 +167,10 @@ class Student:
     def add_text(self, package: Package, edition: Edition, now: int) -> None:
         """The text route: new notes and looks from the package, then the texts of those that are there."""  # noqa: E501
         self.add(package, edition, now, notes=NEVER)
-        if not package.text.exists():
-            return
         before, looks = self.state, self.types
         self.learner.now = now
-        self.learner.add_text(package.text)
+        if not self.learner.add_text(package.path):
+            return
         self._look(before)
         for key, row in package.rows.items():
             old, new = before.notes[key], self.state.notes[key]

@@ -44,7 +44,7 @@ def checked(folder: Path, path: str) -> list[tuple[Any, ...]]:
             ]
             severity = {"error": 1, "warning": 2, "note": 3}[d.severity]
             out.append(
-                (d.code, severity, d.message + (f"\nhelp: {d.help}" if d.help else ""), *ends)
+                (d.code, severity, d.message + (f"\nhelp: {d.advice}" if d.advice else ""), *ends)
             )
     return out
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from math import ceil
 
 from deckwright.cards.raster import FIRST_BYTES
@@ -69,12 +70,19 @@ def _picture_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[D
     image = context.images.get(path)
     if image is None:
         help_line = f"add the file `{path}`, or correct the path"
-        if similar := closest(path, context.images):
-            relative = posixpath.relpath(similar, posixpath.dirname(card.span.path))
-            help_line = f"did you mean `{relative}`?"
-        yield Diagnostic("R601", f"the image `{mark.extra}` does not exist", mark.span, help_line)
+        find_help = partial(_with_suggestion, path, card.span.path, context.images, help_line)
+        message = f"the image `{mark.extra}` does not exist"
+        yield Diagnostic("R601", message, mark.span, help_line, find_help=find_help)
         return
     yield from _file_diagnostics(image, mark)
+
+
+def _with_suggestion(path: str, card: str, images: Iterable[str], help_line: str) -> str:
+    """Return the help for an image that does not exist: the most similar one, if any is."""
+    similar = closest(path, images)
+    if not similar:
+        return help_line
+    return f"did you mean `{posixpath.relpath(similar, posixpath.dirname(card))}`?"
 
 
 def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:

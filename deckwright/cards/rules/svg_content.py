@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 from deckwright.cards import raster
 from deckwright.cards.rules import svg_style
 from deckwright.cards.rules.svg_names import names
+from deckwright.core.files import MAX_FILE
 
 MAX_BYTES = 300_000
 MAX_PIXELS = 4_000  # width and height of an image inside the image
@@ -73,7 +74,8 @@ def parse(data: bytes) -> Element | None:
 
 def too_many_bytes(data: bytes, is_svg: bool) -> tuple[str, str]:
     """Return message and help for an image of more than MAX_BYTES."""
-    message = f"the image has {len(data):,} bytes; the maximum is {MAX_BYTES:,}"
+    size = f"{len(data):,}" if len(data) <= MAX_FILE else f"more than {MAX_FILE:,}"
+    message = f"the image has {size} bytes; the maximum is {MAX_BYTES:,}"
     if is_svg:
         return message, f"{_SIMPLER}, or with smaller images inside it"
     return message, "reduce its size or quality, or draw it as SVG"

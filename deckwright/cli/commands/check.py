@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deckwright.cli import options
+from deckwright.cli import options, release_checks
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.fixing import with_fixes
 from deckwright.cli.paths import named
@@ -65,8 +65,9 @@ def command(
     only the problems in those files. With --fix, first fixes the problems that have only one
     possible fix, such as misspelled metadata keys. Nothing else in the card files changes.
 
-    Exits with 1 if there are errors (with --strict, also if there are warnings), and with 2
-    if a path matches no card file.
+    Exits with 1 if there are errors (with --strict, also if there are warnings) or if the
+    ledger is older than the newest release in the git history, and with 2 if a path matches
+    no card file.
 
     \b
     ./build.py check                       check everything
@@ -91,8 +92,11 @@ def command(
     _report(session, diagnostics, form, every, again)
     if form == "text":
         session.say(_summary(checked, diagnostics, wanted))
+    outdated = release_checks.outdated(checked.values[0].project) if checked.values else None
+    if outdated:
+        session.say(f"{outdated.message}\n  help: {outdated.help}")
     warned = any(d.severity == WARNING for d in diagnostics)
-    sys.exit(1 if has_errors(diagnostics) or (strict and warned) else 0)
+    sys.exit(1 if outdated or has_errors(diagnostics) or (strict and warned) else 0)
 
 
 def _watch(session: Session, form: str) -> None:

@@ -294,7 +294,7 @@ def _with_entry(project: Project, namespace: str, entry: str) -> tuple[str, str]
     after = before.rstrip("\n") + "\n" + entry
     try:
         tomllib.loads(after)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         help_line = "write its entries as [[card]] and [[gap]] tables"
         raise UserError(f"no entry can be added to {name}: {error}", help_line) from error
     return name, after

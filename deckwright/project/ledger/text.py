@@ -33,17 +33,17 @@ first release, date shown, state (live, or the release that retired it), success
 _NAME = r"[a-z0-9-]+"
 _GUID = r"[a-z2-7]{16}"
 _TYPE = r"(?:basic|cloze|multiple-choice)"
-_VERSION = r"\d+\.\d+\.\d+"
+_VERSION = r"\d{1,9}\.\d{1,9}\.\d{1,9}"
 _SECONDS = r"\d{1,11}"
 _FINGERPRINT = r"-|[0-9a-f]{64}"
-_GAP = r"\d+:(?:-|[0-9a-f+]{8,})"
+_GAP = r"\d{1,3}:(?:-|[0-9a-f+]{8,})"
 
 # The cells of each kind of line, in the order of the row's fields.
 _CELLS = {
     "release": {"version": _VERSION, "time": _SECONDS},
     "type": {
         "slug": rf"{_TYPE}(?:-mine)?",
-        "id": r"\d+",
+        "id": r"\d{1,19}",
         "shape": r"[^\t]+",
         "fingerprint": _FINGERPRINT,
         "mod": _SECONDS,

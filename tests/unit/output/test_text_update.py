@@ -10,28 +10,37 @@ from deckwright.output.text_update import text_updates
 NOTE = note(card("a"), fields=("a", 'A "b"\nc', "", "mine"))
 
 
-def test_a_row_ends_before_my_notes_and_has_no_tags() -> None:
+def test_a_row_has_no_cells_for_my_notes_and_tags() -> None:
     (artifact,) = text_updates({"task/4.1.apkg": (NOTE,)}, values.project()).values
-    assert artifact.path == "task/4.1.txt"
+    assert artifact.path == "task/4.1.cloze.txt"
     assert artifact.notes == 1
     assert artifact.data.decode() == (
-        "#separator:tab\n#html:true\n#if matches:update current\n#guid column:1\n"
-        "#notetype column:2\n#deck column:3\n"
-        "#columns:guid\tnotetype\tdeck\tfield 1\tfield 2\tfield 3\n"
-        f'{NOTE.guid}\tMini cloze\t{NOTE.deck}\ta\t"A ""b""\nc"\t\n'
+        "#separator:tab\n#html:true\n#if matches:update current\n#notetype:1\n"
+        "#guid column:2\n#deck column:3\n#tags column:7\n"
+        "#columns:\tguid\tdeck\tID\tText\tExtra\ttags\n"
+        f'\t{NOTE.guid}\t{NOTE.deck}\ta\t"A ""b""\nc"\t\n'
     )
 
 
-def test_a_shorter_row_is_not_padded_and_the_columns_are_those_of_the_longest() -> None:
-    short = note(card("b"), type="basic", fields=("b", "mine"))
-    types = {"cloze": notetype(), "basic": notetype("basic")}
-    outcome = text_updates({"all.apkg": (short, NOTE)}, values.project(notetypes=types))
-    lines = outcome.values[0].data.decode().split("\n")
-    assert lines[6].endswith("\tfield 3")
-    assert lines[7] == f"{short.guid}\tMini basic\t{short.deck}\tb"
+def test_each_note_type_of_a_package_has_its_own_file() -> None:
+    fields = notetype().fields
+    types = {"cloze": notetype(), "basic": notetype("basic", id=2, fields=fields[:1] + fields[3:])}
+    other = note(card("b"), type="basic", fields=("b", "mine"))
+    outcome = text_updates({"all.apkg": (other, NOTE)}, values.project(notetypes=types))
+    basic, cloze = outcome.values
+    assert [basic.path, cloze.path] == ["all.basic.txt", "all.cloze.txt"]
+    assert basic.data.decode().split("\n")[3:] == [
+        "#notetype:2",
+        "#guid column:2",
+        "#deck column:3",
+        "#tags column:5",
+        "#columns:\tguid\tdeck\tID\ttags",
+        f"\t{other.guid}\t{other.deck}\tb",
+        "",
+    ]
 
 
 def test_packages_without_notes_have_no_file() -> None:
     chosen = {"b.apkg": (NOTE,), "a.apkg": (NOTE,), "empty.apkg": ()}
     found = text_updates(chosen, values.project()).values
-    assert [artifact.path for artifact in found] == ["a.txt", "b.txt"]
+    assert [artifact.path for artifact in found] == ["a.cloze.txt", "b.cloze.txt"]
