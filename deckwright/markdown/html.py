@@ -13,8 +13,12 @@ from deckwright.markdown.highlight import highlight
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-# Text in a field that Anki would act on: sounds, speech, LaTeX.
-_ANKI_BRACKET = re.compile(r"\[(?=(?:sound|anki):|/?latex\]|/?\$\$?\])", re.IGNORECASE)
+# What Anki would act on in a field: sounds, speech, LaTeX, a box to type in; and a gap that
+# it would turn into an element with attributes.
+_BRACKET = r"\[(?=(?:sound|anki):|\[type:|/?latex\]|/?\$\$?\])"
+_ACTIVE = re.compile(rf"{_BRACKET}|::(?=image-occlusion:)", re.IGNORECASE)
+# The same in attributes, and gaps and formulas, which Anki also sees there.
+_ACTIVE_IN_ATTRIBUTE = re.compile(rf"{_BRACKET}|::+|\{{\{{+|\}}\}}+|\\(?=[(\[])", re.IGNORECASE)
 _BREAKS = ("softbreak", "hardbreak")
 
 
@@ -26,9 +30,20 @@ def without_comments(field: str) -> str:
     return field.replace("<!-- -->", "")
 
 
-def protect_brackets(field: str) -> str:
+def protect_field(field: str) -> str:
     """Return HTML in which Anki does not act on text such as `[sound:`."""
-    return _ANKI_BRACKET.sub("[<!-- -->", field) if "[" in field else field
+    return _ACTIVE.sub(r"\g<0><!-- -->", field)
+
+
+def attribute(value: str) -> str:
+    """Return text as the value of an attribute in which Anki finds nothing to act on.
+
+    Comments have no effect in attributes, so the characters are written as entities.
+    """
+    entities = _ACTIVE_IN_ATTRIBUTE.sub(
+        lambda found: "".join(f"&#{ord(character)};" for character in found[0]), escape(value)
+    )
+    return f'"{entities}"'
 
 
 def plain(blocks: Iterable[Block], blank: str | None = None) -> str:
@@ -67,7 +82,7 @@ def line_html(blocks: Iterable[Block]) -> str:
     Code and formulas remain, gaps are open and bold, all other markup is dropped.
     """
     parts = (part for block in blocks for token in block.tokens for part in _line(token))
-    return protect_brackets(" ".join(" ".join(parts).split()))
+    return protect_field(" ".join(" ".join(parts).split()))
 
 
 def _line(token: Token) -> Iterator[str]:
@@ -159,7 +174,7 @@ def is_tight(block: Block) -> bool:
 
 def text_html(content: str) -> str:
     """Return plain text as HTML in which Anki and MathJax find nothing to act on."""
-    return protect_brackets(_text(content))
+    return protect_field(_text(content))
 
 
 def _text(content: str) -> str:
@@ -207,7 +222,7 @@ def _render_fence(tokens: Sequence[Token], index: int, options: Any, env: Any) -
     token = tokens[index]
     language = code_language(token.info)
     body = _protect(highlight(token.content.rstrip("\n"), language))
-    name = f' class="language-{escape(language)}"' if language else ""
+    name = f" class={attribute(f'language-{language}')}" if language else ""
     return f'<pre class="hl"><code{name}>{body}</code></pre>\n'
 
 
@@ -240,18 +255,18 @@ def _tex(content: str) -> str:
 
 def _render_image(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    address = escape(env["address"](str(token.attrs["src"])))
-    return f'<img src="{address}" alt="{escape(token.content)}"{_title(token)}>'
+    address = attribute(env["address"](str(token.attrs["src"])))
+    return f"<img src={address} alt={attribute(token.content)}{_title(token)}>"
 
 
 def _render_link(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    address = escape(str(token.attrs["href"]))
-    return f'<a href="{address}" target="_blank" rel="noopener"{_title(token)}>'
+    address = attribute(str(token.attrs["href"]))
+    return f'<a href={address} target="_blank" rel="noopener"{_title(token)}>'
 
 
 def _title(token: Token) -> str:
-    return f' title="{escape(str(token.attrs["title"]))}"' if token.attrs.get("title") else ""
+    return f" title={attribute(str(token.attrs['title']))}" if token.attrs.get("title") else ""
 
 
 def _render_cell(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
