@@ -193,14 +193,11 @@ def _protect(out: str) -> str:
     return out
 
 
-def _in_gap(token: Token, out: str) -> str:
-    """Return a token's HTML in which, if it is in a gap, `}}` and `::` have no effect.
+def _in_gap(out: str) -> str:
+    """Return HTML in which `}}` and `::` do not end a gap or begin its hint.
 
-    A comment between the two characters keeps them from ending the gap or beginning its
-    hint.
+    A comment separates the two characters.
     """
-    if "in_gap" not in token.meta:
-        return out
     while "}}" in out:
         out = out.replace("}}", "}<!-- -->}")
     while "::" in out:
@@ -208,14 +205,20 @@ def _in_gap(token: Token, out: str) -> str:
     return out
 
 
+def _text_in_gap(content: str) -> str:
+    """Return the HTML of text in a gap, whatever follows it there."""
+    out = _in_gap(_text(content))
+    return out + "<!-- -->" if out.endswith(("}", ":")) else out
+
+
 def _render_text(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    out = _in_gap(token, _text(token.content))
-    return out + "<!-- -->" if "in_gap" in token.meta and out.endswith(("}", ":")) else out
+    return _text_in_gap(token.content) if "in_gap" in token.meta else _text(token.content)
 
 
 def _render_code(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    return f"<code>{_in_gap(tokens[index], _text(tokens[index].content))}</code>"
+    out = _code(tokens[index].content)
+    return _in_gap(out) if "in_gap" in tokens[index].meta else out
 
 
 def _render_fence(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -242,15 +245,17 @@ def _render_math_block(tokens: Sequence[Token], index: int, options: Any, env: A
 def _tex(content: str) -> str:
     """Return TeX as HTML on one line.
 
-    A space separates the braces of `}}` and `{{`, which would end or begin a gap; in
-    math it has no effect.
+    A space separates what Anki would act on, such as the braces of `}}`, which would end
+    a gap; in math it has no effect. Anki removes comments from math.
     """
-    out = " ".join(content.split())
+    out = re.sub(_BRACKET, "[ ", " ".join(content.split()), flags=re.IGNORECASE)
     while "}}" in out:
         out = out.replace("}}", "} }")
     while "{{" in out:
         out = out.replace("{{", "{ {")
-    return escape(out.replace("::", ": :"), quote=False)
+    while "::" in out:
+        out = out.replace("::", ": :")
+    return escape(out, quote=False)
 
 
 def _render_image(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -283,7 +288,7 @@ def _render_gap_close(tokens: Sequence[Token], index: int, options: Any, env: An
     hint = tokens[index].meta["gap"].extra.strip()
     if not hint:
         return "}}"
-    return "::" + _text(hint).replace("}}", "}<!-- -->}") + "}}"
+    return f"::{_text_in_gap(hint)}}}}}"
 
 
 RENDER_RULES: dict[str, Callable[..., str]] = {
