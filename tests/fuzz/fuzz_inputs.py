@@ -209,11 +209,13 @@ _ATTRIBUTES = [
     'font-size="12"', 'width="1e9"', 'x="&#x41;"', 'viewBox="0 0 10 10"',
     'viewBox="0 0 1e400 nan"', 'xmlns="http://www.w3.org/1999/xhtml"', 'x="\x00"',
     'href="data:image/svg+xml,x"', 'href="data:image/png;base64,AAAA"', 'requiredExtensions="x"',
+    'filter="url(#a)"', 'style="filter: blur(9px)"', 'style="text-shadow: 0 0 9px red"',
 ]  # fmt: skip
 _STYLES = [
     ".a { font-size: 9px }", "@import 'x';", "@\\69mport 'x';", "a{", "/*", "*/", "{" * 50,
     ".a{fill:url(x)}", ".a{fill:u\\72l(x)}", "&lt;", "<![CDATA[", "]]>",
-    "text{font-size:calc(1px*2)}", "@font-face{src:url(x)}",
+    "text{font-size:calc(1px*2)}", "@font-face{src:url(x)}", "@import url(http://e);",
+    "*{stroke-linejoin: round; stroke-linecap: butt}",
 ]  # fmt: skip
 _content = st.recursive(
     st.one_of(
