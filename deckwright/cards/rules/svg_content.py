@@ -22,7 +22,7 @@ MAX_BYTES = 300_000
 MAX_PIXELS = 4_000  # width and height of an image inside the image
 MAX_DEPTH = 60  # levels of elements; functions that read images recurse into each level
 MAX_ELEMENTS = 20_000
-MAX_DRAWN = 100_000  # elements, counting each part as often as others refer to it
+MAX_DRAWN = 20_000  # elements, counting each part as often as others refer to it
 MAX_REFERENCES = 20  # levels of parts that refer to parts
 # The only style sheet that can be in an image. Matplotlib has no option to leave it out.
 MATPLOTLIB_STYLE = "*{stroke-linejoin: round; stroke-linecap: butt}"
