@@ -14,11 +14,11 @@ from deckwright.core.blocks import Block
 from deckwright.markdown.blocks import parse
 from deckwright.markdown.dialect import parser
 from deckwright.markdown.html import (
-    attribute,
     code_language,
     gap_answers,
     is_tight,
     line_html,
+    link_open,
     plain,
     protect_field,
     table_cells,
@@ -28,13 +28,13 @@ from deckwright.markdown.html import (
 )
 
 __all__ = [
-    "attribute",
     "code_language",
     "gap_answers",
     "html",
     "inline_html",
     "is_tight",
     "line_html",
+    "link_open",
     "opened_html",
     "parse",
     "plain",

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 # it would turn into an element with attributes.
 _BRACKET = r"\[(?=(?:sound|anki):|\[type:|/?latex\]|/?\$\$?\])"
 _ACTIVE = re.compile(rf"{_BRACKET}|::(?=image-occlusion:)", re.IGNORECASE)
-# The same in attributes, and gaps and formulas, which Anki also sees there.
-_ACTIVE_IN_ATTRIBUTE = re.compile(rf"{_BRACKET}|::+|\{{\{{+|\}}\}}+|\\(?=[(\[])", re.IGNORECASE)
+# The same in attributes, and what Anki sees there, too: gaps and formulas.
+_ACTIVE_IN_ATTRIBUTE = re.compile(
+    rf"{_BRACKET}|:(?=:)|\{{(?=\{{)|\}}(?=\}})|\\(?=[(\[])", re.IGNORECASE
+)
 _BREAKS = ("softbreak", "hardbreak")
 
 
@@ -35,15 +37,19 @@ def protect_field(field: str) -> str:
     return _ACTIVE.sub(r"\g<0><!-- -->", field)
 
 
-def attribute(value: str) -> str:
+def _attribute(value: str) -> str:
     """Return text as the value of an attribute in which Anki finds nothing to act on.
 
-    Comments have no effect in attributes, so the characters are written as entities.
+    A word joiner, which has no width, separates the characters: comments have no effect
+    in attributes, and Anki's editor writes `&#58;` back as a colon.
     """
-    entities = _ACTIVE_IN_ATTRIBUTE.sub(
-        lambda found: "".join(f"&#{ord(character)};" for character in found[0]), escape(value)
-    )
-    return f'"{entities}"'
+    return '"' + _ACTIVE_IN_ATTRIBUTE.sub(r"\g<0>&#8288;", escape(value)) + '"'
+
+
+def link_open(address: str, title: str = "") -> str:
+    """Return the start tag of a link. Anki finds nothing to act on in its address."""
+    href = _attribute(address.replace("::", ":%3A"))
+    return f'<a href={href} target="_blank" rel="noopener"{title}>'
 
 
 def plain(blocks: Iterable[Block], blank: str | None = None) -> str:
@@ -225,7 +231,7 @@ def _render_fence(tokens: Sequence[Token], index: int, options: Any, env: Any) -
     token = tokens[index]
     language = code_language(token.info)
     body = _protect(highlight(token.content.rstrip("\n"), language))
-    name = f" class={attribute(f'language-{language}')}" if language else ""
+    name = f" class={_attribute(f'language-{language}')}" if language else ""
     return f'<pre class="hl"><code{name}>{body}</code></pre>\n'
 
 
@@ -260,18 +266,17 @@ def _tex(content: str) -> str:
 
 def _render_image(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    address = attribute(env["address"](str(token.attrs["src"])))
-    return f"<img src={address} alt={attribute(token.content)}{_title(token)}>"
+    address = _attribute(env["address"](str(token.attrs["src"])))
+    return f"<img src={address} alt={_attribute(token.content)}{_title(token)}>"
 
 
 def _render_link(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    address = attribute(str(token.attrs["href"]))
-    return f'<a href={address} target="_blank" rel="noopener"{_title(token)}>'
+    return link_open(str(token.attrs["href"]), _title(token))
 
 
 def _title(token: Token) -> str:
-    return f" title={attribute(str(token.attrs['title']))}" if token.attrs.get("title") else ""
+    return f" title={_attribute(str(token.attrs['title']))}" if token.attrs.get("title") else ""
 
 
 def _render_cell(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
