@@ -34,6 +34,8 @@ def without_comments(field: str) -> str:
 
 def protect_field(field: str) -> str:
     """Return HTML in which Anki does not act on text such as `[sound:`."""
+    if "[" not in field and "::image" not in field:  # much faster than the expression
+        return field
     return _ACTIVE.sub(r"\g<0><!-- -->", field)
 
 
