@@ -45,7 +45,7 @@ _ADDRESS = re.compile(r"https://", re.IGNORECASE)
 _MEDIA = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _ACTIVE_TEX = re.compile(
     r"\\(?:href|style|class|cssId|bbox|require|unicode|def|let|newcommand|renewcommand|data|mmlToken)"
-    r"(?![A-Za-z])"
+    r"(?![A-Za-z])|\\\\\*?\[[^\]]*\d{3}|\\begin\{x?aligne?d?at"
 )
 _MATH = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
 

@@ -47,7 +47,7 @@ _ACTIVE = [
     "\\\\)", "\\\\[", "\\\\]", "\\(", "[sound:a.mp3]", "[latex]", "[/latex]", "[$]",
     "[[type:Text]]", "[anki:play:q:0]", "$a::b$", "$x_{a_{b}}$", "`}}`", "`::`", "`{{c2::y}}`",
     "**b**", "onload=alert(1)", '"', "&quot;", "'", "=", "<", ">", "&lt;", "<!--", "-->", "é",
-    "\n",
+    "\n", "\\\\*[4000pt]", "\\\\ [99pt]", "\\begin{alignat*}{9999999}a\\end{alignat*}",
 ]  # fmt: skip
 _word = st.sampled_from(["a", "a", "a ", " a", "xy ", "1"])
 _acts = st.one_of(
