@@ -406,3 +406,35 @@ def test_the_mini_project_is_not_mixed_up_with_the_real_one(
     assert len(log.new) == len(catalog(built["mini"]))
     assert before < learner.guids()
     learner.close()
+
+
+ACTIVE = (
+    "anki-colons-in-formula", "anki-formula-in-images", "anki-gap-in-title",
+    "anki-image-in-gap", "anki-image-occlusion", "anki-latex-in-images", "anki-title-in-gap",
+)  # fmt: skip
+
+
+def test_anki_keeps_fields_in_which_it_could_find_gaps_or_formulas(tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "p", cards=False) / "cards" / "4.2-services"
+    (folder / "img").mkdir(parents=True)
+    size = bytes(11) + b"\x09" + bytes(3) + b"\x09"
+    (folder / "img" / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n" + size)
+    corpus = REPO / "tests" / "fuzz" / "corpus" / "cards"
+    attacks = [corpus / name for name in ACTIVE]
+    cards = [file.read_text("utf-8").replace("card-a", file.name) for file in attacks]
+    text = "# T\n" + "\n".join(cards).replace("# T\n", "")
+    (folder / "polly.md").write_text(text, "utf-8")
+    result = run_process(tmp_path / "p", "decks", "--out", str(tmp_path / "dist"))
+    assert result.returncode == 0, result.stdout + result.stderr
+    rows = catalog(tmp_path / "dist")
+    assert {row["id"] for row in rows} == {*ACTIVE}
+    learner = Learner(tmp_path / "learner")
+    learner.add(tmp_path / "dist" / "all.apkg")
+    for row in rows:  # so that the text import has something to write
+        learner.edit(row["guid"], 1, row["fields"]["Text"] + " {{c9::mine}}")
+    for path in sorted((tmp_path / "dist").rglob("*.txt")):
+        learner.add_text(path)
+    learner.col.media.check()
+    for row in rows:
+        assert learner.note(row["guid"]).fields == list(row["fields"].values()), row["id"]
+    learner.close()

@@ -18,8 +18,9 @@ from deckwright.markdown.html import (
     gap_answers,
     is_tight,
     line_html,
+    link_open,
     plain,
-    protect_brackets,
+    protect_field,
     table_cells,
     text_html,
     without_comments,
@@ -33,6 +34,7 @@ __all__ = [
     "inline_html",
     "is_tight",
     "line_html",
+    "link_open",
     "opened_html",
     "parse",
     "plain",
@@ -50,7 +52,7 @@ def html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:
     render = parser().renderer.render
     options = parser().options
     text = "".join(render(block.tokens, options, env) for block in blocks)
-    return protect_brackets(text.strip("\n"))
+    return protect_field(text.strip("\n"))
 
 
 def opened_html(blocks: Iterable[Block]) -> str:
@@ -66,4 +68,4 @@ def inline_html(block: Block, address: Callable[[str], str]) -> str:
     """Return the HTML of a paragraph's text, without the `<p>` around it."""
     md = parser()
     children, env = block.tokens[1].children, {"address": address}
-    return protect_brackets(md.renderer.renderInline(children, md.options, env))  # type: ignore[attr-defined]
+    return protect_field(md.renderer.renderInline(children, md.options, env))  # type: ignore[attr-defined]

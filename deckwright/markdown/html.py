@@ -13,8 +13,14 @@ from deckwright.markdown.highlight import highlight
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-# Text in a field that Anki would act on: sounds, speech, LaTeX.
-_ANKI_BRACKET = re.compile(r"\[(?=(?:sound|anki):|/?latex\]|/?\$\$?\])", re.IGNORECASE)
+# What Anki would act on in a field: sounds, speech, LaTeX, a box to type in; and a gap that
+# it would turn into an element with attributes.
+_BRACKET = r"\[(?=(?:sound|anki):|\[type:|/?latex\]|/?\$\$?\])"
+_ACTIVE = re.compile(rf"{_BRACKET}|::(?=image-occlusion:)", re.IGNORECASE)
+# The same in attributes, and what Anki sees there, too: gaps and formulas.
+_ACTIVE_IN_ATTRIBUTE = re.compile(
+    rf"{_BRACKET}|:(?=:)|\{{(?=\{{)|\}}(?=\}})|\\(?=[(\[])", re.IGNORECASE
+)
 _BREAKS = ("softbreak", "hardbreak")
 
 
@@ -26,9 +32,26 @@ def without_comments(field: str) -> str:
     return field.replace("<!-- -->", "")
 
 
-def protect_brackets(field: str) -> str:
+def protect_field(field: str) -> str:
     """Return HTML in which Anki does not act on text such as `[sound:`."""
-    return _ANKI_BRACKET.sub("[<!-- -->", field) if "[" in field else field
+    if "[" not in field and "::image" not in field:  # much faster than the expression
+        return field
+    return _ACTIVE.sub(r"\g<0><!-- -->", field)
+
+
+def _attribute(value: str) -> str:
+    """Return text as the value of an attribute in which Anki finds nothing to act on.
+
+    A word joiner, which has no width, separates the characters: comments have no effect
+    in attributes, and Anki's editor writes `&#58;` back as a colon.
+    """
+    return '"' + _ACTIVE_IN_ATTRIBUTE.sub(r"\g<0>&#8288;", escape(value)) + '"'
+
+
+def link_open(address: str, title: str = "") -> str:
+    """Return the start tag of a link. Anki finds nothing to act on in its address."""
+    href = _attribute(address.replace("::", ":%3A"))
+    return f'<a href={href} target="_blank" rel="noopener"{title}>'
 
 
 def plain(blocks: Iterable[Block], blank: str | None = None) -> str:
@@ -67,7 +90,7 @@ def line_html(blocks: Iterable[Block]) -> str:
     Code and formulas remain, gaps are open and bold, all other markup is dropped.
     """
     parts = (part for block in blocks for token in block.tokens for part in _line(token))
-    return protect_brackets(" ".join(" ".join(parts).split()))
+    return protect_field(" ".join(" ".join(parts).split()))
 
 
 def _line(token: Token) -> Iterator[str]:
@@ -159,7 +182,7 @@ def is_tight(block: Block) -> bool:
 
 def text_html(content: str) -> str:
     """Return plain text as HTML in which Anki and MathJax find nothing to act on."""
-    return protect_brackets(_text(content))
+    return protect_field(_text(content))
 
 
 def _text(content: str) -> str:
@@ -178,14 +201,11 @@ def _protect(out: str) -> str:
     return out
 
 
-def _in_gap(token: Token, out: str) -> str:
-    """Return a token's HTML in which, if it is in a gap, `}}` and `::` have no effect.
+def _in_gap(out: str) -> str:
+    """Return HTML in which `}}` and `::` do not end a gap or begin its hint.
 
-    A comment between the two characters keeps them from ending the gap or beginning its
-    hint.
+    A comment separates the two characters.
     """
-    if "in_gap" not in token.meta:
-        return out
     while "}}" in out:
         out = out.replace("}}", "}<!-- -->}")
     while "::" in out:
@@ -193,21 +213,27 @@ def _in_gap(token: Token, out: str) -> str:
     return out
 
 
+def _text_in_gap(content: str) -> str:
+    """Return the HTML of text in a gap, whatever follows it there."""
+    out = _in_gap(_text(content))
+    return out + "<!-- -->" if out.endswith(("}", ":")) else out
+
+
 def _render_text(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    out = _in_gap(token, _text(token.content))
-    return out + "<!-- -->" if "in_gap" in token.meta and out.endswith(("}", ":")) else out
+    return _text_in_gap(token.content) if "in_gap" in token.meta else _text(token.content)
 
 
 def _render_code(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    return f"<code>{_in_gap(tokens[index], _text(tokens[index].content))}</code>"
+    out = _code(tokens[index].content)
+    return _in_gap(out) if "in_gap" in tokens[index].meta else out
 
 
 def _render_fence(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
     language = code_language(token.info)
     body = _protect(highlight(token.content.rstrip("\n"), language))
-    name = f' class="language-{escape(language)}"' if language else ""
+    name = f" class={_attribute(f'language-{language}')}" if language else ""
     return f'<pre class="hl"><code{name}>{body}</code></pre>\n'
 
 
@@ -227,31 +253,32 @@ def _render_math_block(tokens: Sequence[Token], index: int, options: Any, env: A
 def _tex(content: str) -> str:
     """Return TeX as HTML on one line.
 
-    A space separates the braces of `}}` and `{{`, which would end or begin a gap; in
-    math it has no effect.
+    A space separates what Anki would act on, such as the braces of `}}`, which would end
+    a gap; in math it has no effect. Anki removes comments from math.
     """
-    out = " ".join(content.split())
+    out = re.sub(_BRACKET, "[ ", " ".join(content.split()), flags=re.IGNORECASE)
     while "}}" in out:
         out = out.replace("}}", "} }")
     while "{{" in out:
         out = out.replace("{{", "{ {")
-    return escape(out.replace("::", ": :"), quote=False)
+    while "::" in out:
+        out = out.replace("::", ": :")
+    return escape(out, quote=False)
 
 
 def _render_image(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    address = escape(env["address"](str(token.attrs["src"])))
-    return f'<img src="{address}" alt="{escape(token.content)}"{_title(token)}>'
+    address = _attribute(env["address"](str(token.attrs["src"])))
+    return f"<img src={address} alt={_attribute(token.content)}{_title(token)}>"
 
 
 def _render_link(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    address = escape(str(token.attrs["href"]))
-    return f'<a href="{address}" target="_blank" rel="noopener"{_title(token)}>'
+    return link_open(str(token.attrs["href"]), _title(token))
 
 
 def _title(token: Token) -> str:
-    return f' title="{escape(str(token.attrs["title"]))}"' if token.attrs.get("title") else ""
+    return f" title={_attribute(str(token.attrs['title']))}" if token.attrs.get("title") else ""
 
 
 def _render_cell(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -268,7 +295,7 @@ def _render_gap_close(tokens: Sequence[Token], index: int, options: Any, env: An
     hint = tokens[index].meta["gap"].extra.strip()
     if not hint:
         return "}}"
-    return "::" + _text(hint).replace("}}", "}<!-- -->}") + "}}"
+    return f"::{_text_in_gap(hint)}}}}}"
 
 
 RENDER_RULES: dict[str, Callable[..., str]] = {

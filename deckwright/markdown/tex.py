@@ -24,7 +24,7 @@ MAX_DEPTH = 30  # levels of braces; MathJax and browsers recurse into every leve
 _PART = re.compile(
     r"\\(?P<edge>begin|end)\s*\{(?P<name>[^{}]*)\}"
     r"|\\{1,2}(?P<end>[)\]])"
-    r"|\\\\\s*\[(?P<distance>[^\]]*)\]?"
+    r"|\\\\\s*\*?\s*\[(?P<distance>[^\]]*)\]?"
     r"|\\(?P<macro>[A-Za-z]+|.|\Z)"
     r"|[{}%#]",
     re.DOTALL,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
-from html import escape
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -262,4 +261,4 @@ def _source_link(address: str) -> str:
     shown = [steps[0], steps[-1]] if len(steps) > 1 else steps
     words = " › ".join([parts.hostname or address, *(s.removesuffix(".html") for s in shown)])
     text = markdown.text_html(words)
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener">{text}</a>'
+    return f"{markdown.link_open(address)}{text}</a>"

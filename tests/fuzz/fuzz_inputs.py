@@ -39,6 +39,79 @@ def _mixed(pieces: list[str]) -> st.SearchStrategy[str]:
     return st.lists(part, max_size=12).map("".join)
 
 
+# What Anki acts on, as Markdown that a card can have.
+_ACTIVE = [
+    "::", ":", "&#58;&#58;", "&colon;:", "{{", "}}", "}", "&#123;&#123;c2&#58;&#58;y",
+    "{&#123;c2::y", "&lcub;&lcub;", "&#125;&#125;", "&rcub;&rcub;", "{{c1,2::y}}", "%7B%7B",
+    "%3A%3A", "\\:", "\\{", "\\}", "image-occlusion:rect:left=1", "image-occlusion:", "\\\\(",
+    "\\\\)", "\\\\[", "\\\\]", "\\(", "[sound:a.mp3]", "[latex]", "[/latex]", "[$]",
+    "[[type:Text]]", "[anki:play:q:0]", "$a::b$", "$x_{a_{b}}$", "`}}`", "`::`", "`{{c2::y}}`",
+    "**b**", "onload=alert(1)", '"', "&quot;", "'", "=", "<", ">", "&lt;", "<!--", "-->", "é",
+    "\n", "\\\\*[4000pt]", "\\\\ [99pt]", "\\begin{alignat*}{9999999}a\\end{alignat*}",
+]  # fmt: skip
+_word = st.sampled_from(["a", "a", "a ", " a", "xy ", "1"])
+_acts = st.one_of(
+    st.just("a"),
+    st.builds("{}{}{}".format, _word, st.sampled_from(_ACTIVE), _word),
+    st.builds("a {} b".format, st.sampled_from(_ACTIVE)),
+    st.sampled_from(_ACTIVE),
+    st.lists(st.one_of(st.sampled_from(_ACTIVE), _word), max_size=4).map("".join),
+)
+_title = st.one_of(st.just(""), _acts.map(' "{}"'.format))
+_piece = st.one_of(
+    st.builds("![a{}](img/x.png{})".format, _acts, _title),
+    st.builds("![{}](<img/x.png>{})".format, _acts, _title),
+    st.builds("[a{}](https://b.c/x{}{})".format, _acts, _acts, _title),
+    st.builds("[a{}](<https://b.c/x{}>{})".format, _acts, _acts, _title),
+    st.builds("[a{}](https{}//b.c/x{})".format, _acts, st.sampled_from(["&#58;", ":"]), _title),
+    st.builds("<https://b.c/{}>".format, _acts),
+    st.builds("`{}`".format, _acts),
+    st.builds("``{}``".format, _acts),
+    st.builds("${}$".format, _acts),
+    st.builds("**a{}b**".format, _acts),
+    _acts,
+)
+_pieces = st.one_of(_piece, _piece, st.lists(_piece, max_size=3).map(" ".join))
+_gap = st.one_of(
+    _pieces, _pieces, st.builds("{}::{}".format, _pieces, st.one_of(st.just("hint"), _acts))
+).map("{{{{c1::{}}}}}".format)
+_fact = st.builds(
+    lambda gaps, more: " and ".join(
+        [gap.replace("c1", f"c{n}", 1) for n, gap in enumerate(gaps, 1)] + more
+    ),
+    st.lists(_gap, min_size=1, max_size=3),
+    st.lists(_pieces, max_size=1),
+)
+_below = st.one_of(
+    _pieces,
+    _pieces.map("- {}".format),
+    _pieces.map("> {}".format),
+    st.builds("| {} | b |\n| --- | --: |\n| a | {} |".format, _pieces, _pieces),
+    st.builds("```{}\n{}\n```".format, st.sampled_from(["json", "python", ""]), _acts),
+    _acts.map("$$\n{}\n$$".format),
+)
+_OPTIONS = (
+    "\nIs {} text?\n\n- [x] one {}\n\n  Because {}\n\n- [ ] two {}\n\n  No.\n\n- [ ] no\n\n  No.\n"
+)
+_nearly = st.builds(
+    "# T\n\n## card-a\n\n- kind: {}\n- topic: voices\n- source: https://e.org/{}\n"
+    "- checked: 2026-10\n{}\n".format,
+    st.sampled_from(["concept", "concept", "concept", "scenario"]),
+    st.sampled_from(["x", "x::y", "&#58;&#58;"]),
+    st.one_of(
+        st.builds("\nThe {} is text.".format, _fact),
+        st.builds("\nThe {} is text.\n\n---\n\n{}".format, _fact, _below),
+        st.builds(
+            "{}\nIs {} text?\n\n---\n\n{}\n\n---\n\n{}".format,
+            st.one_of(st.just(""), _acts.map("- hint: think {}\n".format)),
+            _pieces,
+            _below,
+            _below,
+        ),
+        st.builds(_OPTIONS.format, _pieces, _pieces, _pieces, _pieces),
+    ),
+)
+
 running = _mixed(_MARKUP)
 _blocks = st.lists(st.one_of(running, st.sampled_from(["", "---"])), max_size=6).map("\n\n".join)
 _cards = st.builds(
@@ -73,7 +146,7 @@ def encoded(texts: st.SearchStrategy[str]) -> st.SearchStrategy[bytes]:
     return st.one_of(whole, whole, whole, damaged)
 
 
-cards = encoded(_files)
+cards = st.one_of(encoded(_files), encoded(_nearly))
 
 _TOML = [
     "[[root]]", "[[package]]", "[[task]]", "[", "]]", "=", '"', "'", '"""', "{", "}", "1e400",
@@ -136,11 +209,13 @@ _ATTRIBUTES = [
     'font-size="12"', 'width="1e9"', 'x="&#x41;"', 'viewBox="0 0 10 10"',
     'viewBox="0 0 1e400 nan"', 'xmlns="http://www.w3.org/1999/xhtml"', 'x="\x00"',
     'href="data:image/svg+xml,x"', 'href="data:image/png;base64,AAAA"', 'requiredExtensions="x"',
+    'filter="url(#a)"', 'style="filter: blur(9px)"', 'style="text-shadow: 0 0 9px red"',
 ]  # fmt: skip
 _STYLES = [
     ".a { font-size: 9px }", "@import 'x';", "@\\69mport 'x';", "a{", "/*", "*/", "{" * 50,
     ".a{fill:url(x)}", ".a{fill:u\\72l(x)}", "&lt;", "<![CDATA[", "]]>",
-    "text{font-size:calc(1px*2)}", "@font-face{src:url(x)}",
+    "text{font-size:calc(1px*2)}", "@font-face{src:url(x)}", "@import url(http://e);",
+    "*{stroke-linejoin: round; stroke-linecap: butt}",
 ]  # fmt: skip
 _content = st.recursive(
     st.one_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from math import sqrt
 from typing import NamedTuple
@@ -71,24 +71,17 @@ def view_box(root: ElementTree.Element) -> tuple[float, float] | None:
 def smallest_type(root: ElementTree.Element, across: float) -> tuple[float, str] | None:
     """Return the smallest type, in pixels on a phone, with its words; None if none.
 
-    `across` is the width of the viewBox. Font sizes come from attributes, `style` and
-    simple rules of `<style>` (a name, a class), scales from `transform`.
+    `across` is the width of the viewBox. Font sizes come from attributes, scales from
+    `transform`.
     """
     scale = min(SHOWN_WIDTH, _length(root.get("width", ""), SHOWN_WIDTH, SHOWN_WIDTH)) / across
-    rules: dict[str, str] = {}
-    for element in root.iter():
-        if name(element) == "style":
-            for rule in svg_style.rules(element.text or ""):
-                if size := rule.values.get("font-size"):
-                    rules |= dict.fromkeys(rule.selectors, size)
-    return min(_types(root, _DEFAULT_SIZE, scale, rules), default=None)
+    return min(_types(root, _DEFAULT_SIZE, scale), default=None)
 
 
-def _types(
-    element: ElementTree.Element, size: float, scale: float, rules: Mapping[str, str]
-) -> Iterator[tuple[float, str]]:
+def _types(element: ElementTree.Element, size: float, scale: float) -> Iterator[tuple[float, str]]:
     """Yield the size in pixels and the words of all text in an element."""
-    size = _length(_font_size(element, rules), size, size)
+    style = svg_style.declarations(element.get("style", ""))
+    size = _length(style.get("font-size", element.get("font-size", "")), size, size)
     scale *= _scale(element.get("transform", ""))
     if name(element) in _TEXT:
         pieces = [element.text or "", *(child.tail or "" for child in element)]
@@ -96,21 +89,7 @@ def _types(
             yield round(size * scale, 2), words
     for child in element:
         if name(child) not in _NOT_DRAWN:
-            yield from _types(child, size, scale, rules)
-
-
-def _font_size(element: ElementTree.Element, rules: Mapping[str, str]) -> str:
-    """Return an element's font size as written, empty if it inherits its size.
-
-    The order is its own style, the rules for its classes, for its name, its attribute.
-    """
-    if size := svg_style.declarations(element.get("style", "")).get("font-size"):
-        return size
-    tag, classes = name(element), element.get("class", "").split()
-    for selector in [s for c in classes for s in (f"{tag}.{c}", f".{c}")] + [tag]:
-        if selector in rules:
-            return rules[selector]
-    return element.get("font-size", "")
+            yield from _types(child, size, scale)
 
 
 def _length(written: str, parent: float, otherwise: float) -> float:

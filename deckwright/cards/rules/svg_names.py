@@ -39,7 +39,7 @@ def names() -> Names:
     given = table["attributes"]
     return Names(
         elements=group("elements"),
-        attributes=frozenset([*given["geometry"].split(), *given["effects"].split()]),
+        attributes=frozenset(given["geometry"].split()),
         free_text=frozenset(given["text"].split()),
         text_prefixes=tuple(given["text_prefixes"].split()),
         properties=group("properties"),

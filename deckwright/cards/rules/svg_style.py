@@ -1,46 +1,24 @@
 """Styles in SVG images: what they set, and whether they only draw.
 
-Only what `svg_names` lists can be in a style, and no backslash, at-rule, or nested
-block. So the places where a value ends are the same here and in a browser, and text is
-split at fixed characters only, which takes a time in proportion to its length.
+Only what `svg_names` lists can be in a style, and no backslash or comment. So the places
+where a value ends are the same here and in a browser, and text is split at fixed
+characters only, which takes a time in proportion to its length.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from deckwright.cards.rules.svg_names import names
 
-_SELECTORS = re.compile(r"[\w\s.#*,>-]*")
 _NAME = re.compile(r"[\w-]*\Z")
 _OWN_PART = re.compile(r"#([\w.:-]+)|([\"'])#([\w.:-]+)\2")
-_FORBIDDEN = re.compile(r"[\\@<]")
+_FORBIDDEN = re.compile(r"[\\@<]|/\*")
 
 
 class StyleError(Exception):
     """A style has something that it cannot have; the text is the first such part."""
-
-
-class Rule(NamedTuple):
-    """A rule of a style sheet: the selectors, and what it sets."""
-
-    selectors: tuple[str, ...]
-    values: dict[str, str]
-
-
-def rules(sheet: str) -> Iterator[Rule]:
-    """Yield the rules of a `<style>` element. Raise StyleError if it does not only draw."""
-    require_passive(sheet)
-    *parts, rest = _without_comments(sheet).split("}")
-    if rest.strip():
-        raise StyleError(rest.strip())
-    for part in parts:
-        selectors, brace, body = part.partition("{")
-        if not brace or "{" in body or not _SELECTORS.fullmatch(selectors):
-            raise StyleError(part.strip() or "}")
-        yield Rule(tuple(s.strip() for s in selectors.split(",")), declarations(body))
 
 
 def declarations(style: str) -> dict[str, str]:
@@ -50,7 +28,7 @@ def declarations(style: str) -> dict[str, str]:
     """
     require_passive(style)
     found: dict[str, str] = {}
-    for part in _without_comments(style).split(";"):
+    for part in style.split(";"):
         key, colon, value = part.partition(":")
         key = key.strip().lower()
         if colon and key in names().properties and not set("{}") & set(value):
@@ -87,15 +65,3 @@ def _functions(value: str) -> Iterator[tuple[str, str]]:
         name = _NAME.search(before.rstrip()[-40:])
         yield name[0] if name else "", part.partition(")")[0].strip()
         before = part
-
-
-def _without_comments(style: str) -> str:
-    """Return a style without comments.
-
-    Raise StyleError for a comment in a style with quotation marks, in which it could be
-    text.
-    """
-    first, *parts = style.split("/*")
-    if parts and set("\"'") & set(style):
-        raise StyleError(f"/*{parts[0]}")
-    return " ".join([first, *(part.partition("*/")[2] for part in parts)])

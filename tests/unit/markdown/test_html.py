@@ -45,6 +45,19 @@ def html(text: str) -> str:
             "[a](http://b?c&d)",
             '<p><a href="http://b?c&amp;d" target="_blank" rel="noopener">a</a></p>',
         ),
+        (
+            "![$a:::b$](c.png '}}')",
+            '<p><img src="media/c.png" alt="$a:&#8288;:&#8288;:b$" title="}&#8288;}"></p>',
+        ),
+        (
+            "[a](http://b::c '{&#123;[latex]\\\\(')",
+            '<p><a href="http://b:%3Ac" target="_blank" rel="noopener"'
+            ' title="{&#8288;{[&#8288;latex]\\&#8288;(">a</a></p>',
+        ),
+        ("$[sound:a] b:::c$", "<p>\\([ sound:a] b: : :c\\)</p>"),
+        ("{{c1::image-occlusion:a}}", "<p>{{c1::<!-- -->image-occlusion:a}}</p>"),
+        ("{{c1::a::\\}}}", "<p>{{c1::a::\\}<!-- -->}}</p>"),
+        ("[[type:a]]", "<p>[<!-- -->[type:a]]</p>"),
         ("```text\na<b\n```", '<pre class="hl"><code class="language-text">a&lt;b</code></pre>'),
         ("    a", '<pre class="hl"><code>a</code></pre>'),
         ("a\n\nb", "<p>a</p>\n<p>b</p>"),

@@ -1,0 +1,203 @@
+"""What Anki makes of a note, and what must hold of it: the source's cards, and nothing active."""
+
+from __future__ import annotations
+
+import atexit
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from functools import cache
+from html import escape
+from html.parser import HTMLParser
+from pathlib import Path
+
+from anki.collection import Collection
+from anki_learner import Learner
+from conftest import make_project, run
+
+from deckwright import markdown
+from deckwright.core.card import Basic, Cloze, Content
+from deckwright.core.note import Note
+from deckwright.project.notetypes import NoteType
+
+ELEMENTS = frozenset((
+    "a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h3", "hr", "i",
+    "img", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sub", "sup", "table",
+    "tbody", "td", "th", "thead", "tr", "ul",
+))  # fmt: skip
+ATTRIBUTES = frozenset((
+    "alt", "aria-label", "class", "colspan", "data-n", "href", "id", "rel", "role", "scope",
+    "src", "start", "style", "tabindex", "target", "title",
+))  # fmt: skip
+# What the templates of the note types and Anki add.
+_ADDED_ELEMENTS = frozenset(("footer",))
+_ADDED_ATTRIBUTES = frozenset(("data-cloze", "data-id", "data-key", "data-ordinal", "data-pick"))
+_SCRIPT = re.compile(r"<script>.*?</script>", re.DOTALL)
+_HINT = re.compile(
+    r'<a class=hint href="#"\s+onclick="this\.style\.display=\'none\';\s*'
+    r"document\.getElementById\('(hint[0-9a-f]+)'\)\.style\.display='block';\s*"
+    r'return false;"(?: draggable=false)?>\s*Hint</a>\s*'
+    r'<div id="\1" class=hint style="display: none">'
+)
+_STYLE = re.compile(r"text-align:(?:left|right|center)")
+_ADDRESS = re.compile(r"https://", re.IGNORECASE)
+_MEDIA = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_ACTIVE_TEX = re.compile(
+    r"\\(?:href|style|class|cssId|bbox|require|unicode|def|let|newcommand|renewcommand|data|mmlToken)"
+    r"(?![A-Za-z])|\\\\\*?\[[^\]]*\d{3}|\\begin\{x?aligne?d?at"
+)
+_MATH = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
+
+
+class Field(HTMLParser):
+    """Fails for an element, attribute or address that no card can need."""
+
+    elements, attributes = ELEMENTS, ATTRIBUTES
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in self.elements, tag
+        for name, value in attrs:
+            assert name in self.attributes, (tag, name)
+            if name == "href":
+                assert _ADDRESS.match(value or ""), value
+            if name == "src":
+                assert _MEDIA.fullmatch(value or ""), value
+            if name == "style":
+                assert _STYLE.fullmatch(value or ""), value
+
+
+class Side(Field):
+    """The same for a side of a card, with what its template and Anki add."""
+
+    elements, attributes = ELEMENTS | _ADDED_ELEMENTS, ATTRIBUTES | _ADDED_ATTRIBUTES
+
+
+class Shown(HTMLParser):
+    """HTML without comments, addresses of images, and the elements that Anki puts around gaps."""
+
+    def __init__(self, html: str) -> None:
+        """Read HTML."""
+        super().__init__()
+        self.text = ""
+        self.spans: list[bool] = []  # for each open one, whether it is a gap
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "span":
+            self.spans.append("data-ordinal" in dict(attrs))
+        if tag != "span" or not self.spans[-1]:
+            written = [f' {name}="{value}"' for name, value in attrs if name != "src"]
+            self.text += f"<{tag}{''.join(written)}>"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag != "span" or not self.spans or not self.spans.pop():
+            self.text += f"</{tag}>"
+
+    def handle_data(self, data: str) -> None:
+        self.text += escape(data, quote=False)
+
+
+class Edited(HTMLParser):
+    """A field after a change in Anki's editor, which writes few characters as entities."""
+
+    def __init__(self, html: str) -> None:
+        """Read HTML."""
+        super().__init__()
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.text += f"<{tag}"
+        for name, value in attrs:
+            written = (value or "").replace("&", "&amp;").replace('"', "&quot;")
+            self.text += f' {name}="{written}"'
+        self.text += ">"
+
+    def handle_endtag(self, tag: str) -> None:
+        self.text += f"</{tag}>"
+
+    def handle_data(self, data: str) -> None:
+        self.text += escape(data, quote=False)
+
+    def handle_comment(self, data: str) -> None:
+        self.text += f"<!--{data}-->"
+
+
+def harmless(field: str) -> None:
+    """Fail if a field has more than text, known elements and known TeX."""
+    Field().feed(field)
+    for match in _MATH.finditer(field):
+        assert not _ACTIVE_TEX.search(match[1] or match[2] or ""), match[0]
+
+
+@cache
+def _collection() -> Collection:
+    """A collection of this process with the deck's note types, without notes."""
+    folder = Path(tempfile.mkdtemp(prefix="deckwright-anki-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home = make_project(folder / "p")
+    assert run(home, "decks").code == 0
+    learner = Learner(folder / "learner")
+    learner.add(home / "dist" / "all.apkg")
+    learner.col.remove_notes(learner.col.find_notes(""))
+    return learner.col
+
+
+def harmless_in_anki(note: Note, notetype: NoteType) -> None:
+    """Fail if Anki makes of a note other cards than its source has, or shows anything but
+    what the fields have.
+    """
+    for field in note.fields:
+        harmless(field)
+    for fields in (note.fields, [Edited(field).text for field in note.fields]):
+        _harmless_cards(fields, note, notetype)
+
+
+def _harmless_cards(fields: Iterable[str], note: Note, notetype: NoteType) -> None:
+    col, content = _collection(), note.card.content
+    made = col.new_note(col.models.get(notetype.id))  # type: ignore[arg-type]
+    made.fields = list(fields)
+    col.add_note(made, col.decks.id("Default"))  # type: ignore[arg-type]
+    try:
+        cards = made.cards()
+        numbers = {gap.number for gap in content.gaps} if isinstance(content, Cloze) else {1}
+        assert {card.ord + 1 for card in cards} == numbers
+        for card in cards:
+            output = card.render_output()
+            assert not output.question_av_tags
+            assert not output.answer_av_tags
+            _only_shows(card.question(), notetype, note)
+            shown = _only_shows(card.answer(), notetype, note)
+            for text in _texts(content):
+                assert text in shown
+    finally:
+        col.remove_notes([made.id])
+
+
+def _only_shows(side: str, notetype: NoteType, note: Note) -> str:
+    """Fail if a side has more than its template and harmless fields; return what it shows."""
+    css = f"<style>{notetype.css}</style>"
+    assert side.startswith(css)
+    side = side.removeprefix(css)
+    for script in _SCRIPT.findall(notetype.templates[0].front):
+        assert side.count(script) == 1
+        side = side.replace(script, "")
+    assert len(_HINT.findall(side)) <= 1
+    assert "[[type:" not in side.lower()  # the apps replace it with a box to type in
+    names = {media.name for media in note.media}
+    assert set(re.findall(r'<img src="([^"]*)"', side)) <= names
+    side = _HINT.sub("<div>", side)
+    Side().feed(side)
+    return Shown(side).text
+
+
+def _texts(content: Content) -> Iterator[str]:
+    """What the back of a card must show: its texts with all gaps open."""
+    sections = [content.extra, content.text if isinstance(content, Cloze) else content.question]
+    if isinstance(content, Basic):
+        sections.append(content.answer)
+    for section in sections:
+        yield Shown(markdown.opened_html(section.blocks)).text
