@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import codes, run
+from conftest import codes, run, write_release
+from releases import edit
 
 WRONG = """# Amazon Polly
 
@@ -107,6 +108,13 @@ def test_fix_leaves_files_alone_that_are_not_named_or_have_other_line_ends(wrong
     done = run(wrong, "check", "--fix")
     assert (wrong / HOME).read_bytes() == windows
     assert done.err.splitlines()[0].endswith(f" ./build.py fmt {HOME}")
+
+
+def test_an_error_does_not_hide_that_a_released_card_is_gone(mini: Path) -> None:
+    write_release(mini)
+    edit(mini, "## polly-purpose", "## polly-aim")
+    edit(mini, "kind: quota", "kind: qouta")
+    assert set(codes(mini)) == {"L002", "S307"}
 
 
 def test_only_the_named_files_are_reported(wrong: Path) -> None:
