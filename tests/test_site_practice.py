@@ -217,6 +217,7 @@ def test_a_reload_keeps_the_round(browser: Browser, folder: Path) -> None:
             if card(page).locator(".options.live").count():
                 card(page).locator(".options > li").first.click()
                 page.get_by_role("button", name="Check").click()
+                expect(page.locator(".next-card")).to_be_visible()
                 verdict = card(page).locator(".verdict").inner_text()
                 page.reload()
                 expect(card(page).locator(".verdict")).to_have_text(verdict)
