@@ -262,8 +262,8 @@ def test_a_title_that_cannot_be_used_is_not_proposed(tmp_path: Path) -> None:
 
 def test_a_question_that_is_not_answered_leaves_nothing(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "init", "my-deck")
-    terminal.answer("[My deck]: ", "\x03")
-    assert terminal.end() == 130
+    terminal.answer("[My deck]: ", "")
+    assert terminal.end("\x03") == 130
     assert list(tmp_path.iterdir()) == []
 
 
