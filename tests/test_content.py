@@ -85,6 +85,15 @@ def test_the_reference_cards_cover_the_breadth(rows: list[dict[str, Any]]) -> No
     assert len({tag for row in rows for tag in row["tags"] if "::service::" in tag}) >= 12
 
 
+def test_enough_cards_ask_for_the_numbers_and_rules_that_people_plan_with(
+    rows: list[dict[str, Any]],
+) -> None:
+    kinds = Counter(row["kind"] for row in rows)
+    assert kinds["quota"] >= 100
+    assert kinds["pricing"] >= 28
+    assert kinds["security"] >= 72
+
+
 def test_every_card_says_where_from_and_when(rows: list[dict[str, Any]]) -> None:
     assert [row["id"] for row in rows if not row["sources"] or not row["checked"]] == []
 
