@@ -31,6 +31,10 @@ from deckwright.project.ledger import ledger_path
 
 pytest_plugins = ["browser", "installed", "releases"]
 
+# A shell starts programs in the background so that they, and what they start, ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # The commands' clock and git's, in this process and in those that it starts: noon on 2026-12-01,
 # whatever the day is. A test sets another time with the fixture `clock`.
 NOW = 1_796_126_400

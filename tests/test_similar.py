@@ -272,25 +272,34 @@ def test_the_real_deck_passes_its_gate() -> None:
     assert found.code == 0, re.findall(r"(?m)^.*: (?:warning|error) .*$", found.out)
 
 
+def save(file: Path, old: str, new: str) -> None:
+    """Change a file in one step, as editors do, so that a watcher never sees half of it."""
+    copy = file.with_name(".copy")
+    copy.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+    copy.replace(file)
+
+
 def test_watch_reports_a_saved_file_and_ends_with_ctrl_c(mini: Path) -> None:
     command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), "check", "--watch"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
-        assert process.stdout
-        assert "no problems" in process.stdout.readline()
-        file = mini / POLLY
-        file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\n<b>Speech.\n"), "utf-8")
-        seen = [process.stdout.readline()]
-        while "cards in" not in seen[-1]:
-            seen.append(process.stdout.readline())
-        assert seen[0] == f"saved: {POLLY}\n"
-        assert any("error P211" in line for line in seen)
-        file.write_text(file.read_text("utf-8").replace("<b>", ""), "utf-8")
-        assert process.stdout.readline() == f"saved: {POLLY}\n"
-        assert "no problems" in process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        try:
+            assert process.stdout
+            assert "no problems" in process.stdout.readline()
+            save(mini / POLLY, "\nSpeech.\n", "\n<b>Speech.\n")
+            seen = [process.stdout.readline()]
+            while "cards in" not in seen[-1]:
+                seen.append(process.stdout.readline())
+            assert seen[0] == f"saved: {POLLY}\n"
+            assert any("error P211" in line for line in seen)
+            save(mini / POLLY, "<b>", "")
+            assert process.stdout.readline() == f"saved: {POLLY}\n"
+            assert "no problems" in process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=20) == 0
+        finally:
+            process.kill()
 
 
 def test_watch_gives_what_check_gives(mini: Path) -> None:

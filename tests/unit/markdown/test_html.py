@@ -42,6 +42,10 @@ def html(text: str) -> str:
         ("$$\na\nb\n$$", '<div class="math">\\[a b\\]</div>'),
         ("![a<b](c.png 'd')", '<p><img src="media/c.png" alt="a&lt;b" title="d"></p>'),
         (
+            "![a\" b='](c.png 'd\" e=f')",
+            '<p><img src="media/c.png" alt="a&quot; b=&#x27;" title="d&quot; e=f"></p>',
+        ),
+        (
             "[a](http://b?c&d)",
             '<p><a href="http://b?c&amp;d" target="_blank" rel="noopener">a</a></p>',
         ),
