@@ -28,7 +28,7 @@ QUERIES = (
     ("a/b testing same user", "sagemaker-variant-same-user"),
     ("kinesis shard limits", "kinesis-shard-writes"),
     ("encrypting a large file with kms", "kms-large-file"),
-    ("chunk size rag", "chunk-too-large-to-find"),
+    ("chunk size rag", "bedrock-chunks-found-but-incomplete"),
     ("guardrails competitor names", "bedrock-guardrail-competitor-name"),
     ("xgboost overfits", "xgboost-overfitting-remedy"),
     ("recall confusion matrix", "metric-recall-from-confusion-matrix"),
