@@ -69,6 +69,11 @@ ACCEPT = bool(os.environ.get("DECKWRIGHT_ACCEPT"))
 FULL = os.environ.get("DECKWRIGHT_TESTS") == "full"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores, because many tests wait for a browser or a program."""
+    return len(os.sched_getaffinity(0)) + 1 if sys.platform == "linux" else os.cpu_count() or 1
+
+
 @dataclass(frozen=True)
 class Run:
     """What a run of the compiler gave."""

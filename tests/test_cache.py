@@ -168,7 +168,7 @@ EDITS: tuple[Callable[[Desk, random.Random], None], ...] = tuple(
 
 @given(st.lists(st.integers(0, 3 * 10**6), min_size=8, max_size=16))
 @settings(
-    max_examples=300 if FULL else 20,
+    max_examples=300 if FULL else 12,
     deadline=None,
     derandomize=not FULL,
     suppress_health_check=list(HealthCheck),

@@ -26,7 +26,7 @@ from history_story import History, Round, Step, publisher
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-HISTORIES = int(os.environ.get("DECKWRIGHT_HISTORIES") or (300 if FULL else 24))
+HISTORIES = int(os.environ.get("DECKWRIGHT_HISTORIES") or (300 if FULL else 10))
 SIZES = ((3, 5), (3, 15), (6, 9))  # of rounds, of edits before a release, of actions after it
 
 EDITS = (
