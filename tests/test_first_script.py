@@ -1,0 +1,133 @@
+"""The script of the first cards runs to its end, and each of its calls is valid; nothing is sent."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from conftest import REPO
+
+SCRIPT = REPO / "decks/scripts/first_endpoint.py"
+DATA = REPO / ".venv/data"  # the packages with AWS data, as `make data` installs them
+
+CALLS = [
+    "CreateBucket",
+    "PutObject",
+    "CreateTrainingJob",
+    "DescribeTrainingJob",
+    "DescribeTrainingJob",
+    "CreateModel",
+    "CreateEndpointConfig",
+    "CreateEndpoint",
+    "DescribeEndpoint",
+    "InvokeEndpoint",
+    "DeleteEndpoint",
+    "DeleteEndpointConfig",
+    "DeleteModel",
+]
+ARTIFACT = "s3://churn-111122223333/out/churn-1/output/model.tar.gz"
+ANSWERS: dict[str, dict[str, Any]] = {
+    "DescribeTrainingJob": {
+        "TrainingJobStatus": "Completed",
+        "ModelArtifacts": {"S3ModelArtifacts": ARTIFACT},
+    },
+    "DescribeEndpoint": {"EndpointStatus": "InService"},
+    "InvokeEndpoint": {"Body": io.BytesIO(b"0.93")},
+}
+
+
+class Session:
+    """Clients of botocore that check each request, and answer it themselves."""
+
+    def __init__(self) -> None:
+        from botocore.session import Session as BotocoreSession
+
+        self.session = BotocoreSession()
+        self.session.set_credentials("key", "secret")
+        self.clients: dict[str, Any] = {}
+        self.requests: list[tuple[str, dict[str, Any]]] = []
+
+    def client(self, service: str, region: str) -> Any:
+        if service not in self.clients:
+            client = self.session.create_client(service, region_name=region)
+            client.meta.events.register("before-call", self.answer)
+            self.clients[service] = client
+        return self.clients[service]
+
+    def answer(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        """Botocore has checked the request's parameters by now, and would send it next."""
+        self.requests.append((model.name, params))
+        return type("Response", (), {"status_code": 200}), ANSWERS.get(model.name, {})
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Session]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(DATA))
+        yield Session()
+
+
+@pytest.fixture
+def session(shared: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Session:
+    boto3 = ModuleType("boto3")
+    boto3.client = shared.client  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "boto3", boto3)
+    (tmp_path / "train.csv").write_text("1,34,2,0\n0,3,1,1\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    shared.requests.clear()
+    return shared
+
+
+def run(text: str) -> None:
+    exec(compile(text, str(SCRIPT), "exec"), {"__name__": "__main__"})
+
+
+def test_each_call_of_the_script_is_valid(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(SCRIPT.read_text("utf-8"))
+    assert [name for name, _ in session.requests] == CALLS
+    assert "0.93" in capsys.readouterr().out
+    (model,) = [str(params["body"]) for name, params in session.requests if name == "CreateModel"]
+    assert ARTIFACT in model
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ('"num_round": "50"', '"num_round": 50'),
+        ("RoleArn=ROLE", "Role=ROLE"),
+        ('"InstanceCount": 1', '"InstanceCount": "1"'),
+        ("    ModelName=NAME,\n", ""),
+    ],
+)
+def test_a_mistake_in_a_call_is_an_error(session: Session, line: str, mistake: str) -> None:
+    from botocore.exceptions import ParamValidationError
+
+    text = SCRIPT.read_text("utf-8")
+    assert line in text
+    with pytest.raises(ParamValidationError):
+        run(text.replace(line, mistake, 1))
+
+
+def test_the_cards_show_lines_of_the_script() -> None:
+    script = SCRIPT.read_text("utf-8")
+    shown = 0
+    for path in sorted((REPO / "cards").rglob("*.md")):
+        for card in re.split(r"^## ", path.read_text("utf-8"), flags=re.M)[1:]:
+            if "\n- topic: first-script\n" in card:
+                for code in re.findall(r"^```python\n(.*?)^```$", card, flags=re.M | re.S):
+                    assert code in script, card.split("\n")[0]
+                    shown += 1
+    assert shown >= 10
+
+
+def test_the_lines_of_the_script_fit_a_phone() -> None:
+    _, code = SCRIPT.read_text("utf-8").split("import boto3")
+    assert [line for line in code.split("\n") if len(line) > 38] == []
