@@ -65,7 +65,7 @@ def test_neovim_shows_problems_completes_explains_goes_and_formats(
             return answer.result
           end
         end
-        for _, item in ipairs(ask("textDocument/completion", {line}, 9)) do
+        for _, item in ipairs(ask("textDocument/completion", {line}, 9).items) do
           said[#said + 1] = "topic " .. item.label
         end
         said[#said + 1] = ask("textDocument/hover", {line - 1}, 3).contents.value
