@@ -22,14 +22,7 @@ from pygls.workspace import TextDocument
 
 from deckwright.cards.formatter import formatted
 from deckwright.core import files
-from deckwright.core.diagnostics import (
-    ERROR,
-    NOTE,
-    WARNING,
-    Diagnostic,
-    has_errors,
-    in_order,
-)
+from deckwright.core.diagnostics import ERROR, NOTE, WARNING, Diagnostic, has_errors, in_order
 from deckwright.core.source import Source, Span
 from deckwright.core.wording import shortened
 from deckwright.live.live_project import LiveCheck, LiveProject
@@ -37,7 +30,7 @@ from deckwright.live.metadata_at_cursor import MetadataWord, metadata_word
 from deckwright.live.metadata_terms import definition, proposals, terms
 
 PAUSE = 0.03  # seconds of silence after a change before the project is checked
-MOST = 200  # completions that are offered at once
+_MOST = 200  # completions that are offered at once
 _MAX_DETAIL = 120  # characters next to a completion
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _SEVERITY = {
@@ -50,8 +43,9 @@ _SEVERITY = {
 class CardServer(LanguageServer):
     """The project and the open files of an editor.
 
-    `today` is called for every check: a server may run for days. `documents` are the
-    open files of the project, by path, as of the last check, and `lines` their lines.
+    `today` is called for every check: a server may run for days. `result` is that of the
+    last check, or None if something has changed since; `changes` counts the changes.
+    `documents` are the open files of the project, by path, and `lines` their lines.
     """
 
     def __init__(self, project: LiveProject, today: Callable[[], date]) -> None:
@@ -61,15 +55,16 @@ class CardServer(LanguageServer):
         self.documents: dict[str, TextDocument] = {}
         self.lines: dict[str, list[str]] = {}
         self.changes = 0
-        self.result: LiveCheck | None = None  # of the last check, unless something changed
+        self.result: LiveCheck | None = None
         self.exit_code = 1
         self._uris: set[str] = set()  # of the files that show diagnostics
 
     def check(self) -> LiveCheck:
         """Return the result of a check with all changes."""
         if self.result is None:
-            open_files = self.workspace.text_documents.values()
-            paths = ((self.project.path(Path(d.path or "")), d) for d in open_files)
+            opened = self.workspace.text_documents.values()
+            open_files = [d for d in opened if d.uri.startswith("file:") and d.path]
+            paths = ((self.project.path(Path(d.path)), d) for d in open_files)
             self.documents = {path: d for path, d in paths if path}
             self.lines = {path: _LINE_END.split(d.source) for path, d in self.documents.items()}
             unsaved = {p: d.source.encode("utf-8", "replace") for p, d in self.documents.items()}
@@ -98,8 +93,10 @@ class CardServer(LanguageServer):
             pointing = [(d, span) for d in others for _, span in d.related if span.path == path]
             return [*own, *(self._pointing(d, span, NOTE) for d, span in pointing)]
         folders = tuple(f"{folder}/" for folder in self.project.card_folders)
-        first = [d for d in others if has_errors([d])][: path.startswith(folders)]
-        return [*own, *(self._pointing(d, files.nowhere(path), ERROR) for d in first)]
+        first = next((d for d in others if has_errors([d])), None)
+        if first and path.startswith(folders):
+            own.append(self._pointing(first, files.nowhere(path), ERROR))
+        return own
 
     def diagnostic(self, d: Diagnostic) -> types.Diagnostic:
         """Return a diagnostic as the protocol has it."""
@@ -244,7 +241,7 @@ def _completion(ls: CardServer, params: types.CompletionParams) -> types.Complet
     if word is None:
         return None
     every = proposals(word, ls.check())
-    fitting = every if len(every) <= MOST else [t for t in every if word.span.text in t.name]
+    fitting = every if len(every) <= _MOST else [t for t in every if word.span.text in t.name]
     text = word.span.source.text
     blank = " " if text[word.span.start - 1] == ":" else ""
     colon = ": " if word.is_key and text[word.span.end :][:1] != ":" else ""
@@ -258,19 +255,21 @@ def _completion(ls: CardServer, params: types.CompletionParams) -> types.Complet
             filter_text=term.name,
             text_edit=types.TextEdit(ls.range(word.span), f"{blank}{term.name}{colon}"),
         )
-        for number, term in enumerate(fitting[:MOST])
+        for number, term in enumerate(fitting[:_MOST])
     ]
-    return types.CompletionList(is_incomplete=len(every) > MOST, items=items)
+    return types.CompletionList(is_incomplete=len(every) > _MOST, items=items)
 
 
 def _hover(ls: CardServer, params: types.HoverParams) -> types.Hover | None:
     word = _word(ls, params.text_document, params.position)
-    known = terms(word, ls.check()) if word else ()
-    for term in known:
-        if word and term.name == word.span.text:
-            contents = types.MarkupContent(types.MarkupKind.Markdown, term.explanation)
-            return types.Hover(contents, ls.range(word.span))
-    return None
+    if word is None:
+        return None
+    known = {term.name: term for term in terms(word, ls.check())}
+    if word.span.text not in known:
+        return None
+    explanation = known[word.span.text].explanation
+    contents = types.MarkupContent(types.MarkupKind.Markdown, explanation)
+    return types.Hover(contents, ls.range(word.span))
 
 
 def _definition(ls: CardServer, params: types.DefinitionParams) -> types.Location | None:
@@ -297,8 +296,7 @@ def _formatting(
     if text == source.text:
         return []
     line_end = _LINE_END.search(ls.documents[source.path].source)
-    end = types.Position(len(ls.lines[source.path]), 0)
-    whole = types.Range(types.Position(0, 0), end)
+    whole = ls.range(source.span(0, len(source.text)))
     return [types.TextEdit(whole, text.replace("\n", line_end[0] if line_end else "\n"))]
 
 

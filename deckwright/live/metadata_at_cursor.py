@@ -64,17 +64,17 @@ def _surroundings(source: Source, number: int) -> tuple[str, tuple[tuple[str, st
     """
     cards = {source.span(at, at).line - 1: name for at, name in headings(source.text)}
 
-    def is_above_text(line: int) -> bool:
+    def is_list_or_blank(line: int) -> bool:
         text = source.line(line)
         return line not in cards and (not text.strip() or _ITEM.match(text) is not None)
 
     first = number - 1
-    while first >= 0 and is_above_text(first):
+    while first >= 0 and is_list_or_blank(first):
         first -= 1
     if first not in cards:
         return None
     last = number + 1
-    while last < len(source.starts) and is_above_text(last):
+    while last < len(source.starts) and is_list_or_blank(last):
         last += 1
     lines = (_LINE.match(source.line(n)) for n in range(first + 1, last) if n != number)
     return cards[first], tuple((m["key"], m["value"].strip()) for m in lines if m)

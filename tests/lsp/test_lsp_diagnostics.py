@@ -89,10 +89,9 @@ def test_new_files_and_files_that_are_no_cards(mini: Path, tmp_path: Path) -> No
     with client(mini) as editor:
         for path in others:
             editor.open(path, "# Not a card\n\nx\n")
-        editor.notify(
-            "textDocument/didOpen",
-            textDocument={"uri": "untitled:x", "languageId": "x", "version": 1, "text": "x"},
-        )
+        for uri in ("untitled:x", editor.uri(S3).replace("file:", "git:")):
+            item = {"uri": uri, "languageId": "markdown", "version": 1, "text": "x"}
+            editor.notify("textDocument/didOpen", textDocument=item)
         editor.open(new, CARD.format(id="s3-copies", topic="copies", question="What?"))
         assert seen(editor.diagnostics(new, 1)) == [("U501", 3)]
         editor.open(stray, CARD.format(id="polly-x", topic="voices", question="What is x?"))
