@@ -361,7 +361,7 @@ def _live(folder: Path, runs: int) -> None:
         times = []
         for version in range(2, runs + 2):
             started = time.perf_counter()
-            editor.change(path, version, {"text": f"{text}More {version}.\n"})
+            editor.change(path, version, f"{text}More {version}.\n")
             editor.diagnostics(path, version)
             times.append(time.perf_counter() - started)
         editor.end()

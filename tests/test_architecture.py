@@ -28,9 +28,11 @@ IMPORTERS = {
     "jinja2": "output/site/templating",
     "jsonschema": "project/schema",
     "latex2mathml": "output/site/mathml",
+    "lsprotocol": "live/language_server",
     "markdown_it": "markdown",
     "markupsafe": "output/site/templating",
     "mdit_py_plugins": "markdown",
+    "pygls": "live/language_server",
     "pygments": "markdown/highlight",
     "spellchecker": "cards/rules/spelling",
     "Stemmer": "core/terms",
@@ -38,8 +40,11 @@ IMPORTERS = {
 }
 
 PROGRAMS = {"core/git", "cli/editor"}  # what may run another program
-# What may open a socket.
-SOCKETS = {"exchange/pages/web", "exchange/push/ankiconnect", "live/preview_server"}
+# What may open a socket. (The language server uses asyncio, but only to wait.)
+SOCKETS = {
+    "exchange/pages/web", "exchange/push/ankiconnect",
+    "live/language_server", "live/preview_server",
+}  # fmt: skip
 # What may ask for the day or the time: the clock of commands, and what sets Anki's times back.
 CLOCKS = {"deckwright/cli/clock.py", "tests/anki_learner.py"}
 ASKS = {

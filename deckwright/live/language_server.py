@@ -1,175 +1,326 @@
-"""`lsp`: a language server for card files, over two streams (LSP 3.17).
+"""`lsp`: a language server for card files (LSP 3.17), on pygls.
 
-It checks the project with the unsaved text of every open file once the editor is silent
-for a moment, and answers requests from the result. It opens no socket.
+It checks the project with the unsaved text of every open file, and answers from the
+result. It writes no files and opens no socket.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import re
+import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from deckwright.core.diagnostics import ERROR, WARNING
-from deckwright.live import jsonrpc
-from deckwright.live.connection import Connection, bug
-from deckwright.live.editor_state import WATCHED_FILES, EditorState
-from deckwright.live.jsonrpc import InvalidMessage, Message
-from deckwright.live.language_requests import QUICK_FIX, Requests
-from deckwright.live.lsp_values import RequestError, capabilities, lookup, position_in, required
-from deckwright.live.session import ProjectSession
-from deckwright.live.text_documents import Document
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.workspace import TextDocument
+
+from deckwright.cards.formatter import formatted
+from deckwright.core import files
+from deckwright.core.diagnostics import ERROR, NOTE, WARNING, Diagnostic, has_errors, in_order
+from deckwright.core.source import Source, Span
+from deckwright.core.wording import shortened
+from deckwright.live.live_project import LiveCheck, LiveProject
+from deckwright.live.metadata_at_cursor import MetadataWord, metadata_word
+from deckwright.live.metadata_terms import definition, proposals, terms
 
 PAUSE = 0.03  # seconds of silence after a change before the project is checked
-MOST = 50  # messages that are handled before a check if there is no silence
+_MOST = 200  # completions that are offered at once
+_MAX_DETAIL = 120  # characters next to a completion
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_SEVERITY = {
+    ERROR: types.DiagnosticSeverity.Error,
+    WARNING: types.DiagnosticSeverity.Warning,
+    NOTE: types.DiagnosticSeverity.Information,
+}
+
+
+class CardServer(LanguageServer):
+    """The project and the open files of an editor.
+
+    `today` is called for every check: a server may run for days. `result` is that of the
+    last check, or None if something has changed since; `changes` counts the changes.
+    `documents` are the open files of the project, by path, and `lines` their lines.
+    """
+
+    def __init__(self, project: LiveProject, today: Callable[[], date]) -> None:
+        super().__init__("deckwright", "", types.TextDocumentSyncKind.Full)
+        self.project = project
+        self.today = today
+        self.documents: dict[str, TextDocument] = {}
+        self.lines: dict[str, list[str]] = {}
+        self.changes = 0
+        self.result: LiveCheck | None = None
+        self.exit_code = 1
+        self._uris: set[str] = set()  # of the files that show diagnostics
+
+    def check(self) -> LiveCheck:
+        """Return the result of a check with all changes."""
+        if self.result is None:
+            opened = self.workspace.text_documents.values()
+            open_files = [d for d in opened if d.uri.startswith("file:") and d.path]
+            paths = ((self.project.path(Path(d.path)), d) for d in open_files)
+            self.documents = {path: d for path, d in paths if path}
+            self.lines = {path: _LINE_END.split(d.source) for path, d in self.documents.items()}
+            unsaved = {p: d.source.encode("utf-8", "replace") for p, d in self.documents.items()}
+            self.result = self.project.check(self.today(), unsaved)
+        return self.result
+
+    def publish(self) -> None:
+        """Show the diagnostics of every open file in the editor."""
+        check = self.check()
+        shown = {d.uri: self._diagnostics(path, check) for path, d in self.documents.items()}
+        versions = {d.uri: d.version for d in self.documents.values()}
+        for uri in self._uris | shown.keys():
+            params = types.PublishDiagnosticsParams(uri, shown.get(uri, []), versions.get(uri))
+            self.text_document_publish_diagnostics(params)
+        self._uris = set(shown)
+
+    def _diagnostics(self, path: str, check: LiveCheck) -> list[types.Diagnostic]:
+        """Return the diagnostics of a file: its own, and others that point into it.
+
+        If the project cannot be read, that is the one diagnostic of a card file.
+        """
+        diagnostics = in_order(check.outcome.diagnostics)
+        own = [self.diagnostic(d) for d in diagnostics if d.span.path == path]
+        others = [d for d in diagnostics if d.span.path != path]
+        if check.outcome.values:
+            pointing = [(d, span) for d in others for _, span in d.related if span.path == path]
+            return [*own, *(self._pointing(d, span, NOTE) for d, span in pointing)]
+        folders = tuple(f"{folder}/" for folder in self.project.card_folders)
+        first = next((d for d in others if has_errors([d])), None)
+        if first and path.startswith(folders):
+            own.append(self._pointing(first, files.nowhere(path), ERROR))
+        return own
+
+    def diagnostic(self, d: Diagnostic) -> types.Diagnostic:
+        """Return a diagnostic as the protocol has it."""
+        return types.Diagnostic(
+            range=self.range(d.span),
+            message=d.message + (f"\nhelp: {advice}" if (advice := d.advice) else ""),
+            severity=_SEVERITY[d.severity],
+            code=d.code,
+            source="deckwright",
+            related_information=[self._related(label, span) for label, span in d.related],
+        )
+
+    def _pointing(self, d: Diagnostic, span: Span, severity: str) -> types.Diagnostic:
+        """Return a diagnostic about another file, to be shown at `span`."""
+        shown = self.diagnostic(d)
+        shown.range = self.range(span)
+        shown.message = f"{d.span.path}:{d.span.line}: {shown.message}"
+        shown.severity = _SEVERITY[severity]
+        related = [self._related("the problem is here", d.span)]
+        shown.related_information = [*related, *(shown.related_information or ())]
+        return shown
+
+    def _related(self, label: str, span: Span) -> types.DiagnosticRelatedInformation:
+        return types.DiagnosticRelatedInformation(self.location(span), label)
+
+    def location(self, span: Span) -> types.Location:
+        """Return a span as a location."""
+        document = self.documents.get(span.path)
+        uri = document.uri if document else self.project.uri(span.path)
+        return types.Location(uri, self.range(span))
+
+    def range(self, span: Span) -> types.Range:
+        """Return a span as a range."""
+        start, end = (self._position(span.source, at) for at in (span.start, span.end))
+        return types.Range(start, end)
+
+    def _position(self, source: Source, offset: int) -> types.Position:
+        """Return the position of an offset in the editor's text.
+
+        Characters that are not composed there are composed (NFC) in the Source.
+        """
+        place = source.span(offset, offset)
+        line = self._line(source, place.line - 1)
+        lengths = range(len(line) + 1)
+        count = bisect_right(lengths, place.column - 1, key=lambda n: len(_composed(line[:n]))) - 1
+        units = self.workspace.position_codec.client_num_units(line[:count])
+        return types.Position(place.line - 1, units)
+
+    def offset(self, source: Source, position: types.Position) -> int:
+        """Return the offset in a Source of a position in the editor's text."""
+        line = self._line(source, position.line)
+        place = types.Position(0, position.character)
+        codec = self.workspace.position_codec
+        count = codec.position_from_client_units([f"{line}\n"], place).character
+        return source.offset(position.line) + len(_composed(line[:count]))
+
+    def _line(self, source: Source, number: int) -> str:
+        lines = self.lines.get(source.path, ())
+        return lines[number] if number < len(lines) else source.line(number)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def serve(
     folder: Path,
-    today: Callable[[], date],
     overlay: Path | None,
+    today: Callable[[], date],
     incoming: BinaryIO,
     outgoing: BinaryIO,
 ) -> int:
     """Serve an editor until it sends `exit` or closes the stream.
 
-    `today` is called for every check: a server may run for days. Returns the exit code
-    of the protocol: 0 after `shutdown`, else 1.
+    Returns the exit code of the protocol: 0 after `shutdown`, else 1.
     """
-    connection = Connection(incoming, outgoing)
-    try:
-        return _Server(EditorState(connection, ProjectSession(folder, overlay), today)).run()
-    except OSError:  # the editor is gone
-        return 1
+    logging.getLogger("pygls").setLevel(logging.ERROR)
+    server = CardServer(LiveProject(folder, overlay), today)
+    for method in (
+        types.TEXT_DOCUMENT_DID_OPEN,
+        types.TEXT_DOCUMENT_DID_CHANGE,
+        types.TEXT_DOCUMENT_DID_CLOSE,
+        types.TEXT_DOCUMENT_DID_SAVE,
+        types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+    ):
+        server.feature(method)(_changed)
+    server.feature(types.INITIALIZED)(_initialized)
+    server.feature(types.SHUTDOWN)(_shutdown)
+    triggers = types.CompletionOptions(trigger_characters=[" ", ":", "-"])
+    server.feature(types.TEXT_DOCUMENT_COMPLETION, triggers)(_completion)
+    server.feature(types.TEXT_DOCUMENT_HOVER)(_hover)
+    server.feature(types.TEXT_DOCUMENT_DEFINITION)(_definition)
+    server.feature(types.TEXT_DOCUMENT_FORMATTING)(_formatting)
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION)(_code_actions)
+    server.start_io(incoming, outgoing)
+    return server.exit_code
 
 
-class _Server:
-    """The life of a server from `initialize` to `exit`, and notifications."""
+async def _changed(ls: CardServer, params: Any) -> None:
+    """Check the project once there is no further change for a moment."""
+    ls.result = None
+    ls.changes += 1
+    changes = ls.changes
+    await asyncio.sleep(PAUSE)
+    if changes == ls.changes:
+        ls.publish()
 
-    def __init__(self, state: EditorState) -> None:
-        self._state = state
-        self._connection = state.connection
-        self._phase = "new"  # then: ready, shut
-        self._requests = {**Requests(state).handlers, "shutdown": self._shutdown}
-        self._notifications: dict[str, Callable[[Any], None]] = {
-            "textDocument/didOpen": self._opened,
-            "textDocument/didChange": self._changed,
-            "textDocument/didClose": self._closed,
-            "textDocument/didSave": self._files_changed,
-            WATCHED_FILES: self._files_changed,
-        }
 
-    def run(self) -> int:
-        """Handle messages until the end; return the exit code."""
-        handled = 0  # since the last check
-        while True:
-            outdated = self._state.outdated
-            waiting = self._connection.collect(PAUSE if outdated else None)
-            if not waiting or (outdated and handled >= MOST):
-                handled = 0
-                self._guarded(lambda _: self._state.check(), None)
-                continue
-            handled += 1
-            message = self._connection.pop()
-            if message is None:
-                return 1
-            if isinstance(message, InvalidMessage):
-                self._connection.refuse(message.id, message.code, message.reason)
-            elif message.method == "exit":
-                return 0 if self._phase == "shut" else 1
-            elif message.is_request:
-                self._answer(message)
-            elif message.method in self._notifications and self._phase == "ready":
-                self._guarded(self._notifications[message.method], message.params)
+def _initialized(ls: CardServer, params: types.InitializedParams) -> None:
+    """Ask the editor to report changes of files, if it can."""
+    workspace = ls.client_capabilities.workspace
+    watching = workspace.did_change_watched_files if workspace else None
+    if watching and watching.dynamic_registration:
+        watchers = [types.FileSystemWatcher("**/{cards,decks,schema}/**")]
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        registration = types.Registration("files", method, options)
+        ls.client_register_capability(types.RegistrationParams([registration]))
 
-    def _answer(self, message: Message) -> None:
-        try:
-            value = self._result(message)
-        except RequestError as error:
-            self._connection.refuse(message.id, error.code, str(error))
-        except OSError as error:
-            reason = f"a file cannot be read: {error.strerror or error}"
-            self._connection.refuse(message.id, jsonrpc.REQUEST_FAILED, reason)
-        except Exception as error:  # a bug must not end the server
-            self._connection.refuse(message.id, jsonrpc.INTERNAL_ERROR, bug(error))
-        else:
-            self._connection.answer(message.id, value)
 
-    def _result(self, message: Message) -> Any:
-        if self._connection.take_cancelled(message.id):
-            raise RequestError(jsonrpc.REQUEST_CANCELLED, "cancelled")
-        if self._phase == "shut":
-            raise RequestError(jsonrpc.INVALID_REQUEST, "the server is shutting down")
-        if message.method == "initialize":
-            if self._phase != "new":
-                raise RequestError(jsonrpc.INVALID_REQUEST, "the server is already initialized")
-            return self._initialize(message.params)
-        if self._phase == "new":
-            raise RequestError(jsonrpc.NOT_INITIALIZED, "the server is waiting for `initialize`")
-        if message.method not in self._requests:
-            raise RequestError(jsonrpc.METHOD_NOT_FOUND, f"there is no method `{message.method}`")
-        return self._requests[message.method](message.params)
+def _shutdown(ls: CardServer, params: None) -> None:
+    ls.exit_code = 0
 
-    def _guarded(self, handle: Callable[[Any], object], params: Any) -> None:
-        """Run a handler that has no answer; log what it raises in the editor."""
-        try:
-            handle(params)
-        except RequestError as error:
-            self._connection.log(WARNING, str(error))
-        except BrokenPipeError:
-            raise
-        except Exception as error:  # a bug must not end the server
-            self._connection.log(ERROR, bug(error))
 
-    def _initialize(self, params: Any) -> dict[str, Any]:
-        self._state.capabilities = capabilities(params)
-        self._phase = "ready"
-        provided: dict[str, Any] = {
-            "positionEncoding": self._state.capabilities.encoding,
-            "textDocumentSync": {"openClose": True, "change": 2, "save": True},
-            "completionProvider": {"triggerCharacters": [" ", ":", "-"]},
-            "hoverProvider": True,
-            "definitionProvider": True,
-            "documentSymbolProvider": True,
-            "documentFormattingProvider": True,
-        }
-        if self._state.capabilities.code_actions:
-            provided["codeActionProvider"] = {"codeActionKinds": [QUICK_FIX]}
-        return {"capabilities": provided, "serverInfo": {"name": "deckwright"}}
+def _source(ls: CardServer, document: types.TextDocumentIdentifier) -> Source | None:
+    """Return the text of an open card file; None if it is none, or cannot be read."""
+    checked = ls.check().outcome.values
+    paths = {path for path, d in ls.documents.items() if d.uri == document.uri}
+    return next((s for c in checked for s in c.found.sources if s.path in paths), None)
 
-    def _shutdown(self, params: Any) -> None:
-        self._phase = "shut"
-        self._state.outdated = False
 
-    def _opened(self, params: Any) -> None:
-        uri = required(params, str, "textDocument", "uri")
-        text = required(params, str, "textDocument", "text")
-        version = required(params, int, "textDocument", "version")
-        path, encoding = self._state.session.path(uri), self._state.capabilities.encoding
-        document = Document(uri, path, version, "", encoding)
-        self._state.documents[uri] = document.replaced(version, text)
-        self._state.outdated = True
+def _word(
+    ls: CardServer, document: types.TextDocumentIdentifier, position: types.Position
+) -> MetadataWord | None:
+    """Return the word at a position, if it is one of a card's metadata."""
+    source = _source(ls, document)
+    return metadata_word(source, ls.offset(source, position)) if source else None
 
-    def _changed(self, params: Any) -> None:
-        document = self._state.document(params)
-        version = required(params, int, "textDocument", "version")
-        for change in required(params, list, "contentChanges"):
-            text = required(change, str, "text")
-            if lookup(change, "range") is None:
-                document = document.replaced(version, text)
-            else:
-                start = position_in(change, "range", "start")
-                end = position_in(change, "range", "end")
-                document = document.changed(version, start, end, text)
-        self._state.documents[document.uri] = document
-        self._state.outdated = True
 
-    def _closed(self, params: Any) -> None:
-        document = self._state.documents.pop(required(params, str, "textDocument", "uri"), None)
-        if document:
-            self._state.publish(document.uri, [])
-            self._state.outdated = True
+def _completion(ls: CardServer, params: types.CompletionParams) -> types.CompletionList | None:
+    word = _word(ls, params.text_document, params.position)
+    if word is None:
+        return None
+    every = proposals(word, ls.check())
+    fitting = every if len(every) <= _MOST else [t for t in every if word.span.text in t.name]
+    text = word.span.source.text
+    blank = " " if text[word.span.start - 1] == ":" else ""
+    colon = ": " if word.is_key and text[word.span.end :][:1] != ":" else ""
+    items = [
+        types.CompletionItem(
+            label=term.name,
+            kind=types.CompletionItemKind.Value,
+            detail=shortened(term.title, _MAX_DETAIL),
+            documentation=types.MarkupContent(types.MarkupKind.Markdown, term.about),
+            sort_text=f"{number:05}",
+            filter_text=term.name,
+            text_edit=types.TextEdit(ls.range(word.span), f"{blank}{term.name}{colon}"),
+        )
+        for number, term in enumerate(fitting[:_MOST])
+    ]
+    return types.CompletionList(is_incomplete=len(every) > _MOST, items=items)
 
-    def _files_changed(self, params: Any) -> None:
-        self._state.outdated = True
+
+def _hover(ls: CardServer, params: types.HoverParams) -> types.Hover | None:
+    word = _word(ls, params.text_document, params.position)
+    if word is None:
+        return None
+    known = {term.name: term for term in terms(word, ls.check())}
+    if word.span.text not in known:
+        return None
+    explanation = known[word.span.text].explanation
+    contents = types.MarkupContent(types.MarkupKind.Markdown, explanation)
+    return types.Hover(contents, ls.range(word.span))
+
+
+def _definition(ls: CardServer, params: types.DefinitionParams) -> types.Location | None:
+    word = _word(ls, params.text_document, params.position)
+    span = definition(word, ls.check(), ls.project) if word and not word.is_key else None
+    return ls.location(span) if span else None
+
+
+def _formatting(
+    ls: CardServer, params: types.DocumentFormattingParams
+) -> list[types.TextEdit] | None:
+    """Return one edit that replaces the text, if the file has no errors."""
+    source = _source(ls, params.text_document)
+    if source is None:
+        return None
+    project = ls.check().outcome.values[0].project
+    text, diagnostics = formatted(source, tuple(project.card_schema.properties))
+    if text is None:
+        first = next(d for d in in_order(diagnostics) if has_errors([d]))
+        place = f"{first.span.path}:{first.span.line}"
+        message = f"{place}: the file was not formatted: {first.message}"
+        ls.window_log_message(types.LogMessageParams(types.MessageType.Warning, message))
+        return None
+    if text == source.text:
+        return []
+    line_end = _LINE_END.search(ls.documents[source.path].source)
+    whole = ls.range(source.span(0, len(source.text)))
+    return [types.TextEdit(whole, text.replace("\n", line_end[0] if line_end else "\n"))]
+
+
+def _code_actions(ls: CardServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """Return the fixes for diagnostics in a range, as far as these have one."""
+    source = _source(ls, params.text_document)
+    only = params.context.only
+    if source is None or (only and types.CodeActionKind.QuickFix not in only):
+        return []
+    actions = []
+    for d in in_order(ls.check().outcome.diagnostics):
+        if d.span.path != source.path or d.replacement is None:
+            continue
+        place = ls.range(d.span)
+        if place.start <= params.range.end and params.range.start <= place.end:
+            edits = {params.text_document.uri: [types.TextEdit(place, d.replacement)]}
+            title = f"Replace with `{d.replacement}`" if d.replacement else "Delete this"
+            actions.append(
+                types.CodeAction(
+                    title,
+                    types.CodeActionKind.QuickFix,
+                    diagnostics=[ls.diagnostic(d)],
+                    is_preferred=True,
+                    edit=types.WorkspaceEdit(changes=edits),
+                )
+            )
+    return actions

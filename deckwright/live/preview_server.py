@@ -16,7 +16,6 @@ from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
-from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
 from deckwright.cache.store import Store
@@ -36,51 +35,32 @@ _TYPES = {
 }
 
 
-class Server:
-    """A web server on 127.0.0.1.
+class PreviewServer(ThreadingHTTPServer):
+    """A web server on 127.0.0.1, from the call of `watch` to the end of the process.
 
-    It listens on `port`, or on a free port if that is 0. Use it as a context manager,
-    which starts and stops it. Raises OSError if the port cannot be used.
+    It listens on `port`, or on a free port if that is 0. Raises OSError if the port
+    cannot be used. `state` is what it shows.
     """
 
+    daemon_threads = True
+    allow_reuse_address = os.name == "posix"
+
     def __init__(self, port: int) -> None:
-        self._http = _Http((HOST, port), _Handler)
-        self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
-        self.port = int(self._http.server_address[1])
-        self.address = f"http://{HOST}:{self.port}/"
-
-    def __enter__(self) -> Server:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        self.state = PreviewState()
+        self.changed = threading.Condition()
+        super().__init__((HOST, port), _Handler)
+        self.address = f"http://{HOST}:{self.server_address[1]}/"
 
     def watch(
         self, folder: Path, today: date, overlay: Path | None = None
     ) -> Iterator[WatchResult]:
         """Check the project now and after every save; show and yield each result."""
+        threading.Thread(target=self.serve_forever, daemon=True).start()
         run = os.urandom(4).hex()  # so that pages of an earlier server reload
         store = Store()
         for number, result in enumerate(watch(folder, today, overlay)):
-            self._http.show(next_state(self._http.state, result, f"{run}-{number}", today, store))
+            self.show(next_state(self.state, result, f"{run}-{number}", today, store))
             yield result
-
-
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    allow_reuse_address = os.name == "posix"
-
-    def __init__(self, *arguments: object) -> None:
-        self.state = PreviewState()
-        self.changed = threading.Condition()
-        super().__init__(*arguments)  # type: ignore[arg-type]
 
     def show(self, state: PreviewState) -> None:
         """Show another state, and wake the pages that wait for one."""
@@ -101,7 +81,7 @@ class _Http(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     """Answer the requests of one connection."""
 
-    server: _Http
+    server: PreviewServer
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:

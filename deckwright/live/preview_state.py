@@ -6,10 +6,11 @@ The site of the cards as they are, with a page of its problems for each broken c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from deckwright import pipeline
 from deckwright.cache.store import Store
@@ -21,36 +22,27 @@ from deckwright.core.note import Note
 from deckwright.live.watch import WatchResult
 from deckwright.output.site import Edition, broken_page, card_path, pages
 from deckwright.pipeline import Checked
-from deckwright.project.project import Project
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenCard:
-    """A card whose page shows its problems above the last note without errors."""
-
-    id: str
-    problems: tuple[str, ...]
-    last_good: Note | None
 
 
 @dataclass(frozen=True)
 class PreviewState:
     """What the server shows after one check.
 
-    `broken` has the broken cards by the path of their page, `edited` the pages of the
-    cards that the last save changed, in the order of the files. `card_texts` are the
-    cards as they were written, by namespace and id. `checked` is None while decks/ or
-    schema/ cannot be read; `edition` is then the one from before. `version` differs
-    between any two states.
+    Cards go by the path of their page: `broken` has the problems of broken cards,
+    `last_good` the last note without errors of every card, `texts` the cards as they were
+    written. `edited` are the cards that the last save changed. `checked` is None while
+    decks/ or schema/ cannot be read; `edition` is then the one from before. `version`
+    differs between any two states.
     """
 
     version: str = ""
     checked: Checked | None = None
     edition: Edition | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
-    broken: Mapping[str, BrokenCard] = field(default_factory=dict)
+    broken: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    last_good: Mapping[str, Note] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     edited: tuple[str, ...] = ()
-    card_texts: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @cached_property
     def edition_with_packages(self) -> Edition | None:
@@ -69,8 +61,10 @@ class PreviewState:
         edition = self.edition
         if edition is None:
             return _nothing_yet(self.diagnostics) if path.endswith(".html") else None
-        if card := self.broken.get(path):
-            return broken_page(path, card.id, card.problems, card.last_good, edition)
+        if path in self.broken:
+            problems = [report.text([d]).rstrip() for d in self.broken[path]]
+            note = self.last_good.get(path)
+            return broken_page(path, PurePosixPath(path).stem, problems, note, edition)
         if path == "index.html" or path.startswith("packages/"):
             edition = self.edition_with_packages or edition
         make = pages(edition).get(path)
@@ -101,77 +95,52 @@ def next_state(
         return replace(before, version=version, checked=None, diagnostics=diagnostics, edited=())
     checked = result.outcome.values[0]
     edition = pipeline.edition(checked, pipeline.rendered(checked, store=store), (), today)
+    cards = {
+        card_path(raw.span.source.namespace, raw.id.value, checked.project): raw
+        for raw in result.raw_cards
+        if ID.fullmatch(raw.id.value)  # a malformed id gives no path
+    }
+    texts = {path: raw.span.text for path, raw in cards.items()}
+    saved = [path for path, raw in cards.items() if raw.span.path in result.saved]
+    broken = _broken(cards, before.last_good, diagnostics, edition)
+    places = edition.places.items()
+    good = {path: edition.notes[number] for path, number in places if path not in broken}
     return PreviewState(
         version,
         checked,
         edition,
         diagnostics,
-        _broken_cards(before, result, edition),
-        tuple(_edited_pages(before, result, checked.project)),
-        {_key(raw): raw.span.text for raw in result.raw_cards},
+        broken,
+        {**before.last_good, **good},
+        texts,
+        tuple(path for path in saved if before.texts.get(path) != texts[path]),
     )
 
 
-def _key(raw: RawCard) -> tuple[str, str]:
-    return raw.span.source.namespace, raw.id.value
+def _broken(
+    cards: Mapping[str, RawCard],
+    last_good: Mapping[str, Note],
+    diagnostics: tuple[Diagnostic, ...],
+    edition: Edition,
+) -> dict[str, tuple[Diagnostic, ...]]:
+    """Return the problems of the cards that have errors or no note.
 
-
-def _cards_with_page(result: WatchResult, project: Project) -> Iterator[tuple[str, RawCard]]:
-    """Yield each card with the path of its page; a malformed id gives no path."""
-    for raw in result.raw_cards:
-        if ID.fullmatch(raw.id.value):
-            yield card_path(*_key(raw), project), raw
-
-
-def _edited_pages(before: PreviewState, result: WatchResult, project: Project) -> Iterator[str]:
-    """Yield the pages of the cards in saved files whose text is new."""
-    if before.card_texts:
-        for path, raw in _cards_with_page(result, project):
-            known = before.card_texts.get(_key(raw))
-            if raw.span.path in result.saved and known != raw.span.text:
-                yield path
-
-
-def _broken_cards(
-    before: PreviewState, result: WatchResult, edition: Edition
-) -> dict[str, BrokenCard]:
-    """Return the cards that have errors or no note, by the path of their page."""
-    good = _last_good(before)
+    If no error is about the card alone, they are all problems of its file.
+    """
     by_file: dict[str, list[Diagnostic]] = {}
-    for d in result.outcome.diagnostics:
+    for d in diagnostics:
         by_file.setdefault(d.span.path, []).append(d)
-    broken: dict[str, BrokenCard] = {}
-    for path, raw in _cards_with_page(result, edition.project):
+    broken = {}
+    for path, raw in cards.items():
         in_file = by_file.get(raw.span.path, [])
-        problems = _problems_of(raw, in_file)
-        if problems or path not in edition.places:
-            problems = problems or _as_text(in_file)
-            broken[path] = BrokenCard(raw.id.value, problems, good.get(path))
-    for path, note in good.items():  # cards whose heading cannot be read any more
-        problems = _as_text(by_file.get(note.card.span.path, []))
-        if problems and path not in edition.places and path not in broken:
-            broken[path] = BrokenCard(note.id, problems, note)
+        own = [d for d in in_file if raw.span.start <= d.span.start <= raw.span.end]
+        if has_errors(own) or path not in edition.places:
+            broken[path] = tuple(own if has_errors(own) else in_file)
+    for path, note in last_good.items():  # cards whose heading cannot be read any more
+        in_file = by_file.get(note.card.span.path, [])
+        if in_file and path not in edition.places and path not in cards:
+            broken[path] = tuple(in_file)
     return broken
-
-
-def _last_good(state: PreviewState) -> dict[str, Note]:
-    """Return the last note without errors of every card, by the path of its page."""
-    good = {path: card.last_good for path, card in state.broken.items() if card.last_good}
-    if state.edition is None:
-        return good
-    notes, places = state.edition.notes, state.edition.places
-    sound = {path: notes[number] for path, number in places.items() if path not in state.broken}
-    return good | sound
-
-
-def _problems_of(raw: RawCard, diagnostics: list[Diagnostic]) -> tuple[str, ...]:
-    """Return the errors and warnings of one card; empty if there are only warnings."""
-    about = [d for d in diagnostics if raw.span.start <= d.span.start <= raw.span.end]
-    return _as_text(about) if has_errors(about) else ()
-
-
-def _as_text(diagnostics: list[Diagnostic]) -> tuple[str, ...]:
-    return tuple(report.text([d]).rstrip() for d in diagnostics)
 
 
 def _nothing_yet(diagnostics: tuple[Diagnostic, ...]) -> bytes:

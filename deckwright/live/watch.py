@@ -1,30 +1,22 @@
 """Check a project again whenever a file is saved: `check --watch`.
 
-Files are polled; those that did not change are not parsed again.
+Files are polled.
 """
 
 from __future__ import annotations
 
-import gc
-import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from deckwright import pipeline
-from deckwright.cards.memory import Memory
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome
+from deckwright.live.live_project import LiveProject, file_states
 from deckwright.pipeline import Checked
-from deckwright.project.overlay import base_of
-from deckwright.project.project import Project
 
 PAUSE = 0.1  # seconds between two polls
-PARTS = ("cards", "decks", "schema")
-
-FileState = tuple[int, int]  # time of the last change in nanoseconds, size in bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,73 +39,33 @@ def watch(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Wa
 
     `overlay` is the folder of an overlay outside of the project's folder.
     """
-    memory = Memory()
-    loaded: Outcome[Project] = Outcome(())
-    parts = {f"{base}{part}" for base in ("", base_of(folder, overlay)) for part in PARTS}
-    before: dict[str, FileState] | None = None
-    tidy = True
+    project = LiveProject(folder, overlay)
+    before = None
     while True:
-        now = file_states(folder, parts)
+        now = file_states(folder, project.card_folders | project.settings_folders())
         if now != before:
-            saved = () if before is None else _changed(before, now)
-            if before is None or _changes_settings(saved):
-                loaded = pipeline.load(folder, today, overlay)
-            outcome = pipeline.check_loaded(loaded, today, memory)
-            parts |= {root.path for checked in outcome.values for root in checked.project.roots}
-            here = _about(outcome.diagnostics, saved)
-            yield WatchResult(saved, here, outcome, _raw_cards(outcome, memory))
-            before, tidy = now, False
-        elif not tidy:  # now nobody is waiting for a result any more
-            gc.collect()
-            tidy = True
+            known = now if before is None else before
+            changed = {path for path in {*now, *known} if now.get(path) != known.get(path)}
+            saved = tuple(sorted(changed))
+            check = project.check(today)
+            here = _about(check.outcome.diagnostics, saved, project.settings_folders())
+            yield WatchResult(saved, here, check.outcome, check.raw_cards)
+            before = now
         time.sleep(PAUSE)
 
 
-def _changed(before: dict[str, FileState], now: dict[str, FileState]) -> tuple[str, ...]:
-    """Return the paths of files that were changed, added or deleted."""
-    return tuple(sorted(path for path in {*now, *before} if now.get(path) != before.get(path)))
-
-
-def _changes_settings(saved: Iterable[str]) -> bool:
-    """Return whether one of these files may be in decks/ or schema/."""
-    return any({"decks", "schema"} & set(path.split("/")) for path in saved)
-
-
-def _about(diagnostics: tuple[Diagnostic, ...], saved: tuple[str, ...]) -> tuple[Diagnostic, ...]:
+def _about(
+    diagnostics: tuple[Diagnostic, ...], saved: tuple[str, ...], settings: Iterable[str]
+) -> tuple[Diagnostic, ...]:
     """Return the diagnostics in saved files, and those that point to one.
 
-    All of them for the first check and after a change in decks/ or schema/.
+    All of them for the first check and after a change of the settings.
     """
-    if not saved or _changes_settings(saved):
+    in_settings = tuple(f"{folder}/" for folder in settings)
+    if not saved or any(path.startswith(in_settings) for path in saved):
         return diagnostics
     return tuple(
         d
         for d in diagnostics
         if d.span.path in saved or any(span.path in saved for _, span in d.related)
     )
-
-
-def _raw_cards(outcome: Outcome[Checked], memory: Memory) -> tuple[RawCard, ...]:
-    sources = [source for checked in outcome.values for source in checked.found.sources]
-    return tuple(raw for source in sources for raw in memory.parsed[source.path][1].values)
-
-
-def file_states(folder: Path, parts: Iterable[str]) -> dict[str, FileState]:
-    """Return the state of every file in some folders, by path relative to `folder`.
-
-    Names that begin with a dot are left out: they are an editor's own files.
-    """
-    out = {}
-    for part in sorted(parts):
-        for place, folders, names in os.walk(folder / part):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            here = Path(os.path.relpath(place, folder)).as_posix()
-            for name in names:
-                path = os.path.join(place, name)
-                try:
-                    stat = os.stat(path)
-                except OSError:  # deleted since it was listed
-                    continue
-                if not name.startswith("."):
-                    out[f"{here}/{name}"] = (stat.st_mtime_ns, stat.st_size)
-    return out

@@ -65,7 +65,7 @@ def test_neovim_shows_problems_completes_explains_goes_and_formats(
             return answer.result
           end
         end
-        for _, item in ipairs(ask("textDocument/completion", {line}, 9)) do
+        for _, item in ipairs(ask("textDocument/completion", {line}, 9).items) do
           said[#said + 1] = "topic " .. item.label
         end
         said[#said + 1] = ask("textDocument/hover", {line - 1}, 3).contents.value
@@ -92,18 +92,8 @@ def test_neovim_shows_problems_completes_explains_goes_and_formats(
     )
     (tmp_path / "home").mkdir()
     environment = ["env", f"HOME={tmp_path}/home", f"XDG_STATE_HOME={tmp_path}/home"]
-    options = [
-        "--headless",
-        "--clean",
-        "-n",
-        "-i",
-        "NONE",
-        "-u",
-        str(tmp_path / "init.lua"),
-        "-c",
-        f"luafile {tmp_path}/say.lua",
-    ]
-    run_program(clone, *environment, "nvim", *options)
+    settings = ["-u", f"{tmp_path}/init.lua", "-c", f"luafile {tmp_path}/say.lua"]
+    run_program(clone, *environment, "nvim", "--headless", "--clean", "-n", *settings)
     said = (tmp_path / "said").read_text("utf-8").splitlines()  # with a zero for a line feed inside
     assert re.fullmatch(f"S307 {line}:9 .*`conecpt`\0help: .*`concept`.*", said[0])
     assert said[1:4] == ["topic voices", "topic copies", "topic words"]
@@ -143,22 +133,11 @@ def test_emacs_shows_problems_completes_and_formats(clone: Path, tmp_path: Path)
         """,
         "utf-8",
     )
-    said = run_program(
-        clone,
-        "emacs",
-        "-Q",
-        "--batch",
-        "-l",
-        str(tmp_path / "init.el"),
-        "-l",
-        str(tmp_path / "say.el"),
-    )
+    scripts = ["-l", f"{tmp_path}/init.el", "-l", f"{tmp_path}/say.el"]
+    said = run_program(clone, "emacs", "-Q", "--batch", *scripts)
     assert "`conecpt`" in " ".join(said)
-    assert [line for line in said if line.startswith("[- ")] == [
-        "[- kind: ]",
-        "[- kind: scenario]",
-        "[- kind: concept]",
-    ]
+    lines = [line for line in said if line.startswith("[- ")]
+    assert lines == ["[- kind: ]", "[- kind: scenario]", "[- kind: concept]"]
 
 
 def test_editors_of_toml_know_every_schema() -> None:
@@ -212,24 +191,14 @@ def test_the_hooks_check_and_format_what_is_committed(clone: Path) -> None:
 @pytest.mark.skipif(not shutil.which("pre-commit"), reason="pre-commit is not installed")
 def test_pre_commit_itself_stops_a_commit(clone: Path) -> None:
     shutil.copy(REPO / ".pre-commit-config.yaml", clone)
-    git = ["git", "-c", "user.name=Author", "-c", "user.email=author@example.com"]
-    for command in (
-        [*git, "add", ".pre-commit-config.yaml", "cards"],
-        ["pre-commit", "install"],
-        [*git, "commit", "-qm", "Right"],
-    ):
-        assert subprocess.run(command, cwd=clone, capture_output=True).returncode == 0
+    run_program(clone, "git", "add", ".pre-commit-config.yaml", "cards")
+    run_program(clone, "pre-commit", "install")
+    identity = ["-c", "user.name=Author", "-c", "user.email=author@example.com"]
+    commit = ["git", *identity, "commit", "-qam", "x"]
+    run_program(clone, *commit)
     right = (clone / POLLY).read_text("utf-8")
-    (clone / POLLY).write_text(right.replace("kind: concept", "kind: nonsense"), "utf-8")
-    done = subprocess.run(
-        [*git, "commit", "-qam", "Wrong"], cwd=clone, capture_output=True, text=True
-    )
-    assert (done.returncode, "S307" in done.stdout + done.stderr) == (1, True)
-    (clone / POLLY).write_text(right.replace("- kind: concept", "- kind:   concept"), "utf-8")
-    assert (
-        subprocess.run(
-            [*git, "commit", "-qam", "Not in normal form"], cwd=clone, capture_output=True
-        ).returncode
-        == 1
-    )
-    assert (clone / POLLY).read_text("utf-8") == right
+    for kind, word in (("nonsense", "S307"), ("  concept", "deckwright-fmt")):
+        (clone / POLLY).write_text(right.replace("kind: concept", f"kind: {kind}"), "utf-8")
+        done = subprocess.run(commit, cwd=clone, capture_output=True, text=True)
+        assert (done.returncode, word in done.stdout + done.stderr) == (1, True)
+    assert (clone / POLLY).read_text("utf-8") == right  # formatted by the hook

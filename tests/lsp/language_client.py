@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
@@ -15,28 +15,6 @@ from typing import Any
 
 from conftest import REPO
 
-# The capabilities that editors send, as far as a server could use them.
-NEOVIM = {
-    "general": {"positionEncodings": ["utf-16"]},
-    "textDocument": {
-        "publishDiagnostics": {"relatedInformation": True, "tagSupport": {"valueSet": [1, 2]}},
-        "hover": {"contentFormat": ["markdown", "plaintext"]},
-        "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
-        "codeAction": {
-            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "source"]}}
-        },
-        "completion": {"completionItem": {"documentationFormat": ["markdown", "plaintext"]}},
-    },
-    "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": False}},
-}
-CODE = {
-    **NEOVIM,
-    "general": {"positionEncodings": ["utf-16"]},
-    "workspace": {
-        "didChangeWatchedFiles": {"dynamicRegistration": True, "relativePatternSupport": True}
-    },
-}
-HELIX = {**NEOVIM, "general": {"positionEncodings": ["utf-8", "utf-32", "utf-16"]}}
 WAIT = 30  # seconds after which a test gives up
 
 # Files of the mini project.
@@ -57,135 +35,117 @@ def position_of(text: str, of: str, end: bool = False) -> dict[str, int]:
     return {"line": before.count("\n"), "character": utf16(before.rpartition("\n")[2])}
 
 
-def framed(message: dict[str, Any]) -> bytes:
-    """A message as bytes to send."""
-    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-
-
-def labels(items: list[dict[str, Any]]) -> list[str]:
+def labels(completions: dict[str, Any]) -> list[str]:
     """The labels of completions in the order in which an editor shows them."""
-    return [item["label"] for item in sorted(items, key=lambda item: item["sortText"])]
+    items = sorted(completions["items"], key=lambda item: item["sortText"])
+    return [item["label"] for item in items]
 
 
 class Client:
-    """One connection. Answers and notifications are kept in their order."""
+    """One connection. Notifications and requests of the server are kept in their order."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
         self.process = process
         self.folder = folder
         self.number = 0
-        self.answers: dict[Any, dict[str, Any]] = {}
         self.received: list[dict[str, Any]] = []
-        self._inbox: Queue[dict[str, Any] | None] = Queue()
+        self._inbox: Queue[dict[str, Any]] = Queue()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
         out = self.process.stdout
         assert out
         while header := out.readline():
-            name, _, length = header.decode("ascii").strip().partition(": ")
-            assert name == "Content-Length", header
-            assert out.readline() == b"\r\n"
-            message = json.loads(out.read(int(length)))
-            assert message["jsonrpc"] == "2.0"
-            self._inbox.put(message)
-        self._inbox.put(None)
-
-    def raw(self, data: bytes) -> None:
-        """Send bytes."""
-        assert self.process.stdin
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
+            length = int(header.decode("ascii").removeprefix("Content-Length: "))
+            while out.readline().strip():
+                pass  # another header
+            self._inbox.put(json.loads(out.read(length)))
 
     def send(self, **message: Any) -> None:
-        self.raw(framed(message))
+        """Send a message."""
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        assert self.process.stdin
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.process.stdin.flush()
 
     def notify(self, method: str, **params: Any) -> None:
+        """Send a notification."""
         self.send(method=method, params=params)
 
-    def start(self, method: str, **params: Any) -> int:
-        """Send a request; return its id."""
+    def answer(self, method: str, **params: Any) -> dict[str, Any]:
+        """Send a request; return the message that answers it."""
         self.number += 1
-        self.send(id=self.number, method=method, params=params)
-        return self.number
-
-    def take(self) -> dict[str, Any]:
-        """Receive the next message of the server."""
-        try:
-            message = self._inbox.get(timeout=WAIT)
-        except Empty:
-            raise AssertionError("the server sends nothing") from None
-        if message is None:
-            assert self.process.stderr
-            raise AssertionError("the server is gone: " + self.process.stderr.read().decode())
-        if "method" in message:
-            self.received.append(message)
-        else:
-            self.answers[message["id"]] = message
-        return message
-
-    def answer(self, number: Any) -> dict[str, Any]:
-        """Wait for the answer to a request."""
-        while number not in self.answers:
-            self.take()
-        return self.answers.pop(number)
+        self.send(id=self.number, method=method, params=params or None)
+        return self._next(lambda message: message.get("id") == self.number)
 
     def ask(self, method: str, **params: Any) -> Any:
         """Send a request; return its result."""
-        answer = self.answer(self.start(method, **params))
+        answer = self.answer(method, **params)
         assert "error" not in answer, answer
-        return answer["result"]
+        return answer.get("result")
 
-    def refused(self, method: str, **params: Any) -> int:
-        """Send a request that fails; return the code of the error."""
-        return self.answer(self.start(method, **params))["error"]["code"]
+    def _next(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait for the first message that fits and was not returned yet."""
+        for number, message in enumerate(self.received):
+            if fits(message):
+                return self.received.pop(number)
+        while True:
+            try:
+                message = self._inbox.get(timeout=WAIT)
+            except Empty:
+                raise AssertionError("the server sends nothing") from None
+            if fits(message):
+                return message
+            self.received.append(message)
+
+    def until(self, method: str) -> Any:
+        """Wait for a notification or request of the server; return its parameters."""
+        return self._next(lambda message: message.get("method") == method)["params"]
+
+    def diagnostics(self, path: str, version: int | None = None) -> list[dict[str, Any]]:
+        """Wait for the diagnostics of a file, or of one version of it."""
+
+        def fits(message: dict[str, Any]) -> bool:
+            params = message.get("params", {})
+            return (params.get("uri"), params.get("version")) == (self.uri(path), version)
+
+        return self._next(fits)["params"]["diagnostics"]
 
     def initialize(self, capabilities: dict[str, Any]) -> dict[str, Any]:
-        found = self.ask(
-            "initialize",
-            processId=os.getpid(),
-            rootUri=self.folder.as_uri(),
-            capabilities=capabilities,
+        """Begin; return what the server can do."""
+        root = self.folder.as_uri()
+        result = self.ask(
+            "initialize", processId=os.getpid(), rootUri=root, capabilities=capabilities
         )
         self.notify("initialized")
-        return found
+        return result["capabilities"]
 
     def uri(self, path: str) -> str:
-        return (self.folder / path).as_uri()
+        """The address of a file of the project."""
+        return Path(os.path.normpath(self.folder / path)).as_uri()
+
+    def document(self, path: str) -> dict[str, str]:
+        """How requests name a file of the project."""
+        return {"uri": self.uri(path)}
 
     def open(self, path: str, text: str | None = None, version: int = 1) -> None:
+        """Open a file with the text that it has, or with another."""
         text = (self.folder / path).read_bytes().decode("utf-8") if text is None else text
         item = {"uri": self.uri(path), "languageId": "markdown", "version": version, "text": text}
         self.notify("textDocument/didOpen", textDocument=item)
 
-    def change(self, path: str, version: int, *changes: dict[str, Any]) -> None:
+    def change(self, path: str, version: int, text: str) -> None:
+        """Replace the text of an open file."""
+        document = {**self.document(path), "version": version}
         self.notify(
-            "textDocument/didChange",
-            textDocument={"uri": self.uri(path), "version": version},
-            contentChanges=list(changes),
+            "textDocument/didChange", textDocument=document, contentChanges=[{"text": text}]
         )
-
-    def diagnostics(self, path: str, version: int | None = None) -> list[dict[str, Any]]:
-        """Wait for the diagnostics of a file, or of one version of it."""
-        return self.until(
-            lambda m: m["params"]["uri"] == self.uri(path) and m["params"].get("version") == version
-        )["params"]["diagnostics"]
-
-    def until(self, fits: Any, method: str = "textDocument/publishDiagnostics") -> dict[str, Any]:
-        """Wait for the first message of a method that fits and was not returned yet."""
-        while True:
-            for number, message in enumerate(self.received):
-                if message["method"] == method and fits(message):
-                    del self.received[number]
-                    return message
-            self.take()
 
     def at(self, method: str, path: str, line: int, character: int) -> Any:
         """Send a request about a position; return its result."""
         return self.ask(
             f"textDocument/{method}",
-            textDocument={"uri": self.uri(path)},
+            textDocument=self.document(path),
             position={"line": line, "character": character},
         )
 
@@ -198,12 +158,11 @@ class Client:
 
 @contextmanager
 def client(
-    folder: Path, *arguments: str, capabilities: dict[str, Any] | None = NEOVIM
+    folder: Path, *arguments: str, capabilities: dict[str, Any] | None = None
 ) -> Iterator[Client]:
-    """A client of a server on the project in `folder`.
+    """A client of a server on the project in `folder`, initialized.
 
-    It is initialized, if `capabilities` are given. At the end nothing must be on the
-    server's standard error.
+    At the end nothing must be on the server's standard error.
     """
     command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), *arguments, "lsp"]
     with subprocess.Popen(
@@ -211,8 +170,7 @@ def client(
     ) as process:
         try:
             one = Client(process, folder)
-            if capabilities is not None:
-                one.initialize(capabilities)
+            one.initialize(capabilities or {})
             yield one
         finally:
             process.kill()

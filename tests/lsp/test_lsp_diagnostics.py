@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from language_client import (
     CHOOSING,
-    CODE,
     POLLY,
     S3,
     VOCABULARY,
+    WAIT,
     Client,
     client,
-    labels,
     position_of,
     utf16,
 )
@@ -33,136 +33,72 @@ CARD = (
 )
 
 
-def checked(folder: Path, path: str) -> list[tuple[Any, ...]]:
-    """What `check` reports in a file: code, severity, text, start, end in UTF-16."""
-    out = []
-    for d in in_order(pipeline.check(folder, TODAY).diagnostics):
-        if d.span.path == path:
-            ends = [
-                (s.line - 1, utf16(s.source.line(s.line - 1)[: s.column - 1]))
-                for s in (d.span, d.span._replace(start=d.span.end))
-            ]
-            severity = {"error": 1, "warning": 2, "note": 3}[d.severity]
-            out.append(
-                (d.code, severity, d.message + (f"\nhelp: {d.advice}" if d.advice else ""), *ends)
-            )
-    return out
-
-
-def published(diagnostics: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """The same of what the server published."""
-    ends = [
-        [(d["range"][end]["line"], d["range"][end]["character"]) for end in ("start", "end")]
-        for d in diagnostics
-    ]
-    return [
-        (d["code"], d["severity"], d["message"], *e) for d, e in zip(diagnostics, ends, strict=True)
-    ]
+def seen(diagnostics: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    """Codes and severities."""
+    return [(d["code"], d["severity"]) for d in diagnostics]
 
 
 def test_problems_appear_while_typing_and_go_when_they_are_fixed(mini: Path) -> None:
     text = (mini / POLLY).read_text("utf-8")
+    wrong = text.replace("concept", "conecpt", 1)
     with client(mini) as editor:
         editor.open(POLLY)
         assert editor.diagnostics(POLLY, 1) == []
-        at = position_of(text, "concept")
-        end = {**at, "character": at["character"] + len("concept")}
-        editor.change(POLLY, 2, {"range": {"start": at, "end": end}, "text": "conecpt"})
-        found = editor.diagnostics(POLLY, 2)
-        assert [(d["code"], d["severity"], d["source"]) for d in found] == [
-            ("S307", 1, "deckwright")
-        ]
-        assert found[0]["range"] == {"start": at, "end": end}
-        assert re.fullmatch(".*`conecpt`\nhelp: .*`concept`.*", found[0]["message"])
-        assert "codeDescription" not in found[0]  # nothing leads into the network
-        editor.change(POLLY, 3, {"range": {"start": at, "end": end}, "text": "concept"})
+        editor.change(POLLY, 2, wrong)
+        (found,) = editor.diagnostics(POLLY, 2)
+        assert (found["code"], found["severity"], found["source"]) == ("S307", 1, "deckwright")
+        start, end = position_of(wrong, "conecpt"), position_of(wrong, "conecpt", end=True)
+        assert found["range"] == {"start": start, "end": end}
+        assert "\nhelp: " in found["message"]
+        editor.change(POLLY, 3, text)
         assert editor.diagnostics(POLLY, 3) == []
+        editor.change(POLLY, 4, wrong)
+        editor.diagnostics(POLLY, 4)
+        editor.notify("textDocument/didClose", textDocument=editor.document(POLLY))
+        assert editor.diagnostics(POLLY) == []
+        editor.open(POLLY, version=7)
+        assert editor.diagnostics(POLLY, 7) == []
         assert editor.end() == 0
     assert (mini / POLLY).read_text("utf-8") == text
 
 
 def test_all_open_files_are_checked_together(mini: Path) -> None:
     """A duplicate is reported in the later file, and at the card that it repeats."""
-    text = (mini / POLLY).read_text("utf-8")
+    text, s3 = ((mini / path).read_text("utf-8") for path in (POLLY, S3))
     with client(mini) as editor:
-        editor.open(S3)
-        editor.open(POLLY)
-        editor.open(CHOOSING)
+        for path in (S3, POLLY, CHOOSING):
+            editor.open(path)
         assert [editor.diagnostics(path, 1) for path in (S3, POLLY, CHOOSING)] == [[], [], []]
-        editor.change(POLLY, 2, {"text": text.replace("## polly-purpose", "## s3-copies")})
-        found = editor.diagnostics(POLLY, 2)
-        assert [d["code"] for d in found] == ["U501"]
-        location = found[0]["relatedInformation"][0]["location"]
-        s3 = (mini / S3).read_text("utf-8")
-        assert location == {
-            "uri": editor.uri(S3),
-            "range": {
-                "start": position_of(s3, "s3-copies"),
-                "end": position_of(s3, "s3-copies", end=True),
-            },
-        }
-        there = editor.diagnostics(S3, 1)
-        assert [(d["code"], d["severity"]) for d in there] == [("U501", 3)]
-        assert there[0]["message"].startswith(f"{POLLY}:")
-        assert there[0]["relatedInformation"][0]["location"] == {
-            "uri": editor.uri(POLLY),
-            "range": found[0]["range"],
-        }
-        editor.change(POLLY, 3, {"text": text})
-        assert editor.diagnostics(POLLY, 3) == []
-        assert editor.diagnostics(S3, 1) == []
+        editor.change(POLLY, 2, text.replace("## polly-purpose", "## s3-copies"))
+        (found,) = editor.diagnostics(POLLY, 2)
+        start, end = position_of(s3, "s3-copies"), position_of(s3, "s3-copies", end=True)
+        location = {"uri": editor.uri(S3), "range": {"start": start, "end": end}}
+        assert [r["location"] for r in found["relatedInformation"]] == [location]
+        (there,) = editor.diagnostics(S3, 1)
+        assert seen([found, there]) == [("U501", 1), ("U501", 3)]
+        assert there["message"].startswith(f"{POLLY}:")
+        here = {"uri": editor.uri(POLLY), "range": found["range"]}
+        assert there["relatedInformation"][0]["location"] == here
+        editor.change(POLLY, 3, text)
+        assert [editor.diagnostics(POLLY, 3), editor.diagnostics(S3, 1)] == [[], []]
 
 
-def test_a_closed_file_has_no_diagnostics_and_counts_as_it_is_on_disk(mini: Path) -> None:
-    text = (mini / POLLY).read_text("utf-8")
+def test_new_files_and_files_that_are_no_cards(mini: Path, tmp_path: Path) -> None:
+    new, stray = "cards/4.1-reliability/polly.md", "cards/4.9-nowhere/polly.md"
+    others = ("cards/README.md", "../other/cards/4.2-services/polly.md", "notes.md")
     with client(mini) as editor:
-        editor.open(POLLY, text.replace("kind: concept", "kind: nonsense"))
-        assert [d["code"] for d in editor.diagnostics(POLLY, 1)] == ["S307"]
-        editor.notify("textDocument/didClose", textDocument={"uri": editor.uri(POLLY)})
-        assert editor.diagnostics(POLLY) == []
-        editor.open(POLLY, version=7)
-        assert editor.diagnostics(POLLY, 7) == []
-
-
-def test_a_new_file_that_is_not_saved_yet(mini: Path) -> None:
-    with client(mini) as editor:
-        path = "cards/4.1-reliability/polly.md"
-        editor.open(path, CARD.format(id="s3-copies", topic="copies", question="What?"))
-        found = editor.diagnostics(path, 1)
-        assert [(d["code"], d["severity"]) for d in found] == [("U501", 3)]
-        assert found[0]["message"].startswith(f"{S3}:15: ")
-        assert [
-            s["name"]
-            for s in editor.ask(
-                "textDocument/documentSymbol", textDocument={"uri": editor.uri(path)}
-            )
-        ] == ["s3-copies"]
-        stray = "cards/4.9-nowhere/polly.md"
-        editor.open(stray, CARD.format(id="polly-x", topic="voices", question="What is x?"))
-        assert [d["code"] for d in editor.diagnostics(stray, 1)] == ["D104"]
-
-
-def test_files_outside_the_project_and_readmes_are_left_alone(mini: Path, tmp_path: Path) -> None:
-    with client(mini) as editor:
-        for path in ("cards/README.md", "../other/cards/4.2-services/polly.md", "notes.md"):
+        for path in others:
             editor.open(path, "# Not a card\n\nx\n")
-        for uri in ("untitled:Untitled-1", "file://[", "file:///%00", "", "x"):
-            editor.notify(
-                "textDocument/didOpen",
-                textDocument={"uri": uri, "languageId": "markdown", "version": 1, "text": "x"},
-            )
-        editor.open(POLLY)
-        assert editor.diagnostics(POLLY, 1) == []
-        assert editor.received == []
-        for path in ("cards/README.md", "../other/cards/4.2-services/polly.md", "notes.md"):
-            assert editor.at("completion", path, 0, 0) == []
+        for uri in ("untitled:x", editor.uri(S3).replace("file:", "git:")):
+            item = {"uri": uri, "languageId": "markdown", "version": 1, "text": "x"}
+            editor.notify("textDocument/didOpen", textDocument=item)
+        editor.open(new, CARD.format(id="s3-copies", topic="copies", question="What?"))
+        assert seen(editor.diagnostics(new, 1)) == [("U501", 3)]
+        editor.open(stray, CARD.format(id="polly-x", topic="voices", question="What is x?"))
+        assert seen(editor.diagnostics(stray, 1)) == [("D104", 1)]
+        for path in others:
+            assert editor.at("completion", path, 0, 0) is None
             assert editor.at("hover", path, 0, 0) is None
-            assert (
-                editor.ask(
-                    "textDocument/formatting", textDocument={"uri": editor.uri(path)}, options={}
-                )
-                is None
-            )
 
 
 def test_a_project_that_cannot_be_read_is_reported_until_it_is_fixed(mini: Path) -> None:
@@ -170,98 +106,33 @@ def test_a_project_that_cannot_be_read_is_reported_until_it_is_fixed(mini: Path)
     (mini / VOCABULARY).write_text(right.replace('slug = "polly"', 'slug = "polly'), "utf-8")
     with client(mini) as editor:
         editor.open(POLLY)
-        found = editor.diagnostics(POLLY, 1)
-        assert [d["code"] for d in found] == ["V802"]
-        assert VOCABULARY in found[0]["message"]
-        assert found[0]["relatedInformation"][0]["location"]["uri"] == editor.uri(VOCABULARY)
-        assert [d["code"] for d in editor.diagnostics(VOCABULARY)] == ["V802"]
-        shown = editor.until(lambda m: True, "window/showMessage")["params"]["message"]
-        assert f"{VOCABULARY}:" in shown
-        assert editor.at("completion", POLLY, 4, 8) == []  # nothing is known, and nothing breaks
-        assert editor.at("hover", POLLY, 4, 3) is None
+        editor.open("README.md", "x")
+        (found,) = editor.diagnostics(POLLY, 1)
+        assert seen([found]) == [("V802", 1)]
+        assert (VOCABULARY in found["message"], found["range"]["start"]["line"]) == (True, 0)
+        assert found["relatedInformation"][0]["location"]["uri"] == editor.uri(VOCABULARY)
+        assert editor.diagnostics("README.md", 1) == []
+        assert editor.at("completion", POLLY, 4, 8) is None
         (mini / VOCABULARY).write_text(right, "utf-8")
-        editor.notify(
-            "workspace/didChangeWatchedFiles", changes=[{"uri": editor.uri(VOCABULARY), "type": 2}]
-        )
+        editor.notify("textDocument/didSave", textDocument=editor.document(VOCABULARY))
         assert editor.diagnostics(POLLY, 1) == []
-        assert editor.diagnostics(VOCABULARY) == []
-        # What was known stays in use while it is broken again.
-        (mini / VOCABULARY).write_text("[[", "utf-8")
-        editor.notify("textDocument/didSave", textDocument={"uri": editor.uri(VOCABULARY)})
-        assert [d["code"] for d in editor.diagnostics(POLLY, 1)] == ["V802"]
-        assert labels(editor.at("completion", POLLY, 4, 8)) == ["concept", "scenario", "quota"]
 
 
 def test_files_that_other_programs_save_are_read_again(mini: Path) -> None:
-    text = (mini / POLLY).read_text("utf-8")
-    with client(mini, capabilities=CODE) as editor:
-        editor.open(POLLY, text.replace("- topic: voices", "- topic: sounds", 1))
-        assert [d["code"] for d in editor.diagnostics(POLLY, 1)] == ["S309"]
-        vocabulary = (mini / VOCABULARY).read_text("utf-8")
-        sounds = """
-[[topic]]
-slug = "sounds"
-title = "Sounds"
-covers = "what can be heard"
-task = "4.2"
-exams = []
-priority = 1
-core = 1
-mix = { basic = 1 }
-"""
-        (mini / VOCABULARY).write_text(vocabulary + sounds, "utf-8")
-        editor.notify("workspace/didChangeWatchedFiles", changes=[])
+    capabilities = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
+    with client(mini, capabilities=capabilities) as editor:
+        (registration,) = editor.until("client/registerCapability")["registrations"]
+        assert registration["method"] == "workspace/didChangeWatchedFiles"
+        editor.open(POLLY)
         assert editor.diagnostics(POLLY, 1) == []
-        (mini / S3).write_text(
-            (mini / S3).read_text("utf-8").replace("## s3-copies", "## polly-purpose"), "utf-8"
-        )
+        text = (mini / S3).read_text("utf-8")
+        (mini / S3).write_text(text.replace("## s3-copies", "## polly-purpose"), "utf-8")
         editor.notify("workspace/didChangeWatchedFiles", changes=[])
-        assert [d["code"] for d in editor.diagnostics(POLLY, 1)] == ["U501"]
-
-
-def watched(editor: Client) -> list[Any]:
-    """The patterns of the files whose changes the server asks to be notified of."""
-    watch = editor.until(lambda m: True, "client/registerCapability")
-    editor.send(id=watch["id"], result=None)
-    (registration,) = watch["params"]["registrations"]
-    assert (registration["id"], registration["method"]) == (
-        "files",
-        "workspace/didChangeWatchedFiles",
-    )
-    return [w["globPattern"] for w in registration["registerOptions"]["watchers"]]
-
-
-def test_the_folders_that_the_project_names_are_watched_and_those_of_an_overlay(
-    mini: Path, tmp_path: Path
-) -> None:
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    assert run(tmp_path, "--root", str(mini), "--overlay", str(mine), "fork", "My cards").code == 0
-    own = ("cards/mine", "decks", "schema")
-    settings = mini / "decks" / "project.toml"
-    with client(mini, "--overlay", str(mine), capabilities=CODE) as editor:
-        editor.open(POLLY)
-        here = ["cards", "decks", "schema"]
-        expected = [(mini, path) for path in here] + [(mine, path) for path in own]
-        found = watched(editor)
-        assert sorted((g["baseUri"], g["pattern"]) for g in found) == sorted(
-            (base.as_uri(), f"{path}/**") for base, path in expected
-        )
-        settings.write_text(
-            settings.read_text("utf-8") + '\n[[root]]\npath = "more/notes"\nnamespace = "more"\n',
-            "utf-8",
-        )
+        assert seen(editor.diagnostics(POLLY, 1)) == [("U501", 1)]
+        settings = (mini / VOCABULARY).read_text("utf-8")
+        (mini / VOCABULARY).write_text(settings.replace('"voices"', '"sounds"'), "utf-8")
         editor.notify("workspace/didChangeWatchedFiles", changes=[])
-        old = editor.until(lambda m: True, "client/unregisterCapability")
-        assert old["params"]["unregisterations"] == [
-            {"id": "files", "method": "workspace/didChangeWatchedFiles"}
-        ]
-        assert {"baseUri": mini.as_uri(), "pattern": "more/notes/**"} in watched(editor)
-        assert editor.end() == 0
-    only = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
-    with client(mini, "--overlay", str(mine), capabilities=only) as editor:
-        editor.open(POLLY)
-        assert set(watched(editor)) == {f"**/{path}/**" for path in (*here, "more/notes", *own)}
+        assert "S309" in [d["code"] for d in editor.diagnostics(POLLY, 1)]
 
 
 def test_cards_of_an_overlay(mini: Path, tmp_path: Path) -> None:
@@ -269,23 +140,55 @@ def test_cards_of_an_overlay(mini: Path, tmp_path: Path) -> None:
     mine.mkdir()
     assert run(tmp_path, "--root", str(mini), "--overlay", str(mine), "fork", "My cards").code == 0
     path = "../mine/cards/mine/4.2-services/polly.md"
+    topic = "voices\n- compare: polly-purpos"
     with client(mini, "--overlay", str(mine)) as editor:
-        topic = "voices\n- compare: polly-purpos"
-        text = CARD.format(id="polly-at-work", topic=topic, question="Which voice do we use?")
-        uri = (mine / "cards/mine/4.2-services/polly.md").as_uri()
-        editor.notify(
-            "textDocument/didOpen",
-            textDocument={"uri": uri, "languageId": "markdown", "version": 1, "text": text},
-        )
-        found = editor.until(lambda m: m["params"]["uri"] == uri)["params"]["diagnostics"]
-        assert [d["code"] for d in found] == ["U505"]
-        items = editor.ask(
-            "textDocument/completion",
-            textDocument={"uri": uri},
-            position={"line": 6, "character": 11},
-        )
-        assert "polly-purpose" in labels(items)
+        editor.open(path, CARD.format(id="polly-at-work", topic=topic, question="Which voice?"))
+        assert "U505" in [d["code"] for d in editor.diagnostics(path, 1)]
+        items = editor.at("completion", path, 6, 11)["items"]
+        assert "polly-purpose" in [item["label"] for item in items]
+        place = editor.at("definition", path, 5, 12)
+        assert place["uri"] == editor.uri(VOCABULARY)
     assert not (mini / path).exists()
+
+
+def test_the_exit_code_says_how_the_editor_left(mini: Path) -> None:
+    with client(mini) as editor:
+        editor.notify("exit")
+        assert editor.process.wait(WAIT) == 1
+    with client(mini) as editor:
+        assert editor.process.stdin
+        editor.process.stdin.close()
+        assert editor.process.wait(WAIT) == 1
+
+
+def test_without_its_packages_the_command_names_them(
+    mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "deckwright.live.language_server", raising=False)
+    monkeypatch.setitem(sys.modules, "pygls.lsp.server", None)
+    result = run(mini, "lsp")
+    assert (result.code, "pygls" in result.err, "make decks" in result.err) == (2, True, True)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "length"),
+    [("utf-16", utf16), ("utf-8", lambda text: len(text.encode())), ("utf-32", len)],
+)
+def test_positions_count_in_the_units_of_the_editor(
+    bare: Path, encoding: str, length: Callable[[str], int]
+) -> None:
+    """Of its text, in which characters need not be composed."""
+    befores, ends = ["", "é 日本 ", "🦜 two 🦜", "e\u0301a\u0308 ", "\t"], ["\n", "\r\n", "\r"]
+    capabilities = {"general": {"positionEncodings": [encoding]}}
+    with client(bare, capabilities=capabilities) as editor:
+        for version, (before, end) in enumerate(product(befores, ends)):
+            line = f"Q {before}"
+            text = CARD.format(id="polly-x", topic="voices", question=f"{line}<b>x</b>?")
+            editor.open(POLLY, text.replace("\n", end), version)
+            found = [d for d in editor.diagnostics(POLLY, version) if d["code"] == "P211"]
+            start = {"line": 7, "character": length(line)}
+            stop = {"line": 7, "character": length(f"{line}<b>")}
+            assert found[0]["range"] == {"start": start, "end": stop}, (before, end)
 
 
 @pytest.fixture(scope="module")
@@ -296,16 +199,30 @@ def long_lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with client(folder) as editor:
         editor.open(POLLY)
         editor.diagnostics(POLLY, 1)
-        editor.version = 1  # type: ignore[attr-defined]
         yield editor
         assert editor.end() == 0
 
 
+def checked(folder: Path, path: str) -> list[tuple[Any, ...]]:
+    """What `check` reports in a file: code, severity, text, start, end in UTF-16."""
+    out = []
+    for d in in_order(pipeline.check(folder, TODAY).diagnostics):
+        if d.span.path == path:
+            ends = [
+                (s.line - 1, utf16(s.source.line(s.line - 1)[: s.column - 1]))
+                for s in (d.span, d.span._replace(start=d.span.end))
+            ]
+            severity = {"error": 1, "warning": 2, "note": 3}[d.severity]
+            message = d.message + (f"\nhelp: {d.advice}" if d.advice else "")
+            out.append((d.code, severity, message, *ends))
+    return out
+
+
 PIECES = [
-    "", "", "", "🦜", "é", "日本", "\u200b", "\n", "\n\n", "\r\n", "\r", "  ", "|", "`",
-    "```\n", "$", "---\n", "## polly-x\n", "## s3-copies\n", "- kind: quota\n", "- kind: x\n",
-    "- topic: ", "- compare: s3-copies\n", "- [x] a\n", "- [ ] b\n", "{{c1::", "}}", "{{c2::b}}",
-    "<b>", "![x](y.svg)",
+    "", "", "", "🦜", "é", "日本", "\u200b", "\u2028", "\x0c", "\n", "\n\n", "\r\n", "\r", "  ",
+    "|", "`", "```\n", "$", "---\n", "## polly-x\n", "## s3-copies\n", "- kind: quota\n",
+    "- kind: x\n", "- topic: ", "- compare: s3-copies\n", "- [x] a\n", "- [ ] b\n", "{{c1::", "}}",
+    "{{c2::b}}", "<b>", "![x](y.svg)",
 ]  # fmt: skip
 edits = st.lists(
     st.tuples(st.floats(0, 1), st.integers(0, 30), st.sampled_from(PIECES)), max_size=6
@@ -313,28 +230,32 @@ edits = st.lists(
 
 
 @settings(max_examples=500 if FULL else 40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(edits=edits, whole=st.booleans())
+@given(edits=edits)
 def test_after_any_edits_the_server_publishes_what_check_reports(
-    long_lived: Client, edits: list[tuple[float, int, str]], whole: bool
+    long_lived: Client, edits: list[tuple[float, int, str]]
 ) -> None:
     editor, twin = long_lived, long_lived.folder.parent / "twin"
     text = (editor.folder / POLLY).read_text("utf-8")
-    version = editor.version = editor.version + 1  # type: ignore[attr-defined]
-    changes: list[dict[str, Any]] = [{"text": text}]
+    editor.number += 1
+    version = editor.number
     for share, length, new in edits:
         start = round(share * len(text))
-        end = min(start + length, len(text))
-        if "\r\n" in (text[start - 1 : start + 1], text[end - 1 : end + 1]):
-            continue  # no editor has a place between the two
-        places = []
-        for at in (start, end):
-            rows = text[:at].replace("\r\n", "\n").replace("\r", "\n").split("\n")
-            places.append({"line": len(rows) - 1, "character": utf16(rows[-1])})
-        changes.append({"range": {"start": places[0], "end": places[1]}, "text": new})
-        text = text[:start] + new + text[end:]
-    editor.change(POLLY, version, *([{"text": text}] if whole else changes))
-    said = editor.diagnostics(POLLY, version)
-    (twin / POLLY).write_bytes(text.encode())
+        text = text[:start] + new + text[start + length :]
+    editor.change(POLLY, version, text)
     # Without those about other files that point to this one.
-    own = [d for d in said if not (d["severity"] == 3 and d["message"].startswith("cards/"))]
-    assert published(own) == checked(twin, POLLY)
+    own = [
+        d
+        for d in editor.diagnostics(POLLY, version)
+        if not (d["severity"] == 3 and d["message"].startswith("cards/"))
+    ]
+    published = [
+        (
+            d["code"],
+            d["severity"],
+            d["message"],
+            *(tuple(d["range"][end].values()) for end in ("start", "end")),
+        )
+        for d in own
+    ]
+    (twin / POLLY).write_bytes(text.encode())
+    assert published == checked(twin, POLLY)

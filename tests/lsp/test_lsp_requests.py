@@ -1,231 +1,262 @@
-"""What an editor asks about a card file: completion, hover, fixes and more."""
+"""What an editor asks about a card file: completion, hover, definitions, fixes, formatting."""
 
 from __future__ import annotations
 
 import re
-from io import BytesIO
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TODAY
+from conftest import make_project
 from language_client import (
     CHOOSING,
-    NEOVIM,
     POLLY,
     S3,
     VOCABULARY,
     Client,
     client,
-    framed,
     labels,
     position_of,
-    utf16,
 )
 
-from deckwright import markdown
-from deckwright.live.language_server import serve
+from deckwright.core.diagnostics import codes
+
+CURSOR = "‸"
+RULES = [code.code for code in codes().values() if code.craft]
 
 
-def complete(editor: Client, path: str, text: str, line: str, version: int) -> Any:
-    """What is offered at the `|` of a line in place of the kind of `polly-purpose`."""
-    whole = text.replace("- kind: concept\n", line.replace("|", "") + "\n", 1)
-    editor.change(path, version, {"text": whole})
-    number = position_of(text, "- kind: concept")["line"]
-    return editor.at("completion", path, number, utf16(line[: line.index("|")]))
-
-
-def test_completions_replace_what_is_typed_in_the_editor_s_units(mini: Path) -> None:
-    text = (mini / POLLY).read_text("utf-8")
-    with client(mini) as editor:
+@pytest.fixture(scope="module")
+def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """One server for many requests; polly.md is open, and s3.md with one more card."""
+    with client(make_project(tmp_path_factory.mktemp("lsp") / "p")) as editor:
         editor.open(POLLY)
-        found = complete(editor, POLLY, text, "- allow: C45| 🦜", 2)
-        assert labels(found)[0] == found[0]["filterText"]
-        edit, line = found[0]["textEdit"], position_of(text, "- kind: concept")["line"]
-        assert edit["newText"] == found[0]["label"]
-        start, end = (
-            {"line": line, "character": n} for n in (len("- allow: "), len("- allow: C45"))
-        )
-        assert edit["range"] == {"start": start, "end": end}
-        keys = complete(editor, POLLY, text, "- ki|", 3)
-        assert labels(keys)[:2] == ["kind", "level"]  # topic is given below
-        assert keys[0]["documentation"].startswith("Choose what the card asks for")
-        assert complete(editor, POLLY, text, "- hint: 🦜|", 4) == []
+        editor.open(S3, f"{text_of(editor, S3)}\n## s3-x\n\n- shared-value: c1 polly-input\n")
+        yield editor
+        assert editor.end() == 0
 
 
-def test_the_cards_of_a_text_that_was_checked_are_not_parsed_again(
-    mini: Path, monkeypatch: pytest.MonkeyPatch
+def text_of(editor: Client, path: str = POLLY) -> str:
+    return (editor.folder / path).read_text("utf-8")
+
+
+def typed(editor: Client, lines: str) -> dict[str, int]:
+    """Put lines with a cursor in the place of the kind of `polly-purpose`; return its place."""
+    text = text_of(editor).replace("- kind: concept\n", f"{lines}\n", 1)
+    editor.number += 1
+    editor.change(POLLY, editor.number, text.replace(CURSOR, ""))
+    return position_of(text, CURSOR)
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("- ‸", "- kind: "),
+        ("- ki‸", "- kind: "),
+        ("- ki‸: concept", "- kind: concept"),
+        ("* ki‸", "* kind: "),
+        ("- kind:‸", "- kind: concept"),
+        ("- kind: co‸xyz", "- kind: concept"),
+        ("- allow: C4‸ because 🦜", f"- allow: {RULES[0]} because 🦜"),
+        ("- shared-value: c2 ‸x", "- shared-value: c2 polly-input"),
+    ],
+)
+def test_a_completion_leaves_a_well_formed_line(editor: Client, line: str, after: str) -> None:
+    place = typed(editor, line)
+    first = editor.at("completion", POLLY, **place)["items"][0]
+    begin, end = (first["textEdit"]["range"][side]["character"] for side in ("start", "end"))
+    bare = line.replace(CURSOR, "")
+    assert bare[:begin] + first["textEdit"]["newText"] + bare[end:] == after
+    assert first["filterText"] == first["label"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "values"),
+    [
+        ("- kind: ‸", ["concept", "scenario", "quota"]),
+        ("- status: ‸", ["legacy"]),  # not the default
+        ("- also: polly\n- also: ‸", ["s3", "ideas"]),
+        ("- topic: ‸", ["copies", "words"]),  # without that of the line below
+        # Those of the file's task come first.
+        ("- kind: x\n\nA?\n\n## b\n\n- topic: ‸\n\nQ?", ["voices", "copies", "words"]),
+        ("- exam: old::2.1\n- exam: ‸", ["old::3.1", "next::2.1", "next::3.1", "none"]),
+        ("- allow: ‸", RULES),
+        (f"- allow: {RULES[0]} because\n- allow: ‸", RULES[1:]),
+        ("- allow: C450 beca‸", []),  # a reason is free text
+        ("- hint: ‸", []),
+        ("- nonsense: ‸", []),
+    ],
+)
+def test_the_values_of_a_key(editor: Client, lines: str, values: list[str]) -> None:
+    place = typed(editor, lines)
+    assert labels(editor.at("completion", POLLY, **place)) == values
+
+
+def test_keys_are_those_that_the_card_does_not_have_and_those_that_may_repeat(
+    editor: Client,
 ) -> None:
-    parsed: list[str] = []
-    parse = markdown.parse
-    monkeypatch.setattr(
-        markdown, "parse", lambda source: (parsed.append(source.path), parse(source))[1]
-    )
-    text = (mini / POLLY).read_text("utf-8")
-    document = {"uri": (mini / POLLY).as_uri(), "version": 1, "text": text}
-    messages: list[dict[str, Any]] = [
-        {"id": 1, "method": "initialize", "params": {}},
-        {"method": "textDocument/didOpen", "params": {"textDocument": document}},
-        {"id": 2, "method": "textDocument/documentSymbol", "params": {"textDocument": document}},
-        {"id": 3, "method": "textDocument/documentSymbol", "params": {"textDocument": document}},
-    ]
-    out = BytesIO()
-    assert serve(mini, lambda: TODAY, None, BytesIO(b"".join(map(framed, messages))), out) == 1
-    assert out.getvalue().count(b'"polly-purpose"') == 2
-    assert parsed.count(POLLY) == 1
+    found = editor.at("completion", POLLY, **typed(editor, "- level: x\n- also: s3\n- ‸"))
+    assert {"level", "topic"}.isdisjoint(labels(found))  # topic is below
+    assert labels(found)[:2] == ["kind", "also"]
+    assert found["items"][0]["documentation"]["value"].startswith("Choose what the card asks for")
 
 
-def test_cards_of_unsaved_files_are_offered_with_what_they_ask(mini: Path) -> None:
-    text = (mini / POLLY).read_text("utf-8")
-    choosing = (mini / CHOOSING).read_text("utf-8")
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "-kind‸", "two words‸", "- two words‸", " ki‸", "kind: ba‸", "What is it?‸", "- [ ] a‸",
+        "\nWhat?\n\n- kind: ‸", "\n```\n## card-a\n\n- kind: ‸\n```\n", "‸- kind: concept",
+    ],
+)  # fmt: skip
+def test_nothing_is_offered_outside_of_metadata(editor: Client, lines: str) -> None:
+    assert editor.at("completion", POLLY, **typed(editor, lines)) is None
+
+
+def test_cards_of_the_file_come_first_and_those_of_unsaved_files_are_known(mini: Path) -> None:
     with client(mini) as editor:
         editor.open(POLLY)
-        editor.open(CHOOSING, choosing.replace("polly-for-museum", "polly-in-museums"))
-        editor.diagnostics(CHOOSING, 1)
-        found = complete(editor, POLLY, text, "- compare: |", 2)
-        assert "polly-in-museums" in labels(found)
-        assert "polly-for-museum" not in labels(found)
-        details = {item["label"]: item["detail"] for item in found}
+        editor.open(
+            CHOOSING, text_of(editor, CHOOSING).replace("polly-for-museum", "polly-in-museums")
+        )
+        found = editor.at("completion", POLLY, **typed(editor, "- compare: ‸"))
+        names = labels(found)
+        assert names[:2] == ["polly-input-length", "polly-task-names"]  # and not the card itself
+        assert ("polly-in-museums" in names, "polly-for-museum" in names) == (True, False)
+        details = {item["label"]: item["detail"] for item in found["items"]}
         assert details["s3-replication"] == "What copies objects to another Region?"
 
 
-def test_too_many_completions_are_marked_as_incomplete(mini: Path) -> None:
-    text = (mini / POLLY).read_text("utf-8")
+def test_of_too_many_cards_those_that_fit_are_offered(mini: Path) -> None:
     section = "## many-{0}\n\n- kind: concept\n- topic: voices\n\nWhat is {0}?\n\n---\n\nThat.\n"
     many = "\n".join(section.format(number) for number in range(300))
     (mini / "cards/4.2-services/polly/many.md").write_text(f"# Amazon Polly\n\n{many}", "utf-8")
     with client(mini) as editor:
         editor.open(POLLY)
-        editor.diagnostics(POLLY, 1)
-        found = complete(editor, POLLY, text, "- compare: mn29|9", 2)
-        assert (found["isIncomplete"], len(found["items"])) == (True, 21)
-        assert labels(found["items"])[0] == "many-29"
-        assert isinstance(complete(editor, POLLY, text, "- kind: |", 3), list)
+        found = editor.at("completion", POLLY, **typed(editor, "- compare: many-29‸"))
+        assert (found["isIncomplete"], len(found["items"])) == (True, 11)
+        found = editor.at("completion", POLLY, **typed(editor, "- compare: ‸"))
+        assert (found["isIncomplete"], len(found["items"])) == (True, 200)
+        assert not editor.at("completion", POLLY, **typed(editor, "- kind: ‸"))["isIncomplete"]
 
 
-def test_hover_is_markdown_if_the_editor_can_show_it(mini: Path) -> None:
-    text = (mini / POLLY).read_text("utf-8")
-    start, end = position_of(text, "voices"), position_of(text, "voices", end=True)
-    for capabilities, kind, says in (
-        (NEOVIM, "markdown", "**Voices**\n\nvoices"),
-        ({}, "plaintext", "Voices\n\nvoices"),
-    ):
-        with client(mini, capabilities=capabilities) as editor:
-            editor.open(POLLY)
-            found = editor.at("hover", POLLY, **start)
-            assert found["contents"]["kind"] == kind
-            assert found["contents"]["value"].startswith(says)
-            assert found["range"] == {"start": start, "end": end}
-            assert editor.at("hover", POLLY, **position_of(text, "What does Polly")) is None
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("- to‸pic: voices", ("**topic**", "Choose a topic of the card's task")),
+        ("- topic: voi‸ces", ("Voices", "voices and their engines", "Task 4.2")),
+        ("- also: ‸s3", ("Amazon S3",)),
+        ("- kind: quota‸", ("**quota**",)),
+        ("- exam: old‸::2.1", ("The old exam",)),
+        ("- status: leg‸acy", ("Gone & not coming back",)),
+        (f"- allow: {RULES[0][:2]}‸{RULES[0][2:]} a test", (codes()[RULES[0]].title,)),
+        ("- compare: s3-repli‸cation", ("What copies objects to another Region?", S3)),
+        ("- topic: no‸ne", None),
+        ("- hint: so‸me", None),
+        ("- non‸sense: x", None),
+        ("What do‸es it do?", None),
+    ],
+)
+def test_hover_explains_keys_and_values(
+    editor: Client, line: str, says: tuple[str, ...] | None
+) -> None:
+    found = editor.at("hover", POLLY, **typed(editor, line))
+    if says is None:
+        assert found is None
+    else:
+        assert [part for part in says if part not in found["contents"]["value"]] == []
+        assert found["range"]["end"]["character"] > found["range"]["start"]["character"]
 
 
-def test_definitions_are_in_files_on_disk_and_in_open_ones(mini: Path) -> None:
-    text = (mini / POLLY).read_text("utf-8")
-    text = text.replace("- kind: concept", "- kind: concept\n- compare: s3-replication", 1)
-    s3, vocabulary = (mini / S3).read_text("utf-8"), (mini / VOCABULARY).read_text("utf-8")
-    with client(mini) as editor:
-        editor.open(POLLY, text)
-        found = editor.at("definition", POLLY, **position_of(text, "s3-replication"))
-        place = position_of(s3, "s3-replication")
-        assert (found["uri"], found["range"]["start"]) == (editor.uri(S3), place)
-        found = editor.at("definition", POLLY, **position_of(text, "voices"))
-        line = position_of(vocabulary, 'slug = "voices"')["line"]
-        assert (found["uri"], found["range"]["start"]["line"]) == (editor.uri(VOCABULARY), line)
-        assert editor.at("definition", POLLY, **position_of(text, "topic: v")) is None
-        editor.open(S3, "\n\n" + s3)
-        found = editor.at("definition", POLLY, **position_of(text, "s3-replication"))
-        assert found["range"]["start"]["line"] == place["line"] + 2
-
-
-def test_the_cards_of_a_file(mini: Path) -> None:
-    text = (mini / POLLY).read_text("utf-8")
-    for capabilities in (NEOVIM, {}):
-        with client(mini, capabilities=capabilities) as editor:
-            editor.open(POLLY)
-            found = editor.ask(
-                "textDocument/documentSymbol", textDocument={"uri": editor.uri(POLLY)}
-            )
-            assert [s["name"] for s in found] == [
-                "polly-input-length",
-                "polly-task-names",
-                "polly-purpose",
-            ]
-            whole = found[2]["range"] if capabilities else found[2]["location"]["range"]
-            assert whole["start"] == position_of(text, "## polly-purpose")
-            if capabilities:
-                assert found[2]["selectionRange"]["start"] == position_of(text, "polly-purpose")
+@pytest.mark.parametrize(
+    ("line", "path", "there"),
+    [
+        ("- compare: s3-repli‸cation", S3, "s3-replication"),
+        ("- topic: voi‸ces", VOCABULARY, 'slug = "voices"'),
+        ("- also: ‸s3", VOCABULARY, 'slug = "s3"'),
+        ("- exam: old‸::2.1", VOCABULARY, 'slug = "old"'),
+        ("- compare: no‸ne", "", ""),
+        ("- to‸pic: voices", "", ""),
+        ("- checked: 2026‸-01", "", ""),
+        ("text‸ of a question", "", ""),
+    ],
+)
+def test_definitions_of_cards_and_of_words_of_the_vocabulary(
+    editor: Client, line: str, path: str, there: str
+) -> None:
+    found = editor.at("definition", POLLY, **typed(editor, line))
+    if path:
+        assert found["uri"] == editor.uri(path)
+        line_there = text_of(editor, path).split("\n")[found["range"]["start"]["line"]]
+        assert there in line_there
+    else:
+        assert found is None
 
 
 def test_diagnostics_with_a_replacement_have_a_fix(mini: Path) -> None:
     right = (mini / POLLY).read_text("utf-8")
-    wrong = right.replace("- kind: concept", "- kind: conecpt").replace(
-        "- also: s3", "- also: ideaz\n- comapre: s3-copie"
-    )
-    wrong = wrong.replace("Speech.", "Speech\u200b.").replace(
-        "- topic: voices\n- hint", "- topic: zebras\n- hint"
-    )
+    wrong = right.replace("- kind: concept", "- kind: conecpt")
+    wrong = wrong.replace("- also: s3", "- also: ideaz\n- comapre: s3-copie")
+    wrong = wrong.replace("Speech.", "Speech\u200b.")
     first, last = ({"line": n, "character": 0} for n in (0, len(wrong.split("\n"))))
-    everything = {"start": first, "end": last}
 
-    def fixes(editor: Client, place: dict[str, Any], **context: Any) -> Any:
-        document, context = {"uri": editor.uri(POLLY)}, {"diagnostics": [], **context}
-        method = "textDocument/codeAction"
-        return editor.ask(method, textDocument=document, range=place, context=context)
+    def fixes(editor: Client, start: dict[str, int], end: dict[str, int], **only: Any) -> Any:
+        return editor.ask(
+            "textDocument/codeAction",
+            textDocument=editor.document(POLLY),
+            range={"start": start, "end": end},
+            context={"diagnostics": [], **only},
+        )
 
     with client(mini) as editor:
         editor.open(POLLY, wrong)
-        found = fixes(editor, everything)
-        titles = [
+        found = fixes(editor, first, last)
+        assert [fix["title"] for fix in found] == [
             "Replace with `ideas`",
             "Replace with `compare`",
             "Replace with `concept`",
             "Delete this",
         ]
-        assert [fix["title"] for fix in found] == titles
-        fixed = {fix["diagnostics"][0]["code"] for fix in found}
-        assert {d["code"] for d in editor.diagnostics(POLLY, 1)} - fixed == {"S309"}
-        edits = [edit for fix in found for edit in fix["edit"]["changes"][editor.uri(POLLY)]]
-        edits.sort(key=lambda edit: tuple(edit["range"]["start"].values()), reverse=True)
-        changes = [{"range": edit["range"], "text": edit["newText"]} for edit in edits]
-        editor.change(POLLY, 2, *changes)
-        found = fixes(editor, everything)
+        lines = wrong.split("\n")
+        for fix in reversed(found):
+            (edit,) = fix["edit"]["changes"][editor.uri(POLLY)]
+            assert edit["range"] == fix["diagnostics"][0]["range"]
+            start, end = edit["range"]["start"], edit["range"]["end"]
+            line = lines[start["line"]]
+            lines[start["line"]] = (
+                line[: start["character"]] + edit["newText"] + line[end["character"] :]
+            )
+        editor.change(POLLY, 2, "\n".join(lines))
+        found = fixes(editor, first, last)
         # The diagnostic that the misspelled key had hidden.
-        assert [(fix["title"], fix["isPreferred"]) for fix in found] == [
-            ("Replace with `s3-copies`", True)
-        ]
-        here = found[0]["diagnostics"][0]["range"]
-        assert fixes(editor, {"start": here["end"], "end": here["end"]}) == found
-        assert fixes(editor, {"start": first, "end": {"line": 1, "character": 0}}) == []
-        assert fixes(editor, everything, only=["source.organizeImports"]) == []
-        assert fixes(editor, everything, only=["quickfix"]) == found
-    with client(mini, capabilities=None) as editor:
-        assert "codeActionProvider" not in editor.initialize({})["capabilities"]
+        titles = [(fix["title"], fix["isPreferred"]) for fix in found]
+        assert titles == [("Replace with `s3-copies`", True)]
+        end = found[0]["diagnostics"][0]["range"]["end"]
+        assert fixes(editor, end, end) == found
+        assert fixes(editor, first, {"line": 1, "character": 0}) == []
+        assert fixes(editor, first, last, only=["source.organizeImports"]) == []
+        assert fixes(editor, first, last, only=["quickfix"]) == found
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_formatting_changes_as_few_lines_as_possible(mini: Path, end: str) -> None:
+def test_formatting_keeps_the_line_ends(mini: Path, end: str) -> None:
     right = (mini / POLLY).read_text("utf-8")
-    wrong = right.replace(
-        "- kind: concept\n- topic: voices\n", "- topic:   voices\n- kind: concept\n"
-    ).replace("Speech.\n", "Speech.  \n\n\n")
+    metadata = "- kind: concept\n- topic: voices\n"
+    wrong = right.replace(metadata, "- topic:   voices\n- kind: concept\n")
+    wrong = wrong.replace("Speech.\n", "Speech.  \n\n\n")
 
     def formatted(editor: Client) -> Any:
-        document = {"uri": editor.uri(POLLY)}
-        return editor.ask("textDocument/formatting", textDocument=document, options={"tabSize": 2})
+        options = {"tabSize": 2, "insertSpaces": True}
+        document = editor.document(POLLY)
+        return editor.ask("textDocument/formatting", textDocument=document, options=options)
 
     with client(mini) as editor:
         editor.open(POLLY, wrong.replace("\n", end))
         (edit,) = formatted(editor)
-        lines = wrong.split("\n")
-        start, stop = (edit["range"][side] for side in ("start", "end"))
-        assert (start["character"], stop["character"]) == (0, 0)
-        new = edit["newText"].replace(end, "\n")
-        before, after = lines[: start["line"]], lines[stop["line"] :]
-        assert "\n".join([*before, new]) + "\n".join(after) == right
-        assert "polly-input-length" not in new  # what stays the same is not in the edit
-        editor.change(POLLY, 2, {"text": right.replace("\n", end)})
+        assert edit["range"]["start"] == {"line": 0, "character": 0}
+        assert edit["range"]["end"]["line"] >= wrong.count("\n")
+        assert edit["newText"] == right.replace("\n", end)
+        editor.change(POLLY, 2, right.replace("\n", end))
         assert formatted(editor) == []
-        editor.change(POLLY, 3, {"text": right.replace("- kind: concept", "- kind")})
+        editor.change(POLLY, 3, right.replace("- kind: concept", "- kind"))
         assert formatted(editor) is None
-        message = editor.until(lambda m: True, "window/logMessage")["params"]["message"]
-        assert re.match(rf"{POLLY}:\d+: .*not formatted", message)
+        assert re.match(rf"{POLLY}:\d+: ", editor.until("window/logMessage")["message"])

@@ -86,7 +86,7 @@ function completion(item) {
   out.sortText = item.sortText;
   out.filterText = item.filterText;
   out.detail = item.detail;
-  out.documentation = item.documentation;
+  out.documentation = new vscode.MarkdownString(item.documentation.value);
   // After a key its values come next.
   if (item.textEdit.newText.endsWith(": ")) out.command = { command: "editor.action.triggerSuggest", title: "Values" };
   return out;
@@ -101,14 +101,11 @@ function activate(context) {
   const python = ["bin/python", "Scripts/python.exe"].map((path) => join(folder, ".venv", path)).find(existsSync);
   const parameters = vscode.workspace.getConfiguration("deckwright").get("arguments", []);
   // The server asks for the folders of a project's files to be watched.
-  const watchers = [];
-  const unwatch = () => watchers.splice(0).forEach((watcher) => watcher.dispose());
   const changedOnDisk = (uri) =>
     server.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: uri.toString(), type: 2 }] });
-  const watch = ({ globPattern: { baseUri, pattern } }) => {
-    const relative = new vscode.RelativePattern(vscode.Uri.parse(baseUri), pattern);
-    const watcher = vscode.workspace.createFileSystemWatcher(relative);
-    watchers.push(
+  const watch = ({ globPattern }) => {
+    const watcher = vscode.workspace.createFileSystemWatcher(globPattern);
+    context.subscriptions.push(
       watcher,
       watcher.onDidCreate(changedOnDisk),
       watcher.onDidChange(changedOnDisk),
@@ -122,7 +119,6 @@ function activate(context) {
     "window/logMessage": (params) => log.appendLine(params.message),
     "client/registerCapability": (params) =>
       params.registrations.flatMap((r) => r.registerOptions.watchers).forEach(watch),
-    "client/unregisterCapability": unwatch,
   };
   const ended = (why) => {
     diagnostics.clear();
@@ -132,10 +128,9 @@ function activate(context) {
   server = new Server(python ?? "python3", ["build.py", ...parameters, "lsp"], folder, onMessage, ended);
 
   const capabilities = {
-    workspace: { didChangeWatchedFiles: { dynamicRegistration: true, relativePatternSupport: true } },
+    workspace: { didChangeWatchedFiles: { dynamicRegistration: true } },
     textDocument: {
       publishDiagnostics: { relatedInformation: true },
-      documentSymbol: { hierarchicalDocumentSymbolSupport: true },
       hover: { contentFormat: ["markdown"] },
       codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ["quickfix"] } } },
     },
@@ -155,7 +150,7 @@ function activate(context) {
     if (!isMarkdown(document) || contentChanges.length === 0) return;
     server.notify("textDocument/didChange", {
       textDocument: { ...identifier(document), version: document.version },
-      contentChanges: contentChanges.map(({ range: { start, end }, text }) => ({ range: { start, end }, text })),
+      contentChanges: [{ text: document.getText() }],
     });
   };
   const closed = (document) =>
@@ -165,7 +160,6 @@ function activate(context) {
   context.subscriptions.push(
     log,
     diagnostics,
-    { dispose: unwatch },
     vscode.workspace.onDidOpenTextDocument(opened),
     vscode.workspace.onDidChangeTextDocument(changed),
     vscode.workspace.onDidCloseTextDocument(closed),
@@ -174,7 +168,7 @@ function activate(context) {
       {
         async provideCompletionItems(document, position, token) {
           const found = await server.request("textDocument/completion", at(document, position), token);
-          return found && new vscode.CompletionList((found.items ?? found).map(completion), found.isIncomplete ?? false);
+          return found && new vscode.CompletionList(found.items.map(completion), found.isIncomplete);
         },
       },
       " ",
@@ -191,15 +185,6 @@ function activate(context) {
       async provideDefinition(document, position, token) {
         const found = await server.request("textDocument/definition", at(document, position), token);
         return found && location(found);
-      },
-    }),
-    vscode.languages.registerDocumentSymbolProvider(CARDS, {
-      async provideDocumentSymbols(document, token) {
-        const asked = { textDocument: identifier(document) };
-        const found = await server.request("textDocument/documentSymbol", asked, token);
-        const symbol = ({ name, detail, kind, range: whole, selectionRange }) =>
-          new vscode.DocumentSymbol(name, detail, kind - 1, range(whole), range(selectionRange));
-        return found?.map(symbol);
       },
     }),
     vscode.languages.registerCodeActionsProvider(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import signal
 import sys
 
 import click
 
 from deckwright.cli.context import Command, Session, pass_session
-from deckwright.live.language_server import serve
+from deckwright.core.errors import UserError
 
 
 @click.command(cls=Command)
@@ -20,24 +20,24 @@ def command(session: Session) -> None:
     You don't normally run this command yourself: your editor starts it. To set up your
     editor, see docs/editors.md. The server speaks the Language Server Protocol on standard
     input and output, and writes no files. Exits with 1 if the editor closes the connection
-    without shutting the server down.
+    without shutting the server down, and with 2 if the packages that it needs are missing.
 
     \b
     ./build.py lsp                          serve the project in this folder
     ./build.py --overlay ../my-cards lsp    also serve your own cards
     """
     session.require_project()
+    try:
+        from deckwright.live.language_server import serve
+    except ModuleNotFoundError as error:
+        help_line = "in a clone, run: make decks; elsewhere, run: pip install pygls"
+        raise UserError("the language server needs the package pygls", help_line) from error
     if sys.stdin.isatty():
         session.say(
             "your editor runs this command for you (see docs/editors.md); press Ctrl-D to stop it"
         )
-    # Own copies of the streams: nothing else may write between two messages, and a
-    # thread is still reading when the process ends.
-    incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
-    outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    with contextlib.redirect_stdout(sys.stderr):
-        try:
-            code = serve(session.root, lambda: session.today, session.overlay, incoming, outgoing)
-        except KeyboardInterrupt:
-            code = 130
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a thread that waits for input would ignore it
+    incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
+    with contextlib.redirect_stdout(sys.stderr):  # nothing else may write between two messages
+        code = serve(session.root, session.overlay, lambda: session.today, incoming, outgoing)
     sys.exit(code)

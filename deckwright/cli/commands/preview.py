@@ -74,14 +74,13 @@ def _build(session: Session, form: str, folder: Path) -> None:
 
 def _serve(session: Session, form: str, port: int) -> None:
     """Show the site on 127.0.0.1, and report what `check --watch` does."""
-    from deckwright.live.preview_server import Server
+    from deckwright.live.preview_server import PreviewServer
 
     session.require_project()
     try:
-        server = Server(port)
+        server = PreviewServer(port)
     except OSError as error:
         message = f"port {port} cannot be used: {reason(error)}; choose another port"
         raise click.UsageError(message) from error
-    with server:
-        session.say(f"serving the site at {server.address} (press Ctrl-C to stop)")
-        follow(session, form, server.watch(session.root, session.today, session.overlay))
+    session.say(f"serving the site at {server.address} (press Ctrl-C to stop)")
+    follow(session, form, server.watch(session.root, session.today, session.overlay))

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from conftest import TODAY
 
+from deckwright import pipeline
 from deckwright.live import watch
+from deckwright.live.live_project import LiveProject, file_states
 from deckwright.live.watch import WatchResult
 
 POLLY = "cards/4.2-services/polly.md"
 S3 = "cards/4.1-reliability/s3.md"
+SETTINGS = "decks/project.toml"
 
 
 @pytest.fixture
 def results(mini: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WatchResult]:
     monkeypatch.setattr(watch, "PAUSE", 0)
-    return watch.watch(mini, date(2026, 11, 25))
+    return watch.watch(mini, TODAY)
 
 
 def write(folder: Path, path: str, old: str, new: str) -> None:
@@ -28,36 +33,54 @@ def write(folder: Path, path: str, old: str, new: str) -> None:
 def test_diagnostics_of_saved_files_and_those_that_point_to_them(
     mini: Path, results: Iterator[WatchResult]
 ) -> None:
+    def paths() -> tuple[tuple[str, ...], set[str]]:
+        result = next(results)
+        return result.saved, {d.span.path for d in result.here}
+
     write(mini, S3, "- kind: concept", "- kind: nonsense")
-    first = next(results)
-    assert (first.saved, {d.span.path for d in first.here}) == ((), {S3})
+    assert paths() == ((), {S3})
     write(mini, POLLY, "Speech.", "<b>Speech.")
-    second = next(results)
-    assert second.saved == (POLLY,)
-    assert {d.span.path for d in second.here} == {POLLY}
-    assert {d.span.path for d in second.outcome.diagnostics} == {POLLY, S3}
+    assert paths() == ((POLLY,), {POLLY})
     write(mini, S3, "## s3-copies", "## polly-purpose")
-    third = next(results)
-    assert third.saved == (S3,)
-    assert {d.span.path for d in third.here} == {POLLY, S3}  # the double is reported in polly.md
-
-
-def test_after_a_change_of_the_settings_everything_is_reported(
-    mini: Path, results: Iterator[WatchResult]
-) -> None:
-    write(mini, S3, "- kind: concept", "- kind: nonsense")
-    next(results)
-    write(mini, "decks/project.toml", "deck =", "# x\ndeck =")
-    assert {d.span.path for d in next(results).here} == {S3}
-
-
-def test_files_that_are_new_or_deleted_count_as_saved(
-    mini: Path, results: Iterator[WatchResult]
-) -> None:
-    before = next(results)
+    assert paths() == ((S3,), {POLLY, S3})  # the duplicate is reported in polly.md
+    write(mini, SETTINGS, "deck =", "# x\ndeck =")
+    assert paths() == ((SETTINGS,), {POLLY, S3})
     (mini / POLLY).unlink()
     (mini / "cards/4.2-services/new.txt").write_text("", "utf-8")
-    result = next(results)
-    assert result.saved == ("cards/4.2-services/new.txt", POLLY)
-    gone = {raw.id.value for raw in before.raw_cards} - {raw.id.value for raw in result.raw_cards}
-    assert "polly-purpose" in gone
+    assert paths()[0] == ("cards/4.2-services/new.txt", POLLY)
+
+
+def test_settings_are_read_again_only_after_a_change_or_on_another_day(
+    mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads = []
+    load = pipeline.load
+    monkeypatch.setattr(pipeline, "load", lambda *given: (loads.append(given), load(*given))[1])
+    project = LiveProject(mini, None)
+    for day in (TODAY, TODAY, date(2026, 12, 2)):
+        project.check(day)
+    assert len(loads) == 2
+    os.utime(mini / SETTINGS, ns=(1, 1))
+    project.check(date(2026, 12, 2))
+    assert len(loads) == 3
+
+
+def test_paths_are_relative_to_the_project(mini: Path, tmp_path: Path) -> None:
+    project = LiveProject(mini, tmp_path / "mine")
+    (tmp_path / "link").symlink_to(mini)
+    for file, path in {
+        mini / POLLY: POLLY,
+        tmp_path / "link" / POLLY: POLLY,
+        tmp_path / "mine/cards/x.md": "../mine/cards/x.md",
+        tmp_path / "other.md": "",
+    }.items():
+        assert project.path(file) == path
+
+
+def test_states_of_files_leave_out_names_that_begin_with_a_dot(tmp_path: Path) -> None:
+    for path in ("cards/a.md", "cards/.a.md.swp", "cards/.git/b", "other/c"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("12345", "utf-8")
+    (tmp_path / "cards/dead").symlink_to("nowhere")
+    os.utime(tmp_path / "cards/a.md", ns=(7, 9))
+    assert file_states(tmp_path, ["cards", "missing"]) == {"cards/a.md": (9, 5)}
