@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import click
 
@@ -60,32 +59,22 @@ def command(session: Session, words: tuple[str, ...], limit: int) -> None:
         for source in discover(known).values[0].sources
         for hit in _hits(known, source, wanted)
     ]
-    hits.sort(key=lambda hit: (-hit.score, hit.card.span.path, hit.card.span.start))
-    for hit in hits[:limit]:
-        session.place(hit.card.span.path, hit.card.span.line, hit.card.id.value)
-        prompt = hit.prompt if len(hit.prompt) <= LONG else hit.prompt[: LONG - 1] + "…"
-        session.write(f"    {printable(prompt)}\n")
-    shown = f"; only the first {limit:,} are shown (to see more, use --limit)" * (len(hits) > limit)
-    session.say(count(len(hits), "card") + shown)
+    hits.sort(key=lambda hit: -hit[0])
+    for _, raw, prompt in hits[:limit]:
+        session.place(raw.span.path, raw.span.line, raw.id.value)
+        shown = prompt if len(prompt) <= LONG else prompt[: LONG - 1] + "…"
+        session.write(f"    {printable(shown)}\n")
+    more = f"; only the first {limit:,} are shown (to see more, use --limit)" * (len(hits) > limit)
+    session.say(count(len(hits), "card") + more)
     sys.exit(0 if hits else 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A card that has every word, with its score (more is better).
+def _hits(
+    known: Project, source: Source, wanted: tuple[str, ...]
+) -> Iterator[tuple[int, RawCard, str]]:
+    """The cards of a file that have every word, each with its score and its prompt as text.
 
-    `prompt` is its first section as plain text.
-    """
-
-    card: RawCard
-    prompt: str
-    score: int
-
-
-def _hits(known: Project, source: Source, wanted: tuple[str, ...]) -> Iterator[Hit]:
-    """The cards of a file that have every word.
-
-    Case makes no difference, and a word may be a part of a longer one.
+    A higher score is better. Case makes no difference, and a word may be a part of a longer one.
     """
     where, _ = home(source, known.vocabulary)
     names = f"task::{where[0].slug} service::{where[1].slug} {where[1].title}" if where else ""
@@ -106,7 +95,7 @@ def _hits(known: Project, source: Source, wanted: tuple[str, ...]) -> Iterator[H
         )
         scores = [sum(weight for weight, text in places if word in text) for word in wanted]
         if all(scores):
-            yield Hit(raw, prompt, sum(scores))
+            yield sum(scores), raw, prompt
 
 
 def _plain(sections: Iterable[Section]) -> str:

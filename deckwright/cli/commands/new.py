@@ -9,16 +9,15 @@ import click
 
 from deckwright.cards import workspace
 from deckwright.cards.ids import ID, MAX_ID, propose
-from deckwright.cards.new_card import TYPES, skeleton, unsourced
+from deckwright.cards.new_card import skeleton, unsourced
 from deckwright.cards.sections import fresh, headings, with_sections
 from deckwright.cards.validate import home
 from deckwright.cards.workspace import Workspace
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.editor import edit
-from deckwright.core.card import RawCard
+from deckwright.core.card import TYPES, RawCard
 from deckwright.core.errors import Mistakes, UserError
-from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Root
 from deckwright.project.vocabulary import Service, Topic
@@ -32,23 +31,14 @@ from deckwright.project.vocabulary import Service, Topic
     shell_complete=options.complete_topic,
     help="The topic of the card (see schema/vocabulary/). It determines the task.",
 )
-@click.option(
-    "--service",
-    default="",
-    help="The service that the card is about, or the group that it belongs to.",
-)
-@click.option(
-    "--kind",
-    default="",
-    help="The kind of card, such as concept or scenario (see schema/vocabulary/).",
-)
+@click.option("--service", default="", help="The service or group that the card is about.")
+@click.option("--kind", default="", help="The kind of card, such as concept or scenario.")
 @click.option(
     "--type",
     "form",
     default="",
     metavar="|".join(TYPES),
-    help="The type of card. Leave it out for kinds that need a source, which are always cloze "
-    "cards.",
+    help="The type of card. Not needed for kinds that need a source: these are cloze cards.",
 )
 @click.option(
     "--id",
@@ -116,7 +106,7 @@ def _wish(tree: Workspace, topic: str, service: str, kind: str, form: str, insid
     with mistakes.noted():
         root = workspace.root_named(tree.project, inside)
     with mistakes.noted():
-        _require("topic", topic, words.topics)
+        _require("topic", topic, words.topics, _usual_topics(tree, service))
     with mistakes.noted():
         _require("service", service, _services(tree, topic))
     with mistakes.noted():
@@ -130,15 +120,22 @@ def _wish(tree: Workspace, topic: str, service: str, kind: str, form: str, insid
     return _Wish(words.topics[topic], words.services[service], kind, form, root)
 
 
-def _require(option: str, value: str, known: Iterable[str]) -> None:
-    """Raise UserError with the values that are possible, unless `value` is one of them."""
+def _require(option: str, value: str, known: Iterable[str], likely: Iterable[str] = ()) -> None:
+    """Raise UserError unless `value` is known; its help lists the known or the likely values."""
     known = tuple(known)
     if value in known:
         return
-    choices = f"choose one of {', '.join(known)}"
+    choices = f"choose one of {', '.join(likely or known)}"
     if not value:
         raise UserError(f"--{option} is missing", choices)
     raise UserError(f"--{option} cannot be `{value}`", nearest(value, known) or choices)
+
+
+def _usual_topics(tree: Workspace, service: str) -> list[str]:
+    """The topics that cards on a service have, by name; of 200 topics, these are a few."""
+    where = {source.path: home(source, tree.project.vocabulary)[0] for source in tree.found.sources}
+    paths = [path for path, found in where.items() if found and found[1].slug == service]
+    return sorted({_topic(raw) for path in paths for raw in tree.parsed[path].values})
 
 
 def _services(tree: Workspace, topic: str) -> Sequence[str]:
@@ -160,21 +157,16 @@ def _taken(tree: Workspace) -> frozenset[str]:
 
 def _proposal(tree: Workspace, wish: _Wish, words: Iterable[str]) -> str:
     """A free id: the service, then `words` without numbers, which are values, or the topic."""
-    subject = " ".join(
-        word for part in words for word in part.split() if any(c.isalpha() for c in word)
-    )
+    telling = [word for word in " ".join(words).split() if not word[0].isdigit()]
     beginning = "" if wish.service.theme else wish.service.slug
-    return propose(subject or wish.topic.slug, beginning, _taken(tree).__contains__)
+    return propose(" ".join(telling) or wish.topic.slug, beginning, _taken(tree).__contains__)
 
 
 def _checked_id(tree: Workspace, name: str, example: str) -> str:
     """The id of a new card. Raises UserError if it is malformed or taken."""
-    if not ID.fullmatch(name):
-        help_line = "use lowercase letters, digits, and single hyphens, and start with a letter"
-        raise UserError(f"`{name}` is not a card ID", f"{help_line}, such as {example}")
-    if len(name) > MAX_ID:
-        message = f"the card ID has {len(name)} characters; the maximum is {MAX_ID}"
-        raise UserError(message, f"shorten it, for example to {example}")
+    if not ID.fullmatch(name) or len(name) > MAX_ID:
+        form = f"up to {MAX_ID} lowercase letters, digits, and single hyphens, first a letter"
+        raise UserError(f"`{name}` is not a card ID", f"use {form}, such as {example}")
     if name in _taken(tree):
         message = f"the ID {name} is in use or was released, and IDs are never reused"
         raise UserError(message, f"choose another, such as {example}")
@@ -193,7 +185,7 @@ def _with_card(tree: Workspace, wish: _Wish, card_id: str) -> tuple[str, str]:
         (len(cards), source, cards[-1])
         for source in tree.found.sources
         if source.root == wish.root.path and home(source, tree.project.vocabulary)[0] == where
-        if (cards := _of_topic(tree, source, wish.topic.slug))
+        if (cards := [c for c in tree.parsed[source.path].values if _topic(c) == wish.topic.slug])
     ]
     metadata = (("kind", wish.kind), ("topic", wish.topic.slug), *unsourced())
     section = skeleton(wish.form, card_id, metadata)
@@ -209,9 +201,5 @@ def _with_card(tree: Workspace, wish: _Wish, card_id: str) -> tuple[str, str]:
     return path, with_sections(source, [section], after)
 
 
-def _of_topic(tree: Workspace, source: Source, topic: str) -> list[RawCard]:
-    return [
-        raw
-        for raw in tree.parsed[source.path].values
-        if any(field.name == "topic" and field.value == topic for field in raw.metadata)
-    ]
+def _topic(raw: RawCard) -> str:
+    return next((field.value for field in raw.metadata if field.name == "topic"), "")
