@@ -12,11 +12,7 @@ from conftest import codes, diagnostics, run, write_release
 from releases import edit
 
 S3 = "cards/4.1-reliability/s3.md"
-SAME_QUESTION = "What does Polly make of text?
-
----
-
-Speech."
+SAME_SENTENCE = "U507"
 
 
 @pytest.fixture
@@ -61,11 +57,7 @@ def divide(folder: Path, old: dict[str, str], new: dict[str, str]) -> None:
 
 
 ONE, TWO = "{{c1::3,000::how many}}", "{{c2::`SSML`}}"
-QUESTION = "What does Polly make of text?
-
----
-
-Speech."
+QUESTION = "What does Polly make of text?\n\n---\n\nSpeech."
 NAME = {"## polly-input-length": "## polly-ssml"}
 
 

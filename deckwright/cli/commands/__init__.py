@@ -17,7 +17,6 @@ GROUPS = {
         "push": "Send cards straight to Anki on this machine.",
         "find": "Search the cards.",
         "explain": "Explain an error or warning code, with examples.",
-        "retire": "Withdraw a released card and tell learners why.",
     },
     "Your own cards": {
         "init": "Start a new deck on any subject.",
@@ -33,6 +32,7 @@ GROUPS = {
         "diff": "Show what changed for learners between two versions.",
     },
     "Releases and tools": {
+        "retire": "Withdraw a released card and tell learners why.",
         "release": "Build, commit, and tag a release.",
         "lsp": "Run the language server for editors.",
         "completion": "Print a shell completion script.",

@@ -181,7 +181,9 @@ def write(ledger: Ledger) -> str:
         ledger.types,
     )
     rows = [row for table in tables for _, row in sorted(table.items())]
-    return _HEAD + "".join("\n# {} {}\n{}\n".format(row.kind, row.key, "\t".join(_cells(row))) for row in rows)
+    return _HEAD + "".join(
+        "\n# {} {}\n{}\n".format(row.kind, row.key, "\t".join(_cells(row))) for row in rows
+    )
 
 
 def _cells(row: AnyRow) -> Iterable[str]:
