@@ -69,12 +69,14 @@ class Coverage:
 
 def coverage(cards: Iterable[Card], vocabulary: Vocabulary) -> Coverage:
     """Count cards by topic and outline line; a card counts once, with all its gaps."""
-    counts = Counter((card.topic, card.level) for card in cards)
+    cards = tuple(cards)
+    have = Counter(card.topic for card in cards)
+    by_level = Counter((card.topic, card.level) for card in cards)
     shortfalls = {entry.topic: entry for entry in vocabulary.shortfalls}
     topics = {}
     for slug, topic in vocabulary.topics.items():
-        levels = {name: counts[slug, name] for name in vocabulary.levels}
-        topics[slug] = _topic_row(topic, levels, shortfalls.get(slug))
+        levels = {name: by_level[slug, name] for name in vocabulary.levels}
+        topics[slug] = _topic_row(topic, have[slug], levels, shortfalls.get(slug))
     outline = [
         OutlineRow(
             heading=line.heading,
@@ -99,8 +101,9 @@ def coverage(cards: Iterable[Card], vocabulary: Vocabulary) -> Coverage:
     return Coverage(tuple(topics.values()), tuple(outline), tuple(skills))
 
 
-def _topic_row(topic: Topic, levels: Mapping[str, int], shortfall: Shortfall | None) -> TopicRow:
-    have = sum(levels.values())
+def _topic_row(
+    topic: Topic, have: int, levels: Mapping[str, int], shortfall: Shortfall | None
+) -> TopicRow:
     needed = min(topic.core, shortfall.cards) if shortfall else topic.core
     return TopicRow(
         topic=topic.slug,
