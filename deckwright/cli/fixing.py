@@ -24,12 +24,8 @@ def with_fixes(
 
     `wanted` are the files that may change; None for all card files.
     """
-    if not checked.values:
-        return checked
-    sources = {source.path for source in checked.values[0].found.sources}
-    paths = sources if wanted is None else sources & wanted
-    files = fixed_files(d for d in checked.diagnostics if d.span.path in paths)
-    files = tuple(file for file in files if _is_as_read(session, file))
+    here = (d for d in checked.diagnostics if wanted is None or d.span.path in wanted)
+    files = [file for file in fixed_files(here) if _is_as_read(session, file)]
     if not files:
         return checked
     for file in files:
