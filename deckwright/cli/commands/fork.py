@@ -50,7 +50,8 @@ def command(session: Session, name: str) -> None:
     cards/mine/ for your cards inside the project. With --overlay, it creates both in a
     separate folder instead. Then put --overlay and that folder before every other command, as
     in `./build.py --overlay ../my-cards check`, or set the environment variable
-    DECKWRIGHT_OVERLAY to the folder's path.
+    DECKWRIGHT_OVERLAY to the folder's path. A .gitattributes file tells git how to merge the
+    records of your releases; it is created if there is none.
 
     NAME becomes the name of your deck, which you can't change after your first release. It
     can be up to 60 characters long, must start with a letter from A to Z, and can't contain
