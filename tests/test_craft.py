@@ -211,43 +211,37 @@ def test_the_real_vocabulary_names_every_service() -> None:
     assert {kind.get("states") for kind in data["kind"]} == {None, "limit", "price"}
 
 
+def svg(box: str) -> bytes:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {box}"/>'.encode()
+
+
+def png(width: int, height: int) -> bytes:
+    """The head of an image."""
+    size = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size
+
+
 @pytest.mark.parametrize(
-    ("picture", "warned"),
+    ("name", "data", "warned"),
     [
-        ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 200"/>', False),
-        ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 600"/>', True),
-        ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 60" width="1000"/>', True),
+        ("tall.svg", svg("320 200"), False),
+        ("tall.svg", svg("320 600"), True),
+        ("tall.svg", svg('32 60" width="1000'), True),
+        ("shot.png", png(100, 300), False),  # never shown larger than it is
+        ("shot.png", png(100, 700), True),
+        ("shot.png", png(1_000, 700), False),
+        ("shot.png", png(1_000, 1_900), True),
     ],
 )
-@pytest.mark.parametrize(
-    "body",
-    ["Which one?\n\n![A tall thing](tall.svg)", "Which one?\n\n- it\n- ![A tall thing](tall.svg)"],
-)
-def test_a_tall_picture_takes_its_part_of_the_screen(
-    bare: Path, picture: str, warned: bool, body: str
+@pytest.mark.parametrize("body", ["Which one?\n\n{}", "Which one?\n\n- it\n- {}"])
+def test_a_tall_image_takes_its_part_of_the_screen(
+    bare: Path, name: str, data: bytes, warned: bool, body: str
 ) -> None:
     folder = bare / "cards" / "4.2-services"
     folder.mkdir(parents=True)
-    (folder / "tall.svg").write_text(picture, "utf-8")
-    assert ("C465" in said(bare, f"{body}\n\n---\n\nThis.")) == warned
-
-
-def test_a_picture_of_pixels_is_never_shown_larger_than_it_is(bare: Path) -> None:
-    folder = bare / "cards" / "4.2-services"
-    folder.mkdir(parents=True)
-    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
-    for width, height, warned in (
-        (100, 300, False),
-        (100, 700, True),
-        (1_000, 700, False),
-        (1_000, 1_900, True),
-    ):
-        (folder / "shot.png").write_bytes(
-            head + width.to_bytes(4, "big") + height.to_bytes(4, "big")
-        )
-        assert (
-            "C465" in said(bare, "Which one?\n\n![Something](shot.png)\n\n---\n\nThis.")
-        ) == warned, (width, height)
+    (folder / name).write_bytes(data)
+    question = body.format(f"![Something]({name})")
+    assert ("C465" in said(bare, f"{question}\n\n---\n\nThis.")) == warned
 
 
 def test_a_todo_in_code_is_no_placeholder(bare: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deckwright.cli.context import Session
@@ -44,7 +43,7 @@ def with_fixes(
 def _is_as_read(session: Session, file: FixedFile) -> bool:
     """Whether a file has the very bytes of its text, and not, for example, other line ends."""
     path = file.source.path
-    if Path(session.root, path).read_bytes() == file.source.text.encode():
+    if (session.root / path).read_bytes() == file.source.text.encode():
         return True
     session.say(f"{path}: nothing fixed; format the file first: ./build.py fmt {path}")
     return False

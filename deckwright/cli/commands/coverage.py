@@ -10,7 +10,7 @@ from itertools import groupby
 
 import click
 
-from deckwright.cards.coverage import Coverage, OutlineRow, TopicRow, coverage
+from deckwright.cards.coverage import Coverage, TopicRow, coverage
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.project.vocabulary import Vocabulary
@@ -86,12 +86,11 @@ def _outline(result: Coverage, everything: bool) -> Iterator[list[str]]:
     """The lines of the outline under their headings, or only those without cards."""
     shown = [line for line in result.outline if everything or line.empty]
     for heading, lines in groupby(shown, key=lambda line: line.heading):
-        yield [f"Outline: {heading}", *map(_outline_line, lines)]
-
-
-def _outline_line(line: OutlineRow) -> str:
-    gap = f"  no cards yet: {', '.join(line.empty)}" if line.empty else ""
-    return f"  {line.have:>4} of {line.core:<4} {line.text}{gap}"
+        out = [f"Outline: {heading}"]
+        for line in lines:
+            gap = f"  no cards yet: {', '.join(line.empty)}" if line.empty else ""
+            out.append(f"  {line.have:>4} of {line.core:<4} {line.text}{gap}")
+        yield out
 
 
 def _skills(result: Coverage, everything: bool) -> Iterator[list[str]]:

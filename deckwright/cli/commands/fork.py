@@ -68,8 +68,8 @@ def command(session: Session, name: str) -> None:
     place = session.overlay or session.root
     for folder in dict.fromkeys((session.root, place)):
         if (folder / SETTINGS).exists():
-            message = f"there are settings for your own cards in {(folder / SETTINGS).as_posix()}"
-            help_line = "add your cards there; the names in this file are permanent"
+            message = f"{(folder / SETTINGS).as_posix()} already exists"
+            help_line = "add your cards to that folder; the names in this file are permanent"
             raise UserError(message, help_line)
     loaded = project_files.load(session.root)
     if not loaded.values:
