@@ -17,7 +17,7 @@ from deckwright.core.diagnostics import Diagnostic, has_errors
 from deckwright.core.errors import UserError
 from deckwright.core.files import replace_file
 from deckwright.core.source import Source
-from deckwright.core.wording import count
+from deckwright.core.wording import count, reason
 from deckwright.project import project
 
 
@@ -66,8 +66,12 @@ def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ..
         changed.append(path)
         if only_check:
             diagnostics.append(_not_formatted(sources[path], text))
-        else:
+            continue
+        try:
             replace_file(session.root / path, text)
+        except OSError as error:
+            help_line = "check the permissions; the file is unchanged"
+            raise UserError(f"{path} cannot be written: {reason(error)}", help_line) from error
     session.report(tuple(diagnostics), form)
     if form == "text":
         verb = "not in the standard format" if only_check else "changed"

@@ -78,10 +78,10 @@ def command(
       ./build.py new --topic lex-core --service lex --kind quota --no-edit
     """
     tree = session.workspace()
-    wish = _wish(tree, topic, service, kind, form, inside)
-    proposal = _proposal(tree, wish, words)
+    chosen = _chosen(tree, topic, service, kind, form, inside)
+    proposal = _proposal(tree, chosen, words)
     card_id = _checked_id(tree, card_id or proposal, proposal)
-    path, text = _with_card(tree, wish, card_id)
+    path, text = _with_card(tree, chosen, card_id)
     workspace.write(tree, {path: text})
     line = text[: text.index(f"\n## {card_id}\n")].count("\n") + 2
     session.place(path, line, card_id)
@@ -90,7 +90,7 @@ def command(
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Choices:
     """What the options say about the new card. `form` is its type, one of TYPES."""
 
     topic: Topic
@@ -100,7 +100,9 @@ class _Wish:
     root: Root
 
 
-def _wish(tree: Workspace, topic: str, service: str, kind: str, form: str, inside: str) -> _Wish:
+def _chosen(
+    tree: Workspace, topic: str, service: str, kind: str, form: str, inside: str
+) -> _Choices:
     """Look up all options. Raises UserError with everything that is missing or wrong."""
     words, mistakes = tree.project.vocabulary, Mistakes()
     with mistakes.noted():
@@ -117,7 +119,7 @@ def _wish(tree: Workspace, topic: str, service: str, kind: str, form: str, insid
     with mistakes.noted():
         _require("type", form, ["cloze"] if sourced else TYPES)
     mistakes.raise_all()
-    return _Wish(words.topics[topic], words.services[service], kind, form, root)
+    return _Choices(words.topics[topic], words.services[service], kind, form, root)
 
 
 def _require(option: str, value: str, known: Iterable[str], likely: Iterable[str] = ()) -> None:
@@ -155,11 +157,11 @@ def _taken(tree: Workspace) -> frozenset[str]:
     return frozenset(ids)
 
 
-def _proposal(tree: Workspace, wish: _Wish, words: Iterable[str]) -> str:
+def _proposal(tree: Workspace, chosen: _Choices, words: Iterable[str]) -> str:
     """A free id: the service, then `words` without numbers, which are values, or the topic."""
     telling = [word for word in " ".join(words).split() if not word[0].isdigit()]
-    beginning = "" if wish.service.theme else wish.service.slug
-    return propose(" ".join(telling) or wish.topic.slug, beginning, _taken(tree).__contains__)
+    beginning = "" if chosen.service.theme else chosen.service.slug
+    return propose(" ".join(telling) or chosen.topic.slug, beginning, _taken(tree).__contains__)
 
 
 def _checked_id(tree: Workspace, name: str, example: str) -> str:
@@ -173,32 +175,32 @@ def _checked_id(tree: Workspace, name: str, example: str) -> str:
     return name
 
 
-def _with_card(tree: Workspace, wish: _Wish, card_id: str) -> tuple[str, str]:
+def _with_card(tree: Workspace, chosen: _Choices, card_id: str) -> tuple[str, str]:
     """The path of the card's file, and its text with the new card.
 
     The card goes behind the topic's last card, in the file with most of its cards; otherwise
     to the end of `<service>.md`. Raises UserError if the file has errors.
     """
-    task = tree.project.vocabulary.tasks[wish.topic.task]
-    where = task, wish.service
-    counted = [
-        (len(cards), source, cards[-1])
+    vocabulary = tree.project.vocabulary
+    task, topic, root = vocabulary.tasks[chosen.topic.task], chosen.topic.slug, chosen.root.path
+    files = {
+        source.path: source
         for source in tree.found.sources
-        if source.root == wish.root.path and home(source, tree.project.vocabulary)[0] == where
-        if (cards := [c for c in tree.parsed[source.path].values if _topic(c) == wish.topic.slug])
-    ]
-    metadata = (("kind", wish.kind), ("topic", wish.topic.slug), *unsourced())
-    section = skeleton(wish.form, card_id, metadata)
-    path = f"{wish.root.path}/{task.folder}/{wish.service.slug}.md"
-    after = None
-    if counted:
-        _, source, after = max(counted, key=lambda one: one[0])
-        path = source.path
-    elif path not in tree.parsed:
-        return path, fresh(wish.service.title, [section])
+        if source.root == root and home(source, vocabulary)[0] == (task, chosen.service)
+    }
+    cards = {
+        path: [raw for raw in tree.parsed[path].values if _topic(raw) == topic] for path in files
+    }
+    main = f"{root}/{task.folder}/{chosen.service.slug}.md"
+    path = max(cards, key=lambda path: len(cards[path]), default=main)
+    path = path if cards.get(path) else main
+    metadata = (("kind", chosen.kind), ("topic", topic), *unsourced())
+    section = skeleton(chosen.form, card_id, metadata)
+    if path not in files:
+        return path, fresh(chosen.service.title, [section])
     workspace.require_readable(tree, [path])
-    source = next(source for source in tree.found.sources if source.path == path)
-    return path, with_sections(source, [section], after)
+    after = cards[path][-1] if cards[path] else None
+    return path, with_sections(files[path], [section], after)
 
 
 def _topic(raw: RawCard) -> str:

@@ -108,7 +108,8 @@ def _outcome(session: Session, planned: push.Push, dry_run: bool, yes: bool) -> 
         return planned.skipped()
     if planned.empty:
         return planned.needless()
-    if not yes and not click.confirm("Make these changes in Anki now?", err=True):
+    question = "Make these changes in Anki now?"
+    if not yes and not (sys.stdin.isatty() and click.confirm(question, err=True)):
         return planned.declined()
     for line in planned.carry_out(session.progress):
         session.say(line)
