@@ -57,7 +57,8 @@ def divide(folder: Path, old: dict[str, str], new: dict[str, str]) -> None:
 
 
 ONE, TWO = "{{c1::3,000::how many}}", "{{c2::`SSML`}}"
-QUESTION = "What does Polly make of text?\n\n---\n\nSpeech."
+IDEAS = "cards/summary/ideas.md"
+QUESTION = "What is it called?\n\n---\n\nUnderfitting (high bias)\\\nnot overfitting."
 NAME = {"## polly-input-length": "## polly-ssml"}
 
 
@@ -80,7 +81,7 @@ def test_a_card_that_is_moved_keeps_its_identity_and_its_deck(released: Path, to
         (lambda p: move(p, "s3-replication", "cards/4.1-reliability/s3/deep.md", S3), "R601"),
         (lambda p: divide(p, {TWO: "`SSML`"}, {ONE: "3,000", **NAME}), "L005"),
         (lambda p: divide(p, {ONE: "3,000", "c2::": "c1::"}, {TWO: "`SSML`", **NAME}), "L006"),
-        (lambda p: edit(p, QUESTION, "Polly makes {{c1::speech}} of text."), "L004"),
+        (lambda p: edit(p, QUESTION, "It is {{c1::underfitting}}.", IDEAS), "L004"),
     ],
     ids=[
         "deleted",

@@ -66,18 +66,22 @@ def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ..
         changed.append(path)
         if only_check:
             diagnostics.append(_not_formatted(sources[path], text))
-            continue
-        try:
-            replace_file(session.root / path, text)
-        except OSError as error:
-            help_line = "check the permissions; the file is unchanged"
-            raise UserError(f"{path} cannot be written: {reason(error)}", help_line) from error
+        else:
+            _write(session, path, text)
     session.report(tuple(diagnostics), form)
     if form == "text":
         verb = "not in the standard format" if only_check else "changed"
         listed = "".join(f"\n  {path}" for path in changed)
         session.say(f"{count(len(wanted), 'file')} checked, {len(changed):,} {verb}{listed}")
     sys.exit(1 if has_errors(diagnostics) else 0)
+
+
+def _write(session: Session, path: str, text: str) -> None:
+    try:
+        replace_file(session.root / path, text)
+    except OSError as error:
+        help_line = "check the permissions; the file is unchanged"
+        raise UserError(f"{path} cannot be written: {reason(error)}", help_line) from error
 
 
 def _not_formatted(source: Source, text: str) -> Diagnostic:
