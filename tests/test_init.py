@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
 import tomllib
 import zipfile
 from collections import Counter
@@ -14,6 +13,7 @@ import pytest
 from anki_learner import Learner
 from authoring import digest
 from conftest import NOW, REPO, codes, diagnostics, run
+from releases import git
 
 from deckwright.core import files
 
@@ -41,6 +41,7 @@ def ids(folder: Path) -> list[int]:
 
 
 def test_a_new_deck_has_no_problem_and_anki_takes_a_card_of_each_type(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "my-deck")  # an empty repository can become a deck
     deck = init(tmp_path, "--title", "Cheese")
     assert codes(deck) == []
     assert run(deck, "fmt", "--check").code == 0
@@ -208,12 +209,6 @@ def test_requirements_name_a_file_and_nothing_that_an_index_could_have(tmp_path:
     (wheel,) = (line for line in lines if not line.startswith("#"))
     assert re.fullmatch(r"\./deckwright-\d+\.\d+\.\d+-py3-none-any\.whl", wheel)
     assert wheel in (deck / "README.md").read_text("utf-8")
-
-
-def test_an_empty_git_repository_can_become_a_deck(tmp_path: Path) -> None:
-    (tmp_path / "my-deck").mkdir()
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path / "my-deck", check=True)
-    assert run(init(tmp_path), "check").code == 0
 
 
 @pytest.mark.parametrize("name", ["README.md", ".gitignore", "cards/x", ""])
