@@ -1,8 +1,7 @@
-"""What tests of new, mv and split share: views of a project, a command in a pseudo-terminal."""
+"""What tests of authors' commands share: views of a project, and a command in a terminal."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pty
 import select
@@ -12,8 +11,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from conftest import FULL, REPO, write_release
-from conftest import diagnostics as diagnostics  # for the tests of mv and split
+from conftest import FULL, REPO
 from hypothesis import HealthCheck, settings
 
 from deckwright import pipeline
@@ -58,11 +56,6 @@ def order(folder: Path, path: str) -> list[str]:
     return [raw.id.value for raw in parse(Source(path, (folder / path).read_text("utf-8"))).values]
 
 
-def a_card(number: int, topic: str, lines: int = 0) -> str:
-    body = "\n".join(f"Line {n} of {number}." for n in range(lines))
-    return f"\n## card-{number}\n\n- kind: concept\n- topic: {topic}\n\nWhat does card {number} ask?\n\n---\n\nThis {number}.\n\n---\n\nMore.\n{body}\n"  # noqa: E501
-
-
 class Terminal:
     """The command line behind a pseudo-terminal: answers are typed when what they answer
     has been asked.
@@ -100,15 +93,10 @@ class Terminal:
         self.shown += data.decode().replace("\r\n", "\n")
         return bool(data)
 
-    def end(self, typing: str = "") -> int:
-        """The exit code. `typing` is typed until it ends: Python's readline passes over a
-        Ctrl-C that comes while it shows its prompt.
-        """
+    def end(self) -> int:
+        """The exit code."""
         while self._read():
-            if typing:
-                time.sleep(0.5)
-                with contextlib.suppress(OSError):  # it has ended
-                    os.write(self.fd, typing.encode())
+            pass
         os.close(self.fd)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
@@ -118,45 +106,3 @@ def script(folder: Path, name: str, text: str) -> str:
     path.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
     path.chmod(0o755)
     return str(path)
-
-
-LIMITS = """# Amazon Polly
-
-## polly-limits
-
-- kind: quota
-- topic: voices
-- also: s3
-- source: https://docs.example.com/polly/latest/dg/limits.html
-- checked: 2026-10
-- evidence: polly::shapes.Text.max
-- evidence: c2 polly::shapes.Whole.max
-- shared-value: c2 polly-whole-text
-- shared-value: c3 polly-lexicons
-- allow: C451 they are one table on the page
-
-Polly by default: {{c1::3,000::how many}} **billed** characters a call, **{{c2::6,000}}** in all
-and {{c3::`Lex::Icons`}} lexicons.
-
----
-
-- Tags are free.
-
-## polly-next
-
-- kind: concept
-- topic: voices
-
-What is next?
-
----
-
-This.
-"""
-
-
-def limits(folder: Path, released: bool = True) -> Path:
-    (folder / POLLY).write_text(LIMITS, "utf-8")
-    if released:
-        write_release(folder)
-    return folder / POLLY

@@ -255,10 +255,6 @@ def test_every_way_to_ask_for_the_day_is_found(code: str) -> None:
 PRINTED = {"err", "help", "help_line", "message", "out", "stderr", "stdout"}
 PHRASE = re.compile(r"[A-Za-z][a-z']+ [a-z][a-z']+ [a-z]")
 NO_WORDING = re.compile(r"`[^`]*`|\./build\.py.*")  # values, and commands to type
-SENTENCES = {  # files whose tests compare sentences, with the reason
-    "tests/test_mv.py": "the command is about to be removed",
-    "tests/test_split.py": "the command is about to be removed",
-}
 
 
 def phrases(test: ast.FunctionDef) -> Iterator[str]:
@@ -287,7 +283,7 @@ def test_no_test_compares_a_sentence_with_what_the_program_prints() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef) and (words := list(phrases(node))):
                 found.setdefault(name, []).extend(words)
-    assert {name: words for name, words in found.items() if name not in SENTENCES} == {}
+    assert found == {}
 
 
 def test_few_files_run_programs_or_open_sockets() -> None:

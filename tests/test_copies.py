@@ -65,15 +65,11 @@ def test_a_copy_checks_builds_and_previews(kind: Copy, released: Path, tmp_path:
         (no_tags, "release 1.0.2", "v1.0.1", FETCH),
         (no_tags, "diff v1.0.0", "v1.0.0", FETCH),
         (no_tags, "diff v1.0.0 HEAD", "v1.0.0", FETCH),
-        (no_tags, "merge-ledger --from v1.0.0", "v1.0.0", FETCH),
         (shallow, "release 1.0.2", "v1.0.1", UNSHALLOW),
         (shallow, "diff v1.0.0", "v1.0.0", UNSHALLOW),
         (shallow, "diff HEAD~1", "HEAD~1", UNSHALLOW),
-        (shallow, "merge-ledger --from v1.0.0", "v1.0.0", UNSHALLOW),
         (archive, "release 1.0.2", "git:", CLONE),
         (archive, "diff v1.0.0", "git:", CLONE),
-        (archive, "merge-ledger", "git:", CLONE),
-        (archive, "merge-ledger --from v1.0.0", "git:", CLONE),
     ],
 )
 def test_a_copy_says_what_it_cannot_do(
@@ -100,7 +96,6 @@ def test_what_the_message_says_helps(
     kind(released, copy)
     subprocess.run(fetch.split(), cwd=copy, check=True, capture_output=True)
     assert "+ A voice." in run(copy, "diff", "v1.0.0").out
-    assert run(copy, "merge-ledger", "--from", "v1.0.0").code == 0
 
 
 def test_without_git(
@@ -109,7 +104,7 @@ def test_without_git(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert run(released, "check").code == 0
     assert run(released, "decks").code == 0
-    for command in ("release 1.0.2", "diff v1.0.0", "merge-ledger --from v1.0.0", "merge-ledger"):
+    for command in ("release 1.0.2", "diff v1.0.0"):
         done = run(released, *command.split())
         assert (done.code, "install git" in done.err) == (2, True)
 

@@ -1,4 +1,4 @@
-"""The commands of every day: find, stats, mv, new."""
+"""The commands of every day."""
 
 from __future__ import annotations
 
@@ -43,23 +43,6 @@ def test_find_keeps_to_its_limit_and_finds_cards_with_errors(mini: Path) -> None
 def test_find_finds_every_card_of_the_deck_by_its_id() -> None:
     for name in ("polly-billed-characters",):
         assert run(REPO, "find", name).out.splitlines()[0].endswith(f":{name}")
-
-
-def test_stats_count_every_card_once_in_each_way(mini: Path) -> None:
-    found = json.loads(run(mini, "stats", "--format", "json").out)
-    assert (found["written"], found["cards"], found["sides"]) == (9, 9, 11)
-    for name in ("task", "service", "type", "kind", "status"):
-        assert sum(found[name].values()) == 9, name
-    assert found["oldest"] == "2026-08"
-    assert "s3-copies" in found["oldest_cards"]
-    text = run(mini, "stats").out
-    assert text.startswith("9 cards written; 11 cards in Anki\n")
-
-
-def test_stats_tell_cards_with_errors(mini: Path) -> None:
-    file = mini / "cards" / "4.1-reliability" / "s3.md"
-    file.write_text(file.read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
-    assert re.match("9 cards .*, 1 .* errors; ", run(mini, "stats").out)
 
 
 def test_the_problem_matcher_reads_what_check_says(mini: Path) -> None:

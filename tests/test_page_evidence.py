@@ -187,7 +187,6 @@ def test_the_report_and_the_site_say_what_the_page_said_and_when(project: Path) 
     assert f"2026-07, said “{SENTENCE}”" in card
     ages = (project / "dist/site/ages.html").read_text("utf-8")
     assert re.search(r"\bpages .* 1\b", ages)
-    assert re.search(r"\bdata: 0, .*\bpage: 1\b", run(project, "stats").out)
 
 
 def test_lines_to_paste_confirm_the_card_they_are_pasted_into(project: Path) -> None:

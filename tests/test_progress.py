@@ -207,10 +207,8 @@ NEEDED = {
     "fork": ("x",),
     "import": ("x",),
     "init": ("x",),
-    "mv": ("x", "y"),
     "release": ("1.0.0",),
     "retire": ("x", "--reason", "x."),
-    "split": ("x",),
 }
 
 

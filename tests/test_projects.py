@@ -210,4 +210,4 @@ def test_broken_settings_do_not_hide_what_is_wrong_with_cards(
     assert result.code == 1
     assert re.search(rf"^{path}:\d+:\d+: error", result.out, re.MULTILINE)
     assert "error S307" in result.out
-    assert run(mini, "stats").code == 1
+    assert run(mini, "coverage").code == 1

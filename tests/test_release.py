@@ -101,7 +101,7 @@ def test_only_what_changed_is_stamped_anew(project: Path, clock: Clock) -> None:
         "polly-purpose"
     }
     changed = set((project / BOOK).read_text("utf-8").splitlines()) - set(text.splitlines())
-    assert sorted(line.split("\t")[0] for line in changed) == ["card", "release"]
+    assert sorted(line.split()[0] for line in changed) == ["#", "card", "release"]
     assert "      - Speech.\n      + Spoken words.\n" in done.out
     assert re.search(r"\b1 of 9\b", done.err)
 
@@ -339,9 +339,9 @@ def test_a_release_that_was_reverted_is_remembered(project: Path, clock: Clock) 
     git(project, "revert", "--no-edit", "HEAD", "HEAD~1")
     said = refused(project, clock, "1.0.2")
     assert "polly-purpose, release 1.0.1" in said
-    assert "./build.py merge-ledger --from v1.0.1" in said
+    assert "git restore --source v1.0.1" in said
     assert "git merge" not in said  # it was on this branch
-    assert run(project, "merge-ledger", "--from", "v1.0.1").code == 0
+    assert git(project, "restore", "--source", "v1.0.1", "decks/ledger") == ""
     commit(project)
     assert release(project, clock, "1.0.2", "--mass").code == 0
     assert stamps(project)["polly-purpose"] == int(
@@ -356,8 +356,8 @@ def test_a_release_that_was_reset_away_is_remembered(project: Path, clock: Clock
     said = refused(project, clock, "1.0.2")
     assert "polly-purpose" in said
     assert "merge v1.0.1;" in said
-    assert "./build.py merge-ledger --from v1.0.1" in said
-    assert run(project, "merge-ledger", "--from", "v1.0.1").code == 0
+    assert "git restore --source v1.0.1" in said
+    assert git(project, "restore", "--source", "v1.0.1", "decks/ledger") == ""
     commit(project)
     assert release(project, clock, "1.0.2", "--mass").code == 0
     assert stamps(project)["polly-purpose"] == int(clock.seconds)
@@ -370,14 +370,14 @@ def test_lines_taken_out_of_a_ledger_are_missed(project: Path, clock: Clock) -> 
         "".join(line for line in text.splitlines(True) if "\tpolly-purpose\t" not in line), "utf-8"
     )
     commit(project)
-    restore = "./build.py merge-ledger --from v1.0.0"
+    restore = "git restore --source v1.0.0"
     said = refused(project, clock, "1.1.0")
     assert ": polly-purpose\n" in said
     assert restore in said
     (project / BOOK).unlink()
     commit(project)
     assert restore in refused(project, clock, "1.1.0")
-    assert run(project, "merge-ledger", "--from", "v1.0.0").code == 0
+    assert git(project, "restore", "--source", "v1.0.0", "decks/ledger") == ""
     assert (project / BOOK).read_text("utf-8") == text
 
 
@@ -393,7 +393,7 @@ def test_the_ledger_of_the_second_root_is_missed_too(project: Path, clock: Clock
     commit(project)
     said = refused(project, clock, "1.1.0")
     assert ": my-card, release 1.0.0\n" in said
-    assert "merge-ledger --from v1.0.0" in said
+    assert "git restore --source v1.0.0" in said
 
 
 CLONES = {
@@ -427,7 +427,7 @@ def test_without_tags_a_clone_releases_nothing(
     if gone == "nothing":
         assert release(clone, clock, "1.1.0").code == 0
     else:
-        assert "merge-ledger --from v1.0.1" in refused(clone, clock, "1.1.0")
+        assert "git restore --source v1.0.1" in refused(clone, clock, "1.1.0")
 
 
 def test_the_first_release_can_be_made_in_a_clone(
@@ -558,6 +558,8 @@ def test_two_branches_that_give_one_note_id_twice(project: Path, clock: Clock) -
         )
         commit(project)
 
+    (project / ".gitattributes").write_text("*.tsv merge=union\n*.md merge=union\n", "utf-8")
+    commit(project)
     release(project, clock, "1.0.0")
     git(project, "switch", "-q", "-c", "other")
     add("b", 3)
@@ -568,12 +570,7 @@ def test_two_branches_that_give_one_note_id_twice(project: Path, clock: Clock) -
     clock.seconds = at
     assert release(project, clock, "1.1.0", "--apart").code == 0
     subprocess.run(["git", "merge", "-q", "other"], cwd=project, capture_output=True)
-    run(project, "merge-ledger")
-    git(project, "checkout", "-q", "--theirs", "CHANGELOG.md")
-    commit(project, "Merge")
-    assert len({row.note_id // 512 for row in book(project).cards.values()}) == len(
-        book(project).cards
-    )
+    assert len(book(project).cards) == 13
     assert not drafts(project)
 
 
@@ -606,8 +603,6 @@ def test_what_is_broken_is_said_without_a_trace(harm: str, project: Path, clock:
     done = release(project, clock, "1.0.0")
     assert done.code == 2
     assert "not released: " in done.err
-    if harm in ("index", "bare"):
-        assert run(project, "merge-ledger").code == 2
 
 
 @pytest.mark.parametrize("heading", ["## [Unreleased]", "## Unreleased  ", "##  unreleased"])
@@ -830,9 +825,9 @@ def test_check_says_that_a_release_was_interrupted(
     assert outdated(project) == "v1.0.1"
     commit(project, "The old tree again, which reverts the release")
     assert outdated(project) == "v1.0.1"
-    help_line = run(project, "check").err.split("build.py ")[-1].split(", then")[0]
-    assert help_line == "merge-ledger --from v1.0.1"
-    assert run(project, *help_line.split()).code == 0
+    help_line = run(project, "check").err.split("restore it: ")[-1].split(", then")[0]
+    assert help_line == "git restore --source v1.0.1 decks/ledger"
+    git(project, *help_line.split()[1:])
     assert outdated(project) == ""
 
 
@@ -1139,25 +1134,6 @@ def test_retire_of_a_card_that_stands_twice_takes_none(project: Path, clock: Clo
     assert state(project) == found
 
 
-def test_retire_writes_over_nothing_that_was_saved_meanwhile(
-    project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from deckwright.cards import workspace
-
-    release(project, clock, "1.0.0")
-    real = workspace.require_readable
-
-    def readable(*arguments: object) -> None:
-        real(*arguments)  # type: ignore[arg-type]
-        edit(project, "Speech.", "Spoken words.")
-
-    monkeypatch.setattr(workspace, "require_readable", readable)
-    done = run(project, "retire", "polly-purpose", "--reason", "Why.")
-    assert (done.code, f"{POLLY} was changed" in done.err) == (2, True)
-    assert "Spoken words." in (project / POLLY).read_text("utf-8")
-    assert not (project / "decks/retired").exists()
-
-
 def test_card_and_entry_of_a_retirement_are_written_together(
     project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1198,80 +1174,12 @@ def test_the_ledger_is_read_as_it_was_written(project: Path, clock: Clock) -> No
     lines = text.splitlines(keepends=True)
     for wrong in (
         [*lines, lines[-1]],
-        [*lines[:-2], lines[-1], lines[-2]],
         [line.replace("\tlive\t", "\talive\t") for line in lines],
         ["<<<<<<< HEAD\n", *lines],
     ):
         found = ledger.read(Source(BOOK, "".join(wrong)))
         assert found.diagnostics
         assert {d.code for d in found.diagnostics} == {"L001"}
-
-
-def branches(project: Path, clock: Clock) -> None:
-    """Two branches with a release each, one card changed on both, one added on each; main
-    is checked out, the merge stopped.
-    """
-    release(project, clock, "1.0.0")
-    git(project, "switch", "-q", "-c", "other")
-    edit(project, "\nSpeech.\n", "\nSpoken words.\n")
-    (project / "cards/4.2-services/s3.md").write_text(
-        "# S3\n\n## other-card\n\n- kind: concept\n- topic: voices\n\nOther?\n\n---\n\nYes.\n",
-        "utf-8",
-    )
-    commit(project)
-    assert release(project, clock, "1.1.0", "--mass").code == 0
-    git(project, "switch", "-q", "main")
-    edit(project, "\nSpeech.\n", "\nA voice.\n")
-    commit(project)
-    assert release(project, clock, "1.0.1", "--mass", "--apart").code == 0
-    merged = subprocess.run(
-        ["git", "merge", "-q", "other"], cwd=project, capture_output=True, text=True
-    )
-    assert merged.returncode == 1
-
-
-def test_a_merge_that_stopped_on_the_ledger(project: Path, clock: Clock) -> None:
-    branches(project, clock)
-    later = int(clock.seconds)
-    assert "merge-ledger" in run(project, "check").out
-    done = run(project, "merge-ledger")
-    assert (done.code, BOOK in done.err) == (0, True)
-    found = book(project)
-    assert set(found.releases) == {"1.0.0", "1.0.1", "1.1.0"}
-    assert found.cards["polly-purpose"].mod == later
-    assert found.cards["other-card"].first == "1.1.0"
-    git(project, "checkout", "-q", "--theirs", POLLY)
-    git(project, "checkout", "-q", "--theirs", "CHANGELOG.md")
-    commit(project, "Merge")
-    assert release(project, clock, "1.2.0", "--mass").code == 0
-    assert book(project).cards["polly-purpose"].mod == int(
-        clock.seconds
-    )  # what some learners have was stamped later than this text
-    before = state(project)
-    assert "no ledgers" in run(project, "merge-ledger").err
-    assert state(project) == before
-
-
-def test_the_merge_driver_of_git(project: Path, clock: Clock) -> None:
-    (project / ".gitattributes").write_text("decks/ledger/*.tsv merge=deckwright-ledger\n")
-    commit(project)
-    driver = f"{sys.executable} {REPO / 'build.py'} merge-ledger %O %A %B"
-    git(project, "config", "merge.deckwright-ledger.driver", driver)
-    branches(project, clock)
-    assert BOOK not in git(project, "diff", "--name-only", "--diff-filter=U")
-    assert set(book(project).releases) == {"1.0.0", "1.0.1", "1.1.0"}
-    assert book(project).cards["polly-purpose"].mod == int(clock.seconds)
-
-
-def test_a_merge_that_no_rule_decides_is_said(project: Path, clock: Clock) -> None:
-    release(project, clock, "1.0.0")
-    text = (project / BOOK).read_text("utf-8")
-    (project / "theirs.tsv").write_text(text.replace("\tbasic\t4.2", "\tmultiple-choice\t4.2"))
-    done = run(project, "merge-ledger", BOOK, BOOK, "theirs.tsv")
-    assert done.code == 1
-    assert re.search(r"`polly-purpose` .*\bbasic\b.*\bmultiple-choice\b", done.err)
-    assert (project / BOOK).read_text("utf-8") == text
-    assert run(project, "merge-ledger", BOOK).code == 2
 
 
 def test_two_roots_have_two_ledgers(project: Path, clock: Clock) -> None:

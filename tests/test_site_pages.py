@@ -288,7 +288,7 @@ def test_a_heading_of_the_outline_does_not_repeat_its_part(mini: Path) -> None:
     [(0, 4, 0), (1, 3, 1), (2, 2, 2), (3, 1, 2), (4, 0, 3), (0, 0, 3)],
 )
 def test_levels_of_topics(have: int, missing: int, expected: int) -> None:
-    row = TopicRow("t", "T", "c", "4.1", 1, have, have + missing, missing, {}, {}, None, "")
+    row = TopicRow("t", "T", "4.1", have, have + missing, missing, {})
     assert level(row) == expected
 
 

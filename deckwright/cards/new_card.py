@@ -42,20 +42,11 @@ _QUESTION = "TODO: the question"
 _EXPLANATION = "TODO: the explanation"
 _WRONG = ("a wrong option", "another wrong option", "one more wrong option")
 
-TYPES = {
-    "basic": "a question and its answer",
-    "cloze": "a sentence with gaps",
-    "multiple-choice": "a question with options, a reason under each",
-}
 
-
-def skeleton(
-    kind: str, card_id: str, metadata: Iterable[tuple[str, str]], explanation: str = ""
-) -> str:
+def skeleton(kind: str, card_id: str, metadata: Iterable[tuple[str, str]]) -> str:
     """Return the section of a new card: heading, metadata and a body of placeholders.
 
-    `kind` is one of TYPES; `explanation` (Markdown) replaces its placeholder, if there
-    is one.
+    `kind` is one of TYPES.
     """
     bodies = {
         "basic": f"{_QUESTION}\n\n---\n\nTODO: the answer",
@@ -63,7 +54,7 @@ def skeleton(
         "multiple-choice": _option_placeholders(card_id),
     }
     lines = "\n".join(f"- {key}: {value}" for key, value in metadata)
-    pieces = (f"## {card_id}", lines, bodies[kind], "---", explanation or _EXPLANATION)
+    pieces = (f"## {card_id}", lines, bodies[kind], "---", _EXPLANATION)
     return "\n\n".join(pieces) + "\n"
 
 

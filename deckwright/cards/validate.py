@@ -196,7 +196,7 @@ def _unnumbered(
     if numbers and service.slug not in numbers and not own:
         message = f"task {task.slug} has no deck for `{service.slug}`"
         help_line = (
-            f"move the cards with `./build.py mv` to a service that has a deck in this task "
+            f"move the cards to a service that has a deck in this task "
             f"({', '.join(numbers)}), and add `- also: {service.slug}` to each; or, if the service "
             f"needs a deck, add `{service.slug}` to the task's `[[deck-order]]` in "
             "schema/vocabulary/"

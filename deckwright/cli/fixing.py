@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deckwright.cards.fixes import FixedFile, fixed_files
 from deckwright.cli.context import Session
 from deckwright.core.diagnostics import Diagnostic, Outcome
+from deckwright.core.files import replace_file
 from deckwright.core.report import printable
+from deckwright.core.source import Source
 
 if TYPE_CHECKING:
-    from deckwright.cards.memory import Memory
     from deckwright.pipeline import Checked
-
-_ROUNDS = 5  # a fix may make another problem visible
-
-_Names = set[tuple[str, str, str]]  # of diagnostics: path, code, message
 
 
 def with_fixes(
@@ -26,100 +23,88 @@ def with_fixes(
 
     `wanted` are the files that may change; None for all card files.
     """
-    from deckwright.cards.memory import Memory
-
-    refused: _Names = set()
-    memory = Memory()
-    for _ in range(_ROUNDS):
-        files = _fixable(session, checked, wanted, refused)
-        if not files:
-            break
-        for file, sound in _sound_files(session, checked, files, memory):
-            refused |= {_name(d) for d in file.fixed if not sound or d not in sound.fixed}
-            if sound:
-                _write(session, checked.values[0], sound)
-        checked = session.check()
-    return checked
-
-
-def _fixable(
-    session: Session, checked: Outcome[Checked], wanted: frozenset[str] | None, refused: _Names
-) -> tuple[FixedFile, ...]:
-    """The card files with all fixes that were not refused before."""
-    if not checked.values:
-        return ()
-    sources = {source.path for source in checked.values[0].found.sources}
-    paths = sources if wanted is None else sources & wanted
-    open_ones = [d for d in checked.diagnostics if d.span.path in paths]
-    files = fixed_files(d for d in open_ones if _name(d) not in refused)
-    return tuple(file for file in files if _is_as_read(session, file, refused))
+    here = (d for d in checked.diagnostics if wanted is None or d.span.path in wanted)
+    files = [file for file in fixed_files(here) if _is_as_read(session, file)]
+    if not files:
+        return checked
+    for file in files:
+        replace_file(session.root / file.source.path, file.text)
+    after = session.check()
+    for file in files:
+        if _new_problem(checked, after, file):
+            file = _one_by_one(session, checked, file)
+        for d in file.fixed:
+            new = d.replacement or ""
+            change = f"`{d.span.text}` → `{new}`" if new and "\n" not in new else d.help
+            session.say(printable(f"{d.span.path}:{d.span.line}: fixed {d.code}: {change}"))
+    return session.check()
 
 
-def _is_as_read(session: Session, file: FixedFile, refused: _Names) -> bool:
-    """Whether a file has the very bytes of its text; the fixes of others are refused."""
+def _is_as_read(session: Session, file: FixedFile) -> bool:
+    """Whether a file has the very bytes of its text, and not, for example, other line ends."""
     path = file.source.path
     if (session.root / path).read_bytes() == file.source.text.encode():
         return True
-    refused |= {_name(d) for d in file.fixed}
     session.say(f"{path}: nothing fixed; format the file first: ./build.py fmt {path}")
     return False
 
 
-def _sound_files(
-    session: Session, checked: Outcome[Checked], files: tuple[FixedFile, ...], memory: Memory
-) -> Iterator[tuple[FixedFile, FixedFile | None]]:
-    """Each file, and the same file with only the fixes that cause no new problem in it."""
-    from deckwright.pipeline import check_cards
-
-    unsaved = {file.source.path: file.text.encode() for file in files}
-    project = checked.values[0].project
-    again = check_cards(project, session.today, memory, unsaved=unsaved)
-    for file in files:
-        sound: FixedFile | None = file
-        if _new_problem(checked.diagnostics, again.diagnostics, file):
-            sound = _one_by_one(session, checked, file, memory)
-        yield file, sound
-
-
-def _one_by_one(
-    session: Session, checked: Outcome[Checked], file: FixedFile, memory: Memory
-) -> FixedFile | None:
-    """The fixes of a file that cause no new problem; None if there are none."""
-    from deckwright.pipeline import check_cards
-
-    path, project = file.source.path, checked.values[0].project
-    sound: FixedFile | None = None
+def _one_by_one(session: Session, checked: Outcome[Checked], file: FixedFile) -> FixedFile:
+    """Write only the fixes of a file that cause no new problem, and return them."""
+    path = session.root / file.source.path
+    best = FixedFile(file.source, file.source.text, ())
     for one in file.fixed:
-        (longer,) = fixed_files([*(sound.fixed if sound else ()), one])
-        unsaved = {path: longer.text.encode()}
-        again = check_cards(project, session.today, memory, unsaved=unsaved)
-        if worse := _new_problem(checked.diagnostics, again.diagnostics, longer):
+        (longer,) = fixed_files([*best.fixed, one])
+        replace_file(path, longer.text)
+        if worse := _new_problem(checked, session.check(), longer):
             why = f"the fix would cause another problem: {worse}"
-            session.say(printable(f"{path}:{one.span.line}: {one.code} not fixed; {why}"))
+            session.say(printable(f"{one.span.path}:{one.span.line}: {one.code} not fixed; {why}"))
         else:
-            sound = longer
-    return sound
+            best = longer
+    replace_file(path, best.text)
+    return best
 
 
-def _new_problem(before: Iterable[Diagnostic], after: Iterable[Diagnostic], file: FixedFile) -> str:
-    """The first problem that a file would have and does not have now; empty without one."""
-    path = file.source.path
-    known = {(d.code, d.message) for d in before if d.span.path == path}
-    new = (d for d in after if d.span.path == path and (d.code, d.message) not in known)
-    return next((d.message for d in new), "")
+def _new_problem(before: Outcome[Checked], after: Outcome[Checked], file: FixedFile) -> str:
+    """The first problem that a file has now and did not have before; empty without one."""
+
+    def problems(checked: Outcome[Checked]) -> list[tuple[str, str]]:
+        return [(d.code, d.message) for d in checked.diagnostics if d.span.path == file.source.path]
+
+    known = problems(before)
+    return next((message for code, message in problems(after) if (code, message) not in known), "")
 
 
-def _name(diagnostic: Diagnostic) -> tuple[str, str, str]:
-    """What stays of a diagnostic when its file changes elsewhere."""
-    return diagnostic.span.path, diagnostic.code, diagnostic.message
+@dataclass(frozen=True, slots=True)
+class FixedFile:
+    """A card file, its new text, and the diagnostics whose replacements are in it."""
+
+    source: Source
+    text: str
+    fixed: tuple[Diagnostic, ...]
 
 
-def _write(session: Session, checked: Checked, file: FixedFile) -> None:
-    """Write a file, unless it was changed meanwhile, and say what was fixed in it."""
-    from deckwright.cards.workspace import Workspace, write
+def fixed_files(diagnostics: Iterable[Diagnostic]) -> tuple[FixedFile, ...]:
+    """Replace the spans of all diagnostics that have a replacement, and nothing else.
 
-    write(Workspace(checked.project, checked.found, {}), {file.source.path: file.text})
-    for d in file.fixed:
-        new = d.replacement or ""
-        change = f"`{d.span.text}` → `{new}`" if new and "\n" not in new else d.help
-        session.say(printable(f"{d.span.path}:{d.span.line}: fixed {d.code}: {change}"))
+    If two spans of a file overlap, only the first one is replaced. The files are sorted
+    by path.
+    """
+    by_path: dict[str, list[Diagnostic]] = {}
+    for diagnostic in dict.fromkeys(diagnostics):
+        if diagnostic.replacement is not None and diagnostic.span.source.text:
+            by_path.setdefault(diagnostic.span.path, []).append(diagnostic)
+    return tuple(_fixed(by_path[path]) for path in sorted(by_path))
+
+
+def _fixed(diagnostics: list[Diagnostic]) -> FixedFile:
+    source = diagnostics[0].span.source
+    parts: list[str] = []
+    applied: list[Diagnostic] = []
+    at = 0
+    for one in sorted(diagnostics, key=lambda d: d.order):
+        if one.span.start >= at:
+            parts += [source.text[at : one.span.start], one.replacement or ""]
+            at = one.span.end
+            applied.append(one)
+    return FixedFile(source, "".join(parts) + source.text[at:], tuple(applied))

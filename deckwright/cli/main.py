@@ -149,7 +149,7 @@ def main(context: click.Context, root: Path, overlay: Path | None, no_cache: boo
     Every command has its own --help, with examples. To get started:
 
     \b
-    ./build.py new key rotation         start a card and open it in your editor
+    ./build.py new --help               learn how to start a card in the right file
     ./build.py check                    list problems and how to fix each one
     ./build.py preview --watch          see the cards in a browser while you write
     ./build.py decks                    build all packages into dist/

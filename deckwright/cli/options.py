@@ -1,70 +1,43 @@
-"""Options that several commands share, and the completion of their values."""
+"""Options that several commands share, and the completion of ids and topics."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from click.decorators import FC
 
-from deckwright.cli import completers
-from deckwright.cli.completers import Completer, Suggestion
-from deckwright.cli.context import installed_data
 from deckwright.core import report
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-    Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]
+_HEADING = re.compile(r"(?m)^## ([a-z][a-z0-9-]*)$")
 
 
-def complete(completer: Completer) -> Complete:
-    """What click calls for the values of a parameter. A value is not offered twice."""
-
-    def offered(
-        context: click.Context, parameter: click.Parameter, begun: str
-    ) -> list[CompletionItem[str]]:
-        given = context.params.get(parameter.name or "")
-        used = given if isinstance(given, tuple) else ()
-        return _fitting(completer(*_folders(context)), begun, used)
-
-    return offered
+def complete_card(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """The ids of cards that begin with a word, for shell completion."""
+    texts = _texts(context, "cards/**/*.md")
+    return [name for text in texts for name in _HEADING.findall(text) if name.startswith(begun)]
 
 
-def complete_topic(
-    context: click.Context, _parameter: click.Parameter, begun: str
-) -> list[CompletionItem[str]]:
-    """Topics of the task that --to or --task names, or all."""
-    named = str(context.params.get("to") or context.params.get("task") or "")
-    return _fitting(completers.topics(*_folders(context), named.partition("/")[0]), begun)
+def complete_topic(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """The topics that begin with a word, for shell completion."""
+    names = []
+    for text in _texts(context, "schema/vocabulary/*.toml"):
+        try:
+            names += [topic["slug"] for topic in tomllib.loads(text).get("topic", [])]
+        except (ValueError, TypeError, KeyError):
+            continue  # `check` reports it
+    return [name for name in names if name.startswith(begun)]
 
 
-def complete_data(
-    context: click.Context, _parameter: click.Parameter, begun: str
-) -> list[CompletionItem[str]]:
-    """Names of published data."""
-    packages = context.params.get("folder") or installed_data()
-    return _fitting(completers.data(*_folders(context), packages), begun)
-
-
-def _fitting(
-    found: Iterable[Suggestion], begun: str, used: tuple[str, ...] = ()
-) -> list[CompletionItem[str]]:
-    from click.shell_completion import CompletionItem
-
-    fitting = {
-        one.word: one.help for one in found if one.word.startswith(begun) and one.word not in used
-    }
-    return [CompletionItem(word, help=help_line or None) for word, help_line in fitting.items()]
-
-
-def _folders(context: click.Context) -> tuple[Path, Path | None]:
-    """The folders of project and overlay on a command line that is being typed."""
+def _texts(context: click.Context, pattern: str) -> Iterator[str]:
+    """The files of the project and the overlay on a command line that is being typed."""
     typed = context.find_root().params
-    root, overlay = typed.get("root") or Path(), typed.get("overlay")
-    return root.expanduser(), overlay.expanduser() if overlay else None
+    for folder in (typed.get("root") or Path(), typed.get("overlay")):
+        for path in sorted(folder.glob(pattern)) if folder else ():
+            yield path.read_text("utf-8", "replace")
 
 
 form = click.option(
@@ -117,12 +90,9 @@ inside = click.option(
     "inside",
     default="",
     metavar="FOLDER",
-    shell_complete=complete(completers.roots),
     help="The card folder to use, as listed in decks/project.toml. Default: the folder for your "
     "own cards if you have one; otherwise, the first folder listed.",
 )
-
-no_edit = click.option("--no-edit", is_flag=True, help="Don't open an editor.")
 
 
 def limit(most: int, default: int, what: str) -> Callable[[FC], FC]:

@@ -168,7 +168,7 @@ def _lost(found: Repository, wish: Wish, project: Project) -> Iterator[Refusal]:
             lost = [row for space in spaces for row in _lost_rows(found, name, space, project)]
             if not lost:
                 continue
-            back = f"./build.py merge-ledger --from {name}, then commit"
+            back = f"git restore --source {name} decks/ledger, then commit"
             if merged:
                 message = f"the ledger has lost rows that {name} released: {listed(lost)}"
                 yield Refusal(message, f"restore them: {back}")
@@ -210,7 +210,7 @@ def _restoring(found: Repository, name: str, project: Project) -> str:
     """How to get the ledger of a release back, after an interruption or a revert."""
     head = found.head()
     if head is None or not found.is_tagged(head.sha):
-        return f"restore it: ./build.py merge-ledger --from {name}, then commit"
+        return f"restore it: git restore --source {name} decks/ledger, then commit"
     where = "" if home(project) == project.folder else f"-C {home(project)} "
     paths = f"decks/ledger {changelog_path(project)}"
     undo = f"git {where}restore --staged --worktree {paths}"

@@ -17,7 +17,12 @@ WORKFLOW = ".github/workflows/deck.yml"  # not every new project gets it
 
 _STARTER = Path(__file__).parent / "starter"
 _NOTETYPES = "decks/notetypes"
-_RENAMED = {"gitignore": ".gitignore", "workflow.yml": WORKFLOW}
+GIT_ATTRIBUTES = _STARTER / "gitattributes"
+_RENAMED = {
+    "gitattributes": ".gitattributes",
+    "gitignore": ".gitignore",
+    "workflow.yml": WORKFLOW,
+}
 
 
 def new_project(deck: str, tag: str, epoch: int, version: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Placeholders: the TODOs that `new` and `split` write for the author to replace."""
+"""Placeholders: the TODOs that `new` writes for the author to replace."""
 
 from __future__ import annotations
 

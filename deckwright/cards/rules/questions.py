@@ -123,9 +123,9 @@ def names_its_service(card: Card, context: Context) -> Iterator[Diagnostic]:
         if other := _named_service(card, context.vocabulary):
             message = f"the front names {other.deck}, but the file is about {home.deck}"
             help_line = (
-                f"if the card belongs to {other.deck}, move it: "
-                f"./build.py mv {card.id} {card.task}/{other.slug}; if it is about both, add "
-                f"`- also: {other.slug}` to the metadata; otherwise, name {forms}"
+                f"if the card belongs to {other.deck}, move it to {other.slug}.md in the same "
+                f"folder; if it is about both, add `- also: {other.slug}` to the metadata; "
+                f"otherwise, name {forms}"
             )
         yield Diagnostic("C459", message, card.prompt.span, help_line)
 

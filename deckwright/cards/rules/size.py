@@ -58,10 +58,9 @@ def has_few_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
         surplus = next(gap for gap in card.content.gaps if gap.number == numbers[GAPS])
         message = f"the card has {len(numbers)} different gap numbers; the maximum is {GAPS}"
         moved = [str(number) for number in numbers[GAPS : 2 * GAPS]]
-        command = f"./build.py split {card.id} --gap {' --gap '.join(moved)} --to NEW-ID"
         gaps = "gap" if len(moved) == 1 else "gaps"
         which = f"{gaps} {wording.joined(moved, 'and')}"
-        help_line = f"choose an ID for a new card, and move {which} to it: {command}"
+        help_line = f"move {which} to a new card"
         yield Diagnostic("C451", message, surplus.span, help_line)
 
 

@@ -18,11 +18,6 @@ GROUPS = {
         "find": "Search the cards.",
         "explain": "Explain an error or warning code, with examples.",
     },
-    "Reorganizing cards": {
-        "mv": "Move cards to another file.",
-        "split": "Split one card that asks too much.",
-        "retire": "Withdraw a released card and tell learners why.",
-    },
     "Your own cards": {
         "init": "Start a new deck on any subject.",
         "fork": "Set up a folder for your own cards.",
@@ -30,7 +25,6 @@ GROUPS = {
     },
     "Reports": {
         "coverage": "Count cards by topic and show what is missing.",
-        "stats": "Show statistics about the deck.",
         "stale": "List the cards that most need rechecking.",
         "verify": "Compare the cards with published data and pages.",
         "pages": "Copy the pages that confirm values on cards.",
@@ -38,8 +32,8 @@ GROUPS = {
         "diff": "Show what changed for learners between two versions.",
     },
     "Releases and tools": {
+        "retire": "Withdraw a released card and tell learners why.",
         "release": "Build, commit, and tag a release.",
-        "merge-ledger": "Resolve merge conflicts in the records of released cards.",
         "lsp": "Run the language server for editors.",
         "completion": "Print a shell completion script.",
     },
@@ -49,5 +43,4 @@ SUMMARIES = {name: line for group in GROUPS.values() for name, line in group.ite
 
 def module(name: str) -> str:
     """The module of a command. That of `import` has an underscore at its end."""
-    file = {"import": "import_"}.get(name, name.replace("-", "_"))
-    return f"{__name__}.{file}"
+    return f"{__name__}.{'import_' if name == 'import' else name}"

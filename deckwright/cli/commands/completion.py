@@ -22,7 +22,7 @@ def command(session: Session, shell: str) -> None:
     """Print a shell completion script.
 
     To set it up, run the line for your shell once, and then open a new shell. After that, the
-    Tab key completes commands, options, card IDs, topics, services, and more.
+    Tab key completes commands, options, files, card IDs, and topics.
 
     \b
     ./build.py completion bash >> ~/.bashrc

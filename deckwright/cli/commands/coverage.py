@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from itertools import groupby
 
@@ -14,7 +13,6 @@ import click
 from deckwright.cards.coverage import Coverage, TopicRow, coverage
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
-from deckwright.core.card import TYPES
 from deckwright.project.vocabulary import Vocabulary
 
 _FEW = 3  # a skill with fewer cards is listed
@@ -45,80 +43,66 @@ def command(session: Session, everything: bool, form: str) -> None:
     vocabulary = checked.project.vocabulary
     result = coverage(checked.cards, vocabulary)
     if form == "json":
-        session.write(_as_json(result))
+        body = {"missing": result.missing, **asdict(result)}
+        session.write(json.dumps(body, ensure_ascii=False, indent=1) + "\n")
     else:
-        session.write(_as_text(result, vocabulary, everything))
+        parts = (
+            *_topics(result, vocabulary, everything),
+            *_outline(result, everything),
+            *_skills(result, everything),
+            [f"Total: {_sum(result.topics)}"],
+        )
+        session.write("\n\n".join("\n".join(lines) for lines in parts if lines) + "\n")
+        if not everything:
+            session.write("To list everything, run: ./build.py coverage --all\n")
     sys.exit(1 if result.missing else 0)
 
 
-def _as_json(result: Coverage) -> str:
-    body = {"missing": result.missing, **asdict(result)}
-    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
-
-
-def _as_text(result: Coverage, vocabulary: Vocabulary, everything: bool) -> str:
-    """Two tables: topics by task, then the outline; complete rows only if asked for."""
-    width = max((len(row.topic) for row in result.topics), default=10)
-    out = []
+def _topics(result: Coverage, vocabulary: Vocabulary, everything: bool) -> Iterator[list[str]]:
+    """Each task with the sum of its topics, and those that miss cards or may do so."""
+    levels = [name for name, level in vocabulary.levels.items() if not level.default]
+    width = max((len(row.topic) for row in result.topics), default=0)
     for task in vocabulary.tasks.values():
         rows = [row for row in result.topics if row.task == task.slug]
-        if not rows:
-            continue
-        out.append(f"{task.label}: {_sum(rows)}")
         shown = [row for row in rows if everything or row.missing or row.shortfall is not None]
+        if rows:
+            yield [f"{task.label}: {_sum(rows)}"]
         if shown:
-            names = "  ".join((*TYPES, *_levels(vocabulary)))
-            out += ["", f"  {'topic':<{width}}  have  core  missing  {names}"]
-            out += [*(_topic_line(row, width, vocabulary) for row in shown), ""]
-    out += ["", *_outline(result, everything), *_skills(result, everything)]
-    out.append(f"Total: {_sum(result.topics)}")
-    if not everything:
-        out.append("To list every topic, outline line, and skill, run: ./build.py coverage --all")
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(out)).lstrip("\n") + "\n"
+            head = f"  {'topic':<{width}}  have  core  missing  {'  '.join(levels)}"
+            yield [head, *(_topic_line(row, width, levels) for row in shown)]
 
 
-def _outline(result: Coverage, everything: bool) -> list[str]:
-    """The lines of the outline under their headings, or only those without cards."""
-    out: list[str] = []
-    heading = ""
-    for line in result.outline:
-        if not everything and not line.empty:
-            continue
-        if line.heading != heading:
-            heading = line.heading
-            out.append(f"  {heading}")
-        gap = "" if not line.empty else f"  no cards yet: {', '.join(line.empty)}"
-        out.append(f"    {line.have:>4} of {line.core:<4} {line.text}{gap}")
-    return ["Outline", "", *out, ""] if out else []
-
-
-def _skills(result: Coverage, everything: bool) -> list[str]:
-    """Each exam with the number of its skills that cards serve, and those that few serve."""
-    out: list[str] = []
-    for exam, rows in groupby(result.skills, key=lambda row: row.exam):
-        skills = list(rows)
-        served = sum(bool(row.have) for row in skills)
-        out += [f"Skills of {exam}: cards serve {served} of {len(skills)}", ""]
-        shown = [row for row in skills if everything or row.have < _FEW]
-        out += [f"  {row.have:>4}  {row.number:<6}  {row.text}" for row in shown]
-        out += [""] if shown else []
-    return out
-
-
-def _levels(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The levels other than the default one."""
-    return tuple(name for name, level in vocabulary.levels.items() if not level.default)
-
-
-def _topic_line(row: TopicRow, width: int, vocabulary: Vocabulary) -> str:
-    numbers = {**row.types, **row.levels}
-    counts = "  ".join(f"{numbers[name]:>{len(name)}}" for name in (*TYPES, *_levels(vocabulary)))
+def _topic_line(row: TopicRow, width: int, levels: Iterable[str]) -> str:
+    counts = "  ".join(f"{row.levels[name]:>{len(name)}}" for name in levels)
     line = f"  {row.topic:<{width}}  {row.have:>4}  {row.core:>4}  {row.missing or '':>7}  {counts}"
     if row.shortfall is not None:
         stale = row.have >= row.core or row.have > row.shortfall
         line += f"  {row.shortfall} are enough: {row.reason}"
         line += " (this entry is no longer needed)" * stale
     return line
+
+
+def _outline(result: Coverage, everything: bool) -> Iterator[list[str]]:
+    """The lines of the outline under their headings, or only those without cards."""
+    shown = [line for line in result.outline if everything or line.empty]
+    for heading, lines in groupby(shown, key=lambda line: line.heading):
+        out = [f"Outline: {heading}"]
+        for line in lines:
+            gap = f"  no cards yet: {', '.join(line.empty)}" if line.empty else ""
+            out.append(f"  {line.have:>4} of {line.core:<4} {line.text}{gap}")
+        yield out
+
+
+def _skills(result: Coverage, everything: bool) -> Iterator[list[str]]:
+    """Each exam with the number of its skills that cards serve, and those that few serve."""
+    for exam, rows in groupby(result.skills, key=lambda row: row.exam):
+        skills = list(rows)
+        served = sum(bool(row.have) for row in skills)
+        shown = [row for row in skills if everything or row.have < _FEW]
+        yield [
+            f"Skills of {exam}: cards serve {served} of {len(skills)}",
+            *(f"  {row.have:>4}  {row.number:<6}  {row.text}" for row in shown),
+        ]
 
 
 def _sum(rows: Iterable[TopicRow]) -> str:

@@ -10,9 +10,8 @@ from pathlib import Path
 import click
 
 from deckwright import pipeline
-from deckwright.cli import completers, options
+from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
-from deckwright.cli.options import complete
 from deckwright.core.errors import UserError
 from deckwright.core.git import Repository, repository
 from deckwright.core.progress import SILENT, Progress
@@ -22,8 +21,8 @@ from deckwright.pipeline import Checked
 
 
 @click.command(cls=Command)
-@click.argument("revision", shell_complete=complete(completers.releases))
-@click.argument("other", required=False, default="", shell_complete=complete(completers.releases))
+@click.argument("revision")
+@click.argument("other", required=False, default="")
 @options.text_or_json("Print text for people or JSON for programs. Default: text.")
 @pass_session
 def command(session: Session, revision: str, other: str, form: str) -> None:

@@ -26,7 +26,7 @@ PROPOSED = 3  # sentences or rows of a page
 
 
 @click.command(cls=Command)
-@click.argument("service", metavar="DATASET|CARD", shell_complete=options.complete_data)
+@click.argument("service", metavar="DATASET|CARD")
 @click.argument("words", nargs=-1)
 @options.limit(500, 12, "values")
 @options.data

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from deckwright.cli import completers
 from deckwright.cli.context import Command, Session, pass_session
-from deckwright.cli.options import complete
 from deckwright.core.diagnostics import CODES, codes, find_code
 from deckwright.core.suggest import nearest
 
 
 @click.command(cls=Command)
-@click.argument("code", required=False, shell_complete=complete(completers.codes))
+@click.argument("code", required=False)
 @pass_session
 def command(session: Session, code: str | None) -> None:
     """Explain an error or warning code, with examples.
@@ -27,32 +26,29 @@ def command(session: Session, code: str | None) -> None:
     ./build.py explain         list all codes
     """
     if code is None:
-        session.write(_listing())
+        session.write("".join(f"{c.code}  {c.severity:<7}  {c.title}\n" for c in codes().values()))
         return
-    known = [folder.name for folder in CODES.iterdir()]
+    known = sorted(folder.name for folder in CODES.iterdir())
     if code.upper() not in known:
-        hint = nearest(code.upper(), sorted(known)) or "`./build.py explain` lists all codes"
+        hint = nearest(code.upper(), known) or "`./build.py explain` lists all codes"
         raise click.UsageError(f"there is no code `{code}`; {hint}")
-    session.write(_page(code.upper()))
+    session.write("\n".join(_page(code.upper())) + "\n")
 
 
-def _listing() -> str:
-    """All codes, one on a line."""
-    return "".join(f"{c.code}  {c.severity:<7}  {c.title}\n" for c in codes().values())
-
-
-def _page(code: str) -> str:
+def _page(code: str) -> Iterator[str]:
+    """The lines about a code."""
     entry = find_code(code)
-    out = [f"{entry.code} ({entry.severity}): {entry.title}", "", entry.why]
+    yield from (f"{entry.code} ({entry.severity}): {entry.title}", "", entry.why)
     for label, name in (("Wrong", "bad"), ("Right", "good")):
-        out += ["", f"{label}:"]
+        yield from ("", f"{label}:")
         command = CODES / code / f"{name}.command"
         if command.exists():
-            out += ["", f"  ./build.py {command.read_text('utf-8').strip()}"]
+            yield from ("", f"  ./build.py {command.read_text('utf-8').strip()}")
         for path, lines in sorted(_example(CODES / code, name).items()):
-            out += ["", *([f"  {path.as_posix()}", ""] if path.name else [])]
-            out += ["    " + line if line else "" for line in lines]
-    return "\n".join(out) + "\n"
+            yield ""
+            if path.name:
+                yield from (f"  {path.as_posix()}", "")
+            yield from (f"    {line}".rstrip() for line in lines)
 
 
 def _example(case: Path, name: str) -> dict[Path, list[str]]:

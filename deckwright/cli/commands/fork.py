@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
@@ -13,10 +11,11 @@ from deckwright.core.errors import UserError
 from deckwright.core.files import replace_files
 from deckwright.project import project as project_files
 from deckwright.project.names import deck_name, new_namespace, tag_of
+from deckwright.project.new_project import GIT_ATTRIBUTES
 from deckwright.project.overlay import CARDS, SETTINGS
 from deckwright.project.project import Project
 
-_TEXT = """\
+_SETTINGS = """\
 # Your own cards next to the project's. All settings are explained in \
 decks/mine.example.toml and docs/forking.md.
 
@@ -51,7 +50,8 @@ def command(session: Session, name: str) -> None:
     cards/mine/ for your cards inside the project. With --overlay, it creates both in a
     separate folder instead. Then put --overlay and that folder before every other command, as
     in `./build.py --overlay ../my-cards check`, or set the environment variable
-    DECKWRIGHT_OVERLAY to the folder's path.
+    DECKWRIGHT_OVERLAY to the folder's path. A .gitattributes file tells git how to merge the
+    records of your releases; it is created if there is none.
 
     NAME becomes the name of your deck, which you can't change after your first release. It
     can be up to 60 characters long, must start with a letter from A to Z, and can't contain
@@ -65,54 +65,29 @@ def command(session: Session, name: str) -> None:
       ./build.py --overlay ../my-cards fork "Anna's cards"
     """
     session.require_folder()
-    made = fork(session.root, session.overlay, name)
-    for path in made.paths:
-        session.write(f"written: {path.as_posix()}\n")
-    names = f"deck `{made.deck}`, tags under `{made.tag}`, namespace {made.namespace}"
-    session.say(f"created: {names}; write your cards in cards/mine/")
-
-
-@dataclass(frozen=True, slots=True)
-class Forked:
-    """The files that were written, and the names that were chosen."""
-
-    paths: tuple[Path, ...]
-    namespace: str
-    deck: str
-    tag: str
-
-
-def fork(folder: Path, overlay: Path | None, name: str) -> Forked:
-    """Write the files for a user's own cards into `overlay`, or else into the project.
-
-    Raises UserError if there are some already or the name cannot be used, and OSError, after
-    which nothing has changed.
-    """
-    loaded = project_files.load(folder)
-    place = overlay or folder
-    if overlay and (folder / SETTINGS).exists():
-        mine = (folder / SETTINGS).as_posix()
-        message = f"the project already has a folder for your own cards, set up in {mine}"
-        help_line = "use that folder, or a clone of the project that has none"
-        raise UserError(message, help_line)
-    if (place / SETTINGS).exists():
-        message = f"{(place / SETTINGS).as_posix()} already exists"
-        raise UserError(
-            message, "add your cards to cards/mine/; the names in this file are permanent"
-        )
+    place = session.overlay or session.root
+    for folder in dict.fromkeys((session.root, place)):
+        if (folder / SETTINGS).exists():
+            message = f"{(folder / SETTINGS).as_posix()} already exists"
+            help_line = "add your cards to that folder; the names in this file are permanent"
+            raise UserError(message, help_line)
+    loaded = project_files.load(session.root)
     if not loaded.values:
         raise UserError("the project cannot be read", "fix the problems above", loaded.diagnostics)
     deck, tag = _names(name, loaded.values[0])
     namespace = new_namespace(tag)
-    text = _TEXT.format(
-        namespace=json.dumps(namespace),
-        deck=json.dumps(deck, ensure_ascii=False),
-        tag=json.dumps(tag),
-    )
-    contents: dict[str, str] = {f"{CARDS}/README.md": _README.format(deck=deck), SETTINGS: text}
-    missing = {path: text for path, text in contents.items() if not (place / path).exists()}
+    quoted = {"namespace": namespace, "deck": deck, "tag": tag}
+    settings = {key: json.dumps(text, ensure_ascii=False) for key, text in quoted.items()}
+    texts = {
+        ".gitattributes": GIT_ATTRIBUTES.read_text("utf-8"),
+        f"{CARDS}/README.md": _README.format(deck=deck),
+        SETTINGS: _SETTINGS.format(**settings),
+    }
+    missing = {path: text for path, text in texts.items() if not (place / path).exists()}
     replace_files(place, missing)
-    return Forked(tuple(place / path for path in missing), namespace, deck, tag)
+    session.write("".join(f"written: {(place / path).as_posix()}\n" for path in missing))
+    names = f"deck `{deck}`, tags under `{tag}`, namespace {namespace}"
+    session.say(f"created: {names}; write your cards in {CARDS}/")
 
 
 def _names(name: str, project: Project) -> tuple[str, str]:
@@ -122,8 +97,7 @@ def _names(name: str, project: Project) -> tuple[str, str]:
     if not tag:
         help_line = "start it with a letter from A to Z; the tags of your cards are made from it"
         raise UserError(f"`{name}` cannot be made into a tag", help_line)
-    taken = tag == project.tag or tag in project.namespaces
-    if taken or deck.casefold() == project.deck.casefold():
+    if tag in (project.tag, *project.namespaces) or deck.casefold() == project.deck.casefold():
         help_line = "choose another name, so that your cards are not mixed up with the project's"
         raise UserError(f"`{name}` is the name of the project", help_line)
     return deck, tag

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from deckwright.cli import completers, options
+from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
-from deckwright.cli.options import complete
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.files import locked
 from deckwright.core.report import printable
@@ -23,7 +22,6 @@ from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, pl
     "to",
     default="",
     metavar="TASK/SERVICE",
-    shell_complete=complete(completers.homes),
     help="The task and the service for cards that don't specify them.",
 )
 @click.option(

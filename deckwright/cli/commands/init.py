@@ -10,7 +10,6 @@ import click
 
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.program import version
-from deckwright.cli.prompts import ask_title, on_a_terminal
 from deckwright.core.errors import UserError
 from deckwright.core.files import replace_files
 from deckwright.project.names import deck_name, new_tag, tag_of
@@ -38,24 +37,28 @@ def command(session: Session, folder: str, title: str | None, workflow: bool) ->
 
     Creates FOLDER with a small project that you can build at once: three cards, a vocabulary
     with two topics, note types, and settings. The note types and the namespace get random IDs,
-    so that your deck never conflicts with another one in Anki. In a terminal, the command asks
-    for the title if you leave it out.
+    so that your deck never conflicts with another one in Anki.
 
     FOLDER must be new or empty, except for a .git folder. Exits with 2 if it isn't, or if the
     title isn't allowed.
 
     \b
-    Create the folder my-deck, and answer the prompt:
+    Create the folder my-deck, with a deck that is called My deck:
       ./build.py init my-deck
-    Create it from a script:
+    Choose the name of the deck:
       ./build.py init my-deck --title "Cheese of the world"
     """
     if not folder:
         raise UserError("the folder has no name", "write a name, such as my-deck")
     place = session.root / folder
     _require_empty(place)
-    words = _words(place)
-    deck = _deck(session, title, place, words)
+    name = place.resolve().name
+    words = " ".join(name.replace("-", " ").replace("_", " ").split())
+    words = words[:1].upper() + words[1:]
+    try:
+        deck = deck_name(words if title is None else title)
+    except UserError as error:
+        raise UserError(str(error), f"write --title; {error.help}") from error
     tag = tag_of(deck) or tag_of(words) or new_tag()
     epoch = session.now // _DAY * _DAY - _DAY  # a draft's times are up to ten minutes later
     files = new_project(deck, tag, epoch, version())
@@ -74,31 +77,7 @@ def _require_empty(place: Path) -> None:
     """Raise UserError if there is anything but a git repository without files."""
     if os.path.lexists(place) and not place.is_dir():
         raise UserError(f"{place.as_posix()} is not a folder", "choose another name")
-    found = sorted(os.listdir(place)) if place.is_dir() else []
-    if found and found != [".git"]:
-        name = next(name for name in found if name != ".git")
-        message = f"the folder {place.as_posix()} is not empty: it contains {name}"
+    names = {path.name for path in place.iterdir()} - {".git"} if place.is_dir() else set()
+    if names:
+        message = f"the folder {place.as_posix()} is not empty: it contains {min(names)}"
         raise UserError(message, "choose a new folder")
-
-
-def _deck(session: Session, title: str | None, place: Path, words: str) -> str:
-    """The name of the deck: `title`, the answer to a question, or the words of the folder."""
-    if title is not None:
-        return deck_name(title)
-    try:
-        proposal = deck_name(words)
-    except UserError:
-        proposal = ""
-    if on_a_terminal():
-        return ask_title(session, proposal)
-    if not proposal:
-        name = place.resolve().name
-        message = f"the name of the folder, `{name}`, cannot be the name of a deck"
-        raise UserError(message, "name the deck with --title")
-    return proposal
-
-
-def _words(place: Path) -> str:
-    """The name of a folder as a title: `my-deck` becomes `My deck`."""
-    words = " ".join(place.resolve().name.replace("-", " ").replace("_", " ").split())
-    return words[:1].upper() + words[1:]

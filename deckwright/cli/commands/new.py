@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import click
 
 from deckwright.cards import workspace
-from deckwright.cards.ids import propose
+from deckwright.cards.ids import ID, MAX_ID, propose
 from deckwright.cards.new_card import skeleton, unsourced
-from deckwright.cards.parse import parse
+from deckwright.cards.sections import fresh, headings, with_sections
+from deckwright.cards.validate import home
 from deckwright.cards.workspace import Workspace
-from deckwright.cli import completers, options
-from deckwright.cli.card_answers import (
-    from_options,
-    has_deck,
-    no_deck,
-    question,
-    require_options,
-)
+from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
-from deckwright.cli.editor import edit_cards
-from deckwright.cli.options import complete
-from deckwright.cli.prompts import ask, ask_id, on_a_terminal
-from deckwright.core.errors import Mistakes
-from deckwright.core.source import Source
+from deckwright.cli.editor import edit
+from deckwright.core.card import TYPES, RawCard
+from deckwright.core.errors import Mistakes, UserError
+from deckwright.core.suggest import nearest
+from deckwright.project.project import Root
+from deckwright.project.vocabulary import Service, Topic
 
 
 @click.command(cls=Command)
@@ -36,37 +31,14 @@ from deckwright.core.source import Source
     shell_complete=options.complete_topic,
     help="The topic of the card (see schema/vocabulary/). It determines the task.",
 )
-@click.option(
-    "--kind",
-    default="",
-    shell_complete=complete(completers.kinds),
-    help="The kind of card, such as concept or scenario (see schema/vocabulary/).",
-)
+@click.option("--service", default="", help="The service or group that the card is about.")
+@click.option("--kind", default="", help="The kind of card, such as concept or scenario.")
 @click.option(
     "--type",
+    "form",
     default="",
-    metavar="basic|cloze|multiple-choice",
-    shell_complete=complete(completers.types),
-    help="The type of card. Leave it out for kinds that need a source, which are always cloze "
-    "cards.",
-)
-@click.option(
-    "--level",
-    default="",
-    shell_complete=complete(completers.levels),
-    help="How soon learners see the card: essential, standard, or extended. Default: standard.",
-)
-@click.option(
-    "--service",
-    default="",
-    shell_complete=complete(completers.services),
-    help="The service that the card is about, or the group that it belongs to.",
-)
-@click.option(
-    "--task",
-    default="",
-    shell_complete=complete(completers.tasks),
-    help="The task (the part of the deck) of the card. Not needed with --topic.",
+    metavar="|".join(TYPES),
+    help="The type of card. Not needed for kinds that need a source: these are cloze cards.",
 )
 @click.option(
     "--id",
@@ -76,145 +48,160 @@ from deckwright.core.source import Source
     "Default: an ID made from WORDS or the topic.",
 )
 @options.inside
-@options.no_edit
+@click.option("--no-edit", is_flag=True, help="Don't open an editor.")
 @pass_session
 def command(
     session: Session,
-    /,
     words: tuple[str, ...],
+    topic: str,
+    service: str,
+    kind: str,
+    form: str,
     card_id: str,
     inside: str,
     no_edit: bool,
-    **given: str,
 ) -> None:
     """Start a card in the right file and open it in your editor.
 
     Adds a template (the metadata and TODO lines) to the file for the card's topic. WORDS
-    describe the card, and its ID is made from them.
+    describe the card, and its ID is made from them. You must specify --topic, --service, and
+    --kind, and also --type unless the kind needs a source. If one of them is missing, the
+    command lists the possible values.
 
-    In a terminal, the command asks for the service, topic, kind, and type if you leave them
-    out. In a script, you must specify --topic, --service, and --kind, and also --type unless
-    the kind needs a source. You can shorten option values as long as they stay unambiguous, as
-    in `--kind sec` (except for --id and --in).
-
-    In a terminal, the card opens in $VISUAL or $EDITOR and is checked when you close the
-    editor. Exits with 1 if the check finds errors or if you deleted the card, and with 2 if
-    no card was created.
+    In a terminal, the card opens in $VISUAL or $EDITOR, and its file is checked when you close
+    the editor. Exits with 1 if the check finds errors, and with 2 if no card was created.
 
     \b
-    Start a card, and answer the prompts:
-      ./build.py new who can use a key
-    Start a card with a topic and a kind that you specify:
-      ./build.py new key rotation --topic kms-key-policies-grants --kind security
+    Start a card:
+      ./build.py new key rotation --topic kms-key-policies-grants --service kms --kind security
     Start a card from a script:
       ./build.py new --topic lex-core --service lex --kind quota --no-edit
     """
     tree = session.workspace()
-    answers = _checked_options(tree, words, card_id, inside, given)
-    if on_a_terminal():
-        _ask_for_the_rest(session, tree, answers)
-        if not card_id and not words:
-            card_id = ask_id(session, tree, proposed(tree, answers, words))
-        tree = session.workspace()  # files may have changed during the questions
-    proposal = proposed(tree, answers, words)
-    card_id = workspace.checked_id(tree, card_id or proposal, proposal)
-    planned = plan(tree, answers, card_id, inside)
-    workspace.write(tree, {planned.path: planned.text})
-    session.place(planned.path, planned.line, planned.id)
+    chosen = _chosen(tree, topic, service, kind, form, inside)
+    proposal = _proposal(tree, chosen, words)
+    card_id = _checked_id(tree, card_id or proposal, proposal)
+    path, text = _with_card(tree, chosen, card_id)
+    workspace.write(tree, {path: text})
+    line = text[: text.index(f"\n## {card_id}\n")].count("\n") + 2
+    session.place(path, line, card_id)
     if not no_edit:
-        edit_cards(session, planned.path, planned.line, [planned.id], planned.others)
-
-
-def _checked_options(
-    tree: Workspace, words: tuple[str, ...], card_id: str, inside: str, given: Mapping[str, str]
-) -> dict[str, str]:
-    """The answers that options give. Raises UserError with all that is wrong with them."""
-    mistakes = Mistakes()
-    with mistakes.noted():
-        workspace.root_named(tree.project, inside)
-    answers = from_options(tree.project.vocabulary, given, mistakes)
-    known = {"topic", "service"} <= answers.keys()
-    if card_id:
-        with mistakes.noted():
-            example = proposed(tree, answers, words) if known else "its-subject"
-            workspace.checked_id(tree, card_id, example)
-    if not on_a_terminal():
-        with mistakes.noted():
-            require_options(tree, given, answers)
-    mistakes.raise_all()
-    return answers
+        edit(session, path, line)
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """A card that will be written.
+class _Choices:
+    """What the options say about the new card. `form` is its type, one of TYPES."""
 
-    `text` is its file with the card in it, `line` the line of the card's heading, and
-    `others` are the ids of the other cards there.
-    """
-
-    id: str
-    path: str
-    text: str
-    line: int
-    others: frozenset[str]
+    topic: Topic
+    service: Service
+    kind: str
+    form: str
+    root: Root
 
 
-def _ask_for_the_rest(session: Session, tree: Workspace, answers: dict[str, str]) -> None:
-    """Ask every question that `answers` leave open, and complete them."""
-    if question(tree, answers):
-        session.say(
-            "Press Tab to complete a name, or type its first letters. Type ? for an explanation."
-        )
-    while asked := question(tree, answers):
-        answers[asked.name] = ask(session, asked)
+def _chosen(
+    tree: Workspace, topic: str, service: str, kind: str, form: str, inside: str
+) -> _Choices:
+    """Look up all options. Raises UserError with everything that is missing or wrong."""
+    words, mistakes = tree.project.vocabulary, Mistakes()
+    with mistakes.noted():
+        root = workspace.root_named(tree.project, inside)
+    with mistakes.noted():
+        _require("topic", topic, words.topics, _usual_topics(tree, service))
+    with mistakes.noted():
+        _require("service", service, _services(tree, topic))
+    with mistakes.noted():
+        _require("kind", kind, words.kinds)
+    sourced = kind in words.kinds and words.kinds[kind].needs_source
+    if sourced and not form:
+        form = "cloze"
+    with mistakes.noted():
+        _require("type", form, ["cloze"] if sourced else TYPES)
+    mistakes.raise_all()
+    return _Choices(words.topics[topic], words.services[service], kind, form, root)
 
 
-def proposed(tree: Workspace, answers: Mapping[str, str], words: Iterable[str]) -> str:
-    """A free id: how ids of this service begin, then `words` or the topic's name.
+def _require(option: str, value: str, known: Iterable[str], likely: Iterable[str] = ()) -> None:
+    """Raise UserError unless `value` is known; its help lists the known or the likely values."""
+    known = tuple(known)
+    if value in known:
+        return
+    choices = f"choose one of {', '.join(likely or known)}"
+    if not value:
+        raise UserError(f"--{option} is missing", choices)
+    raise UserError(f"--{option} cannot be `{value}`", nearest(value, known) or choices)
 
-    Numbers are left out, because they are values.
-    """
-    every = [word for part in words for word in part.split()]
-    subject = " ".join(word for word in every if any(c.isalpha() for c in word))
-    beginning = _id_beginning(tree, answers["service"])
-    topic = answers["topic"].replace("-", " ")
-    return propose(subject or topic, beginning, tree.taken().__contains__)
+
+def _usual_topics(tree: Workspace, service: str) -> list[str]:
+    """The topics that cards on a service have, by name; of 200 topics, these are a few."""
+    where = {source.path: home(source, tree.project.vocabulary)[0] for source in tree.found.sources}
+    paths = [path for path, found in where.items() if found and found[1].slug == service]
+    return sorted({_topic(raw) for path in paths for raw in tree.parsed[path].values})
 
 
-def plan(tree: Workspace, answers: Mapping[str, str], card_id: str, inside: str = "") -> Planned:
-    """A card with all `answers` in its place; `inside` names a root.
-
-    Raises UserError if the file cannot take it.
-    """
+def _services(tree: Workspace, topic: str) -> Sequence[str]:
+    """The services that have a deck in the topic's task; an overlay's cards need none."""
     words = tree.project.vocabulary
-    topic, service = words.topics[answers["topic"]], words.services[answers["service"]]
-    root = workspace.root_named(tree.project, inside)
-    if not tree.project.overlay and not has_deck(words, topic.task, service.slug):
-        raise no_deck(words, service.slug, topic.task)
-    where = workspace.place(tree, root, words.tasks[topic.task], service, topic.slug)
-    level = answers.get("level", tree.project.vocabulary.default_level)
-    levels = [("level", level)] if level != tree.project.vocabulary.default_level else []
-    metadata = (("kind", answers["kind"]), ("topic", topic.slug), *levels, *unsourced())
-    section = skeleton(answers.get("type", "cloze"), card_id, metadata)
-    text = workspace.put(where, [section], [card_id])
-    lines = {raw.id.value: raw.span.line for raw in parse(Source(where.path, text)).values}
-    return Planned(card_id, where.path, text, lines[card_id], frozenset(lines) - {card_id})
+    task = words.topics[topic].task if topic in words.topics else ""
+    numbers = words.deck_numbers.get(task)
+    return tuple(words.services if tree.project.overlay or not numbers else numbers)
 
 
-def _id_beginning(tree: Workspace, service: str) -> str:
-    """As many words of a service's name as most ids of its cards begin with.
+def _taken(tree: Workspace) -> frozenset[str]:
+    """The ids that no new card may have: those that are in the files, and all released ones."""
+    project = tree.project
+    ids = {name for source in tree.found.sources for _, name in headings(source.text)}
+    ids.update(*(ledger.cards for ledger in project.ledgers.values()))
+    ids.update(*(retired.cards for retired in project.retirements.values()))
+    return frozenset(ids)
 
-    Without cards, the whole name of a service, and nothing for a theme.
+
+def _proposal(tree: Workspace, chosen: _Choices, words: Iterable[str]) -> str:
+    """A free id: the service, then `words` without numbers, which are values, or the topic."""
+    telling = [word for word in " ".join(words).split() if not word[0].isdigit()]
+    beginning = "" if chosen.service.theme else chosen.service.slug
+    return propose(" ".join(telling) or chosen.topic.slug, beginning, _taken(tree).__contains__)
+
+
+def _checked_id(tree: Workspace, name: str, example: str) -> str:
+    """The id of a new card. Raises UserError if it is malformed or taken."""
+    if not ID.fullmatch(name) or len(name) > MAX_ID:
+        form = f"up to {MAX_ID} lowercase letters, digits, and single hyphens, first a letter"
+        raise UserError(f"`{name}` is not a card ID", f"use {form}, such as {example}")
+    if name in _taken(tree):
+        message = f"the ID {name} is in use or was released, and IDs are never reused"
+        raise UserError(message, f"choose another, such as {example}")
+    return name
+
+
+def _with_card(tree: Workspace, chosen: _Choices, card_id: str) -> tuple[str, str]:
+    """The path of the card's file, and its text with the new card.
+
+    The card goes behind the topic's last card, in the file with most of its cards; otherwise
+    to the end of `<service>.md`. Raises UserError if the file has errors.
     """
-    homes = tree.homes()
-    here = {path for path, (_, other) in homes.items() if other.slug == service}
-    ids = [raw.id.value for raw in tree.cards() if raw.span.path in here]
-    if not ids:
-        return "" if tree.project.vocabulary.services[service].theme else service
-    words = service.split("-")
-    for number in range(len(words), 0, -1):
-        beginning = "-".join(words[:number])
-        if sum(name.startswith(f"{beginning}-") for name in ids) * 2 > len(ids):
-            return beginning
-    return ""
+    vocabulary = tree.project.vocabulary
+    task, topic, root = vocabulary.tasks[chosen.topic.task], chosen.topic.slug, chosen.root.path
+    files = {
+        source.path: source
+        for source in tree.found.sources
+        if source.root == root and home(source, vocabulary)[0] == (task, chosen.service)
+    }
+    cards = {
+        path: [raw for raw in tree.parsed[path].values if _topic(raw) == topic] for path in files
+    }
+    main = f"{root}/{task.folder}/{chosen.service.slug}.md"
+    path = max(cards, key=lambda path: len(cards[path]), default=main)
+    path = path if cards.get(path) else main
+    metadata = (("kind", chosen.kind), ("topic", topic), *unsourced())
+    section = skeleton(chosen.form, card_id, metadata)
+    if path not in files:
+        return path, fresh(chosen.service.title, [section])
+    workspace.require_readable(tree, [path])
+    after = cards[path][-1] if cards[path] else None
+    return path, with_sections(files[path], [section], after)
+
+
+def _topic(raw: RawCard) -> str:
+    return next((field.value for field in raw.metadata if field.name == "topic"), "")

@@ -11,9 +11,8 @@ from urllib.parse import urldefrag
 
 import click
 
-from deckwright.cli import completers, options
+from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
-from deckwright.cli.options import complete
 from deckwright.cli.program import version
 from deckwright.core.card import Card
 from deckwright.core.errors import UserError
@@ -30,7 +29,7 @@ Citing = Mapping[str, Sequence[Card]]  # by page, the cards that cite it
 
 
 @click.command(cls=Command)
-@click.argument("cards", nargs=-1, shell_complete=complete(completers.cards))
+@click.argument("cards", nargs=-1, shell_complete=options.complete_card)
 @click.option(
     "--links",
     "only_links",

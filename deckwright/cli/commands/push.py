@@ -8,10 +8,8 @@ import sys
 import click
 
 from deckwright import pipeline
-from deckwright.cli import completers, options
+from deckwright.cli import options
 from deckwright.cli.context import Command, Session, explained, pass_session
-from deckwright.cli.options import complete
-from deckwright.cli.prompts import agreed
 from deckwright.core.errors import UserError
 from deckwright.core.report import printable
 from deckwright.exchange.push import ankiconnect
@@ -19,19 +17,17 @@ from deckwright.exchange.push import session as push
 
 
 @click.command(cls=Command)
-@click.argument("cards", nargs=-1, shell_complete=complete(completers.cards))
+@click.argument("cards", nargs=-1, shell_complete=options.complete_card)
 @click.option(
     "--task",
     "tasks",
     multiple=True,
-    shell_complete=complete(completers.tasks),
     help="Push only cards for this task. Can be repeated.",
 )
 @click.option(
     "--service",
     "services",
     multiple=True,
-    shell_complete=complete(completers.services),
     help="Push only cards for this service. Can be repeated.",
 )
 @options.dry_run("Show the plan, but change nothing.")
@@ -112,7 +108,8 @@ def _outcome(session: Session, planned: push.Push, dry_run: bool, yes: bool) -> 
         return planned.skipped()
     if planned.empty:
         return planned.needless()
-    if not yes and not agreed(session, "Make these changes in Anki now?"):
+    question = "Make these changes in Anki now?"
+    if not yes and not (sys.stdin.isatty() and click.confirm(question, err=True)):
         return planned.declined()
     for line in planned.carry_out(session.progress):
         session.say(line)

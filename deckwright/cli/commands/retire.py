@@ -13,9 +13,8 @@ from deckwright.cards import workspace
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import without
 from deckwright.cards.workspace import Workspace
-from deckwright.cli import completers
+from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
-from deckwright.cli.options import complete
 from deckwright.core.card import RawCard
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.source import Source
@@ -31,7 +30,7 @@ _HEAD = (
 
 
 @click.command(cls=Command)
-@click.argument("card", shell_complete=complete(completers.cards))
+@click.argument("card", shell_complete=options.complete_card)
 @click.option(
     "--reason",
     required=True,
@@ -42,7 +41,7 @@ _HEAD = (
     "--successor",
     "successors",
     multiple=True,
-    shell_complete=complete(completers.cards),
+    shell_complete=options.complete_card,
     help="The ID of a card that replaces this one. Can be repeated. Can't be used with --gap.",
 )
 @click.option(

@@ -44,7 +44,8 @@ def command(session: Session, limit: int, form: str) -> None:
     changed = page_table.changed_pages(page_table.load(checked.project), pages)
     found = aged(checked.cards, checked.project, session.today, changed)
     session.write(_as_json(found) if form == "json" else _as_text(found, limit))
-    session.say(_summary(found))
+    due = sum(1 for a in found if a.undated or a.urgency >= 1)
+    session.say(f"{len(found):,} cards, {due:,} of them due for rechecking")
 
 
 def _as_text(found: Iterable[Aged], limit: int) -> str:
@@ -65,13 +66,6 @@ def _as_text(found: Iterable[Aged], limit: int) -> str:
             for a, entry, line in closed
         ]
     return "\n".join(line.rstrip() for line in out) + "\n"
-
-
-def _summary(found: Iterable[Aged]) -> str:
-    """One line: how many cards are due."""
-    found = tuple(found)
-    due = sum(1 for a in found if a.undated or a.urgency >= 1)
-    return f"{len(found):,} cards, {due:,} of them due for rechecking"
 
 
 def _as_json(found: Iterable[Aged]) -> str:

@@ -1,10 +1,9 @@
-"""What was released when: the ledger as a value, its text form, and the merge.
+"""What was released when: the ledger as a value and its text form.
 
 `decks/ledger/<namespace>.tsv` records what learners' collections contain. Builds only
 read it. `release` writes it; it changes lines and adds lines, and never removes one.
 """
 
-from deckwright.project.ledger.merge import Merged, merge
 from deckwright.project.ledger.rows import (
     GONE,
     LIVE,
@@ -28,12 +27,10 @@ __all__ = [
     "CardRow",
     "ExtendedRow",
     "Ledger",
-    "Merged",
     "Release",
     "TypeRow",
     "gap_digests",
     "ledger_path",
-    "merge",
     "missing",
     "read",
     "version_key",

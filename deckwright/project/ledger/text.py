@@ -1,7 +1,9 @@
 """The text form of a ledger: a line per row, sorted.
 
 Cells are separated by tabs, `-` is an empty cell, and lines that begin with `#` are
-comments.
+comments. Each row is between a comment with its key and an empty line. Two branches never
+change these, so git's `merge=union` keeps the changes of both branches to neighboring rows.
+Lines can be in any order, because a merge can change it.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from deckwright.project.ledger.rows import AnyRow, CardRow, ExtendedRow, Ledger,
 
 _HEAD = """\
 # What was released: one line per release, note type and card. Builds read it, only `release` \
-writes it; two branches'
-# ledgers are merged with `./build.py merge-ledger`.
+writes it; git merges
+# the ledgers of two branches with merge=union (see .gitattributes).
 # release: version, time (seconds since 1970)
 # type: note type, id, shape (kind; sort field; fields; templates, by their ids), fingerprint, \
 mod (Anki's modification time, seconds since 1970)
@@ -79,26 +81,27 @@ _PATTERNS = {
 def read(source: Source) -> Outcome[Ledger]:
     """Read a ledger.
 
-    No value, but a diagnostic (L001) for each line that cannot be read, is not in its
-    order, or repeats a key.
+    No value, but a diagnostic (L001) for each line that cannot be read or repeats a key.
     """
     rows: dict[str, dict[str, AnyRow]] = {kind: {} for kind in _CELLS}
     lines: dict[tuple[str, str], int] = {}
     diagnostics: list[Diagnostic] = []
-    previous = ("", "")
     for number, line in enumerate(source.text.split("\n")):
         if not line or line.startswith("#"):
             continue
         row = _row(line)
-        problem = _problem(row, rows, previous, source.path)
-        if problem:
-            message, help_line = problem
+        if row is None:
             place = source.lines_span(number, number + 1)
+            message = "this line of the ledger cannot be read"
+            help_line = f"restore the file: git restore --source TAG -- {source.path}, where TAG "
+            help_line += "is the tag of the last release"
             diagnostics.append(Diagnostic("L001", message, place, help_line))
-        if row:
-            previous = row.kind, row.key
+        elif other := rows[row.kind].get(row.key):
+            first = lines[row.kind, row.key]
+            diagnostics.append(_repeated(source, other, first, row, number))
+        else:
             rows[row.kind][row.key] = row
-            lines[previous] = number
+            lines[row.kind, row.key] = number
     if diagnostics:
         return Outcome((), tuple(diagnostics))
     tables: Any = rows
@@ -116,31 +119,20 @@ def read(source: Source) -> Outcome[Ledger]:
     )
 
 
-def _problem(
-    row: AnyRow | None,
-    earlier: Mapping[str, Mapping[str, AnyRow]],
-    previous: tuple[str, str],
-    path: str,
-) -> tuple[str, str] | None:
-    """Return what is wrong with a line, and what to do; None if nothing is."""
-    if row is None:
-        return (
-            "this line of the ledger cannot be read",
-            "after a merge, run `./build.py merge-ledger`; otherwise, restore the file with "
-            f"`git checkout TAG -- {path}`, where TAG is the tag of the last release",
-        )
-    if row.key in earlier[row.kind]:
-        return (
-            f"`{row.key}` has two lines in the ledger",
-            "run `./build.py merge-ledger` to combine them",
-        )
-    if (row.kind, row.key) < previous:
-        return (
-            "this line is out of order",
-            f"restore the file with `git checkout TAG -- {path}`, "
-            "where TAG is the tag of the last release",
-        )
-    return None
+def _repeated(source: Source, one: AnyRow, line: int, other: AnyRow, second: int) -> Diagnostic:
+    """Return L001 for a row of a key that has a row already, after a merge of two releases.
+
+    The row with the later time must stay: some learners have that note, and Anki ignores
+    anything older.
+    """
+    message = f"`{one.key}` has two rows in the ledger, on lines {line + 1} and {second + 1}"
+    older = second if _time(other) <= _time(one) else line
+    help_line = f"keep the row with the later time, and delete line {older + 1}"
+    return Diagnostic("L001", message, source.lines_span(second, second + 1), help_line)
+
+
+def _time(row: AnyRow) -> int:
+    return row.time if isinstance(row, Release) else row.mod
 
 
 def _row(line: str) -> AnyRow | None:
@@ -188,8 +180,10 @@ def write(ledger: Ledger) -> str:
         ledger.releases,
         ledger.types,
     )
-    lines = ("\t".join(_cells(row)) for table in tables for _, row in sorted(table.items()))
-    return _HEAD + "".join(f"{line}\n" for line in lines)
+    rows = [row for table in tables for _, row in sorted(table.items())]
+    return _HEAD + "".join(
+        "\n# {} {}\n{}\n".format(row.kind, row.key, "\t".join(_cells(row))) for row in rows
+    )
 
 
 def _cells(row: AnyRow) -> Iterable[str]:

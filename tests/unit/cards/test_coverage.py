@@ -9,11 +9,10 @@ from unit.examples import make_card
 CLOZE, BASIC = "A {{c1::gap}} and {{c2::two}}.", "What?\n\n---\n\nThat."
 
 
-def test_a_card_counts_once_for_its_topic_and_type(small: Project) -> None:
+def test_a_card_counts_once_for_its_topic(small: Project) -> None:
     cards = [make_card(CLOZE), make_card(BASIC), make_card(BASIC)]
     voices = next(row for row in coverage(cards, small.vocabulary).topics if row.topic == "voices")
     assert (voices.have, voices.core, voices.missing) == (3, 4, 1)
-    assert voices.types == {"basic": 2, "cloze": 1, "multiple-choice": 0}
 
 
 def test_a_shortfall_lowers_what_is_missing(small: Project) -> None:

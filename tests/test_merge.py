@@ -1,0 +1,152 @@
+"""What git's union merge makes of the ledgers of two branches, and what `check` says of it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from authoring import RANDOM
+from conftest import REPO, codes, diagnostics, run, write_release
+from hypothesis import given
+from hypothesis import strategies as st
+from releases import BOOK, POLLY, commit, edit, git
+from values import row
+
+from deckwright.core.source import Source
+from deckwright.project import ledger
+from deckwright.project.ledger import CardRow, Ledger, Release
+from deckwright.project.new_project import GIT_ATTRIBUTES
+
+ORDERS = [("one", "two"), ("two", "one")]
+NEW = "# Amazon S3\n\n## {}\n\n- kind: concept\n- topic: voices\n\nWhat is {}?\n\n---\n\nNew.\n"
+
+
+@pytest.fixture
+def base(project: Path) -> Path:
+    """The mini project after a release."""
+    (project / ".gitattributes").write_text(GIT_ATTRIBUTES.read_text("utf-8"), "utf-8")
+    write_release(project)
+    commit(project)
+    return project
+
+
+def branch(project: Path, name: str, version: str, seconds: int) -> None:
+    """Release what was edited, on a new branch, and go back to main."""
+    git(project, "switch", "-q", "-c", name)
+    write_release(project, version, seconds)
+    commit(project)
+    git(project, "switch", "-q", "main")
+
+
+def merge(project: Path, order: tuple[str, str]) -> int:
+    """The exit code of merging both branches, one after the other."""
+    git(project, "merge", "-q", order[0])
+    merged = subprocess.run(
+        ["git", "merge", "-q", "-m", "Merge", order[1]], cwd=project, capture_output=True
+    )
+    return merged.returncode
+
+
+def rows(project: Path) -> Ledger:
+    return ledger.read(Source(BOOK, (project / BOOK).read_text("utf-8"))).values[0]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("added", ["polly-purpose-a", "polly-input", "a-card", "z-card"])
+def test_releases_of_different_cards_merge(base: Path, order: tuple[str, str], added: str) -> None:
+    """The rows of the changed and the added cards are neighbors in the ledger."""
+    edit(base, "\nSpeech.\n", "\nSpoken words.\n")
+    branch(base, "one", "1.0.1", 2_000)
+    edit(base, "6,000 characters in all", "6,000 characters in total")
+    edit(base, "| small | 1 |", "| small | 2 |")
+    (base / "cards/4.2-services/s3.md").write_text(NEW.format(added, added), "utf-8")
+    branch(base, "two", "1.1.0", 3_000)
+    assert merge(base, order) == 0
+    assert codes(base, "error") == []
+    merged = rows(base)
+    assert set(merged.releases) == {"1.0.0", "1.0.1", "1.1.0"}
+    first = min(card.mod for card in merged.cards.values())
+    times = {name: card.mod - first for name, card in merged.cards.items()}
+    assert {name: time for name, time in times.items() if time} == {
+        "polly-purpose": 1_000,
+        "polly-input-length": 2_000,
+        "polly-task-names": 2_000,
+        added: 2_000,
+    }
+    write_release(base, "1.2.0", 4_000)
+    assert rows(base).cards == merged.cards
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("other", ["1.0.1", "1.0.2"])
+def test_a_card_that_both_branches_released_is_reported(
+    base: Path, order: tuple[str, str], other: str
+) -> None:
+    edit(base, "\nSpeech.\n", "\nSpoken words.\n")
+    branch(base, "one", "1.0.1", 2_000)
+    edit(base, "\nSpeech.\n", "\nA voice.\n")
+    branch(base, "two", other, 3_000)
+    assert merge(base, order) == 1  # the text of the card is for the author to decide
+    git(base, "checkout", "-q", "--ours", POLLY)
+    commit(base, "Merge")
+    while found := [d for d in diagnostics(base) if d["code"] == "L001"]:
+        number = re.search(r"delete line (\d+)", found[0]["help"])
+        assert number
+        lines = (base / BOOK).read_text("utf-8").splitlines(keepends=True)
+        del lines[int(number[1]) - 1]
+        (base / BOOK).write_text("".join(lines), "utf-8")
+    merged = rows(base)
+    first = min(card.mod for card in merged.cards.values())
+    assert merged.cards["polly-purpose"].mod == merged.last_mod == first + 2_000
+    assert codes(base, "error") == []
+
+
+def test_a_card_that_one_branch_retired_and_the_other_released_is_reported(base: Path) -> None:
+    text = (base / POLLY).read_text("utf-8")
+    done = run(base, "retire", "polly-purpose", "--reason", "Nobody needs it.")
+    assert done.code == 0
+    (base / POLLY).write_text(text.partition("\n## polly-purpose")[0] + "\n", "utf-8")
+    branch(base, "one", "1.1.0", 2_000)
+    edit(base, "\nSpeech.\n", "\nSpoken words.\n")
+    branch(base, "two", "1.0.1", 3_000)
+    assert merge(base, ("one", "two")) == 1
+    git(base, "checkout", "-q", "--ours", POLLY)
+    assert codes(base, "error") == ["L001", "L003"]  # twice in the ledger; retired, but written
+
+
+KEYS = st.sampled_from([f"card-{letter}" for letter in "abcdefgh"])
+
+
+@RANDOM
+@given(st.sets(KEYS), st.sets(KEYS), st.sets(KEYS), st.booleans())
+def test_random_changes_to_different_rows_are_all_kept(
+    tmp_path: Path, known: set[str], changed: set[str], first: set[str], turned: bool
+) -> None:
+    """Each row of `changed` is changed, or added if it is not known, on one of two branches."""
+    base = {name: row(name) for name in known}
+
+    def released(mine: set[str], version: str, mod: int) -> dict[str, CardRow]:
+        return {name: replace(row(name), mod=mod, fingerprint=f"{mod:064}") for name in mine}
+
+    one = released(changed & first, "1.1.0", 2_000)
+    two = released(changed - first, "1.2.0", 3_000)
+    releases = {name: Release(name, 1_000) for name in ("1.0.0", "1.1.0", "1.2.0")}
+    texts = {
+        "base": Ledger({"1.0.0": releases["1.0.0"]}, cards=base),
+        "one": Ledger({k: releases[k] for k in ("1.0.0", "1.1.0")}, cards={**base, **one}),
+        "two": Ledger({k: releases[k] for k in ("1.0.0", "1.2.0")}, cards={**base, **two}),
+    }
+    for name, value in texts.items():
+        (tmp_path / name).write_text(ledger.write(value), "utf-8")
+    files = ("two", "base", "one") if turned else ("one", "base", "two")
+    merged = git(tmp_path, "merge-file", "--union", "-p", *files)
+    outcome = ledger.read(Source(BOOK, merged))
+    assert outcome.values == (Ledger(releases, cards={**base, **one, **two}),)
+
+
+def test_git_keeps_both_sides_of_a_ledger_here_and_in_new_projects() -> None:
+    for path in (REPO / ".gitattributes", GIT_ATTRIBUTES):
+        assert "decks/ledger/*.tsv merge=union" in path.read_text("utf-8").splitlines()
