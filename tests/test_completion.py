@@ -115,7 +115,6 @@ def test_tab_completes_the_command_lines_of_a_checkout(
             ("push --dry", "push --dry-run"),
             ("push polly-inp", "push polly-input-length"),
             ("retire --successor polly-inp", "retire --successor polly-input-length"),
-            ("push --task summ", "push --task summary"),
             ("explain C40", "explain C40"),  # several
             ("explain C407", "explain C407"),
             ("check --format git", "check --format github"),
@@ -171,8 +170,6 @@ def test_values_are_those_of_the_project(mini: Path, tmp_path: Path) -> None:
     assert len(ids) == 9
     assert sorted(offered(mini, "retire", "")) == sorted(ids)
     assert offered(mini, "push", "polly-input-length", "polly-input") == []  # not twice
-    assert offered(mini, "push", "--service", "") == list(known.services)
-    assert offered(mini, "push", "--task", "") == list(known.tasks)
     assert set(offered(mini, "find", "")) == {*ids, *known.topics, *known.services}
     assert offered(mini, "import", "x.csv", "--topic", "") == list(known.topics)
     fitting = [topic.slug for topic in known.topics.values() if topic.task == "4.2"]
@@ -275,7 +272,6 @@ def test_no_card_is_parsed_and_nothing_is_checked(
     for words in (
         ["retire", ""],
         ["find", ""],
-        ["push", "--service", ""],
         ["import", "x", "--to", ""],
         ["explain", ""],
     ):
@@ -284,12 +280,10 @@ def test_no_card_is_parsed_and_nothing_is_checked(
 
 def test_where_nothing_can_be_read_nothing_is_offered(mini: Path, tmp_path: Path) -> None:
     assert offered(tmp_path / "nowhere", "retire", "") == []
-    assert offered(tmp_path / "nowhere", "push", "--service", "") == []
     (mini / "decks" / "project.toml").write_text("[[root", "utf-8")
     (mini / "schema" / "vocabulary" / "mini.toml").write_bytes(b"\xff\n[[service]]\nslug = 3\n")
     for words in (
         ["retire", ""],
-        ["push", "--service", ""],
         ["import", "x", "--topic", ""],
         ["evidence", ""],
         ["diff", ""],
@@ -312,7 +306,6 @@ def test_every_word_that_is_no_text_of_its_own_is_completed() -> None:
         ("init", "title"),
         ("new", "card_id"),
         ("new", "words"),
-        ("push", "url"),
         ("release", "version"),
         ("retire", "namespace"),
         ("retire", "reason"),
