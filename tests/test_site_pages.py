@@ -11,9 +11,6 @@ import pytest
 from built_site import ParsedPage, dead_links, edit, parsed, site
 from conftest import run
 
-from deckwright.cards.coverage import TopicRow
-from deckwright.output.site.outline import level
-
 SETTINGS, VOCABULARY = "decks/project.toml", "schema/vocabulary/mini.toml"
 
 
@@ -185,15 +182,6 @@ def test_a_deck_without_exams_and_services_speaks_of_none(mini: Path) -> None:
     assert (" 3 topics" in source, "exam" in source) == (True, False)
     assert ">Group<select" in (folder / "cards.html").read_text("utf-8")
     assert "<dt>Group</dt>" in (folder / "card" / "polly-purpose.html").read_text("utf-8")
-
-
-@pytest.mark.parametrize(
-    ("have", "missing", "expected"),
-    [(0, 4, 0), (1, 3, 1), (2, 2, 2), (3, 1, 2), (4, 0, 3), (0, 0, 3)],
-)
-def test_levels_of_topics(have: int, missing: int, expected: int) -> None:
-    row = TopicRow("t", "T", "c", "4.1", 1, have, have + missing, missing, {}, {}, None, "")
-    assert level(row) == expected
 
 
 def test_what_is_due_for_another_check_comes_first(mini: Path) -> None:
