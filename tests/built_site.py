@@ -124,12 +124,15 @@ def made_up(first: int, end: int) -> str:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the mini project with three more cards. One of them would do harm if its text
-    were taken for markup.
+    """The site of the mini project with three more cards: one that would do harm if its text were
+    taken for markup, and two of the first level, which have a package of their own.
     """
     project = make_project(tmp_path_factory.mktemp("site") / "mini")
     file = project / "cards" / "4.2-services" / "polly.md"
-    file.write_text(file.read_text("utf-8") + HOSTILE + "\n" + made_up(0, 2), "utf-8")
+    essential = made_up(0, 2).replace("- kind: concept\n", "- kind: concept\n- level: essential\n")
+    file.write_text(f"{file.read_text('utf-8')}{HOSTILE}\n{essential}", "utf-8")
+    few = '[[package]]\npath = "few.apkg"\ntitle = "Few"\nlevel = ["essential"]\n\n[[package]]'
+    edit(project, "[[package]]", few, "decks/project.toml")
     seen = "\nAs in a museum or café, replication"
     edit(project, "\nReplication", seen, "cards/4.1-reliability/s3.md")
     return site(project)
