@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import run
+from conftest import run, write_release
 from push_desk import COPIES, LENGTH, NAMES, NEW, PURPOSE, REDRAWN, Desk
 from push_desk import desk as desk  # a fixture
 from push_desk import pushed as pushed  # a fixture
@@ -139,6 +139,19 @@ def test_a_text_that_no_release_has_is_not_overwritten_unasked(pushed: Desk) -> 
     pushed.edit("Lifelike speech.\n", "Speech, like life.\n")  # the pushed draft is no release
     assert pushed.push().code == 1
     assert "Lifelike speech." in pushed.fields(PURPOSE)["Answer"]
+
+
+def test_the_text_of_a_release_with_an_overlay_is_replaced(desk: Desk) -> None:
+    write_release(desk.project)
+    assert run(desk.project, "fork", "Mine").code == 0
+    with (desk.project / "decks" / "mine.toml").open("a") as settings:
+        settings.write('[[extend]]\nid = ["polly-purpose"]\ntags = ["hard"]\ntext = "Ours."\n')
+    write_release(desk.project, "0.1.0", 10_000)
+    assert desk.push().code == 0
+    desk.edit("Speech.\n", "Lifelike speech.\n")
+    assert desk.push().code == 0
+    fields = desk.fields(PURPOSE)
+    assert ("Lifelike" in fields["Answer"], "Ours." in fields["Extra"]) == (True, True)
 
 
 def without_tags(desk: Desk) -> None:

@@ -73,8 +73,6 @@ def command(
     ./build.py push one-card another-card    push two cards
     ./build.py push --types                  also update the card design
     """
-    if dry_run and yes:
-        raise click.UsageError("--dry-run and --yes cannot be used together")
     checked = session.sound()
     notes = pipeline.rendered(checked, session.progress).notes
     try:

@@ -204,14 +204,21 @@ def _plan_update(
     fields = {name: values[name] for name, value in ours.items() if values[name] != value}
     tags = _tags_below(existing.tags, project, GROUPS)
     added, removed = _without(note.tags, existing.tags), _without(tags, note.tags)
-    row = project.row(note.card.namespace, note.id)
     digest = fingerprint(notetype.id, in_order(notetype, ours), tags)
-    if fields and not overwrite and (row is None or row.fingerprint != digest):
+    if fields and not overwrite and digest not in _released(note, project):
         planned.refused[_EDITED].append(note.id)
     elif fields or added or removed:
         planned.updates.append(NoteUpdate(note, existing.note_id, fields, added, removed))
     else:
         planned.unchanged += 1
+
+
+def _released(note: Note, project: Project) -> set[str]:
+    """The fingerprints of a card in the last releases of the project and of an overlay."""
+    key = f"{note.card.namespace}/{note.id}"
+    overlay = project.ledger(project.overlay.namespace).extended if project.overlay else {}
+    rows = (project.row(note.card.namespace, note.id), overlay.get(key))
+    return {row.fingerprint for row in rows if row}
 
 
 def _without(tags: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
