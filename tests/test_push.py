@@ -167,7 +167,7 @@ def twice(desk: Desk) -> None:
     col.add_note(copy, 1)
 
 
-@pytest.mark.parametrize(("change", "help_line"), [(without_tags, "tag mini::"), (twice, "ID:")])
+@pytest.mark.parametrize(("change", "help_line"), [(without_tags, "tag mini::"), (twice, "Browse")])
 def test_a_note_that_may_not_be_the_cards_is_left_alone(
     change: Callable[[Desk], None], help_line: str, pushed: Desk
 ) -> None:

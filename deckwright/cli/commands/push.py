@@ -34,8 +34,7 @@ from deckwright.pipeline import Checked
     "--overwrite",
     is_flag=True,
     help="Also replace text in Anki that is not from the last release, such as your own edits "
-    "or an earlier draft. Without this option, cards with such text are not pushed. Without "
-    "CARDS, your edits on all cards are replaced.",
+    "or an earlier draft, on CARDS or on all cards. Without it, such cards are not pushed.",
 )
 @click.option(
     "--port",

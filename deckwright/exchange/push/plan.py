@@ -100,14 +100,12 @@ class PushPlan:
 
 
 _EDITED = Obstacle(
-    "the text in Anki is not from the last release: you edited it there, or it was pushed or "
-    "imported earlier",
+    "the text in Anki is not from the last release, so it may be your own",
     "copy any edits that you want to keep into MyNotes, then push these cards with --overwrite",
 )
 _NOT_UNIQUE = Obstacle(
     "more than one card or note has this ID, and push cannot tell them apart",
-    "search for ID: and the ID in Browse, and delete the notes that you did not study; if two "
-    "card folders have a card with this ID, import a package instead",
+    "in Browse, delete all but one of the notes; if two cards have this ID, import a package",
 )
 
 
@@ -168,12 +166,12 @@ def design_of(notetype: NoteType) -> Design:
 
 def _redesigned(collection: AnkiCollection, project: Project) -> dict[str, NoteType]:
     """The note types that look different in Anki, by their names there."""
-    out = {}
-    for slug, there in collection.designs.items():
-        here = design_of(project.notetypes[slug])
-        if here != there and here.fits(there):
-            out[there.name] = project.notetypes[slug]
-    return out
+    here = {slug: design_of(project.notetypes[slug]) for slug in collection.designs}
+    return {
+        there.name: project.notetypes[slug]
+        for slug, there in collection.designs.items()
+        if here[slug] != there and here[slug].fits(there)
+    }
 
 
 def _obstacle(

@@ -79,7 +79,7 @@ def _deck(edition: Edition) -> bytes:
         for note, *values in zip(edition.notes, *(facet.of for facet in facets), strict=True)
     ]
     packages = _Packages(edition)
-    given = {
+    deck = {
         "name": edition.project.deck,
         "perScript": _PER_SCRIPT,
         "frame": frame(""),
@@ -90,7 +90,7 @@ def _deck(edition: Edition) -> bytes:
         ],
     }
     lines = ",\n".join(map(_encode, rows))
-    return f'window.deckPractice = {_encode(given)[:-1]},\n"cards": [\n{lines}\n]}};\n'.encode()
+    return f'window.deckPractice = {_encode(deck)[:-1]},\n"cards": [\n{lines}\n]}};\n'.encode()
 
 
 def _values(facet: _Facet, packages: _Packages, edition: Edition) -> list[list[str | int | None]]:
@@ -140,8 +140,8 @@ def _facets(edition: Edition) -> list[_Facet]:
     facets = []
     for name, titles, values_of in every:
         of = tuple(tuple(values_of(note.card)) for note in edition.notes)
-        found = {slug for slugs in of for slug in slugs}
-        used = {slug: words for slug, words in titles.items() if slug in found}
+        in_use = {slug for slugs in of for slug in slugs}
+        used = {slug: words for slug, words in titles.items() if slug in in_use}
         facets += [_Facet(name, used, of, more.get(name, {}))] if len(set(of)) > 1 else []
     return facets
 
