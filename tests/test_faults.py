@@ -10,7 +10,6 @@ import os
 import random
 import re
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -324,23 +323,6 @@ def test_broken_project_files(path: str, text: str, code: str, mini: Path) -> No
     assert f"error {code}: " in result.out
     assert path in result.out
     no_traceback(result.out)
-
-
-@pytest.mark.parametrize(
-    ("path", "code"),
-    [
-        ("decks/project.toml", "V801"),
-        ("schema/vocabulary", "V801"),
-        ("decks/notetypes/style.css", "V801"),
-        ("decks/notetypes/multiple-choice", "V801"),
-        ("cards", "D101"),
-    ],
-)
-def test_missing_files_and_folders(path: str, code: str, mini: Path) -> None:
-    target = mini / path
-    shutil.rmtree(target) if target.is_dir() else target.unlink()
-    result = run(mini, "check")
-    assert (result.code, code in result.out) == (1, True)
 
 
 def test_a_schema_that_the_project_does_not_have_is_the_compilers(mini: Path) -> None:

@@ -221,28 +221,25 @@ def test_evidence_is_shown_as_it_was_recorded(mini: Path) -> None:
     assert re.search(f"{phrase}: (.*)not on", page.text), "the record is of another value"
 
 
-def test_the_line_to_edit_is_a_link_where_the_project_says_so(mini: Path) -> None:
+def test_each_card_has_its_own_page_and_a_link_to_edit_it(mini: Path) -> None:
+    """Also two cards with one ID, in two card folders."""
     settings, place = "decks/project.toml", "https://code.example.com/edit/{path}#L{line}"
     edit(mini, 'tag = "mini"\n', f'tag = "mini"\nedit = "{place}"\n', settings)
-    folder = site(mini)
-    for name, row in rows(folder).items():
-        links = parsed(folder / "card" / f"{name}.html").links()
-        assert ("a", "href", place.format(**row)) in links
-    edit(mini, "https://code.example.com/edit/{path}", "http://code.example.com/edit", settings)
-    assert settings in run(mini, "check").out
-
-
-def test_cards_of_a_second_root_have_their_own_folder(mini: Path) -> None:
     root = '[[root]]\npath = "cards/mine"\nnamespace = "mine"\n\n[[package]]'
-    edit(mini, "[[package]]", root, "decks/project.toml")
+    edit(mini, "[[package]]", root, settings)
     home = mini / "cards" / "mine" / "4.2-services"
     home.mkdir(parents=True)
     card = "## polly-purpose\n\n- kind: concept\n- topic: voices\n\nWhat is mine?\n\n---\n\nThis.\n"
     (home / "polly.md").write_text(f"# Mine\n\n{card}", "utf-8")
     folder = site(mini)
-    assert "What is mine?" in (folder / "card" / "mine" / "polly-purpose.html").read_text("utf-8")
-    assert "What is mine?" not in (folder / "card" / "polly-purpose.html").read_text("utf-8")
+    for row in json.loads((mini / "dist" / "cards.json").read_text("utf-8")):
+        mine = "mine/" if row["path"].startswith("cards/mine") else ""
+        page = parsed(folder / "card" / f"{mine}{row['id']}.html")
+        assert ("a", "href", place.format(**row)) in page.links()
+        assert ("What is mine?" in page.frames[0].text) == bool(mine)
     assert dead_links(folder) == []
+    edit(mini, "https://code.example.com/edit/{path}", "http://code.example.com/edit", settings)
+    assert settings in run(mini, "check").out
 
 
 def test_the_same_day_gives_the_same_bytes(tmp_path: Path) -> None:

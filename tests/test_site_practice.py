@@ -370,32 +370,28 @@ def test_a_card_has_its_theme_and_hint_but_no_answer_yet(show: Show, built: Path
     expect(body).to_have_class(NIGHT)
 
 
-def test_without_storage_a_round_can_be_played(show: Show, built: Path) -> None:
-    page = show("index.html")
-    none = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })"
-    page.add_init_script(none)
-    page.goto(f"{built.as_uri()}/practice.html")
-    start(page)
-    answer(page, "mouse", built, Round())
-    asked(page, 2, 10)
-
-
-def test_a_card_that_does_not_load_can_be_tried_again(browser: Browser, built: Path) -> None:
+def test_a_round_without_storage_and_a_card_that_does_not_load_at_first(
+    browser: Browser, built: Path
+) -> None:
     refused = [True]
 
     def serve(path: str) -> bytes | None:
         script = re.search(r"practice/\d+\.js$", path)
         return None if script and refused else stored(built, path)
 
+    none = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })"
     with visit(browser, serve, viewport=DESKTOP) as tab:
+        tab.page.add_init_script(none)
         tab.page.goto(f"{ORIGIN}/practice.html")
         start(tab.page)
         again = tab.page.get_by_role("button", name="Try again")
         expect(again).to_be_visible()
+        tab.heard()  # the script that was refused
         refused.clear()
         again.click()
         answer(tab.page, "mouse", built, Round())
         asked(tab.page, 2, 10)
+        assert tab.heard() == []
 
 
 def test_active_content_in_a_card_does_nothing(browser: Browser, built: Path) -> None:
