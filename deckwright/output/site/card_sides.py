@@ -86,7 +86,7 @@ def _shows_something(template: str, fields: Mapping[str, str]) -> bool:
     """Return whether a template shows any text; if not, Anki makes no card."""
     return any(
         not _is_empty(fields.get(marker.split(":")[-1].strip(), ""))
-        for marker in _MARKER.findall(_with_conditions(template, fields))
+        for marker in _MARKER.findall(_shown(template, fields))
     )
 
 
@@ -94,11 +94,11 @@ def _fill(template: str, fields: Mapping[str, str], gap: int, back: bool) -> str
     """Return a side of a card; on the back, the gap with the number `gap` is open."""
     return _MARKER.sub(
         lambda match: _value(match[1].strip(), fields, gap, back),
-        _with_conditions(template, fields),
+        _shown(template, fields),
     )
 
 
-def _with_conditions(template: str, fields: Mapping[str, str]) -> str:
+def _shown(template: str, fields: Mapping[str, str]) -> str:
     """Return the template without the parts whose condition is false."""
 
     def part(match: re.Match[str]) -> str:

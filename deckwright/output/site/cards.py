@@ -159,16 +159,14 @@ def _relative(target: str, path: str) -> str:
 def _history(note: Note, edition: Edition) -> tuple[str, ...]:
     """Return what releases did to the card, from the ledger, the newest last."""
     ledger = edition.project.ledger(note.card.namespace)
-    row = ledger.cards.get(note.id)
+    row, releases = ledger.cards.get(note.id), ledger.releases
     if row is None:
         return ("Not released yet.",)
-    first = ledger.releases.get(row.first)
+    first = releases.get(row.first)
     date = f", {day(first.time)}" if first else ""
     out = [f"First released in {row.first}{date}."]
     if first is None or row.mod > first.time:
-        last = next(
-            (f"in {r.version}, " for r in ledger.releases.values() if r.time == row.mod), ""
-        )
+        last = next((f"in {r.version}, " for r in releases.values() if r.time == row.mod), "")
         out.append(f"Last changed {last}{day(row.mod)}.")
     else:
         out.append("Unchanged since.")

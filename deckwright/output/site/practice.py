@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any
 
 from deckwright.core.card import Card
 from deckwright.core.note import Note
@@ -25,11 +25,6 @@ _FOLDER = f"{ASSETS}/practice"
 _PER_SCRIPT = 10  # cards
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-class _Titled(Protocol):
-    @property
-    def title(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -146,7 +141,7 @@ def _facets(edition: Edition) -> list[_Facet]:
     return facets
 
 
-def _titles(terms: Mapping[str, _Titled]) -> dict[str, str]:
+def _titles(terms: Mapping[str, Any]) -> dict[str, str]:
     return {slug: term.title for slug, term in terms.items()}
 
 
