@@ -13,7 +13,7 @@ import base64
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -23,15 +23,22 @@ from anki.errors import NotFoundError
 from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest
 from anki.notes import Note
 
+# How the actions begin that change nothing by themselves.
+READING = ("requestPermission", "model", "find", "notesInfo", "multi")
+
+
+class Killed(BaseException):
+    """Anki ends in the middle of a request."""
+
 
 class FakeAnkiConnect:
     """The add-on.
 
     `open` says whether a profile is open, `key` is the API key that it asks for, `log`
     has every action that was asked for. `editor` is a note in an open editor of Anki:
-    when the learner types there, Anki saves all of it as it was last drawn. `fail_at`
-    is the number of writing requests after which the connection breaks; if `late`,
-    after the action was done, as when Anki is killed before it answers.
+    when the learner types there, Anki saves all of it as it was last drawn. Anki is
+    killed after `fail_at` writing actions; if `late`, after one more, before it answers.
+    `body` is sent instead of any answer.
     """
 
     def __init__(self, col: Collection) -> None:
@@ -41,30 +48,34 @@ class FakeAnkiConnect:
         self.permission = "granted"
         self.editor: Note | None = None
         self.log: list[str] = []
-        self.writes = 0
         self.fail_at: int | None = None
         self.late = False
         self.body: bytes | None = None
-        self.status = 200
+
+    @property
+    def written(self) -> list[str]:
+        """What was asked of the add-on that changes a collection."""
+        return [action for action in self.log if not action.startswith(READING)]
 
     def answer(self, request: dict[str, Any]) -> Any:
-        """As the add-on's `handler`: up to version 4 the bare result."""
-        action, params = request.get("action", ""), request.get("params", {})
+        """As the add-on's `handler` in API version 6."""
+        action, params = request["action"], request["params"]
+        killed = not action.startswith(READING) and len(self.written) == self.fail_at
         self.log.append(action)
+        if killed and not self.late:
+            raise Killed
         try:
-            if (
-                request.get("key") != (self.key or None) and action != "requestPermission"
-            ):  # no key where none is asked for
+            # No key where none is asked for.
+            if request.get("key") != (self.key or None) and action != "requestPermission":
                 raise RuntimeError("valid api key must be provided")
-            method: Callable[..., Any] | None = getattr(self, f"do_{action}", None)
-            if method is None:
-                raise RuntimeError("unsupported action")
             if not self.open and action not in ("requestPermission", "multi"):
                 raise RuntimeError("collection is not available")
-            result = method(**params)
+            result = getattr(self, f"do_{action}")(**params)
         except Exception as error:
             return {"result": None, "error": str(error)}
-        return result if request.get("version", 4) <= 4 else {"result": result, "error": None}
+        if killed:
+            raise Killed
+        return {"result": result, "error": None}
 
     def do_requestPermission(self) -> Any:
         if self.permission != "granted":
@@ -114,20 +125,8 @@ class FakeAnkiConnect:
             except NotFoundError:
                 out.append({})
                 continue
-            fields = {
-                name: {"value": value, "order": n} for n, (name, value) in enumerate(note.items())
-            }
-            model = note.note_type()
-            assert model is not None
-            out.append(
-                {
-                    "noteId": number,
-                    "tags": note.tags,
-                    "fields": fields,
-                    "modelName": model["name"],
-                    "cards": note.card_ids(),
-                }
-            )
+            fields = {name: {"value": value} for name, value in note.items()}
+            out.append({"noteId": number, "tags": note.tags, "fields": fields})
         return out
 
     def do_updateNoteFields(self, note: dict[str, Any]) -> None:
@@ -146,17 +145,9 @@ class FakeAnkiConnect:
         self._redraw()
         self.col.tags.bulk_remove(notes, tags)
 
-    def do_getMediaFilesNames(self, pattern: str) -> Any:
-        from glob import glob
-
-        return [os.path.basename(p) for p in glob(os.path.join(self.col.media.dir(), pattern))]
-
-    def do_storeMediaFile(self, filename: str, data: str) -> Any:
-        if not data:
-            raise RuntimeError('You must provide a "data", "path", or "url" field.')
-        name = os.path.basename(filename)
-        self.col.media.trash_files([name])
-        return self.col.media.write_data(name, base64.b64decode(data))
+    def do_storeMediaFile(self, filename: str, data: str, deleteExisting: bool) -> Any:
+        assert not deleteExisting
+        return self.col.media.write_data(os.path.basename(filename), base64.b64decode(data))
 
     def do_importPackage(self, path: str) -> Any:
         """Import as the add-on does: all settings on, updates if newer."""
@@ -187,33 +178,18 @@ class FakeAnkiConnect:
         return found
 
 
-READING = ("requestPermission", "model", "find", "notesInfo", "get")
-
-
 @contextmanager
-def serving(fake: FakeAnkiConnect) -> Iterator[str]:
-    """The add-on at an address of this machine, for as long as the context lasts."""
+def serving(fake: FakeAnkiConnect) -> Iterator[int]:
+    """The add-on at a port of this machine, for as long as the context lasts."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if not self.headers.get("Origin", "http://localhost").startswith(
-                ("http://localhost", "http://127.0.0.1")
-            ):
-                self.send_response(403)  # a page in a browser; programs name no origin
-                self.end_headers()
+            try:
+                body = json.dumps(fake.answer(request)).encode() if fake.body is None else fake.body
+            except Killed:
                 return
-            writing = not request["action"].startswith(READING)
-            broken = False
-            if writing:
-                broken = fake.writes == fake.fail_at
-                fake.writes += 1
-            if broken and not fake.late:
-                return
-            body = json.dumps(fake.answer(request)).encode() if fake.body is None else fake.body
-            if broken:
-                return
-            self.send_response(fake.status)
+            self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -228,7 +204,7 @@ def serving(fake: FakeAnkiConnect) -> Iterator[str]:
     )
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield server.server_port
     finally:
         server.shutdown()
         server.server_close()

@@ -29,7 +29,7 @@ from deckwright.core.diagnostics import has_errors
 from deckwright.project import ledger
 from deckwright.project.ledger import ledger_path
 
-pytest_plugins = ["browser", "installed", "releases"]
+pytest_plugins = ["browser", "built_site", "installed", "releases"]
 
 # A shell starts programs in the background so that they, and what they start, ignore Ctrl-C.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

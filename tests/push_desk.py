@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from anki_connect import FakeAnkiConnect, serving
-from anki_learner import CardState, Learner
-from conftest import Run, make_project, run
+from anki_learner import Learner
+from conftest import Run, make_project, run, write_release
 
 from deckwright.core.identity import guid
 
 # For no note: what a push asks for at its end, so that Anki's windows show what is new.
 REDRAWN = "addTags"
-PURPOSE, LENGTH, NAMES = (
-    guid("mini", i) for i in ("polly-purpose", "polly-input-length", "polly-task-names")
-)
+PURPOSE, LENGTH, NAMES, NEW, COPIES = (
+    guid("mini", name)
+    for name in (
+        "polly-purpose", "polly-input-length", "polly-task-names", "polly-new", "s3-replication",
+    )
+)  # fmt: skip
 
 
 class Desk:
@@ -27,37 +29,37 @@ class Desk:
         self.project = make_project(folder / "mini")
         self.learner = Learner(folder / "learner")
         self.addon = FakeAnkiConnect(self.learner.col)
-        self.url = ""
+        self.port = 0
 
     def push(self, *arguments: str) -> Run:
-        return run(self.project, "push", "--url", self.url, *arguments)
+        """Push without being asked. `addon.log` begins anew."""
+        self.addon.log.clear()
+        return run(self.project, "push", "--port", str(self.port), "--yes", *arguments)
 
-    def edit(self, old: str, new: str, file: str = "4.2-services/polly.md") -> None:
-        path = self.project / "cards" / file
+    def edit(self, old: str, new: str, file: str = "cards/4.2-services/polly.md") -> None:
+        path = self.project / file
         text = path.read_text("utf-8")
         assert old in text
         path.write_text(text.replace(old, new), "utf-8")
 
+    def add_card(self) -> None:
+        path = self.project / "cards" / "4.2-services" / "polly.md"
+        new = "\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nThis.\n"
+        path.write_text(path.read_text("utf-8") + new, "utf-8")
+
+    def redesign(self) -> None:
+        """Change the styling of all three note types."""
+        path = self.project / "decks" / "notetypes" / "style.css"
+        path.write_text(path.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
+
+    def redraw_image(self) -> None:
+        self.edit("</svg>", "<!-- new --></svg>", "cards/4.1-reliability/img/copies.svg")
+
     def fields(self, which: str) -> dict[str, str]:
         return dict(self.learner.note(which).items())
 
-    def cards(self) -> dict[tuple[str, int], CardState]:
-        return self.learner.state().cards
-
-    def asked(self) -> list[str]:
-        """What was asked of the add-on that changes a collection."""
-        reading = ("requestPermission", "model", "find", "notesInfo", "getMedia", "multi")
-        return [action for action in self.addon.log if not action.startswith(reading)]
-
-    def is_up_to_date(self, *arguments: str) -> bool:
-        """Whether a push finds nothing to do, and does nothing."""
-        self.addon.log.clear()
-        result = self.push("--yes", *arguments)
-        counts = re.findall(r"^(?:new|changed): (\d+)", result.out, re.MULTILINE)
-        return (result.code, counts, self.asked()) == (0, ["0", "0"], [])
-
-    def package(self, *more: str) -> Path:
-        assert run(self.project, "decks", *more).code == 0
+    def package(self) -> Path:
+        assert run(self.project, "decks").code == 0
         return self.project / "dist" / "all.apkg"
 
 
@@ -65,18 +67,17 @@ class Desk:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.delenv("ANKICONNECT_KEY", raising=False)
     made = Desk(tmp_path)
-    with serving(made.addon) as made.url:
+    with serving(made.addon) as made.port:
         yield made
     made.learner.close()
 
 
 @pytest.fixture
 def pushed(desk: Desk) -> Desk:
-    """After a first push of everything, with a learner who studies."""
-    result = desk.push("--yes")
+    """After a push of a release, with a learner who studies."""
+    write_release(desk.project)
+    result = desk.push()
     assert result.code == 0, result.out + result.err
-    desk.addon.log.clear()
-    desk.addon.writes = 0
     desk.learner.study(PURPOSE)
     desk.learner.study((LENGTH, 0))
     desk.learner.flag(LENGTH, 3)

@@ -5,28 +5,47 @@ from __future__ import annotations
 import json
 import random
 import re
-import shutil
-from collections import Counter
+import tomllib
+from collections.abc import Iterator
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
 from anki_learner import EASY, Learner
-from conftest import FULL, LATER, REPO, make_project, run
+from conftest import FULL, LATER, MINI, REPO, make_project, run
 
 from deckwright import pipeline
+from deckwright.core.identity import guid
 
 PROJECTS = ("real", "mini")
 
 
 @pytest.fixture(scope="module")
-def built(real_dist: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def dists(real_dist: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The output folders of both projects."""
     mini = make_project(tmp_path_factory.mktemp("mini") / "mini")
     assert run(mini, "decks").code == 0
     return {"real": real_dist, "mini": mini / "dist"}
+
+
+@pytest.fixture
+def learner(tmp_path: Path) -> Iterator[Learner]:
+    """A learner without cards."""
+    made = Learner(tmp_path / "learner")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def draft(tmp_path: Path, learner: Learner) -> Path:
+    """The mini project, whose draft the learner has imported."""
+    project = make_project(tmp_path / "draft")
+    assert run(project, "decks").code == 0
+    learner.add(project / "dist" / "all.apkg")
+    return project
 
 
 def packages(dist: Path) -> list[Path]:
@@ -51,38 +70,29 @@ def expected_cards(row: dict[str, Any]) -> int:
     return 1
 
 
+# What is finished: code, formulas, and elements.
+FINISHED = re.compile(
+    r"<(pre|code|script|style)\b.*?</\1>|\\\(.*?\\\)|\\\[.*?\\\]|<!--.*?-->|<[^>]*>", re.DOTALL
+)
+# What should have become HTML or been filled in.
+LEFTOVERS = re.compile(
+    r"\{\{|\}\}|\*\*|`|\]\(|\$\$|^\s*#+ |^\s*[-*] \[[ x]\]|\|\s*---|&lt;/?[a-z]+&gt;.*&lt;/",
+    re.MULTILINE,
+)
+
+
 def leftovers(side: str) -> list[str]:
-    """What should have become HTML or been filled in, outside code and math."""
-    text = re.sub(
-        r"<pre.*?</pre>|<code.*?</code>|<script.*?</script>|<style.*?</style>|\\\(.*?\\\)|\\\[.*?\\\]",
-        " ",
-        side,
-        flags=re.DOTALL,
-    )
-    text = re.sub(r"<!--.*?-->", "", text)
-    text = re.sub(r"<[^>]*>", " ", text)
-    patterns = [
-        r"\{\{",
-        r"\}\}",
-        r"\*\*",
-        r"`",
-        r"\]\(",
-        r"\$\$",
-        r"(?m)^\s*#+ ",
-        r"(?m)^\s*[-*] \[[ x]\]",
-        r"\|\s*---",
-        r"&lt;/?[a-z]+&gt;.*&lt;/",
-    ]
-    return [m[0] for p in patterns for m in re.finditer(p, text)]
+    text = FINISHED.sub(lambda match: "" if match[0].startswith("<!--") else " ", side)
+    return [match[0] for match in LEFTOVERS.finditer(text)]
 
 
 @pytest.mark.parametrize("project", PROJECTS)
-def test_every_package_imports_clean(project: str, built: dict[str, Path], tmp_path: Path) -> None:
-    rows = catalog(built[project])
-    names = {p.relative_to(built[project]).as_posix() for p in packages(built[project])}
+def test_every_package_imports_clean(project: str, dists: dict[str, Path], tmp_path: Path) -> None:
+    rows = catalog(dists[project])
+    names = {p.relative_to(dists[project]).as_posix() for p in packages(dists[project])}
     assert names == {name for row in rows for name in row["packages"]}
-    for number, path in enumerate(drawn(built[project])):
-        name = path.relative_to(built[project]).as_posix()
+    for number, path in enumerate(drawn(dists[project])):
+        name = path.relative_to(dists[project]).as_posix()
         wanted = [row for row in rows if name in row["packages"]]
         learner = Learner(tmp_path / str(number))
         log = learner.add(path)
@@ -108,43 +118,32 @@ def test_every_package_imports_clean(project: str, built: dict[str, Path], tmp_p
 
 
 @pytest.mark.parametrize("project", PROJECTS)
-def test_every_side_of_every_card_is_finished(
-    project: str, built: dict[str, Path], tmp_path: Path
+def test_every_side_of_every_card_is_finished_and_a_second_import_changes_nothing(
+    project: str, dists: dict[str, Path], learner: Learner
 ) -> None:
-    rows = {row["guid"]: row for row in catalog(built[project])}
-    learner = Learner(tmp_path / "all")
-    learner.add(built[project] / "all.apkg")
+    rows = {row["guid"]: row for row in catalog(dists[project])}
+    learner.add(dists[project] / "all.apkg")
+    due = dict(learner.col.db.all("select n.guid, c.due from cards c join notes n on n.id = c.nid"))
+    assert due == {row["guid"]: row["position"] for row in rows.values()}
+    assert sorted(due.values()) == list(range(1, len(rows) + 1))
     for number in learner.col.find_cards(""):
         card = learner.col.get_card(number)
-        row = rows[card.note().guid]
-        rendered = card.render_output()
-        assert leftovers(rendered.question_text) == [], row["id"]
-        assert leftovers(rendered.answer_text) == [], row["id"]
-        assert rendered.question_av_tags == []
-        assert rendered.answer_av_tags == []
+        row, rendered = rows[card.note().guid], card.render_output()
+        assert leftovers(rendered.question_text + rendered.answer_text) == [], row["id"]
+        assert (rendered.question_av_tags, rendered.answer_av_tags) == ([], [])
         assert row["fields"]["ID"] in rendered.answer_text
         assert card.note()["MyNotes"] == ""
         if row["type"] == "cloze":
-            gap = card.ord + 1
-            assert f'data-ordinal="{gap}"' in rendered.question_text
+            assert f'data-ordinal="{card.ord + 1}"' in rendered.question_text
             assert 'class="cloze"' in rendered.answer_text
         if row["type"] == "multiple-choice":
             assert f'data-key="{row["fields"]["Key"]}"' in rendered.answer_text
             assert "data-key=" not in rendered.question_text
-    learner.close()
-
-
-@pytest.mark.parametrize("project", PROJECTS)
-def test_each_new_card_has_the_position_of_its_note(
-    project: str, built: dict[str, Path], tmp_path: Path
-) -> None:
-    rows = catalog(built[project])
-    assert sorted(row["position"] for row in rows) == list(range(1, len(rows) + 1))
-    learner = Learner(tmp_path / "all")
-    learner.add(built[project] / "all.apkg")
-    due = dict(learner.col.db.all("select n.guid, c.due from cards c join notes n on n.id = c.nid"))
-    assert due == {row["guid"]: row["position"] for row in rows}
-    learner.close()
+    before = learner.snapshot()
+    for package in drawn(dists[project]):
+        log = learner.add(package)
+        assert (len(log.new), len(log.updated), len(log.conflicting)) == (0, 0, 0), package
+    assert learner.snapshot() == before
 
 
 def intended(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
@@ -170,15 +169,14 @@ def intended(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize("package", ["all.apkg", "essentials.apkg"])
 def test_the_first_sixty_new_cards_come_in_the_intended_order(
-    package: str, built: dict[str, Path], tmp_path: Path
+    package: str, dists: dict[str, Path], learner: Learner
 ) -> None:
     """Three days of 20 new cards, with all options as Anki has them by default."""
-    rows = [row for row in catalog(built["real"]) if package in row["packages"]]
+    rows = [row for row in catalog(dists["real"]) if package in row["packages"]]
     expected = intended(rows)
-    learner = Learner(tmp_path / "all")
-    learner.add(built["real"] / package)
+    learner.add(dists["real"] / package)
+    col = learner.col
     for day in range(3):
-        col = learner.col
         col.decks.select(col.decks.id_for_name("AWS Machine Learning"))
         met: list[tuple[str, int]] = []
         while queued := col.sched.get_queued_cards(fetch_limit=1).cards:
@@ -191,47 +189,36 @@ def test_the_first_sixty_new_cards_come_in_the_intended_order(
         gathered = expected[20 * day : 20 * (day + 1)]
         assert met == sorted(gathered, key=lambda card: card[1]), f"day {day + 1}"
         col.db.execute("update col set crt = crt - 86400")  # the next day
-        learner.close()
-        learner = Learner(tmp_path / "all")
-    learner.close()
+        col.close()
+        col.reopen()
 
 
 def test_ascending_position_gathers_all_decks_level_by_level(
-    built: dict[str, Path], tmp_path: Path
+    dists: dict[str, Path], learner: Learner
 ) -> None:
     """Deck options, New card gather order: Ascending position; sort order: Order gathered."""
-    rows = {row["guid"]: row["position"] for row in catalog(built["real"])}
-    learner = Learner(tmp_path / "all")
-    learner.add(built["real"] / "all.apkg")
+    rows = {row["guid"]: row for row in catalog(dists["real"])}
+    learner.add(dists["real"] / "all.apkg")
     col = learner.col
     config = col.decks.get_config(1)
     config["new"]["perDay"] = config["rev"]["perDay"] = 9999
     config["newGatherPriority"], config["newSortOrder"] = 1, 1
     config["new"]["bury"] = False
     col.decks.save(config)
-    top = col.decks.id_for_name("AWS Machine Learning")
-    col.decks.select(top)
+    col.decks.select(col.decks.id_for_name("AWS Machine Learning"))
     queue = col.sched.get_queued_cards(fetch_limit=9999).cards
-    positions = [rows[col.get_note(c.card.note_id).guid] for c in queue]
-    assert len(positions) == col.card_count()
-    assert positions == sorted(positions)
-    levels = {row["position"]: row["level"] for row in catalog(built["real"])}
-    met = [level for level, _ in groupby(levels[position] for position in positions)]
-    assert met == ["essential", "standard", "extended"]
-    config["newGatherPriority"] = 0  # Anki's default: deck by deck
-    col.decks.save(config)
-    col.decks.select(top)
-    queue = col.sched.get_queued_cards(fetch_limit=9999).cards
-    by_deck = [rows[col.get_note(c.card.note_id).guid] for c in queue]
-    assert by_deck != sorted(by_deck)
-    learner.close()
+    met = [rows[col.get_note(c.card.note_id).guid] for c in queue]
+    assert len(met) == col.card_count()
+    assert met == sorted(met, key=lambda row: row["position"])
+    levels = [level for level, _ in groupby(row["level"] for row in met)]
+    assert levels == ["essential", "standard", "extended"]
 
 
 @pytest.mark.parametrize("project", PROJECTS)
 def test_any_order_of_imports_gives_the_same_collection(
-    project: str, built: dict[str, Path], tmp_path: Path
+    project: str, dists: dict[str, Path], tmp_path: Path
 ) -> None:
-    names = drawn(built[project])
+    names = drawn(dists[project])
     first: dict[str, Any] = {}
     for seed in range(20 if FULL else 3):
         order = names[:]
@@ -246,81 +233,38 @@ def test_any_order_of_imports_gives_the_same_collection(
         assert found == first, f"order {seed} gave another collection"
 
 
-@pytest.mark.parametrize("project", PROJECTS)
-def test_an_unchanged_build_changes_nothing(
-    project: str, built: dict[str, Path], tmp_path: Path
-) -> None:
-    learner = Learner(tmp_path / "all")
-    learner.add(built[project] / "all.apkg")
-    before = learner.snapshot()
-    for name in drawn(built[project]):
-        log = learner.add(name)
-        assert (len(log.new), len(log.updated), len(log.conflicting)) == (0, 0, 0), name
-    assert learner.snapshot() == before
-    learner.close()
-
-
-def test_a_changed_card_arrives_and_keeps_its_history(tmp_path: Path) -> None:
-    """A draft after a draft, imported with Update notes: Always. Only the card that
-    changed is touched.
+def test_a_changed_draft_arrives_with_updates_set_to_always(draft: Path, learner: Learner) -> None:
+    """Only what changed is touched. Of a card, Always replaces what the learner wrote, and the
+    default (If newer) does not.
     """
-    project = make_project(tmp_path / "mini")
-    run(project, "decks")
-    learner = Learner(tmp_path / "learner")
-    learner.add(project / "dist" / "all.apkg")
-    number = learner.col.find_cards("ID:polly-purpose")[0]
-    learner.col.sched.set_due_date([number], "9")
-    learner.col.set_user_flag_for_cards(3, [number])
-    studied = learner.col.db.first("select due, ivl, flags, reps from cards where id = ?", number)
-    mods = dict(learner.col.db.all("select guid, mod from notes"))
-    file = project / "cards" / "4.2-services" / "polly.md"
-    file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n"), "utf-8")
-    assert run(project, "decks").code == 0
-    log = learner.add(project / "dist" / "all.apkg", always=True)
-    assert (len(log.updated), len(log.new)) == (1, 0)
-    assert "Spoken words" in learner.col.get_card(number).note()["Answer"]
-    assert (
-        learner.col.db.first("select due, ivl, flags, reps from cards where id = ?", number)
-        == studied
-    )
-    changed = [g for g, mod in learner.col.db.all("select guid, mod from notes") if mods[g] != mod]
-    assert changed == [learner.col.get_card(number).note().guid]
-    learner.close()
-
-
-def test_always_replaces_what_the_learner_edited_and_if_newer_keeps_it(tmp_path: Path) -> None:
-    """What the README says about drafts."""
-    project = make_project(tmp_path / "mini")
-    run(project, "decks")
-    learner = Learner(tmp_path / "learner")
-    learner.add(project / "dist" / "all.apkg")
-    note = learner.col.get_note(learner.col.find_notes("ID:polly-purpose")[0])
-    note["MyNotes"] = "mine"
-    note.tags.append("own")
+    package, values = draft / "dist" / "all.apkg", "due, ivl, flags, reps"
+    note = learner.note(guid("mini", "polly-purpose"))
+    note["MyNotes"], note.tags = "mine", [*note.tags, "own"]
     learner.col.update_note(note)
-    learner.add(project / "dist" / "all.apkg")
+    (number,) = learner.card_ids(note.guid)
+    learner.col.sched.set_due_date([number], "9")
+    learner.flag(note.guid, 3)
+    learner.add(package)
     note.load()
     assert (note["MyNotes"], "own" in note.tags) == ("mine", True)
-    learner.add(project / "dist" / "all.apkg", always=True)
+    studied = learner.col.db.first(f"select {values} from cards where id = ?", number)
+    before = learner.state()
+    file = draft / "cards" / "4.2-services" / "polly.md"
+    file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n"), "utf-8")
+    for version in range(3):
+        with open(draft / "decks" / "notetypes" / "style.css", "a") as style:
+            style.write(f"/* version {version} */\n")
+        assert run(draft, "decks").code == 0
+        log = learner.add(package, always=True)
+        assert (len(log.updated), len(log.new)) == (0 if version else 1, 0)
+        texts = [type_ for type_, _ in learner.types().values()]
+        assert all(f"version {version}" in type_.css for type_ in texts)
     note.load()
+    assert "Spoken words" in note["Answer"]
     assert (note["MyNotes"], "own" in note.tags) == ("", False)
-    learner.close()
-
-
-def test_a_changed_style_arrives_with_both_updates_set_to_always(tmp_path: Path) -> None:
-    project = make_project(tmp_path / "mini")
-    learner = Learner(tmp_path / "learner")
-    for version in range(6):
-        with open(project / "decks" / "notetypes" / "style.css", "a") as file:
-            file.write(f"/* version {version} */\n")
-        run(project, "decks")
-        learner.add(project / "dist" / "all.apkg", always=True)
-        for name in ("Basic", "Cloze", "Multiple Choice"):
-            assert (
-                f"version {version}"
-                in learner.col.models.by_name(f"AWS Machine Learning {name}")["css"]
-            )
-    learner.close()
+    assert learner.col.db.first(f"select {values} from cards where id = ?", number) == studied
+    after = learner.state().notes
+    assert [name for name in after if after[name] != before.notes[name]] == [note.guid]
 
 
 def test_code_that_looks_like_math_keeps_its_gap(tmp_path: Path) -> None:
@@ -341,71 +285,36 @@ def test_code_that_looks_like_math_keeps_its_gap(tmp_path: Path) -> None:
     learner.close()
 
 
-def test_note_types_carry_their_permanent_ids(built: dict[str, Path], tmp_path: Path) -> None:
-    import tomllib
-
-    learner = Learner(tmp_path / "all")
-    learner.add(built["real"] / "all.apkg")
+def test_note_types_have_their_permanent_ids(dists: dict[str, Path], learner: Learner) -> None:
+    learner.add(dists["real"] / "all.apkg")
     for file in sorted((REPO / "decks" / "notetypes").glob("*/notetype.toml")):
         wanted = tomllib.loads(file.read_text("utf-8"))
         found = learner.col.models.by_name(wanted["name"])
         assert found["id"] == wanted["id"]
-        assert [(f["name"], f["id"]) for f in found["flds"]] == [
-            (f["name"], f["id"]) for f in wanted["fields"]
-        ]
-        assert [(t["name"], t["id"]) for t in found["tmpls"]] == [
-            (t["name"], t["id"]) for t in wanted["template"]
-        ]
-        assert found["flds"][0]["name"] == "ID"
-        assert found["flds"][-1]["name"] == "MyNotes"
-        assert found["flds"][found["sortf"]]["name"] == wanted["sort-field"]
-    learner.close()
+        for part, rows in (("flds", wanted["fields"]), ("tmpls", wanted["template"])):
+            assert [(f["name"], f["id"]) for f in found[part]] == [
+                (f["name"], f["id"]) for f in rows
+            ]
+        names = [field["name"] for field in found["flds"]]
+        assert (names[0], names[-1]) == ("ID", "MyNotes")
+        assert names[found["sortf"]] == wanted["sort-field"]
 
 
-def test_stamps_and_ids_lie_in_the_past_and_in_the_draft_window(built: dict[str, Path]) -> None:
-    import tomllib
-
-    for name in PROJECTS:
-        settings = (
-            REPO / "decks" / "project.toml"
-            if name == "real"
-            else REPO / "tests" / "projects" / "mini" / "decks" / "project.toml"
-        )
-        epoch = tomllib.loads(settings.read_text("utf-8"))["epoch"]
-        rows = catalog(built[name])
-        assert all(epoch < row["mod"] <= epoch + 600 for row in rows)
-        assert all(row["draft"] for row in rows)
-        assert max(Counter(row["guid"] for row in rows).values()) == 1
-        assert all(re.fullmatch(r"[a-z2-7]{16}", row["guid"]) for row in rows)
-
-
-def test_packages_of_the_card_are_there(built: dict[str, Path]) -> None:
-    names = {p.relative_to(built["real"]).as_posix() for p in packages(built["real"])}
-    assert {"all.apkg", "domain4.apkg", "exam/mla-c02.apkg", "service/polly.apkg"} <= names
-    assert {f"task/{t}.apkg" for t in ("4.1", "4.2", "4.3", "4.4", "summary")} <= names
-    rows = catalog(built["real"])
-    domain4 = {"4.1", "4.2", "4.3", "4.4"}
-    assert all(("domain4.apkg" in row["packages"]) == (row["task"] in domain4) for row in rows)
-    assert all(
-        ("exam/mla-c02.apkg" in row["packages"])
-        == any("::exam::mla-c02::" in t for t in row["tags"])
-        for row in rows
-    )
-
-
-def test_the_mini_project_is_not_mixed_up_with_the_real_one(
-    built: dict[str, Path], tmp_path: Path
+def test_two_projects_in_one_collection(
+    dists: dict[str, Path], tmp_path: Path, learner: Learner
 ) -> None:
-    """Two projects in one collection: no note of the one touches the other."""
-    learner = Learner(tmp_path / "both")
-    learner.add(built["real"] / "all.apkg")
+    """No note of the one touches the other, and all are drafts from the time of their epoch."""
+    learner.add(dists["real"] / "all.apkg")
     before = learner.guids()
-    copy = tmp_path / "mini.apkg"
-    shutil.copy(built["mini"] / "all.apkg", copy)
-    log = learner.add(copy)
-    assert len(log.new) == len(catalog(built["mini"]))
+    log = learner.add(Path(copy(dists["mini"] / "all.apkg", tmp_path / "mini.apkg")))
+    assert len(log.new) == len(catalog(dists["mini"]))
     assert before < learner.guids()
-    learner.close()
+    for name, folder in (("real", REPO), ("mini", MINI)):
+        epoch = tomllib.loads((folder / "decks" / "project.toml").read_text("utf-8"))["epoch"]
+        rows = catalog(dists[name])
+        assert all(row["draft"] and epoch < row["mod"] <= epoch + 600 for row in rows)
+        assert len({row["guid"] for row in rows}) == len(rows)
+        assert all(re.fullmatch(r"[a-z2-7]{16}", row["guid"]) for row in rows)
 
 
 ACTIVE = (

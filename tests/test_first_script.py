@@ -1,4 +1,4 @@
-"""The script of the first cards runs to its end, and each of its calls is valid; nothing is sent."""
+"""The script of the first cards runs to its end, and each of its calls is valid."""
 
 from __future__ import annotations
 

@@ -27,7 +27,6 @@ _NOT_IN_GIT = shutil.ignore_patterns(
     "__pycache__",
     ".*_cache",
     ".hypothesis",
-    ".pushed.json",
 )
 
 

@@ -1,20 +1,23 @@
-"""The site of this deck, in a real browser: what a learner types finds the card that answers it,
-and on a phone nothing is cut and the first page is short.
+"""The site of this deck: its links and formulas, and in a real browser that what a learner types
+finds the card that answers it, and that on a phone nothing is cut and the first page is short.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from browser import ORIGIN, visit
-from conftest import LATER, REPO
+from built_site import ParsedPage, links_without_target
+from conftest import FULL, LATER, REPO
 from playwright.sync_api import Browser
 
 from deckwright import pipeline
 from deckwright.core.note import Artifact
-from deckwright.output.site import pages
+from deckwright.output.site import Edition, pages
+from deckwright.output.site.mathml import typeset
 
 # What learners type, and a card that answers it.
 QUERIES = (
@@ -54,26 +57,49 @@ CUT = """() => {
 }"""
 
 
+Files = dict[str, Callable[[], bytes]]
+
+
 @pytest.fixture(scope="module")
-def serve() -> Callable[[str], bytes | None]:
-    """The pages of this deck, each made when it is asked for, with packages of a usual size."""
+def edition() -> Edition:
+    """What the site of this deck shows, with packages of a usual size."""
     checked = pipeline.check(REPO, LATER).values[0]
     edition = pipeline.edition(checked, pipeline.rendered(checked), (), LATER)
     paths = dict.fromkeys(path for among in edition.files.values() for path in among)
     packages = tuple(Artifact(path, bytes(123_456), 1234, 1234) for path in paths)
-    made = pages(replace(edition, packages=packages))
+    return replace(edition, packages=packages)
 
-    def answer(path: str) -> bytes | None:
-        make = made.get(path.lstrip("/"))
-        return make() if make else None
 
-    return answer
+@pytest.fixture(scope="module")
+def files(edition: Edition) -> Files:
+    """The files of the site, each made when it is asked for."""
+    return pages(edition)
+
+
+def test_every_link_leads_somewhere_and_every_formula_is_drawn(
+    edition: Edition, files: Files
+) -> None:
+    """By day, of every tenth card."""
+
+    @cache
+    def page_at(path: str) -> ParsedPage:
+        return ParsedPage(files[path]().decode())
+
+    cards = sorted(edition.places)[:: 1 if FULL else 10]
+    others = (path for path in files if path.endswith(".html") and path not in edition.places)
+    chosen = {path: page_at(path) for path in (*cards, *others)}
+    assert links_without_target(chosen, page_at, files.__contains__) == []
+    formulas = [
+        field for n in edition.notes for field in n.fields if "\\(" in field or "\\[" in field
+    ]
+    assert formulas
+    assert [field for field in formulas if 'class="tex"' in typeset(field)] == []
 
 
 def test_a_learners_words_find_the_card_among_the_first_five(
-    browser: Browser, serve: Callable[[str], bytes | None]
+    browser: Browser, files: Files
 ) -> None:
-    with visit(browser, serve) as tab:
+    with visit(browser, lambda path: files[path.lstrip("/")]()) as tab:
         tab.page.goto(f"{ORIGIN}/cards.html")
         missed = {}
         for query, wanted in QUERIES:
@@ -87,20 +113,15 @@ def test_a_learners_words_find_the_card_among_the_first_five(
         assert tab.heard() == []
 
 
-@pytest.mark.parametrize("width", [360, 390])
-@pytest.mark.parametrize("path", ["index.html", "outline.html", "ages.html"])
-def test_nothing_is_cut_on_a_phone(
-    width: int, path: str, browser: Browser, serve: Callable[[str], bytes | None]
+def test_on_a_phone_nothing_is_cut_and_the_first_page_is_short(
+    browser: Browser, files: Files
 ) -> None:
-    with visit(browser, serve, viewport={"width": width, "height": 844}) as tab:
-        tab.page.goto(f"{ORIGIN}/{path}")
-        assert tab.page.evaluate(CUT) == []
-
-
-def test_the_first_page_is_short_on_a_phone(
-    browser: Browser, serve: Callable[[str], bytes | None]
-) -> None:
-    with visit(browser, serve, viewport={"width": 390, "height": 844}) as tab:
-        tab.page.goto(f"{ORIGIN}/index.html")
-        tab.page.wait_for_timeout(300)  # until the frame is as tall as its card
-        assert tab.page.evaluate("document.documentElement.scrollHeight") < 2600
+    with visit(browser, lambda path: files[path.lstrip("/")]()) as tab:
+        for path in ("outline.html", "ages.html", "index.html"):
+            for width in (360, 390):
+                tab.page.set_viewport_size({"width": width, "height": 844})
+                tab.page.goto(f"{ORIGIN}/{path}")
+                tab.page.wait_for_timeout(300)  # until the frame is as tall as its card
+                height = tab.page.evaluate("document.documentElement.scrollHeight")
+                assert tab.page.evaluate(CUT) == [], (path, width)
+        assert height < 2600

@@ -12,24 +12,14 @@ from deckwright.cli import options
 from deckwright.cli.context import Command, Session, explained, pass_session
 from deckwright.core.errors import UserError
 from deckwright.core.report import printable
-from deckwright.exchange.push import ankiconnect
-from deckwright.exchange.push import session as push
+from deckwright.exchange.push import ankiconnect, sync
+from deckwright.exchange.push.ankiconnect import Anki
+from deckwright.exchange.push.plan import PushPlan, as_lines, plan, selected, unfinished
+from deckwright.pipeline import Checked
 
 
 @click.command(cls=Command)
-@click.argument("cards", nargs=-1, shell_complete=options.complete_card)
-@click.option(
-    "--task",
-    "tasks",
-    multiple=True,
-    help="Push only cards for this task. Can be repeated.",
-)
-@click.option(
-    "--service",
-    "services",
-    multiple=True,
-    help="Push only cards for this service. Can be repeated.",
-)
+@click.argument("names", metavar="[CARDS]...", nargs=-1, shell_complete=options.complete_card)
 @options.dry_run("Show the plan, but change nothing.")
 @click.option("--yes", is_flag=True, help="Show the plan, and carry it out without asking first.")
 @click.option(
@@ -41,27 +31,25 @@ from deckwright.exchange.push import session as push
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Also replace text in Anki that neither the last release nor a push wrote, such as "
-    "your own edits. Without this option, cards with such text are not pushed. Without CARDS, "
-    "--task, or --service, your edits on all cards are replaced.",
+    help="Also replace text in Anki that is not from the last release, such as your own edits "
+    "or an earlier draft, on CARDS or on all cards. Without it, such cards are not pushed.",
 )
 @click.option(
-    "--url",
-    default="",
-    metavar="URL",
-    help="The address of AnkiConnect. It must be on this machine. Default: http://127.0.0.1:8765.",
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=ankiconnect.PORT,
+    show_default=True,
+    help="The port of AnkiConnect.",
 )
 @pass_session
 def command(
     session: Session,
-    cards: tuple[str, ...],
-    tasks: tuple[str, ...],
-    services: tuple[str, ...],
+    names: tuple[str, ...],
     dry_run: bool,
     yes: bool,
     types: bool,
     overwrite: bool,
-    url: str,
+    port: int,
 ) -> None:
     """Send cards straight to Anki on this machine.
 
@@ -71,46 +59,53 @@ def command(
     (the field for personal notes). Undo in Anki doesn't revert changed cards, so make a backup
     first (File › Create Backup). You can interrupt the command and run it again.
 
-    CARDS are card IDs. The default is all cards. If AnkiConnect requires an API key, set the
-    environment variable ANKICONNECT_KEY. Exits with 1 if any card was not pushed (the output
-    says why), and with 2 if Anki can't be reached or reports an error.
+    CARDS are card IDs, tasks, or services. The default is all cards. If AnkiConnect requires an
+    API key, set the environment variable ANKICONNECT_KEY. Exits with 1 if any card was not pushed
+    (the output says why), and with 2 if Anki can't be reached or reports an error.
 
     \b
     ./build.py push                          show the plan, and ask before any change
     ./build.py push --dry-run                show only the plan
-    ./build.py push --task 4.2 --yes         push one task without asking
+    ./build.py push 4.2 --yes                push one task without asking
     ./build.py push one-card another-card    push two cards
     ./build.py push --types                  also update the card design
     """
-    if dry_run and yes:
-        raise click.UsageError("--dry-run and --yes cannot be used together")
     checked = session.sound()
     notes = pipeline.rendered(checked, session.progress).notes
-    wanted = push.selected(notes, checked.project.vocabulary, cards, tasks, services)
     try:
-        anki = ankiconnect.connect(url or ankiconnect.URL, os.environ.get("ANKICONNECT_KEY", ""))
-        planned = push.prepare(anki, checked, notes, wanted, types, overwrite, session.progress)
-        session.write("".join(f"{printable(line)}\n" for line in planned.lines()))
-        outcome = _outcome(session, planned, dry_run, yes)
+        anki = ankiconnect.connect(port, os.environ.get("ANKICONNECT_KEY", ""))
+        collection = sync.read(anki, checked.project)
+        planned = plan(selected(notes, names), notes, collection, checked.project, overwrite)
+        session.write("".join(f"{printable(line)}\n" for line in as_lines(planned, types)))
+        as_planned = True
+        if not (planned.added or planned.updates or (types and planned.designs)):
+            session.say("there is nothing to do")
+        elif dry_run or not (yes or _agreed()):
+            session.say("nothing was done; to carry out this plan, push with --yes")
+        else:
+            as_planned = _carry_out(session, anki, planned, checked, types)
     except UserError as error:
         session.say(f"not pushed: {explained(error)}")
         sys.exit(2)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("stopped; to finish, push again") from None
-    session.write("".join(f"{printable(line)}\n" for line in outcome.lines))
-    session.say(outcome.message)
-    sys.exit(outcome.exit_code)
+    sys.exit(0 if as_planned and not planned.refused else 1)
 
 
-def _outcome(session: Session, planned: push.Push, dry_run: bool, yes: bool) -> push.Outcome:
-    """Carry the plan out unless there is nothing to do or the user does not want it."""
-    if dry_run:
-        return planned.skipped()
-    if planned.empty:
-        return planned.needless()
-    question = "Make these changes in Anki now?"
-    if not yes and not (sys.stdin.isatty() and click.confirm(question, err=True)):
-        return planned.declined()
-    for line in planned.carry_out(session.progress):
+def _carry_out(
+    session: Session, anki: Anki, planned: PushPlan, checked: Checked, types: bool
+) -> bool:
+    """Carry the plan out. Returns whether Anki then has the notes as planned."""
+    for line in sync.carry_out(anki, planned, checked.project, checked.found.images, types):
         session.say(line)
-    return planned.verified(session.progress)
+    different = unfinished(planned, sync.read(anki, checked.project), checked.project)
+    if different:
+        session.say(f"different in Anki from what was sent: {', '.join(different)}")
+        session.say("  help: close Anki's browser and editor windows, then push again")
+    else:
+        session.say("done, and verified in Anki")
+    return not different
+
+
+def _agreed() -> bool:
+    return sys.stdin.isatty() and click.confirm("Make these changes in Anki now?", err=True)

@@ -1,335 +1,277 @@
-"""A build compared with a learner's collection: what a push would do there.
+"""The notes of a project compared with a learner's collection: what a push would do there.
 
-Values in, values out: nothing here talks to Anki. A note is found by its note type and
-its first field, the card's id. Of a note that exists, only the compiler's fields and
-the tags in our groups below the project's tag root are ours. MyNotes, spare fields,
-other tags, decks and schedules are the learner's.
+Values in, values out: nothing here talks to Anki. AnkiConnect does not tell guids, so a
+note is found by its note type and its first field, the card's id. Of a note that
+exists, the deck has only the fields that the compiler fills, and the tags in GROUPS
+below a tag root. Other fields and tags, decks, and schedules are the learner's.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from deckwright.core.errors import UserError
 from deckwright.core.identity import fingerprint
 from deckwright.core.note import Note
-from deckwright.exchange.push.history import PushHistory, compiler_fields, digest, fields_by_name
-from deckwright.project.notetypes import NoteType, in_order
+from deckwright.core.suggest import nearest
+from deckwright.core.wording import count
+from deckwright.project.notetypes import FIELDS, NoteType, in_order
 from deckwright.project.project import Project
 
-# Groups of tags below the tag root; what else is there is not ours.
+# Groups of tags below a tag root; what else is there is the learner's.
 GROUPS = ("exam", "kind", "level", "mark", "service", "status", "task", "theme", "topic")
+_SHOWN = 12  # cards of each kind that the plan names
 
 
 @dataclass(frozen=True, slots=True)
-class HeldType:
-    """A note type as Anki has it. `templates` are (front, back) by name."""
+class Design:
+    """A note type. `templates` are front and back by name; names may differ in Anki."""
 
-    slug: str
-    name: str
+    name: str = field(compare=False)
     fields: tuple[str, ...]
     templates: Mapping[str, tuple[str, str]]
     css: str
 
+    def fits(self, other: Design) -> bool:
+        """Whether both have the same fields, and templates of the same names."""
+        return self.fields == other.fields and self.templates.keys() == other.templates.keys()
+
 
 @dataclass(frozen=True, slots=True)
-class HeldNote:
-    """A note as Anki has it. `note_id` is Anki's, `type` the slug of its note type."""
+class AnkiNote:
+    """A note in Anki. `note_id` is Anki's, `type` the slug of its note type."""
 
     note_id: int
     type: str
     fields: Mapping[str, str]
     tags: tuple[str, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What Anki has of a project.
-
-    `taken` are slugs of note types whose name belongs to another note type there.
-    """
-
-    types: Mapping[str, HeldType]
-    notes: tuple[HeldNote, ...]
-    taken: frozenset[str] = frozenset()
+    @property
+    def id(self) -> str:
+        """The ID of its card."""
+        return self.fields.get("ID", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class AnkiCollection:
+    """What Anki has of a project: its note types by slug, and their notes."""
+
+    designs: Mapping[str, Design]
+    notes: tuple[AnkiNote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteUpdate:
     """What a note in Anki gets: fields that differ, tags to add and to remove."""
 
     note: Note
     note_id: int
     fields: Mapping[str, str]
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-    @property
-    def empty(self) -> bool:
-        """Whether the note is as it should be."""
-        return not (self.fields or self.added or self.removed)
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TypeUpdate:
-    """A note type whose look differs: its name in Anki, what differs, what we have."""
-
-    name: str
-    differs: tuple[str, ...]
-    notetype: NoteType
-
-
-class Reason(NamedTuple):
-    """Why a note is left alone, and what the user can do."""
+class Obstacle(NamedTuple):
+    """Why a note is not pushed, and what the user can do."""
 
     reason: str
     help: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The ids of cards whose notes are left alone, why, and what the user can do."""
-
-    ids: tuple[str, ...]
-    reason: str
-    help: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PushPlan:
     """What a push would do.
 
-    `retired` are ids of retired cards that Anki still has, `strangers` those of notes
-    under our tags that no card of the project has, `present` the slugs of note types
-    that Anki has.
+    `present` are slugs of note types in Anki, `designs` note types that look different
+    there, by their names there, `refused` ids of cards that are not pushed, and
+    `without_card` ids of this deck's notes in Anki that no card of the project has.
     """
 
-    added: tuple[Note, ...] = ()
-    updates: tuple[Update, ...] = ()
-    same: tuple[Note, ...] = ()
-    types: tuple[TypeUpdate, ...] = ()
-    refused: tuple[Refused, ...] = ()
-    retired: tuple[str, ...] = ()
-    strangers: tuple[str, ...] = ()
-    present: frozenset[str] = frozenset()
-
-    @property
-    def empty(self) -> bool:
-        """Whether no note would change."""
-        return not (self.added or self.updates)
+    present: frozenset[str]
+    designs: Mapping[str, NoteType]
+    added: list[Note] = field(default_factory=list)
+    updates: list[NoteUpdate] = field(default_factory=list)
+    unchanged: int = 0
+    refused: defaultdict[Obstacle, list[str]] = field(default_factory=lambda: defaultdict(list))
+    without_card: list[str] = field(default_factory=list)
 
 
-_EDITED = Reason(
-    "the text in Anki was edited or comes from an older package; neither the last release nor "
-    "a push wrote it",
-    "copy any edits that you want to keep into MyNotes, then push again with --overwrite",
+_EDITED = Obstacle(
+    "the text in Anki is not from the last release, so it may be your own",
+    "copy any edits that you want to keep into MyNotes, then push these cards with --overwrite",
+)
+_NOT_UNIQUE = Obstacle(
+    "more than one card or note has this ID, and push cannot tell them apart",
+    "in Browse, delete all but one of the notes; if two cards have this ID, import a package",
 )
 
 
-def plan(
-    notes: Iterable[Note],
-    wanted: Iterable[str],
-    held: Held,
-    project: Project,
-    history: PushHistory,
-    overwrite: bool = False,
-) -> PushPlan:
-    """What it takes to bring the notes whose guids are `wanted` into Anki.
+def selected(notes: Sequence[Note], names: Sequence[str]) -> list[Note]:
+    """The notes that are named by ID, task, or service; all if there are no names.
 
-    `notes` are all of the project. With `overwrite`, texts that neither the last
-    release nor a push put there are replaced, too.
+    Raises UserError if nothing has a name.
     """
-    notes, chosen = tuple(notes), frozenset(wanted)
-    comparison = _Comparison(notes, held, project)
-    added, updates, same = [], [], []
-    refused: dict[Reason, list[str]] = {}
-    for note in (note for note in notes if note.guid in chosen):
-        found = comparison.decide(note)
-        if isinstance(found, Reason):
-            refused.setdefault(found, []).append(note.id)
-        elif found is None:
-            added.append(note)
-        elif found.empty:
-            same.append(note)
-        elif found.fields and not (overwrite or comparison.is_ours(note, history)):
-            refused.setdefault(_EDITED, []).append(note.id)
+    names_of = {note.guid: {note.id, note.card.task, *note.card.services} for note in notes}
+    known = set().union(*names_of.values())
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known) or "see `./build.py coverage` and cards/"
+            raise UserError(f"no card, task, or service with cards is named {name}", hint)
+    return [note for note in notes if not names or names_of[note.guid].intersection(names)]
+
+
+def plan(
+    wanted: Iterable[Note],
+    notes: Iterable[Note],
+    collection: AnkiCollection,
+    project: Project,
+    overwrite: bool,
+) -> PushPlan:
+    """What it takes to bring the `wanted` of a project's `notes` into Anki.
+
+    With `overwrite`, texts that are not from the last release are replaced, too.
+    """
+    planned = PushPlan(frozenset(collection.designs), _redesigned(collection, project))
+    cards_of = Counter(note.id for note in notes)
+    in_anki = defaultdict(list)
+    for one in collection.notes:
+        in_anki[one.type, one.id].append(one)
+        if one.id not in cards_of and _tags_below(one.tags, project):
+            planned.without_card.append(one.id)
+    for note in wanted:
+        same_id = in_anki[note.type, note.id]
+        if cards_of[note.id] > 1 or len(same_id) > 1:
+            planned.refused[_NOT_UNIQUE].append(note.id)
+        elif obstacle := _obstacle(note, same_id, collection, project):
+            planned.refused[obstacle].append(note.id)
+        elif same_id:
+            _plan_update(planned, note, same_id[0], project, overwrite)
         else:
-            updates.append(found)
-    others = _others(notes, held, project)
-    retired = _retired(project)
-    return PushPlan(
-        added=tuple(added),
-        updates=tuple(updates),
-        same=tuple(same),
-        types=comparison.type_updates(),
-        refused=tuple(Refused(tuple(ids), *reason) for reason, ids in refused.items()),
-        retired=tuple(name for name in others if name in retired),
-        strangers=tuple(name for name in others if name not in retired),
-        present=frozenset(held.types),
+            planned.added.append(note)
+    return planned
+
+
+def design_of(notetype: NoteType) -> Design:
+    """The design that a note type has in the project."""
+    return Design(
+        notetype.name,
+        tuple(field.name for field in notetype.fields),
+        {template.name: (template.front, template.back) for template in notetype.templates},
+        notetype.css,
     )
 
 
-class _Comparison:
-    """The notes of a project compared with those that Anki has."""
+def _redesigned(collection: AnkiCollection, project: Project) -> dict[str, NoteType]:
+    """The note types that look different in Anki, by their names there."""
+    here = {slug: design_of(project.notetypes[slug]) for slug in collection.designs}
+    return {
+        there.name: project.notetypes[slug]
+        for slug, there in collection.designs.items()
+        if here[slug] != there and here[slug].fits(there)
+    }
 
-    def __init__(self, notes: Iterable[Note], held: Held, project: Project) -> None:
-        self.held, self.project = held, project
-        counts = Counter(note.id for note in notes)
-        self.shared_ids = {name for name, count in counts.items() if count > 1}
-        self.found: dict[tuple[str, str], list[HeldNote]] = {}
-        for one in held.notes:
-            self.found.setdefault((one.type, one.fields.get("ID", "")), []).append(one)
-        self.conflicts = {
-            slug: _shape_conflict(notetype, held) for slug, notetype in project.notetypes.items()
-        }
 
-    def decide(self, note: Note) -> Update | Reason | None:
-        """What a note in Anki gets, or why nothing; None if Anki does not have it."""
-        found = self.found.get((note.type, note.id), [])
-        if conflict := self.conflicts[note.type] or self._ambiguity(note, found):
-            return conflict
-        return _update(note, found[0], self.project) if found else None
-
-    def is_ours(self, note: Note, history: PushHistory) -> bool:
-        """Whether the last release or a push put the text there that Anki has."""
-        (known,) = self.found[note.type, note.id]
-        notetype = self.project.notetypes[note.type]
-        if history.has(note.guid, digest(notetype, known.fields)):
-            return True
-        row = self.project.row(note.card.namespace, note.id)
-        fields = in_order(notetype, compiler_fields(notetype, known.fields))
-        tags = _own_tags(known.tags, self.project)
-        return row is not None and row.fingerprint == fingerprint(notetype.id, fields, tags)
-
-    def type_updates(self) -> tuple[TypeUpdate, ...]:
-        """The note types that Anki has in our shape, but with another look."""
-        updates = (
-            _type_update(notetype, self.held)
-            for slug, notetype in self.project.notetypes.items()
-            if not self.conflicts[slug]
+def _obstacle(
+    note: Note, same_id: Sequence[AnkiNote], collection: AnkiCollection, project: Project
+) -> Obstacle | None:
+    """Why a note must not be added, or the only note with its ID not be changed."""
+    here, there = design_of(project.notetypes[note.type]), collection.designs.get(note.type)
+    if there and not here.fits(there):
+        return Obstacle(
+            f"the note type `{there.name}` has different fields or templates in Anki",
+            f"push cannot change them; the deck has {', '.join((*here.fields, *here.templates))}",
         )
-        return tuple(update for update in updates if update)
-
-    def _ambiguity(self, note: Note, found: list[HeldNote]) -> Reason | None:
-        """Why it is not certain which note in Anki is the card's."""
-        if note.id in self.shared_ids:
-            return Reason(
-                "two card folders have a card with this ID, and push cannot tell them apart",
-                "import a package instead",
-            )
-        if len(found) > 1:
-            return Reason(
-                "Anki has more than one note with this ID",
-                f"search for {search([note.id])} and delete the ones that you did not study",
-            )
-        if found and not _is_tagged(found[0].tags, self.project):
-            return Reason(
-                "the note in Anki has none of this deck's tags and may belong to another deck",
-                f"if it belongs to this deck, give it the tag {note.tags[0]}",
-            )
-        return None
+    if same_id and not _tags_below(same_id[0].tags, project):
+        return Obstacle(
+            "the note in Anki has none of this deck's tags and may belong to another deck",
+            f"if it belongs to this deck, give it the tag {note.tags[0]}",
+        )
+    return None
 
 
-def unmet(done: PushPlan, held: Held, project: Project) -> tuple[Refused, ...]:
-    """What Anki, read again after a push, does not have as it was planned."""
-    wanted = (*done.added, *(update.note for update in done.updates))
-    guids = [note.guid for note in wanted]
-    again = plan(wanted, guids, held, project, PushHistory(), overwrite=True)
-    missing = Refused(
-        tuple(note.id for note in again.added),
-        "still missing in Anki after the import",
-        "check Anki for an error message, then push again",
+def _plan_update(
+    planned: PushPlan, note: Note, existing: AnkiNote, project: Project, overwrite: bool
+) -> None:
+    """Plan what a note gets that Anki has."""
+    notetype = project.notetypes[note.type]
+    ours = {name: existing.fields.get(name, "") for name in FIELDS[notetype.card_type]}
+    values = dict(zip((field.name for field in notetype.fields), note.fields, strict=True))
+    fields = {name: values[name] for name, value in ours.items() if values[name] != value}
+    tags = _tags_below(existing.tags, project, GROUPS)
+    added, removed = _without(note.tags, existing.tags), _without(tags, note.tags)
+    digest = fingerprint(notetype.id, in_order(notetype, ours), tags)
+    if fields and not overwrite and digest not in _released(note, project):
+        planned.refused[_EDITED].append(note.id)
+    elif fields or added or removed:
+        planned.updates.append(NoteUpdate(note, existing.note_id, fields, added, removed))
+    else:
+        planned.unchanged += 1
+
+
+def _released(note: Note, project: Project) -> set[str]:
+    """The fingerprints of a card in the last releases of the project and of an overlay."""
+    key = f"{note.card.namespace}/{note.id}"
+    overlay = project.ledger(project.overlay.namespace).extended if project.overlay else {}
+    rows = (project.row(note.card.namespace, note.id), overlay.get(key))
+    return {row.fingerprint for row in rows if row}
+
+
+def _without(tags: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
+    """The tags that are not among the others. Anki ignores their case."""
+    known = {tag.casefold() for tag in others}
+    return tuple(tag for tag in tags if tag.casefold() not in known)
+
+
+def _tags_below(
+    tags: Iterable[str], project: Project, groups: Sequence[str] = ("",)
+) -> tuple[str, ...]:
+    """The tags below a tag root, or in groups there, sorted. Anki ignores their case."""
+    prefixes = tuple(
+        f"{root.tag}::{group and f'{group}::'}".casefold()
+        for root in project.roots
+        for group in groups
     )
-    different = Refused(
-        tuple(update.note.id for update in again.updates),
-        "Anki's version is different from what was sent",
-        "close Anki's browser and editor windows, then push again",
-    )
-    return (*(refused for refused in (missing, different) if refused.ids), *again.refused)
-
-
-def search(ids: Iterable[str]) -> str:
-    """What finds notes by the ids of their cards in Anki's browser."""
-    return " or ".join(f"ID:{name}" for name in ids)
-
-
-def _others(notes: Iterable[Note], held: Held, project: Project) -> list[str]:
-    """Ids in notes under our tags that no card has, sorted."""
-    ids = {note.id for note in notes}
-    return sorted(
-        {
-            note.fields["ID"]
-            for note in held.notes
-            if note.fields.get("ID", "") not in ids and _is_tagged(note.tags, project)
-        }
-    )
-
-
-def _retired(project: Project) -> set[str]:
-    """The ids of all cards that were retired, or are to be in the next release."""
-    rows = (pair for ledger in project.ledgers.values() for pair in ledger.cards.items())
-    planned = (name for found in project.retirements.values() for name in found.cards)
-    return {*(name for name, row in rows if not row.live), *planned}
-
-
-def _own_tags(tags: Iterable[str], project: Project) -> tuple[str, ...]:
-    """The tags in our groups, sorted. Case makes no difference to Anki."""
-    roots = {root.tag for root in project.roots}
-    prefixes = tuple(f"{root}::{group}::".casefold() for root in roots for group in GROUPS)
     return tuple(sorted(tag for tag in tags if tag.casefold().startswith(prefixes)))
 
 
-def _is_tagged(tags: Iterable[str], project: Project) -> bool:
-    """Whether a tag is below a tag root of ours."""
-    prefixes = tuple(f"{root.tag}::".casefold() for root in project.roots)
-    return any(tag.casefold().startswith(prefixes) for tag in tags)
+def unfinished(done: PushPlan, collection: AnkiCollection, project: Project) -> list[str]:
+    """The ids of cards that Anki, read again after a push, does not have as planned."""
+    wanted = [*done.added, *(update.note for update in done.updates)]
+    again = plan(wanted, wanted, collection, project, overwrite=True)
+    refused = (name for ids in again.refused.values() for name in ids)
+    return [*(n.id for n in again.added), *(u.note.id for u in again.updates), *refused]
 
 
-def _shape_conflict(notetype: NoteType, held: Held) -> Reason | None:
-    """Why no note of a type can be pushed."""
-    if notetype.slug in held.taken:
-        return Reason(
-            f"another note type in Anki has the name `{notetype.name}`",
-            "rename it in Anki (Tools › Manage Note Types)",
+def as_lines(planned: PushPlan, types: bool) -> Iterator[str]:
+    """A plan as text. `types` says whether designs of note types will be replaced."""
+    yield f"new: {count(len(planned.added), 'note')}"
+    yield from _some([f"  + {note.id}   ({note.deck})" for note in planned.added])
+    yield f"changed: {count(len(planned.updates), 'note')}"
+    yield from _some([_update_line(update) for update in planned.updates])
+    yield f"unchanged: {count(planned.unchanged, 'note')}"
+    for name in planned.designs:
+        what = "will be replaced" if types else "differs in Anki; to replace it, use --types"
+        yield f"card design of `{name}`: {what}"
+    for obstacle, ids in planned.refused.items():
+        yield f"not pushed: {', '.join(_some(ids))}: {obstacle.reason}"
+        yield f"  help: {obstacle.help}"
+    if ids := sorted(planned.without_card):
+        search = " or ".join(f"ID:{name}" for name in ids[:_SHOWN])
+        yield (
+            f"retired or removed: {count(len(ids), 'note')} in Anki, not changed; to find them, "
+            f"search for {search}"
         )
-    known = held.types.get(notetype.slug)
-    if known is None:
-        return None
-    fields = tuple(field.name for field in notetype.fields)
-    templates = {template.name for template in notetype.templates}
-    if known.fields != fields:
-        what, here = "fields", ", ".join(fields)
-    elif set(known.templates) != templates:
-        what, here = "templates", ", ".join(sorted(templates))
-    else:
-        return None
-    return Reason(
-        f"the note type `{known.name}` has different {what} in Anki",
-        f"push cannot change them; the deck has {here}",
-    )
 
 
-def _type_update(notetype: NoteType, held: Held) -> TypeUpdate | None:
-    """What differs in the look of a note type whose shape is right."""
-    known = held.types.get(notetype.slug)
-    if known is None:
-        return None
-    differs = ["styling"] if known.css != notetype.css else []
-    for template in notetype.templates:
-        if known.templates[template.name] != (template.front, template.back):
-            differs.append(f"template `{template.name}`")
-    return TypeUpdate(known.name, tuple(differs), notetype) if differs else None
+def _update_line(update: NoteUpdate) -> str:
+    tags = " ".join([*(f"+{tag}" for tag in update.added), *(f"-{tag}" for tag in update.removed)])
+    parts = filter(None, (", ".join(update.fields), tags))
+    return f"  ~ {update.note.id}: {'; '.join(parts)}"
 
 
-def _update(note: Note, known: HeldNote, project: Project) -> Update:
-    ours = compiler_fields(project.notetypes[note.type], fields_by_name(note, project))
-    has, wants = ({tag.casefold() for tag in tags} for tags in (known.tags, note.tags))
-    return Update(
-        note,
-        known.note_id,
-        {name: value for name, value in ours.items() if known.fields.get(name) != value},
-        tuple(tag for tag in note.tags if tag.casefold() not in has),
-        tuple(tag for tag in _own_tags(known.tags, project) if tag.casefold() not in wants),
-    )
+def _some(lines: Sequence[str]) -> list[str]:
+    more = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], *([f"  … and {more} more"] if more > 0 else [])]

@@ -1,6 +1,6 @@
 """Reads what Anki has of a project, and brings it up to date as planned.
 
-It does so in small steps, each of which leaves a sound collection: a push may be
+It does so in small steps, each of which leaves a valid collection: a push may be
 stopped anywhere and run again.
 """
 
@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import base64
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from deckwright.core.errors import UserError
 from deckwright.core.note import Image
-from deckwright.core.progress import SILENT, Progress
 from deckwright.core.wording import count
-from deckwright.exchange.push.ankiconnect import Anki, AnkiRefusedError
-from deckwright.exchange.push.history import remember
-from deckwright.exchange.push.plan import Held, HeldNote, HeldType, PushPlan, TypeUpdate, Update
+from deckwright.exchange.push.ankiconnect import Anki
+from deckwright.exchange.push.plan import AnkiCollection, AnkiNote, Design, NoteUpdate, PushPlan
 from deckwright.project.project import Project
 
 _READ, _WRITTEN = 500, 50  # notes in one request
@@ -25,50 +24,40 @@ _READ, _WRITTEN = 500, 50  # notes in one request
 _OTHER_SHAPE = (AttributeError, KeyError, TypeError, ValueError, OverflowError)
 
 
-def held(anki: Anki, project: Project, progress: Progress = SILENT) -> Held:
+def read(anki: Anki, project: Project) -> AnkiCollection:
     """What Anki has of the project: its note types by their ids, and their notes."""
     try:
-        types, taken = _held_types(anki, project)
-        with progress.during("reading Anki's notes"):
-            notes = tuple(note for slug in types for note in _held_notes(anki, slug, project))
-    except _OTHER_SHAPE as error:
-        raise anki.stranger() from error
-    return Held(types, notes, taken)
-
-
-def _held_types(anki: Anki, project: Project) -> tuple[dict[str, HeldType], frozenset[str]]:
-    """The note types of the project, and slugs of those whose name has another one."""
-    known = anki.ask("modelNamesAndIds")
-    names = {int(number): str(name) for name, number in known.items()}
-    types, taken = {}, set()
-    for slug, notetype in project.notetypes.items():
-        name = names.get(notetype.id)
-        if name is None:
-            if notetype.name in known:
-                taken.add(slug)
-            continue
-        templates = anki.ask("modelTemplates", modelName=name)
-        types[slug] = HeldType(
-            slug,
-            name,
-            tuple(map(_text, anki.ask("modelFieldNames", modelName=name))),
-            {
-                template: (_text(sides["Front"]), _text(sides["Back"]))
-                for template, sides in templates.items()
-            },
-            _text(anki.ask("modelStyling", modelName=name)["css"]),
+        names = {int(number): name for name, number in anki.ask("modelNamesAndIds").items()}
+        designs = {
+            slug: _design(anki, names[notetype.id])
+            for slug, notetype in project.notetypes.items()
+            if notetype.id in names
+        }
+        notes = tuple(
+            note for slug in designs for note in _notes(anki, slug, project.notetypes[slug].id)
         )
-    return types, frozenset(taken)
+    except _OTHER_SHAPE as error:
+        raise anki.not_ankiconnect() from error
+    return AnkiCollection(designs, notes)
 
 
-def _held_notes(anki: Anki, slug: str, project: Project) -> Iterator[HeldNote]:
-    ids = anki.ask("findNotes", query=f"mid:{project.notetypes[slug].id}")
-    for batch in _batches(ids, _READ):
-        for info in anki.ask("notesInfo", notes=batch):
+def _design(anki: Anki, name: str) -> Design:
+    templates = anki.ask("modelTemplates", modelName=name)
+    return Design(
+        _text(name),
+        tuple(map(_text, anki.ask("modelFieldNames", modelName=name))),
+        {key: (_text(side["Front"]), _text(side["Back"])) for key, side in templates.items()},
+        _text(anki.ask("modelStyling", modelName=name)["css"]),
+    )
+
+
+def _notes(anki: Anki, slug: str, notetype: int) -> Iterator[AnkiNote]:
+    ids = anki.ask("findNotes", query=f"mid:{notetype}")
+    for start in range(0, len(ids), _READ):
+        for info in anki.ask("notesInfo", notes=ids[start : start + _READ]):
             if info:  # empty for a note that was deleted in between
                 fields = {name: _text(cell["value"]) for name, cell in info["fields"].items()}
-                tags = tuple(map(_text, info["tags"]))
-                yield HeldNote(int(info["noteId"]), slug, fields, tags)
+                yield AnkiNote(int(info["noteId"]), slug, fields, tuple(map(_text, info["tags"])))
 
 
 def _text(value: Any) -> str:
@@ -80,118 +69,63 @@ def _text(value: Any) -> str:
 
 
 def carry_out(
-    anki: Anki,
-    plan: PushPlan,
-    project: Project,
-    images: Iterable[Image],
-    types: bool,
-    progress: Progress = SILENT,
+    anki: Anki, plan: PushPlan, project: Project, images: Iterable[Image], types: bool
 ) -> Iterator[str]:
     """Do what was planned, step by step; yields a line after each.
 
     Raises UserError if something stops it; what was done stays done.
     """
     images = tuple(images)
-    for look in plan.types if types else ():
-        _replace_look(anki, look)
-        yield f"card design of `{look.name}` replaced"
+    for name, notetype in plan.designs.items() if types else ():
+        sides = {t.name: {"Front": t.front, "Back": t.back} for t in notetype.templates}
+        anki.ask("updateModelStyling", model={"name": name, "css": notetype.css})
+        anki.ask("updateModelTemplates", model={"name": name, "templates": sides})
+        yield f"card design of `{name}` replaced"
     if plan.added:
-        remember(project, plan.added)
-        with progress.during("adding new notes to Anki"):
-            _import(anki, plan, project, images)
+        _import(anki, plan, project, images)
         yield f"{count(len(plan.added), 'note')} added"
-    _send_pictures(anki, plan.updates, project, images, progress)
-    done = 0
-    for batch in _batches(plan.updates, _WRITTEN):
-        with progress.during("updating notes in Anki"):
-            remember(project, [update.note for update in batch if update.fields])
-            _update(anki, batch)
-        done += len(batch)
-        yield f"{done:,} of {count(len(plan.updates), 'note')} updated"
-    _redraw(anki)
+    data = {image.path: image.data for image in images}
+    for start in range(0, len(plan.updates), _WRITTEN):
+        batch = plan.updates[start : start + _WRITTEN]
+        anki.each(action for update in batch for action in _actions(update, data))
+        yield f"{start + len(batch):,} of {count(len(plan.updates), 'note')} updated"
+    # The add-on redraws Anki's windows before it writes, not after: an open editor would still
+    # have the text from before, and save all of it when the learner types there. Adding tags to
+    # no note draws once more, and does nothing else.
+    anki.ask("addTags", notes=[], tags="")
 
 
-def _replace_look(anki: Anki, look: TypeUpdate) -> None:
-    sides = {t.name: {"Front": t.front, "Back": t.back} for t in look.notetype.templates}
-    anki.ask("updateModelStyling", model={"name": look.name, "css": look.notetype.css})
-    anki.ask("updateModelTemplates", model={"name": look.name, "templates": sides})
-
-
-def _import(anki: Anki, plan: PushPlan, project: Project, images: tuple[Image, ...]) -> None:
-    """Import new notes as a package, so that they get our guids."""
+def _import(anki: Anki, plan: PushPlan, project: Project, images: Iterable[Image]) -> None:
+    """Import new notes as a package, so that they get the deck's guids."""
     from deckwright.output.apkg import addition
 
     with tempfile.TemporaryDirectory(prefix="deckwright-") as folder:
         path = Path(folder) / "new.apkg"
-        path.write_bytes(addition(plan.added, project, images, plan.present).data)
+        path.write_bytes(addition(tuple(plan.added), project, images, plan.present).data)
         try:
-            done = anki.ask("importPackage", path=path.as_posix())
-        except AnkiRefusedError as error:
-            raise AnkiRefusedError(
+            anki.ask("importPackage", path=path.as_posix())
+        except UserError as error:
+            raise UserError(
                 f"the new notes were not imported; {error}",
-                f"check that Anki can read {path.parent.parent}; if it runs in a sandbox, set "
-                "TMPDIR to a folder that it can read, then push again",
+                f"{error.help}; if Anki runs in a sandbox, set TMPDIR to a folder that it can "
+                "read, then push again",
             ) from error
-        if done is not True:
-            raise AnkiRefusedError(
-                "the new notes were not imported",
-                "check Anki for an error message, then push again",
-            )
 
 
-def _send_pictures(
-    anki: Anki,
-    updates: Iterable[Update],
-    project: Project,
-    images: Iterable[Image],
-    progress: Progress,
-) -> None:
-    """Send the pictures that Anki lacks, before the fields that show them.
+def _actions(
+    update: NoteUpdate, images: Mapping[str, bytes]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The actions that change a note: its images, then its fields, then its tags.
 
-    A picture has another name if its content changes.
+    Tags are added before others are removed, so that a note always has a tag of the
+    deck, by which it is known.
     """
-    paths = {m.name: m.path for update in updates if update.fields for m in update.note.media}
-    if not paths:
-        return
-    data = {image.path: image.data for image in images}
-    try:
-        present = set(map(_text, anki.ask("getMediaFilesNames", pattern=f"_{project.tag}-*")))
-    except _OTHER_SHAPE as error:
-        raise anki.stranger() from error
-    for name in progress.over("sending images to Anki", sorted(paths.keys() - present)):
-        encoded = base64.b64encode(data[paths[name]]).decode()
-        anki.ask("storeMediaFile", filename=name, data=encoded)
-
-
-def _update(anki: Anki, batch: Sequence[Update]) -> None:
-    """Change fields and tags of notes.
-
-    Tags are added before others are removed, so that a note always has a tag of ours,
-    by which it is known.
-    """
-    anki.each(
-        "updateNoteFields",
-        [{"note": {"id": u.note_id, "fields": dict(u.fields)}} for u in batch if u.fields],
-    )
-    anki.each(
-        "addTags", [{"notes": [u.note_id], "tags": " ".join(u.added)} for u in batch if u.added]
-    )
-    anki.each(
-        "removeTags",
-        [{"notes": [u.note_id], "tags": " ".join(u.removed)} for u in batch if u.removed],
-    )
-
-
-def _redraw(anki: Anki) -> None:
-    """Make Anki's windows show the collection as it is.
-
-    The add-on draws them before it writes, not after: an open editor would still have
-    the text from before, and save all of it when the learner types there. Adding tags
-    to no note draws once more, and does nothing else.
-    """
-    anki.ask("addTags", notes=[], tags="")
-
-
-def _batches(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+    for media in update.note.media if update.fields else ():
+        data = base64.b64encode(images[media.path]).decode()
+        yield "storeMediaFile", {"filename": media.name, "data": data, "deleteExisting": False}
+    if update.fields:
+        yield "updateNoteFields", {"note": {"id": update.note_id, "fields": dict(update.fields)}}
+    if update.added:
+        yield "addTags", {"notes": [update.note_id], "tags": " ".join(update.added)}
+    if update.removed:
+        yield "removeTags", {"notes": [update.note_id], "tags": " ".join(update.removed)}

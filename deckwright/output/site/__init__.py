@@ -50,19 +50,19 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
             if (path := card_path(namespace, entry.id, edition.project)) not in made:
                 made[path] = partial(retired_page, path, namespace, entry, edition)
     for text, path in edition.script_files.items():
-        made[path] = _given(text.encode())
+        made[path] = _constant(text.encode())
     for name, data in assets().items():
-        made[f"{ASSETS}/{name}"] = _given(data)
+        made[f"{ASSETS}/{name}"] = _constant(data)
     used = {media.name for note in edition.notes for media in note.media}
     for image in edition.images:
         if (name := media_name(image, edition.project.tag)) in used:
-            made[f"{MEDIA}/{name}"] = _given(image.data)
+            made[f"{MEDIA}/{name}"] = _constant(image.data)
     for artifact in edition.packages:
-        made[f"{PACKAGES}/{artifact.path}"] = _given(artifact.data)
+        made[f"{PACKAGES}/{artifact.path}"] = _constant(artifact.data)
     return made
 
 
-def _given(data: bytes) -> Callable[[], bytes]:
+def _constant(data: bytes) -> Callable[[], bytes]:
     return lambda: data
 
 

@@ -46,14 +46,14 @@ class KindRow:
 
 def ages_page(path: str, edition: Edition) -> bytes:
     """Return the page with what to check next and the ages of all checks."""
-    found = aged((note.card for note in edition.notes), edition.project, edition.today)
-    due = [one for one in found if is_due(one)]
+    cards = aged((note.card for note in edition.notes), edition.project, edition.today)
+    due = [one for one in cards if is_due(one)]
     listed = [
         (one, _fresh(one), edition.paths[one.card.namespace, one.card.id], title(one.card))
-        for one in (due or found[:_NEXT])
+        for one in (due or cards[:_NEXT])
     ]
-    months = sorted(one.months for one in found if not one.undated)
-    columns, rows = table(found, edition)
+    months = sorted(one.months for one in cards if not one.undated)
+    columns, rows = table(cards, edition)
     return page(
         path,
         "ages.html",
@@ -64,7 +64,7 @@ def ages_page(path: str, edition: Edition) -> bytes:
         columns=columns,
         rows=rows,
         dated=len(months),
-        undated=len(found) - len(months),
+        undated=len(cards) - len(months),
         median=months[len(months) // 2] if months else None,
         facts=confirmations(reported((note.card for note in edition.notes), edition.project)),
     )
@@ -75,12 +75,12 @@ def is_due(one: Aged) -> bool:
     return one.undated or one.urgency >= 1
 
 
-def table(found: Sequence[Aged], edition: Edition) -> tuple[tuple[str, ...], tuple[KindRow, ...]]:
+def table(cards: Sequence[Aged], edition: Edition) -> tuple[tuple[str, ...], tuple[KindRow, ...]]:
     """Return the columns (months of age) and the rows (kinds) of the table of dated cards.
 
     A column begins where a kind becomes old, so that no cell is partly old.
     """
-    dated = [one for one in found if not one.undated]
+    dated = [one for one in cards if not one.undated]
     kinds = edition.project.vocabulary.kinds
     used = [kind for kind in kinds if any(one.card.kind == kind for one in dated)]
     last = max((one.months for one in dated), default=0)
@@ -96,8 +96,8 @@ def table(found: Sequence[Aged], edition: Edition) -> tuple[tuple[str, ...], tup
     rows = []
     for kind in used:
         cells = tuple(Cell(count[kind, n], due[kind, n]) for n in range(len(starts)))
-        cards = sum(cell.cards for cell in cells)
-        rows.append(KindRow(kind, cards, sum(cell.due for cell in cells), cells))
+        dated_cards = sum(cell.cards for cell in cells)
+        rows.append(KindRow(kind, dated_cards, sum(cell.due for cell in cells), cells))
     columns = [_column(a, b) for a, b in zip(starts, [*starts[1:], None], strict=True)]
     return tuple(columns), tuple(rows)
 

@@ -86,26 +86,27 @@ def _shows_something(template: str, fields: Mapping[str, str]) -> bool:
     """Return whether a template shows any text; if not, Anki makes no card."""
     return any(
         not _is_empty(fields.get(marker.split(":")[-1].strip(), ""))
-        for marker in _MARKER.findall(_kept(template, fields))
+        for marker in _MARKER.findall(_shown(template, fields))
     )
 
 
 def _fill(template: str, fields: Mapping[str, str], gap: int, back: bool) -> str:
     """Return a side of a card; on the back, the gap with the number `gap` is open."""
     return _MARKER.sub(
-        lambda match: _value(match[1].strip(), fields, gap, back), _kept(template, fields)
+        lambda match: _value(match[1].strip(), fields, gap, back),
+        _shown(template, fields),
     )
 
 
-def _kept(template: str, fields: Mapping[str, str]) -> str:
+def _shown(template: str, fields: Mapping[str, str]) -> str:
     """Return the template without the parts whose condition is false."""
 
-    def kept(match: re.Match[str]) -> str:
+    def part(match: re.Match[str]) -> str:
         return match[3] if (match[1] == "^") == _is_empty(fields.get(match[2], "")) else ""
 
-    found = 1
-    while found:  # the innermost first
-        template, found = _CONDITION.subn(kept, template)
+    replaced = 1
+    while replaced:  # the innermost first
+        template, replaced = _CONDITION.subn(part, template)
     return template
 
 

@@ -119,10 +119,10 @@ def _other(card_id: str, namespace: str, edition: Edition, path: str) -> tuple[s
     Of two cards with the id, the one in the same namespace is meant.
     """
     names = (namespace, *edition.project.namespaces)
-    found = next(
+    target = next(
         (edition.paths[name, card_id] for name in names if (name, card_id) in edition.paths), None
     )
-    return card_id, _relative(found, path) if found else ""
+    return card_id, _relative(target, path) if target else ""
 
 
 def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
@@ -158,15 +158,15 @@ def _relative(target: str, path: str) -> str:
 
 def _history(note: Note, edition: Edition) -> tuple[str, ...]:
     """Return what releases did to the card, from the ledger, the newest last."""
-    book = edition.project.ledger(note.card.namespace)
-    row = book.cards.get(note.id)
+    ledger = edition.project.ledger(note.card.namespace)
+    row, releases = ledger.cards.get(note.id), ledger.releases
     if row is None:
         return ("Not released yet.",)
-    first = book.releases.get(row.first)
+    first = releases.get(row.first)
     date = f", {day(first.time)}" if first else ""
     out = [f"First released in {row.first}{date}."]
     if first is None or row.mod > first.time:
-        last = next((f"in {r.version}, " for r in book.releases.values() if r.time == row.mod), "")
+        last = next((f"in {r.version}, " for r in releases.values() if r.time == row.mod), "")
         out.append(f"Last changed {last}{day(row.mod)}.")
     else:
         out.append("Unchanged since.")

@@ -22,14 +22,14 @@ def sides(note: Note, edition: Edition, up: str) -> tuple[CardSides, ...]:
 
     `up` leads from the page to the folder of the site.
     """
-    made, found = edition.made_sides.get(note.guid, (None, ()))
+    made, cards = edition.made_sides.get(note.guid, (None, ()))
     if made is not note:
-        found = tuple(_at_the_top(note, edition))
-        edition.made_sides[note.guid] = note, found
+        cards = tuple(_at_the_top(note, edition))
+        edition.made_sides[note.guid] = note, cards
     if not up:
-        return found
+        return cards
     return tuple(
-        CardSides(one.ord, one.name, _moved(one.front, up), _moved(one.back, up)) for one in found
+        CardSides(one.ord, one.name, _moved(one.front, up), _moved(one.back, up)) for one in cards
     )
 
 

@@ -163,7 +163,7 @@ def size(number: int) -> str:
 
 def _last_release(edition: Edition) -> tuple[str, str]:
     """Return version and day of the last release; empty before the first."""
-    last = [book.last for book in edition.project.ledgers.values() if book.last]
+    last = [ledger.last for ledger in edition.project.ledgers.values() if ledger.last]
     newest = max(last, key=lambda r: version_key(r.version), default=None)
     return (newest.version, day(newest.time)) if newest else ("", "")
 
@@ -174,10 +174,10 @@ def _section(changelog: str, heading: str) -> str:
     If a line says what is for learners, only that part. Of links into the repository only
     the text stays, unless it is in parentheses.
     """
-    found = re.search(rf"(?im)^## *{heading}\b.*$\n?", changelog)
-    if not found:
+    match = re.search(rf"(?im)^## *{heading}\b.*$\n?", changelog)
+    if not match:
         return ""
-    text = re.split(r"(?m)^## ", changelog[found.end() :], maxsplit=1)[0].strip()
+    text = re.split(r"(?m)^## ", changelog[match.end() :], maxsplit=1)[0].strip()
     if learners := _FOR_LEARNERS.search(text):
         text = learners[1].strip()
     if not text:

@@ -71,10 +71,10 @@ def _html(element: Element) -> str:
         or (text == "&" and element.tag == "mi")
     ):
         raise ValueError(f"not understood: {element.tag} {text}")
-    given = "".join(
+    attributes = "".join(
         f' {name}="{escape(unescape(value))}"'
         for name, value in element.attrib.items()
         if name in _ATTRIBUTES
     )
     inner = escape(text, quote=False) + "".join(_html(child) for child in element)
-    return f"<{element.tag}{given}>{inner}</{element.tag}>"
+    return f"<{element.tag}{attributes}>{inner}</{element.tag}>"

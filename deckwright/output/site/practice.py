@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any
 
 from deckwright.core.card import Card
 from deckwright.core.note import Note
@@ -25,11 +25,6 @@ _FOLDER = f"{ASSETS}/practice"
 _PER_SCRIPT = 10  # cards
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-class _Titled(Protocol):
-    @property
-    def title(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,7 @@ def _deck(edition: Edition) -> bytes:
         for note, *values in zip(edition.notes, *(facet.of for facet in facets), strict=True)
     ]
     packages = _Packages(edition)
-    given = {
+    deck = {
         "name": edition.project.deck,
         "perScript": _PER_SCRIPT,
         "frame": frame(""),
@@ -90,7 +85,7 @@ def _deck(edition: Edition) -> bytes:
         ],
     }
     lines = ",\n".join(map(_encode, rows))
-    return f'window.deckPractice = {_encode(given)[:-1]},\n"cards": [\n{lines}\n]}};\n'.encode()
+    return f'window.deckPractice = {_encode(deck)[:-1]},\n"cards": [\n{lines}\n]}};\n'.encode()
 
 
 def _values(facet: _Facet, packages: _Packages, edition: Edition) -> list[list[str | int | None]]:
@@ -140,13 +135,13 @@ def _facets(edition: Edition) -> list[_Facet]:
     facets = []
     for name, titles, values_of in every:
         of = tuple(tuple(values_of(note.card)) for note in edition.notes)
-        found = {slug for slugs in of for slug in slugs}
-        used = {slug: words for slug, words in titles.items() if slug in found}
+        in_use = {slug for slugs in of for slug in slugs}
+        used = {slug: words for slug, words in titles.items() if slug in in_use}
         facets += [_Facet(name, used, of, more.get(name, {}))] if len(set(of)) > 1 else []
     return facets
 
 
-def _titles(terms: Mapping[str, _Titled]) -> dict[str, str]:
+def _titles(terms: Mapping[str, Any]) -> dict[str, str]:
     return {slug: term.title for slug, term in terms.items()}
 
 
