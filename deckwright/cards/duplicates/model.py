@@ -14,7 +14,6 @@ from deckwright.cards.duplicates.card_terms import CardTerms, Terms
 from deckwright.core import terms
 
 LIKELY = 0.6  # from this probability on, two cards are likely duplicates
-UNLIKE = 0.1  # below, nobody would take them for duplicates
 
 # Bias and weights are what `python tests/duplicates/measure.py --fit` prints.
 BIAS = -0.498

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from deckwright.cards.duplicates.card_terms import Answer, answer_terms
 from deckwright.cards.duplicates.signature import agree
 from deckwright.core import terms
-from deckwright.core.card import Card, Field
+from deckwright.core.card import Card, Cloze, Field
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.suggest import closest, nearest
 from deckwright.facts.stated_value import stated_value
@@ -104,7 +104,7 @@ def _shared_values(cards: Sequence[Card]) -> Iterator[Diagnostic]:
             gap, _, name = given.value.rpartition(" ")
             value = stated_value(card, int(gap[1:]) if gap else 0)
             if value is None:
-                yield _no_value(given, gap)
+                yield _no_value(card, given, gap)
                 continue
             answer = answer_terms(terms.tokens(value.text), value.text)
             other, known, other_answer = first.setdefault(name, (card, value.text, answer))
@@ -115,11 +115,13 @@ def _shared_values(cards: Sequence[Card]) -> Iterator[Diagnostic]:
                 yield Diagnostic("U508", message, given.value_span, help_line, related)
 
 
-def _no_value(given: Field, gap: str) -> Diagnostic:
+def _no_value(card: Card, given: Field, gap: str) -> Diagnostic:
     message = f"the card has no gap {gap[1:]}" if gap else "the card has no correct option"
     help_line = "mark the correct option with `- [x]`, or remove the line"
-    if gap:
+    if isinstance(card.content, Cloze):
         help_line = "write the number of a gap that the card has, or remove the line"
+    elif gap:
+        help_line = f"remove `{gap}`, because only cloze cards have gaps"
     return Diagnostic("U508", message, given.value_span, help_line)
 
 

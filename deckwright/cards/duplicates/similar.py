@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from deckwright.cards.duplicates.card_terms import CardTerms, Terms, card_terms, without_synonyms
-from deckwright.cards.duplicates.model import LIKELY, UNLIKE, probability
+from deckwright.cards.duplicates.model import LIKELY, probability
 from deckwright.cards.duplicates.repeated import is_exempt
 from deckwright.cards.duplicates.signature import certain, signature
 from deckwright.core import terms
@@ -41,8 +41,10 @@ def diagnose_similar(cards: Sequence[Card], progress: Progress = SILENT) -> tupl
         card, other = cards[j], cards[i]
         if is_exempt(card, other):
             continue
-        if probability(loose[i], loose[j]) >= LIKELY and not _is_certain(card, other):
-            diagnostics.append(_likely(card, other))
+        if probability(loose[i], loose[j]) >= LIKELY:
+            own, its = (signature(one.content, one.language) for one in (card, other))
+            if not certain(own, its):
+                diagnostics.append(_likely(card, other))
         replaced = replaced_terms(exact[i], exact[j])
         if replaced and j not in confused and not (card.compare or other.compare):
             confused.add(j)
@@ -83,11 +85,6 @@ def replaced_terms(one: CardTerms, other: CardTerms) -> Terms:
     return here | there if 0 < len(here) <= most and 0 < len(there) <= most else frozenset()
 
 
-def _is_certain(card: Card, other: Card) -> bool:
-    one, two = (signature(c.content, c.language) for c in (card, other))
-    return certain(one, two)
-
-
 def _likely(card: Card, other: Card) -> Diagnostic:
     """U510: two cards probably ask the same thing."""
     help_line = (
@@ -113,14 +110,14 @@ def _easily_confused(card: Card, other: Card, replaced: Terms) -> Diagnostic:
 
 
 def _needless(cards: Sequence[Card], loose: Sequence[CardTerms]) -> Iterator[Diagnostic]:
-    """U506: a `not-duplicate-of` between cards that are far from duplicates."""
+    """U506: a `not-duplicate-of` between cards of which neither mentions the other's answer."""
     place = {card.id: number for number, card in enumerate(cards)}
-    for number, card in enumerate(cards):
+    for card, own in zip(cards, loose, strict=True):
         for given in card.distinct:
-            other = place.get(given.value)
-            if other is None or probability(loose[number], loose[other]) >= UNLIKE:
+            if given.value not in place:
                 continue
-            if not _is_certain(card, cards[other]):
-                message = f"this card no longer looks like a duplicate of `{given.value}`"
-                related = (("the other card", cards[other].prompt.span),)
+            other, its = cards[place[given.value]], loose[place[given.value]]
+            if not (own.answer.terms & its.statement or its.answer.terms & own.statement):
+                message = f"this card no longer looks like a duplicate of `{other.id}`"
+                related = (("the other card", other.prompt.span),)
                 yield Diagnostic("U506", message, given.value_span, "remove the line", related)

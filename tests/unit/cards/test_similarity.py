@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
-from deckwright.cards import similarity
 from deckwright.cards.measures import measures
 from deckwright.cards.similarity import CERTAIN, Reading
+
+from deckwright.cards import similarity
 from unit.examples import make_card
 
 
