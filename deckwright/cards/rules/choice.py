@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator
 from math import floor, sqrt
 
 from deckwright import markdown
-from deckwright.cards.rules import Context
+from deckwright.cards.rules import Context, prose
 from deckwright.core import text_keys
 from deckwright.core.blocks import Block
 from deckwright.core.card import Card, MultipleChoice, Option
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.source import Span
 
 FEWEST, MOST = 3, 6  # options
 # A right option can be recognized by its length if it has more than 1.5 times the characters of
@@ -114,13 +113,13 @@ def depends_on_no_order(card: Card, context: Context) -> Iterator[Diagnostic]:
             yield _named_by_place(option.text, letter[0].strip(), help_line)
         if others := _OTHERS.search(text):
             message = f"`{others[0]}` refers to the other options"
-            place = _place(option.text, others[0])
+            place = prose.place([option.text], others[0])
             yield Diagnostic("C426", message, place, "write an option that makes sense on its own")
 
 
 def _named_by_place(block: Block, words: str, help_line: str) -> Diagnostic:
     message = f"`{words}` refers to an option by letter or position"
-    return Diagnostic("C425", message, _place(block, words), help_line)
+    return Diagnostic("C425", message, prose.place([block], words), help_line)
 
 
 def has_options_of_similar_length(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -177,12 +176,3 @@ def _options(card: Card) -> tuple[Option, ...]:
 
 def _option_text(option: Option) -> str:
     return markdown.plain([option.text])
-
-
-def _place(block: Block, words: str) -> Span:
-    """Return where words are in a block; the whole block if markup is between them."""
-    at = block.span.text.find(words)
-    if at < 0:
-        return block.span
-    start = block.span.start + at
-    return block.span.source.span(start, start + len(words))

@@ -100,11 +100,8 @@ def _length(written: str, parent: float, otherwise: float) -> float:
         value = float(match[1])
     except ValueError:
         return otherwise
-    if match[2] == "em":
-        return value * parent
-    if match[2] == "%":
-        return value * parent / 100
-    return value * _UNITS[match[2]] if match[2] in _UNITS else otherwise
+    units = {**_UNITS, "em": parent, "%": parent / 100}
+    return value * units[match[2]] if match[2] in units else otherwise
 
 
 def _scale(transform: str) -> float:
