@@ -7,7 +7,7 @@ one verb with two objects (`kind` says which). One pair a line: `a` and `b` are 
 bodies of two cards, `label` says how they were made; exact, reordered and paraphrased pairs are
 duplicates. Likely duplicates include the certain ones.
 
-    python tests/duplicates/measure.py [--errors] [--fit]
+    python tests/duplicates/measure.py [--fit]
 
 With --fit it prints new weights of the model (deckwright/cards/duplicates/model.py).
 """
@@ -108,16 +108,6 @@ def table(pairs: Sequence[Pair]) -> str:
     return "\n".join(lines)
 
 
-def errors(pairs: Sequence[Pair]) -> str:
-    """Return every pair that the model gets wrong, with its probability."""
-    out = []
-    for one in pairs:
-        if one.likely != one.duplicate:
-            out.append(f"{probability(*one.terms):.2f} {one.label}")
-            out += (f"  {text!r}" for text in one.texts)
-    return "\n".join(out)
-
-
 def deck() -> list[tuple[CardTerms, ...]]:
     """Return all pairs of real cards that `check --similar` compares.
 
@@ -192,26 +182,16 @@ def solve(matrix: list[list[float]], right: list[float]) -> list[float]:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument("--errors", action="store_true", help="list the pairs that it gets wrong")
-    options.add_argument(
-        "--fit",
-        action="store_true",
-        help="print the weights that FITTED gives",
-    )
-    chosen = options.parse_args()
-    if chosen.fit:
-        bias, weights = fit([pair for name in FITTED for pair in load(name)], deck())
+    options = argparse.ArgumentParser(description="Measure how well duplicates are found.")
+    options.add_argument("--fit", action="store_true", help="print the weights that FITTED gives")
+    if options.parse_args().fit:
+        bias, weights = fit([one for name in FITTED for one in load(name)], deck())
         print(f"BIAS = {bias:.3f}")
         print("\n".join(f'    "{name}": {weight:.3f},' for name, weight in weights.items()))
         return
     for name in (*FITTED, *HELD_OUT):
         pairs = load(name)
-        print(
-            f"{name}: {len(pairs)} pairs\n{table(pairs)}\n{errors(pairs) if chosen.errors else ''}"
-        )
+        print(f"{name}: {len(pairs)} pairs\n{table(pairs)}\n")
 
 
 if __name__ == "__main__":
