@@ -27,13 +27,12 @@ _COMMON_LANGUAGES = (
 
 def fits(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C440 to C443: a phone can show tables and code. R607: the language is known."""
-    for outer in card.blocks:
-        for block in outer.walk():
-            if block.kind == "table":
-                yield from _table_diagnostics(block)
-            elif block.kind == "code":
-                yield from _code_diagnostics(block)
-                yield from _language_diagnostics(block)
+    for block in (block for outer in card.blocks for block in outer.walk()):
+        if block.kind == "table":
+            yield from _table_diagnostics(block)
+        elif block.kind == "code":
+            yield from _code_diagnostics(block)
+            yield from _language_diagnostics(block)
 
 
 def _table_diagnostics(block: Block) -> Iterator[Diagnostic]:
