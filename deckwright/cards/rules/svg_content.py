@@ -30,7 +30,7 @@ _XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _DATA = re.compile(r"\s*data:image/(png|jpeg|gif);base64,([A-Za-z0-9+/=\s]*)")
 _ID = re.compile(r"#(\S+)")
-_ACTIVE = "which runs or loads something"
+_REASON = "which an image on a card cannot have"
 _PLAIN = "export it as plain SVG; deckwright/cards/rules/svg.toml lists what an image can contain"
 _EMBEDDED = "put a PNG, JPEG, or GIF image into the file as `data:image/png;base64,…`"
 _SIMPLER = "draw it with fewer elements"
@@ -66,7 +66,7 @@ def parse(data: bytes) -> Element:
     except (ParseError, UnicodeDecodeError) as error:
         raise RefusedError("R609", *_NO_SVG) from error
     except DTDForbidden:
-        _refuse("<!DOCTYPE …>", "which draws nothing", "delete it")
+        _refuse("<!DOCTYPE …>", "delete it")
     assert isinstance(root, Element)
     _require_few_drawn(root)
     return root
@@ -111,14 +111,14 @@ class _Tree(TreeBuilder):
         return super().end(tag)
 
     def pi(self, target: str, text: str | None = None) -> NoReturn:
-        _refuse(f"<?{target[:40]} …?>", _ACTIVE, "delete it")
+        _refuse(f"<?{target[:40]} …?>", "delete it")
 
 
 def _declaration(version: str, encoding: str | None, standalone: int) -> None:
     """Refuse an encoding in which a browser would read something else."""
     if encoding and encoding.lower() not in ("utf-8", "us-ascii", "ascii"):
         help_line = 'save it as UTF-8, and write `encoding="UTF-8"`'
-        _refuse(f'encoding="{encoding[:40]}"', "which is not UTF-8", help_line)
+        _refuse(f'encoding="{encoding[:40]}"', help_line, "which is not UTF-8")
 
 
 def _require_svg(tag: str) -> None:
@@ -146,8 +146,7 @@ def _require_passive(tag: str, key: str, value: str) -> None:
             _refuse_name(key, f'{_shown(key)}="…"')
     except svg_style.StyleError as error:
         text = str(error)
-        reason = _ACTIVE if "(" in text[1:] else "which styles cannot have"
-        _refuse(text if len(text) <= 60 else f"{text[:60]}…", reason, _PLAIN)
+        _refuse(text if len(text) <= 60 else f"{text[:60]}…", _PLAIN)
 
 
 def _require_inside(tag: str, address: str) -> None:
@@ -156,13 +155,14 @@ def _require_inside(tag: str, address: str) -> None:
         return
     match = _DATA.fullmatch(address)
     if tag != "image" or not match:
-        _refuse(f'href="{address[:40]}"', _ACTIVE, _EMBEDDED)
+        _refuse(f'href="{address[:40]}"', _EMBEDDED)
     try:
         data = base64.b64decode(match[2])
     except binascii.Error:
         data = b""
     if not data.startswith(raster.FIRST_BYTES[f".{match[1]}"]):
-        _refuse(f'href="{address[:40]}"', f"which is not a {match[1].upper()} image", _EMBEDDED)
+        reason = f"which is not a {match[1].upper()} image"
+        _refuse(f'href="{address[:40]}"', _EMBEDDED, reason)
     if not 0 < max(raster.pixels(data)) <= MAX_PIXELS:
         message = f"an image inside the image is wider or higher than {MAX_PIXELS:,} pixels"
         help_line = f"scale that image to at most {MAX_PIXELS:,} pixels on each side"
@@ -172,17 +172,11 @@ def _require_inside(tag: str, address: str) -> None:
 def _refuse_name(key: str, shown: str) -> NoReturn:
     """Refuse an element or attribute that is not listed."""
     prefix, local = _shown(key).rpartition(":")[::2]
-    names = {prefix, local}
-    reason = "which images cannot have"
-    if local.lower().startswith("on") or names & listed("reasons", "active"):
-        reason = _ACTIVE
-    elif names & listed("reasons", "idle"):
-        reason = "which draws nothing"
     instead = mapping("instead")
-    _refuse(shown, reason, instead.get(prefix) or instead.get(local) or _PLAIN)
+    _refuse(shown, instead.get(prefix) or instead.get(local) or _PLAIN)
 
 
-def _refuse(what: str, reason: str, help_line: str) -> NoReturn:
+def _refuse(what: str, help_line: str, reason: str = _REASON) -> NoReturn:
     message = f"the image contains `{' '.join(what.split())}`, {reason}"
     raise RefusedError("R606", message, help_line)
 
