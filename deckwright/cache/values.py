@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 _CLASSES = {
-    "deckwright.cards.duplicates.card_terms": {"Answer"},
+    "deckwright.cards.duplicates.card_terms": {"AnswerTerms"},
     "deckwright.cards.duplicates.signature": {"Signature"},
     "deckwright.core.blocks": {"Block", "Mark"},
     "deckwright.core.card": {

@@ -16,7 +16,7 @@ Terms = frozenset[str]
 _GAP = "…"  # stands for a gap in a prompt
 
 
-class Answer(NamedTuple):
+class AnswerTerms(NamedTuple):
     """The terms of an answer; `bare` has numbers without their units."""
 
     terms: Terms
@@ -36,7 +36,7 @@ class CardTerms:
     question: str
     order: tuple[str, ...]
     prompt: Terms
-    answer: Answer
+    answer: AnswerTerms
     statement: Terms
     directions: frozenset[tuple[str, str]] = frozenset()
 
@@ -51,7 +51,7 @@ def card_terms(content: Content, language: str = "en") -> CardTerms:
     if not terms.is_english(language):
         order = terms.items_of_any_language(prompt, language)
         said = frozenset(terms.items_of_any_language(text, language))
-        answer = Answer(said, said or frozenset({text_keys.literal(text)}))
+        answer = AnswerTerms(said, said or frozenset({text_keys.literal(text)}))
         return CardTerms(question, order, frozenset(order), answer, said.union(order))
     asked, tokens = _with_units(
         terms.tokens(prompt),
@@ -67,10 +67,10 @@ def card_terms(content: Content, language: str = "en") -> CardTerms:
     return CardTerms(question, order, frozenset(order), answer, statement, directions)
 
 
-def answer_terms(tokens: list[str], text: str) -> Answer:
+def answer_terms(tokens: list[str], text: str) -> AnswerTerms:
     """Return the terms of an English answer, given its tokens and text."""
     literal = frozenset({text_keys.literal(text)})
-    return Answer(terms.items(tokens), terms.items_without_units(tokens) or literal)
+    return AnswerTerms(terms.items(tokens), terms.items_without_units(tokens) or literal)
 
 
 def without_synonyms(card: CardTerms) -> CardTerms:
@@ -80,7 +80,7 @@ def without_synonyms(card: CardTerms) -> CardTerms:
         card,
         order=order,
         prompt=frozenset(order),
-        answer=Answer(terms.merge_synonyms(card.answer.terms), card.answer.bare),
+        answer=AnswerTerms(terms.merge_synonyms(card.answer.terms), card.answer.bare),
         statement=terms.merge_synonyms(card.statement),
     )
 

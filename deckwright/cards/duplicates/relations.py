@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from deckwright.cards.duplicates.card_terms import Answer, answer_terms
+from deckwright.cards.duplicates.card_terms import AnswerTerms, answer_terms
 from deckwright.cards.duplicates.signature import agree
 from deckwright.core import terms
 from deckwright.core.card import Card, Cloze, Field
@@ -98,7 +98,7 @@ def _named_cards(
 
 def _shared_values(cards: Sequence[Card]) -> Iterator[Diagnostic]:
     """U508: cards with the same `shared-value` state the same value."""
-    first: dict[str, tuple[Card, str, Answer]] = {}
+    first: dict[str, tuple[Card, str, AnswerTerms]] = {}
     for card in cards:
         for given in card.shared_values:
             gap, _, name = given.value.rpartition(" ")

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from deckwright import markdown
-from deckwright.cards.duplicates.card_terms import Answer, Terms, card_terms
+from deckwright.cards.duplicates.card_terms import AnswerTerms, Terms, card_terms
 from deckwright.core import terms, text_keys
 from deckwright.core.card import Cloze, Content
 
@@ -23,7 +23,7 @@ class Signature(NamedTuple):
     prompt: bytes
     statement: bytes
     sentence: bytes
-    answer: Answer
+    answer: AnswerTerms
     directions: frozenset[tuple[str, str]]
 
 
@@ -74,7 +74,7 @@ def _same_answer(one: Signature, other: Signature) -> bool:
     return agree(one.answer, other.answer)
 
 
-def agree(one: Answer, other: Answer) -> bool:
+def agree(one: AnswerTerms, other: AnswerTerms) -> bool:
     """Return whether two answers say the same, one perhaps in more words."""
     if _equal(one, other):
         return True
@@ -83,12 +83,12 @@ def agree(one: Answer, other: Answer) -> bool:
     return same_numbers and in_more_words and not _units_differ(one, other)
 
 
-def _equal(one: Answer, other: Answer) -> bool:
+def _equal(one: AnswerTerms, other: AnswerTerms) -> bool:
     """Return whether two answers are the same value: `15` days and `15 days` are."""
     return one.terms == other.terms or (one.bare == other.bare and not _units_differ(one, other))
 
 
-def _units_differ(one: Answer, other: Answer) -> bool:
+def _units_differ(one: AnswerTerms, other: AnswerTerms) -> bool:
     """Return whether both have numbers with units, and other ones."""
     amounts, other_amounts = (
         {term for term in answer.terms if " " in term} for answer in (one, other)

@@ -10,18 +10,15 @@ import re
 from collections.abc import Iterator
 from functools import cache, partial
 
-from deckwright.cards.rules import Context, spelling
+from deckwright.cards.rules import Context, prose, spelling
 from deckwright.core.card import Basic, Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Span
 from deckwright.project.overlay import CARDS
 from deckwright.project.vocabulary import Renamed
 
-# Code, formulas, addresses, paths of pictures and escapes.
-_CODE_AND_SUCH = (
-    r"```[\s\S]*?```|``[\s\S]*?``|`[^`]*`|\$\$[^$]*\$\$|\$[^$\s][^$\n]*\$"
-    r"|https?://\S+|\]\([^)\s]*\)|\{\{c\d+::|\\[\s\S]"
-)
+# Code, paths of images, the beginnings of gaps, and escapes.
+_NO_TEXT = prose.CODE + r"|\]\([^)\s]*\)|\{\{c\d+::|\\[\s\S]"
 # Words that show that the author knows that the name is old.
 _PAST = re.compile(
     r"\b(?:former(?:ly)?|renam\w+|older|old|earlier|once|was called|used to be|until \d{4}"
@@ -29,7 +26,7 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_ENDS = (". ", ".\n", "? ", "?\n", "\n\n")
-_NOT_PROSE = re.compile(_CODE_AND_SUCH + r"|<[^<>\s]+>")
+_NOT_PROSE = re.compile(_NO_TEXT + r"|<[^<>\s]+>")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _TOKEN = re.compile(rf"{_NOT_PROSE.pattern}|(?P<word>{_WORD.pattern})")
 # Abbreviations, and names with digits or underscores in them.
@@ -80,7 +77,7 @@ def _old_names(renamed: tuple[Renamed, ...]) -> re.Pattern[str]:
         ]
         but_not = rf"(?!\s*(?:{'|'.join(longer)})\b)" if longer else ""
         forms.append(_with_any_space(entry.old) + but_not)
-    return re.compile(_CODE_AND_SUCH + rf"|(?<![\w-])(?P<old>{'|'.join(forms)})(?![\w-])")
+    return re.compile(_NO_TEXT + rf"|(?<![\w-])(?P<old>{'|'.join(forms)})(?![\w-])")
 
 
 def _with_any_space(name: str) -> str:

@@ -14,6 +14,8 @@ from deckwright.core.source import Span
 _SENTENCE = re.compile(r"(?<=[.?!:])\s+(?=[A-Z0-9(\"“`])")
 _WORD = re.compile(r"[^\W_](?:[\w'’.,:/-]*\w)?")
 
+# A pattern for code, formulas, and addresses.
+CODE = r"```[\s\S]*?```|``[\s\S]*?``|`[^`]*`|\$\$[^$]*\$\$|\$[^$\s][^$\n]*\$|https?://\S+"
 EXHIBITS = ("code", "indented", "table", "math")  # kinds of blocks that are no sentences
 
 

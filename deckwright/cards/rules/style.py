@@ -6,17 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from deckwright.cards.rules import Context
+from deckwright.cards.rules import Context, prose
 from deckwright.core.card import Basic, Card, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Span
 from deckwright.project.vocabulary import Style
 
-# Code, formulas, addresses, pictures, and the braces and hints of gaps.
-_NOT_PROSE = re.compile(
-    r"```[\s\S]*?```|``[\s\S]*?``|`[^`]*`|\$\$[^$]*\$\$|\$[^$\s][^$\n]*\$"
-    r"|https?://\S+|!?\[[^\]]*\]\([^)\s]*\)|\{\{c\d+::|::[^{}]*\}\}|\}\}"
-)
+# Code, images, and the braces and hints of gaps.
+_NOT_PROSE = re.compile(prose.CODE + r"|!?\[[^\]]*\]\([^)\s]*\)|\{\{c\d+::|::[^{}]*\}\}|\}\}")
 
 
 HIDDEN = "\ufffc"  # the object replacement character
