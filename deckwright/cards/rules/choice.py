@@ -13,7 +13,7 @@ from math import floor, sqrt
 
 from deckwright import markdown
 from deckwright.cards.rules import Context, prose
-from deckwright.core import text_keys
+from deckwright.core import text_keys, wording
 from deckwright.core.blocks import Block
 from deckwright.core.card import Card, MultipleChoice, Option
 from deckwright.core.diagnostics import Diagnostic
@@ -61,17 +61,15 @@ def has_right_and_wrong(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 def has_enough(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C422: 3 to 6 options."""
-    if not isinstance(card.content, MultipleChoice):
+    count = len(_options(card))
+    if not isinstance(card.content, MultipleChoice) or FEWEST <= count <= MOST:
         return
-    count = len(card.content.options)
-    place = card.content.options[-1].span
-    limits = f"a multiple-choice card has {FEWEST} to {MOST}"
+    change, which = f"remove {count - MOST}", "many"
     if count < FEWEST:
-        message = f"{count} option{'s are' if count != 1 else ' is'} too few"
-        yield Diagnostic("C422", message, place, f"add {FEWEST - count} more: {limits}")
-    elif count > MOST:
-        message = f"{count} options are too many"
-        yield Diagnostic("C422", message, place, f"remove {count - MOST}: {limits}")
+        change, which = f"add {FEWEST - count} more", "few"
+    message = f"the card has {wording.count(count, 'option')}, which is too {which}"
+    help_line = f"{change}: a multiple-choice card has {FEWEST} to {MOST}"
+    yield Diagnostic("C422", message, card.content.options[-1].span, help_line)
 
 
 def has_no_twins(card: Card, context: Context) -> Iterator[Diagnostic]:

@@ -153,15 +153,14 @@ def has_no_cues(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 
 def _absolute_words(content: MultipleChoice) -> Iterator[Diagnostic]:
-    found = []
-    for option in content.options:
-        if match := _ABSOLUTE.search(markdown.plain([option.text])):
-            found.append((option, match[0]))
-    if any(option.right for option, _ in found):
+    found = [(o, _ABSOLUTE.search(markdown.plain([o.text]))) for o in content.options]
+    if any(option.right and match for option, match in found):
         return
-    for option, word in found:
-        message = f"`{word}` appears only in wrong options, so learners can rule them out"
-        help_line = (
-            "remove the word, or use `always`, `never`, `all`, or `only` in a correct option, too"
-        )
-        yield Diagnostic("C463", message, option.text.span, help_line)
+    for option, match in found:
+        if match:
+            message = f"`{match[0]}` appears only in wrong options, so learners can rule them out"
+            help_line = (
+                "remove the word, "
+                "or use `always`, `never`, `all`, or `only` in a correct option, too"
+            )
+            yield Diagnostic("C463", message, option.text.span, help_line)

@@ -23,6 +23,7 @@ from deckwright.core.suggest import closest
 BYTES = svg_content.MAX_BYTES
 WIDTH = 1_200  # pixels
 HEIGHT = svg_content.MAX_PIXELS
+_RELATIVE = "and write its path relative to the card's file, such as `img/name.svg`"
 TYPE = 12  # pixels: the smallest type that can be read on a phone
 
 
@@ -51,20 +52,14 @@ def _picture_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[D
         yield Diagnostic("R604", "the image has no description", mark.span, help_line)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", mark.extra):
         message = "the image would be loaded from the network"
-        help_line = (
-            "save the image in the card folder, and write its path relative to the card's file, "
-            "such as `img/name.svg`"
-        )
+        help_line = f"save the image in the card folder, {_RELATIVE}"
         yield Diagnostic("R605", message, mark.span, help_line)
         return
     path = picture_path(card.span.path, mark.extra)
     root = card.span.source.root
     if mark.extra.startswith("/") or not path.startswith(root + "/"):
         message = f"the image is outside the card folder, `{root}/`"
-        help_line = (
-            f"move the image to `{root}/`, and write its path relative to the card's file, "
-            "such as `img/name.svg`"
-        )
+        help_line = f"move the image to `{root}/`, {_RELATIVE}"
         yield Diagnostic("R603", message, mark.span, help_line)
         return
     image = context.images.get(path)
