@@ -161,7 +161,8 @@ def check_cards(
     validated = validate(raws, project, found.images, today, memory.verdicts, progress)
     with progress.during("looking for duplicates"):
         signatures = [signature_of(card, memory) for card in validated.values]
-        repeated = duplicates.diagnose(validated.values, signatures, raws, project)
+        ids = [raw.id for raw in raws]
+        repeated = duplicates.diagnose(validated.values, signatures, ids, project)
     if kept:
         keep_results(memory, kept, found, project)
     broken: Iterable[Diagnostic] = ()

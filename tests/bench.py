@@ -578,8 +578,8 @@ def _stages(folder: Path) -> list[tuple[str, float, float]]:
     lap("parse")
     valid = validate(raws, loaded, found.images, today()).values
     lap("validate")
-    signatures = [signature(card.content, card.language) for card in valid]
-    duplicates.diagnose(valid, signatures, raws, loaded)
+    signatures, ids = map(signature, valid), [raw.id for raw in raws]
+    duplicates.diagnose(valid, tuple(signatures), ids, loaded)
     lap("duplicates")
     diagnose_similar(valid)
     lap("similar")

@@ -144,7 +144,7 @@ WAIT = "How many days does a key wait?|30"
 )
 def test_cards_that_repeat_or_contradict_each_other(one: str, other: str, relation: str) -> None:
     first, second = (
-        signature(make_card(text.replace("|", "\n\n---\n\n")).content) for text in (one, other)
+        signature(make_card(text.replace("|", "\n\n---\n\n"))) for text in (one, other)
     )
     assert certain(first, second) == (relation == "certain")
     assert contradicts(first, second) == (relation == "contradicts")

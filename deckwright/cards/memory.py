@@ -117,5 +117,5 @@ def signature_of(card: Card, memory: Memory) -> Signature:
     """Return the signature of a card, from memory if its file is unchanged."""
     known = memory.verdicts.files[card.span.path].signatures
     if card.span.start not in known:
-        known[card.span.start] = signature(card.content, card.language)
+        known[card.span.start] = signature(card)
     return known[card.span.start]

@@ -21,7 +21,8 @@ import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import NamedTuple, cast
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
@@ -37,6 +38,7 @@ from deckwright.cards.duplicates.model import LIKELY, measures, probability  # n
 from deckwright.cards.duplicates.signature import Signature, certain, signature  # noqa: E402
 from deckwright.cards.duplicates.similar import candidates  # noqa: E402
 from deckwright.cards.parse import parse  # noqa: E402
+from deckwright.core.card import Card  # noqa: E402
 from deckwright.core.source import Source  # noqa: E402
 
 FITTED = ("pairs.jsonl", "questions.jsonl")
@@ -77,7 +79,8 @@ def pair(label: str, *texts: str) -> Pair:
         assert body is not None, text
         bodies.append(body)
     terms = tuple(without_synonyms(card_terms(body)) for body in bodies)
-    return Pair(label, texts, tuple(map(signature, bodies)), terms)
+    cards = (cast("Card", SimpleNamespace(content=body, language="en")) for body in bodies)
+    return Pair(label, texts, tuple(map(signature, cards)), terms)
 
 
 def load(name: str) -> list[Pair]:

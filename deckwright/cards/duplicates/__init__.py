@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from deckwright.cards.duplicates import relations, repeated
 from deckwright.cards.duplicates.signature import Signature
-from deckwright.core.card import Card, RawCard
+from deckwright.core.card import Card, Field
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.project.project import Project
 
@@ -18,17 +18,16 @@ from deckwright.project.project import Project
 def diagnose(
     cards: Sequence[Card],
     signatures: Sequence[Signature],
-    raws: Iterable[RawCard],
+    ids: Iterable[Field],
     project: Project,
 ) -> tuple[Diagnostic, ...]:
     """Return diagnostics for cards that repeat an earlier one, or name another one wrongly.
 
-    `signatures` are those of `cards`, in the same order. `raws` are all cards with those
-    that have errors; only their IDs are compared.
+    `signatures` are those of `cards`, in the same order. `ids` are those of all cards,
+    also of cards with errors.
     """
-    ids = tuple(raw.id for raw in raws if raw.id.value)
     return (
-        *relations.diagnose(cards, ids, project),
+        *relations.diagnose(cards, [given for given in ids if given.value], project),
         *repeated.diagnose(
             (card, signature)
             for card, signature in zip(cards, signatures, strict=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from deckwright import markdown
 from deckwright.cards.duplicates.card_terms import AnswerTerms, Terms, card_terms
 from deckwright.core import terms, text_keys
-from deckwright.core.card import Cloze, Content
+from deckwright.core.card import Card, Cloze
 
 
 class Signature(NamedTuple):
@@ -27,19 +27,19 @@ class Signature(NamedTuple):
     directions: frozenset[tuple[str, str]]
 
 
-def signature(content: Content, language: str = "en") -> Signature:
-    """Return the signature of a card. `language` is a BCP 47 tag."""
-    card = card_terms(content, language)
+def signature(card: Card) -> Signature:
+    """Return the signature of a card."""
+    own = card_terms(card.content, card.language)
     sentence = b""
-    if isinstance(content, Cloze):
-        sentence = _digest("sentence", text_keys.key(markdown.plain(content.text.blocks)))
+    if isinstance(card.content, Cloze):
+        sentence = _digest("sentence", text_keys.key(markdown.plain(card.content.text.blocks)))
     return Signature(
-        _digest("question", card.question),
-        _digest("prompt", *sorted(card.prompt)),
-        _digest("statement", *sorted(card.statement)),
+        _digest("question", own.question),
+        _digest("prompt", *sorted(own.prompt)),
+        _digest("statement", *sorted(own.statement)),
         sentence,
-        card.answer,
-        card.directions,
+        own.answer,
+        own.directions,
     )
 
 

@@ -41,10 +41,9 @@ def diagnose_similar(cards: Sequence[Card], progress: Progress = SILENT) -> tupl
         card, other = cards[j], cards[i]
         if is_exempt(card, other):
             continue
-        if probability(loose[i], loose[j]) >= LIKELY:
-            own, its = (signature(one.content, one.language) for one in (card, other))
-            if not certain(own, its):
-                diagnostics.append(_likely(card, other))
+        likely = probability(loose[i], loose[j]) >= LIKELY
+        if likely and not certain(signature(card), signature(other)):
+            diagnostics.append(_likely(card, other))
         replaced = replaced_terms(exact[i], exact[j])
         if replaced and j not in confused and not (card.compare or other.compare):
             confused.add(j)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import cast
 
 from deckwright import markdown
 from deckwright.cards import body
@@ -32,16 +34,14 @@ class Overlaps:
 def overlaps(existing: Iterable[Card], new: Mapping[str, RawCard]) -> Overlaps:
     """Compare new cards with existing ones and with the new ones before them."""
     known = [(card.id, card.content) for card in existing]
-    fresh = [
-        (name, content) for name, raw in new.items() if (content := _content(raw)) is not None
-    ]
+    fresh = [(name, content) for name, raw in new.items() if (content := _content(raw)) is not None]
     same: dict[str, str] = {}
     alike: dict[str, list[tuple[str, str]]] = defaultdict(list)
     index = _Index()
     for name, content in known:
-        index.add(name, signature(content))
+        index.add(name, _signature(content))
     for name, content in fresh:
-        own = signature(content)
+        own = _signature(content)
         near = index.near(own)
         if other := _first(near, own, certain):
             same[name] = other
@@ -53,6 +53,10 @@ def overlaps(existing: Iterable[Card], new: Mapping[str, RawCard]) -> Overlaps:
         if not {name, other} & same.keys():
             alike[name].append(("may ask the same as", other))
     return Overlaps(same, alike)
+
+
+def _signature(content: Content) -> Signature:
+    return signature(cast("Card", SimpleNamespace(content=content, language="en")))
 
 
 def _content(raw: RawCard) -> Content | None:
