@@ -46,11 +46,8 @@ def real(real_dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Deck:
 
 @pytest.fixture(scope="module")
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Deck:
-    """The cards of the mini project, with an address for mistakes."""
+    """The cards of the mini project."""
     project = make_project(tmp_path_factory.mktemp("mini") / "mini")
-    settings = project / "decks" / "project.toml"
-    address = 'report = "https://code.example/deck/issues/new?title=Mistake+in+{id}&labels=card"\n'
-    settings.write_text(address + settings.read_text("utf-8"), "utf-8")
     return _deck(project, project.parent)
 
 
@@ -412,25 +409,6 @@ def test_a_back_tells_where_it_comes_from(browser: Browser, real: Deck) -> None:
             assert app.page.locator("#answer").count() == 1
             if "MyNotes" in card.features:
                 assert "page 12" in words
-
-
-def test_a_mistake_is_reported_from_the_card_itself(
-    browser: Browser, mini: Deck, real: Deck
-) -> None:
-    with reviewer(browser, mini, DROID) as app:
-        for card in mini.cards:
-            app.show(card, "front")
-            assert app.page.locator(".report").count() == 0
-            app.show(card, "back")
-            link = app.page.get_by_role("link", name="Report a mistake")
-            address = f"https://code.example/deck/issues/new?title=Mistake+in+{card.id}&labels=card"
-            assert (link.get_attribute("href"), link.get_attribute("target")) == (address, "_blank")
-    if not re.search("(?m)^report", (REPO / "decks" / "project.toml").read_text("utf-8")):
-        assert not [
-            card.id
-            for card in real.cards
-            if "[[" in without_style(card.back) or 'class="report"' in card.back
-        ]
 
 
 # --------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def diagnose(
     also of cards with errors.
     """
     return (
-        *relations.diagnose(cards, [given for given in ids if given.value], project),
+        *relations.diagnose(cards, [field for field in ids if field.value], project),
         *repeated.diagnose(
             (card, signature)
             for card, signature in zip(cards, signatures, strict=True)

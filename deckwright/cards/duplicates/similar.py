@@ -112,11 +112,11 @@ def _needless(cards: Sequence[Card], loose: Sequence[CardTerms]) -> Iterator[Dia
     """U506: a `not-duplicate-of` between cards of which neither mentions the other's answer."""
     place = {card.id: number for number, card in enumerate(cards)}
     for card, own in zip(cards, loose, strict=True):
-        for given in card.distinct:
-            if given.value not in place:
+        for field in card.distinct:
+            if field.value not in place:
                 continue
-            other, its = cards[place[given.value]], loose[place[given.value]]
+            other, its = cards[place[field.value]], loose[place[field.value]]
             if not (own.answer.terms & its.statement or its.answer.terms & own.statement):
                 message = f"this card no longer looks like a duplicate of `{other.id}`"
                 related = (("the other card", other.prompt.span),)
-                yield Diagnostic("U506", message, given.value_span, "remove the line", related)
+                yield Diagnostic("U506", message, field.value_span, "remove the line", related)
