@@ -1,4 +1,4 @@
-"""`make duplicates`: how well the compiler finds the duplicates among labeled pairs of cards.
+"""How well the compiler finds the duplicates among labeled pairs of cards.
 
 The model is fitted to `pairs.jsonl` and `questions.jsonl`. `held-out.jsonl` and
 `questions-held-out.jsonl` are only measured: never change the model because of a pair in them. The
