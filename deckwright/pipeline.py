@@ -16,7 +16,7 @@ from deckwright.cards import compatibility, duplicates
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import Found, discover
 from deckwright.cards.kept_files import KeptFiles, kept_files
-from deckwright.cards.memory import Memory, examine, keep_results, parsed
+from deckwright.cards.memory import Memory, examine, keep_results, parsed, signature_of
 from deckwright.cards.validate import validate
 from deckwright.core import files
 from deckwright.core.card import Card
@@ -160,7 +160,9 @@ def check_cards(
     reading = (*discovered.diagnostics, *(d for one in outcomes for d in one.diagnostics))
     validated = validate(raws, project, found.images, today, memory.verdicts, progress)
     with progress.during("looking for duplicates"):
-        repeated = duplicates.diagnose(validated.values, raws, project, memory.verdicts.readings)
+        signatures = [signature_of(card, memory) for card in validated.values]
+        ids = [raw.id for raw in raws]
+        repeated = duplicates.diagnose(validated.values, signatures, ids, project)
     if kept:
         keep_results(memory, kept, found, project)
     broken: Iterable[Diagnostic] = ()
@@ -175,11 +177,11 @@ def check_cards(
 
 def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
     """Compare all cards without errors for similar text, which takes some seconds."""
-    from deckwright.cards import lookalikes
+    from deckwright.cards.duplicates.relations import is_left_out
+    from deckwright.cards.duplicates.similar import diagnose_similar
 
-    cards = duplicates.without_left_out(checked.cards, checked.project)
-    found = lookalikes.find_lookalikes(cards, progress)
-    return Outcome(cards, lookalikes.diagnose(found, cards))
+    cards = tuple(card for card in checked.cards if not is_left_out(card, checked.project))
+    return Outcome(cards, diagnose_similar(cards, progress))
 
 
 def verify(

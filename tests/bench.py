@@ -545,8 +545,10 @@ def _stages(folder: Path) -> list[tuple[str, float, float]]:
 
     gc.disable()  # as the command line does
     sys.path.insert(0, str(REPO))
-    from deckwright.cards import duplicates, lookalikes
+    from deckwright.cards import duplicates
     from deckwright.cards.discover import discover
+    from deckwright.cards.duplicates.signature import signature
+    from deckwright.cards.duplicates.similar import diagnose_similar
     from deckwright.cards.parse import parse
     from deckwright.cards.validate import validate
     from deckwright.cli.clock import today
@@ -576,9 +578,10 @@ def _stages(folder: Path) -> list[tuple[str, float, float]]:
     lap("parse")
     valid = validate(raws, loaded, found.images, today()).values
     lap("validate")
-    duplicates.diagnose(valid, raws, loaded)
+    signatures, ids = map(signature, valid), [raw.id for raw in raws]
+    duplicates.diagnose(valid, tuple(signatures), ids, loaded)
     lap("duplicates")
-    lookalikes.find_lookalikes(valid)
+    diagnose_similar(valid)
     lap("similar")
     notes = render(valid, loaded, found.images).values
     chosen = selections(notes, loaded)

@@ -53,7 +53,7 @@ ASKS = {
     "time": {"ctime", "gmtime", "localtime", "strftime", "time", "time_ns"},
 }
 READERS = {
-    "cards/discover", "cards/rules/svg_names", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
+    "cards/discover", "cards/rules/svg_style", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
     "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets",
     "facts/page_copies", "markdown/tex",
     "output/publish",

@@ -24,9 +24,7 @@ VOCABULARY = "schema/vocabulary/mini.toml"
 RETIRED = "decks/retired/mini.toml"
 
 
-@pytest.mark.parametrize(
-    "number", [HUGE, f"-{HUGE}", "1_" + HUGE, "0x" + "f" * 5_000, "0b" + "1" * 20_000]
-)
+@pytest.mark.parametrize("number", [HUGE, f"-{HUGE}", "0x" + "f" * 5_000])
 @pytest.mark.parametrize(
     ("path", "line"),
     [
@@ -81,15 +79,11 @@ def test_a_number_that_is_too_long_for_the_ledger_is_a_problem_in_its_line(
     assert f"decks/ledger/mini.tsv:{line}:1: error L001" in done.out
 
 
-@pytest.mark.parametrize("name", ["card", "project", "vocabulary"])
-@pytest.mark.parametrize("rest", ["", ', "properties": {"id": {"maximum": 1}}'])
-def test_a_schema_with_a_number_that_is_too_long_is_not_usable(
-    name: str, rest: str, mini: Path
-) -> None:
-    (mini / f"schema/{name}.schema.json").write_text(f'{{"maxProperties": {HUGE}{rest}}}')
+def test_a_schema_with_a_number_that_is_too_long_is_not_usable(mini: Path) -> None:
+    (mini / "schema/card.schema.json").write_text(f'{{"maxProperties": {HUGE}}}')
     done = run(mini, "check")
     assert done.code == 1
-    assert f"schema/{name}.schema.json:1:1: error V802" in done.out
+    assert "schema/card.schema.json:1:1: error V802" in done.out
 
 
 def test_a_version_that_is_too_long_is_none(mini: Path) -> None:

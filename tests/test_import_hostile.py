@@ -19,10 +19,9 @@ import zstandard
 from conftest import codes, run
 from foreign_decks import HERE, PNG, tree, written
 
-from deckwright.cards import similarity
-from deckwright.cards.similarity import Reading
+from deckwright.cards.duplicates.signature import Signature
 from deckwright.core import files
-from deckwright.exchange.importer import limits, plan
+from deckwright.exchange.importer import limits, overlaps, plan
 from deckwright.exchange.importer.plan import ImportPlan
 
 
@@ -447,12 +446,12 @@ def test_one_question_with_many_answers_takes_as_many_comparisons(
     (tmp_path / "notes.tsv").write_text("\n".join([*lines, lines[-1]]), "utf-8")
     compared: list[bool] = []
 
-    def certain(one: Reading, other: Reading) -> bool:
+    def certain(one: Signature, other: Signature) -> bool:
         compared.append(same(one, other))
         return compared[-1]
 
-    same = similarity.certain
-    monkeypatch.setattr(similarity, "certain", certain)
+    same = overlaps.certain
+    monkeypatch.setattr(overlaps, "certain", certain)
     result = run(bare, "import", str(tmp_path / "notes.tsv"), *HERE)
     assert result.err.strip() == "100 cards written"  # the repeated last line is found, too
     assert len(compared) < 101 * 65

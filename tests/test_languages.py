@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -105,11 +104,3 @@ def test_two_cards_that_ask_the_same_are_found(mini: Path, language: str, text: 
         file.write_text(f"{text}\n## polly-noch-{twin.removeprefix('polly-')}\n", "utf-8")
         checked = run(folder, "check", language)
         assert (checked.code, "U503" in checked.out) == (code, bool(code)), checked.out
-
-
-def test_of_unknown_words_three_are_shown(mini: Path) -> None:
-    """As in an English root with German cards."""
-    folder = project(mini, "en-GB", GERMAN)
-    done = run(folder, "check", "en-GB")
-    assert done.out.count("warning C467") == 3
-    assert re.search(r"\d+ more C467", done.out)

@@ -17,6 +17,7 @@ from markdown_it.token import Token
 
 from deckwright import markdown
 from deckwright.cards import duplicates
+from deckwright.cards.duplicates.signature import signature
 from deckwright.cards.formatter import meaning, normal_form
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import headings
@@ -80,7 +81,8 @@ def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: s
     source = Source("cards/4.2-services/polly.md", text.replace("\r", "\n"), "cards", "mini")
     parsed = parse(source)
     validated = validate(parsed.values, small, (), date(2026, 11, 25))
-    doubles = duplicates.diagnose(validated.values, parsed.values, small)
+    signatures, ids = map(signature, validated.values), [raw.id for raw in parsed.values]
+    doubles = duplicates.diagnose(validated.values, tuple(signatures), ids, small)
     found = (*parsed.diagnostics, *validated.diagnostics, *doubles)
     for d in found:
         assert d.code in codes()

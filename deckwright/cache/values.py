@@ -12,7 +12,8 @@ from functools import cache
 from typing import Any
 
 _CLASSES = {
-    "deckwright.cards.similarity": {"Reading"},
+    "deckwright.cards.duplicates.card_terms": {"AnswerTerms"},
+    "deckwright.cards.duplicates.signature": {"Signature"},
     "deckwright.core.blocks": {"Block", "Mark"},
     "deckwright.core.card": {
         "Basic",

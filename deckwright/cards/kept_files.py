@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from deckwright.cache import dependencies, values
 from deckwright.cache.place import store_path
 from deckwright.cache.store import Store, key_of
-from deckwright.cards.similarity import Reading, Signed
+from deckwright.cards.duplicates.signature import Signature
 from deckwright.core.card import Card, Later, RawCard
 from deckwright.core.diagnostics import Outcome
 from deckwright.core.note import Image
@@ -22,14 +22,14 @@ from deckwright.core.source import Source
 class FileResult(NamedTuple):
     """What a card file contains (`parsed`), and which of its cards are right (`checked`).
 
-    `images` are the paths of the images that its cards show. `readings` are what the search
-    for duplicates compares, by the offset of the card.
+    `images` are the paths of the images that its cards show. `signatures` are what the
+    search for duplicates compares, by the offset of the card.
     """
 
     parsed: Outcome[RawCard]
     checked: Outcome[Card]
     images: frozenset[str]
-    readings: dict[int, Signed]
+    signatures: dict[int, Signature]
 
 
 class Right(NamedTuple):
@@ -79,7 +79,7 @@ class KeptFiles:
         rest_key = key_of(key, _REST)
         if small is None or not self._store.keep(rest_key):
             return None
-        day, found, wrong, raws, cards, images, readings = small
+        day, found, wrong, raws, cards, images, signatures = small
         if day > self._day:
             return None  # dates that were not in the future then may be now
         rest = cache(partial(self._store.read, rest_key, source))
@@ -101,10 +101,7 @@ class KeptFiles:
                 wrong,
             ),
             images,
-            {
-                at: Signed(signs, sentence, partial(_reading, rest, at))
-                for at, (signs, sentence) in readings.items()
-            },
+            signatures,
         )
 
     def add(self, source: Source, result: FileResult) -> None:
@@ -126,12 +123,11 @@ class KeptFiles:
             tuple(_values(raw, _SMALL[RawCard]) for raw in raws),
             tuple((_values(card, _SMALL[Card]), card.type, card.key) for card in cards),
             result.images,
-            {at: signed[:-1] for at, signed in result.readings.items()},
+            result.signatures,
         )
         rest = (
             tuple(_values(raw, _LARGE[RawCard]) for raw in raws),
             tuple(_values(card, _LARGE[Card]) for card in cards),
-            {at: signed.reading() for at, signed in result.readings.items()},
         )
         self._store.add(key, small, source)
         self._store.add(key_of(key, _REST), rest, source)
@@ -168,11 +164,6 @@ def _raw(rest: Callable[[], Any], number: int) -> dict[str, object]:
 
 def _card(rest: Callable[[], Any], number: int) -> dict[str, object]:
     return _named(_LARGE[Card], rest()[1][number])
-
-
-def _reading(rest: Callable[[], Any], at: int) -> Reading:
-    reading: Reading = rest()[2][at]
-    return reading
 
 
 def kept_files(

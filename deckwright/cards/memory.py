@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from deckwright.cards import similarity
 from deckwright.cards.discover import Found
+from deckwright.cards.duplicates.signature import Signature, signature
 from deckwright.cards.kept_files import FileResult, KeptFiles, Right
 from deckwright.cards.parse import parse
 from deckwright.cards.validate import Verdict, Verdicts, judge_of
 from deckwright.core import second_process
-from deckwright.core.card import RawCard
+from deckwright.core.card import Card, RawCard
 from deckwright.core.diagnostics import Outcome
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
@@ -59,8 +59,7 @@ def examine(
             raws = parsed(source, memory).values
             verdict = judge(source.path, raws) if raws else _NOTHING
             for card in verdict.outcome.values:
-                signed = similarity.signed(card.content, card.language)
-                verdict.readings.setdefault(card.span.start, signed)
+                signature_of(card, memory)
 
     def work() -> bytes:
         find_out(new[1::2])
@@ -87,7 +86,7 @@ def _recall(memory: Memory, kept: KeptFiles, sources: Iterable[Source], project:
         if result := kept.find(source):
             raws = result.parsed.values
             memory.parsed[source.path] = source, result.parsed
-            verdict = Verdict(raws, result.checked, result.images, result.readings)
+            verdict = Verdict(raws, result.checked, result.images, result.signatures)
             memory.verdicts.files[source.path] = verdict
 
 
@@ -112,3 +111,11 @@ def parsed(source: Source, memory: Memory) -> Outcome[RawCard]:
     if known is None or known[0] != source:
         known = memory.parsed[source.path] = (source, parse(source))
     return known[1]
+
+
+def signature_of(card: Card, memory: Memory) -> Signature:
+    """Return the signature of a card, from memory if its file is unchanged."""
+    known = memory.verdicts.files[card.span.path].signatures
+    if card.span.start not in known:
+        known[card.span.start] = signature(card)
+    return known[card.span.start]

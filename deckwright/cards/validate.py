@@ -15,10 +15,10 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from deckwright.cards import body, metadata
+from deckwright.cards.duplicates.signature import Signature
 from deckwright.cards.metadata import Home
 from deckwright.cards.rules import Context, Rule, choice
 from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
-from deckwright.cards.similarity import Signed
 from deckwright.core import terms
 from deckwright.core.card import Card, Content, Field, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
@@ -37,14 +37,14 @@ _UNFINISHED = frozenset({"C407", "C409"})
 class Verdict(NamedTuple):
     """What was found in the cards of a file.
 
-    `images` are the paths of the images that they show. `readings` are what the search for
-    duplicates has read so far, by the offset of the card.
+    `images` are the paths of the images that they show. `signatures` are those that are
+    known so far, by the offset of the card.
     """
 
     raws: tuple[RawCard, ...]
     outcome: Outcome[Card]
     images: frozenset[str]
-    readings: dict[int, Signed]
+    signatures: dict[int, Signature]
 
 
 @dataclass(slots=True)
@@ -73,11 +73,6 @@ class Verdicts:
         if known and len(known.raws) == len(raws) and all(map(is_, known.raws, raws)):
             return known
         return None
-
-    @property
-    def readings(self) -> dict[str, dict[int, Signed]]:
-        """The readings of cards by the path of their file and their offset in it."""
-        return {path: verdict.readings for path, verdict in self.files.items()}
 
 
 @dataclass(frozen=True, slots=True)

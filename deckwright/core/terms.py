@@ -116,22 +116,20 @@ def tokens(text: str) -> list[str]:
 
 def items(found: Sequence[str]) -> frozenset[str]:
     """Return the items of a text, given its tokens."""
-    return frozenset(_items(found))
+    return frozenset(items_in_order(found))
 
 
 def items_in_order(found: Sequence[str]) -> tuple[str, ...]:
     """Return the items of a text in the order of its tokens, repeated ones repeated."""
-    return tuple(_items(found))
-
-
-def _items(found: Sequence[str]) -> Iterator[str]:
     units = _english().units
+    out: list[str] = []
     for word, number in _words_and_numbers(found):
         if number is not None:
             base, count = units.get(word, ("", 1.0))
-            yield f"#{number * count:.12g} {base}".rstrip()
+            out.append(f"#{number * count:.12g} {base}".rstrip())
         elif item := _word_item(word):
-            yield item
+            out.append(item)
+    return tuple(out)
 
 
 @cache
@@ -232,7 +230,7 @@ def items_without_units(found: Sequence[str]) -> frozenset[str]:
             values.append(f"#{number:.12g}")
         elif word not in units:
             words.append(word)
-    return frozenset([*values, *_items(words)])
+    return frozenset([*values, *items_in_order(words)])
 
 
 def numbers(found: Iterable[str]) -> frozenset[str]:

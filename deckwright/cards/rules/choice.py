@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator
 from math import floor, sqrt
 
 from deckwright import markdown
-from deckwright.cards.rules import Context
-from deckwright.core import text_keys
+from deckwright.cards.rules import Context, prose
+from deckwright.core import text_keys, wording
 from deckwright.core.blocks import Block
 from deckwright.core.card import Card, MultipleChoice, Option
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.source import Span
 
 FEWEST, MOST = 3, 6  # options
 # A right option can be recognized by its length if it has more than 1.5 times the characters of
@@ -62,17 +61,15 @@ def has_right_and_wrong(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 def has_enough(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C422: 3 to 6 options."""
-    if not isinstance(card.content, MultipleChoice):
+    count = len(_options(card))
+    if not isinstance(card.content, MultipleChoice) or FEWEST <= count <= MOST:
         return
-    count = len(card.content.options)
-    place = card.content.options[-1].span
-    limits = f"a multiple-choice card has {FEWEST} to {MOST}"
+    change, which = f"remove {count - MOST}", "many"
     if count < FEWEST:
-        message = f"{count} option{'s are' if count != 1 else ' is'} too few"
-        yield Diagnostic("C422", message, place, f"add {FEWEST - count} more: {limits}")
-    elif count > MOST:
-        message = f"{count} options are too many"
-        yield Diagnostic("C422", message, place, f"remove {count - MOST}: {limits}")
+        change, which = f"add {FEWEST - count} more", "few"
+    message = f"the card has {wording.count(count, 'option')}, which is too {which}"
+    help_line = f"{change}: a multiple-choice card has {FEWEST} to {MOST}"
+    yield Diagnostic("C422", message, card.content.options[-1].span, help_line)
 
 
 def has_no_twins(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -114,13 +111,13 @@ def depends_on_no_order(card: Card, context: Context) -> Iterator[Diagnostic]:
             yield _named_by_place(option.text, letter[0].strip(), help_line)
         if others := _OTHERS.search(text):
             message = f"`{others[0]}` refers to the other options"
-            place = _place(option.text, others[0])
+            place = prose.place([option.text], others[0])
             yield Diagnostic("C426", message, place, "write an option that makes sense on its own")
 
 
 def _named_by_place(block: Block, words: str, help_line: str) -> Diagnostic:
     message = f"`{words}` refers to an option by letter or position"
-    return Diagnostic("C425", message, _place(block, words), help_line)
+    return Diagnostic("C425", message, prose.place([block], words), help_line)
 
 
 def has_options_of_similar_length(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -177,12 +174,3 @@ def _options(card: Card) -> tuple[Option, ...]:
 
 def _option_text(option: Option) -> str:
     return markdown.plain([option.text])
-
-
-def _place(block: Block, words: str) -> Span:
-    """Return where words are in a block; the whole block if markup is between them."""
-    at = block.span.text.find(words)
-    if at < 0:
-        return block.span
-    start = block.span.start + at
-    return block.span.source.span(start, start + len(words))

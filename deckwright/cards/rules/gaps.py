@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from deckwright.cards.rules import Context
 from deckwright.core.blocks import Block, Mark
-from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
+from deckwright.core.card import Card, Cloze
 from deckwright.core.diagnostics import Diagnostic
 
 HIGHEST = 500  # Anki makes no card for a higher number
@@ -48,19 +48,13 @@ def numbered_well(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 def placed_well(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C408: gaps are in the prompt of a cloze card and nowhere else."""
-    elsewhere = list(card.content.extra.blocks)
-    movable = ""
-    if isinstance(card.content, Cloze):
-        movable = ", or move the sentence above the first `---`"
-    if isinstance(card.content, Basic):
-        elsewhere += card.content.answer.blocks
-        movable = ", or rewrite the question and answer as one sentence with a gap"
-    if isinstance(card.content, MultipleChoice):
-        for option in card.content.options:
-            elsewhere += (option.text, *option.why)
-        elsewhere += card.content.question.blocks
+    is_cloze = isinstance(card.content, Cloze)
+    elsewhere = card.blocks[len(card.prompt.blocks) :] if is_cloze else card.blocks
+    way = "move the sentence above the first `---`"
+    if not is_cloze:
+        way = "rewrite the question and answer as one sentence with a gap"
     for mark in _marks(elsewhere, "gap"):
-        help_line = f"write `{mark.text}` without `{{{{c{mark.number}::…}}}}`{movable}"
+        help_line = f"write `{mark.text}` without `{{{{c{mark.number}::…}}}}`, or {way}"
         yield Diagnostic("C408", "a gap cannot be used here", mark.span, help_line)
 
 

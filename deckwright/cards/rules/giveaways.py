@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from deckwright import markdown
 from deckwright.cards.rules import Context, prose
-from deckwright.core.blocks import Mark
 from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 
@@ -25,85 +24,63 @@ _WEAKER_HINT = (
 )
 
 
-def hides_its_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """C453: an answer can be read on the front while its own gap is closed."""
-    if isinstance(card.content, Cloze):
-        yield from _readable_answers(card, card.content, context)
-
-
 def shows_no_article(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C452: the article before a gap says whether its word begins with a vowel."""
-    if isinstance(card.content, Cloze):
-        for gap in card.content.gaps:
-            yield from _article_before(gap)
+    for gap in card.content.gaps if isinstance(card.content, Cloze) else ():
+        source, at = gap.span.source, gap.span.start
+        article = _ARTICLE.search(source.text, max(0, at - 8), at)
+        if article and (gap.text.lstrip("`*_$")[:1].isalpha() or article[1].lower() == "an"):
+            place = source.span(article.start(1), article.end(1))
+            message = f"`{article[1]}` before the gap shows how the answer begins"
+            hint = f"::{gap.extra}" if gap.extra else ""
+            moved = f"{{{{c{gap.number}::{article[1]} {gap.text}{hint}}}}}"
+            help_line = f"move the article into the gap: `{moved}`"
+            yield Diagnostic("C452", message, place, help_line)
 
 
-def _article_before(gap: Mark) -> Iterator[Diagnostic]:
-    source, at = gap.span.source, gap.span.start
-    article = _ARTICLE.search(source.text, max(0, at - 8), at)
-    if article and (gap.text.lstrip("`*_$")[:1].isalpha() or article[1].lower() == "an"):
-        place = source.span(article.start(1), article.end(1))
-        message = f"`{article[1]}` before the gap shows how the answer begins"
-        hint = f"::{gap.extra}" if gap.extra else ""
-        moved = f"{{{{c{gap.number}::{article[1]} {gap.text}{hint}}}}}"
-        help_line = f"move the article into the gap: `{moved}`"
-        yield Diagnostic("C452", message, place, help_line)
+def hides_its_answer(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C453: no answer can be read on the front while it is asked for."""
+    match card.content:
+        case Cloze() as content:
+            yield from _readable_gaps(content, context.vocabulary.tasks[card.task].label)
+        case Basic() as content:
+            yield from _answer_in_question(content)
+        case content:
+            yield from _option_in_question(content)
 
 
-def _readable_answers(card: Card, content: Cloze, context: Context) -> Iterator[Diagnostic]:
-    """C453: an answer can be read on the front while its own gap is closed.
-
-    A front closes all gaps of one number and shows the answers of the others.
-    """
+def _readable_gaps(content: Cloze, task: str) -> Iterator[Diagnostic]:
+    """C453: a front closes all gaps of one number and shows the answers of the others."""
     blocks = [block for block in content.text.blocks if block.kind not in prose.EXHIBITS]
     answers = markdown.gap_answers(blocks)
-    between = markdown.plain(blocks, blank=_BLANK).split(_BLANK)
-    gaps = content.gaps
-    if len(answers) != len(gaps) or len(between) != len(gaps) + 1:
+    between = markdown.plain(blocks, blank=_BLANK)
+    if not len(answers) == len(content.gaps) == between.count(_BLANK):
         return  # a gap is in a table, or was not read as one
-    task = context.vocabulary.tasks[card.task].label
-    for gap, answer in zip(gaps, answers, strict=True):
+    gaps = tuple(zip(content.gaps, answers, strict=True))
+    for gap, answer in gaps:
         if not _is_telling(answer):
             continue
-        if _contains("\n".join(between), answer):
+        other = next((g for g, t in gaps if g.number != gap.number and _contains(t, answer)), None)
+        hints = [g.extra for g, _ in gaps if g.number == gap.number and _contains(g.extra, answer)]
+        if _contains(between.replace(_BLANK, "\n"), answer):
             message = f"`{answer}` appears on the front outside its gap"
             form = f"{{{{c{gap.number}::{gap.text}}}}}"
             help_line = f"remove the other `{answer}`, or make it a gap, too: `{form}`"
-            yield Diagnostic("C453", message, gap.span, help_line)
         elif _contains(task, answer):
             message = f"`{answer}` appears in the exam task above the text, `{task}`"
             help_line = "put other words in the gap, because every card of the task shows this line"
-            yield Diagnostic("C453", message, gap.span, help_line)
-        else:
-            yield from _readable_in_gaps(gap, answer, tuple(zip(gaps, answers, strict=True)))
-
-
-def _readable_in_gaps(
-    gap: Mark, answer: str, gaps: tuple[tuple[Mark, str], ...]
-) -> Iterator[Diagnostic]:
-    """C453: other gaps of the card, or the hints of the same number, have the answer."""
-    for other, text in gaps:
-        if other.number != gap.number and _contains(text, answer):
+        elif other:
             message = (
                 f"`{answer}` appears in gap {other.number}, "
                 f"which is visible while gap {gap.number} is hidden"
             )
             help_line = "give both gaps the same number, or reword one of them"
-            yield Diagnostic("C453", message, gap.span, help_line)
-            return
-    for other, _ in gaps:
-        if other.number == gap.number and _contains(other.extra, answer):
-            message = f"the hint `{other.extra}` contains the answer, `{answer}`"
-            yield Diagnostic("C453", message, gap.span, _WEAKER_HINT)
-            return
-
-
-def hides_its_answer(card: Card, context: Context) -> Iterator[Diagnostic]:
-    """C453: neither the answer nor the right option is in the question or its hint."""
-    if isinstance(card.content, Basic):
-        yield from _answer_in_question(card.content)
-    elif isinstance(card.content, MultipleChoice):
-        yield from _option_in_question(card.content)
+        elif hints:
+            message = f"the hint `{hints[0]}` contains the answer, `{answer}`"
+            help_line = _WEAKER_HINT
+        else:
+            continue
+        yield Diagnostic("C453", message, gap.span, help_line)
 
 
 def _answer_in_question(content: Basic) -> Iterator[Diagnostic]:
@@ -121,15 +98,15 @@ def _answer_in_question(content: Basic) -> Iterator[Diagnostic]:
 
 def _option_in_question(content: MultipleChoice) -> Iterator[Diagnostic]:
     text = prose.sentences(content.question.blocks)
-    found = []
-    for option in content.options:
-        own = markdown.plain([option.text])
-        if _is_telling(own) and _contains(text, own):
-            found.append(option)
-    if found and all(option.right for option in found):
-        right = markdown.plain([found[0].text])
-        message = f"the correct option, `{_on_one_line(right)}`, appears in the question"
-        yield Diagnostic("C453", message, found[0].text.span, _OTHER_WORDS)
+    found = [
+        (option, own)
+        for option in content.options
+        if _is_telling(own := markdown.plain([option.text])) and _contains(text, own)
+    ]
+    if found and all(option.right for option, _ in found):
+        option, own = found[0]
+        message = f"the correct option, `{_on_one_line(own)}`, appears in the question"
+        yield Diagnostic("C453", message, option.text.span, _OTHER_WORDS)
 
 
 def _on_one_line(answer: str) -> str:
@@ -169,22 +146,21 @@ def has_no_cues(card: Card, context: Context) -> Iterator[Diagnostic]:
                         "name the goal, as in `Which service costs the least?`, "
                         "or remove the word, as in `Which service should it use?`"
                     )
-                place = prose.place(content.question, cue[0])
+                place = prose.place(content.question.blocks, cue[0])
                 yield Diagnostic("C463", message, place, help_line)
     if isinstance(content, MultipleChoice):
         yield from _absolute_words(content)
 
 
 def _absolute_words(content: MultipleChoice) -> Iterator[Diagnostic]:
-    found = []
-    for option in content.options:
-        if match := _ABSOLUTE.search(markdown.plain([option.text])):
-            found.append((option, match[0]))
-    if any(option.right for option, _ in found):
+    found = [(o, _ABSOLUTE.search(markdown.plain([o.text]))) for o in content.options]
+    if any(option.right and match for option, match in found):
         return
-    for option, word in found:
-        message = f"`{word}` appears only in wrong options, so learners can rule them out"
-        help_line = (
-            "remove the word, or use `always`, `never`, `all`, or `only` in a correct option, too"
-        )
-        yield Diagnostic("C463", message, option.text.span, help_line)
+    for option, match in found:
+        if match:
+            message = f"`{match[0]}` appears only in wrong options, so learners can rule them out"
+            help_line = (
+                "remove the word, "
+                "or use `always`, `never`, `all`, or `only` in a correct option, too"
+            )
+            yield Diagnostic("C463", message, option.text.span, help_line)

@@ -10,18 +10,15 @@ import re
 from collections.abc import Iterator
 from functools import cache, partial
 
-from deckwright.cards.rules import Context, spelling
+from deckwright.cards.rules import Context, prose, spelling
 from deckwright.core.card import Basic, Card
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.source import Source, Span
+from deckwright.core.source import Span
 from deckwright.project.overlay import CARDS
 from deckwright.project.vocabulary import Renamed
 
-# Code, formulas, addresses, paths of pictures and escapes.
-_CODE_AND_SUCH = (
-    r"```[\s\S]*?```|``[\s\S]*?``|`[^`]*`|\$\$[^$]*\$\$|\$[^$\s][^$\n]*\$"
-    r"|https?://\S+|\]\([^)\s]*\)|\{\{c\d+::|\\[\s\S]"
-)
+# Code, paths of images, the beginnings of gaps, and escapes.
+_NO_TEXT = prose.CODE + r"|\]\([^)\s]*\)|\{\{c\d+::|\\[\s\S]"
 # Words that show that the author knows that the name is old.
 _PAST = re.compile(
     r"\b(?:former(?:ly)?|renam\w+|older|old|earlier|once|was called|used to be|until \d{4}"
@@ -29,7 +26,7 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_ENDS = (". ", ".\n", "? ", "?\n", "\n\n")
-_NOT_PROSE = re.compile(_CODE_AND_SUCH + r"|<[^<>\s]+>")
+_NOT_PROSE = re.compile(_NO_TEXT + r"|<[^<>\s]+>")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _TOKEN = re.compile(rf"{_NOT_PROSE.pattern}|(?P<word>{_WORD.pattern})")
 # Abbreviations, and names with digits or underscores in them.
@@ -80,7 +77,7 @@ def _old_names(renamed: tuple[Renamed, ...]) -> re.Pattern[str]:
         ]
         but_not = rf"(?!\s*(?:{'|'.join(longer)})\b)" if longer else ""
         forms.append(_with_any_space(entry.old) + but_not)
-    return re.compile(_CODE_AND_SUCH + rf"|(?<![\w-])(?P<old>{'|'.join(forms)})(?![\w-])")
+    return re.compile(_NO_TEXT + rf"|(?<![\w-])(?P<old>{'|'.join(forms)})(?![\w-])")
 
 
 def _with_any_space(name: str) -> str:
@@ -97,21 +94,19 @@ def is_spelled_well(card: Card, context: Context) -> Iterator[Diagnostic]:
     if own is None:
         return
     source, start, end = card.span.source, card.prompt.span.start, card.span.end
-    american = card.language.endswith("US")
-    known = context.words[american]
-    yield from _misspelled(source.text[start:end], source, start, own, american, known)
+    places = [source.span(start, end)]
     if isinstance(card.content, Basic) and card.content.hint:
         at = source.text.find(card.content.hint, card.span.start, end)
-        yield from _misspelled(card.content.hint, source, at, own, american, known)
+        places.append(source.span(at, at + len(card.content.hint)))
+    for place in places:
+        yield from _misspelled(place, own, card.language.endswith("US"), context)
 
 
 def _misspelled(
-    text: str, source: Source, at: int, own: frozenset[str], american: bool, known: set[str]
+    part: Span, own: frozenset[str], american: bool, context: Context
 ) -> Iterator[Diagnostic]:
-    """Report the words of `text`, which begins at offset `at` of the file.
-
-    `known` are words that are right; others that are right are added.
-    """
+    """Report the words of a part of a file, and remember those that are spelled well."""
+    text, known = part.text, context.words[american]
     words = set(_WORD.findall(_NOT_PROSE.sub(" ", text))) - known
     words = {word for word in words if not _DIGIT.search(word)}  # these are names
     if not words:
@@ -122,21 +117,15 @@ def _misspelled(
     }
     british = {word for word in words if american and spelling.american_form(word, own)}
     known |= words - unknown - british
-    if not unknown and not british:
-        return
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text) if unknown or british else ():
         word = match["word"]
-        place = source.span(at + match.start(), at + match.end())
+        place = part.source.span(part.start + match.start(), part.start + match.end())
         if word in british:
-            yield _british_word(word, place, own)
+            meant = spelling.american_form(word, own)
+            message, help_line = f"`{word}` is British English", f"write `{meant}`"
+            yield Diagnostic("C470", message, place, help_line, replacement=meant)
         elif word in unknown:
             yield _unknown_word(word, place, own)
-
-
-def _british_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
-    meant = spelling.american_form(word, own)
-    message = f"`{word}` is British English"
-    return Diagnostic("C470", message, place, f"write `{meant}`", replacement=meant)
 
 
 @cache

@@ -43,7 +43,6 @@ CRAFT: tuple[Rule, ...] = (
     size.fits_one_screen,
     choice.has_options_of_similar_length,
     giveaways.shows_no_article,
-    giveaways.hides_its_gaps,
     giveaways.hides_its_answer,
     giveaways.has_no_cues,
     questions.asks_for_a_decision,

@@ -83,17 +83,19 @@ def _unit_beside(gap: Mark) -> bool:
 def is_qualified(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C460, C461: a limit is called default or fixed, a price names its Region."""
     states = context.vocabulary.kinds[card.kind].states
-    if isinstance(card.content, Cloze) and states == "limit":
-        yield from _limit_diagnostics(card.content)
-    if isinstance(card.content, Cloze) and states == "price":
+    if not isinstance(card.content, Cloze) or states not in ("limit", "price"):
+        return
+    text = markdown.plain([*card.content.text.blocks, *card.content.extra.blocks])
+    if states == "limit":
+        yield from _limit_diagnostics(card.content, text.lower())
+    elif not _REGION.search(text):
         yield from _price_diagnostics(card.content)
 
 
-def _limit_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
+def _limit_diagnostics(content: Cloze, text: str) -> Iterator[Diagnostic]:
     number = next((gap for gap in content.gaps if any(c.isdigit() for c in gap.text)), None)
     if number is None or not _LIMIT.search(markdown.plain(content.text.blocks).lower()):
         return
-    text = _whole_text(content).lower()
     if _ADJUSTABLE_OR_FIXED.search(text) or _ONE_CALL.search(text):
         return
     yield Diagnostic(
@@ -107,20 +109,13 @@ def _limit_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
 
 
 def _price_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
-    if _REGION.search(_whole_text(content)):
-        return
     for block in content.text.blocks:
         if amount := _MONEY.search(markdown.plain([block])):
-            message = (
-                f"the card does not name the Region in which `{amount[0].rstrip('.,')}` applies"
-            )
+            price = amount[0].rstrip(".,")
+            message = f"the card does not name the Region in which `{price}` applies"
             help_line = (
                 "name the Region, as in `In us-east-1, …`; "
                 "or ask what the billing unit is, or how two prices compare"
             )
             yield Diagnostic("C461", message, block.span, help_line)
             return
-
-
-def _whole_text(content: Cloze) -> str:
-    return markdown.plain([*content.text.blocks, *content.extra.blocks])

@@ -27,13 +27,12 @@ _COMMON_LANGUAGES = (
 
 def fits(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C440 to C443: a phone can show tables and code. R607: the language is known."""
-    for outer in card.blocks:
-        for block in outer.walk():
-            if block.kind == "table":
-                yield from _table_diagnostics(block)
-            elif block.kind == "code":
-                yield from _code_diagnostics(block)
-                yield from _language_diagnostics(block)
+    for block in (block for outer in card.blocks for block in outer.walk()):
+        if block.kind == "table":
+            yield from _table_diagnostics(block)
+        elif block.kind == "code":
+            yield from _code_diagnostics(block)
+            yield from _language_diagnostics(block)
 
 
 def _table_diagnostics(block: Block) -> Iterator[Diagnostic]:
@@ -45,14 +44,11 @@ def _table_diagnostics(block: Block) -> Iterator[Diagnostic]:
         help_line = "remove a column, swap rows and columns, or split the table into two cards"
         yield Diagnostic("C440", message, block.span, help_line)
     elif width > TABLE_WIDTH:
-        longest = [f"`{word}`" for word in words if word]
-        which = f"the longest word, {longest[0]}, has {width} characters"
-        if len(longest) > 1:
-            which = (
-                f"the longest words of the columns, {wording.joined(longest, 'and')}, "
-                f"have {width} characters in total"
-            )
-        message = f"{which}; the maximum is {TABLE_WIDTH}"
+        longest = wording.joined([f"`{word}`" for word in words if word], "and")
+        message = (
+            f"the longest words of the columns, {longest}, have {width} characters in total; "
+            f"the maximum is {TABLE_WIDTH}"
+        )
         help_line = "use shorter words or fewer columns, or write a list instead of a table"
         yield Diagnostic("C440", message, block.span, help_line)
     if len(block.rows) > TABLE_ROWS:
@@ -75,24 +71,17 @@ def _code_diagnostics(block: Block) -> Iterator[Diagnostic]:
     at = block.span.text.find(longest)
     start = block.span.start + at
     place = block.span.source.span(start, start + width) if at >= 0 else block.span
+    help_line = f"break each long line so that no part has more than {CODE_EASY} characters"
     if width > CODE_WIDTH:
         message = f"a code line has {width} characters; the maximum is {CODE_WIDTH}"
-        limit = f"{CODE_WIDTH} characters, or better, {CODE_EASY}"
-        yield Diagnostic("C442", message, place, _shorter_lines(lines, limit))
+        yield Diagnostic("C442", message, place, help_line)
     elif width > CODE_EASY:
         message = f"a code line has {width} characters; the recommended maximum is {CODE_EASY}"
-        yield Diagnostic("C441", message, place, _shorter_lines(lines, f"{CODE_EASY} characters"))
+        yield Diagnostic("C441", message, place, help_line)
     if len(lines) > CODE_LINES:
         message = f"the code block has {len(lines)} lines; the recommended maximum is {CODE_LINES}"
         help_line = "keep only the lines that learners need to see, or split the card"
         yield Diagnostic("C443", message, block.span, help_line)
-
-
-def _shorter_lines(lines: list[str], limit: str) -> str:
-    """Return the help for a code block in which at least one line is too long."""
-    if sum(len(line) > CODE_EASY for line in lines) == 1:
-        return f"break the line so that no part is longer than {limit}"
-    return f"break this line and the other long ones so that no line is longer than {limit}"
 
 
 def _language_diagnostics(block: Block) -> Iterator[Diagnostic]:

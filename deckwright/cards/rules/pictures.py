@@ -23,6 +23,7 @@ from deckwright.core.suggest import closest
 BYTES = svg_content.MAX_BYTES
 WIDTH = 1_200  # pixels
 HEIGHT = svg_content.MAX_PIXELS
+_RELATIVE = "and write its path relative to the card's file, such as `img/name.svg`"
 TYPE = 12  # pixels: the smallest type that can be read on a phone
 
 
@@ -51,20 +52,14 @@ def _picture_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[D
         yield Diagnostic("R604", "the image has no description", mark.span, help_line)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", mark.extra):
         message = "the image would be loaded from the network"
-        help_line = (
-            "save the image in the card folder, and write its path relative to the card's file, "
-            "such as `img/name.svg`"
-        )
+        help_line = f"save the image in the card folder, {_RELATIVE}"
         yield Diagnostic("R605", message, mark.span, help_line)
         return
     path = picture_path(card.span.path, mark.extra)
     root = card.span.source.root
     if mark.extra.startswith("/") or not path.startswith(root + "/"):
         message = f"the image is outside the card folder, `{root}/`"
-        help_line = (
-            f"move the image to `{root}/`, and write its path relative to the card's file, "
-            "such as `img/name.svg`"
-        )
+        help_line = f"move the image to `{root}/`, {_RELATIVE}"
         yield Diagnostic("R603", message, mark.span, help_line)
         return
     image = context.images.get(path)
@@ -86,8 +81,13 @@ def _with_suggestion(path: str, card: str, images: Iterable[str], help_line: str
 
 
 def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
+    if image.path.endswith(".svg"):
+        yield from _svg_diagnostics(image, mark)
+        return
+    suffix = posixpath.splitext(image.path)[1]
     if len(image.data) > BYTES:
-        message, help_line = svg_content.too_many_bytes(image.data, image.path.endswith(".svg"))
+        help_line = "reduce its size or quality, or draw it as SVG"
+        message = svg_content.too_many_bytes(image.data)
         yield Diagnostic("R602", message, mark.span, help_line)
     elif image.width > WIDTH:
         message = f"the image is {image.width:,} pixels wide; the maximum is {WIDTH:,}"
@@ -97,11 +97,7 @@ def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
         message = f"the image is {image.height:,} pixels high; the maximum is {HEIGHT:,}"
         help_line = f"scale it to a height of {HEIGHT:,} pixels or less, or crop it"
         yield Diagnostic("R602", message, mark.span, help_line)
-    suffix = posixpath.splitext(image.path)[1]
-    if suffix == ".svg":
-        if len(image.data) <= BYTES:
-            yield from _svg_diagnostics(image, mark)
-    elif not image.data.startswith(FIRST_BYTES[suffix]) or not image.width * image.height:
+    if not image.data.startswith(FIRST_BYTES[suffix]) or not image.width * image.height:
         message = f"`{mark.extra}` is not a {suffix[1:].upper()} image"
         help_line = f"export the image again as {suffix[1:].upper()}"
         yield Diagnostic("R609", message, mark.span, help_line)
@@ -111,28 +107,15 @@ def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     picture = svg.look(image.data)
     if refused := picture.refused:
         yield Diagnostic(refused.code, refused.message, mark.span, refused.help)
-        return
-    if not picture.is_svg:
-        message = f"`{mark.extra}` is not an SVG image"
-        yield Diagnostic("R609", message, mark.span, "export the image again as SVG")
-        return
-    box, smallest = picture.box, picture.smallest
-    if box is None:
-        message = "the image has no usable viewBox, so a phone crops it"
-        help_line = (
-            'add `viewBox="0 0 WIDTH HEIGHT"` to its first tag, `<svg>`, '
-            "with the width and height of the drawing"
-        )
-        yield Diagnostic("R611", message, mark.span, help_line)
-        return
-    if smallest and smallest[0] < TYPE:
-        size, words = smallest
-        units = ceil(TYPE * box[0] / svg.SHOWN_WIDTH)
+    elif picture.box and picture.smallest and picture.smallest[0] < TYPE:
+        size, words = picture.smallest
+        units = ceil(TYPE * picture.box[0] / svg.SHOWN_WIDTH)
         message = (
             f"`{words[:40]}` in the image is {size:.1f} pixels high on a phone; "
             f"the minimum is {TYPE}"
         )
         help_line = (
-            f"use a font size of {units} or more, because the viewBox is {box[0]:g} units wide"
+            f"use a font size of {units} or more, "
+            f"because the viewBox is {picture.box[0]:g} units wide"
         )
         yield Diagnostic("R612", message, mark.span, help_line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from deckwright import markdown
 from deckwright.core.blocks import Block
@@ -14,6 +14,8 @@ from deckwright.core.source import Span
 _SENTENCE = re.compile(r"(?<=[.?!:])\s+(?=[A-Z0-9(\"“`])")
 _WORD = re.compile(r"[^\W_](?:[\w'’.,:/-]*\w)?")
 
+# A pattern for code, formulas, and addresses.
+CODE = r"```[\s\S]*?```|``[\s\S]*?``|`[^`]*`|\$\$[^$]*\$\$|\$[^$\s][^$\n]*\$|https?://\S+"
 EXHIBITS = ("code", "indented", "table", "math")  # kinds of blocks that are no sentences
 
 
@@ -43,15 +45,15 @@ def questions(text: str) -> Iterator[str]:
                 yield sentence
 
 
-def place(section: Section, text: str) -> Span:
-    """Return where words of a section's plain text are in the file.
+def place(blocks: Sequence[Block], text: str) -> Span:
+    """Return where words of the plain text of blocks are in the file.
 
-    Line ends and markup may be between the words. Returns the whole section if they are
-    not found.
+    Line ends and markup may be between the words. Returns the first block if they are not
+    found.
     """
     pattern = re.compile(r"[\s*_`]+".join(re.escape(word) for word in text.split()))
-    source = section.span.source
-    for block in section.blocks:
+    source = blocks[0].span.source
+    for block in blocks:
         if match := pattern.search(source.text, block.span.start, block.span.end):
             return source.span(match.start(), match.end())
-    return section.span
+    return blocks[0].span

@@ -65,7 +65,7 @@ def asks_for_a_decision(card: Card, context: Context) -> Iterator[Diagnostic]:
     if match := _FOLLOWING.search(text) if " of the" in text else None:
         help_line = "ask for the thing itself: `Which service …?`, `Which two settings …?`"
         message = f"`{match[0]}` asks about the options"
-        yield Diagnostic("C457", message, prose.place(card.prompt, match[0]), help_line)
+        yield Diagnostic("C457", message, prose.place(card.prompt.blocks, match[0]), help_line)
 
 
 def _pronoun(card: Card, text: str) -> Iterator[Diagnostic]:
@@ -74,7 +74,7 @@ def _pronoun(card: Card, text: str) -> Iterator[Diagnostic]:
     if start and not prose.has_exhibit(card.prompt):
         message = f"`{start[0]}` at the start refers to nothing"
         help_line = "replace the pronoun with a noun, because learners see cards in mixed order"
-        yield Diagnostic("C458", message, prose.place(card.prompt, start[0]), help_line)
+        yield Diagnostic("C458", message, prose.place(card.prompt.blocks, start[0]), help_line)
 
 
 def _yes_or_no(card: Card, questions: tuple[str, ...]) -> Iterator[Diagnostic]:
@@ -82,12 +82,12 @@ def _yes_or_no(card: Card, questions: tuple[str, ...]) -> Iterator[Diagnostic]:
     if isinstance(card.content, Basic):
         answer = card.content.answer
         if said := _YES_OR_NO.match(markdown.plain(answer.blocks)):
-            place = prose.place(answer, said[0])
+            place = prose.place(answer.blocks, said[0])
             message = f"the question can be answered with just `{said[0]}`"
             yield Diagnostic("C455", message, place, _NO_GUESSING)
             return
     if questions and _ASKS_YES_OR_NO.match(questions[-1]):
-        place = prose.place(card.prompt, questions[-1])
+        place = prose.place(card.prompt.blocks, questions[-1])
         yield Diagnostic("C455", "this is a yes-or-no question", place, _NO_GUESSING)
 
 
@@ -95,7 +95,7 @@ def _lists(card: Card, sentences: tuple[str, ...]) -> Iterator[Diagnostic]:
     """C456: a question asks for a list to recite."""
     for sentence in sentences:
         if match := _LIST.search(sentence.lower()):
-            place = prose.place(card.prompt, sentence[match.start() : match.end()])
+            place = prose.place(card.prompt.blocks, sentence[match.start() : match.end()])
             help_line = (
                 "write a card for each item, or describe a situation and ask which item fits it"
             )

@@ -17,13 +17,12 @@ ANSWER_WORDS = 12
 GAPS = 3
 
 # A phone of 360 × 640 pixels, measured in Chromium with decks/notetypes/style.css and Roboto
-# (18 px, line height 1.5; a question is set at 1.06 em) on the 146 cards of November 2026: off
-# by 18 pixels on average. In pixels, except for characters and lines.
+# (18 px, line height 1.5; a question is set at 1.06 em) on the 146 cards of November 2026. In
+# pixels, except for characters and lines.
 SCREEN = 640
 _SHORT, _SHORT_LINES = 300, 8  # characters and lines of a question that fit in any case
 _FRAME = 66  # the card's own padding, the line with the task
-_LINE, _CHARACTERS = 28.6, 38
-_BETWEEN_BLOCKS = 11.4
+_LINE, _CHARACTERS, _BETWEEN_BLOCKS = 28.6, 38, 11.4
 _CODE_LINE, _CODE_CHARACTERS, _CODE_FRAME = 23, 33, 21
 _ROW = 40
 _PICTURE, _PICTURE_WIDTH, _PICTURE_FRAME = 150, 314, 14  # of unknown height; widest; border
@@ -66,28 +65,22 @@ def has_few_gaps(card: Card, context: Context) -> Iterator[Diagnostic]:
 
 def fits_one_screen(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C465: the front fits a phone of 360 × 640 pixels."""
-    has_options = isinstance(card.content, MultipleChoice)
     written = card.prompt.span.text
     is_short = len(written) < _SHORT and written.count("\n") < _SHORT_LINES
-    if is_short and not has_options and "![" not in written:
+    if is_short and not isinstance(card.content, MultipleChoice) and "![" not in written:
         return
     text, pictures = _text_height(card), _pictures_height(card, context)
     height = text + pictures
     if height > SCREEN:
         message = f"the front is about {round(height, -1):.0f} pixels high; a phone shows {SCREEN}"
-        what = "question or the options" if has_options else "question"
-        what = "text" if isinstance(card.content, Cloze) else what
-        help_line = f"shorten the {what}; keep only what decides the answer"
+        help_line = "shorten the text; keep only what decides the answer"
         if pictures > text:
-            help_line = f"use a flatter image (wider than it is tall), or shorten the {what}"
+            help_line = "use a flatter image (wider than it is tall), or shorten the text"
         yield Diagnostic("C465", message, card.prompt.span, help_line)
 
 
 def _text_height(card: Card) -> float:
-    """Return the approximate height of a front without its pictures.
-
-    The screen is 360 pixels wide.
-    """
+    """Return the approximate height of a front without its pictures."""
     height: float = _FRAME
     for block in card.prompt.blocks:
         height += _height(block, _CHARACTERS) + _BETWEEN_BLOCKS
@@ -103,8 +96,9 @@ def _height(block: Block, characters: int) -> float:
     """Return the height of a block without its pictures; `characters` fit a line."""
     if block.kind in ("code", "indented"):
         lines = block.text.rstrip("\n").split("\n")
-        count = sum(max(1, ceil(len(line) / _CODE_CHARACTERS)) for line in lines)
-        return _CODE_FRAME + count * _CODE_LINE
+        return _CODE_FRAME + _CODE_LINE * sum(
+            ceil(max(1, len(line)) / _CODE_CHARACTERS) for line in lines
+        )
     if block.kind == "table":
         return len(block.rows) * _ROW
     if block.children:
@@ -114,25 +108,6 @@ def _height(block: Block, characters: int) -> float:
         if mark.kind == "image":
             words = words.replace(" ".join(mark.text.split()), "")
     return _line_count(words, characters) * _LINE if words.strip() else 0
-
-
-def _pictures_height(card: Card, context: Context) -> float:
-    """Return the height of all pictures on a front."""
-    marks = (mark for block in card.prompt.blocks for mark in block.marks)
-    return sum(_picture_height(card, mark.extra, context) for mark in marks if mark.kind == "image")
-
-
-def _picture_height(card: Card, address: str, context: Context) -> float:
-    """Return the height of a picture: an SVG fills the width, others do not grow."""
-    image = context.images.get(picture_path(card.span.path, address))
-    if image is None:
-        return _PICTURE
-    if not image.path.endswith(".svg"):
-        if not image.width:
-            return _PICTURE
-        return image.height * min(1, _PICTURE_WIDTH / image.width) + _PICTURE_FRAME
-    box = svg.look(image.data).box
-    return _PICTURE if box is None else box[1] / box[0] * _PICTURE_WIDTH + _PICTURE_FRAME
 
 
 def _line_count(text: str, characters: int) -> int:
@@ -146,3 +121,23 @@ def _line_count(text: str, characters: int) -> int:
         lines += max(0, ceil(len(word) / characters) - 1)
         left -= len(word) % characters + 1
     return lines
+
+
+def _pictures_height(card: Card, context: Context) -> float:
+    """Return the height of all pictures on a front: an SVG fills the width, others do not grow."""
+    height = 0.0
+    for mark in (mark for block in card.prompt.blocks for mark in block.marks):
+        if mark.kind != "image":
+            continue
+        image = context.images.get(picture_path(card.span.path, mark.extra))
+        box = None
+        if image and image.path.endswith(".svg"):
+            box = svg.look(image.data).box
+        elif image and image.width:
+            box = image.width, image.height
+        if image is None or box is None:
+            height += _PICTURE
+        else:
+            width = _PICTURE_WIDTH if image.path.endswith(".svg") else min(_PICTURE_WIDTH, box[0])
+            height += width * box[1] / box[0] + _PICTURE_FRAME
+    return height

@@ -6,18 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from deckwright.cards.rules import Context
-from deckwright.core.blocks import Block
-from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
+from deckwright.cards.rules import Context, prose
+from deckwright.core.card import Basic, Card, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.source import Span
 from deckwright.project.vocabulary import Style
 
-# Code, formulas, addresses, pictures, and the braces and hints of gaps.
-_NOT_PROSE = re.compile(
-    r"```[\s\S]*?```|``[\s\S]*?``|`[^`]*`|\$\$[^$]*\$\$|\$[^$\s][^$\n]*\$"
-    r"|https?://\S+|!?\[[^\]]*\]\([^)\s]*\)|\{\{c\d+::|::[^{}]*\}\}|\}\}"
-)
+# Code, images, and the braces and hints of gaps.
+_NOT_PROSE = re.compile(prose.CODE + r"|!?\[[^\]]*\]\([^)\s]*\)|\{\{c\d+::|::[^{}]*\}\}|\}\}")
 
 
 HIDDEN = "\ufffc"  # the object replacement character
@@ -74,23 +70,16 @@ def _diagnostic(style: Style, place: Span, match: re.Match[str]) -> Diagnostic:
 def _places(card: Card) -> Iterator[tuple[str, Span]]:
     """Yield the texts of a card, each with the kind of place that it has."""
     content = card.content
-    if isinstance(content, Cloze):
-        yield from _spans("prompt", content.text.blocks)
-    else:
-        yield from _spans("prompt", content.question.blocks)
+    parts = [("prompt", card.prompt.blocks)]
     if isinstance(content, Basic):
-        yield from _spans("answer", content.answer.blocks)
+        parts.append(("answer", content.answer.blocks))
     if isinstance(content, MultipleChoice):
         for option in content.options:
-            yield "option", option.text.span
-            yield from _spans("reason", option.why)
-    yield from _spans("extra", content.extra.blocks)
-
-
-def _spans(name: str, blocks: Iterable[Block]) -> Iterator[tuple[str, Span]]:
-    for block in blocks:
-        if block.kind not in ("code", "indented", "math"):
-            yield name, block.span
+            parts += [("option", (option.text,)), ("reason", option.why)]
+    for name, blocks in (*parts, ("extra", content.extra.blocks)):
+        for block in blocks:
+            if block.kind not in ("code", "indented", "math"):
+                yield name, block.span
 
 
 def _prose(text: str) -> str:

@@ -20,27 +20,17 @@ _NUMBER = re.compile(r"[-+.\deE]+")
 _LENGTH = re.compile(r"([\d.]+)\s*([a-z%]*)")
 _LENGTH_CHARACTERS = 40
 _TEXT = ("text", "tspan", "textPath")
-_NOT_DRAWN = ("title", "desc", "style")
-
-
-class Refusal(NamedTuple):
-    """What an image must not have, as the parts of a diagnostic."""
-
-    code: str
-    message: str
-    help: str
+_NOT_DRAWN = ("title", "desc")
 
 
 class Picture(NamedTuple):
     """What the rules know of an SVG image.
 
-    `box` is the size of its viewBox, `smallest` the smallest type with its words.
-    `refused` says what it must not have. If `is_svg` is false or it has something that
-    it must not have, nothing else is known.
+    `box` is the size of its viewBox, `smallest` the smallest type with its words. If it is
+    `refused`, nothing else is known.
     """
 
-    is_svg: bool
-    refused: Refusal | None = None
+    refused: RefusedError | None = None
     box: tuple[float, float] | None = None
     smallest: tuple[float, str] | None = None
 
@@ -50,22 +40,30 @@ def look(data: bytes) -> Picture:
     """Return what the rules need to know of an image. Many cards can show the same one."""
     try:
         root = parse(data)
+        box = view_box(root)
     except RefusedError as error:
-        return Picture(True, Refusal(error.code, error.message, error.help))
-    if root is None:
-        return Picture(is_svg=False)
-    box = view_box(root)
-    return Picture(True, None, box, smallest_type(root, box[0]) if box else None)
+        return Picture(error)
+    return Picture(None, box, smallest_type(root, box[0]))
 
 
-def view_box(root: ElementTree.Element) -> tuple[float, float] | None:
-    """Return width and height of the viewBox in its units, None without a usable one."""
+def view_box(root: ElementTree.Element) -> tuple[float, float]:
+    """Return width and height of the viewBox in its units.
+
+    Raises RefusedError without a usable one.
+    """
     numbers = _NUMBER.findall(root.get("viewBox", ""))
     try:
         width, height = (float(number) for number in numbers[2:])
     except ValueError:
-        return None
-    return (width, height) if all(0.001 <= n <= 1_000_000 for n in (width, height)) else None
+        width = height = 0
+    if not all(0.001 <= n <= 1_000_000 for n in (width, height)):
+        message = "the image has no usable viewBox, so a phone crops it"
+        help_line = (
+            'add `viewBox="0 0 WIDTH HEIGHT"` to its first tag, `<svg>`, '
+            "with the width and height of the drawing"
+        )
+        raise RefusedError("R611", message, help_line)
+    return width, height
 
 
 def smallest_type(root: ElementTree.Element, across: float) -> tuple[float, str] | None:
@@ -102,11 +100,8 @@ def _length(written: str, parent: float, otherwise: float) -> float:
         value = float(match[1])
     except ValueError:
         return otherwise
-    if match[2] == "em":
-        return value * parent
-    if match[2] == "%":
-        return value * parent / 100
-    return value * _UNITS[match[2]] if match[2] in _UNITS else otherwise
+    units = {**_UNITS, "em": parent, "%": parent / 100}
+    return value * units[match[2]] if match[2] in units else otherwise
 
 
 def _scale(transform: str) -> float:

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from deckwright.cards import raster
 from deckwright.cards.rules import svg_style
-from deckwright.cards.rules.svg_names import names
+from deckwright.cards.rules.svg_style import listed, mapping
 from deckwright.core.files import MAX_FILE
 
 MAX_BYTES = 300_000
@@ -25,18 +25,16 @@ MAX_DEPTH = 60  # levels of elements; functions that read images recurse into ea
 MAX_ELEMENTS = 20_000
 MAX_DRAWN = 20_000  # elements, counting each part as often as others refer to it
 MAX_REFERENCES = 20  # levels of parts that refer to parts
-# The only style sheet that can be in an image. Matplotlib has no option to leave it out.
-MATPLOTLIB_STYLE = "*{stroke-linejoin: round; stroke-linecap: butt}"
-
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _DATA = re.compile(r"\s*data:image/(png|jpeg|gif);base64,([A-Za-z0-9+/=\s]*)")
 _ID = re.compile(r"#(\S+)")
-_ACTIVE = "which runs or loads something"
+_REASON = "which an image on a card cannot have"
 _PLAIN = "export it as plain SVG; deckwright/cards/rules/svg.toml lists what an image can contain"
 _EMBEDDED = "put a PNG, JPEG, or GIF image into the file as `data:image/png;base64,…`"
 _SIMPLER = "draw it with fewer elements"
+_NO_SVG = "the file is not an SVG image", "export the image again as SVG"
 
 
 class RefusedError(Exception):
@@ -48,47 +46,41 @@ class RefusedError(Exception):
         self.code, self.message, self.help = code, message, help_line
 
 
-def parse(data: bytes) -> Element | None:
-    """Return the root of an SVG image, None if it is none.
+def parse(data: bytes) -> Element:
+    """Return the root of an SVG image.
 
-    Raises RefusedError if it does more than draw, or exceeds a limit: MAX_BYTES,
+    Raises RefusedError if it is none, does more than draw, or exceeds a limit: MAX_BYTES,
     MAX_DEPTH, MAX_ELEMENTS while it is read, MAX_DRAWN, MAX_REFERENCES after that.
     """
     from defusedxml.common import DTDForbidden
     from defusedxml.ElementTree import XMLParser
 
     if len(data) > MAX_BYTES:
-        raise RefusedError("R602", *too_many_bytes(data, is_svg=True))
+        help_line = f"{_SIMPLER}, or with smaller images inside it"
+        raise RefusedError("R602", too_many_bytes(data), help_line)
     parser = XMLParser(target=_Tree(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
     parser.parser.XmlDeclHandler = _declaration
     try:
         parser.feed(data.decode("utf-8"))
         root = parser.close()
-    except (ParseError, UnicodeDecodeError, _NotSvgError):
-        return None
+    except (ParseError, UnicodeDecodeError) as error:
+        raise RefusedError("R609", *_NO_SVG) from error
     except DTDForbidden:
-        _refuse("<!DOCTYPE …>", "which draws nothing", "delete it")
+        _refuse("<!DOCTYPE …>", "delete it")
     assert isinstance(root, Element)
     _require_few_drawn(root)
     return root
 
 
-def too_many_bytes(data: bytes, is_svg: bool) -> tuple[str, str]:
-    """Return message and help for an image of more than MAX_BYTES."""
+def too_many_bytes(data: bytes) -> str:
+    """Return the message for an image of more than MAX_BYTES."""
     size = f"{len(data):,}" if len(data) <= MAX_FILE else f"more than {MAX_FILE:,}"
-    message = f"the image has {size} bytes; the maximum is {MAX_BYTES:,}"
-    if is_svg:
-        return message, f"{_SIMPLER}, or with smaller images inside it"
-    return message, "reduce its size or quality, or draw it as SVG"
+    return f"the image has {size} bytes; the maximum is {MAX_BYTES:,}"
 
 
 def name(element: Element) -> str:
     """Return an element's name without its namespace."""
     return element.tag.rpartition("}")[2]
-
-
-class _NotSvgError(Exception):
-    """The outermost element is not `svg`."""
 
 
 class _Tree(TreeBuilder):
@@ -108,28 +100,25 @@ class _Tree(TreeBuilder):
         if self.count > MAX_ELEMENTS:
             message = f"the image has more than {MAX_ELEMENTS:,} elements"
             raise RefusedError("R602", message, _SIMPLER)
-        if tag.removeprefix(_SVG) not in names().elements or not tag.startswith(_SVG):
+        if tag.removeprefix(_SVG) not in listed("elements") or not tag.startswith(_SVG):
             _refuse_name(tag, f"<{_shown(tag)}>")
         for key, value in attrs.items():
             _require_passive(tag.removeprefix(_SVG), key, value)
         return super().start(tag, attrs)
 
     def end(self, tag: str) -> Element:
-        element = super().end(tag)
         self.depth -= 1
-        if tag == f"{_SVG}style" and (len(element) or element.text != MATPLOTLIB_STYLE):
-            _refuse_name(tag, "<style>")
-        return element
+        return super().end(tag)
 
     def pi(self, target: str, text: str | None = None) -> NoReturn:
-        _refuse(f"<?{target[:40]} …?>", _ACTIVE, "delete it")
+        _refuse(f"<?{target[:40]} …?>", "delete it")
 
 
 def _declaration(version: str, encoding: str | None, standalone: int) -> None:
     """Refuse an encoding in which a browser would read something else."""
     if encoding and encoding.lower() not in ("utf-8", "us-ascii", "ascii"):
         help_line = 'save it as UTF-8, and write `encoding="UTF-8"`'
-        _refuse(f'encoding="{encoding[:40]}"', "which is not UTF-8", help_line)
+        _refuse(f'encoding="{encoding[:40]}"', help_line, "which is not UTF-8")
 
 
 def _require_svg(tag: str) -> None:
@@ -138,26 +127,26 @@ def _require_svg(tag: str) -> None:
         help_line = 'add `xmlns="http://www.w3.org/2000/svg"` to its first tag, `<svg>`'
         raise RefusedError("R609", message, help_line)
     if tag != f"{_SVG}svg":
-        raise _NotSvgError
+        raise RefusedError("R609", *_NO_SVG)
 
 
 def _require_passive(tag: str, key: str, value: str) -> None:
     """Refuse an attribute that is not listed, or whose value loads something."""
-    known = names()
     plain = key.removeprefix(_XML)
-    if plain in known.free_text or plain.startswith(known.text_prefixes):
+    if plain in listed("attributes", "text") or plain.startswith(("aria-", "data-")):
         return
     try:
         if plain == "style":
             svg_style.declarations(value)
-        elif plain in known.properties or plain in known.attributes:
+        elif plain in listed("properties") or plain in listed("attributes", "geometry"):
             svg_style.require_passive(value)
         elif plain in ("href", _XLINK_HREF):
             _require_inside(tag, value)
         else:
             _refuse_name(key, f'{_shown(key)}="…"')
     except svg_style.StyleError as error:
-        _refuse_style(str(error))
+        text = str(error)
+        _refuse(text if len(text) <= 60 else f"{text[:60]}…", _PLAIN)
 
 
 def _require_inside(tag: str, address: str) -> None:
@@ -166,13 +155,14 @@ def _require_inside(tag: str, address: str) -> None:
         return
     match = _DATA.fullmatch(address)
     if tag != "image" or not match:
-        _refuse(f'href="{address[:40]}"', _ACTIVE, _EMBEDDED)
+        _refuse(f'href="{address[:40]}"', _EMBEDDED)
     try:
         data = base64.b64decode(match[2])
     except binascii.Error:
         data = b""
     if not data.startswith(raster.FIRST_BYTES[f".{match[1]}"]):
-        _refuse(f'href="{address[:40]}"', f"which is not a {match[1].upper()} image", _EMBEDDED)
+        reason = f"which is not a {match[1].upper()} image"
+        _refuse(f'href="{address[:40]}"', _EMBEDDED, reason)
     if not 0 < max(raster.pixels(data)) <= MAX_PIXELS:
         message = f"an image inside the image is wider or higher than {MAX_PIXELS:,} pixels"
         help_line = f"scale that image to at most {MAX_PIXELS:,} pixels on each side"
@@ -181,26 +171,12 @@ def _require_inside(tag: str, address: str) -> None:
 
 def _refuse_name(key: str, shown: str) -> NoReturn:
     """Refuse an element or attribute that is not listed."""
-    known = names()
     prefix, local = _shown(key).rpartition(":")[::2]
-    here = [name for name in (prefix, local) if name]
-    reason = "which images cannot have"
-    if local.lower().startswith("on") or any(name in known.active for name in here):
-        reason = _ACTIVE
-    elif any(name in known.idle for name in here):
-        reason = "which draws nothing"
-    help_line = next((known.instead[name] for name in here if name in known.instead), _PLAIN)
-    _refuse(shown, reason, help_line)
+    instead = mapping("instead")
+    _refuse(shown, instead.get(prefix) or instead.get(local) or _PLAIN)
 
 
-def _refuse_style(text: str) -> NoReturn:
-    reason = "which styles cannot have"
-    if "(" in text[1:]:
-        reason = _ACTIVE
-    _refuse(text if len(text) <= 60 else f"{text[:60]}…", reason, _PLAIN)
-
-
-def _refuse(what: str, reason: str, help_line: str) -> NoReturn:
+def _refuse(what: str, help_line: str, reason: str = _REASON) -> NoReturn:
     message = f"the image contains `{' '.join(what.split())}`, {reason}"
     raise RefusedError("R606", message, help_line)
 
@@ -210,7 +186,7 @@ def _shown(key: str) -> str:
     space, brace, local = key[1:].partition("}")
     if not brace or key.startswith(_SVG):
         return key.removeprefix(_SVG)[:60]
-    return f"{names().prefixes.get(space, space[:60])}:{local[:60]}"
+    return f"{mapping('namespaces').get(space, space[:60])}:{local[:60]}"
 
 
 def _require_few_drawn(root: Element) -> None:

@@ -1,16 +1,18 @@
-"""Styles in SVG images: what they set, and whether they only draw.
+"""What svg.toml lists, and styles in SVG images: what they set, and whether they only draw.
 
-Only what `svg_names` lists can be in a style, and no backslash or comment. So the places
-where a value ends are the same here and in a browser, and text is split at fixed
-characters only, which takes a time in proportion to its length.
+Only what is listed can be in a style, and no backslash or comment. So the places where a
+value ends are the same here and in a browser, and text is split at fixed characters
+only, which takes a time in proportion to its length.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
-from deckwright.cards.rules.svg_names import names
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 _NAME = re.compile(r"[\w-]*\Z")
 _OWN_PART = re.compile(r"#([\w.:-]+)|([\"'])#([\w.:-]+)\2")
@@ -19,6 +21,21 @@ _FORBIDDEN = re.compile(r"[\\@<]|/\*")
 
 class StyleError(Exception):
     """A style has something that it cannot have; the text is the first such part."""
+
+
+@cache
+def mapping(section: str) -> Mapping[str, str]:
+    """Return a section of svg.toml."""
+    text = files("deckwright.cards.rules").joinpath("svg.toml").read_text("utf-8")
+    table: Mapping[str, Any] = tomllib.loads(text)
+    return table[section]  # type: ignore[no-any-return]
+
+
+@cache
+def listed(section: str, name: str = "") -> frozenset[str]:
+    """Return the words of a list in a section of svg.toml, or of all its lists."""
+    lists = mapping(section)
+    return frozenset((lists[name] if name else " ".join(lists.values())).split())
 
 
 def declarations(style: str) -> dict[str, str]:
@@ -31,7 +48,7 @@ def declarations(style: str) -> dict[str, str]:
     for part in style.split(";"):
         key, colon, value = part.partition(":")
         key = key.strip().lower()
-        if colon and key in names().properties and not set("{}") & set(value):
+        if colon and key in listed("properties") and not set("{}") & set(value):
             found[key] = value.strip()
         elif part.strip():
             raise StyleError(part.strip() if not colon or "{" in part else key)
@@ -44,7 +61,7 @@ def require_passive(value: str) -> None:
         raise StyleError(value[match.start() : match.start() + 40])
     if "(" in value:
         for function, inside in _functions(value):
-            known = function.lower() in names().functions
+            known = function.lower() in listed("functions")
             if not known or (function.lower() == "url" and not _OWN_PART.fullmatch(inside)):
                 raise StyleError(f"{function}({inside})")
 

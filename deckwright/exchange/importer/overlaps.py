@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import cast
 
 from deckwright import markdown
-from deckwright.cards import body, similarity
-from deckwright.cards.lookalikes import candidates
-from deckwright.cards.similarity import Reading
+from deckwright.cards import body
+from deckwright.cards.duplicates.card_terms import card_terms, without_synonyms
+from deckwright.cards.duplicates.model import LIKELY, probability
+from deckwright.cards.duplicates.signature import Signature, certain, contradicts, signature
+from deckwright.cards.duplicates.similar import candidates
 from deckwright.core.card import Card, Content, RawCard
 
 _MOST = 20  # earlier cards of one signature that a card is compared with
@@ -29,29 +33,30 @@ class Overlaps:
 
 def overlaps(existing: Iterable[Card], new: Mapping[str, RawCard]) -> Overlaps:
     """Compare new cards with existing ones and with the new ones before them."""
-    known = [(card.id, similarity.read(card.content)) for card in existing]
-    fresh = [
-        (name, similarity.read(content))
-        for name, raw in new.items()
-        if (content := _content(raw)) is not None
-    ]
+    known = [(card.id, card.content) for card in existing]
+    fresh = [(name, content) for name, raw in new.items() if (content := _content(raw)) is not None]
     same: dict[str, str] = {}
     alike: dict[str, list[tuple[str, str]]] = defaultdict(list)
     index = _Index()
-    for name, reading in known:
-        index.add(name, reading)
-    for name, reading in fresh:
-        near = index.near(reading)
-        if other := _first(near, reading, similarity.certain):
+    for name, content in known:
+        index.add(name, _signature(content))
+    for name, content in fresh:
+        own = _signature(content)
+        near = index.near(own)
+        if other := _first(near, own, certain):
             same[name] = other
             continue
-        if other := _first(near, reading, similarity.contradicts):
+        if other := _first(near, own, contradicts):
             alike[name].append(("answers the same question differently than", other))
-        index.add(name, reading)
+        index.add(name, own)
     for name, other in _likely(known, fresh):
         if not {name, other} & same.keys():
             alike[name].append(("may ask the same as", other))
     return Overlaps(same, alike)
+
+
+def _signature(content: Content) -> Signature:
+    return signature(cast("Card", SimpleNamespace(content=content, language="en")))
 
 
 def _content(raw: RawCard) -> Content | None:
@@ -61,54 +66,51 @@ def _content(raw: RawCard) -> Content | None:
 
 
 class _Index:
-    """Readings of cards, by their signatures.
+    """Signatures of cards, by their parts.
 
-    Of each signature, only the first _MOST cards are known. The last two signatures are
-    those of cards with one answer, so that these are found among any number of cards
-    with one question.
+    Of each part, only the first _MOST cards are known. The last two parts are those of
+    cards with one answer, so that these are found among any number of cards with one
+    question.
     """
 
     def __init__(self) -> None:
-        self._readings: dict[object, list[tuple[str, Reading]]] = defaultdict(list)
+        self._cards: dict[object, list[tuple[str, Signature]]] = defaultdict(list)
 
-    def add(self, name: str, reading: Reading) -> None:
-        for signature in _signatures(reading):
-            known = self._readings[signature]
+    def add(self, name: str, own: Signature) -> None:
+        for part in _parts(own):
+            known = self._cards[part]
             if len(known) < _MOST:
-                known.append((name, reading))
+                known.append((name, own))
 
-    def near(self, reading: Reading) -> list[tuple[str, Reading]]:
-        return [
-            pair for signature in _signatures(reading) for pair in self._readings.get(signature, ())
-        ]
+    def near(self, own: Signature) -> list[tuple[str, Signature]]:
+        return [pair for part in _parts(own) for pair in self._cards.get(part, ())]
 
 
-def _signatures(reading: Reading) -> tuple[object, ...]:
+def _parts(own: Signature) -> tuple[object, ...]:
     return (
-        *similarity.signatures(reading),
-        ("prompt and answer", (reading.prompt, reading.answer)),
-        ("statement and values", (reading.statement, reading.values)),
+        own.question,
+        own.prompt,
+        own.statement,
+        (own.prompt, own.answer),
+        (own.statement, own.answer),
     )
 
 
 def _first(
-    near: Iterable[tuple[str, Reading]],
-    reading: Reading,
-    test: Callable[[Reading, Reading], bool],
+    near: Iterable[tuple[str, Signature]],
+    own: Signature,
+    test: Callable[[Signature, Signature], bool],
 ) -> str:
     """The id of the first card for which a test holds; empty without one."""
-    return next((name for name, other in near if test(reading, other)), "")
+    return next((name for name, other in near if test(own, other)), "")
 
 
 def _likely(
-    known: list[tuple[str, Reading]], fresh: list[tuple[str, Reading]]
+    known: list[tuple[str, Content]], fresh: list[tuple[str, Content]]
 ) -> Iterator[tuple[str, str]]:
     """Pairs of a new card and an earlier one that may ask the same."""
     cards = [*known, *fresh]
-    loose = [similarity.loosened(reading) for _, reading in cards]
+    loose = [without_synonyms(card_terms(content)) for _, content in cards]
     for earlier, later in candidates(loose):
-        if later < len(known):
-            continue
-        score = similarity.score(loose[earlier], loose[later])
-        if similarity.tier_of(score) == similarity.LIKELY:
+        if later >= len(known) and probability(loose[earlier], loose[later]) >= LIKELY:
             yield cards[later][0], cards[earlier][0]
