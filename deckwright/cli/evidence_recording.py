@@ -6,24 +6,23 @@ from collections.abc import Iterable
 
 from deckwright.core.files import replace_file
 from deckwright.core.wording import count
-from deckwright.facts import evidence, page_table
+from deckwright.facts import page_table
+from deckwright.facts.page_copies import PageCopies, pages_with_evidence
 from deckwright.facts.page_table import PageRow
-from deckwright.facts.page_verdict import Pages
-from deckwright.facts.verdict import CONFIRMED, CheckedValue
-from deckwright.facts.verify import recorded
+from deckwright.facts.verify import Fact, recorded
 from deckwright.pipeline import Checked
 from deckwright.project.evidence_record import EvidenceRow, record_path, write_record
 
 _DATE = "at the top of each copy, write `copied: YYYY-MM` between two lines `---`"
 
 
-def write(checked: Checked, facts: Iterable[CheckedValue], pages: Pages) -> str:
+def write(checked: Checked, facts: tuple[Fact, ...], pages: PageCopies) -> str:
     """Rewrite the records of every root that this project releases.
 
     Returns what it did, in words. Raises OSError. A fact that is not confirmed keeps
     what was recorded of it before, and so does a page that is not here or is older here.
     """
-    facts, project = tuple(facts), checked.project
+    project = checked.project
     texts: dict[str, str] = {}
     for namespace in project.releasing:
         base = project.root(namespace).base
@@ -40,53 +39,40 @@ def write(checked: Checked, facts: Iterable[CheckedValue], pages: Pages) -> str:
             done.append(f"written: {name}")
     if not done:
         done.append("the record is unchanged")
-    if lines := _undated(facts):
+    results = [result for fact in facts if fact.confirmed for result in fact.results]
+    if lines := sum(not result.version for result in results):
         done.append(f"not recorded: {count(lines, 'line')} on copies without a date; {_DATE}")
     return "\n".join(done)
 
 
-def _undated(facts: Iterable[CheckedValue]) -> int:
-    """Return how many lines are confirmed by copies without a date."""
-    confirmed = (fact for fact in facts if fact.state in CONFIRMED)
-    verdicts = (verdict for fact in confirmed for verdict in fact.verdicts)
-    return sum(verdict.line.is_page and not verdict.version for verdict in verdicts)
-
-
-def _rows(checked: Checked, namespace: str, facts: tuple[CheckedValue, ...]) -> list[EvidenceRow]:
+def _rows(checked: Checked, namespace: str, facts: Iterable[Fact]) -> list[EvidenceRow]:
     """The lines of one record: facts that are confirmed, then old lines of the others."""
-    kept = checked.project.evidence_records.get(namespace, {})
+    before = checked.project.evidence_records.get(namespace, {})
     out = []
     for fact in (fact for fact in facts if fact.card.namespace == namespace):
-        for verdict in fact.verdicts:
-            row = recorded(fact, verdict)
-            old = kept.get((row.card, row.evidence))
-            is_older = old is not None and verdict.line.is_page and row.version < old.version
-            if fact.state in CONFIRMED and row.version and not is_older:
+        for result in fact.results:
+            row = recorded(fact, result)
+            old = before.get((row.card, row.evidence))
+            is_older = old is not None and result.line.is_page and row.version < old.version
+            if fact.confirmed and row.version and not is_older:
                 out.append(row)
             elif old:
                 out.append(old)
     return out
 
 
-def _page_rows(checked: Checked, base: str, pages: Pages) -> list[PageRow]:
+def _page_rows(checked: Checked, base: str, pages: PageCopies) -> list[PageRow]:
     """The lines of the table in one base: a line for each page that its cards quote."""
     project = checked.project
-    kept = page_table.read(project, base)
-    inside = {root.namespace for root in project.roots if root.base == base}
-    urls = {
-        evidence.page_url(line.path)
-        for card in checked.cards
-        if card.namespace in inside & set(project.releasing)
-        for given in card.evidence
-        for line in evidence.read(given).values
-        if line.is_page
-    }
+    before = page_table.read(project, base)
+    releasing = {name for name in project.releasing if project.root(name).base == base}
+    cards = (card for card in checked.cards if card.namespace in releasing)
     out = []
-    for url in sorted(urls):
-        found, old = pages.read(url), kept.get(url)
-        if found and found[0].date and not (old and found[0].date < old.date):
-            copy, text = found
-            out.append(PageRow(url, copy.etag, copy.date, text.digest if copy.whole else ""))
+    for url in sorted({url for card in cards for url in pages_with_evidence(card)}):
+        copy, old = pages.read(url), before.get(url)
+        if copy and copy.date and not (old and copy.date < old.date):
+            digest = copy.page.digest if copy.whole else ""
+            out.append(PageRow(url, copy.etag, copy.date, digest))
         elif old:
             out.append(old)
     return out

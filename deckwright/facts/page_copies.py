@@ -13,11 +13,13 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 
 from deckwright.core.card import Card
 from deckwright.facts import evidence
+from deckwright.facts.page_text import PageText
 
 FOLDER = ".data/pages"  # below the project's folder; ignored by git
 INDEX = "index.tsv"
@@ -36,7 +38,7 @@ _COPIED = re.compile(r"^copied: *(20\d\d-\d\d(?:-\d\d)?) *$", re.MULTILINE)
 _PART = re.compile(r"^part: *true *$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PageCopy:
     """A page as it was on a day or in a month (`date`; empty if unknown).
 
@@ -50,6 +52,11 @@ class PageCopy:
     date: str
     etag: str = ""
     whole: bool = True
+
+    @cached_property
+    def page(self) -> PageText:
+        """The text of the page in sentences and rows."""
+        return PageText(self.text, self.media_type == HTML)
 
 
 @dataclass(frozen=True, slots=True)

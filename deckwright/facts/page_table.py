@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 
 from deckwright.core import files
-from deckwright.facts.page_verdict import Pages
+from deckwright.facts.page_copies import PageCopies
 from deckwright.project.project import Project
 
 PATH = "decks/evidence/pages.tsv"  # in the project or overlay
@@ -65,16 +65,14 @@ def text_of(rows: Iterable[PageRow]) -> str:
     return _HEAD + "".join(f"{line}\n" for line in sorted(lines))
 
 
-def changed_pages(table: PageTable, pages: Pages) -> frozenset[str]:
+def changed_pages(table: PageTable, pages: PageCopies) -> frozenset[str]:
     """Return the pages whose text is not what it was when it was recorded."""
     changed = set()
     for url, row in table.items():
-        copy = pages.copies.read(url) if row.hash else None
+        copy = pages.read(url) if row.hash else None
         if copy is None or not copy.whole or copy.date <= row.date:
             continue
-        if row.etag and copy.etag == row.etag:
-            continue
-        read = pages.read(url)
-        if read and read[1].digest != row.hash:
+        is_same = row.etag and copy.etag == row.etag
+        if not is_same and copy.page.digest != row.hash:
             changed.add(url)
     return frozenset(changed)
