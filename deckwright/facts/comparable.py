@@ -59,15 +59,19 @@ def figure(number: float, unit: str = "") -> str:
 
 def quantities(text: str) -> tuple[_Amount, ...]:
     """Return the numbers of a text in order, each with its unit."""
-    for pattern, spelling in _SPELLINGS:
-        text = pattern.sub(spelling, text)
-    return terms.quantities(terms.tokens(text))
+    return terms.quantities(terms.tokens(_respelled(text)))
 
 
 def units_in(text: str) -> frozenset[str]:
     """Return the units that a text names, in lowercase: `mb` for "Size (MB)"."""
-    words = (word.lower() for word in re.findall(r"[A-Za-z]+|%", text))
+    words = (word.lower() for word in re.findall(r"[A-Za-z]+|%", _respelled(text)))
     return frozenset(word for word in words if terms.is_unit(word))
+
+
+def _respelled(text: str) -> str:
+    for pattern, spelling in _SPELLINGS:
+        text = pattern.sub(spelling, text)
+    return text
 
 
 def bounds(text: str) -> frozenset[str]:

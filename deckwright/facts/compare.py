@@ -196,7 +196,7 @@ def _not_there(line: Evidence, page: PageText) -> Match:
 
 
 def _compare_quote(line: Evidence, quote: Quote, card: Card, value: StatedValue) -> Match:
-    text = _card_text(card)
+    text = card_text(card)
     covers: set[str] = set()
     for occurrence in value.occurrences:
         amounts = comparable.numbers(occurrence)
@@ -318,7 +318,7 @@ def _last_words(text: str, most: int = _BEFORE) -> str:
     return " ".join(text.split()[-most:])
 
 
-def _card_text(card: Card) -> str:
+def card_text(card: Card) -> str:
     """Return the text of a card: what it asks, its answer, hints, and explanation."""
     content = card.content
     text = f"{markdown.plain(card.prompt.blocks)} {markdown.plain(content.extra.blocks)}"

@@ -117,10 +117,10 @@ class PageText:
 
     def nearest(self, text: str) -> str:
         """Return the unit that has most words of a text, empty if none has half of them."""
-        wanted = _words(text)
+        wanted = words_in(text)
         best, most = "", len(wanted) / 2
         for unit in self.units:
-            shared = len(wanted & _words(unit.text))
+            shared = len(wanted & words_in(unit.text))
             if shared > most or (shared == most and shared and not best):
                 best, most = unit.text, shared
         return best
@@ -168,7 +168,7 @@ def pattern_of(part: str) -> re.Pattern[str]:
     return re.compile(before + re.escape(part) + after, re.IGNORECASE)
 
 
-def _words(text: str) -> frozenset[str]:
+def words_in(text: str) -> frozenset[str]:
     """Return the words of a text without its numbers, which may be what has changed."""
     items = terms.merge_synonyms(terms.items(terms.tokens(text)))
     return items - terms.numbers(items)

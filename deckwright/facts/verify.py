@@ -10,7 +10,7 @@ from deckwright.core.diagnostics import Diagnostic
 from deckwright.facts import evidence
 from deckwright.facts.comparable import parts
 from deckwright.facts.compare import Match, compare_data, compare_page
-from deckwright.facts.datasets import Datasets, FoundValue, NoPackageError
+from deckwright.facts.datasets import Datasets, NoPackageError
 from deckwright.facts.evidence import PAGE, Evidence, page_url
 from deckwright.facts.page_copies import PageCopies
 from deckwright.facts.stated_value import StatedValue, stated_value
@@ -130,10 +130,10 @@ def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Eviden
 
 def _data_result(line: Evidence, card: Card, value: StatedValue, data: Datasets) -> Result:
     found = data.resolve(line.data, line.path)
-    if isinstance(found, FoundValue):
-        match = compare_data(line, found.value, card, value)
+    if found.value is None:
+        match = Match(found.why, found.help)
     else:
-        match = Match(found.why, found.help or data.hint(line.data))
+        match = compare_data(line, found.value, card, value)
     return Result(line, CHANGED if match.why else CONFIRMED, match, found.package, found.version)
 
 
