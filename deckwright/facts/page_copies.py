@@ -1,6 +1,6 @@
 """Copies of pages that cards cite, as far as this machine has them.
 
-The command `pages` keeps copies in `.data/pages/`: one file per page, and `index.tsv`, which
+The command `pages` keeps copies in `.data/pages/`: one file per page, and `index.json`, which
 lists them. A mirror is a folder with saved pages: `docs/P.md` or `P.md` for
 https://docs.aws.amazon.com/P.html, `HOST/PATH` for HTML or Markdown of other sites. A saved
 page can begin with lines between two `---`: `copied: 2026-11` is the month or day of the
@@ -9,10 +9,11 @@ copy, and `part: true` says that it is only a part of the page.
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
@@ -22,16 +23,11 @@ from deckwright.facts import evidence
 from deckwright.facts.page_text import PageText
 
 FOLDER = ".data/pages"  # below the project's folder; ignored by git
-INDEX = "index.tsv"
+INDEX = "index.json"
 MARKDOWN, HTML = "text/markdown", "text/html"
 MAX_PAGE = 4_000_000  # bytes; the largest page of the AWS documentation has some 2,000,000
 AS_MARKDOWN = "docs.aws.amazon.com"  # serves https://…/P.html also as Markdown, as https://…/P.md
 
-_HEAD = """\
-# Pages that `./build.py pages` has fetched. To fetch all of them again, delete this folder.
-# page, file, media type, ETag, Last-Modified, day of the copy, \
-day of the last answer, what was found instead of the page
-"""
 _FILE = re.compile(r"[\w.-]+")
 _FRONT = re.compile(r"---\n(.*?\n)??---\n", re.DOTALL)
 _COPIED = re.compile(r"^copied: *(20\d\d-\d\d(?:-\d\d)?) *$", re.MULTILINE)
@@ -79,24 +75,17 @@ class IndexRow:
 
 
 def read_index(folder: Path) -> dict[str, IndexRow]:
-    """Return the rows of a folder's index by page; lines that are damaged are left out."""
+    """Return the rows of a folder's index by page, none if it is damaged."""
     try:
-        text = (folder / INDEX).read_text("utf-8")
-    except (OSError, ValueError):
+        rows = [IndexRow(*cells) for cells in json.loads((folder / INDEX).read_text("utf-8"))]
+        return {row.url: row for row in rows if not row.file or _FILE.fullmatch(row.file)}
+    except (OSError, ValueError, TypeError):
         return {}
-    lines = (line.split("\t") for line in text.split("\n") if line and not line.startswith("#"))
-    rows = (IndexRow(*cells) for cells in lines if len(cells) == len(fields(IndexRow)))
-    return {row.url: row for row in rows if not row.file or _FILE.fullmatch(row.file)}
 
 
 def index_text(rows: Mapping[str, IndexRow]) -> str:
     """Return the text form of an index."""
-    cells = ("\t".join(map(_cell, astuple(rows[url]))) for url in sorted(rows))
-    return _HEAD + "".join(f"{line}\n" for line in cells)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split())
+    return json.dumps([astuple(rows[url]) for url in sorted(rows)], indent=0)
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,9 @@ def command(
 
     With the ID of a card instead of DATASET, the command reads copies of the card's source
     pages, which `pages CARD` fetches. For each page, it prints up to three sentences or table
-    rows that contain the card's value and most of its words, each with a line to paste. Read the page before
-    you paste a line, because a sentence with the same number can be about something else.
+    rows that contain the card's value and most of its words, each with a line to paste. Read
+    the page before you paste a line, because a sentence with the same number can be about
+    something else.
 
     Exits with 1 if nothing is found, and with 2 if DATASET is unknown or isn't installed.
 

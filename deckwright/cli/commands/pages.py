@@ -20,10 +20,10 @@ from deckwright.core.errors import UserError
 from deckwright.core.report import printable
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count
-from deckwright.exchange.pages import fetch, links
+from deckwright.exchange.pages import fetch
 from deckwright.exchange.pages.fetch import FOUND, UNREAD, Fetched
 from deckwright.exchange.pages.store import PageStore
-from deckwright.exchange.pages.visits import Visits, agent
+from deckwright.exchange.pages.visits import Visits
 from deckwright.facts.page_copies import FOLDER, pages_with_evidence
 
 Citing = Mapping[str, Sequence[Card]]  # by page, the cards that cite it
@@ -72,13 +72,13 @@ def command(
     chosen = _named(checked.cards, cards)
     citing = _citing(chosen, every_source=bool(cards) or only_links, anchors=only_links)
     project = checked.project
-    name = agent(f"deckwright/{version()}", project.repository or project.site)
-    visits = Visits(name)
+    address = project.repository or project.site
+    visits = Visits(f"deckwright/{version()}{f' (+{address})' if address else ''}")
     store = PageStore(session.root / FOLDER)
     stage = "checking addresses" if only_links else "copying pages"
     urls = session.progress.over(stage, tuple(citing))
     if only_links:
-        found = links.check(urls, visits)
+        found = fetch.check_links(urls, visits)
     elif mirror:
         found = fetch.copy(urls, session.page_copies(mirror), store)
     else:
