@@ -100,35 +100,34 @@ class PageCopies:
     mirror: Path | None = None
     date: str = ""
     _pages: dict[str, PageCopy | None] = field(default_factory=dict, repr=False)
-    _rows: dict[str, dict[str, IndexRow]] = field(default_factory=dict, repr=False)
 
     def read(self, url: str) -> PageCopy | None:
         """Return the copy of a page, None if there is none that can be read."""
         url = urldefrag(url).url
         if url not in self._pages:
-            self._pages[url] = self._read(url)
+            self._pages[url] = self._in_mirror(url) if self.mirror else self._in_folder(url)
         return self._pages[url]
 
     def found(self, url: str) -> str:
         """Return what was last found instead of a page: "moved to …", "gone (404)"."""
-        row = None if self.mirror else self._index().get(urldefrag(url).url)
+        row = None if self.mirror else self._rows.get(urldefrag(url).url)
         return row.found if row else ""
 
-    def _index(self) -> dict[str, IndexRow]:
-        if "" not in self._rows:
-            self._rows[""] = read_index(self.folder)
-        return self._rows[""]
+    @cached_property
+    def _rows(self) -> dict[str, IndexRow]:
+        return read_index(self.folder)
 
-    def _read(self, url: str) -> PageCopy | None:
-        if self.mirror:
-            for name in mirror_names(url):
+    def _in_mirror(self, url: str) -> PageCopy | None:
+        assert self.mirror
+        for name in _mirror_names(url):
+            if (text := _text(self.mirror / name)) is not None:
                 media_type = MARKDOWN if name.endswith(".md") else HTML
-                text = _text(self.mirror / name)
-                if text is not None:
-                    copied = _COPIED.search(_front_matter(text))
-                    return _copy(url, text, media_type, copied[1] if copied else self.date)
-            return None
-        row = self._index().get(url)
+                copied = _COPIED.search(_front_matter(text))
+                return _copy(url, text, media_type, copied[1] if copied else self.date)
+        return None
+
+    def _in_folder(self, url: str) -> PageCopy | None:
+        row = self._rows.get(url)
         text = _text(self.folder / row.file) if row and row.file else None
         if row is None or text is None:
             return None
@@ -140,8 +139,8 @@ def _copy(url: str, text: str, media_type: str, date: str, etag: str = "") -> Pa
 
 
 def _front_matter(text: str) -> str:
-    found = _FRONT.match(text)
-    return found[1] or "" if found else ""
+    front = _FRONT.match(text)
+    return front[1] or "" if front else ""
 
 
 def pages_with_evidence(card: Card) -> tuple[str, ...]:
@@ -151,7 +150,7 @@ def pages_with_evidence(card: Card) -> tuple[str, ...]:
     return tuple(source for source in card.sources if evidence.page_name(source) in names)
 
 
-def mirror_names(url: str) -> tuple[str, ...]:
+def _mirror_names(url: str) -> tuple[str, ...]:
     """Return where a mirror can have a page, relative to its folder."""
     parts = urlsplit(url)
     path, ending = posixpath.splitext(parts.path.removeprefix("/"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+from operator import itemgetter
 
 from deckwright.core import terms
 from deckwright.core.card import Card
@@ -18,8 +19,6 @@ from deckwright.facts.page_text import PageText, Unit, words_in
 from deckwright.facts.stated_value import StatedValue
 from deckwright.project.vocabulary import Vocabulary
 
-_BOILERPLATE = 40  # a text that occurs more often in a dataset is rarely a fact
-_LONGEST_PHRASE = 14  # words of data
 _MOST_TRIED = 12  # sentences or rows of a page
 _TITLE = 6  # words of a row's first cell that are in a phrase
 
@@ -30,96 +29,73 @@ _LINE = re.compile(r"[a-z0-9-]+::[^\s.~=]+(?:\.[^\s.~=]+)*(?:$|[~ ])")  # that `
 class Suggestion:
     """An evidence line to paste, with what data or page say there.
 
-    `score` grows with the words that it matches. `misleads` is why the line must not be
-    used, empty if it may.
+    `misleads` is why the line must not be used, empty if it may.
     """
 
     line: str
     says: str
-    score: float
     misleads: str = ""
 
 
 def in_data(
     data: Datasets, name: str, asked: tuple[str, ...], vocabulary: Vocabulary, limit: int
 ) -> tuple[Suggestion, ...]:
-    """Return at most `limit` lines that match all words (numbers, too), best first.
+    """Return at most `limit` lines that match all words (numbers, too).
 
-    Raises NoPackageError if the package of dataset `name` is not installed.
+    Those with the words in their path come first, and short texts before long ones. Raises
+    NoPackageError if the package of dataset `name` is not installed.
     """
-    leaves = [(path, value) for path, value in data.leaves(name) if not isinstance(value, bool)]
-    counts = Counter(value for _, value in leaves if isinstance(value, str))
-    out: list[Suggestion] = []
-    for path, value in leaves:
-        for line, says, text in _evidence_lines(f"{name}::{path}", value, asked):
-            score = _score(asked, path, text)
-            if score and _LINE.match(line):
-                if isinstance(value, str) and counts[value] > _BOILERPLATE:
-                    score -= 1.5
-                elif says == value:
-                    score -= 0.5
-                out.append(Suggestion(line, says, score, vocabulary.misleads(f"{name}::{path}")))
-    out.sort(key=lambda one: (bool(one.misleads), -one.score, len(one.line), one.line))
-    return tuple(dict.fromkeys(out))[:limit]
+    out = []
+    for path, value in data.leaves(name):
+        misleads = vocabulary.misleads(f"{name}::{path}")
+        in_path = [_has(path, word) for word in asked]
+        for line, says in _evidence_lines(f"{name}::{path}", value, asked):
+            matches = all(known or _has(says, w) for known, w in zip(in_path, asked, strict=True))
+            if matches and _LINE.match(line):
+                is_text = isinstance(value, str)
+                rank = (bool(misleads), -sum(in_path), is_text, len(says), len(line), line)
+                out.append((rank, Suggestion(line, says, misleads)))
+    return tuple(dict.fromkeys(one for _, one in sorted(out, key=itemgetter(0))))[:limit]
 
 
-def _evidence_lines(
-    at: str, value: Value, asked: tuple[str, ...]
-) -> Iterator[tuple[str, str, str]]:
-    """Yield the lines for a value, each with what the data says and what to search."""
-    wanted = frozenset[str]().union(*(_all_items(word) for word in asked))
+def _evidence_lines(at: str, value: Value, asked: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the lines for a value, each with what the data says."""
     if isinstance(value, str) and (" " in value or "<" in value):
-        for sentence in re.split(r"(?<=[.!?]) ", prose(value)):
-            if wanted & _all_items(sentence):
-                yield f"{at}~{_phrase(sentence, wanted)}", sentence, sentence
+        for sentence in re.split(r"(?<=[.!?]) ", prose(value)) if asked else ():
+            if any(_has(sentence, word) for word in asked):
+                yield f"{at}~{_phrase(sentence, asked)}", sentence
     elif isinstance(value, tuple):
-        says = ", ".join(value)
-        yield at, says, " ".join(value)
+        yield at, ", ".join(value)
         for member in value:
-            if any(word.casefold() in member.casefold() for word in asked):
-                yield f"{at} has {member}", says, member
-    else:
-        yield at, str(value), f"{value:.12g}" if isinstance(value, int | float) else value
+            if any(_has(member, word) for word in asked):
+                yield f"{at} has {member}", ", ".join(value)
+    elif not isinstance(value, bool):
+        yield at, value if isinstance(value, str) else f"{value:.12g}"
 
 
-def _all_items(text: str) -> frozenset[str]:
-    """Return the items of a text, its numbers with their units and without."""
-    tokens = terms.tokens(text)
-    return terms.items(tokens) | terms.items_without_units(tokens)
+def _phrase(sentence: str, asked: tuple[str, ...]) -> str:
+    """Return the run of words of a sentence that has most of the words literally."""
+    literal = [word.casefold().replace(",", "") for word in asked]
+
+    def matches(run: str) -> int:
+        return sum(word in run.casefold().replace(",", "") for word in literal)
+
+    return max(_runs(sentence.split(), LONGEST_PHRASE), key=matches)
 
 
-def _name_items(name: str) -> frozenset[str]:
-    """Return the items of a name in code: `MaxConcurrency` is max, concurrency."""
-    return terms.items(terms.tokens(name_parts(name)))
+def _has(text: str, word: str) -> bool:
+    """Return whether a text has a word, or all words in it, in any form."""
+    if word.casefold() in text.casefold():
+        return True
+    wanted = terms.merge_synonyms(terms.items(terms.tokens(word)))
+    return bool(wanted) and wanted <= _items(text)
 
 
-def _score(asked: Iterable[str], path: str, text: str) -> float:
-    """Return 0 if a word is neither in the path nor in the text; else more than 1.
-
-    Words in the path count, and shorter texts come before longer ones.
-    """
-    in_path = terms.merge_synonyms(_name_items(path))
-    in_text = terms.merge_synonyms(_all_items(text) | _name_items(text))
-    low, score = path.casefold(), 1.0
-    for word in asked:
-        items = terms.merge_synonyms(terms.items(terms.tokens(word)))
-        if items <= in_path or word.casefold() in low:
-            score += 1
-        elif not (items and items <= in_path | in_text) and word.casefold() not in text.casefold():
-            return 0.0
-    return score + 1 / (1 + len(in_text))
-
-
-def _phrase(sentence: str, wanted: frozenset[str]) -> str:
-    """Return the part of a sentence with the wanted words and a few around them."""
-    words = sentence.split(" ")
-    hits = [n for n, word in enumerate(words) if _all_items(word) & wanted]
-    figures = [n for n in hits or range(len(words)) if any(char.isdigit() for char in words[n])]
-    center = figures or hits or [0]
-    begin, end = max(0, center[0] - 3), center[-1] + 4
-    if min(len(words), end) - begin > _LONGEST_PHRASE:
-        end = center[0] + 5
-    return " ".join(words[begin:end]).rstrip(".,;:")
+@cache
+def _items(text: str) -> frozenset[str]:
+    """Return the items of a text and of names in it, numbers with their units and without."""
+    tokens = terms.tokens(f"{text} {name_parts(text)}")
+    return terms.merge_synonyms(terms.items(tokens) | terms.items_without_units(tokens))
 
 
 def on_page(
@@ -137,8 +113,7 @@ def on_page(
         for phrase in _phrases(unit):
             match = compare_page(replace(line, phrase=phrase), page, card, value)
             if not match.why and parts(value) <= match.covers:
-                score = len(own & words_in(unit.text))
-                out.append(Suggestion(f"{line.text}{phrase}", match.said, score))
+                out.append(Suggestion(f"{line.text}{phrase}", match.said))
                 break
     return tuple(out[:limit])
 
@@ -158,6 +133,10 @@ def _phrases(unit: Unit) -> Iterator[str]:
     title = first[:_TITLE] if cells else []
     room = LONGEST_PHRASE - len(title)
     for words in cells or [first]:
-        for start in range(max(1, len(words) - room + 1)):
-            run = " ".join(words[start : start + room]).strip("\"'(),;:.")
+        for run in _runs(words, room):
             yield f"{' '.join(title)} | {run}" if cells else run
+
+
+def _runs(words: list[str], most: int) -> Iterator[str]:
+    for start in range(max(1, len(words) - most + 1)):
+        yield " ".join(words[start : start + most]).strip("\"'(),;:.")

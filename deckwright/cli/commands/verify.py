@@ -20,7 +20,7 @@ from deckwright.core.report import printable
 from deckwright.core.wording import count
 from deckwright.facts.datasets import Datasets
 from deckwright.facts.evidence import page_url
-from deckwright.facts.verify import BY_DATA, BY_PAGE, STATES, Change, Drift, Fact, diagnose
+from deckwright.facts.verify import BY_DATA, BY_PAGE, STATES, Change, Fact, diagnose
 from deckwright.facts.verify import drift as compare_with_record
 from deckwright.pipeline import Checked
 
@@ -77,18 +77,21 @@ def command(
     if record and drift:
         message = "--record and --drift cannot be used together; use --drift first"
         raise click.UsageError(message)
+    is_right = _drift if drift else _verify
     checked = session.sound()
     data, pages = session.datasets(checked, folder), session.page_copies(mirror)
     facts = pipeline.verify(checked, data, pages, session.progress)
-    records = checked.project.evidence_records
-    if drift:
-        changed = compare_with_record(facts, records)
-        _show_drift(session, form, changed)
-        sys.exit(1 if changed.changes else 0)
     if record:
         session.say(evidence_recording.write(checked, facts, pages))
-        records = session.sound().project.evidence_records
-    diagnostics = tuple(diagnose(facts, records))
+        checked = session.sound()
+    sys.exit(0 if is_right(session, checked, form, facts, data) else 1)
+
+
+def _verify(
+    session: Session, checked: Checked, form: str, facts: tuple[Fact, ...], data: Datasets
+) -> bool:
+    """Print the states of all facts. Returns whether none has changed or is gone."""
+    diagnostics = tuple(diagnose(facts, checked.project.evidence_records))
     if form == "json":
         session.write(_as_json(facts, data, report.as_json(diagnostics, session.prefix)))
     else:
@@ -96,7 +99,7 @@ def command(
     if form == "text":
         session.write(_as_text(facts, checked, data))
     session.say(_summary(facts))
-    sys.exit(1 if has_errors(diagnostics) else 0)
+    return not has_errors(diagnostics)
 
 
 def _as_text(facts: tuple[Fact, ...], checked: Checked, data: Datasets) -> str:
@@ -183,8 +186,11 @@ def _pages_label(facts: tuple[Fact, ...]) -> str:
     return f"confirmed by pages ({sum(map(bool, known)):,} as recorded in {span})"
 
 
-def _show_drift(session: Session, form: str, drift: Drift) -> None:
-    """Print the recorded values that data and pages no longer confirm."""
+def _drift(
+    session: Session, checked: Checked, form: str, facts: tuple[Fact, ...], data: Datasets
+) -> bool:
+    """Print the recorded values that have changed or are gone. Returns whether there are none."""
+    drift = compare_with_record(facts, checked.project.evidence_records)
     if form == "json":
         rows = [_change_as_row(change) for change in drift.changes]
         session.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
@@ -200,6 +206,7 @@ def _show_drift(session: Session, form: str, drift: Drift) -> None:
         why = f"not recorded yet: {count(drift.unrecorded, 'value')}"
         run = "to record them, run ./build.py verify --record"
         session.say(f"not compared, because {why}; {run}")
+    return not drift.changes
 
 
 def _change_as_text(change: Change) -> Iterator[str]:
