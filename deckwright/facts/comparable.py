@@ -46,7 +46,7 @@ _UNCONFIRMABLE = re.compile(
 _SPELLINGS = (
     (re.compile(r"(?<=\d)\s?K\b"), " thousand"),
     (re.compile(r"(?<=\d)\s?M\b"), " million"),
-    (re.compile(r"\b([KMGT]i?B)(?:ps|/s|/sec)\b"), r"\1"),
+    (re.compile(r"(?<![A-Za-z])([KMGT]i?B)(?:ps|/s|/sec)\b"), r"\1"),
     (re.compile(r"(?<![A-Za-z])[KMGTk]i?b(?:it)?s?(?:ps)?\b"), " bits"),
     (re.compile(r"(?<=\d)-(?=[A-Za-z])"), " "),
 )

@@ -273,7 +273,7 @@ def _other_words(quote: Quote, occurrence: Occurrence, text: str) -> Match | Non
     A "not" of the phrase may also be elsewhere on the card.
     """
     stated = content_terms(occurrence.text)
-    said = content_terms(f"{_last_words(quote.before)} {quote.text}")
+    said = content_terms(f"{_last_words(quote.before, 2)} {quote.text}")
     if not stated:
         message = f"`{occurrence.text}` contains no word that can be compared"
         help_line = "begin the line with a gap that has a number or a name, such as `c2 …`"

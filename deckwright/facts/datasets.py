@@ -81,8 +81,9 @@ class Datasets:
         else:
             try:
                 value = _value(_at(node, path))
-                why = "" if value is not None else "there are several values under this path"
-                help_line = "add the name of one of them"
+                if value is None:
+                    why = "there are several values under this path"
+                    help_line = "add the name of one of them"
             except LookupError as error:
                 why, help_line = f"{shown} has no `{error.args[0]}` at this path", error.args[1]
         return DataValue(value, data.package, version, why, help_line)
