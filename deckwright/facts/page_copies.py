@@ -77,7 +77,9 @@ class IndexRow:
 def read_index(folder: Path) -> dict[str, IndexRow]:
     """Return the rows of a folder's index by page, none if it is damaged."""
     try:
-        rows = [IndexRow(*cells) for cells in json.loads((folder / INDEX).read_text("utf-8"))]
+        rows = [
+            IndexRow(*map(str, cells)) for cells in json.loads((folder / INDEX).read_text("utf-8"))
+        ]
         return {row.url: row for row in rows if not row.file or _FILE.fullmatch(row.file)}
     except (OSError, ValueError, TypeError):
         return {}
