@@ -139,9 +139,13 @@ def _data(value: str, at: int) -> str:
     if not separator:
         message = "there is no `::` between the dataset and the path"
         help_line = "write the dataset, `::`, and the path, as in `service::shapes.Name.max`"
+        if ":" in data:
+            help_line = f"write `{data.replace(':', '::', 1)}`"
         raise _MalformedError(message, at, len(value), help_line)
     if not _DATA.fullmatch(data):
         help_line = "use lowercase letters, digits, and hyphens, as in `my-service`"
+        if _DATA.fullmatch(data.lower()):
+            help_line = f"write `{data.lower()}`"
         message = f"`{data}` is not a valid dataset name"
         raise _MalformedError(message, at, at + len(data), help_line)
     return data
