@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import diagnostics, run
+from conftest import run
 from pages_site import MODIFIED, Hours, Served, Site, reach, resolving, serving
 from releases import Clock
 
@@ -566,11 +566,3 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     stopped = run(project, "pages", "first", "fourth")
     assert (stopped.code, stopped.err) == (130, "stopped\n")
     assert counts(project, "first", "fourth") == {"pages": 2, "new": 1, "already": 1}
-
-
-def test_no_namespace_has_the_name_of_the_table_of_pages(mini: Path) -> None:
-    path = mini / "decks/project.toml"
-    path.write_text(path.read_text("utf-8").replace('"mini"', '"pages"'), "utf-8")
-    (found,) = diagnostics(mini)
-    line = path.read_text("utf-8").splitlines()[found["line"] - 1]
-    assert (found["severity"], line) == ("error", 'namespace = "pages"')

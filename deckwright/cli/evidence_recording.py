@@ -1,15 +1,15 @@
-"""Write what data and pages said: the evidence record, and the table of pages."""
+"""Write what data and pages said: the evidence record."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from deckwright.core.files import replace_file
 from deckwright.core.wording import count
-from deckwright.facts import page_table
-from deckwright.facts.page_copies import PageCopies, pages_with_evidence
-from deckwright.facts.page_table import PageRow
-from deckwright.facts.verify import Fact, recorded
+from deckwright.facts.evidence import page_url
+from deckwright.facts.page_copies import PageCopies
+from deckwright.facts.verify import Fact, Result, recorded
 from deckwright.pipeline import Checked
 from deckwright.project.evidence_record import EvidenceRow, record_path, write_record
 
@@ -20,14 +20,13 @@ def write(checked: Checked, facts: tuple[Fact, ...], pages: PageCopies) -> str:
     """Rewrite the records of every root that this project releases.
 
     Returns what it did, in words. Raises OSError. A fact that is not confirmed keeps
-    what was recorded of it before, and so does a page that is not here or is older here.
+    what was recorded of it before, and so does a line whose page is not here or is older here.
     """
     project = checked.project
     texts: dict[str, str] = {}
     for namespace in project.releasing:
-        base = project.root(namespace).base
-        texts[base + record_path(namespace)] = write_record(_rows(checked, namespace, facts))
-        texts[base + page_table.PATH] = page_table.text_of(_page_rows(checked, base, pages))
+        name = project.root(namespace).base + record_path(namespace)
+        texts[name] = write_record(_rows(checked, namespace, facts, pages))
     done = []
     for name, text in texts.items():
         path = project.folder / name
@@ -45,34 +44,30 @@ def write(checked: Checked, facts: tuple[Fact, ...], pages: PageCopies) -> str:
     return "\n".join(done)
 
 
-def _rows(checked: Checked, namespace: str, facts: Iterable[Fact]) -> list[EvidenceRow]:
+def _rows(
+    checked: Checked, namespace: str, facts: Iterable[Fact], pages: PageCopies
+) -> list[EvidenceRow]:
     """The lines of one record: facts that are confirmed, then old lines of the others."""
     before = checked.project.evidence_records.get(namespace, {})
-    out = []
-    for fact in (fact for fact in facts if fact.card.namespace == namespace):
-        for result in fact.results:
-            row = recorded(fact, result)
-            old = before.get((row.card, row.evidence))
-            is_older = old is not None and result.line.is_page and row.version < old.version
-            if fact.confirmed and row.version and not is_older:
-                out.append(row)
-            elif old:
-                out.append(old)
-    return out
+    mine = (fact for fact in facts if fact.card.namespace == namespace)
+    rows = (
+        _row(fact, result, before.get((fact.card.id, result.line.span.text)), pages)
+        for fact in mine
+        for result in fact.results
+    )
+    return [row for row in rows if row]
 
 
-def _page_rows(checked: Checked, base: str, pages: PageCopies) -> list[PageRow]:
-    """The lines of the table in one base: a line for each page that its cards quote."""
-    project = checked.project
-    before = page_table.read(project, base)
-    releasing = {name for name in project.releasing if project.root(name).base == base}
-    cards = (card for card in checked.cards if card.namespace in releasing)
-    out = []
-    for url in sorted({url for card in cards for url in pages_with_evidence(card)}):
-        copy, old = pages.read(url), before.get(url)
-        if copy and copy.date and not (old and copy.date < old.date):
-            digest = copy.page.digest if copy.whole else ""
-            out.append(PageRow(url, copy.etag, copy.date, digest))
-        elif old:
-            out.append(old)
-    return out
+def _row(
+    fact: Fact, result: Result, old: EvidenceRow | None, pages: PageCopies
+) -> EvidenceRow | None:
+    """The line for a result: new if it is confirmed and not older than the old one."""
+    row = recorded(fact, result)
+    if result.from_record or not (fact.confirmed and row.version):
+        return old
+    if not result.line.is_page:
+        return row
+    if old and row.version < old.version:
+        return old
+    copy = pages.read(page_url(result.line.path))
+    return replace(row, hash=copy.page.digest if copy and copy.whole else "")

@@ -161,7 +161,7 @@ def _page_result(
 
 
 def recorded(fact: Fact, result: Result) -> EvidenceRow:
-    """Return the row of the evidence record for a result."""
+    """Return the row of the evidence record for a result, without a hash."""
     return EvidenceRow(
         card=fact.card.id,
         evidence=result.line.span.text,
@@ -220,7 +220,7 @@ def _is_recorded(fact: Fact, result: Result, records: Mapping[str, EvidenceRecor
     """Return whether a result is on record; a newer copy with the same words is, too."""
     row, now = _row_of(fact, result, records), recorded(fact, result)
     if row and result.line.is_page:
-        return replace(row, version=now.version) == now
+        return replace(row, version=now.version, hash="") == now
     return row == now
 
 
@@ -269,6 +269,22 @@ def _is_older(copy: EvidenceRow, row: EvidenceRow) -> bool:
     """Return whether a copy of a page is older than its record, as far as the dates say."""
     both = min(len(copy.version), len(row.version)) if row.package == PAGE else 0
     return copy.version[:both] < row.version[:both]
+
+
+def changed_pages(records: Mapping[str, EvidenceRecord], pages: PageCopies) -> frozenset[str]:
+    """Return the pages whose text is not what it was when it was recorded."""
+    changed = set()
+    for row in (row for record in records.values() for row in record.values() if row.hash):
+        url = recorded_page(row)
+        copy = pages.read(url)
+        if copy and copy.whole and copy.date > row.version and copy.page.digest != row.hash:
+            changed.add(url)
+    return frozenset(changed)
+
+
+def recorded_page(row: EvidenceRow) -> str:
+    """Return the address of the page that a row is about."""
+    return page_url(row.evidence.partition(f"{PAGE}::")[2].partition("~")[0])
 
 
 def needed(cards: Iterable[Card], data: Datasets) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ _HEAD = """\
 # What published data and pages said when they were checked last: written by \
 `./build.py verify --record`, compared by `verify --drift`.
 # card, evidence (as on the card), package and version (or page and date of the copy), \
-what the card stated, what the data or page said
+what the card stated, what the data or page said, hash of the page's text
 """
 
 
@@ -28,7 +28,8 @@ class EvidenceRow:
     """A line of evidence, and what a package of data said about it; may be empty.
 
     If the evidence is a page, `package` is "page", `version` the month or day of the copy
-    that was read, and `said` a sentence or row of it.
+    that was read, `said` a sentence or row of it, and `hash` a hash of its whole text, which
+    is empty if only a part of the page was at hand.
     """
 
     card: str
@@ -37,10 +38,11 @@ class EvidenceRow:
     version: str
     stated: str
     said: str
+    hash: str = ""
 
 
 EvidenceRecord = Mapping[tuple[str, str], EvidenceRow]  # by card and evidence
-_CELLS = len(fields(EvidenceRow))
+_CELLS = len(fields(EvidenceRow))  # the last one is only on lines about pages
 
 
 def record_path(namespace: str) -> str:
@@ -60,11 +62,13 @@ def read_record(source: Source) -> Outcome[EvidenceRecord]:
         if not line or line.startswith("#"):
             continue
         cells = line.split("\t")
-        if len(cells) in (_CELLS, _CELLS + 1):  # older records have a hash at the end
-            row = EvidenceRow(*cells[:_CELLS])
+        if len(cells) in (_CELLS - 1, _CELLS):
+            row = EvidenceRow(*cells)
             rows[row.card, row.evidence] = row
         else:
-            message = f"this line has {count(len(cells), 'cell')} instead of {_CELLS}"
+            message = (
+                f"this line has {count(len(cells), 'cell')} instead of {_CELLS - 1} or {_CELLS}"
+            )
             place = source.lines_span(number, number + 1)
             help_line = "run `./build.py verify --record` to rewrite the file"
             diagnostics.append(Diagnostic("V807", message, place, help_line))
@@ -74,4 +78,4 @@ def read_record(source: Source) -> Outcome[EvidenceRecord]:
 def write_record(rows: Iterable[EvidenceRow]) -> str:
     """Return the text form of a record."""
     lines = ("\t".join(" ".join(cell.split()) for cell in astuple(row)) for row in rows)
-    return _HEAD + "".join(f"{line}\n" for line in sorted(lines))
+    return _HEAD + "".join(f"{line.removesuffix(chr(9))}\n" for line in sorted(lines))
