@@ -128,13 +128,8 @@ class Handler(BaseHTTPRequestHandler):
         """Never answer."""
         self.site.closing.wait(20)
 
-    def break_slow(self, page: Served) -> None:
-        """Send a byte now and then, without an end."""
-        self._head(200, page, 100_000)
-        self._drip(b"a")
-
     def break_slow_head(self, page: Served) -> None:
-        """The same before the text has begun."""
+        """Send the head byte by byte, without an end."""
         self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
         self._drip(b"a")
 

@@ -138,15 +138,6 @@ def test_the_oldest_the_riskiest_and_the_undated_come_first(bare: Path) -> None:
     assert len(json.loads(run(bare, "stale", "--format", "json").out)) == 6
 
 
-def test_prices_age_faster_than_limits_and_limits_faster_than_ideas() -> None:
-    from deckwright.project import project
-
-    fresh = {
-        slug: kind.fresh for slug, kind in project.load(REPO).values[0].vocabulary.kinds.items()
-    }
-    assert fresh["pricing"] < fresh["quota"] < fresh["concept"]
-
-
 def test_the_weekly_look_uses_what_the_makefile_has() -> None:
     workflow = (REPO / ".github/workflows/facts.yml").read_text("utf-8")
     targets = re.findall(r"^\s+(?:run: )?make (\S+)", workflow, re.MULTILINE)

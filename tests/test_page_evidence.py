@@ -76,13 +76,6 @@ def counts(folder: Path, *arguments: str) -> dict[str, int]:
     return {state: number for state, number in found.items() if number}
 
 
-def test_a_page_is_read_in_a_mirror_and_counts_on_its_own(project: Path) -> None:
-    write_card(project, GLOSSARY, PHRASE)
-    found = run(project, *MIRROR)
-    assert (found.code, found.err.count("1 fact: 1 ")) == (0, 1)
-    assert counts(project, *MIRROR) == {"by page": 1}
-
-
 def test_without_a_copy_the_record_counts_and_without_a_record_nothing_fails(
     project: Path,
 ) -> None:
@@ -143,14 +136,6 @@ def test_a_part_of_a_page_refutes_nothing(project: Path) -> None:
     assert counts(project, *MIRROR) == {"changed or gone": 1}
     found = run(project, *MIRROR)
     assert (found.code, found.out.count("error E102: ")) == (1, 1)
-
-
-def test_a_sentence_that_says_something_else_is_shown(project: Path) -> None:
-    write_card(project, GLOSSARY, PHRASE)
-    change_page(project, "up to 40,000 characters", "up to 100,000 characters")
-    (found,) = json.loads(run(project, *MIRROR, "--format", "json").out)["diagnostics"]
-    assert found["code"] == "E102"
-    assert found["help"].endswith(": Each glossary can be up to 100,000 characters in size.")
 
 
 def test_data_and_pages_confirm_one_value_together(project: Path) -> None:

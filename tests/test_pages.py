@@ -265,7 +265,7 @@ BROKEN = {
     **dict.fromkeys(
         ("truncated", "chunk", "reset", "nonsense", "hang_up"), "incomplete or not HTTP"
     ),
-    **dict.fromkeys(("slow", "slow_head"), "after 0 seconds"),
+    "slow_head": "after 0 seconds",
     "unmeasured": "how long",
     "silent": "nothing came",
 }

@@ -199,16 +199,6 @@ def test_a_merge_that_stopped_in_the_record_stops_nothing_else(project: Path) ->
     assert path.read_text("utf-8") == good
 
 
-def test_what_agrees_in_part_is_nowhere_counted(project: Path) -> None:
-    write_card(
-        project, "Polly, names in a call (fixed): {{c1::1 to 5}}.", "polly::shapes.Names.max"
-    )
-    run(project, "verify", "--data", "data", "--record")
-    run(project, "decks")
-    text = (project / "dist/facts.txt").read_text("utf-8")
-    assert re.findall(r"\d+", text.partition("\n")[0]) == ["1", "0", "0", "1"]
-
-
 def test_of_two_lines_for_one_evidence_the_later_counts() -> None:
     from deckwright.core.source import Source
     from deckwright.project.evidence_record import read_record

@@ -209,7 +209,8 @@ def _compare_quote(line: Evidence, quote: Quote, card: Card, value: StatedValue)
         if match:
             return replace(match, said=quote.said)
         covers |= {figure(*amount) for amount in amounts}
-        covers |= _terms_in(f"{quote.text} {quote.unit.header}", occurrence.text)
+        covers |= _terms_in(quote.text, occurrence.text)
+        covers |= content_terms(quote.unit.header) & content_terms(occurrence.text)
     return Match(covers=parts(value) if line.means else frozenset(covers), said=quote.said)
 
 
@@ -306,11 +307,11 @@ def _other_meaning(line: Evidence, quote: Quote, occurrence: Occurrence) -> Matc
 
 def _terms_in(phrase: str, text: str) -> frozenset[str]:
     """Return the terms of a text that a phrase has; all if it has the whole text."""
-    stated = content_terms(text)
-    words = phrase.split()
-    runs = (words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1))
-    if any(name_key(" ".join(run)).strip("()") == name_key(text) for run in runs):
-        return stated
+    stated, key, words = content_terms(text), name_key(text), phrase.split()
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + len(key)) + 1):
+            if name_key(" ".join(words[start:end])).strip("()") == key:
+                return stated
     return stated & content_terms(phrase)
 
 
