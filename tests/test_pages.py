@@ -116,7 +116,7 @@ def test_only_pages_with_evidence_are_fetched_each_once_and_as_text(
     assert (found.code, found.out, found.err.count("\n")) == (0, "", 1)
     assert site.asked == [f"GET {LIMITS}.md", f"GET {OTHER}"]
     assert copied(project, f"{LIMITS}.html") == PageCopy(
-        f"{LIMITS}.html", TEXT, MARKDOWN, "2026-11-27", '"a1"'
+        f"{LIMITS}.html", TEXT, MARKDOWN, "2026-11-27"
     )
     assert copied(project, f"{OTHER}#most").media_type == HTML
     found = run(project, "pages", "forth")
@@ -142,7 +142,7 @@ def test_a_page_is_asked_for_once_a_day_and_then_on_condition(
     site.pages[OTHER].modified = ""  # the same text is sent again
     assert counts(project) == {"pages": 2, "changed": 1, "unchanged": 1}
     copy = copied(project, f"{LIMITS}.html")
-    assert ("200" in copy.text, copy.etag) == (True, '"a2"')
+    assert "200" in copy.text
     files = {path.name for path in (project / ".data/pages").iterdir()}
     assert len(files) == 3  # the index and the newest copy of each page
     (project / ".data/pages" / next(name for name in files if name.endswith(".html"))).unlink()
@@ -511,7 +511,7 @@ def test_pages_can_be_copied_from_a_mirror(
     unread, last = found.err.splitlines()
     assert (unread.split()[0], last) == (OTHER, "3 pages: 2 new, 1 not read")
     copy = copied(project, f"{LIMITS}.html")
-    assert (copy.date, copy.etag, copy.media_type) == ("2026-10-03", "", MARKDOWN)
+    assert (copy.date, copy.media_type) == ("2026-10-03", MARKDOWN)
 
     clock.at("2026-11-28")
     site.pages[f"{LIMITS}.md"] = Served("# Limits\n\nUp to 200 lexicons.\n", etag='"b"')

@@ -13,25 +13,16 @@ AT_LEAST, AT_MOST, ABOUT = "at least", "at most", "about"  # bounds
 _Amount = tuple[float, str]  # a number and its unit; the unit can be empty
 
 _SEPARATORS = re.compile(r"\s*(?:[,;/|+&–—\n]|\b(?:and|or|then)\b|\bas well as\b)\s*")
-# Words that turn a number into another bound, or into an approximate one.
-_BOUND_WORDS = re.compile(
-    r"\b(?:more|less|fewer|over|under|above|below|beyond"
-    r"|about|around|almost|nearly|roughly|some|up\s+to)\b",
-    re.IGNORECASE,
-)
 _BOUNDS = {
-    AT_LEAST: re.compile(
-        r"\bat least\b|\bminimum\b|\b(?:no|not) (?:fewer|less) than\b"
-        r"|(?<!no )(?<!not )\bmore than\b",
-        re.IGNORECASE,
-    ),
-    AT_MOST: re.compile(
-        r"\bat most\b|\bmaximum\b|\b(?:no|not) more than\b|\bup to\b"
-        r"|(?<!no )(?<!not )\b(?:fewer|less) than\b|\b(?:not|n't) exceed\b",
-        re.IGNORECASE,
-    ),
-    ABOUT: re.compile(r"\b(?:about|around|approximately|roughly|nearly|almost)\b", re.IGNORECASE),
-}
+    bound: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for bound, words in (
+        (AT_LEAST, "at least|minimum|(?:no|not) (?:fewer|less) than|(?<!no )(?<!not )more than"
+                   "|or more|over|above|beyond"),
+        (AT_MOST, "at most|maximum|(?:no|not) more than|up to|(?<!no )(?<!not )(?:fewer|less) than"
+                  r"|(?:not|\w+n't) exceed|or (?:less|fewer)|under|below"),
+        (ABOUT, "about|around|approximately|roughly|nearly|almost|some"),
+    )
+}  # fmt: skip
 _NOT = re.compile(r"(?:can)?n['’]t\b|\bcannot\b")
 _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _NAME = re.compile(r"(?<![\w:./-])[A-Za-z][\w:*]*")
@@ -80,10 +71,9 @@ def bounds(text: str) -> frozenset[str]:
 
 
 def content_terms(text: str) -> frozenset[str]:
-    """Return the items of a text without numbers; words of bounds begin with `~`."""
+    """Return the items of a text without numbers; its bounds begin with `~`."""
     items = terms.items(terms.tokens(_NOT.sub(" not", text)))
-    words = {f"~{' '.join(word.lower().split())}" for word in _BOUND_WORDS.findall(text)}
-    return frozenset(item for item in items if not item.startswith("#")) | words
+    return frozenset(item for item in items if item[0] != "#") | {f"~{b}" for b in bounds(text)}
 
 
 def identifiers(text: str) -> frozenset[str]:

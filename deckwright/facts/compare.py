@@ -40,8 +40,8 @@ _BEFORE = 3  # words in front of a phrase that can be a bound, or a "not"
 _EXCEPT = re.compile(r"\b(?:but|except|instead|other than)\b", re.IGNORECASE)
 # By the last name of a path: its bound, and terms that mean the same.
 _BOUNDS = {
-    "max": (AT_MOST, frozenset({"!most", "!max", "!maximum", "~up to"})),
-    "min": (AT_LEAST, frozenset({"!least", "!min", "!minimum"})),
+    "max": (AT_MOST, frozenset({"!most", "!max", "!maximum", "~at most"})),
+    "min": (AT_LEAST, frozenset({"!least", "!min", "!minimum", "~at least"})),
 }
 _OTHER_WORDS = "choose a phrase that contains the card's value"
 

@@ -46,7 +46,6 @@ class PageCopy:
     text: str
     media_type: str
     date: str
-    etag: str = ""
     whole: bool = True
 
     @cached_property
@@ -133,11 +132,11 @@ class PageCopies:
         text = _text(self.folder / row.file) if row and row.file else None
         if row is None or text is None:
             return None
-        return _copy(url, text, row.media_type, row.date, row.etag)
+        return _copy(url, text, row.media_type, row.date)
 
 
-def _copy(url: str, text: str, media_type: str, date: str, etag: str = "") -> PageCopy:
-    return PageCopy(url, text, media_type, date, etag, not _PART.search(_front_matter(text)))
+def _copy(url: str, text: str, media_type: str, date: str) -> PageCopy:
+    return PageCopy(url, text, media_type, date, not _PART.search(_front_matter(text)))
 
 
 def _front_matter(text: str) -> str:
