@@ -228,7 +228,7 @@ def test_a_page_that_moved_is_gone(project: Path) -> None:
         "",
         MARKDOWN,
         date="2026-09-01",
-        found=f"moved to {LIMITS.replace('limits', 'quotas')}",
+        instead=f"moved to {LIMITS.replace('limits', 'quotas')}",
     )
     PageStore(project / ".data/pages").keep(row, "A text.")
     found = run(project, *VERIFY, "--drift")

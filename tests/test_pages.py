@@ -230,7 +230,7 @@ def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
     assert len(site.log) == 4  # no redirect is followed
     assert run(project, "pages").out == found.out  # without asking again
     assert len(site.log) == 4
-    assert PageCopies(project / ".data/pages").found(f"{LIMITS}.html") == MOVED
+    assert PageCopies(project / ".data/pages").instead_of(f"{LIMITS}.html") == MOVED
     assert copied(project, f"{LIMITS}.html").date == "2026-10-01"
 
 

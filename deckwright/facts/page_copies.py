@@ -60,7 +60,7 @@ class IndexRow:
 
     `file` is the name of the copy in the folder; it is empty if there is none. `date` is
     the last day on which the site said that the copy is the page. `asked` is the day of
-    the last answer, and `found` what it was instead of the page, such as "moved to …".
+    the last answer, and `instead` what it was instead of the page, such as "moved to …".
     """
 
     url: str
@@ -70,7 +70,7 @@ class IndexRow:
     modified: str = ""
     date: str = ""
     asked: str = ""
-    found: str = ""
+    instead: str = ""
 
 
 def read_index(folder: Path) -> dict[str, IndexRow]:
@@ -109,10 +109,10 @@ class PageCopies:
             self._pages[url] = self._in_mirror(url) if self.mirror else self._in_folder(url)
         return self._pages[url]
 
-    def found(self, url: str) -> str:
+    def instead_of(self, url: str) -> str:
         """Return what was last found instead of a page: "moved to …", "gone (404)"."""
         row = None if self.mirror else self._rows.get(urldefrag(url).url)
-        return row.found if row else ""
+        return row.instead if row else ""
 
     @cached_property
     def _rows(self) -> dict[str, IndexRow]:

@@ -146,7 +146,7 @@ def _page_result(
 ) -> Result:
     """Compare a value with a page, or with the record `row` where no copy is here."""
     url = page_url(line.path)
-    if pages and (where := pages.found(url)):
+    if pages and (where := pages.instead_of(url)):
         return Result(line, CHANGED, Match(f"the page has {where}", _MOVED), PAGE, "")
     copy = pages.read(url) if pages else None
     if copy:

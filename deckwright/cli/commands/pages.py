@@ -21,7 +21,7 @@ from deckwright.core.report import printable
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count
 from deckwright.exchange.pages import fetch
-from deckwright.exchange.pages.fetch import FOUND, UNREAD, Fetched
+from deckwright.exchange.pages.fetch import GONE, UNREAD, Fetched
 from deckwright.exchange.pages.store import PageStore
 from deckwright.exchange.pages.visits import Visits
 from deckwright.facts.page_copies import FOLDER, pages_with_evidence
@@ -85,7 +85,7 @@ def command(
         found = fetch.fetch(urls, visits, store, session.today.isoformat())
     counts = Counter(_shown(session, found, citing, visits.stopped))
     session.say("\n".join([*visits.stopped.values(), _summary(counts)]))
-    sys.exit(2 if counts[UNREAD] else 1 if counts[FOUND] else 0)
+    sys.exit(2 if counts[UNREAD] else 1 if counts[GONE] else 0)
 
 
 def _named(cards: Iterable[Card], names: tuple[str, ...]) -> tuple[Card, ...]:
@@ -115,7 +115,7 @@ def _shown(
     Pages of a site that is not asked any more are not reported one by one.
     """
     for page in found:
-        if page.state == FOUND:
+        if page.state == GONE:
             for card in citing[page.url]:
                 place = _place(page.url, card)
                 session.write(printable(f"{place}: {page.url} {page.why}") + "\n")

@@ -15,8 +15,8 @@ from deckwright.exchange.pages.web import Answer, NoAnswerError
 from deckwright.facts.page_copies import AS_MARKDOWN, HTML, MARKDOWN, MAX_PAGE, IndexRow, PageCopies
 
 NEW, CHANGED, UNCHANGED, KEPT = "new", "changed", "unchanged", "already up to date"
-THERE, FOUND, UNREAD = "still there", "moved or gone", "not read"
-STATES = (NEW, CHANGED, UNCHANGED, KEPT, THERE, FOUND, UNREAD)
+THERE, GONE, UNREAD = "still there", "moved or gone", "not read"
+STATES = (NEW, CHANGED, UNCHANGED, KEPT, THERE, GONE, UNREAD)
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _GONE = (404, 410)
@@ -37,17 +37,17 @@ _NO_HEAD = (405, 501)
 _ANCHOR = re.compile(r"""\s(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 
 
-class FoundError(Exception):
+class GoneError(Exception):
     """What is at an address instead of the page."""
 
 
-class MovedError(FoundError):
+class MovedError(GoneError):
     """The page is at another address now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What became of a page: one of STATES, and why for FOUND and UNREAD."""
+    """What became of a page: one of STATES, and why for GONE and UNREAD."""
 
     url: str
     state: str
@@ -57,14 +57,14 @@ class Fetched:
 def _each(urls: Iterable[str], visits: Visits, ask: Callable[[str], str]) -> Iterator[Fetched]:
     """Ask for each page, and for those that were not read once more at the end.
 
-    `ask` returns a state, or raises FoundError or NoAnswerError.
+    `ask` returns a state, or raises GoneError or NoAnswerError.
     """
 
     def result(url: str) -> Fetched:
         try:
             return Fetched(url, ask(url))
-        except FoundError as error:
-            return Fetched(url, FOUND, str(error))
+        except GoneError as error:
+            return Fetched(url, GONE, str(error))
         except NoAnswerError as error:
             return Fetched(url, UNREAD, str(error))
 
@@ -90,37 +90,37 @@ def fetch(urls: Iterable[str], visits: Visits, store: PageStore, today: str) -> 
 def _fetch(url: str, visits: Visits, store: PageStore, today: str) -> str:
     row = store.row(url)
     if row.asked == today:
-        if row.found:
-            raise FoundError(row.found)
+        if row.instead:
+            raise GoneError(row.instead)
         return KEPT
     conditions = {"If-None-Match": row.etag, "If-Modified-Since": row.modified}
     headers = {name: value for name, value in conditions.items() if value}
     answer = visits.ask("GET", _markdown_address(url), MAX_PAGE, headers)
     if answer.status == 304 and headers:
-        store.note(replace(row, date=today, asked=today, found=""))
+        store.note(replace(row, date=today, asked=today, instead=""))
         return UNCHANGED
     try:
         media_type, text = _page(url, answer, visits)
-    except FoundError as error:
-        store.note(replace(row, asked=today, found=str(error)))
+    except GoneError as error:
+        store.note(replace(row, asked=today, instead=str(error)))
         raise
     etag, modified = (answer.headers.get(name, "") for name in ("etag", "last-modified"))
     return _keep(store, row, IndexRow(url, "", media_type, etag, modified, today, today), text)
 
 
 def _page(url: str, answer: Answer, visits: Visits) -> tuple[str, str]:
-    """Return the media type and the text of a page. Raises FoundError and NoAnswerError."""
+    """Return the media type and the text of a page. Raises GoneError and NoAnswerError."""
     as_markdown = _markdown_address(url) != url
     try:
         _expect_page(url, answer)
         media_type, text = _page_text(answer)
         if media_type == MARKDOWN or not as_markdown:
             return media_type, text
-    except FoundError as error:
+    except GoneError as error:
         if isinstance(error, MovedError) or not as_markdown:
             raise
     _expect_page(url, visits.ask("HEAD", url, 0))  # only its Markdown may be gone
-    raise FoundError("no longer served as Markdown")
+    raise GoneError("no longer served as Markdown")
 
 
 def copy(urls: Iterable[str], mirror: PageCopies, store: PageStore) -> Iterator[Fetched]:
@@ -166,7 +166,7 @@ def _check_link(url: str, visits: Visits) -> str:
         text = _page_text(answer)[1]
         anchors = {unescape("".join(match.groups(""))) for match in _ANCHOR.finditer(text)}
         if unquote(anchor) not in anchors:
-            raise FoundError(f"no longer has the anchor #{anchor}")
+            raise GoneError(f"no longer has the anchor #{anchor}")
     return THERE
 
 
@@ -180,11 +180,11 @@ def _markdown_address(url: str) -> str:
 def _expect_page(url: str, answer: Answer) -> None:
     """Check that the answer to a request is a page.
 
-    Raises MovedError if the page `url` has moved, FoundError if it is gone, and
+    Raises MovedError if the page `url` has moved, GoneError if it is gone, and
     NoAnswerError if the answer leaves open where it is.
     """
     if answer.status in _GONE:
-        raise FoundError(f"gone ({answer.status})")
+        raise GoneError(f"gone ({answer.status})")
     if answer.status in _REDIRECTS and "location" in answer.headers:
         try:
             goal = urldefrag(urljoin(url, answer.headers["location"])).url
@@ -202,13 +202,13 @@ def _expect_page(url: str, answer: Answer) -> None:
 def _page_text(answer: Answer) -> tuple[str, str]:
     """Return the media type and the text of a page.
 
-    Raises FoundError if it is neither Markdown nor HTML, and NoAnswerError if it cannot be
+    Raises GoneError if it is neither Markdown nor HTML, and NoAnswerError if it cannot be
     read.
     """
     given = answer.headers.get("content-type", "")
     media_type = _TYPES.get(given.partition(";")[0].strip().lower(), "")
     if not media_type:
-        raise FoundError(f"{shortened(given, 80) or 'something'} instead of Markdown or HTML")
+        raise GoneError(f"{shortened(given, 80) or 'something'} instead of Markdown or HTML")
     named = _CHARSET.search(given)
     charset = named[1].lower() if named else "utf-8"
     if charset not in _CHARSETS:
