@@ -35,8 +35,8 @@ from deckwright.project.project import Project
 
 if TYPE_CHECKING:
     from deckwright.facts.datasets import Datasets
-    from deckwright.facts.page_verdict import Pages
-    from deckwright.facts.verdict import CheckedValue
+    from deckwright.facts.page_copies import PageCopies
+    from deckwright.facts.verify import Fact
     from deckwright.output.site import Edition
 
 CHANGELOG = "CHANGELOG.md"
@@ -185,8 +185,8 @@ def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
 
 
 def verify(
-    checked: Checked, data: Datasets, pages: Pages, progress: Progress = SILENT
-) -> tuple[CheckedValue, ...]:
+    checked: Checked, data: Datasets, pages: PageCopies, progress: Progress = SILENT
+) -> tuple[Fact, ...]:
     """Verify the facts of the cards without errors against published data and pages.
 
     Raises NoPackageError if a package of data is not installed.

@@ -19,9 +19,10 @@ from itertools import chain, repeat
 from typing import Any
 
 import pytest
+from urllib3 import HTTPConnectionPool
+from urllib3.util import connection
 
 from deckwright.exchange.pages import web
-from deckwright.exchange.pages.visits import Clock
 
 MODIFIED = "Mon, 02 Nov 2026 10:00:00 GMT"
 
@@ -62,11 +63,6 @@ class Hours:
 
     time: float = 1000.0
     sleeps: list[float] = field(default_factory=list)
-
-    @property
-    def clock(self) -> Clock:
-        """It as the fetcher takes it."""
-        return Clock(lambda: self.time, lambda seconds: self.sleep(seconds))
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
@@ -132,13 +128,8 @@ class Handler(BaseHTTPRequestHandler):
         """Never answer."""
         self.site.closing.wait(20)
 
-    def break_slow(self, page: Served) -> None:
-        """Send a byte now and then, without an end."""
-        self._head(200, page, 100_000)
-        self._drip(b"a")
-
     def break_slow_head(self, page: Served) -> None:
-        """The same before the text has begun."""
+        """Send the head byte by byte, without an end."""
         self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
         self._drip(b"a")
 
@@ -205,9 +196,7 @@ def serving(certificate: tuple[str, str] | None = None) -> Iterator[tuple[Site, 
 
 def reach(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the fetcher reach the site on `port` instead of any other, without HTTPS."""
-    monkeypatch.setattr(
-        web, "connect", lambda host: socket.create_connection(("127.0.0.1", port), web.SILENCE)
-    )
+    monkeypatch.setattr(web, "pools", lambda host: [HTTPConnectionPool("127.0.0.1", port)])
 
 
 def resolving(
@@ -220,22 +209,19 @@ def resolving(
     """
     opened: list[str] = []
     answers = chain([addresses], repeat(("127.0.0.1",)))
-    create_connection = socket.create_connection
 
     def getaddrinfo(_: str, number: int, *__: Any, **___: Any) -> list[Any]:
         return [(None, socket.SOCK_STREAM, 6, "", (one, number)) for one in next(answers)]
 
-    def connect(address: tuple[str, int], *arguments: Any, **keywords: Any) -> socket.socket:
+    def connect(address: tuple[str, int], *_: Any, **__: Any) -> socket.socket:
         opened.append(address[0])
         if address[0] == dead:
             raise ConnectionRefusedError
-        monkeypatch.setattr(socket, "getaddrinfo", resolve)  # for the connection itself
-        try:
-            return create_connection(("127.0.0.1", port), *arguments, **keywords)
-        finally:
-            monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        made = socket.socket()
+        made.settimeout(web.SILENCE)
+        made.connect(("127.0.0.1", port))
+        return made
 
-    resolve = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    monkeypatch.setattr(socket, "create_connection", connect)
+    monkeypatch.setattr(connection, "create_connection", connect)
     return opened

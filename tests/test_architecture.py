@@ -36,6 +36,7 @@ IMPORTERS = {
     "pygments": "markdown/highlight",
     "spellchecker": "cards/rules/spelling",
     "Stemmer": "core/terms",
+    "urllib3": "exchange/pages/web",
     "zstandard": "exchange/importer/apkg",
 }
 

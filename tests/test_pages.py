@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import diagnostics, run
+from conftest import run
 from pages_site import MODIFIED, Hours, Served, Site, reach, resolving, serving
 from releases import Clock
 
-from deckwright.exchange.pages import fetch, links, visits, web
+from deckwright.exchange.pages import fetch, visits, web
 from deckwright.exchange.pages.fetch import Fetched
 from deckwright.exchange.pages.store import PageStore
-from deckwright.facts.page_copies import HTML, MARKDOWN, IndexRow, PageCopies, read_index
+from deckwright.facts.page_copies import HTML, MARKDOWN, IndexRow, PageCopies, PageCopy
 
 AWS = "https://docs.aws.amazon.com/"
 LIMITS, VOICES = f"{AWS}polly/latest/dg/limits", f"{AWS}polly/latest/dg/voices"
@@ -68,7 +65,9 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 def hours(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Hours:
     """The time that passes between requests; the day is 2026-11-27 until a test sets it."""
     hours = Hours()
-    asking = partial(visits.Visits, clock=hours.clock)
+    asking = partial(
+        visits.Visits, now=lambda: hours.time, sleep=lambda seconds: hours.sleep(seconds)
+    )
     monkeypatch.setattr("deckwright.cli.commands.pages.Visits", asking)
     clock.at("2026-11-27")
     return hours
@@ -103,8 +102,10 @@ def serve(site: Site) -> None:
     site.pages[OTHER] = Served(forest, "text/html", modified=MODIFIED)
 
 
-def copies(folder: Path) -> PageCopies:
-    return PageCopies(folder / ".data/pages")
+def copied(folder: Path, url: str) -> PageCopy:
+    copy = PageCopies(folder / ".data/pages").read(url)
+    assert copy is not None
+    return copy
 
 
 def test_only_pages_with_evidence_are_fetched_each_once_and_as_text(
@@ -114,19 +115,13 @@ def test_only_pages_with_evidence_are_fetched_each_once_and_as_text(
     found = run(project, "pages")
     assert (found.code, found.out, found.err.count("\n")) == (0, "", 1)
     assert site.asked == [f"GET {LIMITS}.md", f"GET {OTHER}"]
-    copy = copies(project).read(f"{LIMITS}.html")
-    assert copy is not None
-    assert (copy.text, copy.media_type, copy.date, copy.etag, copy.whole) == (
-        TEXT,
-        MARKDOWN,
-        "2026-11-27",
-        '"a1"',
-        True,
+    assert copied(project, f"{LIMITS}.html") == PageCopy(
+        f"{LIMITS}.html", TEXT, MARKDOWN, "2026-11-27"
     )
-    other = copies(project).read(f"{OTHER}#most")
-    assert other is not None
-    assert (other.url, other.media_type) == (OTHER, HTML)
-    assert copies(project).read(f"{VOICES}.html") is None
+    assert copied(project, f"{OTHER}#most").media_type == HTML
+    found = run(project, "pages", "forth")
+    assert (found.code, "`fourth`" in found.err) == (2, True)
+    assert counts(project, "fourth") == {"page": 1, "moved": 1}  # all sources of a card
 
 
 def test_a_page_is_asked_for_once_a_day_and_then_on_condition(
@@ -140,37 +135,19 @@ def test_a_page_is_asked_for_once_a_day_and_then_on_condition(
     assert counts(project) == {"pages": 2, "unchanged": 2}
     assert site.log[2][2]["If-None-Match"] == '"a1"'
     assert site.log[3][2]["If-Modified-Since"] == MODIFIED
-    copy = copies(project).read(f"{LIMITS}.html")
-    assert copy
-    assert copy.date == "2026-12-31"  # the site has confirmed the copy on that day
+    assert copied(project, f"{LIMITS}.html").date == "2026-12-31"  # the site confirmed the copy
 
     clock.at("2027-01-01")
     site.pages[f"{LIMITS}.md"] = Served("# Limits\n\nUp to 200 lexicons.\n", etag='"a2"')
     site.pages[OTHER].modified = ""  # the same text is sent again
     assert counts(project) == {"pages": 2, "changed": 1, "unchanged": 1}
-    copy = copies(project).read(f"{LIMITS}.html")
-    assert copy
+    copy = copied(project, f"{LIMITS}.html")
     assert "200" in copy.text
-    assert copy.etag == '"a2"'
     files = {path.name for path in (project / ".data/pages").iterdir()}
     assert len(files) == 3  # the index and the newest copy of each page
     (project / ".data/pages" / next(name for name in files if name.endswith(".html"))).unlink()
     clock.at("2028-02-29")
     assert counts(project) == {"pages": 2, "new": 1, "unchanged": 1}
-
-
-def test_for_named_cards_all_sources_are_fetched(project: Path, site: Site, hours: Hours) -> None:
-    site.pages[f"{VOICES}.md"] = Served("# Voices\n")
-    assert counts(project, "fourth") == {"page": 1, "new": 1}
-    assert site.asked == [f"GET {VOICES}.md"]
-    found = run(project, "pages", "forth")
-    assert (found.code, "`fourth`" in found.err) == (2, True)
-
-
-def test_without_evidence_nothing_is_asked(bare: Path, site: Site, hours: Hours) -> None:
-    write_cards(bare, card("fourth", f"{VOICES}.html"))
-    assert (run(bare, "pages").code, site.log) == (0, [])
-    assert not (bare / ".data").exists()
 
 
 def test_requests_to_one_host_are_five_seconds_apart_and_say_who_asks(
@@ -212,7 +189,7 @@ def test_a_site_that_refuses_is_left_alone(project: Path, site: Site, hours: Hou
         )
         assert re.findall(r"\d+", said) == ([wait] if wait else [])
         assert "2 not read" in found.err
-    assert copies(project).read(OTHER)  # other sites are asked all the same
+    assert copied(project, OTHER)  # other sites are asked all the same
 
 
 def test_a_site_that_does_not_answer_is_asked_three_times(
@@ -231,22 +208,12 @@ def test_a_site_that_does_not_answer_is_asked_three_times(
     assert last == "6 pages: 6 not read"
 
 
-def test_failures_that_are_not_in_a_row_stop_nothing(
-    project: Path, site: Site, hours: Hours
-) -> None:
-    names = [f"page-{n}" for n in range(7)]
-    write_cards(project, card("first", *(f"{AWS}g/{name}.html" for name in names)))
-    for n, name in enumerate(names):
-        site.pages[f"{AWS}g/{name}.md"] = Served("Text.\n", broken="" if n % 2 else "hang_up")
-    assert counts(project, "first") == {"pages": 7, "new": 3, "not": 4}
-
-
 def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
     project: Path, site: Site, hours: Hours
 ) -> None:
     serve(site)
     run(project, "pages")
-    index = project / ".data/pages/index.tsv"
+    index = project / ".data/pages/index.json"
     index.write_text(index.read_text("utf-8").replace("2026-11-27", "2026-10-01"), "utf-8")
     site.pages[f"{LIMITS}.md"] = Served(
         status=301, headers={"Location": "/polly/latest/dg/quotas.md"}
@@ -263,11 +230,8 @@ def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
     assert len(site.log) == 4  # no redirect is followed
     assert run(project, "pages").out == found.out  # without asking again
     assert len(site.log) == 4
-    kept = copies(project)
-    assert kept.found(f"{LIMITS}.html") == MOVED
-    copy = kept.read(f"{LIMITS}.html")
-    assert copy
-    assert (copy.date, "100 lexicons" in copy.text) == ("2026-10-01", True)
+    assert PageCopies(project / ".data/pages").instead_of(f"{LIMITS}.html") == MOVED
+    assert copied(project, f"{LIMITS}.html").date == "2026-10-01"
 
 
 def test_a_page_without_markdown_is_told_from_a_page_that_is_gone(
@@ -298,21 +262,18 @@ def test_a_page_without_markdown_is_told_from_a_page_that_is_gone(
 
 
 BROKEN = {
-    "truncated": "10 bytes",
-    "chunk": "incomplete",
-    "unmeasured": "how long",
-    "reset": "closed",
-    "silent": "nothing came",
-    "slow": "after 0 seconds",
+    **dict.fromkeys(
+        ("truncated", "chunk", "reset", "nonsense", "hang_up"), "incomplete or not HTTP"
+    ),
     "slow_head": "after 0 seconds",
-    "nonsense": "not HTTP",
-    "hang_up": "closed",
+    "unmeasured": "how long",
+    "silent": "nothing came",
 }
 
 
 def asked(folder: Path, hours: Hours, day: str = "2026-11-28") -> Fetched:
     """Ask for a page without the command line."""
-    asking = visits.Visits("x", hours.clock)
+    asking = visits.Visits("x", lambda: hours.time, hours.sleep)
     (result,) = fetch.fetch([f"{LIMITS}.html"], asking, PageStore(folder), day)
     return result
 
@@ -341,21 +302,15 @@ def test_a_broken_answer_is_asked_for_once_more_and_changes_no_copy(
         (Served("Much. " * 1000), "4,000 bytes"),
         (Served(b"\xff\xfe\x00"), "encoding"),
         *((Served("x", f"text/markdown; charset={name}"), name)
-          for name in ("nonsense", "idna", "rot13", "hex", "utf-16", "utf_8_sig", "mbcs", "raw")),
-        (Served(b"a" * 3000 + b"-9", "text/html; charset=punycode"), "punycode"),
-        (Served(b"\\ud800", "text/html; charset=unicode_escape"), "unicode_escape"),
-        (Served(b"\\ud800", "text/html; charset=raw-unicode-escape"), "raw-unicode-escape"),
-        (Served(b"+2AA-", "text/html; charset=utf-7"), "utf-7"),
-        (Served("x", f"text/html; charset={'x' * 900}"), "xxxxxxxxx"),
+          for name in ("nonsense", "idna", "rot13", "utf-16", "utf-7", "punycode", "x" * 30)),
         (Served("x", headers={"Content-Encoding": "gzip"}), "compressed"),
         (Served(" \n"), "empty"),
-        (Served(status=500), "500"),
         (Served(status=206), "206"),
         (Served(status=304), "304"),
         (Served(status=301, headers={"Location": f"{LIMITS}.html"}), "301"),
         (Served(status=301), "301"),
         *((Served(status=301, headers={"Location": goal}), "redirects")
-          for goal in ("http://[::1", "//[", "https://[v1.x/", "https://a]b/", "https://[a]b/")),
+          for goal in ("http://[::1", "https://a]b/")),
     ],
 )  # fmt: skip
 def test_answers_that_are_no_page_are_not_kept(
@@ -371,11 +326,9 @@ def test_answers_that_are_no_page_are_not_kept(
 @pytest.mark.parametrize(
     ("name", "text", "data"),
     [
-        ("ISO-8859-1", "Größe: 5 MB\n", b"Gr\xf6\xdfe: 5 MB\r\n"),
-        ('"latin1"', "Größe: 5 MB\n", b"Gr\xf6\xdfe: 5 MB\n"),
+        ('"latin1"', "Größe: 5 MB\n", b"Gr\xf6\xdfe: 5 MB\r\n"),
         ("windows-1252", "5 € “here”\n", b"5 \x80 \x93here\x94\n"),
         ("UTF8", "Größe\n", "Größe\n".encode()),
-        ("us-ascii", "Size\n", b"Size\n"),
     ],
 )
 def test_text_in_another_encoding_is_kept_as_utf_8(
@@ -435,7 +388,7 @@ def test_a_site_needs_a_valid_certificate(
     with serving(certificate) as (site, port):
         serve(site)
         opened = resolving(port, monkeypatch, PUBLIC)
-        with pytest.raises(web.NoAnswerError, match="its certificate is not valid: self"):
+        with pytest.raises(web.NoAnswerError, match="self-signed"):
             visits.Visits("x").ask("GET", f"{LIMITS}.md", 10)
         assert (site.log, opened) == ([], [PUBLIC])
 
@@ -453,30 +406,9 @@ def test_the_certificate_is_that_of_the_name_although_an_address_is_reached(
         assert (opened, site.asked) == ([dead, PUBLIC], [f"GET {LIMITS}.md"])
     with serving(certificate) as (site, port), monkeypatch.context() as another:
         resolving(port, another, PUBLIC)
-        with pytest.raises(web.NoAnswerError, match="its certificate is not valid: Hostname mis"):
+        with pytest.raises(web.NoAnswerError, match="Hostname mismatch"):
             visits.Visits("x").ask("GET", OTHER, 10)
         assert site.log == []
-
-
-def test_the_time_for_a_request_includes_the_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "SECONDS", 0.3)
-
-    def drip() -> None:
-        client, _ = server.accept()
-        with client, suppress(OSError):
-            client.sendall(b"\x16\x03\x03\x40\x00")  # a part of a handshake, of 16,384 bytes
-            while not over.wait(0.02):
-                client.sendall(b"\x00")
-
-    over = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=drip)
-        thread.start()
-        resolving(server.getsockname()[1], monkeypatch, PUBLIC)
-        with pytest.raises(web.NoAnswerError, match="not complete after 0 seconds"):
-            visits.Visits("x").ask("GET", OTHER, 10)
-        over.set()
-        thread.join()
 
 
 @pytest.mark.parametrize(
@@ -506,7 +438,7 @@ def test_only_public_addresses_are_reached(
 )
 def test_public_addresses_are_reached(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = resolving(1, monkeypatch, address, dead=address)
-    with pytest.raises(web.NoAnswerError, match="connection was closed"):
+    with pytest.raises(web.NoAnswerError, match="no connection"):
         visits.Visits("x").ask("GET", OTHER, 10)
     assert opened == [address]
 
@@ -520,8 +452,6 @@ def test_what_a_site_says_cannot_write_on_the_terminal(
     assert found.code == 1
     assert "\x1b" not in found.out
     assert len(found.out) < 700
-    row = read_index(project / ".data/pages")[f"{LIMITS}.html"]
-    assert "\x1b" not in row.found
 
 
 def test_addresses_are_checked_without_their_pages(project: Path, site: Site, hours: Hours) -> None:
@@ -556,44 +486,11 @@ def test_addresses_are_checked_without_their_pages(project: Path, site: Site, ho
     assert not (project / ".data").exists()
 
 
-@pytest.mark.parametrize("text", ["<![", "<![x", "<![if x", "<!", "<?", "<!--", "</", "<a "])
-def test_anchors_are_found_in_broken_html(text: str, site: Site) -> None:
-    site.pages[OTHER] = Served(f"<html><p id='most'>x</p>{text}<p>{text * 9}", "text/html")
-    (found,) = links.check([f"{OTHER}#most"], visits.Visits("x", Hours().clock))
-    assert found.state == fetch.THERE
-
-
 def lay_mirror(folder: Path, *names: str) -> Path:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("# Limits\n\nUp to 100 lexicons.\n", "utf-8")
     return folder
-
-
-def test_pages_can_be_copied_from_a_mirror(
-    project: Path, site: Site, hours: Hours, clock: Clock
-) -> None:
-    mirror = lay_mirror(project / "mirror", "docs/polly/latest/dg/limits.md")
-    lay_mirror(mirror, "polly/latest/dg/voices.md")
-    commit(mirror, "2026-10-03")
-    found = run(project, "pages", "first", "third", "fourth", "--mirror", "mirror")
-    assert found.code == 2
-    unread, last = found.err.splitlines()
-    assert unread.startswith(f"{OTHER} ")
-    assert last == "3 pages: 2 new, 1 not read"
-    assert site.log == []
-    kept = copies(project).read(f"{LIMITS}.html")
-    assert kept
-    assert (kept.date, kept.etag, kept.media_type) == ("2026-10-03", "", MARKDOWN)
-
-    clock.at("2026-11-28")
-    site.pages[f"{LIMITS}.md"] = Served("# Limits\n\nUp to 200 lexicons.\n", etag='"b"')
-    assert counts(project, "first") == {"page": 1, "changed": 1}
-    assert "If-None-Match" not in site.log[0][2]
-    run(project, "pages", "first", "--mirror", "mirror")
-    kept = copies(project).read(f"{LIMITS}.html")
-    assert kept
-    assert "200" in kept.text  # the newer copy stays
 
 
 def commit(folder: Path, day: str) -> None:
@@ -603,27 +500,39 @@ def commit(folder: Path, day: str) -> None:
         subprocess.run(["git", *arguments], cwd=folder, env={**os.environ, **when}, check=True)
 
 
+def test_pages_can_be_copied_from_a_mirror(
+    project: Path, site: Site, hours: Hours, clock: Clock
+) -> None:
+    mirror = lay_mirror(project / "mirror", "docs/polly/latest/dg/limits.md")
+    lay_mirror(mirror, "polly/latest/dg/voices.md")
+    commit(mirror, "2026-10-03")
+    found = run(project, "pages", "first", "third", "fourth", "--mirror", "mirror")
+    assert (found.code, site.log) == (2, [])
+    unread, last = found.err.splitlines()
+    assert (unread.split()[0], last) == (OTHER, "3 pages: 2 new, 1 not read")
+    copy = copied(project, f"{LIMITS}.html")
+    assert (copy.date, copy.media_type) == ("2026-10-03", MARKDOWN)
+
+    clock.at("2026-11-28")
+    site.pages[f"{LIMITS}.md"] = Served("# Limits\n\nUp to 200 lexicons.\n", etag='"b"')
+    assert counts(project, "first") == {"page": 1, "changed": 1}
+    assert "If-None-Match" not in site.log[0][2]
+    run(project, "pages", "first", "--mirror", "mirror")
+    assert "200" in copied(project, f"{LIMITS}.html").text  # the newer copy stays
+
+
 def test_a_saved_page_can_say_when_it_was_copied_and_that_it_is_a_part(
     project: Path, hours: Hours
 ) -> None:
-    saved = lay_mirror(project / "saved", "polly/latest/dg/limits.md", "polly/latest/dg/voices.md")
+    saved = lay_mirror(project / "saved", "polly/latest/dg/limits.md")
     copy = PageCopies(project, saved).read(f"{LIMITS}.html")
     assert copy
     assert (copy.date, copy.whole) == ("", True)
     head = "---\nsource_url: x\ncopied: 2026-07\npart: true\n---\n"
     (saved / "polly/latest/dg/limits.md").write_text(f"{head}Up to 100 lexicons.\n", "utf-8")
-    (saved / "learn.example.org/stable").mkdir(parents=True)
-    (saved / "learn.example.org/stable/forests.html").write_text("<p>Up to 100.", "utf-8")
-    copy = PageCopies(project, saved, "2026-09-09").read(f"{LIMITS}.html")
-    assert copy
+    assert counts(project, "first", "--mirror", "saved") == {"page": 1, "new": 1}
+    copy = copied(project, f"{LIMITS}.html")
     assert (copy.date, copy.whole) == ("2026-07", False)
-    assert counts(project, "--mirror", "saved") == {"pages": 2, "new": 2}
-    copy = copies(project).read(f"{LIMITS}.html")
-    assert copy
-    assert (copy.date, copy.whole) == ("2026-07", False)
-    other = copies(project).read(OTHER)
-    assert other
-    assert (other.date, other.media_type) == ("", HTML)
 
 
 @pytest.mark.parametrize("path", ["../secret", "a/../../secret", "a//b", "%2e%2e/secret", "a\\b"])
@@ -633,71 +542,15 @@ def test_no_address_leads_out_of_a_mirror(path: str, tmp_path: Path) -> None:
     assert PageCopies(tmp_path, tmp_path / "mirror").read(f"{AWS}{path}.html") is None
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        "https://a.example.com/\t../../secret.md\ttext/markdown\t\t\t2026-11-01\t2026-11-01\t",
-        "https://a.example.com/\t..\ttext/markdown\t\t\t2026-11-01\t2026-11-01\t",
-        "https://a.example.com/\tmissing.md\ttext/markdown\t\t\t2026-11-01\t2026-11-01\t",
-        "https://a.example.com/\tbytes.md\ttext/markdown\t\t\t2026-11-01\t2026-11-01\t",
-        "https://a.example.com/\tone.md",
-        "<<<<<<< HEAD",
-    ],
-)
-def test_a_damaged_folder_has_no_copies(row: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["../../secret.md", "..", "missing.md", "bytes.md", 5, None])
+def test_a_damaged_folder_has_no_copies(file: object, tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     (tmp_path.parent / "secret.md").write_text("Secret.\n", "utf-8")
     (tmp_path / "pages/bytes.md").write_bytes(b"\xff\xff")
-    (tmp_path / "pages/index.tsv").write_text(f"{row}\n", "utf-8")
+    index = json.dumps([["https://a.example.com/", file, MARKDOWN]]) if file else "<<<<<<< HEAD"
+    (tmp_path / "pages/index.json").write_text(index, "utf-8")
     assert PageCopies(tmp_path / "pages").read("https://a.example.com/") is None
     assert PageStore(tmp_path / "pages").text(IndexRow("https://a.example.com/", "..")) == ""
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from deckwright.core import files
-from deckwright.exchange.pages.store import PageStore
-from deckwright.facts.page_copies import IndexRow
-
-at, calls = int(sys.argv[2]), 0
-
-
-def counted(call):
-    def one(*arguments, **keywords):
-        global calls
-        calls += 1
-        if calls == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return call(*arguments, **keywords)
-    return one
-
-
-for name in ("replace", "unlink", "fdopen", "chmod"):
-    setattr(os, name, counted(getattr(os, name)))
-store = PageStore(Path(sys.argv[1]))
-for text in ("old", "new"):
-    for url in ("https://a.example.com/x", "https://a.example.com/y"):
-        store.keep(IndexRow(url, "", "text/markdown", f'"{text}"', "", "2026-11-01"), text * 1000)
-print("done")
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no signal ends a process at once")
-def test_whenever_it_is_killed_the_store_is_whole(tmp_path: Path) -> None:
-    script = tmp_path / "killed.py"
-    script.write_text(KILLED, "utf-8")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    for at in (2, 3, 5, 6, 14, 16, 18, 20, 21, 100):
-        folder = tmp_path / str(at)
-        command = [sys.executable, str(script), str(folder), str(at)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        assert done.stderr == ""
-        for url, row in read_index(folder).items():
-            copy = PageCopies(folder).read(url)
-            assert copy is not None, (at, url)
-            assert copy.text == row.etag.strip('"') * 1000, at  # the text goes with its ETag
-    assert done.stdout == "done\n"
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(
@@ -713,11 +566,3 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     stopped = run(project, "pages", "first", "fourth")
     assert (stopped.code, stopped.err) == (130, "stopped\n")
     assert counts(project, "first", "fourth") == {"pages": 2, "new": 1, "already": 1}
-
-
-def test_no_namespace_has_the_name_of_the_table_of_pages(mini: Path) -> None:
-    path = mini / "decks/project.toml"
-    path.write_text(path.read_text("utf-8").replace('"mini"', '"pages"'), "utf-8")
-    (found,) = diagnostics(mini)
-    line = path.read_text("utf-8").splitlines()[found["line"] - 1]
-    assert (found["severity"], line) == ("error", 'namespace = "pages"')

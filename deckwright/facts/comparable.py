@@ -1,4 +1,4 @@
-"""Numbers, words and names of values and data, in comparable form."""
+"""Numbers, words, and names of values and evidence, in comparable form."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from deckwright.core import terms
 from deckwright.facts.stated_value import Occurrence, StatedValue
 
 NEGATIONS = frozenset({"!not", "!nor", "!never", "!without"})
+AT_LEAST, AT_MOST, ABOUT = "at least", "at most", "about"  # bounds
+
+_Amount = tuple[float, str]  # a number and its unit; the unit can be empty
 
 _SEPARATORS = re.compile(r"\s*(?:[,;/|+&–—\n]|\b(?:and|or|then)\b|\bas well as\b)\s*")
-# Words that turn a number into another bound, or into an approximate one.
-_BOUNDS = re.compile(
-    r"\b(?:more|less|fewer|over|under|above|below|beyond"
-    r"|about|around|almost|nearly|roughly|some|up\s+to)\b",
-    re.IGNORECASE,
-)
+_BOUNDS = {
+    bound: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for bound, words in (
+        (AT_LEAST, "at least|minimum|(?:no|not) (?:fewer|less) than|(?<!no )(?<!not )more than"
+                   "|or more|over|above|beyond"),
+        (AT_MOST, "at most|maximum|(?:no|not) more than|up to|(?<!no )(?<!not )(?:fewer|less) than"
+                  r"|(?:not|\w+n't) exceed|or (?:less|fewer)|under|below"),
+        (ABOUT, "about|around|approximately|roughly|nearly|almost|some"),
+    )
+}  # fmt: skip
 _NOT = re.compile(r"(?:can)?n['’]t\b|\bcannot\b")
 _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _NAME = re.compile(r"(?<![\w:./-])[A-Za-z][\w:*]*")
@@ -26,6 +33,14 @@ _UNCONFIRMABLE = re.compile(
     r"|\d\s?[+²³^]|[$€£~^]\s?\d|\d/\d"  # signs that make another number of it
     r"|\d\s?[KMGTk]?b(?:it)?s?\b"  # bits
 )
+# How publishers write what `terms` knows under another name.
+_SPELLINGS = (
+    (re.compile(r"(?<=\d)\s?K\b"), " thousand"),
+    (re.compile(r"(?<=\d)\s?M\b"), " million"),
+    (re.compile(r"(?<![A-Za-z])([KMGT]i?B)(?:ps|/s|/sec)\b"), r"\1"),
+    (re.compile(r"(?<![A-Za-z])[KMGTk]i?b(?:it)?s?(?:ps)?\b"), " bits"),
+    (re.compile(r"(?<=\d)-(?=[A-Za-z])"), " "),
+)
 
 
 def figure(number: float, unit: str = "") -> str:
@@ -33,11 +48,32 @@ def figure(number: float, unit: str = "") -> str:
     return f"{number:,.12g} {unit}".strip()
 
 
+def quantities(text: str) -> tuple[_Amount, ...]:
+    """Return the numbers of a text in order, each with its unit."""
+    return terms.quantities(terms.tokens(_respelled(text)))
+
+
+def units_in(text: str) -> frozenset[str]:
+    """Return the units that a text names, in lowercase: `mb` for "Size (MB)"."""
+    words = (word.lower() for word in re.findall(r"[A-Za-z]+|%", _respelled(text)))
+    return frozenset(word for word in words if terms.is_unit(word))
+
+
+def _respelled(text: str) -> str:
+    for pattern, spelling in _SPELLINGS:
+        text = pattern.sub(spelling, text)
+    return text
+
+
+def bounds(text: str) -> frozenset[str]:
+    """Return the bounds that a text names: AT_LEAST, AT_MOST, ABOUT."""
+    return frozenset(bound for bound, words in _BOUNDS.items() if words.search(text))
+
+
 def content_terms(text: str) -> frozenset[str]:
-    """Return the items of a text without numbers; words of `_BOUNDS` begin with `~`."""
-    found = terms.items(terms.tokens(_NOT.sub(" not", text)))
-    bounds = {f"~{' '.join(word.lower().split())}" for word in _BOUNDS.findall(text)}
-    return frozenset(item for item in found if not item.startswith("#")) | bounds
+    """Return the items of a text without numbers; its bounds begin with `~`."""
+    items = terms.items(terms.tokens(_NOT.sub(" not", text)))
+    return frozenset(item for item in items if item[0] != "#") | {f"~{b}" for b in bounds(text)}
 
 
 def identifiers(text: str) -> frozenset[str]:
@@ -73,14 +109,14 @@ def list_pieces(text: str) -> list[str]:
     return [piece for piece in _SEPARATORS.split(text.strip(" .")) if name_key(piece)]
 
 
-def numbers(occurrence: Occurrence) -> list[tuple[float, str]]:
-    """Return the numbers of a stated value in order, each with its unit ("" for none).
+def numbers(occurrence: Occurrence) -> list[_Amount]:
+    """Return the numbers of a stated value in order, each with its unit.
 
     In a range the first number takes the unit of the second.
     """
-    out: list[tuple[float, str]] = []
+    out: list[_Amount] = []
     unit = occurrence.unit
-    for number, own in reversed(terms.quantities(terms.tokens(occurrence.text))):
+    for number, own in reversed(quantities(occurrence.text)):
         unit = own or unit
         out.append((number, unit))
     return out[::-1]
@@ -90,17 +126,17 @@ def parts(value: StatedValue) -> frozenset[str]:
     """Return what evidence has to confirm of a value: numbers with units, and terms."""
     out: set[str] = set()
     for occurrence in value.occurrences:
-        out |= {figure(number, unit) for number, unit in numbers(occurrence)}
+        out |= {figure(*amount) for amount in numbers(occurrence)}
         out |= content_terms(occurrence.text)
     return frozenset(out)
 
 
 def is_unconfirmable(text: str) -> bool:
-    """Return whether data could not confirm a number as written: -5, 1,85, 5+."""
+    """Return whether evidence could not confirm a number as written: -5, 1,85, 5+."""
     return _UNCONFIRMABLE.search(text) is not None
 
 
-def same_amount(one: tuple[float, str], other: tuple[float, str]) -> bool:
+def same_amount(one: _Amount, other: _Amount) -> bool:
     """Return whether two numbers with units are the same amount: 24 h and 86,400 s."""
     (number, unit), (other_number, other_unit) = one, other
     if not unit or not other_unit:

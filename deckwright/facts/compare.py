@@ -1,175 +1,154 @@
-"""Compare a published value with the value that a card states."""
+"""Compare the value that a card states with published data, or with a phrase on a page."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from deckwright.core import terms
+from deckwright import markdown
+from deckwright.core.card import Basic, Card, Cloze
 from deckwright.core.suggest import nearest
+from deckwright.core.wording import count
 from deckwright.facts import comparable
 from deckwright.facts.comparable import (
+    ABOUT,
+    AT_LEAST,
+    AT_MOST,
     NEGATIONS,
     content_terms,
     figure,
     identifiers,
     list_pieces,
     name_key,
+    name_parts,
     name_terms,
     parts,
     same_amount,
+    units_in,
 )
 from deckwright.facts.datasets import Value
-from deckwright.facts.documentation import find_phrase, prose, sentence
+from deckwright.facts.documentation import first_quote
 from deckwright.facts.evidence import Evidence
+from deckwright.facts.page_text import PageText, Quote
 from deckwright.facts.stated_value import Occurrence, StatedValue
 
-LONGEST_NAME = 6  # words; a longer text is prose, and evidence has to choose a phrase of it
-LISTED = 8  # entries of a list that a message names
+_LONGEST_NAME = 6  # words; a longer text is prose, and evidence has to choose a phrase of it
+_LISTED = 8  # entries of a list that a message names
+_BEFORE = 3  # words in front of a phrase that can be a bound, or a "not"
 
 _EXCEPT = re.compile(r"\b(?:but|except|instead|other than)\b", re.IGNORECASE)
-_LOWER = re.compile(
-    r"(?:at least|minimum(?: of)?|no (?:fewer|less) than|more than|from)$", re.IGNORECASE
-)
-_UPPER = re.compile(
-    r"(?:at most|maximum(?: of)?|no more than|up to|fewer than|less than)$", re.IGNORECASE
-)
-# By the last name of a path: words before a gap that mean the other bound.
-_OTHER_BOUND = {"max": _LOWER, "min": _UPPER}
-# By the last name of a path: terms that mean the same bound.
-_SAME_BOUND = {
-    "max": frozenset({"!most", "!max", "!maximum", "~up to"}),
-    "min": frozenset({"!least", "!min", "!minimum"}),
+# By the last name of a path: its bound, and terms that mean the same.
+_BOUNDS = {
+    "max": (AT_MOST, frozenset({"!most", "!max", "!maximum", "~at most"})),
+    "min": (AT_LEAST, frozenset({"!least", "!min", "!minimum", "~at least"})),
 }
-NEGATED = "either the card or the phrase is negated, but not both"
-OTHER_WORDS = "choose a phrase of the text that contains the card's value"
+_OTHER_WORDS = "choose a phrase that contains the card's value"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The result of a comparison; `why` is empty if card and data agree.
+    """The result of a comparison; `why` is empty if card and evidence agree.
 
-    `covers` are the parts of the stated value that the data confirms.
+    `covers` are the parts of the stated value that the evidence confirms. `said` is what
+    the evidence says: a number, a list, a name, a sentence, or a row of a table. It is
+    empty if the name or phrase of the line is not there; then `nearest` can be the sentence
+    that is most like the phrase.
     """
 
-    why: str
+    why: str = ""
     help: str = ""
     covers: frozenset[str] = frozenset()
+    said: str = ""
+    nearest: str = ""
 
 
-def compare(line: Evidence, found: Value, value: StatedValue) -> Match:
+def compare_data(line: Evidence, data: Value, card: Card, value: StatedValue) -> Match:
     """Compare a published value with a stated one, as the evidence line asks."""
     if line.phrase:
-        return _compare_phrase(line, found, value)
+        if not isinstance(data, str):
+            return Match("the data has no text here", "remove the phrase")
+        quote = first_quote(line.phrase, data)
+        if quote is None:
+            return _not_there(line, PageText(data, is_html=True))
+        match = _compare_quote(line, quote, card, value)
+        return replace(match, covers=match.covers | name_terms(line.path))
     if line.member:
-        return _compare_member(line, found, value)
-    if isinstance(found, bool):
+        match = _compare_member(line, data, value)
+        known = isinstance(data, tuple) and line.member in data
+        return replace(match, said=line.member if known else "")
+    said = ", ".join(data) if isinstance(data, tuple) else data
+    if isinstance(said, int | float):
+        said = f"{said:.12g}"
+    return replace(_compare_whole(line, data, value), said=said)
+
+
+def _compare_whole(line: Evidence, data: Value, value: StatedValue) -> Match:
+    if isinstance(data, bool):
         help_line = "point the line at text that contains the value, and add `~PHRASE`"
         return Match("the data says only true or false", help_line)
-    if isinstance(found, int | float):
-        return _compare_number(line, found, value)
+    if isinstance(data, int | float):
+        return _compare_number(line, data, value)
     if line.unit:
         return Match("the data has no number here", f"remove `{line.unit}`")
-    if isinstance(found, str) and len(found.split()) > LONGEST_NAME:
+    if isinstance(data, str) and len(data.split()) > _LONGEST_NAME:
         help_line = "after the path, add `~` and a short phrase of the text that contains the value"
         return Match("the data has text here, not a single value", help_line)
-    return _compare_names(line, (found,) if isinstance(found, str) else found, value)
-
-
-def quote(line: Evidence, found: Value) -> str:
-    """Return what the data says, as the evidence record keeps it.
-
-    That is a number, a list, or the name or sentence that the line asks for; empty if
-    the data has no such name or phrase.
-    """
-    if line.phrase:
-        return sentence(found, line.phrase) if isinstance(found, str) else ""
-    if line.member:
-        return line.member if isinstance(found, tuple) and line.member in found else ""
-    if isinstance(found, tuple):
-        return ", ".join(found)
-    return found if isinstance(found, str) else f"{found:.12g}"
-
-
-def _compare_number(line: Evidence, found: float, value: StatedValue) -> Match:
-    bound = line.path.rpartition(".")[2].casefold()
-    covers: set[str] = set()
-    for occurrence in value.occurrences:
-        numbers = comparable.numbers(occurrence)
-        mismatch = _other_bound(bound, occurrence) or _other_unit(line, found, numbers, value)
-        if mismatch:
-            return mismatch
-        same = {figure(*own) for own in numbers if same_amount((found, line.unit), own)}
-        if not same or comparable.is_unconfirmable(occurrence.text):
-            shown = _with_unit(value, occurrence)
-            return Match(f"the data says {figure(found, line.unit)}, but the card says {shown}")
-        covers |= same
-    return Match("", covers=name_terms(line.path) | _SAME_BOUND.get(bound, frozenset()) | covers)
-
-
-def _other_bound(bound: str, occurrence: Occurrence) -> Match | None:
-    """Report "at least" on a card where the data has a maximum, or the reverse."""
-    words = _OTHER_BOUND.get(bound)
-    if words is None or not words.search(occurrence.before):
-        return None
-    said = " ".join(occurrence.before.split()[-2:])
-    return Match(
-        f"the card says `{said}`, but the data has a {bound}imum", "use the path of the other bound"
-    )
-
-
-def _other_unit(
-    line: Evidence, found: float, numbers: Sequence[tuple[float, str]], value: StatedValue
-) -> Match | None:
-    """Report a card without a number, or a unit that only the card or line has."""
-    if not numbers:
-        message = f"the data says {figure(found)}, but the card states no number"
-        return Match(message, "begin the line with the gap that has the number, such as `c2 …`")
-    units = [own for number, own in numbers if number == found]
-    if not line.unit and any(units):
-        message = f"the card says {value.text}, but the data has a number without a unit"
-        return Match(message, "after the path, write the unit that the data counts in")
-    if line.unit and not all(units):
-        message = f"the data counts in {line.unit}, but the card's number has no unit"
-        return Match(message, "write the unit after the number or after the gap")
-    return None
-
-
-def _with_unit(value: StatedValue, occurrence: Occurrence) -> str:
-    """Return the stated value with the unit from its sentence, if its text has none."""
-    own_unit = any(unit for _, unit in terms.quantities(terms.tokens(occurrence.text)))
-    if own_unit or not occurrence.unit:
-        return value.text
-    return f"{value.text} {occurrence.unit}"
-
-
-def _compare_names(line: Evidence, found: Sequence[str], value: StatedValue) -> Match:
-    """Compare a whole list, or a single word."""
-    if len(found) == 1:
+    names = (data,) if isinstance(data, str) else data
+    if len(names) == 1:
         steps = line.path.split(".")
-        if any(_is_name(occurrence, found[0], steps) for occurrence in value.occurrences):
-            return Match("", covers=parts(value))
-    if {name_key(piece) for piece in _pieces(value)} == {name_key(name) for name in found}:
-        return Match("", covers=parts(value))
-    return Match(f"the data says {_few(found)}, but the card says {value.text}")
+        if any(_is_name(occurrence, names[0], steps) for occurrence in value.occurrences):
+            return Match(covers=parts(value))
+    if {name_key(piece) for piece in _pieces(value)} == {name_key(name) for name in names}:
+        return Match(covers=parts(value))
+    return Match(f"the data says {_few(names)}, but the card says {value.text}")
 
 
-def _compare_member(line: Evidence, found: Value, value: StatedValue) -> Match:
+def _compare_number(line: Evidence, data: float, value: StatedValue) -> Match:
+    bound, same_bound = _BOUNDS.get(line.path.rpartition(".")[2].casefold(), ("", frozenset()))
+    covers = name_terms(line.path) | same_bound
+    for occurrence in value.occurrences:
+        amounts = comparable.numbers(occurrence)
+        if not amounts:
+            message = f"the data says {figure(data)}, but the card states no number"
+            help_line = "begin the line with the gap that has the number, such as `c2 …`"
+            return Match(message, help_line)
+        said = comparable.bounds(_last_words(occurrence.before))
+        if bound and {bound, *said} >= {AT_LEAST, AT_MOST}:
+            message = f"the card says `{min(said - {bound})}`, but the data has the other bound"
+            return Match(message, "use the path of the other bound")
+        same = {figure(*own) for own in amounts if same_amount((data, line.unit), own)}
+        if not same or comparable.is_unconfirmable(occurrence.text):
+            shown = ", ".join(figure(*own) for own in amounts)
+            message = f"the data says {figure(data, line.unit)}, but the card says {shown}"
+            units = {unit for number, unit in amounts if number == data}
+            return Match(message, _unit_help(line.unit, units))
+        covers |= same
+    return Match(covers=covers)
+
+
+def _unit_help(unit: str, stated: set[str]) -> str:
+    """Say where to write a unit that only the line or only the card has."""
+    if not unit and any(stated):
+        return "after the path, write the unit that the data counts in"
+    return "write the unit after the number or after the gap" if unit and "" in stated else ""
+
+
+def _compare_member(line: Evidence, data: Value, value: StatedValue) -> Match:
     """Look for one name of a list in the stated value."""
     member, steps = line.member, line.path.split(".")
-    if not isinstance(found, tuple):
+    if not isinstance(data, tuple):
         return Match("the data has no list here", f"remove ` has {member}`")
-    if member not in found:
-        return Match(f"`{member}` is not in the list: {_few(found)}", nearest(member, found))
+    if member not in data:
+        return Match(f"`{member}` is not in the list: {_few(data)}", nearest(member, data))
     for occurrence in value.occurrences:
         if _is_name(occurrence, member, steps):
-            return Match("", covers=parts(StatedValue((occurrence,), value.span)))
+            return Match(covers=parts(StatedValue((occurrence,), value.span)))
     name, context = name_terms(member), name_terms(line.path)
     for piece in _pieces(value):
         own = content_terms(piece)
         if name_key(piece) == name_key(member) or (own & name and own <= name | context):
-            return Match("", covers=name | context)
+            return Match(covers=name | context)
     message = f"the card says {value.text}, not `{member}`"
     return Match(message, "begin the line with the gap that has the name, such as `c2 …`")
 
@@ -192,92 +171,160 @@ def _pieces(value: StatedValue) -> list[str]:
 
 def _few(names: Iterable[str]) -> str:
     names = tuple(names)
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
 
 
-def _compare_phrase(line: Evidence, found: Value, value: StatedValue) -> Match:
-    phrase = line.phrase
-    if not isinstance(found, str):
-        return Match("the data has no text here", "remove the phrase")
-    if find_phrase(phrase, prose(found)) is None:
-        help_line = "copy whole words from the text"
-        return Match(f"the text does not contain `{phrase}`", help_line)
+def compare_page(line: Evidence, page: PageText, card: Card, value: StatedValue) -> Match:
+    """Compare a stated value with the one place of a page where a phrase is."""
+    quotes = list(page.quotes(line.phrase))
+    if not quotes:
+        return _not_there(line, page)
+    if len(quotes) > 1:
+        message = f"the phrase is {count(len(quotes), 'time')} on the page"
+        help_line = "add words of its sentence or row until it is there only once"
+        return Match(message, help_line, said=quotes[0].said)
+    return _compare_quote(line, quotes[0], card, value)
+
+
+def _not_there(line: Evidence, page: PageText) -> Match:
+    help_line = "copy whole words from one sentence"
+    if line.is_page:
+        help_line += "; from a table, words of the first cell, ` | `, and words of the value's cell"
+    message = f"the {'page' if line.is_page else 'text'} does not contain `{line.phrase}`"
+    return Match(message, help_line, nearest=page.nearest(line.phrase))
+
+
+def _compare_quote(line: Evidence, quote: Quote, card: Card, value: StatedValue) -> Match:
+    text = card_text(card)
     covers: set[str] = set()
     for occurrence in value.occurrences:
-        numbers = comparable.numbers(occurrence)
-        if numbers:
-            mismatch = _numbers_not_in_phrase(phrase, numbers, occurrence)
+        amounts = comparable.numbers(occurrence)
+        if line.means:
+            match = _other_meaning(line, quote, occurrence)
+        elif amounts:
+            match = _other_numbers(line, quote, occurrence, text)
         else:
-            mismatch = words_not_in_phrase(phrase, occurrence)
-        if mismatch:
-            return mismatch
-        covers |= {figure(*number) for number in numbers}
-        covers |= terms_in_phrase(phrase, occurrence.text)
-    return Match("", covers=name_terms(line.path) | covers)
+            match = _other_words(quote, occurrence, text)
+        if match:
+            return replace(match, said=quote.said)
+        covers |= {figure(*amount) for amount in amounts}
+        covers |= _terms_in(quote.text, occurrence.text)
+        covers |= content_terms(quote.unit.header) & content_terms(occurrence.text)
+    return Match(covers=parts(value) if line.means else frozenset(covers), said=quote.said)
 
 
-def _numbers_not_in_phrase(
-    phrase: str, numbers: Sequence[tuple[float, str]], occurrence: Occurrence
-) -> Match | None:
-    """Report a number that a phrase lacks, or a phrase with several other numbers."""
-    said = terms.quantities(terms.tokens(phrase))
-    for own in numbers:
-        confirmed = any(_confirms(other, own, occurrence.unit) for other in said)
-        if comparable.is_unconfirmable(occurrence.text) or not confirmed:
+def _other_numbers(line: Evidence, quote: Quote, occurrence: Occurrence, text: str) -> Match | None:
+    """Report a number that a phrase lacks, or that has another bound there."""
+    next_word = quote.after.split()[:1]
+    said = comparable.quantities(" ".join([quote.text, *units_in(" ".join(next_word))]))
+    near = units_in(f"{quote.unit.text} {quote.unit.header}")
+    if not near and not line.is_page:  # data often has the unit only in a name
+        near = frozenset({occurrence.unit})
+    stated = comparable.numbers(occurrence)
+    for own in stated:
+        if not any(_confirms(one, own, near, text) for one in said):
+            alike = [figure(*one) for one in said if one[0] == own[0]]
+            if alike:
+                return Match(f"the text says {alike[0]}, but the card says {figure(*own)}")
             message = f"the phrase does not contain {figure(*own)}, which the card states"
-            return Match(message, OTHER_WORDS)
-    others = [other for other in said if not any(_may_be(other, own) for own in numbers)]
+            return Match(message, _OTHER_WORDS)
+    if comparable.is_unconfirmable(occurrence.text):
+        return Match(f"{occurrence.text} cannot be compared", _OTHER_WORDS)
+    others = [one for one in said if not any(_confirms(one, own, near, text) for own in stated)]
     if len(others) > 1:  # one more may be the other end of a range
         message = "the phrase contains several other numbers"
         return Match(message, "choose a shorter phrase without them")
+    return _other_bound(quote, occurrence)
+
+
+def _confirms(
+    said: tuple[float, str], own: tuple[float, str], near: frozenset[str], text: str
+) -> bool:
+    """Return whether a phrase's number is the card's.
+
+    Its unit can be one of those `near`, elsewhere in the sentence or row; the unit of the
+    card's number can be anywhere in the card's `text`.
+    """
+    units = {said[1]} if said[1] else {"", *near}
+    own_units = {own[1]} if own[1] else {"", *units_in(text), *units_in(name_parts(text))}
+    if said[0] == own[0] and not (said[1] or own[1]):
+        return True
+    return any(
+        same_amount((said[0], unit), (own[0], own_unit)) for unit in units for own_unit in own_units
+    )
+
+
+def _other_bound(quote: Quote, occurrence: Occurrence) -> Match | None:
+    """Report "at least" on the card and "at most" in the text, or "about" in only one."""
+    own = comparable.bounds(f"{_last_words(occurrence.before, 6)} {occurrence.text}")
+    said = comparable.bounds(f"{_last_words(quote.before)} {quote.text}")
+    pairs = ((AT_LEAST, AT_MOST), (AT_MOST, AT_LEAST))
+    for one, other in pairs:
+        if one in own and other not in own and other in said and one not in said:
+            return Match(f"the card says `{one}`, but the text says `{other}`")
+    if ABOUT in own ^ said:
+        return Match("only one of card and text says `about`")
     return None
 
 
-def _confirms(said: tuple[float, str], stated: tuple[float, str], unit_beside: str) -> bool:
-    """Return whether a phrase's number is the card's, perhaps without its unit."""
-    if same_amount(said, stated):
-        return True
-    unit_may_be_missing = not stated[1] or (not said[1] and stated[1] == unit_beside)
-    return said[0] == stated[0] and unit_may_be_missing
-
-
-def _may_be(said: tuple[float, str], stated: tuple[float, str]) -> bool:
-    """Return whether two numbers are equal, as far as their units are known."""
-    return same_amount(said, stated) or (said[0] == stated[0] and not (said[1] and stated[1]))
-
-
-def words_not_in_phrase(phrase: str, occurrence: Occurrence, around: str = "") -> Match | None:
+def _other_words(quote: Quote, occurrence: Occurrence, text: str) -> Match | None:
     """Report a value without numbers whose words, or whose "not", a phrase lacks.
 
-    A "not" of the phrase may also be in the text `around` the value.
+    A "not" of the phrase may also be elsewhere on the card.
     """
-    stated, said = content_terms(occurrence.text), content_terms(phrase)
+    stated = content_terms(occurrence.text)
+    said = content_terms(f"{_last_words(quote.before, 2)} {quote.text}")
     if not stated:
         message = f"`{occurrence.text}` contains no word that can be compared"
         help_line = "begin the line with a gap that has a number or a name, such as `c2 …`"
         return Match(message, help_line)
     negations = stated & NEGATIONS
-    if negations - said or (said & NEGATIONS and not negations | content_terms(around) & NEGATIONS):
-        return Match(NEGATED, OTHER_WORDS)
-    missing = identifiers(occurrence.text) - identifiers(phrase)
-    if missing or terms_in_phrase(phrase, occurrence.text) != stated:
+    if negations - said or (said & NEGATIONS and not negations | content_terms(text) & NEGATIONS):
+        return Match("either the card or the text is negated, but not both", _OTHER_WORDS)
+    missing = identifiers(occurrence.text) - identifiers(quote.text)
+    if missing or _terms_in(quote.text, occurrence.text) != stated:
         message = f"the phrase does not contain what the card states: {occurrence.text}"
-        return Match(message, OTHER_WORDS)
+        return Match(message, _OTHER_WORDS)
     return None
 
 
-def terms_in_phrase(phrase: str, text: str) -> frozenset[str]:
+def _other_meaning(line: Evidence, quote: Quote, occurrence: Occurrence) -> Match | None:
+    """Report `means` with another value than the card's, or for another number."""
+    own = comparable.numbers(occurrence)
+    meant = comparable.numbers(replace(occurrence, text=line.means))
+    same_number = own == meant and content_terms(line.means) == content_terms(occurrence.text)
+    if name_key(line.means) != name_key(occurrence.text) and not (own and same_number):
+        message = f"the line is about the value `{line.means}`, but the card says {occurrence.text}"
+        return Match(message, "read the page again, and write what the phrase means")
+    said = comparable.quantities(quote.text)
+    numbers = {number for number, _ in own if number}
+    if numbers and said and not any(same_amount(a, b) or a[0] == b[0] for a in said for b in own):
+        message = f"the phrase says {figure(*said[0])}, which is another number"
+        return Match(message, "a number that the page does not state has no evidence")
+    return None
+
+
+def _terms_in(phrase: str, text: str) -> frozenset[str]:
     """Return the terms of a text that a phrase has; all if it has the whole text."""
-    stated = content_terms(text)
-    return stated if name_key(text) in _runs(phrase) else stated & content_terms(phrase)
+    stated, key, words = content_terms(text), name_key(text), phrase.split()
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + len(key)) + 1):
+            if name_key(" ".join(words[start:end])).strip("()") == key:
+                return stated
+    return stated & content_terms(phrase)
 
 
-def _runs(phrase: str) -> frozenset[str]:
-    """Return the `name_key` of every run of words of a phrase."""
-    every = phrase.split()
-    return frozenset(
-        name_key(" ".join(every[i:j])).strip("()")
-        for i in range(len(every))
-        for j in range(i + 1, len(every) + 1)
-    )
+def _last_words(text: str, most: int = _BEFORE) -> str:
+    return " ".join(text.split()[-most:])
+
+
+def card_text(card: Card) -> str:
+    """Return the text of a card: what it asks, its answer, hints, and explanation."""
+    content = card.content
+    text = f"{markdown.plain(card.prompt.blocks)} {markdown.plain(content.extra.blocks)}"
+    if isinstance(content, Basic):
+        text += f" {markdown.plain(content.answer.blocks)}"
+    if isinstance(content, Cloze):
+        text += " ".join(["", *(mark.extra for mark in content.gaps)])
+    return text

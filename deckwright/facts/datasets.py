@@ -1,4 +1,4 @@
-"""Published data in installed packages: the file of a data set, and the values in it.
+"""Published data in installed packages: the file of a dataset, and the values in it.
 
 The project lists the packages (`[[data]]` in the vocabulary). No package is imported or
 run: only its files are read, as JSON (`.json`, `.json.gz`) or as the longest string of
@@ -28,30 +28,18 @@ _LARGEST = 10**15  # larger integers become text, because floats do not hold the
 
 
 @dataclass(frozen=True, slots=True)
-class FoundValue:
-    """The value at a path, and the package with its version."""
+class DataValue:
+    """The value at a path in `version` of `package`.
 
-    value: Value
-    package: str
-    version: str
+    `value` is None if there is none; then `why` says why, and `help` what to type.
+    `package` is empty if no package has the dataset.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class MissingValue:
-    """Why a path has no value; `package` is empty if no package has the data set."""
-
-    why: str
-    help: str = ""
+    value: Value | None
     package: str = ""
     version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One value of a data set with its path, as returned by a search."""
-
-    path: str
-    value: Value
+    why: str = ""
+    help: str = ""
 
 
 class NoPackageError(Exception):
@@ -60,7 +48,7 @@ class NoPackageError(Exception):
 
 @dataclass(frozen=True)
 class Datasets:
-    """The data sets of a project, as far as their packages are installed.
+    """The datasets of a project, as far as their packages are installed.
 
     Packages come from this Python, or from `folder` (as `pip install --target` makes
     it). Each file is read once, when it is needed.
@@ -71,60 +59,51 @@ class Datasets:
     _trees: dict[str, Any] = field(default_factory=dict, repr=False)
     _places: dict[str, tuple[Path, str]] = field(default_factory=dict, repr=False)
 
-    def resolve(self, name: str, path: str) -> FoundValue | MissingValue:
-        """Return the value at a path of data set `name`, or why there is none.
+    def resolve(self, name: str, path: str) -> DataValue:
+        """Return the value at a path of a dataset, or why there is none.
 
         Raises NoPackageError if its package is not installed.
         """
         data = self._data(name)
         if data is None:
-            known = ", ".join(entry.name for entry in self.table if entry.name != "*")
-            help_line = (
-                f"choose from: {known}" if known else "add it to schema/vocabulary/ as `[[data]]`"
-            )
-            return MissingValue(f"there is no data named `{name}`", help_line)
+            names = ", ".join(entry.name for entry in self.table)
+            help_line = f"choose from: {names}" if names else "add it to schema/vocabulary/"
+            return DataValue(None, why=f"there is no data named `{name}`", help=help_line)
         version = self._place(data.package)[1]
-
-        def missing(why: str, help_line: str) -> MissingValue:
-            return MissingValue(why, help_line, data.package, version)
-
+        shown = f"{data.package} {version}"
         node = self._tree(data, name)
+        value, why, help_line = None, "", ""
         if node is None and self._files(data, name):
-            why = f"the data `{name}` of {data.package} {version} cannot be read"
-            return missing(why, "install the package again")
-        if node is None:
-            why = f"{data.package} {version} has no data `{name}`"
-            return missing(why, nearest(name, self._names(data)))
-        rest = path
-        while rest:
-            step = _step(node, rest)
-            if step is None:
-                gone = rest.split(".")[0]
-                hint = nearest(gone, map(str, node)) if isinstance(node, Mapping) else ""
-                return missing(f"{data.package} {version} has no `{gone}` at this path", hint)
-            node, rest = step
-        value = _value(node)
-        if value is None:
-            help_line = "add the name of one of them"
-            return missing("there are several values under this path", help_line)
-        return FoundValue(value, data.package, version)
+            why = f"the data `{name}` of {shown} cannot be read"
+            help_line = "install the package again"
+        elif node is None:
+            why, help_line = f"{shown} has no data `{name}`", self.hint(name)
+        else:
+            try:
+                value = _value(_at(node, path))
+                if value is None:
+                    why = "there are several values under this path"
+                    help_line = "add the name of one of them"
+            except LookupError as error:
+                why, help_line = f"{shown} has no `{error.args[0]}` at this path", error.args[1]
+        return DataValue(value, data.package, version, why, help_line)
 
-    def leaves(self, name: str) -> Iterator[Leaf]:
-        """Yield every value of a data set with its path. Raises NoPackageError."""
+    def leaves(self, name: str) -> Iterator[tuple[str, Value]]:
+        """Yield every path of a dataset with its value. Raises NoPackageError."""
         data = self._data(name)
         tree = self._tree(data, name) if data else None
         if tree is not None:
             yield from _leaves(tree, "")
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all data sets whose packages are installed."""
+        """Return the names of all datasets whose packages are installed."""
         out: list[str] = []
         for data in self.table:
             out += self._names(data) if data.name == "*" else [data.name]
         return tuple(dict.fromkeys(out))
 
     def hint(self, name: str) -> str:
-        """Return a suggestion for a data set that does not exist, or nothing."""
+        """Return a suggestion for a dataset that does not exist, or nothing."""
         names = self.names()
         if name in names:
             return ""
@@ -135,18 +114,18 @@ class Datasets:
 
     def versions(self) -> dict[str, str]:
         """Return the installed version of each package, empty for missing ones."""
-        found = {}
+        versions = {}
         for package in dict.fromkeys(data.package for data in self.table):
             try:
-                found[package] = self._place(package)[1]
+                versions[package] = self._place(package)[1]
             except NoPackageError:
-                found[package] = ""
-        return found
+                versions[package] = ""
+        return versions
 
     def _data(self, name: str) -> Data | None:
-        """Return the entry of a data set, or else that for all names, `*`."""
-        exact = next((data for data in self.table if data.name == name), None)
-        return exact or next((data for data in self.table if data.name == "*"), None)
+        """Return the entry of a dataset, or else that for all names, `*`."""
+        entries = {data.name: data for data in reversed(self.table)}
+        return entries.get(name) or entries.get("*")
 
     def _place(self, package: str) -> tuple[Path, str]:
         """Return a package's folder and version. Raises NoPackageError."""
@@ -163,29 +142,24 @@ class Datasets:
         return self._places[package]
 
     def _files(self, data: Data, name: str) -> list[Path]:
-        """Return the files of a data set, of several versions the newest."""
-        root = self._place(data.package)[0]
+        """Return the files of a dataset, of several versions the newest."""
         pattern = data.file.replace("{name}", name)
-        found = sorted(root.glob(pattern))
-        return found[-1:] if "/*/" in pattern else found
+        files = sorted(self._place(data.package)[0].glob(pattern))
+        return files[-1:] if "/*/" in pattern else files
 
     def _names(self, data: Data) -> list[str]:
-        """Return the names of the data sets that an entry stands for."""
+        """Return the names of the datasets that an entry with `{name}` stands for."""
         try:
             root = self._place(data.package)[0]
         except NoPackageError:
             return []
-        if "{name}" not in data.file:
-            return [data.name]
-        form = re.compile(
-            re.escape(data.file).replace(r"\{name\}", "([^/]+)").replace(r"\*", "[^/]*")
-        )
+        form = re.escape(data.file).replace(r"\{name\}", "([^/]+)").replace(r"\*", "[^/]*")
         paths = root.glob(data.file.replace("{name}", "*"))
-        found = (form.fullmatch(path.relative_to(root).as_posix()) for path in paths)
-        return sorted({match[1] for match in found if match})
+        matches = (re.fullmatch(form, path.relative_to(root).as_posix()) for path in paths)
+        return sorted({match[1] for match in matches if match})
 
     def _tree(self, data: Data, name: str) -> Any:
-        """Return the JSON of a data set, None if it has no file or no JSON in it."""
+        """Return the JSON of a dataset, None if it has no file or no JSON in it."""
         if name not in self._trees:
             paths = self._files(data, name)
             if data.file.endswith("/*.json"):
@@ -209,25 +183,34 @@ def _load(path: Path) -> Any:
         return None
 
 
-def _step(node: Any, rest: str) -> tuple[Any, str] | None:
-    """Follow the first name of a path; return the value there and the rest of the path.
+def _at(node: Any, path: str) -> Any:
+    """Return what is at a path below a node.
 
-    Names can contain points, so the longest name is tried first. Behind a name, `[0]`
+    Names can contain periods, so the longest name is tried first. Behind a name, `[0]`
     takes an entry of a list by its place, `[Word]` the one entry that has this word as
-    a value.
+    a value. Raises LookupError with the name that is missing, and a suggestion.
     """
-    if not isinstance(node, Mapping):
-        return None
-    steps = rest.split(".")
-    for length in range(len(steps), 0, -1):
-        name, mark, index = ".".join(steps[:length]).partition("[")
-        if name in node and not mark:
-            return node[name], ".".join(steps[length:])
-        if name in node and isinstance(node[name], list) and index.endswith("]"):
-            found = _entries(node[name], index[:-1])
-            if len(found) == 1:
-                return found[0], ".".join(steps[length:])
-    return None
+    steps = path.split(".") if path else []
+    while steps:
+        for length in range(len(steps), 0, -1):
+            children = _children(node, ".".join(steps[:length]))
+            if len(children) == 1:
+                node, steps = children[0], steps[length:]
+                break
+        else:
+            names = map(str, node) if isinstance(node, Mapping) else ()
+            raise LookupError(steps[0], nearest(steps[0], names))
+    return node
+
+
+def _children(node: Any, step: str) -> list[Any]:
+    name, bracket, index = step.partition("[")
+    if not isinstance(node, Mapping) or name not in node:
+        return []
+    if not bracket:
+        return [node[name]]
+    items = node[name] if isinstance(node[name], list) and index.endswith("]") else []
+    return _entries(items, index[:-1])
 
 
 def _entries(items: list[Any], index: str) -> list[Any]:
@@ -256,25 +239,20 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _leaves(node: Any, path: str) -> Iterator[Leaf]:
+def _leaves(node: Any, path: str) -> Iterator[tuple[str, Value]]:
+    value = _value(node)
     if isinstance(node, Mapping):
         for name, child in node.items():
             yield from _leaves(child, f"{path}.{name}" if path else str(name))
-        return
-    value = _value(node)
-    if value is not None:
-        yield Leaf(path, value)
-        return
-    items = node if isinstance(node, list) else []
-    for number, child in enumerate(items):
-        yield from _leaves(child, f"{path}[{_own_word(items, child) or number}]")
+    elif value is not None:
+        yield path, value
+    elif isinstance(node, list):
+        for number, child in enumerate(node):
+            yield from _leaves(child, f"{path}[{_own_word(node, child) or number}]")
 
 
 def _own_word(items: list[Any], child: Any) -> str:
     """Return a word that only this entry of a list has as a value, or nothing."""
-    for word in child.values() if isinstance(child, Mapping) else ():
-        if not isinstance(word, str) or not word.isalnum() or word.isdigit():
-            continue
-        if len(_entries(items, word)) == 1:
-            return word
-    return ""
+    words = child.values() if isinstance(child, Mapping) else ()
+    names = (w for w in words if isinstance(w, str) and w.isalnum() and not w.isdigit())
+    return next((name for name in names if len(_entries(items, name)) == 1), "")

@@ -1,12 +1,11 @@
-"""Documentation strings of published data: their text and their sentences."""
+"""Documentation strings of published data: their text, and a phrase in it."""
 
 from __future__ import annotations
 
 import html
 import re
 
-from deckwright.core import terms
-from deckwright.facts.comparable import content_terms
+from deckwright.facts.page_text import Quote, Unit, pattern_of
 
 _TAG = re.compile(r"</?(?:code|a|b|i|em|strong)\b[^>]*>|(<[^>]+>)")
 
@@ -16,32 +15,15 @@ def prose(text: str) -> str:
     return " ".join(html.unescape(_TAG.sub(lambda m: " " if m[1] else "", text)).split())
 
 
-def find_phrase(phrase: str, text: str) -> re.Match[str] | None:
-    """Find a phrase in any case, but not the end or beginning of a word or number."""
-    before = r"(?<!\w)(?<!\d[.,])" if phrase[0].isalnum() else ""
-    after = r"(?!\w)(?![.,]\d)" if phrase[-1].isalnum() else ""
-    return re.search(before + re.escape(phrase) + after, text, re.IGNORECASE)
-
-
-def sentence(text: str, phrase: str) -> str:
-    """Return the sentence of a documentation string with a phrase, or nothing."""
+def first_quote(phrase: str, text: str) -> Quote | None:
+    """Return the first place of a phrase, with its sentence; None if there is none."""
     whole = prose(text)
-    found = find_phrase(phrase, whole)
-    if found is None:
-        return ""
-    at = found.start()
-    begin = whole.rfind(". ", 0, at) + len(". ") if ". " in whole[:at] else 0
-    end = whole.find(". ", at + len(phrase) - 1)
-    return whole[begin : end + 1 if end >= 0 else len(whole)].strip()
-
-
-def nearest_sentence(text: str, phrase: str) -> str:
-    """Return the sentence with most words of a phrase, if at least half of them."""
-    wanted = terms.merge_synonyms(content_terms(phrase))
-
-    def shared(one: str) -> int:
-        return len(wanted & terms.merge_synonyms(content_terms(one)))
-
-    every = re.split(r"(?<=[.!?:]) ", prose(text))
-    best = max(every, key=lambda one: (shared(one), -len(one)))
-    return best if wanted and shared(best) * 2 >= len(wanted) else ""
+    match = pattern_of(phrase).search(whole)
+    if match is None:
+        return None
+    start, end = match.span()
+    begin = whole.rfind(". ", 0, start) + len(". ") if ". " in whole[:start] else 0
+    stop = whole.find(". ", end - 1)
+    stop = stop + 1 if stop >= 0 else len(whole)
+    sentence = whole[begin:stop].strip()
+    return Quote(Unit((sentence,)), match[0], whole[begin:start], whole[end:stop], sentence)

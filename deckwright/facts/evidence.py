@@ -96,79 +96,41 @@ class _MalformedError(Exception):
         self.help = help
 
 
-def read(given: Field) -> Outcome[Evidence]:
+def read(field: Field) -> Outcome[Evidence]:
     """Return the parts of a line, or E001 at the part that is wrong."""
     try:
-        return Outcome((_parse(given),))
+        return Outcome((_parse(field),))
     except _MalformedError as error:
-        start = given.value_span.start
-        place = given.value_span.source.span(start + error.begin, start + error.end)
+        start = field.value_span.start
+        place = field.value_span.source.span(start + error.begin, start + error.end)
         return Outcome((), (Diagnostic("E001", str(error), place, error.help),))
 
 
-def _parse(given: Field) -> Evidence:
-    value, start = given.value, given.value_span.start
+def _parse(field: Field) -> Evidence:
+    value, start = field.value, field.value_span.start
     gap = _GAP.match(value)
     at = gap.end() if gap else 0
     data = _data(value, at)
     begin = at + len(data) + len("::")
     stops = " ~" if data == PAGE else " ~="
     end = next((n for n in range(begin, len(value)) if value[n] in stops), len(value))
-    path = value[begin:end]
-    unit = member = means = ""
+    unit = member = phrase = means = ""
     if data == PAGE:
         phrase, means = _quotation(value, begin, end)
     else:
-        _require_path(path, begin, end)
-        unit, member, phrase = _condition(value, end)
+        unit, member, phrase = _condition(value, begin, end)
     return Evidence(
         gap=int(gap[1]) if gap else 0,
         data=data,
-        path=path,
+        path=value[begin:end],
         unit=unit,
         member=member,
         phrase=phrase,
         text=value[at:],
-        span=given.value_span,
-        path_span=given.value_span.source.span(start + begin, start + end),
+        span=field.value_span,
+        path_span=field.value_span.source.span(start + begin, start + end),
         means=means,
     )
-
-
-def _require_path(path: str, begin: int, end: int) -> None:
-    if not path or not all(_STEP.fullmatch(step) for step in path.split(".")):
-        help_line = "write names with periods between them, as in `shapes.Name.max`"
-        message = f"`{path}` is not a path" if path else "there is no path after `::`"
-        raise _MalformedError(message, begin, end, help_line)
-
-
-def _quotation(value: str, begin: int, at: int) -> tuple[str, str]:
-    """Return phrase and meaning from what follows a page, which is from `begin` to `at`."""
-    page = value[begin:at]
-    if not page:
-        help_line = "write a page, `~`, and a phrase, as in `page::service/latest/limits~up to 5`"
-        raise _MalformedError("there is no page after `::`", begin, at, help_line)
-    if page_name(page) != page or page_name(f"https://{page}") != page:
-        name = page_name(page if "://" in page else f"https://{page}")
-        raise _MalformedError("this is not how a page is named here", begin, at, f"write `{name}`")
-    tail = " ".join(value[at:].split())
-    quoted, operator, means = tail.rpartition(" means ")
-    phrase, means = (quoted, means) if operator else (tail, "")
-    phrase = phrase.removeprefix("~").strip()
-    if not tail.startswith("~") or not words_of(phrase) or phrase.startswith("means "):
-        help_line = "after the page, write `~` and the words of the page that state the value"
-        raise _MalformedError("there is no phrase after the page", at, len(value), help_line)
-    length = len(words_of(phrase))
-    if length > LONGEST_PHRASE:
-        message = f"the phrase has {length} words; at most {LONGEST_PHRASE} are allowed"
-        help_line = "choose fewer words of the page that contain the value"
-        raise _MalformedError(message, value.index("~", at) + 1, len(value), help_line)
-    return phrase, means
-
-
-def words_of(phrase: str) -> list[str]:
-    """Return the words of a phrase; signs such as `|` and `/` are none."""
-    return [word for word in phrase.split() if any(char.isalnum() for char in word)]
 
 
 def _data(value: str, at: int) -> str:
@@ -189,15 +151,43 @@ def _data(value: str, at: int) -> str:
     return data
 
 
-def _condition(value: str, at: int) -> tuple[str, str, str]:
-    """Return unit, member and phrase from what follows the path, which ends at `at`."""
-    tail = value[at:]
+def _quotation(value: str, begin: int, at: int) -> tuple[str, str]:
+    """Return phrase and meaning from what follows a page, which is from `begin` to `at`."""
+    page = value[begin:at]
+    if not page:
+        help_line = "write a page, `~`, and a phrase, as in `page::service/latest/limits~up to 5`"
+        raise _MalformedError("there is no page after `::`", begin, at, help_line)
+    if page_name(page) != page or page_name(f"https://{page}") != page:
+        name = page_name(page if "://" in page else f"https://{page}")
+        raise _MalformedError("this is not how a page is named here", begin, at, f"write `{name}`")
+    tail = " ".join(value[at:].split())
+    quoted, operator, means = tail.rpartition(" means ")
+    phrase, means = (quoted, means) if operator else (tail, "")
+    phrase = phrase.removeprefix("~").strip()
+    # Signs such as `|` and `/` are no words.
+    length = sum(any(char.isalnum() for char in word) for word in phrase.split())
+    if not tail.startswith("~") or not length or phrase.startswith("means "):
+        help_line = "after the page, write `~` and the words of the page that state the value"
+        raise _MalformedError("there is no phrase after the page", at, len(value), help_line)
+    if length > LONGEST_PHRASE:
+        message = f"the phrase has {length} words; at most {LONGEST_PHRASE} are allowed"
+        help_line = "choose fewer words of the page that contain the value"
+        raise _MalformedError(message, value.index("~", at) + 1, len(value), help_line)
+    return phrase, means
+
+
+def _condition(value: str, begin: int, at: int) -> tuple[str, str, str]:
+    """Return unit, member and phrase from what follows a path, which is from `begin` to `at`."""
+    path, tail = value[begin:at], value[at:]
     rest = tail.strip()
+    if not all(_STEP.fullmatch(step) for step in path.split(".")):
+        message = f"`{path}` is not a path" if path else "there is no path after `::`"
+        help_line = "write names with periods between them, as in `shapes.Name.max`"
+        raise _MalformedError(message, begin, at, help_line)
     if rest.startswith("="):
         message = "an evidence line cannot contain the value"
-        raise _MalformedError(
-            message, at, len(value), f"remove `{rest}`; the value is read from the card"
-        )
+        help_line = f"remove `{rest}`; the value is read from the card"
+        raise _MalformedError(message, at, len(value), help_line)
     if tail.startswith("~"):
         phrase = " ".join(tail[1:].split())
         if not phrase:
@@ -208,8 +198,8 @@ def _condition(value: str, at: int) -> tuple[str, str, str]:
     if word == "has" and name:
         return "", name.strip(), ""
     if rest and (name or not terms.is_unit(word)):
-        hint = "" if name or "/" in word else nearest(word.lower(), terms.units())
         message = "there is no name after `has`" if word == "has" else f"`{rest}` is not a unit"
-        help_line = hint or "write a unit (such as `s` or `MB`), `has NAME`, or `~PHRASE`"
+        help_line = nearest(word.lower(), terms.units())
+        help_line = help_line or "write a unit (such as `s` or `MB`), `has NAME`, or `~PHRASE`"
         raise _MalformedError(message, value.index(word, at), len(value), help_line)
     return word, "", ""

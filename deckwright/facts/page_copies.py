@@ -1,6 +1,6 @@
 """Copies of pages that cards cite, as far as this machine has them.
 
-The command `pages` keeps copies in `.data/pages/`: one file per page, and `index.tsv`, which
+The command `pages` keeps copies in `.data/pages/`: one file per page, and `index.json`, which
 lists them. A mirror is a folder with saved pages: `docs/P.md` or `P.md` for
 https://docs.aws.amazon.com/P.html, `HOST/PATH` for HTML or Markdown of other sites. A saved
 page can begin with lines between two `---`: `copied: 2026-11` is the month or day of the
@@ -9,34 +9,32 @@ copy, and `part: true` says that it is only a part of the page.
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 
 from deckwright.core.card import Card
 from deckwright.facts import evidence
+from deckwright.facts.page_text import PageText
 
 FOLDER = ".data/pages"  # below the project's folder; ignored by git
-INDEX = "index.tsv"
+INDEX = "index.json"
 MARKDOWN, HTML = "text/markdown", "text/html"
 MAX_PAGE = 4_000_000  # bytes; the largest page of the AWS documentation has some 2,000,000
 AS_MARKDOWN = "docs.aws.amazon.com"  # serves https://…/P.html also as Markdown, as https://…/P.md
 
-_HEAD = """\
-# Pages that `./build.py pages` has fetched. To fetch all of them again, delete this folder.
-# page, file, media type, ETag, Last-Modified, day of the copy, \
-day of the last answer, what was found instead of the page
-"""
 _FILE = re.compile(r"[\w.-]+")
 _FRONT = re.compile(r"---\n(.*?\n)??---\n", re.DOTALL)
 _COPIED = re.compile(r"^copied: *(20\d\d-\d\d(?:-\d\d)?) *$", re.MULTILINE)
 _PART = re.compile(r"^part: *true *$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PageCopy:
     """A page as it was on a day or in a month (`date`; empty if unknown).
 
@@ -48,8 +46,12 @@ class PageCopy:
     text: str
     media_type: str
     date: str
-    etag: str = ""
     whole: bool = True
+
+    @cached_property
+    def page(self) -> PageText:
+        """The text of the page in sentences and rows."""
+        return PageText(self.text, self.media_type == HTML)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class IndexRow:
 
     `file` is the name of the copy in the folder; it is empty if there is none. `date` is
     the last day on which the site said that the copy is the page. `asked` is the day of
-    the last answer, and `found` what it was instead of the page, such as "moved to …".
+    the last answer, and `instead` what it was instead of the page, such as "moved to …".
     """
 
     url: str
@@ -68,28 +70,23 @@ class IndexRow:
     modified: str = ""
     date: str = ""
     asked: str = ""
-    found: str = ""
+    instead: str = ""
 
 
 def read_index(folder: Path) -> dict[str, IndexRow]:
-    """Return the rows of a folder's index by page; lines that are damaged are left out."""
+    """Return the rows of a folder's index by page, none if it is damaged."""
     try:
-        text = (folder / INDEX).read_text("utf-8")
-    except (OSError, ValueError):
+        rows = [
+            IndexRow(*map(str, cells)) for cells in json.loads((folder / INDEX).read_text("utf-8"))
+        ]
+        return {row.url: row for row in rows if not row.file or _FILE.fullmatch(row.file)}
+    except (OSError, ValueError, TypeError):
         return {}
-    lines = (line.split("\t") for line in text.split("\n") if line and not line.startswith("#"))
-    rows = (IndexRow(*cells) for cells in lines if len(cells) == len(fields(IndexRow)))
-    return {row.url: row for row in rows if not row.file or _FILE.fullmatch(row.file)}
 
 
 def index_text(rows: Mapping[str, IndexRow]) -> str:
     """Return the text form of an index."""
-    cells = ("\t".join(map(_cell, astuple(rows[url]))) for url in sorted(rows))
-    return _HEAD + "".join(f"{line}\n" for line in cells)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split())
+    return json.dumps([astuple(rows[url]) for url in sorted(rows)], indent=0)
 
 
 @dataclass(frozen=True)
@@ -104,48 +101,47 @@ class PageCopies:
     mirror: Path | None = None
     date: str = ""
     _pages: dict[str, PageCopy | None] = field(default_factory=dict, repr=False)
-    _rows: dict[str, dict[str, IndexRow]] = field(default_factory=dict, repr=False)
 
     def read(self, url: str) -> PageCopy | None:
         """Return the copy of a page, None if there is none that can be read."""
         url = urldefrag(url).url
         if url not in self._pages:
-            self._pages[url] = self._read(url)
+            self._pages[url] = self._in_mirror(url) if self.mirror else self._in_folder(url)
         return self._pages[url]
 
-    def found(self, url: str) -> str:
+    def instead_of(self, url: str) -> str:
         """Return what was last found instead of a page: "moved to …", "gone (404)"."""
-        row = None if self.mirror else self._index().get(urldefrag(url).url)
-        return row.found if row else ""
+        row = None if self.mirror else self._rows.get(urldefrag(url).url)
+        return row.instead if row else ""
 
-    def _index(self) -> dict[str, IndexRow]:
-        if "" not in self._rows:
-            self._rows[""] = read_index(self.folder)
-        return self._rows[""]
+    @cached_property
+    def _rows(self) -> dict[str, IndexRow]:
+        return read_index(self.folder)
 
-    def _read(self, url: str) -> PageCopy | None:
-        if self.mirror:
-            for name in mirror_names(url):
+    def _in_mirror(self, url: str) -> PageCopy | None:
+        assert self.mirror
+        for name in _mirror_names(url):
+            if (text := _text(self.mirror / name)) is not None:
                 media_type = MARKDOWN if name.endswith(".md") else HTML
-                text = _text(self.mirror / name)
-                if text is not None:
-                    copied = _COPIED.search(_front_matter(text))
-                    return _copy(url, text, media_type, copied[1] if copied else self.date)
-            return None
-        row = self._index().get(url)
+                copied = _COPIED.search(_front_matter(text))
+                return _copy(url, text, media_type, copied[1] if copied else self.date)
+        return None
+
+    def _in_folder(self, url: str) -> PageCopy | None:
+        row = self._rows.get(url)
         text = _text(self.folder / row.file) if row and row.file else None
         if row is None or text is None:
             return None
-        return _copy(url, text, row.media_type, row.date, row.etag)
+        return _copy(url, text, row.media_type, row.date)
 
 
-def _copy(url: str, text: str, media_type: str, date: str, etag: str = "") -> PageCopy:
-    return PageCopy(url, text, media_type, date, etag, not _PART.search(_front_matter(text)))
+def _copy(url: str, text: str, media_type: str, date: str) -> PageCopy:
+    return PageCopy(url, text, media_type, date, not _PART.search(_front_matter(text)))
 
 
 def _front_matter(text: str) -> str:
-    found = _FRONT.match(text)
-    return found[1] or "" if found else ""
+    front = _FRONT.match(text)
+    return front[1] or "" if front else ""
 
 
 def pages_with_evidence(card: Card) -> tuple[str, ...]:
@@ -155,7 +151,7 @@ def pages_with_evidence(card: Card) -> tuple[str, ...]:
     return tuple(source for source in card.sources if evidence.page_name(source) in names)
 
 
-def mirror_names(url: str) -> tuple[str, ...]:
+def _mirror_names(url: str) -> tuple[str, ...]:
     """Return where a mirror can have a page, relative to its folder."""
     parts = urlsplit(url)
     path, ending = posixpath.splitext(parts.path.removeprefix("/"))

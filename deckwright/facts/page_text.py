@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
+from deckwright.core import terms
 from deckwright.facts.page_html import html_blocks
 from deckwright.markdown.page import (
     CODE,
     HEADER,
     HEADING,
     ITEM,
-    PARAGRAPH,
     RAW_HTML,
     ROW,
     PageBlock,
@@ -27,12 +27,11 @@ from deckwright.markdown.page import (
     plain_text,
 )
 
-_ANY = frozenset({CODE, ITEM, PARAGRAPH, ROW})
-SENTENCE, LINE = "sentence", "line"  # kinds of units, besides ITEM and ROW
+_LONGEST_ROW = 400  # characters; the deck quotes, it does not copy
+_LETTERS = re.compile(r"[a-z]{3,}")
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-_HTML_TABLE = re.compile(r"<table\b.*?</table\s*>", re.DOTALL | re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"\ue000(\d+)\ue001")  # for an HTML table, in a separate paragraph
+_HTML_TABLE = re.compile(r"(<table\b.*?</table[^>]*>)", re.DOTALL | re.IGNORECASE)
 _FOOTER = re.compile(r"\s*\**skills for ai coding assistants\b", re.IGNORECASE)
 _ONLY_A_LINK = re.compile(r"\s*\[[^\[\]]*\]\([^()\s]*\)\s*")
 _ADMONITION = re.compile(r"\s*\*\*(?:note|important|tip|warning|caution)\*\*:?\s*\n", re.IGNORECASE)
@@ -52,40 +51,34 @@ _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|no|inc|approx|u\.s|st|al|fig)
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A sentence, list item, table row or line of code.
+    """A sentence, list item, table row, or line of code: what a phrase can be a part of.
 
-    `cells` are a row's cells, otherwise the one text; a line feed separates the lines of
-    a cell. `header` are the cells of the table's header row. `context` are the headings
-    above, then the paragraph or the items that lead to a list item or table. `place` is
-    the number of the block on the page.
+    `cells` are a row's cells, otherwise the one text. `header` is the header row of the
+    table in one line.
     """
 
-    kind: str
     cells: tuple[str, ...]
-    header: tuple[str, ...]
-    context: tuple[str, ...]
-    place: int = field(default=0, compare=False)
+    header: str = ""
 
     @property
     def text(self) -> str:
         """The text in one line, its cells separated by ` | `."""
-        return " | ".join(" / ".join(cell.split("\n")) for cell in self.cells)
-
-    @property
-    def digest(self) -> str:
-        """A hash of the text with what gives it its meaning: headings and header row."""
-        return _digest([*self.context, *self.header, *self.cells])
-
-
-_Text = tuple[str, bool]  # a text, and whether it is Markdown
+        return " | ".join(self.cells)
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    number: int
-    block: PageBlock
-    header: tuple[_Text, ...]
-    context: tuple[_Text, ...]
+class Quote:
+    """A phrase where it is on a page, in the page's words.
+
+    `before` are the words in front of its last part, `after` those behind it; `said` is the
+    whole sentence or row, of a very long row only the first cell and the quoted ones.
+    """
+
+    unit: Unit
+    text: str
+    before: str
+    after: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -98,40 +91,87 @@ class PageText:
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         """All units of the page, in order."""
-        return tuple(unit for placed in self._placed for unit in _units(placed))
+        return tuple(unit for entry in self._entries for unit in _units(*entry))
 
     @cached_property
     def digest(self) -> str:
         """A hash of the text, which does not change with links, markup or line breaks."""
-        return _digest(folded(unit.text) for unit in self.units)
+        text = "\n".join(folded(unit.text) for unit in self.units)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def units_with(self, words: Iterable[str], kinds: frozenset[str] = _ANY) -> Iterator[Unit]:
-        """Yield the units of all blocks that contain each of some words or numbers.
+    def quotes(self, phrase: str) -> Iterator[Quote]:
+        """Yield every place of the page where a phrase is.
 
-        These are in lowercase and without commas. `kinds` limits the blocks to
-        some kinds. Only the blocks that are found are read in full.
+        In a table, ` | ` separates words of the first cell from words of later cells.
         """
-        wanted = tuple(words)
-        for placed, raw in self._searchable:
-            if placed.block.kind in kinds and all(word in raw for word in wanted):
-                yield from _units(placed)
+        parts = [normal(part).strip() for part in phrase.split("|")]
+        if not all(parts):
+            return
+        patterns = [pattern_of(part) for part in parts]
+        words = _LETTERS.findall(folded(phrase))
+        for block, header in self._entries:
+            raw = "\n".join(block.texts).casefold()
+            if all(word in raw for word in words):  # reading a block in full takes longer
+                for unit in _units(block, header):
+                    yield from _quotes_in(unit, patterns)
 
-    def section_of(self, unit: Unit) -> Iterator[Unit]:
-        """Yield the units of blocks of the same kind that are below the same headings."""
-        home = next((p for p in self._placed if p.number == unit.place), None)
-        for placed in self._placed:
-            if home and placed.context == home.context and placed.block.kind == home.block.kind:
-                yield from _units(placed)
+    def nearest(self, text: str) -> str:
+        """Return the unit that has most words of a text, empty if none has half of them."""
+        wanted = words_in(text)
+        best, most = "", len(wanted) / 2
+        for unit in self.units:
+            shared = len(wanted & words_in(unit.text))
+            if shared > most or (shared == most and shared and not best):
+                best, most = unit.text, shared
+        return best
 
     @cached_property
-    def _placed(self) -> tuple[_Placed, ...]:
-        return tuple(_place(_blocks(self.source, self.is_html)))
+    def _entries(self) -> tuple[tuple[PageBlock, str], ...]:
+        """The blocks that have units, each with the header row of its table."""
+        out = []
+        header = ""
+        for block in _blocks(self.source, self.is_html):
+            if block.kind == HEADER:
+                header = " | ".join(block.texts)
+            elif block.kind != HEADING:
+                header = header if block.kind == ROW else ""
+                out.append((block, header))
+        return tuple(out)
 
-    @cached_property
-    def _searchable(self) -> tuple[tuple[_Placed, str], ...]:
-        """The blocks, each with its text in lowercase and without commas, which is fast."""
-        found = ((p, "\n".join(p.block.texts)) for p in self._placed)
-        return tuple((p, text.casefold().replace(",", "")) for p, text in found)
+
+def _quotes_in(unit: Unit, patterns: list[re.Pattern[str]]) -> Iterator[Quote]:
+    if len(unit.cells) == len(patterns) == 1:
+        line = normal(unit.text)
+        for match in patterns[0].finditer(line):
+            yield Quote(unit, match[0], line[: match.start()], line[match.end() :], unit.text)
+        return
+    found: list[tuple[int, str, re.Match[str]]] = []
+    for pattern in patterns:
+        columns = range(found[-1][0] + 1, len(unit.cells)) if found else range(1)
+        lines = ((column, normal(unit.cells[column])) for column in columns)
+        hits = ((column, line, pattern.search(line)) for column, line in lines)
+        hit = next(((column, line, match) for column, line, match in hits if match), None)
+        if hit is None:
+            return
+        found.append(hit)
+    _, line, match = found[-1]
+    quoted = [unit.cells[0], *(unit.cells[column] for column, _, _ in found[1:])]
+    said = unit.text if len(unit.text) <= _LONGEST_ROW else " | ".join(quoted)
+    text = " | ".join(match[0] for _, _, match in found)
+    yield Quote(unit, text, line[: match.start()], line[match.end() :], said)
+
+
+def pattern_of(part: str) -> re.Pattern[str]:
+    """Return what finds words in any case, but no part of a word, name or number."""
+    before = r"(?<!\w)(?<!\w[.:/_,])(?<![A-Za-z]-)" if part[0].isalnum() else ""
+    after = r"(?!\w)(?![-.:/_,]\w)" if part[-1].isalnum() else ""
+    return re.compile(before + re.escape(part) + after, re.IGNORECASE)
+
+
+def words_in(text: str) -> frozenset[str]:
+    """Return the words of a text without its numbers, which may be what has changed."""
+    items = terms.merge_synonyms(terms.items(terms.tokens(text)))
+    return items - terms.numbers(items)
 
 
 def normal(text: str) -> str:
@@ -165,24 +205,17 @@ def _blocks(source: str, is_html: bool) -> Iterator[PageBlock]:
     if is_html:
         yield from html_blocks(source)
         return
-    tables: list[str] = []
-
-    def set_aside(found: re.Match[str]) -> str:
-        tables.append(found[0])
-        return f"\n\n\ue000{len(tables) - 1}\ue001\n\n"
-
     text = _FRONT_MATTER.sub("", source.replace("\r\n", "\n"))
     end = text.lower().rfind("</table") + 1  # a table without an end would be looked for in vain
     end = text.find(">", end) + 1 if end else 0
-    text = _HTML_TABLE.sub(set_aside, text[:end]) + text[end:]
-    for block in page_blocks(text):
-        if found := _PLACEHOLDER.search(block.texts[0] if block.texts else ""):
-            if int(found[1]) < len(tables):
-                yield from html_blocks(tables[int(found[1])])
-        elif block.kind == RAW_HTML:
-            yield from html_blocks(block.texts[0])
-        elif not _is_furniture(block):
-            yield block
+    pieces = _HTML_TABLE.split(text[:end])  # Markdown and tables in turn
+    pieces[-1] += text[end:]
+    for number, piece in enumerate(pieces):
+        for block in html_blocks(piece) if number % 2 else page_blocks(piece):
+            if block.kind == RAW_HTML:
+                yield from html_blocks(block.texts[0])
+            elif not _is_furniture(block):
+                yield block
 
 
 def _is_furniture(block: PageBlock) -> bool:
@@ -191,63 +224,20 @@ def _is_furniture(block: PageBlock) -> bool:
     return bool(_FOOTER.match(text)) or (block.kind == ITEM and bool(_ONLY_A_LINK.fullmatch(text)))
 
 
-def _place(blocks: Iterable[PageBlock]) -> Iterator[_Placed]:
-    """Yield the blocks that have units, each with its header row and context."""
-    headings: list[_Text] = []
-    header: tuple[_Text, ...] = ()
-    lead: list[_Text] = []  # the paragraph in front of a list or table
-    items: list[_Text] = []  # the items around a place in a list
-    for number, block in enumerate(blocks):
-        texts = tuple((text, block.marked_up) for text in block.texts)
-        if block.kind == HEADING:
-            level = block.level - 1
-            headings = [*headings[:level], *[("", False)] * (level - len(headings)), *texts]
-            lead, items, header = [], [], ()
-            continue
-        if block.kind == HEADER:
-            header = texts
-            continue
-        context = list(headings)
-        if block.kind == ITEM:
-            items = [*items[: block.level - 1], *texts]
-            context += [*lead, *items[:-1]]
-        elif block.kind == ROW:
-            context += lead
-        else:
-            items = []
-        if block.kind == PARAGRAPH:
-            lead = list(texts)
-        header = header if block.kind == ROW else ()
-        yield _Placed(number, block, header, tuple(context))
-
-
-def _units(placed: _Placed) -> Iterator[Unit]:
-    kind, number = placed.block.kind, placed.number
-    if kind == CODE:
-        texts = [" ".join(text.split()) for text in placed.block.texts]
+def _units(block: PageBlock, header: str) -> Iterator[Unit]:
+    texts = [_clean(text, block.marked_up) for text in block.texts]
+    if block.kind == ROW:
+        yield Unit(tuple(text.replace("\n", " / ") for text in texts), _clean(header, True))
+    elif block.kind == CODE:
+        yield from (Unit((text,)) for text in texts if text)
     else:
-        texts = [_clean((text, placed.block.marked_up)) for text in placed.block.texts]
-    cleaned = (_clean(text).replace("\n", " ") for text in placed.context)
-    context = tuple(text for text in cleaned if text)
-    if kind == ROW:
-        header = tuple(_clean(text) for text in placed.header)
-        yield Unit(ROW, tuple(texts), header, context, number)
-    elif kind == CODE:
-        yield from (Unit(LINE, (text,), (), context, number) for text in texts if text)
-    else:
-        for line in texts[0].split("\n"):
-            for one in sentences(line):
-                yield Unit(ITEM if kind == ITEM else SENTENCE, (one,), (), context, number)
+        lines = (line for text in texts for line in text.split("\n"))
+        yield from (Unit((sentence,)) for line in lines for sentence in sentences(line))
 
 
-def _clean(given: _Text) -> str:
+def _clean(text: str, marked_up: bool) -> str:
     """Return a text without markup, each of its lines with single spaces."""
-    text, marked_up = given
     if marked_up:
         text = plain_text(_ADMONITION.sub("", text))
     lines = (" ".join(line.split()) for line in _REPLACEABLE.sub(r"\1", text).split("\n"))
     return "\n".join(line for line in lines if line)
-
-
-def _digest(parts: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

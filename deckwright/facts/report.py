@@ -14,9 +14,9 @@ from deckwright import markdown
 from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Artifact
 from deckwright.core.wording import count
-from deckwright.facts.evidence import PAGE, page_url
+from deckwright.facts.evidence import PAGE
 from deckwright.facts.stated_value import stated_value
-from deckwright.facts.verify import evidence_by_gap
+from deckwright.facts.verify import evidence_by_gap, recorded_page
 from deckwright.project.evidence_record import EvidenceRow
 from deckwright.project.project import Project
 
@@ -128,7 +128,7 @@ def _row(value: ReportedValue) -> dict[str, object]:
         "pages": [
             {
                 "evidence": row.evidence,
-                "page": _address(row),
+                "page": recorded_page(row),
                 "read": row.version,
                 "said": row.said,
             }
@@ -136,11 +136,6 @@ def _row(value: ReportedValue) -> dict[str, object]:
             if row.package == PAGE
         ],
     }
-
-
-def _address(row: EvidenceRow) -> str:
-    """Return the address of the page that a row is about."""
-    return page_url(row.evidence.partition(f"{PAGE}::")[2].partition("~")[0])
 
 
 def _facts_txt(values: tuple[ReportedValue, ...], project: Project) -> str:
@@ -170,6 +165,6 @@ def _fact_lines(value: ReportedValue) -> Iterator[str]:
         yield f"    read {card.checked}: {source}"
     for row in value.said:
         if row.package == PAGE:
-            yield f"    the page said: {row.said} (read {row.version}, {_address(row)})"
+            yield f"    the page said: {row.said} (read {row.version}, {recorded_page(row)})"
         else:
             yield f"    {row.package} {row.version}, {row.evidence}: {row.said}"

@@ -20,7 +20,7 @@ _NEXT_GAP = re.compile(r"[*_`]*\s*(?:to|and|or|–|-)\s*[*_`]*\{\{[^{}]*\}\}")
 _UNIT_AFTER = re.compile(r"[*_`]*(?:(%)|(?:(?:\s|&nbsp;|&#160;|\(|\u00a0)+|-)[*_]*([A-Za-z%]+))")
 _BITS = re.compile(r"[KMGTk]b(?:it)?s?|[kKMGT]?bits?")  # the case separates bits from bytes
 _COUNTS = ("hundred", "thousand", "million", "billion", "dozen")
-_AROUND = 40  # characters in front of a gap and behind it
+_AROUND = 40  # characters in front of a gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,13 @@ class Occurrence:
 
     `text` has no markup. `code` is the name in code, if the text has exactly one.
     `unit` is the unit (or a word like million) that follows in the sentence or is the
-    hint. `before` are the few words in front of a gap, `after` those behind it, and its
-    hint.
+    hint. `before` are the few words in front of a gap.
     """
 
     text: str
     code: str = ""
     unit: str = ""
     before: str = ""
-    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +94,12 @@ def _in_gap(content: Cloze, number: int) -> StatedValue | None:
 
 
 def _occurrence(mark: Mark, answer: str) -> Occurrence:
-    start, end, text = mark.span.start, mark.span.end, mark.span.source.text
-    behind = text[end : end + _AROUND].partition("\n\n")[0]
+    start, text = mark.span.start, mark.span.source.text
     return Occurrence(
         answer,
         _only_code(mark.text),
         _unit(mark.span, mark.extra),
         " ".join(text[max(0, start - _AROUND) : start].split()).rstrip("*_` "),
-        " ".join(f"{behind} {mark.extra}".split()),
     )
 
 

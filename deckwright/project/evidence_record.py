@@ -19,7 +19,7 @@ _HEAD = """\
 # What published data and pages said when they were checked last: written by \
 `./build.py verify --record`, compared by `verify --drift`.
 # card, evidence (as on the card), package and version (or page and date of the copy), \
-what the card stated, what the data or page said, hash of the page's text there
+what the card stated, what the data or page said, hash of the page's text
 """
 
 
@@ -28,8 +28,8 @@ class EvidenceRow:
     """A line of evidence, and what a package of data said about it; may be empty.
 
     If the evidence is a page, `package` is "page", `version` the month or day of the copy
-    that was read, `said` a sentence or row of it, and `hash` a hash of this with its
-    headings.
+    that was read, `said` a sentence or row of it, and `hash` a hash of its whole text, which
+    is empty if only a part of the page was at hand.
     """
 
     card: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -11,18 +12,16 @@ from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.card import Card
 from deckwright.core.report import printable
-from deckwright.core.wording import count
+from deckwright.core.wording import count, shortened
 from deckwright.facts.datasets import Datasets
 from deckwright.facts.evidence import page_line
-from deckwright.facts.page_phrases import proposals
-from deckwright.facts.page_verdict import Pages
-from deckwright.facts.search import candidates
 from deckwright.facts.stated_value import stated_value
+from deckwright.facts.suggestions import Suggestion, in_data, on_page
 from deckwright.facts.verify import evidence_by_gap
 from deckwright.project.project import Project
 
 LONG = 300  # characters of what data or a page says that are shown
-PROPOSED = 3  # sentences or rows of a page
+SUGGESTED = 3  # sentences or rows of a page
 
 
 @click.command(cls=Command)
@@ -56,8 +55,9 @@ def command(
 
     With the ID of a card instead of DATASET, the command reads copies of the card's source
     pages, which `pages CARD` fetches. For each page, it prints up to three sentences or table
-    rows that best confirm the card's value, each with a line to paste. Read the page before
-    you paste a line, because a sentence with the same number can be about something else.
+    rows that contain the card's value and most of its words, each with a line to paste. Read
+    the page before you paste a line, because a sentence with the same number can be about
+    something else.
 
     Exits with 1 if nothing is found, and with 2 if DATASET is unknown or isn't installed.
 
@@ -72,7 +72,7 @@ def command(
     checked = session.readable()
     card = next((card for card in checked.cards if card.id == service and not words), None)
     if card:
-        sys.exit(0 if _propose(session, card, checked.project, mirror) else 1)
+        sys.exit(0 if _suggest(session, card, checked.project, mirror) else 1)
     found = _search(
         session, session.datasets(checked, folder), service, words, limit, checked.project
     )
@@ -92,34 +92,36 @@ def _search(
     if service not in names:
         hint = data.hint(service) or f"{count(len(names), 'dataset')} installed"
         raise click.UsageError(f"there is no dataset named `{service}`; {hint}")
-    found = candidates(data, service, words, project.vocabulary, limit)
-    for one in found:
-        misleads = f"   (misleading: {one.misleads})" if one.misleads else ""
-        session.write(f"- evidence: {one.line}{misleads}\n    {printable(_short(one.says))}\n")
+    found = in_data(data, service, words, project.vocabulary, limit)
+    _show(session, found)
     nothing = f"no value in {service} contains all of these words: {' '.join(words)}"
     session.say(f"{count(len(found), 'value')} found" if found else nothing)
     return len(found)
 
 
-def _propose(session: Session, card: Card, project: Project, mirror: Path | None) -> int:
+def _show(session: Session, lines: Iterable[Suggestion]) -> None:
+    for one in lines:
+        misleads = f"   (misleading: {one.misleads})" if one.misleads else ""
+        session.write(f"- evidence: {one.line}{misleads}\n")
+        session.write(f"    {printable(shortened(one.says, LONG))}\n")
+
+
+def _suggest(session: Session, card: Card, project: Project, mirror: Path | None) -> int:
     """Print what the pages of a card say of its values. Returns how many lines to paste."""
-    pages = Pages(session.page_copies(mirror))
+    pages = session.page_copies(mirror)
     found = 0
     for gap in evidence_by_gap(card, project.vocabulary) or {0: []}:
         value = stated_value(card, gap)
         for url in card.sources if value else ():
-            read = pages.read(url)
-            if value is None or read is None:
+            copy = pages.read(url)
+            if value is None or copy is None:
                 continue
-            line = page_line(url, gap)
-            dated = f" ({read[0].date})" if read[0].date else ""
+            dated = f" ({copy.date})" if copy.date else ""
             session.write(printable(f"{value.text}: {url}{dated}") + "\n")
-            best = proposals(line, value, card, read[1], PROPOSED)
-            found += len(best)
-            for one in best:
-                session.write(f"- evidence: {line.text}{one.phrase}\n")
-                session.write(f"    {printable(_short(one.unit.text))}\n")
-            if not best:
+            lines = on_page(page_line(url, gap), copy.page, card, value, SUGGESTED)
+            _show(session, lines)
+            found += len(lines)
+            if not lines:
                 session.write("    no sentence or row that confirms the value\n")
     session.say(f"{count(found, 'line')} to paste; read each page first")
     if missing := sum(pages.read(url) is None for url in card.sources):
@@ -127,7 +129,3 @@ def _propose(session: Session, card: Card, project: Project, mirror: Path | None
             f"no copy of {count(missing, 'source')}; to fetch all: ./build.py pages {card.id}"
         )
     return found
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONG else text[:LONG] + "…"

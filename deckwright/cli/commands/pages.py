@@ -19,10 +19,10 @@ from deckwright.core.errors import UserError
 from deckwright.core.report import printable
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count
-from deckwright.exchange.pages import fetch, links
-from deckwright.exchange.pages.fetch import FOUND, UNREAD, Fetched
+from deckwright.exchange.pages import fetch
+from deckwright.exchange.pages.fetch import GONE, UNREAD, Fetched
 from deckwright.exchange.pages.store import PageStore
-from deckwright.exchange.pages.visits import Visits, agent
+from deckwright.exchange.pages.visits import Visits
 from deckwright.facts.page_copies import FOLDER, pages_with_evidence
 
 Citing = Mapping[str, Sequence[Card]]  # by page, the cards that cite it
@@ -71,20 +71,20 @@ def command(
     chosen = _named(checked.cards, cards)
     citing = _citing(chosen, every_source=bool(cards) or only_links, anchors=only_links)
     project = checked.project
-    name = agent(f"deckwright/{version()}", project.repository or project.site)
-    visits = Visits(name)
+    address = project.repository or project.site
+    visits = Visits(f"deckwright/{version()}{f' (+{address})' if address else ''}")
     store = PageStore(session.root / FOLDER)
     stage = "checking addresses" if only_links else "copying pages"
     urls = session.progress.over(stage, tuple(citing))
     if only_links:
-        found = links.check(urls, visits)
+        found = fetch.check_links(urls, visits)
     elif mirror:
         found = fetch.copy(urls, session.page_copies(mirror), store)
     else:
         found = fetch.fetch(urls, visits, store, session.today.isoformat())
     counts = Counter(_shown(session, found, citing, visits.stopped))
     session.say("\n".join([*visits.stopped.values(), _summary(counts)]))
-    sys.exit(2 if counts[UNREAD] else 1 if counts[FOUND] else 0)
+    sys.exit(2 if counts[UNREAD] else 1 if counts[GONE] else 0)
 
 
 def _named(cards: Iterable[Card], names: tuple[str, ...]) -> tuple[Card, ...]:
@@ -114,7 +114,7 @@ def _shown(
     Pages of a site that is not asked any more are not reported one by one.
     """
     for page in found:
-        if page.state == FOUND:
+        if page.state == GONE:
             for card in citing[page.url]:
                 place = _place(page.url, card)
                 session.write(printable(f"{place}: {page.url} {page.why}") + "\n")

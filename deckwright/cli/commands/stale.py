@@ -10,8 +10,7 @@ import click
 from deckwright.cards.staleness import Aged, aged
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
-from deckwright.facts import page_table
-from deckwright.facts.page_verdict import Pages
+from deckwright.facts.verify import changed_pages
 
 
 @click.command(cls=Command)
@@ -40,8 +39,7 @@ def command(session: Session, limit: int, form: str) -> None:
     ./build.py stale --limit 10    list the 10 most urgent cards
     """
     checked = session.sound()
-    pages = Pages(session.page_copies())
-    changed = page_table.changed_pages(page_table.load(checked.project), pages)
+    changed = changed_pages(checked.project.evidence_records, session.page_copies())
     found = aged(checked.cards, checked.project, session.today, changed)
     session.write(_as_json(found) if form == "json" else _as_text(found, limit))
     due = sum(1 for a in found if a.undated or a.urgency >= 1)

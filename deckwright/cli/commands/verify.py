@@ -5,35 +5,24 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from deckwright import pipeline
-from deckwright.cli import evidence_recording, options, page_drift_report
+from deckwright.cli import evidence_recording, options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core import report
-from deckwright.core.diagnostics import Diagnostic, has_errors
+from deckwright.core.diagnostics import has_errors
+from deckwright.core.report import printable
 from deckwright.core.wording import count
 from deckwright.facts.datasets import Datasets
-from deckwright.facts.page_drift import page_drifts
-from deckwright.facts.page_verdict import Pages
-from deckwright.facts.verdict import (
-    AGREES,
-    DIFFERS,
-    PAGE_AGREES,
-    PARTLY,
-    STATES,
-    CheckedValue,
-)
-from deckwright.facts.verify import Drift, diagnose
-from deckwright.facts.verify import drift as drifted
+from deckwright.facts.evidence import page_url
+from deckwright.facts.verify import BY_DATA, BY_PAGE, STATES, Change, Fact, diagnose
+from deckwright.facts.verify import drift as compare_with_record
 from deckwright.pipeline import Checked
-from deckwright.project.evidence_record import EvidenceRecord
-
-_LABELS = {AGREES: "agree with data", PARTLY: "partly confirmed", DIFFERS: "differ"}
 
 
 @click.command(cls=Command)
@@ -41,7 +30,7 @@ _LABELS = {AGREES: "agree with data", PARTLY: "partly confirmed", DIFFERS: "diff
 @click.option(
     "--drift",
     is_flag=True,
-    help="List the values that have changed since they were recorded.",
+    help="List the recorded values that have changed or are gone.",
 )
 @options.data
 @options.mirror
@@ -64,21 +53,20 @@ def command(
     and counts the facts that have no evidence. It never fetches pages; it reads
     the copies that `pages` made.
 
-    With --record, it also saves what data and pages say. With --drift, it compares the data
-    and pages with the last record instead of with the cards, and lists what changed.
+    With --record, it also saves what data and pages say. With --drift, it lists the recorded
+    values that data and pages no longer confirm, with what they said and what they say now.
 
     \b
     For each fact, the result is one of these (see docs/facts.md):
-      agrees           data confirms the value
-      page agrees      a page confirms the value, or a page and data together
-      partly           only some of the numbers and names are confirmed
-      differs          the data or the page states something else
-      gone             the data or the page no longer contains the evidence
-      not read here    there is no copy of the page, and nothing is recorded
-      not checkable    the card has no `evidence` line for the value
+      by data            data confirms the value
+      by page            a page confirms the value, or a page and data together
+      partly             only some of the numbers and names are confirmed
+      changed or gone    the data or the page does not confirm the value
+      not read here      there is no copy of the page, and nothing is recorded
+      not checkable      the card has no `evidence` line for the value
 
-    Exits with 1 if any result is `differs` or `gone` (with --drift, if a card is no longer
-    confirmed), and with 2 if data that the cards need isn't installed.
+    Exits with 1 if any result is `changed or gone`, and with 2 if data that the cards need
+    isn't installed.
 
     \b
     ./build.py verify                          compare the cards with data and pages
@@ -89,61 +77,21 @@ def command(
     if record and drift:
         message = "--record and --drift cannot be used together; use --drift first"
         raise click.UsageError(message)
+    is_right = _drift if drift else _verify
     checked = session.sound()
-    data, pages = session.datasets(checked, folder), Pages(session.page_copies(mirror))
-    sys.exit(0 if _compare(session, checked, data, pages, form, record, drift) else 1)
-
-
-def _compare(
-    session: Session,
-    checked: Checked,
-    data: Datasets,
-    pages: Pages,
-    form: str,
-    record: bool,
-    drift: bool,
-) -> bool:
-    """Do what the command is for. Returns whether all facts agree, or all cards still hold."""
+    data, pages = session.datasets(checked, folder), session.page_copies(mirror)
     facts = pipeline.verify(checked, data, pages, session.progress)
-    records = checked.project.evidence_records
-    if drift:
-        return _show_drift(session, form, facts, records, pages)
     if record:
         session.say(evidence_recording.write(checked, facts, pages))
-        records = session.sound().project.evidence_records
-    diagnostics = diagnose(facts, records)
-    _show(session, form, facts, checked, data, diagnostics)
-    return not has_errors(diagnostics)
+        checked = session.sound()
+    sys.exit(0 if is_right(session, checked, form, facts, data) else 1)
 
 
-def _show_drift(
-    session: Session,
-    form: str,
-    facts: tuple[CheckedValue, ...],
-    records: Mapping[str, EvidenceRecord],
-    pages: Pages,
+def _verify(
+    session: Session, checked: Checked, form: str, facts: tuple[Fact, ...], data: Datasets
 ) -> bool:
-    """Print what data and pages say differently now. Returns whether all cards still hold."""
-    found, on_pages = drifted(facts, records), page_drifts(facts, records, pages)
-    if form == "json":
-        rows = [*_drift_as_rows(found), *page_drift_report.as_rows(on_pages)]
-        session.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
-    else:
-        lists = [_drift_as_text(found), page_drift_report.as_text(on_pages)]
-        session.write("\n".join(text for text in lists if text))
-    session.say(_drift_summary(found, facts, records))
-    session.say(page_drift_report.summary(on_pages))
-    return all(change.holds for change in found) and not on_pages.failed
-
-
-def _show(
-    session: Session,
-    form: str,
-    facts: tuple[CheckedValue, ...],
-    checked: Checked,
-    data: Datasets,
-    diagnostics: tuple[Diagnostic, ...],
-) -> None:
+    """Print the states of all facts. Returns whether none has changed or is gone."""
+    diagnostics = tuple(diagnose(facts, checked.project.evidence_records))
     if form == "json":
         session.write(_as_json(facts, data, report.as_json(diagnostics, session.prefix)))
     else:
@@ -151,11 +99,11 @@ def _show(
     if form == "text":
         session.write(_as_text(facts, checked, data))
     session.say(_summary(facts))
+    return not has_errors(diagnostics)
 
 
-def _as_text(facts: Iterable[CheckedValue], checked: Checked, data: Datasets) -> str:
+def _as_text(facts: tuple[Fact, ...], checked: Checked, data: Datasets) -> str:
     """Two tables, by service and by kind, and the versions of the data."""
-    facts = tuple(facts)
     words = checked.project.vocabulary
     versions = [f"{name} {found or '(not installed)'}" for name, found in data.versions().items()]
     out = [
@@ -167,24 +115,22 @@ def _as_text(facts: Iterable[CheckedValue], checked: Checked, data: Datasets) ->
     return "\n".join(out) + "\n"
 
 
-def _table(head: str, found: list[tuple[str, str]], order: Iterable[str]) -> list[str]:
+def _table(head: str, facts: list[tuple[str, str]], order: Iterable[str]) -> list[str]:
     """Counts of facts by name and state; names without facts are left out."""
-    counts, total = Counter(found), Counter(state for _, state in found)
+    counts, total = Counter(facts), Counter(state for _, state in facts)
     rows = {name: [counts[name, state] for state in STATES] for name in order}
     rows = {name: numbers for name, numbers in rows.items() if any(numbers)}
     rows["total"] = [total[state] for state in STATES]
     width = max(map(len, [head, *rows]))
-    columns = [max(7, len(state)) for state in STATES]
-    lines = [f"{head:<{width}}  " + "  ".join(f"{state:>7}" for state in STATES)]
+    lines = [f"{head:<{width}}  {'  '.join(STATES)}"]
     for name, numbers in rows.items():
-        cells = [f"{n or '':>{size}}" for n, size in zip(numbers, columns, strict=True)]
-        lines.append(f"{name:<{width}}  " + "  ".join(cells))
+        cells = [f"{n or '':>{len(state)}}" for n, state in zip(numbers, STATES, strict=True)]
+        lines.append(f"{name:<{width}}  {'  '.join(cells)}")
     return [line.rstrip() for line in lines]
 
 
-def _as_json(facts: Iterable[CheckedValue], data: Datasets, diagnostics: str) -> str:
-    """Facts with their verdicts, counts, versions of the data, and diagnostics."""
-    facts = tuple(facts)
+def _as_json(facts: tuple[Fact, ...], data: Datasets, diagnostics: str) -> str:
+    """Facts with their results, counts, versions of the data, and diagnostics."""
     counts = Counter(fact.state for fact in facts)
     body = {
         "data": data.versions(),
@@ -195,7 +141,7 @@ def _as_json(facts: Iterable[CheckedValue], data: Datasets, diagnostics: str) ->
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
 
-def _fact(fact: CheckedValue) -> dict[str, Any]:
+def _fact(fact: Fact) -> dict[str, Any]:
     span = fact.value.span
     return {
         "card": fact.card.id,
@@ -208,103 +154,87 @@ def _fact(fact: CheckedValue) -> dict[str, Any]:
         "line": span.line,
         "evidence": [
             {
-                "evidence": verdict.line.text,
-                "state": verdict.state,
-                "said": verdict.said,
-                "package": verdict.package,
-                "version": verdict.version,
-                "why": verdict.match.why,
-                "from_record": verdict.from_record,
+                "evidence": result.line.text,
+                "state": result.state,
+                "said": result.match.said,
+                "package": result.package,
+                "version": result.version,
+                "why": result.match.why,
+                "from_record": result.from_record,
             }
-            for verdict in fact.verdicts
+            for result in fact.results
         ],
     }
 
 
-def _summary(facts: Iterable[CheckedValue]) -> str:
-    """One line: how many facts there are, and how many of them a machine confirms."""
-    facts = tuple(facts)
+def _summary(facts: tuple[Fact, ...]) -> str:
+    """One line: how many facts there are, and how many of them data and pages confirm."""
     counts = Counter(fact.state for fact in facts)
-    labels = {**_LABELS, PAGE_AGREES: _pages_label(facts)}
+    labels = {BY_DATA: "confirmed by data", BY_PAGE: _pages_label(facts)}
     parts = [f"{counts[state]:,} {labels.get(state, state)}" for state in STATES if counts[state]]
-    return f"{count(sum(counts.values()), 'fact')}: " + (", ".join(parts) or "none")
+    return f"{count(len(facts), 'fact')}: " + (", ".join(parts) or "none")
 
 
-def _pages_label(facts: Iterable[CheckedValue]) -> str:
+def _pages_label(facts: tuple[Fact, ...]) -> str:
     """How many of the facts that pages confirm were read before, and when."""
-    known = [f for f in facts if f.state == PAGE_AGREES and f.from_record]
-    months = sorted({v.version[:7] for f in known for v in f.verdicts if v.from_record})
-    if not known:
-        return "agree with their pages"
+    confirmed = [fact.results for fact in facts if fact.state == BY_PAGE]
+    known = [[one for one in results if one.from_record] for results in confirmed]
+    months = sorted({result.version[:7] for results in known for result in results})
+    if not months:
+        return "confirmed by pages"
     span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-    return f"agree with their pages ({len(known):,} as recorded in {span})"
+    return f"confirmed by pages ({sum(map(bool, known)):,} as recorded in {span})"
 
 
-def _drift_as_text(found: Iterable[Drift]) -> str:
-    """What the data says differently now; cards that are wrong come first."""
-
-    def order(change: Drift) -> tuple[bool, str, int]:
-        return change.holds, change.card.span.path, change.card.span.start
-
-    lines = [line for change in sorted(found, key=order) for line in _drift_lines(change)]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _drift_lines(change: Drift) -> Iterable[str]:
-    before, now, span = change.before, change.now, change.line.span
-    nearest = f"{change.near} (the closest match)" if change.near else "(nothing)"
-    word = "no longer confirmed" if now.said else "no longer in the data"
-    if change.holds and change.line.phrase:
-        word = "the wording in the data changed, so read it again"
-    elif change.holds:
-        word = "the data changed, but still contains the value"
-    yield f"{span.path}:{span.line}: {change.card.id}: {word}; the card says {now.stated}"
-    yield f"  {before.package} {before.version}: {before.said or '(nothing)'}"
-    yield f"  {now.package or before.package} {now.version}: {now.said or nearest}"
-    yield f"  {change.line.text}"
-
-
-def _drift_as_rows(found: Iterable[Drift]) -> list[dict[str, Any]]:
-    return [
-        {
-            "card": change.card.id,
-            "path": change.line.span.path,
-            "line": change.line.span.line,
-            "states": change.now.stated,
-            "evidence": change.line.text,
-            "holds": change.holds,
-            "before": {"version": change.before.version, "said": change.before.said},
-            "now": {
-                "version": change.now.version,
-                "said": change.now.said,
-                "nearest": change.near,
-            },
-        }
-        for change in found
-    ]
-
-
-def _drift_summary(
-    found: Iterable[Drift], facts: Iterable[CheckedValue], records: Mapping[str, EvidenceRecord]
-) -> str:
-    """How much of the record still holds, and how many lines it does not have."""
-    found = tuple(found)
-    lines = [
-        (fact.card, verdict.line)
-        for fact in facts
-        for verdict in fact.verdicts
-        if not verdict.line.is_page
-    ]
-    known = sum(
-        (card.id, line.span.text) in records.get(card.namespace, {}) for card, line in lines
-    )
-    wrong = len({change.card.id for change in found if not change.holds})
-    cards = "1 card is" if wrong == 1 else f"{wrong} cards are"
-    text = (
-        f"{count(known, 'recorded value')}, {len(found):,} of them changed; "
-        f"{cards} no longer confirmed"
-    )
-    if missing := len(lines) - known:
+def _drift(
+    session: Session, checked: Checked, form: str, facts: tuple[Fact, ...], data: Datasets
+) -> bool:
+    """Print the recorded values that have changed or are gone. Returns whether there are none."""
+    drift = compare_with_record(facts, checked.project.evidence_records)
+    if form == "json":
+        rows = [_change_as_row(change) for change in drift.changes]
+        session.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    else:
+        lines = [line for change in drift.changes for line in _change_as_text(change)]
+        session.write("".join(f"{printable(line)}\n" for line in lines))
+    compared = count(drift.compared, "recorded value")
+    session.say(f"{compared} compared, {len(drift.changes):,} of them changed or gone")
+    if drift.unread:
+        why = f"no newer copy is here: {count(drift.unread, 'value')}"
+        session.say(f"not compared, because {why}; to copy the pages, run ./build.py pages")
+    if drift.unrecorded:
+        why = f"not recorded yet: {count(drift.unrecorded, 'value')}"
         run = "to record them, run ./build.py verify --record"
-        text += f"\nnot compared, because not recorded yet: {count(missing, 'value')}; {run}"
-    return text
+        session.say(f"not compared, because {why}; {run}")
+    return not drift.changes
+
+
+def _change_as_text(change: Change) -> Iterator[str]:
+    before, match, line = change.before, change.result.match, change.result.line
+    now = match.said or (f"{match.nearest} (the closest match)" if match.nearest else "(nothing)")
+    place = f"{line.span.path}:{line.span.line}: {change.fact.card.id}"
+    yield f"{place}: the card says {before.stated}; {match.why}"
+    if line.is_page:
+        yield f"  {page_url(line.path)}"
+    yield f"  {before.package} {before.version}: {before.said}"
+    yield f"  {before.package} {change.result.version}: {now}"
+    yield f"  - evidence: {line.span.text}"
+
+
+def _change_as_row(change: Change) -> dict[str, Any]:
+    before, match, line = change.before, change.result.match, change.result.line
+    return {
+        "card": change.fact.card.id,
+        "path": line.span.path,
+        "line": line.span.line,
+        "states": before.stated,
+        "evidence": line.text,
+        "page": page_url(line.path) if line.is_page else "",
+        "why": match.why,
+        "before": {"version": before.version, "said": before.said},
+        "now": {
+            "version": change.result.version,
+            "said": match.said,
+            "nearest": match.nearest,
+        },
+    }

@@ -44,15 +44,19 @@ class PageStore:
 
     def keep(self, row: IndexRow, text: str) -> None:
         """Keep a copy, as `row` describes it. Raises OSError."""
+        before = self.row(row.url).file
+        # A name that no other page and no other text has, and that people can read.
+        key = hashlib.sha256(f"{row.url}\n{text}".encode()).hexdigest()[:16]
+        path = urlsplit(row.url).path.removesuffix(".html").strip("/")
+        ending = "html" if row.media_type == HTML else "md"
+        row = replace(row, file=f"{_STRANGE.sub('-', path)[-80:]}-{key}.{ending}")
         self.folder.mkdir(parents=True, exist_ok=True)
-        before = self._rows.get(row.url)
-        row = replace(row, file=_file_name(row, text))
-        if not before or before.file != row.file:
+        if before != row.file:
             replace_file(self.folder / row.file, text)
         self.note(row)
-        if before and before.file and before.file != row.file:
+        if before and before != row.file:
             with suppress(OSError):
-                (self.folder / before.file).unlink()
+                (self.folder / before).unlink()
 
     def note(self, row: IndexRow) -> None:
         """Write what is known of a page to the index. Raises OSError."""
@@ -60,10 +64,3 @@ class PageStore:
         rows = {**self._rows, row.url: row}
         replace_file(self.folder / INDEX, index_text(rows))
         self._rows = rows
-
-
-def _file_name(row: IndexRow, text: str) -> str:
-    """Return a name that no other page and no other text has, and that people can read."""
-    key = hashlib.sha256(f"{row.url}\n{text}".encode()).hexdigest()[:16]
-    path = urlsplit(row.url).path.removesuffix(".html").strip("/")
-    return f"{_STRANGE.sub('-', path)[-80:]}-{key}{'.html' if row.media_type == HTML else '.md'}"

@@ -1,25 +1,29 @@
 """One request to a web site, and its answer, which is whole or refused.
 
-Only https, without a proxy, cookies, or a login. No redirect is followed.
+Only https, without a proxy, cookies, or a login. No redirect is followed. This is the only
+importer of urllib3 (https://urllib3.readthedocs.io).
 """
 
 from __future__ import annotations
 
-import http.client
 import ipaddress
 import socket
 import ssl
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from queue import Empty, SimpleQueue
+from threading import Thread
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3 import exceptions
 
 SILENCE = 30.0  # seconds without a byte after which a request has failed
 SECONDS = 120.0  # for one request and its whole answer
+_CHUNK = 65_536  # bytes that are read at once
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # an IPv4 address in its last bytes (RFC 6052)
 _UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is assigned of IPv6 (RFC 4291)
-_SAFE = "/?%:@!$&'()*+,;=~"  # what an address keeps as it is
 
 
 class NoAnswerError(Exception):
@@ -40,46 +44,70 @@ def ask(method: str, url: str, headers: Mapping[str, str], limit: int) -> Answer
 
     Raises NoAnswerError if no answer comes, or only a part of one. Call `require_web` first.
     """
+    # A thread, because a site can send its answer so slowly that no timeout ends it.
+    answers: SimpleQueue[Answer | NoAnswerError] = SimpleQueue()
+
+    def put() -> None:
+        try:
+            answers.put(_ask(method, url, headers, limit))
+        except NoAnswerError as error:
+            answers.put(error)
+        except (exceptions.HTTPError, OSError, ValueError) as error:
+            answers.put(NoAnswerError(_why(error)))
+
+    Thread(target=put, daemon=True).start()
+    try:
+        answer = answers.get(timeout=SECONDS)
+    except Empty:
+        message = f"the answer was not complete after {SECONDS:.0f} seconds"
+        raise NoAnswerError(message) from None
+    if isinstance(answer, NoAnswerError):
+        raise answer
+    return answer
+
+
+def _ask(method: str, url: str, headers: Mapping[str, str], limit: int) -> Answer:
     parts = urlsplit(url)
     host = parts.hostname or ""
-    target = quote(f"{parts.path or '/'}{'?' * bool(parts.query)}{parts.query}", _SAFE)
-    overdue = threading.Event()
-    try:
-        with closing(http.client.HTTPSConnection(host)) as connection:
-            connection.sock = connect(host)
-            with _deadline(connection.sock, overdue):
-                connection.request(method, target, headers={**headers, "Connection": "close"})
-                with connection.getresponse() as response:
-                    return _read(method, response, limit)
-    except (NoAnswerError, OSError, http.client.HTTPException, ValueError) as error:
-        if overdue.is_set():
-            message = f"the answer was not complete after {SECONDS:.0f} seconds"
-            raise NoAnswerError(message) from error
-        raise NoAnswerError(_why(error)) from error
+    target = f"{parts.path or '/'}{'?' * bool(parts.query)}{parts.query}"
+    error: Exception = NoAnswerError(f"{host} has no address")
+    for pool in pools(host):
+        with pool:
+            try:
+                response = pool.urlopen(
+                    method,
+                    target,
+                    headers={**headers, "Host": host, "Connection": "close"},
+                    retries=False,
+                    redirect=False,
+                    assert_same_host=False,
+                    timeout=SILENCE,
+                    preload_content=False,
+                    decode_content=False,
+                )
+            except (exceptions.NewConnectionError, exceptions.ConnectTimeoutError) as unreachable:
+                error = unreachable
+                continue
+            with closing(response):
+                return _read(method, response, limit)
+    raise error
 
 
-def connect(host: str) -> socket.socket:
-    """Return a connection to a public address of `host`, which has to have its certificate.
+def pools(host: str) -> Iterator[urllib3.HTTPConnectionPool]:
+    """Yield a connection to each address of a host, which has to have its certificate.
 
-    What the name resolves to is checked first, and nothing else is reached. The certificate
-    is checked before the first byte is sent, within the time for the request. Raises
-    NoAnswerError or OSError.
+    The name is resolved once, and nothing but these addresses is reached. Raises
+    NoAnswerError if one of them is not public.
     """
     found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(place[0]) for *_, place in found))
     for address in addresses:
         if not _is_public(address):
             raise NoAnswerError(f"{host} has the address {address}, which is not public")
+    context = ssl.create_default_context()
     for address in addresses:
-        try:
-            connection = socket.create_connection((address, 443), SILENCE)
-            break
-        except OSError:
-            if address == addresses[-1]:
-                raise
-    return ssl.create_default_context().wrap_socket(
-        connection, server_hostname=host, do_handshake_on_connect=False
-    )
+        literal = f"[{address}]" if ":" in address else address
+        yield urllib3.HTTPSConnectionPool(literal, 443, server_hostname=host, ssl_context=context)
 
 
 def _is_public(text: str) -> bool:
@@ -104,70 +132,38 @@ def require_web(url: str) -> None:
         raise NoAnswerError("this is not an address") from error
     if parts.scheme != "https":
         raise NoAnswerError("the address does not begin with https://")
-    host = parts.hostname or ""
-    if port not in (None, 443) or "@" in parts.netloc or "." not in host or _is_number(host):
+    # A name ends in letters; whatever ends in a number can be an IP address.
+    last = (parts.hostname or "").rstrip(".").rpartition(".")[2]
+    is_name = "." in (parts.hostname or "") and not last.isdigit() and not last.startswith("0x")
+    if port not in (None, 443) or "@" in parts.netloc or not is_name:
         raise NoAnswerError("the address has a port, a login, or no name of a web site")
 
 
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        last = host.rstrip(".").rpartition(".")[2]
-        return last.isdigit() or last.startswith("0x")
-    return True
-
-
-@contextmanager
-def _deadline(open_socket: socket.socket, overdue: threading.Event) -> Iterator[None]:
-    """Close a socket for its reader when the time is over, however slowly bytes come."""
-
-    def stop() -> None:
-        overdue.set()
-        with suppress(OSError):  # it may just have been closed
-            # Not the method of a TLS socket, which would change it under its reader.
-            socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
-
-    timer = threading.Timer(SECONDS, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _read(method: str, response: http.client.HTTPResponse, limit: int) -> Answer:
+def _read(method: str, response: urllib3.BaseHTTPResponse, limit: int) -> Answer:
     """Return a whole answer. Raises NoAnswerError."""
-    headers = {name.lower(): value for name, value in response.getheaders()}
+    headers = {name.lower(): value for name, value in response.headers.items()}
     if method == "HEAD" or response.status != 200:  # what others say is for people
         return Answer(response.status, headers, b"")
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise NoAnswerError("the answer is compressed, although this was not asked for")
-    if not response.chunked and response.length is None:
+    if "chunked" not in headers.get("transfer-encoding", "") and "content-length" not in headers:
         raise NoAnswerError("the answer does not say how long it is")
-    body = response.read(limit + 1)
-    if len(body) > limit:
-        raise NoAnswerError(f"the answer has more than {limit:,} bytes")
-    if response.length:
-        raise NoAnswerError(f"the answer is incomplete: {response.length:,} bytes are missing")
-    return Answer(response.status, headers, body)
+    body = bytearray()
+    while chunk := response.read(_CHUNK):  # raises an error if the answer is incomplete
+        body += chunk
+        if len(body) > limit:
+            raise NoAnswerError(f"the answer has more than {limit:,} bytes")
+    return Answer(response.status, headers, bytes(body))
 
 
 def _why(error: Exception) -> str:
     """Return why a request failed, in the words of a user."""
-    if isinstance(error, NoAnswerError):
-        return str(error)
-    if isinstance(error, TimeoutError):
+    if isinstance(error, exceptions.SSLError):
+        return f"there is no secure connection: {error}"
+    if isinstance(error, exceptions.NewConnectionError):
+        return "there is no connection to the site"
+    if isinstance(error, exceptions.TimeoutError):
         return f"nothing came for {SILENCE:.0f} seconds"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not valid: {error.verify_message}"
     if isinstance(error, socket.gaierror | UnicodeError):
         return "there is no such web site, or this machine is offline"
-    if isinstance(error, http.client.IncompleteRead):
-        return "the answer is incomplete"
-    if isinstance(error, ConnectionError):
-        return "the connection was closed"
-    if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
-    return "the answer is not HTTP"
+    return "the connection was closed, or the answer is incomplete or not HTTP"
