@@ -6,7 +6,7 @@ python=../.venv/bin/python
 "$python" -m pip install -q uv
 pin() { "$python" -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade "$@"; }
 pin install.in -o install.txt
-pin ../pyproject.toml -o build.txt
-pin ../pyproject.toml test.in -o test.txt
+pin ../pyproject.toml --extra editor -o build.txt
+pin ../pyproject.toml test.in --extra editor -o test.txt
 pin --no-deps data.in -o data.txt
 sed -n 's/^anki==\([^ ]*\).*/aqt==\1/p' test.txt | pin --no-deps - -o anki/pages.txt
