@@ -22,6 +22,7 @@ FLOORS = (
 
 # The one file, or folder, that may import a library.
 IMPORTERS = {
+    "bs4": "exchange/importer",
     "click": "cli",
     "defusedxml": "cards/rules/svg_content",
     "genanki": "output/apkg",
@@ -29,6 +30,7 @@ IMPORTERS = {
     "jsonschema": "project/schema",
     "latex2mathml": "output/site/mathml",
     "markdown_it": "markdown",
+    "markdownify": "exchange/importer/to_markdown",
     "markupsafe": "output/site/templating",
     "mdit_py_plugins": "markdown",
     "pygments": "markdown/highlight",
@@ -49,7 +51,7 @@ ASKS = {
 }
 READERS = {
     "cards/discover", "cards/rules/svg_names", "cards/similarity", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
-    "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets",
+    "exchange/importer/reading", "exchange/importer/text_files", "facts/datasets",
     "facts/page_copies", "markdown/tex",
     "output/publish",
     "output/site/templating",

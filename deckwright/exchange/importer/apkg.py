@@ -27,7 +27,7 @@ import zstandard
 from deckwright.core.errors import UserError
 from deckwright.exchange.importer import protobuf
 from deckwright.exchange.importer.collection import BROKEN, parsed_json, read_notes
-from deckwright.exchange.importer.notes import ForeignFile, ForeignNote
+from deckwright.exchange.importer.foreign import ForeignFile, ForeignNote
 
 MAX_MEMBERS = 200_000
 MAX_DATABASE = 256_000_000  # bytes, unpacked

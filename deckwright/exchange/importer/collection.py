@@ -10,18 +10,16 @@ import json
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import accumulate
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from deckwright.core.errors import UserError
 from deckwright.core.wording import shortened
 from deckwright.exchange.importer import protobuf
-from deckwright.exchange.importer.limits import MAX_CARDS
-from deckwright.exchange.importer.notes import ForeignNote, ForeignTemplate
+from deckwright.exchange.importer.foreign import MAX_CARDS, ForeignNote, ForeignTemplate
 
 MAX_FIELDS = 256_000_000  # characters of all notes together
 MAX_TYPES = 4_000_000  # bytes of all note types
@@ -37,12 +35,9 @@ _MAX_SQL = 100_000  # bytes of a statement, also of one that makes a table
 # a tenth of them.
 _STEPS, _STEP, _SCHEMA_STEPS = 500, 1_000_000, 10_000
 _PLAIN = re.compile(r"CREATE (?:TABLE|(?:UNIQUE )?INDEX)\b(?!.*\bAS\b)", re.IGNORECASE | re.DOTALL)
-_FIELD = re.compile(r"\{\{([^{}]*)\}\}")
 
 
-@dataclass(frozen=True, slots=True)
-class _NoteType:
-    name: str
+class _NoteType(NamedTuple):
     cloze: bool
     fields: tuple[str, ...]
     templates: Mapping[int, ForeignTemplate]
@@ -132,12 +127,12 @@ def _legacy_types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
 
 
 def _legacy_type(model: Mapping[str, Any]) -> _NoteType:
-    fields = tuple(str(field["name"]) for field in model["flds"])
     templates = {
-        number: _template(template["name"], template["qfmt"], template["afmt"], fields)
-        for number, template in enumerate(model["tmpls"])
+        number: ForeignTemplate(str(one["name"]), str(one["qfmt"]), str(one["afmt"]))
+        for number, one in enumerate(model["tmpls"])
     }
-    return _NoteType(str(model["name"]), model.get("type") == 1, fields, templates)
+    fields = tuple(str(field["name"]) for field in model["flds"])
+    return _NoteType(model.get("type") == 1, fields, templates)
 
 
 def _types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
@@ -148,17 +143,16 @@ def _types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
     templates: dict[int, dict[int, ForeignTemplate]] = defaultdict(dict)
     rows = _rows(connection, "templates", "ntid, ord, name, config", MAX_TYPES)
     for notetype, number, name, config in rows:
-        sides = protobuf.strings(config)
-        front, back = (sides.get(side, b"").decode("utf-8", "replace") for side in (1, 2))
-        templates[notetype][number] = _template(name, front, back, fields[notetype])
+        sides = dict(protobuf.fields(config))
+        front, back = (bytes(sides.get(side, b"")).decode("utf-8", "replace") for side in (1, 2))
+        templates[notetype][number] = ForeignTemplate(name, front, back)
     return {
         notetype: _NoteType(
-            name,
             dict(protobuf.fields(config)).get(1) == 1,
             tuple(fields[notetype]),
             templates[notetype],
         )
-        for notetype, name, config in _rows(connection, "notetypes", "id, name, config", MAX_TYPES)
+        for notetype, config in _rows(connection, "notetypes", "id, config", MAX_TYPES)
     }
 
 
@@ -170,31 +164,16 @@ def parsed_json(text: str) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def _template(name: str, front: str, back: str, fields: Iterable[str]) -> ForeignTemplate:
-    """Which fields a template shows on its two sides, among those of its note type.
-
-    A field to type (`type:`) is an empty box on the front, and its text on the back.
-    """
-    known = frozenset(fields)
-    asked = (text for text in _FIELD.findall(front) if not text.strip().startswith("type:"))
-    shown = _field_names(asked, known)
-    answered = _field_names(_FIELD.findall(back), known)
-    return ForeignTemplate(name, tuple(shown), tuple(n for n in answered if n not in shown))
-
-
-def _field_names(texts: Iterable[str], known: frozenset[str]) -> dict[str, None]:
-    """Names of fields, each once, from texts as `filter:Field`."""
-    names = (text.rsplit(":", 1)[-1].strip() for text in texts)
-    return dict.fromkeys(name for name in names if name in known)
-
-
 def _notes(
     connection: sqlite3.Connection, types: Mapping[int, _NoteType]
 ) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
     cards: dict[int, set[int]] = defaultdict(set)
+    decks = set()
     studied = 0
-    for note_id, number, reviews in _rows(connection, "cards", "nid, ord, reps", MAX_FIELDS):
+    columns = "nid, ord, reps, did"
+    for note_id, number, reviews, deck in _rows(connection, "cards", columns, MAX_FIELDS):
         cards[note_id].add(number)
+        decks.add(deck)
         studied += bool(reviews)
     notes: list[tuple[int, ForeignNote]] = []
     left, made = MAX_FIELDS, 0
@@ -203,42 +182,36 @@ def _notes(
         text, tags, notetype = str(fields), str(tags), types.get(type_id)
         if notetype is None or not notetype.fields:
             raise UserError("the note type of a note is missing", BROKEN)
-        new = 1 if notetype.cloze else max(1, len(cards[note_id]))
-        parts = max(len(notetype.fields), text.count("\x1f")) * new + tags.count(" ")
+        numbers = {0} if notetype.cloze else notetype.templates.keys() & (cards[note_id] or {0})
+        parts = max(len(notetype.fields), text.count("\x1f")) * len(numbers) + tags.count(" ")
         left -= len(text) + len(tags) + _FIELD_COSTS * parts
-        made += new
+        made += len(numbers)
         if made > MAX_CARDS or left < 0:
             raise _too_large()
-        notes.append((note_id, _note(str(guid), notetype, tags, text, cards[note_id])))
+        values = text.split("\x1f")
+        names = [*notetype.fields]
+        names += [f"Field {n + 1}" for n in range(len(names), len(values))]
+        values += [""] * (len(names) - len(values))
+        note = ForeignNote(
+            origin=str(guid),
+            place=f"nid:{note_id}",
+            fields=dict(zip(names, values, strict=True)),
+            tags=tuple(filter(None, tags.split(" "))),
+            templates={number: notetype.templates[number] for number in sorted(numbers)},
+        )
+        notes.append((note_id, note))
     notes.sort(key=itemgetter(0))
-    found = tuple(note for _, note in notes)
-    if not studied:
-        return found, ()
-    have = "has" if studied == 1 else "have"
-    remark = (
-        f"{studied:,} of its cards {have} been studied; the review history belongs to the old "
-        "notes in Anki, and the imported cards start as new cards. To keep studying an old note "
-        "with the look of this deck, choose its note type with Notes › Change Note Type"
-    )
-    return found, (remark,)
+    return tuple(note for _, note in notes), tuple(_remarks(studied, len(decks)))
 
 
-def _note(guid: str, notetype: _NoteType, tags: str, text: str, cards: set[int]) -> ForeignNote:
-    """A note with the fields in `text`.
-
-    `cards` are the numbers of the templates that made a card.
-    """
-    values = text.split("\x1f")
-    named = len(notetype.fields)
-    names = [*notetype.fields, *(f"Field {n + 1}" for n in range(named, len(values)))]
-    values += [""] * (len(names) - len(values))
-    return ForeignNote(
-        origin=guid,
-        notetype=notetype.name,
-        cloze=notetype.cloze,
-        fields=dict(zip(names, values, strict=True)),
-        tags=tuple(filter(None, tags.split(" "))),
-        templates={}
-        if notetype.cloze
-        else {n: notetype.templates[n] for n in sorted(notetype.templates.keys() & (cards or {0}))},
-    )
+def _remarks(studied: int, decks: int) -> Iterator[str]:
+    """What of a collection no card can have."""
+    if decks > 1:
+        yield f"its {decks:,} decks are not kept: --to says where the cards go"
+    if studied:
+        have = "has" if studied == 1 else "have"
+        yield (
+            f"{studied:,} of its cards {have} been studied; the review history belongs to the old "
+            "notes in Anki, and the imported cards start as new cards. To keep studying an old "
+            "note with the look of this deck, choose its note type with Notes › Change Note Type"
+        )

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote
 
 from deckwright.cards.ids import file_stem, first_free
+from deckwright.cards.raster import pixels
+from deckwright.core.note import Image
 
 _ENDINGS = {b"\x89PNG\r\n\x1a\n": ".png", b"GIF8": ".gif", b"\xff\xd8\xff": ".jpg"}
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!--|<svg)")
@@ -57,7 +59,8 @@ class Album:
         Empty where it cannot be shown, which goes to `remark`.
         """
         if re.match(r"(?i)https?:|//", name):
-            return name
+            remark(f"an image is on the web, not in the file: {name[:80]}")
+            return ""
         data = self.inline.get(name) or self.media.get(name, self.media.get(unquote(name)))
         if data is None:
             remark(f"an image is not in the file: {name[:80]}")
@@ -76,6 +79,13 @@ class Album:
         """Paths and bytes of the new pictures whose names are in a text."""
         names = set(_NAME.findall(text))
         return {p: data for p, data in self.taken.items() if posixpath.basename(p) in names}
+
+    def images(self) -> list[Image]:
+        """The new pictures, as those of a project."""
+        return [
+            Image(path, data, hashlib.sha256(data).hexdigest(), *pixels(data))
+            for path, data in self.taken.items()
+        ]
 
     def _path(self, name: str, folder: str, ending: str) -> str:
         """A free path for a picture, with the name that it had in a project's files."""

@@ -1,0 +1,405 @@
+"""The HTML of a field, reduced to what Markdown can say. Nothing in it is run or loaded."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from html import escape, unescape
+from itertools import pairwise
+from typing import NamedTuple
+
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
+
+from deckwright.exchange.importer.anki_syntax import TOKEN, AnkiSyntax, Token
+from deckwright.markdown.inline_syntax import HTML_ELEMENTS
+
+DEEPEST = 60  # elements inside each other; of deeper ones only the text is left
+BLOCKS = frozenset(["blockquote", "div", "li", "ol", "p", "pre", "table", "td", "th", "tr", "ul"])
+PICTURE = "\ufffc"
+
+_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+_TAG = re.compile(r"<(?:/?([A-Za-z][^\s<>/]*)[^<>]*>)?")
+
+_NAMES = {
+    **dict.fromkeys(("b", "strong"), "b"),
+    **dict.fromkeys(("i", "em", "cite", "var", "dfn"), "i"),
+    **dict.fromkeys(("s", "strike", "del"), "del"),
+    **dict.fromkeys(("code", "tt", "kbd", "samp"), "code"),
+    **dict.fromkeys(("menu", "dir"), "ul"),
+    **dict.fromkeys(
+        ["address", "article", "aside", "body", "caption", "center", "dd", "details", "dialog",
+         "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4",
+         "h5", "h6", "header", "hgroup", "html", "legend", "main", "nav", "section", "summary"],
+        "div",
+    ),
+}  # fmt: skip
+_BOLD_LINES = frozenset(["dt", "h1", "h2", "h3", "h4", "h5", "h6"])
+_LOOKS = "colors, fonts, and sizes are left out"
+_UNDERLINE = "underlining is left out"
+_LOST = {
+    **dict.fromkeys(("u", "ins"), _UNDERLINE),
+    **dict.fromkeys(("mark", "font", "big", "small"), _LOOKS),
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "a heading is now a line in bold"),
+    **{name: f"<{name}> is left out" for name in ("hr", "input", "button", "select", "textarea")},
+    **{name: f"<{name}> is left out" for name in ("script", "style")},
+    "ruby": "readings above characters are now in parentheses",
+}
+_UNSEEN = frozenset(
+    ["template", "head", "title", "meta", "link", "base", "col", "rp", "script", "style"]
+)
+_PLAYED = frozenset(["audio", "video", "object", "embed", "iframe", "canvas", "svg", "math"])
+_STYLES = (
+    (re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE), "b"),
+    (re.compile(r"font-style\s*:\s*italic", re.IGNORECASE), "i"),
+    (re.compile(r"text-decoration[^;]*line-through", re.IGNORECASE), "del"),
+)
+_LOST_STYLES = (
+    (re.compile(r"text-decoration[^;]*underline", re.IGNORECASE), _UNDERLINE),
+    (re.compile(r"(?:^|[;\s])(?:color|background|font-(?:size|family))\b", re.I), _LOOKS),
+)
+_SPACES = re.compile("[ \t\r\n\f\u00a0\u2028\u2029]+")
+_SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_SUBSCRIPTS = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+
+
+class SimpleHtml(NamedTuple):
+    """A field with few kinds of elements, and what its tokens stand for, by their number."""
+
+    root: Tag
+    tokens: list[Token]
+
+    def shown(self) -> str:
+        """What a reader sees, without white space, with gaps and formulas as Anki writes them."""
+        parts = []
+        for node in self.root.descendants:
+            if isinstance(node, NavigableString):
+                parts.append(str(node))
+            elif isinstance(node, Tag) and node.name == "img":
+                parts.append(PICTURE)
+        text = TOKEN.sub(lambda match: self.tokens[int(match[1])].html, "".join(parts))
+        return "".join(text.split())
+
+
+def shown_by(html: str) -> str:
+    """The same as `SimpleHtml.shown`, of HTML that this compiler has made."""
+    text = re.sub(r"<[^<>]*>", "", re.sub(r"<img [^<>]*>", PICTURE, html))
+    return "".join(unescape(text).replace("\\[", "\\(").replace("\\]", "\\)").split())
+
+
+def items_of(html: str) -> list[tuple[str, str]]:
+    """The `data-n` and the HTML of each item of the first list in a field."""
+    found = _parsed(html).find(["ol", "ul"])
+    items = found.find_all("li", recursive=False) if found else []
+    return [(str(item.get("data-n", "")), item.decode_contents()) for item in items]
+
+
+def _parsed(html: str) -> Tag:
+    root = BeautifulSoup(f"<div>{html}</div>", "html.parser").div
+    assert root
+    return root
+
+
+class Simplifier:
+    """Makes SimpleHtml of a field.
+
+    `gaps` says whether braces mean gaps in it. `address` gives the address of a picture for
+    its name; empty where it cannot be shown. What gets lost goes to `remark`.
+    """
+
+    def __init__(
+        self, gaps: bool, address: Callable[[str], str], remark: Callable[[str], None]
+    ) -> None:
+        self._address, self._remark = address, remark
+        self._syntax = AnkiSyntax(gaps, remark)
+
+    def simplified(self, html: str) -> SimpleHtml:
+        """The field as SimpleHtml."""
+        html = _NONCHARACTERS.sub("", unicodedata.normalize("NFC", html))
+        html = self._syntax.replaced(html)
+        root = _parsed(self._only_tags(html))
+        if _depth(root) > DEEPEST:
+            self._remark(f"more than {DEEPEST} elements inside each other are text now")
+            root = _parsed(escape(root.get_text(" ")))
+        for element in root.find_all(True):
+            if not element.decomposed:
+                self._simplify(element)
+        for table in root.find_all("table"):
+            self._simplify_table(table)
+        self._divide_gaps(root)
+        for code in root.find_all(["pre", "code"]):
+            if code.parent:
+                self._simplify_code(code)
+        for text in root.find_all(string=True):
+            if text.find_parent(["pre", "code"]) is None:
+                text.replace_with(NavigableString(self._simple_text(text)))
+        return SimpleHtml(root, self._syntax.tokens)
+
+    def _only_tags(self, html: str) -> str:
+        """HTML without comments and declarations, in which every `<` begins a known element.
+
+        For any other, the parser would search for an end again and again.
+        """
+        html = re.sub(r"<[!?][^<>]*>", "", re.sub(r"<!--(?:(?!--).)*-->", "", html, flags=re.S))
+        lower = html.lower()
+
+        def known(match: re.Match[str]) -> str:
+            name = (match[1] or "").lower()
+            if name in HTML_ELEMENTS:
+                return match[0]
+            if name and f"</{name}" in lower:
+                self._remark(f"<{name[:40]}> is left out")
+                return ""
+            if name:
+                self._remark(f"<{name[:40]}> is not HTML; it is kept as text")
+            return "&lt;" + match[0][1:]
+
+        return _TAG.sub(known, html)
+
+    def _simplify(self, element: Tag) -> None:
+        name = element.name
+        styles = [style for pattern, style in _STYLES if pattern.search(_value(element, "style"))]
+        for lost in self._losses(element):
+            self._remark(lost)
+        if name in _BOLD_LINES:
+            styles.append("b")
+        for style in styles:
+            inner = Tag(name=style)
+            inner.extend(list(element.contents))
+            element.append(inner)
+        element.name = _NAMES.get(name, name)
+        if name in _UNSEEN:
+            element.decompose()
+        elif name == "hr":
+            element.replace_with(_new("br"), _new("br"))
+        elif name == "img":
+            self._simplify_image(element)
+        elif name == "a":
+            self._simplify_link(element)
+        elif name in ("sup", "sub"):
+            self._raise(element)
+        elif name == "q":
+            element.insert(0, '"')
+            element.append('"')
+        elif name == "rt":
+            element.insert(0, "(")
+            element.append(")")
+        elif name in _PLAYED:
+            played = (_value(element, "src") or _value(element, "data") or name)[:80]
+            self._remark(f"<{name}> is left out: {played}")
+            element.insert(0, f"({played}) ")
+        elif element.name in ("ul", "ol"):
+            _simplify_list(element)
+        if name in ("a", "br", "img") or element.name in ("b", "i", "del", "code") or (
+            element.name in BLOCKS or name in ("thead", "tbody", "tfoot", "colgroup")
+        ):  # fmt: skip
+            return
+        if not element.decomposed and element.parent:
+            element.unwrap()
+
+    def _losses(self, element: Tag) -> Iterator[str]:
+        if element.name in _LOST:
+            yield _LOST[element.name]
+        for pattern, lost in _LOST_STYLES:
+            if pattern.search(_value(element, "style")):
+                yield lost
+
+    def _simplify_image(self, element: Tag) -> None:
+        name = _value(element, "src")
+        address = self._address(name)
+        if not address:
+            shown = "inside the card" if name.startswith("data:") else name[:80]
+            element.replace_with(f"(image: {shown})")
+            return
+        description = " ".join(_INVISIBLE.sub("", TOKEN.sub("", _value(element, "alt"))).split())
+        if not description:
+            self._remark("an image has no description: `Image` is written instead; describe it")
+        if element.get("title"):
+            self._remark("the title of an image is left out")
+        element.attrs = {"src": address, "alt": description or "Image"}
+
+    def _simplify_link(self, element: Tag) -> None:
+        """Keep links to https addresses; of other links, keep the text, and a web address."""
+        address = TOKEN.sub("", _value(element, "href")).strip()
+        if address.startswith("https://") and not re.search(r"[\s<>]", address):
+            title = " ".join(TOKEN.sub("", _value(element, "title")).split())
+            element.attrs = {"href": address, **({"title": title} if title else {})}
+            return
+        if address:
+            self._remark(f"a link that does not begin with https:// is left out: {address[:80]}")
+        if re.match(r"(?i)(?:https?|mailto):", address) and address not in element.get_text():
+            element.append(f" ({address})")
+        element.unwrap()
+
+    def _raise(self, element: Tag) -> None:
+        """Superscript or subscript in Unicode's characters; else after `^` or `_`."""
+        text = element.get_text().strip()
+        table = _SUPERSCRIPTS if element.name == "sup" else _SUBSCRIPTS
+        if text and all(ord(character) in table for character in text):
+            element.string = text.translate(table)
+        elif text:
+            self._remark("superscript or subscript is written with ^ or _")
+            element.insert(0, "^" if element.name == "sup" else "_")
+
+    def _simplify_table(self, table: Tag) -> None:
+        """Make a table of rows with equally many cells, each on one line."""
+        for element in table.find_all(["thead", "tbody", "tfoot", "colgroup"]):
+            element.unwrap()
+        rows = table.find_all("tr")
+        cells = [row.find_all(["td", "th"], recursive=False) for row in rows]
+        width = max(map(len, cells), default=0)
+        if not width:
+            table.name = "div"
+            return
+        if any(cell.name != "th" for cell in cells[0]):
+            self._remark("the first row of a table is now its header")
+        for row, in_row in zip(rows, cells, strict=True):
+            for _ in range(len(in_row), width):
+                row.append(_new("td"))
+            for cell in in_row:
+                self._simplify_cell(cell)
+        for child in list(table.children):
+            if not isinstance(child, Tag) or child.name != "tr":
+                table.insert_before(child.extract())
+
+    def _simplify_cell(self, cell: Tag) -> None:
+        if {_value(cell, "colspan"), _value(cell, "rowspan")} - {"", "1"}:
+            self._remark("a table cell spanned several columns or rows: check the table")
+        aligned = re.search(r"text-align\s*:\s*(left|center|right)", _value(cell, "style"))
+        cell.attrs = {"align": aligned[1]} if aligned else {}
+        for element in cell.find_all(["br", "div", "p", "li", "ul", "ol", "pre", "blockquote"]):
+            if element.get_text(strip=True) or element.name == "br":
+                following = element.next_sibling or (element.parent is not cell)
+                if following:
+                    self._remark("lines in a table cell are joined with a slash")
+                    element.insert_after(" / ")
+            element.unwrap()
+
+    def _divide_gaps(self, root: Tag) -> None:
+        """Put each text of a gap that crosses elements or blocks into a gap of its own."""
+        ends: dict[int, tuple[int, NavigableString]] = {}
+        places = [
+            (int(match[1]), text)
+            for text in root.find_all(string=True)
+            for match in TOKEN.finditer(text)
+            if self._syntax.tokens[int(match[1])].kind != "math"
+        ]
+        for (begin, text), (end, other) in pairwise(places):
+            if self._syntax.tokens[begin].kind == "gap" and not _in_one_line(text, other):
+                ends[begin] = (end, other)
+        current: int | None = None
+        for text in root.find_all(string=True) if ends else ():
+            pieces = []
+            for piece in re.split("(\ufdd0\\d+\ufdd1)", text):
+                token = TOKEN.fullmatch(piece)
+                number = int(token[1]) if token else -1
+                if number in ends:
+                    current = number
+                elif current is not None and number == ends[current][0]:
+                    current = None
+                elif current is not None and piece.strip():
+                    pieces.append(f"\ufdd0{current}\ufdd1{piece}\ufdd0{ends[current][0]}\ufdd1")
+                else:
+                    pieces.append(piece)
+            text.replace_with(NavigableString("".join(pieces)))
+
+    def _simplify_code(self, code: Tag) -> None:
+        """Keep only text in code. With a gap or a line break inside, make it lines of code."""
+        is_block = code.name == "pre"
+        classes = " ".join(_value(inner, "class") for inner in (code, *code.find_all("code")))
+        language = re.search(r"language-([\w+#.-]+)", classes)
+        for element in code.find_all(["br", "div", "p"]):
+            element.insert_after("\n")
+        text = code.get_text().replace("\u00a0", " ")
+        text = TOKEN.sub(
+            lambda m: (
+                self._syntax.tokens[int(m[1])].html
+                if self._syntax.tokens[int(m[1])].kind == "math"
+                else m[0]
+            ),
+            text,
+        )
+        text = _INVISIBLE.sub("", text).strip("\n")
+        if not TOKEN.search(text) and (is_block or "\n" not in text):
+            code.string = text
+            code.attrs = {"class": language[1]} if language else {}
+            return
+        if is_block:
+            self._remark("a code block with a gap is now lines of code")
+        code.clear()
+        for piece in re.split("(\n|\ufdd0\\d+\ufdd1)", text):
+            if piece == "\n":
+                code.append(_new("br"))
+            elif TOKEN.fullmatch(piece) or not piece.strip():
+                code.append(piece)
+            else:
+                code.append(_new("code", piece))
+        code.name = "div"
+        if not is_block:
+            code.unwrap()
+
+    def _simple_text(self, text: str) -> str:
+        if _INVISIBLE.search(text):
+            self._remark("invisible characters are left out")
+            text = _INVISIBLE.sub("", text)
+        if "{{" in text or "}}" in text:
+            self._remark("a space was put between two braces that are not part of a gap")
+            text = re.sub(r"\{(?=\{)", "{ ", re.sub(r"\}(?=\})", "} ", text))
+        return _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text)
+
+
+def _new(name: str, text: str = "") -> Tag:
+    element = Tag(name=name)
+    if text:
+        element.string = text
+    return element
+
+
+def _value(element: Tag, name: str) -> str:
+    value = element.get(name) or ""
+    return value if isinstance(value, str) else " ".join(value)
+
+
+def _simplify_list(element: Tag) -> None:
+    """Put a list right in a list into the item before it, and other text into an item."""
+    item = element.find_previous_sibling("li")
+    if item and element.parent and element.parent.name in ("ul", "ol", "menu", "dir"):
+        item.append(element)
+    for child in list(element.children):
+        if isinstance(child, NavigableString) and child.strip():
+            item = _new("li")
+            child.replace_with(item)
+            item.append(child)
+
+
+def _depth(root: Tag) -> int:
+    """How many elements are inside each other at most."""
+    deepest, waiting = 0, [(root, 1)]
+    while waiting:
+        element, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        waiting += [(child, depth + 1) for child in element.children if isinstance(child, Tag)]
+    return deepest
+
+
+def _in_one_line(first: NavigableString, last: NavigableString) -> bool:
+    """Whether two texts have the same parent, and no block or empty line is between them."""
+    if first is last:
+        return True
+    if first.parent is not last.parent:
+        return False
+    breaks = 0
+    for node in first.next_siblings:
+        if node is last:
+            return True
+        if isinstance(node, Tag):
+            breaks = breaks + 1 if node.name == "br" else 0
+            if breaks > 1 or node.name in BLOCKS or node.find(list(BLOCKS)):
+                return False
+        elif str(node).strip():
+            breaks = 0
+    return False
