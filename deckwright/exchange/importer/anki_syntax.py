@@ -76,7 +76,7 @@ class AnkiSyntax:
         name = match[1].removeprefix("sound:")
         if name.startswith("/"):
             return ""
-        self._remark(f"a sound is left out: {unescape(name)}")
+        self._remark("sounds are left out; their names are in parentheses")
         return f"(sound: {name})"
 
     def _with_formulas(self, html: str) -> str:
@@ -109,8 +109,8 @@ class AnkiSyntax:
             if not re.fullmatch(r"\{\{c\d+::(?:(?!::|\}\}).)*\}\}", text):
                 self._remark("a gap inside a formula now hides the whole formula")
             text = re.sub(r"(?:::(?:(?!::|\}\}).)*)?\}\}", "", _GAP.sub("", text))
-        # Two braces would be a gap; a space between them changes nothing in a formula.
-        text = re.sub(r"\{(?=\{)", "{ ", re.sub(r"\}(?=\})", "} ", text.strip()))
+        # Two braces would begin a gap; a space between them changes nothing in a formula.
+        text = re.sub(r"\{(?=\{)", "{ ", text.strip())
         if not text:
             return ""
         if problem := next(tex.problems(text), None):

@@ -52,8 +52,7 @@ class Draft:
     `id` is empty where one is to be proposed from `subject`; `home` is None where the
     note names none. `remarks` are what is lost or changed of the note.
 
-    `own` is true for a note that this compiler made. Its `text_key` is made of what it
-    says, and `compared` has the keys of the cards that it is compared with.
+    `own` is true for a note that this compiler made.
     """
 
     origin: str
@@ -66,8 +65,6 @@ class Draft:
     id: str = ""
     home: Home | None = None
     own: bool = False
-    text_key: str = ""
-    compared: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -230,7 +227,8 @@ def _back_names(
 ) -> list[str]:
     """The filled fields that only the back of a template shows."""
     back = template.back[:MAX_FIELD]
-    if words := line_of(_HIDDEN_ELEMENT.sub("", _FIELD.sub(" ", back))):
+    words = line_of(_HIDDEN_ELEMENT.sub("", _FIELD.sub(" ", back)))
+    if any(map(str.isalnum, words)):
         writer.remark(f"words on the back of the template are left out: {words[:200]}")
     names = (text.rsplit(":", 1)[-1].strip() for text in _FIELD.findall(back))
     return [name for name in dict.fromkeys(names) if name in filled and name not in front]

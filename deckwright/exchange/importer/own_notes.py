@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from deckwright.cards.ids import ID, MAX_ID
 from deckwright.core.wording import count
@@ -49,8 +49,10 @@ def own_draft(
     )
     if notetype.card_type == "basic" and (hint := line_of(fields["Hint"])):
         metadata.append(("hint", hint))
-    body, text_key = _body(writer, notetype.card_type, fields)
+    body = _body(writer, notetype.card_type, fields)
     explanation = _explanation(writer, fields)
+    if compared := items_of(fields["Compare"]):
+        writer.remark(f"{count(len(compared), 'compare line')} must be added again")
     name = fields["ID"].strip()
     return Draft(
         origin=note.origin,
@@ -63,33 +65,7 @@ def own_draft(
         id=name,
         home=placed.home,
         own=True,
-        text_key=text_key,
-        compared=tuple(_letters(item) for _, item in items_of(fields["Compare"])),
     )
-
-
-def with_comparisons(drafts: Iterable[Draft]) -> list[Draft]:
-    """The same drafts with the ids of the cards that each is compared with.
-
-    These are found by what they say.
-    """
-    drafts = list(drafts)
-    by_text = {draft.text_key: draft.id for draft in drafts if draft.text_key}
-    out = []
-    for draft in drafts:
-        ids = [by_text[key] for key in draft.compared if key in by_text]
-        metadata = (*draft.metadata, *(("compare", name) for name in ids))
-        remarks = draft.remarks
-        if lost := len(draft.compared) - len(ids):
-            remarks += (f"{count(lost, 'card')} in its list of comparisons cannot be found",)
-        out.append(replace(draft, metadata=metadata, remarks=remarks))
-    return out
-
-
-def _letters(html: str) -> str:
-    """The letters and digits of a field, in small letters, with open gaps and descriptions."""
-    html = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>', r" \1 ", html)
-    return "".join(character for character in line_of(html).casefold() if character.isalnum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +134,21 @@ def _metadata(
     ]
 
 
-def _body(writer: FieldWriter, card_type: str, fields: Mapping[str, str]) -> tuple[list[str], str]:
-    """The sections of a card before its explanation, and the key of what it says."""
+def _body(writer: FieldWriter, card_type: str, fields: Mapping[str, str]) -> list[str]:
+    """The sections of a card before its explanation."""
     if card_type == "cloze":
-        return [writer.write(fields["Text"], gaps=True)], _letters(fields["Text"])
+        return [writer.write(fields["Text"], gaps=True)]
     question = writer.write(fields["Question"])
     if card_type == "basic":
-        text_key = _letters(fields["Question"] + fields["Answer"])
-        return [question, writer.write(fields["Answer"])], text_key
-    options, correct = [question], ""
+        return [question, writer.write(fields["Answer"])]
+    options = [question]
     reasons = dict(items_of(fields["Why"]))
     for number, item in items_of(fields["Options"]):
-        is_correct = number in fields["Key"].split()
-        correct += item * is_correct
-        options.append(f"- [{'x' if is_correct else ' '}] {_indented(writer.write(item))}")
+        box = "x" if number in fields["Key"].split() else " "
+        options.append(f"- [{box}] {_indented(writer.write(item))}")
         if reason := writer.write(reasons.get(number, "")):
             options.append(f"  {_indented(reason)}")
-    return ["\n\n".join(options)], _letters(fields["Question"] + correct)
+    return ["\n\n".join(options)]
 
 
 def _indented(text: str) -> str:

@@ -59,11 +59,9 @@ class Album:
         Empty where it cannot be shown, which goes to `remark`.
         """
         if re.match(r"(?i)https?:|//", name):
-            remark(f"an image is on the web, not in the file: {name[:80]}")
             return ""
         data = self.inline.get(name) or self.media.get(name, self.media.get(unquote(name)))
         if data is None:
-            remark(f"an image is not in the file: {name[:80]}")
             return ""
         ending = _ending(data)
         if not ending:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -41,7 +41,7 @@ from deckwright.exchange.importer.foreign import (
     check_size,
 )
 from deckwright.exchange.importer.history import ImportHistory, read_history
-from deckwright.exchange.importer.own_notes import own_draft, own_type, with_comparisons
+from deckwright.exchange.importer.own_notes import own_draft, own_type
 from deckwright.exchange.importer.pictures import Album
 from deckwright.pipeline import Checked
 from deckwright.project.project import Project
@@ -201,7 +201,7 @@ def _sorted(
             changed.append(Loss(draft.place, draft.subject, reason))
     ledger = checked.project.ledger(where.root.namespace)
     taken = {*existing, *ledger.cards, *(card.id for card in history.cards.values())}
-    return with_comparisons(_with_ids(new, taken.__contains__, where)), same, changed
+    return list(_with_ids(new, taken, where)), same, changed
 
 
 def _agrees(draft: Draft, imported: str, raw: RawCard, where: Destination) -> bool:
@@ -212,18 +212,16 @@ def _agrees(draft: Draft, imported: str, raw: RawCard, where: Destination) -> bo
     return says_the_same(raw, replace(draft, id=raw.id.value), folder)
 
 
-def _with_ids(
-    drafts: Iterable[Draft], taken: Callable[[str], bool], where: Destination
-) -> Iterator[Draft]:
+def _with_ids(drafts: Iterable[Draft], taken: set[str], where: Destination) -> Iterator[Draft]:
     """The same drafts with a free id for each that has none, or a duplicate one."""
-    given: set[str] = set()
+    new: set[str] = set()
     tried: dict[str, int] = {}
     for draft in drafts:
         name, home = draft.id, draft.home or where.home
-        if not name or name in given:
+        if not name or name in new:
             assert home is not None, "a draft without a home is refused before"
-            name = propose(draft.subject, home.service, lambda n: taken(n) or n in given, tried)
-        given.add(name)
+            name = propose(draft.subject, home.service, lambda n: n in taken or n in new, tried)
+        new.add(name)
         yield replace(draft, id=name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import escape, unescape
 from itertools import pairwise
 from typing import NamedTuple
@@ -25,34 +25,49 @@ _INVISIBLE = re.compile(
 )
 _TAG = re.compile(r"<(?:/?([A-Za-z][^\s<>/]*)[^<>]*>)?")
 
-_NAMES = {
-    **dict.fromkeys(("b", "strong"), "b"),
-    **dict.fromkeys(("i", "em", "cite", "var", "dfn"), "i"),
-    **dict.fromkeys(("s", "strike", "del"), "del"),
-    **dict.fromkeys(("code", "tt", "kbd", "samp"), "code"),
-    **dict.fromkeys(("menu", "dir"), "ul"),
-    **dict.fromkeys(
-        ["address", "article", "aside", "body", "caption", "center", "dd", "details", "dialog",
-         "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4",
-         "h5", "h6", "header", "hgroup", "html", "legend", "main", "nav", "section", "summary"],
-        "div",
-    ),
-}  # fmt: skip
-_BOLD_LINES = frozenset(["dt", "h1", "h2", "h3", "h4", "h5", "h6"])
-_LOOKS = "colors, fonts, and sizes are left out"
 _UNDERLINE = "underlining is left out"
-_LOST = {
-    **dict.fromkeys(("u", "ins"), _UNDERLINE),
-    **dict.fromkeys(("mark", "font", "big", "small"), _LOOKS),
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "a heading is now a line in bold"),
-    **{name: f"<{name}> is left out" for name in ("hr", "input", "button", "select", "textarea")},
-    **{name: f"<{name}> is left out" for name in ("script", "style")},
-    "ruby": "readings above characters are now in parentheses",
+_LOOKS = "colors, fonts, and sizes are left out"
+_PLAYED = "audio, video, and embedded pages are left out; their names are in parentheses"
+
+
+class _Rule(NamedTuple):
+    """What an element becomes: its new name (without one, only its content is left), what to
+    write around its content, and what gets lost.
+    """
+
+    name: str = ""
+    around: tuple[str, str] = ("", "")
+    lost: str = ""
+
+
+_RULES = {
+    name: rule
+    for names, rule in (
+        ("b strong", _Rule("b")),
+        ("i em cite var dfn", _Rule("i")),
+        ("s strike del", _Rule("del")),
+        ("code tt kbd samp", _Rule("code")),
+        ("ul menu dir", _Rule("ul")),
+        *((name, _Rule(name)) for name in ("a", "br", "img", *BLOCKS - {"ul"})),
+        (
+            "address article aside body caption center dd details dialog dl dt fieldset",
+            _Rule("div"),
+        ),
+        ("figcaption figure footer form header hgroup html legend main nav section", _Rule("div")),
+        ("summary", _Rule("div")),
+        ("h1 h2 h3 h4 h5 h6", _Rule("div", lost="a heading is now a line in bold")),
+        ("hr", _Rule("div", lost="a horizontal line is left out")),
+        ("q", _Rule(around=('"', '"'))),
+        ("rt", _Rule(around=("(", ")"), lost="readings above characters are in parentheses now")),
+        ("u ins", _Rule(lost=_UNDERLINE)),
+        ("mark font big small", _Rule(lost=_LOOKS)),
+        ("script style", _Rule("none", lost="scripts and styles are left out")),
+        ("template head title meta link base col rp", _Rule("none")),
+        ("input button select textarea", _Rule(lost="form fields are left out")),
+        ("audio video object embed iframe canvas", _Rule(lost=_PLAYED)),
+    )
+    for name in names.split()
 }
-_UNSEEN = frozenset(
-    ["template", "head", "title", "meta", "link", "base", "col", "rp", "script", "style"]
-)
-_PLAYED = frozenset(["audio", "video", "object", "embed", "iframe", "canvas", "svg", "math"])
 _STYLES = (
     (re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE), "b"),
     (re.compile(r"font-style\s*:\s*italic", re.IGNORECASE), "i"),
@@ -144,7 +159,9 @@ class Simplifier:
 
         For any other, the parser would search for an end again and again.
         """
-        html = re.sub(r"<[!?][^<>]*>", "", re.sub(r"<!--(?:(?!--).)*-->", "", html, flags=re.S))
+        html = re.sub(r"<!--(?:(?!--).)*-->", "", html, flags=re.DOTALL)
+        html = re.sub(r"<[!?][^<>]*>", "", html)
+        html = re.sub(r"(?is)<svg\b.*?</svg\s*>", "<object data=drawing></object>", html)
         lower = html.lower()
 
         def known(match: re.Match[str]) -> str:
@@ -161,59 +178,44 @@ class Simplifier:
         return _TAG.sub(known, html)
 
     def _simplify(self, element: Tag) -> None:
-        name = element.name
-        styles = [style for pattern, style in _STYLES if pattern.search(_value(element, "style"))]
-        for lost in self._losses(element):
-            self._remark(lost)
-        if name in _BOLD_LINES:
-            styles.append("b")
-        for style in styles:
-            inner = Tag(name=style)
+        rule = _RULES.get(element.name, _Rule())
+        style = _value(element, "style")
+        wrappers = [name for pattern, name in _STYLES if pattern.search(style)]
+        if rule.lost.startswith("a heading") or element.name == "dt":
+            wrappers.append("b")
+        for lost in (rule.lost, *(text for look, text in _LOST_STYLES if look.search(style))):
+            if lost:
+                self._remark(lost)
+        for name in wrappers:
+            inner = _new(name)
             inner.extend(list(element.contents))
             element.append(inner)
-        element.name = _NAMES.get(name, name)
-        if name in _UNSEEN:
+        if rule.around[0]:
+            element.insert(0, rule.around[0])
+            element.append(rule.around[1])
+        if rule.lost == _PLAYED:
+            played = _value(element, "src") or _value(element, "data") or element.name
+            element.insert(0, f"({played[:80]}) ")
+        element.name = rule.name or element.name
+        if rule.name == "none":
             element.decompose()
-        elif name == "hr":
-            element.replace_with(_new("br"), _new("br"))
-        elif name == "img":
+        elif rule.name == "img":
             self._simplify_image(element)
-        elif name == "a":
+        elif rule.name == "a":
             self._simplify_link(element)
-        elif name in ("sup", "sub"):
+        elif element.name in ("sup", "sub"):
             self._raise(element)
-        elif name == "q":
-            element.insert(0, '"')
-            element.append('"')
-        elif name == "rt":
-            element.insert(0, "(")
-            element.append(")")
-        elif name in _PLAYED:
-            played = (_value(element, "src") or _value(element, "data") or name)[:80]
-            self._remark(f"<{name}> is left out: {played}")
-            element.insert(0, f"({played}) ")
-        elif element.name in ("ul", "ol"):
+        elif rule.name in ("ul", "ol"):
             _simplify_list(element)
-        if name in ("a", "br", "img") or element.name in ("b", "i", "del", "code") or (
-            element.name in BLOCKS or name in ("thead", "tbody", "tfoot", "colgroup")
-        ):  # fmt: skip
-            return
-        if not element.decomposed and element.parent:
+        if not rule.name:
             element.unwrap()
-
-    def _losses(self, element: Tag) -> Iterator[str]:
-        if element.name in _LOST:
-            yield _LOST[element.name]
-        for pattern, lost in _LOST_STYLES:
-            if pattern.search(_value(element, "style")):
-                yield lost
 
     def _simplify_image(self, element: Tag) -> None:
         name = _value(element, "src")
         address = self._address(name)
         if not address:
-            shown = "inside the card" if name.startswith("data:") else name[:80]
-            element.replace_with(f"(image: {shown})")
+            self._remark("images that are not in the file are left out; their names are text now")
+            element.replace_with(f"(image: {name[:80]})")
             return
         description = " ".join(_INVISIBLE.sub("", TOKEN.sub("", _value(element, "alt"))).split())
         if not description:
@@ -223,16 +225,15 @@ class Simplifier:
         element.attrs = {"src": address, "alt": description or "Image"}
 
     def _simplify_link(self, element: Tag) -> None:
-        """Keep links to https addresses; of other links, keep the text, and a web address."""
+        """Keep links to https addresses; of other links, keep the text and the address."""
         address = TOKEN.sub("", _value(element, "href")).strip()
         if address.startswith("https://") and not re.search(r"[\s<>]", address):
-            title = " ".join(TOKEN.sub("", _value(element, "title")).split())
-            element.attrs = {"href": address, **({"title": title} if title else {})}
+            element.attrs = {"href": address}
             return
         if address:
-            self._remark(f"a link that does not begin with https:// is left out: {address[:80]}")
-        if re.match(r"(?i)(?:https?|mailto):", address) and address not in element.get_text():
-            element.append(f" ({address})")
+            self._remark("links that do not begin with https:// are text now")
+        if address and address not in element.get_text():
+            element.append(f" ({address[:200]})")
         element.unwrap()
 
     def _raise(self, element: Tag) -> None:
@@ -247,8 +248,6 @@ class Simplifier:
 
     def _simplify_table(self, table: Tag) -> None:
         """Make a table of rows with equally many cells, each on one line."""
-        for element in table.find_all(["thead", "tbody", "tfoot", "colgroup"]):
-            element.unwrap()
         rows = table.find_all("tr")
         cells = [row.find_all(["td", "th"], recursive=False) for row in rows]
         width = max(map(len, cells), default=0)
@@ -315,14 +314,7 @@ class Simplifier:
         for element in code.find_all(["br", "div", "p"]):
             element.insert_after("\n")
         text = code.get_text().replace("\u00a0", " ")
-        text = TOKEN.sub(
-            lambda m: (
-                self._syntax.tokens[int(m[1])].html
-                if self._syntax.tokens[int(m[1])].kind == "math"
-                else m[0]
-            ),
-            text,
-        )
+        text = TOKEN.sub(self._without_math, text)
         text = _INVISIBLE.sub("", text).strip("\n")
         if not TOKEN.search(text) and (is_block or "\n" not in text):
             code.string = text
@@ -341,6 +333,11 @@ class Simplifier:
         code.name = "div"
         if not is_block:
             code.unwrap()
+
+    def _without_math(self, match: re.Match[str]) -> str:
+        """A token in code; a formula there is text."""
+        token = self._syntax.tokens[int(match[1])]
+        return token.html if token.kind == "math" else match[0]
 
     def _simple_text(self, text: str) -> str:
         if _INVISIBLE.search(text):

@@ -181,11 +181,6 @@ class _Converter(_AnyConverter):  # type: ignore[misc]
     def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> Any:
         return super().convert_li(el, _lines(text), parent_tags)
 
-    def convert_ol(self, el: Tag, text: str, parent_tags: set[str]) -> Any:
-        """A list. Inside an item, only one that begins with 1 can follow text directly."""
-        gap = "\n" * (el.get("start", "1") != "1")
-        return gap + super().convert_list(el, text, parent_tags)
-
     def convert_blockquote(self, el: Tag, text: str, parent_tags: set[str]) -> Any:
         return super().convert_blockquote(el, _lines(text), parent_tags)
 
@@ -223,13 +218,10 @@ class _Converter(_AnyConverter):  # type: ignore[misc]
         return f"\n\n{fence}{el.get('class') or ''}\n{text}\n{fence}\n\n"
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        address, title = str(el["href"]), el.get("title")
+        address = str(el["href"])
         if not text.strip() or "\n\n" in text:
             return text
-        if el.get_text() == address and not title:
-            return f"<{address}>"
-        title = ' "' + escaped(str(title)).replace('"', '\\"') + '"' if title else ""
-        return f"[{text}]({_target(address)}{title})"
+        return f"<{address}>" if el.get_text() == address else f"[{text}]({_target(address)})"
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         alt = self.escape(str(el["alt"]), parent_tags)
