@@ -117,9 +117,9 @@ class AnkiSyntax:
             self._remark(f"a formula is code now: {problem.message}")
             return f"{before}<code>{escape(text)}</code>{after}"
         dollars = re.sub(r"(?<!\\)\$", r"\\$", text)
-        token = self._token("math", f"${dollars}$", f"\\({text}\\)")
         if begin in ("\\[", "[$$]") and not before:
-            return f"<div>{token}</div>"
+            return f"<div>{self._token('math', f'$$\n{dollars}\n$$', f'\\({text}\\)')}</div>"
+        token = self._token("math", f"${dollars}$", f"\\({text}\\)")
         return before + token + after
 
     def _with_gaps(self, html: str) -> str:

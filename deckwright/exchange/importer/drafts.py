@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from deckwright.exchange.importer.anki_syntax import line_of
 from deckwright.exchange.importer.destination import Destination, Home
 from deckwright.exchange.importer.foreign import (
-    MAX_FIELD,
     MAX_FIELDS,
     ForeignNote,
     ForeignTemplate,
@@ -135,47 +134,46 @@ def foreign_drafts(
         reason = "it hides parts of an image, which cards here cannot do"
         yield Loss(note.place, subject_of(note), reason)
         return
-    shown = {
-        name
-        for template in note.templates.values()
-        for text in _FIELD.findall(template.front + template.back)
-        if (name := text.rsplit(":", 1)[-1].strip()) in filled
-    }
-    unshown = [name for name in filled if name not in shown]
-    left = MAX_FIELDS  # characters that all cards of the note can show
+    sides = []
     for number, template in note.templates.items():
         writer = FieldWriter(album, destination.folder(destination.home))
-        front = _rendered(template.front, filled, note.fields.keys(), writer)
-        names = [*_back_names(template, front.names, filled, writer), *unshown]
+        front = _rendered(template.front, filled, note.fields.keys(), writer.remark)
+        back = _rendered(template.back, filled, note.fields.keys(), writer.remark, is_back=True)
+        sides.append((number, template.name, writer, front, back))
+    shown = {name for *_, front, back in sides for name in (*front.names, *back.names)}
+    unshown = [name for name in filled if name not in shown]
+    left = MAX_FIELDS  # characters that all cards of the note can show
+    for number, name, writer, front, back in sides:
+        names = [*(name for name in back.names if name not in front.names), *unshown]
         unshown = []
+        left -= len(front.html) + sum(len(filled[name]) for name in names)
         try:
-            left -= len(front.html) + sum(len(filled[name]) for name in names)
             if left < 0:
                 check_length("all cards of its note", MAX_FIELDS - left, MAX_FIELDS)
             sections, sources = _sections(writer, front, names, filled)
-            metadata = (
-                ("kind", default_kind(project.vocabulary)),
-                ("topic", destination.topic),
-                *writer.tags(note.tags),
-                *sources,
-            )
         except NotWritableError as error:
             yield Loss(note.place, subject_of(note), str(error))
             continue
-        several = f" {template.name}" if len(note.templates) > 2 else " reversed"
+        several = f" {name}" if len(note.templates) > 2 else " reversed"
+        question = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", sections[0])
         yield Draft(
             origin=f"{note.origin}/{number}" if number else note.origin,
             place=note.place,
             digest=digest(note, number),
-            subject=line_of(front.html, open_gaps=False) + several * bool(number),
-            metadata=metadata,
+            subject=line_of(question, open_gaps=False) + several * bool(number),
+            metadata=(
+                ("kind", default_kind(project.vocabulary)),
+                ("topic", destination.topic),
+                *writer.tags(note.tags),
+                *sources,
+            ),
             sections=sections,
             remarks=tuple(writer.remarks),
         )
 
 
 class _Side(NamedTuple):
-    """The HTML of a template's side, the fields in it, and whether gaps are in it."""
+    """The HTML of a side of a card, the fields that it shows, and whether gaps are in it."""
 
     html: str
     names: dict[str, None]
@@ -183,55 +181,44 @@ class _Side(NamedTuple):
 
 
 def _rendered(
-    side: str, filled: Mapping[str, str], known: Iterable[str], writer: FieldWriter
+    side: str,
+    filled: Mapping[str, str],
+    known: Iterable[str],
+    remark: Callable[[str], None],
+    is_back: bool = False,
 ) -> _Side:
-    """The front of a card as Anki shows it: the template's words, and its fields."""
+    """A side of a card as Anki shows it. What is only on the back, or hidden, goes to `remark`."""
     html: list[str] = []
+    words: list[str] = []
     names: dict[str, None] = {}
     shown = [True]  # of each condition that is open, whether what is inside is shown
     gaps = False
     for number, part in enumerate(_FIELD.split(side)):
-        if number % 2 == 0:
-            html.append(part if shown[-1] else "")
-            continue
         filters, _, name = part.strip().rpartition(":")
-        name = name.strip()
-        if name[:1] in ("#", "^"):
+        if number % 2 == 0:
+            words.append(part if shown[-1] else "")
+            html.append(words[-1])
+        elif name[:1] in ("#", "^"):
             shown.append(shown[-1] and (name[1:].strip() in filled) == (name[0] == "#"))
-        elif name[:1] == "/" and len(shown) > 1:
-            shown.pop()
-        elif not shown[-1] or name not in filled:
-            if filters.startswith("tts ") or (shown[-1] and name not in known and name):
-                writer.remark(f"{{{{{part.strip()[:80]}}}}} in the template is left out")
-        elif filters.startswith(("type", "hint")) and "cloze" not in filters:
-            writer.remark(f"{{{{{part.strip()[:80]}}}}} is not on the front any more")
-        else:
+        elif name[:1] == "/":
+            shown = shown[:-1] or [True]
+        elif not shown[-1] or name not in filled or filters.startswith("tts "):
+            if shown[-1] and (name not in (*known, "FrontSide") or filters.startswith("tts ")):
+                remark(f"{{{{{part.strip()[:80]}}}}} in the template is left out")
+        elif not is_back and filters.startswith(("type", "hint")) and "cloze" not in filters:
+            remark(f"{{{{{part.strip()[:80]}}}}} is not on the front any more")
+        elif "cloze" in filters or "{{c" not in filled[name]:
             names[name] = None
-            gaps = gaps or "cloze" in filters
-            html.append(filled[name] if "cloze" in filters else _no_gaps(filled[name], writer))
-    return _Side("".join(html), names, gaps and "{{c" in "".join(html))
-
-
-def _no_gaps(html: str, writer: FieldWriter) -> str:
-    if "{{c" not in html:
-        return html
-    writer.remark("a space was put between two braces that are not part of a gap")
-    return html.replace("{{c", "{ {c")
-
-
-def _back_names(
-    template: ForeignTemplate,
-    front: Mapping[str, None],
-    filled: Mapping[str, str],
-    writer: FieldWriter,
-) -> list[str]:
-    """The filled fields that only the back of a template shows."""
-    back = template.back[:MAX_FIELD]
-    words = line_of(_HIDDEN_ELEMENT.sub("", _FIELD.sub(" ", back)))
-    if any(map(str.isalnum, words)):
-        writer.remark(f"words on the back of the template are left out: {words[:200]}")
-    names = (text.rsplit(":", 1)[-1].strip() for text in _FIELD.findall(back))
-    return [name for name in dict.fromkeys(names) if name in filled and name not in front]
+            gaps = gaps or "{{c" in filled[name]
+            html.append(filled[name])
+        else:
+            remark("a space was put between two braces that are not part of a gap")
+            names[name] = None
+            html.append(filled[name].replace("{{c", "{ {c"))
+    text = line_of(_HIDDEN_ELEMENT.sub("", " ".join(words)))
+    if is_back and any(map(str.isalnum, text)):
+        remark(f"words on the back of the template are left out: {text[:200]}")
+    return _Side("".join(html), names, gaps)
 
 
 def _sections(

@@ -49,14 +49,11 @@ _RULES = {
         ("code tt kbd samp", _Rule("code")),
         ("ul menu dir", _Rule("ul")),
         *((name, _Rule(name)) for name in ("a", "br", "img", *BLOCKS - {"ul"})),
-        (
-            "address article aside body caption center dd details dialog dl dt fieldset",
-            _Rule("div"),
-        ),
-        ("figcaption figure footer form header hgroup html legend main nav section", _Rule("div")),
-        ("summary", _Rule("div")),
+        ("address article aside body caption center dd details dialog dl dt", _Rule("div")),
+        ("fieldset figcaption figure footer form header hgroup html legend", _Rule("div")),
+        ("main nav section summary", _Rule("div")),
         ("h1 h2 h3 h4 h5 h6", _Rule("div", lost="a heading is now a line in bold")),
-        ("hr", _Rule("div", lost="a horizontal line is left out")),
+        ("hr", _Rule("br", lost="a horizontal line is left out")),
         ("q", _Rule(around=('"', '"'))),
         ("rt", _Rule(around=("(", ")"), lost="readings above characters are in parentheses now")),
         ("u ins", _Rule(lost=_UNDERLINE)),
@@ -114,9 +111,9 @@ def items_of(html: str) -> list[tuple[str, str]]:
 
 
 def _parsed(html: str) -> Tag:
-    root = BeautifulSoup(f"<div>{html}</div>", "html.parser").div
-    assert root
-    return root
+    soup = BeautifulSoup(f"<div>{html}</div>", "html.parser", multi_valued_attributes=None)
+    assert soup.div
+    return soup.div
 
 
 class Simplifier:
@@ -217,7 +214,7 @@ class Simplifier:
             self._remark("images that are not in the file are left out; their names are text now")
             element.replace_with(f"(image: {name[:80]})")
             return
-        description = " ".join(_INVISIBLE.sub("", TOKEN.sub("", _value(element, "alt"))).split())
+        description = " ".join(_INVISIBLE.sub("", _value(element, "alt")).split())
         if not description:
             self._remark("an image has no description: `Image` is written instead; describe it")
         if element.get("title"):
@@ -226,7 +223,7 @@ class Simplifier:
 
     def _simplify_link(self, element: Tag) -> None:
         """Keep links to https addresses; of other links, keep the text and the address."""
-        address = TOKEN.sub("", _value(element, "href")).strip()
+        address = _value(element, "href").strip()
         if address.startswith("https://") and not re.search(r"[\s<>]", address):
             element.attrs = {"href": address}
             return
@@ -280,30 +277,27 @@ class Simplifier:
 
     def _divide_gaps(self, root: Tag) -> None:
         """Put each text of a gap that crosses elements or blocks into a gap of its own."""
-        ends: dict[int, tuple[int, NavigableString]] = {}
+        ends: dict[str, str] = {}  # the end's token, by that of the beginning
         places = [
-            (int(match[1]), text)
+            (match[0], self._syntax.tokens[int(match[1])].kind, text)
             for text in root.find_all(string=True)
             for match in TOKEN.finditer(text)
-            if self._syntax.tokens[int(match[1])].kind != "math"
         ]
-        for (begin, text), (end, other) in pairwise(places):
-            if self._syntax.tokens[begin].kind == "gap" and not _in_one_line(text, other):
-                ends[begin] = (end, other)
-        current: int | None = None
+        places = [place for place in places if place[1] != "math"]
+        for (begin, kind, text), (end, _, other) in pairwise(places):
+            if kind == "gap" and not _in_one_line(text, other):
+                ends[begin] = end
+        current = ""
         for text in root.find_all(string=True) if ends else ():
             pieces = []
             for piece in re.split("(\ufdd0\\d+\ufdd1)", text):
-                token = TOKEN.fullmatch(piece)
-                number = int(token[1]) if token else -1
-                if number in ends:
-                    current = number
-                elif current is not None and number == ends[current][0]:
-                    current = None
-                elif current is not None and piece.strip():
-                    pieces.append(f"\ufdd0{current}\ufdd1{piece}\ufdd0{ends[current][0]}\ufdd1")
+                if piece in ends:
+                    current = piece
+                elif current and piece == ends[current]:
+                    current = ""
                 else:
-                    pieces.append(piece)
+                    is_inside = current and piece.strip()
+                    pieces.append(current + piece + ends[current] if is_inside else piece)
             text.replace_with(NavigableString("".join(pieces)))
 
     def _simplify_code(self, code: Tag) -> None:
@@ -313,31 +307,25 @@ class Simplifier:
         language = re.search(r"language-([\w+#.-]+)", classes)
         for element in code.find_all(["br", "div", "p"]):
             element.insert_after("\n")
-        text = code.get_text().replace("\u00a0", " ")
-        text = TOKEN.sub(self._without_math, text)
-        text = _INVISIBLE.sub("", text).strip("\n")
+        text = _INVISIBLE.sub("", code.get_text()).replace("\u00a0", " ").strip("\n")
+        for number, token in enumerate(self._syntax.tokens):
+            if token.kind == "math":
+                text = text.replace(f"\ufdd0{number}\ufdd1", token.html)
+        code.clear()
+        code.attrs = {"class": language[1]} if language else {}
         if not TOKEN.search(text) and (is_block or "\n" not in text):
             code.string = text
-            code.attrs = {"class": language[1]} if language else {}
             return
-        if is_block:
-            self._remark("a code block with a gap is now lines of code")
-        code.clear()
         for piece in re.split("(\n|\ufdd0\\d+\ufdd1)", text):
+            is_code = piece.strip() and not TOKEN.fullmatch(piece)
+            code.append(_new("code", piece) if is_code else piece)
             if piece == "\n":
                 code.append(_new("br"))
-            elif TOKEN.fullmatch(piece) or not piece.strip():
-                code.append(piece)
-            else:
-                code.append(_new("code", piece))
         code.name = "div"
-        if not is_block:
+        if is_block:
+            self._remark("a code block with a gap is now lines of code")
+        else:
             code.unwrap()
-
-    def _without_math(self, match: re.Match[str]) -> str:
-        """A token in code; a formula there is text."""
-        token = self._syntax.tokens[int(match[1])]
-        return token.html if token.kind == "math" else match[0]
 
     def _simple_text(self, text: str) -> str:
         if _INVISIBLE.search(text):
@@ -357,8 +345,7 @@ def _new(name: str, text: str = "") -> Tag:
 
 
 def _value(element: Tag, name: str) -> str:
-    value = element.get(name) or ""
-    return value if isinstance(value, str) else " ".join(value)
+    return TOKEN.sub("", str(element.get(name) or ""))
 
 
 def _simplify_list(element: Tag) -> None:
@@ -385,18 +372,10 @@ def _depth(root: Tag) -> int:
 
 def _in_one_line(first: NavigableString, last: NavigableString) -> bool:
     """Whether two texts have the same parent, and no block or empty line is between them."""
-    if first is last:
-        return True
-    if first.parent is not last.parent:
-        return False
-    breaks = 0
-    for node in first.next_siblings:
+    names: list[str] = []
+    for node in (first, *first.next_siblings):
         if node is last:
-            return True
+            return not BLOCKS & set(names) and names.count("br") < 2
         if isinstance(node, Tag):
-            breaks = breaks + 1 if node.name == "br" else 0
-            if breaks > 1 or node.name in BLOCKS or node.find(list(BLOCKS)):
-                return False
-        elif str(node).strip():
-            breaks = 0
+            names += [inner.name for inner in (node, *node.find_all(True))]
     return False

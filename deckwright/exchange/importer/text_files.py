@@ -138,14 +138,12 @@ def _decoded(data: bytes) -> str:
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(encoding)
-    except UnicodeDecodeError as error:
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
         raise UserError(
             "the file is neither a package nor text in UTF-8",
             "save it as UTF-8, or give the .apkg itself",
-        ) from error
-    if "\0" in text:
-        raise UserError(
-            "the file is neither a package nor text", "give an .apkg, a .colpkg, or a text file"
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -174,19 +172,18 @@ def _headers(text: str) -> tuple[Headers, str]:
 def _separator(headers: Headers, body: str, commas: bool) -> str:
     """What separates columns: as a header says, or as most of the first lines do."""
     if named := headers.get("separator", ""):
-        if named[:1] == '"':
-            raise UserError(
-                "a quotation mark cannot separate columns", "fix the line `#separator` at the top"
-            )
-        return _SEPARATORS.get(named.strip().lower(), named[:1])
-    first = [line for line in body.split("\n", 200)[:200] if line.strip()]
-    counts = {sign: sum(sign in line for line in first) for sign in ("\t", ";", ",")}
-    if commas and (counts[";"] or counts[","]):
-        return ";" if counts[";"] > counts[","] else ","
-    if counts["\t"]:
+        separator = _SEPARATORS.get(named.strip().lower(), named[:1])
+        if separator != '"':
+            return separator
+        raise UserError(
+            "a quotation mark cannot separate columns", "fix the line `#separator` at the top"
+        )
+    lines = [line for line in body.split("\n", 200)[:200] if line.strip()]
+    counts = {sign: sum(sign in line for line in lines) for sign in ",;\t"}
+    if counts["\t"] and not (commas and counts[","] + counts[";"]):
         return "\t"
-    best = max((";", ","), key=lambda sign: counts[sign])
-    if counts[best] < len(first):
+    best = max(",;", key=lambda sign: counts[sign])
+    if counts[best] < (1 if commas else len(lines)):
         raise UserError(
             "the file has no tabs between columns",
             "write one note per line: question, a tab, answer",
@@ -284,28 +281,31 @@ def _columns(headers: Headers, rows: Sequence[_Row], separator: str, titled: boo
         for key in _SPECIAL
         if f"{key} column" in headers
     }
-    width = max(len(row.cells) for row in rows)
-    named = rows[0].cells if titled else []
+    titles = rows[0].cells if titled else []
     if "columns" in headers:
-        named = next(csv.reader([headers["columns"]], delimiter=separator), [])
-    names = [" ".join(re.sub(r"[{}:#^/]", " ", name).split()) for name in named]
-    lower = [name.casefold() for name in names]
-    for at, name in enumerate(lower):
-        if name in _TAGS or name == "guid":
-            special.setdefault("tags" if name in _TAGS else "guid", at)
-    fields = [at for at in range(max(width, len(names))) if at not in special.values()]
-    names += [""] * (max(width, len(names)) - len(names))
-    if not named:
-        for at, name in zip(fields, ("Front", "Back"), strict=False):
-            names[at] = name
-    for at, name in enumerate(names):
-        if not name or name in names[:at]:
-            names[at] = f"Field {at + 1}"
-    question = next((at for at in fields if names[at].casefold() in _QUESTIONS), -1)
-    question = question if question >= 0 else next(iter(fields), -1)
-    others = [at for at in fields if at != question]
-    answer = next((at for at in others if names[at].casefold() in _ANSWERS), -1)
-    return _Columns(names, special, question, answer if answer >= 0 else next(iter(others), -1))
+        titles = next(csv.reader([headers["columns"]], delimiter=separator), [])
+    titles = [" ".join(re.sub(r"[{}:#^/]", " ", title).split()) for title in titles]
+    for at, title in enumerate(titles):
+        if title.casefold() in (*_TAGS, "guid"):
+            special.setdefault("guid" if title.casefold() == "guid" else "tags", at)
+    width = max(len(titles), *(len(row.cells) for row in rows))
+    fields = [at for at in range(width) if at not in special.values()]
+    if not titles:
+        numbers = dict(zip(fields, ("Front", "Back"), strict=False))
+        titles = [numbers.get(at, "") for at in range(width)]
+    names: list[str] = []
+    for at in range(width):
+        title = titles[at] if at < len(titles) else ""
+        names.append(title if title and title not in names else f"Field {at + 1}")
+    question = _first(fields, names, _QUESTIONS)
+    answer = _first([at for at in fields if at != question], names, _ANSWERS)
+    return _Columns(names, special, question, answer)
+
+
+def _first(places: Sequence[int], names: Sequence[str], wanted: frozenset[str]) -> int:
+    """The first place with a wanted name, or the first of all; -1 if there is none."""
+    fitting = [at for at in places if names[at].casefold() in wanted]
+    return next(iter([*fitting, *places]), -1)
 
 
 def _column_number(text: str) -> int:

@@ -94,13 +94,13 @@ def _written(
         before, after = text[: match.start()], text[match.end() :]
         if token.kind != "math":
             return token.markdown
-        if before[-2:] in ("", "\n\n") and after[:2] in ("", "\n\n"):
-            return f"$$\n{token.markdown[1:-1]}\n$$"
-        if before[-1:].isalnum() or before[-1:] == "$" or after[:1].isalnum():
+        if token.markdown.startswith("$$") and {before[-2:], after[:2]} <= {"", "\n\n"}:
+            return token.markdown
+        lead = " " * (before[-1:].isalnum() or before[-1:] == "$")
+        tail = " " * after[:1].isalnum()
+        if lead or tail:
             remark("a space was put between a formula and the letter next to it")
-            space = " " if before[-1:].isalnum() or before[-1:] == "$" else ""
-            return f"{space}{token.markdown}{' ' if after[:1].isalnum() else ''}"
-        return token.markdown
+        return lead + "$" + token.markdown.strip("$\n") + "$" + tail
 
     text = unicodedata.normalize("NFC", TOKEN.sub(formula, text))
     check_length("its card", len(text), MAX_CARD)
