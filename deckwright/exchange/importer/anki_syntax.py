@@ -28,7 +28,7 @@ _GAP_PART = re.compile(r"<[A-Za-z/!][^<>]*>|\{\{c(\d{1,4})::|\}\}|::")
 class Token(NamedTuple):
     """A gap's beginning or end, or a formula: as Markdown, and as HTML of a field shows it."""
 
-    kind: str  # gap, end, or math
+    kind: str  # gap, end, math, or display
     markdown: str
     html: str
 
@@ -117,9 +117,10 @@ class AnkiSyntax:
             self._remark(f"a formula is code now: {problem.message}")
             return f"{before}<code>{escape(text)}</code>{after}"
         dollars = re.sub(r"(?<!\\)\$", r"\\$", text)
+        shown = f"\\({text}\\)"
         if begin in ("\\[", "[$$]") and not before:
-            return f"<div>{self._token('math', f'$$\n{dollars}\n$$', f'\\({text}\\)')}</div>"
-        token = self._token("math", f"${dollars}$", f"\\({text}\\)")
+            return f"<div>{self._token('display', dollars, shown)}</div>"
+        token = self._token("math", dollars, shown)
         return before + token + after
 
     def _with_gaps(self, html: str) -> str:

@@ -283,7 +283,7 @@ class Simplifier:
             for text in root.find_all(string=True)
             for match in TOKEN.finditer(text)
         ]
-        places = [place for place in places if place[1] != "math"]
+        places = [place for place in places if place[1] in ("gap", "end")]
         for (begin, kind, text), (end, _, other) in pairwise(places):
             if kind == "gap" and not _in_one_line(text, other):
                 ends[begin] = end
@@ -309,7 +309,7 @@ class Simplifier:
             element.insert_after("\n")
         text = _INVISIBLE.sub("", code.get_text()).replace("\u00a0", " ").strip("\n")
         for number, token in enumerate(self._syntax.tokens):
-            if token.kind == "math":
+            if token.kind in ("math", "display"):
                 text = text.replace(f"\ufdd0{number}\ufdd1", token.html)
         code.clear()
         code.attrs = {"class": language[1]} if language else {}

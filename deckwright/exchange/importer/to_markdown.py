@@ -92,15 +92,15 @@ def _written(
     def formula(match: re.Match[str]) -> str:
         token = field.tokens[int(match[1])]
         before, after = text[: match.start()], text[match.end() :]
-        if token.kind != "math":
+        if token.kind in ("gap", "end"):
             return token.markdown
-        if token.markdown.startswith("$$") and {before[-2:], after[:2]} <= {"", "\n\n"}:
-            return token.markdown
+        if token.kind == "display" and {before[-2:], after[:2]} <= {"", "\n\n"}:
+            return f"$$\n{token.markdown}\n$$"
         lead = " " * (before[-1:].isalnum() or before[-1:] == "$")
         tail = " " * after[:1].isalnum()
         if lead or tail:
             remark("a space was put between a formula and the letter next to it")
-        return lead + "$" + token.markdown.strip("$\n") + "$" + tail
+        return f"{lead}${token.markdown}${tail}"
 
     text = unicodedata.normalize("NFC", TOKEN.sub(formula, text))
     check_length("its card", len(text), MAX_CARD)
