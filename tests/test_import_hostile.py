@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import zstandard
 from conftest import codes, run
-from foreign_decks import HERE, PNG, tree, written
+from foreign_decks import HERE, PNG, numbers, tree, written
 
 from deckwright.core import files
 from deckwright.exchange.importer.foreign import MAX_FIELD
@@ -146,7 +146,7 @@ def test_tables_and_indexes_of_other_programs_are_no_problem(
 ) -> None:
     (tmp_path / "sound.apkg").write_bytes(altered(script))
     result = run(bare, "import", str(tmp_path / "sound.apkg"), *HERE)
-    assert (result.code, "1 card in the file: 1 written" in result.err) == (0, True)
+    assert (result.code, numbers(result)) == (0, [1, 1])
 
 
 def test_an_index_that_contradicts_its_table_hides_nothing(
@@ -171,7 +171,7 @@ def test_a_template_can_name_anything(bare: Path, tmp_path: Path, side: str) -> 
     config = b"\x0a" + varint(len(side)) + side.encode() + b"\x12\x05{{K}}"
     (tmp_path / "odd.apkg").write_bytes(altered(with_template(f"x'{config.hex()}'")))
     result = run(bare, "import", str(tmp_path / "odd.apkg"), *HERE)
-    assert (result.code in (0, 1), "1 card in the file" in result.err) == (True, True)
+    assert (result.code in (0, 1), numbers(result)[0]) == (True, 1)
 
 
 def old(**members: bytes) -> bytes:
@@ -327,8 +327,8 @@ def test_a_note_that_is_too_large_is_not_written(
     lines = ["#separator:tab", "#html:true", f"What is large?\t{field}", "What is small?\tThis."]
     (tmp_path / "notes.txt").write_text("\n".join(lines), "utf-8")
     result = run(bare, "import", str(tmp_path / "notes.txt"), *HERE)
-    assert f"2 cards in the file: {written} written" in result.err
-    assert ("line 3: What is large?" in result.out) == (written == 1)
+    assert numbers(result)[:2] == [2, written]
+    assert ("line 3" in result.out) == (written == 1)
 
 
 @pytest.mark.parametrize(
@@ -372,7 +372,7 @@ def test_pictures_get_names_that_every_system_takes(bare: Path, tmp_path: Path) 
     }
     (tmp_path / "AUX.apkg").write_bytes(package(members))
     result = run(bare, "import", str(tmp_path / "AUX.apkg"), *HERE)
-    assert (result.code, "1 written" in result.err) == (0, True)
+    assert (result.code, numbers(result)) == (0, [1, 1])
     folder = bare / "cards/4.2-services/polly"
     found = {path.name for path in (folder / "img").iterdir()}
     assert found == {

@@ -78,17 +78,13 @@ def command(
 
     Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV (see
     docs/importing.md). Never changes existing cards. The output, and a file in
-    decks/imported/, list what was left out or changed, and each card that was not written.
-    That folder also records what was imported, so that importing a file again adds only its
-    new cards; commit it with the cards.
-
-    --to and --topic say where the cards belong, unless there is only one place. Packages that
-    were built with ./build.py contain this information. Exits with 1 if a card was not
-    written, unless --allow-loss is given, and with 2 if the file can't be read.
+    decks/imported/, list what was left out, and each card that was not written. Importing a
+    file again adds only its new cards. Packages that were built with ./build.py don't need
+    --to and --topic. Exits with 1 if a card was not written, unless --allow-loss is given, and
+    with 2 if the file can't be read.
 
     \b
-    Show what would be written, and then import the package:
-      ./build.py import deck.apkg --to 4.2/lex --topic lex-core --dry-run
+    Import a package:
       ./build.py import deck.apkg --to 4.2/lex --topic lex-core
     Choose columns by their names, and the language of the cards:
       ./build.py import words.csv --question Japanese --answer English --language ja

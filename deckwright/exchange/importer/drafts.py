@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -130,46 +130,50 @@ def foreign_drafts(
     filled = {
         name: text for name, text in note.fields.items() if _SHOWN.search(text) or line_of(text)
     }
-    if any("image-occlusion:" in text for text in filled.values()):
-        reason = "it hides parts of an image, which cards here cannot do"
-        yield Loss(note.place, subject_of(note), reason)
-        return
-    sides = []
+    rendered = []
     for number, template in note.templates.items():
         writer = FieldWriter(album, destination.folder(destination.home))
-        front = _rendered(template.front, filled, note.fields.keys(), writer.remark)
-        back = _rendered(template.back, filled, note.fields.keys(), writer.remark, is_back=True)
-        sides.append((number, template.name, writer, front, back))
-    shown = {name for *_, front, back in sides for name in (*front.names, *back.names)}
+        front = _rendered(template.front, note, filled, writer.remark)
+        back = _rendered(template.back, note, filled, writer.remark, is_back=True)
+        rendered.append((number, writer, front, back))
+    shown = {name for *_, front, back in rendered for name in (*front.names, *back.names)}
     unshown = [name for name in filled if name not in shown]
     left = MAX_FIELDS  # characters that all cards of the note can show
-    for number, name, writer, front, back in sides:
+    for number, writer, front, back in rendered:
         names = [*(name for name in back.names if name not in front.names), *unshown]
         unshown = []
         left -= len(front.html) + sum(len(filled[name]) for name in names)
         try:
-            if left < 0:
-                check_length("all cards of its note", MAX_FIELDS - left, MAX_FIELDS)
+            check_length("all cards of its note", MAX_FIELDS - left, MAX_FIELDS)
             sections, sources = _sections(writer, front, names, filled)
+            yield _draft(note, number, writer, sections, sources, project, destination)
         except NotWritableError as error:
             yield Loss(note.place, subject_of(note), str(error))
-            continue
-        several = f" {name}" if len(note.templates) > 2 else " reversed"
-        question = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", sections[0])
-        yield Draft(
-            origin=f"{note.origin}/{number}" if number else note.origin,
-            place=note.place,
-            digest=digest(note, number),
-            subject=line_of(question, open_gaps=False) + several * bool(number),
-            metadata=(
-                ("kind", default_kind(project.vocabulary)),
-                ("topic", destination.topic),
-                *writer.tags(note.tags),
-                *sources,
-            ),
-            sections=sections,
-            remarks=tuple(writer.remarks),
-        )
+
+
+def _draft(
+    note: ForeignNote,
+    number: int,
+    writer: FieldWriter,
+    sections: tuple[str, ...],
+    sources: Iterable[tuple[str, str]],
+    project: Project,
+    destination: Destination,
+) -> Draft:
+    """The draft of a note's card of a number."""
+    question = line_of(re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", sections[0]), open_gaps=False)
+    several = f" {note.templates[number].name}" if len(note.templates) > 2 else " reversed"
+    kind = default_kind(project.vocabulary)
+    tags = writer.tags(note.tags)
+    return Draft(
+        origin=f"{note.origin}/{number}" if number else note.origin,
+        place=note.place,
+        digest=digest(note, number),
+        subject=question + several * bool(number),
+        metadata=(("kind", kind), ("topic", destination.topic), *tags, *sources),
+        sections=sections,
+        remarks=tuple(writer.remarks),
+    )
 
 
 class _Side(NamedTuple):
@@ -180,41 +184,48 @@ class _Side(NamedTuple):
     gaps: bool
 
 
+def _parts(side: str, filled: Collection[str]) -> Iterator[tuple[bool, str]]:
+    """The words and the fields of a side that are shown, and whether each is a field."""
+    shown = [True]  # of each condition that is open, whether what is inside is shown
+    for number, part in enumerate(_FIELD.split(side)):
+        name = part[1:].strip()
+        if number % 2 and part[:1] in ("#", "^"):
+            shown.append(shown[-1] and (name in filled) == (part[0] == "#"))
+        elif number % 2 and part[:1] == "/":
+            shown = shown[:-1] or [True]
+        elif shown[-1]:
+            yield bool(number % 2), part.strip() if number % 2 else part
+
+
 def _rendered(
     side: str,
+    note: ForeignNote,
     filled: Mapping[str, str],
-    known: Iterable[str],
     remark: Callable[[str], None],
     is_back: bool = False,
 ) -> _Side:
-    """A side of a card as Anki shows it. What is only on the back, or hidden, goes to `remark`."""
+    """A side of a card as Anki shows it. What the card cannot have goes to `remark`."""
     html: list[str] = []
     words: list[str] = []
     names: dict[str, None] = {}
-    shown = [True]  # of each condition that is open, whether what is inside is shown
     gaps = False
-    for number, part in enumerate(_FIELD.split(side)):
-        filters, _, name = part.strip().rpartition(":")
-        if number % 2 == 0:
-            words.append(part if shown[-1] else "")
-            html.append(words[-1])
-        elif name[:1] in ("#", "^"):
-            shown.append(shown[-1] and (name[1:].strip() in filled) == (name[0] == "#"))
-        elif name[:1] == "/":
-            shown = shown[:-1] or [True]
-        elif not shown[-1] or name not in filled or filters.startswith("tts "):
-            if shown[-1] and (name not in (*known, "FrontSide") or filters.startswith("tts ")):
-                remark(f"{{{{{part.strip()[:80]}}}}} in the template is left out")
+    for is_field, part in _parts(side, filled):
+        filters, _, name = part.rpartition(":")
+        if not is_field:
+            html.append(part)
+            words.append(part)
+        elif filters.startswith("tts ") or name not in (*note.fields, "FrontSide"):
+            remark(f"{{{{{part[:80]}}}}} in the template is left out")
         elif not is_back and filters.startswith(("type", "hint")) and "cloze" not in filters:
-            remark(f"{{{{{part.strip()[:80]}}}}} is not on the front any more")
-        elif "cloze" in filters or "{{c" not in filled[name]:
+            remark(f"{{{{{part[:80]}}}}} is not on the front any more")
+        elif name in filled:
             names[name] = None
-            gaps = gaps or "{{c" in filled[name]
-            html.append(filled[name])
-        else:
-            remark("a space was put between two braces that are not part of a gap")
-            names[name] = None
-            html.append(filled[name].replace("{{c", "{ {c"))
+            text = filled[name]
+            if "cloze" in filters:
+                gaps = gaps or "{{c" in text
+            elif "{{c" in text:
+                remark("a space was put between two braces that are not part of a gap")
+            html.append(text if "cloze" in filters else text.replace("{{c", "{ {c"))
     text = line_of(_HIDDEN_ELEMENT.sub("", " ".join(words)))
     if is_back and any(map(str.isalnum, text)):
         remark(f"words on the back of the template are left out: {text[:200]}")

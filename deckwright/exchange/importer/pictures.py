@@ -27,18 +27,17 @@ class Album:
     """
 
     def __init__(
-        self, media: Mapping[str, bytes], known: Mapping[str, str], paths: Iterable[str], tag: str
+        self, media: Mapping[str, bytes], images: Iterable[Image], paths: Iterable[str], tag: str
     ) -> None:
-        """Begin with the pictures of a file (`media`, by name).
+        """Begin with the pictures of a file (`media`, by name) and of the project.
 
-        `known` has the path of each picture of the project by its SHA-256, `paths` all
-        paths that are in use, `tag` the project's tag, with which media names begin.
+        `paths` are all that are in use, `tag` is the project's, with which media names begin.
         """
-        self.media, self.known, self.tag = media, dict(known), tag
+        self.media, self.tag = dict(media), tag
+        self.known = {image.digest: image.path for image in images}
         self.paths = {path.casefold() for path in paths}
         self.taken: dict[str, bytes] = {}
         self.tried: dict[str, int] = {}
-        self.inline: dict[str, bytes] = {}
 
     def without_data(self, html: str) -> str:
         """HTML with a name in place of each picture that is written in it (`data:`)."""
@@ -50,7 +49,7 @@ class Album:
         except (binascii.Error, ValueError):
             return "picture"
         name = f"picture-{hashlib.sha256(data).hexdigest()[:8]}"
-        self.inline[name] = data
+        self.media[name] = data
         return name
 
     def address(self, name: str, folder: str, remark: Callable[[str], None]) -> str:
@@ -60,7 +59,7 @@ class Album:
         """
         if re.match(r"(?i)https?:|//", name):
             return ""
-        data = self.inline.get(name) or self.media.get(name, self.media.get(unquote(name)))
+        data = self.media.get(name, self.media.get(unquote(name)))
         if data is None:
             return ""
         ending = _ending(data)

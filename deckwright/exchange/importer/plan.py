@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from deckwright.cards.ids import propose
-from deckwright.cards.parse import MAX_CARD, parse
+from deckwright.cards.parse import parse
 from deckwright.cards.validate import validate
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import ERROR, Diagnostic
@@ -37,7 +37,6 @@ from deckwright.exchange.importer.foreign import (
     ForeignFile,
     ForeignNote,
     NotWritableError,
-    check_length,
     check_size,
 )
 from deckwright.exchange.importer.history import ImportHistory, read_history
@@ -85,23 +84,18 @@ def plan(
     fields of `choice`.
     """
     project = checked.project
-    roots = tuple(where.root if r.path == where.root.path else r for r in project.roots)
+    roots = tuple(where.root if root.path == where.root.path else root for root in project.roots)
     project = replace(project, roots=roots)
-    paths = {source.path for source in checked.found.sources}
-    paths |= {image.path for image in checked.found.images}
-    known = {image.digest: image.path for image in checked.found.images}
-    album = Album(file.media, known, paths, project.tag)
+    paths = {one.path for one in checked.found.images}
+    paths |= {one.path for one in checked.found.sources}
+    album = Album(file.media, checked.found.images, paths, project.tag)
     history = read_history(project.folder, where.root)
-    _check_choice(choice, file.notes)
-    made = [
-        draft
-        for note in progress.over("reading notes", file.notes)
-        for draft in _drafts(chosen(note, choice), project, album, where)
-    ]
+    made = list(_drafts(file.notes, choice, project, album, where, progress))
     drafts = [one for one in made if isinstance(one, Draft)]
     losses = [one for one in made if isinstance(one, Loss)]
     new, same, changed = _sorted(drafts, checked, history, where)
-    errors = _errors(new, project, (*checked.found.images, *album.images()), where, today, progress)
+    images = (*checked.found.images, *album.images())
+    errors = _errors(new, project, images, where, today, progress)
     cards = [draft for draft in new if draft.id not in errors]
     losses += [*changed, *(Loss(d.place, d.subject, errors[d.id]) for d in new if d.id in errors)]
     files = card_files(
@@ -113,7 +107,7 @@ def plan(
         paths={name: file.path for file in files for name in file.ids},
         same=same,
         losses=losses,
-        remarks=file.remarks if any(not draft.own for draft in drafts) else (),
+        remarks=() if drafts and all(draft.own for draft in drafts) else file.remarks,
         files={
             **({history.path: history.with_cards(cards).text()} if cards else {}),
             **dict(where.settings),
@@ -140,33 +134,31 @@ def carry_out(plan: ImportPlan, checked: Checked, report: str, progress: Progres
         replace_files(folder, files)
 
 
-def _check_choice(choice: FieldChoice, notes: Iterable[ForeignNote]) -> None:
-    """Raise UserError for a chosen field that no note has."""
+def _drafts(
+    notes: Sequence[ForeignNote],
+    choice: FieldChoice,
+    project: Project,
+    album: Album,
+    where: Destination,
+    progress: Progress,
+) -> Iterator[Draft | Loss]:
+    """The cards of notes. Raises UserError for a chosen field that no note has."""
     names = dict.fromkeys(name for note in notes for name in note.fields)
     known = {name.casefold() for name in names}
     for name in (*choice.question, choice.answer, *choice.extra):
         if name and name.casefold() not in known:
             raise UserError(f"no note has a field `{name}`", "the fields are " + ", ".join(names))
-
-
-def _drafts(
-    note: ForeignNote, project: Project, album: Album, where: Destination
-) -> Iterator[Draft | Loss]:
-    """The cards of a note: its own, if this compiler made the note, or new ones."""
-    fields = {name: album.without_data(text) for name, text in note.fields.items()}
-    note = replace(note, fields=fields)
-    try:
-        check_size(note)
-        if notetype := own_type(note, project):
-            drafts: Iterable[Draft | Loss] = [own_draft(note, notetype, project, album, where)]
-        else:
-            drafts = foreign_drafts(note, project, album, where)
-        for draft in drafts:
-            if isinstance(draft, Draft):
-                check_length("its card", len(section(draft)), MAX_CARD)
-            yield draft
-    except NotWritableError as error:
-        yield Loss(note.place, subject_of(note), str(error))
+    for note in progress.over("reading notes", notes):
+        fields = {name: album.without_data(text) for name, text in note.fields.items()}
+        note = chosen(replace(note, fields=fields), choice)
+        try:
+            check_size(note)
+            if notetype := own_type(note, project):
+                yield own_draft(note, notetype, project, album, where)
+            else:
+                yield from foreign_drafts(note, project, album, where)
+        except NotWritableError as error:
+            yield Loss(note.place, subject_of(note), str(error))
 
 
 def _sorted(
@@ -236,7 +228,7 @@ def _errors(
     """What `check` would refuse about a card, by its id. Each is checked as its own file."""
     raws: list[RawCard] = []
     diagnostics: list[Diagnostic] = []
-    for draft in progress.over("writing cards", drafts):
+    for draft in progress.over("checking cards", drafts):
         path = f"{where.folder(draft.home or where.home)}/{draft.id}.md"
         parsed = parse(Source(path, section(draft), where.root.path, where.root.namespace))
         raws += parsed.values

@@ -13,10 +13,10 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
 from deckwright.exchange.importer.anki_syntax import TOKEN, AnkiSyntax, Token
+from deckwright.exchange.importer.html_rules import BLOCKS, LOST_STYLES, PLAYED, RULES, STYLES, Rule
 from deckwright.markdown.inline_syntax import HTML_ELEMENTS
 
 DEEPEST = 60  # elements inside each other; of deeper ones only the text is left
-BLOCKS = frozenset(["blockquote", "div", "li", "ol", "p", "pre", "table", "td", "th", "tr", "ul"])
 PICTURE = "\ufffc"
 
 _NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
@@ -25,55 +25,6 @@ _INVISIBLE = re.compile(
 )
 _TAG = re.compile(r"<(?:/?([A-Za-z][^\s<>/]*)[^<>]*>)?")
 
-_UNDERLINE = "underlining is left out"
-_LOOKS = "colors, fonts, and sizes are left out"
-_PLAYED = "audio, video, and embedded pages are left out; their names are in parentheses"
-
-
-class _Rule(NamedTuple):
-    """What an element becomes: its new name (without one, only its content is left), what to
-    write around its content, and what gets lost.
-    """
-
-    name: str = ""
-    around: tuple[str, str] = ("", "")
-    lost: str = ""
-
-
-_RULES = {
-    name: rule
-    for names, rule in (
-        ("b strong", _Rule("b")),
-        ("i em cite var dfn", _Rule("i")),
-        ("s strike del", _Rule("del")),
-        ("code tt kbd samp", _Rule("code")),
-        ("ul menu dir", _Rule("ul")),
-        *((name, _Rule(name)) for name in ("a", "br", "img", *BLOCKS - {"ul"})),
-        ("address article aside body caption center dd details dialog dl dt", _Rule("div")),
-        ("fieldset figcaption figure footer form header hgroup html legend", _Rule("div")),
-        ("main nav section summary", _Rule("div")),
-        ("h1 h2 h3 h4 h5 h6", _Rule("div", lost="a heading is now a line in bold")),
-        ("hr", _Rule("br", lost="a horizontal line is left out")),
-        ("q", _Rule(around=('"', '"'))),
-        ("rt", _Rule(around=("(", ")"), lost="readings above characters are in parentheses now")),
-        ("u ins", _Rule(lost=_UNDERLINE)),
-        ("mark font big small", _Rule(lost=_LOOKS)),
-        ("script style", _Rule("none", lost="scripts and styles are left out")),
-        ("template head title meta link base col rp", _Rule("none")),
-        ("input button select textarea", _Rule(lost="form fields are left out")),
-        ("audio video object embed iframe canvas", _Rule(lost=_PLAYED)),
-    )
-    for name in names.split()
-}
-_STYLES = (
-    (re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE), "b"),
-    (re.compile(r"font-style\s*:\s*italic", re.IGNORECASE), "i"),
-    (re.compile(r"text-decoration[^;]*line-through", re.IGNORECASE), "del"),
-)
-_LOST_STYLES = (
-    (re.compile(r"text-decoration[^;]*underline", re.IGNORECASE), _UNDERLINE),
-    (re.compile(r"(?:^|[;\s])(?:color|background|font-(?:size|family))\b", re.I), _LOOKS),
-)
 _SPACES = re.compile("[ \t\r\n\f\u00a0\u2028\u2029]+")
 _SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
@@ -94,13 +45,18 @@ class SimpleHtml(NamedTuple):
             elif isinstance(node, Tag) and node.name == "img":
                 parts.append(PICTURE)
         text = TOKEN.sub(lambda match: self.tokens[int(match[1])].html, "".join(parts))
-        return "".join(text.split())
+        return _compared(text)
 
 
 def shown_by(html: str) -> str:
     """The same as `SimpleHtml.shown`, of HTML that this compiler has made."""
     text = re.sub(r"<[^<>]*>", "", re.sub(r"<img [^<>]*>", PICTURE, html))
-    return "".join(unescape(text).replace("\\[", "\\(").replace("\\]", "\\)").split())
+    return _compared(unescape(text))
+
+
+def _compared(text: str) -> str:
+    """Text without white space, in which a displayed formula is like one inside a line."""
+    return "".join(text.split()).replace("\\[", "\\(").replace("\\]", "\\)")
 
 
 def items_of(html: str) -> list[tuple[str, str]]:
@@ -128,6 +84,14 @@ class Simplifier:
     ) -> None:
         self._address, self._remark = address, remark
         self._syntax = AnkiSyntax(gaps, remark)
+        self._handlers = {
+            "a": self._simplify_link,
+            "img": self._simplify_image,
+            "ol": _simplify_list,
+            "sub": self._raise,
+            "sup": self._raise,
+            "ul": _simplify_list,
+        }
 
     def simplified(self, html: str) -> SimpleHtml:
         """The field as SimpleHtml."""
@@ -175,36 +139,31 @@ class Simplifier:
         return _TAG.sub(known, html)
 
     def _simplify(self, element: Tag) -> None:
-        rule = _RULES.get(element.name, _Rule())
+        rule = RULES.get(element.name, Rule())
         style = _value(element, "style")
-        wrappers = [name for pattern, name in _STYLES if pattern.search(style)]
-        if rule.lost.startswith("a heading") or element.name == "dt":
-            wrappers.append("b")
-        for lost in (rule.lost, *(text for look, text in _LOST_STYLES if look.search(style))):
+        for lost in (rule.lost, *(text for look, text in LOST_STYLES if look.search(style))):
             if lost:
                 self._remark(lost)
-        for name in wrappers:
-            inner = _new(name)
-            inner.extend(list(element.contents))
-            element.append(inner)
-        if rule.around[0]:
-            element.insert(0, rule.around[0])
-            element.append(rule.around[1])
-        if rule.lost == _PLAYED:
+        for name in (rule.inside, *(name for look, name in STYLES if look.search(style))):
+            if name:
+                inner = _new(name)
+                inner.extend(list(element.contents))
+                element.append(inner)
+        before, after = rule.around
+        if rule.lost == PLAYED:
             played = _value(element, "src") or _value(element, "data") or element.name
-            element.insert(0, f"({played[:80]}) ")
-        element.name = rule.name or element.name
+            before = f"({played[:80]}) "
+        if before:
+            element.insert(0, before)
+        if after:
+            element.append(after)
+        if handler := self._handlers.get(element.name):
+            handler(element)
         if rule.name == "none":
             element.decompose()
-        elif rule.name == "img":
-            self._simplify_image(element)
-        elif rule.name == "a":
-            self._simplify_link(element)
-        elif element.name in ("sup", "sub"):
-            self._raise(element)
-        elif rule.name in ("ul", "ol"):
-            _simplify_list(element)
-        if not rule.name:
+        elif rule.name:
+            element.name = rule.name
+        elif element.parent:
             element.unwrap()
 
     def _simplify_image(self, element: Tag) -> None:
@@ -212,7 +171,8 @@ class Simplifier:
         address = self._address(name)
         if not address:
             self._remark("images that are not in the file are left out; their names are text now")
-            element.replace_with(f"(image: {name[:80]})")
+            element.insert_before(f"(image: {name[:80]})")
+            element.decompose()
             return
         description = " ".join(_INVISIBLE.sub("", _value(element, "alt")).split())
         if not description:
@@ -231,7 +191,7 @@ class Simplifier:
             self._remark("links that do not begin with https:// are text now")
         if address and address not in element.get_text():
             element.append(f" ({address[:200]})")
-        element.unwrap()
+        element.attrs = {}
 
     def _raise(self, element: Tag) -> None:
         """Superscript or subscript in Unicode's characters; else after `^` or `_`."""

@@ -12,7 +12,7 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -114,20 +114,26 @@ def notes(
             "write one note per line: question, a tab or comma, answer",
         )
     html = headers.get("html", "").strip().lower()
-    is_html = html == "true" or (not html and any(_HTML.search(c) for r in rows for c in r.cells))
-    if is_html and not html:
+    is_html = html == "true"
+    if not html and any(_HTML.search(cell) for row in rows for cell in row.cells):
+        is_html = True
         remarks.append("the cells contain HTML and were read as HTML")
     if "deck" in columns.special or "deck" in headers:
         remarks.append("the decks of the notes are not kept: --to says where the cards go")
-    out: list[ForeignNote] = []
+    found = _notes(rows, columns, tags, is_html)
+    return ForeignFile(tuple(found), {}, tuple(remarks))
+
+
+def _notes(
+    rows: Iterable[_Row], columns: _Columns, tags: Iterable[str], html: bool
+) -> Iterator[ForeignNote]:
+    """The notes of rows; the same question again is another note."""
     seen: Counter[str] = Counter()
     for row in rows:
-        if note := _note(row, columns, tags, is_html):
+        if note := _note(row, columns, tags, html):
             seen[note.origin] += 1
-            if seen[note.origin] > 1:  # the same question again is another note
-                note = replace(note, origin=f"{note.origin}.{seen[note.origin]}")
-            out.append(note)
-    return ForeignFile(tuple(out), {}, tuple(remarks))
+            number = seen[note.origin]
+            yield note if number == 1 else replace(note, origin=f"{note.origin}.{number}")
 
 
 def _empty() -> UserError:
@@ -284,22 +290,29 @@ def _columns(headers: Headers, rows: Sequence[_Row], separator: str, titled: boo
     titles = rows[0].cells if titled else []
     if "columns" in headers:
         titles = next(csv.reader([headers["columns"]], delimiter=separator), [])
-    titles = [" ".join(re.sub(r"[{}:#^/]", " ", title).split()) for title in titles]
     for at, title in enumerate(titles):
-        if title.casefold() in (*_TAGS, "guid"):
-            special.setdefault("guid" if title.casefold() == "guid" else "tags", at)
+        if title.strip().casefold() in (*_TAGS, "guid"):
+            special.setdefault("guid" if title.strip().casefold() == "guid" else "tags", at)
     width = max(len(titles), *(len(row.cells) for row in rows))
     fields = [at for at in range(width) if at not in special.values()]
     if not titles:
-        numbers = dict(zip(fields, ("Front", "Back"), strict=False))
-        titles = [numbers.get(at, "") for at in range(width)]
-    names: list[str] = []
-    for at in range(width):
-        title = titles[at] if at < len(titles) else ""
-        names.append(title if title and title not in names else f"Field {at + 1}")
+        titles = [
+            "Front" if at in fields[:1] else "Back" * (at in fields[:2]) for at in range(width)
+        ]
+    names = _distinct(titles, width)
     question = _first(fields, names, _QUESTIONS)
     answer = _first([at for at in fields if at != question], names, _ANSWERS)
     return _Columns(names, special, question, answer)
+
+
+def _distinct(titles: Sequence[str], width: int) -> list[str]:
+    """A name for each column, no two the same, without what has a meaning in a template."""
+    names: list[str] = []
+    for at in range(width):
+        title = titles[at] if at < len(titles) else ""
+        title = " ".join(re.sub(r"[{}:#^/]", " ", title).split())
+        names.append(title if title and title not in names else f"Field {at + 1}")
+    return names
 
 
 def _first(places: Sequence[int], names: Sequence[str], wanted: frozenset[str]) -> int:

@@ -16,7 +16,8 @@ from deckwright.cards.parse import MAX_CARD
 from deckwright.core.source import Source
 from deckwright.exchange.importer.anki_syntax import TOKEN
 from deckwright.exchange.importer.foreign import NotWritableError, check_length
-from deckwright.exchange.importer.simple_html import BLOCKS, SimpleHtml, Simplifier, shown_by
+from deckwright.exchange.importer.html_rules import BLOCKS
+from deckwright.exchange.importer.simple_html import SimpleHtml, Simplifier, shown_by
 
 # Noncharacters of Unicode, which no text has, until the whole field is written.
 _BREAK = "\ufdd2"  # a line break
@@ -218,8 +219,8 @@ class _Converter(_AnyConverter):  # type: ignore[misc]
         return f"\n\n{fence}{el.get('class') or ''}\n{text}\n{fence}\n\n"
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        address = str(el["href"])
-        if not text.strip() or "\n\n" in text:
+        address = str(el.get("href") or "")
+        if not address or not text.strip() or "\n\n" in text:
             return text
         return f"<{address}>" if el.get_text() == address else f"[{text}]({_target(address)})"
 
