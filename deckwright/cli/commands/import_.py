@@ -76,12 +76,10 @@ def command(
 ) -> None:
     """Import an Anki package or a text file as card files.
 
-    Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV (see
-    docs/importing.md). Never changes existing cards. The output, and a file in
-    decks/imported/, list what was left out, and each card that was not written. Importing a
-    file again adds only its new cards. Packages that were built with ./build.py don't need
-    --to and --topic. Exits with 1 if a card was not written, unless --allow-loss is given, and
-    with 2 if the file can't be read.
+    Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV (docs/importing.md).
+    Never changes existing cards. The output, and a file in decks/imported/, list what was left
+    out, and each card that was not written. Exits with 1 if there is such a card, unless
+    --allow-loss is given, and with 2 if the file can't be read.
 
     \b
     Import a package:

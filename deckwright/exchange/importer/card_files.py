@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -31,12 +31,16 @@ class CardFile:
 
 
 def card_files(
-    drafts: Iterable[Draft], where: Destination, project: Project, taken: Callable[[str], bool]
+    drafts: Iterable[Draft], where: Destination, project: Project, paths: Collection[str]
 ) -> list[CardFile]:
     """New files with the drafts in their order, none of them too long.
 
-    `taken` says whether a path is in use. The order of the paths is that of the drafts.
+    `paths` are in use. The order of the new paths is that of the drafts.
     """
+
+    def taken(path: str) -> bool:
+        return path in paths or (project.folder / path).exists()
+
     by_home: dict[Home, list[Draft]] = {}
     for draft in drafts:
         home = draft.home or where.home

@@ -8,16 +8,16 @@ from typing import NamedTuple
 BLOCKS = frozenset(["blockquote", "div", "li", "ol", "p", "pre", "table", "td", "th", "tr", "ul"])
 _UNDERLINE = "underlining is left out"
 _LOOKS = "colors, fonts, and sizes are left out"
-PLAYED = "audio, video, and embedded pages are left out; their names are in parentheses"
+PLAYERS = ("audio", "video", "object", "embed", "iframe", "canvas")
 
 
 class Rule(NamedTuple):
-    """What an element becomes: its new name (without one, only its content is left), what to
-    write around its content, and what gets lost. `inside` is one more element inside it.
+    """What an element becomes: its new name (without one, only its content is left), the
+    two characters around its content, and what gets lost. `inside` is one more element inside it.
     """
 
     name: str = ""
-    around: tuple[str, str] = ("", "")
+    around: str = ""
     lost: str = ""
     inside: str = ""
 
@@ -37,14 +37,14 @@ RULES = {
         ("main nav section summary", Rule("div")),
         ("h1 h2 h3 h4 h5 h6", Rule("div", lost="a heading is now a line in bold", inside="b")),
         ("hr", Rule("br", lost="a horizontal line is left out")),
-        ("q", Rule(around=('"', '"'))),
-        ("rt", Rule(around=("(", ")"), lost="readings above characters are in parentheses now")),
+        ("q", Rule(around='""')),
+        ("rt", Rule(around="()", lost="readings above characters are in parentheses now")),
         ("u ins", Rule(lost=_UNDERLINE)),
         ("mark font big small", Rule(lost=_LOOKS)),
         ("script style", Rule("none", lost="scripts and styles are left out")),
         ("template head title meta link base col rp", Rule("none")),
         ("input button select textarea", Rule(lost="form fields are left out")),
-        ("audio video object embed iframe canvas", Rule(lost=PLAYED)),
+        *((name, Rule(lost="audio, video, and drawings are text now")) for name in PLAYERS),
     )
     for name in names.split()
 }

@@ -97,17 +97,15 @@ def plan(
     images = (*checked.found.images, *album.images())
     errors = _errors(new, project, images, where, today, progress)
     cards = [draft for draft in new if draft.id not in errors]
-    losses += [*changed, *(Loss(d.place, d.subject, errors[d.id]) for d in new if d.id in errors)]
-    files = card_files(
-        cards, where, project, lambda path: path in paths or (project.folder / path).exists()
-    )
+    refused = [Loss(d.place, d.subject, errors[d.id]) for d in new if d.id in errors]
+    files = card_files(cards, where, project, paths)
     pictures = album.shown_in(" ".join(file.text for file in files))
     return ImportPlan(
         cards=cards,
         paths={name: file.path for file in files for name in file.ids},
         same=same,
-        losses=losses,
-        remarks=() if drafts and all(draft.own for draft in drafts) else file.remarks,
+        losses=[*losses, *changed, *refused],
+        remarks=file.remarks,
         files={
             **({history.path: history.with_cards(cards).text()} if cards else {}),
             **dict(where.settings),

@@ -13,7 +13,14 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
 from deckwright.exchange.importer.anki_syntax import TOKEN, AnkiSyntax, Token
-from deckwright.exchange.importer.html_rules import BLOCKS, LOST_STYLES, PLAYED, RULES, STYLES, Rule
+from deckwright.exchange.importer.html_rules import (
+    BLOCKS,
+    LOST_STYLES,
+    PLAYERS,
+    RULES,
+    STYLES,
+    Rule,
+)
 from deckwright.markdown.inline_syntax import HTML_ELEMENTS
 
 DEEPEST = 60  # elements inside each other; of deeper ones only the text is left
@@ -85,6 +92,7 @@ class Simplifier:
         self._address, self._remark = address, remark
         self._syntax = AnkiSyntax(gaps, remark)
         self._handlers = {
+            **dict.fromkeys(PLAYERS, self._simplify_player),
             "a": self._simplify_link,
             "img": self._simplify_image,
             "ol": _simplify_list,
@@ -141,22 +149,17 @@ class Simplifier:
     def _simplify(self, element: Tag) -> None:
         rule = RULES.get(element.name, Rule())
         style = _value(element, "style")
-        for lost in (rule.lost, *(text for look, text in LOST_STYLES if look.search(style))):
-            if lost:
-                self._remark(lost)
-        for name in (rule.inside, *(name for look, name in STYLES if look.search(style))):
-            if name:
-                inner = _new(name)
-                inner.extend(list(element.contents))
-                element.append(inner)
-        before, after = rule.around
-        if rule.lost == PLAYED:
-            played = _value(element, "src") or _value(element, "data") or element.name
-            before = f"({played[:80]}) "
-        if before:
-            element.insert(0, before)
-        if after:
-            element.append(after)
+        lost = [rule.lost, *(text for look, text in LOST_STYLES if look.search(style))]
+        for text in filter(None, lost):
+            self._remark(text)
+        wrappers = [rule.inside, *(name for look, name in STYLES if look.search(style))]
+        for name in filter(None, wrappers):
+            inner = _new(name)
+            inner.extend(list(element.contents))
+            element.append(inner)
+        if rule.around:
+            element.insert(0, rule.around[0])
+            element.append(rule.around[1])
         if handler := self._handlers.get(element.name):
             handler(element)
         if rule.name == "none":
@@ -165,6 +168,10 @@ class Simplifier:
             element.name = rule.name
         elif element.parent:
             element.unwrap()
+
+    def _simplify_player(self, element: Tag) -> None:
+        name = _value(element, "src") or _value(element, "data") or element.name
+        element.insert(0, f"({name[:80]}) ")
 
     def _simplify_image(self, element: Tag) -> None:
         name = _value(element, "src")

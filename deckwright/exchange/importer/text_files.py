@@ -13,7 +13,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -56,11 +56,16 @@ _SPLIT = "split it into smaller files"
 Headers = Mapping[str, str]
 
 
-class _Row(NamedTuple):
-    """The cells of a note; `line` is the number of its first line in the file."""
+@dataclass(slots=True)
+class _Row:
+    """The cells of a note; `line` is the number of its first line in the file.
+
+    `further` are lines below that belong to the last cell.
+    """
 
     line: int
     cells: list[str]
+    further: list[str] = field(default_factory=list)
 
 
 class _Columns(NamedTuple):
@@ -204,36 +209,34 @@ def _rows(
     rows: list[_Row] = []
     comments: list[int] = []
     continued: list[int] = []
-    further: dict[int, list[str]] = {}  # lines that belong to the last cell of a row, by its place
     cells = 0
     for row in _csv_rows(body, separator, first_line):
         text = "".join(row.cells)
         if not text.strip():
             continue
+        cells += len(row.cells) + tags
         if len(row.cells) == 1 and has_headers and text.startswith("#"):
             comments.append(row.line)
         elif len(row.cells) == 1 and separator == "\t" and not has_headers and rows:
-            further.setdefault(len(rows) - 1, []).append(text)
+            rows[-1].further.append(text)
             continued.append(row.line)
-            cells += 1
         else:
             rows.append(row)
-            cells += len(row.cells) + tags
         if len(rows) > MAX_CARDS or cells > MAX_CELLS:
             message = f"the file contains more than {MAX_CARDS:,} notes"
             raise UserError(f"{message} or {MAX_CELLS:,} cells and tags", _SPLIT)
     if not rows:
         raise _empty()
-    for place, lines in further.items():
-        rows[place].cells[-1] = "\n".join([rows[place].cells[-1], *lines])
-    remarks = [
-        f"{count(len(lines), 'line')} {what}, the first in line {lines[0]}"
-        for lines, what in (
-            (comments, "skipped as a comment"),
-            (continued, "without a tab added to the line above"),
+    for row in rows:
+        row.cells[-1] = "\n".join([row.cells[-1], *row.further])
+    remarks = []
+    if comments:
+        remarks.append(f"comments are skipped, the first in line {comments[0]}")
+    if continued:
+        number = count(len(continued), "line")
+        remarks.append(
+            f"{number} without a tab, such as line {continued[0]}: added to the card above"
         )
-        if lines
-    ]
     return rows, remarks
 
 
@@ -248,16 +251,10 @@ def _csv_rows(body: str, separator: str, first_line: int) -> Iterable[_Row]:
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True)
     try:
         for cells in reader:
-            if cells:
-                rows.append(_Row(line, cells))
+            rows.append(_Row(line, cells))
             line = first_line + reader.line_num
     except csv.Error as error:
-        if "field larger" in str(error):
-            raise UserError(
-                f"a cell has more than {MAX_CELL:,} characters",
-                "check for a quotation mark that is not closed",
-            ) from error
-        if separator != "\t":
+        if separator != "\t" or "field larger" in str(error):
             raise UserError(
                 f"line {line} cannot be read: {error}",
                 "close its quotation marks; a quotation mark in a cell is written twice",

@@ -71,7 +71,7 @@ def test_an_element_has_its_markdown_and_loses_nothing(html: str, markdown: str)
         ("<script>x()</script>a", "a", "scripts"),
         ("<ruby>漢<rp>(</rp><rt>かん</rt></ruby>字", "漢(かん)字", "readings"),
         ('<video src="v.mp4"></video>', "(v.mp4)", "video"),
-        ("<svg><rect/><text>x</text></svg>a", "(drawing) a", "embedded"),
+        ("<svg><rect/><text>x</text></svg>a", "(drawing) a", "drawings"),
         ("[sound:a.mp3]", "(sound: a.mp3)", "sounds"),
         ('<a href="javascript:x">b</a>', "b (javascript:x)", "links"),
         ('<img src="">', "(image: )", "images"),
