@@ -268,7 +268,6 @@ def test_hostile_packages_are_refused_without_a_trace(
                              ("columns", "a\t" * 20_000), ("notetype", "a" * 20_001),
                              ("tags column", "9" * 20_001), ("x", "b" * 20_001))),
         (b"#separator:tab\n#tags column:" + b"9" * 5000 + b"\na\tb", "`9999"),
-        (b'#separator:"\na"b\n', "quotation mark"),
     ],
 )  # fmt: skip
 def test_text_that_is_none_is_refused(bare: Path, tmp_path: Path, data: bytes, said: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import FULL, REPO, make_project, run
 from foreign_decks import numbers
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from deckwright import markdown
@@ -91,6 +91,7 @@ def wrapped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
+NESTED = re.compile(r"\{\{c\d+::(?:(?!\}\}).)*\{\{c", re.DOTALL)  # a gap in a gap, which is refused
 HTML = st.recursive(st.one_of(PLAIN, SIGNS).map(escaped), wrapped, max_leaves=8)
 
 
@@ -106,6 +107,7 @@ def letters(html: str) -> str:
 )
 def test_any_html_says_the_same_as_markdown(html: str) -> None:
     """The Markdown compiles to the same letters in the same order as the HTML."""
+    assume(not NESTED.search(html))
     text = to_markdown(html, True, str, [].append)
     compiled = markdown.html(markdown.parse(Source("a.md", text)), str)
     assert letters(compiled) == letters(unicodedata.normalize("NFC", html))

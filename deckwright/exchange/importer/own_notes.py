@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 
 from deckwright.cards.ids import ID, MAX_ID
 from deckwright.core.wording import count
@@ -17,6 +16,7 @@ from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.simple_html import items_of
 from deckwright.project.notetypes import NoteType
 from deckwright.project.project import Project
+from deckwright.project.vocabulary import Vocabulary
 
 _LEARNERS = ("Spare1", "Spare2", "Spare3", "MyNotes")  # fields that the compiler leaves empty
 
@@ -41,9 +41,10 @@ def own_draft(
         if tag.startswith(roots):
             group, _, value = tag.split("::", 1)[1].partition("::")
             labels["service" if group == "theme" else group].append(value)
-    placed = _placed(labels, line_of(fields["Services"]), project)
-    writer = FieldWriter(album, destination.folder(placed.home or destination.home))
-    metadata = _metadata(labels, placed, destination.topic, fields, project)
+    home, topic, services = _home(labels, line_of(fields["Services"]), project)
+    writer = FieldWriter(album, destination.folder(home or destination.home))
+    also = services[1:] if home else services
+    metadata = _metadata(labels, topic or destination.topic, also, note, project.vocabulary)
     metadata += writer.tags(
         [*labels["mark"], *(tag for tag in note.tags if not tag.startswith(roots))]
     )
@@ -63,26 +64,22 @@ def own_draft(
         sections=(*body, explanation) if explanation else tuple(body),
         remarks=tuple(writer.remarks),
         id=name,
-        home=placed.home,
+        home=home,
         own=True,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """Where a note's tags place its card; without a `home`, `topic` is empty, too."""
-
-    home: Home | None
-    topic: str
-    services: tuple[str, ...]
 
 
 def _known(labels: Mapping[str, list[str]], group: str, names: Collection[str]) -> list[str]:
     return [value for value in labels.get(group, ()) if value in names]
 
 
-def _placed(labels: Mapping[str, list[str]], titles: str, project: Project) -> _Placed:
-    """Where tags place a card: its home is the first service in its list of titles."""
+def _home(
+    labels: Mapping[str, list[str]], titles: str, project: Project
+) -> tuple[Home | None, str, tuple[str, ...]]:
+    """The home and topic that tags name, and all services, that of the home first.
+
+    Without a home, the topic is empty. The home is the first service in the list of `titles`.
+    """
     vocabulary = project.vocabulary
 
     def position(slug: str) -> int:
@@ -92,45 +89,37 @@ def _placed(labels: Mapping[str, list[str]], titles: str, project: Project) -> _
 
     services = tuple(sorted(_known(labels, "service", vocabulary.services), key=position))
     tasks = _known(labels, "task", vocabulary.tasks)[:1]
-    topics = [
-        topic
-        for topic in _known(labels, "topic", vocabulary.topics)
-        if vocabulary.topics[topic].task in tasks
-    ]
-    if not (tasks and services and topics):
-        return _Placed(None, "", services)
-    return _Placed(Home(vocabulary.tasks[tasks[0]].folder, services[0]), topics[0], services)
+    topics = _known(labels, "topic", vocabulary.topics)
+    topics = [topic for topic in topics if vocabulary.topics[topic].task in tasks]
+    if not (services and topics):
+        return None, "", services
+    return Home(vocabulary.tasks[tasks[0]].folder, services[0]), topics[0], services
 
 
 def _metadata(
     labels: Mapping[str, list[str]],
-    placed: _Placed,
     topic: str,
-    fields: Mapping[str, str],
-    project: Project,
+    also: Iterable[str],
+    note: ForeignNote,
+    vocabulary: Vocabulary,
 ) -> list[tuple[str, str]]:
-    """What tags and fields say about a card.
-
-    `topic` is for a card that its tags do not place.
-    """
-    vocabulary = project.vocabulary
-    kind = [*_known(labels, "kind", vocabulary.kinds), default_kind(vocabulary)][0]
-    also = placed.services[1:] if placed.home else placed.services
-    exams: list[str] = []
-    if placed.home:
-        named = sorted(e for e in labels.get("exam", ()) if e.split("::")[0] in vocabulary.exams)
-        if named != sorted(vocabulary.topics[placed.topic].exams):
-            exams = named or ["none"]
-    checked = re.fullmatch(r"20\d\d-\d\d", fields["AsOf"].strip())
+    """What tags and fields say about a card."""
+    kinds = [*_known(labels, "kind", vocabulary.kinds), default_kind(vocabulary)]
+    exams = sorted(exam for exam in labels["exam"] if exam.split("::")[0] in vocabulary.exams)
+    if topic in vocabulary.topics and exams == sorted(vocabulary.topics[topic].exams):
+        exams = []
+    elif not exams:
+        exams = ["none"]
+    checked = re.findall(r"^20\d\d-\d\d$", note.fields["AsOf"].strip())
     return [
-        ("kind", kind),
-        ("topic", placed.topic if placed.home else topic),
+        ("kind", kinds[0]),
+        ("topic", topic),
         *(("level", slug) for slug in _known(labels, "level", vocabulary.levels)),
         *(("also", slug) for slug in also),
         *(("exam", exam) for exam in exams),
         *(("status", slug) for slug in _known(labels, "status", vocabulary.statuses)),
-        *(("source", address) for address in re.findall(r'href="([^"]+)"', fields["Source"])),
-        *([("checked", checked[0])] if checked else []),
+        *(("source", link) for link in re.findall(r'href="([^"]+)"', note.fields["Source"])),
+        *(("checked", month) for month in checked),
     ]
 
 

@@ -32,6 +32,7 @@ _INVISIBLE = re.compile(
 )
 _TAG = re.compile(r"<(?:/?([A-Za-z][^\s<>/]*)[^<>]*>)?")
 
+_BRACKETS = str.maketrans("[]", "()")
 _SPACES = re.compile("[ \t\r\n\f\u00a0\u2028\u2029]+")
 _SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
@@ -62,8 +63,8 @@ def shown_by(html: str) -> str:
 
 
 def _compared(text: str) -> str:
-    """Text without white space, in which a displayed formula is like one inside a line."""
-    return "".join(text.split()).replace("\\[", "\\(").replace("\\]", "\\)")
+    """Text without white space, in which a formula is in parentheses."""
+    return re.sub(r"\\(?=[()\[\]])", "", "".join(text.split())).translate(_BRACKETS)
 
 
 def items_of(html: str) -> list[tuple[str, str]]:
@@ -276,7 +277,7 @@ class Simplifier:
             element.insert_after("\n")
         text = _INVISIBLE.sub("", code.get_text()).replace("\u00a0", " ").strip("\n")
         for number, token in enumerate(self._syntax.tokens):
-            if token.kind in ("math", "display"):
+            if token.kind in ("line", "block"):
                 text = text.replace(f"\ufdd0{number}\ufdd1", token.html)
         code.clear()
         code.attrs = {"class": language[1]} if language else {}

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deckwright.core.errors import UserError
-from deckwright.core.wording import count, shortened
+from deckwright.core.wording import shortened
 from deckwright.exchange.importer.foreign import (
     MAX_CARDS,
     MAX_FIELD,
@@ -182,13 +182,9 @@ def _headers(text: str) -> tuple[Headers, str]:
 
 def _separator(headers: Headers, body: str, commas: bool) -> str:
     """What separates columns: as a header says, or as most of the first lines do."""
-    if named := headers.get("separator", ""):
-        separator = _SEPARATORS.get(named.strip().lower(), named[:1])
-        if separator != '"':
-            return separator
-        raise UserError(
-            "a quotation mark cannot separate columns", "fix the line `#separator` at the top"
-        )
+    named = headers.get("separator", "")
+    if named and named[0] != '"':
+        return _SEPARATORS.get(named.strip().lower(), named[0])
     lines = [line for line in body.split("\n", 200)[:200] if line.strip()]
     counts = {sign: sum(sign in line for line in lines) for sign in ",;\t"}
     if counts["\t"] and not (commas and counts[","] + counts[";"]):
@@ -207,7 +203,6 @@ def _rows(
 ) -> tuple[list[_Row], list[str]]:
     """The rows that are notes, and remarks on other lines."""
     rows: list[_Row] = []
-    comments: list[int] = []
     continued: list[int] = []
     cells = 0
     for row in _csv_rows(body, separator, first_line):
@@ -216,8 +211,8 @@ def _rows(
             continue
         cells += len(row.cells) + tags
         if len(row.cells) == 1 and has_headers and text.startswith("#"):
-            comments.append(row.line)
-        elif len(row.cells) == 1 and separator == "\t" and not has_headers and rows:
+            continue  # a comment
+        if len(row.cells) == 1 and separator == "\t" and not has_headers and rows:
             rows[-1].further.append(text)
             continued.append(row.line)
         else:
@@ -229,15 +224,8 @@ def _rows(
         raise _empty()
     for row in rows:
         row.cells[-1] = "\n".join([row.cells[-1], *row.further])
-    remarks = []
-    if comments:
-        remarks.append(f"comments are skipped, the first in line {comments[0]}")
-    if continued:
-        number = count(len(continued), "line")
-        remarks.append(
-            f"{number} without a tab, such as line {continued[0]}: added to the card above"
-        )
-    return rows, remarks
+    lines = ", ".join(map(str, continued[:10])) + " …" * (len(continued) > 10)
+    return rows, [f"lines without a tab belong to the line above: {lines}"] if continued else []
 
 
 def _csv_rows(body: str, separator: str, first_line: int) -> Iterable[_Row]:

@@ -95,7 +95,7 @@ def _written(
         before, after = text[: match.start()], text[match.end() :]
         if token.kind in ("gap", "end"):
             return token.markdown
-        if token.kind == "display" and {before[-2:], after[:2]} <= {"", "\n\n"}:
+        if token.kind == "block" and {before[-2:], after[:2]} <= {"", "\n\n"}:
             return f"$$\n{token.markdown}\n$$"
         lead = " " * (before[-1:].isalnum() or before[-1:] == "$")
         tail = " " * after[:1].isalnum()

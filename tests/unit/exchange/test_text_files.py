@@ -48,7 +48,7 @@ def test_headers_name_columns_guids_types_and_tags() -> None:
     (note,) = found.notes
     assert (note.origin, note.tags) == ("G1", ("all", "one", "two"))
     assert note.fields == {"Front": "<b>a</b>"}
-    assert len(found.remarks) == 2
+    assert len(found.remarks) == 1
 
 
 def test_a_note_with_gaps_is_cloze() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from deckwright.exchange.importer.foreign import NotWritableError
 from deckwright.exchange.importer.to_markdown import to_markdown
 
 
@@ -81,7 +82,6 @@ def test_an_element_has_its_markdown_and_loses_nothing(html: str, markdown: str)
         ("a\u200bb", "ab", "invisible"),
         ("{{x}}", "{ {x} }", "braces"),
         ("<ul><li>a<ol start=3><li>b</li></ol></li></ul>", "a\n\nb", "plain"),
-        ("{{c1::a {{c2::b}} c}}", "{{c1::a }}{{c2::b}}{{c1:: c}}", "another"),
         ("{{c3::a}} {{c1::b}}", "{{c2::a}} {{c1::b}}", "renumbered"),
         (r"\(x + {{c1::a}}\)", "{{c1::$x + a$}}", "formula"),
         (r"\(\href{x}{y}\)", r"`\href{x}{y}`", "code"),
@@ -93,6 +93,11 @@ def test_what_markdown_cannot_say_is_remarked(html: str, markdown: str, names: s
     text, remarks = written(html)
     assert text == markdown
     assert any(names in remark for remark in remarks), remarks
+
+
+def test_a_gap_inside_another_is_not_written() -> None:
+    with pytest.raises(NotWritableError):
+        written("{{c1::a {{c2::b}} c}}")
 
 
 def test_a_table_keeps_its_cells() -> None:
