@@ -76,14 +76,12 @@ def command(
 ) -> None:
     """Import an Anki package or a text file as card files.
 
-    Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV (docs/importing.md).
-    Never changes existing cards. The output, and a file in decks/imported/, list what was left
-    out, and each card that was not written. Exits with 1 if there is such a card, unless
-    --allow-loss is given, and with 2 if the file can't be read.
+    Reads Anki packages, Anki text exports, CSV, and TSV (docs/importing.md). Never changes
+    existing cards. The output, and a file in decks/imported/, list what was left out, and each
+    card that was not written. Exits with 1 if there is one, unless --allow-loss is given, and
+    with 2 if the file can't be read.
 
     \b
-    Import a package:
-      ./build.py import deck.apkg --to 4.2/lex --topic lex-core
     Choose columns by their names, and the language of the cards:
       ./build.py import words.csv --question Japanese --answer English --language ja
     """

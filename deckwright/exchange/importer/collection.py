@@ -183,7 +183,7 @@ def _notes(
 def _remarks(studied: int, decks: int) -> Iterator[str]:
     """What of a collection no card can have."""
     if decks > 1:
-        yield f"its {decks:,} decks are not kept: --to says where the cards go"
+        yield f"its {decks:,} decks are not kept: tags of this project, or --to, say where cards go"
     if studied:
         yield (
             f"{studied:,} of its cards have been studied; the review history belongs to the old "

@@ -6,8 +6,6 @@ of the same notes does.
 
 from __future__ import annotations
 
-import errno
-import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -96,8 +94,7 @@ def plan(
     new, same, changed = _sorted(drafts, checked, history, where)
     images = (*checked.found.images, *album.images())
     errors = _errors(new, project, images, where, today, progress)
-    cards = [draft for draft in new if draft.id not in errors]
-    refused = [Loss(d.place, d.subject, errors[d.id]) for d in new if d.id in errors]
+    cards, refused = _divided(new, errors)
     files = card_files(cards, where, project, paths)
     pictures = album.shown_in(" ".join(file.text for file in files))
     return ImportPlan(
@@ -120,16 +117,11 @@ def carry_out(plan: ImportPlan, checked: Checked, report: str, progress: Progres
     """Write the history, the settings, then the pictures, the cards, and the report.
 
     If the process is killed in between, a later import of the same notes writes the rest,
-    under the ids in the history. Raises OSError and leaves everything as it was, also if
-    one of the new files exists by now.
+    under the ids in the history. Raises OSError and leaves everything as it was.
     """
-    folder = checked.project.folder
-    for path in plan.paths.values():
-        if os.path.lexists(folder / path):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder / path))
     files = {**plan.files, **({plan.report_path: report} if plan.cards or plan.losses else {})}
     with progress.during("writing files"):
-        replace_files(folder, files)
+        replace_files(checked.project.folder, files)
 
 
 def _drafts(
@@ -157,6 +149,13 @@ def _drafts(
                 yield from foreign_drafts(note, project, album, where)
         except NotWritableError as error:
             yield Loss(note.place, subject_of(note), str(error))
+
+
+def _divided(drafts: Iterable[Draft], errors: Mapping[str, str]) -> tuple[list[Draft], list[Loss]]:
+    """The drafts without errors, and the others."""
+    cards = [draft for draft in drafts if draft.id not in errors]
+    losses = [Loss(d.place, d.subject, errors[d.id]) for d in drafts if d.id in errors]
+    return cards, losses
 
 
 def _sorted(
