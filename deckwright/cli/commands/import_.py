@@ -82,7 +82,7 @@ def command(
     with 2 if the file can't be read.
 
     \b
-    Choose columns by their names, and the language of the cards:
+    Choose columns and the language of the cards:
       ./build.py import words.csv --question Japanese --answer English --language ja
     """
     if bool(question) != bool(answer) or (extra and not question):
@@ -96,7 +96,7 @@ def command(
             with mistakes.noted(), session.progress.during("reading the file"):
                 read = reading.read(file, header, (*question, answer, *extra))
             mistakes.raise_all()
-            choice = FieldChoice(question, answer, extra)
+            choice = FieldChoice.named(question, answer, extra)
             planned = plan(checked, read, where, choice, session.today, session.progress)
             if not dry_run:
                 carry_out(planned, checked, report.text(planned), session.progress)

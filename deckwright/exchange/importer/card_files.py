@@ -50,14 +50,14 @@ def card_files(
     for home, group in by_home.items():
         runs = _runs(group)
         stem = f"{where.folder(home)}/{where.name}"
-        paths = [f"{stem}.md"]
-        if len(runs) > 1 or taken(paths[0]):
+        new = [f"{stem}.md"]
+        if len(runs) > 1 or taken(new[0]):
             width = max(2, len(str(len(runs))))
             numbered = (f"{stem}-{number:0{width}}.md" for number in count(1))
             free = (path for path in numbered if not taken(path))
-            paths = [next(free) for _ in runs]
+            new = [next(free) for _ in runs]
         title = project.vocabulary.services[home.service].title
-        for path, run in zip(paths, runs, strict=True):
+        for path, run in zip(new, runs, strict=True):
             source = Source(path, fresh(title, map(section, run)))
             text, _ = formatted(source, tuple(project.card_schema.properties))
             files.append(CardFile(path, text or source.text, tuple(draft.id for draft in run)))

@@ -10,6 +10,7 @@ from deckwright.cards.ids import file_stem
 from deckwright.cards.workspace import home_named, root_named
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.suggest import nearest
+from deckwright.project.names import language_tag
 from deckwright.project.overlay import SETTINGS
 from deckwright.project.project import Project, Root
 from deckwright.project.vocabulary import Vocabulary
@@ -90,11 +91,7 @@ def _topic(vocabulary: Vocabulary, task: str, topic: str) -> str:
 
 def _with_language(project: Project, root: Root, language: str) -> tuple[str, str]:
     """The path and the new text of the file that sets the language of a root."""
-    form = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-    if not form.fullmatch(language):
-        raise UserError(
-            f"`{language}` is not the tag of a language", "write --language es, ja, or pt-BR"
-        )
+    language = language_tag(language)
     own = project.overlay and project.overlay.namespace == root.namespace
     path = f"{root.base}{SETTINGS}" if own else "decks/project.toml"
     place = r"\A" if own else rf'(?m)^path\s*=\s*"{re.escape(root.path)}"[^\n]*\n'

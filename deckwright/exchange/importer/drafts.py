@@ -17,6 +17,7 @@ from deckwright.exchange.importer.foreign import (
     ForeignTemplate,
     NotWritableError,
     check_length,
+    field_name,
 )
 from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.to_markdown import escaped, to_markdown
@@ -101,9 +102,14 @@ class FieldWriter:
 class FieldChoice(NamedTuple):
     """The fields that the user wants as question, answer, and explanation; empty if none."""
 
-    question: tuple[str, ...] = ()
-    answer: str = ""
-    extra: tuple[str, ...] = ()
+    question: list[str]
+    answer: str
+    extra: list[str]
+
+    @classmethod
+    def named(cls, question: Iterable[str], answer: str, extra: Iterable[str]) -> FieldChoice:
+        """The fields that the user names."""
+        return cls([*map(field_name, question)], field_name(answer), [*map(field_name, extra)])
 
 
 def chosen(note: ForeignNote, choice: FieldChoice) -> ForeignNote:

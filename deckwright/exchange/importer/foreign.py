@@ -6,6 +6,7 @@ note that is too large is not written, and all others are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -51,6 +52,11 @@ class ForeignFile:
     notes: tuple[ForeignNote, ...]
     media: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     remarks: tuple[str, ...] = ()
+
+
+def field_name(text: str) -> str:
+    """A name without what has a meaning in a template, as Anki's names of fields are."""
+    return " ".join(re.sub(r"[{}:#^/]", " ", text).split())
 
 
 def check_size(note: ForeignNote) -> None:

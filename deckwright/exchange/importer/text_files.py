@@ -26,6 +26,7 @@ from deckwright.exchange.importer.foreign import (
     ForeignFile,
     ForeignNote,
     ForeignTemplate,
+    field_name,
 )
 
 MAX_BYTES = 64_000_000
@@ -291,11 +292,10 @@ def _columns(headers: Headers, rows: Sequence[_Row], separator: str, titled: boo
 
 
 def _distinct(titles: Sequence[str], width: int) -> list[str]:
-    """A name for each column, no two the same, without what has a meaning in a template."""
+    """A name for each column, no two the same."""
     names: list[str] = []
     for at in range(width):
-        title = titles[at] if at < len(titles) else ""
-        title = " ".join(re.sub(r"[{}:#^/]", " ", title).split())
+        title = field_name(titles[at]) if at < len(titles) else ""
         names.append(title if title and title not in names else f"Field {at + 1}")
     return names
 
