@@ -93,8 +93,7 @@ def plan(
     losses = [one for one in made if isinstance(one, Loss)]
     new, same, changed = _sorted(drafts, checked, history, where)
     images = (*checked.found.images, *album.images())
-    errors = _errors(new, project, images, where, today, progress)
-    cards, refused = _divided(new, errors)
+    cards, refused = _checked(new, project, images, where, today, progress)
     files = card_files(cards, where, project, paths)
     pictures = album.shown_in(" ".join(file.text for file in files))
     return ImportPlan(
@@ -149,13 +148,6 @@ def _drafts(
                 yield from foreign_drafts(note, project, album, where)
         except NotWritableError as error:
             yield Loss(note.place, subject_of(note), str(error))
-
-
-def _divided(drafts: Iterable[Draft], errors: Mapping[str, str]) -> tuple[list[Draft], list[Loss]]:
-    """The drafts without errors, and the others."""
-    cards = [draft for draft in drafts if draft.id not in errors]
-    losses = [Loss(d.place, d.subject, errors[d.id]) for d in drafts if d.id in errors]
-    return cards, losses
 
 
 def _sorted(
@@ -214,15 +206,18 @@ def _with_ids(drafts: Iterable[Draft], taken: set[str], where: Destination) -> I
         yield replace(draft, id=name)
 
 
-def _errors(
-    drafts: Iterable[Draft],
+def _checked(
+    drafts: Sequence[Draft],
     project: Project,
     images: Iterable[Image],
     where: Destination,
     today: date,
     progress: Progress,
-) -> dict[str, str]:
-    """What `check` would refuse about a card, by its id. Each is checked as its own file."""
+) -> tuple[list[Draft], list[Loss]]:
+    """The drafts that `check` accepts, and why it refuses the others.
+
+    Each is checked as a file with its id as the name.
+    """
     raws: list[RawCard] = []
     diagnostics: list[Diagnostic] = []
     for draft in progress.over("checking cards", drafts):
@@ -231,10 +226,10 @@ def _errors(
         raws += parsed.values
         diagnostics += parsed.diagnostics
     diagnostics += validate(raws, project, images, today, progress=progress).diagnostics
-    errors: dict[str, str] = {}
+    errors: dict[str, str] = {}  # by the id of the card
     for one in diagnostics:
         if one.severity == ERROR:
             name = posixpath.basename(one.span.path).removesuffix(".md")
-            help_line = f" ({one.help})" if one.help else ""
-            errors.setdefault(name, f"{one.code}: {one.message}{help_line}")
-    return errors
+            errors.setdefault(name, f"{one.code}: {one.message} ({one.help})".removesuffix(" ()"))
+    cards = [draft for draft in drafts if draft.id not in errors]
+    return cards, [Loss(d.place, d.subject, errors[d.id]) for d in drafts if d.id in errors]

@@ -8,10 +8,13 @@ from deckwright.core.report import printable
 from deckwright.core.wording import count, shortened
 from deckwright.exchange.importer.plan import ImportPlan
 
-_IDS = 3  # of the cards with the same remark, on the screen
+_REPEATED = (
+    "repetitions are written: `./build.py check` reports them as U503 and U509, "
+    "and `./build.py check --similar` reports similar cards"
+)
 
 
-def lines(plan: ImportPlan, most: int | None = _IDS) -> list[str]:
+def lines(plan: ImportPlan, most: int = 3) -> list[str]:
     """The plan as lines; at most so many ids of cards that lose the same thing."""
     numbers = Counter(plan.paths.values())
     out = [f"{path}: {count(number, 'card')}" for path, number in numbers.items()]
@@ -21,16 +24,16 @@ def lines(plan: ImportPlan, most: int | None = _IDS) -> list[str]:
             by_remark[remark].append(card.id)
     for remark, ids in by_remark.items():
         out.append(f"on {count(len(ids), 'card')}: {remark}")
-        out.append(f"  {', '.join(ids[:most])}{' …' if ids[most:] else ''}")
+        out.append(f"  {', '.join(ids[:most])}{' …' * (len(ids) > most)}")
     for loss in plan.losses:
         out.append(f"not written: {loss.place}: {shortened(loss.subject, 70)}")
         out.append(f"  {loss.reason}")
-    return [*out, *plan.remarks]
+    return [*out, *plan.remarks, *([_REPEATED] if plan.cards else [])]
 
 
 def text(plan: ImportPlan) -> str:
     """The plan as a file, with the ids of all cards."""
-    return "\n".join(map(printable, [*lines(plan, None), summary(plan, False)])) + "\n"
+    return "\n".join(map(printable, [*lines(plan, len(plan.cards)), summary(plan, False)])) + "\n"
 
 
 def summary(plan: ImportPlan, dry: bool) -> str:

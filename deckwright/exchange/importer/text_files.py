@@ -70,17 +70,15 @@ class _Row:
 
 
 class _Columns(NamedTuple):
-    """The names of all columns, and the places of special ones and of question and answer."""
+    """The names of all columns, of special ones by what they are, and of question and answer.
+
+    Question and answer are empty if there is none.
+    """
 
     names: list[str]
-    special: Mapping[str, int]
-    question: int
-    answer: int
-
-    def cell(self, row: _Row, key: str) -> str:
-        """The cell of a special column; empty where there is none."""
-        at = self.special.get(key, len(row.cells))
-        return row.cells[at] if at < len(row.cells) else ""
+    special: Mapping[str, str]
+    question: str
+    answer: str
 
 
 def read(path: Path, header: bool | None, named: Iterable[str]) -> ForeignFile:
@@ -114,7 +112,7 @@ def notes(
             )
     columns = _columns(headers, rows, separator, bool(header))
     rows = rows[1:] if header else rows
-    if not rows or columns.question < 0:
+    if not rows or not columns.question:
         raise UserError(
             "the file has no column for a question",
             "write one note per line: question, a tab or comma, answer",
@@ -280,15 +278,16 @@ def _columns(headers: Headers, rows: Sequence[_Row], separator: str, titled: boo
         if title.strip().casefold() in (*_TAGS, "guid"):
             special.setdefault("guid" if title.strip().casefold() == "guid" else "tags", at)
     width = max(len(titles), *(len(row.cells) for row in rows))
-    fields = [at for at in range(width) if at not in special.values()]
     if not titles:
-        titles = [
-            "Front" if at in fields[:1] else "Back" * (at in fields[:2]) for at in range(width)
-        ]
+        fields = [at for at in range(width) if at not in special.values()]
+        known = dict(zip(fields, ("Front", "Back"), strict=False))
+        titles = [known.get(at, "") for at in range(width)]
     names = _distinct(titles, width)
-    question = _first(fields, names, _QUESTIONS)
-    answer = _first([at for at in fields if at != question], names, _ANSWERS)
-    return _Columns(names, special, question, answer)
+    named = {key: names[at] for key, at in special.items() if at < width}
+    others = [name for name in names if name not in named.values()]
+    question = _first(others, _QUESTIONS)
+    answer = _first([name for name in others if name != question], _ANSWERS)
+    return _Columns(names, named, question, answer)
 
 
 def _distinct(titles: Sequence[str], width: int) -> list[str]:
@@ -300,10 +299,9 @@ def _distinct(titles: Sequence[str], width: int) -> list[str]:
     return names
 
 
-def _first(places: Sequence[int], names: Sequence[str], wanted: frozenset[str]) -> int:
-    """The first place with a wanted name, or the first of all; -1 if there is none."""
-    fitting = [at for at in places if names[at].casefold() in wanted]
-    return next(iter([*fitting, *places]), -1)
+def _first(names: Sequence[str], wanted: frozenset[str]) -> str:
+    """The first name that is wanted, or the first of all; empty if there is none."""
+    return next(iter([*(name for name in names if name.casefold() in wanted), *names]), "")
 
 
 def _column_number(text: str) -> int:
@@ -319,25 +317,24 @@ def _column_number(text: str) -> int:
 def _note(row: _Row, columns: _Columns, tags: Iterable[str], html: bool) -> ForeignNote | None:
     """The note of a row; None where its fields are blank."""
     cells = dict(zip(columns.names, row.cells, strict=False))
-    special = {columns.names[at] for at in columns.special.values() if at < len(columns.names)}
+    guid, own_tags = (cells.get(columns.special.get(key, ""), "") for key in ("guid", "tags"))
     fields = {
         name: cell if html else escape(cell.strip(), quote=False).replace("\n", "<br>")
         for name, cell in cells.items()
-        if name not in special
+        if name not in columns.special.values()
     }
     first = next((text for text in fields.values() if text.strip()), None)
     if first is None:
         return None
     gap = next((name for name, text in fields.items() if _GAP.search(text)), "")
-    question = columns.names[columns.question]
-    front = f"{{{{cloze:{gap}}}}}" if gap else f"{{{{{question}}}}}"
-    back = f"{{{{{columns.names[columns.answer]}}}}}" if columns.answer >= 0 else ""
+    front = f"{{{{cloze:{gap}}}}}" if gap else f"{{{{{columns.question}}}}}"
+    back = f"{{{{{columns.answer}}}}}" if columns.answer else ""
     digest = hashlib.sha256(" ".join(first.split()).encode()).hexdigest()
-    all_tags = [*tags, *re.split(r"[\s,;]+", columns.cell(row, "tags").strip())]
+    all_tags = dict.fromkeys([*tags, *re.split(r"[\s,;]+", own_tags)])
     return ForeignNote(
-        origin=columns.cell(row, "guid") or f"text-{digest[:16]}",
+        origin=guid or f"text-{digest[:16]}",
         place=f"line {row.line}",
         fields=fields,
-        tags=tuple(dict.fromkeys(filter(None, all_tags))),
+        tags=tuple(filter(None, all_tags)),
         templates={0: ForeignTemplate("", front, back)},
     )
