@@ -139,6 +139,7 @@ def test_what_a_database_makes_of_little_is_counted_or_refused(
         "CREATE TABLE x (a, CHECK (hex(zeroblob(20000000)) > 0)); INSERT INTO x VALUES (1);",
         "CREATE INDEX x ON notes (tags, flds); CREATE UNIQUE INDEX y ON notes (guid);",
         "ANALYZE; CREATE TABLE android_metadata (locale TEXT);",
+        "UPDATE notes SET id = 'x'; UPDATE cards SET nid = x'00', ord = 'y';",
     ],
 )  # fmt: skip
 def test_tables_and_indexes_of_other_programs_are_no_problem(
@@ -199,6 +200,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "no database": (lambda: package({"collection.anki2": b"x" * 4096}), "database"),
     "broken database": (broken, "database"),
     "no notes": (lambda: altered("DROP TABLE notes;"), "database"),
+    "no types": (lambda: altered("DELETE FROM col;"), "note types"),
+    "types of numbers": (
+        lambda: altered(UNTYPED + "INSERT INTO fields VALUES (1, 'x', 2), (1, 0, 3);"),
+        "note types",
+    ),
     "type not there": (
         lambda: altered("UPDATE notes SET mid = 9;"),
         "note type",

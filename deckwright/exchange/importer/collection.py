@@ -22,7 +22,7 @@ from deckwright.exchange.importer.foreign import MAX_CARDS, ForeignNote, Foreign
 MAX_SIZE = 256_000_000  # characters of all rows of a table
 BROKEN = "run Tools › Check Database in Anki, then export again"  # help for a broken database
 
-_MAX_VALUE = 4_000_000  # bytes of one value
+_MAX_VALUE = 50_000_000  # bytes of one value
 _CELL_COSTS = 32  # characters that a field of a card, a tag, or a cell counts at least
 # After so many instructions of its virtual machine, SQLite is stopped: 500 times a
 # million. A collection of the greatest size takes a tenth of them.
@@ -101,7 +101,7 @@ def _too_large() -> UserError:
 
 def _legacy_types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
     """Note types as JSON in the one row of `col`."""
-    (text,) = next(_rows(connection, "col", "models"))
+    (text,) = next(_rows(connection, "col", "models"), ("",))
     return {
         int(key): _NoteType(
             model.get("type") == 1,
@@ -119,12 +119,12 @@ def _types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
     """Note types from tables; `config` is a message of Anki's notetypes.proto."""
     fields: dict[int, list[str]] = defaultdict(list)
     for notetype, _, name in sorted(_rows(connection, "fields", "ntid, ord, name")):
-        fields[notetype].append(name)
+        fields[notetype].append(str(name))
     templates: dict[int, dict[int, ForeignTemplate]] = defaultdict(dict)
     for notetype, number, name, config in _rows(connection, "templates", "ntid, ord, name, config"):
         sides = dict(protobuf.fields(config))
         front, back = (bytes(sides.get(side, b"")).decode("utf-8", "replace") for side in (1, 2))
-        templates[notetype][number] = ForeignTemplate(name, front, back)
+        templates[notetype][number] = ForeignTemplate(str(name), front, back)
     return {
         key: _NoteType(
             dict(protobuf.fields(config)).get(1) == 1, tuple(fields[key]), templates[key]
@@ -176,8 +176,8 @@ def _notes(
             tags=tuple(str(tags).split()),
             templates={number: templates[number] for number in sorted(numbers)},
         )
-    found = tuple(notes[note_id] for note_id in sorted(notes))
-    return found, tuple(_remarks(studied, len(decks)))
+    ids = sorted(notes, key=lambda note_id: note_id if isinstance(note_id, int) else 0)
+    return tuple(notes[note_id] for note_id in ids), tuple(_remarks(studied, len(decks)))
 
 
 def _remarks(studied: int, decks: int) -> Iterator[str]:

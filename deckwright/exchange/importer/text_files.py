@@ -264,19 +264,25 @@ def _is_header(cells: Sequence[str], commas: bool, named: Iterable[str]) -> bool
     return False
 
 
-def _columns(headers: Headers, rows: Sequence[_Row], separator: str, titled: bool) -> _Columns:
-    """The columns, as headers or the first row name them; else Front and Back."""
-    special = {
+def _special(headers: Headers, titles: Iterable[str]) -> dict[str, int]:
+    """The places of columns that are no fields, as headers or their names say."""
+    places = {
         key: _column_number(headers[f"{key} column"])
         for key in _SPECIAL
         if f"{key} column" in headers
     }
+    for at, title in enumerate(title.strip().casefold() for title in titles):
+        if title == "guid" or title in _TAGS:
+            places.setdefault("guid" if title == "guid" else "tags", at)
+    return places
+
+
+def _columns(headers: Headers, rows: Sequence[_Row], separator: str, titled: bool) -> _Columns:
+    """The columns, as headers or the first row name them; else Front and Back."""
     titles = rows[0].cells if titled else []
     if "columns" in headers:
         titles = next(csv.reader([headers["columns"]], delimiter=separator), [])
-    for at, title in enumerate(titles):
-        if title.strip().casefold() in (*_TAGS, "guid"):
-            special.setdefault("guid" if title.strip().casefold() == "guid" else "tags", at)
+    special = _special(headers, titles)
     width = max(len(titles), *(len(row.cells) for row in rows))
     if not titles:
         fields = [at for at in range(width) if at not in special.values()]
