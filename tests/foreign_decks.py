@@ -8,6 +8,7 @@ from pathlib import Path
 import genanki
 from anki.collection import Collection, ExportAnkiPackageOptions
 from anki.decks import DeckId
+from conftest import Run
 
 HERE = ("--to", "4.2-services/polly", "--topic", "voices")
 PNG = bytes.fromhex(
@@ -18,6 +19,11 @@ PNG = bytes.fromhex(
 def written(project: Path) -> str:
     """All imported card files of a project, one after the other."""
     return "\n".join(path.read_text("utf-8") for path in sorted(project.glob("cards/**/*.md")))
+
+
+def numbers(result: Run) -> list[int]:
+    """The numbers in the closing line: cards in the file, written, in the project, not written."""
+    return [int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", result.err)]
 
 
 def section(text: str, card: str) -> str:

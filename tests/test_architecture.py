@@ -22,6 +22,7 @@ FLOORS = (
 
 # The one file, or folder, that may import a library.
 IMPORTERS = {
+    "bs4": "exchange/importer",
     "click": "cli",
     "defusedxml": "cards/rules/svg_content",
     "genanki": "output/apkg",
@@ -30,6 +31,7 @@ IMPORTERS = {
     "latex2mathml": "output/site/mathml",
     "lsprotocol": "live/language_server",
     "markdown_it": "markdown",
+    "markdownify": "exchange/importer/to_markdown",
     "markupsafe": "output/site/templating",
     "mdit_py_plugins": "markdown",
     "pygls": "live/language_server",
@@ -55,7 +57,7 @@ ASKS = {
 }
 READERS = {
     "cards/discover", "cards/rules/svg_style", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
-    "exchange/importer/apkg", "exchange/importer/text_files", "facts/datasets",
+    "exchange/importer/reading", "exchange/importer/text_files", "facts/datasets",
     "facts/page_copies", "markdown/tex",
     "output/publish",
     "output/site/templating",

@@ -23,6 +23,13 @@ def deck_name(name: str) -> str:
     return deck
 
 
+def language_tag(tag: str) -> str:
+    """Return a BCP 47 tag of a language. Raises UserError if it has another form."""
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag):
+        raise UserError(f"`{tag}` is not the tag of a language", "write a tag such as es or pt-BR")
+    return tag
+
+
 def tag_of(name: str) -> str:
     """Return the tag that is made from a name, or nothing if it has no letter to start with."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()

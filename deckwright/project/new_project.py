@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deckwright.core import shipped
-from deckwright.project.names import new_namespace
+from deckwright.project.names import language_tag, new_namespace
 from deckwright.project.notetypes import FIELDS
 
 WORKFLOW = ".github/workflows/deck.yml"  # not every new project gets it
@@ -25,7 +25,9 @@ _RENAMED = {
 }
 
 
-def new_project(deck: str, tag: str, epoch: int, version: str) -> dict[str, str]:
+def new_project(
+    deck: str, tag: str, epoch: int, version: str, language: str = ""
+) -> dict[str, str]:
     """Return the texts of a new project by path.
 
     `epoch` is the time in seconds that drafts get, and `version` that of the compiler. The
@@ -39,6 +41,7 @@ def new_project(deck: str, tag: str, epoch: int, version: str) -> dict[str, str]
         "epoch": str(epoch),
         "day": datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "version": version,
+        "language": f'language = "{language_tag(language)}"' if language else '# language = "de"',
     }
     texts = {_RENAMED.get(path, path): _filled(text, values) for path, text in _texts(_STARTER)}
     for path, text in _texts(shipped.FOLDER / _NOTETYPES):

@@ -4,7 +4,7 @@
     .venv/bin/python tests/fuzz/fuzz.py all --minutes 30
 
 An input that breaks a rule, or takes more than 20 seconds, is written to the folder of the
-corpus, which every test run tries again. Targets: cards, project, pictures, import, answers.
+corpus, which every test run tries again. Targets: cards, pictures, import.
 """
 
 from __future__ import annotations

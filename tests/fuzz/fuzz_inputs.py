@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 from hypothesis import strategies as st
-
-MINI = Path(__file__).parent.parent / "projects" / "mini"
-PROJECT_FILES = ("decks/project.toml", "schema/vocabulary/mini.toml", "decks/mine.toml")
 
 _MARKUP = [
     "{{c1::", "}}", "{{c2::a::b}}", "`", "``", "```", "$", "$$", "*", "**", "_", "~~", "[", "](",
@@ -148,53 +142,6 @@ def encoded(texts: st.SearchStrategy[str]) -> st.SearchStrategy[bytes]:
 
 cards = st.one_of(encoded(_files), encoded(_nearly))
 
-_TOML = [
-    "[[root]]", "[[package]]", "[[task]]", "[", "]]", "=", '"', "'", '"""', "{", "}", "1e400",
-    "-1", "inf", "true", "1979-05-27", "[1, 2]", "{ a = 1 }", 'path = "../x"', 'path = "/etc"',
-    'slug = "{slug}"', "each", 'namespace = ""', "epoch = 99999999999999999999", 'language = "xx"',
-    'off = ["C450", 1]', "\\u0000", 'tag = "a::b"', "#", "\n", "\x00", "é", "a" * 3000, "[[" * 200,
-    "x = " + "[" * 900,
-]  # fmt: skip
-
-
-def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
-    lines = text.split("\n")
-    for kind, at, piece in edits:
-        at %= len(lines)
-        if kind == 0:
-            del lines[at]
-            lines = lines or [""]
-        elif kind == 1:
-            lines.insert(at, piece)
-        elif kind == 2:
-            lines[at] = lines[at][: at % 9] + piece + lines[at][at % 9 :]
-        elif kind == 3 and "=" in lines[at]:
-            lines[at] = lines[at].split("=")[0] + "= " + piece
-        else:
-            lines.insert(at, lines[-1 - at])
-    return "\n".join(lines)
-
-
-_edits = st.lists(
-    st.tuples(
-        st.integers(0, 4),
-        st.integers(0, 400),
-        st.one_of(st.sampled_from(_TOML), st.text(max_size=5)),
-    ),
-    min_size=1,
-    max_size=4,
-)
-
-
-def _project_file(name: str) -> st.SearchStrategy[bytes]:
-    file = MINI / name
-    text = file.read_text("utf-8") if file.exists() else 'name = "Mine"\nnamespace = "mine"\n'
-    edited = st.builds(_edited, st.just(text), _edits)
-    return encoded(edited).map(lambda data: f"{name}\n".encode() + data)
-
-
-project = st.one_of([_project_file(name) for name in PROJECT_FILES])
-
 _ELEMENTS = [
     "svg", "g", "path", "text", "tspan", "rect", "circle", "style", "defs", "use", "image", "a",
     "script", "foreignObject", "animate", "set", "title", "metadata", "h:img", "h:meta", "STYLE",
@@ -272,39 +219,8 @@ fields = encoded(
     st.lists(st.lists(_field, min_size=1, max_size=4), min_size=1, max_size=3).map(_csv)
 )
 
-_json = st.recursive(
-    st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
-        st.sampled_from([6, "granted", "Deckwright", [], {}, "1e400", 10**400, -1, "\u2028"]),
-    ),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=4),
-        st.dictionaries(
-            st.one_of(
-                st.sampled_from(["result", "error", "permission", "version", "name", "noteId"]),
-                st.text(max_size=4),
-            ),
-            inner,
-            max_size=4,
-        ),
-    ),
-    max_leaves=12,
-)  # fmt: skip
-answers = st.one_of(
-    st.builds(
-        lambda result, error: json.dumps({"result": result, "error": error}).encode(),
-        _json,
-        st.one_of(st.none(), st.text(max_size=8)),
-    ),
-    _json.map(lambda value: json.dumps(value).encode()),
-    st.sampled_from([b"[" * 100_000, b'{"result":' * 50_000, b"1e400", b"\xff\xfe", b"", b"{"]),
-    st.binary(max_size=40),
-)
-
 OF = {
     "cards": cards,
-    "project": project,
     "pictures": pictures,
     "import": fields,
-    "answers": answers,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -11,15 +12,16 @@ from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.files import locked
 from deckwright.core.report import printable
-from deckwright.exchange.importer.destination import wish
-from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, plan, summary
+from deckwright.exchange.importer import reading, report
+from deckwright.exchange.importer.destination import destination
+from deckwright.exchange.importer.drafts import FieldChoice
+from deckwright.exchange.importer.plan import carry_out, plan
 
 
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--to",
-    "to",
     default="",
     metavar="TASK/SERVICE",
     help="The task and the service for cards that don't specify them.",
@@ -35,46 +37,72 @@ from deckwright.exchange.importer.plan import as_lines, carry_out, open_file, pl
 @click.option(
     "--name", default="", help="The base name for the new card files. Default: the name of FILE."
 )
+@click.option("--question", multiple=True, metavar="FIELD", help="A field or column to ask.")
+@click.option("--answer", default="", metavar="FIELD", help="The field or column to answer.")
+@click.option(
+    "--extra",
+    multiple=True,
+    metavar="FIELD",
+    help="A field or column for the explanation. Default: all others.",
+)
+@click.option(
+    "--header/--no-header", default=None, help="Whether the first line of FILE names the columns."
+)
+@click.option(
+    "--language",
+    default="",
+    metavar="TAG",
+    help="The language of the cards, such as es or ja. The settings of the card folder get it.",
+)
+@click.option("--allow-loss", is_flag=True, help="Exit with 0 even if a card was not written.")
 @options.dry_run("Show what would be written, but write nothing.")
 @pass_session
 def command(
-    session: Session, file: Path, to: str, topic: str, inside: str, name: str, dry_run: bool
+    session: Session,
+    file: Path,
+    to: str,
+    topic: str,
+    inside: str,
+    name: str,
+    question: tuple[str, ...],
+    answer: str,
+    extra: tuple[str, ...],
+    header: bool | None,
+    language: str,
+    allow_loss: bool,
+    dry_run: bool,
 ) -> None:
     """Import an Anki package or a text file as card files.
 
-    Reads Anki packages (.apkg, .colpkg), Anki text exports, CSV, and TSV (see
-    docs/importing.md). In CSV and TSV files, the first column is the question and the second
-    is the answer, unless the first line names the columns, as in question,answer,tags. The
-    output lists any formatting that is left out. Never changes existing cards. The folder
-    decks/imported/ records what was imported, so that importing a file again adds only its new
-    cards; commit it with the cards.
-
-    --to and --topic say where the cards belong. Packages that were built with ./build.py
-    already contain this information and need neither option. Exits with 2 if the file can't
-    be read, or if --to or --topic is needed but missing.
+    Reads Anki packages, Anki text exports, CSV, and TSV (docs/importing.md). Never changes
+    existing cards. The output, and a file in decks/imported/, list what was left out, and each
+    card that was not written. Exits with 1 if there is one, unless --allow-loss is given, and
+    with 2 if the file can't be read.
 
     \b
-    Show what would be written, and then import the package:
-      ./build.py import deck.apkg --to 4.2/lex --topic lex-core --dry-run
-      ./build.py import deck.apkg --to 4.2/lex --topic lex-core
-    Choose the name of the new card files:
-      ./build.py import words.csv --to 4.2/lex --topic lex-core --name lex-words
+    Choose columns and the language of the cards:
+      ./build.py import words.csv --question Japanese --answer English --language ja
     """
+    if bool(question) != bool(answer) or (extra and not question):
+        raise click.UsageError("write both --question and --answer")
     mistakes = Mistakes()
     try:
         with locked(session.root):  # so that a second import knows the cards of the first
             checked = session.readable()
             with mistakes.noted():
-                wanted = wish(checked, to, topic, inside, name or file.stem)
+                where = destination(checked.project, to, topic, inside, name or file.stem, language)
             with mistakes.noted(), session.progress.during("reading the file"):
-                opened = open_file(file)
+                read = reading.read(file, header, (*question, answer, *extra))
             mistakes.raise_all()
-            found = plan(checked, opened, wanted, session.progress)
-            if found.cards and not dry_run:
-                carry_out(checked, found, session.progress)
+            choice = FieldChoice.named(question, answer, extra)
+            planned = plan(checked, read, where, choice, session.today, session.progress)
+            if not dry_run:
+                carry_out(planned, checked, report.text(planned), session.progress)
     except UserError as error:
         message = f"{file.name}: {error}"
         raise UserError(message, error.help, error.diagnostics, error.more) from error
-    for line in as_lines(found):
+    for line in report.lines(planned):
         session.write(printable(line) + "\n")
-    session.say(summary(found, dry_run))
+    session.say(report.summary(planned, dry_run))
+    if planned.losses and not allow_loss:
+        sys.exit(1)

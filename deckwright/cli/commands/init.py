@@ -27,12 +27,20 @@ _DAY = 24 * 60 * 60
     "name of FOLDER.",
 )
 @click.option(
+    "--language",
+    default="",
+    metavar="TAG",
+    help="The language of the cards, such as es or ja. Default: English (en-US).",
+)
+@click.option(
     "--workflow",
     is_flag=True,
     help="Also write a workflow for GitHub Actions that checks each change and publishes the site.",
 )
 @pass_session
-def command(session: Session, folder: str, title: str | None, workflow: bool) -> None:
+def command(
+    session: Session, folder: str, title: str | None, language: str, workflow: bool
+) -> None:
     """Start a new deck on any subject.
 
     Creates FOLDER with a small project that you can build at once: three cards, a vocabulary
@@ -61,7 +69,7 @@ def command(session: Session, folder: str, title: str | None, workflow: bool) ->
         raise UserError(str(error), f"write --title; {error.help}") from error
     tag = tag_of(deck) or tag_of(words) or new_tag()
     epoch = session.now // _DAY * _DAY - _DAY  # a draft's times are up to ten minutes later
-    files = new_project(deck, tag, epoch, version())
+    files = new_project(deck, tag, epoch, version(), language)
     if not workflow:
         del files[WORKFLOW]
     replace_files(place, files)

@@ -1,6 +1,6 @@
 """Anki packages (`.apkg`, `.colpkg`) → ForeignFile: the only importer of zstandard.
 
-Everything happens in memory and within bounds; nothing is ever unpacked to the disk. A
+Everything happens in memory and within limits; nothing is ever unpacked to the disk. A
 package is a zip file with a SQLite database and pictures
 (rslib/src/import_export/package in Anki's source): `collection.anki2` or
 `collection.anki21` as they are, with a JSON map of the pictures; or
@@ -17,7 +17,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
@@ -27,7 +27,7 @@ import zstandard
 from deckwright.core.errors import UserError
 from deckwright.exchange.importer import protobuf
 from deckwright.exchange.importer.collection import BROKEN, parsed_json, read_notes
-from deckwright.exchange.importer.notes import ForeignFile, ForeignNote
+from deckwright.exchange.importer.foreign import ForeignFile, ForeignNote
 
 MAX_MEMBERS = 200_000
 MAX_DATABASE = 256_000_000  # bytes, unpacked
@@ -37,8 +37,10 @@ MAX_PICTURES = 200_000_000  # all that notes show, together
 _WINDOW = 1 << 27  # bytes of memory that a zstd frame may ask for
 _COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")  # the newest first
 _HOSTILE = "Anki did not make this file; do not use it"
-_IMAGE = re.compile(r"<img\b[^>]*", re.IGNORECASE)
-_SOURCE = re.compile(r"""\bsrc\s*=\s*(?:"([^"]*)|'([^']*)|([^\s"']+))""", re.IGNORECASE)
+_LESS = "export fewer cards at a time"
+_SOURCE = re.compile(
+    r"""<img\b[^>]*?\bsrc\s*=\s*(?:"([^"]*)|'([^']*)|([^\s"'>]+))""", re.IGNORECASE
+)
 
 
 def read(path: Path) -> ForeignFile:
@@ -49,31 +51,22 @@ def read(path: Path) -> ForeignFile:
     try:
         with zipfile.ZipFile(path) as archive:
             return _read(archive)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        UnicodeDecodeError,
-        NotImplementedError,
-        struct.error,
-        ValueError,
-    ) as error:
-        raise UserError(
-            "the package is damaged, or it is not a zip file",
-            "export it again, or download it again",
-        ) from error
+    except sqlite3.Error as error:
+        raise UserError(f"its database cannot be read: {error}", BROKEN) from error
     except (RuntimeError, zstandard.ZstdError) as error:
         raise UserError(
             "the package cannot be unpacked", "export it again, without a password"
         ) from error
-    except sqlite3.Error as error:
-        raise UserError(f"its database cannot be read: {error}", BROKEN) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError) as error:
+        raise UserError(
+            "the package is damaged, or it is not a zip file",
+            "export it again, or download it again",
+        ) from error
 
 
 def _read(archive: zipfile.ZipFile) -> ForeignFile:
-    members = archive.infolist()
-    _check_members(members)
-    names = {member.filename for member in members}
+    names = set(archive.namelist())
+    _check_names(archive.infolist())
     collection = next((name for name in _COLLECTIONS if name in names), None)
     if collection is None:
         raise UserError(
@@ -82,46 +75,37 @@ def _read(archive: zipfile.ZipFile) -> ForeignFile:
         )
     packed = collection == "collection.anki21b"
     notes, remarks = read_notes(_member(archive, collection, MAX_DATABASE, packed))
-    listed: dict[str, str] = {}
+    members: dict[str, str] = {}  # of each picture, by its name
     if "media" in names:
         data = _member(archive, "media", MAX_MAP, packed)
-        listed = _packed_map(data) if packed else _json_map(data)
-        _check_pictures(listed)
-    shown = {
-        name: listed[name] for name in _shown(notes) if name in listed and listed[name] in names
-    }
-    return ForeignFile(notes, _pictures(archive, shown, packed), remarks)
+        members.update(_packed_map(data) if packed else _json_map(data))
+    pictures: dict[str, bytes] = {}
+    for name in _shown(notes):
+        if members.get(name) in names and name not in pictures:
+            pictures[name] = _member(archive, members[name], MAX_PICTURE, packed)
+            if sum(map(len, pictures.values())) > MAX_PICTURES:
+                message = f"its images are larger than {MAX_PICTURES:,} bytes in total"
+                raise UserError(message, _LESS)
+    return ForeignFile(notes, pictures, remarks)
 
 
-def _check_members(members: Sequence[zipfile.ZipInfo]) -> None:
+def _check_names(members: Iterable[zipfile.ZipInfo]) -> None:
     """Refuse what no honest package has, before anything is unpacked."""
-    if len(members) > MAX_MEMBERS:
-        raise UserError(
-            f"the package contains more than {MAX_MEMBERS:,} files", "export fewer cards at a time"
-        )
     seen: set[str] = set()
     for member in members:
         name = member.filename
-        if _leads_out(member):
-            raise UserError(
-                f"the package contains a file with a path outside of it: {name[:80]!r}", _HOSTILE
-            )
-        if stat.S_ISLNK(member.external_attr >> 16):
-            raise UserError(f"the package contains a symbolic link: {name[:80]!r}", _HOSTILE)
-        if name in seen:
-            raise UserError(f"the package contains two files named {name[:80]!r}", _HOSTILE)
+        problem = ""
+        if name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or ":" in name:
+            problem = "a file with a path outside of it"
+        elif stat.S_ISLNK(member.external_attr >> 16):
+            problem = "a symbolic link"
+        elif name in seen:
+            problem = "two files with the same name"
+        if problem:
+            raise UserError(f"the package contains {problem}: {name[:80]!r}", _HOSTILE)
         seen.add(name)
-
-
-def _leads_out(member: zipfile.ZipInfo) -> bool:
-    """Whether a file would be unpacked to a place outside of the package's folder."""
-    name = member.filename
-    return (
-        name.startswith(("/", "\\"))
-        or ".." in re.split(r"[/\\]", name)
-        or ":" in name
-        or "\0" in member.orig_filename
-    )
+        if len(seen) > MAX_MEMBERS:
+            raise UserError(f"the package contains more than {MAX_MEMBERS:,} files", _LESS)
 
 
 def _member(archive: zipfile.ZipFile, name: str, limit: int, packed: bool) -> bytes:
@@ -129,22 +113,14 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, packed: bool) -> by
 
     `packed` says whether zstd compresses it.
     """
-    info = archive.getinfo(name)
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UserError(
-            f"the package contains a file in a format that Anki does not write: {name[:80]!r}",
-            "export it again",
-        )
-    with archive.open(info) as file:
+    with archive.open(name) as file:
         data = file.read(limit + 1)
     if packed and len(data) <= limit:
         decompressor = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
         with decompressor.stream_reader(io.BytesIO(data)) as reader:
             data = reader.read(limit + 1)
     if len(data) > limit:
-        raise UserError(
-            f"{name} in the package is larger than {limit:,} bytes", "export fewer cards at a time"
-        )
+        raise UserError(f"{name} in the package is larger than {limit:,} bytes", _LESS)
     return data
 
 
@@ -163,35 +139,12 @@ def _packed_map(data: bytes) -> dict[str, str]:
     return names
 
 
-def _json_map(data: bytes) -> dict[str, str]:
+def _json_map(data: bytes) -> Mapping[str, str]:
     """The member of each picture by its name, from the JSON of older packages."""
     loaded = parsed_json(data.decode("utf-8"))
-    if not isinstance(loaded, dict) or not all(isinstance(name, str) for name in loaded.values()):
-        raise UserError("its list of images cannot be read", BROKEN)
-    return {name: member for member, name in loaded.items()}
-
-
-def _check_pictures(names: Iterable[str]) -> None:
-    for name in names:
-        if re.search(r"[/\\\0]", name) or name in ("", ".", ".."):
-            raise UserError(
-                f"the package names an image with a path outside of it: {name[:80]!r}", _HOSTILE
-            )
-
-
-def _pictures(archive: zipfile.ZipFile, shown: Mapping[str, str], packed: bool) -> dict[str, bytes]:
-    """The bytes of pictures, whose members are given by their names."""
-    pictures: dict[str, bytes] = {}
-    left = MAX_PICTURES
-    for name, member in shown.items():
-        pictures[name] = _member(archive, member, MAX_PICTURE, packed)
-        left -= len(pictures[name])
-        if left < 0:
-            raise UserError(
-                f"its images are larger than {MAX_PICTURES:,} bytes in total",
-                "export fewer cards at a time",
-            )
-    return pictures
+    if not isinstance(loaded, dict):
+        raise ValueError("the list of images is not a table")
+    return {str(name): member for member, name in loaded.items()}
 
 
 def _shown(notes: Iterable[ForeignNote]) -> Iterator[str]:
@@ -202,7 +155,6 @@ def _shown(notes: Iterable[ForeignNote]) -> Iterator[str]:
     """
     for note in notes:
         for value in note.fields.values():
-            for image in _IMAGE.findall(value) if "<" in value else ():
-                if match := _SOURCE.search(image):
-                    written = unescape(match[1] or match[2] or match[3] or "")
-                    yield from (written, unquote(written))
+            for match in _SOURCE.finditer(value) if "<" in value else ():
+                written = unescape(match[1] or match[2] or match[3] or "")
+                yield from (written, unquote(written))

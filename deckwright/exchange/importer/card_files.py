@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any
 
 from deckwright.cards.formatter import formatted, meaning
-from deckwright.cards.ids import first_free
 from deckwright.cards.image_addresses import from_project
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import fresh
 from deckwright.cards.workspace import LONG
 from deckwright.core.card import RawCard
-from deckwright.core.diagnostics import has_errors
 from deckwright.core.source import Source
 from deckwright.exchange.importer.destination import Destination, Home
 from deckwright.exchange.importer.drafts import Draft
@@ -32,39 +31,37 @@ class CardFile:
 
 
 def card_files(
-    drafts: Iterable[Draft],
-    destination: Destination,
-    project: Project,
-    taken: Callable[[str], bool],
+    drafts: Iterable[Draft], where: Destination, project: Project, paths: Collection[str]
 ) -> list[CardFile]:
-    """New files with the drafts, none of them too long.
+    """New files with the drafts in their order, none of them too long.
 
-    `taken` says whether a path is in use.
+    `paths` are in use. The order of the new paths is that of the drafts.
     """
+
+    def taken(path: str) -> bool:
+        return path in paths or (project.folder / path).exists()
+
     by_home: dict[Home, list[Draft]] = {}
     for draft in drafts:
-        home = draft.home or destination.home
-        assert home is not None, "the plan refuses cards without a home"
+        home = draft.home or where.home
+        assert home is not None, "a draft without a home is refused before"
         by_home.setdefault(home, []).append(draft)
-    files: dict[str, CardFile] = {}
-    tried: dict[str, int] = {}
-
-    def free_path(folder: str) -> str:
-        return first_free(
-            lambda number: f"{folder}/{destination.name}{number}.md",
-            lambda path: path in files or taken(path),
-            tried,
-        )
-
+    files = []
     for home, group in by_home.items():
+        runs = _runs(group)
+        stem = f"{where.folder(home)}/{where.name}"
+        new = [f"{stem}.md"]
+        if len(runs) > 1 or taken(new[0]):
+            width = max(2, len(str(len(runs))))
+            numbered = (f"{stem}-{number:0{width}}.md" for number in count(1))
+            free = (path for path in numbered if not taken(path))
+            new = [next(free) for _ in runs]
         title = project.vocabulary.services[home.service].title
-        for run in _runs(group):
-            path = free_path(destination.folder(home))
+        for path, run in zip(new, runs, strict=True):
             source = Source(path, fresh(title, map(section, run)))
             text, _ = formatted(source, tuple(project.card_schema.properties))
-            ids = tuple(draft.id for draft in run)
-            files[path] = CardFile(path, source.text if text is None else text, ids)
-    return list(files.values())
+            files.append(CardFile(path, text or source.text, tuple(draft.id for draft in run)))
+    return files
 
 
 def _runs(drafts: Iterable[Draft]) -> list[list[Draft]]:
@@ -96,20 +93,11 @@ def section(draft: Draft) -> str:
     return f"## {draft.id}\n\n{metadata}\n\n{body}\n"
 
 
-def parsed(draft: Draft) -> RawCard | None:
-    """Parse the text of a draft; None if it is not exactly one card."""
-    found = parse(Source("card.md", section(draft)))
-    if len(found.values) != 1 or has_errors(found.diagnostics):
-        return None
-    raw = found.values[0]
-    same = raw.id.value == draft.id and len(raw.sections) == len(draft.sections)
-    return raw if same else None
-
-
 def says_the_same(raw: RawCard, draft: Draft, folder: str) -> bool:
     """Whether a card says what a draft for a `folder` says, metadata aside."""
-    other = parsed(draft)
-    return other is not None and _said(other, f"{folder}/card.md") == _said(raw, raw.span.path)
+    path = f"{folder}/card.md"
+    other = parse(Source(path, section(draft))).values
+    return bool(other) and _said(other[0], path) == _said(raw, raw.span.path)
 
 
 def _said(raw: RawCard, path: str) -> list[Any]:

@@ -1,7 +1,7 @@
 """The notes in Anki's database.
 
 It is opened in memory, and no code in it is run: its schema has plain tables and indexes
-only, without columns that SQLite would compute. What a query returns is counted first.
+only, without columns that SQLite would compute. What a query returns is counted.
 """
 
 from __future__ import annotations
@@ -10,39 +10,27 @@ import json
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from itertools import accumulate
-from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from deckwright.core.errors import UserError
 from deckwright.core.wording import shortened
 from deckwright.exchange.importer import protobuf
-from deckwright.exchange.importer.limits import MAX_CARDS
-from deckwright.exchange.importer.notes import ForeignNote, ForeignTemplate
+from deckwright.exchange.importer.foreign import MAX_CARDS, ForeignNote, ForeignTemplate
 
-MAX_FIELDS = 256_000_000  # characters of all notes together
-MAX_TYPES = 4_000_000  # bytes of all note types
-MAX_ROWS = 2_000_000  # of a table
-# What an empty field of a card, or a tag, counts: as many characters as its memory takes, roughly.
-_FIELD_COSTS = 32
+MAX_SIZE = 256_000_000  # characters of all rows of a table
 BROKEN = "run Tools › Check Database in Anki, then export again"  # help for a broken database
 
 _MAX_VALUE = 50_000_000  # bytes of one value
-_MAX_SQL = 100_000  # bytes of a statement, also of one that makes a table
+_CELL_COSTS = 32  # characters that a field of a card, a tag, or a cell counts at least
 # After so many instructions of its virtual machine, SQLite is stopped: 500 times a
-# million, or 10,000 while it reads the schema. A sound collection of the greatest size takes
-# a tenth of them.
-_STEPS, _STEP, _SCHEMA_STEPS = 500, 1_000_000, 10_000
+# million. A collection of the greatest size takes a tenth of them.
+_STEPS, _STEP = 500, 1_000_000
 _PLAIN = re.compile(r"CREATE (?:TABLE|(?:UNIQUE )?INDEX)\b(?!.*\bAS\b)", re.IGNORECASE | re.DOTALL)
-_FIELD = re.compile(r"\{\{([^{}]*)\}\}")
 
 
-@dataclass(frozen=True, slots=True)
-class _NoteType:
-    name: str
+class _NoteType(NamedTuple):
     cloze: bool
     fields: tuple[str, ...]
     templates: Mapping[int, ForeignTemplate]
@@ -61,7 +49,15 @@ def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.deserialize(without_log)
         _restrict(connection)
-        tables = _checked_tables(connection)
+        tables = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
+        for name, sql in tables.items():
+            if sql is not None and not _PLAIN.match(str(sql)):
+                raise UserError(
+                    f"its database has something besides plain tables: {shortened(str(name), 40)}",
+                    "export the notes again, as .apkg",
+                )
+        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise UserError("its database is damaged", BROKEN)
         try:
             types = _types(connection) if "notetypes" in tables else _legacy_types(connection)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -70,52 +66,30 @@ def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...
 
 
 def _restrict(connection: sqlite3.Connection) -> None:
-    """Read text as Anki does, and set bounds to what a query may do."""
+    """Read text as Anki does, and set limits to what a query may do."""
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
     connection.create_collation(
         "unicase", lambda a, b: (a.casefold() > b.casefold()) - (a.casefold() < b.casefold())
     )
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, _MAX_SQL)
+    left = iter(range(_STEPS))
+    connection.set_progress_handler(lambda: next(left, None) is None, _STEP)
     for setting in ("trusted_schema = OFF", "query_only = ON", "ignore_check_constraints = ON"):
         connection.execute(f"PRAGMA {setting}")
 
 
-def _checked_tables(connection: sqlite3.Connection) -> set[str]:
-    """The names of the tables, after a check that the database is plain and sound."""
-    connection.set_progress_handler(lambda: True, _SCHEMA_STEPS)
-    tables = set()
-    for name, sql in connection.execute("SELECT name, sql FROM sqlite_master"):
-        if sql is not None and not _PLAIN.match(str(sql)):
-            raise UserError(
-                f"its database has something besides plain tables: {shortened(str(name), 40)!r}",
-                "export the notes again, as .apkg",
-            )
-        tables.add(name)
-    left = iter(range(_STEPS))
-    connection.set_progress_handler(lambda: next(left, None) is None, _STEP)
-    for name in ("notes", "cards", "col"):
-        if name not in tables:
-            raise UserError(f"its collection has no table `{name}`", BROKEN)
-    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-        raise UserError("its database is damaged", BROKEN)
-    return tables
-
-
-def _rows(
-    connection: sqlite3.Connection, table: str, columns: str, limit: int
-) -> Iterator[tuple[Any, ...]]:
-    """The rows of a table, after a check that they are not too many and not too large.
+def _rows(connection: sqlite3.Connection, table: str, columns: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a table. Raises UserError if they are too large together.
 
     An index could hold other values than its table, so none is used.
     """
-    source = f"FROM {table} NOT INDEXED"
-    (number,) = connection.execute(f"SELECT count(*) {source}").fetchone()
-    size = "+".join(f"ifnull(length(CAST({name} AS BLOB)),0)" for name in columns.split(", "))
-    sizes = connection.execute(f"SELECT {size} {source}")
-    if number > MAX_ROWS or any(total > limit for total in accumulate(n for (n,) in sizes)):
-        raise _too_large()
-    return connection.execute(f"SELECT {columns} {source}")
+    left = MAX_SIZE
+    for row in connection.execute(f"SELECT {columns} FROM {table} NOT INDEXED"):
+        left -= sum(_CELL_COSTS + len(cell) for cell in row if isinstance(cell, str | bytes))
+        left -= _CELL_COSTS
+        if left < 0:
+            raise _too_large()
+        yield row
 
 
 def _too_large() -> UserError:
@@ -127,38 +101,35 @@ def _too_large() -> UserError:
 
 def _legacy_types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
     """Note types as JSON in the one row of `col`."""
-    (text,) = next(_rows(connection, "col", "models", MAX_TYPES), ("",))
-    return {int(key): _legacy_type(model) for key, model in parsed_json(text).items()}
-
-
-def _legacy_type(model: Mapping[str, Any]) -> _NoteType:
-    fields = tuple(str(field["name"]) for field in model["flds"])
-    templates = {
-        number: _template(template["name"], template["qfmt"], template["afmt"], fields)
-        for number, template in enumerate(model["tmpls"])
+    (text,) = next(_rows(connection, "col", "models"), ("",))
+    return {
+        int(key): _NoteType(
+            model.get("type") == 1,
+            tuple(str(field["name"]) for field in model["flds"]),
+            {
+                number: ForeignTemplate(str(one["name"]), str(one["qfmt"]), str(one["afmt"]))
+                for number, one in enumerate(model["tmpls"])
+            },
+        )
+        for key, model in parsed_json(text).items()
     }
-    return _NoteType(str(model["name"]), model.get("type") == 1, fields, templates)
 
 
 def _types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
     """Note types from tables; `config` is a message of Anki's notetypes.proto."""
     fields: dict[int, list[str]] = defaultdict(list)
-    for notetype, _, name in sorted(_rows(connection, "fields", "ntid, ord, name", MAX_TYPES)):
-        fields[notetype].append(name)
+    for notetype, _, name in sorted(_rows(connection, "fields", "ntid, ord, name")):
+        fields[notetype].append(str(name))
     templates: dict[int, dict[int, ForeignTemplate]] = defaultdict(dict)
-    rows = _rows(connection, "templates", "ntid, ord, name, config", MAX_TYPES)
-    for notetype, number, name, config in rows:
-        sides = protobuf.strings(config)
-        front, back = (sides.get(side, b"").decode("utf-8", "replace") for side in (1, 2))
-        templates[notetype][number] = _template(name, front, back, fields[notetype])
+    for notetype, number, name, config in _rows(connection, "templates", "ntid, ord, name, config"):
+        sides = dict(protobuf.fields(config))
+        front, back = (bytes(sides.get(side, b"")).decode("utf-8", "replace") for side in (1, 2))
+        templates[notetype][number] = ForeignTemplate(str(name), front, back)
     return {
-        notetype: _NoteType(
-            name,
-            dict(protobuf.fields(config)).get(1) == 1,
-            tuple(fields[notetype]),
-            templates[notetype],
+        key: _NoteType(
+            dict(protobuf.fields(config)).get(1) == 1, tuple(fields[key]), templates[key]
         )
-        for notetype, name, config in _rows(connection, "notetypes", "id, name, config", MAX_TYPES)
+        for key, config in _rows(connection, "notetypes", "id, config")
     }
 
 
@@ -170,75 +141,52 @@ def parsed_json(text: str) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def _template(name: str, front: str, back: str, fields: Iterable[str]) -> ForeignTemplate:
-    """Which fields a template shows on its two sides, among those of its note type.
-
-    A field to type (`type:`) is an empty box on the front, and its text on the back.
-    """
-    known = frozenset(fields)
-    asked = (text for text in _FIELD.findall(front) if not text.strip().startswith("type:"))
-    shown = _field_names(asked, known)
-    answered = _field_names(_FIELD.findall(back), known)
-    return ForeignTemplate(name, tuple(shown), tuple(n for n in answered if n not in shown))
-
-
-def _field_names(texts: Iterable[str], known: frozenset[str]) -> dict[str, None]:
-    """Names of fields, each once, from texts as `filter:Field`."""
-    names = (text.rsplit(":", 1)[-1].strip() for text in texts)
-    return dict.fromkeys(name for name in names if name in known)
-
-
 def _notes(
     connection: sqlite3.Connection, types: Mapping[int, _NoteType]
 ) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
     cards: dict[int, set[int]] = defaultdict(set)
-    studied = 0
-    for note_id, number, reviews in _rows(connection, "cards", "nid, ord, reps", MAX_FIELDS):
+    decks = set()
+    studied = made = 0
+    for note_id, number, reviews, deck in _rows(connection, "cards", "nid, ord, reps, did"):
         cards[note_id].add(number)
+        decks.add(deck)
         studied += bool(reviews)
-    notes: list[tuple[int, ForeignNote]] = []
-    left, made = MAX_FIELDS, 0
-    rows = _rows(connection, "notes", "id, guid, mid, tags, flds", MAX_FIELDS)
-    for note_id, guid, type_id, tags, fields in rows:
-        text, tags, notetype = str(fields), str(tags), types.get(type_id)
+    notes: dict[int, ForeignNote] = {}
+    left = MAX_SIZE
+    for note_id, guid, type_id, tags, text in _rows(
+        connection, "notes", "id, guid, mid, tags, flds"
+    ):
+        notetype = types.get(type_id)
         if notetype is None or not notetype.fields:
             raise UserError("the note type of a note is missing", BROKEN)
-        new = 1 if notetype.cloze else max(1, len(cards[note_id]))
-        parts = max(len(notetype.fields), text.count("\x1f")) * new + tags.count(" ")
-        left -= len(text) + len(tags) + _FIELD_COSTS * parts
-        made += new
+        templates = notetype.templates
+        numbers = {0} if notetype.cloze else templates.keys() & (cards[note_id] or {0})
+        values = str(text).split("\x1f")
+        names = [*notetype.fields]
+        names += [f"Field {number + 1}" for number in range(len(names), len(values))]
+        values += [""] * (len(names) - len(values))
+        made += len(numbers)
+        left -= _CELL_COSTS * len(names) * len(numbers)
         if made > MAX_CARDS or left < 0:
             raise _too_large()
-        notes.append((note_id, _note(str(guid), notetype, tags, text, cards[note_id])))
-    notes.sort(key=itemgetter(0))
-    found = tuple(note for _, note in notes)
-    if not studied:
-        return found, ()
-    have = "has" if studied == 1 else "have"
-    remark = (
-        f"{studied:,} of its cards {have} been studied; the review history belongs to the old "
-        "notes in Anki, and the imported cards start as new cards. To keep studying an old note "
-        "with the look of this deck, choose its note type with Notes › Change Note Type"
-    )
-    return found, (remark,)
+        notes[note_id] = ForeignNote(
+            origin=str(guid),
+            place=f"nid:{note_id}",
+            fields=dict(zip(names, values, strict=True)),
+            tags=tuple(str(tags).split()),
+            templates={number: templates[number] for number in sorted(numbers)},
+        )
+    ids = sorted(notes, key=lambda note_id: note_id if isinstance(note_id, int) else 0)
+    return tuple(notes[note_id] for note_id in ids), tuple(_remarks(studied, len(decks)))
 
 
-def _note(guid: str, notetype: _NoteType, tags: str, text: str, cards: set[int]) -> ForeignNote:
-    """A note with the fields in `text`.
-
-    `cards` are the numbers of the templates that made a card.
-    """
-    values = text.split("\x1f")
-    named = len(notetype.fields)
-    names = [*notetype.fields, *(f"Field {n + 1}" for n in range(named, len(values)))]
-    values += [""] * (len(names) - len(values))
-    return ForeignNote(
-        origin=guid,
-        notetype=notetype.name,
-        cloze=notetype.cloze,
-        fields=dict(zip(names, values, strict=True)),
-        tags=tuple(filter(None, tags.split(" "))),
-        templates={}
-        if notetype.cloze
-        else {n: notetype.templates[n] for n in sorted(notetype.templates.keys() & (cards or {0}))},
-    )
+def _remarks(studied: int, decks: int) -> Iterator[str]:
+    """What of a collection no card can have."""
+    if decks > 1:
+        yield f"its {decks:,} decks are not kept: tags of this project, or --to, say where cards go"
+    if studied:
+        yield (
+            f"{studied:,} of its cards have been studied; the review history belongs to the old "
+            "notes in Anki, and the imported cards start as new cards. To keep studying an old "
+            "note with the look of this deck, choose its note type with Notes › Change Note Type"
+        )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+import tomllib
+from dataclasses import dataclass, replace
 
 from deckwright.cards.ids import file_stem
 from deckwright.cards.workspace import home_named, root_named
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.suggest import nearest
-from deckwright.pipeline import Checked
-from deckwright.project.project import Root
-from deckwright.project.vocabulary import Service, Task, Vocabulary
+from deckwright.project.names import language_tag
+from deckwright.project.overlay import SETTINGS
+from deckwright.project.project import Project, Root
+from deckwright.project.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,52 +29,81 @@ class Destination:
     """Where imported cards go.
 
     `home` and `topic` are for cards that name none of their own; `home` is None where
-    none was given. `name` is that of new card files, without its ending.
+    none was given. `name` is that of new card files, without its ending. `settings` is the
+    text of the file that sets the root's language, by its path, if it changes.
     """
 
     root: Root
     home: Home | None
     topic: str
     name: str
+    settings: tuple[tuple[str, str], ...] = ()
 
     def folder(self, home: Home | None) -> str:
         """The folder of the cards of a home, relative to the project."""
         return f"{self.root.path}/{home.folder}/{home.service}" if home else self.root.path
 
 
-def wish(checked: Checked, to: str, topic: str, inside: str, name: str) -> Destination:
+def destination(
+    project: Project, to: str, topic: str, inside: str, name: str, language: str
+) -> Destination:
     """The destination that the command line names; an option not given is empty.
 
-    Raises UserError for a root, task, service or topic that does not exist.
+    A task, service, or topic that is the only one need not be named. Raises UserError for
+    one that does not exist, and for a language that the root does not have.
     """
     mistakes = Mistakes()
+    vocabulary = project.vocabulary
     home = None
+    settings: tuple[tuple[str, str], ...] = ()
     with mistakes.noted():
-        root = root_named(checked.project, inside)
+        root = root_named(project, inside)
+        if language not in ("", root.language):
+            settings = (_with_language(project, root, language),)
+            root = replace(root, language=language)
+    if not to and len(vocabulary.tasks) == len(vocabulary.services) == 1:
+        to = f"{next(iter(vocabulary.tasks.values())).folder}/{next(iter(vocabulary.services))}"
+    with mistakes.noted():
+        if to:
+            home = home_named(vocabulary, to, "--to TASK/SERVICE, such as --to {}")
+        elif topic:
+            raise UserError("--to is missing", "write --to TASK/SERVICE")
     if to or topic:
         with mistakes.noted():
-            home = _home(checked.project.vocabulary, to)
-        with mistakes.noted():
-            _require_topic(checked.project.vocabulary, home[0].slug if home else "", topic)
+            topic = _topic(vocabulary, home[0].slug if home else "", topic)
     mistakes.raise_all()
     where = Home(home[0].folder, home[1].slug) if home else None
-    return Destination(root, where, topic, file_stem(name) or "imported")
+    return Destination(root, where, topic, file_stem(name) or "imported", settings)
 
 
-def _home(vocabulary: Vocabulary, to: str) -> tuple[Task, Service]:
-    if not to:
-        example = (
-            f"{next(iter(vocabulary.tasks.values())).folder}/{next(iter(vocabulary.services))}"
-        )
-        raise UserError("--to is missing", f"write --to TASK/SERVICE, such as --to {example}")
-    return home_named(vocabulary, to, "--to TASK/SERVICE, such as --to {}")
-
-
-def _require_topic(vocabulary: Vocabulary, task: str, topic: str) -> None:
-    """Raise UserError if there is no such topic in a task, or in any if `task` is empty."""
+def _topic(vocabulary: Vocabulary, task: str, topic: str) -> str:
+    """A topic of a task, or of any task if `task` is empty. Raises UserError."""
     topics = [t.slug for t in vocabulary.topics.values() if task in ("", t.task)]
-    if topic not in topics:
-        message = f"task {task} has no topic `{topic}`" if task else f"there is no topic `{topic}`"
-        message = message if topic else "--topic is missing"
-        choice = "choose one of " + ", ".join(topics) if task else "`coverage --all` lists them"
-        raise UserError(message, nearest(topic, topics) or choice)
+    if topic in topics:
+        return topic
+    if not topic and len(topics) == 1:
+        return topics[0]
+    message = f"task {task} has no topic `{topic}`" if task else f"there is no topic `{topic}`"
+    message = message if topic else "--topic is missing"
+    choice = "choose one of " + ", ".join(topics) if task else "`coverage --all` lists them"
+    raise UserError(message, nearest(topic, topics) or choice)
+
+
+def _with_language(project: Project, root: Root, language: str) -> tuple[str, str]:
+    """The path and the new text of the file that sets the language of a root."""
+    language = language_tag(language)
+    own = project.overlay and project.overlay.namespace == root.namespace
+    path = f"{root.base}{SETTINGS}" if own else "decks/project.toml"
+    place = r"\A" if own else rf'(?m)^path\s*=\s*"{re.escape(root.path)}"[^\n]*\n'
+    before = (project.folder / path).read_text("utf-8")
+    after = re.sub(place, lambda match: f'{match[0]}language = "{language}"\n', before, count=1)
+    try:
+        tomllib.loads(after)
+    except tomllib.TOMLDecodeError:  # the language is set already
+        after = before
+    if after == before:
+        raise UserError(
+            f"the cards in {root.path} are in the language {root.language}",
+            f"change `language` in {path}, or import into another folder with --in",
+        )
+    return path, after

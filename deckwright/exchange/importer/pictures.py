@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote
 
 from deckwright.cards.ids import file_stem, first_free
+from deckwright.cards.raster import pixels
+from deckwright.core.note import Image
 
 _ENDINGS = {b"\x89PNG\r\n\x1a\n": ".png", b"GIF8": ".gif", b"\xff\xd8\xff": ".jpg"}
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!--|<svg)")
@@ -25,18 +27,17 @@ class Album:
     """
 
     def __init__(
-        self, media: Mapping[str, bytes], known: Mapping[str, str], paths: Iterable[str], tag: str
+        self, media: Mapping[str, bytes], images: Iterable[Image], paths: Iterable[str], tag: str
     ) -> None:
-        """Begin with the pictures of a file (`media`, by name).
+        """Begin with the pictures of a file (`media`, by name) and of the project.
 
-        `known` has the path of each picture of the project by its SHA-256, `paths` all
-        paths that are in use, `tag` the project's tag, with which media names begin.
+        `paths` are all that are in use, `tag` is the project's, with which media names begin.
         """
-        self.media, self.known, self.tag = media, dict(known), tag
+        self.media, self.tag = dict(media), tag
+        self.known = {image.digest: image.path for image in images}
         self.paths = {path.casefold() for path in paths}
         self.taken: dict[str, bytes] = {}
         self.tried: dict[str, int] = {}
-        self.inline: dict[str, bytes] = {}
 
     def without_data(self, html: str) -> str:
         """HTML with a name in place of each picture that is written in it (`data:`)."""
@@ -48,7 +49,7 @@ class Album:
         except (binascii.Error, ValueError):
             return "picture"
         name = f"picture-{hashlib.sha256(data).hexdigest()[:8]}"
-        self.inline[name] = data
+        self.media[name] = data
         return name
 
     def address(self, name: str, folder: str, remark: Callable[[str], None]) -> str:
@@ -57,10 +58,9 @@ class Album:
         Empty where it cannot be shown, which goes to `remark`.
         """
         if re.match(r"(?i)https?:|//", name):
-            return name
-        data = self.inline.get(name) or self.media.get(name, self.media.get(unquote(name)))
+            return ""
+        data = self.media.get(name, self.media.get(unquote(name)))
         if data is None:
-            remark(f"an image is not in the file: {name[:80]}")
             return ""
         ending = _ending(data)
         if not ending:
@@ -76,6 +76,13 @@ class Album:
         """Paths and bytes of the new pictures whose names are in a text."""
         names = set(_NAME.findall(text))
         return {p: data for p, data in self.taken.items() if posixpath.basename(p) in names}
+
+    def images(self) -> list[Image]:
+        """The new pictures, as those of a project."""
+        return [
+            Image(path, data, hashlib.sha256(data).hexdigest(), *pixels(data))
+            for path, data in self.taken.items()
+        ]
 
     def _path(self, name: str, folder: str, ending: str) -> str:
         """A free path for a picture, with the name that it had in a project's files."""

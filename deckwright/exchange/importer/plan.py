@@ -6,324 +6,230 @@ of the same notes does.
 
 from __future__ import annotations
 
-import errno
-import os
 import posixpath
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from datetime import date
 
 from deckwright.cards.ids import propose
 from deckwright.cards.parse import parse
+from deckwright.cards.validate import validate
 from deckwright.core.card import RawCard
+from deckwright.core.diagnostics import ERROR, Diagnostic
 from deckwright.core.errors import UserError
 from deckwright.core.files import replace_files
+from deckwright.core.note import Image
 from deckwright.core.progress import SILENT, Progress
-from deckwright.core.wording import count, reason, shortened
-from deckwright.exchange.importer import apkg, text_files
-from deckwright.exchange.importer.card_files import (
-    CardFile,
-    card_files,
-    parsed,
-    says_the_same,
-    section,
-)
+from deckwright.core.source import Source
+from deckwright.exchange.importer.card_files import card_files, says_the_same, section
 from deckwright.exchange.importer.destination import Destination
-from deckwright.exchange.importer.drafts import Draft, Unwritable
-from deckwright.exchange.importer.foreign_notes import foreign_drafts, unwritable
-from deckwright.exchange.importer.history import ImportedCard, ImportHistory, read_history
-from deckwright.exchange.importer.limits import TooLargeError, check_markdown, check_note
-from deckwright.exchange.importer.notes import ForeignFile, ForeignNote, without_repeats
-from deckwright.exchange.importer.overlaps import Overlaps, overlaps
-from deckwright.exchange.importer.own_notes import own_draft, own_type, with_comparisons
+from deckwright.exchange.importer.drafts import (
+    Draft,
+    FieldChoice,
+    Loss,
+    chosen,
+    foreign_drafts,
+    subject_of,
+)
+from deckwright.exchange.importer.foreign import (
+    ForeignFile,
+    ForeignNote,
+    NotWritableError,
+    check_size,
+)
+from deckwright.exchange.importer.history import ImportHistory, read_history
+from deckwright.exchange.importer.own_notes import own_draft, own_type
 from deckwright.exchange.importer.pictures import Album
 from deckwright.pipeline import Checked
 from deckwright.project.project import Project
 
-_NO_CARD = "its text cannot be written as a card"
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedCard:
-    """A card that will be written, what its note loses, and cards that are like it."""
-
-    id: str
-    path: str
-    remarks: tuple[str, ...]
-    alike: tuple[tuple[str, str], ...] = ()
-
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would do.
+    """What an import would do with each card of a file.
 
-    `card_files` and `pictures` are new files by path. `same` are ids of cards that
-    exist already, `changed` those of which the file says something else now. `duplicates`
-    are questions that another card asks, with its id; `unwritable` are notes that
-    cannot be cards, with the reason. `unmapped` counts tags that no card can have,
-    `remarks` are on the file as a whole.
+    `cards` will be written, `paths` has their files by their ids, `same` are ids of cards
+    that exist already, `losses` are the cards that will not be written. `remarks` are on
+    the file as a whole. `files` is everything to write, by path, in that order, and then
+    the report, at `report_path`.
     """
 
-    card_files: Mapping[str, str] = field(repr=False)
-    pictures: Mapping[str, bytes] = field(repr=False)
-    cards: Sequence[PlannedCard]
+    cards: Sequence[Draft]
+    paths: Mapping[str, str]
     same: Sequence[str]
-    changed: Sequence[str]
-    duplicates: Sequence[tuple[str, str]]
-    unwritable: Sequence[Unwritable]
-    unmapped: Mapping[str, int]
+    losses: Sequence[Loss]
     remarks: Sequence[str]
-    history: ImportHistory = field(repr=False)
+    files: Mapping[str, str | bytes] = field(repr=False)
+    report_path: str
 
-
-def open_file(path: Path) -> ForeignFile:
-    """The notes of a package or a text file; its content decides which of them it is.
-
-    Raises UserError if it is neither, or cannot be trusted.
-    """
-    try:
-        if not path.exists():
-            raise UserError("there is no such file", "give an .apkg, a .colpkg, or a text file")
-        if not path.is_file():
-            raise UserError(
-                "this is not a regular file", "give an .apkg, a .colpkg, or a text file"
-            )
-        with open(path, "rb") as file:
-            first = file.read(16)
-        if first.startswith(b"PK"):
-            return apkg.read(path)
-        if first.startswith(b"SQLite format 3"):
-            raise UserError(
-                "this is a collection, not a package", "export it in Anki: File › Export, as .apkg"
-            )
-        if path.suffix.lower() in (".apkg", ".colpkg", ".zip"):
-            raise UserError(
-                "the file is named like a package but is not one",
-                "export it again, or download it again",
-            )
-        return text_files.read(path)
-    except OSError as error:
-        raise UserError(
-            f"it cannot be read: {reason(error)}",
-            "check its path and permissions",
-        ) from error
+    @property
+    def number(self) -> int:
+        """How many cards are in the file."""
+        return len(self.cards) + len(self.same) + len(self.losses)
 
 
 def plan(
-    checked: Checked, file: ForeignFile, destination: Destination, progress: Progress = SILENT
+    checked: Checked,
+    file: ForeignFile,
+    where: Destination,
+    choice: FieldChoice,
+    today: date,
+    progress: Progress = SILENT,
 ) -> ImportPlan:
     """What becomes of every note of a file.
 
-    Raises UserError if notes name no home and `destination` has none.
+    Raises UserError if notes name no home and `where` has none, or if no note has the
+    fields of `choice`.
     """
-    project, file = checked.project, without_repeats(file)
-    paths = _paths_in_use(checked)
-    known = {image.digest: image.path for image in checked.found.images}
-    album = Album(file.media, known, paths, project.tag)
-    history = read_history(project.folder, destination.root)
-    made = [
-        draft
-        for note in progress.over("reading notes", file.notes)
-        for draft in _drafts(note, project, album, destination)
-    ]
-    drafts = _sorted(made, checked, history, destination)
-    raws = _parsed(drafts.new, progress)
-    with progress.during("looking for duplicates"):
-        found = overlaps(checked.cards, raws)
-    kept = [draft for draft in drafts.new if draft.id in raws and draft.id not in found.same]
-    files = card_files(
-        kept, destination, project, lambda p: p in paths or (project.folder / p).exists()
-    )
-    failed = [Unwritable(d.id, _NO_CARD) for d in drafts.new if d.id not in raws]
+    project = checked.project
+    roots = tuple(where.root if root.path == where.root.path else root for root in project.roots)
+    project = replace(project, roots=roots)
+    paths = {one.path for one in checked.found.images}
+    paths |= {one.path for one in checked.found.sources}
+    album = Album(file.media, checked.found.images, paths, project.tag)
+    history = read_history(project.folder, where.root)
+    made = list(_drafts(file.notes, choice, project, album, where, progress))
+    drafts = [one for one in made if isinstance(one, Draft)]
+    losses = [one for one in made if isinstance(one, Loss)]
+    new, same, changed = _sorted(drafts, checked, history, where)
+    images = (*checked.found.images, *album.images())
+    cards, refused = _checked(new, project, images, where, today, progress)
+    files = card_files(cards, where, project, paths)
+    pictures = album.shown_in(" ".join(file.text for file in files))
     return ImportPlan(
-        card_files={new.path: new.text for new in files},
-        pictures=album.shown_in(" ".join(new.text for new in files)),
-        cards=_planned(kept, files, found),
-        same=drafts.same,
-        changed=drafts.changed,
-        duplicates=[(d.subject, found.same[d.id]) for d in drafts.new if d.id in found.same],
-        unwritable=[*drafts.unwritable, *failed],
-        unmapped=Counter(tag for draft in kept for tag in draft.unmapped),
+        cards=cards,
+        paths={name: file.path for file in files for name in file.ids},
+        same=same,
+        losses=[*losses, *changed, *refused],
         remarks=file.remarks,
-        history=history.with_cards(kept),
+        files={
+            **({history.path: history.with_cards(cards).text()} if cards else {}),
+            **dict(where.settings),
+            **pictures,
+            **{file.path: file.text for file in files},
+        },
+        report_path=f"{posixpath.dirname(history.path)}/{where.name}.txt",
     )
+
+
+def carry_out(plan: ImportPlan, checked: Checked, report: str, progress: Progress = SILENT) -> None:
+    """Write the history, the settings, then the pictures, the cards, and the report.
+
+    If the process is killed in between, a later import of the same notes writes the rest,
+    under the ids in the history. Raises OSError and leaves everything as it was.
+    """
+    files = {**plan.files, **({plan.report_path: report} if plan.cards or plan.losses else {})}
+    with progress.during("writing files"):
+        replace_files(checked.project.folder, files)
 
 
 def _drafts(
-    note: ForeignNote, project: Project, album: Album, destination: Destination
-) -> Iterable[Draft | Unwritable]:
-    """The cards of a note: its own, if this compiler made the note, or new ones.
-
-    A note that is too large has none.
-    """
-    try:
+    notes: Sequence[ForeignNote],
+    choice: FieldChoice,
+    project: Project,
+    album: Album,
+    where: Destination,
+    progress: Progress,
+) -> Iterator[Draft | Loss]:
+    """The cards of notes. Raises UserError for a chosen field that no note has."""
+    names = dict.fromkeys(name for note in notes for name in note.fields)
+    known = {name.casefold() for name in names}
+    for name in (*choice.question, choice.answer, *choice.extra):
+        if name and name.casefold() not in known:
+            raise UserError(f"no note has a field `{name}`", "the fields are " + ", ".join(names))
+    for note in progress.over("reading notes", notes):
         fields = {name: album.without_data(text) for name, text in note.fields.items()}
-        check_note(fields, note.tags)
-        drafts: list[Draft | Unwritable]
-        if notetype := own_type(note, project):
-            drafts = [own_draft(note, notetype, project, album, destination)]
-        else:
-            drafts = [*foreign_drafts(note, project, album, destination)]
-        for draft in drafts:
-            if isinstance(draft, Draft):
-                check_markdown(len(section(draft)))
-    except TooLargeError as error:
-        return [unwritable(note, str(error))]
-    return drafts
-
-
-def _paths_in_use(checked: Checked) -> set[str]:
-    sources = (source.path for source in checked.found.sources)
-    images = (image.path for image in checked.found.images)
-    return {posixpath.normpath(path) for path in (*sources, *images)}
-
-
-def _parsed(drafts: Iterable[Draft], progress: Progress) -> dict[str, RawCard]:
-    """The cards that drafts become, by their ids; without those that become none."""
-    raws = {draft.id: parsed(draft) for draft in progress.over("writing cards", drafts)}
-    return {name: raw for name, raw in raws.items() if raw is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class _Sorted:
-    """Drafts by what the project has of them: new ones with ids, ids of the others."""
-
-    new: list[Draft]
-    same: list[str]
-    changed: list[str]
-    unwritable: list[Unwritable]
+        note = chosen(replace(note, fields=fields), choice)
+        try:
+            check_size(note)
+            if notetype := own_type(note, project):
+                yield own_draft(note, notetype, project, album, where)
+            else:
+                yield from foreign_drafts(note, project, album, where)
+        except NotWritableError as error:
+            yield Loss(note.place, subject_of(note), str(error))
 
 
 def _sorted(
-    made: Sequence[Draft | Unwritable],
-    checked: Checked,
-    history: ImportHistory,
-    destination: Destination,
-) -> _Sorted:
-    """Drafts by whether their cards exist. Raises UserError if one has no home."""
-    drafts = [draft for draft in made if isinstance(draft, Draft)]
-    _check_homes(drafts, destination)
-    existing = {
-        raw.id.value: raw for source in checked.found.sources for raw in parse(source).values
-    }
-    new, same, changed = [], [], []
-    for draft in drafts:
-        imported = None if draft.own else history.card(draft.origin)
-        name = imported.id if imported else draft.id
-        if name not in existing:
-            new.append(replace(draft, id=name))
-        elif _agrees(draft, imported, existing[name], destination):
-            same.append(name)
-        else:
-            changed.append(name)
-    ledger = checked.project.ledger(destination.root.namespace)
-    taken = {*existing, *ledger.cards, *(card.id for card in history.cards.values())}
-    with_ids = with_comparisons(_with_ids(new, taken, destination))
-    unwritable = [note for note in made if isinstance(note, Unwritable)]
-    return _Sorted(with_ids, same, changed, unwritable)
+    drafts: Sequence[Draft], checked: Checked, history: ImportHistory, where: Destination
+) -> tuple[list[Draft], list[str], list[Loss]]:
+    """New drafts with ids, ids of cards that exist already, and changes of such cards.
 
-
-def _agrees(
-    draft: Draft, imported: ImportedCard | None, raw: RawCard, destination: Destination
-) -> bool:
-    """Whether a note says what it said when it was imported, or what its card says."""
-    if imported:
-        return draft.digest == imported.digest
-    folder = destination.folder(draft.home or destination.home)
-    return says_the_same(raw, replace(draft, id=raw.id.value), folder)
-
-
-def _check_homes(drafts: Iterable[Draft], destination: Destination) -> None:
+    Raises UserError if a draft has no home.
+    """
     homeless = sum(draft.home is None for draft in drafts)
-    if homeless and destination.home is None:
+    if homeless and (where.home is None or not where.topic):
         noun = "1 card does" if homeless == 1 else f"{homeless:,} cards do"
         raise UserError(
             f"{noun} not specify a task, a service, and a topic",
             "write --to TASK/SERVICE --topic TOPIC",
         )
+    existing = {
+        raw.id.value: raw for source in checked.found.sources for raw in parse(source).values
+    }
+    new: list[Draft] = []
+    same: list[str] = []
+    changed: list[Loss] = []
+    for draft in drafts:
+        imported = None if draft.own else history.card(draft.origin)
+        name = imported.id if imported else draft.id
+        if name not in existing:
+            new.append(replace(draft, id=name))
+        elif _agrees(draft, imported.digest if imported else "", existing[name], where):
+            same.append(name)
+        else:
+            reason = f"the card {name} exists, and the note has changed: edit the card"
+            changed.append(Loss(draft.place, draft.subject, reason))
+    ledger = checked.project.ledger(where.root.namespace)
+    taken = {*existing, *ledger.cards, *(card.id for card in history.cards.values())}
+    return list(_with_ids(new, taken, where)), same, changed
 
 
-def _with_ids(
-    drafts: Iterable[Draft], taken: set[str], destination: Destination
-) -> Iterator[Draft]:
+def _agrees(draft: Draft, imported: str, raw: RawCard, where: Destination) -> bool:
+    """Whether a note says what it said when it was imported, or what its card says."""
+    if imported:
+        return draft.digest == imported
+    folder = where.folder(draft.home or where.home)
+    return says_the_same(raw, replace(draft, id=raw.id.value), folder)
+
+
+def _with_ids(drafts: Iterable[Draft], taken: set[str], where: Destination) -> Iterator[Draft]:
     """The same drafts with a free id for each that has none, or a duplicate one."""
-    given: set[str] = set()
+    new: set[str] = set()
     tried: dict[str, int] = {}
     for draft in drafts:
-        name, home = draft.id, draft.home or destination.home
-        if not name or name in given:
-            assert home is not None, "the plan refuses cards without a home"
-            name = propose(draft.subject, home.service, lambda n: n in taken or n in given, tried)
-        given.add(name)
+        name, home = draft.id, draft.home or where.home
+        if not name or name in new:
+            assert home is not None, "a draft without a home is refused before"
+            name = propose(draft.subject, home.service, lambda n: n in taken or n in new, tried)
+        new.add(name)
         yield replace(draft, id=name)
 
 
-def _planned(
-    drafts: Iterable[Draft], files: Iterable[CardFile], found: Overlaps
-) -> list[PlannedCard]:
-    paths = {name: file.path for file in files for name in file.ids}
-    return [
-        PlannedCard(d.id, paths[d.id], d.remarks, tuple(found.alike.get(d.id, ()))) for d in drafts
-    ]
+def _checked(
+    drafts: Sequence[Draft],
+    project: Project,
+    images: Iterable[Image],
+    where: Destination,
+    today: date,
+    progress: Progress,
+) -> tuple[list[Draft], list[Loss]]:
+    """The drafts that `check` accepts, and why it refuses the others.
 
-
-def carry_out(checked: Checked, found: ImportPlan, progress: Progress = SILENT) -> None:
-    """Write the history, then the pictures and the cards.
-
-    If the process is killed in between, a later import of the same notes writes the rest,
-    under the ids in the history. Raises OSError and leaves everything as it was, also if
-    one of the new files exists by now.
+    Each is checked as a file with its id as the name.
     """
-    folder = checked.project.folder
-    files: dict[str, str | bytes] = {**found.pictures, **found.card_files}
-    for path in files:
-        if os.path.lexists(folder / path):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder / path))
-    with progress.during("writing files"):
-        replace_files(folder, {found.history.path: found.history.text(), **files})
-
-
-def as_lines(found: ImportPlan) -> list[str]:
-    """The plan as text: files with their cards, what is lost, what is not written."""
-    by_path: dict[str, list[PlannedCard]] = {path: [] for path in found.card_files}
-    for card in found.cards:
-        by_path[card.path].append(card)
-    out = [line for path, cards in by_path.items() for line in _file_lines(path, cards)]
-    out += [f"{path}: an image" for path in found.pictures]
-    out += [
-        f"not written, because {other} asks the same thing: {shortened(subject, 70)}"
-        for subject, other in found.duplicates
-    ]
-    out += [
-        f"not written, because {note.reason}: {shortened(note.subject, 70)}"
-        for note in found.unwritable
-    ]
-    out += [
-        f"not changed, although the note in the file has changed: {name}" for name in found.changed
-    ]
-    if found.same:
-        out.append(f"already in the project: {count(len(found.same), 'card')}")
-    if found.unmapped:
-        listed = sorted(found.unmapped.items(), key=lambda pair: (-pair[1], pair[0]))
-        tags = ", ".join(f"{tag} ({number})" for tag, number in listed)
-        out.append(f"tags that a card cannot have: {tags}")
-    return [*out, *found.remarks]
-
-
-def _file_lines(path: str, cards: Sequence[PlannedCard]) -> Iterator[str]:
-    """A card file, and those of its cards of which there is something to say."""
-    yield f"{path}: {count(len(cards), 'card')}"
-    for card in cards:
-        if card.remarks or card.alike:
-            yield f"  {card.id}"
-            yield from (f"    {remark}" for remark in card.remarks)
-            yield from (f"    {how} {other}" for how, other in card.alike)
-
-
-def summary(found: ImportPlan, dry: bool) -> str:
-    """The closing line. `dry` says that nothing was written."""
-    verb = "would be written" if dry else "written"
-    incomplete = sum(bool(card.remarks) for card in found.cards)
-    lost = f", {incomplete:,} of them with parts left out" if incomplete else ""
-    return f"{count(len(found.cards), 'card')} {verb}{lost}"
+    raws: list[RawCard] = []
+    diagnostics: list[Diagnostic] = []
+    for draft in progress.over("checking cards", drafts):
+        path = f"{where.folder(draft.home or where.home)}/{draft.id}.md"
+        parsed = parse(Source(path, section(draft), where.root.path, where.root.namespace))
+        raws += parsed.values
+        diagnostics += parsed.diagnostics
+    diagnostics += validate(raws, project, images, today, progress=progress).diagnostics
+    errors: dict[str, str] = {}  # by the id of the card
+    for one in diagnostics:
+        if one.severity == ERROR:
+            name = posixpath.basename(one.span.path).removesuffix(".md")
+            errors.setdefault(name, f"{one.code}: {one.message} ({one.help})".removesuffix(" ()"))
+    cards = [draft for draft in drafts if draft.id not in errors]
+    return cards, [Loss(d.place, d.subject, errors[d.id]) for d in drafts if d.id in errors]

@@ -33,11 +33,6 @@ def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
         at += length
 
 
-def strings(data: bytes) -> dict[int, bytes]:
-    """The last value of each field that has bytes, by its number."""
-    return {number: value for number, value in fields(data) if isinstance(value, bytes)}
-
-
 def _varint(data: bytes, at: int) -> tuple[int, int]:
     """The number at a place, and the place after it."""
     value = shift = 0

@@ -2,8 +2,7 @@
 
 Anki's header lines (`#separator:tab`, `#html:true`, `#columns:…`, `#tags column:3`, …)
 are described in https://docs.ankiweb.net/importing/text-files.html. In a file without
-them, the text itself shows what separates the columns, whether its first line names
-them, and whether HTML is in it.
+them, the text itself shows what separates the columns, and whether HTML is in it.
 """
 
 from __future__ import annotations
@@ -13,20 +12,26 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 from deckwright.core.errors import UserError
 from deckwright.core.wording import shortened
-from deckwright.exchange.importer.limits import MAX_CARDS, MAX_FIELD
-from deckwright.exchange.importer.notes import ForeignFile, ForeignNote, ForeignTemplate
+from deckwright.exchange.importer.foreign import (
+    MAX_CARDS,
+    MAX_FIELD,
+    ForeignFile,
+    ForeignNote,
+    ForeignTemplate,
+    field_name,
+)
 
 MAX_BYTES = 64_000_000
 MAX_CELL = 1_000_000  # characters
 MAX_CELLS = 2_000_000  # of all rows together; the tags of a header count in every row
-MAX_LINES = 1_000_000
 
 _SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|", "colon": ":"}
 _HASH_LINE = re.compile(r"#[^\n]*(?:\n|$)")
@@ -36,113 +41,103 @@ _HEADERS = frozenset(
      "tags column", "guid column", "if matches"]
 )  # fmt: skip
 _SPECIAL = ("guid", "notetype", "deck", "tags")  # columns that are no fields
-# Names that the first line of a file gives to its columns.
-_TITLES = {
-    **dict.fromkeys(("front", "question", "term", "word", "prompt", "text"), "Front"),
-    **dict.fromkeys(("back", "answer", "definition", "meaning", "response"), "Back"),
-    **dict.fromkeys(("tags", "tag", "labels"), "tags"),
-}
+# Names of columns that say what is in them. Two of them in the first row name the columns.
+_QUESTIONS = frozenset(["front", "question", "term", "word", "expression", "prompt", "text"])
+_ANSWERS = frozenset(["back", "answer", "definition", "meaning", "translation", "response"])
+_TAGS = frozenset(["tags", "tag", "labels"])
+_TITLES = _QUESTIONS | _ANSWERS | _TAGS | {"guid", "notes", "extra", "reading", "example", "source"}
 _HTML = re.compile(
-    r"</?(?:a|b|br|code|div|em|font|i|img|li|ol|p|pre|span|strong|sub|sup|table|td|tr|u|ul)"
+    r"</?(?:a|b|br|code|div|em|font|i|img|li|ol|p|pre|ruby|span|strong|sub|sup|table|td|tr|u|ul)"
     r"\b[^<>]*>|&(?:nbsp|lt|gt|amp|quot);",
     re.IGNORECASE,
 )
 _GAP = re.compile(r"\{\{c\d+::")
+_SPLIT = "split it into smaller files"
 
 Headers = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Row:
-    """The cells of a note; `line` is the number of its first line in the file."""
+    """The cells of a note; `line` is the number of its first line in the file.
+
+    `further` are lines below that belong to the last cell.
+    """
 
     line: int
     cells: list[str]
+    further: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """The names of all columns and the places of special ones.
+class _Columns(NamedTuple):
+    """The names of all columns, of special ones by what they are, and of question and answer.
 
-    `titled` says whether the names are the first row. `tags` and `notetype` are those that
-    headers give to all notes.
+    Question and answer are empty if there is none.
     """
 
-    columns: list[str]
-    special: Mapping[str, int]
-    titled: bool = False
-    tags: tuple[str, ...] = ()
-    notetype: str = ""
-
-    def cell(self, row: _Row, key: str) -> str:
-        """The cell of a special column; empty where there is none."""
-        at = self.special.get(key, len(row.cells))
-        return row.cells[at] if at < len(row.cells) else ""
-
-    def fields(self, row: _Row) -> dict[str, str]:
-        """The other cells by the names of their columns: if titled, Front and Back first."""
-        cells = {
-            self.columns[number]: cell
-            for number, cell in enumerate(row.cells)
-            if number not in self.special.values()
-        }
-        first = [name for name in ("Front", "Back") if self.titled and name in cells]
-        return {name: cells[name] for name in (*first, *cells)}
+    names: list[str]
+    special: Mapping[str, str]
+    question: str
+    answer: str
 
 
-def read(path: Path) -> ForeignFile:
-    """The notes of a text file. Raises UserError if it is not text with columns."""
+def read(path: Path, header: bool | None, named: Iterable[str]) -> ForeignFile:
+    """The notes of a text file. Raises UserError if it is not text with columns.
+
+    `header` says whether the first row names the columns; None leaves that to the file.
+    `named` are columns that the user has named.
+    """
     with open(path, "rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise UserError(
-            f"the file is larger than {MAX_BYTES:,} bytes", "split it into smaller files"
-        )
-    return notes(_decoded(data), path.suffix.lower() == ".csv")
+        raise UserError(f"the file is larger than {MAX_BYTES:,} bytes", _SPLIT)
+    return notes(_decoded(data), path.suffix.lower() == ".csv", header, named)
 
 
-def notes(text: str, commas: bool) -> ForeignFile:
+def notes(
+    text: str, commas: bool, header: bool | None = None, named: Iterable[str] = ()
+) -> ForeignFile:
     """The notes of a text; `commas` if the name of its file says that it is CSV."""
-    if text.count("\n") > MAX_LINES:
-        raise UserError(
-            f"the file has more than {MAX_LINES:,} lines", "split it into smaller files"
-        )
     headers, body = _headers(text)
-    if not body.strip():
-        raise _empty()
     separator = _separator(headers, body, commas)
+    tags = headers.get("tags", "").split()
     first_line = text.count("\n") - body.count("\n") + 1
-    tags = tuple(headers.get("tags", "").split())
-    rows, remarks = _rows(body, separator, bool(headers), first_line)
-    if len(rows) > MAX_CARDS or sum(len(row.cells) + len(tags) for row in rows) > MAX_CELLS:
-        raise UserError(
-            f"the file contains more than {MAX_CARDS:,} notes or {MAX_CELLS:,} cells and tags",
-            "split it into smaller files",
-        )
-    width = max(len(row.cells) for row in rows)
-    layout = _layout(headers, rows, separator, width)
-    layout = replace(layout, tags=tags, notetype=headers.get("notetype", "").strip())
-    rows = rows[1:] if layout.titled else rows
-    if width <= len(layout.special) or not rows:
+    rows, remarks = _rows(body, separator, bool(headers), first_line, len(tags))
+    if header is None and not headers:
+        header = _is_header(rows[0].cells, commas, named)
+        if not header and commas:
+            first = shortened(", ".join(rows[0].cells), 70)
+            remarks.append(
+                f"the first line is a card: {first}; if it names the columns, write --header"
+            )
+    columns = _columns(headers, rows, separator, bool(header))
+    rows = rows[1:] if header else rows
+    if not rows or not columns.question:
         raise UserError(
             "the file has no column for a question",
             "write one note per line: question, a tab or comma, answer",
         )
-    html = _is_html(headers, rows)
-    if html and not headers.get("html", "").strip():
+    html = headers.get("html", "").strip().lower()
+    is_html = html == "true"
+    if not html and any(_HTML.search(cell) for row in rows for cell in row.cells):
+        is_html = True
         remarks.append("the cells contain HTML and were read as HTML")
-    out: list[ForeignNote] = []
+    if "deck" in columns.special or "deck" in headers:
+        remarks.append("the decks of the notes are not kept: --to says where the cards go")
+    found = _notes(rows, columns, tags, is_html)
+    return ForeignFile(tuple(found), {}, tuple(remarks))
+
+
+def _notes(
+    rows: Iterable[_Row], columns: _Columns, tags: Iterable[str], html: bool
+) -> Iterator[ForeignNote]:
+    """The notes of rows; the same question again is another note."""
     seen: Counter[str] = Counter()
     for row in rows:
-        note = _note(row, layout, html)
-        if note is None:
-            remarks.append(f"line {row.line} has only separators: skipped")
-            continue
-        seen[note.origin] += 1
-        if seen[note.origin] > 1:  # the same question again is another note
-            note = replace(note, origin=f"{note.origin}.{seen[note.origin]}")
-        out.append(note)
-    return ForeignFile(tuple(out), {}, tuple(remarks))
+        if note := _note(row, columns, tags, html):
+            seen[note.origin] += 1
+            number = seen[note.origin]
+            yield note if number == 1 else replace(note, origin=f"{note.origin}.{number}")
 
 
 def _empty() -> UserError:
@@ -153,14 +148,12 @@ def _decoded(data: bytes) -> str:
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(encoding)
-    except UnicodeDecodeError as error:
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
         raise UserError(
             "the file is neither a package nor text in UTF-8",
             "save it as UTF-8, or give the .apkg itself",
-        ) from error
-    if "\0" in text:
-        raise UserError(
-            "the file is neither a package nor text", "give an .apkg, a .colpkg, or a text file"
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -181,25 +174,22 @@ def _headers(text: str) -> tuple[Headers, str]:
         if header:
             headers[header[1]] = header[2]
         at = match.end()
+    if not text[at:].strip():
+        raise _empty()
     return headers, text[at:]
 
 
 def _separator(headers: Headers, body: str, commas: bool) -> str:
     """What separates columns: as a header says, or as most of the first lines do."""
-    if given := headers.get("separator", ""):
-        if given[:1] == '"':
-            raise UserError(
-                "a quotation mark cannot separate columns", "fix the line `#separator` at the top"
-            )
-        return _SEPARATORS.get(given.strip().lower(), given[:1])
-    first = [line for line in body.split("\n", 200)[:200] if line.strip()]
-    counts = {sign: sum(sign in line for line in first) for sign in ("\t", ";", ",")}
-    if commas and (counts[";"] or counts[","]):
-        return ";" if counts[";"] > counts[","] else ","
-    if counts["\t"]:
+    named = headers.get("separator", "")
+    if named and named[0] != '"':
+        return _SEPARATORS.get(named.strip().lower(), named[0])
+    lines = [line for line in body.split("\n", 200)[:200] if line.strip()]
+    counts = {sign: sum(sign in line for line in lines) for sign in ",;\t"}
+    if counts["\t"] and not (commas and counts[","] + counts[";"]):
         return "\t"
-    best = max((";", ","), key=lambda sign: counts[sign])
-    if counts[best] < len(first):
+    best = max(",;", key=lambda sign: counts[sign])
+    if counts[best] < (1 if commas else len(lines)):
         raise UserError(
             "the file has no tabs between columns",
             "write one note per line: question, a tab, answer",
@@ -208,35 +198,36 @@ def _separator(headers: Headers, body: str, commas: bool) -> str:
 
 
 def _rows(
-    body: str, separator: str, has_headers: bool, first_line: int
+    body: str, separator: str, has_headers: bool, first_line: int, tags: int
 ) -> tuple[list[_Row], list[str]]:
     """The rows that are notes, and remarks on other lines."""
     rows: list[_Row] = []
-    remarks: list[str] = []
-    further: dict[int, list[str]] = {}  # lines that belong to the last cell of a row, by its place
-    may_continue = separator == "\t" and not has_headers
+    continued: list[int] = []
+    cells = 0
     for row in _csv_rows(body, separator, first_line):
-        if len(row.cells) > 1:
-            rows.append(row)
-            continue
         text = "".join(row.cells)
         if not text.strip():
             continue
-        if has_headers and text.startswith("#"):
-            remarks.append(f"line {row.line} is a comment: skipped")
-        elif may_continue and rows and len(rows[-1].cells) > 1:
-            remarks.append(f"line {row.line} has no tab: added to the line above")
-            further.setdefault(len(rows) - 1, []).append(text)
+        cells += len(row.cells) + tags
+        if len(row.cells) == 1 and has_headers and text.startswith("#"):
+            continue  # a comment
+        if len(row.cells) == 1 and separator == "\t" and not has_headers and rows:
+            rows[-1].further.append(text)
+            continued.append(row.line)
         else:
             rows.append(row)
+        if len(rows) > MAX_CARDS or cells > MAX_CELLS:
+            message = f"the file contains more than {MAX_CARDS:,} notes"
+            raise UserError(f"{message} or {MAX_CELLS:,} cells and tags", _SPLIT)
     if not rows:
         raise _empty()
-    for place, lines in further.items():
-        rows[place].cells[-1] = "\n".join([rows[place].cells[-1], *lines])
-    return rows, remarks
+    for row in rows:
+        row.cells[-1] = "\n".join([row.cells[-1], *row.further])
+    lines = ", ".join(map(str, continued[:10])) + " …" * (len(continued) > 10)
+    return rows, [f"lines without a tab belong to the line above: {lines}"] if continued else []
 
 
-def _csv_rows(body: str, separator: str, first_line: int) -> list[_Row]:
+def _csv_rows(body: str, separator: str, first_line: int) -> Iterable[_Row]:
     """The text as CSV; lists with tabs in which quotes are only text are split at tabs.
 
     `first_line` is the number of the body's first line in the file.
@@ -250,12 +241,7 @@ def _csv_rows(body: str, separator: str, first_line: int) -> list[_Row]:
             rows.append(_Row(line, cells))
             line = first_line + reader.line_num
     except csv.Error as error:
-        if "field larger" in str(error):
-            raise UserError(
-                f"a cell has more than {MAX_CELL:,} characters",
-                "check for a quotation mark that is not closed",
-            ) from error
-        if separator != "\t":
+        if separator != "\t" or "field larger" in str(error):
             raise UserError(
                 f"line {line} cannot be read: {error}",
                 "close its quotation marks; a quotation mark in a cell is written twice",
@@ -265,34 +251,63 @@ def _csv_rows(body: str, separator: str, first_line: int) -> list[_Row]:
     return rows
 
 
-def _layout(headers: Headers, rows: Sequence[_Row], separator: str, width: int) -> _Layout:
-    """The columns, as headers or the first row name them; else Front and Back.
+def _is_header(cells: Sequence[str], commas: bool, named: Iterable[str]) -> bool:
+    """Whether the first row names the columns. Raises UserError if that is unclear."""
+    names = {cell.strip().casefold() for cell in cells}
+    if len(names & _TITLES) > 1 or names & {name.casefold() for name in named}:
+        return True
+    if commas and len(cells) > 2:
+        raise UserError(
+            f"it is unclear whether the first line names the columns: {', '.join(cells)[:200]}",
+            "write --header if it does, and --no-header if it is a card",
+        )
+    return False
 
-    `width` is the greatest number of cells in a row.
-    """
-    special = {
+
+def _special(headers: Headers, titles: Iterable[str]) -> dict[str, int]:
+    """The places of columns that are no fields, as headers or their names say."""
+    places = {
         key: _column_number(headers[f"{key} column"])
         for key in _SPECIAL
         if f"{key} column" in headers
     }
+    for at, title in enumerate(title.strip().casefold() for title in titles):
+        if title == "guid" or title in _TAGS:
+            places.setdefault("guid" if title == "guid" else "tags", at)
+    return places
+
+
+def _columns(headers: Headers, rows: Sequence[_Row], separator: str, titled: bool) -> _Columns:
+    """The columns, as headers or the first row name them; else Front and Back."""
+    titles = rows[0].cells if titled else []
     if "columns" in headers:
-        given = next(csv.reader([headers["columns"]], delimiter=separator), [])
-        return _named_layout([name.strip() for name in given], width, special)
-    first = [cell.strip() for cell in rows[0].cells]
-    titles = [_TITLES.get(name.lower(), "") for name in first]
-    if not headers and "Front" in titles:
-        names = [title or name for title, name in zip(titles, first, strict=True)]
-        return replace(_named_layout(names, width, special), titled=True)
-    fields = [number for number in range(width) if number not in special.values()]
-    named = dict(zip(fields, ("Front", "Back"), strict=False))
-    return _Layout(_distinct([named.get(n, "") for n in range(width)], width), special)
+        titles = next(csv.reader([headers["columns"]], delimiter=separator), [])
+    special = _special(headers, titles)
+    width = max(len(titles), *(len(row.cells) for row in rows))
+    if not titles:
+        fields = [at for at in range(width) if at not in special.values()]
+        known = dict(zip(fields, ("Front", "Back"), strict=False))
+        titles = [known.get(at, "") for at in range(width)]
+    names = _distinct(titles, width)
+    named = {key: names[at] for key, at in special.items() if at < width}
+    others = [name for name in names if name not in named.values()]
+    question = _first(others, _QUESTIONS)
+    answer = _first([name for name in others if name != question], _ANSWERS)
+    return _Columns(names, named, question, answer)
 
 
-def _named_layout(names: Sequence[str], width: int, special: Mapping[str, int]) -> _Layout:
-    """Columns with names, of which `tags` is special."""
-    places = {name.lower(): place for place, name in reversed([*enumerate(names)])}
-    tags = {"tags": places["tags"]} if "tags" in places else {}
-    return _Layout(_distinct(names, width), {**tags, **special})
+def _distinct(titles: Sequence[str], width: int) -> list[str]:
+    """A name for each column, no two the same."""
+    names: list[str] = []
+    for at in range(width):
+        title = field_name(titles[at]) if at < len(titles) else ""
+        names.append(title if title and title not in names else f"Field {at + 1}")
+    return names
+
+
+def _first(names: Sequence[str], wanted: frozenset[str]) -> str:
+    """The first name that is wanted, or the first of all; empty if there is none."""
+    return next(iter([*(name for name in names if name.casefold() in wanted), *names]), "")
 
 
 def _column_number(text: str) -> int:
@@ -305,46 +320,27 @@ def _column_number(text: str) -> int:
     return int(text) - 1
 
 
-def _distinct(names: Sequence[str], width: int) -> list[str]:
-    """A name for each of at least `width` columns, no two the same."""
-    out: list[str] = []
-    used: set[str] = set()
-    for number in range(max(width, len(names))):
-        name = names[number] if number < len(names) else ""
-        out.append(name if name and name not in used else f"Field {number + 1}")
-        used.add(out[-1])
-    return out
-
-
-def _is_html(headers: Headers, rows: Iterable[_Row]) -> bool:
-    """Whether cells are HTML: as a header says, or if tags or entities are in one."""
-    declared = headers.get("html", "").strip().lower()
-    if declared:
-        return declared == "true"
-    return any(_HTML.search(cell) for row in rows for cell in row.cells)
-
-
-def _note(row: _Row, layout: _Layout, html: bool) -> ForeignNote | None:
+def _note(row: _Row, columns: _Columns, tags: Iterable[str], html: bool) -> ForeignNote | None:
     """The note of a row; None where its fields are blank."""
-    fields = layout.fields(row)
-    if not html:
-        fields = {name: _as_html(cell) for name, cell in fields.items()}
-    first = next((value for value in fields.values() if value.strip()), None)
+    cells = dict(zip(columns.names, row.cells, strict=False))
+    guid, own_tags = (cells.get(columns.special.get(key, ""), "") for key in ("guid", "tags"))
+    fields = {
+        name: cell if html else escape(cell.strip(), quote=False).replace("\n", "<br>")
+        for name, cell in cells.items()
+        if name not in columns.special.values()
+    }
+    first = next((text for text in fields.values() if text.strip()), None)
     if first is None:
         return None
-    question, *answers = fields
-    cloze = any(_GAP.search(value) for value in fields.values())
+    gap = next((name for name, text in fields.items() if _GAP.search(text)), "")
+    front = f"{{{{cloze:{gap}}}}}" if gap else f"{{{{{columns.question}}}}}"
+    back = f"{{{{{columns.answer}}}}}" if columns.answer else ""
     digest = hashlib.sha256(" ".join(first.split()).encode()).hexdigest()
-    tags = [*layout.tags, *re.split(r"[\s,;]+", layout.cell(row, "tags").strip())]
+    all_tags = dict.fromkeys([*tags, *re.split(r"[\s,;]+", own_tags)])
     return ForeignNote(
-        origin=layout.cell(row, "guid") or f"text-{digest[:16]}",
-        notetype=layout.cell(row, "notetype") or layout.notetype,
-        cloze=cloze,
+        origin=guid or f"text-{digest[:16]}",
+        place=f"line {row.line}",
         fields=fields,
-        tags=tuple(dict.fromkeys(filter(None, tags))),
-        templates={} if cloze else {0: ForeignTemplate("", (question,), tuple(answers))},
+        tags=tuple(filter(None, all_tags)),
+        templates={0: ForeignTemplate("", front, back)},
     )
-
-
-def _as_html(text: str) -> str:
-    return escape(text.strip(), quote=False).replace("\n", "<br>")

@@ -1,0 +1,116 @@
+"""What Anki itself reads in the HTML of a field: gaps, formulas, and sounds.
+
+Each is replaced by a token before the HTML is parsed, because it may begin in one element and
+end in another: gaps (`{{c1::answer::hint}}`) and formulas (`\\(x\\)`, `\\[x\\]`,
+`[$]x[/$]`, `[latex]x[/latex]`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape, unescape
+from typing import NamedTuple
+
+from deckwright.exchange.importer.foreign import NotWritableError
+from deckwright.markdown import tex
+
+TOKEN = re.compile("\ufdd0(\\d+)\ufdd1")  # noncharacters of Unicode, which no text has
+_SOUND = re.compile(r"\[(sound:[^\]\n]{0,300}|/?anki:(?:tts|play)[^\]\n]{0,300})\]", re.IGNORECASE)
+_FORMULA = re.compile(
+    r"\\\((?P<line>.{1,3000}?)\\\)|\\\[(?P<block>.{1,3000}?)\\\]"
+    r"|\[\$\](?P<anki_line>.{1,3000}?)\[/\$\]|\[\$\$\](?P<anki_block>.{1,3000}?)\[/\$\$\]"
+    r"|\[latex\](?P<latex>.{1,3000}?)\[/latex\]",
+    re.IGNORECASE | re.DOTALL,
+)
+_GAP = re.compile(
+    r"\{\{c(\d{1,4})::((?:(?!\}\}|::).){0,3000})(?:::((?:(?!\}\}).){0,500}))?\}\}", re.DOTALL
+)
+
+
+class Token(NamedTuple):
+    """A gap's beginning or end, or a formula: as Markdown, and as HTML of a field shows it."""
+
+    kind: str  # gap, end, line, or block
+    markdown: str
+    html: str
+
+
+def line_of(html: str, open_gaps: bool = True) -> str:
+    """The text of a field on one line, without what gaps hide if they are not open."""
+    return " ".join(_text(_GAP.sub(r"\2" if open_gaps else " ", html)).split())
+
+
+def _text(html: str) -> str:
+    """HTML without tags; a line break is one character, and so is any other white space."""
+    text = unescape(re.sub(r"<[A-Za-z/!][^<>]*>", " ", html)).strip()
+    return re.sub(r"\s+", lambda match: "\n" if "\n" in match[0] else " ", text)
+
+
+class AnkiSyntax:
+    """Puts tokens into the HTML of a field, and knows what each stands for (`tokens`).
+
+    `gaps` says whether braces mean gaps in it. What gets lost goes to `remark`.
+    """
+
+    def __init__(self, gaps: bool, remark: Callable[[str], None]) -> None:
+        self._gaps, self._remark = gaps, remark
+        self.tokens: list[Token] = []
+
+    def replaced(self, html: str) -> str:
+        """The HTML with a token for each gap's beginning and end, and for each formula.
+
+        Raises NotWritableError for a gap inside another.
+        """
+        html = _SOUND.sub(self._sound, _FORMULA.sub(self._formula, html))
+        if not self._gaps:
+            return html
+        numbers = sorted({int(match[1]) for match in _GAP.finditer(html)})
+        new = {old: number for number, old in enumerate(numbers, 1)}
+        if numbers and numbers[-1] != len(numbers):
+            self._remark("its gaps are renumbered from 1 without a break")
+
+        def gap(match: re.Match[str]) -> str:
+            if "{{c" in match[2]:
+                raise NotWritableError("a gap is inside another gap; put them side by side")
+            begin = f"{{{{c{new[int(match[1])]}::"
+            end = f"::{_text(match[3])}}}}}" if match[3] else "}}"
+            return self._token("gap", begin, begin) + match[2] + self._token("end", end, end)
+
+        return _GAP.sub(gap, html)
+
+    def _token(self, kind: str, markdown: str, html: str) -> str:
+        self.tokens.append(Token(kind, markdown, html))
+        return f"\ufdd0{len(self.tokens) - 1}\ufdd1"
+
+    def _sound(self, match: re.Match[str]) -> str:
+        name = match[1].removeprefix("sound:")
+        if name.startswith("/"):
+            return ""
+        self._remark("sounds are left out; their names are in parentheses")
+        return f"(sound: {name})"
+
+    def _formula(self, match: re.Match[str]) -> str:
+        """A formula as a token, or as code where cards cannot have it. A gap goes around it."""
+        kind = str(match.lastgroup)
+        text = " ".join(_text(match[kind]).split())
+        if kind == "latex":
+            text = text.strip("$ ") if text.startswith("$") else text
+            self._remark("LaTeX was turned into a formula: check it")
+        before = after = ""
+        if self._gaps and (gap := _GAP.search(text)):
+            before, after = f"{{{{c{gap[1]}::", f"::{gap[3]}}}}}" if gap[3] else "}}"
+            if gap[0] != text:
+                self._remark("a gap inside a formula now hides the whole formula")
+            text = _GAP.sub(r"\2", text)
+        # Two braces would begin a gap; a space between them changes nothing in a formula.
+        text = re.sub(r"\{(?=\{)", "{ ", text.strip())
+        if not text:
+            return ""
+        if problem := next(tex.problems(text), None):
+            self._remark(f"a formula is code now: {problem.message}")
+            return f"{before}<code>{escape(text)}</code>{after}"
+        dollars = re.sub(r"(?<!\\)\$", r"\\$", text)
+        if kind.endswith("block") and not before:
+            return f"<div>{self._token('block', dollars, f'({text})')}</div>"
+        return before + self._token("line", dollars, f"({text})") + after

@@ -1,1 +1,0 @@
-"""The HTML of a field as Markdown in this project's dialect."""
