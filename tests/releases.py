@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 POLLY = "cards/4.2-services/polly.md"
-BOOK = "decks/ledger/mini.tsv"
+LEDGER = "decks/ledger/mini.tsv"
 
 
 @pytest.fixture

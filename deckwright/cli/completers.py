@@ -125,22 +125,6 @@ def codes(_folder: Path, _overlay: Path | None) -> Iterator[Suggestion]:
     yield from (Suggestion(code.code, code.title) for code in codes().values())
 
 
-def releases(folder: Path, overlay: Path | None) -> Iterator[Suggestion]:
-    """Tags of the project's history, the newest version first."""
-    from deckwright.core.git import GitError, repository
-
-    try:
-        found = repository(overlay or folder)
-        names = [*found.tags(True), *found.tags(False)]
-    except GitError:
-        return
-    yield from map(Suggestion, sorted(names, key=_numbers, reverse=True))
-
-
-def _numbers(name: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d{1,99}", name)]
-
-
 def data(folder: Path, overlay: Path | None, packages: Path | None = None) -> Iterator[Suggestion]:
     """Names of data whose packages are installed, here or in the folder `packages`."""
     from deckwright.facts.datasets import Datasets

@@ -20,7 +20,6 @@ GROUPS = {
     },
     "Reorganizing cards": {
         "mv": "Move cards to another file.",
-        "split": "Split one card that asks too much.",
         "retire": "Withdraw a released card and tell learners why.",
     },
     "Your own cards": {
@@ -35,11 +34,9 @@ GROUPS = {
         "verify": "Compare the cards with published data and pages.",
         "pages": "Copy the pages that confirm values on cards.",
         "evidence": "Find a value in published data, or on a card's pages.",
-        "diff": "Show what changed for learners between two versions.",
     },
     "Releases and tools": {
-        "release": "Build, commit, and tag a release.",
-        "merge-ledger": "Resolve merge conflicts in the records of released cards.",
+        "release": "Commit, tag, and build a release.",
         "lsp": "Run the language server for editors.",
         "completion": "Print a shell completion script.",
     },
