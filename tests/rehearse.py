@@ -113,7 +113,7 @@ def versions(project: Path) -> tuple[str, str]:
     from deckwright.project.ledger import version_key
     from deckwright.project.project import load
 
-    rows = [book.last for book in load(project).values[0].ledgers.values()]
+    rows = [ledger.last for ledger in load(project).values[0].ledgers.values()]
     last = max((version_key(row.version) for row in rows if row), default=(0, 0, 0))
     first = (last[0], last[1] + 1) if any(last) else (1, 0)
     return "{}.{}.0".format(*first), "{}.{}.1".format(*first)
@@ -126,19 +126,10 @@ def release(work: Path, version: str, later: bool = False) -> None:
     env = {"DECKWRIGHT_NOW": str(now() + 3600)} if later else {}
     clock = "  (with a clock that is an hour ahead)" if later else ""
     for options in (["--dry-run"], []):
-        command = ["release", version, *options, *late(work)]
+        command = ["release", version, *options]
         shown = shlex.join(["./build.py", *command]) + clock
         sh(work, sys.executable, "build.py", *command, env=env, shown=shown, brief=not options)
     sh(work, "git", "push", "-q", "--follow-tags")
-
-
-def late(work: Path) -> list[str]:
-    """The option for a last commit that is older than a day, or soon will be."""
-    from deckwright.cli.clock import now
-    from deckwright.cli.release_checks import DAY
-
-    age = now() - int(git(work, "log", "-1", "--format=%ct"))
-    return ["--late"] if age > DAY - 7200 else []
 
 
 def publish(work: Path, version: str, listed: bool) -> Path:

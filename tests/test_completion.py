@@ -9,7 +9,6 @@ import re
 import select
 import shlex
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -248,20 +247,6 @@ def test_the_commands_take_what_is_offered_of_an_overlay_elsewhere(
     assert "no-card" not in offered(mini, "retire", "")
 
 
-def test_releases_are_offered_the_newest_first(mini: Path) -> None:
-    assert offered(mini, "diff", "") == []
-    for command in (
-        ["init", "-q"],
-        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"],
-    ):
-        subprocess.run(["git", *command], cwd=mini, check=True)
-    for name in ("v1.9.0", "v1.10.0", "v1.2.0"):
-        subprocess.run(["git", "tag", name], cwd=mini, check=True)
-    assert offered(mini, "diff", "v") == ["v1.10.0", "v1.9.0", "v1.2.0"]
-    assert offered(mini, "diff", "v1.2.0", "v1.1") == ["v1.10.0"]
-    assert offered(mini, "merge-ledger", "--from", "v1.2") == ["v1.2.0"]
-
-
 def test_no_card_is_parsed_and_nothing_is_checked(
     mini: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,7 +277,6 @@ def test_where_nothing_can_be_read_nothing_is_offered(mini: Path, tmp_path: Path
         ["push", "--service", ""],
         ["import", "x", "--topic", ""],
         ["evidence", ""],
-        ["diff", ""],
     ):
         assert offered(mini, *words) == []
 

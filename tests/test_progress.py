@@ -201,7 +201,6 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 NEEDED = {
     "completion": ("bash",),
-    "diff": ("v1",),
     "evidence": ("x",),
     "find": ("x",),
     "fork": ("x",),

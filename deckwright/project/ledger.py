@@ -193,23 +193,12 @@ def gap_digests(card: Card) -> dict[int, str]:
 
 
 def missing(before: Ledger, now: Ledger) -> tuple[str, ...]:
-    """Return the keys of what an earlier ledger contains and `now` has lost, sorted.
-
-    Lost are rows that are gone or have an earlier `mod`, gap numbers that no row uses
-    any more, and retirements.
-    """
+    """Return the keys of the rows that `now` lacks or has with an earlier `mod`, sorted."""
     rows = now.rows()
-    return tuple(
-        sorted(row.key for key, row in before.rows().items() if _is_lost(row, rows.get(key)))
+    lost = (
+        row.key for key, row in before.rows().items() if key not in rows or rows[key].mod < row.mod
     )
-
-
-def _is_lost(before: AnyRow, now: AnyRow | None) -> bool:
-    if now is None or now.mod < before.mod:
-        return True
-    if not isinstance(before, CardRow) or not isinstance(now, CardRow):
-        return False
-    return not before.numbers <= now.numbers or (now.live and not before.live)
+    return tuple(sorted(lost))
 
 
 _HEAD = """\
