@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from conftest import REPO, Run, codes, diagnostics, make_project, run, run_process
-from releases import LEDGER, POLLY, Clock, commit, edit, git
+from releases import LEDGER, POLLY, Clock, commit, edit, git, retire
 from test_faults import digest
 
 from deckwright.core.identity import DRAFT_SECONDS
@@ -460,7 +460,7 @@ def test_a_dry_run_writes_nothing_and_tells_all(project: Path, clock: Clock) -> 
     release(project, clock, "1.0.0")
     edit(project, "\nSpeech.\n", "\nSpoken words.\n")
     edit(project, "font-size: 18px", "font-size: 19px", "decks/notetypes/style.css")
-    retired(project, "s3-copies", "--successor", "polly-purpose")
+    retire(project, "s3-copies", "--successor", "polly-purpose")
     before = state(project)
     done = release(project, clock, "1.1.0", "--dry-run", "--mass")
     assert (done.code, "uncommitted" in done.err) == (2, True)
@@ -576,26 +576,12 @@ def test_after_a_release_that_was_killed_the_next_one_says_what_to_do(
         assert release(project, clock, "1.0.1").code == 0
 
 
-def retired(project: Path, card_id: str, *options: str, reason: str = "Obsolete.") -> None:
-    """Retires a card as a maintainer does: its entry, and then its text."""
-    done = run(project, "retire", card_id, "--reason", reason, *options)
-    assert done.code == 0, done.err
-    path = done.err.rpartition(" ")[2].partition(":")[0]
-    assert codes(project, "error") == ["L003"]  # until the card is removed
-    edit_out(project, card_id, path)
-
-
-def edit_out(project: Path, card_id: str, path: str) -> None:
-    text = (project / path).read_text("utf-8")
-    edit(project, text, re.sub(rf"(?s)\n## {card_id}\n.*?(?=\n## |\Z)", "", text), path)
-
-
 def test_retiring_a_card(project: Path, clock: Clock) -> None:
     never = run(project, "retire", "polly-purpose", "--reason", "Why.")
     assert (never.code, "never released" in never.err) == (2, True)
     release(project, clock, "1.0.0")
     reason = 'It said "speech"\\ twice.'
-    retired(project, "polly-purpose", "--successor", "polly-task-names", reason=reason)
+    retire(project, "polly-purpose", "--successor", "polly-task-names", reason=reason)
     assert codes(project) == []
     again = run(project, "retire", "polly-purpose", "--reason", "Why.")
     assert (again.code, "already" in again.err) == (2, True)
@@ -626,11 +612,11 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
 
 def test_retiring_a_gap(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
-    retire = ("retire", "polly-input-length", "--reason", "No limit any more.", "--gap")
-    wrong = run(project, *retire, "9")
+    command = ("retire", "polly-input-length", "--reason", "No limit any more.", "--gap")
+    wrong = run(project, *command, "9")
     assert (wrong.code, "gap 9" in wrong.err) == (2, True)
-    assert run(project, *retire, "1").code == 0
-    assert run(project, *retire, "1").code == 2
+    assert run(project, *command, "1").code == 0
+    assert run(project, *command, "1").code == 2
     assert codes(project) == ["L006"]  # until its braces are removed
     edit(project, "{{c1::3,000::how many}}", "3,000")
     commit(project)
@@ -660,8 +646,7 @@ def test_a_relation_to_a_retired_card_proposes_its_successor(project: Path, cloc
     release(project, clock, "1.0.0")
     museum = "cards/4.2-services/polly/choosing.md"
     edit(project, "- kind: scenario", "- compare: polly-purpose\n- kind: scenario", museum)
-    run(project, "retire", "polly-purpose", "--reason", "Split.", "--successor", "s3-copies")
-    edit_out(project, "polly-purpose", POLLY)
+    retire(project, "polly-purpose", "--successor", "s3-copies")
     problems = {(d["code"], d["path"], d["help"].split(",")[0]) for d in diagnostics(project)}
     assert problems == {("U505", museum, "write `s3-copies`")}
 
