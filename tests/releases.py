@@ -85,4 +85,7 @@ def retire(project: Path, card_id: str, *options: str, reason: str = "Obsolete."
     assert done.code == 0, done.err
     path = done.err.rpartition(" ")[2].rpartition(":")[0]
     text = (project / path).read_text("utf-8")
-    edit(project, text, re.sub(rf"(?s)\n## {card_id}\n.*?(?=\n## |\Z)", "", text), path)
+    text = re.sub(rf"(?s)\n## {card_id}\n.*?(?=\n## |\Z)", "", text)
+    (project / path).write_text(text, "utf-8")
+    if "\n## " not in text:
+        (project / path).unlink()

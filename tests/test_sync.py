@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import releases
 from anki.collection import Collection
 from anki_learner import NEVER, State
-from conftest import run
 from sync_server import Device, OneWaySyncError, contents, sync_server
 from test_updates import LENGTH, NAMES, NEW, POLLY, PURPOSE, VOICE, edit, released
 
@@ -179,7 +179,7 @@ def restyle(update: Update, devices: Devices, mini: Path, before: State) -> Stat
 def retire(update: Update, devices: Devices, mini: Path, before: State) -> None:
     """A release adds a card and retires one, which the learner then deletes on the phone."""
     (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + NEW, "utf-8")
-    assert run(mini, "retire", "polly-purpose", "--reason", "Everybody knows.").code == 0
+    releases.retire(mini, "polly-purpose", reason="Everybody knows.")
     packages = released(mini, "1.1.0", 100_000)
     devices.later(110_000)
     devices.phone.study(PURPOSE)
