@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -17,9 +16,7 @@ from rehearse import (
     CannotRehearseError,
     RehearsalError,
     compare,
-    downloaded,
     require_history,
-    same,
     versions,
 )
 from releases import git
@@ -37,12 +34,7 @@ def test_the_next_two_releases_can_be_made() -> None:
     done = subprocess.run(script, capture_output=True, text=True)
     print(done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
-    assert (
-        len(re.findall(r"same bytes \(v.*/dist, .*/dist, .*/dist, .*/dist$", done.stdout, re.M))
-        == 2
-    )
-    assert done.stdout.count("same bytes (what") == 2
-    assert done.stdout.count("Check Database") == 2
+    assert done.stdout.count("same bytes: ") == 2
 
 
 def test_there_is_no_rehearsal_without_the_history(project: Path, tmp_path: Path) -> None:
@@ -61,37 +53,6 @@ def test_the_versions_follow_the_last_release(project: Path) -> None:
     assert versions(project) == ("1.0.0", "1.0.1")
     write_release(project, "1.4.2")
     assert versions(project) == ("1.5.0", "1.5.1")
-
-
-def test_builds_that_differ_are_named(tmp_path: Path) -> None:
-    for name in ("one", "two", "three"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "all.apkg").write_text("the same")
-    folders = [tmp_path / name for name in ("one", "two", "three")]
-    same("v1.0.0", *folders)
-    (tmp_path / "three" / "DRAFT.md").write_text("more")
-    with pytest.raises(RehearsalError, match=r"v1\.0\.0: these files differ: DRAFT\.md"):
-        same("v1.0.0", *folders)
-    (tmp_path / "two" / "all.apkg").write_text("another")
-    with pytest.raises(RehearsalError, match=r"these files differ: all\.apkg"):
-        same("v1.0.0", *folders)
-
-
-def test_files_that_are_not_what_the_checksums_say_are_named(tmp_path: Path) -> None:
-    files = tmp_path / "files"
-    files.mkdir()
-    (tmp_path / "notes.md").write_text("New cards.\n")
-    (files / "all.apkg").write_bytes(b"")
-    nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    (files / "SHA256SUMS").write_text(f"{nothing}  all.apkg\n")
-    assert downloaded(tmp_path, listed=True) == files
-    (files / "all.txt").write_bytes(b"")
-    with pytest.raises(RehearsalError, match="does not list every file"):
-        downloaded(tmp_path, listed=False)
-    (files / "all.txt").unlink()
-    (files / "all.apkg").write_bytes(b"x")
-    with pytest.raises(RehearsalError, match=r"all\.apkg is not what SHA256SUMS says"):
-        downloaded(tmp_path, listed=False)
 
 
 CARD = CardState("Deck", 1, 1, 1, 0, 1, 0, 3)

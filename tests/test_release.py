@@ -179,35 +179,6 @@ def test_note_ids_and_home_decks_stay(project: Path, clock: Clock) -> None:
     assert "mini::task::4.1" in after["polly-for-museum"]["tags"]
 
 
-@pytest.mark.parametrize(
-    ("decks", "held"),
-    [
-        ({"2 Services": "2 Service"}, ["polly-for-museum"]),
-        ({"Polly": "S3", "S3": "Polly"}, ["polly-for-museum", "s3-copies"]),  # they swap
-    ],
-)
-def test_a_deck_name_that_changes_is_refused(
-    decks: dict[str, str], held: list[str], project: Path, clock: Clock
-) -> None:
-    release(project, clock, "1.0.0")
-    path = "schema/vocabulary/mini.toml"
-    text = (project / path).read_text("utf-8")
-    renamed = re.sub(r'(?<=deck = ")[^"]+', lambda name: decks.get(name[0], name[0]), text)
-    edit(project, text, renamed, path)
-    rows = (project / LEDGER).read_text("utf-8").splitlines()
-    assert [(d["code"], rows[d["line"] - 1].split("\t")[1]) for d in diagnostics(project)] == [
-        ("L007", name) for name in held
-    ]
-
-
-def test_a_changed_namespace_is_refused(project: Path, clock: Clock) -> None:
-    release(project, clock, "1.0.0")
-    edit(project, 'namespace = "mini"', 'namespace = "maxi"', "decks/project.toml")
-    assert codes(project) == ["L008"]
-    (project / LEDGER).rename(project / "decks/ledger/maxi.tsv")  # with the ledger dragged along
-    assert codes(project) == ["L008"]
-
-
 def test_a_field_may_get_another_name_but_no_other_place(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     path = "decks/notetypes/cloze/notetype.toml"
@@ -344,14 +315,6 @@ def test_a_release_on_another_branch_has_to_be_merged(project: Path, clock: Cloc
     assert release(project, clock, "1.0.2").code == 0
 
 
-def test_tags_of_other_things_do_not_matter(project: Path, clock: Clock) -> None:
-    git(project, "tag", "v7.0.0")
-    git(project, "tag", "version-one")
-    (project / "notes.txt").write_text("x")
-    commit(project)
-    assert release(project, clock, "1.0.0").code == 0
-
-
 # What git prints, and how, is for the user to set.
 SETTINGS = {
     "color.ui": "always", "color.status": "always", "column.ui": "always", "core.pager": "false",
@@ -385,13 +348,6 @@ def test_a_root_put_first_changes_no_note_type(project: Path, clock: Clock) -> N
     assert "1.1.0" not in last(project).releases, "nothing of this root was released"
     assert not last(project, "decks/ledger/mine.tsv").types
     assert not is_draft(project)
-
-
-def test_two_roots_may_share_a_namespace(project: Path, clock: Clock) -> None:
-    with_second_root(project, "mini")
-    assert release(project, clock, "1.0.0").code == 0
-    assert len(last(project).cards) == 10
-    assert "my-card" in last(project).cards
 
 
 @pytest.mark.parametrize("harm", ["latin", "folder"])
@@ -651,30 +607,6 @@ def test_a_relation_to_a_retired_card_proposes_its_successor(project: Path, cloc
     assert problems == {("U505", museum, "write `s3-copies`")}
 
 
-@pytest.mark.parametrize(
-    ("text", "problems"),
-    [
-        (
-            "{{c2::3,000::how many}} **billed** characters, {{c1::`SSML`}}",
-            [("L006", "{{c2::3"), ("L006", "{{c1::`")],
-        ),
-        ("3,000 **billed** characters, {{c1::`SSML`}}", [("L006", "{{c1::`")]),
-        ("{{c1::3,000}} **billed** characters, SSML", [("L005", "Polly, ")]),
-        ("{{c1::4,000}} **billed** characters, {{c2::`SSML`}}", []),
-        ("{{c1::3,000}} **billed** characters, {{c2::`SSML`}} {{c3::here}}", []),
-    ],
-)
-def test_gap_numbers_keep_their_answers(
-    text: str, problems: list[tuple[str, str]], project: Path, clock: Clock
-) -> None:
-    release(project, clock, "1.0.0")
-    edit(project, "{{c1::3,000::how many}} **billed** characters, {{c2::`SSML`}}", text)
-    lines = (project / POLLY).read_text("utf-8").splitlines()
-    assert [
-        (d["code"], lines[d["line"] - 1][d["column"] - 1 :][:7]) for d in diagnostics(project)
-    ] == problems
-
-
 @pytest.mark.parametrize("turned", [False, True])
 def test_releases_of_two_branches_merge(
     turned: bool, project: Path, clock: Clock, tmp_path: Path
@@ -704,21 +636,6 @@ def test_releases_of_two_branches_merge(
     del lines[int(problem["help"].rpartition(" ")[2]) - 1]
     (ours / LEDGER).write_text("\n".join(lines) + "\n", "utf-8")
     assert mods(ours)["polly-purpose"] == int(clock.seconds)
-
-
-def test_a_long_life_keeps_ids_apart() -> None:
-    """Note ids of many releases never meet, though the notes of a release reach back
-    before the one before.
-    """
-    from deckwright.core.identity import SLOT, note_ids
-
-    taken: list[int] = []
-    for number in range(5):
-        ids = note_ids(3000, 1_790_000_000 + 601 * number, taken)
-        assert ids == sorted(ids)
-        assert ids[-1] + SLOT <= (1_790_000_000 + 601 * number) * 1000
-        taken += ids
-    assert len({number // SLOT for number in taken}) == len(taken)
 
 
 def test_a_release_as_a_process(project: Path, clock: Clock) -> None:

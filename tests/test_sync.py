@@ -199,20 +199,6 @@ def retire(update: Update, devices: Devices, mini: Path, before: State) -> None:
     )
 
 
-def test_the_text_update_keeps_tags_and_notes_on_both(devices: Devices, mini: Path) -> None:
-    devices.desktop.add(released(mini, "1.0.0", 10_000) / "all.apkg")
-    devices.sync()
-    devices.phone.tag(PURPOSE, "hard")
-    devices.phone.write_my_notes(PURPOSE, "my own words")
-    devices.sync()
-    edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
-    devices.later(50_000)
-    as_text(devices, released(mini, "1.0.1", 40_000))
-    note = devices.sync().notes[PURPOSE]
-    assert (note.fields[2], note.fields[-1]) == ("<p>Spoken words.</p>", "my own words")
-    assert "hard" in note.tags
-
-
 @pytest.mark.parametrize("first", ["phone", "desktop"])
 def test_a_note_that_was_edited_on_the_other_device_keeps_its_old_text(
     first: str, devices: Devices, mini: Path

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anki.buildinfo
 import pytest
-from anki_learner import ALWAYS, IF_NEWER, NEVER, Learner
+from anki_learner import IF_NEWER, NEVER, Learner
 from conftest import run, write_release
 from releases import POLLY, edit, retire
 
@@ -112,46 +112,6 @@ def test_the_text_update_keeps_tags_and_notes_on_changed_cards_too(
     assert {g for g in before.notes if after.notes[g] != before.notes[g]} == {PURPOSE, LENGTH}
     assert after.reviews == before.reviews
     assert learner.problems() == []
-
-
-def test_the_text_update_keeps_tags_and_notes_with_drafts_too(mini: Path, learner: Learner) -> None:
-    """First a draft, then the release after it, both with their text updates."""
-    for name in (PURPOSE, LENGTH):
-        learner.tag(name, "hard")
-        learner.write_my_notes(name, "mine")
-    before = learner.state()
-
-    def kept() -> None:
-        after = learner.state()
-        for name in (PURPOSE, LENGTH):
-            note = after.notes[name]
-            assert (note.fields[-1], "hard" in note.tags) == ("mine", True)
-        assert {k: v for k, v in after.cards.items() if k in before.cards} == before.cards
-        assert after.reviews == before.reviews
-        assert learner.problems() == []
-
-    edit(mini, "\nSpeech.\n", "\nA draft.\n")
-    (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + NEW, "utf-8")
-    style = mini / "decks" / "notetypes" / "style.css"
-    style.write_text(style.read_text("utf-8") + "\n.draft { color: red; }\n", "utf-8")
-    draft = mini.parent / "draft"
-    assert run(mini, "decks", "--out", str(draft)).code == 0
-    learner.now += 10_000
-    learner.add(draft / "all.apkg", notes=NEVER, types=ALWAYS)
-    learner.add_text(draft / "all.apkg")
-    assert learner.note(PURPOSE).fields[2] == "<p>A draft.</p>"
-    assert "mini::topic::voices" in learner.note(VOICE).tags
-    basic = learner.col.models.by_name("AWS Machine Learning Basic")
-    assert basic is not None
-    assert ".draft" in basic["css"]
-    kept()
-    edit(mini, "\nA draft.\n", "\nSpoken words.\n")
-    second = released(mini, "1.1.0", 60_000)
-    learner.now = 1_790_000_000 + 70_000
-    learner.add(second / "all.apkg", notes=NEVER, types=IF_NEWER)
-    learner.add_text(second / "all.apkg")
-    assert learner.note(PURPOSE).fields[2] == "<p>Spoken words.</p>"
-    kept()
 
 
 def test_the_text_update_after_the_package_leaves_new_notes_with_their_tags(
