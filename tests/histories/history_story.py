@@ -262,8 +262,8 @@ class History:
             case 5 if holes:
                 code = "L006"
                 name, number = holes[0]
-                reused = replace(author.cards[name], gaps=(*author.cards[name].gaps, (number, 9)))
-                bad.cards[name] = reused
+                gaps = (*author.cards[name].gaps[:2], (number, 9))
+                bad.cards[name] = replace(author.cards[name], gaps=gaps)
             case _:
                 return
         codes = {d.code for d in self.desk.check(bad, self.now)[1] if d.severity == "error"}
