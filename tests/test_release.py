@@ -199,7 +199,7 @@ REFUSED: dict[str, tuple[str, Callable[[Path], object]]] = {
     "no tag": ("git fetch --tags", lambda p: git(p, "tag", "-d", "v1.0.0")),
     "a bare repository": ("git: ", lambda p: git(p, "config", "core.bare", "true")),
     "a broken index": ("git: ", lambda p: (p / ".git/index").write_text("junk")),
-    "no repository": ("clone the repository", lambda p: shutil.move(p / ".git", p.parent / "git")),
+    "no repository": ("git init", lambda p: shutil.move(p / ".git", p.parent / "git")),
 }
 
 
