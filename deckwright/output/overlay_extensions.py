@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from deckwright import markdown
 from deckwright.core.identity import draft_mod, fingerprint
 from deckwright.core.note import Note, Row
 from deckwright.output.render import MARKS
@@ -52,7 +51,7 @@ def _extended(note: Note, overlay: Overlay, project: Project) -> Note:
     if not extensions and released is None:
         return note
     notetype = project.notetypes[note.type]
-    added = "\n".join(markdown.html(one.blocks, str) for one in extensions if one.blocks)
+    added = "\n".join(one.html for one in extensions if one.html)
     fields = list(note.fields)
     at = [f.name for f in notetype.fields].index("Extra")
     fields[at] = "\n".join(part for part in (fields[at], added) if part)

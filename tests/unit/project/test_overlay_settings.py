@@ -56,7 +56,7 @@ def test_only_the_projects_cards_are_left_out_or_extended(bare: Path) -> None:
     assert not found.leaves_out(card("a", namespace="mine"))
     (extension,) = found.extensions
     assert (extension.cards, extension.tags) == (selection(id="a b"), ("hard",))
-    assert [block.kind for block in extension.blocks] == ["paragraph"]
+    assert extension.html == "<p>Think <strong>twice</strong>.</p>"
     assert [(name, place.line) for name, place in found.named_cards] == [("a", 7), ("b", 7)]
 
 
