@@ -142,25 +142,6 @@ def test_only_what_changed_gets_a_new_time(project: Path, clock: Clock) -> None:
     assert kinds == ["card", "release", "release"]
 
 
-def test_checking_a_fact_again_changes_no_note(project: Path, clock: Clock) -> None:
-    release(project, clock, "1.0.0")
-    before = {
-        name: data
-        for name, data in digest(project / "dist").items()
-        if name.endswith((".apkg", ".txt"))
-    }
-    edit(project, "checked: 2026-09", "checked: 2026-10")
-    assert not is_draft(project)
-    after = digest(project / "dist")
-    assert {name: after[name] for name in before} == before
-    row = notes(project)["polly-purpose"]
-    assert (row["checked"], row["fields"]["AsOf"]) == ("2026-10", "2026-09")
-    edit(project, "\nSpeech.\n", "\nSpoken words.\n")  # a changed card shows the newest date
-    run(project, "decks")
-    row = notes(project)["polly-purpose"]
-    assert (row["draft"], row["fields"]["AsOf"]) == (True, "2026-10")
-
-
 def test_note_ids_and_home_decks_stay(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     before, rows = notes(project), last(project).cards
@@ -177,18 +158,6 @@ def test_note_ids_and_home_decks_stay(project: Path, clock: Clock) -> None:
     assert all(row.note_id == rows[name].note_id for name, row in last(project).cards.items())
     assert before["polly-for-museum"]["task"] == "4.2"
     assert "mini::task::4.1" in after["polly-for-museum"]["tags"]
-
-
-def test_a_field_may_get_another_name_but_no_other_place(project: Path, clock: Clock) -> None:
-    release(project, clock, "1.0.0")
-    path = "decks/notetypes/cloze/notetype.toml"
-    edit(project, 'name = "Spare1"', 'name = "Spare7"', path)
-    assert codes(project) == []
-    lines = (project / path).read_text("utf-8").splitlines(keepends=True)
-    at = next(n for n, line in enumerate(lines) if 'name = "Extra"' in line)
-    lines[at : at + 2] = lines[at + 1], lines[at]
-    (project / path).write_text("".join(lines), "utf-8")
-    assert [(d["code"], d["path"]) for d in diagnostics(project)] == [("L009", path)]
 
 
 REFUSED: dict[str, tuple[str, Callable[[Path], object]]] = {
@@ -434,17 +403,6 @@ def test_a_dry_run_writes_nothing_and_tells_all(project: Path, clock: Clock) -> 
     assert 'git diff --word-diff v1.0.0 -- "*.md"' in done.err
     release(project, clock, "1.1.0", "--mass")
     assert done.out.partition("\n\n")[2] in (project / "CHANGELOG.md").read_text("utf-8")
-
-
-def test_a_change_of_the_compiler_is_a_change_too(
-    project: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from deckwright import markdown
-
-    release(project, clock, "1.0.0")
-    html = markdown.html
-    monkeypatch.setattr(markdown, "html", lambda *a: html(*a).replace("<p>", '<p class="new">'))
-    assert "9 changed" in release(project, clock, "1.0.1", "--dry-run").out
 
 
 def test_a_project_inside_a_larger_repository(tmp_path: Path, clock: Clock) -> None:

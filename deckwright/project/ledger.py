@@ -263,25 +263,25 @@ def read(source: Source) -> Outcome[Ledger]:
         if not line or line.startswith("#"):
             continue
         row = _row(line)
-        place = source.lines_span(number, number + 1)
-        if row is None:
-            message = "this line of the ledger cannot be read"
-            help_line = (
-                f"restore the file: git restore --source TAG -- {source.path}, "
-                "where TAG is the tag of the last release"
-            )
-            diagnostics.append(Diagnostic("L001", message, place, help_line))
-        elif other := rows[row.kind].get(row.key):
+        other = rows[row.kind].get(row.key) if row else None
+        if row and not other:
+            rows[row.kind][row.key] = row
+            lines[row.kind, row.key] = number
+            continue
+        message = "this line of the ledger cannot be read"
+        help_line = (
+            f"restore the file: git restore --source TAG -- {source.path}, "
+            "where TAG is the tag of the last release"
+        )
+        if row and other:
             # Some learners have the note of the later row, and Anki ignores anything older.
             first = lines[row.kind, row.key]
             older = number if row.mod <= other.mod else first
             where = f"on lines {first + 1} and {number + 1}"
             message = f"`{row.key}` has two rows in the ledger, {where}"
             help_line = f"keep the row with the later time, and delete line {older + 1}"
-            diagnostics.append(Diagnostic("L001", message, place, help_line))
-        else:
-            rows[row.kind][row.key] = row
-            lines[row.kind, row.key] = number
+        place = source.lines_span(number, number + 1)
+        diagnostics.append(Diagnostic("L001", message, place, help_line))
     if diagnostics:
         return Outcome((), tuple(diagnostics))
     tables: Any = rows
