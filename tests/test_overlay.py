@@ -195,7 +195,7 @@ def test_three_upstream_releases_pulled_and_learned(
     tmp_path: Path,
 ) -> None:
     """The life of a fork: nothing conflicts, nothing is lost, and what the fork leaves
-    alone keeps upstream's stamps.
+    alone keeps upstream's times.
     """
     namespace = namespace_of(forked)
     released(forked, clock, "1.0.0")

@@ -205,7 +205,7 @@ def test_the_newest_draft_then_the_release_ends_in_the_released_state(
     mini: Path, learner: Learner, first: Path
 ) -> None:
     """Also where the release never saw the draft's change. Anki up to 24.11 gives an
-    updated note the time of its import, which is later than any stamp made before it;
+    updated note the time of its import, which is later than any time before it;
     there *Always* is needed once more.
     """
     before = learner.state()

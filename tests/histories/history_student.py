@@ -18,11 +18,10 @@ from history_model import (
     Row,
 )
 
-# Up to 24.11 Anki stamps a note with the time of the import that updated it, and not with the
-# package's stamp. So what was
-# released before that import is older to it, and does not arrive until it changes again (or by the
-# text update).
-STAMPS_IMPORT_TIME = tuple(int(part) for part in buildinfo.version.split(".")[:2]) < (25, 2)
+# Up to 24.11, Anki gives an updated note the time of the import, and not the package's. To Anki,
+# what was released before that import is then older, and does not arrive until it changes again
+# (or with the text update).
+SETS_IMPORT_TIME = tuple(int(part) for part in buildinfo.version.split(".")[:2]) < (25, 2)
 
 
 PROJECT_TYPES: set[int] = set()  # ids of the note types of the deck
@@ -30,20 +29,18 @@ PROJECT_TYPES: set[int] = set()  # ids of the note types of the deck
 
 class Has(NamedTuple):
     """What a learner has of a row: the time that ranks it upstream, when the learner last
-    touched it (0: never), and, of a draft's row, the stamp by which other drafts go.
+    touched it (0: never), and, of a draft's row, its modification time.
     """
 
     since: int
     touched: int = 0
-    stamp: int = 0
+    mod: int = 0
 
-    def takes(self, since: int, stamp: int, draft: bool) -> bool:
+    def takes(self, since: int, mod: int, draft: bool) -> bool:
         """Whether an import brings another row: one that upstream changed later."""
-        return (
-            stamp > max(self.stamp or self.since, self.touched)
-            if draft
-            else since > max(self.since, self.touched)
-        )
+        if draft:
+            return mod > max(self.mod or self.since, self.touched)
+        return since > max(self.since, self.touched)
 
 
 class Student:
@@ -58,7 +55,7 @@ class Student:
     - a new gap of a note that was not updated makes its card all the same, blank until the text comes;
     - an older package brings cards and gaps that a newer release has retired, if the learner has none of them;
     - the text update goes by contents, so that an older text replaces a newer one, as if the learner had written it;
-    - *Always* takes everything, older rows and touched notes too, unless the stamps are equal;
+    - *Always* takes everything, older rows and touched notes too, unless the times are equal;
     - when the fields or templates of a note type change, Anki makes the cards of its notes anew where it finds them missing, and
       may not find those of a note whose cards' ids have another note's between them (it groups neighbours, and since Check
       Database has counted the rows it may read them by id: 25.9.2, 26.9.3). The double ones go with the next Check Database,
@@ -99,9 +96,9 @@ class Student:
             assert new is not None, f"{self.name}: {row.fields[0]} did not arrive"
             wanted = True
             if old is not None:
-                has, touched = self.has[key], now if STAMPS_IMPORT_TIME else 0
+                has, touched = self.has[key], now if SETS_IMPORT_TIME else 0
                 # A draft is never taken for the release that it differs from.
-                differs = row.mod != old.mod or (draft and not has.stamp and not has.touched)
+                differs = row.mod != old.mod or (draft and not has.mod and not has.touched)
                 newer = has.takes(since, row.mod, draft)
                 wanted = newer if notes == IF_NEWER else notes == ALWAYS and differs
             if wanted:
@@ -117,18 +114,18 @@ class Student:
             if (key, number) not in before.cards
         }
         self._cards(before, fresh)
-        for number, (texts, stamp) in package.types.items():
+        for number, (texts, mod) in package.types.items():
             since, mine = edition.since[number], looks.get(number)
             draft, wanted = number in edition.drafts, True
             if mine is not None and types == ALWAYS:
-                wanted = stamp != mine[1]
+                wanted = mod != mine[1]
             elif mine is not None:
-                wanted = self.looks[number].takes(since, stamp, draft)
+                wanted = self.looks[number].takes(since, mod, draft)
             if wanted:
-                own, own_stamp = self.types[number]
+                own, own_mod = self.types[number]
                 assert own == texts, f"{self.name}: the look of {texts.name} did not arrive"
-                touched = 0 if own_stamp == stamp else own_stamp
-                self.looks[number] = Has(since, touched, stamp if draft else 0)
+                touched = 0 if own_mod == mod else own_mod
+                self.looks[number] = Has(since, touched, mod if draft else 0)
             else:
                 assert self.types[number] == mine, f"the look of {texts.name} was changed"
         for number in looks.keys() - package.types.keys():
