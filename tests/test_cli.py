@@ -189,7 +189,7 @@ def test_the_first_help_shows_each_command_once_on_a_line_of_its_own() -> None:
         GROUPS
     )
     for name, summary in SUMMARIES.items():
-        assert lines.count(f"  {name:<12}  {summary}") == 1
+        assert lines.count(f"  {name:<10}  {summary}") == 1
         assert len(summary) < 60
         assert (command(name).help or "").startswith(f"{summary}\n\n")
 

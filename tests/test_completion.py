@@ -183,7 +183,6 @@ def test_values_are_those_of_the_project(mini: Path, tmp_path: Path) -> None:
     assert offered(mini, "new", "--task", "4.2", "--topic", "") == fitting
     assert offered(mini, "new", "--kind", "") == list(known.kinds)
     assert offered(mini, "new", "--type", "") == ["basic", "cloze", "multiple-choice"]
-    assert sorted(offered(mini, "split", "")) == sorted(ids)
     assert offered(mini, "mv", "polly-input-length", "cards/4.2-services/") == sorted(
         path.relative_to(mini).as_posix() for path in mini.glob("cards/4.2-services/**/*.md")
     )
@@ -298,10 +297,7 @@ def test_every_word_that_is_no_text_of_its_own_is_completed() -> None:
         ("new", "words"),
         ("push", "url"),
         ("release", "version"),
-        ("retire", "namespace"),
         ("retire", "reason"),
-        ("split", "new_id"),
-        ("split", "reason"),
     }
     plain = {
         (name, parameter.name)

@@ -7,7 +7,9 @@ import json
 import click
 
 from deckwright.cards.workspace import Workspace
+from deckwright.cli import completers
 from deckwright.cli.context import Command, Session, pass_session
+from deckwright.cli.options import complete
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.files import replace_files
 from deckwright.core.suggest import nearest
@@ -21,7 +23,7 @@ _HEAD = (
 
 
 @click.command(cls=Command)
-@click.argument("card")
+@click.argument("card", shell_complete=complete(completers.cards))
 @click.option(
     "--reason",
     required=True,
@@ -32,6 +34,7 @@ _HEAD = (
     "--successor",
     "successors",
     multiple=True,
+    shell_complete=complete(completers.cards),
     help="The ID of a card that replaces this one. Can be repeated. Can't be used with --gap.",
 )
 @click.option(
