@@ -12,6 +12,7 @@ from conftest import run, write_release
 from push_desk import LENGTH, NAMES, PURPOSE, REDRAWN, Desk
 from push_desk import desk as desk  # a fixture
 from push_desk import pushed as pushed  # a fixture
+from releases import retire
 
 from deckwright.core.identity import guid
 from deckwright.exchange.push.history import HISTORY_FILE
@@ -220,7 +221,7 @@ def test_two_notes_of_one_id_are_refused(pushed: Desk) -> None:
 def test_retired_cards_and_strangers_are_only_named(pushed: Desk) -> None:
     write_release(pushed.project)
     pushed.push("--yes")
-    run(pushed.project, "retire", "polly-purpose", "--reason", "It was wrong.")
+    retire(pushed.project, "polly-purpose")
     path = pushed.project / "cards" / "summary" / "ideas.md"
     text = path.read_text("utf-8")
     before = pushed.learner.state()

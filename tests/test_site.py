@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from conftest import LATER, REPO, make_project, run, run_process, write_release
+from releases import retire
 
 from deckwright import pipeline
 from deckwright.output.site.home import size
@@ -259,15 +260,8 @@ def test_releases_are_told_on_the_first_page_and_on_the_cards(mini: Path) -> Non
 
 def test_the_page_of_a_retired_card_says_what_became_of_it(mini: Path) -> None:
     write_release(mini)
-    command = (
-        "retire",
-        "polly-purpose",
-        "--reason",
-        "Speech is <not> all.",
-        "--successor",
-        "polly-for-museum",
-    )
-    assert run(mini, *command).code == 0
+    reason = "Speech is <not> all."
+    retire(mini, "polly-purpose", "--successor", "polly-for-museum", reason=reason)
     page = Page((site(mini) / "card" / "polly-purpose.html").read_text("utf-8"))
     assert "next release" in page.text
     assert "Speech is <not> all." in page.text
