@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from deckwright.cache.place import store_path
 from deckwright.cache.sound_texts import SoundTexts, sound_texts
 from deckwright.cache.store import Store
-from deckwright.cards import compatibility, duplicates
+from deckwright.cards import duplicates, released
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import Found, discover
 from deckwright.cards.kept_files import KeptFiles, kept_files
@@ -25,7 +25,7 @@ from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.note import Artifact, Image, Note, Row
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
-from deckwright.output.modification_times import Changes, changes, stamped, with_retired
+from deckwright.output.modification_times import Changes, changes, with_release, with_retired
 from deckwright.output.overlay_extensions import extended, extended_tombstones
 from deckwright.output.render import render
 from deckwright.output.selections import selections
@@ -169,7 +169,7 @@ def check_cards(
     # A card in a file that cannot be read is not gone.
     if (project.ledgers or project.retirements) and not has_errors(reading):
         written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
-        broken = compatibility.diagnose(validated.values, written, project)
+        broken = released.diagnose(validated.values, written, project)
     checked = Checked(project, found, len(raws), validated.values)
     diagnostics = (*reading, *validated.diagnostics, *repeated, *broken)
     return Outcome((checked,), diagnostics)
@@ -249,7 +249,9 @@ def release(checked: Checked, version: str, time: int) -> Checked:
     """
     project = with_retired(checked.project, version)
     rows = rendered(replace(checked, project=project))
-    return replace(checked, project=stamped(project, rows.notes, rows.tombstones, version, time))
+    return replace(
+        checked, project=with_release(project, rows.notes, rows.tombstones, version, time)
+    )
 
 
 @dataclass(frozen=True, slots=True)

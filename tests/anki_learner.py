@@ -242,10 +242,6 @@ class Learner:
         with self._act():
             self.col.remove_notes([self.note(guid).id])
 
-    def rename_deck(self, name: str, to: str) -> None:
-        with self._act():
-            self.col.decks.rename(self.col.decks.id_for_name(name), to)
-
     def restyle(self, notetype: str, css: str) -> None:
         """Replaces the style of a note type, named by its name."""
         with self._act():

@@ -1,7 +1,7 @@
 """Rehearse a release and the one after it: python tests/rehearse.py
 
-Does in a scratch clone what a maintainer and the code host do, up to the files that would
-be attached, and imports them into Anki as a learner does. This repository stays as it is.
+Does in a scratch clone what a maintainer does, builds the tags as the code host does, and imports
+the packages into Anki as a learner does. This repository stays as it is.
 
 Exits with 1 if two builds differ or the learner loses anything, and with 2 if no release
 can be rehearsed here.
@@ -9,7 +9,6 @@ can be rehearsed here.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shlex
@@ -20,16 +19,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import anki.buildinfo
 from anki_learner import NEVER, Learner, State
 from reproduce import REPO, digests
 
-SHOWN = 12  # lines of a command's output
 SENTENCE = "This sentence stands for a correction."
-# The second runner differs from the first as the code host's may.
-RUNNERS: Mapping[str, Mapping[str, str]] = {
-    "runner-1": {},
-    "runner-2": {"PYTHONHASHSEED": "4711", "TZ": "Asia/Kathmandu", "LC_ALL": "C"},
-}
+# The code host's machine differs from the maintainer's.
+OTHER = {"PYTHONHASHSEED": "4711", "TZ": "Asia/Kathmandu", "LC_ALL": "C"}
 # Of git in the scratch clone, whatever the user's are.
 SETTINGS = {
     "user.name": "Rehearsal",
@@ -51,35 +47,14 @@ def say(line: str = "") -> None:
     print(line, flush=True)
 
 
-def head(line: str) -> None:
-    say(f"\n== {line}\n")
-
-
-def sh(
-    folder: Path,
-    *command: str,
-    env: Mapping[str, str] | None = None,
-    shown: str = "",
-    brief: bool = False,
-) -> None:
-    """Run a command, and print it (as `shown`) and what it says; if `brief`, only what it
-    says to standard error.
-    """
-    here = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+def sh(folder: Path, *command: str, env: Mapping[str, str] | None = None) -> None:
+    """Run a command, and print it. Raises RehearsalError if it fails."""
+    say(f"{folder.name}$ {shlex.join(command)}")
     done = subprocess.run(
-        command, cwd=folder, env={**here, **(env or {})}, capture_output=True, text=True
+        command, cwd=folder, env={**os.environ, **(env or {})}, capture_output=True, text=True
     )
-    say(f"{folder.name}$ {shown or shlex.join(command)}")
-    lines = [*done.stdout.splitlines(), *done.stderr.splitlines()]
     if done.returncode:
-        raise RehearsalError("\n".join([*lines, f"exited with {done.returncode}"]))
-    if brief:
-        lines = done.stderr.splitlines()
-    left_out = len(lines) - SHOWN
-    if left_out > 1:
-        lines[SHOWN // 2 : -SHOWN // 2] = [f"… {left_out:,} more lines"]
-    for line in lines:
-        say(f"  {line}")
+        raise RehearsalError(f"{done.stdout}{done.stderr}exited with {done.returncode}")
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -113,7 +88,7 @@ def versions(project: Path) -> tuple[str, str]:
     from deckwright.project.ledger import version_key
     from deckwright.project.project import load
 
-    rows = [book.last for book in load(project).values[0].ledgers.values()]
+    rows = [ledger.last for ledger in load(project).values[0].ledgers.values()]
     last = max((version_key(row.version) for row in rows if row), default=(0, 0, 0))
     first = (last[0], last[1] + 1) if any(last) else (1, 0)
     return "{}.{}.0".format(*first), "{}.{}.1".format(*first)
@@ -124,103 +99,30 @@ def release(work: Path, version: str, later: bool = False) -> None:
     from deckwright.cli.clock import now
 
     env = {"DECKWRIGHT_NOW": str(now() + 3600)} if later else {}
-    clock = "  (with a clock that is an hour ahead)" if later else ""
     for options in (["--dry-run"], []):
-        command = ["release", version, *options, *late(work)]
-        shown = shlex.join(["./build.py", *command]) + clock
-        sh(work, sys.executable, "build.py", *command, env=env, shown=shown, brief=not options)
+        sh(work, sys.executable, "build.py", "release", version, *options, env=env)
     sh(work, "git", "push", "-q", "--follow-tags")
 
 
-def late(work: Path) -> list[str]:
-    """The option for a last commit that is older than a day, or soon will be."""
-    from deckwright.cli.clock import now
-    from deckwright.cli.release_checks import DAY
-
-    age = now() - int(git(work, "log", "-1", "--format=%ct"))
-    return ["--late"] if age > DAY - 7200 else []
-
-
-def publish(work: Path, version: str, listed: bool) -> Path:
-    """What the code host does with the tag: two runners build it, and a third one compares
-    the builds. Returns the folder of files that would be attached.
+def publish(work: Path, version: str) -> Path:
+    """Build the tag as the code host does, and from a download of its files, without git;
+    return the folder with the packages.
     """
     scratch, tag = work.parent, f"v{version}"
-    builds = []
-    for name, env in RUNNERS.items():
-        runner = checkout(scratch, tag, f"{name}-{version}")
-        make(runner, "decks", env={**env, "XDG_CACHE_HOME": str(runner / ".cache")})
-        builds.append(runner / "dist")
-    builds.append(from_archive(scratch, tag) / "dist")
-    same(tag, work / "dist", *builds)
-    runner = checkout(scratch, tag, f"publisher-{version}")
-    first, second, _ = (os.path.relpath(build, runner) for build in builds)
-    make(runner, "attachments", f"TAG={tag}", f"DIST={first}", f"SECOND={second}")
-    again = checkout(scratch, tag, f"publisher-again-{version}")
-    make(again, "attachments", f"TAG={tag}", f"DIST={second}", f"SECOND={first}")
-    same("what is attached", runner / "build/release", again / "build/release")
-    return downloaded(runner / "build/release", listed)
-
-
-def checkout(scratch: Path, tag: str, name: str) -> Path:
-    """A checkout of a tag as on the code host: one commit, and no branch."""
+    clone, download = scratch / f"clone-{version}", scratch / f"download-{version}"
     address = (scratch / "host.git").as_uri()
-    command = ["clone", "-q", "--depth", "1", "--branch", tag]
-    shown = shlex.join(["git", *command, "HOST", name])
-    sh(scratch, "git", "-c", "advice.detachedHead=false", *command, address, name, shown=shown)
-    return scratch / name
-
-
-def from_archive(scratch: Path, tag: str) -> Path:
-    """A build of what the code host offers for download: the files of a tag, without git."""
-    name = f"download-{tag.removeprefix('v')}"
-    archive = ["git", "archive", f"--prefix={name}/", "-o", f"../{name}.zip", tag]
+    sh(scratch, "git", "clone", "-q", "--depth", "1", "--branch", tag, address, clone.name)
+    archive = ["git", "archive", f"--prefix={download.name}/", "-o", f"../{tag}.zip", tag]
     sh(scratch / "host.git", *archive)
-    shutil.unpack_archive(scratch / f"{name}.zip", scratch)
-    make(scratch / name, "decks", env={"XDG_CACHE_HOME": str(scratch / name / ".cache")})
-    return scratch / name
-
-
-def make(folder: Path, *targets: str, env: Mapping[str, str] | None = None) -> None:
-    """Runs a target with the environment of this Python, into which it installs nothing."""
-    given = [f"VENV={sys.prefix}", f"PYTHON={sys.executable}"]
-    installed = ["-o", f"{sys.prefix}/decks.ok"]
-    command = ["make", "-s", *installed, *given, *targets]
-    sh(folder, *command, env=env, shown=shlex.join(["make", *targets]))
-
-
-def same(what: str, *folders: Path) -> None:
-    """Compare every byte of some folders. Raises RehearsalError if they differ."""
-    found = [digests(folder) for folder in folders]
-    for other in found[1:]:
-        names = sorted({*found[0], *other})
-        if different := [name for name in names if found[0].get(name) != other.get(name)]:
-            raise RehearsalError(f"{what}: these files differ: {', '.join(different)}")
-    size = sum(path.stat().st_size for path in folders[0].rglob("*") if path.is_file())
-    above = os.path.commonpath(folders)
-    places = ", ".join(os.path.relpath(folder, above) for folder in folders)
-    say(f"  same bytes ({what}): {len(found[0])} files, {size:,} bytes in {places}")
-
-
-def downloaded(release: Path, listed: bool) -> Path:
-    """Compare what is attached with its checksums, as a learner could, and print the text
-    of the release and, if `listed`, the files.
-    """
-    files = release / "files"
-    lines = (files / "SHA256SUMS").read_text("utf-8").splitlines()
-    for line in lines:
-        digest, name = line.split("  ", 1)
-        if hashlib.sha256((files / name).read_bytes()).hexdigest() != digest:
-            raise RehearsalError(f"{name} is not what SHA256SUMS says")
-    if len(lines) + 1 != len(list(files.iterdir())):
-        raise RehearsalError("SHA256SUMS does not list every file")
-    say(f"  SHA256SUMS lists the {len(lines)} other files, with the right checksums")
-    for path in sorted(files.iterdir()) if listed else ():
-        say(f"  {path.stat().st_size:>11,}  {path.name}")
-    say("  the text of the release:")
-    for text in (release / "notes.md").read_text("utf-8").splitlines():
-        say(f"  | {text}")
-    return files
+    shutil.unpack_archive(scratch / f"{tag}.zip", scratch)
+    expected = digests(work / "dist")
+    for folder, env in ((clone, OTHER), (download, {})):
+        sh(folder, sys.executable, "build.py", "--no-cache", "decks", env=env)
+        built = digests(folder / "dist")
+        if different := sorted(name for name, _ in built.items() ^ expected.items()):
+            raise RehearsalError(f"{tag}: these files differ: {', '.join(different)}")
+    say(f"  same bytes: {len(expected)} files of {tag}")
+    return clone / "dist"
 
 
 def correct(work: Path) -> dict[str, str]:
@@ -240,7 +142,6 @@ def correct(work: Path) -> dict[str, str]:
         file.write_text(f"{text[:start]}{card}\n\n{SENTENCE}\n{text[end:]}", "utf-8")
         chosen[row["id"]] = row["guid"]
     sh(work, "git", "commit", "-q", "-a", "-m", "Correct two cards")
-    sh(work, "git", "show", "--stat", "--format=%s", "HEAD")
     return chosen
 
 
@@ -297,40 +198,28 @@ def compare(before: State, after: State, corrected: Mapping[str, str], text_upda
             problems.append(f"the own tag and MyNotes of {name} are {own}")
     if problems:
         raise RehearsalError("; ".join(problems))
-    say(f"  corrected: {', '.join(corrected)}; all other {len(after.notes) - 2:,} notes unchanged")
-    say(f"  kept: {len(after.reviews)} reviews, and due dates, flags, and decks of all cards")
-    own = "kept there, too" if text_update else "overwritten there, as docs/updating.md says"
-    say(f"  own tags and MyNotes: kept on all cards that did not change; on the two: {own}")
+    own = "kept" if text_update else "overwritten, as docs/updating.md says"
+    say(f"  reviews, due dates, and {len(after.notes) - 2:,} notes kept; own tags on two: {own}")
 
 
 def learn(scratch: Path, first: Path, second: Path, corrected: Mapping[str, str]) -> None:
     """Import both releases into Anki, the second one in either way."""
-    import anki.buildinfo
-
-    head(f"A learner imports both releases into Anki {anki.buildinfo.version}")
+    say(f"A learner imports both releases into Anki {anki.buildinfo.version}:")
     learner = Learner(scratch / "learner")
-    say("The learner imports all.apkg of the first release, and learns:")
     before = live(learner, first, list(corrected.values()))
     learner.close()
     shutil.copytree(scratch / "learner", scratch / "learner-with-text")
     for folder, text_update in (("learner", False), ("learner-with-text", True)):
-        how = "all.apkg with Never, and its text files" if text_update else "all.apkg"
-        say(f"The learner imports {how} of the second release:")
         learner = Learner(scratch / folder)
         compare(before, updated(learner, second, text_update), corrected, text_update)
         if problems := learner.problems():
             raise RehearsalError(f"Check Database: {'; '.join(problems)}")
-        say("  Check Database finds nothing")
         learner.close()
 
 
 def rehearse(project: Path, scratch: Path) -> None:
     first, second = versions(project)
-    commit = git(project, "rev-parse", "HEAD")
-    say(f"Rehearsal of the releases {first} and {second} of commit {commit[:12]}")
-    if git(project, "status", "--porcelain"):
-        say("Your uncommitted changes are not part of it.")
-    head(f"The maintainer releases {first}")
+    say(f"Rehearsal of the releases {first} and {second}, without uncommitted changes")
     host, work = scratch / "host.git", scratch / "work"
     git(scratch, "init", "-q", "--bare", "--initial-branch=main", host.name)
     git(host, "fetch", "-q", str(project), "HEAD:refs/heads/main", "refs/tags/*:refs/tags/*")
@@ -338,15 +227,10 @@ def rehearse(project: Path, scratch: Path) -> None:
     for key, value in SETTINGS.items():
         git(work, "config", key, value)
     release(work, first)
-    head(f"The code host publishes {first}")
-    attached = publish(work, first, listed=True)
-    head(f"The maintainer corrects two cards and releases {second}")
+    published = publish(work, first)
     corrected = correct(work)
     release(work, second, later=True)
-    head(f"The code host publishes {second}")
-    attached_then = publish(work, second, listed=False)
-    make(scratch / f"publisher-{second}", "preview")
-    learn(scratch, attached, attached_then, corrected)
+    learn(scratch, published, publish(work, second), corrected)
 
 
 def main() -> int:

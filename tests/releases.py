@@ -5,14 +5,16 @@ which they can move.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from conftest import run
 
 POLLY = "cards/4.2-services/polly.md"
-BOOK = "decks/ledger/mini.tsv"
+LEDGER = "decks/ledger/mini.tsv"
 
 
 @pytest.fixture
@@ -75,3 +77,15 @@ def edit(project: Path, old: str, new: str, path: str = POLLY) -> None:
     file = project / path
     assert old in file.read_text("utf-8")
     file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+
+
+def retire(project: Path, card_id: str, *options: str, reason: str = "Obsolete.") -> None:
+    """Retires a card as a maintainer does: its entry, and then its text."""
+    done = run(project, "retire", card_id, "--reason", reason, *options)
+    assert done.code == 0, done.err
+    path = done.err.rpartition(" ")[2].rpartition(":")[0]
+    text = (project / path).read_text("utf-8")
+    text = re.sub(rf"(?s)\n## {card_id}\n.*?(?=\n## |\Z)", "", text)
+    (project / path).write_text(text, "utf-8")
+    if "\n## " not in text:
+        (project / path).unlink()

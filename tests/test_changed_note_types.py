@@ -48,35 +48,17 @@ def added(name: str, position: int) -> Change:
     return change
 
 
-def swapped(one: str, other: str) -> Change:
-    def change(models: Models, model: Model) -> None:
-        first, second = sorted(
-            ([f["name"] for f in model["flds"]].index(n), n) for n in (one, other)
-        )
-        models.reposition_field(model, field(model, first[1]), second[0])
-        models.reposition_field(model, field(model, second[1]), first[0])
-
-    return change
-
-
 ARRIVES: dict[str, Change] = {
     "nothing": lambda models, model: None,
     "MyNotes moved to the front of Extra": moved("MyNotes", 2),
     "ID moved to the end": moved("ID", -1),
-    "Source moved to the start": moved("Extra", 1),
-    "Source deleted": deleted("Source"),
     "the last fields deleted": deleted("AsOf", "Spare1", "Spare2", "Spare3"),
     "the last fields and MyNotes deleted": deleted("Spare3", "MyNotes"),
     "ID deleted": deleted("ID"),
     "Extra renamed": renamed("Extra", "Explanation"),
-    "the last fields renamed": lambda models, model: [
-        renamed(f"Spare{n}", f"Own{n}")(models, model) for n in (1, 2, 3)
-    ],
     "a field added": added("Own", 2),
     "a field with the name of a column added": added("deck", 2),
     "a field added at the end": added("tags", -1),
-    "Source and MyNotes swapped": swapped("Source", "MyNotes"),
-    "ID and AsOf swapped": swapped("ID", "AsOf"),
     "the names of Extra and AsOf swapped": lambda models, model: [
         renamed(old, new)(models, model)
         for old, new in (("Extra", "x"), ("AsOf", "Extra"), ("x", "AsOf"))
@@ -85,7 +67,6 @@ ARRIVES: dict[str, Change] = {
 }
 SKIPPED: dict[str, Change] = {
     "MyNotes moved to the start": moved("MyNotes", 0),
-    "MyNotes and ID swapped": swapped("ID", "MyNotes"),
     "ID renamed": renamed("ID", "Key of the card"),
     "a field added at the start": added("Own", 0),
     "the start deleted, MyNotes follows": lambda models, model: [

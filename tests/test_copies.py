@@ -4,7 +4,6 @@ the rest.
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -31,7 +30,7 @@ def archive(project: Path, copy: Path) -> None:
 
 
 Copy = Callable[[Path, Path], None]
-FETCH, UNSHALLOW, CLONE = "git fetch --tags", "git fetch --tags --unshallow", "git clone ADDRESS"
+FETCH, UNSHALLOW = "git fetch --tags", "git fetch --tags --unshallow"
 
 
 @pytest.fixture
@@ -60,42 +59,22 @@ def test_a_copy_checks_builds_and_previews(kind: Copy, released: Path, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("kind", "command", "names", "fix"),
-    [
-        (no_tags, "release 1.0.2", "v1.0.1", FETCH),
-        (no_tags, "diff v1.0.0", "v1.0.0", FETCH),
-        (no_tags, "diff v1.0.0 HEAD", "v1.0.0", FETCH),
-        (shallow, "release 1.0.2", "v1.0.1", UNSHALLOW),
-        (shallow, "diff v1.0.0", "v1.0.0", UNSHALLOW),
-        (shallow, "diff HEAD~1", "HEAD~1", UNSHALLOW),
-        (archive, "release 1.0.2", "git:", CLONE),
-        (archive, "diff v1.0.0", "git:", CLONE),
-    ],
+    ("kind", "names"),
+    [(no_tags, FETCH), (shallow, UNSHALLOW), (archive, "git init")],
 )
-def test_a_copy_says_what_it_cannot_do(
-    kind: Copy, command: str, names: str, fix: str, released: Path, tmp_path: Path, clock: Clock
+def test_a_copy_says_why_it_cannot_release(
+    kind: Copy, names: str, released: Path, tmp_path: Path, clock: Clock
 ) -> None:
     copy = tmp_path / "copy"
     kind(released, copy)
     before = digests(copy)
     clock.seconds += 3600
-    done = run(copy, *command.split(), *(["--mass"] if "release" in command else []))
-    assert done.code == 2
-    assert names in done.err
-    assert re.search(rf" {fix}$", done.err, re.MULTILINE)
+    done = run(copy, "release", "1.0.2", "--mass")
+    assert (done.code, names in done.err) == (2, True)
     assert digests(copy) == before
-
-
-@pytest.mark.parametrize(
-    ("kind", "fetch"), [(no_tags, "git fetch --tags"), (shallow, "git fetch --tags --unshallow")]
-)
-def test_what_the_message_says_helps(
-    kind: Copy, fetch: str, released: Path, tmp_path: Path
-) -> None:
-    copy = tmp_path / "copy"
-    kind(released, copy)
-    subprocess.run(fetch.split(), cwd=copy, check=True, capture_output=True)
-    assert "+ A voice." in run(copy, "diff", "v1.0.0").out
+    if kind is not archive:
+        subprocess.run(names.split(), cwd=copy, check=True, capture_output=True)
+        assert run(copy, "release", "1.0.2", "--mass", "--dry-run").code == 0
 
 
 def test_without_git(
@@ -104,9 +83,8 @@ def test_without_git(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert run(released, "check").code == 0
     assert run(released, "decks").code == 0
-    for command in ("release 1.0.2", "diff v1.0.0"):
-        done = run(released, *command.split())
-        assert (done.code, "install git" in done.err) == (2, True)
+    done = run(released, "release", "1.0.2")
+    assert (done.code, "install git" in done.err) == (2, True)
 
 
 def test_an_archive_in_another_repository(released: Path, tmp_path: Path, clock: Clock) -> None:
@@ -123,5 +101,5 @@ def test_an_archive_in_another_repository(released: Path, tmp_path: Path, clock:
     assert (done.code, ": copy/" in done.err) == (2, True)
     commit(outer)
     done = run(outer / "copy", "release", "1.0.2", "--mass")
-    assert (done.code, f"{FETCH}\n" in done.err) == (2, True)
+    assert (done.code, FETCH in done.err) == (2, True)
     assert git(outer, "tag") == ""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import Run, codes, diagnostics, make_project, run, run_process
-from releases import POLLY, Clock, commit, edit, git
+from conftest import LATER, REPO, TODAY, Run, codes, diagnostics, run, run_process
+from releases import POLLY, Clock, commit, edit, git, retire
 
 from deckwright.core.identity import guid
 from deckwright.core.source import Source
@@ -68,26 +68,30 @@ cards = "project"
 """
 
 
-def settle(place: Path, rules: str = RULES, base: str = "") -> str:
-    """Fills a room that `fork` has made; returns its namespace."""
-    settings = place / "decks" / "mine.toml"
-    settings.write_text(settings.read_text("utf-8") + rules, "utf-8")
-    (place / "schema" / "vocabulary").mkdir(parents=True, exist_ok=True)
-    (place / "schema" / "vocabulary" / "mine.toml").write_text(VOCABULARY, "utf-8")
-    file = place / "cards" / "mine" / "4.2-services" / "polly.md"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(OWN, "utf-8")
-    return next(
-        line.split('"')[1]
-        for line in settings.read_text("utf-8").splitlines()
-        if line.startswith("namespace")
-    )
+def settle(place: Path, rules: str = RULES) -> str:
+    """Fill the folders that `fork` has made; return the namespace."""
+    for path, text in (
+        ("decks/mine.toml", settings(place) + rules),
+        ("schema/vocabulary/mine.toml", VOCABULARY),
+        ("cards/mine/4.2-services/polly.md", OWN),
+    ):
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_text(text, "utf-8")
+    return namespace_of(place)
 
 
-def released(folder: Path, clock: Clock, version: str, *options: str) -> Run:
-    """A release an hour after the one before; of ten cards each is more than five percent."""
+def settings(place: Path) -> str:
+    return (place / "decks" / "mine.toml").read_text("utf-8")
+
+
+def namespace_of(place: Path) -> str:
+    return re.findall(r'(?m)^namespace = "(.+?)"', settings(place))[0]
+
+
+def released(folder: Path, clock: Clock, version: str, *options: str) -> None:
+    """A release an hour after the one before."""
     clock.seconds += 3600
-    return run(folder, *options, "release", version, "--mass")
+    ok(run(folder, *options, "release", version, "--mass"))
 
 
 def ok(result: Run) -> Run:
@@ -97,36 +101,29 @@ def ok(result: Run) -> Run:
 
 def built(place: Path) -> dict[str, dict]:
     """The notes of the last build by id."""
-    return {
-        note["id"]: note for note in json.loads((place / "dist" / "cards.json").read_text("utf-8"))
-    }
+    rows = json.loads((place / "dist" / "cards.json").read_text("utf-8"))
+    return {note["id"]: note for note in rows}
 
 
-def book(place: Path, namespace: str) -> Ledger:
+def last(place: Path, namespace: str) -> Ledger:
     path = place / "decks" / "ledger" / f"{namespace}.tsv"
     return ledger.read(Source(path.name, path.read_text("utf-8"))).values[0]
 
 
-@pytest.fixture
-def forked(project: Path, clock: Clock, tmp_path: Path) -> Path:
-    """A clone of a project that has a release, with a room of its own, committed."""
-    ok(released(project, clock, "1.0.0"))
-    fork = tmp_path / "fork"
-    git(tmp_path, "clone", "-q", str(project), str(fork))
+def clone(project: Path, fork: Path) -> Path:
+    """A fork of a project with the overlay, committed."""
+    git(fork.parent, "clone", "-q", str(project), str(fork))
     ok(run(fork, "fork", "Anna's cards"))
     settle(fork)
-    commit(fork, "Cards of my own")
+    commit(fork, "My cards")
     return fork
 
 
-def test_own_cards_are_never_left_out(forked: Path) -> None:
-    settings = forked / "decks" / "mine.toml"
-    rules = '\n[[leave-out]]\nservice = ["polly"]\n'
-    settings.write_text(settings.read_text("utf-8") + rules, "utf-8")
-    ok(run(forked, "decks"))
-    after = built(forked)
-    assert "polly-at-work" in after
-    assert "polly-purpose" not in after
+@pytest.fixture
+def forked(project: Path, clock: Clock, tmp_path: Path) -> Path:
+    """A fork of a project that has a release."""
+    released(project, clock, "1.0.0")
+    return clone(project, tmp_path / "fork")
 
 
 def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None:
@@ -135,62 +132,46 @@ def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None
     ok(run(forked, "decks"))
     after = built(forked)
     assert after.keys() == (before.keys() | {"polly-at-work"}) - {"s3-replication"}
-    own, extended = after["polly-at-work"], after["polly-purpose"]
+    own, old, extended = after["polly-at-work"], before["polly-purpose"], after["polly-purpose"]
     assert own["deck"] == "Anna's cards::2 Services::Polly"
-    assert set(own["tags"]) == {
-        f"anna-s-cards::{t}"
-        for t in ("kind::concept", "service::polly", "task::4.2", "topic::own-things")
-    }
-    assert own["packages"] == [
-        "all.apkg",
-        "domain.apkg",
-        "mine.apkg",
-        "mine/without-4.1.apkg",
-        "service/polly.apkg",
-        "task/4.2.apkg",
-    ]
-    assert extended["guid"] == before["polly-purpose"]["guid"]
-    assert extended["deck"] == before["polly-purpose"]["deck"]
-    assert set(extended["tags"]) == {
-        *before["polly-purpose"]["tags"],
-        "anna-s-cards::mark::exam-week",
-    }
-    assert (
-        extended["fields"]["Extra"]
-        == before["polly-purpose"]["fields"]["Extra"]
-        + "\n<p>At work: <strong>announcements</strong>.</p>"
-    )
+    tags = ("kind::concept", "service::polly", "task::4.2", "topic::own-things")
+    assert set(own["tags"]) == {f"anna-s-cards::{tag}" for tag in tags}
+    assert {"all.apkg", "mine.apkg", "mine/without-4.1.apkg"} <= set(own["packages"])
+    assert "mine/theirs.apkg" not in own["packages"]
     assert "mine/theirs.apkg" in extended["packages"]
     assert "mine.apkg" not in extended["packages"]
-    for name in after.keys() - {"polly-at-work", "polly-purpose"}:
-        assert (after[name]["mod"], after[name]["fingerprint"]) == (
-            before[name]["mod"],
-            before[name]["fingerprint"],
-        )
-    assert not any(
-        note["draft"]
-        for name, note in after.items()
-        if name not in ("polly-at-work", "polly-purpose")
-    )
+    assert (extended["guid"], extended["deck"]) == (old["guid"], old["deck"])
+    assert set(extended["tags"]) == {*old["tags"], "anna-s-cards::mark::exam-week"}
+    added = "\n<p>At work: <strong>announcements</strong>.</p>"
+    assert extended["fields"]["Extra"] == old["fields"]["Extra"] + added
+    others = after.keys() - {"polly-at-work", "polly-purpose"}
+    for key in ("mod", "fingerprint", "draft"):
+        assert {name: after[name][key] for name in others} == {
+            name: before[name][key] for name in others
+        }
+    rules = '\n[[leave-out]]\nservice = ["polly"]\n'
+    (forked / "decks/mine.toml").write_text(settings(forked) + rules, "utf-8")
+    ok(run(forked, "decks"))
+    assert "polly-at-work" in built(forked), "own cards are never left out"
+    assert "polly-purpose" not in built(forked)
+    assert "[[leave-out]]" in run(forked, "retire", "polly-purpose", "--reason", "Not mine.").err
 
 
 def test_a_release_writes_only_the_forks_own_files(forked: Path, clock: Clock) -> None:
-    namespace = settle_namespace(forked)
-    ok(released(forked, clock, "1.0.0"))
-    written = git(forked, "show", "--stat=200", "--name-only", "--format=", "HEAD").split()
+    namespace = namespace_of(forked)
+    released(forked, clock, "1.0.0")
+    written = git(forked, "show", "--name-only", "--format=", "HEAD").split()
     assert sorted(written) == [f"decks/ledger/{namespace}.tsv", "decks/mine.changelog.md"]
     assert f"{namespace}-v1.0.0" in git(forked, "tag").split()
-    found = book(forked, namespace)
-    assert list(found.cards) == ["polly-at-work"]
-    assert list(found.extended) == ["mini/polly-purpose"]
-    assert not found.types
-    assert (forked / "dist" / "DRAFT.md").exists() is False
+    own = last(forked, namespace)
+    assert (list(own.cards), list(own.extended)) == (["polly-at-work"], ["mini/polly-purpose"])
+    assert not own.types
+    assert not (forked / "dist" / "DRAFT.md").exists()
     assert "1 new, 1 changed" in (forked / "decks" / "mine.changelog.md").read_text("utf-8")
-
-
-def settle_namespace(place: Path) -> str:
-    text = (place / "decks" / "mine.toml").read_text("utf-8")
-    return next(line.split('"')[1] for line in text.splitlines() if line.startswith("namespace"))
+    (forked / "decks/mine.toml").write_text(
+        settings(forked) + '\n[[leave-out]]\nstate = ["legacy"]\n', "utf-8"
+    )
+    assert codes(forked) == ["V803"], "a slip is not taken for another namespace"
 
 
 NEW = """
@@ -214,18 +195,13 @@ def test_three_upstream_releases_pulled_and_learned(
     tmp_path: Path,
 ) -> None:
     """The life of a fork: nothing conflicts, nothing is lost, and what the fork leaves
-    alone keeps upstream's stamps.
+    alone keeps upstream's times.
     """
-    namespace = settle_namespace(forked)
-    ok(released(forked, clock, "1.0.0"))
-    purpose, at_work, limit, names = (
-        guid(n, i)
-        for n, i in (
-            ("mini", "polly-purpose"),
-            (namespace, "polly-at-work"),
-            ("mini", "polly-input-length"),
-            ("mini", "polly-task-names"),
-        )
+    namespace = namespace_of(forked)
+    released(forked, clock, "1.0.0")
+    at_work = guid(namespace, "polly-at-work")
+    purpose, limit, names = (
+        guid("mini", f"polly-{name}") for name in ("purpose", "input-length", "task-names")
     )
     learner = Learner(tmp_path / "anki")
     learner.add(forked / "dist" / "all.apkg")
@@ -242,13 +218,13 @@ def test_three_upstream_releases_pulled_and_learned(
         git(forked, "pull", "-q", "--no-edit", "--no-rebase", "--tags")
         assert git(forked, "status", "--porcelain") == ""
         ok(run(forked, "decks"))
-        theirs = book(forked, "mini")
+        theirs = last(forked, "mini")
         for name, note in built(forked).items():
             row = theirs.cards.get(name)
-            if row and f"mini/{name}" not in book(forked, namespace).extended:
+            if row and f"mini/{name}" not in last(forked, namespace).extended:
                 assert (note["mod"], note["draft"]) == (row.mod, False), name
-        ok(released(forked, clock, version))
-        assert book(forked, "mini") == theirs
+        released(forked, clock, version)
+        assert last(forked, "mini") == theirs
         learner.add(forked / "dist" / "all.apkg")
         if (forked / "dist" / "retired.apkg").exists():
             learner.add(forked / "dist" / "retired.apkg")
@@ -264,7 +240,7 @@ def test_three_upstream_releases_pulled_and_learned(
     edit(project, "3,000::how many", "3,000::how many at most")
     (project / POLLY).write_text((project / POLLY).read_text("utf-8") + NEW, "utf-8")
     commit(project)
-    ok(released(project, clock, "1.1.0"))
+    released(project, clock, "1.1.0")
     pull("1.1.0")
     held = learner.state().notes
     assert "Spoken words." in "".join(held[purpose].fields)
@@ -274,32 +250,22 @@ def test_three_upstream_releases_pulled_and_learned(
     assert guid("mini", "polly-new") in held
 
     # 1.2.0: a card is retired, a file moves, the vocabulary grows.
-    ok(
-        run(
-            project,
-            "retire",
-            "polly-task-names",
-            "--reason",
-            "Nobody needs it.",
-            "--successor",
-            "polly-new",
-        )
-    )
+    retire(project, "polly-task-names", "--successor", "polly-new")
     (project / "cards/4.2-services/polly/choosing.md").rename(
         project / "cards/4.2-services/polly/engines.md"
     )
     words = project / "schema" / "vocabulary" / "more.toml"
     words.write_text('[[service]]\nslug = "lex"\ntitle = "Amazon Lex"\ndeck = "Lex"\n', "utf-8")
     commit(project)
-    ok(released(project, clock, "1.2.0"))
+    released(project, clock, "1.2.0")
     pull("1.2.0")
     assert "mini::retired::1.2.0" in learner.state().notes[names].tags
 
     # 1.3.0: the extended card is retired: its last words reach those who hold the extended one,
-    # whose stamp is later than upstream's.
-    ok(run(project, "retire", "polly-purpose", "--reason", "It says nothing."))
+    # whose time is later than upstream's.
+    retire(project, "polly-purpose")
     commit(project)
-    ok(released(project, clock, "1.3.0"))
+    released(project, clock, "1.3.0")
     git(forked, "pull", "-q", "--no-edit", "--no-rebase", "--tags")
     looked = ok(run(forked, "check"))
     assert "V808" in looked.out
@@ -313,35 +279,25 @@ def test_three_upstream_releases_pulled_and_learned(
 
 
 def test_an_extension_that_goes_is_taken_back_from_learners(
-    forked: Path,
-    clock: Clock,
-    tmp_path: Path,
+    forked: Path, clock: Clock, tmp_path: Path
 ) -> None:
-    ok(released(forked, clock, "1.0.0"))
+    text, purpose = settings(forked), guid("mini", "polly-purpose")
     learner = Learner(tmp_path / "anki")
-    learner.add(forked / "dist" / "all.apkg")
-    settings = forked / "decks" / "mine.toml"
-    text = settings.read_text("utf-8")
-    settings.write_text(
-        text.replace(
-            'tags = ["exam-week"]\ntext = "At work: **announcements**."', 'tags = ["later"]'
-        ),
-        "utf-8",
-    )
-    commit(forked)
-    ok(released(forked, clock, "1.0.1"))
-    learner.add(forked / "dist" / "all.apkg")
-    note = learner.state().notes[guid("mini", "polly-purpose")]
-    assert "At work" not in "".join(note.fields)
-    assert "anna-s-cards::mark::later" in note.tags
-    settings.write_text(text[: text.index("[[extend]]")], "utf-8")
-    commit(forked)
-    ok(released(forked, clock, "1.0.2"))
-    learner.add(forked / "dist" / "all.apkg")
-    assert not any(
-        tag.startswith("anna-s-cards")
-        for tag in learner.state().notes[guid("mini", "polly-purpose")].tags
-    )
+    changed = re.sub(r'(?s)tags = \["exam-week"\]\ntext = .+?\n', 'tags = ["later"]\n', text)
+    for version, rules, tags in (
+        ("1.0.0", text, {"exam-week"}),
+        ("1.0.1", changed, {"later"}),
+        ("1.0.2", text[: text.index("[[extend]]")], set()),
+    ):
+        (forked / "decks/mine.toml").write_text(rules, "utf-8")
+        if version != "1.0.0":
+            commit(forked)
+        released(forked, clock, version)
+        learner.add(forked / "dist" / "all.apkg")
+        note = learner.state().notes[purpose]
+        assert ("At work" in "".join(note.fields)) == (version == "1.0.0")
+        marks = {tag for tag in note.tags if tag.startswith("anna")}
+        assert marks == {f"anna-s-cards::mark::{tag}" for tag in tags}
     ok(run(forked, "decks"))
     assert not (forked / "dist" / "DRAFT.md").exists()
     learner.close()
@@ -351,20 +307,18 @@ def test_before_the_first_upstream_release(project: Path, clock: Clock, tmp_path
     """A fork may release first: upstream's cards stay drafts until upstream has released
     them, and every update arrives.
     """
-    fork = tmp_path / "fork"
-    git(tmp_path, "clone", "-q", str(project), str(fork))
-    ok(run(fork, "fork", "Anna's cards"))
-    settle(fork)
-    commit(fork)
-    ok(released(fork, clock, "1.0.0"))
+    fork = clone(project, tmp_path / "fork")
+    ok(run(fork, "decks"))
+    assert "polly-input-length" in (fork / "dist" / "DRAFT.md").read_text("utf-8")
+    released(fork, clock, "1.0.0")
     learner = Learner(tmp_path / "anki")
     learner.add(fork / "dist" / "all.apkg")
     edit(project, "Speech.", "Spoken words.")
     edit(project, "3,000::how many", "3,000::how many at most")
     commit(project)
-    ok(released(project, clock, "1.0.0"))
+    released(project, clock, "1.0.0")
     git(fork, "pull", "-q", "--no-edit", "--no-rebase", "--tags")
-    ok(released(fork, clock, "1.0.1"))
+    released(fork, clock, "1.0.1")
     learner.add(fork / "dist" / "all.apkg")
     held = learner.state().notes
     assert "Spoken words." in "".join(held[guid("mini", "polly-purpose")].fields)
@@ -374,100 +328,71 @@ def test_before_the_first_upstream_release(project: Path, clock: Clock, tmp_path
 
 
 def test_the_same_overlay_outside_of_the_project(
-    forked: Path,
-    project: Path,
-    clock: Clock,
-    tmp_path: Path,
+    forked: Path, project: Path, clock: Clock, tmp_path: Path
 ) -> None:
-    """What lies in the fork may lie in a folder of its own: the same packages."""
+    """What is in the fork may be in its own folder: the same packages."""
     ok(run(forked, "decks"))
-    outside = tmp_path / "mine"
+    outside, namespace = tmp_path / "mine", namespace_of(forked)
     for part in ("decks/mine.toml", "cards/mine", "schema/vocabulary/mine.toml"):
         (outside / part).parent.mkdir(parents=True, exist_ok=True)
         shutil.move(forked / part, outside / part)
     theirs = {p.name: p.read_bytes() for p in (forked / "dist").glob("*.apkg")}
-    option = ("--overlay", "../mine")
+    option, polly = ("--overlay", "../mine"), "cards/mine/4.2-services/polly.md"
     ok(run(project, *option, "check", "--strict"))
     ok(run(project, *option, "decks"))
     assert {p.name: p.read_bytes() for p in (project / "dist").glob("*.apkg")} == theirs
-    assert ok(run(project, *option, "find", "Qwellabot")).out.startswith(
-        "../mine/cards/mine/4.2-services/polly.md:3:"
-    )
-    assert ok(run(project, *option, "fmt")).code == 0
+    place = ok(run(project, *option, "find", "Qwellabot")).out
+    assert place.startswith(f"../mine/{polly}:3:")
+    ok(run(project, *option, "fmt"))
     refused = run(project, *option, "release", "1.0.0")
-    assert refused.code == 2
-    assert "git" in refused.err
+    assert (refused.code, "git repository" in refused.err) == (2, True)
     git(outside, "init", "-q", "-b", "main")
     commit(outside)
-    ok(released(project, clock, "1.0.0", *option))
-    namespace = settle_namespace(outside)
-    assert f"{namespace}-v1.0.0" in git(outside, "tag").split()
-    assert sorted(git(outside, "show", "--name-only", "--format=", "HEAD").split()) == [
-        f"decks/ledger/{namespace}.tsv",
-        "decks/mine.changelog.md",
-    ]
-    assert git(project, "status", "--porcelain") == ""
+    released(project, clock, "1.0.0", *option)
+    assert git(outside, "tag").split() == [f"{namespace}-v1.0.0"]
+    assert git(project, "status", "--porcelain") == git(outside, "status", "--porcelain") == ""
     ok(run(project, *option, "decks"))
     assert not (project / "dist" / "DRAFT.md").exists()
-    broken = outside / "cards/mine/4.2-services/polly.md"
+    broken = outside / polly
     broken.write_text(broken.read_text("utf-8").replace("own-things", "no-things"), "utf-8")
-    assert "../mine/cards/mine/4.2-services/polly.md:6:" in run(project, *option, "check").out
+    assert f"../mine/{polly}:6:" in run(project, *option, "check").out
 
 
-def test_an_overlay_with_a_look_of_its_own(forked: Path, clock: Clock, tmp_path: Path) -> None:
-    """Own cards have note types of their own then; those of the project keep the
-    project's, byte for byte.
+def test_an_overlay_with_its_own_look(forked: Path, clock: Clock, tmp_path: Path) -> None:
+    """Own cards then have their own note types; those of the project keep the project's, byte
+    for byte. This comes with the first release or never.
     """
     ok(run(forked, "decks"))
     learner = Learner(tmp_path / "plain")
     learner.add(forked / "dist" / "all.apkg")
     shared = learner.types()
     learner.close()
-    settings = forked / "decks" / "mine.toml"
+    plain, look = settings(forked), 'style = "mine.css"\nreport = "https://x.example/?id={id}"'
+    styled = plain.replace("\n[[package]]", f"\n{look}\n\n[[package]]", 1)
     (forked / "decks" / "mine.css").write_text(".card { color: teal; }\n", "utf-8")
-    settings.write_text(
-        settings.read_text("utf-8").replace(
-            "\n[[package]]",
-            '\nstyle = "mine.css"\nreport = "https://x.example/?id={id}"\n\n[[package]]',
-            1,
-        ),
-        "utf-8",
-    )
+    (forked / "decks" / "mine.toml").write_text(styled, "utf-8")
     commit(forked)
-    ok(released(forked, clock, "1.0.0"))
+    released(forked, clock, "1.0.0")
     learner = Learner(tmp_path / "styled")
     learner.add(forked / "dist" / "all.apkg")
-    own = learner.note(guid(settle_namespace(forked), "polly-at-work")).note_type()
+    own = learner.note(guid(namespace_of(forked), "polly-at-work")).note_type()
     assert own["name"].startswith("Anna's cards · ")
     assert "color: teal" in own["css"]
     assert "https://x.example/?id={{text:ID}}" in own["tmpls"][0]["afmt"]
-    assert {
-        number: types for number, types in learner.types().items() if number in shared
-    } == shared
+    types = learner.types()
+    assert {number: types[number] for number in shared} == shared
     assert own["id"] not in shared
     learner.close()
-    settings.write_text(
-        settings.read_text("utf-8").replace(
-            'style = "mine.css"\nreport = "https://x.example/?id={id}"\n', ""
-        ),
-        "utf-8",
-    )
-    assert "L009" in run(forked, "check").out
+    (forked / "decks" / "mine.toml").write_text(plain, "utf-8")
+    assert "L009" in codes(forked)
 
 
-def test_a_look_of_its_own_comes_with_the_first_release_or_never(
-    forked: Path,
-    clock: Clock,
-) -> None:
-    ok(released(forked, clock, "1.0.0"))
-    settings = forked / "decks" / "mine.toml"
-    settings.write_text(
-        settings.read_text("utf-8").replace(
-            "\n[[package]]", '\nreport = "https://x.example/?id={id}"\n\n[[package]]', 1
-        ),
-        "utf-8",
-    )
-    assert "L009" in run(forked, "check").out
+def test_a_look_does_not_come_after_the_first_release(forked: Path, clock: Clock) -> None:
+    released(forked, clock, "1.0.0")
+    report = '\nreport = "https://x.example/?id={id}"\n\n[[package]]'
+    text = settings(forked).replace("\n[[package]]", report, 1)
+    (forked / "decks" / "mine.toml").write_text(text, "utf-8")
+    assert codes(forked) == ["L009"]
 
 
 @pytest.mark.parametrize(
@@ -475,148 +400,73 @@ def test_a_look_of_its_own_comes_with_the_first_release_or_never(
 )
 def test_names_that_are_refused(name: str, of: str, mini: Path) -> None:
     result = run(mini, "fork", name)
-    assert (result.code, re.findall("project|deck|tag", result.err.partition("help:")[0])) == (
-        2,
-        [of],
-    )
+    said = re.findall("project|deck|tag", result.err.partition("help:")[0])
+    assert (result.code, said) == (2, [of])
     assert not (mini / "decks" / "mine.toml").exists()
 
 
-def test_a_room_is_made_once(mini: Path) -> None:
+def test_there_is_one_overlay(mini: Path, tmp_path: Path) -> None:
+    missing = run(mini, "--overlay", str(tmp_path), "check")
+    assert (missing.code, "fork" in missing.err) == (2, True)
+    outside = ("--overlay", str(tmp_path / "other"))
+    ok(run(mini, *outside, "fork", "Other"))
     ok(run(mini, "fork", "My cards"))
     before = (mini / "decks" / "mine.toml").read_bytes()
-    again = run(mini, "fork", "My cards")
-    assert again.code == 2
-    assert "already exists" in again.err
+    for options in ((), outside, ("--overlay", str(tmp_path / "third"))):
+        again = run(mini, *options, "fork", "My cards")
+        assert (again.code, "already" in again.err) == (2, True)
     assert (mini / "decks" / "mine.toml").read_bytes() == before
     ok(run(mini, "check", "--strict"))
-    settings = mini / "decks" / "mine.toml"
-    settings.write_text(
-        settings.read_text("utf-8").replace(settle_namespace(mini), "mini"), "utf-8"
-    )
-    assert "V804" in run(mini, "check").out
+    assert "V804" in run(mini, *outside, "check").out
+    text = settings(mini).replace(namespace_of(mini), "mini")
+    (mini / "decks" / "mine.toml").write_text(text, "utf-8")
+    assert "V804" in codes(mini)
 
 
 def test_the_example_can_be_used(tmp_path: Path, clock: Clock) -> None:
-    from conftest import LATER, REPO
-
     clock.at(LATER.isoformat())
     folder = tmp_path / "copy"
-    folder.mkdir()
     for part in ("decks", "schema", "cards"):
         shutil.copytree(REPO / part, folder / part)
+    upstream = ("cards/mine", "decks/mine.toml", "decks/mine.css", "schema/vocabulary/mine.toml")
+    assert [path for path in upstream if (REPO / path).exists()] == []
     shutil.copy(folder / "decks" / "mine.example.toml", folder / "decks" / "mine.toml")
     (folder / "cards" / "mine").mkdir()
-    found = run_process(folder, "check")
-    assert found.returncode == 0, found.stdout
-    assert "V8" not in found.stdout
+    checked = run_process(folder, "check")
+    assert (checked.returncode, "V8" in checked.stdout) == (0, False), checked.stdout
 
 
-def test_upstream_keeps_out_of_the_forkers_rooms() -> None:
-    from conftest import REPO
-
-    for path in (
-        "cards/mine",
-        "decks/mine.toml",
-        "decks/mine.css",
-        "decks/mine.changelog.md",
-        "schema/vocabulary/mine.toml",
-    ):
-        assert not (REPO / path).exists()
-
-
-def test_only_the_project_retires_its_cards(forked: Path) -> None:
-    result = run(forked, "retire", "polly-purpose", "--reason", "Not mine.")
-    assert result.code == 2
-    assert "[[leave-out]]" in result.err
-
-
-def test_what_is_imported_goes_into_the_forkers_room(forked: Path, tmp_path: Path) -> None:
+def test_what_is_imported_goes_into_the_overlay(forked: Path, tmp_path: Path) -> None:
     (tmp_path / "words.csv").write_text("Which engine is cheapest?;standard\n", "utf-8")
-    found = ok(
-        run(
-            forked,
-            "import",
-            str(tmp_path / "words.csv"),
-            "--to",
-            "4.2-services/polly",
-            "--topic",
-            "own-things",
-        )
-    )
-    assert "cards/mine/4.2-services/polly/words.md" in found.out
+    target = ("--to", "4.2-services/polly", "--topic", "own-things")
+    ok(run(forked, "import", str(tmp_path / "words.csv"), *target))
     new = git(forked, "status", "--porcelain", "--untracked-files=all").split()[1::2]
-    assert sorted(new) == [
-        "cards/mine/4.2-services/polly/words.md",
-        f"decks/imported/{settle_namespace(forked)}.tsv",
-    ]
+    record = f"decks/imported/{namespace_of(forked)}.tsv"
+    assert sorted(new) == ["cards/mine/4.2-services/polly/words.md", record]
 
 
 def test_an_overlay_is_watched_too(mini: Path, tmp_path: Path) -> None:
-    from datetime import date
-
     from deckwright.live.watch import watch
 
-    outside = tmp_path / "room"
+    outside = tmp_path / "overlay"
     ok(run(mini, "--overlay", str(outside), "fork", "My cards"))
     settle(outside, "")
-    seen = watch(mini, date(2026, 11, 25), outside)
-    assert next(seen).here == ()
+    looks = watch(mini, TODAY, outside)
+    assert next(looks).here == ()
     file = outside / "cards/mine/4.2-services/polly.md"
     file.write_text(file.read_text("utf-8").replace("own-things", "nothing-known"), "utf-8")
-    look = next(seen)
+    look = next(looks)
     assert [path.endswith("cards/mine/4.2-services/polly.md") for path in look.saved] == [True]
-    assert [d.code for d in look.here] == ["S305"] or look.here
+    assert look.here
 
 
-def test_an_overlay_that_is_not_there(mini: Path, tmp_path: Path) -> None:
-    result = run(mini, "--overlay", str(tmp_path), "check")
-    assert result.code == 2
-    assert "fork" in result.err
-    inside = make_project(tmp_path / "two")
-    ok(run(inside, "fork", "One"))
-    outside = tmp_path / "other"
-    ok(run(mini, "--overlay", str(outside), "fork", "Other"))
-    assert "V804" in run(inside, "--overlay", str(outside), "check").out
-
-
-def test_a_word_of_ones_own_has_a_place_of_its_own(mini: Path) -> None:
+def test_an_own_word_has_its_own_place(mini: Path) -> None:
     ok(run(mini, "fork", "My cards"))
     settle(mini, "")
     (mini / "schema" / "vocabulary" / "words.txt").write_text("Polly\n", "utf-8")
     assert "Qwellabot" not in run(mini, "check").out
     own = mini / "schema" / "vocabulary" / "mine.toml"
     own.write_text(own.read_text("utf-8").replace('words = ["Qwellabot"]', ""), "utf-8")
-    (found,) = [row for row in diagnostics(mini) if "Qwellabot" in row["message"]]
-    assert (found["code"], found["path"]) == ("C467", "cards/mine/4.2-services/polly.md")
-    assert "`words` in schema/vocabulary/mine.toml" in found["help"]
-
-
-def test_what_upstream_has_not_released_is_a_draft_in_a_fork_too(
-    project: Path,
-    clock: Clock,
-    tmp_path: Path,
-) -> None:
-    assert run(project, "fork", "Anna's cards").code == 0
-    ok(run(project, "decks"))
-    assert "polly-purpose" in (project / "dist" / "DRAFT.md").read_text("utf-8")
-    commit(project)
-    assert "0 new cards" in ok(run(project, "release", "0.1.0", "--dry-run")).err
-
-
-def test_a_slip_in_the_settings_is_not_taken_for_another_namespace(
-    forked: Path,
-    clock: Clock,
-) -> None:
-    ok(released(forked, clock, "1.0.0"))
-    settings = forked / "decks" / "mine.toml"
-    settings.write_text(
-        settings.read_text("utf-8") + '\n[[leave-out]]\nstate = ["legacy"]\n', "utf-8"
-    )
-    assert codes(forked) == ["V803"]
-
-
-def test_a_project_with_a_room_takes_no_second(forked: Path) -> None:
-    result = run(forked, "--overlay", "../second", "fork", "Other cards")
-    assert (result.code, "already" in result.err) == (2, True)
-    assert not (forked.parent / "second").exists()
+    (problem,) = [d for d in diagnostics(mini) if "Qwellabot" in d["message"]]
+    assert (problem["code"], problem["path"]) == ("C467", "cards/mine/4.2-services/polly.md")
+    assert "`words` in schema/vocabulary/mine.toml" in problem["help"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import REPO, run
+from conftest import REPO
 from installed import SOURCES, Installed, build, copy_sources
 
 PACKAGE = REPO / "deckwright"
@@ -51,11 +51,6 @@ def test_the_wheel_has_every_file_of_the_package_and_what_new_projects_get(
     assert {path: data for path, data in found.items() if path.startswith("deckwright/")} == (
         expected
     )
-
-
-def test_the_package_has_no_symbolic_link_and_no_hidden_file() -> None:
-    every = list(PACKAGE.rglob("*"))
-    assert [p for p in every if p.is_symlink() or p.name.startswith(".")] == []
 
 
 def test_the_same_sources_give_the_same_bytes(tmp_path: Path) -> None:
@@ -122,17 +117,6 @@ def test_an_installed_compiler_calls_itself_as_it_is_called(
     result = installed.run(tmp_path, *arguments)
     assert result.returncode == code, result
     assert "build.py" not in result.stdout + result.stderr
-
-
-def test_help_says_where_the_documents_are_that_a_wheel_does_not_have(
-    tmp_path: Path, installed: Installed
-) -> None:
-    for command in ("decks", "lsp"):
-        here = run(tmp_path, command, "--help").out.replace("./build.py", "deckwright")
-        *there, empty, note = installed.run(tmp_path, command, "--help").stdout.splitlines()
-        assert (" ".join(there).split(), empty) == (here.split(), "")
-        assert "docs/" in note
-    assert "docs/" not in installed.run(tmp_path, "check", "--help").stdout
 
 
 def test_the_version_is_that_of_the_metadata(tmp_path: Path, installed: Installed) -> None:

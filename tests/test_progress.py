@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import pytest
 from bench import make
-from conftest import REPO, run, write_release
+from conftest import REPO, run
 
 from deckwright.cli import progress_bar
 from deckwright.cli.main import main
@@ -201,7 +201,6 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 NEEDED = {
     "completion": ("bash",),
-    "diff": ("v1",),
     "evidence": ("x",),
     "find": ("x",),
     "fork": ("x",),
@@ -223,35 +222,6 @@ def test_ctrl_c_ends_every_command_with_130_and_one_line(
     monkeypatch.setattr(command, "callback", interrupted)
     result = run(mini, name, *NEEDED.get(name, ()))
     assert (result.code, result.out, result.err) == (130, "", "stopped\n")
-
-
-@pytest.mark.parametrize("alone", [True, False])
-def test_ctrl_c_between_the_two_files_of_a_retirement_leaves_both_as_they_were(
-    mini: Path, monkeypatch: pytest.MonkeyPatch, alone: bool
-) -> None:
-    card = mini / "cards" / "summary" / "ideas.md"
-    if alone:
-        card.write_text(card.read_text("utf-8").split("## idea-precision")[0], "utf-8")
-    write_release(mini)
-    before = {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()}
-
-    def interrupted(*given: object) -> None:
-        if isinstance(given[0], Path) and given[0].resolve() == card:
-            raise KeyboardInterrupt
-        replace_file(*given)  # type: ignore[arg-type]
-
-    replace_file = files.replace_file
-    monkeypatch.setattr(files, "replace_file", interrupted)
-    unlink = Path.unlink
-    monkeypatch.setattr(
-        Path,
-        "unlink",
-        lambda path, **given: (
-            interrupted(path) if path.resolve() == card else unlink(path, **given)
-        ),
-    )
-    assert run(mini, "retire", "idea-bias", "--reason", "Gone.").code == 130
-    assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize("done", [1, 2])

@@ -76,67 +76,6 @@ def test_a_retired_id_is_free_in_another_namespace(mini: Path) -> None:
     assert "U502" in codes(mini)
 
 
-def test_a_released_card_may_have_a_hole_in_its_gap_numbers(mini: Path) -> None:
-    write_release(mini)
-    file = mini / "cards" / "4.2-services" / "polly.md"
-    file.write_text(file.read_text("utf-8").replace("{{c1::3,000::how many}}", "3,000"), "utf-8")
-    assert "L005" in codes(mini)
-    retire(
-        mini, '[[gap]]\nid = "polly-input-length"\nnumber = 1\nreason = "The limit was lifted."\n'
-    )
-    assert run(mini, "check").code == 0
-    file.write_text(
-        file.read_text("utf-8").replace("{{c2::`SSML`}}", "{{c2::`SSML`}} and {{c4::marks}}"),
-        "utf-8",
-    )
-    assert "C406" in codes(mini)  # 3 was never released
-
-
-def test_packages_can_choose_services_and_tasks(mini: Path) -> None:
-    file = mini / "decks" / "project.toml"
-    more = '\n[[package]]\npath = "mix.apkg"\nservice = ["s3"]\ntask = ["4.2"]\n'
-    file.write_text(file.read_text("utf-8") + more, "utf-8")
-    assert [row["id"] for row in rows(mini).values() if "mix.apkg" in row["packages"]] == [
-        "polly-task-names"
-    ]
-
-
-def test_two_sentences_with_other_gaps_are_the_same_fact(mini: Path) -> None:
-    file = mini / "cards" / "4.1-reliability" / "s3.md"
-    again = (
-        "\n## s3-copies-again\n\n- kind: quota\n- topic: copies\n"
-        "- source: https://docs.example.com/s3/\n- checked: 2026-08\n\n"
-        "A rule names at most 1,000 others; "
-        "text such as [sound:x.mp3] or \\\\(x\\\\) stays {{c1::text}}.\n"
-    )
-    file.write_text(file.read_text("utf-8") + again, "utf-8")
-    (row,) = (row for row in diagnostics(mini) if row["code"] == "U507")
-    assert (row["severity"], "`s3-copies`" in row["message"]) == ("warning", True)
-
-
-def test_carets_stand_right_under_wide_letters(mini: Path) -> None:
-    file = mini / "cards" / "4.2-services" / "polly.md"
-    file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\n日本語 <b>x\n"), "utf-8")
-    out = run(mini, "check").out.splitlines()
-    at = next(n for n, line in enumerate(out) if "P211" in line)
-    assert (
-        out[at + 2].index("^") == out[at + 1].index("<b>") + 3
-    )  # each of the three letters takes two columns
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["https://code.example/new", "http://code.example/{id}", "https://code.example/{card}?{id}"],
-)
-def test_an_address_for_mistakes_is_https_and_names_the_card(address: str, mini: Path) -> None:
-    settings = mini / "decks" / "project.toml"
-    settings.write_text(f'report = "{address}"\n' + settings.read_text("utf-8"), "utf-8")
-    result = run(mini, "check")
-    assert result.code == 1
-    assert "decks/project.toml:1:10: error V803" in result.out
-    assert " {repository}/issues/new?title=Mistake+in+{id}" in result.out
-
-
 ADDRESSES = """\
 site = "{site}"
 repository = "{repository}"

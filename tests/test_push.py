@@ -15,6 +15,7 @@ from conftest import run, write_release
 from push_desk import COPIES, LENGTH, NAMES, NEW, PURPOSE, REDRAWN, Desk
 from push_desk import desk as desk  # a fixture
 from push_desk import pushed as pushed  # a fixture
+from releases import retire
 
 from deckwright import pipeline
 from deckwright.exchange.push.plan import GROUPS, AnkiCollection, as_lines, plan
@@ -193,7 +194,7 @@ def test_an_id_in_two_card_folders_is_left_alone_and_a_long_plan_is_cut(
 
 
 def test_retired_cards_are_only_named(pushed: Desk) -> None:
-    run(pushed.project, "retire", "polly-purpose", "--reason", "It was wrong.")
+    retire(pushed.project, "polly-purpose")
     before = pushed.learner.state()
     result = pushed.push()
     assert re.search(r"^retired .* 1 .* ID:polly-purpose$", result.out, re.MULTILINE)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from built_site import HOSTILE, ParsedPage, dead_links, edit, parsed, rows, site
 from conftest import REPO, make_project, run, run_process, write_release
+from releases import retire
 
 from deckwright.output.site.home import size
 from deckwright.output.site.mathml import typeset
@@ -130,8 +131,8 @@ def test_releases_and_retirements_are_on_the_pages(mini: Path) -> None:
     assert "Soon." in parsed(home).text
     assert "next release" in parsed(card).text
     write_release(mini, "1.0.1", 200_000)
-    successor = ("--reason", "Speech is <not> all.", "--successor", "polly-for-museum")
-    assert run(mini, "retire", "polly-purpose", *successor).code == 0
+    reason = "Speech is <not> all."
+    retire(mini, "polly-purpose", "--successor", "polly-for-museum", reason=reason)
     site(mini)
     assert "1.0.1, 2026-09-23" in parsed(home).text
     assert "next release" in parsed(card).text

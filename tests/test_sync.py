@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import releases
 from anki.collection import Collection
 from anki_learner import NEVER, State
-from conftest import run
 from sync_server import Device, OneWaySyncError, contents, sync_server
 from test_updates import LENGTH, NAMES, NEW, POLLY, PURPOSE, VOICE, edit, released
 
@@ -179,7 +179,7 @@ def restyle(update: Update, devices: Devices, mini: Path, before: State) -> Stat
 def retire(update: Update, devices: Devices, mini: Path, before: State) -> None:
     """A release adds a card and retires one, which the learner then deletes on the phone."""
     (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + NEW, "utf-8")
-    assert run(mini, "retire", "polly-purpose", "--reason", "Everybody knows.").code == 0
+    releases.retire(mini, "polly-purpose", reason="Everybody knows.")
     packages = released(mini, "1.1.0", 100_000)
     devices.later(110_000)
     devices.phone.study(PURPOSE)
@@ -197,20 +197,6 @@ def retire(update: Update, devices: Devices, mini: Path, before: State) -> None:
         "my own words",
         True,
     )
-
-
-def test_the_text_update_keeps_tags_and_notes_on_both(devices: Devices, mini: Path) -> None:
-    devices.desktop.add(released(mini, "1.0.0", 10_000) / "all.apkg")
-    devices.sync()
-    devices.phone.tag(PURPOSE, "hard")
-    devices.phone.write_my_notes(PURPOSE, "my own words")
-    devices.sync()
-    edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
-    devices.later(50_000)
-    as_text(devices, released(mini, "1.0.1", 40_000))
-    note = devices.sync().notes[PURPOSE]
-    assert (note.fields[2], note.fields[-1]) == ("<p>Spoken words.</p>", "my own words")
-    assert "hard" in note.tags
 
 
 @pytest.mark.parametrize("first", ["phone", "desktop"])

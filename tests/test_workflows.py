@@ -23,7 +23,6 @@ from conftest import REPO, run
 from releases import Clock, commit, git
 
 from deckwright.cli.main import main
-from deckwright.cli.program import as_called
 
 WORKFLOWS = sorted((REPO / ".github" / "workflows").glob("*.yml"))
 MAKEFILE = (REPO / "Makefile").read_text("utf-8")
@@ -161,14 +160,6 @@ def test_the_steps_for_windows_are_those_of_the_page() -> None:
     assert [step.script for step in STEPS if step.job == "windows"] == lines
 
 
-def test_the_annotations_of_the_cards_are_none() -> None:
-    (step,) = [step for step in STEPS if "--format github" in step.script]
-    program, *arguments = step.script.split()
-    assert program == "./build.py"
-    result = run(REPO, *arguments)
-    assert (result.code, result.out) == (0, "")
-
-
 HOSTILE = """# Amazon Polly: ##[error]title
 
 ## polly-runner
@@ -205,7 +196,6 @@ HOSTILE = """# Amazon Polly: ##[error]title
         "explain ##[error]x",
         "evidence polly-runner",
         "preview",
-        "diff HEAD",
     ],
 )
 @pytest.mark.parametrize("broken", ["cards", "settings", "neither"])
@@ -235,18 +225,6 @@ def test_no_output_on_the_code_host_is_a_command_of_its_runner(
         assert done.code == 0
     for line in annotations:
         assert re.match(r"::(error|warning|notice) file=[^:]+::", line)
-
-
-def test_commands_of_the_runner_are_escaped_only_on_the_code_host(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    text = "a ##[b]\r\n \t::c::d\re\r::f:: g::h::"
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    with click.Context(main, info_name="build.py"):
-        assert as_called(text) == text
-        monkeypatch.setenv("GITHUB_ACTIONS", "true")
-        assert as_called(text) == "a ##\\u005bb]\r\n \t:\\u003ac::d\re\r:\\u003af:: g::h::"
-        assert as_called(text, annotations=True) == text.replace("##[", "##\\u005b")
 
 
 def test_the_site_is_that_of_the_latest_release(sandbox: Path) -> None:
@@ -305,14 +283,6 @@ def test_the_weekly_look_opens_one_issue(
     assert [word for word in found if word != "list"] == done
 
 
-def test_the_weekly_look_edits_only_an_issue_of_its_own(sandbox: Path) -> None:
-    """Anyone can open an issue with this title; only workflows are the app."""
-    (step,) = [step for step in STEPS if "gh issue list" in step.script]
-    (sandbox / "drift.txt").write_text("changed\n")
-    (listing, *_) = calls(step, sandbox, OPEN_ISSUE="7")[1]
-    assert listing[listing.index("--app") + 1] == "github-actions"
-
-
 def test_no_line_of_the_list_leaves_its_block(sandbox: Path) -> None:
     (step,) = [step for step in STEPS if "gh issue list" in step.script]
     (sandbox / "drift.txt").write_text("~~~~\n@everyone\n\n```\n# Title\n" + "x\n" * 70_000)
@@ -338,39 +308,3 @@ def test_what_can_write_installs_nothing_and_what_is_not_pinned_runs_no_code() -
             assert {"--require-hashes", "--no-deps"} & set(words)
             safe = {"--require-hashes", "--only-binary", "-e"}  # -e: the project itself
             assert safe & set(words)
-
-
-def test_a_failure_of_the_weekly_look_is_no_result(sandbox: Path) -> None:
-    look = next(s for s in STEPS if s.workflow == "facts" and "verify --drift" in s.script)
-    assert calls(look, sandbox, VERIFY="2")[0] != 0
-
-
-def test_actions_are_pinned_by_commit_once() -> None:
-    pins: dict[str, set[str]] = {}
-    for path in (*WORKFLOWS, *(REPO / "deckwright").rglob("workflow.yml")):
-        for action, pin in re.findall(
-            r"(?m)^\s+(?:- )?uses: ([^\s.@]\S*?)@(.+)$", path.read_text()
-        ):
-            assert re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", pin), (path.name, action)
-            pins.setdefault(action, set()).add(pin)
-    assert pins
-    assert {action: pin for action, pin in pins.items() if len(pin) > 1} == {}
-
-
-def test_no_workflow_has_a_secret_or_a_right_that_no_job_asks_for() -> None:
-    for path in WORKFLOWS:
-        text = path.read_text("utf-8")
-        assert "secrets" not in text
-        assert "pull_request_target" not in text
-        assert yaml.safe_load(text)["permissions"] == {}
-    writers = {
-        (workflow, name)
-        for workflow, name, job in jobs()
-        if "write" in job.get("permissions", {}).values()
-    }
-    assert writers == {
-        ("facts", "issue"),
-        ("pages", "deploy"),
-        ("release", "pages"),
-        ("release", "publish"),
-    }

@@ -14,20 +14,14 @@ _HEADING = re.compile(r"(?m)^## ")
 _START = f"# Changelog\n\n{_UNRELEASED}\n"
 
 
-def released(
-    text: str, heading: str, news: Changes, of: int, entries: Mapping[str, RetiredCard], search: str
-) -> str:
-    """Return the changelog with a section for a release.
+def with_release(text: str, heading: str, facts: str) -> str:
+    """Return the changelog with a section for a release, which ends with `facts`.
 
-    The text under *Unreleased* moves into the section. `of` is the number of cards in
-    the previous release, `search` finds retired cards in Anki.
+    The text under *Unreleased* moves into the section.
     """
     before, written, after = _around_unreleased(text or _START)
-    section = [f"## {heading}", ""]
-    if written:
-        section += [written, ""]
-    section += _facts(news, of, entries, search)
-    return "\n\n".join((before, "\n".join(section), after)).rstrip() + "\n"
+    parts = (before, f"## {heading}", written, facts, after)
+    return "\n\n".join(part for part in parts if part).rstrip() + "\n"
 
 
 def _around_unreleased(text: str) -> tuple[str, str, str]:
@@ -45,13 +39,22 @@ def _around_unreleased(text: str) -> tuple[str, str, str]:
     return text[: here.end()].rstrip(), text[here.end() : end].strip(), text[end:]
 
 
+def facts(news: Changes, of: int, entries: Mapping[str, RetiredCard], search: str) -> str:
+    """Return a list of what a release changes.
+
+    `of` is the number of cards in the previous release, `entries` has the retired cards, and
+    `search` finds them in Anki.
+    """
+    return "\n".join(_facts(news, of, entries, search))
+
+
 def _facts(
     news: Changes, of: int, entries: Mapping[str, RetiredCard], search: str
 ) -> Iterator[str]:
     added, changed, retired = len(news.added), len(news.changed), len(news.retired)
     yield f"- Cards: {added:,} new, {changed:,} changed, {retired:,} retired."
     if of:
-        yield (f"- The update replaces {changed:,} of {of:,} notes; the others stay as they are.")
+        yield f"- The update replaces {changed:,} of {of:,} notes; the others stay as they are."
     if news.changed:
         yield f"- Changed: {_names(news.changed)}."
     for name in news.retired:

@@ -12,7 +12,6 @@ from deckwright.core.identity import note_ids
 from deckwright.core.note import Note, Row
 from deckwright.project.ledger import (
     GONE,
-    UNKNOWN,
     CardRow,
     ExtendedRow,
     Ledger,
@@ -58,55 +57,51 @@ def changes(
         retired=tuple(_newly_retired(project, ours)),
         gaps=tuple(_newly_retired_gaps(project, ours)),
         tombstones=tuple(_changed_tombstones(tombstones, project, ours)),
-        types=tuple(_changed_types(project, ours)),
+        types=tuple(notetype.slug for notetype in _changed_types(project, ours)),
     )
 
 
 def _was_released(note: Note, project: Project) -> bool:
     """Return whether a release of the project or of its overlay contains a note."""
-    namespace = note.card.namespace
-    if project.row(namespace, note.id) is not None:
-        return True
-    overlay = project.overlay
-    key = f"{namespace}/{note.id}"
-    return overlay is not None and key in project.ledger(overlay.namespace).extended
+    namespace, overlay = note.card.namespace, project.overlay
+    return project.row(namespace, note.id) is not None or (
+        overlay is not None
+        and f"{namespace}/{note.id}" in project.ledger(overlay.namespace).extended
+    )
 
 
 def _newly_retired(project: Project, namespaces: Iterable[str]) -> Iterator[str]:
     for namespace in namespaces:
-        rows = project.ledger(namespace).cards
         for card_id in project.retired(namespace).cards:
-            if card_id in rows and rows[card_id].live:
+            row = project.row(namespace, card_id)
+            if row and row.live:
                 yield card_id
 
 
 def _newly_retired_gaps(project: Project, namespaces: Iterable[str]) -> Iterator[tuple[str, int]]:
     for namespace in namespaces:
-        rows = project.ledger(namespace).cards
         for card_id, number in project.retired(namespace).gaps:
-            if card_id in rows and number not in rows[card_id].retired_gaps:
+            row = project.row(namespace, card_id)
+            if row and number not in row.retired_gaps:
                 yield card_id, number
 
 
 def _changed_tombstones(
     tombstones: Iterable[Row], project: Project, namespaces: Iterable[str]
 ) -> Iterator[str]:
-    rows = (row for name in namespaces for row in project.ledger(name).cards.values())
-    guids = {row.guid for row in rows}
+    guids = {row.guid for name in namespaces for row in project.ledger(name).cards.values()}
     for row in tombstones:
         if row.draft and (row.extended or row.guid in guids):
             yield row.id
 
 
-def _changed_types(project: Project, namespaces: Collection[str]) -> Iterator[str]:
+def _changed_types(project: Project, namespaces: Collection[str]) -> Iterator[NoteType]:
+    """Yield the note types in these namespaces' ledgers that are new or differ."""
     for slug, notetype in project.notetypes.items():
-        if project.notetype_namespace(notetype) in namespaces and _has_changed(notetype, project):
-            yield slug
-
-
-def _has_changed(notetype: NoteType, project: Project) -> bool:
-    released = project.type_row(notetype.slug)
-    return released is None or released.fingerprint != notetype.fingerprint
+        row = project.type_row(slug)
+        is_ours = project.notetype_namespace(notetype) in namespaces
+        if is_ours and (row is None or row.fingerprint != notetype.fingerprint):
+            yield notetype
 
 
 def with_retired(project: Project, version: str) -> Project:
@@ -117,26 +112,25 @@ def with_retired(project: Project, version: str) -> Project:
     ledgers = dict(project.ledgers)
     for namespace, entries in project.retirements.items():
         if namespace in project.releasing:
-            book = project.ledger(namespace)
-            ledgers[namespace] = replace(book, cards=_retired(book.cards, entries, version))
+            ledger = project.ledger(namespace)
+            ledgers[namespace] = replace(ledger, cards=_retired(ledger.cards, entries, version))
     return replace(project, ledgers=ledgers)
 
 
 def _retired(rows: Mapping[str, CardRow], entries: Retirements, version: str) -> dict[str, CardRow]:
     cards = dict(rows)
     for entry in entries.cards.values():
-        row = replace(cards[entry.id], successors=entry.successors)
-        if row.live:
-            row = replace(row, state=version, fingerprint=UNKNOWN)
-        cards[entry.id] = row
+        row = cards[entry.id]
+        state = version if row.live else row.state
+        cards[entry.id] = replace(row, state=state, successors=entry.successors)
     for card_id, retired in entries.gaps:
         row = cards[card_id]
-        gaps = ((number, GONE if number == retired else found) for number, found in row.gaps)
+        gaps = ((number, GONE if number == retired else old) for number, old in row.gaps)
         cards[card_id] = replace(row, gaps=tuple(gaps))
     return cards
 
 
-def stamped(
+def with_release(
     project: Project, notes: Iterable[Note], tombstones: Iterable[Row], version: str, time: int
 ) -> Project:
     """Return the project with every row in its ledgers as the build has it.
@@ -145,58 +139,61 @@ def stamped(
     others keep theirs. New notes get ids below `time`. The release is recorded in the
     ledger of the first namespace, and in the others if they change.
     """
-    notes, stones = tuple(notes), {row.guid: row for row in tombstones}
+    notes, by_guid = tuple(notes), {row.guid: row for row in tombstones}
     ids = _new_note_ids(project, notes, time)
     ledgers = dict(project.ledgers)
-    for number, namespace in enumerate(project.releasing):
-        book = project.ledger(namespace)
+    for namespace in project.releasing:
+        before = project.ledger(namespace)
         cards = {
-            row.id: _with_tombstone(row, stones.get(row.guid), time) for row in book.cards.values()
+            row.id: _with_tombstone(row, by_guid.get(row.guid), time)
+            for row in before.cards.values()
         }
         for note in notes:
             if note.card.namespace == namespace:
-                before = book.cards.get(note.id)
-                cards[note.id] = (
-                    _updated(before, note, time) if before else _new(note, ids, version, time)
-                )
-        types = {**book.types, **_types(project, namespace, time)}
-        if number == 0 or (types, cards) != (book.types, book.cards):
-            releases = {**book.releases, version: Release(version, time)}
-            extended = {**book.extended, **_extended(project, book, notes, stones, time)}
+                row = cards.get(note.id) or _new(note, ids, version)
+                cards[note.id] = _updated(row, note, time)
+        types = {
+            **before.types,
+            **{
+                t.slug: TypeRow(t.slug, t.id, shape(t), t.fingerprint, time)
+                for t in _changed_types(project, (namespace,))
+            },
+        }
+        if namespace == project.releasing[0] or (types, cards) != (before.types, before.cards):
+            releases = {**before.releases, version: Release(version, time)}
+            extended = {**before.extended, **_extended(project, before, notes, by_guid, time)}
             ledgers[namespace] = Ledger(releases, types, cards, extended)
-        else:
-            ledgers[namespace] = book
     return replace(project, ledgers=ledgers)
 
 
 def _new_note_ids(project: Project, notes: Iterable[Note], time: int) -> dict[str, int]:
     """Return an id below `time` for each new note of this release, by guid."""
-    taken = [row.note_id for book in project.ledgers.values() for row in book.cards.values()]
+    taken = [row.note_id for ledger in project.ledgers.values() for row in ledger.cards.values()]
     new = [n.guid for n in notes if not n.note_id and n.card.namespace in project.releasing]
     return dict(zip(new, note_ids(len(new), time, taken), strict=True))
 
 
-def _new(note: Note, ids: Mapping[str, int], version: str, time: int) -> CardRow:
-    """Return the row of a note that was never released."""
+def _new(note: Note, ids: Mapping[str, int], version: str) -> CardRow:
+    """Return what never changes in the row of a note that was never released."""
     return CardRow(
         id=note.id,
         guid=note.guid,
         type=note.card.type,
         home=f"{note.card.task}/{note.card.service}",
         deck=note.deck,
-        gaps=tuple(gap_digests(note.card).items()),
+        gaps=(),
         note_id=ids[note.guid],
-        fingerprint=note.fingerprint,
-        mod=time,
+        fingerprint="",
+        mod=0,
         first=version,
-        shown=note.card.checked[:7],
+        shown="",
     )
 
 
-def _updated(before: CardRow, note: Note, time: int) -> CardRow:
-    """Return the row of a released note. Retired gaps stay in it."""
-    gaps = gap_digests(note.card) | dict.fromkeys(before.retired_gaps, GONE)
-    row = replace(before, gaps=tuple(sorted(gaps.items())))
+def _updated(row: CardRow, note: Note, time: int) -> CardRow:
+    """Return the row of a note, changed if the note differs. Retired gaps stay in it."""
+    gaps = gap_digests(note.card) | dict.fromkeys(row.retired_gaps, GONE)
+    row = replace(row, gaps=tuple(sorted(gaps.items())))
     if not note.draft:
         return row
     return replace(row, fingerprint=note.fingerprint, mod=time, shown=note.card.checked[:7])
@@ -209,18 +206,9 @@ def _with_tombstone(row: CardRow, tombstone: Row | None, time: int) -> CardRow:
     return replace(row, fingerprint=tombstone.fingerprint, mod=time)
 
 
-def _types(project: Project, namespace: str, time: int) -> dict[str, TypeRow]:
-    """Return new rows for the note types in a namespace's ledger that changed."""
-    return {
-        slug: TypeRow(slug, notetype.id, shape(notetype), notetype.fingerprint, time)
-        for slug, notetype in project.notetypes.items()
-        if project.notetype_namespace(notetype) == namespace and _has_changed(notetype, project)
-    }
-
-
 def _extended(
     project: Project,
-    book: Ledger,
+    ledger: Ledger,
     notes: Iterable[Note],
     tombstones: Mapping[str, Row],
     time: int,
@@ -229,9 +217,9 @@ def _extended(
     if project.overlay is None:
         return {}
     rows: dict[str, Row] = {f"{note.card.namespace}/{note.id}": note for note in notes}
-    for row in book.extended.values():
+    for row in ledger.extended.values():
         if row.guid in tombstones:
-            rows[row.id] = tombstones[row.guid]
+            rows[row.key] = tombstones[row.guid]
     return {
         key: ExtendedRow(key, row.guid, row.fingerprint, time)
         for key, row in rows.items()

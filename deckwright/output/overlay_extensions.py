@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from deckwright import markdown
 from deckwright.core.identity import draft_mod, fingerprint
 from deckwright.core.note import Note, Row
 from deckwright.output.render import MARKS
@@ -37,36 +36,36 @@ def extended_tombstones(tombstones: Iterable[Row], project: Project) -> tuple[Ro
     """Return the tombstones, with a `mod` that also replaces extended cards."""
     if project.overlay is None:
         return tuple(tombstones)
-    book = project.ledger(project.overlay.namespace)
-    known = {row.guid: row for row in book.extended.values()}
+    ledger = project.ledger(project.overlay.namespace)
+    rows = {row.guid: row for row in ledger.extended.values()}
     return tuple(
-        _with_mod(row, known[row.guid], project) if row.guid in known else row for row in tombstones
+        _with_mod(row, rows[row.guid], project) if row.guid in rows else row for row in tombstones
     )
 
 
 def _extended(note: Note, overlay: Overlay, project: Project) -> Note:
     if overlay.owns(note.card):
         return note
-    known = project.ledger(overlay.namespace).extended.get(f"{note.card.namespace}/{note.id}")
-    found = [one for one in overlay.extensions if one.cards.matches(note.card)]
-    if not found and known is None:
+    released = project.ledger(overlay.namespace).extended.get(f"{note.card.namespace}/{note.id}")
+    extensions = [one for one in overlay.extensions if one.cards.matches(note.card)]
+    if not extensions and released is None:
         return note
-    added = "\n".join(markdown.html(one.blocks, str) for one in found if one.blocks)
-    names = [f.name for f in project.notetypes[note.type].fields]
+    notetype = project.notetypes[note.type]
+    added = "\n".join(one.html for one in extensions if one.html)
     fields = list(note.fields)
-    at = names.index("Extra")
+    at = [f.name for f in notetype.fields].index("Extra")
     fields[at] = "\n".join(part for part in (fields[at], added) if part)
-    marks = (f"{overlay.tag}::{MARKS}::{tag}" for one in found for tag in one.tags)
+    marks = (f"{overlay.tag}::{MARKS}::{tag}" for one in extensions for tag in one.tags)
     labels = tuple(sorted({*note.tags, *marks}))
-    digest = fingerprint(project.notetypes[note.type].id, fields, labels)
+    digest = fingerprint(notetype.id, fields, labels)
     changed = replace(note, fields=tuple(fields), tags=labels, fingerprint=digest)
-    return _with_mod(changed, known, project)
+    return _with_mod(changed, released, project)
 
 
-def _with_mod(row: R, known: ExtendedRow | None, project: Project) -> R:
+def _with_mod(row: R, released: ExtendedRow | None, project: Project) -> R:
     """Return a note of the project with the `mod` of the overlay's release or draft."""
-    if known is not None and known.fingerprint == row.fingerprint:
-        return replace(row, mod=known.mod, draft=False, extended=True)
-    released = max(known.mod if known else 0, 0 if row.draft else row.mod)
-    mod = draft_mod(row.fingerprint, released, project.last_mod_of(project.namespaces))
+    if released is not None and released.fingerprint == row.fingerprint:
+        return replace(row, mod=released.mod, draft=False, extended=True)
+    latest = max(released.mod if released else 0, 0 if row.draft else row.mod)
+    mod = draft_mod(row.fingerprint, latest, project.last_mod_of(project.namespaces))
     return replace(row, mod=mod, draft=True, extended=True)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from deckwright import markdown
-from deckwright.core.blocks import Block
 from deckwright.core.card import Card
 from deckwright.core.source import Source, Span
 from deckwright.project import packages
@@ -26,62 +25,53 @@ SETTINGS = "decks/mine.toml"
 CARDS = "cards/mine"
 CHANGELOG = "decks/mine.changelog.md"
 
-_FILTER_KEYS = ("id", "task", "service", "topic", "level", "status")
-
 # What must not be added to a note: it would make more cards, or need media that the
 # note's package does not have.
 _UNFIT = {
-    "gap": (
-        "the added text cannot contain the gap {}, because Anki would make a new card from it",
-        "",
-    ),
-    "bad-gap": ("the added text cannot contain gaps, such as {}", "remove the braces"),
+    "gap": ("Anki would make a new card from it", "remove the braces"),
+    "bad-gap": ("Anki would make a new card from it", "remove the braces"),
     "image": (
-        "the added text cannot contain the image {}, because the package does not have its file",
+        "the package does not have its file",
         "remove the image, or describe in words what it shows",
     ),
-    "html": ("the added text cannot contain HTML, such as {}", "write Markdown"),
+    "html": ("explanations are written in Markdown", "write Markdown"),
     "bad-math": (
-        "a `$$` in the added text does not begin or end a formula",
+        "it does not begin or end a formula",
         "put each `$$` on a separate line, or write the formula between single dollar signs",
     ),
     "leftover": (
-        "{} in the added text has no effect as Markdown and would appear on the card as typed",
+        "it has no effect as Markdown and would appear on the card as typed",
         "fix the Markdown, or put the characters in backticks",
     ),
+    "heading": ("a heading would split the card", "write bold text instead of a heading"),
+    "rule": ("such a line would split the card", "remove it"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class CardFilter:
-    """A selection of cards: those that match every key. An empty key matches all."""
+    """A selection of cards: those that match every key. A key that is not there matches all.
 
-    id: frozenset[str] = frozenset()
-    task: frozenset[str] = frozenset()
-    service: frozenset[str] = frozenset()
-    topic: frozenset[str] = frozenset()
-    level: frozenset[str] = frozenset()
-    status: frozenset[str] = frozenset()
+    The keys are id, task, service, topic, level, and status.
+    """
+
+    values: Mapping[str, frozenset[str]]
 
     def matches(self, card: Card) -> bool:
         """Return whether the card is among the selected."""
-        return (
-            (not self.id or card.id in self.id)
-            and (not self.task or card.task in self.task)
-            and (not self.service or not self.service.isdisjoint(card.services))
-            and (not self.topic or card.topic in self.topic)
-            and (not self.level or card.level in self.level)
-            and (not self.status or card.status in self.status)
+        return all(
+            not values.isdisjoint(card.services if key == "service" else (getattr(card, key),))
+            for key, values in self.values.items()
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What is added to cards: tags, and blocks at the end of the explanation."""
+    """What is added to cards: tags, and HTML at the end of the explanation."""
 
     cards: CardFilter
     tags: tuple[str, ...] = ()
-    blocks: tuple[Block, ...] = ()
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +141,7 @@ def read(
         return None
     data, before = table.data, len(reader.diagnostics)
     extensions = tuple(
-        Extension(_filter(entry), tuple(entry.get("tags", ())), _blocks(reader, table, number))
+        Extension(_filter(entry), tuple(entry.get("tags", ())), _html(reader, table, number))
         for number, entry in enumerate(data.get("extend", ()))
     )
     style = _style(reader, base, data.get("style", ""), table.place("style"))
@@ -187,7 +177,8 @@ def _style(reader: Reader, base: str, name: str, place: Span) -> str:
 
 
 def _filter(entry: Mapping[str, Any]) -> CardFilter:
-    return CardFilter(**{key: frozenset(entry.get(key, ())) for key in _FILTER_KEYS})
+    keys = ("id", "task", "service", "topic", "level", "status")
+    return CardFilter({key: frozenset(entry[key]) for key in keys if entry.get(key)})
 
 
 def _named_cards(table: Table) -> Iterator[tuple[str, Span]]:
@@ -206,26 +197,20 @@ def _package(
     return packages.package(entry, namespaces.get(entry.get("cards", ""), ()))
 
 
-def _blocks(reader: Reader, table: Table, number: int) -> tuple[Block, ...]:
-    """Return the Markdown of an extension, and record what must not be in it."""
-    text = table.data["extend"][number].get("text", "")
-    blocks = markdown.parse(Source(table.source.path, text))
+def _html(reader: Reader, table: Table, number: int) -> str:
+    """Return the text of an extension in HTML, and record what must not be in it."""
+    blocks = markdown.parse(Source(table.source.path, table.data["extend"][number].get("text", "")))
     place = table.place("extend", number, "text")
-    for block in (inner for outer in blocks for inner in outer.walk()):
-        if block.kind in ("heading", "rule"):
-            what = "heading" if block.kind == "heading" else "`---` line"
-            message = f"the added text cannot contain a {what}, because it would split the card"
-            help_line = "remove it, or write bold text instead of a heading"
+    parts = [(block.kind, block.span) for outer in blocks for block in outer.walk()]
+    parts += [(mark.kind, mark.span) for block in blocks for mark in block.marks]
+    for kind, span in parts:
+        if kind in _UNFIT:
+            why, help_line = _UNFIT[kind]
+            text = span.text.split("\n")[0]
+            quoted = f"`` {text} ``" if "`" in text else f"`{text}`"
+            message = f"the added text cannot contain {quoted}, because {why}"
             reader.error("V809", message, place, help_line)
-    for mark in (mark for block in blocks for mark in block.marks):
-        if mark.kind in _UNFIT:
-            text = mark.span.text
-            message, help_line = _UNFIT[mark.kind]
-            message = message.format(f"`` {text} ``" if "`" in text else f"`{text}`")
-            if mark.kind == "gap":
-                help_line = f"write `{mark.text}` without `{{{{c{mark.number}::…}}}}`"
-            reader.error("V809", message, place, help_line)
-    return blocks
+    return markdown.html(blocks, str)
 
 
 def _check_names(reader: Reader, table: Table, settings: Table) -> None:

@@ -138,8 +138,8 @@ class Project:
 
     def type_row(self, slug: str) -> TypeRow | None:
         """Return a note type as last released, from the first ledger that has it."""
-        books = (self.ledger(namespace) for namespace in self.namespaces)
-        return next((book.types[slug] for book in books if slug in book.types), None)
+        ledgers = (self.ledger(namespace) for namespace in self.namespaces)
+        return next((one.types[slug] for one in ledgers if slug in one.types), None)
 
     @property
     def last_mod(self) -> int:

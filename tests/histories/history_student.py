@@ -18,11 +18,10 @@ from history_model import (
     Row,
 )
 
-# Up to 24.11 Anki stamps a note with the time of the import that updated it, and not with the
-# package's stamp. So what was
-# released before that import is older to it, and does not arrive until it changes again (or by the
-# text route).
-STAMPS_IMPORT_TIME = tuple(int(part) for part in buildinfo.version.split(".")[:2]) < (25, 2)
+# Up to 24.11, Anki gives an updated note the time of the import, and not the package's. To Anki,
+# what was released before that import is then older, and does not arrive until it changes again
+# (or with the text update).
+SETS_IMPORT_TIME = tuple(int(part) for part in buildinfo.version.split(".")[:2]) < (25, 2)
 
 
 PROJECT_TYPES: set[int] = set()  # ids of the note types of the deck
@@ -30,20 +29,18 @@ PROJECT_TYPES: set[int] = set()  # ids of the note types of the deck
 
 class Has(NamedTuple):
     """What a learner has of a row: the time that ranks it upstream, when the learner last
-    touched it (0: never), and, of a draft's row, the stamp by which other drafts go.
+    touched it (0: never), and, of a draft's row, its modification time.
     """
 
     since: int
     touched: int = 0
-    stamp: int = 0
+    mod: int = 0
 
-    def takes(self, since: int, stamp: int, draft: bool) -> bool:
+    def takes(self, since: int, mod: int, draft: bool) -> bool:
         """Whether an import brings another row: one that upstream changed later."""
-        return (
-            stamp > max(self.stamp or self.since, self.touched)
-            if draft
-            else since > max(self.since, self.touched)
-        )
+        if draft:
+            return mod > max(self.mod or self.since, self.touched)
+        return since > max(self.since, self.touched)
 
 
 class Student:
@@ -54,11 +51,11 @@ class Student:
     learner has. Anki's limits to that:
 
     - a note that the learner touched (an edit, a tag) in the second of a release or later keeps the learner's version, until
-      it changes upstream again; the text route brings its texts even then;
+      it changes upstream again; the text update brings its texts even then;
     - a new gap of a note that was not updated makes its card all the same, blank until the text comes;
     - an older package brings cards and gaps that a newer release has retired, if the learner has none of them;
-    - the text route goes by contents, so that an older text replaces a newer one, as if the learner had written it;
-    - *Always* takes everything, older rows and touched notes too, unless the stamps are equal;
+    - the text update goes by contents, so that an older text replaces a newer one, as if the learner had written it;
+    - *Always* takes everything, older rows and touched notes too, unless the times are equal;
     - when the fields or templates of a note type change, Anki makes the cards of its notes anew where it finds them missing, and
       may not find those of a note whose cards' ids have another note's between them (it groups neighbours, and since Check
       Database has counted the rows it may read them by id: 25.9.2, 26.9.3). The double ones go with the next Check Database,
@@ -92,42 +89,23 @@ class Student:
         before, looks = self.state, self.types
         log = self.learner.add(package.path, notes=notes, types=types)
         self._look(before)
-        assert not log.conflicting, (
-            f"{self.name}: conflicting {[n.fields[0] for n in log.conflicting]}"
-        )
-        after = self.state
+        assert not log.conflicting, [note.fields[0] for note in log.conflicting]
         for key, row in package.rows.items():
-            old, new, since, draft = (
-                before.notes.get(key),
-                after.notes.get(key),
-                edition.since[key],
-                key in edition.drafts,
-            )
+            old, new = before.notes.get(key), self.state.notes.get(key)
+            since, draft, touched = edition.since[key], key in edition.drafts, 0
             assert new is not None, f"{self.name}: {row.fields[0]} did not arrive"
-            if old is None:
-                assert (new.fields, new.tags) == (row.fields, row.tags), (
-                    f"{self.name}: {row.fields[0]} came as another one"
-                )
-                self.has[key] = Has(since, 0, row.mod if draft else 0)
-                continue
-            has = self.has[key]
-            if notes == IF_NEWER:
-                wanted = has.takes(since, row.mod, draft)
-            else:  # a draft is never taken for the release that it differs from
-                wanted = notes == ALWAYS and (
-                    row.mod != old.mod or (draft and not has.stamp and not has.touched)
-                )
+            wanted = True
+            if old is not None:
+                has, touched = self.has[key], now if SETS_IMPORT_TIME else 0
+                # A draft is never taken for the release that it differs from.
+                differs = row.mod != old.mod or (draft and not has.mod and not has.touched)
+                newer = has.takes(since, row.mod, draft)
+                wanted = newer if notes == IF_NEWER else notes == ALWAYS and differs
             if wanted:
-                assert (new.fields, new.tags) == (row.fields, row.tags), self._differs(
-                    "the update did not arrive", row.fields, new, old
-                )
-                self.has[key] = Has(
-                    since, now if STAMPS_IMPORT_TIME else 0, row.mod if draft else 0
-                )
+                self._same("the update did not arrive", row, new)
+                self.has[key] = Has(since, touched, row.mod if draft else 0)
             else:
-                assert new == old, self._differs(
-                    "a note that upstream left alone was changed", old.fields, new, old
-                )
+                assert new == old, f"{self.name}: {row.fields[0]}, left alone, was changed"
         self._only(before, package.rows)
         fresh = {
             (key, number): row.deck
@@ -136,36 +114,26 @@ class Student:
             if (key, number) not in before.cards
         }
         self._cards(before, fresh)
-        for number, (texts, stamp) in package.types.items():
+        for number, (texts, mod) in package.types.items():
             since, mine = edition.since[number], looks.get(number)
-            if mine is None:
-                wanted = True
-            elif types == ALWAYS:
-                wanted = stamp != mine[1]
-            else:
-                wanted = self.looks[number].takes(since, stamp, number in edition.drafts)
+            draft, wanted = number in edition.drafts, True
+            if mine is not None and types == ALWAYS:
+                wanted = mod != mine[1]
+            elif mine is not None:
+                wanted = self.looks[number].takes(since, mod, draft)
             if wanted:
-                assert self.types[number][0] == texts, (
-                    f"{self.name}: the look of {texts.name} did not arrive"
-                )
-                self.looks[number] = Has(
-                    since,
-                    self._type_touched(number, stamp),
-                    stamp if number in edition.drafts else 0,
-                )
+                own, own_mod = self.types[number]
+                assert own == texts, f"{self.name}: the look of {texts.name} did not arrive"
+                touched = 0 if own_mod == mod else own_mod
+                self.looks[number] = Has(since, touched, mod if draft else 0)
             else:
-                assert self.types[number] == mine, (
-                    f"{self.name}: the look of {texts.name} was changed"
-                )
+                assert self.types[number] == mine, f"the look of {texts.name} was changed"
         for number in looks.keys() - package.types.keys():
             assert self.types[number] == looks[number]
         assert set(self.types) == set(looks) | set(package.types)
 
-    def _type_touched(self, number: int, stamp: int) -> int:
-        return 0 if self.types[number][1] == stamp else self.types[number][1]
-
     def add_text(self, package: Package, edition: Edition, now: int) -> None:
-        """The text route: new notes and looks from the package, then the texts of those that are there."""  # noqa: E501
+        """The text update: new notes and looks from the package, then the texts of those that are there."""  # noqa: E501
         self.add(package, edition, now, notes=NEVER)
         before, looks = self.state, self.types
         self.learner.now = now
@@ -175,20 +143,12 @@ class Student:
         for key, row in package.rows.items():
             old, new = before.notes[key], self.state.notes[key]
             if old.fields[:-1] == row.fields[:-1]:
-                assert new == old, self._differs(
-                    "the text route changed a note with the same texts", old.fields, new, old
-                )
+                assert new == old, f"{self.name}: the text update changed what was the same"
                 continue
-            assert new.fields[:-1] == row.fields[:-1], self._differs(
-                "the text did not arrive", row.fields, new, old
-            )
-            assert (new.fields[-1], new.tags) == (old.fields[-1], old.tags), self._differs(
-                "the text route took what is the learner's", (), new, old
-            )
+            mine = row._replace(fields=(*row.fields[:-1], old.fields[-1]), tags=old.tags)
+            self._same("the text did not arrive", mine, new)
             self.has[key] = Has(edition.since[key], now)
-        assert set(self.state.notes) == set(before.notes), (
-            f"{self.name}: the text made a second note"
-        )
+        assert set(self.state.notes) == set(before.notes), "the text made a second note"
         self._only(before, package.rows)
         self._cards(before, {})
         assert self.types == looks
@@ -232,10 +192,10 @@ class Student:
         )
         self.looks[number] = self.looks[number]._replace(touched=now)
 
-    def found(self, search: str) -> set[str]:
-        return {
-            self.learner.col.get_note(number).guid for number in self.learner.col.find_notes(search)
-        }
+    def search(self, text: str) -> set[str]:
+        """The guids of the notes that a search in Anki finds."""
+        col = self.learner.col
+        return {col.get_note(number).guid for number in col.find_notes(text)}
 
     # --- what always holds
 
@@ -259,16 +219,10 @@ class Student:
             )
         assert problems == [], f"{self.name}: {problems}"
         self.scattered = self._scattered()
-        assert after.reviews[: len(before.reviews)] == before.reviews, (
-            f"{self.name}: the log of reviews lost something"
-        )
+        assert after.reviews[: len(before.reviews)] == before.reviews, "reviews are lost"
         assert after.schema == before.schema, f"{self.name}: a full sync is needed"
-        assert not [name for name in after.types.values() if "+" in name], (
-            f"{self.name}: a second note type {sorted(after.types.values())}"
-        )
-        assert set(after.types) - self.stock <= PROJECT_TYPES, (
-            f"{self.name}: a note type of somebody else"
-        )
+        assert not [name for name in after.types.values() if "+" in name], "a second note type"
+        assert set(after.types) - self.stock <= PROJECT_TYPES, "a note type of somebody else"
         assert set(before.types) <= set(after.types)
 
     def _scattered(self) -> int:
@@ -291,9 +245,8 @@ class Student:
     def _cards(self, before: State, fresh: Mapping[tuple[str, int], str]) -> None:
         """Every card is as it was, and exactly the `fresh` ones came, new, into their decks."""
         for card, old in before.cards.items():
-            assert self.state.cards.get(card) == old, (
-                f"{self.name}: the card {before.notes[card[0]].fields[0]} {card[1]}: {old} → {self.state.cards.get(card)}"  # noqa: E501
-            )
+            name = before.notes[card[0]].fields[0]
+            assert self.state.cards.get(card) == old, f"{self.name}: a card of {name} differs"
         came = {card: state for card, state in self.state.cards.items() if card not in before.cards}
         assert set(came) == set(fresh), (
             f"{self.name}: other cards came than {sorted(fresh)}: {sorted(came)}"
@@ -303,6 +256,7 @@ class Student:
                 f"{self.name}: {card} came as {state}"
             )
 
-    def _differs(self, what: str, wanted: Iterable[str], new: NoteState, old: NoteState) -> str:
-        fields = [(w, n) for w, n in zip(wanted, new.fields, strict=False) if w != n]
-        return f"{self.name}: {what}: {new.fields[0]}: {fields}, tags {old.tags} → {new.tags}, stamp {old.mod} → {new.mod}"  # noqa: E501
+    def _same(self, what: str, row: Row, note: NoteState) -> None:
+        fields = [pair for pair in zip(row.fields, note.fields, strict=False) if len({*pair}) > 1]
+        same = not fields and note.tags == row.tags
+        assert same, f"{self.name}: {what}: {row.fields[0]}: {fields}, {row.tags}, {note.tags}"

@@ -29,11 +29,10 @@ GROUPS = {
         "verify": "Compare the cards with published data and pages.",
         "pages": "Copy the pages that confirm values on cards.",
         "evidence": "Find a value in published data, or on a card's pages.",
-        "diff": "Show what changed for learners between two versions.",
     },
     "Releases and tools": {
         "retire": "Withdraw a released card and tell learners why.",
-        "release": "Build, commit, and tag a release.",
+        "release": "Commit, tag, and build a release.",
         "lsp": "Run the language server for editors.",
         "completion": "Print a shell completion script.",
     },

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deckwright.cli import options, release_checks
+from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.fixing import with_fixes
 from deckwright.cli.paths import named
@@ -92,11 +92,8 @@ def command(
     _report(session, diagnostics, form, every, again)
     if form == "text":
         session.say(_summary(checked, diagnostics, wanted))
-    outdated = release_checks.outdated(checked.values[0].project) if checked.values else None
-    if outdated:
-        session.say(f"{outdated.message}\n  help: {outdated.help}")
     warned = any(d.severity == WARNING for d in diagnostics)
-    sys.exit(1 if outdated or has_errors(diagnostics) or (strict and warned) else 0)
+    sys.exit(1 if has_errors(diagnostics) or (strict and warned) else 0)
 
 
 def _watch(session: Session, form: str) -> None:

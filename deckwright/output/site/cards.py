@@ -163,10 +163,10 @@ def _history(note: Note, edition: Edition) -> tuple[str, ...]:
     if row is None:
         return ("Not released yet.",)
     first = releases.get(row.first)
-    date = f", {day(first.time)}" if first else ""
+    date = f", {day(first.mod)}" if first else ""
     out = [f"First released in {row.first}{date}."]
-    if first is None or row.mod > first.time:
-        last = next((f"in {r.version}, " for r in releases.values() if r.time == row.mod), "")
+    if first is None or row.mod > first.mod:
+        last = next((f"in {r.version}, " for r in releases.values() if r.mod == row.mod), "")
         out.append(f"Last changed {last}{day(row.mod)}.")
     else:
         out.append("Unchanged since.")

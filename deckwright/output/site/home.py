@@ -165,7 +165,7 @@ def _last_release(edition: Edition) -> tuple[str, str]:
     """Return version and day of the last release; empty before the first."""
     last = [ledger.last for ledger in edition.project.ledgers.values() if ledger.last]
     newest = max(last, key=lambda r: version_key(r.version), default=None)
-    return (newest.version, day(newest.time)) if newest else ("", "")
+    return (newest.version, day(newest.mod)) if newest else ("", "")
 
 
 def _section(changelog: str, heading: str) -> str:

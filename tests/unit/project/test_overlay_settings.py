@@ -25,43 +25,39 @@ def read(project: Path, text: str) -> tuple[Overlay | None, list[tuple[int, str]
     return found, [(d.span.line, d.code) for d in reader.diagnostics]
 
 
+def selection(**values: str) -> CardFilter:
+    return CardFilter({key: frozenset(value.split()) for key, value in values.items()})
+
+
 def test_a_filter_matches_cards_that_fit_every_key() -> None:
     one = card("a", also=("polly",), status="closed")
     for matching in (
-        CardFilter(),
-        CardFilter(id=frozenset({"a", "b"})),
-        CardFilter(service=frozenset({"polly"})),
-        CardFilter(task=frozenset({"4.1"}), topic=frozenset({"copies"})),
-        CardFilter(status=frozenset({"closed"})),
+        selection(),
+        selection(id="a b"),
+        selection(service="polly"),
+        selection(task="4.1", topic="copies", level="standard", status="closed"),
     ):
         assert matching.matches(one)
     for other in (
-        CardFilter(id=frozenset({"b"})),
-        CardFilter(service=frozenset({"ec2"})),
-        CardFilter(task=frozenset({"4.1"}), topic=frozenset({"voices"})),
+        selection(id="b"),
+        selection(service="ec2"),
+        selection(task="4.1", topic="voices"),
     ):
         assert not other.matches(one)
 
 
-def test_only_the_projects_cards_are_left_out(bare: Path) -> None:
-    found, problems = read(bare, f'{NAMES}[[leave-out]]\ntopic = ["copies"]\n')
+def test_only_the_projects_cards_are_left_out_or_extended(bare: Path) -> None:
+    extend = '[[extend]]\nid = ["a", "b"]\ntags = ["hard"]\ntext = "Think **twice**."\n'
+    found, problems = read(bare, f'{NAMES}[[leave-out]]\ntopic = ["copies"]\n{extend}')
     assert problems == []
     assert found is not None
     assert found.leaves_out(card("a"))
     assert not found.leaves_out(card("a", topic="voices"))
     assert not found.leaves_out(card("a", namespace="mine"))
-    assert found.owns(card("a", namespace="mine"))
-
-
-def test_extensions_have_tags_and_markdown(bare: Path) -> None:
-    extend = '[[extend]]\nid = ["a", "b"]\ntags = ["hard"]\ntext = "Think **twice**."\n'
-    found, problems = read(bare, NAMES + extend)
-    assert problems == []
-    assert found is not None
     (extension,) = found.extensions
-    assert (extension.cards.id, extension.tags) == (frozenset({"a", "b"}), ("hard",))
-    assert [block.kind for block in extension.blocks] == ["paragraph"]
-    assert [(name, place.line) for name, place in found.named_cards] == [("a", 5), ("b", 5)]
+    assert (extension.cards, extension.tags) == (selection(id="a b"), ("hard",))
+    assert extension.html == "<p>Think <strong>twice</strong>.</p>"
+    assert [(name, place.line) for name, place in found.named_cards] == [("a", 7), ("b", 7)]
 
 
 @pytest.mark.parametrize(
