@@ -12,7 +12,7 @@ from authoring import RANDOM
 from conftest import REPO, codes, diagnostics, run, write_release
 from hypothesis import given
 from hypothesis import strategies as st
-from releases import BOOK, POLLY, commit, edit, git
+from releases import LEDGER, POLLY, commit, edit, git
 from values import row
 
 from deckwright.core.source import Source
@@ -51,7 +51,7 @@ def merge(project: Path, order: tuple[str, str]) -> int:
 
 
 def rows(project: Path) -> Ledger:
-    return ledger.read(Source(BOOK, (project / BOOK).read_text("utf-8"))).values[0]
+    return ledger.read(Source(LEDGER, (project / LEDGER).read_text("utf-8"))).values[0]
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -95,9 +95,9 @@ def test_a_card_that_both_branches_released_is_reported(
     while found := [d for d in diagnostics(base) if d["code"] == "L001"]:
         number = re.search(r"delete line (\d+)", found[0]["help"])
         assert number
-        lines = (base / BOOK).read_text("utf-8").splitlines(keepends=True)
+        lines = (base / LEDGER).read_text("utf-8").splitlines(keepends=True)
         del lines[int(number[1]) - 1]
-        (base / BOOK).write_text("".join(lines), "utf-8")
+        (base / LEDGER).write_text("".join(lines), "utf-8")
     merged = rows(base)
     first = min(card.mod for card in merged.cards.values())
     assert merged.cards["polly-purpose"].mod == merged.last_mod == first + 2_000
@@ -143,7 +143,7 @@ def test_random_changes_to_different_rows_are_all_kept(
         (tmp_path / name).write_text(ledger.write(value), "utf-8")
     files = ("two", "base", "one") if turned else ("one", "base", "two")
     merged = git(tmp_path, "merge-file", "--union", "-p", *files)
-    outcome = ledger.read(Source(BOOK, merged))
+    outcome = ledger.read(Source(LEDGER, merged))
     assert outcome.values == (Ledger(releases, cards={**base, **one, **two}),)
 
 

@@ -565,37 +565,6 @@ def test_a_relation_to_a_retired_card_proposes_its_successor(project: Path, cloc
     assert problems == {("U505", museum, "write `s3-copies`")}
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_releases_of_two_branches_merge(
-    turned: bool, project: Path, clock: Clock, tmp_path: Path
-) -> None:
-    """Different cards merge without a word; of the same card, `check` wants the later line."""
-    (project / ".gitattributes").write_text("*.tsv merge=union\nCHANGELOG.md merge=union\n")
-    commit(project)
-    release(project, clock, "1.0.0")
-    git(tmp_path, "clone", "-q", str(project), "clone")
-    ours, theirs = (tmp_path / "clone", project) if turned else (project, tmp_path / "clone")
-    pull = ("pull", "-q", "--no-rebase", "--no-edit", "--tags", str(theirs), "main")
-    changed(theirs, clock, "Spoken words.", "1.0.1")
-    edit(ours, "3,000::how many", "3,000::how many at most")
-    commit(ours)
-    assert release(ours, clock, "1.0.2", "--mass").code == 0
-    expected = {**mods(ours), "polly-purpose": mods(theirs)["polly-purpose"]}
-    git(ours, *pull)
-    assert codes(ours) == []
-    assert set(last(ours).releases) == {"1.0.0", "1.0.1", "1.0.2"}
-    assert mods(ours) == expected
-    assert not is_draft(ours)
-    changed(theirs, clock, "A voice.", "1.1.0")
-    changed(ours, clock, "Sounds.", "1.2.0")
-    subprocess.run(["git", *pull], cwd=ours, capture_output=True)
-    (problem,) = [d for d in diagnostics(ours) if d["code"] == "L001"]
-    lines = (ours / LEDGER).read_text("utf-8").splitlines()
-    del lines[int(problem["help"].rpartition(" ")[2]) - 1]
-    (ours / LEDGER).write_text("\n".join(lines) + "\n", "utf-8")
-    assert mods(ours)["polly-purpose"] == int(clock.seconds)
-
-
 def test_a_release_as_a_process(project: Path, clock: Clock) -> None:
     """As a maintainer runs it, once: the next steps and the exit codes."""
     done = run_process(project, "release", "1.0.0")
