@@ -1,4 +1,4 @@
-"""From a CSV file to a prediction and back to an empty account: the script of the first cards.
+"""From a CSV file to a prediction, and back to no running endpoint: the script of the first cards.
 
 Each line fits a phone (38 columns), because the cards show this script piece by piece.
 """
