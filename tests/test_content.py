@@ -94,6 +94,11 @@ def test_enough_cards_ask_for_the_numbers_and_rules_that_people_plan_with(
     assert kinds["security"] >= 72
 
 
+def test_enough_questions_have_several_right_options(rows: list[dict[str, Any]]) -> None:
+    keys = [row["fields"]["Key"].split() for row in rows if row["type"] == "multiple-choice"]
+    assert sum(len(key) > 1 for key in keys) >= 70
+
+
 def test_every_card_says_where_from_and_when(rows: list[dict[str, Any]]) -> None:
     assert [row["id"] for row in rows if not row["sources"] or not row["checked"]] == []
 
