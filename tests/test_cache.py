@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 from conftest import FULL, REPO, make_project, run, write_release
+from deckwright.cache.store import Store, key_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deckwright import pipeline
 from deckwright.cache import dependencies, values
 from deckwright.cache.place import cache_folder, remove_all, store_path
-from deckwright.cache.store import Store, key_of
 from deckwright.core.diagnostics import has_errors, in_order
 
 DAY = date(2026, 11, 20)

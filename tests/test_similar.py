@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from conftest import REPO, diagnostics, run
 
+from deckwright.cache.memo import Memo
 from deckwright.cards import lookalikes, similarity
-from deckwright.cards.memory import Memory
 from deckwright.core import terms
 
 sys.path.insert(0, str(REPO / "tests" / "duplicates"))
@@ -308,7 +308,7 @@ def test_watch_gives_what_check_gives(mini: Path) -> None:
 
     from deckwright import pipeline
 
-    memory = Memory()
+    memo = Memo()
     texts = (mini / POLLY).read_text("utf-8")
     for old, new in (
         ("Speech.", "Speech."),
@@ -319,6 +319,5 @@ def test_watch_gives_what_check_gives(mini: Path) -> None:
         (mini / POLLY).write_text(texts.replace(old, new), "utf-8")
         today = date(2026, 11, 25)
         assert (
-            pipeline.check(mini, today, memory).diagnostics
-            == pipeline.check(mini, today).diagnostics
+            pipeline.check(mini, today, memo).diagnostics == pipeline.check(mini, today).diagnostics
         )

@@ -6,11 +6,11 @@ which takes little time; `lookalikes` looks for likely and possible ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from deckwright.cards import similarity
-from deckwright.cards.similarity import Reading, Signed
-from deckwright.core.card import Card, Cloze, Field, RawCard
+from deckwright.cards.similarity import Signature
+from deckwright.core.card import Card, Cloze, Field
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.identity import guid
 from deckwright.core.suggest import closest, nearest
@@ -20,24 +20,23 @@ from deckwright.project.project import Project
 
 
 def diagnose(
-    cards: Iterable[Card],
-    raws: Iterable[RawCard],
+    cards: tuple[Card, ...],
+    signatures: Iterable[Signature],
+    ids: Iterable[Field],
     project: Project,
-    readings: Mapping[str, dict[int, Signed]] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Return diagnostics for cards that repeat an earlier one or take a retired id.
 
-    Also for declared relations between cards that are wrong (U505, U508, V808). `raws` are
-    all cards with those that have errors; only their ids are compared. `readings`
-    are known readings of cards by file and offset; those that are missing are added.
+    Also for declared relations between cards that are wrong (U505, U508, V808). `signatures` are
+    those of the cards, `ids` those of all cards, also of cards with errors.
     """
-    cards, readings = tuple(cards), readings or {}
     shown = without_left_out(cards, project)
-    ids = tuple(raw.id for raw in raws if raw.id.value)
+    signed = [pair for pair in zip(cards, signatures, strict=True) if _is_shown(pair[0], project)]
+    ids = tuple(given for given in ids if given.value)
     return (
         *_same_identity(ids),
         *_retired(ids, project),
-        *_same_question(shown, readings),
+        *_same_question(signed),
         *_named_cards(cards, frozenset(given.value for given in ids), project),
         *_shared_values(shown),
         *_named_by_overlay(cards, project),
@@ -46,10 +45,11 @@ def diagnose(
 
 def without_left_out(cards: tuple[Card, ...], project: Project) -> tuple[Card, ...]:
     """Return the cards without those that an overlay leaves out."""
-    overlay = project.overlay
-    if overlay is None or not overlay.left_out:
-        return cards
-    return tuple(card for card in cards if not overlay.leaves_out(card))
+    return tuple(card for card in cards if _is_shown(card, project))
+
+
+def _is_shown(card: Card, project: Project) -> bool:
+    return project.overlay is None or not project.overlay.leaves_out(card)
 
 
 def is_exempt(one: Card, other: Card) -> bool:
@@ -98,26 +98,19 @@ def _retired(ids: tuple[Field, ...], project: Project) -> Iterator[Diagnostic]:
             yield Diagnostic("U502", message, given.value_span, f"choose another ID; {way}")
 
 
-def _same_question(
-    cards: tuple[Card, ...], readings: Mapping[str, dict[int, Signed]]
-) -> Iterator[Diagnostic]:
+def _same_question(cards: Iterable[tuple[Card, Signature]]) -> Iterator[Diagnostic]:
     """U503, U507, U509: for each card, the first of the cards that it repeats.
 
-    Only cards that share a signature are compared.
+    Only cards that share a sign are compared.
     """
-    seen: dict[bytes, list[tuple[Card, Callable[[], Reading]]]] = {}
+    seen: dict[bytes, list[Card]] = {}
     sentences: dict[bytes, Card] = {}
-    for card in cards:
-        known = readings.get(card.span.path, {})
-        signed = known.get(card.span.start)
-        if signed is None:
-            signed = known[card.span.start] = similarity.signed(card.content, card.language)
-        groups = [seen.setdefault(sign, []) for sign in signed.signs]
-        alike = (entry for group in groups for entry in group)
-        compared = (_comparison(card, signed.reading(), one, read()) for one, read in alike)
+    for card, signature in cards:
+        groups = [seen.setdefault(sign, []) for sign in signature.signs]
+        compared = (_comparison(card, other) for group in groups for other in group)
         found = next((diagnostic for diagnostic in compared if diagnostic), None)
-        if signed.sentence:
-            first = sentences.setdefault(signed.sentence, card)
+        if signature.sentence:
+            first = sentences.setdefault(signature.sentence, card)
             if found is None and first is not card and not is_exempt(card, first):
                 message = f"this card has the same sentence as `{first.id}`, with different gaps"
                 help_line = (
@@ -128,18 +121,19 @@ def _same_question(
         if found:
             yield found
         for group in groups:
-            group.append((card, signed.reading))
+            group.append(card)
 
 
-def _comparison(card: Card, reading: Reading, other: Card, known: Reading) -> Diagnostic | None:
+def _comparison(card: Card, other: Card) -> Diagnostic | None:
     """Return U503 or U509 for two cards that ask the same."""
     if is_exempt(card, other):
         return None
-    if similarity.certain(reading, known):
+    own, known = (similarity.read(one.content, one.language) for one in (card, other))
+    if similarity.certain(own, known):
         message = f"this card asks the same thing as `{other.id}`"
         help_line = "remove one of the two cards, or add the detail that tells them apart"
         return _duplicate("U503", message, card, other, help_line)
-    if similarity.contradicts(reading, known):
+    if similarity.contradicts(own, known):
         message = f"this card asks the same question as `{other.id}`, but has a different answer"
         help_line = "fix the wrong answer, or add the detail that tells the two cards apart"
         return _duplicate("U509", message, card, other, help_line)

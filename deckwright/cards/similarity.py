@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from deckwright import markdown
 from deckwright.cards.measures import Items, Loose, measures
 from deckwright.core import terms, text_keys
-from deckwright.core.card import Basic, Cloze, Content
+from deckwright.core.card import Basic, Card, Cloze, Content
 
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
 
@@ -163,25 +163,23 @@ def _digest(*parts: str) -> bytes:
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-class Signed(NamedTuple):
-    """What finds the cards that may repeat a card; `reading` is to compare them.
+class Signature(NamedTuple):
+    """What finds the cards that may repeat a card.
 
-    `signs` are its signatures. `sentence` stands for the text of a cloze card with its gaps
-    filled, and is empty for other cards.
+    Cards that share one of `signs` may ask the same. `sentence` stands for the text of a
+    cloze card with its gaps filled, and is empty for other cards.
     """
 
     signs: tuple[bytes, ...]
     sentence: bytes
-    reading: Callable[[], Reading]
 
 
-def signed(content: Content, language: str) -> Signed:
-    """Return the signatures of a card, and its reading."""
-    reading = read(content, language)
+def signature(card: Card) -> Signature:
+    """Return the signature of a card."""
     sentence = b""
-    if isinstance(content, Cloze):
-        sentence = _digest("sentence", text_keys.key(markdown.plain(content.text.blocks)))
-    return Signed(signatures(reading), sentence, lambda: reading)
+    if isinstance(card.content, Cloze):
+        sentence = _digest("sentence", text_keys.key(markdown.plain(card.content.text.blocks)))
+    return Signature(signatures(read(card.content, card.language)), sentence)
 
 
 def certain(one: Reading, other: Reading) -> bool:

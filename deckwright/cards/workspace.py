@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
 
-from deckwright.cards.discover import Found, discover
+from deckwright.cards.discover import CardFiles, discover
 from deckwright.cards.ids import ID, MAX_ID
 from deckwright.cards.metadata import Home
 from deckwright.cards.parse import parse
@@ -41,7 +41,7 @@ class Workspace:
     """A project and its card files, also files and cards with errors."""
 
     project: Project
-    found: Found
+    found: CardFiles
     parsed: Mapping[str, Outcome[RawCard]]
 
     def cards(self) -> Iterator[RawCard]:

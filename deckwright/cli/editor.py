@@ -63,7 +63,7 @@ def edit_cards(
     checked = session.check()
     result = EditResult(checked.diagnostics)
     for value in checked.values:
-        result = about(checked.diagnostics, value.found.sources, path, ids, others)
+        result = about(checked.diagnostics, value.files.sources, path, ids, others)
     session.report(result.diagnostics)
     for name in result.gone:
         heading = f"; its heading was `## {name}`" * result.lost

@@ -11,7 +11,7 @@ from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.report import printable
 
 if TYPE_CHECKING:
-    from deckwright.cards.memory import Memory
+    from deckwright.cache.memo import Memo
     from deckwright.pipeline import Checked
 
 _ROUNDS = 5  # a fix may make another problem visible
@@ -26,15 +26,15 @@ def with_fixes(
 
     `wanted` are the files that may change; None for all card files.
     """
-    from deckwright.cards.memory import Memory
+    from deckwright.cache.memo import Memo
 
     refused: _Names = set()
-    memory = Memory()
+    memo = Memo()
     for _ in range(_ROUNDS):
         files = _fixable(session, checked, wanted, refused)
         if not files:
             break
-        for file, sound in _sound_files(session, checked, files, memory):
+        for file, sound in _sound_files(session, checked, files, memo):
             refused |= {_name(d) for d in file.fixed if not sound or d not in sound.fixed}
             if sound:
                 _write(session, checked.values[0], sound)
@@ -48,7 +48,7 @@ def _fixable(
     """The card files with all fixes that were not refused before."""
     if not checked.values:
         return ()
-    sources = {source.path for source in checked.values[0].found.sources}
+    sources = {source.path for source in checked.values[0].files.sources}
     paths = sources if wanted is None else sources & wanted
     open_ones = [d for d in checked.diagnostics if d.span.path in paths]
     files = fixed_files(d for d in open_ones if _name(d) not in refused)
@@ -66,23 +66,23 @@ def _is_as_read(session: Session, file: FixedFile, refused: _Names) -> bool:
 
 
 def _sound_files(
-    session: Session, checked: Outcome[Checked], files: tuple[FixedFile, ...], memory: Memory
+    session: Session, checked: Outcome[Checked], files: tuple[FixedFile, ...], memo: Memo
 ) -> Iterator[tuple[FixedFile, FixedFile | None]]:
     """Each file, and the same file with only the fixes that cause no new problem in it."""
     from deckwright.pipeline import check_cards
 
     unsaved = {file.source.path: file.text.encode() for file in files}
     project = checked.values[0].project
-    again = check_cards(project, session.today, memory, unsaved=unsaved)
+    again = check_cards(project, session.today, memo, unsaved=unsaved)
     for file in files:
         sound: FixedFile | None = file
         if _new_problem(checked.diagnostics, again.diagnostics, file):
-            sound = _one_by_one(session, checked, file, memory)
+            sound = _one_by_one(session, checked, file, memo)
         yield file, sound
 
 
 def _one_by_one(
-    session: Session, checked: Outcome[Checked], file: FixedFile, memory: Memory
+    session: Session, checked: Outcome[Checked], file: FixedFile, memo: Memo
 ) -> FixedFile | None:
     """The fixes of a file that cause no new problem; None if there are none."""
     from deckwright.pipeline import check_cards
@@ -92,7 +92,7 @@ def _one_by_one(
     for one in file.fixed:
         (longer,) = fixed_files([*(sound.fixed if sound else ()), one])
         unsaved = {path: longer.text.encode()}
-        again = check_cards(project, session.today, memory, unsaved=unsaved)
+        again = check_cards(project, session.today, memo, unsaved=unsaved)
         if worse := _new_problem(checked.diagnostics, again.diagnostics, longer):
             why = f"the fix would cause another problem: {worse}"
             session.say(printable(f"{path}:{one.span.line}: {one.code} not fixed; {why}"))
@@ -118,7 +118,7 @@ def _write(session: Session, checked: Checked, file: FixedFile) -> None:
     """Write a file, unless it was changed meanwhile, and say what was fixed in it."""
     from deckwright.cards.workspace import Workspace, write
 
-    write(Workspace(checked.project, checked.found, {}), {file.source.path: file.text})
+    write(Workspace(checked.project, checked.files, {}), {file.source.path: file.text})
     for d in file.fixed:
         new = d.replacement or ""
         change = f"`{d.span.text}` → `{new}`" if new and "\n" not in new else d.help

@@ -2,49 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from dataclasses import dataclass
 
 from deckwright.core.blocks import Block, Mark
 from deckwright.core.source import Span
-
-
-class Later(NamedTuple):
-    """The attributes of a kept value that have not been read yet.
-
-    `load` reads them. `type` and `key` are what a Card has as `type` and `key`.
-    """
-
-    load: Callable[[], Mapping[str, object]]
-    type: str = ""
-    key: tuple[bool, ...] = ()
-
-
-class _Kept:
-    """A value that an earlier run may have kept: its large parts are read when they are used."""
-
-    __slots__ = ()
-
-    @classmethod
-    def kept(cls, known: Mapping[str, object], later: Later) -> Self:
-        """Return a value with some of its attributes; `later` has the others."""
-        self = object.__new__(cls)
-        for name, value in known.items():
-            object.__setattr__(self, name, value)
-        object.__setattr__(self, "_later", later)
-        return self
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            """Read the missing attributes; Python calls this only for one that has no value."""
-            if name in self.__slots__ and name != "_later" and self._later:
-                for key, value in self._later.load().items():
-                    object.__setattr__(self, key, value)
-                object.__setattr__(self, "_later", None)
-                return object.__getattribute__(self, name)
-            raise AttributeError(f"{type(self).__name__} has no attribute {name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +32,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class RawCard(_Kept):
+class RawCard:
     """What the author wrote under one heading, in order, including repeated metadata.
 
     `metadata_readable` is false if a line of the metadata could not be parsed: then no
@@ -85,7 +46,6 @@ class RawCard(_Kept):
     span: Span
     metadata_readable: bool = True
     usable: bool = True
-    _later: Later | None = field(default=None, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +92,7 @@ TYPES = tuple(_TYPES.values())  # the names of the card types, which are the slu
 
 
 @dataclass(frozen=True, slots=True)
-class Card(_Kept):
+class Card:
     """A card without errors, in the terms of the project's vocabulary.
 
     `level` is empty if the vocabulary has no levels. `checked` is YYYY-MM, YYYY-MM-DD
@@ -163,18 +123,15 @@ class Card(_Kept):
     evidence: tuple[Field, ...] = ()
     tags: tuple[str, ...] = ()
     language: str = "en-US"
-    _later: Later | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def type(self) -> str:
         """One of TYPES."""
-        return self._later.type if self._later else _TYPES[type(self.content)]
+        return _TYPES[type(self.content)]
 
     @property
     def key(self) -> tuple[bool, ...]:
         """Whether each option of a multiple-choice card is right; empty for other cards."""
-        if self._later:
-            return self._later.key
         content = self.content
         options = content.options if isinstance(content, MultipleChoice) else ()
         return tuple(option.right for option in options)

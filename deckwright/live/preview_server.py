@@ -19,7 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
-from deckwright.cache.store import Store
 from deckwright.live.preview_state import PreviewState, next_state
 from deckwright.live.watch import WatchResult, watch
 
@@ -67,9 +66,8 @@ class Server:
     ) -> Iterator[WatchResult]:
         """Check the project now and after every save; show and yield each result."""
         run = os.urandom(4).hex()  # so that pages of an earlier server reload
-        store = Store()
         for number, result in enumerate(watch(folder, today, overlay)):
-            self._http.show(next_state(self._http.state, result, f"{run}-{number}", today, store))
+            self._http.show(next_state(self._http.state, result, f"{run}-{number}", today))
             yield result
 
 

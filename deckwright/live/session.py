@@ -15,13 +15,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from deckwright import pipeline
-from deckwright.cards.memory import Memory, parsed
+from deckwright.cache.memo import Memo
 from deckwright.core import files
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Diagnostic, has_errors, in_order
 from deckwright.core.source import Source, Span
 from deckwright.live.key_completion import Snapshot
 from deckwright.live.watch import FileState, file_states
+from deckwright.output.file_result import cards_in
 from deckwright.project.overlay import base_of
 from deckwright.project.project import Project, Root
 from deckwright.project.toml_file import Table
@@ -97,7 +98,7 @@ class ProjectSession:
         self._overlay = overlay
         self._base = base_of(folder, overlay)
         self._bases = tuple(dict.fromkeys(("", self._base)))
-        self._memory = Memory()
+        self._memo = Memo()
         self._settings: tuple[date, dict[str, FileState]] | None = None
         self._project: Project | None = None
         self._diagnostics: tuple[Diagnostic, ...] = ()
@@ -109,9 +110,10 @@ class ProjectSession:
         if self._project is None:
             folders = tuple(f"{base}cards" for base in self._bases)
             return CheckResult(None, in_order(self._diagnostics), folders)
-        checked = pipeline.check_cards(self._project, today, self._memory, unsaved)
-        sources = checked.values[0].found.sources
-        raw_cards = (raw for s in sources for raw in self._memory.parsed[s.path][1].values)
+        checked = pipeline.check_cards(self._project, today, self._memo, unsaved)
+        self._memo.save()
+        sources = checked.values[0].files.sources
+        raw_cards = (raw for source in sources for raw in self.cards(source))
         self.snapshot = Snapshot(self._project, tuple(raw_cards))
         return CheckResult(self._project, in_order((*self._diagnostics, *checked.diagnostics)))
 
@@ -120,7 +122,7 @@ class ProjectSession:
         folders = [f"{base}{part}" for base in self._bases for part in _SETTINGS]
         settings = (today, file_states(self._folder, folders))
         if settings != self._settings:
-            loaded = pipeline.load(self._folder, today, self._overlay)
+            loaded = pipeline.load(self._folder, today, self._memo, self._overlay)
             self._project = loaded.values[0] if loaded.values else None
             self._diagnostics = loaded.diagnostics
             self._settings = settings
@@ -130,7 +132,7 @@ class ProjectSession:
 
         The next check does not parse the text again.
         """
-        return parsed(source, self._memory).values
+        return cards_in(source, self._memo).values
 
     def watched_folders(self) -> tuple[tuple[str, str], ...]:
         """Return the folders whose files the session reads, as pairs of base and path.

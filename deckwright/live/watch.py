@@ -14,12 +14,12 @@ from datetime import date
 from pathlib import Path
 
 from deckwright import pipeline
-from deckwright.cards.memory import Memory
+from deckwright.cache.memo import Memo
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome
+from deckwright.output.file_result import cards_in
 from deckwright.pipeline import Checked
 from deckwright.project.overlay import base_of
-from deckwright.project.project import Project
 
 PAUSE = 0.1  # seconds between two polls
 PARTS = ("cards", "decks", "schema")
@@ -47,8 +47,7 @@ def watch(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Wa
 
     `overlay` is the folder of an overlay outside of the project's folder.
     """
-    memory = Memory()
-    loaded: Outcome[Project] = Outcome(())
+    memo = Memo()
     parts = {f"{base}{part}" for base in ("", base_of(folder, overlay)) for part in PARTS}
     before: dict[str, FileState] | None = None
     tidy = True
@@ -56,12 +55,10 @@ def watch(folder: Path, today: date, overlay: Path | None = None) -> Iterator[Wa
         now = file_states(folder, parts)
         if now != before:
             saved = () if before is None else _changed(before, now)
-            if before is None or _changes_settings(saved):
-                loaded = pipeline.load(folder, today, overlay)
-            outcome = pipeline.check_loaded(loaded, today, memory)
+            outcome = pipeline.check(folder, today, memo, overlay)
             parts |= {root.path for checked in outcome.values for root in checked.project.roots}
             here = _about(outcome.diagnostics, saved)
-            yield WatchResult(saved, here, outcome, _raw_cards(outcome, memory))
+            yield WatchResult(saved, here, outcome, _raw_cards(outcome, memo))
             before, tidy = now, False
         elif not tidy:  # now nobody is waiting for a result any more
             gc.collect()
@@ -93,9 +90,9 @@ def _about(diagnostics: tuple[Diagnostic, ...], saved: tuple[str, ...]) -> tuple
     )
 
 
-def _raw_cards(outcome: Outcome[Checked], memory: Memory) -> tuple[RawCard, ...]:
-    sources = [source for checked in outcome.values for source in checked.found.sources]
-    return tuple(raw for source in sources for raw in memory.parsed[source.path][1].values)
+def _raw_cards(outcome: Outcome[Checked], memo: Memo) -> tuple[RawCard, ...]:
+    sources = [source for checked in outcome.values for source in checked.files.sources]
+    return tuple(raw for source in sources for raw in cards_in(source, memo).values)
 
 
 def file_states(folder: Path, parts: Iterable[str]) -> dict[str, FileState]:

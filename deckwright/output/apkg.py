@@ -14,7 +14,6 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -22,8 +21,8 @@ import genanki
 from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
-from deckwright.cache.dependencies import of_compiler
-from deckwright.cache.store import Store, found_or_made, key_of
+from deckwright.cache.fingerprints import of_compiler, of_texts
+from deckwright.cache.memo import Memo
 from deckwright.core.diagnostics import Outcome
 from deckwright.core.identity import SLOT, apart, card_id, draft_mod
 from deckwright.core.note import Artifact, Image, Media, Note, Row
@@ -42,27 +41,22 @@ def package(
     project: Project,
     images: Iterable[Image],
     progress: Progress = SILENT,
-    store: Store | None = None,
+    memo: Memo | None = None,
 ) -> Outcome[Artifact]:
     """Return the packages with at least one note, sorted by path.
 
-    `chosen` are the notes of each package by its path (see `selections`). `store` has
-    packages that an earlier run has made.
+    `chosen` are the notes of each package by its path (see `selections`). `memo` has
+    the packages of earlier builds.
     """
     every = {note.guid: note for notes in chosen.values() for note in notes}
-    writer = _Writer(tuple(every.values()), project, images)
-    setting = writer.setting() if store else b""
+    writer, memo = _Writer(tuple(every.values()), project, images), memo or Memo()
+    setting = writer.setting()
+    packages = []
     filled = sorted((path, notes) for path, notes in chosen.items() if notes)
-
-    def written(path: str, notes: tuple[Note, ...]) -> Artifact:
-        key = partial(writer.key, setting, path, notes)
-        return found_or_made(store, key, partial(writer.artifact, path, notes, _media(notes)))
-
-    # SQLite and zlib let other threads run, and they take most of the time.
-    with ThreadPoolExecutor(2) as pool:
-        started = [pool.submit(written, path, notes) for path, notes in filled]
-        done = progress.over("writing packages", started)
-        return Outcome(tuple(future.result() for future in done))
+    for path, notes in progress.over("writing packages", filled):
+        make = partial(writer.artifact, path, notes, _media(notes))
+        packages.append(memo.get(writer.key(setting, path, notes), make))
+    return Outcome(tuple(packages))
 
 
 def retired(tombstones: Iterable[Row], project: Project) -> Outcome[Artifact]:
@@ -153,11 +147,11 @@ class _Writer:
     def setting(self) -> bytes:
         """Return the fingerprint of what all packages depend on besides their notes."""
         rows = {slug: model.row() for slug, model in self.models.items()}
-        return key_of(of_compiler(), _json(rows))
+        return of_texts(of_compiler(), _json(rows))
 
     def key(self, setting: bytes, path: str, notes: tuple[Note, ...]) -> bytes:
         """Return the fingerprint of what a package depends on."""
-        return key_of(
+        return of_texts(
             setting,
             path,
             *(

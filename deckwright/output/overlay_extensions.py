@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from deckwright import markdown
 from deckwright.core.identity import draft_mod, fingerprint
 from deckwright.core.note import Note, Row
 from deckwright.output.render import MARKS
@@ -51,7 +50,7 @@ def _extended(note: Note, overlay: Overlay, project: Project) -> Note:
     found = [one for one in overlay.extensions if one.cards.matches(note.card)]
     if not found and known is None:
         return note
-    added = "\n".join(markdown.html(one.blocks, str) for one in found if one.blocks)
+    added = "\n".join(one.html for one in found if one.html)
     names = [f.name for f in project.notetypes[note.type].fields]
     fields = list(note.fields)
     at = names.index("Extra")

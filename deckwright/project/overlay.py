@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from deckwright import markdown
-from deckwright.core.blocks import Block
 from deckwright.core.card import Card
 from deckwright.core.source import Source, Span
 from deckwright.project import packages
@@ -77,11 +76,11 @@ class CardFilter:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What is added to cards: tags, and blocks at the end of the explanation."""
+    """What is added to cards: tags, and HTML at the end of the explanation."""
 
     cards: CardFilter
     tags: tuple[str, ...] = ()
-    blocks: tuple[Block, ...] = ()
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,7 @@ def read(
         return None
     data, before = table.data, len(reader.diagnostics)
     extensions = tuple(
-        Extension(_filter(entry), tuple(entry.get("tags", ())), _blocks(reader, table, number))
+        Extension(_filter(entry), tuple(entry.get("tags", ())), _html(reader, table, number))
         for number, entry in enumerate(data.get("extend", ()))
     )
     style = _style(reader, base, data.get("style", ""), table.place("style"))
@@ -206,8 +205,8 @@ def _package(
     return packages.package(entry, namespaces.get(entry.get("cards", ""), ()))
 
 
-def _blocks(reader: Reader, table: Table, number: int) -> tuple[Block, ...]:
-    """Return the Markdown of an extension, and record what must not be in it."""
+def _html(reader: Reader, table: Table, number: int) -> str:
+    """Return the text of an extension in HTML, and record what must not be in it."""
     text = table.data["extend"][number].get("text", "")
     blocks = markdown.parse(Source(table.source.path, text))
     place = table.place("extend", number, "text")
@@ -225,7 +224,7 @@ def _blocks(reader: Reader, table: Table, number: int) -> tuple[Block, ...]:
             if mark.kind == "gap":
                 help_line = f"write `{mark.text}` without `{{{{c{mark.number}::…}}}}`"
             reader.error("V809", message, place, help_line)
-    return blocks
+    return markdown.html(blocks, str)
 
 
 def _check_names(reader: Reader, table: Table, settings: Table) -> None:

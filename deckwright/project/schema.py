@@ -6,7 +6,7 @@ The draft is 2020-12. The only importer of jsonschema.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -127,14 +127,8 @@ class Schema:
             )
         return self._known[key]
 
-    @property
-    def allowed(self) -> frozenset[tuple[str, str]]:
-        """What this schema is known to allow: names with a value, and sets of names."""
-        return frozenset(key for key, found in self._known.items() if not found)
-
-    def know(self, right: Iterable[tuple[str, str]]) -> None:
-        """Take what an earlier run found right."""
-        self._known.update((key, ()) for key in right)
+    def __reduce__(self) -> tuple[type[Schema], tuple[str, bool]]:
+        return Schema, (self.text, True)
 
     def _described(
         self, error: ValidationError, path: tuple[str | int, ...], schema: Mapping[str, Any]

@@ -43,7 +43,7 @@ def command(session: Session, form: str, out: Path | None) -> None:
     """
     folder = out or session.root / "dist"
     checked, warnings = session.buildable(form, "nothing was built")
-    built = pipeline.build(checked, session.progress, session.keep)
+    built = pipeline.build(checked, session.progress, session.memo("build"))
     publish_or_exit(session, form, warnings, built.artifacts, folder)
     if form == "text":
         if warnings:

@@ -24,7 +24,7 @@ from deckwright.cards.formatter import meaning
 from deckwright.cards.image_addresses import from_project, text_in
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import fresh, without
-from deckwright.cards.validate import home, validate
+from deckwright.cards.validate import home, settings_of, validate_file
 from deckwright.cards.workspace import Place, Workspace, topic_of
 from deckwright.cli import completers, options
 from deckwright.cli.context import Command, Session, pass_session
@@ -320,7 +320,12 @@ def _diagnostics(
     starts = [(span.path, span.start) for span in spans]
     images = tree.found.images
     ordered = [raws[number] for number in order]
-    for d in validate(ordered, tree.project, images, today, progress=progress).diagnostics:
+    settings = settings_of(tree.project, images)
+    files: dict[str, list[RawCard]] = {}
+    for raw in ordered:
+        files.setdefault(raw.span.path, []).append(raw)
+    results = [validate_file(raws[0].span.source, tuple(raws), settings) for raws in files.values()]
+    for d in (d for result in results for d in result.diagnostics):
         at = bisect_right(starts, (d.span.path, d.span.start)) - 1
         inside = at >= 0 and d.span.path == spans[at].path and d.span.start <= spans[at].end
         if inside and d.code not in _OF_THE_DECK:

@@ -119,7 +119,7 @@ def plan(
     """
     project, file = checked.project, without_repeats(file)
     paths = _paths_in_use(checked)
-    known = {image.digest: image.path for image in checked.found.images}
+    known = {image.digest: image.path for image in checked.files.images}
     album = Album(file.media, known, paths, project.tag)
     history = read_history(project.folder, destination.root)
     made = [
@@ -174,8 +174,8 @@ def _drafts(
 
 
 def _paths_in_use(checked: Checked) -> set[str]:
-    sources = (source.path for source in checked.found.sources)
-    images = (image.path for image in checked.found.images)
+    sources = (source.path for source in checked.files.sources)
+    images = (image.path for image in checked.files.images)
     return {posixpath.normpath(path) for path in (*sources, *images)}
 
 
@@ -205,7 +205,7 @@ def _sorted(
     drafts = [draft for draft in made if isinstance(draft, Draft)]
     _check_homes(drafts, destination)
     existing = {
-        raw.id.value: raw for source in checked.found.sources for raw in parse(source).values
+        raw.id.value: raw for source in checked.files.sources for raw in parse(source).values
     }
     new, same, changed = [], [], []
     for draft in drafts:

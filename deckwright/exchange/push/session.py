@@ -140,4 +140,4 @@ def prepare(
     held = sync.held(anki, project, progress)
     guids = [note.guid for note in wanted]
     planned = plan(notes, guids, held, project, read_history(project), overwrite)
-    return Push(anki, project, checked.found.images, planned, types)
+    return Push(anki, project, checked.files.images, planned, types)

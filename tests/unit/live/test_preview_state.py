@@ -10,10 +10,10 @@ import pytest
 from conftest import run
 
 from deckwright import pipeline
-from deckwright.cache.store import Store
-from deckwright.cards.memory import Memory
+from deckwright.cache.memo import Memo
 from deckwright.live.preview_state import PreviewState, next_state
 from deckwright.live.watch import WatchResult
+from deckwright.output.file_result import cards_in
 
 TODAY = date(2026, 11, 25)
 POLLY = "cards/4.2-services/polly.md"
@@ -25,16 +25,16 @@ class Preview:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.memory, self.store = Memory(), Store()
+        self.memo = Memo()
         self.states = [PreviewState()]
 
     def check(self, *saved: str) -> PreviewState:
-        outcome = pipeline.check(self.folder, TODAY, self.memory)
-        sources = [source for checked in outcome.values for source in checked.found.sources]
-        raws = tuple(r for s in sources for r in self.memory.parsed[s.path][1].values)
+        outcome = pipeline.check(self.folder, TODAY, self.memo)
+        sources = [source for checked in outcome.values for source in checked.files.sources]
+        raws = tuple(r for s in sources for r in cards_in(s, self.memo).values)
         result = WatchResult(saved, outcome.diagnostics, outcome, raws)
         version = str(len(self.states))
-        self.states.append(next_state(self.states[-1], result, version, TODAY, self.store))
+        self.states.append(next_state(self.states[-1], result, version, TODAY))
         return self.states[-1]
 
     def save(self, path: str, old: str, new: str) -> PreviewState:

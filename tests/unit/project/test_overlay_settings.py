@@ -60,7 +60,7 @@ def test_extensions_have_tags_and_markdown(bare: Path) -> None:
     assert found is not None
     (extension,) = found.extensions
     assert (extension.cards.id, extension.tags) == (frozenset({"a", "b"}), ("hard",))
-    assert [block.kind for block in extension.blocks] == ["paragraph"]
+    assert extension.html == "<p>Think <strong>twice</strong>.</p>"
     assert [(name, place.line) for name, place in found.named_cards] == [("a", 5), ("b", 5)]
 
 

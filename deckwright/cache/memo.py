@@ -1,0 +1,103 @@
+"""Results of earlier calls and runs, each under a key of everything that it depends on."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from deckwright.cache.fingerprints import of_texts
+from deckwright.cache.place import remove_old
+from deckwright.core.files import replace_file
+
+T = TypeVar("T")
+
+_CHECKSUM = 32  # bytes at the start of the file
+
+
+class Memo:
+    """Makes a value, or returns the one that an earlier call made under the same key.
+
+    Without a path, nothing outlives this object. With one, `save` writes the values that
+    last, and the next run reads them. A file that is damaged, or that belongs to another
+    user, counts as empty.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._written: dict[bytes, bytes] = _read(path) if path else {}
+        self._values: dict[bytes, Any] = {}
+        self._used: set[bytes] = set()
+        self._passing: set[bytes] = set()
+
+    def get(
+        self, key: bytes, make: Callable[[], T], lasts: Callable[[T], bool] = lambda value: True
+    ) -> T:
+        """Return the value under a key. One that does not last is never written."""
+        self._used.add(key)
+        if key not in self._values:
+            value = _loaded(self._written[key]) if key in self._written else None
+            if value is None:
+                self._written.pop(key, None)
+                value = make()
+                if not lasts(value):
+                    self._passing.add(key)
+            self._values[key] = value
+        known: T = self._values[key]
+        return known
+
+    def save(self) -> None:
+        """Forget what was not used since the last time, and write what is new.
+
+        If that fails, nothing is written.
+        """
+        self._values = {key: self._values[key] for key in self._used}
+        self._passing &= self._used
+        lasting = self._used - self._passing
+        self._used = set()
+        if self._path is None or lasting <= self._written.keys():
+            return
+        self._written = {
+            key: self._written.get(key) or pickle.dumps(self._values[key], 5) for key in lasting
+        }
+        content = pickle.dumps(self._written, 5)
+        with contextlib.suppress(OSError):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            replace_file(self._path, of_texts(content) + content)
+            remove_old(self._path.parent)
+
+
+class _Reader(pickle.Unpickler):
+    """Creates values of this compiler's classes, and runs nothing else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        known = module.partition(".")[0] in ("deckwright", "pathlib")
+        found = super().find_class(module, name) if known else None
+        if not isinstance(found, type):
+            raise pickle.UnpicklingError(f"{module}.{name} is not a class of a result")
+        return found
+
+
+def _loaded(data: bytes) -> Any:
+    """Return the value in some bytes, or None if they are damaged."""
+    with contextlib.suppress(Exception):  # whatever damaged bytes lead to
+        return _Reader(io.BytesIO(data)).load()
+
+
+def _read(path: Path) -> dict[bytes, bytes]:
+    """Return the values in a file, as bytes."""
+    try:
+        with open(path, "rb") as file:
+            if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
+                return {}
+            data = file.read()
+    except OSError:
+        return {}
+    content = data[_CHECKSUM:]
+    if of_texts(content) != data[:_CHECKSUM]:
+        return {}
+    return _loaded(content) or {}
