@@ -32,6 +32,7 @@ from deckwright.output.render import render
 from deckwright.output.selections import selections
 from deckwright.output.tombstones import tombstones
 from deckwright.project import project as project_files
+from deckwright.project.overlay import base_of
 from deckwright.project.project import Project
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def load(
     loaded = memo.get(key, make, lambda made: bool(made.values)) if memo and key else make()
     if not loaded.values:
         return loaded
-    project = replace(loaded.values[0], fingerprint=key)
+    project = replace(loaded.values[0], folder=folder, fingerprint=key)
     if project.epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
         message = "the epoch is in the future, and so would be the timestamps of all drafts"
         help_line = "write a time in the past, in seconds since 1970"
@@ -125,7 +126,7 @@ def _settings(folder: Path, overlay: Path | None) -> bytes:
     settings = [fingerprints.of_files(base, ("decks", "schema")) for base in bases]
     if not all(settings):
         return b""
-    return fingerprints.of_texts(fingerprints.of_compiler(), f"{folder}\0{overlay}", *settings)
+    return fingerprints.of_texts(fingerprints.of_compiler(), base_of(folder, overlay), *settings)
 
 
 def check_cards(

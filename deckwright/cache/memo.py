@@ -6,17 +6,18 @@ import contextlib
 import io
 import os
 import pickle
+import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from deckwright.cache.fingerprints import of_texts
 from deckwright.cache.place import remove_old
 from deckwright.core.files import replace_file
 
 T = TypeVar("T")
 
-_CHECKSUM = 32  # bytes at the start of the file
+_CHECKSUM = 4  # bytes at the start of the file
 
 
 class Memo:
@@ -67,7 +68,7 @@ class Memo:
         content = pickle.dumps(self._written, 5)
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            replace_file(self._path, of_texts(content) + content)
+            replace_file(self._path, _checksum(content) + content)
             remove_old(self._path.parent)
 
 
@@ -75,14 +76,19 @@ class _Reader(pickle.Unpickler):
     """Creates values of this compiler's classes, and runs nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:
-        known = module.partition(".")[0] in ("deckwright", "pathlib")
-        found = super().find_class(module, name) if known else None
-        if not isinstance(found, type):
-            raise pickle.UnpicklingError(f"{module}.{name} is not a class of a result")
-        return found
+        return _class(module, name)
 
 
-def _loaded(data: bytes) -> Any:
+@cache
+def _class(module: str, name: str) -> type:
+    known = module.partition(".")[0] in ("deckwright", "pathlib")
+    found = pickle.Unpickler(io.BytesIO()).find_class(module, name) if known else None
+    if not isinstance(found, type):
+        raise pickle.UnpicklingError(f"{module}.{name} is not a class of a result")
+    return found
+
+
+def _loaded(data: bytes | memoryview) -> Any:
     """Return the value in some bytes, or None if they are damaged."""
     with contextlib.suppress(Exception):  # whatever damaged bytes lead to
         return _Reader(io.BytesIO(data)).load()
@@ -97,7 +103,11 @@ def _read(path: Path) -> dict[bytes, bytes]:
             data = file.read()
     except OSError:
         return {}
-    content = data[_CHECKSUM:]
-    if of_texts(content) != data[:_CHECKSUM]:
+    content = memoryview(data)[_CHECKSUM:]
+    if _checksum(content) != data[:_CHECKSUM]:
         return {}
     return _loaded(content) or {}
+
+
+def _checksum(content: bytes | memoryview) -> bytes:
+    return zlib.crc32(content).to_bytes(_CHECKSUM, "big")

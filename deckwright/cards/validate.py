@@ -38,10 +38,12 @@ class Settings:
     context: Context
 
 
-def settings_of(project: Project, images: Iterable[Image]) -> Settings:
-    """Return what the check of a card needs."""
+def settings_of(
+    project: Project, images: Iterable[Image], words: tuple[set[str], set[str]] | None = None
+) -> Settings:
+    """Return what the check of a card needs. `words` are as in `Context`."""
     by_path = {image.path: image for image in images}
-    context = Context(project.vocabulary, by_path, _gaps(project), {True: set(), False: set()})
+    context = Context(project.vocabulary, by_path, _gaps(project), words or (set(), set()))
     return Settings(project, metadata.slug_table(project.vocabulary), context)
 
 

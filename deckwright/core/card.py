@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from deckwright.core.blocks import Block, Mark
 from deckwright.core.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One `key: value` of a card's metadata list, as written."""
 
     name: str
@@ -18,8 +18,7 @@ class Field:
     value_span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """The blocks of a card between two `---` lines.
 
     `opener` is the `---` line above them; None for the first section. A missing section
@@ -48,8 +47,7 @@ class RawCard:
     usable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """An option of a multiple-choice card: its line, and `why`, the reason below it."""
 
     text: Block
@@ -58,8 +56,7 @@ class Option:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Basic:
+class Basic(NamedTuple):
     """The content of a basic card: question and answer."""
 
     question: Section
@@ -68,8 +65,7 @@ class Basic:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cloze:
+class Cloze(NamedTuple):
     """The content of a cloze card: text with gaps (Anki's cloze deletions)."""
 
     text: Section
@@ -77,8 +73,7 @@ class Cloze:
     extra: Section
 
 
-@dataclass(frozen=True, slots=True)
-class MultipleChoice:
+class MultipleChoice(NamedTuple):
     """The content of a multiple-choice card: one or more options are right."""
 
     question: Section

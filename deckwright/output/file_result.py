@@ -57,7 +57,8 @@ def check_files(
     """
     if memo is None or not project.fingerprint:
         memo = Memo()
-    settings = validate.settings_of(project, files.images)
+    words = memo.get(of_texts(project.fingerprint, "words"), lambda: (set[str](), set[str]()))
+    settings = validate.settings_of(project, files.images, words)
     names = {image.path: media_name(image, project.tag) for image in files.images}
     images = (f"{image.path} {image.digest}" for image in files.images)
     setting = of_texts(project.fingerprint, *images)
