@@ -197,6 +197,13 @@ def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
     return Rendered(notes, stones, news, drafts)
 
 
+def input_fingerprint(checked: Checked) -> bytes:
+    """Return a fingerprint of everything that a build depends on."""
+    sources = (f"{one.path}\0{one.namespace}\0{one.text}" for one in checked.files.sources)
+    images = (f"{one.path}\0{one.digest}" for one in checked.files.images)
+    return fingerprints.of_texts(checked.project.fingerprint, *sources, *images)
+
+
 def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = None) -> Built:
     """Render and package the cards, which must have no errors.
 

@@ -38,18 +38,23 @@ class Memo:
     def get(
         self, key: bytes, make: Callable[[], T], lasts: Callable[[T], bool] = lambda value: True
     ) -> T:
-        """Return the value under a key. One that does not last is never written."""
-        self._used.add(key)
-        if key not in self._values:
-            value = _loaded(self._written[key]) if key in self._written else None
-            if value is None:
-                self._written.pop(key, None)
-                value = make()
-                if not lasts(value):
-                    self._passing.add(key)
-            self._values[key] = value
-        known: T = self._values[key]
-        return known
+        """Return the value under a key, never None. One that does not last is not written."""
+        value: T | None = self.find(key)
+        if value is None:
+            value = self._values[key] = make()
+            self._written.pop(key, None)  # it is damaged
+            self._used.add(key)
+            if not lasts(value):
+                self._passing.add(key)
+        return value
+
+    def find(self, key: bytes) -> Any:
+        """Return the value under a key, or None if there is none."""
+        if key not in self._values and key in self._written:
+            self._values[key] = _loaded(self._written[key])
+        if key in self._values:
+            self._used.add(key)
+        return self._values.get(key)
 
     def save(self) -> None:
         """Forget what was not used since the last time, and write what is new.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import sys
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +43,6 @@ class Session:
     overlay: Path | None
     progress: Progress
     cached: bool = True
-    _started: float = field(default_factory=time.perf_counter)
 
     @property
     def today(self) -> date:
@@ -55,11 +53,6 @@ class Session:
     def now(self) -> int:
         """Seconds since 1970."""
         return clock.now()
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the command began."""
-        return time.perf_counter() - self._started
 
     @property
     def prefix(self) -> str:

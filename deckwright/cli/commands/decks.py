@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from deckwright import pipeline
+from deckwright.cache.fingerprints import of_files, of_texts
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.diagnostics import Diagnostic
@@ -17,7 +18,7 @@ from deckwright.core.report import found
 from deckwright.core.wording import count
 from deckwright.output.modification_times import Changes
 from deckwright.output.publish import publish
-from deckwright.pipeline import Built
+from deckwright.pipeline import Built, Checked
 
 
 @click.command(cls=Command)
@@ -43,12 +44,24 @@ def command(session: Session, form: str, out: Path | None) -> None:
     """
     folder = out or session.root / "dist"
     checked, warnings = session.buildable(form, "nothing was built")
-    built = pipeline.build(checked, session.progress, session.memo("build"))
-    publish_or_exit(session, form, warnings, built.artifacts, folder)
+    last = session.memo("last-build")
+    text = last.find(_state(checked, folder)) if checked.project.fingerprint else None
+    if text:
+        session.report(warnings, form)
+    else:
+        built = pipeline.build(checked, session.progress, session.memo("build"))
+        publish_or_exit(session, form, warnings, built.artifacts, folder)
+        text = last.get(_state(checked, folder), lambda: summary(built, folder))
+        last.save()
     if form == "text":
         if warnings:
             session.say(found(warnings))
-        session.say(summary(built, folder, session.elapsed))
+        session.say(text)
+
+
+def _state(checked: Checked, folder: Path) -> bytes:
+    """A fingerprint of all that a build reads, and of the output folder."""
+    return of_texts(pipeline.input_fingerprint(checked), of_files(folder, (".",)))
 
 
 def publish_or_exit(
@@ -65,7 +78,7 @@ def publish_or_exit(
         sys.exit(2)
 
 
-def summary(built: Built, folder: Path, seconds: float) -> str:
+def summary(built: Built, folder: Path) -> str:
     """What a build wrote, and whether it is a draft."""
     packages = [a for a in built.artifacts if a.path.endswith(".apkg")]
     notes = count(len(built.rendered.notes), "note")
@@ -74,7 +87,7 @@ def summary(built: Built, folder: Path, seconds: float) -> str:
     size = sum(len(package.data) for package in packages) / 1e6
     return (
         f"{folder.as_posix()}/: {count(len(packages), 'package')} with {notes}{cards}, "
-        f"{size:.1f} MB, in {seconds:.1f} s\n{draft(built.rendered.drafts, built.rendered.news)}"
+        f"{size:.1f} MB\n{draft(built.rendered.drafts, built.rendered.news)}"
     )
 
 
