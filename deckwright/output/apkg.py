@@ -33,6 +33,7 @@ from deckwright.project.packages import RETIRED
 from deckwright.project.project import Project
 
 _DAY = 100_000_000 // SLOT  # slots for note ids in a little more than the day before the epoch
+_DEFLATE = 4  # level: with 6, a package is 2 percent smaller and takes half again as long
 _SECOND_ONE = 1  # the `mod` of a note type that must not replace the learner's
 
 
@@ -294,11 +295,11 @@ def _container(database: bytearray, media: Mapping[str, bytes]) -> bytes:
     members |= {str(number): data for number, data in enumerate(media.values())}
     members["media"] = _json({str(number): name for number, name in enumerate(media)}).encode()
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, data in members.items():
             info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             info.create_system = 3
             info.external_attr = 0o644 << 16
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, data)
+            archive.writestr(info, data, compresslevel=_DEFLATE)
     return buffer.getvalue()
