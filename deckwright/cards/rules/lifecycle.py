@@ -72,7 +72,7 @@ def _what_to_say(entry: Changed | None) -> str:
 def changes_named(card: Card, changed: tuple[Changed, ...]) -> Iterator[tuple[Changed, Span]]:
     """Yield the entries of `changed` that a card names, with their places."""
     source, start, end = card.span.source, card.prompt.span.start, card.span.end
-    if not _forms(changed).search(source.text, start, end):
+    if not changed or not _forms(changed).search(source.text, start, end):
         return
     for match in _names(changed).finditer(source.text, start, end):
         name = _with_single_spaces(match["name"])
