@@ -17,7 +17,6 @@ from deckwright.core.identity import draft_mod, fingerprint, guid
 from deckwright.core.note import Note
 from deckwright.core.progress import SILENT, Progress
 from deckwright.output.card_html import CardHtml
-from deckwright.output.card_text import card_text
 from deckwright.project.notetypes import in_order
 from deckwright.project.project import Project
 
@@ -134,7 +133,6 @@ def _note(
         draft=not same,
         card=card,
         media=html.media,
-        text=card_text(card.content),
     )
 
 
