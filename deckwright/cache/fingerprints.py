@@ -32,17 +32,24 @@ def of_compiler() -> bytes:
 
     A file of the compiler counts as changed if its size or its modification time has.
     """
-    schemas = map(str, sorted((shipped.FOLDER / "schema").glob("*.json")))
-    parts = [sys.version]
-    for path in (*_files(_COMPILER, ("__pycache__", *_EXAMPLES)), *schemas):
-        with contextlib.suppress(OSError):
-            status = os.stat(path)
-            parts.append(f"{path} {status.st_size} {status.st_mtime_ns}")
+    parts = [sys.version, *_states(_COMPILER, "__pycache__", *_EXAMPLES)]
+    parts += _states(shipped.FOLDER / "schema", "vocabulary")
     for folder in sys.path:
         with contextlib.suppress(OSError):
             names = os.listdir(folder or ".")
             parts += sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
     return of_texts(*parts)
+
+
+def of_states(folder: Path) -> bytes:
+    """Return a fingerprint of the sizes and modification times of all files in a folder.
+
+    It is empty if a folder in it is a symbolic link.
+    """
+    try:
+        return of_texts(*_states(folder))
+    except OSError:
+        return b""
 
 
 def of_files(base: Path, folders: Iterable[str]) -> bytes:
@@ -59,6 +66,14 @@ def of_files(base: Path, folders: Iterable[str]) -> bytes:
     except OSError:
         return b""
     return of_texts(*parts)
+
+
+def _states(folder: Path, *without: str) -> Iterator[str]:
+    """Yield the path, size, and modification time of every file in a folder."""
+    for path in _files(folder, without):
+        with contextlib.suppress(FileNotFoundError):  # deleted since it was listed
+            status = os.stat(path)
+            yield f"{path} {status.st_size} {status.st_mtime_ns}"
 
 
 def _files(folder: Path, without: tuple[str, ...] = ()) -> Iterator[str]:

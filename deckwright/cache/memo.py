@@ -41,9 +41,8 @@ class Memo:
         """Return the value under a key, never None. One that does not last is not written."""
         value: T | None = self.find(key)
         if value is None:
-            value = self._values[key] = make()
-            self._written.pop(key, None)  # it is damaged
-            self._used.add(key)
+            value = make()
+            self.put(key, value)
             if not lasts(value):
                 self._passing.add(key)
         return value
@@ -55,6 +54,12 @@ class Memo:
         if key in self._values:
             self._used.add(key)
         return self._values.get(key)
+
+    def put(self, key: bytes, value: object) -> None:
+        """Set the value under a key."""
+        self._values[key] = value
+        self._written.pop(key, None)
+        self._used.add(key)
 
     def save(self) -> None:
         """Forget what was not used since the last time, and write what is new.

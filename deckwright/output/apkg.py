@@ -137,6 +137,7 @@ class _Writer:
         }
         self._known_ords: dict[str, tuple[int, ...]] = {}
         self._sort_fields: dict[str, str] = {}
+        self._note_keys: dict[str, str] = {}
         known = [n for n in notes if n.note_id]
         # Ledgers of two namespaces may have the same note id.
         ids = apart(n.note_id for n in known)
@@ -152,15 +153,14 @@ class _Writer:
 
     def key(self, setting: bytes, path: str, notes: tuple[Note, ...]) -> bytes:
         """Return the fingerprint of what a package depends on."""
-        return of_texts(
-            setting,
-            path,
-            *(
-                f"{n.guid} {n.fingerprint} {n.type} {n.mod} {self.note_ids[n.guid]} {n.position} "
-                f"{' '.join(media.name for media in n.media)} {n.deck}"
-                for n in notes
-            ),
-        )
+        return of_texts(setting, path, *map(self._note_key, notes))
+
+    def _note_key(self, note: Note) -> str:
+        if note.guid not in self._note_keys:
+            names = " ".join(media.name for media in note.media)
+            place = f"{self.note_ids[note.guid]} {note.position} {names} {note.deck}"
+            self._note_keys[note.guid] = f"{note.guid} {note.fingerprint} {note.mod} {place}"
+        return self._note_keys[note.guid]
 
     def _ords(self, note: Row) -> tuple[int, ...]:
         """Return the numbers (from 0) of the cards that Anki makes of a note."""

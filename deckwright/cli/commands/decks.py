@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from deckwright import pipeline
-from deckwright.cache.fingerprints import of_files, of_texts
+from deckwright.cache.fingerprints import of_states
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.diagnostics import Diagnostic
@@ -18,7 +18,7 @@ from deckwright.core.report import found
 from deckwright.core.wording import count
 from deckwright.output.modification_times import Changes
 from deckwright.output.publish import publish
-from deckwright.pipeline import Built, Checked
+from deckwright.pipeline import Built
 
 
 @click.command(cls=Command)
@@ -45,23 +45,20 @@ def command(session: Session, form: str, out: Path | None) -> None:
     folder = out or session.root / "dist"
     checked, warnings = session.buildable(form, "nothing was built")
     last = session.memo("last-build")
-    text = last.find(_state(checked, folder)) if checked.project.fingerprint else None
-    if text:
+    inputs = pipeline.input_fingerprint(checked)
+    output, text = last.find(inputs) or ("", "")
+    if checked.project.fingerprint and output == of_states(folder):
         session.report(warnings, form)
     else:
         built = pipeline.build(checked, session.progress, session.memo("build"))
         publish_or_exit(session, form, warnings, built.artifacts, folder)
-        text = last.get(_state(checked, folder), lambda: summary(built, folder))
+        text = summary(built, folder)
+        last.put(inputs, (of_states(folder), text))
         last.save()
     if form == "text":
         if warnings:
             session.say(found(warnings))
         session.say(text)
-
-
-def _state(checked: Checked, folder: Path) -> bytes:
-    """A fingerprint of all that a build reads, and of the output folder."""
-    return of_texts(pipeline.input_fingerprint(checked), of_files(folder, (".",)))
 
 
 def publish_or_exit(
