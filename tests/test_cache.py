@@ -25,7 +25,6 @@ from deckwright.cache.place import memo_path
 from deckwright.core.diagnostics import has_errors, in_order
 
 DAY = date(2026, 11, 20)
-OVERLAY = 'namespace = "mine"\ndeck = "Mine"\ntag = "mine"\n'
 SENTENCES = (
     "A plain sentence.",
     "{{c1::A gap}} in a sentence.",
@@ -59,6 +58,29 @@ def state(folder: Path, day: date, cached: bool) -> object:
     return said, similar, preview.artifacts, rendered
 
 
+CHANGES = (  # file, what is in it, what is there instead until the next time
+    ("schema/vocabulary/mini.toml", "Amazon Polly", "Amazon Voices"),
+    ("schema/vocabulary/mini.toml", "Summary", "Ideas"),
+    ("schema/vocabulary/mini.toml", "core = 4", "core = 5"),
+    ("schema/vocabulary/mini.toml", '"next::2.1"', '"next::3.1"'),
+    ("schema/vocabulary/mini.toml", "Gone & not", "Not"),
+    ("schema/vocabulary/style.toml", "shall", "ideas"),
+    ("schema/card.schema.json", "The ", "A "),
+    ("decks/notetypes/basic/front.html", "<div", "<!-- x --><div"),
+    ("decks/project.toml", "namespace =", 'off = ["C404"]\nnamespace ='),
+    ("decks/mine.toml", "**twice**", "three times"),
+    ("cards/4.1-reliability/img/copies.svg", "<svg", "<svg id='new'"),
+)
+OVERLAY = """namespace = "mine"
+deck = "Mine"
+tag = "mine"
+
+[[extend]]
+task = ["4.2"]
+text = "Think **twice**."
+"""
+
+
 class Desk:
     """A project, and edits of it. Each takes a source of random choices."""
 
@@ -69,7 +91,7 @@ class Desk:
         self.first = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     def pick(self, chance: random.Random, pattern: str) -> Path:
-        """A file of a kind; if there is none, everything is as at first."""
+        """A file; if there is none, everything is as at first."""
         found = [path for path in sorted(self.folder.glob(pattern)) if path.is_file()]
         if not found:
             self.go_back(chance)
@@ -96,53 +118,20 @@ class Desk:
     def remove_a_file(self, chance: random.Random) -> None:
         self.pick(chance, "cards/**/*.*").unlink()
 
-    def change_a_picture(self, chance: random.Random) -> None:
-        path = self.pick(chance, "cards/**/*.svg")
-        path.write_text(path.read_text("utf-8").replace("<svg", f"<svg id='n{chance.random()}'", 1))
-
-    def change_the_vocabulary(self, chance: random.Random) -> None:
-        path = self.folder / "schema/vocabulary/mini.toml"
-        old, new = chance.choice(
-            [("Amazon Polly", "Amazon Voices"), ("Summary", "Ideas"), ("core = 4", "core = 5"),
-             ('"next::2.1"', '"next::3.1"'), ("Gone & not", "Not"), ('deck = "S3"', 'deck = "T3"')]
-        )  # fmt: skip
+    def change_something(self, chance: random.Random) -> None:
+        name, old, new = chance.choice(CHANGES)
+        path = self.pick(chance, name)
         text = path.read_text("utf-8")
-        path.write_text(text.replace(old, new) if old in text else text.replace(new, old), "utf-8")
+        text = text.replace(new, old) if new in text else text.replace(old, new, 1)
+        path.write_text(text, "utf-8")
 
-    def change_the_style(self, chance: random.Random) -> None:
-        path = self.folder / "schema/vocabulary/style.toml"
-        path.write_text(path.read_text("utf-8").replace("shall", chance.choice("abcdef") * 3))
-
-    def change_the_schema(self, chance: random.Random) -> None:
-        path = self.folder / "schema/card.schema.json"
-        text = path.read_text("utf-8")
-        path.write_text(text.replace("The ", "A ", 1))
-
-    def change_a_note_type(self, chance: random.Random) -> None:
-        path = self.pick(chance, "decks/notetypes/*/*.html")
-        path.write_text(f"{path.read_text('utf-8')}<!-- {chance.random()} -->\n", "utf-8")
-
-    def change_the_project(self, chance: random.Random) -> None:
-        path = self.folder / "decks/project.toml"
-        text = path.read_text("utf-8").replace('off = ["C404"]\n', "")
-        path.write_text(text.replace("namespace =", 'off = ["C404"]\nnamespace =', 1), "utf-8")
+    def add_an_overlay(self, chance: random.Random) -> None:
+        (self.folder / "decks/mine.toml").write_text(OVERLAY, "utf-8")
 
     def release(self, chance: random.Random) -> None:
         checked = pipeline.check(self.folder, self.day)
         if checked.values and not has_errors(checked.diagnostics):
             write_release(self.folder, "1.0.0", 1000 + chance.randrange(9))
-
-    def change_a_ledger(self, chance: random.Random) -> None:
-        path = self.pick(chance, "decks/ledger/*.tsv")
-        lines = path.read_text("utf-8").split("\n")
-        if path.suffix == ".tsv" and len(lines) > 3:
-            lines.pop(chance.randrange(2, len(lines)))
-            path.write_text("\n".join(lines), "utf-8")
-
-    def edit_an_overlay(self, chance: random.Random) -> None:
-        text = f"Think **{chance.random()}**."
-        settings = f'{OVERLAY}\n[[extend]]\ntask = ["4.2"]\ntext = "{text}"\n'
-        (self.folder / "decks/mine.toml").write_text(settings, "utf-8")
 
     def wait_a_day(self, chance: random.Random) -> None:
         self.day += timedelta(days=chance.choice((1, -1)))
@@ -155,20 +144,11 @@ class Desk:
             path.write_bytes(data)
 
     def damage_the_cache(self, chance: random.Random) -> None:
-        path = self.pick_cache_file(chance)
-        if path is not None:
+        path = memo_path(chance.choice(("check", "build")), self.folder)
+        if path and path.exists():
             data = bytearray(path.read_bytes())
             data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-            path.write_bytes(data[: chance.choice((len(data), len(data) // 2))])
-
-    def remove_a_cache_file(self, chance: random.Random) -> None:
-        if path := self.pick_cache_file(chance):
-            path.unlink()
-
-    def pick_cache_file(self, chance: random.Random) -> Path | None:
-        paths = [memo_path(kind, self.folder) for kind in ("check", "build")]
-        there = [path for path in paths if path and path.exists()]
-        return chance.choice(there) if there else None
+            path.write_bytes(data[: chance.choice((len(data), len(data) // 2, 0))])
 
 
 EDITS: tuple[Callable[[Desk, random.Random], None], ...] = tuple(
@@ -178,9 +158,9 @@ EDITS: tuple[Callable[[Desk, random.Random], None], ...] = tuple(
 )
 
 
-@given(st.lists(st.integers(0, 3 * 10**6), min_size=8, max_size=16))
+@given(st.lists(st.integers(0, 3 * 10**6), min_size=12, max_size=16))
 @settings(
-    max_examples=300 if FULL else 12,
+    max_examples=300 if FULL else 5,
     deadline=None,
     derandomize=not FULL,
     suppress_health_check=list(HealthCheck),
@@ -251,15 +231,6 @@ def test_a_result_from_the_cache_has_no_html_to_make(mini: Path) -> None:
         markdown.html(card.prompt.blocks, str)
 
 
-def test_a_date_in_the_future_is_found_by_any_clock(mini: Path, cache: Path) -> None:
-    """A cache that was written on a later day changes nothing."""
-    path = mini / "cards/summary/ideas.md"
-    path.write_text(path.read_text("utf-8").replace("checked: 2026-", "checked: 2027-"), "utf-8")
-    for day, codes in ((date(2028, 1, 1), set()), (DAY, {"S306"}), (date(2028, 1, 1), set())):
-        checked = pipeline.check(mini, day, Memo(memo_path("check", mini)))
-        assert {d.code for d in checked.diagnostics if d.code == "S306"} == codes
-
-
 class Evil:
     """Would create a file when it is unpickled."""
 
@@ -293,20 +264,16 @@ def test_a_project_cannot_bring_its_own_results(
     assert not (mini / "relative").exists()
 
 
-def test_no_cache_reads_and_writes_nothing(mini: Path, cache: Path) -> None:
+def test_no_cache_is_needed_to_build(mini: Path, cache: Path) -> None:
     assert run(mini, "--no-cache", "decks").code == 0
     assert not cache.exists()
-    assert run(mini, "decks").code == 0
-    names = sorted(path.stem.split("-", 2)[-1] for path in cache.iterdir())
-    assert names == ["build", "check", "last-build"]
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs users")
-def test_a_cache_that_cannot_be_written_stops_no_build(mini: Path, cache: Path) -> None:
     cache.parent.mkdir()
     cache.write_text("a file where the folder should be", "utf-8")
     assert run(mini, "decks").code == 0
-    assert cache.read_text("utf-8") == "a file where the folder should be"
+    cache.unlink()
+    assert run(mini, "decks").code == 0
+    names = sorted(path.stem.split("-", 2)[-1] for path in cache.iterdir())
+    assert names == ["build", "check", "last-build"]
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="needs users")
@@ -334,18 +301,17 @@ def test_files_of_projects_that_are_gone_are_removed(mini: Path, cache: Path) ->
 def test_a_build_ends_at_once_only_if_nothing_has_changed(mini: Path, cache: Path) -> None:
     """What was built is built again if the output or a card has changed."""
     assert run(mini, "decks").code == 0
-    dist = {path: path.read_bytes() for path in (mini / "dist").rglob("*") if path.is_file()}
-    first = (mini / "dist").stat().st_ino
-    assert run(mini, "decks").err == run(mini, "decks").err
-    assert (mini / "dist").stat().st_ino == first
     package = mini / "dist/all.apkg"
-    package.write_bytes(package.read_bytes()[:-1])
+    first, data = (mini / "dist").stat().st_ino, package.read_bytes()
     assert run(mini, "decks").code == 0
-    assert {path: path.read_bytes() for path in dist} == dist
+    assert (mini / "dist").stat().st_ino == first
+    package.write_bytes(data[:-1])
+    assert run(mini, "decks").code == 0
+    assert package.read_bytes() == data
     (mini / "dist/own.txt").write_text("a file of somebody else", "utf-8")
     assert run(mini, "decks").code == 2
     (mini / "dist/own.txt").unlink()
     card = mini / "cards/summary/ideas.md"
     card.write_text(card.read_text("utf-8").rstrip() + " More.\n", "utf-8")
     assert run(mini, "decks").code == 0
-    assert {path: path.read_bytes() for path in dist} != dist
+    assert package.read_bytes() != data
