@@ -191,10 +191,10 @@ def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
     project = checked.project
     plain = render(checked.cards, checked.html, project, progress).values
     notes = extended(plain, project)
-    stones = extended_tombstones(tombstones(project).values, project)
-    news = changes(notes, stones, project, project.releasing)
-    drafts = changes(notes, stones, project, project.namespaces) if project.overlay else news
-    return Rendered(notes, stones, news, drafts)
+    retired = extended_tombstones(tombstones(project).values, project)
+    news = changes(notes, retired, project, project.releasing)
+    drafts = changes(notes, retired, project, project.namespaces) if project.overlay else news
+    return Rendered(notes, retired, news, drafts)
 
 
 def input_fingerprint(checked: Checked) -> bytes:
