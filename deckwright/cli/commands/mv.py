@@ -321,10 +321,7 @@ def _diagnostics(
     images = tree.found.images
     ordered = [raws[number] for number in order]
     settings = settings_of(tree.project, images)
-    files: dict[str, list[RawCard]] = {}
-    for raw in ordered:
-        files.setdefault(raw.span.path, []).append(raw)
-    results = [validate_file(raws[0].span.source, tuple(raws), settings) for raws in files.values()]
+    results = (validate_file(raw.span.source, (raw,), settings) for raw in ordered)
     for d in (d for result in results for d in result.diagnostics):
         at = bisect_right(starts, (d.span.path, d.span.start)) - 1
         inside = at >= 0 and d.span.path == spans[at].path and d.span.start <= spans[at].end
