@@ -9,7 +9,6 @@ between, the cards are in both files: `check` reports U501, and removing one cop
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -314,19 +313,12 @@ def _diagnostics(
     tree: Workspace, raws: Sequence[RawCard], today: date, progress: Progress
 ) -> list[list[Diagnostic]]:
     """The diagnostics of each card by itself, without those about the deck."""
-    found: list[list[Diagnostic]] = [[] for _ in raws]
-    order = sorted(range(len(raws)), key=lambda n: (raws[n].span.path, raws[n].span.start))
-    spans = [raws[number].span for number in order]
-    starts = [(span.path, span.start) for span in spans]
-    images = tree.found.images
-    ordered = [raws[number] for number in order]
-    settings = settings_of(tree.project, images)
-    results = (validate_file(raw.span.source, (raw,), settings) for raw in ordered)
-    for d in (d for result in results for d in result.diagnostics):
-        at = bisect_right(starts, (d.span.path, d.span.start)) - 1
-        inside = at >= 0 and d.span.path == spans[at].path and d.span.start <= spans[at].end
-        if inside and d.code not in _OF_THE_DECK:
-            found[order[at]].append(d)
+    settings = settings_of(tree.project, tree.found.images)
+    found = []
+    for raw in raws:
+        every = validate_file(raw.span.source, (raw,), settings).diagnostics
+        inside = (d for d in every if raw.span.start <= d.span.start <= raw.span.end)
+        found.append([d for d in inside if d.code not in _OF_THE_DECK])
     return found
 
 
