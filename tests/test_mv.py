@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,6 @@ from conftest import REPO, make_project, run, write_release
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckwright import markdown
 from deckwright.core.errors import UserError
 from deckwright.project.ledger import gap_digests
 
@@ -140,41 +138,6 @@ def test_of_two_cards_with_one_id_the_line_says_which(mini: Path) -> None:
     assert run(mini, "mv", places[1], "4.2/s3").out == "cards/4.2-services/s3.md:3:polly-purpose\n"
     assert "Talk." in (mini / "cards/4.2-services/s3.md").read_text("utf-8")
     assert (mini / POLLY).read_text("utf-8") == text
-
-
-def test_many_cards_are_put_into_a_file_at_once(
-    mini: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However many go, their files are read as often, and the rules are asked as often."""
-    from deckwright.cards import workspace
-    from deckwright.cli.commands import mv
-
-    real = {"parse": markdown.parse, "validate": mv.validate}
-    counts: list[tuple[int, int]] = []
-    for number in (2, 40):
-        cards = "\n".join(
-            f"## idea-{n}\n\n- kind: concept\n- topic: voices\n\nWhat is {n}?\n\n---\n\nNumber {n}.\n"  # noqa: E501
-            for n in range(number)
-        )
-        (mini / "cards/4.2-services/polly/many.md").write_text(
-            f"# Amazon Polly\n\n{cards}", "utf-8"
-        )
-        asked = {"parse": 0, "validate": 0}
-
-        def counted(
-            name: str, *given: object, asked: dict[str, int] = asked, **named: object
-        ) -> object:
-            asked[name] += 1
-            return real[name](*given, **named)  # type: ignore[operator]
-
-        before = workspace.read(mini)
-        monkeypatch.setattr(markdown, "parse", partial(counted, "parse"))
-        monkeypatch.setattr(mv, "validate", partial(counted, "validate"))
-        planned = mv.plan(before, [f"idea-{n}" for n in range(number)], POLLY, date(2026, 11, 1))
-        monkeypatch.undo()
-        assert len(planned.cards) == number
-        counts.append((asked["parse"], asked["validate"]))
-    assert counts[0] == counts[1]
 
 
 def test_a_picture_behind_many_pipes_of_a_cell_moves_along(mini: Path) -> None:
