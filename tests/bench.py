@@ -105,13 +105,16 @@ def real_deck(folder: Path, cards: int = 0) -> None:
     for name in ("cards", "decks", "schema"):
         shutil.copytree(REPO / name, folder / name)
     files = [path for path in sorted(folder.glob("cards/*/**/*.md")) if path.name != "README.md"]
+    number = _cards(folder)
     for place in PLACES:
         for path in files:
-            if _cards(folder) < cards and (text := _elsewhere(path.read_text("utf-8"), place)):
+            if number < cards and (text := _elsewhere(path.read_text("utf-8"), place)):
+                number += text.count("\n## ")
                 is_only_file = path.parent.parent.name == "cards"
                 name = f"{path.stem}/{place}.md" if is_only_file else f"{path.stem}-{place}.md"
-                path.with_name(name).parent.mkdir(exist_ok=True)
-                path.with_name(name).write_text(text, "utf-8")
+                target = path.parent / name
+                target.parent.mkdir(exist_ok=True)
+                target.write_text(text, "utf-8")
 
 
 def _elsewhere(text: str, place: str) -> str:
