@@ -227,7 +227,7 @@ def test_a_result_from_the_cache_has_no_html_to_make(mini: Path) -> None:
     for _ in range(2):
         card = pipeline.check(mini, DAY, Memo(path)).values[0].cards[0]
     assert markdown.plain(card.prompt.blocks)
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="forgotten"):
         markdown.html(card.prompt.blocks, str)
 
 

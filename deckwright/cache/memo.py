@@ -42,9 +42,7 @@ class Memo:
         value: T | None = self.find(key)
         if value is None:
             value = make()
-            self.put(key, value)
-            if not lasts(value):
-                self._passing.add(key)
+            self.put(key, value, lasts(value))
         return value
 
     def find(self, key: bytes) -> Any:
@@ -55,11 +53,13 @@ class Memo:
             self._used.add(key)
         return self._values.get(key)
 
-    def put(self, key: bytes, value: object) -> None:
-        """Set the value under a key."""
+    def put(self, key: bytes, value: object, lasts: bool = True) -> None:
+        """Set the value under a key. One that does not last is not written."""
         self._values[key] = value
         self._written.pop(key, None)
         self._used.add(key)
+        if not lasts:
+            self._passing.add(key)
 
     def save(self) -> None:
         """Forget what was not used since the last time, and write what is new.

@@ -103,7 +103,7 @@ def _metadata(source: Source, tokens: Sequence[Token], span: Span) -> Block:
     """Return the list of a card's metadata; only the places of its items are read."""
     items = (token for token in tokens if token.type == "list_item_open" and token.level == 1)
     spans = (source.lines_span(*(item.map or (0, 0))) for item in items)
-    return Block("bullets", span, children=tuple(Block("item", span) for span in spans), tokens=())
+    return Block("bullets", span, children=tuple(Block("item", span) for span in spans))
 
 
 def _container(source: Source, kind: str, tokens: Sequence[Token], span: Span) -> Block:

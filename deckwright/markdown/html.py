@@ -95,12 +95,20 @@ def plain_inline(inline: Token, gap_start: str = "", gap_end: str = "") -> str:
     return "".join(others.get(token.type, token.content) for token in inline.children or ())
 
 
+def tokens_of(block: Block) -> Sequence[Token]:
+    """Return the tokens of a block. Raises ValueError if they are forgotten."""
+    if block.tokens == []:  # a metadata list has an empty tuple
+        raise ValueError(f"the tokens of this block are forgotten: {block.span.path}")
+    tokens: Sequence[Token] = block.tokens
+    return tokens
+
+
 def line_html(blocks: Iterable[Block]) -> str:
     """Return the text of blocks as one line of HTML, as in a list of other cards.
 
     Code and formulas remain, gaps are open and bold, all other markup is dropped.
     """
-    parts = (part for block in blocks for token in block.tokens for part in _line(token))
+    parts = (part for block in blocks for token in tokens_of(block) for part in _line(token))
     return protect_field(" ".join(" ".join(parts).split()))
 
 

@@ -30,8 +30,8 @@ class FileResult(NamedTuple):
 
     `ids` are those of all cards, `dates` their check dates, `images` the paths of the
     images that they show. `cards` are those without errors, `html` and `signatures` are
-    theirs. Everything that needs the tokens of the Markdown is in here, because a result
-    from an earlier run has no tokens. `reading` says what could not be read.
+    theirs. Everything that needs the tokens of the Markdown is in here: they are
+    forgotten afterwards. `reading` says what could not be read.
     """
 
     ids: tuple[Field, ...] = ()
@@ -74,9 +74,9 @@ def _check_file(
     source: Source, settings: validate.Settings, names: Mapping[str, str], memo: Memo
 ) -> FileResult:
     """Check the cards of one file. `names` are those of images in Anki, by path."""
-    parsed = cards_in(source, memo)
+    parsed = parse(source)
     valid = validate.validate_file(source, parsed.values, settings)
-    return FileResult(
+    result = FileResult(
         ids=tuple(raw.id for raw in parsed.values),
         dates=validate.dates_in(parsed.values),
         images=validate.images_in(parsed.values),
@@ -86,10 +86,15 @@ def _check_file(
         reading=parsed.diagnostics,
         rules=valid.diagnostics,
     )
+    for raw in parsed.values:
+        for block in (block for section in raw.sections for block in section.blocks):
+            block.forget_tokens()
+    memo.put(_key(b"cards", source), parsed, lasts=False)
+    return result
 
 
 def cards_in(source: Source, memo: Memo) -> Outcome[RawCard]:
-    """Parse a card file, unless the memo has its cards in memory. They are never written."""
+    """Parse a card file, unless the memo has its cards in memory, without tokens."""
     return memo.get(_key(b"cards", source), partial(parse, source), lambda made: False)
 
 
