@@ -67,7 +67,7 @@ attachments: python ## collect what a release attaches from dist/: make attachme
 	@"$(PYTHON)" .ci/attachments.py $(if $(DIST),--dist "$(DIST)") $(if $(SECOND),--second "$(SECOND)") -- "$$TAG"
 
 clean: ## delete the Python environments, all build output, and the cached results of all projects
-	@test ! -x $(RUN) || $(RUN) -c "from deckwright.cache.place import remove_all; remove_all()"
+	@test ! -x $(RUN) || $(RUN) -c "import shutil; from deckwright.cache.place import cache_folder; shutil.rmtree(cache_folder() or '', ignore_errors=True)"
 	@rm -rf $(VENV) .venv-anki-* .data dist build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
 # An environment is updated when its pinned requirements change.

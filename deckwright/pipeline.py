@@ -1,36 +1,38 @@
-"""The stages: discover, parse, validate, dedupe, guard, render, package, site."""
+"""The stages, in order: load, discover; for each card file parse, validate, render; compare all
+cards with each other and with the last release; package, and make the site.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckwright.cache.place import store_path
-from deckwright.cache.sound_texts import SoundTexts, sound_texts
-from deckwright.cache.store import Store
+from deckwright.cache import fingerprints
+from deckwright.cache.memo import Memo
 from deckwright.cards import duplicates, released
 from deckwright.cards.coverage import coverage
-from deckwright.cards.discover import Found, discover
-from deckwright.cards.kept_files import KeptFiles, kept_files
-from deckwright.cards.memory import Memory, examine, keep_results, parsed, signature_of
-from deckwright.cards.validate import validate
-from deckwright.core import files
+from deckwright.cards.discover import CardFiles, discover
+from deckwright.cards.validate import validate_together
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
+from deckwright.core.files import read_source
 from deckwright.core.identity import DRAFT_SECONDS
-from deckwright.core.note import Artifact, Image, Note, Row
+from deckwright.core.note import Artifact, Note, Row
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
+from deckwright.output.card_html import CardHtml
+from deckwright.output.file_result import check_files
 from deckwright.output.modification_times import Changes, changes, with_release, with_retired
 from deckwright.output.overlay_extensions import extended, extended_tombstones
 from deckwright.output.render import render
 from deckwright.output.selections import selections
 from deckwright.output.tombstones import tombstones
 from deckwright.project import project as project_files
+from deckwright.project.overlay import base_of
 from deckwright.project.project import Project
 
 if TYPE_CHECKING:
@@ -40,20 +42,21 @@ if TYPE_CHECKING:
     from deckwright.output.site import Edition
 
 CHANGELOG = "CHANGELOG.md"
-FindKept = Callable[[tuple[Image, ...], date], KeptFiles | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A project with its checked cards.
 
-    `written` is the number of cards in its files, `cards` are those without errors.
+    `written` is the number of cards in its files, `cards` are those without errors,
+    `html` is theirs by namespace and id.
     """
 
     project: Project
-    found: Found
+    files: CardFiles
     written: int
     cards: tuple[Card, ...]
+    html: Mapping[tuple[str, str], CardHtml]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,98 +84,83 @@ class Built:
 def check(
     folder: Path,
     today: date,
-    memory: Memory | None = None,
+    memo: Memo | None = None,
     overlay: Path | None = None,
     progress: Progress = SILENT,
-    keep: bool = False,
 ) -> Outcome[Checked]:
-    """Load a project and check its cards: discover → parse → validate → dedupe → guard.
+    """Load a project and check its cards (see `check_cards`).
 
     No value if decks/ or schema/ cannot be used; then the cards are checked as far as that
-    is possible without it. `memory` is read and updated. `overlay` is the folder of an
-    overlay outside of the project. With `keep`, results are kept between runs in the
-    user's cache folder.
+    is possible without it. `overlay` is the folder of an overlay outside of the project.
     """
-    sound = sound_texts(folder, overlay) if keep else None
-    loaded = load(folder, today, overlay, sound)
-    if not loaded.values:
-        substitute = project_files.load(folder, overlay, to_check=True).values
-        found = [check_cards(project, today, progress=progress) for project in substitute]
-        return Outcome((), (*loaded.diagnostics, *(d for one in found for d in one.diagnostics)))
-    if sound:
-        sound.save()
-    kept = partial(kept_files, folder, overlay) if keep else None
-    return check_loaded(loaded, today, memory, progress, kept)
-
-
-def check_loaded(
-    loaded: Outcome[Project],
-    today: date,
-    memory: Memory | None = None,
-    progress: Progress = SILENT,
-    find_kept: FindKept | None = None,
-) -> Outcome[Checked]:
-    """Check the cards of a loaded project, if it could be loaded (see `check_cards`)."""
-    if not loaded.values:
-        return Outcome((), loaded.diagnostics)
-    checked = check_cards(loaded.values[0], today, memory, progress=progress, find_kept=find_kept)
-    return Outcome(checked.values, (*loaded.diagnostics, *checked.diagnostics))
+    memo = memo or Memo()
+    loaded = load(folder, today, memo, overlay)
+    usable = loaded.values or project_files.load(folder, overlay, to_check=True).values
+    checked = [check_cards(project, today, memo, progress=progress) for project in usable]
+    memo.save()
+    diagnostics = (*loaded.diagnostics, *(d for one in checked for d in one.diagnostics))
+    return Outcome(checked[0].values if loaded.values else (), diagnostics)
 
 
 def load(
-    folder: Path, today: date, overlay: Path | None = None, sound: SoundTexts | None = None
+    folder: Path, today: date, memo: Memo | None = None, overlay: Path | None = None
 ) -> Outcome[Project]:
-    """Load a project without its cards, or return what is wrong with it.
+    """Load a project without its cards, or return what is wrong with it."""
+    key = _settings(folder, overlay)
+    make = partial(project_files.load, folder, overlay)
+    loaded = memo.get(key, make, lambda made: bool(made.values)) if memo and key else make()
+    if not loaded.values:
+        return loaded
+    project = replace(loaded.values[0], folder=folder, fingerprint=key)
+    if project.epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
+        message = "the epoch is in the future, and so would be the timestamps of all drafts"
+        help_line = "write a time in the past, in seconds since 1970"
+        future = Diagnostic("V803", message, project.epoch_span, help_line)
+        return Outcome((), (*loaded.diagnostics, future))
+    return Outcome((project,), loaded.diagnostics)
 
-    `sound` is what earlier runs have kept of its settings.
-    """
-    loaded = project_files.load(folder, overlay, sound)
-    for project in loaded.values:
-        if project.epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
-            message = "the epoch is in the future, and so would be the timestamps of all drafts"
-            help_line = "write a time in the past, in seconds since 1970"
-            future = Diagnostic("V803", message, project.epoch_span, help_line)
-            return Outcome((), (*loaded.diagnostics, future))
-    return loaded
+
+def _settings(folder: Path, overlay: Path | None) -> bytes:
+    """Return a fingerprint of what a project depends on; empty if that is not known."""
+    bases = (folder, overlay) if overlay else (folder,)
+    settings = [fingerprints.of_files(base, ("decks", "schema")) for base in bases]
+    if not all(settings):
+        return b""
+    return fingerprints.of_texts(fingerprints.of_compiler(), base_of(folder, overlay), *settings)
 
 
 def check_cards(
     project: Project,
     today: date,
-    memory: Memory | None = None,
+    memo: Memo | None = None,
     unsaved: Mapping[str, bytes] | None = None,
     progress: Progress = SILENT,
-    find_kept: FindKept | None = None,
 ) -> Outcome[Checked]:
-    """Check the cards of a project.
+    """Check the cards of a project: each file, then duplicates, then the last release.
 
-    `unsaved` is the content of card files, by path, that an editor has not saved yet.
-    `find_kept` returns what earlier runs have kept, given the project's images and the day.
+    `memo` has the results of earlier checks. `unsaved` is the content of card files, by
+    path, that an editor has not saved yet.
     """
     discovered = discover(project, unsaved)
-    found = discovered.values[0]
-    memory = memory or Memory()
-    kept = find_kept(found.images, today) if find_kept else None
-    if kept:
-        examine(memory, kept, found, project, today, progress)
-    outcomes = [parsed(source, memory) for source in progress.over("reading cards", found.sources)]
-    raws = [raw for outcome in outcomes for raw in outcome.values]
-    reading = (*discovered.diagnostics, *(d for one in outcomes for d in one.diagnostics))
-    validated = validate(raws, project, found.images, today, memory.verdicts, progress)
+    files = discovered.values[0]
+    result = check_files(files, project, memo, progress)
+    reading = (*discovered.diagnostics, *result.reading)
+    together = validate_together(
+        result.cards, files.images, frozenset(result.images), result.dates, today
+    )
     with progress.during("looking for duplicates"):
-        signatures = [signature_of(card, memory) for card in validated.values]
-        ids = [raw.id for raw in raws]
-        repeated = duplicates.diagnose(validated.values, signatures, ids, project)
-    if kept:
-        keep_results(memory, kept, found, project)
+        repeated = duplicates.diagnose(result.cards, result.signatures, result.ids, project)
     broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
     if (project.ledgers or project.retirements) and not has_errors(reading):
-        written = {(raw.span.source.namespace, raw.id.value): raw.id.value_span for raw in raws}
-        broken = released.diagnose(validated.values, written, project)
-    checked = Checked(project, found, len(raws), validated.values)
-    diagnostics = (*reading, *validated.diagnostics, *repeated, *broken)
-    return Outcome((checked,), diagnostics)
+        written = {
+            (one.value_span.source.namespace, one.value): one.value_span for one in result.ids
+        }
+        broken = released.diagnose(result.cards, written, project)
+    keys = ((card.namespace, card.id) for card in result.cards)
+    html = dict(zip(keys, result.html, strict=True))
+    checked = Checked(project, files, len(result.ids), result.cards, html)
+    return Outcome((checked,), (*reading, *result.rules, *together, *repeated, *broken))
 
 
 def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
@@ -198,24 +186,28 @@ def verify(
     return verified(cards, project.vocabulary, data, pages, project.evidence_records)
 
 
-def rendered(checked: Checked, progress: Progress = SILENT, store: Store | None = None) -> Rendered:
-    """Render the notes and tombstones of a project without errors.
-
-    `store` has what an earlier run has rendered.
-    """
+def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
+    """Render the notes and tombstones of a project without errors."""
     project = checked.project
-    plain = render(checked.cards, project, checked.found.images, progress, store).values
+    plain = render(checked.cards, checked.html, project, progress).values
     notes = extended(plain, project)
-    stones = extended_tombstones(tombstones(project).values, project)
-    news = changes(notes, stones, project, project.releasing)
-    drafts = changes(notes, stones, project, project.namespaces) if project.overlay else news
-    return Rendered(notes, stones, news, drafts)
+    retired = extended_tombstones(tombstones(project).values, project)
+    news = changes(notes, retired, project, project.releasing)
+    drafts = changes(notes, retired, project, project.namespaces) if project.overlay else news
+    return Rendered(notes, retired, news, drafts)
 
 
-def build(checked: Checked, progress: Progress = SILENT, keep: bool = False) -> Built:
+def input_fingerprint(checked: Checked) -> bytes:
+    """Return a fingerprint of everything that a build depends on."""
+    sources = (f"{one.path}\0{one.namespace}\0{one.text}" for one in checked.files.sources)
+    images = (f"{one.path}\0{one.digest}" for one in checked.files.images)
+    return fingerprints.of_texts(checked.project.fingerprint, *sources, *images)
+
+
+def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = None) -> Built:
     """Render and package the cards, which must have no errors.
 
-    With `keep`, results are kept between runs in the user's cache folder.
+    `memo` has the packages of earlier builds.
     """
     from deckwright.facts.report import fact_report
     from deckwright.output.ankiweb import ankiweb
@@ -224,12 +216,11 @@ def build(checked: Checked, progress: Progress = SILENT, keep: bool = False) -> 
     from deckwright.output.text_update import text_updates
 
     project = checked.project
-    path = store_path("build", project.folder) if keep else None
-    store = Store(path) if path else None
-    rows = rendered(checked, progress, store)
+    memo = memo or Memo()
+    rows = rendered(checked, progress)
     chosen = selections(rows.notes, project)
     packages = (
-        package(chosen, project, checked.found.images, progress, store).values
+        package(chosen, project, checked.files.images, progress, memo).values
         + retired(rows.tombstones, project).values
     )
     with progress.during("writing text updates"):
@@ -237,8 +228,7 @@ def build(checked: Checked, progress: Progress = SILENT, keep: bool = False) -> 
         facts = fact_report((note.card for note in rows.notes), project)
         listed = catalog(rows.notes, project, chosen, rows.drafts)
         shared = ankiweb(rows.notes, project)
-    if store:
-        store.save()
+    memo.save()
     return Built(rows, (*packages, *texts, *facts, *listed, *shared))
 
 
@@ -272,15 +262,15 @@ class Preview:
 
 
 def preview(
-    checked: Checked, today: date, progress: Progress = SILENT, keep: bool = False
+    checked: Checked, today: date, progress: Progress = SILENT, memo: Memo | None = None
 ) -> Preview:
     """Make packages and pages of a project without errors; `today` is for ages.
 
-    With `keep`, results are kept between runs in the user's cache folder.
+    `memo` has the packages of earlier builds.
     """
     from deckwright.output.site import site
 
-    built = build(checked, progress, keep)
+    built = build(checked, progress, memo)
     packages = tuple(a for a in built.artifacts if a.path.endswith(".apkg"))
     pages = site(edition(checked, built.rendered, packages, today), progress)
     return Preview(built, pages, changelog(checked.project.folder).diagnostics)
@@ -299,7 +289,7 @@ def edition(
         project,
         rendered.notes,
         rendered.drafts,
-        checked.found.images,
+        checked.files.images,
         counted,
         packages,
         text,
@@ -311,4 +301,4 @@ def changelog(folder: Path) -> Outcome[Source]:
     """Read the project's changelog. No value if there is none or it cannot be read."""
     if not (folder / CHANGELOG).exists():
         return Outcome(())
-    return files.read_source(folder, CHANGELOG)
+    return read_source(folder, CHANGELOG)

@@ -1,16 +1,13 @@
-"""`make bench`: the real deck and synthetic ones beside their floor, in one run.
+"""`make bench`: the real deck, and 10,000 long cards, beside their floor, in one run.
 
 The floor is what no tool of this kind can avoid: a process that reads the same files,
 renders the same text with markdown-it-py and Pygments, and lets genanki write the HTML
 into one package. Ours does everything else as well: spans, schema, vocabulary, rules,
 duplicates, tags, times, a reproducible container, cards.json. Both are whole processes,
-start-up included, run in turn; the figures are medians.
+start-up included, run in turn; the figures are medians of CPU seconds.
 
     python tests/bench.py [--cards 10000] [--runs 5]
-    python tests/bench.py --growth 1000,10000,100000    time and memory of whole commands
-    python tests/bench.py --profile 1000,10000,100000   time and memory of each stage
-    python tests/bench.py --similar 1000,10000,50000    the search for likely duplicates
-    python tests/bench.py --site 1000,5000              the site, and its search
+    python tests/bench.py --growth 1000,10000,100000    time and memory of cold commands
 """
 
 from __future__ import annotations
@@ -27,56 +24,12 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import IO
 
 REPO = Path(__file__).resolve().parent.parent
 PER_FILE = 50
-
-WORDS = [
-    "endpoint",
-    "instance",
-    "model",
-    "bucket",
-    "policy",
-    "role",
-    "traffic",
-    "variant",
-    "metric",
-    "alarm",
-    "region",
-    "zone",
-    "volume",
-    "snapshot",
-    "request",
-    "payload",
-    "batch",
-    "transform",
-    "training",
-    "container",
-    "image",
-    "registry",
-    "pipeline",
-    "feature",
-    "store",
-    "drift",
-    "baseline",
-    "capture",
-    "schedule",
-    "key",
-    "encryption",
-    "subnet",
-    "gateway",
-    "route",
-    "table",
-    "queue",
-    "retry",
-    "timeout",
-    "latency",
-    "throughput",
-    "invocation",
-]
 
 PROJECT = """deck = "Bench"
 tag = "bench"
@@ -92,9 +45,7 @@ path = "all.apkg"
 
 
 def wide() -> list[str]:
-    """Eight thousand made-up words, each as often as its rank says (Zipf), as in real
-    text: for looking for likeness.
-    """
+    """Eight thousand made-up words, each as often as its rank says (Zipf), as in real text."""
     rng = random.Random(3)
     syllables = [a + b for a, b in zip("bcdfghjklmnpqrstvwxz", "aeiou" * 4, strict=True)]
     return [
@@ -110,71 +61,29 @@ def sentence(rng: random.Random, words: int, vocabulary: list[str]) -> str:
 
 
 def card(rng: random.Random, number: int, words: list[str]) -> str:
-    """One card: text and a list; half have code, a third a table, a fifth math; a fifth
-    are cloze cards.
-    """
-    cloze = number % 5 == 0
-    kind = "quota" if cloze else "concept"
-    out = [
-        f"## card-{number}",
-        "",
-        f"- kind: {kind}",
-        "- topic: voices",
-        f"- source: https://docs.example.com/{number}",
-        "- checked: 2026-09",
-        "",
-    ]
-    if cloze:
-        out += [
-            f"{sentence(rng, 9, words)} **{number}** takes {{{{c1::{number} {rng.choice(words)}::how many}}}} of `{rng.choice(words)}`.",  # noqa: E501
-            "",
-            "---",
-        ]
-    else:
-        out += [
-            f"{sentence(rng, 12, words)} in case {number}, with *{rng.choice(words)}* and `{rng.choice(words)}`?",  # noqa: E501
-            "",
-            "---",
-            "",
-            sentence(rng, 8, words) + ".",
-        ]
-        out += ["", "---"]
-    out += [
-        "",
-        sentence(rng, 25, words) + ".",
-        "",
-        *(f"- {sentence(rng, 6, words)}" for _ in range(3)),
-    ]
+    """One card: text and a list; half have code, a third a table; a fifth are cloze cards."""
+    head = (
+        f"## card-{number}\n\n- kind: {'concept' if number % 5 else 'quota'}\n- topic: voices\n"
+        f"- source: https://docs.example.com/{number}\n- checked: 2026-09\n"
+    )
+    body = f"{sentence(rng, 12, words)} in case {number}, with `{rng.choice(words)}`?"
+    if number % 5 == 0:
+        gap = f"{{{{c1::{number} {rng.choice(words)}::how many}}}}"
+        body = f"{sentence(rng, 9, words)} **{number}** takes {gap} of `{rng.choice(words)}`."
+    answer = f"---\n\n{sentence(rng, 8, words)}.\n\n" if number % 5 else ""
+    items = "\n".join(f"- {sentence(rng, 6, words)}" for _ in range(3))
+    extra = f"---\n\n{sentence(rng, 25, words)}.\n\n{items}\n"
     if number % 2 == 0:
-        out += [
-            "",
-            "```python",
-            f"def {rng.choice(words)}(x: int) -> str:",
-            f'    """{sentence(rng, 3, words)}."""',
-            f"    return f'{{x}} {rng.choice(words)}' if x > {number} else None",
-            "```",
-        ]
+        extra += f"\n```python\ndef f(x: int) -> bool:\n    return x > {number}\n```\n"
     if number % 3 == 0:
-        out += [
-            "",
-            "| Name | Value |",
-            "| --- | --- |",
-            *(f"| {rng.choice(words)} | {rng.randrange(1000)} |" for _ in range(3)),
-        ]
-    if number % 5 == 1:
-        out += [
-            "",
-            f"So $x_{{{number}}} = \\frac{{a}}{{b}}$, and",
-            "",
-            "$$",
-            f"\\sum_{{i=1}}^{{{number}}} x_i < {number}",
-            "$$",
-        ]
-    return "\n".join(out) + "\n"
+        rows = "\n".join(f"| {rng.choice(words)} | {rng.randrange(1000)} |" for _ in range(3))
+        extra += f"\n| Name | Value |\n| --- | --- |\n{rows}\n"
+    return f"{head}\n{body}\n\n{answer}{extra}"
 
 
-def make(folder: Path, cards: int, words: list[str] = WORDS) -> None:
-    rng = random.Random(cards)
+def make(folder: Path, cards: int) -> None:
+    """A project of many cards in made-up words."""
+    rng, words = random.Random(cards), wide()
     shutil.copytree(REPO / "tests" / "projects" / "mini" / "schema", folder / "schema")
     for schema in (REPO / "schema").glob("*.json"):
         shutil.copy(schema, folder / "schema")
@@ -183,10 +92,41 @@ def make(folder: Path, cards: int, words: list[str] = WORDS) -> None:
     home = folder / "cards" / "4.2-services" / "polly"
     home.mkdir(parents=True)
     for first in range(0, cards, PER_FILE):
-        text = "# Polly\n\n" + "\n".join(
-            card(rng, n, words) for n in range(first, min(first + PER_FILE, cards))
-        )
+        numbers = range(first, min(first + PER_FILE, cards))
+        text = "# Polly\n\n" + "\n".join(card(rng, n, words) for n in numbers)
         (home / f"part-{first:06}.md").write_text(text)
+
+
+PLACES = ("kitchen", "bakery", "harbor", "theater", "village", "museum", "library")
+
+
+def real_deck(folder: Path, cards: int = 0) -> None:
+    """The real deck, and each of its cards again at other places, until there are `cards`."""
+    for name in ("cards", "decks", "schema"):
+        shutil.copytree(REPO / name, folder / name)
+    files = [path for path in sorted(folder.glob("cards/*/**/*.md")) if path.name != "README.md"]
+    number = _cards(folder)
+    for place in PLACES:
+        for path in files:
+            if number < cards and (text := _elsewhere(path.read_text("utf-8"), place)):
+                number += text.count("\n## ")
+                is_only_file = path.parent.parent.name == "cards"
+                name = f"{path.stem}/{place}.md" if is_only_file else f"{path.stem}-{place}.md"
+                target = path.parent / name
+                target.parent.mkdir(exist_ok=True)
+                target.write_text(text, "utf-8")
+
+
+def _elsewhere(text: str, place: str) -> str:
+    """The cards of a file with other IDs and prompts; empty if none of them can be changed."""
+    title, *cards = text.split("\n## ")
+    out = [title]
+    for one in cards:
+        name, _, rest = one.partition("\n")
+        metadata, _, body = rest.lstrip("\n").partition("\n\n")
+        if "](" not in body and not body.startswith(("`", "$")) and len(name) < 52:
+            out.append(f"{name}-{place}\n\n{metadata}\n\nIn the {place}, {body}")
+    return "\n## ".join(out) if len(out) > 1 else ""
 
 
 FLOOR = """
@@ -212,87 +152,49 @@ genanki.Package(deck).write_to_file(sys.argv[2], timestamp=1790000000)
 """
 
 
-def timed(command: list[str]) -> tuple[float, float]:
-    """Wall and CPU seconds of a whole process."""
+def cpu(command: list[str]) -> float:
+    """CPU seconds of a whole process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True)
-    wall = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    arguments.add_argument("--cards", default="10000")
+    arguments.add_argument("--cards", type=int, default=10_000)
     arguments.add_argument("--runs", type=int, default=5)
-    arguments.add_argument("--profile", default="", metavar="CARDS")
-    arguments.add_argument("--similar", default="", metavar="CARDS")
     arguments.add_argument("--growth", default="", metavar="CARDS")
-    arguments.add_argument("--site", default="", metavar="CARDS")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="deckwright-bench-") as place:
-        if given.profile:
-            profile(Path(place), [int(n) for n in given.profile.split(",")])
-        elif given.similar:
-            similar(Path(place), [int(n) for n in given.similar.split(",")], given.runs)
-        elif given.growth:
-            growth(Path(place), [int(n) for n in given.growth.split(",")])
-        elif given.site:
-            site(Path(place), [int(n) for n in given.site.split(",")], given.runs)
+        os.environ["XDG_CACHE_HOME"] = f"{place}/cache"
+        if given.growth:
+            growth(Path(place), [int(size) for size in given.growth.split(",")])
         else:
-            compare(Path(place), [int(n) for n in given.cards.split(",")], given.runs)
+            compare(Path(place), given.cards, given.runs)
 
 
-# What we want, and of what: CPU seconds, wall seconds, or times the floor.
-FLOOR_CPU, FLOOR_WALL, CPU, WALL = "times the floor's CPU", "times the floor's wall", "s CPU", "s"
-
-
-def compare(place: Path, sizes: list[int], runs: int) -> None:
-    """The real deck and synthetic ones beside the floor, cold and after an edit."""
-    os.environ["XDG_CACHE_HOME"] = str(place / "cache")
+def compare(place: Path, cards: int, runs: int) -> None:
+    """The real deck and a larger one beside the floor, cold; the real one after an edit."""
     (place / "floor.py").write_text(FLOOR)
     print(f"medians of {runs} runs of whole processes, one after the other\n")
-    print(f"{'':<44}{'ours':>8}  {'target':>8}  of what")
-    real = place / "real"
-    for name in ("cards", "decks", "schema"):
-        shutil.copytree(REPO / name, real / name)
-    cards = _cards(real)
-    _cold(place, real, f"real deck, {cards:,} cards", 1.8, runs)
-    _after_an_edit(real, runs)
-    for what, words in (("--help", ["--help"]), ("check --help", ["check", "--help"])):
-        _line(what, _median(lambda words=words: ours(real, *words)[0], runs), 0.12, WALL)
+    print(f"{'':<44}{'ours':>8}  {'target':>8}")
+    real, large = place / "real", place / "large"
+    real_deck(real)
+    _cold(place, real, 3.3, runs)
+    _warm(real, runs)
     _live(real, runs)
-    foreign = place / "foreign"
-    make(foreign, 200, _foreign())
-    shutil.copy(REPO / "schema/vocabulary/words.txt", foreign / "schema/vocabulary")
-    _line(
-        "200 cards of unknown words, check",
-        _median(lambda: cold(foreign, "check")[0], runs),
-        0.6,
-        WALL,
-    )
-    for size in sizes:
-        make(place / str(size), size)
-        _cold(place, place / str(size), f"{size:,} synthetic cards", 1.8, runs)
+    real_deck(large, cards)
+    _cold(place, large, 3.5, max(1, runs // 2))
 
 
-def ours(folder: Path, *words: str) -> tuple[float, float]:
-    """Wall and CPU seconds of one command."""
-    return timed([sys.executable, str(REPO / "build.py"), "--root", str(folder), *words])
-
-
-def cold(folder: Path, command: str) -> tuple[float, float]:
-    """Wall seconds of a command with an empty cache; CPU seconds of it without a cache.
-
-    With an empty cache, two processes share the work, and the results are kept.
-    """
-    shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True)
-    return ours(folder, command)[0], ours(folder, "--no-cache", command)[1]
+def ours(folder: Path, *words: str) -> float:
+    """CPU seconds of one command."""
+    return cpu([sys.executable, str(REPO / "build.py"), "--root", str(folder), *words])
 
 
 def _cards(folder: Path) -> int:
@@ -301,28 +203,22 @@ def _cards(folder: Path) -> int:
     return sum(path.read_text("utf-8").count("\n## ") for path in files)
 
 
-def _median(measure: Callable[[], float], runs: int) -> float:
-    return statistics.median(measure() for _ in range(runs))
+def _line(name: str, values: list[float], target: float, of: str = "s CPU") -> None:
+    value = statistics.median(values)
+    result = "met" if value <= target else "missed"
+    print(f"{name:<44}{value:>8.2f}  {target:>8.2f}  {of}: {result}", flush=True)
 
 
-def _line(name: str, value: float, target: float, of: str) -> None:
-    verdict = "met" if value <= target else "missed"
-    print(f"{name:<44}{value:>8.2f}  {target:>8.2f}  {of}: {verdict}", flush=True)
-
-
-def _cold(place: Path, folder: Path, name: str, target: float, runs: int) -> None:
-    """Building and checking without kept results, beside the floor."""
+def _cold(place: Path, folder: Path, target: float, runs: int) -> None:
+    """Building with an empty cache, beside the floor."""
     floor = [sys.executable, str(place / "floor.py"), str(folder / "cards"), str(place / "f.apkg")]
-    rows = [(*cold(folder, "decks"), *timed(floor), *cold(folder, "check")) for _ in range(runs)]
-    wall, cpu, floor_wall, floor_cpu, check_wall, check_cpu = map(
-        statistics.median, zip(*rows, strict=True)
-    )
-    print(f"{name}: the floor takes {floor_cpu:.2f} s CPU, {floor_wall:.2f} s")
-    _line("  decks, cold", cpu / floor_cpu, target, FLOOR_CPU)
-    _line("  decks, cold", wall / floor_wall, 1.2, FLOOR_WALL)
-    cards = _cards(folder)
-    _line("  check, cold", check_cpu, 0.7 * cards / 1100, CPU)
-    _line("  check, cold", check_wall, 0.5 * cards / 1100, WALL)
+    times, floors = [], []
+    for _ in range(runs):
+        shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True)
+        times.append(ours(folder, "decks"))
+        floors.append(cpu(floor))
+    name, least = f"{_cards(folder):,} cards: decks, cold", statistics.median(floors)
+    _line(name, [time / least for time in times], target, f"times the floor of {least:.2f} s")
 
 
 def _edit(folder: Path, number: int) -> None:
@@ -332,20 +228,23 @@ def _edit(folder: Path, number: int) -> None:
     path.write_text(f"{text} It takes {number} more minutes.\n", "utf-8")
 
 
-def _after_an_edit(folder: Path, runs: int) -> None:
-    """Check and build again after one card has changed; the bytes are those of a cold build."""
+def _warm(folder: Path, runs: int) -> None:
+    """Commands after one card has changed, or none; the bytes are those of a cold build."""
     ours(folder, "decks")
-    checks, builds = [], []
+    times: dict[str, list[float]] = {"check": [], "decks": [], "unchanged": []}
     for number in range(runs):
-        _edit(folder, number)
-        checks.append(ours(folder, "check")[0])
-        _edit(folder, number)
-        builds.append(ours(folder, "decks")[0])
+        for command in ("check", "decks"):
+            _edit(folder, number)
+            times[command].append(ours(folder, command))
+        times["unchanged"].append(ours(folder, "decks"))
     warm = (folder / "dist/SHA256SUMS").read_bytes()
+    shutil.rmtree(folder / "dist")
     ours(folder, "--no-cache", "decks")
     assert (folder / "dist/SHA256SUMS").read_bytes() == warm
-    _line("  decks, one card edited", statistics.median(builds), 0.5, WALL)
-    _line("  check, one card edited", statistics.median(checks), 0.35, WALL)
+    _line("  check, one card edited", times["check"], 0.35)
+    _line("  decks, one card edited", times["decks"], 0.85)
+    _line("  decks, unchanged", times["unchanged"], 0.35)
+    _line("  check --help", [ours(folder, "check", "--help") for _ in range(runs)], 0.12)
 
 
 def _live(folder: Path, runs: int) -> None:
@@ -365,9 +264,9 @@ def _live(folder: Path, runs: int) -> None:
             editor.diagnostics(path, version)
             times.append(time.perf_counter() - started)
         editor.end()
-    _line("  editor, change to diagnostics", statistics.median(times), 0.1, WALL)
+    _line("  editor, change to diagnostics", times, 0.1, "s")
     command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), "preview", "--watch"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdout=DEVNULL, stderr=PIPE) as process:
         assert process.stderr
         address = re.findall(rb"http://127\.0\.0\.1:\d+/", process.stderr.readline())[0].decode()
         with urllib.request.urlopen(f"{address}live/events") as events:
@@ -379,7 +278,7 @@ def _live(folder: Path, runs: int) -> None:
                 _next_event(events)
                 times.append(time.perf_counter() - started)
         process.terminate()
-    _line("  preview --watch, save to new state", statistics.median(times), 0.3, WALL)
+    _line("  preview --watch, save to new state", times, 0.3, "s")
 
 
 def _next_event(events: IO[bytes]) -> None:
@@ -388,212 +287,22 @@ def _next_event(events: IO[bytes]) -> None:
         pass
 
 
-def _foreign() -> list[str]:
-    """Four thousand words that are not English."""
-    rng = random.Random(5)
-    syllables = [a + b for a in "kptsmnlrvh" for b in ("aa", "uo", "ie", "y", "ö", "ä", "au")]
-    return ["".join(rng.choices(syllables, k=rng.randint(2, 5))) for _ in range(4000)]
-
-
 def growth(place: Path, sizes: list[int]) -> None:
-    """CPU seconds and memory of cold runs, one for each size."""
-    os.environ["XDG_CACHE_HOME"] = str(place / "cache")
-    print(
-        f"{'cards':>8}  {'check':>8}  {'MB':>6}  {'decks':>8}  {'MB':>6}  {'similar':>8}  {'MB':>6}"
-    )
+    """CPU seconds and memory of cold commands, one for each size."""
+    commands = (["check"], ["decks"], ["check", "--similar"])
+    print("   cards" + "".join(f"  {' '.join(words):>18}" for words in commands))
     for size in sizes:
         folder = place / f"growth-{size}"
-        make(folder, size, wide())
+        make(folder, size)
         cells = []
-        for words in (["check"], ["decks"], ["check", "--similar"]):
+        for words in commands:
             command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), "--no-cache"]
-            process = subprocess.Popen(
-                [*command, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
+            process = subprocess.Popen([*command, *words], stdout=DEVNULL, stderr=DEVNULL)
             _, _, usage = os.wait4(process.pid, 0)
-            cells += [usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]
-        print(
-            f"{size:>8,}"
-            + "".join(f"  {cells[n]:>8.1f}  {cells[n + 1]:>6,.0f}" for n in (0, 2, 4)),
-            flush=True,
-        )
+            seconds, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+            cells.append(f"  {seconds:>7.1f} s {memory:>6,.0f} MB")
+        print(f"{size:>8,}{''.join(cells)}", flush=True)
         shutil.rmtree(folder)
-
-
-def similar(place: Path, sizes: list[int], runs: int) -> None:
-    """`check` and `check --similar` in turn, whole processes, on cards with words as rare
-    and as common as in real text.
-    """
-    words = wide()
-    print(
-        f"{'cards':>7}  {'check':>8}  {'--similar':>9}  {'more':>7}  {'wall':>7}   median of {runs}, CPU seconds of whole processes"  # noqa: E501
-    )
-    for cards in sizes:
-        folder = place / f"similar-{cards}"
-        make(folder, cards, words)
-        command = [
-            sys.executable,
-            str(REPO / "build.py"),
-            "--root",
-            str(folder),
-            "check",
-            "--format",
-            "json",
-        ]
-        rows = []
-        for _ in range(runs):
-            _, plain = timed(command)
-            wall, whole = timed([*command, "--similar"])
-            rows.append((plain, whole, whole - plain, wall))
-        plain, whole, more, wall = (statistics.median(column) for column in zip(*rows, strict=True))
-        print(f"{cards:>7,}  {plain:>8.2f}  {whole:>9.2f}  {more:>7.2f}  {wall:>7.2f}")
-
-
-# Types a search letter by letter: milliseconds of the script for each letter, and until the next
-# picture is painted after it.
-TYPING = """async (queries) => {
-  const box = document.getElementById("q"), script = [], painted = [];
-  for (const query of queries) {
-    for (let end = 1; end <= query.length; end++) {
-      box.value = query.slice(0, end);
-      const started = performance.now();
-      box.dispatchEvent(new Event("input", { bubbles: true }));
-      script.push(performance.now() - started);
-      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-      painted.push(performance.now() - started);
-    }
-  }
-  return [script, painted];
-}"""
-QUERIES = [
-    "endpoint metric",
-    "card-4",
-    "zzz",
-    "a",
-    "the gateway takes",
-    "alarm retry queue timeout",
-]
-
-
-def site(place: Path, sizes: list[int], runs: int) -> None:
-    """`preview` as a whole process, then the browser of all cards in Chromium, opened from its file."""  # noqa: E501
-    sys.path.insert(0, str(REPO / "tests"))
-    from browser import FLAGS, find_chromium
-    from playwright.sync_api import sync_playwright
-
-    print(
-        f"{'cards':>7}  {'preview':>8}  {'site':>8}  {'opened':>8}  {'letter → found':>15}  {'→ painted':>15}   {runs} runs; median (worst) in ms"  # noqa: E501
-    )
-    for cards in sizes:
-        folder = place / f"site-{cards}"
-        make(folder, cards)
-        wall = statistics.median(
-            timed([sys.executable, str(REPO / "build.py"), "--root", str(folder), "preview"])[0]
-            for _ in range(runs)
-        )
-        home = folder / "dist" / "site"
-        size = sum(p.stat().st_size for p in home.rglob("*") if p.is_file())
-        opened, found, painted = [], [], []
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
-            for _ in range(runs):
-                page = chromium.new_page()
-                page.goto((home / "cards.html").as_uri())
-                opened.append(
-                    page.evaluate(
-                        "performance.timing.loadEventEnd - performance.timing.navigationStart"
-                    )
-                )
-                script, paint = page.evaluate(TYPING, QUERIES)
-                found += script
-                painted += paint
-                page.close()
-            chromium.close()
-        columns = [
-            f"{statistics.median(times):.0f} ({max(times):.0f})"
-            for times in (opened, found, painted)
-        ]
-        print(
-            f"{cards:>7,}  {wall:>6.1f} s  {size / 1e6:>5.0f} MB  {columns[0]:>8}  {columns[1]:>15}  {columns[2]:>15}"  # noqa: E501
-        )
-
-
-def profile(place: Path, sizes: list[int]) -> None:
-    """Seconds per stage of a check with `--similar` and a build, and the memory at its end.
-
-    Each size has its own process, so that its memory is not that of another.
-    """
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    context = get_context("fork")
-    columns = []
-    for size in sizes:
-        make(place / str(size), size, wide())
-        with ProcessPoolExecutor(1, context) as process:
-            columns.append(process.submit(_stages, place / str(size)).result())
-        shutil.rmtree(place / str(size))
-    print(f"{'':<12}" + "".join(f"  {size:>9,} cards" for size in sizes))
-    for rows in zip(*columns, strict=True):
-        cells = (f"  {seconds:>6.2f} s {memory:>5,.0f} MB" for _, seconds, memory in rows)
-        print(f"{rows[0][0]:<12}" + "".join(cells))
-
-
-def _stages(folder: Path) -> list[tuple[str, float, float]]:
-    """The stages of one project: name, seconds, and the peak of memory so far in MB."""
-    import gc
-
-    gc.disable()  # as the command line does
-    sys.path.insert(0, str(REPO))
-    from deckwright.cards import duplicates
-    from deckwright.cards.discover import discover
-    from deckwright.cards.duplicates.signature import signature
-    from deckwright.cards.duplicates.similar import diagnose_similar
-    from deckwright.cards.parse import parse
-    from deckwright.cards.validate import validate
-    from deckwright.cli.clock import today
-    from deckwright.output.apkg import package
-    from deckwright.output.cards_json import catalog
-    from deckwright.output.modification_times import changes
-    from deckwright.output.publish import publish
-    from deckwright.output.render import render
-    from deckwright.output.selections import selections
-    from deckwright.project import project
-
-    clock = time.perf_counter
-    begun = last = clock()
-    done = []
-
-    def lap(name: str) -> None:
-        nonlocal last
-        now = clock()
-        done.append((name, now - last, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
-        last = now
-
-    loaded = project.load(folder).values[0]
-    lap("settings")
-    found = discover(loaded).values[0]
-    lap("discover")
-    raws = [raw for source in found.sources for raw in parse(source).values]
-    lap("parse")
-    valid = validate(raws, loaded, found.images, today()).values
-    lap("validate")
-    signatures, ids = map(signature, valid), [raw.id for raw in raws]
-    duplicates.diagnose(valid, tuple(signatures), ids, loaded)
-    lap("duplicates")
-    diagnose_similar(valid)
-    lap("similar")
-    notes = render(valid, loaded, found.images).values
-    chosen = selections(notes, loaded)
-    lap("render")
-    artifacts = package(chosen, loaded, found.images).values
-    lap("packages")
-    listed = catalog(notes, loaded, chosen, changes(notes, (), loaded, loaded.namespaces))
-    lap("catalog")
-    publish((*artifacts, *listed), folder / "dist")
-    lap("publish")
-    done.append(("all", clock() - begun, done[-1][2]))
-    return done
 
 
 if __name__ == "__main__":

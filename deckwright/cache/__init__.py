@@ -1,5 +1,5 @@
-"""What one run keeps for the next: results that depend only on what has not changed.
+"""Results of earlier runs, in the user's cache folder.
 
-A result is kept under a fingerprint of everything that it depends on, in the user's cache
-folder. Whoever deletes the folder loses nothing but time.
+A result is stored under a fingerprint of everything that it depends on. Whoever deletes the
+folder loses nothing but time.
 """

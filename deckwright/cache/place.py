@@ -1,11 +1,10 @@
-"""Where kept results are: in the user's cache folder, never in a project."""
+"""Where results of earlier runs are: in the user's cache folder, never in a project."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -28,7 +27,7 @@ def cache_folder() -> Path | None:
     return base / "deckwright" if base.is_absolute() else None
 
 
-def store_path(kind: str, project: Path, overlay: Path | None = None) -> Path | None:
+def memo_path(kind: str, project: Path, overlay: Path | None = None) -> Path | None:
     """Return the file for one kind of result of a project and its overlay, or None.
 
     There is none if the cache folder is inside the project or the overlay: whoever made
@@ -54,9 +53,3 @@ def remove_old(folder: Path) -> None:
         for path, seconds in written.items():
             if newest - seconds > _OLD:
                 path.unlink()
-
-
-def remove_all() -> None:
-    """Remove the kept results of all projects."""
-    if folder := cache_folder():
-        shutil.rmtree(folder, ignore_errors=True)

@@ -26,14 +26,14 @@ _PORTABLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CardFiles:
     """The card files and pictures of a project, each in the order of their paths."""
 
     sources: tuple[Source, ...]
     images: tuple[Image, ...]
 
 
-def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Outcome[Found]:
+def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Outcome[CardFiles]:
     """Return every card file and every picture in the project's roots.
 
     A `README.md` directly in a root is no card file. `unsaved` has the content of card
@@ -67,7 +67,7 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
                 image = _image(project, path)
                 images.extend(image.values)
                 diagnostics.extend(image.diagnostics)
-    return Outcome((Found(tuple(sources), tuple(images)),), tuple(diagnostics))
+    return Outcome((CardFiles(tuple(sources), tuple(images)),), tuple(diagnostics))
 
 
 def _paths(

@@ -1,14 +1,14 @@
 """The metadata of a card: read it, and check it.
 
 It is checked against the schema (schema/card.schema.json), the vocabulary and the
-calendar.
+calendar; not against today, so that the result is the same on every day.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from deckwright.cards.new_card import is_placeholder
@@ -56,7 +56,6 @@ def read(
     project: Project,
     table: SlugTable,
     home: Home | None,
-    today: date,
 ) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
     """Return the metadata by key, and everything that is wrong with it.
 
@@ -81,7 +80,7 @@ def read(
             diagnostics.extend(_slug_diagnostics(given, raw, project.vocabulary, table, home))
     for given in raw.metadata:
         if given.name == "checked":
-            diagnostics.extend(_date_diagnostics(given, today))
+            diagnostics.extend(_date_diagnostics(given))
     return values, diagnostics
 
 
@@ -228,21 +227,17 @@ def _unknown_slug(
     return Diagnostic(slugs.code, message, given.value_span, help_line, replacement=instead)
 
 
-def _date_diagnostics(given: Field, today: date) -> Iterator[Diagnostic]:
-    """S305: a day that the calendar does not have. S306: a date after tomorrow."""
-    text = given.value if len(given.value) == 10 else given.value + "-01"
+def _date_diagnostics(given: Field) -> Iterator[Diagnostic]:
+    """S305: a day that the calendar does not have."""
+    if _DAY.fullmatch(given.value) and first_day(given.value) is None:
+        message = f"`{given.value}` does not exist in the calendar"
+        help_line = f"correct the day, or write only the month: `{given.value[:7]}`"
+        yield Diagnostic("S305", message, given.value_span, help_line)
+
+
+def first_day(checked: str) -> date | None:
+    """Return the day, or the first day of the month, that a check date names; None if none."""
     try:
-        day = date.fromisoformat(text)
+        return date.fromisoformat(checked if len(checked) == 10 else f"{checked}-01")
     except ValueError:
-        if _DAY.fullmatch(given.value):
-            message = f"`{given.value}` does not exist in the calendar"
-            help_line = f"correct the day, or write only the month: `{given.value[:7]}`"
-            yield Diagnostic("S305", message, given.value_span, help_line)
-        return
-    if day > today + timedelta(days=1):
-        message = f"`{given.value}` is in the future"
-        help_line = (
-            "write the month (YYYY-MM) or day (YYYY-MM-DD) on which you read the source page "
-            "or saved a copy of it"
-        )
-        yield Diagnostic("S306", message, given.value_span, help_line)
+        return None

@@ -87,6 +87,8 @@ def placeholders(text: str) -> Iterator[tuple[int, int, str]]:
 
     The last is empty for a metadata value, and for words that are none of ours.
     """
+    if "TODO:" not in text:
+        return
     for match in _PLACEHOLDER.finditer(text):
         found = match[0].rstrip(" .\\*_|")
         words = found.removeprefix("TODO:").strip()

@@ -156,7 +156,7 @@ def _parsed_card(
     identity = _identity(heading)
     diagnostics = list(_id_diagnostics(identity))
     has_list = bool(blocks) and blocks[0].kind == "bullets"
-    sound = has_list and not diagnostics
+    usable = has_list and not diagnostics
     metadata: tuple[Field, ...] = ()
     whole = can_be_cut = True
     if has_list:
@@ -170,13 +170,13 @@ def _parsed_card(
         help_line = "write `- kind: …` and `- topic: …` right under the heading"
         diagnostics.append(Diagnostic("P205", message, identity.value_span, help_line))
         whole = False
-    if sound:
+    if usable:
         diagnostics.extend(_stray_metadata(source, blocks))
     diagnostics.extend(markdown_rules.diagnose(source, blocks))
     if not can_be_cut:
         return None, diagnostics
     span = source.span(heading.span.start, end)
-    card = RawCard(identity, metadata, _sections(source, blocks, end), span, whole, sound)
+    card = RawCard(identity, metadata, _sections(source, blocks, end), span, whole, usable)
     return card, diagnostics
 
 

@@ -6,16 +6,12 @@ rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
-from datetime import date
-from itertools import groupby
-from operator import is_
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from deckwright.cards import body, metadata
-from deckwright.cards.duplicates.signature import Signature
 from deckwright.cards.metadata import Home
 from deckwright.cards.rules import Context, Rule, choice
 from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
@@ -23,7 +19,6 @@ from deckwright.core import terms
 from deckwright.core.card import Card, Content, Field, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
 from deckwright.core.note import Image, picture_path
-from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
@@ -34,101 +29,22 @@ from deckwright.project.vocabulary import Service, Task, Vocabulary
 _UNFINISHED = frozenset({"C407", "C409"})
 
 
-class Verdict(NamedTuple):
-    """What was found in the cards of a file.
-
-    `images` are the paths of the images that they show. `signatures` are those that are
-    known so far, by the offset of the card.
-    """
-
-    raws: tuple[RawCard, ...]
-    outcome: Outcome[Card]
-    images: frozenset[str]
-    signatures: dict[int, Signature]
-
-
-@dataclass(slots=True)
-class Verdicts:
-    """Cache of the outcomes for the cards of each file, between calls of `validate`.
-
-    It is valid for the same project, pictures and day (`against`) and the same RawCard
-    objects. `words` are known to be spelled well (see `Context`).
-    """
-
-    against: tuple[Project, tuple[Image, ...], date] | None = None
-    files: dict[str, Verdict] = field(default_factory=dict)
-    words: dict[bool, set[str]] = field(default_factory=lambda: {True: set(), False: set()})
-
-    def start(self, project: Project, images: tuple[Image, ...], today: date) -> None:
-        """Forget everything if project, pictures or day have changed."""
-        known = self.against
-        if known is None or known[0] is not project or known[1:] != (images, today):
-            self.against = project, images, today
-            self.files.clear()
-            self.words = {True: set(), False: set()}
-
-    def find(self, path: str, raws: tuple[RawCard, ...]) -> Verdict | None:
-        """Return what was found in a file, if it has the same cards as last time."""
-        known = self.files.get(path)
-        if known and len(known.raws) == len(raws) and all(map(is_, known.raws, raws)):
-            return known
-        return None
-
-
 @dataclass(frozen=True, slots=True)
-class _Setting:
+class Settings:
     """What the check of a card needs besides the card and its file."""
 
     project: Project
     slugs: metadata.SlugTable
     context: Context
-    today: date
 
 
-def validate(
-    raws: Iterable[RawCard],
-    project: Project,
-    images: Iterable[Image],
-    today: date,
-    verdicts: Verdicts | None = None,
-    progress: Progress = SILENT,
-) -> Outcome[Card]:
-    """Return the cards without errors, in the order they came.
-
-    `today` decides which dates are in the future. `verdicts` is read and written.
-    """
-    images, verdicts = tuple(images), verdicts or Verdicts()
-    judge = judge_of(project, images, today, verdicts)
-    cards: list[Card] = []
-    diagnostics: list[Diagnostic] = []
-    shown: set[str] = set()
-    for path, group in groupby(progress.over("checking cards", raws), lambda raw: raw.span.path):
-        verdict = judge(path, tuple(group))
-        cards.extend(verdict.outcome.values)
-        diagnostics.extend(verdict.outcome.diagnostics)
-        shown |= verdict.images
-    diagnostics.extend(choice.mix_right_places(cards))
-    diagnostics.extend(_unused_images(shown, images))
-    return Outcome(tuple(cards), tuple(diagnostics))
-
-
-def judge_of(
-    project: Project, images: tuple[Image, ...], today: date, verdicts: Verdicts
-) -> Callable[[str, tuple[RawCard, ...]], Verdict]:
-    """Return a function that checks the cards of one file, or finds them in `verdicts`."""
-    verdicts.start(project, images, today)
+def settings_of(
+    project: Project, images: Iterable[Image], words: tuple[set[str], set[str]] | None = None
+) -> Settings:
+    """Return what the check of a card needs. `words` are as in `Context`."""
     by_path = {image.path: image for image in images}
-    context = Context(project.vocabulary, by_path, _gaps(project), verdicts.words)
-    setting = _Setting(project, metadata.slug_table(project.vocabulary), context, today)
-
-    def judge(path: str, raws: tuple[RawCard, ...]) -> Verdict:
-        verdict = verdicts.find(path, raws)
-        if verdict is None:
-            verdict = Verdict(raws, _validated_file(raws, setting), _images(raws), {})
-            verdicts.files[path] = verdict
-        return verdict
-
-    return judge
+    context = Context(project.vocabulary, by_path, _gaps(project), words or (set(), set()))
+    return Settings(project, metadata.slug_table(project.vocabulary), context)
 
 
 def _gaps(project: Project) -> Mapping[tuple[str, str], frozenset[int]]:
@@ -141,24 +57,41 @@ def _gaps(project: Project) -> Mapping[tuple[str, str], frozenset[int]]:
     }
 
 
-def _validated_file(raws: tuple[RawCard, ...], setting: _Setting) -> Outcome[Card]:
-    """Return the cards of one file without errors."""
-    source = raws[0].span.source
-    where, diagnostics = home(source, setting.project.vocabulary)
+def validate_file(source: Source, raws: tuple[RawCard, ...], settings: Settings) -> Outcome[Card]:
+    """Return the cards of one file that have no errors. `raws` are all cards of the file."""
+    if not raws:
+        return Outcome(())
+    where, diagnostics = home(source, settings.project.vocabulary)
     if where:
-        diagnostics.extend(_unnumbered(source, *where, setting.project))
+        diagnostics.extend(_unnumbered(source, *where, settings.project))
     cards: list[Card] = []
     for raw in raws:
-        card, found = _validated_card(raw, where, setting)
+        card, found = _validated_card(raw, where, settings)
         diagnostics.extend(found)
         if card is not None and not has_errors(found):
             cards.append(card)
     return Outcome(tuple(cards), tuple(diagnostics))
 
 
-def _images(raws: Iterable[RawCard]) -> frozenset[str]:
+def validate_together(
+    cards: tuple[Card, ...],
+    images: tuple[Image, ...],
+    shown: Set[str],
+    dates: Iterable[Field],
+    today: date,
+) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the cards as a whole, and with their dates as of `today`.
+
+    `shown` are the paths of the images that they show.
+    """
+    yield from choice.mix_right_places(cards)
+    yield from _unused_images(shown, images)
+    yield from _future_dates(dates, today)
+
+
+def images_in(raws: Iterable[RawCard]) -> tuple[str, ...]:
     """Return the paths of the images that cards show."""
-    return frozenset(
+    return tuple(
         picture_path(raw.span.path, mark.extra)
         for raw in raws
         for section in raw.sections
@@ -166,6 +99,24 @@ def _images(raws: Iterable[RawCard]) -> frozenset[str]:
         for mark in block.marks
         if mark.kind == "image"
     )
+
+
+def dates_in(raws: Iterable[RawCard]) -> tuple[Field, ...]:
+    """Return the check dates of cards."""
+    return tuple(given for raw in raws for given in raw.metadata if given.name == "checked")
+
+
+def _future_dates(dates: Iterable[Field], today: date) -> Iterator[Diagnostic]:
+    """S306: a date after tomorrow."""
+    for given in dates:
+        day = metadata.first_day(given.value)
+        if day and day > today + timedelta(days=1):
+            message = f"`{given.value}` is in the future"
+            help_line = (
+                "write the month (YYYY-MM) or day (YYYY-MM-DD) on which you read the source page "
+                "or saved a copy of it"
+            )
+            yield Diagnostic("S306", message, given.value_span, help_line)
 
 
 def _unused_images(shown: Set[str], images: tuple[Image, ...]) -> Iterator[Diagnostic]:
@@ -232,11 +183,11 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
 
 
 def _validated_card(
-    raw: RawCard, where: Home | None, setting: _Setting
+    raw: RawCard, where: Home | None, settings: Settings
 ) -> tuple[Card | None, list[Diagnostic]]:
     """Return a card, or None if it cannot be made, and what is wrong with it."""
-    project, context = setting.project, setting.context
-    values, diagnostics = metadata.read(raw, project, setting.slugs, where, setting.today)
+    project, context = settings.project, settings.context
+    values, diagnostics = metadata.read(raw, project, settings.slugs, where)
     content, found = body.read(raw, values)
     diagnostics.extend(found)
     if content is None:

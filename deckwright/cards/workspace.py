@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckwright.cards.discover import Found, discover
+from deckwright.cards.discover import CardFiles, discover
 from deckwright.cards.metadata import Home
 from deckwright.cards.parse import parse
 from deckwright.core.card import RawCard
@@ -30,7 +30,7 @@ class Workspace:
     """A project and its card files, also files and cards with errors."""
 
     project: Project
-    found: Found
+    found: CardFiles
     parsed: Mapping[str, Outcome[RawCard]]
 
     def cards(self) -> Iterator[RawCard]:

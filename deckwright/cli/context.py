@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import sys
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from deckwright.core.progress import Progress
 from deckwright.core.wording import reason
 
 if TYPE_CHECKING:
+    from deckwright.cache.memo import Memo
     from deckwright.cards.workspace import Workspace
     from deckwright.facts.datasets import Datasets
     from deckwright.facts.page_copies import PageCopies
@@ -36,14 +36,13 @@ class OutputError(OSError):
 class Session:
     """One run of a command: the project's folders, the clock, and what prints.
 
-    `overlay` is the folder that --overlay names. `keep` is false with --no-cache.
+    `overlay` is the folder that --overlay names. `cached` is false with --no-cache.
     """
 
     root: Path
     overlay: Path | None
     progress: Progress
-    keep: bool = True
-    _started: float = field(default_factory=time.perf_counter)
+    cached: bool = True
 
     @property
     def today(self) -> date:
@@ -54,11 +53,6 @@ class Session:
     def now(self) -> int:
         """Seconds since 1970."""
         return clock.now()
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the command began."""
-        return time.perf_counter() - self._started
 
     @property
     def prefix(self) -> str:
@@ -84,9 +78,16 @@ class Session:
         from deckwright import pipeline
 
         self.require_project()
-        return pipeline.check(
-            self.root, self.today, overlay=self.overlay, progress=self.progress, keep=self.keep
-        )
+        memo = self.memo("check")
+        return pipeline.check(self.root, self.today, memo, self.overlay, self.progress)
+
+    def memo(self, kind: str) -> Memo:
+        """The results of earlier runs, of one kind; empty with --no-cache."""
+        from deckwright.cache.memo import Memo
+        from deckwright.cache.place import memo_path
+
+        path = memo_path(kind, self.root, self.overlay) if self.cached else None
+        return Memo(path)
 
     def readable(self) -> Checked:
         """The project, even if its cards have errors. Exits with 1 if there is none."""

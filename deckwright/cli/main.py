@@ -160,6 +160,6 @@ def main(context: click.Context, root: Path, overlay: Path | None, no_cache: boo
     from deckwright.cli.progress_bar import terminal_bar
 
     gc.disable()  # one short run: looking for garbage would double its time
-    session = Session(root, overlay, terminal_bar(), keep=not no_cache)
+    session = Session(root, overlay, terminal_bar(), cached=not no_cache)
     context.obj = session
     context.call_on_close(session.progress.clear)

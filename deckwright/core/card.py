@@ -2,53 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from deckwright.core.blocks import Block, Mark
 from deckwright.core.source import Span
 
 
-class Later(NamedTuple):
-    """The attributes of a kept value that have not been read yet.
-
-    `load` reads them. `type` and `key` are what a Card has as `type` and `key`.
-    """
-
-    load: Callable[[], Mapping[str, object]]
-    type: str = ""
-    key: tuple[bool, ...] = ()
-
-
-class _Kept:
-    """A value that an earlier run may have kept: its large parts are read when they are used."""
-
-    __slots__ = ()
-
-    @classmethod
-    def kept(cls, known: Mapping[str, object], later: Later) -> Self:
-        """Return a value with some of its attributes; `later` has the others."""
-        self = object.__new__(cls)
-        for name, value in known.items():
-            object.__setattr__(self, name, value)
-        object.__setattr__(self, "_later", later)
-        return self
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            """Read the missing attributes; Python calls this only for one that has no value."""
-            if name in self.__slots__ and name != "_later" and self._later:
-                for key, value in self._later.load().items():
-                    object.__setattr__(self, key, value)
-                object.__setattr__(self, "_later", None)
-                return object.__getattribute__(self, name)
-            raise AttributeError(f"{type(self).__name__} has no attribute {name}")
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One `key: value` of a card's metadata list, as written."""
 
     name: str
@@ -57,8 +18,7 @@ class Field:
     value_span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """The blocks of a card between two `---` lines.
 
     `opener` is the `---` line above them; None for the first section. A missing section
@@ -71,7 +31,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class RawCard(_Kept):
+class RawCard:
     """What the author wrote under one heading, in order, including repeated metadata.
 
     `metadata_readable` is false if a line of the metadata could not be parsed: then no
@@ -85,11 +45,9 @@ class RawCard(_Kept):
     span: Span
     metadata_readable: bool = True
     usable: bool = True
-    _later: Later | None = field(default=None, init=False, repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """An option of a multiple-choice card: its line, and `why`, the reason below it."""
 
     text: Block
@@ -98,8 +56,7 @@ class Option:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Basic:
+class Basic(NamedTuple):
     """The content of a basic card: question and answer."""
 
     question: Section
@@ -108,8 +65,7 @@ class Basic:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cloze:
+class Cloze(NamedTuple):
     """The content of a cloze card: text with gaps (Anki's cloze deletions)."""
 
     text: Section
@@ -117,8 +73,7 @@ class Cloze:
     extra: Section
 
 
-@dataclass(frozen=True, slots=True)
-class MultipleChoice:
+class MultipleChoice(NamedTuple):
     """The content of a multiple-choice card: one or more options are right."""
 
     question: Section
@@ -132,7 +87,7 @@ TYPES = tuple(_TYPES.values())  # the names of the card types, which are the slu
 
 
 @dataclass(frozen=True, slots=True)
-class Card(_Kept):
+class Card:
     """A card without errors, in the terms of the project's vocabulary.
 
     `level` is empty if the vocabulary has no levels. `checked` is YYYY-MM, YYYY-MM-DD
@@ -163,18 +118,15 @@ class Card(_Kept):
     evidence: tuple[Field, ...] = ()
     tags: tuple[str, ...] = ()
     language: str = "en-US"
-    _later: Later | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def type(self) -> str:
         """One of TYPES."""
-        return self._later.type if self._later else _TYPES[type(self.content)]
+        return _TYPES[type(self.content)]
 
     @property
     def key(self) -> tuple[bool, ...]:
         """Whether each option of a multiple-choice card is right; empty for other cards."""
-        if self._later:
-            return self._later.key
         content = self.content
         options = content.options if isinstance(content, MultipleChoice) else ()
         return tuple(option.right for option in options)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from deckwright.core.card import Card
 
@@ -57,11 +55,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Note(Row):
-    """The note of a card, with the images that it uses, and its text without markup."""
+    """The note of a card, with the images that it uses."""
 
     card: Card
     media: tuple[Media, ...] = ()
-    text: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ class Source:
     root: str = ""
     namespace: str = ""
 
+    def __reduce__(self) -> tuple[type[Source], tuple[str, ...]]:
+        """Leave out `starts`, which is found faster than it is read."""
+        return Source, (self.path, self.text, self.root, self.namespace)
+
     @cached_property
     def starts(self) -> list[int]:
         """The offset of the first character of each line."""

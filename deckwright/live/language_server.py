@@ -225,7 +225,7 @@ def _source(ls: CardServer, document: types.TextDocumentIdentifier) -> Source | 
     """Return the text of an open card file; None if it is none, or cannot be read."""
     checked = ls.check().outcome.values
     paths = {path for path, d in ls.documents.items() if d.uri == document.uri}
-    return next((s for c in checked for s in c.found.sources if s.path in paths), None)
+    return next((s for c in checked for s in c.files.sources if s.path in paths), None)
 
 
 def _word(

@@ -14,12 +14,12 @@ from datetime import date
 from pathlib import Path
 
 from deckwright import pipeline
-from deckwright.cards.memory import Memory
+from deckwright.cache.memo import Memo
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Outcome
+from deckwright.output.file_result import cards_in
 from deckwright.pipeline import Checked
 from deckwright.project.overlay import base_of
-from deckwright.project.project import Project
 
 FileState = tuple[int, int]  # time of the last change in nanoseconds, size in bytes
 
@@ -47,9 +47,7 @@ class LiveProject:
         self.base = base_of(folder, overlay)
         self.card_folders = frozenset({"cards", f"{self.base}cards"})
         self._overlay = overlay
-        self._memory = Memory()
-        self._loaded: Outcome[Project] = Outcome(())
-        self._settings: tuple[date, dict[str, FileState]] | None = None
+        self._memo = Memo()
 
     def settings_folders(self) -> set[str]:
         """Return the folders of the project's settings, with those of the overlay."""
@@ -57,22 +55,20 @@ class LiveProject:
 
     def check(self, today: date, unsaved: Mapping[str, bytes] | None = None) -> LiveCheck:
         """Check the project. `unsaved` has the content of card files that an editor has open."""
-        settings = today, file_states(self.folder, self.settings_folders())
-        if settings != self._settings:
-            self._loaded = pipeline.load(self.folder, today, self._overlay)
-            self._settings = settings
-        if not self._loaded.values:
-            return LiveCheck(Outcome((), self._loaded.diagnostics))
-        project = self._loaded.values[0]
+        loaded = pipeline.load(self.folder, today, self._memo, self._overlay)
+        if not loaded.values:
+            return LiveCheck(Outcome((), loaded.diagnostics))
+        project = loaded.values[0]
         self.card_folders = frozenset(root.path for root in project.roots)
-        checked = pipeline.check_cards(project, today, self._memory, unsaved)
-        sources = checked.values[0].found.sources
-        raw_cards = (raw for s in sources for raw in self._memory.parsed[s.path][1].values)
-        diagnostics = (*self._loaded.diagnostics, *checked.diagnostics)
+        checked = pipeline.check_cards(project, today, self._memo, unsaved)
+        sources = checked.values[0].files.sources
+        raw_cards = tuple(raw for s in sources for raw in cards_in(s, self._memo).values)
+        self._memo.save()
+        diagnostics = (*loaded.diagnostics, *checked.diagnostics)
         if not gc.isenabled():  # as in every command; what the first check has read stays
             gc.freeze()
             gc.enable()
-        return LiveCheck(Outcome(checked.values, diagnostics), tuple(raw_cards))
+        return LiveCheck(Outcome(checked.values, diagnostics), raw_cards)
 
     def path(self, file: Path) -> str:
         """Return the path of a file in the project or its overlay; empty if outside."""

@@ -18,7 +18,6 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from deckwright.cache.store import Store
 from deckwright.live.preview_state import PreviewState, next_state
 from deckwright.live.watch import WatchResult, watch
 
@@ -57,9 +56,8 @@ class PreviewServer(ThreadingHTTPServer):
         """Check the project now and after every save; show and yield each result."""
         threading.Thread(target=self.serve_forever, daemon=True).start()
         run = os.urandom(4).hex()  # so that pages of an earlier server reload
-        store = Store()
         for number, result in enumerate(watch(folder, today, overlay)):
-            self.show(next_state(self.state, result, f"{run}-{number}", today, store))
+            self.show(next_state(self.state, result, f"{run}-{number}", today))
             yield result
 
     def show(self, state: PreviewState) -> None:

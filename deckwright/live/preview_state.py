@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from deckwright import pipeline
-from deckwright.cache.store import Store
 from deckwright.cards.ids import ID
 from deckwright.core import report
 from deckwright.core.card import RawCard
@@ -84,17 +83,14 @@ class PreviewState:
 
 
 def next_state(
-    before: PreviewState, result: WatchResult, version: str, today: date, store: Store
+    before: PreviewState, result: WatchResult, version: str, today: date
 ) -> PreviewState:
-    """Return the state after a check. Ages are counted from `today`.
-
-    `store` has the HTML of cards from the states before.
-    """
+    """Return the state after a check. Ages are counted from `today`."""
     diagnostics = result.outcome.diagnostics
     if not result.outcome.values:
         return replace(before, version=version, checked=None, diagnostics=diagnostics, edited=())
     checked = result.outcome.values[0]
-    edition = pipeline.edition(checked, pipeline.rendered(checked, store=store), (), today)
+    edition = pipeline.edition(checked, pipeline.rendered(checked), (), today)
     cards = {
         card_path(raw.span.source.namespace, raw.id.value, checked.project): raw
         for raw in result.raw_cards

@@ -23,6 +23,7 @@ from deckwright.markdown.html import (
     protect_field,
     table_cells,
     text_html,
+    tokens_of,
     without_comments,
     without_gaps,
 )
@@ -51,7 +52,7 @@ def html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:
     env = {"address": address}
     render = parser().renderer.render
     options = parser().options
-    text = "".join(render(block.tokens, options, env) for block in blocks)
+    text = "".join(render(tokens_of(block), options, env) for block in blocks)
     return protect_field(text.strip("\n"))
 
 
@@ -60,12 +61,12 @@ def opened_html(blocks: Iterable[Block]) -> str:
 
     It is the same whether an answer is in a gap or not.
     """
-    opened = (block._replace(tokens=without_gaps(block.tokens)) for block in blocks)
+    opened = (block._replace(tokens=without_gaps(tokens_of(block))) for block in blocks)
     return without_comments(html(opened, str))
 
 
 def inline_html(block: Block, address: Callable[[str], str]) -> str:
     """Return the HTML of a paragraph's text, without the `<p>` around it."""
     md = parser()
-    children, env = block.tokens[1].children, {"address": address}
+    children, env = tokens_of(block)[1].children, {"address": address}
     return protect_field(md.renderer.renderInline(children, md.options, env))  # type: ignore[attr-defined]

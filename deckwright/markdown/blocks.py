@@ -10,7 +10,7 @@ from deckwright.core.blocks import Block, Mark
 from deckwright.core.source import Source, Span
 from deckwright.markdown.dialect import parser
 from deckwright.markdown.gaps import GAP_OPEN, not_gaps
-from deckwright.markdown.html import plain_inline
+from deckwright.markdown.html import plain_inline, plain_tokens
 from deckwright.markdown.inline_syntax import InlineMark, bad_tex
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ def _block(source: Source, tokens: Sequence[Token]) -> Block:
     marks = tuple(_gaps_in_code(span, what)) if "{" in head.content else ()
     if kind == "math":
         marks += _bad_tex(_InlineText(source, head))
-    return Block(kind, span, text=head.content, info=info, marks=marks, tokens=tokens)
+    plain = plain_tokens(tokens)
+    return Block(kind, span, text=head.content, info=info, marks=marks, plain=plain, tokens=tokens)
 
 
 def _metadata(source: Source, tokens: Sequence[Token], span: Span) -> Block:
@@ -119,6 +120,7 @@ def _container(source: Source, kind: str, tokens: Sequence[Token], span: Span) -
         checked=checked,
         children=children,
         marks=tuple(mark for child in children for mark in child.marks),
+        plain=" ".join([child.plain for child in children if child.plain]),
         tokens=tokens,
     )
 
@@ -132,6 +134,7 @@ def _running_text(source: Source, kind: str, tokens: Sequence[Token], span: Span
         text=inline.content,
         info=head.markup,
         marks=_marks(_InlineText(source, inline)),
+        plain=plain_tokens(tokens),
         tokens=tokens,
     )
 
@@ -168,7 +171,8 @@ def _table(source: Source, tokens: Sequence[Token], span: Span) -> Block:
             rows.append(tuple(row))
             row = []
     marks.extend(_surplus_cells(source, span, len(rows[0])))
-    return Block("table", span, marks=tuple(marks), rows=tuple(rows), tokens=tokens)
+    plain = plain_tokens(tokens)
+    return Block("table", span, marks=tuple(marks), rows=tuple(rows), plain=plain, tokens=tokens)
 
 
 def _surplus_cells(source: Source, span: Span, columns: int) -> Iterator[Mark]:

@@ -22,6 +22,10 @@ _ACTIVE_IN_ATTRIBUTE = re.compile(
     rf"{_BRACKET}|:(?=:)|\{{(?=\{{)|\}}(?=\}})|\\(?=[(\[])", re.IGNORECASE
 )
 _BREAKS = ("softbreak", "hardbreak")
+# Around the answer of a gap in a block's `plain`. No text has them: they are control characters,
+# which are reported (P213).
+_GAP_START, _GAP_END = "\x02", "\x03"
+_GAP = re.compile(f"{_GAP_START}([^{_GAP_END}]*){_GAP_END}")
 
 
 def without_comments(field: str) -> str:
@@ -59,29 +63,44 @@ def plain(blocks: Iterable[Block], blank: str | None = None) -> str:
 
     `blank` replaces each gap; if it is None, the answers remain.
     """
+    text = " ".join([block.plain for block in blocks if block.plain])
+    if _GAP_START not in text:
+        return text
+    if blank is None:
+        text = text.replace(_GAP_START, "").replace(_GAP_END, "")
+    else:
+        text = _GAP.sub(blank, text)
+    return " ".join(text.split())
+
+
+def gap_answers(blocks: Iterable[Block]) -> tuple[str, ...]:
+    """Return the answer of every gap without markup, in order."""
+    return tuple(" ".join(gap[1].split()) for block in blocks for gap in _GAP.finditer(block.plain))
+
+
+def plain_tokens(tokens: Iterable[Token]) -> str:
+    """Return the text of tokens as a Block has it in `plain`: with signs around the gaps."""
     out: list[str] = []
-    for block in blocks:
-        for token in block.tokens:
-            if token.type == "inline":
-                out.append(plain_inline(token, blank))
-            elif token.type in ("fence", "code_block", "math_block"):
-                out.append(token.content)
+    for token in tokens:
+        if token.type == "inline":
+            out.append(plain_inline(token, _GAP_START, _GAP_END))
+        elif token.type in ("fence", "code_block", "math_block"):
+            out.append(token.content)
     return " ".join(" ".join(out).split())
 
 
-def plain_inline(inline: Token, blank: str | None = None) -> str:
-    """Return the text of an inline token without markup."""
-    out: list[str] = []
-    hidden = 0
-    for token in inline.children or ():
-        if token.type == "gap_open" and blank is not None:
-            hidden += 1
-            out.append(blank)
-        elif token.type == "gap_close" and blank is not None:
-            hidden -= 1
-        elif not hidden:
-            out.append(" " if token.type in _BREAKS else token.content)
-    return "".join(out)
+def plain_inline(inline: Token, gap_start: str = "", gap_end: str = "") -> str:
+    """Return the text of an inline token without markup, with signs around its gaps."""
+    others = dict.fromkeys(_BREAKS, " ") | {"gap_open": gap_start, "gap_close": gap_end}
+    return "".join(others.get(token.type, token.content) for token in inline.children or ())
+
+
+def tokens_of(block: Block) -> Sequence[Token]:
+    """Return the tokens of a block. Raises ValueError if they are forgotten."""
+    if block.tokens == []:  # a metadata list has an empty tuple
+        raise ValueError(f"the tokens of this block are forgotten: {block.span.path}")
+    tokens: Sequence[Token] = block.tokens
+    return tokens
 
 
 def line_html(blocks: Iterable[Block]) -> str:
@@ -89,7 +108,7 @@ def line_html(blocks: Iterable[Block]) -> str:
 
     Code and formulas remain, gaps are open and bold, all other markup is dropped.
     """
-    parts = (part for block in blocks for token in block.tokens for part in _line(token))
+    parts = (part for block in blocks for token in tokens_of(block) for part in _line(token))
     return protect_field(" ".join(" ".join(parts).split()))
 
 
@@ -133,23 +152,6 @@ def without_gaps(tokens: Iterable[Token]) -> list[Token]:
         bare = [child for child in children if child.type not in ("gap_open", "gap_close")]
         out.append(token.copy(children=bare) if children else token)
     return out
-
-
-def gap_answers(blocks: Iterable[Block]) -> tuple[str, ...]:
-    """Return the answer of every gap without markup, in order."""
-    inlines = (token for block in blocks for token in block.tokens if token.type == "inline")
-    answers: list[str] = []
-    for inline in inlines:
-        in_gap = False
-        for child in inline.children or ():
-            if child.type == "gap_open":
-                in_gap = True
-                answers.append("")
-            elif child.type == "gap_close":
-                in_gap = False
-            elif in_gap:
-                answers[-1] += " " if child.type in _BREAKS else child.content
-    return tuple(" ".join(answer.split()) for answer in answers)
 
 
 def table_cells(block: Block) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

@@ -14,7 +14,6 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -22,8 +21,8 @@ import genanki
 from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
-from deckwright.cache.dependencies import of_compiler
-from deckwright.cache.store import Store, found_or_made, key_of
+from deckwright.cache.fingerprints import of_compiler, of_texts
+from deckwright.cache.memo import Memo
 from deckwright.core.diagnostics import Outcome
 from deckwright.core.identity import SLOT, apart, card_id, draft_mod
 from deckwright.core.note import Artifact, Image, Media, Note, Row
@@ -34,6 +33,7 @@ from deckwright.project.packages import RETIRED
 from deckwright.project.project import Project
 
 _DAY = 100_000_000 // SLOT  # slots for note ids in a little more than the day before the epoch
+_DEFLATE = 4  # level: with 6, a package is 2 percent smaller and takes half again as long
 _SECOND_ONE = 1  # the `mod` of a note type that must not replace the learner's
 
 
@@ -42,27 +42,22 @@ def package(
     project: Project,
     images: Iterable[Image],
     progress: Progress = SILENT,
-    store: Store | None = None,
+    memo: Memo | None = None,
 ) -> Outcome[Artifact]:
     """Return the packages with at least one note, sorted by path.
 
-    `chosen` are the notes of each package by its path (see `selections`). `store` has
-    packages that an earlier run has made.
+    `chosen` are the notes of each package by its path (see `selections`). `memo` has
+    the packages of earlier builds.
     """
     every = {note.guid: note for notes in chosen.values() for note in notes}
-    writer = _Writer(tuple(every.values()), project, images)
-    setting = writer.setting() if store else b""
+    writer, memo = _Writer(tuple(every.values()), project, images), memo or Memo()
+    setting = writer.setting()
+    packages = []
     filled = sorted((path, notes) for path, notes in chosen.items() if notes)
-
-    def written(path: str, notes: tuple[Note, ...]) -> Artifact:
-        key = partial(writer.key, setting, path, notes)
-        return found_or_made(store, key, partial(writer.artifact, path, notes, _media(notes)))
-
-    # SQLite and zlib let other threads run, and they take most of the time.
-    with ThreadPoolExecutor(2) as pool:
-        started = [pool.submit(written, path, notes) for path, notes in filled]
-        done = progress.over("writing packages", started)
-        return Outcome(tuple(future.result() for future in done))
+    for path, notes in progress.over("writing packages", filled):
+        make = partial(writer.artifact, path, notes, _media(notes))
+        packages.append(memo.get(writer.key(setting, path, notes), make))
+    return Outcome(tuple(packages))
 
 
 def retired(tombstones: Iterable[Row], project: Project) -> Outcome[Artifact]:
@@ -142,6 +137,7 @@ class _Writer:
         }
         self._known_ords: dict[str, tuple[int, ...]] = {}
         self._sort_fields: dict[str, str] = {}
+        self._note_keys: dict[str, str] = {}
         known = [n for n in notes if n.note_id]
         # Ledgers of two namespaces may have the same note id.
         ids = apart(n.note_id for n in known)
@@ -153,19 +149,18 @@ class _Writer:
     def setting(self) -> bytes:
         """Return the fingerprint of what all packages depend on besides their notes."""
         rows = {slug: model.row() for slug, model in self.models.items()}
-        return key_of(of_compiler(), _json(rows))
+        return of_texts(of_compiler(), _json(rows))
 
     def key(self, setting: bytes, path: str, notes: tuple[Note, ...]) -> bytes:
         """Return the fingerprint of what a package depends on."""
-        return key_of(
-            setting,
-            path,
-            *(
-                f"{n.guid} {n.fingerprint} {n.type} {n.mod} {self.note_ids[n.guid]} {n.position} "
-                f"{' '.join(media.name for media in n.media)} {n.deck}"
-                for n in notes
-            ),
-        )
+        return of_texts(setting, path, *map(self._note_key, notes))
+
+    def _note_key(self, note: Note) -> str:
+        if note.guid not in self._note_keys:
+            names = " ".join(media.name for media in note.media)
+            place = f"{self.note_ids[note.guid]} {note.position} {names} {note.deck}"
+            self._note_keys[note.guid] = f"{note.guid} {note.fingerprint} {note.mod} {place}"
+        return self._note_keys[note.guid]
 
     def _ords(self, note: Row) -> tuple[int, ...]:
         """Return the numbers (from 0) of the cards that Anki makes of a note."""
@@ -300,11 +295,11 @@ def _container(database: bytearray, media: Mapping[str, bytes]) -> bytes:
     members |= {str(number): data for number, data in enumerate(media.values())}
     members["media"] = _json({str(number): name for number, name in enumerate(media)}).encode()
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, data in members.items():
             info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             info.create_system = 3
             info.external_attr = 0o644 << 16
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, data)
+            archive.writestr(info, data, compresslevel=_DEFLATE)
     return buffer.getvalue()

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from deckwright import markdown
+from deckwright.core.card import Basic, Cloze, Content, MultipleChoice
 from deckwright.core.note import Artifact, Note
 from deckwright.core.wording import count
 from deckwright.output.modification_times import Changes
@@ -97,6 +99,31 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
         "mod": note.mod,
         "fingerprint": note.fingerprint,
         "media": [m.name for m in note.media],
-        "text": note.text,
+        "text": _text(card.content),
         "fields": dict(zip(names, note.fields, strict=True)),
     }
+
+
+def _text(content: Content) -> dict[str, Any]:
+    """Return question, answer, and explanation of a card without markup, for programs.
+
+    A cloze card's question has its gaps filled in, and its answer is that of the gaps
+    in order. A multiple-choice card's answer is its right options.
+    """
+    if isinstance(content, Cloze):
+        question = markdown.plain(content.text.blocks)
+        answer = "; ".join(markdown.gap_answers(content.text.blocks))
+    else:
+        question = markdown.plain(content.question.blocks)
+        if isinstance(content, Basic):
+            answer = markdown.plain(content.answer.blocks)
+        else:
+            answer = "; ".join(markdown.plain([o.text]) for o in content.options if o.right)
+    text = {"question": question, "answer": answer, "extra": markdown.plain(content.extra.blocks)}
+    if not isinstance(content, MultipleChoice):
+        return text
+    options = [
+        {"text": markdown.plain([o.text]), "why": markdown.plain(o.why), "right": o.right}
+        for o in content.options
+    ]
+    return {**text, "options": options}

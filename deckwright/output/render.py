@@ -7,79 +7,43 @@ changes, it also keeps its `mod` and the check date that it shows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, partial
-from pathlib import PurePosixPath
-from typing import Any
+from functools import cache
 from urllib.parse import urlsplit
 
 from deckwright import markdown
-from deckwright.cache.dependencies import of_compiler
-from deckwright.cache.store import Store, found_or_made, key_of
-from deckwright.core.card import Basic, Card, Cloze, Content, MultipleChoice
+from deckwright.core.card import Card
 from deckwright.core.diagnostics import Outcome
 from deckwright.core.identity import draft_mod, fingerprint, guid
-from deckwright.core.note import Image, Media, Note, picture_path
+from deckwright.core.note import Note
 from deckwright.core.progress import SILENT, Progress
-from deckwright.output.card_text import card_text
+from deckwright.output.card_html import CardHtml
 from deckwright.project.notetypes import in_order
 from deckwright.project.project import Project
-
-# Fields by name, the images in them, and the text for programs.
-Body = tuple[dict[str, str], tuple[Media, ...], dict[str, Any]]
 
 
 def render(
     cards: Iterable[Card],
+    html: Mapping[tuple[str, str], CardHtml],
     project: Project,
-    images: Iterable[Image],
     progress: Progress = SILENT,
-    store: Store | None = None,
 ) -> Outcome[Note]:
     """Return a note per card, in curriculum order.
 
-    The position of a note is its place in the order of study, from 1. `store` has the HTML
-    of cards that an earlier run has rendered.
+    `html` is by namespace and id. The position of a note is its place in the order of
+    study, from 1.
     """
-    names = {image.path: media_name(image, project.tag) for image in images}
     ordered = sorted(cards, key=_curriculum(project))
-    compared = {given.value for card in ordered for given in card.compare}
-    setting = key_of(of_compiler(), *map(str, names.items())) if store else b""
-    lines = {
-        card.id: found_or_made(store, partial(_line_key, card, setting), partial(_one_line, card))
-        for card in ordered
-        if card.id in compared
-    }
+    lines = {card.id: html[card.namespace, card.id].line for card in ordered}
     studied = sorted(ordered, key=_order_of_study(project))
     positions = {(card.namespace, card.id): n for n, card in enumerate(studied, start=1)}
     notes = []
     for card in progress.over("rendering cards", ordered):
-        body = found_or_made(store, partial(_body_key, card, setting), partial(_body, card, names))
-        position = positions[card.namespace, card.id]
-        notes.append(_note(card, body, position, project, lines))
+        key = card.namespace, card.id
+        notes.append(_note(card, html[key], positions[key], project, lines))
     return Outcome(tuple(notes))
 
 
-def _body_key(card: Card, setting: bytes) -> bytes:
-    """Return the fingerprint of what a card's own text in HTML depends on."""
-    return key_of(setting, card.span.path, card.span.source.root, card.type, card.span.text)
-
-
-def _line_key(card: Card, setting: bytes) -> bytes:
-    return key_of(_body_key(card, setting), "line")
-
-
 MARKS = "mark"  # below a tag root: tags of authors' own, and those that an overlay adds
-
-
-def media_name(image: Image, tag: str) -> str:
-    """Return the name of an image in Anki's media folder: ASCII, lowercase.
-
-    It contains a digest, so a changed image has another name, and begins with `_`, so
-    Anki never lists it as unused.
-    """
-    path = PurePosixPath(image.path)
-    stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower())
-    return f"_{tag}-{stem.strip('-')[:40]}-{image.digest[:12]}{path.suffix}"
 
 
 def tags(card: Card, project: Project) -> tuple[str, ...]:
@@ -132,14 +96,15 @@ def _order_of_study(project: Project) -> Callable[[Card], tuple[int, str]]:
     return key
 
 
-def _note(card: Card, body: Body, position: int, project: Project, lines: dict[str, str]) -> Note:
+def _note(
+    card: Card, html: CardHtml, position: int, project: Project, lines: Mapping[str, str]
+) -> Note:
     """Return the note of a card.
 
     `lines` are what the cards that others compare themselves with teach, by id.
     """
-    own, media, text = body
     notetype = project.notetype(card.namespace, card.type)
-    values = own | _shared(card, project) | {"Compare": _compare(card, lines)}
+    values = html.fields | _shared(card, project) | {"Compare": _compare(card, lines)}
     labels = tags(card, project)
     released = project.row(card.namespace, card.id)
     same, digest = False, ""
@@ -167,76 +132,14 @@ def _note(card: Card, body: Body, position: int, project: Project, lines: dict[s
         note_id=released.note_id if released else 0,
         draft=not same,
         card=card,
-        media=media,
-        text=text,
+        media=html.media,
     )
 
 
-def _body(card: Card, names: Mapping[str, str]) -> Body:
-    """Return the fields with the card's own text, the images in them, and its text.
-
-    `names` are the media names of all images by path.
-    """
-    media: set[Media] = set()
-
-    def address(src: str) -> str:
-        path = picture_path(card.span.path, src)
-        media.add(Media(names[path], path))
-        return names[path]
-
-    fields = _fields(card.content, address)
-    return fields, tuple(sorted(media, key=lambda m: m.name)), card_text(card.content)
-
-
-def _fields(content: Content, address: Callable[[str], str]) -> dict[str, str]:
-    extra = {"Extra": markdown.html(content.extra.blocks, address)}
-    if isinstance(content, Cloze):
-        return {"Text": markdown.html(content.text.blocks, address)} | extra
-    question = {"Question": markdown.html(content.question.blocks, address)}
-    if isinstance(content, Basic):
-        answer = {
-            "Answer": markdown.html(content.answer.blocks, address),
-            "Hint": markdown.text_html(content.hint),
-        }
-        return question | answer | extra
-    return question | _options(content, address) | extra
-
-
-def _options(content: MultipleChoice, address: Callable[[str], str]) -> dict[str, str]:
-    """Return options and reasons as lists, the right numbers, and their count."""
-    options = [
-        f'<li data-n="{n}">{markdown.inline_html(o.text, address)}</li>'
-        for n, o in enumerate(content.options, 1)
-    ]
-    reasons = [
-        f'<li data-n="{n}">{markdown.html(o.why, address)}</li>'
-        for n, o in enumerate(content.options, 1)
-    ]
-    right = [str(n) for n, o in enumerate(content.options, 1) if o.right]
-    return {
-        "Pick": str(len(right)),
-        "Options": '<ol class="options">\n' + "\n".join(options) + "\n</ol>",
-        "Key": " ".join(right),
-        "Why": '<ul class="why">\n' + "\n".join(reasons) + "\n</ul>",
-    }
-
-
-def _compare(card: Card, lines: dict[str, str]) -> str:
+def _compare(card: Card, lines: Mapping[str, str]) -> str:
     """Return what the cards teach that are easily confused with this one, as a list."""
     items = [f"<li>{lines[given.value]}</li>" for given in card.compare if given.value in lines]
     return "<ul>\n" + "\n".join(items) + "\n</ul>" if items else ""
-
-
-def _one_line(card: Card) -> str:
-    """Return what a card teaches, in one line, its answers in bold."""
-    content = card.content
-    if isinstance(content, Cloze):
-        return markdown.line_html(content.text.blocks)
-    if isinstance(content, Basic):
-        answer = markdown.line_html(content.answer.blocks)
-    else:
-        answer = "; ".join(markdown.line_html([o.text]) for o in content.options if o.right)
-    return f"{markdown.line_html(content.question.blocks)} <b>{answer}</b>"
 
 
 def _shared(card: Card, project: Project) -> dict[str, str]:

@@ -20,16 +20,21 @@ def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note,
     out: dict[str, tuple[Note, ...]] = {}
     for spec in project.packages:
         chosen = tuple(note for note in notes if _is_wanted(note.card, spec))
+        by_slug: dict[str, list[Note]] = {}
+        for note in chosen:
+            for slug in _slugs(note.card, spec):
+                by_slug.setdefault(slug, []).append(note)
         for slug, path in paths(spec, project.vocabulary).items():
-            if spec.each == "task":
-                inside = tuple(note for note in chosen if note.card.task == slug)
-            elif spec.each == "service" and not services[slug].theme:
-                inside = tuple(note for note in chosen if slug in note.card.services)
-            else:
-                inside = () if spec.each else chosen
+            is_theme = spec.each == "service" and services[slug].theme
+            inside = () if is_theme else tuple(by_slug.get(slug, ()))
             if len(inside) >= spec.min_cards:
                 out[path] = inside
     return out
+
+
+def _slugs(card: Card, spec: PackageSpec) -> tuple[str, ...]:
+    """Return the slugs of the packages of a `spec` that a card is in."""
+    return {"task": (card.task,), "service": card.services}.get(spec.each, ("",))
 
 
 def _is_wanted(card: Card, spec: PackageSpec) -> bool:

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from deckwright.cache.sound_texts import SoundTexts
 from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.source import Span
@@ -59,7 +58,8 @@ class Project:
     https: `site` and `repository`, without a slash at the end, and `edit`, where a line of
     a card file can be edited, with `{path}` and `{line}`. `shared_deck` is None if the
     project does not share its deck. Ledgers, retirements and evidence records are by
-    namespace.
+    namespace. `fingerprint` stands for all files that the project was read from, and for
+    the compiler; it is empty if that is not known.
     """
 
     folder: Path
@@ -81,6 +81,7 @@ class Project:
     retirements: Mapping[str, Retirements] = field(default_factory=dict)
     evidence_records: Mapping[str, EvidenceRecord] = field(default_factory=dict)
     overlay: Overlay | None = None
+    fingerprint: bytes = b""
 
     @cached_property
     def namespaces(self) -> tuple[str, ...]:
@@ -154,18 +155,17 @@ class Project:
 def load(
     folder: Path,
     overlay: Path | None = None,
-    sound: SoundTexts | None = None,
     to_check: bool = False,
 ) -> Outcome[Project]:
     """Load the project in `folder`, or return everything that is wrong with it.
 
     `overlay` is the folder of an overlay outside of the project; one in the project's own
-    folder is found without it. `sound` is what earlier runs have kept. With `to_check`, a
-    project with errors is returned if its cards can be checked all the same (`_SUBSTITUTE`).
+    folder is found without it. With `to_check`, a project with errors is returned if its
+    cards can be checked all the same (`_SUBSTITUTE`).
     """
     if not (folder / "decks").is_dir() and not (folder / "schema").is_dir():
         return Outcome((), (_no_project(),))
-    reader = Reader(folder, sound)
+    reader = Reader(folder)
     base = overlays.base_of(folder, overlay)
     has_overlay = _has_overlay(reader, base)
     if reader.diagnostics:  # two overlays

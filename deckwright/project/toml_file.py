@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from deckwright.cache.sound_texts import SoundTexts
 from deckwright.core import files, shipped
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source, Span
@@ -70,9 +69,8 @@ class Table:
 class Reader:
     """Reads the files of one project and collects what is wrong with any of them."""
 
-    def __init__(self, folder: Path, sound: SoundTexts | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._sound = sound
         self.diagnostics: list[Diagnostic] = []
         self._schemas: dict[str, Schema | None] = {}
 
@@ -141,9 +139,8 @@ class Reader:
         return self._schemas[path]
 
     def _parsed_schema(self, source: Source) -> Schema | None:
-        is_sound = self._sound is not None and self._sound.find(source.text) is not None
         try:
-            schema = Schema(source.text, is_sound)
+            return Schema(source.text)
         except NotASchemaError as error:
             at = min(error.offset, len(source.text))
             place = source.span(at, min(at + 1, len(source.text)))
@@ -153,9 +150,6 @@ class Reader:
                 help_line = "fix this line or the one above it; https://www.json.org describes JSON"
             self.error("V802", message, place, help_line)
             return None
-        if self._sound is not None:
-            self._sound.add(source.text, content=True)
-        return schema
 
     def table(self, path: str, schema_path: str) -> Table | None:
         """Return a TOML file that follows its schema, or None and record why not."""
@@ -163,9 +157,6 @@ class Reader:
         source = self.text(path)
         if source is None or schema is None:
             return None
-        texts = schema.text, source.text
-        if self._sound is not None and (known := self._sound.find(*texts)) is not None:
-            return Table(source, known)
         try:
             table = Table(source, tomllib.loads(source.text))
             if _has_long_number(table.data):
@@ -183,8 +174,6 @@ class Reader:
             self.error("V802", "this file is nested too deeply", place, "use fewer levels")
             return None
         violations = schema.violations(table.data)
-        if self._sound is not None and not violations:
-            self._sound.add(*texts, content=table.data)
         for violation in violations:
             if violation.rule == "unknown":
                 place = table.key(*violation.path, violation.key)

@@ -67,7 +67,7 @@ class Exam:
     tasks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Service:
     """A service, or a theme: the home of cards that belong to no single service.
 
@@ -131,7 +131,7 @@ class Shortfall:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Renamed:
     """A name out of use. `kept` are longer names that begin with it and are in use."""
 
@@ -162,7 +162,7 @@ class Misleading:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Changed:
     """A service or feature that is closed or gone.
 
@@ -176,7 +176,7 @@ class Changed:
     today: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Style:
     """A wording to avoid: `pattern` is a regular expression, `code` the diagnostic's.
 

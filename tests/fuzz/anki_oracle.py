@@ -19,6 +19,7 @@ from conftest import make_project, run
 from deckwright import markdown
 from deckwright.core.card import Basic, Cloze, Content
 from deckwright.core.note import Note
+from deckwright.core.source import Source
 from deckwright.project.notetypes import NoteType
 
 ELEMENTS = frozenset((
@@ -200,4 +201,7 @@ def _texts(content: Content) -> Iterator[str]:
     if isinstance(content, Basic):
         sections.append(content.answer)
     for section in sections:
-        yield Shown(markdown.opened_html(section.blocks)).text
+        text = section.span.source.text
+        parts = (text[block.span.start : block.span.end] for block in section.blocks)
+        blocks = markdown.parse(Source("card.md", "\n\n".join(parts)))
+        yield Shown(markdown.opened_html(blocks)).text

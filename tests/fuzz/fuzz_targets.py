@@ -66,7 +66,7 @@ def cards(folder: Path) -> Iterator[Target]:
             return
         for note in pipeline.rendered(found.values[0]).notes:
             harmless_in_anki(note, project.notetypes[note.type])
-        source = found.values[0].found.sources[0]
+        source = found.values[0].files.sources[0]
         once = Source(CARDS, normal_form(source, parse(source).values, keys))
         again = parse(once)
         if not has_errors(again.diagnostics) and meaning(again.values) == meaning(

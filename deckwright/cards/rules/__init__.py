@@ -20,14 +20,14 @@ class Context:
     """What a rule can use besides the card.
 
     `images` are by path, `released` has the gap numbers of released cards by namespace
-    and id. `words` are words that are known to be spelled well, by whether British
-    spellings are reported, too; a rule adds to them.
+    and id. `words` are words that are known to be spelled well, where British spellings
+    are fine and where not; a rule adds to them.
     """
 
     vocabulary: Vocabulary
     images: Mapping[str, Image]
     released: Mapping[tuple[str, str], frozenset[int]]
-    words: Mapping[bool, set[str]]
+    words: tuple[set[str], set[str]]
 
 
 Rule = Callable[[Card, Context], Iterator[Diagnostic]]

@@ -72,8 +72,7 @@ def _what_to_say(entry: Changed | None) -> str:
 def changes_named(card: Card, changed: tuple[Changed, ...]) -> Iterator[tuple[Changed, Span]]:
     """Yield the entries of `changed` that a card names, with their places."""
     source, start, end = card.span.source, card.prompt.span.start, card.span.end
-    part = source.text[start:end]
-    if not any(word in part for word in _last_words(changed)):
+    if not changed or not _forms(changed).search(source.text, start, end):
         return
     for match in _names(changed).finditer(source.text, start, end):
         name = _with_single_spaces(match["name"])
@@ -87,16 +86,14 @@ def _with_single_spaces(text: str) -> str:
 
 @cache
 def _names(changed: tuple[Changed, ...]) -> re.Pattern[str]:
-    every = sorted({name for entry in changed for name in entry.names})
-    every.sort(key=len, reverse=True)
-    forms = "|".join(r"\s+".join(map(re.escape, name.split())) for name in every)
-    return re.compile(rf"(?<![\w-])(?P<name>{forms})s?(?![\w-])")
+    return re.compile(rf"(?<![\w-])(?P<name>{_forms(changed).pattern})s?(?![\w-])")
 
 
 @cache
-def _last_words(changed: tuple[Changed, ...]) -> tuple[str, ...]:
-    """Return the last words of all names: a text without any of them names nothing."""
-    return tuple(sorted({name.split()[-1] for entry in changed for name in entry.names}))
+def _forms(changed: tuple[Changed, ...]) -> re.Pattern[str]:
+    every = sorted({name for entry in changed for name in entry.names})
+    every.sort(key=len, reverse=True)
+    return re.compile("|".join(r"\s+".join(map(re.escape, name.split())) for name in every))
 
 
 def _starts_in(place: Span, outer: Span) -> bool:

@@ -115,7 +115,8 @@ def names_its_service(card: Card, context: Context) -> Iterator[Diagnostic]:
     if _API_NAME.search(card.prompt.span.text):
         return
     names = [_name_pattern(service) for service in services]
-    if not any(name.search(text) for text in _front_and_answers(card) for name in names):
+    texts = [text.lower() for text in _front_and_answers(card)]
+    if not any(name.search(text) for text in texts for name in names):
         names_in_code = [f"`{name}`" for name in dict.fromkeys((home.title, *home.names))]
         forms = wording.joined(names_in_code, "or")
         message = "the front does not say which service it is about"
@@ -135,7 +136,7 @@ def _named_service(card: Card, vocabulary: Vocabulary) -> Service | None:
 
     Only services that have a deck in the card's task count, because the card can move there.
     """
-    front = markdown.plain(card.prompt.blocks)
+    front = markdown.plain(card.prompt.blocks).lower()
     decks = vocabulary.deck_numbers.get(card.task, {})
     found = [
         service
@@ -158,11 +159,11 @@ def _front_and_answers(card: Card) -> Iterator[str]:
 
 @cache
 def _name_pattern(service: Service) -> re.Pattern[str]:
-    """Match a service's names; only names of up to 4 letters as whole words."""
+    """Match a service's names in lowercase; only names of up to 4 letters as whole words."""
     forms = []
     for name in {service.title, service.deck, service.slug.replace("-", " "), *service.names}:
-        form = re.escape(name)
+        form = re.escape(name.lower())
         if len(name) <= 4:
-            form = rf"(?<![A-Za-z0-9]){form}(?![A-RT-Za-rt-z0-9])"
+            form = rf"{form}(?<![a-z0-9]{form})(?![a-rt-z0-9])"
         forms.append(form)
-    return re.compile("|".join(sorted(forms, key=len, reverse=True)), re.IGNORECASE)
+    return re.compile("|".join(sorted(forms, key=len, reverse=True)))

@@ -124,7 +124,7 @@ def _wanted(
     """The card files that `paths` name; None for all files of the project."""
     if not paths or not checked.values:
         return None
-    sources = {source.path for source in checked.values[0].found.sources}
+    sources = {source.path for source in checked.values[0].files.sources}
     files, unknown = named(session.root, paths, sources)
     if unknown:
         raise UserError(
@@ -178,5 +178,5 @@ def _summary(
     if not checked.values:
         return f"no cards were read: {found(diagnostics)}"
     cards = sum(value.written for value in checked.values)
-    files = sum(len(value.found.sources) for value in checked.values)
+    files = sum(len(value.files.sources) for value in checked.values)
     return summary(diagnostics, cards, files)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from deckwright import pipeline
+from deckwright.cache.fingerprints import of_states
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.diagnostics import Diagnostic
@@ -43,12 +44,21 @@ def command(session: Session, form: str, out: Path | None) -> None:
     """
     folder = out or session.root / "dist"
     checked, warnings = session.buildable(form, "nothing was built")
-    built = pipeline.build(checked, session.progress, session.keep)
-    publish_or_exit(session, form, warnings, built.artifacts, folder)
+    last = session.memo("last-build")
+    inputs = pipeline.input_fingerprint(checked)
+    output, text = last.find(inputs) or ("", "")
+    if checked.project.fingerprint and output == of_states(folder):
+        session.report(warnings, form)
+    else:
+        built = pipeline.build(checked, session.progress, session.memo("build"))
+        publish_or_exit(session, form, warnings, built.artifacts, folder)
+        text = summary(built, folder)
+        last.put(inputs, (of_states(folder), text))
+        last.save()
     if form == "text":
         if warnings:
             session.say(found(warnings))
-        session.say(summary(built, folder, session.elapsed))
+        session.say(text)
 
 
 def publish_or_exit(
@@ -65,7 +75,7 @@ def publish_or_exit(
         sys.exit(2)
 
 
-def summary(built: Built, folder: Path, seconds: float) -> str:
+def summary(built: Built, folder: Path) -> str:
     """What a build wrote, and whether it is a draft."""
     packages = [a for a in built.artifacts if a.path.endswith(".apkg")]
     notes = count(len(built.rendered.notes), "note")
@@ -74,7 +84,7 @@ def summary(built: Built, folder: Path, seconds: float) -> str:
     size = sum(len(package.data) for package in packages) / 1e6
     return (
         f"{folder.as_posix()}/: {count(len(packages), 'package')} with {notes}{cards}, "
-        f"{size:.1f} MB, in {seconds:.1f} s\n{draft(built.rendered.drafts, built.rendered.news)}"
+        f"{size:.1f} MB\n{draft(built.rendered.drafts, built.rendered.news)}"
     )
 
 

@@ -60,14 +60,15 @@ def command(session: Session, form: str, out: Path | None, watch: bool, port: in
 
 def _build(session: Session, form: str, folder: Path) -> None:
     checked, warnings = session.buildable(form, "nothing was built")
-    made = pipeline.preview(checked, session.today, session.progress, session.keep)
+    memo = session.memo("build")
+    made = pipeline.preview(checked, session.today, session.progress, memo)
     if has_errors(made.diagnostics):
         session.report((*warnings, *made.diagnostics), form)
         session.say(f"{found(made.diagnostics)}; nothing was built")
         sys.exit(1)
     publish_or_exit(session, form, warnings, made.artifacts, folder)
     if form == "text":
-        session.say(summary(made.built, folder, session.elapsed))
+        session.say(summary(made.built, folder))
         site = f"{folder.as_posix()}/site/"
         session.say(f"{site}: {len(made.pages):,} files; open {site}index.html")
 

@@ -96,7 +96,7 @@ def _carry_out(
     session: Session, anki: Anki, planned: PushPlan, checked: Checked, types: bool
 ) -> bool:
     """Carry the plan out. Returns whether Anki then has the notes as planned."""
-    for line in sync.carry_out(anki, planned, checked.project, checked.found.images, types):
+    for line in sync.carry_out(anki, planned, checked.project, checked.files.images, types):
         session.say(line)
     different = unfinished(planned, sync.read(anki, checked.project), checked.project)
     if different:

@@ -13,7 +13,7 @@ from datetime import date
 
 from deckwright.cards.ids import propose
 from deckwright.cards.parse import parse
-from deckwright.cards.validate import validate
+from deckwright.cards.validate import settings_of, validate_file
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import ERROR, Diagnostic
 from deckwright.core.errors import UserError
@@ -84,15 +84,15 @@ def plan(
     project = checked.project
     roots = tuple(where.root if root.path == where.root.path else root for root in project.roots)
     project = replace(project, roots=roots)
-    paths = {one.path for one in checked.found.images}
-    paths |= {one.path for one in checked.found.sources}
-    album = Album(file.media, checked.found.images, paths, project.tag)
+    paths = {one.path for one in checked.files.images}
+    paths |= {one.path for one in checked.files.sources}
+    album = Album(file.media, checked.files.images, paths, project.tag)
     history = read_history(project.folder, where.root)
     made = list(_drafts(file.notes, choice, project, album, where, progress))
     drafts = [one for one in made if isinstance(one, Draft)]
     losses = [one for one in made if isinstance(one, Loss)]
     new, same, changed = _sorted(drafts, checked, history, where)
-    images = (*checked.found.images, *album.images())
+    images = (*checked.files.images, *album.images())
     cards, refused = _checked(new, project, images, where, today, progress)
     files = card_files(cards, where, project, paths)
     pictures = album.shown_in(" ".join(file.text for file in files))
@@ -165,7 +165,7 @@ def _sorted(
             "write --to TASK/SERVICE --topic TOPIC",
         )
     existing = {
-        raw.id.value: raw for source in checked.found.sources for raw in parse(source).values
+        raw.id.value: raw for source in checked.files.sources for raw in parse(source).values
     }
     new: list[Draft] = []
     same: list[str] = []
@@ -218,14 +218,14 @@ def _checked(
 
     Each is checked as a file with its id as the name.
     """
-    raws: list[RawCard] = []
+    settings = settings_of(project, images)
     diagnostics: list[Diagnostic] = []
     for draft in progress.over("checking cards", drafts):
         path = f"{where.folder(draft.home or where.home)}/{draft.id}.md"
-        parsed = parse(Source(path, section(draft), where.root.path, where.root.namespace))
-        raws += parsed.values
+        source = Source(path, section(draft), where.root.path, where.root.namespace)
+        parsed = parse(source)
         diagnostics += parsed.diagnostics
-    diagnostics += validate(raws, project, images, today, progress=progress).diagnostics
+        diagnostics += validate_file(source, parsed.values, settings).diagnostics
     errors: dict[str, str] = {}  # by the id of the card
     for one in diagnostics:
         if one.severity == ERROR:

@@ -10,7 +10,7 @@ from functools import partial
 
 from deckwright.core.note import Artifact
 from deckwright.core.progress import SILENT, Progress
-from deckwright.output.render import media_name
+from deckwright.output.card_html import media_name
 from deckwright.output.site.ages import ages_page
 from deckwright.output.site.browser import browser_data, browser_page
 from deckwright.output.site.cards import broken_page, card_page, retired_page

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from conftest import TODAY, run
 
-from deckwright.cache.store import Store
 from deckwright.live.live_project import LiveProject
 from deckwright.live.preview_state import PreviewState, next_state
 from deckwright.live.watch import WatchResult
@@ -23,7 +22,7 @@ class Preview:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.project, self.store = LiveProject(folder, None), Store()
+        self.project = LiveProject(folder, None)
         self.state = PreviewState()
         self.number = 0
 
@@ -31,7 +30,7 @@ class Preview:
         check = self.project.check(TODAY)
         result = WatchResult(saved, (), check.outcome, check.raw_cards)
         self.number += 1
-        self.state = next_state(self.state, result, str(self.number), TODAY, self.store)
+        self.state = next_state(self.state, result, str(self.number), TODAY)
         return self.state
 
     def save(self, old: str, new: str, path: str = POLLY) -> PreviewState:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from conftest import REPO
 
 from deckwright.project.schema import NotASchemaError, Schema, Violation
 
@@ -130,3 +131,17 @@ def test_what_is_no_schema_is_refused_with_its_place(text: str, reason: str, off
     with pytest.raises(NotASchemaError, match=reason) as error:
         Schema(text)
     assert error.value.offset == offset
+
+
+def test_what_is_plainly_allowed_is_allowed_by_jsonschema() -> None:
+    """Plain rules are checked without jsonschema, which takes a while to load."""
+    schema = Schema((REPO / "schema/card.schema.json").read_text("utf-8"))
+    values = ("", "a", "A b", "kms-key", "2026-09", "2026-13", "x" * 301, "https://a.b/c", "a\n")
+    for name in schema.properties:
+        for value in (*values, "mla-c02::2.1", "a**b", "C450 a reason", "`a`", "a b::c, d"):
+            instance = [value] if schema.repeatable(name) else value
+            found = schema.violations({"kind": "a", "topic": "a"} | {name: instance})
+            assert bool(schema.value_violations(name, value)) == bool(found), (name, value)
+    for names in ({"kind"}, {"kind", "topic"}, {"kind", "topic", "nothing"}):
+        keys = dict.fromkeys(names, "a")
+        assert bool(schema.key_violations(keys)) == bool(schema.violations(keys))

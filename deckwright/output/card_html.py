@@ -1,0 +1,92 @@
+"""Stage 5, for each card: its Markdown in HTML, as the fields of its note type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from deckwright import markdown
+from deckwright.core.card import Basic, Card, Cloze, Content, MultipleChoice
+from deckwright.core.note import Image, Media, picture_path
+
+
+class CardHtml(NamedTuple):
+    """A card's own text in HTML.
+
+    `fields` are those of its note type that show it, by name, `media` the images in
+    them. `line` is what the card teaches, in one line, for cards that are compared
+    with it.
+    """
+
+    fields: dict[str, str]
+    media: tuple[Media, ...]
+    line: str
+
+
+def media_name(image: Image, tag: str) -> str:
+    """Return the name of an image in Anki's media folder: ASCII, lowercase.
+
+    It contains a digest, so a changed image has another name, and begins with `_`, so
+    Anki never lists it as unused.
+    """
+    path = PurePosixPath(image.path)
+    stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower())
+    return f"_{tag}-{stem.strip('-')[:40]}-{image.digest[:12]}{path.suffix}"
+
+
+def card_html(card: Card, names: Mapping[str, str]) -> CardHtml:
+    """Return the HTML of a card's own text. `names` are the media names of images by path."""
+    media: set[Media] = set()
+
+    def address(src: str) -> str:
+        path = picture_path(card.span.path, src)
+        media.add(Media(names[path], path))
+        return names[path]
+
+    fields = _fields(card.content, address)
+    return CardHtml(fields, tuple(sorted(media, key=lambda m: m.name)), _one_line(card.content))
+
+
+def _fields(content: Content, address: Callable[[str], str]) -> dict[str, str]:
+    extra = {"Extra": markdown.html(content.extra.blocks, address)}
+    if isinstance(content, Cloze):
+        return {"Text": markdown.html(content.text.blocks, address)} | extra
+    question = {"Question": markdown.html(content.question.blocks, address)}
+    if isinstance(content, Basic):
+        answer = {
+            "Answer": markdown.html(content.answer.blocks, address),
+            "Hint": markdown.text_html(content.hint),
+        }
+        return question | answer | extra
+    return question | _options(content, address) | extra
+
+
+def _options(content: MultipleChoice, address: Callable[[str], str]) -> dict[str, str]:
+    """Return options and reasons as lists, the right numbers, and their count."""
+    options = [
+        f'<li data-n="{n}">{markdown.inline_html(o.text, address)}</li>'
+        for n, o in enumerate(content.options, 1)
+    ]
+    reasons = [
+        f'<li data-n="{n}">{markdown.html(o.why, address)}</li>'
+        for n, o in enumerate(content.options, 1)
+    ]
+    right = [str(n) for n, o in enumerate(content.options, 1) if o.right]
+    return {
+        "Pick": str(len(right)),
+        "Options": '<ol class="options">\n' + "\n".join(options) + "\n</ol>",
+        "Key": " ".join(right),
+        "Why": '<ul class="why">\n' + "\n".join(reasons) + "\n</ul>",
+    }
+
+
+def _one_line(content: Content) -> str:
+    """Return what a card teaches, in one line, its answers in bold."""
+    if isinstance(content, Cloze):
+        return markdown.line_html(content.text.blocks)
+    if isinstance(content, Basic):
+        answer = markdown.line_html(content.answer.blocks)
+    else:
+        answer = "; ".join(markdown.line_html([o.text]) for o in content.options if o.right)
+    return f"{markdown.line_html(content.question.blocks)} <b>{answer}</b>"

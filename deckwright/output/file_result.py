@@ -1,0 +1,102 @@
+"""Stages 2, 3, and 5 for each card file by itself: parse, validate, render.
+
+The result for a file depends on the file, the settings, and the images, not on other files
+and not on the day. So a memo can have it, in memory or from an earlier run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
+
+from deckwright.cache.fingerprints import of_texts
+from deckwright.cache.memo import Memo
+from deckwright.cards import validate
+from deckwright.cards.discover import CardFiles
+from deckwright.cards.duplicates.signature import Signature, signature
+from deckwright.cards.parse import parse
+from deckwright.core.card import Card, Field, RawCard
+from deckwright.core.diagnostics import Diagnostic, Outcome
+from deckwright.core.progress import SILENT, Progress
+from deckwright.core.source import Source
+from deckwright.output.card_html import CardHtml, card_html, media_name
+from deckwright.project.project import Project
+
+
+class FileResult(NamedTuple):
+    """What one card file contains, or all of them, and what is wrong with each.
+
+    `ids` are those of all cards, `dates` their check dates, `images` the paths of the
+    images that they show. `cards` are those without errors, `html` and `signatures` are
+    theirs. Everything that needs the tokens of the Markdown is in here: they are
+    forgotten afterwards. `reading` says what could not be read.
+    """
+
+    ids: tuple[Field, ...] = ()
+    dates: tuple[Field, ...] = ()
+    images: tuple[str, ...] = ()
+    cards: tuple[Card, ...] = ()
+    html: tuple[CardHtml, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    reading: tuple[Diagnostic, ...] = ()
+    rules: tuple[Diagnostic, ...] = ()
+
+    def lasts(self) -> bool:
+        """Return whether the result can be written: help that is yet to be found cannot."""
+        return not any(one.find_help for one in (*self.reading, *self.rules))
+
+
+def check_files(
+    files: CardFiles, project: Project, memo: Memo | None = None, progress: Progress = SILENT
+) -> FileResult:
+    """Check every card file by itself, and return all results as one.
+
+    `memo` has the results of earlier checks, of any project.
+    """
+    if memo is None or not project.fingerprint:
+        memo = Memo()
+    words = memo.get(of_texts(project.fingerprint, "words"), lambda: (set[str](), set[str]()))
+    settings = validate.settings_of(project, files.images, words)
+    names = {image.path: media_name(image, project.tag) for image in files.images}
+    images = (f"{image.path} {image.digest}" for image in files.images)
+    setting = of_texts(project.fingerprint, *images)
+    results = []
+    for source in progress.over("checking cards", files.sources):
+        make = partial(_check_file, source, settings, names, memo)
+        results.append(memo.get(_key(setting, source), make, FileResult.lasts))
+    columns = zip(FileResult(), *results, strict=True)
+    return FileResult._make(tuple(chain.from_iterable(column)) for column in columns)
+
+
+def _check_file(
+    source: Source, settings: validate.Settings, names: Mapping[str, str], memo: Memo
+) -> FileResult:
+    """Check the cards of one file. `names` are those of images in Anki, by path."""
+    parsed = parse(source)
+    valid = validate.validate_file(source, parsed.values, settings)
+    result = FileResult(
+        ids=tuple(raw.id for raw in parsed.values),
+        dates=validate.dates_in(parsed.values),
+        images=validate.images_in(parsed.values),
+        cards=valid.values,
+        html=tuple(card_html(card, names) for card in valid.values),
+        signatures=tuple(map(signature, valid.values)),
+        reading=parsed.diagnostics,
+        rules=valid.diagnostics,
+    )
+    for raw in parsed.values:
+        for block in (block for section in raw.sections for block in section.blocks):
+            block.forget_tokens()
+    memo.put(_key(b"cards", source), parsed, lasts=False)
+    return result
+
+
+def cards_in(source: Source, memo: Memo) -> Outcome[RawCard]:
+    """Parse a card file, unless the memo has its cards in memory, without tokens."""
+    return memo.get(_key(b"cards", source), partial(parse, source), lambda made: False)
+
+
+def _key(setting: bytes, source: Source) -> bytes:
+    return of_texts(setting, source.path, source.root, source.namespace, source.text)
