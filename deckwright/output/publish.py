@@ -11,11 +11,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from deckwright.core import files
-from deckwright.core.diagnostics import Diagnostic, Outcome
+from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.note import Artifact
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.wording import reason
@@ -23,14 +22,6 @@ from deckwright.core.wording import reason
 CHECKSUMS = "SHA256SUMS"  # in the format of sha256sum(1); tells a build which files are its own
 _SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # left behind by file managers
 _ABANDONED = 3600  # seconds after which an unfinished folder cannot belong to a running build
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A complete output, written next to the folder that it will replace."""
-
-    staging: Path
-    folder: Path
 
 
 def publish(
@@ -41,74 +32,46 @@ def publish(
     Returns diagnostics, and leaves the folder as it is, if that fails or if it contains files
     that no build wrote.
     """
-    outcome = stage(artifacts, folder, progress)
-    return swap(outcome.values[0]) if outcome.values else outcome.diagnostics
-
-
-def stage(
-    artifacts: Iterable[Artifact], folder: Path, progress: Progress = SILENT
-) -> Outcome[Staged]:
-    """Write everything next to `folder`, so that only a rename can still fail.
-
-    Call `swap` or `discard` afterwards.
-    """
-    name, here = folder.name, files.nowhere(folder.as_posix())
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        what = "a symbolic link" if folder.is_symlink() else "a file"
-        diagnostic = Diagnostic(
-            "K703",
-            f"`{name}` is {what}, not a folder",
-            here,
-            "move or rename it, or choose another output folder with `--out`",
-        )
-        return Outcome((), (diagnostic,))
-    strangers = _strangers(folder)
-    if strangers:
-        listed = ", ".join(strangers[:5]) + (" …" if len(strangers) > 5 else "")
-        message, help_line = (
-            f"`{name}` contains files that no build wrote: {listed}",
-            "move them to another folder, or choose another output folder with `--out`",
-        )
-        return Outcome((), (Diagnostic("K702", message, here, help_line),))
+    if problem := _obstacle(folder):
+        return (problem,)
     staging = ""
     try:
         if folder.exists() and not os.access(folder, os.W_OK):  # a rename would ignore this
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         folder.parent.mkdir(parents=True, exist_ok=True)
         _recover(folder)
-        staging = tempfile.mkdtemp(prefix=f".{name}-new-", dir=folder.parent)
+        staging = tempfile.mkdtemp(prefix=f".{folder.name}-new-", dir=folder.parent)
         _clear_abandoned(folder, Path(staging))
         sums = []
         for artifact in progress.over("writing files", artifacts):
             _write(Path(staging) / artifact.path, artifact.data)
-            sums.append(f"{hashlib.sha256(artifact.data).hexdigest()}  {artifact.path}\n")
-        _write(
-            Path(staging) / CHECKSUMS, "".join(sorted(sums, key=lambda line: line[66:])).encode()
-        )
+            sums.append((artifact.path, hashlib.sha256(artifact.data).hexdigest()))
+        lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(sums))
+        _write(Path(staging) / CHECKSUMS, lines.encode())
         os.chmod(staging, 0o755)
+        _swap(Path(staging), folder)
     except OSError as error:
-        shutil.rmtree(staging, ignore_errors=True)
-        return Outcome((), (_unwritable(folder, error),))
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
-    return Outcome((Staged(Path(staging), folder),))
-
-
-def swap(staged: Staged) -> tuple[Diagnostic, ...]:
-    """Put a staged output in place, or return diagnostics and leave the old one."""
-    try:
-        _swap(staged.staging, staged.folder)
-    except OSError as error:
-        return (_unwritable(staged.folder, error),)
+        return (_unwritable(folder, error),)
     finally:
-        discard(staged)
+        shutil.rmtree(staging, ignore_errors=True)
     return ()
 
 
-def discard(staged: Staged) -> None:
-    """Delete what was staged."""
-    shutil.rmtree(staged.staging, ignore_errors=True)
+def _obstacle(folder: Path) -> Diagnostic | None:
+    """K702, K703: what is at the place of the output is no output of a build."""
+    name, here = folder.name, files.nowhere(folder.as_posix())
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        what = "a symbolic link" if folder.is_symlink() else "a file"
+        message = f"`{name}` is {what}, not a folder"
+        help_line = "move or rename it, or choose another output folder with `--out`"
+        return Diagnostic("K703", message, here, help_line)
+    strangers = _strangers(folder)
+    if not strangers:
+        return None
+    listed = ", ".join(strangers[:5]) + (" …" if len(strangers) > 5 else "")
+    message = f"`{name}` contains files that no build wrote: {listed}"
+    help_line = "move them to another folder, or choose another output folder with `--out`"
+    return Diagnostic("K702", message, here, help_line)
 
 
 def _unwritable(folder: Path, error: OSError) -> Diagnostic:
