@@ -2,7 +2,7 @@
 
     discover → parse → validate → duplicates → render → package → report
 
-Every stage takes frozen values and returns an `Outcome`: values and diagnostics.
+Every stage takes frozen values and returns values, or an `Outcome`: a value and diagnostics.
 `pipeline` has the stages in their order. A file imports from its own folder or from a
 folder to the left: core, markdown, project, facts, cards, output, pipeline, exchange
 and live, cli (`tests/test_architecture.py`). The compiler knows nothing about AWS: what

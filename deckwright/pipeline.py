@@ -87,7 +87,7 @@ def check(
     memo: Memo | None = None,
     overlay: Path | None = None,
     progress: Progress = SILENT,
-) -> Outcome[Checked]:
+) -> Outcome[Checked | None]:
     """Load a project and check its cards (see `check_cards`).
 
     No value if decks/ or schema/ cannot be used; then the cards are checked as far as that
@@ -95,29 +95,31 @@ def check(
     """
     memo = memo or Memo()
     loaded = load(folder, today, memo, overlay)
-    usable = loaded.values or project_files.load(folder, overlay, to_check=True).values
-    checked = [check_cards(project, today, memo, progress=progress) for project in usable]
+    usable = loaded.value or project_files.load(folder, overlay, to_check=True).value
+    if usable is None:
+        return Outcome(None, loaded.diagnostics)
+    checked = check_cards(usable, today, memo, progress=progress)
     memo.save()
-    diagnostics = (*loaded.diagnostics, *(d for one in checked for d in one.diagnostics))
-    return Outcome(checked[0].values if loaded.values else (), diagnostics)
+    diagnostics = (*loaded.diagnostics, *checked.diagnostics)
+    return Outcome(checked.value if loaded.value else None, diagnostics)
 
 
 def load(
     folder: Path, today: date, memo: Memo | None = None, overlay: Path | None = None
-) -> Outcome[Project]:
+) -> Outcome[Project | None]:
     """Load a project without its cards, or return what is wrong with it."""
     key = _settings(folder, overlay)
     make = partial(project_files.load, folder, overlay)
-    loaded = memo.get(key, make, lambda made: bool(made.values)) if memo and key else make()
-    if not loaded.values:
+    loaded = memo.get(key, make, lambda made: made.value is not None) if memo and key else make()
+    if loaded.value is None:
         return loaded
-    project = replace(loaded.values[0], folder=folder, fingerprint=key)
+    project = replace(loaded.value, folder=folder, fingerprint=key)
     if project.epoch + DRAFT_SECONDS > datetime.combine(today, time(), UTC).timestamp():
         message = "the epoch is in the future, and so would be the timestamps of all drafts"
         help_line = "write a time in the past, in seconds since 1970"
         future = Diagnostic("V803", message, project.epoch_span, help_line)
-        return Outcome((), (*loaded.diagnostics, future))
-    return Outcome((project,), loaded.diagnostics)
+        return Outcome(None, (*loaded.diagnostics, future))
+    return Outcome(project, loaded.diagnostics)
 
 
 def _settings(folder: Path, overlay: Path | None) -> bytes:
@@ -142,7 +144,7 @@ def check_cards(
     path, that an editor has not saved yet.
     """
     discovered = discover(project, unsaved)
-    files = discovered.values[0]
+    files = discovered.value
     result = check_files(files, project, memo, progress)
     reading = (*discovered.diagnostics, *result.reading)
     together = validate_together(
@@ -160,16 +162,16 @@ def check_cards(
     keys = ((card.namespace, card.id) for card in result.cards)
     html = dict(zip(keys, result.html, strict=True))
     checked = Checked(project, files, len(result.ids), result.cards, html)
-    return Outcome((checked,), (*reading, *result.rules, *together, *repeated, *broken))
+    return Outcome(checked, (*reading, *result.rules, *together, *repeated, *broken))
 
 
-def similar(checked: Checked, progress: Progress = SILENT) -> Outcome[Card]:
+def similar(checked: Checked, progress: Progress = SILENT) -> tuple[Diagnostic, ...]:
     """Compare all cards without errors for similar text, which takes some seconds."""
     from deckwright.cards.duplicates.relations import is_left_out
     from deckwright.cards.duplicates.similar import diagnose_similar
 
     cards = tuple(card for card in checked.cards if not is_left_out(card, checked.project))
-    return Outcome(cards, diagnose_similar(cards, progress))
+    return diagnose_similar(cards, progress)
 
 
 def verify(
@@ -189,9 +191,9 @@ def verify(
 def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
     """Render the notes and tombstones of a project without errors."""
     project = checked.project
-    plain = render(checked.cards, checked.html, project, progress).values
+    plain = render(checked.cards, checked.html, project, progress)
     notes = extended(plain, project)
-    retired = extended_tombstones(tombstones(project).values, project)
+    retired = extended_tombstones(tombstones(project), project)
     news = changes(notes, retired, project, project.releasing)
     drafts = changes(notes, retired, project, project.namespaces) if project.overlay else news
     return Rendered(notes, retired, news, drafts)
@@ -219,12 +221,11 @@ def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = Non
     memo = memo or Memo()
     rows = rendered(checked, progress)
     chosen = selections(rows.notes, project)
-    packages = (
-        package(chosen, project, checked.files.images, progress, memo).values
-        + retired(rows.tombstones, project).values
+    packages = package(chosen, project, checked.files.images, progress, memo) + retired(
+        rows.tombstones, project
     )
     with progress.during("writing text updates"):
-        texts = text_updates(chosen, project).values
+        texts = text_updates(chosen, project)
         facts = fact_report((note.card for note in rows.notes), project)
         listed = catalog(rows.notes, project, chosen, rows.drafts)
         shared = ankiweb(rows.notes, project)
@@ -284,7 +285,7 @@ def edition(
 
     project = checked.project
     counted = coverage(checked.cards, project.vocabulary)
-    text = "".join(source.text for source in changelog(project.folder).values)
+    changes = changelog(project.folder).value
     return Edition(
         project,
         rendered.notes,
@@ -292,13 +293,13 @@ def edition(
         checked.files.images,
         counted,
         packages,
-        text,
+        changes.text if changes else "",
         today,
     )
 
 
-def changelog(folder: Path) -> Outcome[Source]:
+def changelog(folder: Path) -> Outcome[Source | None]:
     """Read the project's changelog. No value if there is none or it cannot be read."""
     if not (folder / CHANGELOG).exists():
-        return Outcome(())
+        return Outcome(None)
     return read_source(folder, CHANGELOG)

@@ -48,12 +48,12 @@ def notes(folder: Path) -> dict[str, Note]:
     """What the cards compile to, by id; all of them, though other cards may have warnings."""
     checked = pipeline.check(folder, date(2026, 11, 1))
     assert not [d.message for d in checked.diagnostics if d.severity == "error"]
-    return {note.id: note for note in pipeline.rendered(checked.values[0]).notes}
+    return {note.id: note for note in pipeline.rendered(checked.value).notes}
 
 
 def order(folder: Path, path: str) -> list[str]:
     """The ids of a file's cards as they stand there."""
-    return [raw.id.value for raw in parse(Source(path, (folder / path).read_text("utf-8"))).values]
+    return [raw.id.value for raw in parse(Source(path, (folder / path).read_text("utf-8"))).value]
 
 
 class Terminal:

@@ -170,9 +170,9 @@ def write_release(folder: Path, version: str = "1.0.0", seconds: int = 1000) -> 
     """
     checked = pipeline.check(folder, TODAY)
     assert not has_errors(checked.diagnostics), [d.message for d in checked.diagnostics]
-    project = checked.values[0].project
+    project = checked.value.project
     for namespace, book in pipeline.release(
-        checked.values[0], version, project.epoch + seconds
+        checked.value, version, project.epoch + seconds
     ).project.ledgers.items():
         (folder / "decks" / "ledger").mkdir(exist_ok=True)
         (folder / ledger_path(namespace)).write_text(ledger.write(book), "utf-8")

@@ -88,7 +88,7 @@ def versions(project: Path) -> tuple[str, str]:
     from deckwright.project.ledger import version_key
     from deckwright.project.project import load
 
-    rows = [ledger.last for ledger in load(project).values[0].ledgers.values()]
+    rows = [ledger.last for ledger in load(project).value.ledgers.values()]
     last = max((version_key(row.version) for row in rows if row), default=(0, 0, 0))
     first = (last[0], last[1] + 1) if any(last) else (1, 0)
     return "{}.{}.0".format(*first), "{}.{}.1".format(*first)

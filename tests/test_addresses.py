@@ -32,7 +32,7 @@ def real(folder: Path, site: str, repository: str) -> Project:
     settings.write_text(text, "utf-8")
     outcome = load(folder)
     assert not outcome.diagnostics
-    return outcome.values[0]
+    return outcome.value
 
 
 def links(project: Project) -> set[str]:
@@ -64,4 +64,4 @@ def test_one_address_turns_on_the_links_of_the_cards(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("key", "name"), [("repository-code", "repository"), ("url", "site")])
 def test_the_citation_has_the_addresses_that_exist(key: str, name: str) -> None:
     citation = yaml.safe_load((REPO / "CITATION.cff").read_text("utf-8"))
-    assert citation.get(key, "") == getattr(load(REPO).values[0], name)
+    assert citation.get(key, "") == getattr(load(REPO).value, name)

@@ -152,7 +152,7 @@ def intended(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
     Task by task, deck by deck in the order of the vocabulary, and in each deck level by
     level, topic by topic and kind by kind. Written anew, without the compiler's code.
     """
-    words = pipeline.load(REPO, LATER).values[0].vocabulary
+    words = pipeline.load(REPO, LATER).value.vocabulary
     tasks, levels, topics, kinds = map(list, (words.tasks, words.levels, words.topics, words.kinds))
 
     def key(row: dict[str, Any]) -> tuple[Any, ...]:

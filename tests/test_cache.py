@@ -50,10 +50,10 @@ def state(folder: Path, day: date, cached: bool) -> object:
         (d.code, d.message, d.advice, tuple(d.span[1:]), d.span.path, d.related, d.replacement)
         for d in in_order(checked.diagnostics)
     ]
-    if not checked.values or has_errors(checked.diagnostics):
-        return said, pickle.loads(pickle.dumps([value.cards for value in checked.values]))
-    preview = pipeline.preview(checked.values[0], day, memo=memo("build"))
-    similar = [(d.code, d.message) for d in pipeline.similar(checked.values[0]).diagnostics]
+    if checked.value is None or has_errors(checked.diagnostics):
+        return said, pickle.loads(pickle.dumps(checked.value.cards if checked.value else None))
+    preview = pipeline.preview(checked.value, day, memo=memo("build"))
+    similar = [(d.code, d.message) for d in pipeline.similar(checked.value)]
     rendered = pickle.loads(pickle.dumps(preview.built.rendered))
     return said, similar, preview.artifacts, rendered
 
@@ -130,7 +130,7 @@ class Desk:
 
     def release(self, chance: random.Random) -> None:
         checked = pipeline.check(self.folder, self.day)
-        if checked.values and not has_errors(checked.diagnostics):
+        if checked.value and not has_errors(checked.diagnostics):
             write_release(self.folder, "1.0.0", 1000 + chance.randrange(9))
 
     def wait_a_day(self, chance: random.Random) -> None:
@@ -225,7 +225,7 @@ def test_a_result_from_the_cache_has_no_html_to_make(mini: Path) -> None:
     """What needs the tokens of the Markdown fails instead of making nothing of them."""
     path = memo_path("check", mini)
     for _ in range(2):
-        card = pipeline.check(mini, DAY, Memo(path)).values[0].cards[0]
+        card = pipeline.check(mini, DAY, Memo(path)).value.cards[0]
     assert markdown.plain(card.prompt.blocks)
     with pytest.raises(ValueError, match="forgotten"):
         markdown.html(card.prompt.blocks, str)

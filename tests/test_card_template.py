@@ -39,7 +39,7 @@ def test_every_card_is_what_anki_shows(
             same_marks(output.question_text),
             same_marks(output.answer_text),
         )
-    here = pipeline.check(folder, LATER).values[0]
+    here = pipeline.check(folder, LATER).value
     ours = {
         (note.guid, side.ord): (same_marks(side.front), same_marks(side.back))
         for note in pipeline.rendered(here).notes

@@ -20,7 +20,7 @@ from deckwright.project.project import Project
 
 @pytest.fixture(scope="module")
 def real() -> Project:
-    return project.load(REPO).values[0]
+    return project.load(REPO).value
 
 
 @pytest.fixture(scope="module")

@@ -93,7 +93,7 @@ def test_the_oldest_the_riskiest_and_the_undated_come_first(bare: Path) -> None:
     )
     lay(bare, *(CARD.format(*row).replace("- checked: never\n", "") for row in rows))
     assert run(bare, "verify", "--data", "data", "--record").code == 0
-    checked = pipeline.check(bare, date(2026, 11, 20)).values[0]
+    checked = pipeline.check(bare, date(2026, 11, 20)).value
     cards = {one.card.id: one for one in aged(checked.cards, checked.project, date(2026, 11, 20))}
     order = ["no-date", "old-name", "old-number", "old-words", "old-machine", "new-number"]
     assert list(cards) == order

@@ -51,7 +51,7 @@ def merge(project: Path, order: tuple[str, str]) -> int:
 
 
 def rows(project: Path) -> Ledger:
-    return ledger.read(Source(LEDGER, (project / LEDGER).read_text("utf-8"))).values[0]
+    return ledger.read(Source(LEDGER, (project / LEDGER).read_text("utf-8"))).value
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -144,7 +144,7 @@ def test_random_changes_to_different_rows_are_all_kept(
     files = ("two", "base", "one") if turned else ("one", "base", "two")
     merged = git(tmp_path, "merge-file", "--union", "-p", *files)
     outcome = ledger.read(Source(LEDGER, merged))
-    assert outcome.values == (Ledger(releases, cards={**base, **one, **two}),)
+    assert outcome.value == Ledger(releases, cards={**base, **one, **two})
 
 
 def test_git_keeps_both_sides_of_a_ledger_here_and_in_new_projects() -> None:

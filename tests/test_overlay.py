@@ -107,7 +107,7 @@ def built(place: Path) -> dict[str, dict]:
 
 def last(place: Path, namespace: str) -> Ledger:
     path = place / "decks" / "ledger" / f"{namespace}.tsv"
-    return ledger.read(Source(path.name, path.read_text("utf-8"))).values[0]
+    return ledger.read(Source(path.name, path.read_text("utf-8"))).value
 
 
 def clone(project: Path, fork: Path) -> Path:

@@ -72,7 +72,7 @@ texts = st.one_of(
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return project.load(make_project(tmp_path_factory.mktemp("p") / "p", cards=False)).values[0]
+    return project.load(make_project(tmp_path_factory.mktemp("p") / "p", cards=False)).value
 
 
 @SETTINGS
@@ -80,9 +80,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: str) -> None:
     source = Source("cards/4.2-services/polly.md", text.replace("\r", "\n"), "cards", "mini")
     parsed = parse(source)
-    valid = validate_file(source, parsed.values, settings_of(small, ()))
-    signatures, ids = tuple(map(signature, valid.values)), [raw.id for raw in parsed.values]
-    doubles = duplicates.diagnose(valid.values, signatures, ids, small)
+    valid = validate_file(source, parsed.value, settings_of(small, ()))
+    signatures, ids = tuple(map(signature, valid.value)), [raw.id for raw in parsed.value]
+    doubles = duplicates.diagnose(valid.value, signatures, ids, small)
     found = (*parsed.diagnostics, *valid.diagnostics, *doubles)
     for d in found:
         assert d.code in codes()
@@ -93,8 +93,8 @@ def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: s
     for form in report.FORMATS.values():
         assert isinstance(form(found), str)
     if not has_errors(found):
-        html = {(card.namespace, card.id): card_html(card, {}) for card in valid.values}
-        for note in render(valid.values, html, small).values:
+        html = {(card.namespace, card.id): card_html(card, {}) for card in valid.value}
+        for note in render(valid.value, html, small):
             assert all(isinstance(f, str) for f in note.fields)
 
 
@@ -106,11 +106,11 @@ def test_the_normal_form_is_stable_and_keeps_the_meaning(small: Project, text: s
     first = parse(source)
     if has_errors(first.diagnostics):
         return
-    once = Source("a.md", normal_form(source, first.values, keys))
+    once = Source("a.md", normal_form(source, first.value, keys))
     second = parse(once)
-    if has_errors(second.diagnostics) or meaning(first.values) != meaning(second.values):
+    if has_errors(second.diagnostics) or meaning(first.value) != meaning(second.value):
         return  # `fmt` refuses such a file: F901
-    assert normal_form(once, second.values, keys) == once.text
+    assert normal_form(once, second.value, keys) == once.text
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +160,7 @@ def test_every_place_of_the_mini_project_is_exact() -> None:
     root = Path(__file__).parent / "projects" / "mini"
     for path in sorted(root.rglob("cards/4*/**/*.md")):
         source = Source(path.name, path.read_text("utf-8"))
-        for raw in parse(source).values:
+        for raw in parse(source).value:
             assert source.text[raw.id.value_span.start : raw.id.value_span.end] == raw.id.value
             for f in raw.metadata:
                 assert (f.name_span.text, f.value_span.text) == (f.name, f.value)
@@ -228,7 +228,7 @@ def test_a_flood_takes_steps_in_proportion_to_its_length(name: str, small: Proje
         def work() -> None:
             parsed = parse(source)
             assert "D101" not in [d.code for d in parsed.diagnostics]
-            validate_file(source, parsed.values, settings_of(small, ()))
+            validate_file(source, parsed.value, settings_of(small, ()))
             report.text(parsed.diagnostics)
             markdown.html(markdown.parse(source), str)
 
@@ -270,7 +270,7 @@ def test_a_day_that_does_not_exist_is_no_date(checked: str, small: Project) -> N
     head = "# T\n\n## card-a\n\n- kind: concept\n- topic: voices\n"
     text = f"{head}- checked: {checked}\n\nq?\n\n---\n\na\n"
     source = Source("cards/4.2-services/polly.md", text, "cards", "mini")
-    valid = validate_file(source, parse(source).values, settings_of(small, ()))
+    valid = validate_file(source, parse(source).value, settings_of(small, ()))
     assert [d.code for d in valid.diagnostics] == ["S305"]
 
 

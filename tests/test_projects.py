@@ -92,7 +92,7 @@ def test_addresses_follow_the_one_of_the_repository(repository: str, mini: Path)
     settings.write_text(addresses + settings.read_text("utf-8"), "utf-8")
     outcome = load(mini)
     assert not outcome.diagnostics
-    project = outcome.values[0]
+    project = outcome.value
     backs = [t.back for kind in project.notetypes.values() for t in kind.templates if t.back]
     assert (project.site, project.repository) == (site, repository)
     if repository:

@@ -64,7 +64,7 @@ def literals() -> Iterator[tuple[str, str, int]]:
 
 def from_vocabulary() -> Iterator[tuple[str, str, int]]:
     """Yield the style checks of the real deck."""
-    for style in project.load(REPO).values[0].vocabulary.styles:
+    for style in project.load(REPO).value.vocabulary.styles:
         yield f"style {style.pattern}", style.pattern, 0
 
 

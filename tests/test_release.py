@@ -34,7 +34,7 @@ def release(project: Path, clock: Clock, version: str, *flags: str) -> Run:
 
 
 def last(project: Path, path: str = LEDGER) -> Ledger:
-    return ledger.read(Source(path, (project / path).read_text("utf-8"))).values[0]
+    return ledger.read(Source(path, (project / path).read_text("utf-8"))).value
 
 
 def is_draft(project: Path) -> bool:

@@ -63,7 +63,7 @@ Files = dict[str, Callable[[], bytes]]
 @pytest.fixture(scope="module")
 def edition() -> Edition:
     """What the site of this deck shows, with packages of a usual size."""
-    checked = pipeline.check(REPO, LATER).values[0]
+    checked = pipeline.check(REPO, LATER).value
     edition = pipeline.edition(checked, pipeline.rendered(checked), (), LATER)
     paths = dict.fromkeys(path for among in edition.files.values() for path in among)
     packages = tuple(Artifact(path, bytes(123_456), 1234, 1234) for path in paths)

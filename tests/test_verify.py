@@ -204,7 +204,7 @@ def test_of_two_lines_for_one_evidence_the_later_counts() -> None:
     from deckwright.project.evidence_record import read_record
 
     rows = "a\tp::x\tpack\t1\t5\t5\na\tp::x\tpack\t2\t6\t6\n"
-    assert read_record(Source("r.tsv", rows)).values[0]["a", "p::x"].version == "2"
+    assert read_record(Source("r.tsv", rows)).value["a", "p::x"].version == "2"
 
 
 def test_lines_to_paste_agree_with_the_card_they_are_pasted_into(project: Path) -> None:

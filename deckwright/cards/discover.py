@@ -61,13 +61,15 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
             diagnostics.extend(_same_name(path, first_names))
             if suffix == ".md":
                 source = _source(project, root, path, unsaved)
-                sources.extend(source.values)
+                if source.value:
+                    sources.append(source.value)
                 diagnostics.extend(source.diagnostics)
             else:
                 image = _image(project, path)
-                images.extend(image.values)
+                if image.value:
+                    images.append(image.value)
                 diagnostics.extend(image.diagnostics)
-    return Outcome((CardFiles(tuple(sources), tuple(images)),), tuple(diagnostics))
+    return Outcome(CardFiles(tuple(sources), tuple(images)), tuple(diagnostics))
 
 
 def _paths(
@@ -135,19 +137,19 @@ def _same_name(path: str, first_names: dict[str, str]) -> Iterator[Diagnostic]:
 
 def _source(
     project: Project, root: Root, path: str, unsaved: Mapping[str, bytes]
-) -> Outcome[Source]:
+) -> Outcome[Source | None]:
     if path in unsaved:
         return files.as_source(unsaved[path], path, folder=root.path, namespace=root.namespace)
     return files.read_source(project.folder, path, folder=root.path, namespace=root.namespace)
 
 
-def _image(project: Project, path: str) -> Outcome[Image]:
+def _image(project: Project, path: str) -> Outcome[Image | None]:
     try:
         with open(project.folder / path, "rb") as file:
             data = file.read(files.MAX_FILE + 1)
     except OSError as error:
         message = f"the image cannot be read: {reason(error)}"
         help_line = "check that you have permission to read the file"
-        return Outcome((), (Diagnostic("D101", message, files.nowhere(path), help_line),))
+        return Outcome(None, (Diagnostic("D101", message, files.nowhere(path), help_line),))
     width, height = pixels(data)
-    return Outcome((Image(path, data, hashlib.sha256(data).hexdigest(), width, height),))
+    return Outcome(Image(path, data, hashlib.sha256(data).hexdigest(), width, height))

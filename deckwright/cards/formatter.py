@@ -31,10 +31,10 @@ def formatted(source: Source, keys: tuple[str, ...]) -> tuple[str | None, list[D
     before = parse(source)
     if has_errors(before.diagnostics):
         return None, list(before.diagnostics)
-    text = normal_form(source, before.values, keys)
+    text = normal_form(source, before.value, keys)
     after = parse(Source(source.path, text, source.root, source.namespace))
-    if has_errors(after.diagnostics) or meaning(before.values) != meaning(after.values):
-        return None, [_changed_meaning(before.values, after.values)]
+    if has_errors(after.diagnostics) or meaning(before.value) != meaning(after.value):
+        return None, [_changed_meaning(before.value, after.value)]
     return text, []
 
 

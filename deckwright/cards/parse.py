@@ -44,7 +44,7 @@ _HIDDEN = re.compile(
 )
 
 
-def parse(source: Source) -> Outcome[RawCard]:
+def parse(source: Source) -> Outcome[tuple[RawCard, ...]]:
     """Return the cards of one file, in order, and what is wrong with their structure.
 
     A card whose options directly follow its heading is left out: where its metadata

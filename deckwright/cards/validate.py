@@ -57,7 +57,9 @@ def _gaps(project: Project) -> Mapping[tuple[str, str], frozenset[int]]:
     }
 
 
-def validate_file(source: Source, raws: tuple[RawCard, ...], settings: Settings) -> Outcome[Card]:
+def validate_file(
+    source: Source, raws: tuple[RawCard, ...], settings: Settings
+) -> Outcome[tuple[Card, ...]]:
     """Return the cards of one file that have no errors. `raws` are all cards of the file."""
     if not raws:
         return Outcome(())

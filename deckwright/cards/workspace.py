@@ -31,12 +31,12 @@ class Workspace:
 
     project: Project
     found: CardFiles
-    parsed: Mapping[str, Outcome[RawCard]]
+    parsed: Mapping[str, Outcome[tuple[RawCard, ...]]]
 
     def cards(self) -> Iterator[RawCard]:
         """Yield all cards, file by file."""
         for outcome in self.parsed.values():
-            yield from outcome.values
+            yield from outcome.value
 
 
 def read(folder: Path, overlay: Path | None = None) -> Workspace:
@@ -45,10 +45,10 @@ def read(folder: Path, overlay: Path | None = None) -> Workspace:
     Raises UserError if decks/ or schema/ cannot be used.
     """
     loaded = project_files.load(folder, overlay)
-    if not loaded.values:
+    if loaded.value is None:
         raise UserError("the project cannot be read", "fix the problems above", loaded.diagnostics)
-    project = loaded.values[0]
-    found = discover(project).values[0]
+    project = loaded.value
+    found = discover(project).value
     return Workspace(project, found, {source.path: parse(source) for source in found.sources})
 
 

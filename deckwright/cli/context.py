@@ -73,7 +73,7 @@ class Session:
         if not self.root.is_dir():
             raise click.UsageError(f"the folder {self.root} does not exist")
 
-    def check(self) -> Outcome[Checked]:
+    def check(self) -> Outcome[Checked | None]:
         """Check the whole project, as the command `check` does."""
         from deckwright import pipeline
 
@@ -92,10 +92,10 @@ class Session:
     def readable(self) -> Checked:
         """The project, even if its cards have errors. Exits with 1 if there is none."""
         checked = self.check()
-        if not checked.values:
+        if checked.value is None:
             self.report(checked.diagnostics)
             sys.exit(1)
-        return checked.values[0]
+        return checked.value
 
     def sound(self) -> Checked:
         """The project without errors. Exits with 1 if there are errors."""
@@ -108,11 +108,11 @@ class Session:
         and exits with 1.
         """
         checked = self.check()
-        if has_errors(checked.diagnostics) or not checked.values:
+        if has_errors(checked.diagnostics) or checked.value is None:
             self.report(checked.diagnostics, form)
             self.say(f"{report.found(checked.diagnostics)}; {undone}")
             sys.exit(1)
-        return checked.values[0], checked.diagnostics
+        return checked.value, checked.diagnostics
 
     def workspace(self) -> Workspace:
         """The card files. Raises UserError if decks/ or schema/ cannot be used."""

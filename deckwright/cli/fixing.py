@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def with_fixes(
-    session: Session, checked: Outcome[Checked], wanted: frozenset[str] | None
-) -> Outcome[Checked]:
+    session: Session, checked: Outcome[Checked | None], wanted: frozenset[str] | None
+) -> Outcome[Checked | None]:
     """Write the card files with fixes, say what was fixed, and check again.
 
     `wanted` are the files that may change; None for all card files.
@@ -49,7 +49,7 @@ def _is_as_read(session: Session, file: FixedFile) -> bool:
     return False
 
 
-def _one_by_one(session: Session, checked: Outcome[Checked], file: FixedFile) -> FixedFile:
+def _one_by_one(session: Session, checked: Outcome[Checked | None], file: FixedFile) -> FixedFile:
     """Write only the fixes of a file that cause no new problem, and return them."""
     path = session.root / file.source.path
     best = FixedFile(file.source, file.source.text, ())
@@ -65,10 +65,12 @@ def _one_by_one(session: Session, checked: Outcome[Checked], file: FixedFile) ->
     return best
 
 
-def _new_problem(before: Outcome[Checked], after: Outcome[Checked], file: FixedFile) -> str:
+def _new_problem(
+    before: Outcome[Checked | None], after: Outcome[Checked | None], file: FixedFile
+) -> str:
     """The first problem that a file has now and did not have before; empty without one."""
 
-    def problems(checked: Outcome[Checked]) -> list[tuple[str, str]]:
+    def problems(checked: Outcome[Checked | None]) -> list[tuple[str, str]]:
         return [(d.code, d.message) for d in checked.diagnostics if d.span.path == file.source.path]
 
     known = problems(before)

@@ -167,10 +167,10 @@ def _lost_lines(project: Project, folder: Path, tag: str, namespace: str) -> Ite
     hand. Learners have its modification times, and Anki accepts nothing older.
     """
     path = ledger_path(namespace)
-    for released in ledger.read(Source(path, git.text_at(folder, tag, path))).values:
-        if lost := ledger.missing(released, project.ledger(namespace)):
-            yield UserError(
-                f"{path} has lost what {tag} released: {listed(lost)}",
-                f"merge that release: git merge {tag}; if it was merged and then reverted, copy "
-                f"its lines into the ledger: git show {tag}:./{path}",
-            )
+    released = ledger.read(Source(path, git.text_at(folder, tag, path))).value
+    if released and (lost := ledger.missing(released, project.ledger(namespace))):
+        yield UserError(
+            f"{path} has lost what {tag} released: {listed(lost)}",
+            f"merge that release: git merge {tag}; if it was merged and then reverted, copy "
+            f"its lines into the ledger: git show {tag}:./{path}",
+        )

@@ -76,9 +76,9 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[T]):
-    """What a stage returns: the values that it could make, and its diagnostics."""
+    """What a stage returns: its value, or None if there is none, and its diagnostics."""
 
-    values: tuple[T, ...]
+    value: T
     diagnostics: tuple[Diagnostic, ...] = ()
 
 

@@ -25,7 +25,7 @@ DEVICE_NAME = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)")
 
 def read_source(
     root: Path, path: str, code: str = "D101", folder: str = "", namespace: str = ""
-) -> Outcome[Source]:
+) -> Outcome[Source | None]:
     """Read a text file: UTF-8, a BOM dropped, line ends LF, characters composed (NFC).
 
     `path` is relative to `root`, posix. `code` is that of the diagnostic if the file
@@ -44,28 +44,28 @@ def read_source(
         elif isinstance(error, FileNotFoundError):
             message = "the file does not exist"
             help_line = "restore the file"
-        return Outcome((), (Diagnostic(code, message, nowhere(path), help_line),))
+        return Outcome(None, (Diagnostic(code, message, nowhere(path), help_line),))
     return as_source(data, path, code, folder, namespace)
 
 
 def as_source(
     data: bytes, path: str, code: str = "D101", folder: str = "", namespace: str = ""
-) -> Outcome[Source]:
+) -> Outcome[Source | None]:
     """Return the content of a text file as a Source, as `read_source` does."""
     if len(data) > MAX_FILE:
         message = f"the file has more than {MAX_FILE:,} bytes"
         large = Diagnostic(code, message, nowhere(path), "split it into smaller files")
-        return Outcome((), (large,))
+        return Outcome(None, (large,))
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return Outcome((), (_not_utf8(path, data, error),))
+        return Outcome(None, (_not_utf8(path, data, error),))
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return Outcome((Source(path, text, folder, namespace),))
+    return Outcome(Source(path, text, folder, namespace))
 
 
 def nowhere(path: str) -> Span:

@@ -96,14 +96,14 @@ class _MalformedError(Exception):
         self.help = help
 
 
-def read(field: Field) -> Outcome[Evidence]:
+def read(field: Field) -> Outcome[Evidence | None]:
     """Return the parts of a line, or E001 at the part that is wrong."""
     try:
-        return Outcome((_parse(field),))
+        return Outcome(_parse(field))
     except _MalformedError as error:
         start = field.value_span.start
         place = field.value_span.source.span(start + error.begin, start + error.end)
-        return Outcome((), (Diagnostic("E001", str(error), place, error.help),))
+        return Outcome(None, (Diagnostic("E001", str(error), place, error.help),))
 
 
 def _parse(field: Field) -> Evidence:

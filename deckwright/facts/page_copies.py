@@ -146,7 +146,7 @@ def _front_matter(text: str) -> str:
 
 def pages_with_evidence(card: Card) -> tuple[str, ...]:
     """Return the sources of a card that its evidence lines cite."""
-    lines = (line for given in card.evidence for line in evidence.read(given).values)
+    lines = filter(None, (evidence.read(given).value for given in card.evidence))
     names = {line.path for line in lines if line.is_page}
     return tuple(source for source in card.sources if evidence.page_name(source) in names)
 

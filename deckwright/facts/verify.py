@@ -115,7 +115,7 @@ def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Eviden
     A card whose kind needs a source has an entry for each gap, without evidence an
     empty one.
     """
-    lines = [line for field in card.evidence for line in evidence.read(field).values]
+    lines = [line for field in card.evidence if (line := evidence.read(field).value)]
     out: dict[int, list[Evidence]] = {}
     first = 0
     needs_source = vocabulary.kinds[card.kind].needs_source
@@ -290,7 +290,7 @@ def recorded_page(row: EvidenceRow) -> str:
 def needed(cards: Iterable[Card], data: Datasets) -> tuple[str, ...]:
     """Return the packages that evidence needs and that are not installed."""
     lines = (
-        line for card in cards for field in card.evidence for line in evidence.read(field).values
+        line for card in cards for field in card.evidence if (line := evidence.read(field).value)
     )
     missing = set()
     for name in {line.data for line in lines if not line.is_page}:

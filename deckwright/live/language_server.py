@@ -89,7 +89,7 @@ class CardServer(LanguageServer):
         diagnostics = in_order(check.outcome.diagnostics)
         own = [self.diagnostic(d) for d in diagnostics if d.span.path == path]
         others = [d for d in diagnostics if d.span.path != path]
-        if check.outcome.values:
+        if check.outcome.value:
             pointing = [(d, span) for d in others for _, span in d.related if span.path == path]
             return [*own, *(self._pointing(d, span, NOTE) for d, span in pointing)]
         folders = tuple(f"{folder}/" for folder in self.project.card_folders)
@@ -223,9 +223,10 @@ def _shutdown(ls: CardServer, params: None) -> None:
 
 def _source(ls: CardServer, document: types.TextDocumentIdentifier) -> Source | None:
     """Return the text of an open card file; None if it is none, or cannot be read."""
-    checked = ls.check().outcome.values
+    checked = ls.check().outcome.value
     paths = {path for path, d in ls.documents.items() if d.uri == document.uri}
-    return next((s for c in checked for s in c.files.sources if s.path in paths), None)
+    sources = checked.files.sources if checked else ()
+    return next((source for source in sources if source.path in paths), None)
 
 
 def _word(
@@ -282,10 +283,10 @@ def _formatting(
     ls: CardServer, params: types.DocumentFormattingParams
 ) -> list[types.TextEdit] | None:
     """Return one edit that replaces the text, if the file has no errors."""
-    source = _source(ls, params.text_document)
-    if source is None:
+    source, checked = _source(ls, params.text_document), ls.check().outcome.value
+    if source is None or checked is None:
         return None
-    project = ls.check().outcome.values[0].project
+    project = checked.project
     text, diagnostics = formatted(source, tuple(project.card_schema.properties))
     if text is None:
         first = next(d for d in in_order(diagnostics) if has_errors([d]))

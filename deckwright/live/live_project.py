@@ -31,7 +31,7 @@ class LiveCheck:
     `raw_cards` are all cards as they were written, with errors or without.
     """
 
-    outcome: Outcome[Checked]
+    outcome: Outcome[Checked | None]
     raw_cards: tuple[RawCard, ...] = ()
 
 
@@ -56,19 +56,19 @@ class LiveProject:
     def check(self, today: date, unsaved: Mapping[str, bytes] | None = None) -> LiveCheck:
         """Check the project. `unsaved` has the content of card files that an editor has open."""
         loaded = pipeline.load(self.folder, today, self._memo, self._overlay)
-        if not loaded.values:
-            return LiveCheck(Outcome((), loaded.diagnostics))
-        project = loaded.values[0]
+        if loaded.value is None:
+            return LiveCheck(Outcome(None, loaded.diagnostics))
+        project = loaded.value
         self.card_folders = frozenset(root.path for root in project.roots)
         checked = pipeline.check_cards(project, today, self._memo, unsaved)
-        sources = checked.values[0].files.sources
-        raw_cards = tuple(raw for s in sources for raw in cards_in(s, self._memo).values)
+        sources = checked.value.files.sources
+        raw_cards = tuple(raw for s in sources for raw in cards_in(s, self._memo).value)
         self._memo.save()
         diagnostics = (*loaded.diagnostics, *checked.diagnostics)
         if not gc.isenabled():  # as in every command; what the first check has read stays
             gc.freeze()
             gc.enable()
-        return LiveCheck(Outcome(checked.values, diagnostics), raw_cards)
+        return LiveCheck(Outcome(checked.value, diagnostics), raw_cards)
 
     def path(self, file: Path) -> str:
         """Return the path of a file in the project or its overlay; empty if outside."""

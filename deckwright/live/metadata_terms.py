@@ -35,7 +35,9 @@ class Term:
 
 def proposals(word: MetadataWord, check: LiveCheck) -> list[Term]:
     """Return what can be written in the place of a word, the most likely first."""
-    schema = check.outcome.values[0].project.card_schema
+    if check.outcome.value is None:
+        return []
+    schema = check.outcome.value.project.card_schema
     if word.is_key:
         taken = {key for key, _ in word.others if not schema.repeatable(key)}
     elif word.before.strip() and word.key != "shared-value":
@@ -48,7 +50,9 @@ def proposals(word: MetadataWord, check: LiveCheck) -> list[Term]:
 
 def terms(word: MetadataWord, check: LiveCheck) -> list[Term]:
     """Return all terms that the word can be."""
-    project = check.outcome.values[0].project
+    if check.outcome.value is None:
+        return []
+    project = check.outcome.value.project
     schema, path = project.card_schema, word.span.path
     if word.is_key:
         return [Term(key, about=schema.description(key)) for key in schema.properties]
@@ -99,9 +103,9 @@ def definition(word: MetadataWord, check: LiveCheck, project: LiveProject) -> Sp
         return next((field.value_span for field in ids if field.value == name), None)
     kind = "service" if word.key == "also" else word.key
     for path in paths_of(project.folder, project.base):
-        for source in files.read_source(project.folder, path).values:
-            table = Table(source, tomllib.loads(source.text))
-            for number, entry in enumerate(table.data.get(kind, ())):
-                if entry.get("slug") == name:
-                    return table.place(kind, number, "slug")
+        source = files.read_source(project.folder, path).value
+        table = Table(source, tomllib.loads(source.text)) if source else None
+        for number, entry in enumerate(table.data.get(kind, ()) if table else ()):
+            if table and entry.get("slug") == name:
+                return table.place(kind, number, "slug")
     return None

@@ -87,9 +87,9 @@ def next_state(
 ) -> PreviewState:
     """Return the state after a check. Ages are counted from `today`."""
     diagnostics = result.outcome.diagnostics
-    if not result.outcome.values:
+    if result.outcome.value is None:
         return replace(before, version=version, checked=None, diagnostics=diagnostics, edited=())
-    checked = result.outcome.values[0]
+    checked = result.outcome.value
     edition = pipeline.edition(checked, pipeline.rendered(checked), (), today)
     cards = {
         card_path(raw.span.source.namespace, raw.id.value, checked.project): raw

@@ -30,7 +30,7 @@ class WatchResult:
 
     saved: tuple[str, ...]
     here: tuple[Diagnostic, ...]
-    outcome: Outcome[Checked]
+    outcome: Outcome[Checked | None]
     raw_cards: tuple[RawCard, ...]
 
 

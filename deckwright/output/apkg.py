@@ -23,7 +23,6 @@ from genanki.apkg_schema import APKG_SCHEMA
 
 from deckwright.cache.fingerprints import of_compiler, of_texts
 from deckwright.cache.memo import Memo
-from deckwright.core.diagnostics import Outcome
 from deckwright.core.identity import SLOT, apart, card_id, draft_mod
 from deckwright.core.note import Artifact, Image, Media, Note, Row
 from deckwright.core.progress import SILENT, Progress
@@ -43,7 +42,7 @@ def package(
     images: Iterable[Image],
     progress: Progress = SILENT,
     memo: Memo | None = None,
-) -> Outcome[Artifact]:
+) -> tuple[Artifact, ...]:
     """Return the packages with at least one note, sorted by path.
 
     `chosen` are the notes of each package by its path (see `selections`). `memo` has
@@ -57,16 +56,16 @@ def package(
     for path, notes in progress.over("writing packages", filled):
         make = partial(writer.artifact, path, notes, _media(notes))
         packages.append(memo.get(writer.key(setting, path, notes), make))
-    return Outcome(tuple(packages))
+    return tuple(packages)
 
 
-def retired(tombstones: Iterable[Row], project: Project) -> Outcome[Artifact]:
+def retired(tombstones: Iterable[Row], project: Project) -> tuple[Artifact, ...]:
     """Return `retired.apkg` with the tombstones; nothing if there are none.
 
     They are in no other package, so new learners never see them.
     """
     rows = tuple(tombstones)
-    return Outcome((_Writer(rows, project, ()).artifact(RETIRED, rows, ()),) if rows else ())
+    return (_Writer(rows, project, ()).artifact(RETIRED, rows, ()),) if rows else ()
 
 
 def addition(

@@ -75,25 +75,25 @@ def _check_file(
 ) -> FileResult:
     """Check the cards of one file. `names` are those of images in Anki, by path."""
     parsed = parse(source)
-    valid = validate.validate_file(source, parsed.values, settings)
+    valid = validate.validate_file(source, parsed.value, settings)
     result = FileResult(
-        ids=tuple(raw.id for raw in parsed.values),
-        dates=validate.dates_in(parsed.values),
-        images=validate.images_in(parsed.values),
-        cards=valid.values,
-        html=tuple(card_html(card, names) for card in valid.values),
-        signatures=tuple(map(signature, valid.values)),
+        ids=tuple(raw.id for raw in parsed.value),
+        dates=validate.dates_in(parsed.value),
+        images=validate.images_in(parsed.value),
+        cards=valid.value,
+        html=tuple(card_html(card, names) for card in valid.value),
+        signatures=tuple(map(signature, valid.value)),
         reading=parsed.diagnostics,
         rules=valid.diagnostics,
     )
-    for raw in parsed.values:
+    for raw in parsed.value:
         for block in (block for section in raw.sections for block in section.blocks):
             block.forget_tokens()
     memo.put(_key(b"cards", source), parsed, lasts=False)
     return result
 
 
-def cards_in(source: Source, memo: Memo) -> Outcome[RawCard]:
+def cards_in(source: Source, memo: Memo) -> Outcome[tuple[RawCard, ...]]:
     """Parse a card file, unless the memo has its cards in memory, without tokens."""
     return memo.get(_key(b"cards", source), partial(parse, source), lambda made: False)
 

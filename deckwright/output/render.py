@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from deckwright import markdown
 from deckwright.core.card import Card
-from deckwright.core.diagnostics import Outcome
 from deckwright.core.identity import draft_mod, fingerprint, guid
 from deckwright.core.note import Note
 from deckwright.core.progress import SILENT, Progress
@@ -26,7 +25,7 @@ def render(
     html: Mapping[tuple[str, str], CardHtml],
     project: Project,
     progress: Progress = SILENT,
-) -> Outcome[Note]:
+) -> tuple[Note, ...]:
     """Return a note per card, in curriculum order.
 
     `html` is by namespace and id. The position of a note is its place in the order of
@@ -40,7 +39,7 @@ def render(
     for card in progress.over("rendering cards", ordered):
         key = card.namespace, card.id
         notes.append(_note(card, html[key], positions[key], project, lines))
-    return Outcome(tuple(notes))
+    return tuple(notes)
 
 
 MARKS = "mark"  # below a tag root: tags of authors' own, and those that an overlay adds

@@ -22,7 +22,6 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
-from deckwright.core.diagnostics import Outcome
 from deckwright.core.note import Artifact, Note
 from deckwright.project.notetypes import NoteType
 from deckwright.project.project import Project
@@ -40,19 +39,17 @@ _HEAD = """\
 #columns:"""
 
 
-def text_updates(chosen: Mapping[str, tuple[Note, ...]], project: Project) -> Outcome[Artifact]:
+def text_updates(chosen: Mapping[str, tuple[Note, ...]], project: Project) -> tuple[Artifact, ...]:
     """Return the text files that go next to each package, one per note type of its notes.
 
     `chosen` are the notes of each package by its path.
     """
     every = {note.guid: note for notes in chosen.values() for note in notes}
     rows = {guid: _line(("", guid, n.deck, *n.fields[:-1])) for guid, n in every.items()}
-    return Outcome(
-        tuple(
-            _artifact(path, project.notetypes[slug], [n for n in notes if n.type == slug], rows)
-            for path, notes in sorted(chosen.items())
-            for slug in sorted({note.type for note in notes})
-        )
+    return tuple(
+        _artifact(path, project.notetypes[slug], [n for n in notes if n.type == slug], rows)
+        for path, notes in sorted(chosen.items())
+        for slug in sorted({note.type for note in notes})
     )
 
 

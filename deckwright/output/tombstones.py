@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deckwright import markdown
-from deckwright.core.diagnostics import Outcome
 from deckwright.core.identity import draft_mod, fingerprint
 from deckwright.core.note import Row
 from deckwright.project.ledger import CardRow
@@ -26,7 +25,7 @@ def search(tag: str) -> str:
     return f"tag:{tag}::retired"
 
 
-def tombstones(project: Project) -> Outcome[Row]:
+def tombstones(project: Project) -> tuple[Row, ...]:
     """Return a tombstone for each retired card of the ledgers, by namespace and id."""
     rows = [
         _tombstone(row, entry, project, namespace)
@@ -34,7 +33,7 @@ def tombstones(project: Project) -> Outcome[Row]:
         for _, row in sorted(project.ledger(namespace).cards.items())
         if not row.live and (entry := project.retired(namespace).cards.get(row.id))
     ]
-    return Outcome(tuple(rows))
+    return tuple(rows)
 
 
 def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: str) -> Row:

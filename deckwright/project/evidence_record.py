@@ -50,7 +50,7 @@ def record_path(namespace: str) -> str:
     return f"decks/evidence/{namespace}.tsv"
 
 
-def read_record(source: Source) -> Outcome[EvidenceRecord]:
+def read_record(source: Source) -> Outcome[EvidenceRecord | None]:
     """Read a record, and return a diagnostic for each line that cannot be read.
 
     If two lines are about the same evidence, as a merge leaves them, the later one
@@ -72,7 +72,7 @@ def read_record(source: Source) -> Outcome[EvidenceRecord]:
             place = source.lines_span(number, number + 1)
             help_line = "run `./build.py verify --record` to rewrite the file"
             diagnostics.append(Diagnostic("V807", message, place, help_line))
-    return Outcome((rows,), tuple(diagnostics))
+    return Outcome(rows, tuple(diagnostics))
 
 
 def write_record(rows: Iterable[EvidenceRow]) -> str:

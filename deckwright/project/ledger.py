@@ -251,7 +251,7 @@ _PATTERNS = {
 _TYPES = {row: [str(part.type) for part in fields(row)] for row in _CELLS}
 
 
-def read(source: Source) -> Outcome[Ledger]:
+def read(source: Source) -> Outcome[Ledger | None]:
     """Read a ledger.
 
     No value, but a diagnostic (L001) for each line that cannot be read or repeats a key.
@@ -283,12 +283,12 @@ def read(source: Source) -> Outcome[Ledger]:
         place = source.lines_span(number, number + 1)
         diagnostics.append(Diagnostic("L001", message, place, help_line))
     if diagnostics:
-        return Outcome((), tuple(diagnostics))
+        return Outcome(None, tuple(diagnostics))
     tables: Any = rows
     ledger = Ledger(
         tables["release"], tables["type"], tables["card"], tables["extended"], source, lines
     )
-    return Outcome((ledger,))
+    return Outcome(ledger)
 
 
 def _row(line: str) -> AnyRow | None:

@@ -156,7 +156,7 @@ def load(
     folder: Path,
     overlay: Path | None = None,
     to_check: bool = False,
-) -> Outcome[Project]:
+) -> Outcome[Project | None]:
     """Load the project in `folder`, or return everything that is wrong with it.
 
     `overlay` is the folder of an overlay outside of the project; one in the project's own
@@ -164,12 +164,12 @@ def load(
     cards can be checked all the same (`_SUBSTITUTE`).
     """
     if not (folder / "decks").is_dir() and not (folder / "schema").is_dir():
-        return Outcome((), (_no_project(),))
+        return Outcome(None, (_no_project(),))
     reader = Reader(folder)
     base = overlays.base_of(folder, overlay)
     has_overlay = _has_overlay(reader, base)
     if reader.diagnostics:  # two overlays
-        return Outcome((), tuple(reader.diagnostics))
+        return Outcome(None, tuple(reader.diagnostics))
     card_schema = reader.schema("schema/card.schema.json")
     vocabulary = vocabulary_files.read(reader, base)
     settings = reader.table("decks/project.toml", "schema/project.schema.json")
@@ -186,7 +186,7 @@ def load(
         _check_namespaces(reader, {root.namespace for root in roots})
     broken = has_errors(reader.diagnostics)
     if not (card_schema and vocabulary) or (broken and not to_check):
-        return Outcome((), tuple(reader.diagnostics))
+        return Outcome(None, tuple(reader.diagnostics))
     project = Project(
         folder=folder,
         **_own_settings(settings),
@@ -200,7 +200,7 @@ def load(
         evidence_records=records,
         overlay=own,
     )
-    return Outcome((project,), tuple(reader.diagnostics))
+    return Outcome(project, tuple(reader.diagnostics))
 
 
 def _own_settings(settings: Table | None) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class Reader:
                 help_line = f"{problem.help}, or correct the line that names it"
                 problem = replace(problem, help=help_line, related=(("named here", named),))
             self.diagnostics.append(problem)
-        return outcome.values[0] if outcome.values else None
+        return outcome.value
 
     def optional(self, path: str, parse: Callable[[Source], Outcome[T]]) -> T | None:
         """Return what `parse` makes of a file that may be missing.
@@ -125,7 +125,7 @@ class Reader:
             return None
         outcome = parse(source)
         self.diagnostics.extend(outcome.diagnostics)
-        return outcome.values[0] if outcome.values else None
+        return outcome.value
 
     def schema(self, path: str) -> Schema | None:
         """Return a JSON Schema, or None and record why, once, if it cannot be used.

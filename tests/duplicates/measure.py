@@ -75,7 +75,7 @@ def pair(label: str, *texts: str) -> Pair:
     bodies = []
     for text in texts:
         source = Source("pair.md", f"# T\n\n## pair\n\n- kind: concept\n- topic: x\n\n{text}\n")
-        body, _ = content.read(parse(source).values[0], {"kind": ("concept",)})
+        body, _ = content.read(parse(source).value[0], {"kind": ("concept",)})
         assert body is not None, text
         bodies.append(body)
     terms = tuple(without_synonyms(card_terms(body)) for body in bodies)
@@ -116,7 +116,7 @@ def deck() -> list[tuple[CardTerms, ...]]:
 
     None of them is a duplicate, as their authors say.
     """
-    cards = pipeline.check(HERE.parents[1], date.max - timedelta(days=9)).values[0].cards
+    cards = pipeline.check(HERE.parents[1], date.max - timedelta(days=9)).value.cards
     terms = [without_synonyms(card_terms(card.content)) for card in cards]
     return [(terms[i], terms[j]) for i, j in candidates(terms)]
 

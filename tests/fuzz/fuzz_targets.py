@@ -56,7 +56,7 @@ def cards(folder: Path) -> Iterator[Target]:
     home = make_project(folder / "p", cards=False)
     (home / IMAGE).parent.mkdir(parents=True)
     (home / IMAGE).write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(11) + b"\x09" + bytes(3) + b"\x09")
-    project = pipeline.load(home, TODAY).values[0]
+    project = pipeline.load(home, TODAY).value
     keys = tuple(project.card_schema.properties)
 
     def attack(data: bytes) -> None:
@@ -64,15 +64,15 @@ def cards(folder: Path) -> Iterator[Target]:
         reported(found.diagnostics)
         if has_errors(found.diagnostics):
             return
-        for note in pipeline.rendered(found.values[0]).notes:
+        for note in pipeline.rendered(found.value).notes:
             harmless_in_anki(note, project.notetypes[note.type])
-        source = found.values[0].files.sources[0]
-        once = Source(CARDS, normal_form(source, parse(source).values, keys))
+        source = found.value.files.sources[0]
+        once = Source(CARDS, normal_form(source, parse(source).value, keys))
         again = parse(once)
-        if not has_errors(again.diagnostics) and meaning(again.values) == meaning(
-            parse(source).values
+        if not has_errors(again.diagnostics) and meaning(again.value) == meaning(
+            parse(source).value
         ):
-            assert normal_form(once, again.values, keys) == once.text
+            assert normal_form(once, again.value, keys) == once.text
 
     yield attack
 
@@ -82,7 +82,7 @@ def pictures(folder: Path) -> Iterator[Target]:
     """SVG pictures."""
     home = make_project(folder / "p", cards=False)
     (home / PICTURE).parent.mkdir(parents=True)
-    loaded = pipeline.load(home, TODAY).values[0]
+    loaded = pipeline.load(home, TODAY).value
 
     def attack(data: bytes) -> None:
         (home / PICTURE).write_bytes(data)
@@ -131,8 +131,8 @@ def imported(folder: Path) -> Iterator[Target]:
             reported(found.diagnostics)
             errors = {d.code for d in found.diagnostics if d.severity == "error"}
             assert errors <= {"U503", "U509"}
-            for note in pipeline.rendered(found.values[0]).notes:
-                harmless_in_anki(note, found.values[0].project.notetypes[note.type])
+            for note in pipeline.rendered(found.value).notes:
+                harmless_in_anki(note, found.value.project.notetypes[note.type])
 
     yield attack
 

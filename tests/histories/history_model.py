@@ -339,7 +339,7 @@ class Publisher:
         """The author's project; None if there are errors."""
         self.write(author)
         outcome = pipeline.check(self.folder, datetime.fromtimestamp(now, UTC).date())
-        return (None if has_errors(outcome.diagnostics) else outcome.values[0]), outcome.diagnostics
+        return (None if has_errors(outcome.diagnostics) else outcome.value), outcome.diagnostics
 
     def checked(self, author: Author, now: int) -> pipeline.Checked:
         checked, diagnostics = self.check(author, now)

@@ -19,13 +19,13 @@ from deckwright.project.project import Project
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The mini project without cards."""
-    return project.load(make_project(tmp_path_factory.mktemp("small") / "p", cards=False)).values[0]
+    return project.load(make_project(tmp_path_factory.mktemp("small") / "p", cards=False)).value
 
 
 def make_card(text: str, id: str = "a-card", metadata: str = "", **changes: Any) -> Card:
     """Make a card with `text` as its body, more `metadata` and changed attributes."""
     written = f"## {id}\n\n- kind: quota\n- topic: voices\n{metadata}\n{text}\n"
-    (raw,) = parse(Source("cards/4.2-services/polly.md", written, "cards", "mini")).values
+    (raw,) = parse(Source("cards/4.2-services/polly.md", written, "cards", "mini")).value
     content, _ = body.read(raw, {})
     assert content is not None, text
 

@@ -66,7 +66,7 @@ def has_sound_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
     for given in card.evidence:
         outcome = evidence.read(given)
         yield from outcome.diagnostics
-        for line in outcome.values:
+        if line := outcome.value:
             if line.gap and stated_value(card, line.gap) is None:
                 yield _no_such_gap(card, line)
             if line.is_page:

@@ -104,27 +104,27 @@ def _watch(session: Session, form: str) -> None:
 
 
 def _found(
-    session: Session, checked: Outcome[Checked], wanted: frozenset[str] | None, similar: bool
+    session: Session, checked: Outcome[Checked | None], wanted: frozenset[str] | None, similar: bool
 ) -> tuple[Diagnostic, ...]:
     """What is wrong with the wanted files, or with all of them if `wanted` is None."""
     diagnostics = checked.diagnostics
-    if similar and checked.values:
+    if similar and checked.value:
         from deckwright import pipeline
 
-        alike = pipeline.similar(checked.values[0], session.progress)
-        diagnostics = (*diagnostics, *alike.diagnostics)
+        alike = pipeline.similar(checked.value, session.progress)
+        diagnostics = (*diagnostics, *alike)
     if wanted is None:
         return diagnostics
     return tuple(d for d in diagnostics if not wanted.isdisjoint(_files(d)))
 
 
 def _wanted(
-    session: Session, paths: tuple[Path, ...], checked: Outcome[Checked]
+    session: Session, paths: tuple[Path, ...], checked: Outcome[Checked | None]
 ) -> frozenset[str] | None:
     """The card files that `paths` name; None for all files of the project."""
-    if not paths or not checked.values:
+    if not paths or checked.value is None:
         return None
-    sources = {source.path for source in checked.values[0].files.sources}
+    sources = {source.path for source in checked.value.files.sources}
     files, unknown = named(session.root, paths, sources)
     if unknown:
         raise UserError(
@@ -169,14 +169,12 @@ def follow(session: Session, form: str, results: Iterable[WatchResult]) -> None:
 
 
 def _summary(
-    checked: Outcome[Checked],
+    checked: Outcome[Checked | None],
     diagnostics: tuple[Diagnostic, ...],
     wanted: frozenset[str] | None = None,
 ) -> str:
     if wanted is not None:
         return f"{count(len(wanted), 'file')}: {found(diagnostics)}"
-    if not checked.values:
+    if checked.value is None:
         return f"no cards were read: {found(diagnostics)}"
-    cards = sum(value.written for value in checked.values)
-    files = sum(len(value.files.sources) for value in checked.values)
-    return summary(diagnostics, cards, files)
+    return summary(diagnostics, checked.value.written, len(checked.value.files.sources))

@@ -53,12 +53,10 @@ def command(session: Session, words: tuple[str, ...], limit: int) -> None:
     loaded = project.load(session.root, session.overlay)
     session.report(loaded.diagnostics)
     wanted = tuple(dict.fromkeys(word.casefold() for word in words if word.strip()))
-    hits = [
-        hit
-        for known in loaded.values
-        for source in discover(known).values[0].sources
-        for hit in _hits(known, source, wanted)
-    ]
+    hits: list[tuple[int, RawCard, str]] = []
+    if loaded.value:
+        for source in discover(loaded.value).value.sources:
+            hits += _hits(loaded.value, source, wanted)
     hits.sort(key=lambda hit: -hit[0])
     for _, raw, prompt in hits[:limit]:
         session.place(raw.span.path, raw.span.line, raw.id.value)
@@ -84,7 +82,7 @@ def _hits(
     text = f"{around} {source.text.casefold()}"
     if not all(letters in text for word in wanted for letters in _LETTERS.findall(word)):
         return
-    for raw in parse(source).values:
+    for raw in parse(source).value:
         prompt = _plain(raw.sections[:1])
         tags = " ".join([around, *(f"{field.name}::{field.value}" for field in raw.metadata)])
         places = (

@@ -46,16 +46,16 @@ def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ..
     ./build.py fmt --check                        list files that need formatting
     """
     loaded = project.load(session.root, session.overlay)
-    if not loaded.values:
+    if loaded.value is None:
         session.report(loaded.diagnostics, form)
         sys.exit(1)
-    discovered = discover(loaded.values[0])
-    sources = {source.path: source for source in discovered.values[0].sources}
+    discovered = discover(loaded.value)
+    sources = {source.path: source for source in discovered.value.sources}
     wanted, unknown = named(session.root, paths, sources) if paths else (tuple(sources), ())
     if unknown:
         help_line = "name a card file or a folder of card files"
         raise UserError(f"there is no card file at {' or '.join(unknown)}", help_line)
-    keys = tuple(loaded.values[0].card_schema.properties)
+    keys = tuple(loaded.value.card_schema.properties)
     diagnostics = [d for d in discovered.diagnostics if not paths or d.span.path in wanted]
     changed: list[str] = []
     for path in wanted:

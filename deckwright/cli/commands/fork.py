@@ -72,9 +72,9 @@ def command(session: Session, name: str) -> None:
             help_line = "add your cards to that folder; the names in this file are permanent"
             raise UserError(message, help_line)
     loaded = project_files.load(session.root)
-    if not loaded.values:
+    if loaded.value is None:
         raise UserError("the project cannot be read", "fix the problems above", loaded.diagnostics)
-    deck, tag = _names(name, loaded.values[0])
+    deck, tag = _names(name, loaded.value)
     namespace = new_namespace(tag)
     quoted = {"namespace": namespace, "deck": deck, "tag": tag}
     settings = {key: json.dumps(text, ensure_ascii=False) for key, text in quoted.items()}

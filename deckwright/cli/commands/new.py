@@ -137,7 +137,7 @@ def _usual_topics(tree: Workspace, service: str) -> list[str]:
     """The topics that cards on a service have, by name; of 200 topics, these are a few."""
     where = {source.path: home(source, tree.project.vocabulary)[0] for source in tree.found.sources}
     paths = [path for path, found in where.items() if found and found[1].slug == service]
-    return sorted({_topic(raw) for path in paths for raw in tree.parsed[path].values})
+    return sorted({_topic(raw) for path in paths for raw in tree.parsed[path].value})
 
 
 def _services(tree: Workspace, topic: str) -> Sequence[str]:
@@ -189,7 +189,7 @@ def _with_card(tree: Workspace, chosen: _Choices, card_id: str) -> tuple[str, st
         if source.root == root and home(source, vocabulary)[0] == (task, chosen.service)
     }
     cards = {
-        path: [raw for raw in tree.parsed[path].values if _topic(raw) == topic] for path in files
+        path: [raw for raw in tree.parsed[path].value if _topic(raw) == topic] for path in files
     }
     main = f"{root}/{task.folder}/{chosen.service.slug}.md"
     path = max(cards, key=lambda path: len(cards[path]), default=main)

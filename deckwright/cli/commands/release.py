@@ -107,9 +107,9 @@ def _text(folder: Path, path: str) -> str:
     if not (folder / path).exists():
         return ""
     outcome = read_source(folder, path)
-    if not outcome.values:
+    if outcome.value is None:
         raise UserError("nothing was released", diagnostics=outcome.diagnostics)
-    return outcome.values[0].text
+    return outcome.value.text
 
 
 def _commit_and_tag(project: Project, texts: Mapping[str, str], version: str) -> None:

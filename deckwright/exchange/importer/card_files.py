@@ -96,7 +96,7 @@ def section(draft: Draft) -> str:
 def says_the_same(raw: RawCard, draft: Draft, folder: str) -> bool:
     """Whether a card says what a draft for a `folder` says, metadata aside."""
     path = f"{folder}/card.md"
-    other = parse(Source(path, section(draft))).values
+    other = parse(Source(path, section(draft))).value
     return bool(other) and _said(other[0], path) == _said(raw, raw.span.path)
 
 

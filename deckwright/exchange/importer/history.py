@@ -63,10 +63,10 @@ def read_history(folder: Path, root: Root) -> ImportHistory:
     if not (folder / path).exists():
         return ImportHistory(path)
     outcome = read_source(folder, path)
-    if not outcome.values:
+    if outcome.value is None:
         raise UserError(f"{path}: {outcome.diagnostics[0].message}", outcome.diagnostics[0].help)
     cards = {}
-    for number, line in enumerate(outcome.values[0].text.split("\n"), 1):
+    for number, line in enumerate(outcome.value.text.split("\n"), 1):
         if not line or line.startswith("#"):
             continue
         cells = line.split("\t")

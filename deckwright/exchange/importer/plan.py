@@ -165,7 +165,7 @@ def _sorted(
             "write --to TASK/SERVICE --topic TOPIC",
         )
     existing = {
-        raw.id.value: raw for source in checked.files.sources for raw in parse(source).values
+        raw.id.value: raw for source in checked.files.sources for raw in parse(source).value
     }
     new: list[Draft] = []
     same: list[str] = []
@@ -225,7 +225,7 @@ def _checked(
         source = Source(path, section(draft), where.root.path, where.root.namespace)
         parsed = parse(source)
         diagnostics += parsed.diagnostics
-        diagnostics += validate_file(source, parsed.values, settings).diagnostics
+        diagnostics += validate_file(source, parsed.value, settings).diagnostics
     errors: dict[str, str] = {}  # by the id of the card
     for one in diagnostics:
         if one.severity == ERROR:

@@ -8,7 +8,7 @@ from deckwright.core.source import Source
 
 TEXT = "# Title\n\n## a\n\n- kind: x\n\nOne\n\n\n## b\n\n- kind: x\n\nTwo\n"
 SOURCE = Source("a.md", TEXT)
-A, B = parse(SOURCE).values
+A, B = parse(SOURCE).value
 
 
 def test_a_new_file_has_a_title_and_cards_with_blank_lines_between() -> None:

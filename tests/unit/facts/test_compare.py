@@ -60,7 +60,7 @@ def on_card(text: str, tail: str) -> Card:
 def why_not(text: str, tail: str, page: str) -> str:
     """Why a page does not confirm a value, empty if it does."""
     card = on_card(text, tail)
-    (line,) = read(card.evidence[0]).values
+    line = read(card.evidence[0]).value
     value = stated_value(card, line.gap)
     assert value
     match = compare_page(line, PageText(page), card, value)

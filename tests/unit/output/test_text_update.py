@@ -11,7 +11,7 @@ NOTE = note(card("a"), fields=("a", 'A "b"\nc', "", "mine"))
 
 
 def test_a_row_has_no_cells_for_my_notes_and_tags() -> None:
-    (artifact,) = text_updates({"task/4.1.apkg": (NOTE,)}, values.project()).values
+    (artifact,) = text_updates({"task/4.1.apkg": (NOTE,)}, values.project())
     assert artifact.path == "task/4.1.cloze.txt"
     assert artifact.notes == 1
     assert artifact.data.decode() == (
@@ -27,7 +27,7 @@ def test_each_note_type_of_a_package_has_its_own_file() -> None:
     types = {"cloze": notetype(), "basic": notetype("basic", id=2, fields=fields[:1] + fields[3:])}
     other = note(card("b"), type="basic", fields=("b", "mine"))
     outcome = text_updates({"all.apkg": (other, NOTE)}, values.project(notetypes=types))
-    basic, cloze = outcome.values
+    basic, cloze = outcome
     assert [basic.path, cloze.path] == ["all.basic.txt", "all.cloze.txt"]
     assert basic.data.decode().split("\n")[3:] == [
         "#notetype:2",
@@ -42,5 +42,5 @@ def test_each_note_type_of_a_package_has_its_own_file() -> None:
 
 def test_packages_without_notes_have_no_file() -> None:
     chosen = {"b.apkg": (NOTE,), "a.apkg": (NOTE,), "empty.apkg": ()}
-    found = text_updates(chosen, values.project()).values
+    found = text_updates(chosen, values.project())
     assert [artifact.path for artifact in found] == ["a.cloze.txt", "b.cloze.txt"]

@@ -35,7 +35,7 @@ WHOLE = Ledger(
 def problems(*lines: str) -> list[tuple[str, int]]:
     """Codes and line numbers of what is wrong in a ledger of these lines."""
     outcome = read(Source("decks/ledger/mini.tsv", "".join(f"{line}\n" for line in lines)))
-    assert bool(outcome.values) != bool(outcome.diagnostics)
+    assert bool(outcome.value) != bool(outcome.diagnostics)
     return [(d.code, d.span.line) for d in outcome.diagnostics]
 
 
@@ -43,7 +43,7 @@ def test_what_is_written_is_read_again_in_any_order() -> None:
     text = write(WHOLE)
     turned = "\n".join(reversed(text.split("\n")))
     for source in (text, turned):
-        again = read(Source("", source)).values[0]
+        again = read(Source("", source)).value
         assert again == WHOLE
         assert write(again) == text
         assert again.place(again.cards["b"]).text == "b"

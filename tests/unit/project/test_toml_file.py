@@ -130,10 +130,10 @@ def test_a_file_that_is_required_is_reported_if_it_is_missing(reader: Reader) ->
 
 
 def test_an_optional_file_may_be_missing_but_not_wrong(reader: Reader) -> None:
-    def parse(source: Source) -> Outcome[str]:
+    def parse(source: Source) -> Outcome[str | None]:
         if source.text == "bad":
-            return Outcome((), (Diagnostic("L001", "bad", source.lines_span(0, 1)),))
-        return Outcome((source.text,))
+            return Outcome(None, (Diagnostic("L001", "bad", source.lines_span(0, 1)),))
+        return Outcome(source.text)
 
     assert reader.optional("x.txt", parse) is None
     assert reader.diagnostics == []
