@@ -38,8 +38,8 @@ def read(
     none = Section((), raw.span.source.span(raw.span.end, raw.span.end))
     second, third = [*rest, none, none][:2]
     if lists:
-        content, found = _multiple_choice(prompt, lists[0], second)
-        return content, diagnostics + found
+        content, problems = _multiple_choice(prompt, lists[0], second)
+        return content, diagnostics + problems
     if gaps:
         return Cloze(prompt, gaps, second), diagnostics
     diagnostics.extend(_no_answer(raw, prompt, second))

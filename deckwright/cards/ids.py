@@ -34,13 +34,13 @@ def first_free(
     """
     stem = name("")
     number = 1 if tried is None else tried.get(stem, 1)
-    found = stem if number == 1 else name(f"-{number}")
-    while taken(found):
+    candidate = stem if number == 1 else name(f"-{number}")
+    while taken(candidate):
         number += 1
-        found = name(f"-{number}")
+        candidate = name(f"-{number}")
     if tried is not None:
         tried[stem] = number
-    return found
+    return candidate
 
 
 def slug(text: str) -> str:

@@ -61,8 +61,8 @@ def parse(source: Source) -> Outcome[tuple[RawCard, ...]]:
         diagnostics.append(_no_card(source, blocks))
     cards: list[RawCard] = []
     for start, end in zip(starts, [*starts[1:], len(blocks)], strict=False):
-        card, found = _parsed_card(source, blocks[start], blocks[start + 1 : end])
-        diagnostics.extend(found)
+        card, problems = _parsed_card(source, blocks[start], blocks[start + 1 : end])
+        diagnostics.extend(problems)
         if card:
             cards.append(card)
     return Outcome(tuple(cards), tuple(diagnostics))
@@ -160,9 +160,9 @@ def _parsed_card(
     metadata: tuple[Field, ...] = ()
     whole = can_be_cut = True
     if has_list:
-        metadata, found = _metadata(source, blocks[0])
-        diagnostics.extend(found)
-        whole = not found
+        metadata, problems = _metadata(source, blocks[0])
+        diagnostics.extend(problems)
+        whole = not problems
         can_be_cut = not any(_BOX.match(item.span.text) for item in blocks[0].children)
         blocks = blocks[1:]
     else:

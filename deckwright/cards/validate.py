@@ -68,9 +68,9 @@ def validate_file(
         diagnostics.extend(_unnumbered(source, *where, settings.project))
     cards: list[Card] = []
     for raw in raws:
-        card, found = _validated_card(raw, where, settings)
-        diagnostics.extend(found)
-        if card is not None and not has_errors(found):
+        card, problems = _validated_card(raw, where, settings)
+        diagnostics.extend(problems)
+        if card is not None and not has_errors(problems):
             cards.append(card)
     return Outcome(tuple(cards), tuple(diagnostics))
 
@@ -190,8 +190,8 @@ def _validated_card(
     """Return a card, or None if it cannot be made, and what is wrong with it."""
     project, context = settings.project, settings.context
     values, diagnostics = metadata.read(raw, project, settings.slugs, where)
-    content, found = body.read(raw, values)
-    diagnostics.extend(found)
+    content, problems = body.read(raw, values)
+    diagnostics.extend(problems)
     if content is None:
         return None, diagnostics
     card = _made(raw, values, content, where, project)
@@ -204,8 +204,8 @@ def _validated_card(
     root = project.root(card.namespace)
     broken = [diagnostic for diagnostic in broken if diagnostic.code not in root.off]
     left = _without_allowed(raw, broken, right)
-    found = [replace(one, stops=True) if one.code in root.errors else one for one in left]
-    return card if usable else None, [*diagnostics, *found]
+    problems = [replace(one, stops=True) if one.code in root.errors else one for one in left]
+    return card if usable else None, [*diagnostics, *problems]
 
 
 def _broken(rules: tuple[Rule, ...], card: Card, context: Context) -> list[Diagnostic]:

@@ -30,7 +30,7 @@ class Workspace:
     """A project and its card files, also files and cards with errors."""
 
     project: Project
-    found: CardFiles
+    files: CardFiles
     parsed: Mapping[str, Outcome[tuple[RawCard, ...]]]
 
     def cards(self) -> Iterator[RawCard]:
@@ -48,8 +48,8 @@ def read(folder: Path, overlay: Path | None = None) -> Workspace:
     if loaded.value is None:
         raise UserError("the project cannot be read", "fix the problems above", loaded.diagnostics)
     project = loaded.value
-    found = discover(project).value
-    return Workspace(project, found, {source.path: parse(source) for source in found.sources})
+    files = discover(project).value
+    return Workspace(project, files, {source.path: parse(source) for source in files.sources})
 
 
 def root_named(project: Project, name: str) -> Root:

@@ -97,7 +97,7 @@ class Session:
             sys.exit(1)
         return checked.value
 
-    def sound(self) -> Checked:
+    def valid(self) -> Checked:
         """The project without errors. Exits with 1 if there are errors."""
         return self.buildable("text", "nothing was done")[0]
 
@@ -110,7 +110,7 @@ class Session:
         checked = self.check()
         if has_errors(checked.diagnostics) or checked.value is None:
             self.report(checked.diagnostics, form)
-            self.say(f"{report.found(checked.diagnostics)}; {undone}")
+            self.say(f"{report.problems(checked.diagnostics)}; {undone}")
             sys.exit(1)
         return checked.value, checked.diagnostics
 

@@ -50,7 +50,7 @@ def edit(session: Session, path: str, line: int) -> None:
         signal.signal(signal.SIGINT, before)
     problems = tuple(d for d in session.check().diagnostics if d.span.path == path)
     session.report(problems)
-    session.say(report.found(problems))
+    session.say(report.problems(problems))
     sys.exit(1 if has_errors(problems) else 0)
 
 

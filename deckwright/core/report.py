@@ -48,8 +48,8 @@ def shortened(diagnostics: Iterable[Diagnostic]) -> tuple[tuple[Diagnostic, ...]
 
 def as_json(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
     """A JSON array with one object for each diagnostic."""
-    found = [_object(d, prefix) for d in in_order(diagnostics)]
-    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    objects = [_object(d, prefix) for d in in_order(diagnostics)]
+    return json.dumps(objects, ensure_ascii=False, indent=2) + "\n"
 
 
 def github(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
@@ -62,10 +62,10 @@ FORMATS: dict[str, Callable[..., str]] = {"text": text, "json": as_json, "github
 
 def summary(diagnostics: Iterable[Diagnostic], cards: int, files: int) -> str:
     """One line: how much was checked, and how many problems there are."""
-    return f"{count(cards, 'card')} in {count(files, 'file')}: {found(diagnostics)}"
+    return f"{count(cards, 'card')} in {count(files, 'file')}: {problems(diagnostics)}"
 
 
-def found(diagnostics: Iterable[Diagnostic]) -> str:
+def problems(diagnostics: Iterable[Diagnostic]) -> str:
     """How many errors, warnings, and notes there are, in words."""
     every = in_order(diagnostics)
     numbers = {word: sum(d.severity == word for d in every) for word in (ERROR, WARNING, NOTE)}

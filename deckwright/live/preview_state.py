@@ -76,7 +76,7 @@ class PreviewState:
                 "version": self.version,
                 "edited": self.edited,
                 "errors": sum(d.severity == ERROR for d in self.diagnostics),
-                "found": report.found(self.diagnostics),
+                "found": report.problems(self.diagnostics),
                 "text": report.text(self.diagnostics),
             }
         )

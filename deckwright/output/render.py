@@ -48,17 +48,17 @@ MARKS = "mark"  # below a tag root: tags of authors' own, and those that an over
 def tags(card: Card, project: Project) -> tuple[str, ...]:
     """Return a card's tags, sorted, below the tag root of its namespace."""
     vocabulary = project.vocabulary
-    found = [f"task::{card.task}", f"kind::{card.kind}", f"topic::{card.topic}"]
-    found += [
+    tags = [f"task::{card.task}", f"kind::{card.kind}", f"topic::{card.topic}"]
+    tags += [
         f"{'theme' if vocabulary.services[s].theme else 'service'}::{s}" for s in card.services
     ]
-    found += [f"exam::{exam}" for exam in card.exams]
+    tags += [f"exam::{exam}" for exam in card.exams]
     if card.level != vocabulary.default_level:
-        found.append(f"level::{card.level}")
+        tags.append(f"level::{card.level}")
     if card.status != vocabulary.default_status:
-        found.append(f"status::{card.status}")
-    found += {f"{MARKS}::{tag}" for tag in card.tags}
-    return tuple(sorted(f"{project.root(card.namespace).tag}::{tag}" for tag in found))
+        tags.append(f"status::{card.status}")
+    tags += {f"{MARKS}::{tag}" for tag in card.tags}
+    return tuple(sorted(f"{project.root(card.namespace).tag}::{tag}" for tag in tags))
 
 
 def deck(card: Card, project: Project) -> str:

@@ -63,8 +63,8 @@ def read_own(folder: Path, overlay: Overlay, shared: Collection[str]) -> dict[st
     namespace, so they never change. `shared` are the slugs of the project's usable note
     types.
     """
-    found = read(Reader(folder), overlay.report)
-    own = (_own(notetype, overlay) for slug, notetype in found.items() if slug in shared)
+    notetypes = read(Reader(folder), overlay.report)
+    own = (_own(notetype, overlay) for slug, notetype in notetypes.items() if slug in shared)
     return {notetype.slug: notetype for notetype in own}
 
 

@@ -335,8 +335,8 @@ def _by_namespace(
 ) -> dict[str, T]:
     """Return what `read` makes of each namespace and its path prefix, without None."""
     bases = {root.namespace: root.base for root in reversed(roots)}
-    found = {namespace: read(reader, namespace, base) for namespace, base in bases.items()}
-    return {namespace: value for namespace, value in found.items() if value is not None}
+    ledgers = {namespace: read(reader, namespace, base) for namespace, base in bases.items()}
+    return {namespace: value for namespace, value in ledgers.items() if value is not None}
 
 
 def _read_ledger(reader: Reader, namespace: str, base: str) -> Ledger | None:

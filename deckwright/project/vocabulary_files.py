@@ -87,9 +87,9 @@ def read(reader: Reader, base: str = "") -> Vocabulary | None:
         help_line = "create the file with the tables that schema/vocabulary.schema.json describes"
         reader.error("V801", "there is no vocabulary", place, help_line)
         return None
-    found = [reader.table(path, "schema/vocabulary.schema.json") for path in paths]
-    tables = tuple(table for table in found if table is not None)
-    if len(tables) < len(found):
+    read_tables = [reader.table(path, "schema/vocabulary.schema.json") for path in paths]
+    tables = tuple(table for table in read_tables if table is not None)
+    if len(tables) < len(read_tables):
         return None
     by_slug = {kind: _by_slug(reader, kind, tables) for kind in _SLUGGED}
     entries = _Entries(tables, by_slug)
@@ -195,16 +195,16 @@ def _entries(kind: str, table: Table) -> Iterator[_Entry]:
 
 def _by_slug(reader: Reader, kind: str, tables: Iterable[Table]) -> dict[str, _Entry]:
     """Return the entries of one kind by slug, and record repeated slugs."""
-    found: dict[str, _Entry] = {}
+    by_slug: dict[str, _Entry] = {}
     for table in tables:
         for entry in _entries(kind, table):
             slug = entry.values["slug"]
-            first = found.setdefault(slug, entry)
+            first = by_slug.setdefault(slug, entry)
             if first is not entry:
                 message = f"the {kind} `{slug}` is defined twice"
                 here, there = entry.place("slug"), first.place("slug")
                 reader.repeated(message, here, there, "use each slug only once")
-    return found
+    return by_slug
 
 
 def _check_required(reader: Reader, entries: _Entries) -> None:

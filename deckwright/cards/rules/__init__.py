@@ -1,6 +1,6 @@
 """The rules that a card must keep: each one a function `(card, context) → diagnostics`.
 
-A rule sees a card whose structure is sound, and checks one thing only. `lists` has
+A rule sees a card whose structure is valid, and checks one thing only. `lists` has
 all rules, in the order of their reports; no rule registers itself.
 """
 

@@ -1,4 +1,4 @@
-"""Facts: limits, prices and the like need a gap, a source and sound evidence."""
+"""Facts: limits, prices and the like need a gap, a source and valid evidence."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _needs_source(card: Card, context: Context) -> bool:
     return kind is not None and kind.needs_source
 
 
-def has_sound_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
+def has_valid_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
     """E001 to E004: evidence is well formed, has a gap and source, and does not mislead."""
     for given in card.evidence:
         outcome = evidence.read(given)

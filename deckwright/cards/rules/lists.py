@@ -22,7 +22,7 @@ from deckwright.cards.rules import (
 RULES: tuple[Rule, ...] = (
     facts.is_cloze,
     facts.is_sourced,
-    facts.has_sound_evidence,
+    facts.has_valid_evidence,
     gaps.written_well,
     gaps.numbered_well,
     gaps.placed_well,

@@ -15,7 +15,7 @@ from deckwright.cli.fixing import with_fixes
 from deckwright.cli.paths import named
 from deckwright.core.diagnostics import WARNING, Diagnostic, Outcome, has_errors
 from deckwright.core.errors import UserError
-from deckwright.core.report import found, printable, shortened, summary
+from deckwright.core.report import printable, problems, shortened, summary
 from deckwright.core.wording import count, listed
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _summary(
     wanted: frozenset[str] | None = None,
 ) -> str:
     if wanted is not None:
-        return f"{count(len(wanted), 'file')}: {found(diagnostics)}"
+        return f"{count(len(wanted), 'file')}: {problems(diagnostics)}"
     if checked.value is None:
-        return f"no cards were read: {found(diagnostics)}"
+        return f"no cards were read: {problems(diagnostics)}"
     return summary(diagnostics, checked.value.written, len(checked.value.files.sources))

@@ -39,7 +39,7 @@ def command(session: Session, everything: bool, form: str) -> None:
     ./build.py coverage --all            list every topic, outline line, and skill
     ./build.py coverage --format json    print all numbers as JSON
     """
-    checked = session.sound()
+    checked = session.valid()
     vocabulary = checked.project.vocabulary
     result = coverage(checked.cards, vocabulary)
     if form == "json":

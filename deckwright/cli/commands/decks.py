@@ -14,7 +14,7 @@ from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.note import Artifact
-from deckwright.core.report import found
+from deckwright.core.report import problems
 from deckwright.core.wording import count
 from deckwright.output.modification_times import Changes
 from deckwright.output.publish import publish
@@ -57,7 +57,7 @@ def command(session: Session, form: str, out: Path | None) -> None:
         last.save()
     if form == "text":
         if warnings:
-            session.say(found(warnings))
+            session.say(problems(warnings))
         session.say(text)
 
 

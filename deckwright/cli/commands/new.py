@@ -135,7 +135,7 @@ def _require(option: str, value: str, known: Iterable[str], likely: Iterable[str
 
 def _usual_topics(tree: Workspace, service: str) -> list[str]:
     """The topics that cards on a service have, by name; of 200 topics, these are a few."""
-    where = {source.path: home(source, tree.project.vocabulary)[0] for source in tree.found.sources}
+    where = {source.path: home(source, tree.project.vocabulary)[0] for source in tree.files.sources}
     paths = [path for path, found in where.items() if found and found[1].slug == service]
     return sorted({_topic(raw) for path in paths for raw in tree.parsed[path].value})
 
@@ -151,7 +151,7 @@ def _services(tree: Workspace, topic: str) -> Sequence[str]:
 def _taken(tree: Workspace) -> frozenset[str]:
     """The ids that no new card may have: those that are in the files, and all released ones."""
     project = tree.project
-    ids = {name for source in tree.found.sources for _, name in headings(source.text)}
+    ids = {name for source in tree.files.sources for _, name in headings(source.text)}
     ids.update(*(ledger.cards for ledger in project.ledgers.values()))
     ids.update(*(retired.cards for retired in project.retirements.values()))
     return frozenset(ids)
@@ -185,7 +185,7 @@ def _with_card(tree: Workspace, chosen: _Choices, card_id: str) -> tuple[str, st
     task, topic, root = vocabulary.tasks[chosen.topic.task], chosen.topic.slug, chosen.root.path
     files = {
         source.path: source
-        for source in tree.found.sources
+        for source in tree.files.sources
         if source.root == root and home(source, vocabulary)[0] == (task, chosen.service)
     }
     cards = {

@@ -67,7 +67,7 @@ def command(
     """
     if only_links and mirror:
         raise click.UsageError("--links and --mirror cannot be used together")
-    checked = session.readable() if cards else session.sound()
+    checked = session.readable() if cards else session.valid()
     chosen = _named(checked.cards, cards)
     citing = _citing(chosen, every_source=bool(cards) or only_links, anchors=only_links)
     project = checked.project
@@ -77,12 +77,12 @@ def command(
     stage = "checking addresses" if only_links else "copying pages"
     urls = session.progress.over(stage, tuple(citing))
     if only_links:
-        found = fetch.check_links(urls, visits)
+        pages = fetch.check_links(urls, visits)
     elif mirror:
-        found = fetch.copy(urls, session.page_copies(mirror), store)
+        pages = fetch.copy(urls, session.page_copies(mirror), store)
     else:
-        found = fetch.fetch(urls, visits, store, session.today.isoformat())
-    counts = Counter(_shown(session, found, citing, visits.stopped))
+        pages = fetch.fetch(urls, visits, store, session.today.isoformat())
+    counts = Counter(_shown(session, pages, citing, visits.stopped))
     session.say("\n".join([*visits.stopped.values(), _summary(counts)]))
     sys.exit(2 if counts[UNREAD] else 1 if counts[GONE] else 0)
 
@@ -107,13 +107,13 @@ def _citing(cards: Iterable[Card], every_source: bool, anchors: bool) -> Citing:
 
 
 def _shown(
-    session: Session, found: Iterable[Fetched], citing: Citing, stopped: Mapping[str, str]
+    session: Session, pages: Iterable[Fetched], citing: Citing, stopped: Mapping[str, str]
 ) -> Iterator[str]:
     """The states of pages. Reports at once what is wrong with one, because more may take long.
 
     Pages of a site that is not asked any more are not reported one by one.
     """
-    for page in found:
+    for page in pages:
         if page.state == GONE:
             for card in citing[page.url]:
                 place = _place(page.url, card)

@@ -13,7 +13,7 @@ from deckwright.cli.commands.check import follow
 from deckwright.cli.commands.decks import publish_or_exit, summary
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.diagnostics import has_errors
-from deckwright.core.report import found
+from deckwright.core.report import problems
 from deckwright.core.wording import reason
 
 
@@ -64,7 +64,7 @@ def _build(session: Session, form: str, folder: Path) -> None:
     made = pipeline.preview(checked, session.today, session.progress, memo)
     if has_errors(made.diagnostics):
         session.report((*warnings, *made.diagnostics), form)
-        session.say(f"{found(made.diagnostics)}; nothing was built")
+        session.say(f"{problems(made.diagnostics)}; nothing was built")
         sys.exit(1)
     publish_or_exit(session, form, warnings, made.artifacts, folder)
     if form == "text":

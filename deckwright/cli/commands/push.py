@@ -70,7 +70,7 @@ def command(
     ./build.py push one-card another-card    push two cards
     ./build.py push --types                  also update the card design
     """
-    checked = session.sound()
+    checked = session.valid()
     notes = pipeline.rendered(checked, session.progress).notes
     try:
         anki = ankiconnect.connect(port, os.environ.get("ANKICONNECT_KEY", ""))

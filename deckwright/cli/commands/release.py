@@ -61,7 +61,7 @@ def command(session: Session, version: str, dry_run: bool, mass: bool, out: Path
     ./build.py release 1.4.0                      release, with packages in dist/
     ./build.py release 1.4.0 --out ../packages    put the packages in another folder
     """
-    checked, now = session.sound(), session.now
+    checked, now = session.valid(), session.now
     project, before = checked.project, last_version(checked.project)
     rendered = pipeline.rendered(checked, session.progress)
     facts = _facts(project, rendered.news)

@@ -38,17 +38,17 @@ def command(session: Session, limit: int, form: str) -> None:
     ./build.py stale               list the 40 most urgent cards
     ./build.py stale --limit 10    list the 10 most urgent cards
     """
-    checked = session.sound()
+    checked = session.valid()
     changed = changed_pages(checked.project.evidence_records, session.page_copies())
-    found = aged(checked.cards, checked.project, session.today, changed)
-    session.write(_as_json(found) if form == "json" else _as_text(found, limit))
-    due = sum(1 for a in found if a.undated or a.urgency >= 1)
-    session.say(f"{len(found):,} cards, {due:,} of them due for rechecking")
+    rows = aged(checked.cards, checked.project, session.today, changed)
+    session.write(_as_json(rows) if form == "json" else _as_text(rows, limit))
+    due = sum(1 for a in rows if a.undated or a.urgency >= 1)
+    session.say(f"{len(rows):,} cards, {due:,} of them due for rechecking")
 
 
-def _as_text(found: Iterable[Aged], limit: int) -> str:
+def _as_text(rows: Iterable[Aged], limit: int) -> str:
     """The most urgent cards, then closed services that cards name as if open."""
-    every = tuple(found)
+    every = tuple(rows)
     shown = every[:limit]
     width = max([4, *(len(a.card.id) for a in shown)])
     out = [f"{'urgency':>7}  {'months':>6}  {'kind':<9}  {'card':<{width}}  why"]
@@ -66,8 +66,8 @@ def _as_text(found: Iterable[Aged], limit: int) -> str:
     return "\n".join(line.rstrip() for line in out) + "\n"
 
 
-def _as_json(found: Iterable[Aged]) -> str:
-    rows = [
+def _as_json(rows: Iterable[Aged]) -> str:
+    objects = [
         {
             "card": a.card.id,
             "kind": a.card.kind,
@@ -84,6 +84,6 @@ def _as_json(found: Iterable[Aged]) -> str:
             "path": a.card.span.path,
             "line": a.card.span.line,
         }
-        for a in found
+        for a in rows
     ]
-    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(objects, ensure_ascii=False, indent=1) + "\n"

@@ -78,12 +78,12 @@ def command(
         message = "--record and --drift cannot be used together; use --drift first"
         raise click.UsageError(message)
     is_right = _drift if drift else _verify
-    checked = session.sound()
+    checked = session.valid()
     data, pages = session.datasets(checked, folder), session.page_copies(mirror)
     facts = pipeline.verify(checked, data, pages, session.progress)
     if record:
         session.say(evidence_recording.write(checked, facts, pages))
-        checked = session.sound()
+        checked = session.valid()
     sys.exit(0 if is_right(session, checked, form, facts, data) else 1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.report import WIDTH, found, github, text
+from deckwright.core.report import WIDTH, github, problems, text
 from deckwright.core.source import Source
 
 
@@ -72,5 +72,5 @@ def test_an_annotation_escapes_what_ends_its_parts() -> None:
 
 def test_problems_are_counted_once_by_severity() -> None:
     one = problem("word", "word")
-    assert found([one, one, problem("other word", "word")]) == "2 errors"
-    assert found([]) == "no problems"
+    assert problems([one, one, problem("other word", "word")]) == "2 errors"
+    assert problems([]) == "no problems"
