@@ -17,6 +17,7 @@ from deckwright.cards import duplicates, released
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import CardFiles, discover
 from deckwright.cards.validate import validate_together
+from deckwright.check_files import check_files
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.files import read_source
@@ -25,7 +26,6 @@ from deckwright.core.note import Artifact, Note, Row
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
 from deckwright.output.card_html import CardHtml
-from deckwright.output.file_result import check_files
 from deckwright.output.modification_times import Changes, changes, with_release, with_retired
 from deckwright.output.overlay_extensions import extended, extended_tombstones
 from deckwright.output.render import render
@@ -213,7 +213,7 @@ def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = Non
     """
     from deckwright.facts.report import fact_report
     from deckwright.output.ankiweb import ankiweb
-    from deckwright.output.apkg import package, retired
+    from deckwright.output.apkg import package, retired_package
     from deckwright.output.cards_json import catalog
     from deckwright.output.text_update import text_updates
 
@@ -221,8 +221,9 @@ def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = Non
     memo = memo or Memo()
     rows = rendered(checked, progress)
     chosen = selections(rows.notes, project)
-    packages = package(chosen, project, checked.files.images, progress, memo) + retired(
-        rows.tombstones, project
+    packages = (
+        *package(chosen, project, checked.files.images, progress, memo),
+        *retired_package(rows.tombstones, project),
     )
     with progress.during("writing text updates"):
         texts = text_updates(chosen, project)

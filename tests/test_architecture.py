@@ -16,8 +16,8 @@ PACKAGE = REPO / "deckwright"
 # A file imports from its own folder or from a folder to the left; folders on one floor do not see
 # each other.
 FLOORS = (
-    {"core"}, {"cache", "markdown"}, {"project"}, {"facts"}, {"cards"}, {"output"}, {"pipeline"},
-    {"exchange", "live"}, {"cli"},
+    {"core"}, {"cache", "markdown"}, {"project"}, {"facts"}, {"cards"}, {"output"},
+    {"check_files"}, {"pipeline"}, {"exchange", "live"}, {"cli"},
 )  # fmt: skip
 
 # The one file, or folder, that may import a library.

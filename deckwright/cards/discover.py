@@ -1,4 +1,4 @@
-"""Stage 1: card folders → Sources (card files) and Images (their pictures)."""
+"""Card folders → Sources (card files) and Images (their pictures)."""
 
 from __future__ import annotations
 

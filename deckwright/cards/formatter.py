@@ -17,7 +17,7 @@ from typing import Any
 from deckwright import markdown
 from deckwright.cards.parse import parse
 from deckwright.core.blocks import Block
-from deckwright.core.card import Field, RawCard, Section
+from deckwright.core.card import MetadataLine, RawCard, Section
 from deckwright.core.diagnostics import Diagnostic, has_errors
 from deckwright.core.source import Source
 
@@ -94,7 +94,7 @@ def normal_form(source: Source, cards: Iterable[RawCard], keys: Sequence[str]) -
     return "\n\n".join(out) + "\n"
 
 
-def _ordered(fields: Iterable[Field], keys: Sequence[str]) -> list[Field]:
+def _ordered(fields: Iterable[MetadataLine], keys: Sequence[str]) -> list[MetadataLine]:
     return sorted(fields, key=lambda f: keys.index(f.name) if f.name in keys else len(keys))
 
 

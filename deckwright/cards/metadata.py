@@ -12,7 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from deckwright.cards.new_card import is_placeholder
-from deckwright.core.card import Field, RawCard
+from deckwright.core.card import MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.suggest import closest, nearest
 from deckwright.core.wording import as_help
@@ -64,7 +64,7 @@ def read(
     """
     diagnostics: list[Diagnostic] = []
     values: dict[str, tuple[str, ...]] = {}
-    first: dict[tuple[str, str], Field] = {}
+    first: dict[tuple[str, str], MetadataLine] = {}
     schema = project.card_schema
     for given in raw.metadata:
         problem = _unknown_key(given, schema) or _repeated(given, first, schema)
@@ -84,7 +84,7 @@ def read(
     return values, diagnostics
 
 
-def _unknown_key(given: Field, schema: Schema) -> Diagnostic | None:
+def _unknown_key(given: MetadataLine, schema: Schema) -> Diagnostic | None:
     if given.name in schema.properties:
         return None
     help_line = nearest(given.name.lower(), schema.properties)
@@ -98,7 +98,7 @@ def _unknown_key(given: Field, schema: Schema) -> Diagnostic | None:
 
 
 def _repeated(
-    given: Field, first: dict[tuple[str, str], Field], schema: Schema
+    given: MetadataLine, first: dict[tuple[str, str], MetadataLine], schema: Schema
 ) -> Diagnostic | None:
     """S304: a key is given twice, or a key that can be repeated twice with one value.
 
@@ -116,12 +116,12 @@ def _repeated(
     return Diagnostic("S304", f"{what} is given twice", here, "keep one of the two", related)
 
 
-def _is_unknown_slug(given: Field, table: SlugTable) -> bool:
+def _is_unknown_slug(given: MetadataLine, table: SlugTable) -> bool:
     """Return whether `_unknown_slug` reports a value: its form is not checked then."""
     return given.name in table and given.value.split("::")[0] not in table[given.name].known
 
 
-def _malformed(given: Field, schema: Schema) -> Iterator[Diagnostic]:
+def _malformed(given: MetadataLine, schema: Schema) -> Iterator[Diagnostic]:
     """S303, S305: a value breaks the schema; the help line comes from the schema."""
     for violation in schema.value_violations(given.name, given.value):
         code, message = "S303", f"`{given.name}`: {violation.message}"
@@ -160,7 +160,7 @@ def _missing_keys(
 
 
 def _slug_diagnostics(
-    given: Field,
+    given: MetadataLine,
     raw: RawCard,
     vocabulary: Vocabulary,
     table: SlugTable,
@@ -201,7 +201,7 @@ def _topics(vocabulary: Vocabulary, home: Home | None) -> list[str]:
 
 
 def _unknown_slug(
-    given: Field, vocabulary: Vocabulary, slugs: Slugs, home: Home | None
+    given: MetadataLine, vocabulary: Vocabulary, slugs: Slugs, home: Home | None
 ) -> Diagnostic:
     """Report an unknown slug; suggestions for a topic are of the card's task first."""
     slug = given.value.split("::")[0]
@@ -227,7 +227,7 @@ def _unknown_slug(
     return Diagnostic(slugs.code, message, given.value_span, help_line, replacement=instead)
 
 
-def _date_diagnostics(given: Field) -> Iterator[Diagnostic]:
+def _date_diagnostics(given: MetadataLine) -> Iterator[Diagnostic]:
     """S305: a day that the calendar does not have."""
     if _DAY.fullmatch(given.value) and first_day(given.value) is None:
         message = f"`{given.value}` does not exist in the calendar"

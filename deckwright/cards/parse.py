@@ -1,4 +1,4 @@
-"""Stage 2: Source → RawCards, by headings, metadata lists and `---` lines.
+"""Source → RawCards, by headings, metadata lists and `---` lines.
 
 What metadata and text mean is not checked here.
 """
@@ -15,7 +15,7 @@ from deckwright.cards.ids import ID, MAX_ID
 from deckwright.cards.markdown_rules import first_line
 from deckwright.cards.sections import headings
 from deckwright.core.blocks import Block
-from deckwright.core.card import Field, RawCard, Section
+from deckwright.core.card import MetadataLine, RawCard, Section
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source, Span
 
@@ -157,7 +157,7 @@ def _parsed_card(
     diagnostics = list(_id_diagnostics(identity))
     has_list = bool(blocks) and blocks[0].kind == "bullets"
     usable = has_list and not diagnostics
-    metadata: tuple[Field, ...] = ()
+    metadata: tuple[MetadataLine, ...] = ()
     whole = can_be_cut = True
     if has_list:
         metadata, problems = _metadata(source, blocks[0])
@@ -180,17 +180,17 @@ def _parsed_card(
     return card, diagnostics
 
 
-def _identity(heading: Block) -> Field:
+def _identity(heading: Block) -> MetadataLine:
     """Return the id, with the heading as the place of its name."""
     value = heading.text.strip()
     line = heading.span.text
     at = line.find(value) if value else len(line)
     start = heading.span.start + max(at, 0)  # Markdown replaces U+0000, so it may not be there
     end = min(start + len(value), heading.span.end)
-    return Field("id", value, heading.span, Span(heading.span.source, start, end))
+    return MetadataLine("id", value, heading.span, Span(heading.span.source, start, end))
 
 
-def _id_diagnostics(identity: Field) -> Iterator[Diagnostic]:
+def _id_diagnostics(identity: MetadataLine) -> Iterator[Diagnostic]:
     """P203, P204: no id, or one that is not well formed."""
     value = identity.value
     if not value:
@@ -210,9 +210,9 @@ def _id_diagnostics(identity: Field) -> Iterator[Diagnostic]:
         )
 
 
-def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Diagnostic]]:
+def _metadata(source: Source, block: Block) -> tuple[tuple[MetadataLine, ...], list[Diagnostic]]:
     """Return the fields of a metadata list, and P206 for each line that is none."""
-    fields: list[Field] = []
+    fields: list[MetadataLine] = []
     diagnostics: list[Diagnostic] = []
     for item in block.children:
         line = item.span.text.split("\n", 1)[0]
@@ -234,7 +234,7 @@ def _metadata(source: Source, block: Block) -> tuple[tuple[Field, ...], list[Dia
             diagnostics.append(Diagnostic("P206", f"`{key}` has no value", name_span, help_line))
             continue
         start = item.span.start + line.index(value, match.start("value"))
-        fields.append(Field(key, value, name_span, source.span(start, start + len(value))))
+        fields.append(MetadataLine(key, value, name_span, source.span(start, start + len(value))))
     return tuple(fields), diagnostics
 
 

@@ -1,4 +1,4 @@
-"""Stage 3: RawCards → Cards, with all rules for single cards.
+"""RawCards → Cards, with all rules for single cards.
 
 The order is: the metadata against schema and vocabulary, the shape of the body, the
 rules.
@@ -16,7 +16,7 @@ from deckwright.cards.metadata import Home
 from deckwright.cards.rules import Context, Rule, choice
 from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
 from deckwright.core import terms
-from deckwright.core.card import Card, Content, Field, RawCard
+from deckwright.core.card import Card, Content, MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
 from deckwright.core.note import Image, picture_path
 from deckwright.core.source import Source
@@ -79,7 +79,7 @@ def validate_together(
     cards: tuple[Card, ...],
     images: tuple[Image, ...],
     shown: Set[str],
-    dates: Iterable[Field],
+    dates: Iterable[MetadataLine],
     today: date,
 ) -> Iterator[Diagnostic]:
     """Yield what is wrong with the cards as a whole, and with their dates as of `today`.
@@ -103,12 +103,12 @@ def images_in(raws: Iterable[RawCard]) -> tuple[str, ...]:
     )
 
 
-def dates_in(raws: Iterable[RawCard]) -> tuple[Field, ...]:
+def dates_in(raws: Iterable[RawCard]) -> tuple[MetadataLine, ...]:
     """Return the check dates of cards."""
     return tuple(given for raw in raws for given in raw.metadata if given.name == "checked")
 
 
-def _future_dates(dates: Iterable[Field], today: date) -> Iterator[Diagnostic]:
+def _future_dates(dates: Iterable[MetadataLine], today: date) -> Iterator[Diagnostic]:
     """S306: a date after tomorrow."""
     for given in dates:
         day = metadata.first_day(given.value)
@@ -232,7 +232,7 @@ def _made(
     def first(key: str, default: str = "") -> str:
         return values.get(key, (default,))[0]
 
-    def fields(key: str) -> tuple[Field, ...]:
+    def fields(key: str) -> tuple[MetadataLine, ...]:
         return tuple(given for given in raw.metadata if given.name == key)
 
     task, service = (where[0].slug, where[1].slug) if where else ("", "")
@@ -255,7 +255,7 @@ def _made(
         span=raw.span,
         id_span=raw.id.value_span,
         shared_values=fields("shared-value"),
-        distinct=fields("not-duplicate-of"),
+        not_duplicate_of=fields("not-duplicate-of"),
         compare=fields("compare"),
         evidence=fields("evidence"),
         tags=tuple(first("tags").split(", ")) if "tags" in values else (),

@@ -9,7 +9,7 @@ from deckwright.core.blocks import Block, Mark
 from deckwright.core.source import Span
 
 
-class Field(NamedTuple):
+class MetadataLine(NamedTuple):
     """One `key: value` of a card's metadata list, as written."""
 
     name: str
@@ -39,8 +39,8 @@ class RawCard:
     then the card is checked, but not compiled.
     """
 
-    id: Field
-    metadata: tuple[Field, ...]
+    id: MetadataLine
+    metadata: tuple[MetadataLine, ...]
     sections: tuple[Section, ...]
     span: Span
     metadata_readable: bool = True
@@ -92,7 +92,7 @@ class Card:
 
     `level` is empty if the vocabulary has no levels. `checked` is YYYY-MM, YYYY-MM-DD
     or empty. `shared_values` are names of values that the card states, each with its
-    gap. `distinct` are the ids of cards that it does not duplicate, `compare` the ids
+    gap. `not_duplicate_of` are the ids of cards that it does not duplicate, `compare` the ids
     of cards that its back shows. `evidence` is where published data states its values.
     `tags` are the author's own. `language` is the BCP 47 tag of its root.
     """
@@ -112,10 +112,10 @@ class Card:
     content: Content
     span: Span
     id_span: Span
-    shared_values: tuple[Field, ...] = ()
-    distinct: tuple[Field, ...] = ()
-    compare: tuple[Field, ...] = ()
-    evidence: tuple[Field, ...] = ()
+    shared_values: tuple[MetadataLine, ...] = ()
+    not_duplicate_of: tuple[MetadataLine, ...] = ()
+    compare: tuple[MetadataLine, ...] = ()
+    evidence: tuple[MetadataLine, ...] = ()
     tags: tuple[str, ...] = ()
     language: str = "en-US"
 
@@ -125,7 +125,7 @@ class Card:
         return _TYPES[type(self.content)]
 
     @property
-    def key(self) -> tuple[bool, ...]:
+    def right_options(self) -> tuple[bool, ...]:
         """Whether each option of a multiple-choice card is right; empty for other cards."""
         content = self.content
         options = content.options if isinstance(content, MultipleChoice) else ()

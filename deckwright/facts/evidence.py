@@ -19,7 +19,7 @@ import re
 from dataclasses import dataclass
 
 from deckwright.core import files, terms
-from deckwright.core.card import Field
+from deckwright.core.card import MetadataLine
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Span
 from deckwright.core.suggest import nearest
@@ -96,7 +96,7 @@ class _MalformedError(Exception):
         self.help = help
 
 
-def read(field: Field) -> Outcome[Evidence | None]:
+def read(field: MetadataLine) -> Outcome[Evidence | None]:
     """Return the parts of a line, or E001 at the part that is wrong."""
     try:
         return Outcome(_parse(field))
@@ -106,7 +106,7 @@ def read(field: Field) -> Outcome[Evidence | None]:
         return Outcome(None, (Diagnostic("E001", str(error), place, error.help),))
 
 
-def _parse(field: Field) -> Evidence:
+def _parse(field: MetadataLine) -> Evidence:
     value, start = field.value, field.value_span.start
     gap = _GAP.match(value)
     at = gap.end() if gap else 0

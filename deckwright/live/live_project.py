@@ -15,9 +15,9 @@ from pathlib import Path
 
 from deckwright import pipeline
 from deckwright.cache.memo import Memo
+from deckwright.check_files import cards_in
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Outcome
-from deckwright.output.file_result import cards_in
 from deckwright.pipeline import Checked
 from deckwright.project.overlay import base_of
 

@@ -1,4 +1,4 @@
-"""Stage 6, next to the packages: `ankiweb.md`, the text for a shared deck on AnkiWeb.
+"""`ankiweb.md`, the text for a shared deck on AnkiWeb.
 
 Its form takes a title, tags, the address of a support page, and a description in
 Markdown. The schema of decks/project.toml has the form's limits for the first two.

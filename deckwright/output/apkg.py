@@ -1,4 +1,4 @@
-"""Stage 6: Notes → `.apkg` files, the same bytes for the same notes.
+"""Notes → `.apkg` files, the same bytes for the same notes.
 
 The only importer of genanki, which provides the collection's schema and first row, note
 types, decks, and the cards that a note makes. Rows, `mod`, ids and the container are
@@ -23,10 +23,11 @@ from genanki.apkg_schema import APKG_SCHEMA
 
 from deckwright.cache.fingerprints import of_compiler, of_texts
 from deckwright.cache.memo import Memo
-from deckwright.core.identity import SLOT, apart, card_id, draft_mod
+from deckwright.core.identity import SLOT, apart, card_id
 from deckwright.core.note import Artifact, Image, Media, Note, Row
 from deckwright.core.progress import SILENT, Progress
 from deckwright.output.html_text import without_markup
+from deckwright.output.modification_times import modification_time
 from deckwright.project.notetypes import NoteType
 from deckwright.project.packages import RETIRED
 from deckwright.project.project import Project
@@ -59,7 +60,7 @@ def package(
     return tuple(packages)
 
 
-def retired(tombstones: Iterable[Row], project: Project) -> tuple[Artifact, ...]:
+def retired_package(tombstones: Iterable[Row], project: Project) -> tuple[Artifact, ...]:
     """Return `retired.apkg` with the tombstones; nothing if there are none.
 
     They are in no other package, so new learners never see them.
@@ -231,11 +232,8 @@ class _Writer:
 
 def _mod(notetype: NoteType, project: Project) -> int:
     """Return the `mod` of a note type, by the same rule as for notes."""
-    released = project.type_row(notetype.slug)
-    if released and released.fingerprint == notetype.fingerprint:
-        return released.mod
     last = project.last_mod_of((project.notetype_namespace(notetype),))
-    return draft_mod(notetype.fingerprint, released.mod if released else 0, last)
+    return modification_time(notetype.fingerprint, project.type_row(notetype.slug), last)[0]
 
 
 def _draft_ids(guids: Iterable[str], epoch: int, released: Iterable[int]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Stage 5, for each card: its Markdown in HTML, as the fields of its note type."""
+"""The Markdown of a card in HTML, as the fields of its note type."""
 
 from __future__ import annotations
 

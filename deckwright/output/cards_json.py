@@ -1,4 +1,4 @@
-"""Stage 6, next to the packages: Notes → `cards.json`, and `DRAFT.md` if needed."""
+"""Notes → `cards.json`, and `DRAFT.md` if needed."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from deckwright.core.identity import note_ids
+from deckwright.core.identity import draft_mod, note_ids
 from deckwright.core.note import Note, Row
 from deckwright.project.ledger import (
     GONE,
@@ -42,6 +42,19 @@ class Changes:
     def __bool__(self) -> bool:
         cards = self.added or self.changed or self.retired or self.gaps or self.tombstones
         return bool(cards or self.types)
+
+
+def modification_time(
+    digest: str, released: CardRow | ExtendedRow | TypeRow | None, last_release: int
+) -> tuple[int, bool]:
+    """Return the `mod` of what has the fingerprint `digest`, and whether it is a draft.
+
+    What has not changed since its release keeps the `mod` of that release. `released` is
+    its row in the ledger, `last_release` the highest `mod` of the ledger.
+    """
+    if released and released.fingerprint == digest:
+        return released.mod, False
+    return draft_mod(digest, released.mod if released else 0, last_release), True
 
 
 def changes(

@@ -1,4 +1,4 @@
-"""Stage 5, after `render` and `tombstones`: an overlay's changes to the notes.
+"""An overlay's changes to the notes.
 
 A note that an overlay extends is still the project's, with its guid, note type and home
 deck. It differs from the one that the project released, so the overlay's releases set

@@ -1,4 +1,4 @@
-"""Stage 5: Cards → Notes: HTML fields, tags, deck, position, fingerprint, `mod`.
+"""Cards → Notes: HTML fields, tags, deck, position, fingerprint, `mod`.
 
 A released card keeps its home deck and its note id. As long as nothing else in it
 changes, it also keeps its `mod` and the check date that it shows.
@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from deckwright import markdown
 from deckwright.core.card import Card
-from deckwright.core.identity import draft_mod, fingerprint, guid
+from deckwright.core.identity import fingerprint, guid
 from deckwright.core.note import Note
 from deckwright.core.progress import SILENT, Progress
 from deckwright.output.card_html import CardHtml
+from deckwright.output.modification_times import modification_time
 from deckwright.project.notetypes import in_order
 from deckwright.project.project import Project
 
@@ -48,17 +49,17 @@ MARKS = "mark"  # below a tag root: tags of authors' own, and those that an over
 def tags(card: Card, project: Project) -> tuple[str, ...]:
     """Return a card's tags, sorted, below the tag root of its namespace."""
     vocabulary = project.vocabulary
-    tags = [f"task::{card.task}", f"kind::{card.kind}", f"topic::{card.topic}"]
-    tags += [
+    labels = [f"task::{card.task}", f"kind::{card.kind}", f"topic::{card.topic}"]
+    labels += [
         f"{'theme' if vocabulary.services[s].theme else 'service'}::{s}" for s in card.services
     ]
-    tags += [f"exam::{exam}" for exam in card.exams]
+    labels += [f"exam::{exam}" for exam in card.exams]
     if card.level != vocabulary.default_level:
-        tags.append(f"level::{card.level}")
+        labels.append(f"level::{card.level}")
     if card.status != vocabulary.default_status:
-        tags.append(f"status::{card.status}")
-    tags += {f"{MARKS}::{tag}" for tag in card.tags}
-    return tuple(sorted(f"{project.root(card.namespace).tag}::{tag}" for tag in tags))
+        labels.append(f"status::{card.status}")
+    labels += {f"{MARKS}::{tag}" for tag in card.tags}
+    return tuple(sorted(f"{project.root(card.namespace).tag}::{tag}" for tag in labels))
 
 
 def deck(card: Card, project: Project) -> str:
@@ -106,18 +107,14 @@ def _note(
     values = html.fields | _shared(card, project) | {"Compare": _compare(card, lines)}
     labels = tags(card, project)
     released = project.row(card.namespace, card.id)
-    same, digest = False, ""
-    fields: tuple[str, ...] = ()
-    if released:  # a new check date alone is no change: the card shows the date of its release
-        fields = in_order(notetype, values | {"AsOf": released.shown})
+    last_release = project.last_mod_of((card.namespace,))
+    # A new check date alone is no change: the date of the last release comes first.
+    for date in (*([released.shown] if released else []), card.checked[:7]):
+        fields = in_order(notetype, values | {"AsOf": date})
         digest = fingerprint(notetype.id, fields, labels)
-        same = digest == released.fingerprint
-    if not same:
-        fields = in_order(notetype, values | {"AsOf": card.checked[:7]})
-        digest = fingerprint(notetype.id, fields, labels)
-    mod = released.mod if released else 0
-    if not same:
-        mod = draft_mod(digest, mod, project.last_mod_of((card.namespace,)))
+        mod, draft = modification_time(digest, released, last_release)
+        if not draft:
+            break
     return Note(
         id=card.id,
         guid=guid(card.namespace, card.id),
@@ -129,7 +126,7 @@ def _note(
         fingerprint=digest,
         mod=mod,
         note_id=released.note_id if released else 0,
-        draft=not same,
+        draft=draft,
         card=card,
         media=html.media,
     )

@@ -1,4 +1,4 @@
-"""Stage 6, next to the packages: Notes → text files for Anki's text import, one per package
+"""Notes → text files for Anki's text import, one per package
 and note type.
 
 A package replaces a changed note with its tags and all its fields. The text import

@@ -1,4 +1,4 @@
-"""Stage 5, next to `render`: retired cards → tombstones.
+"""Retired cards → tombstones.
 
 A package cannot delete or suspend a card: an import never touches existing cards. So a
 retired card's note is replaced by one that says so, with a tag to find and delete all
@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deckwright import markdown
-from deckwright.core.identity import draft_mod, fingerprint
+from deckwright.core.identity import fingerprint
 from deckwright.core.note import Row
+from deckwright.output.modification_times import modification_time
 from deckwright.project.ledger import CardRow
 from deckwright.project.notetypes import in_order
 from deckwright.project.project import Project
@@ -46,8 +47,7 @@ def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: st
     fields = in_order(notetype, _fields(row, entry, root.tag))
     labels = (f"{root.tag}::retired::{row.state}",)
     digest = fingerprint(notetype.id, fields, labels)
-    same = digest == row.fingerprint
-    mod = row.mod if same else draft_mod(digest, row.mod, project.last_mod_of((namespace,)))
+    mod, draft = modification_time(digest, row, project.last_mod_of((namespace,)))
     return Row(
         id=row.id,
         guid=row.guid,
@@ -59,7 +59,7 @@ def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: st
         fingerprint=digest,
         mod=mod,
         note_id=row.note_id,
-        draft=not same,
+        draft=draft,
     )
 
 

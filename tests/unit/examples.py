@@ -10,7 +10,7 @@ from conftest import make_project
 
 from deckwright.cards import body
 from deckwright.cards.parse import parse
-from deckwright.core.card import Card, Field
+from deckwright.core.card import Card, MetadataLine
 from deckwright.core.source import Source
 from deckwright.project import project
 from deckwright.project.project import Project
@@ -29,7 +29,7 @@ def make_card(text: str, id: str = "a-card", metadata: str = "", **changes: Any)
     content, _ = body.read(raw, {})
     assert content is not None, text
 
-    def fields(key: str) -> tuple[Field, ...]:
+    def fields(key: str) -> tuple[MetadataLine, ...]:
         return tuple(given for given in raw.metadata if given.name == key)
 
     card = Card(
@@ -48,7 +48,7 @@ def make_card(text: str, id: str = "a-card", metadata: str = "", **changes: Any)
         content=content,
         span=raw.span,
         id_span=raw.id.value_span,
-        distinct=fields("not-duplicate-of"),
+        not_duplicate_of=fields("not-duplicate-of"),
         compare=fields("compare"),
         evidence=fields("evidence"),
     )

@@ -1,4 +1,4 @@
-"""Stage 4: rules across all cards: each ID, each question, and each shared value once.
+"""Rules across all cards: each ID, each question, and each shared value once.
 
 No card is dropped: a duplicate stops the build. `diagnose` reports certain duplicates
 only, which takes little time; `similar` looks for cards that are probably duplicates.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from deckwright.cards.duplicates import relations, repeated
 from deckwright.cards.duplicates.signature import Signature
-from deckwright.core.card import Card, Field
+from deckwright.core.card import Card, MetadataLine
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.project.project import Project
 
@@ -18,7 +18,7 @@ from deckwright.project.project import Project
 def diagnose(
     cards: Sequence[Card],
     signatures: Sequence[Signature],
-    ids: Iterable[Field],
+    ids: Iterable[MetadataLine],
     project: Project,
 ) -> tuple[Diagnostic, ...]:
     """Return diagnostics for cards that repeat an earlier one, or name another one wrongly.

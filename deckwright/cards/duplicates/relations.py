@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from deckwright.cards.duplicates.card_terms import AnswerTerms, answer_terms
 from deckwright.cards.duplicates.signature import agree
 from deckwright.core import terms
-from deckwright.core.card import Card, Cloze, Field
+from deckwright.core.card import Card, Cloze, MetadataLine
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.suggest import closest, nearest
 from deckwright.facts.stated_value import stated_value
 from deckwright.project.project import Project
 
 
-def diagnose(cards: Sequence[Card], ids: Sequence[Field], project: Project) -> Iterator[Diagnostic]:
+def diagnose(
+    cards: Sequence[Card], ids: Sequence[MetadataLine], project: Project
+) -> Iterator[Diagnostic]:
     """Return diagnostics for IDs that are taken, and for relations between cards that are wrong.
 
     `ids` are those of all cards with those that have errors.
@@ -32,9 +34,9 @@ def is_left_out(card: Card, project: Project) -> bool:
     return overlay is not None and bool(overlay.left_out) and overlay.leaves_out(card)
 
 
-def _same_identity(ids: Sequence[Field]) -> Iterator[Diagnostic]:
+def _same_identity(ids: Sequence[MetadataLine]) -> Iterator[Diagnostic]:
     """U501, U504: two cards have one id, or in two roots one identity."""
-    seen: dict[tuple[str, str], Field] = {}
+    seen: dict[tuple[str, str], MetadataLine] = {}
     for field in ids:
         source = field.value_span.source
         first = seen.setdefault((source.namespace, field.value), field)
@@ -54,7 +56,7 @@ def _same_identity(ids: Sequence[Field]) -> Iterator[Diagnostic]:
             yield Diagnostic("U504", message, field.value_span, help_line, related)
 
 
-def _retired(ids: Sequence[Field], project: Project) -> Iterator[Diagnostic]:
+def _retired(ids: Sequence[MetadataLine], project: Project) -> Iterator[Diagnostic]:
     """U502: an id was retired in an earlier release."""
     for field in ids:
         row = project.row(field.value_span.source.namespace, field.value)
@@ -67,7 +69,7 @@ def _retired(ids: Sequence[Field], project: Project) -> Iterator[Diagnostic]:
 
 
 def _named_cards(
-    cards: Sequence[Card], ids: Sequence[Field], project: Project
+    cards: Sequence[Card], ids: Sequence[MetadataLine], project: Project
 ) -> Iterator[Diagnostic]:
     """U505: `not-duplicate-of` and `compare` name another card that exists.
 
@@ -80,7 +82,7 @@ def _named_cards(
         for entry in retirements.cards.values()
     }
     for card in cards:
-        for field in (*card.distinct, *card.compare):
+        for field in (*card.not_duplicate_of, *card.compare):
             if field.value in known and field.value != card.id:
                 continue
             others = known - {card.id}
@@ -115,7 +117,7 @@ def _shared_values(cards: Sequence[Card]) -> Iterator[Diagnostic]:
                 yield Diagnostic("U508", message, field.value_span, help_line, related)
 
 
-def _no_value(card: Card, field: Field, gap: str) -> Diagnostic:
+def _no_value(card: Card, field: MetadataLine, gap: str) -> Diagnostic:
     message = f"the card has no gap {gap[1:]}" if gap else "the card has no correct option"
     help_line = "mark the correct option with `- [x]`, or remove the line"
     if isinstance(card.content, Cloze):

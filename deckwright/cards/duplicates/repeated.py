@@ -39,8 +39,8 @@ def is_exempt(one: Card, other: Card) -> bool:
     """
     if guid(one.namespace, one.id) == guid(other.namespace, other.id):
         return True
-    declared_by_one = (field.value for field in (*one.distinct, *one.compare))
-    declared_by_other = (field.value for field in (*other.distinct, *other.compare))
+    declared_by_one = (field.value for field in (*one.not_duplicate_of, *one.compare))
+    declared_by_other = (field.value for field in (*other.not_duplicate_of, *other.compare))
     return other.id in declared_by_one or one.id in declared_by_other
 
 

@@ -112,7 +112,7 @@ def _needless(cards: Sequence[Card], loose: Sequence[CardTerms]) -> Iterator[Dia
     """U506: a `not-duplicate-of` between cards of which neither mentions the other's answer."""
     place = {card.id: number for number, card in enumerate(cards)}
     for card, own in zip(cards, loose, strict=True):
-        for field in card.distinct:
+        for field in card.not_duplicate_of:
             if field.value not in place:
                 continue
             other, its = cards[place[field.value]], loose[place[field.value]]

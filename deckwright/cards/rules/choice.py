@@ -151,9 +151,9 @@ def mix_right_places(cards: Iterable[Card]) -> Iterator[Diagnostic]:
     """C464: over all cards, no place has the right option much too often."""
     by_count: dict[int, dict[int, list[Card]]] = defaultdict(lambda: defaultdict(list))
     for card in cards:
-        right = [place for place, is_right in enumerate(card.key) if is_right]
+        right = [place for place, is_right in enumerate(card.right_options) if is_right]
         if len(right) == 1:
-            by_count[len(card.key)][right[0]].append(card)
+            by_count[len(card.right_options)][right[0]].append(card)
     for count, by_place in sorted(by_count.items()):
         total = sum(map(len, by_place.values()))
         share = 1 / count

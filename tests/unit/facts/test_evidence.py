@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from deckwright.core.card import Field
+from deckwright.core.card import MetadataLine
 from deckwright.core.source import Source
 from deckwright.facts.evidence import Evidence, page_name, page_url, read
 
 
-def field(line: str) -> Field:
+def field(line: str) -> MetadataLine:
     source = Source("a.md", f"- evidence: {line}")
-    return Field("evidence", line, source.span(2, 10), source.span(12, len(source.text)))
+    return MetadataLine("evidence", line, source.span(2, 10), source.span(12, len(source.text)))
 
 
 def parsed(line: str) -> Evidence:

@@ -1,4 +1,4 @@
-"""Stages 2, 3, and 5 for each card file by itself: parse, validate, render.
+"""Each card file by itself: parse, validate, and its HTML.
 
 The result for a file depends on the file, the settings, and the images, not on other files
 and not on the day. So a memo can have it, in memory or from an earlier run.
@@ -17,7 +17,7 @@ from deckwright.cards import validate
 from deckwright.cards.discover import CardFiles
 from deckwright.cards.duplicates.signature import Signature, signature
 from deckwright.cards.parse import parse
-from deckwright.core.card import Card, Field, RawCard
+from deckwright.core.card import Card, MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
@@ -34,8 +34,8 @@ class FileResult(NamedTuple):
     forgotten afterwards. `reading` says what could not be read.
     """
 
-    ids: tuple[Field, ...] = ()
-    dates: tuple[Field, ...] = ()
+    ids: tuple[MetadataLine, ...] = ()
+    dates: tuple[MetadataLine, ...] = ()
     images: tuple[str, ...] = ()
     cards: tuple[Card, ...] = ()
     html: tuple[CardHtml, ...] = ()
@@ -61,11 +61,11 @@ def check_files(
     settings = validate.settings_of(project, files.images, words)
     names = {image.path: media_name(image, project.tag) for image in files.images}
     images = (f"{image.path} {image.digest}" for image in files.images)
-    setting = of_texts(project.fingerprint, *images)
+    key = of_texts(project.fingerprint, *images)
     results = []
     for source in progress.over("checking cards", files.sources):
         make = partial(_check_file, source, settings, names, memo)
-        results.append(memo.get(_key(setting, source), make, FileResult.lasts))
+        results.append(memo.get(_key(key, source), make, FileResult.lasts))
     columns = zip(FileResult(), *results, strict=True)
     return FileResult._make(tuple(chain.from_iterable(column)) for column in columns)
 
@@ -98,5 +98,5 @@ def cards_in(source: Source, memo: Memo) -> Outcome[tuple[RawCard, ...]]:
     return memo.get(_key(b"cards", source), partial(parse, source), lambda made: False)
 
 
-def _key(setting: bytes, source: Source) -> bytes:
-    return of_texts(setting, source.path, source.root, source.namespace, source.text)
+def _key(settings: bytes, source: Source) -> bytes:
+    return of_texts(settings, source.path, source.root, source.namespace, source.text)
