@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import struct
 from pathlib import Path
 
 from conftest import REPO, run
@@ -155,8 +154,3 @@ def headings(file: Path) -> set[str]:
     text = re.sub(r"(?ms)^```.*?^```$", "", file.read_text("utf-8"))
     lines = re.findall(r"(?m)^#+ (.+)$", text)
     return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in lines}
-
-
-def test_the_social_preview_has_the_size_that_code_hosts_want() -> None:
-    data = (REPO / "docs" / "img" / "social.png").read_bytes()
-    assert struct.unpack(">2I", data[16:24]) == (1280, 640)

@@ -66,57 +66,6 @@ def test_fine(body: str, shown: str, bare: Path) -> None:
     assert file.read_text("utf-8") == once
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        (
-            QUESTION + "A.\n\n##polly-y\n\n- kind: concept\n- topic: voices\n\nQ2?\n\n---\n\nA2.",
-            "P214",
-        ),
-        (QUESTION + "```json\n{}\n\n## polly-y\n\n- kind: concept\n", "P215"),
-        (QUESTION + "| A | B |\n|---|---|\n| `a|b` | second |", "P217"),
-        (QUESTION + "- [ ] a\n- [x] b", "C427"),
-        (QUESTION + "1. [x] one\n2. [ ] two", "C427"),
-        (QUESTION + "Allow ec2:*Tags and s3:* here.", "P216"),
-        (QUESTION + "2*3*4 and 2**10.", "P216"),
-        (QUESTION + "&nbsp;", "C401"),
-        (QUESTION + "A $\\text{ \\) }$ B", "P219"),
-        (FACT + "Polly has {{c1::3}} x.\n\n--\n\nExplain", "P209"),
-        (FACT + "Polly has {{c1::3}} x.\n\n> ---\n\nExplain", "P209"),
-        (FACT + "At most **{{c1::3,000** billed}} chars.", "P216"),
-        (FACT + "At most {{c1::*3,000}} billed* chars.", "C407"),
-        (FACT + "x {{c1::arn:aws:s3:::my-bucket}} y", "C407"),
-        (FACT + "x {{c1::arn:aws:iam::aws:policy/ReadOnlyAccess}} y", "C407"),
-        (FACT + "x {{c1::AWS::Region}} y", "C407"),
-        (FACT + "x [{{c1::3,000](https://a.b)}} y", "C407"),
-        ("---\nlayout: card\n---\n\n" + QUESTION + "A", "P202"),
-    ],
-)
-def test_refused(text: str, code: str, bare: Path) -> None:
-    put(bare, text + "\n")
-    result = run(bare, "check", "--format", "json")
-    assert {d["code"] for d in json.loads(result.out)} == {code}
-
-
-@pytest.mark.parametrize(
-    ("options", "reason"),
-    [
-        (("`a_b`", "`a-b`", "`a b`"), "Route 53 answers A records."),
-        (("a != b", "a = b", "a == b"), "DHCP option 6 sets DNS servers."),
-        (("→", "←", "↑"), "C is not memory-safe."),
-        (("one", "two", "three"), "Spot is the first choice here."),
-    ],
-)
-def test_options_may_differ_in_signs_and_reasons_may_have_letters(
-    options: tuple[str, ...], reason: str, bare: Path
-) -> None:
-    listed = "".join(
-        f"- [{'x' if n == 0 else ' '}] {o}\n\n  {reason}\n\n" for n, o in enumerate(options)
-    )
-    put(bare, QUESTION.replace("concept", "scenario").replace("---\n\n", "") + listed)
-    assert run(bare, "check").out == ""
-
-
 def test_a_card_that_another_is_compared_with_keeps_its_code_and_formulas(bare: Path) -> None:
     first = FACT + "Polly, `a<b` and $x_{1}$: at most {{c1::`AWS::X`}} of **[sound:x.mp3]**.\n"
     metadata = "- kind: concept\n- topic: voices\n- compare: polly-x"
@@ -202,19 +151,6 @@ def test_tex_of_a_deck_on_machine_learning_is_fine(formula: str) -> None:
 )
 def test_a_macro_is_found_in_its_place(text: str, line: int, column: int) -> None:
     assert found(text + "\n") == [("P219", line, column, "\\foo")]
-
-
-@pytest.mark.parametrize(
-    ("formula", "named"),
-    [
-        (r"\alhpa", r"`\alpha`"),
-        (r"\begin{pmatirx}", "`pmatrix`"),
-        (r"\R", r"`\mathbb{R}`"),
-        (r"\@", " deckwright/markdown/tex.toml"),
-    ],
-)
-def test_the_help_says_what_to_type_instead(formula: str, named: str) -> None:
-    assert named in next(tex.problems(formula)).help
 
 
 def test_a_long_formula_is_refused_before_it_is_read() -> None:

@@ -119,14 +119,6 @@ def test_a_newer_copy_with_the_same_words_needs_no_new_record(project: Path) -> 
     assert "\tpage\t2026-09\t" in (project / "decks/evidence/mini.tsv").read_text("utf-8")
 
 
-def test_a_copy_without_a_date_is_compared_but_not_recorded(project: Path) -> None:
-    write_card(project, GLOSSARY, PHRASE)
-    (project / "mirror" / LIMITS).write_text((PAGES / "limits.md").read_text("utf-8"), "utf-8")
-    assert counts(project, *MIRROR) == {"by page": 1}
-    assert "`copied: YYYY-MM`" in run(project, *MIRROR, "--record").err
-    assert not (project / "decks/evidence/mini.tsv").exists()
-
-
 def test_a_part_of_a_page_refutes_nothing(project: Path) -> None:
     write_card(project, GLOSSARY, PHRASE)
     text = "---\ncopied: 2026-07\npart: true\n---\n# Quotas\n\nA part.\n"
@@ -136,20 +128,6 @@ def test_a_part_of_a_page_refutes_nothing(project: Path) -> None:
     assert counts(project, *MIRROR) == {"changed or gone": 1}
     found = run(project, *MIRROR)
     assert (found.code, found.out.count("error E102: ")) == (1, 1)
-
-
-def test_data_and_pages_confirm_one_value_together(project: Path) -> None:
-    text = (
-        "Polly, a Parrot call with 5 names: {{c1::1 to 5}} names and {{c2::30 days}} of a session."
-    )
-    write_card(
-        project,
-        text,
-        "polly::shapes.Names.max",
-        "polly::shapes.Names.min",
-        "c2 page::parrot/latest/dg/limits~A session expires after 30 calendar days",
-    )
-    assert counts(project, *MIRROR) == {"by data": 1, "by page": 1}
 
 
 def test_the_report_and_the_site_say_what_the_page_said_and_when(project: Path) -> None:
@@ -218,21 +196,6 @@ def test_drift_lists_values_that_have_changed_or_are_gone(project: Path) -> None
         f"  page 2026-09: {new} (the closest match)",
         f"  - evidence: {PHRASE}",
     ]
-
-
-def test_a_page_that_moved_is_gone(project: Path) -> None:
-    write_card(project, GLOSSARY, PHRASE)
-    run(project, *MIRROR, "--record")
-    row = IndexRow(
-        SOURCE,
-        "",
-        MARKDOWN,
-        date="2026-09-01",
-        instead=f"moved to {LIMITS.replace('limits', 'quotas')}",
-    )
-    PageStore(project / ".data/pages").keep(row, "A text.")
-    found = run(project, *VERIFY, "--drift")
-    assert (found.code, LIMITS.replace("limits", "quotas") in found.out) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -324,24 +324,6 @@ def test_answers_that_are_no_page_are_not_kept(
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "data"),
-    [
-        ('"latin1"', "Größe: 5 MB\n", b"Gr\xf6\xdfe: 5 MB\r\n"),
-        ("windows-1252", "5 € “here”\n", b"5 \x80 \x93here\x94\n"),
-        ("UTF8", "Größe\n", "Größe\n".encode()),
-    ],
-)
-def test_text_in_another_encoding_is_kept_as_utf_8(
-    name: str, text: str, data: bytes, tmp_path: Path, site: Site
-) -> None:
-    site.pages[f"{LIMITS}.md"] = Served(data, f"text/markdown; charset={name}")
-    asked(tmp_path, Hours())
-    copy = PageCopies(tmp_path).read(f"{LIMITS}.html")
-    assert copy
-    assert copy.text == text
-
-
-@pytest.mark.parametrize(
     "url",
     [
         "http://docs.example.com/a",

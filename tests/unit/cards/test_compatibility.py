@@ -62,10 +62,6 @@ def retired_gap(number: int, id: str = CARD.id) -> Retirements:
     return Retirements({}, {(id, number): RetiredGap(id, number, "Why.", NOWHERE)})
 
 
-def test_a_card_as_it_was_released_breaks_nothing(diagnose: Diagnose) -> None:
-    assert diagnose(CARD) == []
-
-
 def test_a_card_may_change_its_text_around_the_gaps(diagnose: Diagnose) -> None:
     assert diagnose(make_card("Now {{c2::two}} voices and {{c1::**Five**}} names.")) == []
 
@@ -90,10 +86,6 @@ def test_successors_exist_and_are_other_cards(diagnose: Diagnose) -> None:
     other = replace(CARD, id="other")
     assert diagnose(other, retired=retired_card("other")) == []
     assert diagnose(other, retired=retired_card("a-card", "no")) == [("L003", RETIRED)] * 2
-
-
-def test_a_card_keeps_its_note_type(diagnose: Diagnose) -> None:
-    assert diagnose(make_card("What?\n\n---\n\nThat.")) == [("L004", CARD.id)]
 
 
 def test_a_gap_that_was_released_is_there_or_retired(diagnose: Diagnose) -> None:
@@ -141,12 +133,3 @@ def test_a_note_type_keeps_its_id_and_shape(small: Project) -> None:
     assert differences(shape=other)[0].endswith(f": added {name}; removed 7")
     swapped = ";".join((kind, sort_field, ",".join((second, first, *others)), templates))
     assert "order" in differences(shape=swapped)[0]
-
-
-def test_a_namespace_is_permanent(diagnose: Diagnose) -> None:
-    row = replace(ROW, guid=guid("other", CARD.id))
-    assert diagnose(CARD, row=row) == [("L008", LEDGER)]
-
-
-def test_the_deck_of_a_home_is_permanent(diagnose: Diagnose) -> None:
-    assert diagnose(CARD, row=replace(ROW, deck="Mini::2 Services::Voices")) == [("L007", LEDGER)]

@@ -9,7 +9,6 @@ from deckwright.core.identity import (
     DRAFT_SECONDS,
     SLOT,
     apart,
-    card_id,
     draft_mod,
     fingerprint,
     guid,
@@ -66,7 +65,3 @@ def test_of_two_note_ids_that_are_too_close_the_later_moves_down() -> None:
         SLOT * 3,
         SLOT * 9 + 1,
     ]
-
-
-def test_the_ids_of_a_notes_cards_follow_its_own() -> None:
-    assert [card_id(SLOT, number) for number in range(2)] == [SLOT, SLOT + 1]

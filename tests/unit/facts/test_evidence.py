@@ -19,29 +19,6 @@ def parsed(line: str) -> Evidence:
     return found
 
 
-def test_a_line_has_a_gap_data_and_a_path() -> None:
-    found = parsed("c2 my-data::shapes.a[Sid].max")
-    assert (found.gap, found.data, found.path) == (2, "my-data", "shapes.a[Sid].max")
-    assert found.text == "my-data::shapes.a[Sid].max"
-    assert found.path_span.text == "shapes.a[Sid].max"
-    assert (found.unit, found.member, found.phrase) == ("", "", "")
-
-
-@pytest.mark.parametrize(
-    ("line", "unit", "member", "phrase"),
-    [
-        ("data::path minutes", "minutes", "", ""),
-        ("data::path has Some Name", "", "Some Name", ""),
-        ("data::path~some  words", "", "", "some words"),
-    ],
-)
-def test_behind_the_path_is_a_unit_a_name_or_a_phrase(
-    line: str, unit: str, member: str, phrase: str
-) -> None:
-    found = parsed(line)
-    assert (found.unit, found.member, found.phrase) == (unit, member, phrase)
-
-
 @pytest.mark.parametrize(
     ("line", "place"),
     [
@@ -64,11 +41,6 @@ def test_a_malformed_line_is_reported_at_the_wrong_part(line: str, place: str) -
     (problem,) = outcome.diagnostics
     assert outcome.values == ()
     assert (problem.code, problem.span.text) == ("E001", place)
-
-
-def test_a_misspelled_unit_gets_a_suggestion() -> None:
-    (problem,) = read(field("data::path mintes")).diagnostics
-    assert "`minutes`" in problem.help
 
 
 @pytest.mark.parametrize(

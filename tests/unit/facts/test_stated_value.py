@@ -14,12 +14,6 @@ def value(text: str, gap: int = 0) -> StatedValue:
     return found
 
 
-def test_without_a_number_the_first_gap_counts() -> None:
-    text = "A call takes {{c2::5}} names and {{c1::2}} voices."
-    assert value(text).text == "2"
-    assert value(text, 2).text == "5"
-
-
 @pytest.mark.parametrize(
     ("text", "unit"),
     [
@@ -37,25 +31,10 @@ def test_the_unit_is_behind_the_gap_or_in_its_hint(text: str, unit: str) -> None
     assert value(text).occurrences[0].unit == unit
 
 
-def test_the_words_before_a_gap_are_kept_without_markup() -> None:
-    assert value("It takes at least **{{c1::5}}** MB.").occurrences[0].before.endswith("at least")
-
-
-def test_a_value_has_a_name_in_code_only_if_there_is_one() -> None:
-    assert value("Set {{c1::`Max` to 5}}.").occurrences[0].code == "Max"
-    assert value("Set {{c1::`Max` or `Min`}}.").occurrences[0].code == ""
-
-
 def test_a_gap_number_can_occur_twice() -> None:
     found = value("First {{c1::one}}, then {{c1::two}} and {{c1::one}}.")
     assert len(found.occurrences) == 3
     assert found.text == "one; two"
-
-
-def test_answers_and_right_options_are_values() -> None:
-    assert value("What is it?\n\n---\n\nA **voice**.").text == "A voice."
-    options = "Which?\n\n- [x] one\n\n  Why.\n\n- [ ] two\n\n  Why.\n\n- [x] three\n\n  Why."
-    assert value(options).text == "one; three"
 
 
 @pytest.mark.parametrize(

@@ -65,18 +65,6 @@ def test_settings_are_read_again_only_after_a_change_or_on_another_day(
     assert len(loads) == 3
 
 
-def test_paths_are_relative_to_the_project(mini: Path, tmp_path: Path) -> None:
-    project = LiveProject(mini, tmp_path / "mine")
-    (tmp_path / "link").symlink_to(mini)
-    for file, path in {
-        mini / POLLY: POLLY,
-        tmp_path / "link" / POLLY: POLLY,
-        tmp_path / "mine/cards/x.md": "../mine/cards/x.md",
-        tmp_path / "other.md": "",
-    }.items():
-        assert project.path(file) == path
-
-
 def test_states_of_files_leave_out_names_that_begin_with_a_dot(tmp_path: Path) -> None:
     for path in ("cards/a.md", "cards/.a.md.swp", "cards/.git/b", "other/c"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

@@ -46,10 +46,6 @@ def test_a_gap_has_number_answer_and_hint(text: str, number: int, answer: str, h
     assert bad(text) == []
 
 
-def test_several_gaps_in_one_text_are_in_order() -> None:
-    assert gaps("{{c2::a}} x {{c1::b}}{{c2::c}}") == [(2, "a", ""), (1, "b", ""), (2, "c", "")]
-
-
 @pytest.mark.parametrize(
     ("text", "word", "place"),
     [
@@ -75,11 +71,6 @@ def test_several_gaps_in_one_text_are_in_order() -> None:
 def test_what_is_wrong_with_a_gap(text: str, word: str, place: str) -> None:
     ((message, found),) = bad(text)
     assert (word in message, found) == (True, place), message
-
-
-def test_the_second_colons_are_the_ones_that_are_not_certain() -> None:
-    (mark,) = [m for m in marks("x {{c1::a::b::c}}") if m.kind == "bad-gap"]
-    assert mark.span.start == len("x {{c1::a::b")
 
 
 @pytest.mark.parametrize(

@@ -79,30 +79,12 @@ def test_code_is_highlighted_by_its_language_and_no_character_is_lost() -> None:
     assert html("```python\nx = 1\n\n\n```").count("\n") == 0
 
 
-def test_tables_have_a_role_scopes_and_alignment() -> None:
-    field = html("| a | b |\n|:-:|---|\n| c | d |")
-    assert field.startswith(
-        '<div class="tbl" role="region" aria-label="Table" tabindex="0"><table>'
-    )
-    assert '<th scope="col" style="text-align:center">a</th>' in field
-    assert "<td>d</td>" in field
-    assert markdown.table_cells(parse("| `a` | b |\n|:-:|--:|\n| *c* | |")[0]) == (
-        ("center", "right"),
-        (("`a`", "b"), ("*c*", "")),
-    )
-
-
 def test_plain_text_is_one_line_without_markup() -> None:
     blocks = parse(
         "# *a*\n\n- `b`\n  c\n\n```\nd\n  e\n```\n\n$$\nf\n$$\n\n{{c1::g *h*::i}} ![j](k)"
     )
     assert markdown.plain(blocks) == "a b c d e f g h j"
     assert markdown.plain(blocks, blank="…") == "a b c d e f … j"
-
-
-def test_answers_of_gaps_are_plain_text_in_order() -> None:
-    blocks = parse("{{c2::a\n*b*::c}} {{c1::`d`}}\n\n- {{c1::$e$}}")
-    assert markdown.gap_answers(blocks) == ("a b", "d", "e")
 
 
 def test_one_line_keeps_code_and_formulas_and_opens_gaps() -> None:
@@ -119,33 +101,7 @@ def test_with_open_gaps_it_is_the_same_text_as_without_gaps() -> None:
     assert markdown.opened_html(parse(with_gaps)) != markdown.opened_html(parse("x"))
 
 
-def test_the_text_of_one_paragraph_has_no_paragraph_around_it() -> None:
-    assert markdown.inline_html(parse("a *b* [sound:c]")[0], str) == (
-        "a <em>b</em> [<!-- -->sound:c]"
-    )
-
-
 def test_plain_text_becomes_html_that_anki_leaves_alone() -> None:
     assert markdown.text_html('<a> "b" {{c1::c}} \\(d [sound:e]') == (
         '&lt;a&gt; "b" {<!-- -->{c1::c}} \\<!-- -->(d [<!-- -->sound:e]'
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "tight"),
-    [
-        ("- a\n- b", True),
-        ("- a\n\n- b", False),
-        ("- a\n\n  b", False),
-        ("- a\n  - b\n\n  - c", True),
-    ],
-)
-def test_a_list_is_tight_without_blank_lines_between_its_items(text: str, tight: bool) -> None:
-    assert markdown.is_tight(parse(text)[0]) == tight
-
-
-@pytest.mark.parametrize(
-    ("info", "language"), [("", ""), (" ", ""), ("JSON", "json"), ("  Bash  x=1", "bash")]
-)
-def test_the_language_is_the_first_word_after_the_fence(info: str, language: str) -> None:
-    assert markdown.code_language(info) == language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deckwright.output.html_text import lines, without_comments, without_markup
+from deckwright.output.html_text import lines, without_markup
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,6 @@ from deckwright.output.html_text import lines, without_comments, without_markup
 )
 def test_tags_comments_styles_and_scripts_are_removed(html: str, text: str) -> None:
     assert without_markup(html) == text
-
-
-def test_markup_can_be_replaced_and_comments_removed_alone() -> None:
-    assert without_markup("a<b>c</b>", "·") == "a·c·"
-    assert without_comments("a<!--\n-->b<i>c</i>") == "ab<i>c</i>"
 
 
 def test_blocks_and_breaks_end_lines_and_empty_ones_are_dropped() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import values
-from values import card, note, notetype
+from values import card, note
 
 from deckwright.output.text_update import text_updates
 
@@ -20,27 +20,3 @@ def test_a_row_has_no_cells_for_my_notes_and_tags() -> None:
         "#columns:\tguid\tdeck\tID\tText\tExtra\ttags\n"
         f'\t{NOTE.guid}\t{NOTE.deck}\ta\t"A ""b""\nc"\t\n'
     )
-
-
-def test_each_note_type_of_a_package_has_its_own_file() -> None:
-    fields = notetype().fields
-    types = {"cloze": notetype(), "basic": notetype("basic", id=2, fields=fields[:1] + fields[3:])}
-    other = note(card("b"), type="basic", fields=("b", "mine"))
-    outcome = text_updates({"all.apkg": (other, NOTE)}, values.project(notetypes=types))
-    basic, cloze = outcome.values
-    assert [basic.path, cloze.path] == ["all.basic.txt", "all.cloze.txt"]
-    assert basic.data.decode().split("\n")[3:] == [
-        "#notetype:2",
-        "#guid column:2",
-        "#deck column:3",
-        "#tags column:5",
-        "#columns:\tguid\tdeck\tID\ttags",
-        f"\t{other.guid}\t{other.deck}\tb",
-        "",
-    ]
-
-
-def test_packages_without_notes_have_no_file() -> None:
-    chosen = {"b.apkg": (NOTE,), "a.apkg": (NOTE,), "empty.apkg": ()}
-    found = text_updates(chosen, values.project()).values
-    assert [artifact.path for artifact in found] == ["a.cloze.txt", "b.cloze.txt"]

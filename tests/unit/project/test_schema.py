@@ -103,18 +103,6 @@ def test_keys_and_values_can_be_validated_separately() -> None:
     assert SCHEMA.value_violations("name", "a") is SCHEMA.value_violations("name", "a")
 
 
-def test_a_value_of_an_array_is_one_of_its_items() -> None:
-    assert SCHEMA.repeatable("also")
-    assert not SCHEMA.repeatable("name")
-    assert not SCHEMA.repeatable("nothing")
-    assert SCHEMA.value_violations("also", "x") == ()
-
-
-def test_descriptions_of_top_level_properties_can_be_read() -> None:
-    assert SCHEMA.description("name") == "The name."
-    assert SCHEMA.description("size") == SCHEMA.description("nothing") == ""
-
-
 @pytest.mark.parametrize(
     ("text", "reason", "offset"),
     [
