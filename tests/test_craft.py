@@ -214,14 +214,6 @@ def test_a_tall_image_takes_its_part_of_the_screen(
     assert ("C465" in said(bare, f"{question}\n\n---\n\nThis.")) == warned
 
 
-def test_a_todo_in_code_is_no_placeholder(bare: Path) -> None:
-    question = "What does `# TODO: x` do in Polly?\n\n```text\nTODO: call mother\n```\n"
-    answer = "- Nothing: ``a ` TODO: b``\n- and `more\n  TODO: c`\n"
-    table = "| One | Two |\n| --- | --- |\n| `TODO: d \\| e` | f |"
-    assert said(bare, f"{question}\n---\n\n{answer}\n{table}") == set()
-    assert said(bare, f"{question}\n---\n\nA \\` TODO: b \\`") == {"C409"}
-
-
 def test_a_root_can_switch_a_rule_off_or_make_it_an_error(bare: Path) -> None:
     settings = bare / "decks/project.toml"
     text = settings.read_text("utf-8")
@@ -236,13 +228,3 @@ def test_a_root_can_switch_a_rule_off_or_make_it_an_error(bare: Path) -> None:
         result = run(bare, "decks")
         assert result.code == word.startswith("error")
         assert word in result.out
-
-
-def test_the_description_of_an_image_is_no_part_of_the_answer(bare: Path) -> None:
-    (bare / "cards/img").mkdir(parents=True, exist_ok=True)
-    (bare / "cards/img/a.svg").write_text(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 20"/>', "utf-8"
-    )
-    words = "one two three four five six seven eight nine ten eleven twelve thirteen"
-    assert said(bare, f"What is it?\n\n---\n\nThis: ![{words}](../img/a.svg)") == set()
-    assert "C450" in said(bare, f"What is it?\n\n---\n\nThis: {words}")

@@ -66,31 +66,6 @@ def test_the_search_compares_nearly_every_pair_that_it_would_report() -> None:
     assert len(chosen) < 20 * len(pool)  # of 3.7 million pairs
 
 
-LATER = "Once you schedule the deletion of a KMS key, KMS deletes it"
-DELETION = f"{LATER} {{{{c1::30::how many}}}} days later by default, or {{{{c2::7}}}} at least."
-SCALING = "What does scaling change for an inference component?\n\n---\n\nThe number of copies."
-VARIANT = "A model variant that gets a copy of the requests for an inference component"
-
-
-@pytest.mark.parametrize(
-    ("card", "question", "answer", "likely"),
-    [
-        (SCALING, "What is a shadow variant?", VARIANT, False),
-        (
-            DELETION,
-            "How many days after you schedule its deletion does KMS delete a key?",
-            "30",
-            True,
-        ),
-        (DELETION, f"After how long does {LATER.split(', ')[1]}?", "90 days", False),
-    ],
-)
-def test_short_questions_and_questions_about_a_fact(
-    card: str, question: str, answer: str, likely: bool
-) -> None:
-    assert measure.pair("", card, f"{question}\n\n---\n\n{answer}").likely == likely
-
-
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

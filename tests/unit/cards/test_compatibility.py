@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from deckwright.cards import compatibility
 from deckwright.core.card import Card
-from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.identity import guid
 from deckwright.core.source import Source
 from deckwright.project.ledger import GONE, CardRow, Ledger, TypeRow, gap_digests
@@ -20,7 +19,8 @@ from unit.examples import make_card
 
 LEDGER, RETIRED = "decks/ledger", "decks/retired/mini.toml"
 NOWHERE = Source(RETIRED, "").span(0, 0)
-CARD = make_card("A call takes {{c1::five}} names and {{c2::two}} voices.")
+TEXT = "A call takes {{c1::five}} names and {{c2::two}} voices."
+CARD = make_card(TEXT)
 ROW = CardRow(
     id=CARD.id,
     guid=guid("mini", CARD.id),
@@ -34,83 +34,68 @@ ROW = CardRow(
     first="1.0.0",
     shown="",
 )
-Diagnose = Callable[..., list[tuple[str, str]]]
-
-
-@pytest.fixture
-def diagnose(small: Project) -> Diagnose:
-    """Diagnose cards against a ledger with one row; returns codes and places."""
-
-    def run(*cards: Card, row: CardRow = ROW, retired: Retirements | None = None) -> object:
-        project = replace(
-            small,
-            ledgers={"mini": Ledger(cards={row.id: row})},
-            retirements={"mini": retired} if retired else {},
-        )
-        written = {("mini", card.id): card.id_span for card in cards}
-        found: tuple[Diagnostic, ...] = compatibility.diagnose(cards, written, project)
-        return [(d.code, d.span.text or d.span.path) for d in found]
-
-    return run  # type: ignore[return-value]
+RENAMED = make_card(TEXT, id="a-cards")
+OTHER = replace(CARD, id="other")
+SHORTER = make_card("A call takes {{c1::five}} names.")
+SWAPPED = make_card("A call takes {{c2::five}} names and {{c1::two}} voices.")
+REPLACED = make_card("A call takes {{c2::five}} names and {{c3::three}} voices.")
+AROUND = make_card("Now {{c2::two}} voices and {{c1::**Five**}} names.")
+NONE = Retirements({}, {})
 
 
 def retired_card(*successors: str) -> Retirements:
     return Retirements({CARD.id: RetiredCard(CARD.id, "Why.", successors, NOWHERE, NOWHERE)}, {})
 
 
-def retired_gap(number: int, id: str = CARD.id) -> Retirements:
-    return Retirements({}, {(id, number): RetiredGap(id, number, "Why.", NOWHERE)})
+def retired_gap(number: int) -> Retirements:
+    return Retirements({}, {(CARD.id, number): RetiredGap(CARD.id, number, "Why.", NOWHERE)})
 
 
-def test_a_card_may_change_its_text_around_the_gaps(diagnose: Diagnose) -> None:
-    assert diagnose(make_card("Now {{c2::two}} voices and {{c1::**Five**}} names.")) == []
-
-
-def test_a_missing_card_is_reported_with_a_similar_new_id(diagnose: Diagnose) -> None:
-    assert diagnose() == [("L002", LEDGER)]
-    renamed = make_card("A call takes {{c1::five}} names and {{c2::two}} voices.", id="a-cards")
-    assert diagnose(renamed) == [("L002", "a-cards")]
-    assert diagnose(replace(CARD, id="other")) == [("L002", LEDGER)]
-
-
-def test_a_retired_card_is_not_missing(diagnose: Diagnose) -> None:
-    assert diagnose(retired=retired_card()) == []
-    assert diagnose(CARD, retired=retired_card()) == [("L003", RETIRED)]
-
-
-def test_a_retired_card_keeps_its_reason(diagnose: Diagnose) -> None:
-    assert diagnose(row=replace(ROW, state="1.1.0")) == [("L003", LEDGER)]
-
-
-def test_successors_exist_and_are_other_cards(diagnose: Diagnose) -> None:
-    other = replace(CARD, id="other")
-    assert diagnose(other, retired=retired_card("other")) == []
-    assert diagnose(other, retired=retired_card("a-card", "no")) == [("L003", RETIRED)] * 2
-
-
-def test_a_gap_that_was_released_is_there_or_retired(diagnose: Diagnose) -> None:
-    shorter = make_card("A call takes {{c1::five}} names.")
-    assert diagnose(shorter) == [("L005", "A call takes {{c1::five}} names.")]
-    assert diagnose(shorter, retired=retired_gap(2)) == []
-    assert diagnose(CARD, retired=retired_gap(2)) == [("L006", "{{c2::two}}")]
-
-
-def test_an_answer_does_not_change_its_number(diagnose: Diagnose) -> None:
-    swapped = make_card("A call takes {{c2::five}} names and {{c1::two}} voices.")
-    assert diagnose(swapped) == [("L006", "{{c1::two}}"), ("L006", "{{c2::five}}")]
-    other = make_card("A call takes {{c2::five}} names and {{c3::three}} voices.")
-    assert diagnose(other) == [("L006", "{{c2::five}}")]
-
-
-def test_the_number_of_a_retired_gap_is_not_used_again(diagnose: Diagnose) -> None:
-    row = replace(ROW, gaps=(ROW.gaps[0], (2, GONE)))
-    assert diagnose(CARD, row=row, retired=retired_gap(2)) == [("L006", "{{c2::two}}")]
-
-
-def test_only_released_cards_and_gaps_can_be_retired(diagnose: Diagnose) -> None:
-    assert diagnose(CARD, retired=retired_gap(3)) == [("L003", RETIRED)]
-    row = replace(ROW, id="other", guid=guid("mini", "other"))
-    assert ("L003", RETIRED) in diagnose(row=row, retired=retired_card())
+@pytest.mark.parametrize(
+    ("cards", "changes", "retired", "expected"),
+    [
+        ([AROUND], {}, NONE, []),
+        ([], {}, NONE, [("L002", LEDGER)]),
+        ([RENAMED], {}, NONE, [("L002", "a-cards")]),
+        ([OTHER], {}, NONE, [("L002", LEDGER)]),
+        ([], {}, retired_card(), []),
+        ([CARD], {}, retired_card(), [("L003", RETIRED)]),
+        ([CARD], {"state": "1.1.0"}, NONE, [("L003", LEDGER)]),
+        ([OTHER], {}, retired_card("other"), []),
+        ([OTHER], {}, retired_card("a-card", "no"), [("L003", RETIRED)] * 2),
+        (
+            [],
+            {"id": "other", "guid": guid("mini", "other")},
+            retired_card(),
+            [("L002", LEDGER), ("L003", RETIRED)],
+        ),
+        ([SHORTER], {}, NONE, [("L005", "A call takes {{c1::five}} names.")]),
+        ([SHORTER], {}, retired_gap(2), []),
+        ([CARD], {}, retired_gap(2), [("L006", "{{c2::two}}")]),
+        ([CARD], {}, retired_gap(3), [("L003", RETIRED)]),
+        ([SWAPPED], {}, NONE, [("L006", "{{c1::two}}"), ("L006", "{{c2::five}}")]),
+        ([REPLACED], {}, NONE, [("L006", "{{c2::five}}")]),
+        (
+            [CARD],
+            {"gaps": (ROW.gaps[0], (2, GONE))},
+            retired_gap(2),
+            [("L006", "{{c2::two}}")],
+        ),
+    ],
+)
+def test_what_an_update_would_break_has_its_code_and_place(
+    cards: list[Card],
+    changes: dict[str, Any],
+    retired: Retirements,
+    expected: list[tuple[str, str]],
+    small: Project,
+) -> None:
+    row = replace(ROW, **changes)
+    ledgers = {"mini": Ledger(cards={row.id: row})}
+    project = replace(small, ledgers=ledgers, retirements={"mini": retired})
+    written = {("mini", card.id): card.id_span for card in cards}
+    found = compatibility.diagnose(cards, written, project)
+    assert [(d.code, d.span.text or d.span.path) for d in found] == expected
 
 
 def test_a_note_type_keeps_its_id_and_shape(small: Project) -> None:

@@ -99,9 +99,3 @@ def test_with_open_gaps_it_is_the_same_text_as_without_gaps() -> None:
     without = "a `b::c` *e*\n\n| f: |\n|---|\n| g |"
     assert markdown.opened_html(parse(with_gaps)) == markdown.opened_html(parse(without))
     assert markdown.opened_html(parse(with_gaps)) != markdown.opened_html(parse("x"))
-
-
-def test_plain_text_becomes_html_that_anki_leaves_alone() -> None:
-    assert markdown.text_html('<a> "b" {{c1::c}} \\(d [sound:e]') == (
-        '&lt;a&gt; "b" {<!-- -->{c1::c}} \\<!-- -->(d [<!-- -->sound:e]'
-    )

@@ -94,15 +94,6 @@ def test_unknown_and_missing_properties_are_named() -> None:
     assert [f"`{v.key}` " in v.message for v in found] == [True] * 4
 
 
-def test_keys_and_values_can_be_validated_separately() -> None:
-    found = SCHEMA.key_violations({"name": "", "nmae": ""})
-    assert [(v.rule, v.key) for v in found] == [("unknown", "nmae"), ("missing", "size")]
-    assert SCHEMA.key_violations({"name": 1, "size": "x"}) == ()
-    assert [v.path for v in SCHEMA.value_violations("name", "A")] == [("name",)]
-    assert SCHEMA.value_violations("name", "a") == ()
-    assert SCHEMA.value_violations("name", "a") is SCHEMA.value_violations("name", "a")
-
-
 @pytest.mark.parametrize(
     ("text", "reason", "offset"),
     [
