@@ -22,9 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from reviewer import DROID, Deck, Platform, load, reviewer
 
 PHONE = Platform("a phone", 360, 680, DROID.html, DROID.night)
-SCALE = (
-    1.5  # device pixels a CSS pixel: three phones fill a column of a code host at twice its pixels
-)
+SCALE = 1.5  # device pixels per CSS pixel: three phones fill a code host's column at twice its own
 
 
 @dataclass(frozen=True)

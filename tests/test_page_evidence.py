@@ -76,9 +76,7 @@ def counts(folder: Path, *arguments: str) -> dict[str, int]:
     return {state: number for state, number in found.items() if number}
 
 
-def test_without_a_copy_the_record_counts_and_without_a_record_nothing_fails(
-    project: Path,
-) -> None:
+def test_without_a_copy_the_record_counts_and_without_a_record_nothing_fails(project: Path) -> None:
     write_card(project, GLOSSARY, PHRASE)
     found = run(project, *VERIFY)
     assert (found.code, counts(project, *VERIFY)) == (0, {"not read here": 1})

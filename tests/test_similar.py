@@ -85,6 +85,7 @@ def test_what_texts_are_about(one: str, other: str, same: bool) -> None:
 
 
 ENGINE = "Which engine speaks in Polly?|The neural engine."
+COPIES = "What copies CSV from disk to memory?|A job."
 WAIT = "How many days does a key wait?|30"
 
 
@@ -94,26 +95,14 @@ WAIT = "How many days does a key wait?|30"
         (ENGINE, "In Polly, which is the engine that speaks?|Neural engine.", "certain"),
         (ENGINE, "Which engine speaks in Polly?|A standard voice.", "contradicts"),
         (ENGINE, "Which engine speaks in Polly?|The neural engine of long texts.", "certain"),
-        (
-            "A call takes {{c1::3,000}} characters.",
-            "How many characters does a call take?|3000",
-            "certain",
-        ),
+        ("A call takes {{c1::3,000}} bytes.", "How many bytes does a call take?|3000", "certain"),
         ("The length is {{c1::one hour}}.", "The length is {{c1::1 GB}}.", "contradicts"),
         ("The length is {{c1::one hour}}.", "The length is {{c1::1}}.", "certain"),
         ("A key waits {{c1::30::how many}} days.", WAIT, "certain"),
         ("A key waits {{c1::30 days}}.", WAIT, "certain"),
         (WAIT, "How many hours does a key wait?|30", ""),
-        (
-            "What copies CSV from disk to memory?|A job.",
-            "From disk to memory, what copies CSV?|A job.",
-            "certain",
-        ),
-        (
-            "What copies CSV from disk to memory?|A job.",
-            "What copies CSV from memory to disk?|A job.",
-            "",
-        ),
+        (COPIES, "From disk to memory, what copies CSV?|A job.", "certain"),
+        (COPIES, "What copies CSV from memory to disk?|A job.", ""),
     ],
 )
 def test_cards_that_repeat_or_contradict_each_other(one: str, other: str, relation: str) -> None:

@@ -166,19 +166,6 @@ def test_data_that_cannot_be_read_is_gone_and_no_trace(broken: str, project: Pat
     assert states(project) == ["changed or gone"]
 
 
-def test_a_merge_that_stopped_in_the_record_stops_nothing_else(project: Path) -> None:
-    write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
-    run(project, "verify", "--data", "data", "--record")
-    path = project / "decks/evidence/mini.tsv"
-    good = path.read_text("utf-8")
-    path.write_text(good + "<<<<<<< HEAD\n", "utf-8")
-    checked = run(project, "check")
-    assert (checked.code, checked.err.split(":")[0]) == (0, "1 card in 1 file")
-    assert "warning V807" in checked.out
-    run(project, "verify", "--data", "data", "--record")
-    assert path.read_text("utf-8") == good
-
-
 def test_lines_to_paste_agree_with_the_card_they_are_pasted_into(project: Path) -> None:
     found = run(project, "evidence", "polly", "kept", "24", "--data", "data")
     line = found.out.splitlines()[0].removeprefix("- evidence: ")

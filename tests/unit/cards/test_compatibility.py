@@ -75,12 +75,7 @@ def retired_gap(number: int) -> Retirements:
         ([CARD], {}, retired_gap(3), [("L003", RETIRED)]),
         ([SWAPPED], {}, NONE, [("L006", "{{c1::two}}"), ("L006", "{{c2::five}}")]),
         ([REPLACED], {}, NONE, [("L006", "{{c2::five}}")]),
-        (
-            [CARD],
-            {"gaps": (ROW.gaps[0], (2, GONE))},
-            retired_gap(2),
-            [("L006", "{{c2::two}}")],
-        ),
+        ([CARD], {"gaps": (ROW.gaps[0], (2, GONE))}, retired_gap(2), [("L006", "{{c2::two}}")]),
     ],
 )
 def test_what_an_update_would_break_has_its_code_and_place(

@@ -11,12 +11,6 @@ def proposed(subject: str, service: str = "polly", taken: tuple[str, ...] = ()) 
     return propose(subject, service, lambda name: name in taken)
 
 
-def test_at_most_six_words_are_used_and_no_part_of_a_word() -> None:
-    assert proposed("one two three four five six seven") == "polly-one-two-three-four-five-six"
-    words = ["w" * 20, "x" * 20, "y" * 20]
-    assert proposed(" ".join(words)) == f"polly-{words[0]}-{words[1]}"
-
-
 @pytest.mark.parametrize("subject", ["x" * 200, "9 lives", "Übergröße", "What is it?", "…"])
 def test_a_proposed_id_is_always_an_id(subject: str) -> None:
     for service in ("polly", "3d-things", "a" * 70):

@@ -35,15 +35,3 @@ def test_a_decimal_unit_of_bytes_has_two_amounts() -> None:
     assert terms.amounts(2, "hours") == {(7200, "s")}
     with pytest.raises(KeyError):
         terms.amounts(1, "museum")
-
-
-def test_synonyms_become_one_word_and_contrast_is_left_out() -> None:
-    assert terms.merge_synonyms(items("not deleted")) == terms.merge_synonyms(items("removed"))
-    assert terms.merge_synonyms(items("delete")) != terms.merge_synonyms(items("store"))
-
-
-def test_a_direction_is_a_word_with_the_next_content_word() -> None:
-    assert terms.directions(tokens("from the CSV to Parquet")) == {
-        ("from", "csv"),
-        ("to", "parquet"),
-    }

@@ -44,21 +44,6 @@ def test_a_malformed_line_is_reported_at_the_wrong_part(line: str, place: str) -
 
 
 @pytest.mark.parametrize(
-    ("line", "path", "phrase", "means"),
-    [
-        ("page::polly/latest/dg/limits~up to  5", "polly/latest/dg/limits", "up to 5", ""),
-        ("page::a.org/b?c=d#e~first | 5", "a.org/b?c=d#e", "first | 5", ""),
-        ("page::a/b~no cost means nothing", "a/b", "no cost", "nothing"),
-        ("page::a/b~it means free means no cost", "a/b", "it means free", "no cost"),
-    ],
-)
-def test_a_line_can_quote_a_page(line: str, path: str, phrase: str, means: str) -> None:
-    found = parsed(line)
-    assert found.is_page
-    assert (found.path, found.phrase, found.means) == (path, phrase, means)
-
-
-@pytest.mark.parametrize(
     ("url", "name"),
     [
         ("https://docs.aws.amazon.com/AmazonS3/latest/API_x.y.html", "AmazonS3/latest/API_x.y"),

@@ -117,13 +117,6 @@ def test_the_hash_of_a_page_does_not_change_with_markup() -> None:
     assert one.digest != PageText("# A\n\nUp to 3001 files. Or less.\n").digest
 
 
-def test_of_a_very_long_row_only_the_quoted_cells_are_recorded() -> None:
-    other = "Another line of the cell.<br />" * 20
-    page = PageText(f"| A | B | C |\n| - | - | - |\n| Parrot | {other} | Up to 5 calls |\n")
-    (quote,) = page.quotes("parrot | 5 calls")
-    assert (quote.text, quote.said) == ("Parrot | 5 calls", "Parrot | Up to 5 calls")
-
-
 def test_a_phrase_of_data_has_its_sentence() -> None:
     text = "<p>One <code>a.b</code> is&nbsp;kept.</p><p>Two are\n not. Three.</p>"
     quotes = [first_quote(phrase, text) for phrase in ("a.b", "two are", "three", "four")]

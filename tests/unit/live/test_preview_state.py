@@ -52,9 +52,7 @@ def page(state: PreviewState, path: str = PURPOSE) -> str:
     return body.decode()
 
 
-def test_every_card_has_its_page_and_those_that_a_save_changed_are_edited(
-    preview: Preview,
-) -> None:
+def test_every_card_has_its_page_and_those_that_a_save_changed_are_edited(preview: Preview) -> None:
     state = preview.check()
     assert (state.broken, state.edited) == ({}, ())
     assert "What does Polly make of text?" in page(state)
@@ -93,14 +91,6 @@ def test_while_the_project_cannot_be_read_its_last_pages_remain(preview: Preview
     (preview.folder / POLLY).write_text(text.replace("Speech.", "Words."), "utf-8")
     preview.save("[[[", "[", SETTINGS)
     assert "Words." in page(preview.state)
-
-
-def test_before_the_first_readable_project_pages_say_so(preview: Preview) -> None:
-    reading = page(preview.state, "index.html")
-    (preview.folder / SETTINGS).write_text("[[", "utf-8")
-    state = preview.check()
-    assert page(state, "any/page.html") != reading
-    assert state.body("assets/site.css") is None
 
 
 def test_the_message_to_a_page_says_what_check_says(preview: Preview) -> None:

@@ -31,10 +31,8 @@ def html(text: str) -> str:
         ("{{c1::{1: 2} }}", "<p>{{c1::{1: 2} }}</p>"),
         ("{{c1::a:}}", "<p>{{c1::a:<!-- -->}}</p>"),
         ("\\\\(x)", "<p>\\<!-- -->(x)</p>"),
-        ("`\\[x`", "<p><code>\\<!-- -->[x</code></p>"),
         ("[sound:a.mp3]", "<p>[<!-- -->sound:a.mp3]</p>"),
         ("[LaTeX] [$$] [/$]", "<p>[<!-- -->LaTeX] [<!-- -->$$] [<!-- -->/$]</p>"),
-        ("[anki:tts]", "<p>[<!-- -->anki:tts]</p>"),
         ("[latexx] [sound]", "<p>[latexx] [sound]</p>"),
         ("$a<b$", "<p>\\(a&lt;b\\)</p>"),
         ("$x_{a_{b_{c}}}$", "<p>\\(x_{a_{b_{c} } }\\)</p>"),
@@ -64,7 +62,6 @@ def html(text: str) -> str:
         ("[[type:a]]", "<p>[<!-- -->[type:a]]</p>"),
         ("```text\na<b\n```", '<pre class="hl"><code class="language-text">a&lt;b</code></pre>'),
         ("    a", '<pre class="hl"><code>a</code></pre>'),
-        ("a\n\nb", "<p>a</p>\n<p>b</p>"),
     ],
 )
 def test_fields(text: str, field: str) -> None:

@@ -80,11 +80,7 @@ def test_every_value_has_its_place(
 
 def test_every_violation_has_its_place(reader: Reader) -> None:
     assert read(reader, 'dekc = "x"\n\n[[topic]]\n\n[[topic]]\ncore = "y"\n') is None
-    assert found(reader) == [
-        ("V803", 1, "dekc"),
-        ("V803", 1, 'dekc = "x"'),
-        ("V803", 6, '"y"'),
-    ]
+    assert found(reader) == [("V803", 1, "dekc"), ("V803", 1, 'dekc = "x"'), ("V803", 6, '"y"')]
     assert reader.diagnostics[2].help.endswith("; `core`: how many")
 
 
@@ -96,10 +92,3 @@ def test_a_syntax_error_has_its_place(reader: Reader, text: str, line: int, colu
     assert read(reader, text) is None
     (problem,) = reader.diagnostics
     assert (problem.code, problem.span.line, problem.span.column) == ("V802", line, column)
-
-
-def test_a_schema_is_read_once_and_reported_once(reader: Reader) -> None:
-    assert reader.schema("schema.json") is reader.schema("schema.json")
-    (reader.folder / "bad.json").write_text('{\n "a": 1,\n}', "utf-8")
-    assert reader.schema("bad.json") is reader.schema("bad.json") is None
-    assert [(d.code, d.span.line, d.span.column) for d in reader.diagnostics] == [("V802", 2, 8)]
