@@ -77,10 +77,6 @@ def _loaded(package: Path, folder: Path) -> Deck:
     return load(package, folder / "learner", notes="See <b>page 12</b> of my notes.")
 
 
-def without_style(side: str) -> str:
-    return re.sub(r"<(style|script)>.*?</\1>", "", side, flags=re.DOTALL)
-
-
 def without_script(card: Card) -> Card:
     return replace(
         card,
@@ -100,7 +96,8 @@ def diagnostics(app: Reviewer, card: Card) -> list[str]:
             for f in row["findings"]
             if app.platform.width >= DROID.width or not f.startswith("scrolls sideways")
         ]
-        formulas = len(re.findall(r"\\[(\[]", without_style(card.sides[row["side"]])))
+        text = re.sub(r"(?s)<(style|script)>.*?</\1>", "", card.sides[row["side"]])
+        formulas = len(re.findall(r"\\[(\[]", text))
         if row["math"] != formulas:
             found.append(f"math: {row['math']} of {formulas} formulas drawn")
         room = app.platform.height - app.platform.bars

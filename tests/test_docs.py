@@ -20,10 +20,6 @@ DOCUMENTS = [
 ]
 
 
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", text)
-
-
 def copy_of_the_project(folder: Path) -> Path:
     for name in ("schema", "decks"):
         shutil.copytree(REPO / name, folder / name)
@@ -33,7 +29,8 @@ def copy_of_the_project(folder: Path) -> Path:
 
 def test_the_example_cards_compile(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path / "p")
-    cards = blocks((REPO / "cards" / "README.md").read_text("utf-8"), "markdown")
+    text = (REPO / "cards" / "README.md").read_text("utf-8")
+    cards = re.findall(r"(?ms)^```markdown\n(.*?)^```$", text)
     home = project / "cards" / "4.2-services"
     home.mkdir()
     (home / "polly.md").write_text("\n".join(cards), "utf-8")

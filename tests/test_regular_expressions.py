@@ -63,12 +63,6 @@ def literals() -> Iterator[tuple[str, str, int]]:
             yield f"{path.relative_to(REPO)}:{node.lineno}", pattern, flags
 
 
-def from_vocabulary() -> Iterator[tuple[str, str, int]]:
-    """Yield the style checks of the real deck."""
-    for style in project.load(REPO).values[0].vocabulary.styles:
-        yield f"style {style.pattern}", style.pattern, 0
-
-
 class Follow:
     """What a part of an expression can begin with, and whether it can be empty."""
 
@@ -178,7 +172,8 @@ def test_harmless_expressions_are_not(pattern: str) -> None:
 
 
 def test_no_expression_of_the_compiler_can_take_exponential_time() -> None:
-    places = [*literals(), *from_vocabulary()]
+    styles = project.load(REPO).values[0].vocabulary.styles
+    places = [*literals(), *((f"style {style.pattern}", style.pattern, 0) for style in styles)]
     assert len(places) > 150
     found = {place: bad for place, pattern, flags in places if (bad := problems(pattern, flags))}
     assert found == {}

@@ -6,17 +6,12 @@ import pytest
 
 from deckwright.core.card import Field
 from deckwright.core.source import Source
-from deckwright.facts.evidence import Evidence, page_name, page_url, read
+from deckwright.facts.evidence import page_name, page_url, read
 
 
 def field(line: str) -> Field:
     source = Source("a.md", f"- evidence: {line}")
     return Field("evidence", line, source.span(2, 10), source.span(12, len(source.text)))
-
-
-def parsed(line: str) -> Evidence:
-    (found,) = read(field(line)).values
-    return found
 
 
 @pytest.mark.parametrize(
@@ -56,4 +51,5 @@ def test_a_malformed_line_is_reported_at_the_wrong_part(line: str, place: str) -
 def test_a_page_has_a_name_that_no_other_page_has(url: str, name: str) -> None:
     assert page_name(url) == name
     assert page_url(name) == url.replace("~", "%7E")
-    assert parsed(f"page::{name}~x").path == name
+    (found,) = read(field(f"page::{name}~x")).values
+    assert found.path == name
