@@ -19,10 +19,6 @@ from deckwright.core.source import Source
 from deckwright.markdown import tex
 
 QUESTION = "# P\n\n## polly-x\n\n- kind: concept\n- topic: voices\n\nQ?\n\n---\n\n"
-FACT = (
-    "# P\n\n## polly-x\n\n- kind: quota\n- topic: voices\n"
-    "- source: https://docs.example.com/x\n- checked: 2026-09\n\n"
-)
 
 
 def put(project: Path, text: str) -> Path:
@@ -64,19 +60,6 @@ def test_fine(body: str, shown: str, bare: Path) -> None:
     assert json.loads((bare / "dist" / "cards.json").read_text("utf-8"))[0]["fields"] == before
     run(bare, "fmt")
     assert file.read_text("utf-8") == once
-
-
-def test_a_card_that_another_is_compared_with_keeps_its_code_and_formulas(bare: Path) -> None:
-    first = FACT + "Polly, `a<b` and $x_{1}$: at most {{c1::`AWS::X`}} of **[sound:x.mp3]**.\n"
-    metadata = "- kind: concept\n- topic: voices\n- compare: polly-x"
-    put(bare, f"{first}\n## polly-y\n\n{metadata}\n\nQ?\n\n---\n\nA.\n")
-    assert run(bare, "decks").code == 0
-    shown = json.loads((bare / "dist" / "cards.json").read_text("utf-8"))
-    compared = next(card["fields"]["Compare"] for card in shown if card["id"] == "polly-y")
-    sound = "[<!-- -->sound:x.mp3]"
-    formula, answer = "\\(x_{1}\\)", "<b><code>AWS::X</code></b>"
-    item = f"<li>Polly, <code>a&lt;b</code> and {formula}: at most {answer} of {sound}.</li>"
-    assert item in compared
 
 
 def found(text: str) -> list[tuple[str, int, int, str]]:

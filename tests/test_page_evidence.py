@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
+import test_verify
 from conftest import CASES, run
 from test_verify import MODEL, lay_data
 
@@ -18,18 +20,7 @@ PAGES = Path(__file__).parent / "pages"
 LIMITS = "docs/parrot/latest/dg/limits.md"
 PAGE = "page::parrot/latest/dg/limits"
 SOURCE = "https://docs.aws.amazon.com/parrot/latest/dg/limits.html"
-CARD = """\
-# Polly
-
-## polly-fact
-
-- kind: quota
-- topic: voices
-- source: {source}
-- checked: 2026-08
-{evidence}
-{text}
-"""
+write_card = partial(test_verify.write_card, source=SOURCE)
 GLOSSARY = "Polly, a Parrot glossary: up to {{c1::40,000}} characters (fixed)."
 PHRASE = f"{PAGE}~Each glossary can be up to 40,000 characters in size"
 SENTENCE = "Each glossary can be up to 40,000 characters in size."
@@ -57,13 +48,6 @@ def change_page(folder: Path, before: str, after: str, copied: str = "2026-09") 
     text = (PAGES / "limits.md").read_text("utf-8")
     assert before in text
     write_page(folder, text.replace(before, after), copied)
-
-
-def write_card(folder: Path, text: str, *evidence: str) -> None:
-    (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
-    lines = "".join(f"- evidence: {line}\n" for line in evidence)
-    text = CARD.format(source=SOURCE, evidence=lines, text=text)
-    (folder / "cards/4.2-services/polly.md").write_text(text, "utf-8")
 
 
 VERIFY = ("verify", "--data", "data")

@@ -322,14 +322,11 @@ def test_the_size_of_an_image_is_in_its_head(data: bytes, size: tuple[int, int])
     ("ending", "data", "code"),
     [
         (".png", b"GIF89a\x09\0\x07\0", "R609"),
-        (".png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "R609"),
         (".jpg", b"\x89PNG\r\n\x1a\n", "R609"),
-        (".gif", b"", "R609"),
         (".png", b"\x89PNG\r\n\x1a\n", "R609"),
         (".gif", b"GIF89a\0\0\x07\0", "R609"),
         (".svg", b"\x89PNG\r\n\x1a\n", "R609"),
         (".gif", b"GIF89a\x09\0\xff\xff", "R602"),
-        (".gif", b"GIF89a\xff\xff\x09\0", "R602"),
         (".gif", b"GIF89a\x09\0\x07\0", ""),
     ],
 )

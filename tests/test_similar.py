@@ -14,9 +14,10 @@ import pytest
 from conftest import REPO, diagnostics, run
 from unit.examples import make_card
 
+from deckwright.cards.duplicates.card_terms import answer_terms, card_terms
 from deckwright.cards.duplicates.model import probability
-from deckwright.cards.duplicates.signature import certain, contradicts, signature
-from deckwright.cards.duplicates.similar import candidates
+from deckwright.cards.duplicates.signature import agree, certain, contradicts, signature
+from deckwright.cards.duplicates.similar import candidates, replaced_terms
 from deckwright.core import terms
 
 sys.path.insert(0, str(REPO / "tests" / "duplicates"))
@@ -111,6 +112,40 @@ def test_cards_that_repeat_or_contradict_each_other(one: str, other: str, relati
     )
     assert certain(first, second) == (relation == "certain")
     assert contradicts(first, second) == (relation == "contradicts")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("3,000", "3000 characters", True),
+        ("15 min", "900 s", True),
+        ("15", "15 minutes", True),
+        ("15 hours", "15 minutes", False),
+        ("3,000", "3,500", False),
+        ("neural", "the neural", True),
+        ("neural", "standard", False),
+    ],
+)
+def test_values_agree_in_numbers_units_or_words(one: str, other: str, same: bool) -> None:
+    first, second = (answer_terms(terms.tokens(text), text) for text in (one, other))
+    assert agree(first, second) == agree(second, first) == same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "replaced"),
+    [
+        (("MP3", "standard", "low"), ("MP3", "neural", "high"), {"standard", "neural"}),
+        (("MP3", "standard", "low"), ("MP3", "neural", "low"), set()),
+        (("MP3", "standard", "22"), ("PCM", "neural", "16"), {"mp3", "standard", "pcm", "neural"}),
+        (("MP3", "standard", "low"), ("PCM", "neural", "high"), set()),
+    ],
+)
+def test_one_replaced_word_is_confusing_and_two_beside_numbers(
+    one: tuple[str, ...], other: tuple[str, ...], replaced: set[str]
+) -> None:
+    text = "Polly: {} of {} voices has {{{{c1::{}}}}} Hz by default, and more on request."
+    first, second = (card_terms(make_card(text.format(*words)).content) for words in (one, other))
+    assert replaced_terms(first, second) == replaced
 
 
 def named(row: dict[str, Any]) -> list[str]:

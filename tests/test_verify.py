@@ -64,10 +64,12 @@ def project(bare: Path) -> Path:
     return bare
 
 
-def write_card(folder: Path, sentence: str, *evidence: str) -> None:
-    lines = "".join(f"- evidence: {line}\n" for line in evidence)
-    source = "- source: https://docs.example.com/\n- checked: 2026-08\n"
-    head = f"# Polly\n\n## polly-fact\n\n- kind: quota\n- topic: voices\n{source}{lines}\n"
+def write_card(
+    folder: Path, sentence: str, *evidence: str, source: str = "https://docs.example.com/"
+) -> None:
+    lines = f"- source: {source}\n- checked: 2026-08\n"
+    lines += "".join(f"- evidence: {line}\n" for line in evidence)
+    head = f"# Polly\n\n## polly-fact\n\n- kind: quota\n- topic: voices\n{lines}\n"
     (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
     (folder / POLLY).write_text(f"{head}{sentence}\n", "utf-8")
 
