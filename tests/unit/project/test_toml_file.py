@@ -67,6 +67,7 @@ def found(reader: Reader) -> list[tuple[str, int, str]]:
         (("topic", 1, "slug"), 12, '"b"'),
         (("task", 0, "slug"), 15, '"c"'),
         (("topic", 1, "core"), 11, "[[topic]]"),  # not the core of another topic
+        (("topic", 2), 1, '# A comment: deck = "no"'),
         (("topic", 0), 7, "[[topic]]"),
         (("no", "such", "key"), 1, '# A comment: deck = "no"'),
     ],
@@ -86,7 +87,12 @@ def test_every_violation_has_its_place(reader: Reader) -> None:
 
 @pytest.mark.parametrize(
     ("text", "line", "column"),
-    [('deck = "x"\ntopic = [1,,]\n', 2, 12), ("deck = ", 1, 8), ('deck = "x\n', 1, 10)],
+    [
+        ('deck = "x"\ntopic = [1,,]\n', 2, 12),
+        ("deck = ", 1, 8),
+        ('deck = "x\n', 1, 10),
+        (f"deck = {'[' * 5000}{']' * 5000}\n", 1, 1),
+    ],
 )
 def test_a_syntax_error_has_its_place(reader: Reader, text: str, line: int, column: int) -> None:
     assert read(reader, text) is None
