@@ -346,3 +346,9 @@ def test_an_image_inside_the_image_has_a_limit(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(svg_content, "MAX_PIXELS", 0)
     error = refused(image(f'<image href="data:image/png;base64,{PIXEL}"/>'))
     assert (error.code, "0 pixels" in error.help) == ("R602", True)
+
+
+def test_reading_ends_at_the_first_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(svg_content, "MAX_ELEMENTS", 10)
+    broken = image("<g/>" * 10).replace(b"</svg>", b"<not XML")
+    assert "10 elements" in refused(broken).message

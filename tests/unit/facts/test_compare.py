@@ -89,7 +89,7 @@ def test_a_phrase_is_on_the_page_only_once() -> None:
     ("text", "phrase"),
     [
         (
-            "A Parrot glossary can be up to {{c1::40,000}} characters.",
+            "In {{c2::one}} Region, a Parrot glossary can be up to {{c1::40,000}} characters.",
             "Each glossary can be up to 40,000 characters in size",
         ),
         (

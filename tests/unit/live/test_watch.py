@@ -72,3 +72,15 @@ def test_states_of_files_leave_out_names_that_begin_with_a_dot(tmp_path: Path) -
     (tmp_path / "cards/dead").symlink_to("nowhere")
     os.utime(tmp_path / "cards/a.md", ns=(7, 9))
     assert file_states(tmp_path, ["cards", "missing"]) == {"cards/a.md": (9, 5)}
+
+
+def test_paths_are_relative_to_the_project(mini: Path, tmp_path: Path) -> None:
+    project = LiveProject(mini, tmp_path / "mine")
+    (tmp_path / "link").symlink_to(mini)
+    for file, path in {
+        mini / POLLY: POLLY,
+        tmp_path / "link" / POLLY: POLLY,
+        tmp_path / "mine/cards/x.md": "../mine/cards/x.md",
+        tmp_path / "other.md": "",
+    }.items():
+        assert project.path(file) == path

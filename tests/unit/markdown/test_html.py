@@ -70,6 +70,7 @@ def test_fields(text: str, field: str) -> None:
 
 def test_code_is_highlighted_by_its_language_and_no_character_is_lost() -> None:
     assert '<span class="nt">&quot;a&quot;</span>' in html('```JSON x\n{"a": 1}\n```')
+    assert markdown.code_language("  Bash  x=1") == "bash"
     assert html("```nonsense\n<a>\n```") == (
         '<pre class="hl"><code class="language-nonsense">&lt;a&gt;</code></pre>'
     )
