@@ -14,9 +14,9 @@ import pytest
 from conftest import REPO, diagnostics, run
 from unit.examples import make_card
 
-from deckwright.cards.duplicates.card_terms import answer_terms, card_terms
+from deckwright.cards.duplicates.card_terms import card_terms
 from deckwright.cards.duplicates.model import probability
-from deckwright.cards.duplicates.signature import agree, certain, contradicts, signature
+from deckwright.cards.duplicates.signature import certain, contradicts, signature
 from deckwright.cards.duplicates.similar import candidates, replaced_terms
 from deckwright.core import terms
 
@@ -112,23 +112,6 @@ def test_cards_that_repeat_or_contradict_each_other(one: str, other: str, relati
     )
     assert certain(first, second) == (relation == "certain")
     assert contradicts(first, second) == (relation == "contradicts")
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("3,000", "3000 characters", True),
-        ("15 min", "900 s", True),
-        ("15", "15 minutes", True),
-        ("15 hours", "15 minutes", False),
-        ("3,000", "3,500", False),
-        ("neural", "the neural", True),
-        ("neural", "standard", False),
-    ],
-)
-def test_values_agree_in_numbers_units_or_words(one: str, other: str, same: bool) -> None:
-    first, second = (answer_terms(terms.tokens(text), text) for text in (one, other))
-    assert agree(first, second) == agree(second, first) == same
 
 
 @pytest.mark.parametrize(

@@ -40,11 +40,6 @@ SCHEMA = """{
 
 
 @pytest.fixture
-def table() -> Table:
-    return Table(Source("x.toml", TEXT), tomllib.loads(TEXT))
-
-
-@pytest.fixture
 def reader(tmp_path: Path) -> Reader:
     (tmp_path / "schema.json").write_text(SCHEMA, "utf-8")
     return Reader(tmp_path)
@@ -53,10 +48,6 @@ def reader(tmp_path: Path) -> Reader:
 def read(reader: Reader, text: str) -> Table | None:
     (reader.folder / "x.toml").write_text(text, "utf-8")
     return reader.table("x.toml", "schema.json")
-
-
-def found(reader: Reader) -> list[tuple[str, int, str]]:
-    return [(d.code, d.span.line, d.span.text) for d in reader.diagnostics]
 
 
 @pytest.mark.parametrize(
@@ -72,16 +63,15 @@ def found(reader: Reader) -> list[tuple[str, int, str]]:
         (("no", "such", "key"), 1, '# A comment: deck = "no"'),
     ],
 )
-def test_every_value_has_its_place(
-    table: Table, path: tuple[str | int, ...], line: int, text: str
-) -> None:
-    place = table.place(*path)
+def test_every_value_has_its_place(path: tuple[str | int, ...], line: int, text: str) -> None:
+    place = Table(Source("x.toml", TEXT), tomllib.loads(TEXT)).place(*path)
     assert (place.line, place.text) == (line, text)
 
 
 def test_every_violation_has_its_place(reader: Reader) -> None:
     assert read(reader, 'dekc = "x"\n\n[[topic]]\n\n[[topic]]\ncore = "y"\n') is None
-    assert found(reader) == [("V803", 1, "dekc"), ("V803", 1, 'dekc = "x"'), ("V803", 6, '"y"')]
+    found = [(d.code, d.span.line, d.span.text) for d in reader.diagnostics]
+    assert found == [("V803", 1, "dekc"), ("V803", 1, 'dekc = "x"'), ("V803", 6, '"y"')]
     assert reader.diagnostics[2].help.endswith("; `core`: how many")
 
 
