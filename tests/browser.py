@@ -18,9 +18,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
-REQUIRED = (
-    os.environ.get("DECKWRIGHT_BROWSER") == "required"
-)  # set where a browser must be there: no browser is then a failure
+# Without a browser, its tests then fail.
+REQUIRED = os.environ.get("DECKWRIGHT_BROWSER") == "required"
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (

@@ -212,12 +212,8 @@ def reviewer(
     def serve(path: str) -> bytes | None:
         if path in pages:
             return pages[path].encode()
-        file = (
-            _web() / path.removeprefix("/_anki/")
-            if path.startswith("/_anki/")
-            else deck.media / path[1:]
-        )
-        return file.read_bytes() if file.is_file() else None
+        file = deck.media / path[1:]
+        return file.read_bytes() if file.is_file() else web_files(path)
 
     size = {"width": platform.width, "height": platform.height}
     with visit(browser, serve, viewport=size, has_touch=platform.touch, **context) as found:

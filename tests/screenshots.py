@@ -9,8 +9,6 @@ import base64
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 from reviewer import DROID, Deck, Platform, load, reviewer
 
 PHONE = Platform("a phone", 360, 680, DROID.html, DROID.night)
-SCALE = (
-    1.5  # device pixels a CSS pixel: three phones fill a column of a code host at twice its pixels
-)
+SCALE = 1.5  # device pixels per CSS pixel: three phones fill a code host's column at twice its own
 
 
 @dataclass(frozen=True)
@@ -79,17 +75,6 @@ img:nth-of-type(2) { left: 934px; top: 31px; }
 </style><main>%s<section><h1>%s</h1><p>%s</p><ul>%s</ul></section></main></html>"""  # noqa: E501
 
 
-@contextmanager
-def _browser() -> Iterator[Browser]:
-    path = find_chromium()
-    if not path:
-        sys.exit("There is no Chromium on the PATH; on Debian: apt install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
 def shoot(browser: Browser, deck: Deck, view: View) -> bytes:
     """A PNG of what the learner sees, scrolled to where the app scrolls."""
     card = next((c for c in deck.cards if c.id == view.card), None)
@@ -136,8 +121,12 @@ def poster(shots: list[bytes], cards: int) -> str:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as temporary, _browser() as browser:
+    path = find_chromium()
+    if not path:
+        sys.exit("There is no Chromium on the PATH; on Debian: apt install chromium")
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         folder = Path(temporary)
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         built = run_process(REPO, "decks", "--out", str(folder / "dist"))
         if built.returncode:
             sys.exit(built.stdout + built.stderr)

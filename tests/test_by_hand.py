@@ -83,16 +83,6 @@ def test_a_card_that_is_moved_keeps_its_identity_and_its_deck(released: Path, to
         (lambda p: divide(p, {ONE: "3,000", "c2::": "c1::"}, {TWO: "`SSML`", **NAME}), "L006"),
         (lambda p: edit(p, QUESTION, "It is {{c1::underfitting}}.", IDEAS), "L004"),
     ],
-    ids=[
-        "deleted",
-        "renamed",
-        "moved to another namespace",
-        "copied",
-        "moved away from its image",
-        "gap 2 moved to a new card",
-        "gap 1 moved to a new card, and gap 2 renumbered",
-        "changed to another type",
-    ],
 )
 def test_what_would_cost_reviews_is_an_error(
     released: Path, change: Callable[[Path], None], code: str

@@ -59,17 +59,9 @@ def retired(tmp_path_factory: pytest.TempPathFactory) -> Deck:
     home = project / "cards" / "4.2-services"
     for file in (home / "polly.md", home / "polly" / "choosing.md"):
         file.unlink()
-    ids = (
-        "polly-input-length",
-        "polly-task-names",
-        "polly-purpose",
-        "polly-for-museum",
-        "polly-two-of-four",
-    )
-    entries = [
-        f'[[card]]\nid = "{i}"\nreason = "AWS closed it."\nsuccessors = ["s3-copies"]\n'
-        for i in ids
-    ]
+    entry = '[[card]]\nid = "{}"\nreason = "AWS closed it."\nsuccessors = ["s3-copies"]\n'
+    ids = ("input-length", "task-names", "purpose", "for-museum", "two-of-four")
+    entries = [entry.format(f"polly-{name}") for name in ids]
     (project / "decks" / "retired").mkdir()
     (project / "decks" / "retired" / "mini.toml").write_text("\n".join(entries), "utf-8")
     write_release(project, "1.1.0", 2000)
@@ -83,10 +75,6 @@ def _deck(project: Path, folder: Path, package: str = "all.apkg") -> Deck:
 
 def _loaded(package: Path, folder: Path) -> Deck:
     return load(package, folder / "learner", notes="See <b>page 12</b> of my notes.")
-
-
-def without_style(side: str) -> str:
-    return re.sub(r"<(style|script)>.*?</\1>", "", side, flags=re.DOTALL)
 
 
 def without_script(card: Card) -> Card:
@@ -108,7 +96,8 @@ def diagnostics(app: Reviewer, card: Card) -> list[str]:
             for f in row["findings"]
             if app.platform.width >= DROID.width or not f.startswith("scrolls sideways")
         ]
-        formulas = len(re.findall(r"\\[(\[]", without_style(card.sides[row["side"]])))
+        text = re.sub(r"(?s)<(style|script)>.*?</\1>", "", card.sides[row["side"]])
+        formulas = len(re.findall(r"\\[(\[]", text))
         if row["math"] != formulas:
             found.append(f"math: {row['math']} of {formulas} formulas drawn")
         room = app.platform.height - app.platform.bars
@@ -143,7 +132,7 @@ def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> 
         found = [diagnostic for card in sample for diagnostic in diagnostics(app, card)]
         assert not found, "\n".join(found)
         for card in sample:
-            if card.type == "multiple-choice":
+            if card.type == "choice":
                 app.show(card, "front")
                 assert app.page.locator(".options > li").evaluate_all(marks) == [], card.id
                 app.show(card, "back")
@@ -272,9 +261,8 @@ def test_a_choice_is_picked_on_the_front_and_judged_on_the_back(
 ) -> None:
     cards = real.choices() if FULL or platform is DROID else real.choices()[:5]
     cases: Counter[str] = Counter()
-    seen: Counter[int] = (
-        Counter()
-    )  # cards so far that want as many picks: each is answered another way
+    # Cards so far with as many right options: each is answered in another way.
+    seen: Counter[int] = Counter()
     with reviewer(browser, real, platform) as app:
         for card in cards:
             app.show(card, "front")
@@ -356,6 +344,9 @@ def test_a_tap_on_an_option_never_turns_the_card(browser: Browser, real: Deck, m
                 assert app.page.locator(".options").evaluate(spared) == [], card.id
 
 
+KEYS = "Tab ArrowUp Space ArrowDown Tab ArrowRight ArrowDown ArrowUp"
+
+
 def test_by_keyboard_alone(browser: Browser, real: Deck) -> None:
     """Anki's desktop program takes Space and Enter (they turn the card), so arrows do too:
     up and down go, right picks.
@@ -364,16 +355,7 @@ def test_by_keyboard_alone(browser: Browser, real: Deck) -> None:
     with reviewer(browser, real, DESKTOP) as app:
         app.show(card, "front")
         order = shown_order(app)
-        for key in (
-            "Tab",
-            "ArrowUp",
-            "Space",
-            "ArrowDown",
-            "Tab",
-            "ArrowRight",
-            "ArrowDown",
-            "ArrowUp",
-        ):
+        for key in KEYS.split():
             app.page.keyboard.press(key)
         focused = app.page.evaluate(
             "[document.activeElement.dataset.n, getComputedStyle(document.activeElement).outlineStyle]"  # noqa: E501

@@ -45,42 +45,6 @@ def wrong(mini: Path) -> Path:
     return mini
 
 
-def test_a_card_that_cannot_be_used_does_not_hide_that_its_id_is_taken(mini: Path) -> None:
-    (mini / HOME).write_text(
-        """# Amazon Polly
-
-## polly-purpose
-
-- kind: concept
-- topic: voices
-
-Which service reads text aloud?
-
-- [ ] Amazon Lex
-
-  It holds conversations.
-
-- [ ] Amazon Transcribe
-
-  It writes down speech.
-
-## polly-ssml-purpose
-
-- kindd: concept
-
-Is it spoken?
-
----
-
-Yes.
-""",
-        "utf-8",
-    )
-    ids = "".join(path.read_text("utf-8") for path in mini.rglob("cards/**/*.md"))
-    assert ids.count("## polly-purpose\n") == 2
-    assert sorted(codes(mini)) == ["C420", "C422", "S301", "S302", "U501"]
-
-
 def test_fix_writes_what_the_help_says_and_nothing_else(wrong: Path) -> None:
     others = {p: p.read_bytes() for p in wrong.rglob("*") if p.is_file() and p != wrong / HOME}
     done = run(wrong, "check", "--fix")
@@ -149,9 +113,3 @@ def test_a_project_that_cannot_be_read_has_no_number_of_cards(mini: Path) -> Non
     (mini / "schema" / "vocabulary" / "base.toml").write_text("broken\n", "utf-8")
     for folder in (mini, mini / "cards"):
         assert re.findall(r"\d+ \w+", run(folder, "check").err) == ["1 error"]
-
-
-def test_a_project_without_card_files_has_none(mini: Path) -> None:
-    for file in (mini / "cards").rglob("*.md"):
-        file.unlink()
-    assert run(mini, "check").err.startswith("0 cards in 0 files: ")

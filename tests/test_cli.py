@@ -69,17 +69,6 @@ def test_programs_get_the_same_errors(bad: Path, mini: Path) -> None:
     assert "%0Ahelp: " in first
 
 
-def test_a_clean_project_is_checked_and_built_as_a_draft(mini: Path, tmp_path: Path) -> None:
-    result = run(mini, "check")
-    assert (result.code, result.out) == (0, "")
-    assert result.err == "9 cards in 4 files: no problems\n"
-    result = run(mini, "decks", "--out", str(tmp_path / "out"))
-    assert result.code == 0
-    assert "8 packages with 9 notes (11 cards in Anki)" in result.err
-    assert " 9 cards, 3 " in (tmp_path / "out" / "DRAFT.md").read_text("utf-8")
-    assert not (mini / "dist").exists()
-
-
 def test_the_exit_code_of_the_process_tells_errors_from_wrong_arguments(
     bad: Path, mini: Path
 ) -> None:

@@ -7,19 +7,13 @@ import re
 from datetime import date
 from pathlib import Path
 
-from conftest import REPO, run
+from conftest import CASES, REPO, run
 from test_verify import MODEL, lay_data
 
 from deckwright import pipeline
 from deckwright.cards.staleness import aged
 
-DATA = """\
-[[data]]
-name = "*"
-title = "Models"
-package = "example-data"
-file = "example_data/{name}.json"
-"""
+DATA = (CASES / "E101/bad/schema/vocabulary/evidence.toml").read_text("utf-8")
 CHANGED = """
 [[changed]]
 names = ["Ear Trumpet"]
@@ -88,6 +82,7 @@ def test_the_oldest_the_riskiest_and_the_undated_come_first(bare: Path) -> None:
         ("old-number", "quota", "2026-05", "", number.format("long ago")),
         ("old-machine", "quota", "2026-05", evidence, number.format("by machine")),
         ("old-name", "concept", "2026-05", "", horn),
+        ("said-name", "concept", "2026-05", "- status: legacy\n", horn.replace("louder", "heard")),
         ("old-words", "concept", "2026-05", "", "What does Polly read?\n\n---\n\nTexts."),
         ("no-date", "concept", "never", "", "What does Polly sing?\n\n---\n\nNothing."),
     )
@@ -95,15 +90,24 @@ def test_the_oldest_the_riskiest_and_the_undated_come_first(bare: Path) -> None:
     assert run(bare, "verify", "--data", "data", "--record").code == 0
     checked = pipeline.check(bare, date(2026, 11, 20)).value
     cards = {one.card.id: one for one in aged(checked.cards, checked.project, date(2026, 11, 20))}
-    order = ["no-date", "old-name", "old-number", "old-words", "old-machine", "new-number"]
+    order = [
+        "no-date",
+        "old-name",
+        "old-number",
+        "said-name",
+        "old-words",
+        "old-machine",
+        "new-number",
+    ]
     assert list(cards) == order
     assert cards["old-number"].months == 6
     assert cards["old-number"].urgency == 2 * cards["old-machine"].urgency
     assert cards["old-name"].risks == ("names something closed",)
+    assert cards["said-name"].risks == ()  # its status says so
     text = run(bare, "stale")
     assert text.code == 0
     assert re.search(r"polly\.md:\d+: old-name: Ear Trumpet, legacy", text.out)
-    assert len(json.loads(run(bare, "stale", "--format", "json").out)) == 6
+    assert len(json.loads(run(bare, "stale", "--format", "json").out)) == 7
 
 
 def test_the_weekly_look_uses_what_the_makefile_has() -> None:

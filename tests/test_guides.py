@@ -19,14 +19,7 @@ from installed import Installed, link_libraries
 
 # What a fresh clone of the repository would not have.
 _NOT_IN_GIT = shutil.ignore_patterns(
-    ".git",
-    ".venv*",
-    ".data",
-    "dist",
-    ".dist-*",
-    "__pycache__",
-    ".*_cache",
-    ".hypothesis",
+    ".git", ".venv*", ".data", "dist", ".dist-*", "__pycache__", ".*_cache", ".hypothesis"
 )
 
 

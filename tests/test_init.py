@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from anki_learner import Learner
 from authoring import digest
-from conftest import NOW, REPO, codes, diagnostics, run
+from conftest import NOW, REPO, codes, run
 from releases import git
 
 from deckwright.core import files
@@ -145,19 +145,6 @@ def test_without_a_title_it_is_the_name_of_the_folder(
     assert (tmp_path / folder / "dist" / "site" / "index.html").exists()
 
 
-def test_a_part_that_is_deleted_without_its_topics_says_what_else_to_delete(
-    tmp_path: Path,
-) -> None:
-    deck = init(tmp_path)
-    vocabulary = deck / "schema" / "vocabulary" / "base.toml"
-    text = vocabulary.read_text("utf-8")
-    part = re.search(r'(?m)^\[\[task\]\]\nslug = "basics"\n(.+\n)*', text)
-    assert part
-    vocabulary.write_text(text.replace(part[0], ""), "utf-8")
-    helps = [row["help"] for row in diagnostics(deck) if "`basics`" in row["message"]]
-    assert ["`[[topic]]`" in line for line in helps] == [True, True]
-
-
 def test_the_settings_that_are_only_comments_can_be_used(tmp_path: Path) -> None:
     deck = init(tmp_path)
     file, cards = deck / "decks" / "project.toml", deck / "cards" / "basics" / "studying.md"
@@ -188,27 +175,6 @@ def test_the_workflow_is_written_on_request_with_fixed_actions(tmp_path: Path) -
     for name, pins in mine.items():
         assert len(pins | here.get(name, set())) == 1, name
         assert all(re.match(r"[0-9a-f]{40} ", pin) for pin in pins)
-
-
-def test_the_workflow_allows_the_warnings_that_a_release_allows(tmp_path: Path) -> None:
-    deck = init(tmp_path, "--workflow")
-    cards = deck / "cards" / "basics" / "studying.md"
-    cards.write_text(cards.read_text("utf-8").replace("strengthens", "strenghtens"), "utf-8")
-    assert [row["severity"] for row in diagnostics(deck)] == ["warning"]
-    workflow = (deck / ".github" / "workflows" / "deck.yml").read_text("utf-8")
-    command = re.search(r"run: deckwright (check.*)", workflow)
-    assert command
-    result = run(deck, *command[1].split())
-    assert (result.code, result.out.partition(" ")[0]) == (0, "::warning")
-
-
-def test_requirements_name_a_file_and_nothing_that_an_index_could_have(tmp_path: Path) -> None:
-    """Somebody else could publish another program under the name of the compiler."""
-    deck = init(tmp_path)
-    lines = (deck / "requirements.txt").read_text("utf-8").splitlines()
-    (wheel,) = (line for line in lines if not line.startswith("#"))
-    assert re.fullmatch(r"\./deckwright-\d+\.\d+\.\d+-py3-none-any\.whl", wheel)
-    assert wheel in (deck / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", ["README.md", ".gitignore", "cards/x", ""])
@@ -251,3 +217,12 @@ def test_a_failure_leaves_nothing(
     assert result.code in (2, 130)
     assert len(written) == number
     assert list(tmp_path.rglob("*")) == [tmp_path / "there"]
+
+
+def test_requirements_name_a_file_and_nothing_that_an_index_could_have(tmp_path: Path) -> None:
+    """Somebody else could publish another program under the name of the compiler."""
+    deck = init(tmp_path)
+    lines = (deck / "requirements.txt").read_text("utf-8").splitlines()
+    (wheel,) = (line for line in lines if not line.startswith("#"))
+    assert re.fullmatch(r"\./deckwright-\d+\.\d+\.\d+-py3-none-any\.whl", wheel)
+    assert wheel in (deck / "README.md").read_text("utf-8")

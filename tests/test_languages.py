@@ -2,60 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import run
+from conftest import REPO, run
 
-GERMAN = """# Amazon Polly
-
-## polly-zweck
-
-- kind: concept
-- topic: voices
-
-Was macht Polly aus einem geschriebenen Text für die Nutzerinnen und Nutzer?
-
----
-
-Gesprochene Sprache.
-
----
-
-Die Ausgabe heißt hier Audiostrom. Not und Last sind keine Verneinung.
-
-## polly-grenze
-
-- kind: quota
-- topic: voices
-- source: https://example.com/grenzen
-- checked: 2026-08
-
-Ein Aufruf von Polly darf höchstens {{c1::3.000::Zeichen}} abrechnen.
-"""
-JAPANESE = """# Amazon Polly
-
-## polly-mokuteki
-
-- kind: concept
-- topic: voices
-
-Amazon Polly は書かれた文章を何に変換しますか。
-
----
-
-音声
-
-## polly-seigen
-
-- kind: quota
-- topic: voices
-- source: https://example.com/seigen
-- checked: 2026-08
-
-Polly の一回の呼び出しで請求される文字数は最大 {{c1::3,000::文字}} です。
-"""
 # The first card of each language in other words, and another question with the same answer.
 AGAIN = {
     "de": "Was macht aus einem geschriebenen Text Polly für die Nutzer und Nutzerinnen?",
@@ -67,22 +20,22 @@ OTHER = {
 }
 
 
-def project(mini: Path, language: str, text: str) -> Path:
+def project(mini: Path, language: str) -> Path:
+    """The mini project with the cards of `tests/languages/` in this language."""
     settings = mini / "decks" / "project.toml"
     root = f'\n[[root]]\npath = "{language}"\nnamespace = "x-cards"\nlanguage = "{language}"\n'
     settings.write_text(settings.read_text("utf-8") + root, "utf-8")
     (mini / "schema" / "vocabulary" / "words.txt").write_text("Polly\n", "utf-8")
-    home = mini / language / "4.2-services"
-    home.mkdir(parents=True)
-    (home / "polly.md").write_text(text, "utf-8")
+    (mini / language / "4.2-services").mkdir(parents=True)
+    shutil.copy(REPO / f"tests/languages/{language}.md", mini / language / "4.2-services/polly.md")
     return mini
 
 
-@pytest.mark.parametrize(("language", "text"), [("de", GERMAN), ("ja", JAPANESE)])
+@pytest.mark.parametrize("language", ["de", "ja"])
 def test_a_root_in_another_language_is_checked_built_and_imported(
-    mini: Path, tmp_path: Path, language: str, text: str
+    mini: Path, tmp_path: Path, language: str
 ) -> None:
-    folder = project(mini, language, text)
+    folder = project(mini, language)
     checked = run(folder, "check", "--similar", "--all", language)
     assert (checked.code, checked.out) == (0, "")
     assert run(folder, "fmt", "--check").code == 0
@@ -92,12 +45,12 @@ def test_a_root_in_another_language_is_checked_built_and_imported(
     learner.close()
 
 
-@pytest.mark.parametrize(("language", "text"), [("de", GERMAN), ("ja", JAPANESE)])
-def test_two_cards_that_ask_the_same_are_found(mini: Path, language: str, text: str) -> None:
-    folder = project(mini, language, text)
+@pytest.mark.parametrize("language", ["de", "ja"])
+def test_two_cards_that_ask_the_same_are_found(mini: Path, language: str) -> None:
+    folder = project(mini, language)
     file = folder / language / "4.2-services" / "polly.md"
-    first = text.split("\n\n## ")[1]
-    lines = first.split("\n")
+    text = file.read_text("utf-8")
+    lines = text.split("\n\n## ")[1].split("\n")
     at = next(n for n, line in enumerate(lines) if "Polly" in line)
     for question, code in ((AGAIN[language], 1), (OTHER[language], 0)):
         twin = "\n".join([*lines[:at], question, *lines[at + 1 :]])

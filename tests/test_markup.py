@@ -19,10 +19,6 @@ from deckwright.core.source import Source
 from deckwright.markdown import tex
 
 QUESTION = "# P\n\n## polly-x\n\n- kind: concept\n- topic: voices\n\nQ?\n\n---\n\n"
-FACT = (
-    "# P\n\n## polly-x\n\n- kind: quota\n- topic: voices\n"
-    "- source: https://docs.example.com/x\n- checked: 2026-09\n\n"
-)
 
 
 def put(project: Path, text: str) -> Path:
@@ -64,70 +60,6 @@ def test_fine(body: str, shown: str, bare: Path) -> None:
     assert json.loads((bare / "dist" / "cards.json").read_text("utf-8"))[0]["fields"] == before
     run(bare, "fmt")
     assert file.read_text("utf-8") == once
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        (
-            QUESTION + "A.\n\n##polly-y\n\n- kind: concept\n- topic: voices\n\nQ2?\n\n---\n\nA2.",
-            "P214",
-        ),
-        (QUESTION + "```json\n{}\n\n## polly-y\n\n- kind: concept\n", "P215"),
-        (QUESTION + "| A | B |\n|---|---|\n| `a|b` | second |", "P217"),
-        (QUESTION + "- [ ] a\n- [x] b", "C427"),
-        (QUESTION + "1. [x] one\n2. [ ] two", "C427"),
-        (QUESTION + "Allow ec2:*Tags and s3:* here.", "P216"),
-        (QUESTION + "2*3*4 and 2**10.", "P216"),
-        (QUESTION + "&nbsp;", "C401"),
-        (QUESTION + "A $\\text{ \\) }$ B", "P219"),
-        (FACT + "Polly has {{c1::3}} x.\n\n--\n\nExplain", "P209"),
-        (FACT + "Polly has {{c1::3}} x.\n\n> ---\n\nExplain", "P209"),
-        (FACT + "At most **{{c1::3,000** billed}} chars.", "P216"),
-        (FACT + "At most {{c1::*3,000}} billed* chars.", "C407"),
-        (FACT + "x {{c1::arn:aws:s3:::my-bucket}} y", "C407"),
-        (FACT + "x {{c1::arn:aws:iam::aws:policy/ReadOnlyAccess}} y", "C407"),
-        (FACT + "x {{c1::AWS::Region}} y", "C407"),
-        (FACT + "x [{{c1::3,000](https://a.b)}} y", "C407"),
-        ("---\nlayout: card\n---\n\n" + QUESTION + "A", "P202"),
-    ],
-)
-def test_refused(text: str, code: str, bare: Path) -> None:
-    put(bare, text + "\n")
-    result = run(bare, "check", "--format", "json")
-    assert {d["code"] for d in json.loads(result.out)} == {code}
-
-
-@pytest.mark.parametrize(
-    ("options", "reason"),
-    [
-        (("`a_b`", "`a-b`", "`a b`"), "Route 53 answers A records."),
-        (("a != b", "a = b", "a == b"), "DHCP option 6 sets DNS servers."),
-        (("→", "←", "↑"), "C is not memory-safe."),
-        (("one", "two", "three"), "Spot is the first choice here."),
-    ],
-)
-def test_options_may_differ_in_signs_and_reasons_may_have_letters(
-    options: tuple[str, ...], reason: str, bare: Path
-) -> None:
-    listed = "".join(
-        f"- [{'x' if n == 0 else ' '}] {o}\n\n  {reason}\n\n" for n, o in enumerate(options)
-    )
-    put(bare, QUESTION.replace("concept", "scenario").replace("---\n\n", "") + listed)
-    assert run(bare, "check").out == ""
-
-
-def test_a_card_that_another_is_compared_with_keeps_its_code_and_formulas(bare: Path) -> None:
-    first = FACT + "Polly, `a<b` and $x_{1}$: at most {{c1::`AWS::X`}} of **[sound:x.mp3]**.\n"
-    metadata = "- kind: concept\n- topic: voices\n- compare: polly-x"
-    put(bare, f"{first}\n## polly-y\n\n{metadata}\n\nQ?\n\n---\n\nA.\n")
-    assert run(bare, "decks").code == 0
-    shown = json.loads((bare / "dist" / "cards.json").read_text("utf-8"))
-    compared = next(card["fields"]["Compare"] for card in shown if card["id"] == "polly-y")
-    sound = "[<!-- -->sound:x.mp3]"
-    formula, answer = "\\(x_{1}\\)", "<b><code>AWS::X</code></b>"
-    item = f"<li>Polly, <code>a&lt;b</code> and {formula}: at most {answer} of {sound}.</li>"
-    assert item in compared
 
 
 def found(text: str) -> list[tuple[str, int, int, str]]:
@@ -202,19 +134,6 @@ def test_tex_of_a_deck_on_machine_learning_is_fine(formula: str) -> None:
 )
 def test_a_macro_is_found_in_its_place(text: str, line: int, column: int) -> None:
     assert found(text + "\n") == [("P219", line, column, "\\foo")]
-
-
-@pytest.mark.parametrize(
-    ("formula", "named"),
-    [
-        (r"\alhpa", r"`\alpha`"),
-        (r"\begin{pmatirx}", "`pmatrix`"),
-        (r"\R", r"`\mathbb{R}`"),
-        (r"\@", " deckwright/markdown/tex.toml"),
-    ],
-)
-def test_the_help_says_what_to_type_instead(formula: str, named: str) -> None:
-    assert named in next(tex.problems(formula)).help
 
 
 def test_a_long_formula_is_refused_before_it_is_read() -> None:

@@ -10,7 +10,7 @@ import pytest
 from authoring import CHOOSING, POLLY, Terminal, digest, notes, order, script
 from conftest import codes, diagnostics, run, run_process, write_release
 
-from deckwright.cards.new_card import placeholders, skeleton, unsourced
+from deckwright.cards.new_card import placeholders, skeleton
 from deckwright.cli import editor
 from deckwright.core.card import TYPES
 
@@ -45,13 +45,6 @@ def test_a_new_card_stops_the_build_until_every_placeholder_is_replaced(
     (mini / path).write_text(text[:at] + card, "utf-8")
     assert codes(mini, "error") == []
     assert notes(mini)["polly-new"].card.type == form
-
-
-def test_there_is_advice_for_every_placeholder() -> None:
-    for form in TYPES:
-        assert all(advice for _, _, advice in placeholders(skeleton(form, "an-id", ())))
-        text = skeleton(form, "an-id", unsourced())
-        assert text.count("TODO:") == len(list(placeholders(text)))
 
 
 def test_the_correct_option_has_no_usual_place() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
+import test_verify
 from conftest import CASES, run
 from test_verify import MODEL, lay_data
 
@@ -18,18 +20,7 @@ PAGES = Path(__file__).parent / "pages"
 LIMITS = "docs/parrot/latest/dg/limits.md"
 PAGE = "page::parrot/latest/dg/limits"
 SOURCE = "https://docs.aws.amazon.com/parrot/latest/dg/limits.html"
-CARD = """\
-# Polly
-
-## polly-fact
-
-- kind: quota
-- topic: voices
-- source: {source}
-- checked: 2026-08
-{evidence}
-{text}
-"""
+write_card = partial(test_verify.write_card, source=SOURCE)
 GLOSSARY = "Polly, a Parrot glossary: up to {{c1::40,000}} characters (fixed)."
 PHRASE = f"{PAGE}~Each glossary can be up to 40,000 characters in size"
 SENTENCE = "Each glossary can be up to 40,000 characters in size."
@@ -59,13 +50,6 @@ def change_page(folder: Path, before: str, after: str, copied: str = "2026-09") 
     write_page(folder, text.replace(before, after), copied)
 
 
-def write_card(folder: Path, text: str, *evidence: str) -> None:
-    (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
-    lines = "".join(f"- evidence: {line}\n" for line in evidence)
-    text = CARD.format(source=SOURCE, evidence=lines, text=text)
-    (folder / "cards/4.2-services/polly.md").write_text(text, "utf-8")
-
-
 VERIFY = ("verify", "--data", "data")
 MIRROR = (*VERIFY, "--mirror", "mirror")
 
@@ -76,9 +60,7 @@ def counts(folder: Path, *arguments: str) -> dict[str, int]:
     return {state: number for state, number in found.items() if number}
 
 
-def test_without_a_copy_the_record_counts_and_without_a_record_nothing_fails(
-    project: Path,
-) -> None:
+def test_without_a_copy_the_record_counts_and_without_a_record_nothing_fails(project: Path) -> None:
     write_card(project, GLOSSARY, PHRASE)
     found = run(project, *VERIFY)
     assert (found.code, counts(project, *VERIFY)) == (0, {"not read here": 1})
@@ -119,14 +101,6 @@ def test_a_newer_copy_with_the_same_words_needs_no_new_record(project: Path) -> 
     assert "\tpage\t2026-09\t" in (project / "decks/evidence/mini.tsv").read_text("utf-8")
 
 
-def test_a_copy_without_a_date_is_compared_but_not_recorded(project: Path) -> None:
-    write_card(project, GLOSSARY, PHRASE)
-    (project / "mirror" / LIMITS).write_text((PAGES / "limits.md").read_text("utf-8"), "utf-8")
-    assert counts(project, *MIRROR) == {"by page": 1}
-    assert "`copied: YYYY-MM`" in run(project, *MIRROR, "--record").err
-    assert not (project / "decks/evidence/mini.tsv").exists()
-
-
 def test_a_part_of_a_page_refutes_nothing(project: Path) -> None:
     write_card(project, GLOSSARY, PHRASE)
     text = "---\ncopied: 2026-07\npart: true\n---\n# Quotas\n\nA part.\n"
@@ -136,20 +110,6 @@ def test_a_part_of_a_page_refutes_nothing(project: Path) -> None:
     assert counts(project, *MIRROR) == {"changed or gone": 1}
     found = run(project, *MIRROR)
     assert (found.code, found.out.count("error E102: ")) == (1, 1)
-
-
-def test_data_and_pages_confirm_one_value_together(project: Path) -> None:
-    text = (
-        "Polly, a Parrot call with 5 names: {{c1::1 to 5}} names and {{c2::30 days}} of a session."
-    )
-    write_card(
-        project,
-        text,
-        "polly::shapes.Names.max",
-        "polly::shapes.Names.min",
-        "c2 page::parrot/latest/dg/limits~A session expires after 30 calendar days",
-    )
-    assert counts(project, *MIRROR) == {"by data": 1, "by page": 1}
 
 
 def test_the_report_and_the_site_say_what_the_page_said_and_when(project: Path) -> None:
@@ -218,21 +178,6 @@ def test_drift_lists_values_that_have_changed_or_are_gone(project: Path) -> None
         f"  page 2026-09: {new} (the closest match)",
         f"  - evidence: {PHRASE}",
     ]
-
-
-def test_a_page_that_moved_is_gone(project: Path) -> None:
-    write_card(project, GLOSSARY, PHRASE)
-    run(project, *MIRROR, "--record")
-    row = IndexRow(
-        SOURCE,
-        "",
-        MARKDOWN,
-        date="2026-09-01",
-        instead=f"moved to {LIMITS.replace('limits', 'quotas')}",
-    )
-    PageStore(project / ".data/pages").keep(row, "A text.")
-    found = run(project, *VERIFY, "--drift")
-    assert (found.code, LIMITS.replace("limits", "quotas") in found.out) == (1, True)
 
 
 @pytest.mark.parametrize(

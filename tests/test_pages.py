@@ -160,11 +160,8 @@ def test_requests_to_one_host_are_five_seconds_apart_and_say_who_asks(
     for page in (LIMITS, VOICES):
         site.pages[f"{page}.md"] = Served("Text.\n")
     run(project, "pages", "first", "third", "fourth")
-    assert [url.rpartition("/")[2] for url in site.asked] == [
-        "limits.md",
-        "voices.md",
-        "forests.html",
-    ]
+    names = [url.rpartition("/")[2] for url in site.asked]
+    assert names == ["limits.md", "voices.md", "forests.html"]
     assert hours.sleeps == [visits.PAUSE] == [5.0]  # another host does not have to wait
     named = {headers["User-Agent"] for _, _, headers in site.log}
     (name,) = named
@@ -324,24 +321,6 @@ def test_answers_that_are_no_page_are_not_kept(
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "data"),
-    [
-        ('"latin1"', "Größe: 5 MB\n", b"Gr\xf6\xdfe: 5 MB\r\n"),
-        ("windows-1252", "5 € “here”\n", b"5 \x80 \x93here\x94\n"),
-        ("UTF8", "Größe\n", "Größe\n".encode()),
-    ],
-)
-def test_text_in_another_encoding_is_kept_as_utf_8(
-    name: str, text: str, data: bytes, tmp_path: Path, site: Site
-) -> None:
-    site.pages[f"{LIMITS}.md"] = Served(data, f"text/markdown; charset={name}")
-    asked(tmp_path, Hours())
-    copy = PageCopies(tmp_path).read(f"{LIMITS}.html")
-    assert copy
-    assert copy.text == text
-
-
-@pytest.mark.parametrize(
     "url",
     [
         "http://docs.example.com/a",
@@ -433,14 +412,12 @@ def test_only_public_addresses_are_reached(
     assert (opened, site.log) == ([], [])
 
 
-@pytest.mark.parametrize(
-    "address", [PUBLIC, "2606:4700::1", f"::ffff:{PUBLIC}", "64:ff9b::808:808"]
-)
-def test_public_addresses_are_reached(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = resolving(1, monkeypatch, address, dead=address)
-    with pytest.raises(web.NoAnswerError, match="no connection"):
-        visits.Visits("x").ask("GET", OTHER, 10)
-    assert opened == [address]
+def test_public_addresses_are_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    for address in (PUBLIC, "2606:4700::1", f"::ffff:{PUBLIC}", "64:ff9b::808:808"):
+        opened = resolving(1, monkeypatch, address, dead=address)
+        with pytest.raises(web.NoAnswerError, match="no connection"):
+            visits.Visits("x").ask("GET", OTHER, 10)
+        assert opened == [address]
 
 
 def test_what_a_site_says_cannot_write_on_the_terminal(
@@ -519,20 +496,6 @@ def test_pages_can_be_copied_from_a_mirror(
     assert "If-None-Match" not in site.log[0][2]
     run(project, "pages", "first", "--mirror", "mirror")
     assert "200" in copied(project, f"{LIMITS}.html").text  # the newer copy stays
-
-
-def test_a_saved_page_can_say_when_it_was_copied_and_that_it_is_a_part(
-    project: Path, hours: Hours
-) -> None:
-    saved = lay_mirror(project / "saved", "polly/latest/dg/limits.md")
-    copy = PageCopies(project, saved).read(f"{LIMITS}.html")
-    assert copy
-    assert (copy.date, copy.whole) == ("", True)
-    head = "---\nsource_url: x\ncopied: 2026-07\npart: true\n---\n"
-    (saved / "polly/latest/dg/limits.md").write_text(f"{head}Up to 100 lexicons.\n", "utf-8")
-    assert counts(project, "first", "--mirror", "saved") == {"page": 1, "new": 1}
-    copy = copied(project, f"{LIMITS}.html")
-    assert (copy.date, copy.whole) == ("2026-07", False)
 
 
 @pytest.mark.parametrize("path", ["../secret", "a/../../secret", "a//b", "%2e%2e/secret", "a\\b"])

@@ -125,12 +125,6 @@ def test_type_is_measured_as_a_phone_shows_it(inside: str, pixels: float | None)
     assert (smallest and smallest[0]) == (pytest.approx(pixels) if pixels else None)
 
 
-@pytest.mark.parametrize("box", ["", "0 0 100", "0 0 x 10", "0 0 10 -1", "0 0 1e999 1"])
-def test_an_image_needs_a_view_box(box: str) -> None:
-    data = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"/>'
-    assert refused(data.encode()).code == "R611"
-
-
 XMLNS = (
     'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
     ' xmlns:h="http://www.w3.org/1999/xhtml"'
@@ -184,27 +178,21 @@ def test_what_matplotlib_and_inkscape_write_as_plain_svg_is_fine() -> None:
     [
         (r'<rect style="fill:u\72l(https://example.com/a)"/>', r"\72l(https://example.com/a)"),
         (r'<style>@\69mport "https://example.com/a";</style>', "<style>"),
-        ("<style/>", "<style>"),
         (
             """<rect style='background:image-set("https://example.com/a" 1x)'/>""",
             'image-set("https://example.com/a" 1x)',
         ),
         ('<h:img src="https://example.com/a"/>', "<html:img>"),
-        ("<h:style>a</h:style>", "<html:style>"),
         ("<g><x:g xmlns:x='https://example.com'/></g>", "<https://example.com:g>"),
         ("<g xmlns=''><path/></g>", "<g>"),
-        ("<STYLE>@import 'a'</STYLE>", "<STYLE>"),
         ("<script>draw()</script>", "<script>"),
         ("<foreignObject/>", "<foreignObject>"),
-        ("<animate/>", "<animate>"),
         ("<filter><feImage href='#a'/></filter>", "<filter>"),
         ("<g filter='url(#a)'/>", 'filter="…"'),
         ("<g style='filter: blur(9px)'/>", "blur(9px)"),
         ("<g style='filter: url(#a)'/>", "filter"),
         ("<text style='text-shadow: 0 0 99px red'>a</text>", "text-shadow"),
         ("<a href='#b'><path/></a>", "<a>"),
-        ("<metadata/>", "<metadata>"),
-        ("<g inkscape:label='a'/>", 'inkscape:label="…"'),
         ("<g onclick='a()'/>", 'onclick="…"'),
         ("<g xml:base='https://example.com'/>", 'xml:base="…"'),
         ("<image href='https://example.com/a.png'/>", 'href="https://example.com/a.png"'),
@@ -213,10 +201,7 @@ def test_what_matplotlib_and_inkscape_write_as_plain_svg_is_fine() -> None:
             "<image href='data:image/svg+xml;base64,PHN2Zz4='/>",
             'href="data:image/svg+xml;base64,PHN2Zz4="',
         ),
-        (
-            "<image href='data:image/png;base64,PHN2Zz4='/>",
-            'href="data:image/png;base64,PHN2Zz4="',
-        ),
+        ("<image href='data:image/png;base64,PHN2Zz4='/>", 'href="data:image/png;base64,PHN2Zz4="'),
         ("<use href='data:image/png;base64,'/>", 'href="data:image/png;base64,"'),
         ("<use href='b.svg#a'/>", 'href="b.svg#a"'),
         ("<rect fill='url(https://example.com/a#b)'/>", "url(https://example.com/a#b)"),
@@ -246,13 +231,6 @@ def test_what_does_more_than_draw_is_refused(inside: str, what: str) -> None:
 )
 def test_nothing_is_in_front_of_a_picture(before: str, what: str) -> None:
     assert f"`{what}`" in refused(before.encode() + image("")).message
-
-
-def test_a_picture_without_a_namespace_is_none() -> None:
-    error = refused(b'<svg viewBox="0 0 1 1"/>')
-    assert error.code == "R609"
-    assert '`xmlns="http://www.w3.org/2000/svg"`' in error.help
-    assert {refused(data).code for data in (b"<html/>", b"\xff")} == {"R609"}
 
 
 def nested(levels: int) -> bytes:
@@ -296,18 +274,6 @@ def test_a_picture_has_limits(fine: bytes, too_much: bytes, named: str) -> None:
     assert svg.look(fine).refused is None
     error = refused(too_much)
     assert (error.code, named in error.message) == ("R602", True), error.message
-
-
-def test_reading_ends_at_the_first_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(svg_content, "MAX_ELEMENTS", 10)
-    broken = image("<g/>" * 10).replace(b"</svg>", b"<not XML")
-    assert "10 elements" in refused(broken).message
-
-
-def test_an_image_inside_the_image_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(svg_content, "MAX_PIXELS", 0)
-    error = refused(image(f'<image href="data:image/png;base64,{PIXEL}"/>'))
-    assert (error.code, "0 pixels" in error.help) == ("R602", True)
 
 
 @pytest.mark.parametrize(
@@ -356,14 +322,11 @@ def test_the_size_of_an_image_is_in_its_head(data: bytes, size: tuple[int, int])
     ("ending", "data", "code"),
     [
         (".png", b"GIF89a\x09\0\x07\0", "R609"),
-        (".png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "R609"),
         (".jpg", b"\x89PNG\r\n\x1a\n", "R609"),
-        (".gif", b"", "R609"),
         (".png", b"\x89PNG\r\n\x1a\n", "R609"),
         (".gif", b"GIF89a\0\0\x07\0", "R609"),
         (".svg", b"\x89PNG\r\n\x1a\n", "R609"),
         (".gif", b"GIF89a\x09\0\xff\xff", "R602"),
-        (".gif", b"GIF89a\xff\xff\x09\0", "R602"),
         (".gif", b"GIF89a\x09\0\x07\0", ""),
     ],
 )
@@ -377,3 +340,15 @@ def test_an_image_is_what_its_ending_says(ending: str, data: bytes, code: str, b
     (folder / "polly.md").write_text(text, "utf-8")
     found = json.loads(run(bare, "check", "--format", "json").out)
     assert [d["code"] for d in found if d["code"].startswith("R6")] == ([code] if code else [])
+
+
+def test_an_image_inside_the_image_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(svg_content, "MAX_PIXELS", 0)
+    error = refused(image(f'<image href="data:image/png;base64,{PIXEL}"/>'))
+    assert (error.code, "0 pixels" in error.help) == ("R602", True)
+
+
+def test_reading_ends_at_the_first_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(svg_content, "MAX_ELEMENTS", 10)
+    broken = image("<g/>" * 10).replace(b"</svg>", b"<not XML")
+    assert "10 elements" in refused(broken).message

@@ -14,9 +14,9 @@ import pytest
 from conftest import REPO, diagnostics, run
 from unit.examples import make_card
 
-from deckwright.cards.duplicates.card_terms import answer_terms, card_terms
+from deckwright.cards.duplicates.card_terms import card_terms
 from deckwright.cards.duplicates.model import probability
-from deckwright.cards.duplicates.signature import agree, certain, contradicts, signature
+from deckwright.cards.duplicates.signature import certain, contradicts, signature
 from deckwright.cards.duplicates.similar import candidates, replaced_terms
 from deckwright.core import terms
 
@@ -67,31 +67,6 @@ def test_the_search_compares_nearly_every_pair_that_it_would_report() -> None:
     assert len(chosen) < 20 * len(pool)  # of 3.7 million pairs
 
 
-LATER = "Once you schedule the deletion of a KMS key, KMS deletes it"
-DELETION = f"{LATER} {{{{c1::30::how many}}}} days later by default, or {{{{c2::7}}}} at least."
-SCALING = "What does scaling change for an inference component?\n\n---\n\nThe number of copies."
-VARIANT = "A model variant that gets a copy of the requests for an inference component"
-
-
-@pytest.mark.parametrize(
-    ("card", "question", "answer", "likely"),
-    [
-        (SCALING, "What is a shadow variant?", VARIANT, False),
-        (
-            DELETION,
-            "How many days after you schedule its deletion does KMS delete a key?",
-            "30",
-            True,
-        ),
-        (DELETION, f"After how long does {LATER.split(', ')[1]}?", "90 days", False),
-    ],
-)
-def test_short_questions_and_questions_about_a_fact(
-    card: str, question: str, answer: str, likely: bool
-) -> None:
-    assert measure.pair("", card, f"{question}\n\n---\n\n{answer}").likely == likely
-
-
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
@@ -111,6 +86,7 @@ def test_what_texts_are_about(one: str, other: str, same: bool) -> None:
 
 
 ENGINE = "Which engine speaks in Polly?|The neural engine."
+COPIES = "What copies CSV from disk to memory?|A job."
 WAIT = "How many days does a key wait?|30"
 
 
@@ -120,26 +96,14 @@ WAIT = "How many days does a key wait?|30"
         (ENGINE, "In Polly, which is the engine that speaks?|Neural engine.", "certain"),
         (ENGINE, "Which engine speaks in Polly?|A standard voice.", "contradicts"),
         (ENGINE, "Which engine speaks in Polly?|The neural engine of long texts.", "certain"),
-        (
-            "A call takes {{c1::3,000}} characters.",
-            "How many characters does a call take?|3000",
-            "certain",
-        ),
+        ("A call takes {{c1::3,000}} bytes.", "How many bytes does a call take?|3000", "certain"),
         ("The length is {{c1::one hour}}.", "The length is {{c1::1 GB}}.", "contradicts"),
         ("The length is {{c1::one hour}}.", "The length is {{c1::1}}.", "certain"),
         ("A key waits {{c1::30::how many}} days.", WAIT, "certain"),
         ("A key waits {{c1::30 days}}.", WAIT, "certain"),
         (WAIT, "How many hours does a key wait?|30", ""),
-        (
-            "What copies CSV from disk to memory?|A job.",
-            "From disk to memory, what copies CSV?|A job.",
-            "certain",
-        ),
-        (
-            "What copies CSV from disk to memory?|A job.",
-            "What copies CSV from memory to disk?|A job.",
-            "",
-        ),
+        (COPIES, "From disk to memory, what copies CSV?|A job.", "certain"),
+        (COPIES, "What copies CSV from memory to disk?|A job.", ""),
     ],
 )
 def test_cards_that_repeat_or_contradict_each_other(one: str, other: str, relation: str) -> None:
@@ -148,23 +112,6 @@ def test_cards_that_repeat_or_contradict_each_other(one: str, other: str, relati
     )
     assert certain(first, second) == (relation == "certain")
     assert contradicts(first, second) == (relation == "contradicts")
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("3,000", "3000 characters", True),
-        ("15 min", "900 s", True),
-        ("15", "15 minutes", True),
-        ("15 hours", "15 minutes", False),
-        ("3,000", "3,500", False),
-        ("neural", "the neural", True),
-        ("neural", "standard", False),
-    ],
-)
-def test_values_agree_in_numbers_units_or_words(one: str, other: str, same: bool) -> None:
-    first, second = (answer_terms(terms.tokens(text), text) for text in (one, other))
-    assert agree(first, second) == agree(second, first) == same
 
 
 @pytest.mark.parametrize(

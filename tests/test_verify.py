@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import CASES, REPO, run
@@ -65,24 +64,22 @@ def project(bare: Path) -> Path:
     return bare
 
 
-def write_card(folder: Path, sentence: str, *evidence: str) -> None:
-    lines = "".join(f"- evidence: {line}\n" for line in evidence)
-    source = "- source: https://docs.example.com/\n- checked: 2026-08\n"
-    head = f"# Polly\n\n## polly-fact\n\n- kind: quota\n- topic: voices\n{source}{lines}\n"
+def write_card(
+    folder: Path, sentence: str, *evidence: str, source: str = "https://docs.example.com/"
+) -> None:
+    lines = f"- source: {source}\n- checked: 2026-08\n"
+    lines += "".join(f"- evidence: {line}\n" for line in evidence)
+    head = f"# Polly\n\n## polly-fact\n\n- kind: quota\n- topic: voices\n{lines}\n"
     (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
     (folder / POLLY).write_text(f"{head}{sentence}\n", "utf-8")
 
 
-def verified(folder: Path, *arguments: str) -> dict[str, Any]:
-    """What `verify` says as JSON; its exit code fits."""
-    found = run(folder, "verify", "--data", "data", "--format", "json", *arguments)
-    body: dict[str, Any] = json.loads(found.out)
-    assert found.code == ("changed or gone" in {fact["state"] for fact in body["facts"]})
-    return body
-
-
 def states(folder: Path) -> list[str]:
-    return [fact["state"] for fact in verified(folder)["facts"]]
+    """The states of all facts; the exit code fits them."""
+    found = run(folder, "verify", "--data", "data", "--format", "json")
+    states = [fact["state"] for fact in json.loads(found.out)["facts"]]
+    assert found.code == ("changed or gone" in states)
+    return states
 
 
 def test_answers_and_right_options_are_values_too(project: Path) -> None:
@@ -138,26 +135,6 @@ def test_the_record_shows_what_changed(project: Path) -> None:
     assert "  example-data 1.2: 5\n  example-data 2.0: 6\n  - evidence: polly::" in text
 
 
-def test_of_a_phrase_that_is_gone_the_nearest_sentence_is_shown(project: Path) -> None:
-    write_card(
-        project,
-        "Polly, calls in a second (fixed): {{c1::2}}.",
-        "polly::shapes.Note.documentation~two calls per second",
-    )
-    assert run(project, "verify", "--data", "data", "--record").code == 0
-    model = json.loads(json.dumps(MODEL))
-    model["shapes"]["Note"]["documentation"] = (
-        "Read this. At most three calls per second are taken. The rest is refused."
-    )
-    lay_data(project / "newer", model, "2.0")
-    found = run(project, "verify", "--data", "newer", "--drift").out
-    assert "  example-data 2.0: At most three calls per second are taken. (" in found
-    (found,) = json.loads(run(project, "verify", "--data", "newer", "--format", "json").out)[
-        "diagnostics"
-    ]
-    assert found["help"].endswith(": At most three calls per second are taken.")
-
-
 def test_without_the_data_the_way_out_is_said(project: Path) -> None:
     write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
     shutil.rmtree(project / "data")
@@ -186,27 +163,6 @@ def test_data_that_cannot_be_read_is_gone_and_no_trace(broken: str, project: Pat
     assert states(project) == ["changed or gone"]
 
 
-def test_a_merge_that_stopped_in_the_record_stops_nothing_else(project: Path) -> None:
-    write_card(project, "Polly, names in a call (fixed): {{c1::5}}.", "polly::shapes.Names.max")
-    run(project, "verify", "--data", "data", "--record")
-    path = project / "decks/evidence/mini.tsv"
-    good = path.read_text("utf-8")
-    path.write_text(good + "<<<<<<< HEAD\n", "utf-8")
-    checked = run(project, "check")
-    assert (checked.code, checked.err.split(":")[0]) == (0, "1 card in 1 file")
-    assert "warning V807" in checked.out
-    run(project, "verify", "--data", "data", "--record")
-    assert path.read_text("utf-8") == good
-
-
-def test_of_two_lines_for_one_evidence_the_later_counts() -> None:
-    from deckwright.core.source import Source
-    from deckwright.project.evidence_record import read_record
-
-    rows = "a\tp::x\tpack\t1\t5\t5\na\tp::x\tpack\t2\t6\t6\n"
-    assert read_record(Source("r.tsv", rows)).value["a", "p::x"].version == "2"
-
-
 def test_lines_to_paste_agree_with_the_card_they_are_pasted_into(project: Path) -> None:
     found = run(project, "evidence", "polly", "kept", "24", "--data", "data")
     line = found.out.splitlines()[0].removeprefix("- evidence: ")
@@ -218,6 +174,14 @@ def test_lines_to_paste_agree_with_the_card_they_are_pasted_into(project: Path) 
     wrong = run(project, "evidence", "poly", "names", "--data", "data")
     assert (wrong.code, "`polly`" in wrong.err) == (2, True)
     assert run(project, "evidence", "polly", "nonsense", "--data", "data").code == 1
+
+
+def test_the_real_deck_agrees_with_published_data_and_is_on_record() -> None:
+    found = run(REPO, "verify", "--format", "json")
+    body = json.loads(found.out)
+    assert [c for c in body["diagnostics"] if c["severity"] != "note"] == []
+    assert found.code == 0
+    assert body["counts"]["by data"] > 0
 
 
 def test_files_are_read_and_not_run(tmp_path: Path) -> None:
@@ -245,11 +209,3 @@ def test_files_are_read_and_not_run(tmp_path: Path) -> None:
     assert data.resolve("polly", "year") == DataValue(2021, "example-data", "3")
     assert data.resolve("polly", "month").value is None
     assert data.names() == ("code", "all", "polly")
-
-
-def test_the_real_deck_agrees_with_published_data_and_is_on_record() -> None:
-    found = run(REPO, "verify", "--format", "json")
-    body = json.loads(found.out)
-    assert [c for c in body["diagnostics"] if c["severity"] != "note"] == []
-    assert found.code == 0
-    assert body["counts"]["by data"] > 0

@@ -9,7 +9,6 @@ from deckwright.core.identity import (
     DRAFT_SECONDS,
     SLOT,
     apart,
-    card_id,
     draft_mod,
     fingerprint,
     guid,
@@ -60,13 +59,5 @@ def test_new_note_ids_ascend_below_the_time_of_the_release(count: int, slots: se
 
 
 def test_of_two_note_ids_that_are_too_close_the_later_moves_down() -> None:
-    assert apart([SLOT * 5, SLOT * 5 + 3, SLOT * 4, SLOT * 9 + 1]) == [
-        SLOT * 5,
-        SLOT * 4,
-        SLOT * 3,
-        SLOT * 9 + 1,
-    ]
-
-
-def test_the_ids_of_a_notes_cards_follow_its_own() -> None:
-    assert [card_id(SLOT, number) for number in range(2)] == [SLOT, SLOT + 1]
+    ids = [SLOT * 5, SLOT * 5 + 3, SLOT * 4, SLOT * 9 + 1]
+    assert apart(ids) == [SLOT * 5, SLOT * 4, SLOT * 3, SLOT * 9 + 1]

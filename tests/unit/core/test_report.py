@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.report import WIDTH, github, problems, text
+from deckwright.core.report import WIDTH, github, text
 from deckwright.core.source import Source
 
 
@@ -27,13 +27,6 @@ def test_carets_are_as_wide_as_the_characters_above_them() -> None:
     assert carets("\tword", "word") == ("\tword", "\t^^^^")
 
 
-def test_a_long_line_is_shown_around_the_problem() -> None:
-    shown, under = carets("x" * 500 + " word " + "y" * 500, "word")
-    assert len(shown) == WIDTH
-    assert shown[under.index("^") : under.rindex("^") + 1] == "word"
-    assert (shown[:2], shown[-2:]) == ("…x", "y…")
-
-
 @pytest.mark.parametrize("word", ["first", "middle", "last", "the whole of a long problem"])
 def test_a_long_line_is_cut_between_words(word: str) -> None:
     line = f"first {'lorem ipsum ' * 30}the whole of a long problem, middle {'dolor ' * 60}last"
@@ -46,31 +39,13 @@ def test_a_long_line_is_cut_between_words(word: str) -> None:
     assert set(shown.replace(",", "").split()) <= {"…", *line.replace(",", "").split()}
 
 
-def test_a_long_problem_is_marked_up_to_the_ellipsis() -> None:
-    line = "lorem ipsum " * 30
-    shown, under = carets(line.strip(), line.strip())
-    assert shown.endswith((" lorem …", " ipsum …"))
-    assert under == "^" * len(shown)
-
-
 def test_no_control_character_reaches_the_terminal() -> None:
     said = text([problem("a\x1b[2J word", "word", message="it says \x1b[2J")])
     assert "\x1b" not in said
     assert "\\u001b[2J" in said
 
 
-def test_a_problem_without_a_known_text_has_no_excerpt() -> None:
-    nowhere = Diagnostic("P211", "wrong", Source("a.md", "").span(0, 0), "do this")
-    assert text([nowhere], "deep") == "deep/a.md:1:1: error P211: wrong\n  help: do this\n"
-
-
 def test_an_annotation_escapes_what_ends_its_parts() -> None:
     said = github([problem("word", "word", message="50%\nmore", help="a, b")], "a,b:c")
     assert "file=a%2Cb%3Ac/a.md,line=1," in said
     assert said.endswith("::50%25%0Amore%0Ahelp: a, b\n")
-
-
-def test_problems_are_counted_once_by_severity() -> None:
-    one = problem("word", "word")
-    assert problems([one, one, problem("other word", "word")]) == "2 errors"
-    assert problems([]) == "no problems"

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from test_verify import MODEL, lay_data
 
-from deckwright.core.card import Card
 from deckwright.facts.comparable import parts
 from deckwright.facts.compare import compare_page
 from deckwright.facts.datasets import Datasets
@@ -52,14 +51,9 @@ def source(name: str) -> str:
     return (PAGES / f"{name}.md").read_text("utf-8")
 
 
-def on_card(text: str, tail: str) -> Card:
-    """A card whose evidence line ends with `tail`."""
-    return make_card(text, metadata=f"- evidence: page::parrot/latest/dg/limits~{tail}\n")
-
-
 def why_not(text: str, tail: str, page: str) -> str:
-    """Why a page does not confirm a value, empty if it does."""
-    card = on_card(text, tail)
+    """Why a page does not confirm a value, empty if it does; `tail` ends the evidence line."""
+    card = make_card(text, metadata=f"- evidence: page::parrot/latest/dg/limits~{tail}\n")
     line = read(card.evidence[0]).value
     value = stated_value(card, line.gap)
     assert value
@@ -95,7 +89,7 @@ def test_a_phrase_is_on_the_page_only_once() -> None:
     ("text", "phrase"),
     [
         (
-            "A Parrot glossary can be up to {{c1::40,000}} characters.",
+            "In {{c2::one}} Region, a Parrot glossary can be up to {{c1::40,000}} characters.",
             "Each glossary can be up to 40,000 characters in size",
         ),
         (

@@ -8,7 +8,7 @@ import pytest
 
 from deckwright.facts.documentation import first_quote
 from deckwright.facts.page_html import html_blocks
-from deckwright.facts.page_text import PageText, folded, sentences
+from deckwright.facts.page_text import PageText
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -72,10 +72,6 @@ def test_html_tables_in_markdown_are_tables_even_with_empty_lines() -> None:
     assert PageText(source).units[1].header == "Protocol | Port"
 
 
-def test_code_is_read_line_by_line() -> None:
-    assert texts('```\n"a":   1,\n\n"b": 2\n```\n') == ['"a": 1,', '"b": 2']
-
-
 def test_a_page_in_html() -> None:
     source = (PAGES / "estimator.html").read_text("utf-8")
     assert texts(source, is_html=True) == [
@@ -114,36 +110,11 @@ def test_broken_html_has_some_text_soon_and_no_trace(source: str) -> None:
     assert len(texts(source)) < 5000
 
 
-def test_comments_in_html_are_no_text() -> None:
-    assert texts("<p>a <!-- <b>no</b> --> b &lt; c</p>", is_html=True) == ["a b < c"]
-
-
 def test_the_hash_of_a_page_does_not_change_with_markup() -> None:
     one = PageText("---\na: b\n---\n# A\n\nUp to **3,000** [files](x.md).\nOr  less.\n")
     other = PageText("# A\n\nUp to 3000 [files](y.md#z). Or less.\n")
     assert one.digest == other.digest
     assert one.digest != PageText("# A\n\nUp to 3001 files. Or less.\n").digest
-
-
-def test_sentences() -> None:
-    text = 'Up to 1.5 MB (e.g. ten). "Two" is max. See No. 5. 3 more.'
-    assert list(sentences(text)) == [
-        "Up to 1.5 MB (e.g. ten).",
-        '"Two" is max.',
-        "See No. 5.",
-        "3 more.",
-    ]
-
-
-def test_quotes_dashes_spaces_and_commas_do_not_matter() -> None:
-    assert folded("“It’s”\u00a01,000\u20132,000 **`MB`**") == '"it\'s" 1000-2000 mb'
-
-
-def test_of_a_very_long_row_only_the_quoted_cells_are_recorded() -> None:
-    other = "Another line of the cell.<br />" * 20
-    page = PageText(f"| A | B | C |\n| - | - | - |\n| Parrot | {other} | Up to 5 calls |\n")
-    (quote,) = page.quotes("parrot | 5 calls")
-    assert (quote.text, quote.said) == ("Parrot | 5 calls", "Parrot | Up to 5 calls")
 
 
 def test_a_phrase_of_data_has_its_sentence() -> None:

@@ -51,9 +51,7 @@ def page(state: PreviewState, path: str = PURPOSE) -> str:
     return body.decode()
 
 
-def test_every_card_has_its_page_and_those_that_a_save_changed_are_edited(
-    preview: Preview,
-) -> None:
+def test_every_card_has_its_page_and_those_that_a_save_changed_are_edited(preview: Preview) -> None:
     state = preview.check()
     assert (state.broken, state.edited) == ({}, ())
     assert "What does Polly make of text?" in page(state)
@@ -84,20 +82,6 @@ def test_a_card_with_an_error_shows_it_above_the_last_version_without_one(
     assert preview.save(new, old).broken == {}
 
 
-def test_a_new_card_with_an_error_has_a_page(preview: Preview) -> None:
-    preview.check()
-    new = "\n## polly-wrong\n\n- kind: nonsense\n- topic: voices\n\nWhat?\n\n---\n\nThat.\n"
-    state = preview.save("< 1\n$$\n", f"< 1\n$$\n{new}")
-    assert state.edited == ("card/polly-wrong.html",)
-    assert "error S307" in page(state, "card/polly-wrong.html")
-
-
-def test_a_card_with_a_warning_is_not_broken(preview: Preview) -> None:
-    preview.check()
-    state = preview.save("Speech.", "Words and more. " * 30)
-    assert (len(state.diagnostics) > 0, state.broken) == (True, {})
-
-
 def test_while_the_project_cannot_be_read_its_last_pages_remain(preview: Preview) -> None:
     before = page(preview.check())
     state = preview.save("[", "[[[", SETTINGS)
@@ -106,23 +90,6 @@ def test_while_the_project_cannot_be_read_its_last_pages_remain(preview: Preview
     (preview.folder / POLLY).write_text(text.replace("Speech.", "Words."), "utf-8")
     preview.save("[[[", "[", SETTINGS)
     assert "Words." in page(preview.state)
-
-
-def test_before_the_first_readable_project_pages_say_so(preview: Preview) -> None:
-    reading = page(preview.state, "index.html")
-    (preview.folder / SETTINGS).write_text("[[", "utf-8")
-    state = preview.check()
-    assert page(state, "any/page.html") != reading
-    assert state.body("assets/site.css") is None
-
-
-def test_packages_are_there_unless_there_are_errors(preview: Preview) -> None:
-    state = preview.check()
-    assert "all.apkg" in page(state, "index.html")
-    assert (state.body("packages/all.apkg") or b"")[:2] == b"PK"
-    state = preview.save("Speech.", "<b>Speech.")
-    assert state.body("packages/all.apkg") is None
-    assert state.body("index.html") is not None
 
 
 def test_the_message_to_a_page_says_what_check_says(preview: Preview) -> None:

@@ -66,6 +66,15 @@ def test_settings_are_read_again_only_after_a_change(
     assert len(loads) == 2
 
 
+def test_states_of_files_leave_out_names_that_begin_with_a_dot(tmp_path: Path) -> None:
+    for path in ("cards/a.md", "cards/.a.md.swp", "cards/.git/b", "other/c"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("12345", "utf-8")
+    (tmp_path / "cards/dead").symlink_to("nowhere")
+    os.utime(tmp_path / "cards/a.md", ns=(7, 9))
+    assert file_states(tmp_path, ["cards", "missing"]) == {"cards/a.md": (9, 5)}
+
+
 def test_paths_are_relative_to_the_project(mini: Path, tmp_path: Path) -> None:
     project = LiveProject(mini, tmp_path / "mine")
     (tmp_path / "link").symlink_to(mini)
@@ -76,12 +85,3 @@ def test_paths_are_relative_to_the_project(mini: Path, tmp_path: Path) -> None:
         tmp_path / "other.md": "",
     }.items():
         assert project.path(file) == path
-
-
-def test_states_of_files_leave_out_names_that_begin_with_a_dot(tmp_path: Path) -> None:
-    for path in ("cards/a.md", "cards/.a.md.swp", "cards/.git/b", "other/c"):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text("12345", "utf-8")
-    (tmp_path / "cards/dead").symlink_to("nowhere")
-    os.utime(tmp_path / "cards/a.md", ns=(7, 9))
-    assert file_states(tmp_path, ["cards", "missing"]) == {"cards/a.md": (9, 5)}

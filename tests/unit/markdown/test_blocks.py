@@ -61,11 +61,6 @@ def test_a_checkbox_is_taken_from_its_item_and_places_stay_right() -> None:
     assert [mark.span.text for mark in block.marks] == ["{{c1::a}}"]
 
 
-def test_only_items_have_checkboxes() -> None:
-    (block,) = parse("> [x] a")
-    assert (block.checked, block.children[0].text) == ("", "[x] a")
-
-
 def test_metadata_is_the_list_directly_under_a_card_s_heading() -> None:
     _, metadata, text, other = parse("## a\n\n- k: {{c1::x}}\n- l: *y*\n\ntext\n\n- k: {{c1::z}}\n")
     assert [item.span.text for item in metadata.children] == ["- k: {{c1::x}}", "- l: *y*"]
@@ -122,17 +117,6 @@ def test_pictures_links_and_html_are_marked(text: str, kind: str, words: str, ex
     assert (mark.text, mark.extra) == (words, extra)
 
 
-def test_references_are_addresses_only() -> None:
-    assert marks("[Note]: it costs more.", "reference") == []
-    assert marks("[a]: ./b.md", "reference")[0].span.text == "[a]:"
-
-
 def test_a_picture_in_a_link_is_marked_and_one_in_alt_text_is_not() -> None:
     assert [m.kind for m in parse("[![a](b.png)](http://c)")[0].marks] == ["link", "image"]
     assert [m.extra for m in parse("![a ![b](c.png)](d.png)")[0].marks] == ["d.png"]
-
-
-def test_any_text_has_blocks_from_its_first_to_its_last_word() -> None:
-    assert parse("") == ()
-    assert parse(" \n\t\n") == ()
-    assert [block.kind for block in parse("a\n\n\u00a0\n")] == ["paragraph", "paragraph"]

@@ -35,19 +35,13 @@ def bad(text: str) -> list[tuple[str, str]]:
         ("{{c1::a\\::b}}", 1, "a\\::b", ""),
         ("{{c1::a\nb}}", 1, "a\nb", ""),
         ("{{c1::**a**}}", 1, "**a**", ""),
-        ("{{c1::a:`b::c`}}", 1, "a:`b::c`", ""),
         ("{{c1::arn:`a::b`}}", 1, "arn:`a::b`", ""),
-        ("{{c1::a*}}", 1, "a*", ""),
         ("{{c1::[a](http://b)}}", 1, "[a](http://b)", ""),
     ],
 )
 def test_a_gap_has_number_answer_and_hint(text: str, number: int, answer: str, hint: str) -> None:
     assert gaps(text) == [(number, answer, hint)]
     assert bad(text) == []
-
-
-def test_several_gaps_in_one_text_are_in_order() -> None:
-    assert gaps("{{c2::a}} x {{c1::b}}{{c2::c}}") == [(2, "a", ""), (1, "b", ""), (2, "c", "")]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +53,6 @@ def test_several_gaps_in_one_text_are_in_order() -> None:
         ("{{c1::a {{c2::b}}", "another gap", "{{c2::"),
         ("{{c1::_ab}} c_", "emphasis", "{{c1::_ab}}"),
         ("{{c1::a::}}", "hint after", "::"),
-        ("{{c1::a:: }}", "hint after", ":: "),
         ("{{c1::a::b::c}}", "hint begins", "::"),
         ("{{c1::a:::b}}", "hint begins", "::"),
         ("{{c1::AWS::Region}}", "hint begins", "::"),
@@ -77,11 +70,6 @@ def test_what_is_wrong_with_a_gap(text: str, word: str, place: str) -> None:
     assert (word in message, found) == (True, place), message
 
 
-def test_the_second_colons_are_the_ones_that_are_not_certain() -> None:
-    (mark,) = [m for m in marks("x {{c1::a::b::c}}") if m.kind == "bad-gap"]
-    assert mark.span.start == len("x {{c1::a::b")
-
-
 @pytest.mark.parametrize(
     ("text", "word", "written"),
     [
@@ -89,13 +77,10 @@ def test_the_second_colons_are_the_ones_that_are_not_certain() -> None:
         ("{{c 02: a }}", "space between", "`{{c2::a}}`"),
         ("{{ c1::a}}", "space before", "`{{c1::a}}`"),
         ("{{c0::a}}", "from 1 to 9", "`{{c1::a}}`"),
-        ("{{c01::a}}", "from 1 to 9", "`{{c1::a}}`"),
         ("{{c1,2::a}}", "one number", "`{{c1::a}}`"),
         ("{{c1000::a}}", "three digits", "`{{c1::a}}`"),
         ("{{C1::a}}", "lowercase", "`{{c1::a}}`"),
         ("{{c2|`a`}}", "`::`", "``{{c2::`a`}}``"),
-        ("{{c1 a}}", "`::`", "`{{c1::a}}`"),
-        ("$5, {c1::a}", "two braces", "`{{c1::a}}`"),
         ("{c1::a} is $5", "two braces", "`{{c1::a}}`"),
         ("{{1|a}}", "`c`", "`{{c1::a}}`"),
         ("{{a}}", "`c1::`", "`{{c1::a}}`"),
@@ -143,15 +128,9 @@ def test_a_gap_without_an_end_nearby_is_not_closed() -> None:
         ("{{c1::a}} `x}}` $y_{a_{b}}$ }} }}", ["}}"]),
         ("{{c1::a}} `x}}` and $y_{a_{b}}$", []),
         ("{{c1::`}}`}} {{c2::$y_{a_{b}}$}}", []),
-        ("no gap }}", []),
         ("{{c1::a}} b} c }d", []),
         ("{{c1:a}} {{c2::b}}", ["{{c1:"]),
     ],
 )
 def test_braces_that_end_no_gap_are_bad(text: str, found: list[str]) -> None:
     assert [place for _, place in bad(text)] == found
-
-
-def test_braces_that_end_no_gap_are_found_behind_a_formula_in_code() -> None:
-    (mark,) = (m for m in marks("{{c1::a}} `$x}}$` }}") if m.kind == "bad-gap")
-    assert mark.span.start == len("{{c1::a}} `$x}}$` ")

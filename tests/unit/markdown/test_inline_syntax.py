@@ -22,11 +22,7 @@ def html(text: str) -> str:
 def test_html_is_marked_and_comes_out_as_text(tag: str) -> None:
     assert marks(f"a {tag} b", "html") == [(tag, "", tag)]
     assert "<b" not in html(f"a {tag} b").lower()
-
-
-@pytest.mark.parametrize("text", ["<bucket>", "<Code>", "<Table>", "a < b > c", "`<b>`", "<1>"])
-def test_placeholders_are_text(text: str) -> None:
-    assert marks(text, "html") == []
+    assert marks("<bucket> <Code> <Table> a < b > c `<b>` <1>", "html") == []
 
 
 @pytest.mark.parametrize(
@@ -68,42 +64,29 @@ def test_formulas_that_would_break(text: str, word: str, place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "places"),
     [
-        ("a ** b", "**"),
-        ("a ~~b", "~~"),
-        ("[a](b c", "]("),
-        ("a ` b", "`"),
-        ("![[a]]", "![["),
-        ("text\n| a | b |", "| a | b |"),
-        ("ec2:*Tags and s3:* x", "*"),
-        ("2*3*4", "*"),
-        ("a **b**c", "**"),
-        ("*a* ** *b* **", "**"),
+        ("a ** b", ["**"]),
+        ("a ~~b", ["~~"]),
+        ("[a](b c", ["]("]),
+        ("a ` b", ["`"]),
+        ("![[a]]", ["![["]),
+        ("text\n| a | b |", ["| a | b |"]),
+        ("ec2:*Tags and s3:* x", ["*"]),
+        ("2*3*4", ["*"]),
+        ("a **b**c", ["**"]),
+        ("*a* ** *b* **", ["**"]),
+        ("a \\*\\* b `**` *a* b (*a*) a _b_ c", []),
+        ("2 * 3", []),
+        ("s3:* and x", []),
+        ("a | b", []),
+        ("~a~", []),
+        ("a*", []),
     ],
 )
-def test_syntax_that_would_be_displayed_is_left_over(text: str, place: str) -> None:
-    ((said, _, found),) = marks(text, "leftover")
-    assert (said, found) == (place, place)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a \\*\\* b",
-        "`**`",
-        "*a* b",
-        "(*a*)",
-        "a _b_ c",
-        "2 * 3",
-        "s3:* and x",
-        "a | b",
-        "~a~",
-        "a*",
-    ],
-)
-def test_text_that_is_no_leftover(text: str) -> None:
-    assert marks(text, "leftover") == []
+def test_syntax_that_would_be_displayed_is_left_over(text: str, places: list[str]) -> None:
+    found = marks(text, "leftover")
+    assert [(said, place) for said, _, place in found] == [(place, place) for place in places]
 
 
 def test_the_place_of_a_leftover_is_behind_the_equal_text_before_it() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deckwright.output.html_text import without_comments, without_markup
+from deckwright.output.html_text import without_markup
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,3 @@ from deckwright.output.html_text import without_comments, without_markup
 )
 def test_tags_comments_styles_and_scripts_are_removed(html: str, text: str) -> None:
     assert without_markup(html) == text
-
-
-def test_markup_can_be_replaced_and_comments_removed_alone() -> None:
-    assert without_markup("a<b>c</b>", "·") == "a·c·"
-    assert without_comments("a<!--\n-->b<i>c</i>") == "ab<i>c</i>"

@@ -95,27 +95,6 @@ def test_unknown_and_missing_properties_are_named() -> None:
     assert [f"`{v.key}` " in v.message for v in found] == [True] * 4
 
 
-def test_keys_and_values_can_be_validated_separately() -> None:
-    found = SCHEMA.key_violations({"name": "", "nmae": ""})
-    assert [(v.rule, v.key) for v in found] == [("unknown", "nmae"), ("missing", "size")]
-    assert SCHEMA.key_violations({"name": 1, "size": "x"}) == ()
-    assert [v.path for v in SCHEMA.value_violations("name", "A")] == [("name",)]
-    assert SCHEMA.value_violations("name", "a") == ()
-    assert SCHEMA.value_violations("name", "a") is SCHEMA.value_violations("name", "a")
-
-
-def test_a_value_of_an_array_is_one_of_its_items() -> None:
-    assert SCHEMA.repeatable("also")
-    assert not SCHEMA.repeatable("name")
-    assert not SCHEMA.repeatable("nothing")
-    assert SCHEMA.value_violations("also", "x") == ()
-
-
-def test_descriptions_of_top_level_properties_can_be_read() -> None:
-    assert SCHEMA.description("name") == "The name."
-    assert SCHEMA.description("size") == SCHEMA.description("nothing") == ""
-
-
 @pytest.mark.parametrize(
     ("text", "reason", "offset"),
     [
