@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from clone import POLLY, as_clone, run_program
 from conftest import REPO
-from test_docs import blocks
 
 GUIDE = (REPO / "docs" / "editors.md").read_text("utf-8")
 
@@ -28,7 +27,7 @@ def clone(mini: Path) -> Path:
 
 
 def setting(language: str) -> str:
-    (block,) = blocks(GUIDE, language)
+    (block,) = re.findall(rf"(?ms)^```{language}\n(.*?)^```$", GUIDE)
     return block
 
 
