@@ -9,8 +9,9 @@ cards/**/*.md
   │  discover   the card folders       →  Source    text and path, images
   │  parse      one Source             →  RawCard   values with their places
   │  validate   + schema/, the rules   →  Card      cannot exist if it is wrong
+  │  card_html  one Card               →  CardHtml  its Markdown in HTML
   │  duplicates + the ledger           →  Card      no id twice, no question twice
-  │  render     + decks/notetypes/     →  Note      HTML fields, tags, guid, home deck
+  │  notes      + decks/notetypes/     →  Note      fields, tags, guid, home deck
   ▼  package    + decks/project.toml   →  dist/     the same notes, the same bytes
      report     all Diagnostics        →  text with carets, JSON, annotations
 """

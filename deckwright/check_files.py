@@ -31,7 +31,7 @@ class FileResult(NamedTuple):
     `ids` are those of all cards, `dates` their check dates, `images` the paths of the
     images that they show. `cards` are those without errors, `html` and `signatures` are
     theirs. Everything that needs the tokens of the Markdown is in here: they are
-    forgotten afterwards. `reading` says what could not be read.
+    forgotten afterwards. `reading_diagnostics` say what could not be read.
     """
 
     ids: tuple[MetadataLine, ...] = ()
@@ -40,12 +40,12 @@ class FileResult(NamedTuple):
     cards: tuple[Card, ...] = ()
     html: tuple[CardHtml, ...] = ()
     signatures: tuple[Signature, ...] = ()
-    reading: tuple[Diagnostic, ...] = ()
-    rules: tuple[Diagnostic, ...] = ()
+    reading_diagnostics: tuple[Diagnostic, ...] = ()
+    rule_diagnostics: tuple[Diagnostic, ...] = ()
 
     def lasts(self) -> bool:
         """Return whether the result can be written: help that is yet to be found cannot."""
-        return not any(one.find_help for one in (*self.reading, *self.rules))
+        return not any(one.find_help for one in (*self.reading_diagnostics, *self.rule_diagnostics))
 
 
 def check_files(
@@ -83,8 +83,8 @@ def _check_file(
         cards=valid.value,
         html=tuple(card_html(card, names) for card in valid.value),
         signatures=tuple(map(signature, valid.value)),
-        reading=parsed.diagnostics,
-        rules=valid.diagnostics,
+        reading_diagnostics=parsed.diagnostics,
+        rule_diagnostics=valid.diagnostics,
     )
     for raw in parsed.value:
         for block in (block for section in raw.sections for block in section.blocks):

@@ -27,8 +27,8 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
 from deckwright.output.card_html import CardHtml
 from deckwright.output.modification_times import Changes, changes, with_release, with_retired
+from deckwright.output.notes import make_notes
 from deckwright.output.overlay_extensions import extended, extended_tombstones
-from deckwright.output.render import render
 from deckwright.output.selections import selections
 from deckwright.output.tombstones import tombstones
 from deckwright.project import project as project_files
@@ -60,7 +60,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class ProjectNotes:
     """A project in Anki's terms: notes of its cards, tombstones of retired ones.
 
     `drafts` is everything in it that no release contains, `news` is what the next
@@ -77,7 +77,7 @@ class Rendered:
 class Built:
     """Everything that a build puts into dist/."""
 
-    rendered: Rendered
+    made: ProjectNotes
     artifacts: tuple[Artifact, ...]
 
 
@@ -146,7 +146,7 @@ def check_cards(
     discovered = discover(project, unsaved)
     files = discovered.value
     result = check_files(files, project, memo, progress)
-    reading = (*discovered.diagnostics, *result.reading)
+    reading = (*discovered.diagnostics, *result.reading_diagnostics)
     together = validate_together(
         result.cards, files.images, frozenset(result.images), result.dates, today
     )
@@ -162,7 +162,7 @@ def check_cards(
     keys = ((card.namespace, card.id) for card in result.cards)
     html = dict(zip(keys, result.html, strict=True))
     checked = Checked(project, files, len(result.ids), result.cards, html)
-    return Outcome(checked, (*reading, *result.rules, *together, *repeated, *broken))
+    return Outcome(checked, (*reading, *result.rule_diagnostics, *together, *repeated, *broken))
 
 
 def similar(checked: Checked, progress: Progress = SILENT) -> tuple[Diagnostic, ...]:
@@ -188,15 +188,15 @@ def verify(
     return verified(cards, project.vocabulary, data, pages, project.evidence_records)
 
 
-def rendered(checked: Checked, progress: Progress = SILENT) -> Rendered:
+def notes_of(checked: Checked, progress: Progress = SILENT) -> ProjectNotes:
     """Render the notes and tombstones of a project without errors."""
     project = checked.project
-    plain = render(checked.cards, checked.html, project, progress)
+    plain = make_notes(checked.cards, checked.html, project, progress)
     notes = extended(plain, project)
     retired = extended_tombstones(tombstones(project), project)
     news = changes(notes, retired, project, project.releasing)
     drafts = changes(notes, retired, project, project.namespaces) if project.overlay else news
-    return Rendered(notes, retired, news, drafts)
+    return ProjectNotes(notes, retired, news, drafts)
 
 
 def input_fingerprint(checked: Checked) -> bytes:
@@ -219,7 +219,7 @@ def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = Non
 
     project = checked.project
     memo = memo or Memo()
-    rows = rendered(checked, progress)
+    rows = notes_of(checked, progress)
     chosen = selections(rows.notes, project)
     packages = (
         *package(chosen, project, checked.files.images, progress, memo),
@@ -240,7 +240,7 @@ def release(checked: Checked, version: str, time: int) -> Checked:
     Every row that differs from the ledgers gets the `mod` `time` (seconds since 1970).
     """
     project = with_retired(checked.project, version)
-    rows = rendered(replace(checked, project=project))
+    rows = notes_of(replace(checked, project=project))
     return replace(
         checked, project=with_release(project, rows.notes, rows.tombstones, version, time)
     )
@@ -274,12 +274,12 @@ def preview(
 
     built = build(checked, progress, memo)
     packages = tuple(a for a in built.artifacts if a.path.endswith(".apkg"))
-    pages = site(edition(checked, built.rendered, packages, today), progress)
+    pages = site(edition(checked, built.made, packages, today), progress)
     return Preview(built, pages, changelog(checked.project.folder).diagnostics)
 
 
 def edition(
-    checked: Checked, rendered: Rendered, packages: tuple[Artifact, ...], today: date
+    checked: Checked, made: ProjectNotes, packages: tuple[Artifact, ...], today: date
 ) -> Edition:
     """Return what the site shows: cards without errors, `packages` to download."""
     from deckwright.output.site import Edition
@@ -289,8 +289,8 @@ def edition(
     changes = changelog(project.folder).value
     return Edition(
         project,
-        rendered.notes,
-        rendered.drafts,
+        made.notes,
+        made.drafts,
         checked.files.images,
         counted,
         packages,

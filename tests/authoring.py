@@ -48,7 +48,7 @@ def notes(folder: Path) -> dict[str, Note]:
     """What the cards compile to, by id; all of them, though other cards may have warnings."""
     checked = pipeline.check(folder, date(2026, 11, 1))
     assert not [d.message for d in checked.diagnostics if d.severity == "error"]
-    return {note.id: note for note in pipeline.rendered(checked.value).notes}
+    return {note.id: note for note in pipeline.notes_of(checked.value).notes}
 
 
 def order(folder: Path, path: str) -> list[str]:

@@ -54,7 +54,7 @@ def state(folder: Path, day: date, cached: bool) -> object:
         return said, pickle.loads(pickle.dumps(checked.value.cards if checked.value else None))
     preview = pipeline.preview(checked.value, day, memo=memo("build"))
     similar = [(d.code, d.message) for d in pipeline.similar(checked.value)]
-    rendered = pickle.loads(pickle.dumps(preview.built.rendered))
+    rendered = pickle.loads(pickle.dumps(preview.built.made))
     return said, similar, preview.artifacts, rendered
 
 

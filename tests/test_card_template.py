@@ -42,7 +42,7 @@ def test_every_card_is_what_anki_shows(
     here = pipeline.check(folder, LATER).value
     ours = {
         (note.guid, side.ord): (same_marks(side.front), same_marks(side.back))
-        for note in pipeline.rendered(here).notes
+        for note in pipeline.notes_of(here).notes
         for side in card_sides(note, here.project.notetypes[note.type])
     }
     assert found.keys() == ours.keys()

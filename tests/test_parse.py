@@ -27,7 +27,7 @@ from deckwright.core.source import Source
 from deckwright.markdown import dialect
 from deckwright.markdown.gaps import MAX_GAP
 from deckwright.output.card_html import card_html
-from deckwright.output.render import render
+from deckwright.output.notes import make_notes
 from deckwright.project import project
 from deckwright.project.project import Project
 
@@ -94,7 +94,7 @@ def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: s
         assert isinstance(form(found), str)
     if not has_errors(found):
         html = {(card.namespace, card.id): card_html(card, {}) for card in valid.value}
-        for note in render(valid.value, html, small):
+        for note in make_notes(valid.value, html, small):
             assert all(isinstance(f, str) for f in note.fields)
 
 

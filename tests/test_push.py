@@ -183,7 +183,7 @@ def test_an_id_in_two_card_folders_is_left_alone_and_a_long_plan_is_cut(
     mini: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked = pipeline.check(mini, date(2026, 11, 1)).value
-    note, *others = pipeline.rendered(checked).notes
+    note, *others = pipeline.notes_of(checked).notes
     notes = [note, replace(note, guid="another"), *others]
     planned = plan(notes, notes, AnkiCollection({}, ()), checked.project, overwrite=True)
     assert list(planned.refused.values()) == [[note.id, note.id]]

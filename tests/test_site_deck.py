@@ -64,7 +64,7 @@ Files = dict[str, Callable[[], bytes]]
 def edition() -> Edition:
     """What the site of this deck shows, with packages of a usual size."""
     checked = pipeline.check(REPO, LATER).value
-    edition = pipeline.edition(checked, pipeline.rendered(checked), (), LATER)
+    edition = pipeline.edition(checked, pipeline.notes_of(checked), (), LATER)
     paths = dict.fromkeys(path for among in edition.files.values() for path in among)
     packages = tuple(Artifact(path, bytes(123_456), 1234, 1234) for path in paths)
     return replace(edition, packages=packages)

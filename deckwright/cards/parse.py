@@ -26,7 +26,8 @@ _OURS, _THEIRS = re.compile(r"(?m)^<{7} .*$"), re.compile(r"(?m)^>{7} ")
 _BOX = re.compile(r"[-*+]\s+\[[ xX]?\](?:\s|$)")
 _WORD = re.compile(r"\S{0,20}")
 _OTHER_KEYS = (  # of metadata, besides source and checked
-    "kind|topic|level|also|exam|status|hint|evidence|shared-value|compare|not-duplicate-of|allow"
+    "kind|topic|level|also|exam|tags|status|hint|evidence|shared-value|compare"
+    "|not-duplicate-of|allow"
 )
 # What can only be a line of metadata, whatever sign is before it.
 _STRAY = re.compile(

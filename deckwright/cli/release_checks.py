@@ -18,7 +18,7 @@ from deckwright.core.errors import UserError
 from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.source import Source
 from deckwright.core.wording import listed
-from deckwright.pipeline import CHANGELOG, Rendered
+from deckwright.pipeline import CHANGELOG, ProjectNotes
 from deckwright.project import ledger
 from deckwright.project import overlay as overlays
 from deckwright.project.ledger import ledger_path, version_key
@@ -62,13 +62,13 @@ def released_cards(project: Project) -> int:
 
 
 def problems(
-    project: Project, rendered: Rendered, version: str, time: int, mass: bool
+    project: Project, made: ProjectNotes, version: str, time: int, mass: bool
 ) -> Iterator[UserError]:
     """Yield why there can be no release `version` at `time` (seconds since 1970).
 
     `mass` allows it to change many cards.
     """
-    yield from _version_problems(project, rendered, version)
+    yield from _version_problems(project, made, version)
     free = project.last_mod + DRAFT_SECONDS
     if time <= free:
         last = _time(project.last_mod)
@@ -76,7 +76,7 @@ def problems(
             f"the clock says {_time(time)}, and the ten minutes after {last} are for drafts",
             f"release after {_time(free)}; if the clock is wrong, correct it",
         )
-    changed, live = len(rendered.news.changed), released_cards(project)
+    changed, live = len(made.news.changed), released_cards(project)
     if changed > max(live * MASS, FEW) and not mass:
         cards = f"{changed:,} of {live:,} released cards"
         yield UserError(
@@ -93,7 +93,7 @@ def _time(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _version_problems(project: Project, rendered: Rendered, version: str) -> Iterator[UserError]:
+def _version_problems(project: Project, made: ProjectNotes, version: str) -> Iterator[UserError]:
     """Yield a problem if the version does not say what the release is for learners."""
     before = last_version(project)
     if not _VERSION.fullmatch(version):
@@ -107,20 +107,20 @@ def _version_problems(project: Project, rendered: Rendered, version: str) -> Ite
         help_line = f"the next version can be {correction} or {addition}"
         yield UserError(f"{version} does not come after {before}", help_line)
         return
-    why = _something_to_do(project, rendered)
+    why = _something_to_do(project, made)
     if why and version_key(version)[:2] == (first, second):
         second_number = "a new second number tells learners that they have something to do"
         help_line = f"release it as {addition}; {second_number}"
         yield UserError(f"{version} promises only corrections, but {why}", help_line)
 
 
-def _something_to_do(project: Project, rendered: Rendered) -> str:
+def _something_to_do(project: Project, made: ProjectNotes) -> str:
     """Return why learners have more to do than to import, empty if they have not."""
-    if rendered.news.added:
+    if made.news.added:
         return "there are new cards"
-    if rendered.news.retired or rendered.news.gaps:
+    if made.news.retired or made.news.gaps:
         return "cards or gaps are retired"
-    for note in rendered.notes:
+    for note in made.notes:
         namespace = note.card.namespace
         row = project.row(namespace, note.id) if namespace in project.releasing else None
         if row and ledger.gap_digests(note.card).keys() - row.numbers:

@@ -32,7 +32,7 @@ class Row:
     """A note as a package contains it: the note of a card, or a tombstone.
 
     `type` is the slug of its note type, `fields` are HTML in its order. `position` is
-    the place in the curriculum, from 1. `fingerprint` is the SHA-256 (hex) of note
+    the place in the order of study, from 1. `fingerprint` is the SHA-256 (hex) of note
     type, fields and tags. `mod` is Anki's modification time in seconds since 1970.
     `note_id` is the note's id in milliseconds, 0 before its first release. `draft`
     means that no release contains the note as it is, `extended` that an overlay changed

@@ -19,10 +19,12 @@ import re
 from dataclasses import dataclass
 
 from deckwright.core import files, terms
-from deckwright.core.card import MetadataLine
+from deckwright.core.card import Card, Cloze, MetadataLine
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Span
 from deckwright.core.suggest import nearest
+from deckwright.project.evidence_record import EvidenceRow
+from deckwright.project.vocabulary import Vocabulary
 
 _GAP = re.compile(r"c([1-9]\d{0,2}) +")
 _DATA = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -203,3 +205,27 @@ def _condition(value: str, begin: int, at: int) -> tuple[str, str, str]:
         help_line = help_line or "write a unit (such as `s` or `MB`), `has NAME`, or `~PHRASE`"
         raise _MalformedError(message, value.index(word, at), len(value), help_line)
     return word, "", ""
+
+
+def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Evidence]]:
+    """Return the evidence lines of a card by gap (0 for an answer or right options).
+
+    A card whose kind needs a source has an entry for each gap, without evidence an
+    empty one.
+    """
+    lines = [line for field in card.evidence if (line := read(field).value)]
+    out: dict[int, list[Evidence]] = {}
+    first = 0
+    needs_source = vocabulary.kinds[card.kind].needs_source
+    if (lines or needs_source) and isinstance(card.content, Cloze):
+        numbers = sorted({mark.number for mark in card.content.gaps})
+        first = numbers[0]
+        out = {number: [] for number in numbers if needs_source}
+    for line in lines:
+        out.setdefault(line.gap or first, []).append(line)
+    return out
+
+
+def recorded_page(row: EvidenceRow) -> str:
+    """Return the address of the page that a row is about."""
+    return page_url(row.evidence.partition(f"{PAGE}::")[2].partition("~")[0])

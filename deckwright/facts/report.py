@@ -14,9 +14,8 @@ from deckwright import markdown
 from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Artifact
 from deckwright.core.wording import count
-from deckwright.facts.evidence import PAGE
+from deckwright.facts.evidence import PAGE, evidence_by_gap, recorded_page
 from deckwright.facts.stated_value import stated_value
-from deckwright.facts.verify import evidence_by_gap, recorded_page
 from deckwright.project.evidence_record import EvidenceRow
 from deckwright.project.project import Project
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from deckwright.core.card import Card, Cloze
+from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.facts import evidence
 from deckwright.facts.comparable import parts
 from deckwright.facts.compare import Match, compare_data, compare_page
 from deckwright.facts.datasets import Datasets, NoPackageError
-from deckwright.facts.evidence import PAGE, Evidence, page_url
+from deckwright.facts.evidence import (
+    PAGE,
+    Evidence,
+    evidence_by_gap,
+    page_url,
+    recorded_page,
+)
 from deckwright.facts.page_copies import PageCopies
 from deckwright.facts.stated_value import StatedValue, stated_value
 from deckwright.project.evidence_record import EvidenceRecord, EvidenceRow
@@ -107,25 +113,6 @@ def verify(
                 )
                 facts.append(Fact(card, gap, value, results))
     return tuple(facts)
-
-
-def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Evidence]]:
-    """Return the evidence lines of a card by gap (0 for an answer or right options).
-
-    A card whose kind needs a source has an entry for each gap, without evidence an
-    empty one.
-    """
-    lines = [line for field in card.evidence if (line := evidence.read(field).value)]
-    out: dict[int, list[Evidence]] = {}
-    first = 0
-    needs_source = vocabulary.kinds[card.kind].needs_source
-    if (lines or needs_source) and isinstance(card.content, Cloze):
-        numbers = sorted({mark.number for mark in card.content.gaps})
-        first = numbers[0]
-        out = {number: [] for number in numbers if needs_source}
-    for line in lines:
-        out.setdefault(line.gap or first, []).append(line)
-    return out
 
 
 def _data_result(line: Evidence, card: Card, value: StatedValue, data: Datasets) -> Result:
@@ -280,11 +267,6 @@ def changed_pages(records: Mapping[str, EvidenceRecord], pages: PageCopies) -> f
         if copy and copy.whole and copy.date > row.version and copy.page.digest != row.hash:
             changed.add(url)
     return frozenset(changed)
-
-
-def recorded_page(row: EvidenceRow) -> str:
-    """Return the address of the page that a row is about."""
-    return page_url(row.evidence.partition(f"{PAGE}::")[2].partition("~")[0])
 
 
 def needed(cards: Iterable[Card], data: Datasets) -> tuple[str, ...]:

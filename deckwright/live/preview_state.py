@@ -90,7 +90,7 @@ def next_state(
     if result.outcome.value is None:
         return replace(before, version=version, checked=None, diagnostics=diagnostics, edited=())
     checked = result.outcome.value
-    edition = pipeline.edition(checked, pipeline.rendered(checked), (), today)
+    edition = pipeline.edition(checked, pipeline.notes_of(checked), (), today)
     cards = {
         card_path(raw.span.source.namespace, raw.id.value, checked.project): raw
         for raw in result.raw_cards

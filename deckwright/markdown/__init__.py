@@ -24,8 +24,8 @@ from deckwright.markdown.html import (
     table_cells,
     text_html,
     tokens_of,
-    without_comments,
     without_gaps,
+    without_guards,
 )
 
 __all__ = [
@@ -62,7 +62,7 @@ def opened_html(blocks: Iterable[Block]) -> str:
     It is the same whether an answer is in a gap or not.
     """
     opened = (block._replace(tokens=without_gaps(tokens_of(block))) for block in blocks)
-    return without_comments(html(opened, str))
+    return without_guards(html(opened, str))
 
 
 def inline_html(block: Block, address: Callable[[str], str]) -> str:

@@ -28,7 +28,7 @@ _GAP_START, _GAP_END = "\x02", "\x03"
 _GAP = re.compile(f"{_GAP_START}([^{_GAP_END}]*){_GAP_END}")
 
 
-def without_comments(field: str) -> str:
+def without_guards(field: str) -> str:
     """Return HTML without the comments that protect text from Anki.
 
     Two fields show the same if this is the same.

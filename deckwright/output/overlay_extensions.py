@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from deckwright.core.identity import draft_mod, fingerprint
 from deckwright.core.note import Note, Row
-from deckwright.output.render import MARKS
+from deckwright.output.notes import MARKS
 from deckwright.project.ledger import ExtendedRow
 from deckwright.project.overlay import Overlay
 from deckwright.project.project import Project

@@ -64,7 +64,7 @@ def cards(folder: Path) -> Iterator[Target]:
         reported(found.diagnostics)
         if has_errors(found.diagnostics):
             return
-        for note in pipeline.rendered(found.value).notes:
+        for note in pipeline.notes_of(found.value).notes:
             harmless_in_anki(note, project.notetypes[note.type])
         source = found.value.files.sources[0]
         once = Source(CARDS, normal_form(source, parse(source).value, keys))
@@ -131,7 +131,7 @@ def imported(folder: Path) -> Iterator[Target]:
             reported(found.diagnostics)
             errors = {d.code for d in found.diagnostics if d.severity == "error"}
             assert errors <= {"U503", "U509"}
-            for note in pipeline.rendered(found.value).notes:
+            for note in pipeline.notes_of(found.value).notes:
                 harmless_in_anki(note, found.value.project.notetypes[note.type])
 
     yield attack

@@ -287,7 +287,7 @@ class History:
         done = pipeline.release(self.desk.checked(author, self.now), name, self.now)
         author.ledger = ledger.write(done.project.ledgers["mini"])
         built = pipeline.build(done)
-        assert not built.rendered.news, "a release leaves something unreleased"
+        assert not built.made.news, "a release leaves something unreleased"
         assert "DRAFT.md" not in {artifact.path for artifact in built.artifacts}
         edition = self._publish(built, name, draft=False)
         self.say("release", f"release {name} at {self.now - EPOCH}")
@@ -309,7 +309,7 @@ class History:
         self._pass_drafts(step.b)
         built = pipeline.build(self.desk.checked(self.author, self.now))
         name = f"draft-{next(self.serial)}"
-        self._publish(built, name, draft=bool(built.rendered.news))
+        self._publish(built, name, draft=bool(built.made.news))
         self.say("draft", f"{name} at {self.now - EPOCH}")
 
     def _publish(self, built: pipeline.Built, name: str, draft: bool) -> Edition:

@@ -58,12 +58,13 @@ def card_terms(content: Content, language: str = "en") -> CardTerms:
         [terms.tokens(text) for text in answers],
         _GAP if isinstance(content, Cloze) else "many",
     )
-    whole = [*asked, *tokens]
-    if isinstance(content, Cloze):
-        whole = terms.tokens(markdown.plain(content.text.blocks))
     order = terms.items_in_order(asked)
     answer = answer_terms(tokens, text)
-    statement, directions = terms.items(whole), terms.directions(whole)
+    whole, statement = [*asked, *tokens], answer.terms.union(order)
+    if isinstance(content, Cloze):
+        whole = terms.tokens(markdown.plain(content.text.blocks))
+        statement = terms.items(whole)
+    directions = terms.directions(whole)
     return CardTerms(question, order, frozenset(order), answer, statement, directions)
 
 

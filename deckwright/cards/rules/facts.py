@@ -16,7 +16,7 @@ from deckwright.facts.stated_value import stated_value
 _SHORT = 40  # characters of an answer that a help line repeats
 
 
-def is_cloze(card: Card, context: Context) -> Iterator[Diagnostic]:
+def needs_gap(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C402, C403: a card whose kind needs a source has gaps."""
     if not _needs_source(card, context) or isinstance(card.content, Cloze):
         return

@@ -20,7 +20,7 @@ from deckwright.cards.rules import (
 )
 
 RULES: tuple[Rule, ...] = (
-    facts.is_cloze,
+    facts.needs_gap,
     facts.is_sourced,
     facts.has_valid_evidence,
     gaps.written_well,

@@ -78,13 +78,13 @@ def publish_or_exit(
 def summary(built: Built, folder: Path) -> str:
     """What a build wrote, and whether it is a draft."""
     packages = [a for a in built.artifacts if a.path.endswith(".apkg")]
-    notes = count(len(built.rendered.notes), "note")
+    notes = count(len(built.made.notes), "note")
     largest = max((package.cards for package in packages), default=None)
     cards = "" if largest is None else f" ({count(largest, 'card')} in Anki)"
     size = sum(len(package.data) for package in packages) / 1e6
     return (
         f"{folder.as_posix()}/: {count(len(packages), 'package')} with {notes}{cards}, "
-        f"{size:.1f} MB\n{draft(built.rendered.drafts, built.rendered.news)}"
+        f"{size:.1f} MB\n{draft(built.made.drafts, built.made.news)}"
     )
 
 

@@ -14,10 +14,9 @@ from deckwright.core.card import Card
 from deckwright.core.report import printable
 from deckwright.core.wording import count, shortened
 from deckwright.facts.datasets import Datasets
-from deckwright.facts.evidence import page_line
+from deckwright.facts.evidence import evidence_by_gap, page_line
 from deckwright.facts.stated_value import stated_value
 from deckwright.facts.suggestions import Suggestion, in_data, on_page
-from deckwright.facts.verify import evidence_by_gap
 from deckwright.project.project import Project
 
 LONG = 300  # characters of what data or a page says that are shown

@@ -71,7 +71,7 @@ def command(
     ./build.py push --types                  also update the card design
     """
     checked = session.valid()
-    notes = pipeline.rendered(checked, session.progress).notes
+    notes = pipeline.notes_of(checked, session.progress).notes
     try:
         anki = ankiconnect.connect(port, os.environ.get("ANKICONNECT_KEY", ""))
         collection = sync.read(anki, checked.project)

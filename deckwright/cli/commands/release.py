@@ -63,13 +63,13 @@ def command(session: Session, version: str, dry_run: bool, mass: bool, out: Path
     """
     checked, now = session.valid(), session.now
     project, before = checked.project, last_version(checked.project)
-    rendered = pipeline.rendered(checked, session.progress)
-    facts = _facts(project, rendered.news)
+    made = pipeline.notes_of(checked, session.progress)
+    facts = _facts(project, made.news)
     session.write(f"{version}\n\n{facts}\n")
     if before:
         changes = f'git diff --word-diff {tag_of(before, project)} -- "*.md"'
         session.say(f"to see the changed texts: {changes}")
-    if why := tuple(problems(project, rendered, version, now, mass)):
+    if why := tuple(problems(project, made, version, now, mass)):
         raise UserError("nothing was released", more=why)
     if dry_run:
         return

@@ -21,7 +21,7 @@ from deckwright.project.notetypes import in_order
 from deckwright.project.project import Project
 
 
-def render(
+def make_notes(
     cards: Iterable[Card],
     html: Mapping[tuple[str, str], CardHtml],
     project: Project,
@@ -37,7 +37,7 @@ def render(
     studied = sorted(ordered, key=_order_of_study(project))
     positions = {(card.namespace, card.id): n for n, card in enumerate(studied, start=1)}
     notes = []
-    for card in progress.over("rendering cards", ordered):
+    for card in progress.over("making notes", ordered):
         key = card.namespace, card.id
         notes.append(_note(card, html[key], positions[key], project, lines))
     return tuple(notes)
