@@ -189,7 +189,7 @@ def verify(
 
 
 def notes_of(checked: Checked, progress: Progress = SILENT) -> ProjectNotes:
-    """Render the notes and tombstones of a project without errors."""
+    """Make the notes and tombstones of a project without errors."""
     project = checked.project
     plain = make_notes(checked.cards, checked.html, project, progress)
     notes = extended(plain, project)

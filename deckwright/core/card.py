@@ -88,7 +88,7 @@ TYPES = tuple(_TYPES.values())  # the names of the card types, which are the slu
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card without errors, in the terms of the project's vocabulary.
+    """A card whose structure is valid, in the terms of the project's vocabulary.
 
     `level` is empty if the vocabulary has no levels. `checked` is YYYY-MM, YYYY-MM-DD
     or empty. `shared_values` are names of values that the card states, each with its
