@@ -25,15 +25,10 @@ LIMITS, VOICES = f"{AWS}polly/latest/dg/limits", f"{AWS}polly/latest/dg/voices"
 OTHER = "https://learn.example.org/stable/forests.html"
 MOVED = f"moved to {AWS}polly/latest/dg/quotas.html"
 FILE = "cards/4.2-services/polly.md"
-CARD = """
-## {name}
-
-- kind: quota
-- topic: voices
-{sources}- checked: 2026-08
-{evidence}
-{text}
-"""
+CARD = (
+    "\n## {name}\n\n- kind: quota\n- topic: voices\n{sources}- checked: 2026-08\n"
+    "{evidence}\n{text}\n"
+)
 TEXTS = {
     "first": "Polly stores {{c1::100}} lexicons per account (fixed).",
     "second": "The longest name of a voice has {{c1::64}} letters (fixed).",
@@ -156,14 +151,12 @@ def test_requests_to_one_host_are_five_seconds_apart_and_say_who_asks(
     text = (project / "decks/project.toml").read_text("utf-8")
     address = 'repository = "https://code.example.com/group/deck"\n'
     (project / "decks/project.toml").write_text(address + text, "utf-8")
-    for page in (LIMITS, VOICES):
-        site.pages[f"{page}.md"] = Served("Text.\n")
+    site.pages[f"{VOICES}.md"] = Served("Text.\n")
     run(project, "pages", "first", "third", "fourth")
     names = [url.rpartition("/")[2] for url in site.asked]
     assert names == ["limits.md", "voices.md", "forests.html"]
     assert hours.sleeps == [visits.PAUSE] == [5.0]  # another host does not have to wait
-    named = {headers["User-Agent"] for _, _, headers in site.log}
-    (name,) = named
+    (name,) = {headers["User-Agent"] for _, _, headers in site.log}
     assert name.startswith("deckwright/")
     assert name.endswith(" (+https://code.example.com/group/deck)")
     assert all("Cookie" not in headers for _, _, headers in site.log)
@@ -205,12 +198,11 @@ def test_a_site_that_does_not_answer_is_asked_three_times(
 
 
 def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
-    project: Path, site: Site, hours: Hours
+    project: Path, site: Site, hours: Hours, clock: Clock
 ) -> None:
     serve(site)
     run(project, "pages")
-    index = project / ".data/pages/index.json"
-    index.write_text(index.read_text("utf-8").replace("2026-11-27", "2026-10-01"), "utf-8")
+    clock.at("2026-12-24")
     site.pages[f"{LIMITS}.md"] = Served(
         status=301, headers={"Location": "/polly/latest/dg/quotas.md"}
     )
@@ -227,7 +219,7 @@ def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
     assert run(project, "pages").out == found.out  # without asking again
     assert len(site.log) == 4
     assert PageCopies(project / ".data/pages").instead_of(f"{LIMITS}.html") == MOVED
-    assert copied(project, f"{LIMITS}.html").date == "2026-10-01"
+    assert copied(project, f"{LIMITS}.html").date == "2026-11-27"
 
 
 def test_a_page_without_markdown_is_told_from_a_page_that_is_gone(
