@@ -23,6 +23,7 @@ from urllib3 import HTTPConnectionPool
 from urllib3.util import connection
 
 from deckwright.exchange.pages import web
+from deckwright.exchange.pages.visits import Visits
 
 MODIFIED = "Mon, 02 Nov 2026 10:00:00 GMT"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/markdown\r\n"
@@ -80,6 +81,10 @@ class Hours:
         """Let time pass."""
         self.sleeps.append(seconds)
         self.time += seconds
+
+    def visits(self, agent: str) -> Visits:
+        """The requests of a run by this clock."""
+        return Visits(agent, lambda: self.time, self.sleep)
 
 
 class Handler(BaseHTTPRequestHandler):

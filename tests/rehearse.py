@@ -161,8 +161,8 @@ def live(learner: Learner, files: Path, corrected: Sequence[str]) -> State:
         if 40 <= number < 50:
             learner.move(guid, "My deck")
     state = learner.state()
-    say(f"  {len(state.notes):,} notes, {len(state.reviews)} reviews; 20 notes with a flag,")
-    say("  an own tag, and a text in MyNotes, 10 suspended cards, 10 in another deck")
+    say(f"  {len(state.notes):,} notes, {len(state.reviews)} reviews, flags, own tags, MyNotes,")
+    say("  suspended cards, and cards in another deck")
     return state
 
 

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,10 +58,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 def hours(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Hours:
     """The time that passes between requests; the day is 2026-11-27 until a test sets it."""
     hours = Hours()
-    asking = partial(
-        visits.Visits, now=lambda: hours.time, sleep=lambda seconds: hours.sleep(seconds)
-    )
-    monkeypatch.setattr("deckwright.cli.commands.pages.Visits", asking)
+    monkeypatch.setattr("deckwright.cli.commands.pages.Visits", hours.visits)
     clock.at("2026-11-27")
     return hours
 
@@ -167,8 +163,7 @@ def test_a_site_that_refuses_is_left_alone(project: Path, site: Site, hours: Hou
     site.pages[f"{VOICES}.md"] = Served("Text.\n")
     for status, wait in ((429, "120"), (403, "")):
         site.log.clear()
-        headers = {"Retry-After": wait} if wait else {}
-        site.pages[f"{LIMITS}.md"] = Served(status=status, headers=headers)
+        site.pages[f"{LIMITS}.md"] = Served(status=status, headers={"Retry-After": wait})
         found = run(project, "pages", "first", "third", "fourth")
         assert found.code == 2
         assert site.asked.count(f"GET {LIMITS}.md") == 1
@@ -261,8 +256,7 @@ BROKEN = {
 
 def asked(folder: Path, hours: Hours, day: str = "2026-11-28") -> Fetched:
     """Ask for a page without the command line."""
-    asking = visits.Visits("x", lambda: hours.time, hours.sleep)
-    (result,) = fetch.fetch([f"{LIMITS}.html"], asking, PageStore(folder), day)
+    (result,) = fetch.fetch([f"{LIMITS}.html"], hours.visits("x"), PageStore(folder), day)
     return result
 
 
