@@ -269,9 +269,11 @@ def test_a_second_root_has_its_own_ledger_and_changes_no_note_type(
     assert "1.1.0" not in last(project).releases, "nothing of this root was released"
     assert (set(last(project, mine).cards), last(project, mine).types) == ({"my-card"}, {})
     assert not is_draft(project)
-    git(project, "rm", "-q", mine)
+    git(project, "rm", "-q", mine, LEDGER)
     commit(project)
-    assert "v1.1.0 released: 1.1.0, my-card\n" in refused(project, clock, "1.2.0")
+    said = refused(project, clock, "1.2.0")
+    assert "v1.1.0 released: 1.1.0, my-card\n" in said
+    assert f"{LEDGER} has lost what v1.0.0 released" in said
 
 
 def utc(seconds: int) -> str:
