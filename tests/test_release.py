@@ -176,8 +176,8 @@ def test_what_is_refused_leaves_everything_as_it_was(
     harm(project)
     before = state(project)
     done = release(project, clock, "1.0.0")
-    assert text in done.out + done.err
-    assert (done.code, done.err.count("  help: ")) in ((1, 0), (2, 0), (2, 1))
+    assert (done.code, text in done.out + done.err) == (1 if text == "P211" else 2, True)
+    assert done.err.count("  help: ") <= 1
     assert state(project) == before
 
 
@@ -258,9 +258,8 @@ def test_a_second_root_has_its_own_ledger_and_changes_no_note_type(
 ) -> None:
     release(project, clock, "1.0.0")
     types, mine = last(project).types, "decks/ledger/mine.tsv"
-    settings = "decks/project.toml"
     first = '[[root]]\npath = "cards/mine"\nnamespace = "mine"\n\n[[root]]'
-    edit(project, "[[root]]", first, settings)
+    edit(project, "[[root]]", first, "decks/project.toml")
     (project / "cards/mine/4.2-services").mkdir(parents=True)
     write_cards(project / "cards/mine/4.2-services/polly.md", "my-card")
     commit(project)
@@ -306,8 +305,9 @@ def test_a_change_of_many_cards_needs_a_flag(
         edit(project, f"It is word-{n}.", f"This is word-{n}.")
     commit(project)
     done = release(project, clock, "1.0.1")
-    assert (done.code, f" {share} " in done.err) == (2 if share else 0, bool(share))
+    assert done.code == (2 if share else 0), done.err
     if share:
+        assert f" {share} " in done.err
         assert release(project, clock, "1.0.1", "--mass").code == 0
 
 
