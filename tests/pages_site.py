@@ -23,15 +23,28 @@ from urllib3 import HTTPConnectionPool
 from urllib3.util import connection
 
 from deckwright.exchange.pages import web
+from deckwright.exchange.pages.visits import Visits
 
 MODIFIED = "Mon, 02 Nov 2026 10:00:00 GMT"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/markdown\r\n"
+# Ways to break an answer: what is sent before the connection is closed.
+BROKEN = {
+    "truncated": HEAD + b"Content-Length: 20\r\n\r\nhalf of it",
+    "chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\n40\r\nhalf of it",
+    "unmeasured": HEAD + b"\r\nhalf of it",
+    "nonsense": b"SSH-2.0-OpenSSH_9.9\r\n",
+    "hang_up": b"",
+    "reset": HEAD + b"Content-Length: 20\r\n\r\nhalf of it",  # closed out of order
+    "silent": b"",  # never closed
+    "slow_head": HEAD + b"X: ",  # never closed, and a byte comes now and then
+}
 
 
 @dataclass
 class Served:
     """What the site answers to a request for one address.
 
-    `broken` names a way to break the answer, a method of the handler without its `break_`.
+    `broken` names a way to break the answer, a key of BROKEN.
     """
 
     text: str | bytes = ""
@@ -69,6 +82,10 @@ class Hours:
         self.sleeps.append(seconds)
         self.time += seconds
 
+    def visits(self, agent: str) -> Visits:
+        """The requests of a run by this clock."""
+        return Visits(agent, lambda: self.time, self.sleep)
+
 
 class Handler(BaseHTTPRequestHandler):
     """Answers for the site."""
@@ -82,12 +99,11 @@ class Handler(BaseHTTPRequestHandler):
         self.site.log.append((self.command, url, dict(self.headers)))
         page = self.site.pages.get(url, Served("<html>No.</html>", "text/html", status=404))
         if page.broken:
-            getattr(self, f"break_{page.broken}")(page)
-            self.close_connection = True
+            self._break(page.broken)
         elif self._has(page):
             self._head(304, page, 0)
         else:
-            data = self._data(page)
+            data = page.text if isinstance(page.text, bytes) else page.text.encode()
             self._head(page.status, page, len(data))
             if self.command != "HEAD":
                 self.wfile.write(data)
@@ -99,67 +115,25 @@ class Handler(BaseHTTPRequestHandler):
         wanted = {page.etag: "If-None-Match", page.modified: "If-Modified-Since"}
         return any(value and self.headers.get(name) == value for value, name in wanted.items())
 
-    def break_truncated(self, page: Served) -> None:
-        """Send less than was announced."""
-        data = self._data(page)
-        self._head(200, page, len(data) + 10)
-        self.wfile.write(data)
-
-    def break_chunk(self, page: Served) -> None:
-        """End within a chunk."""
-        self._head(200, page, -1, {"Transfer-Encoding": "chunked"})
-        self.wfile.write(b"40\r\nhalf of it")
-
-    def break_unmeasured(self, page: Served) -> None:
-        """Say nothing of the length."""
-        self._head(200, page, -1)
-        self.wfile.write(self._data(page))
-
-    def break_reset(self, page: Served) -> None:
-        """Break the connection within the text."""
-        self._head(200, page, 1000)
-        self.wfile.write(b"half of it")
-        self.wfile.flush()
-        linger = struct.pack("ii", 1, 0)  # no orderly end
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self.connection.close()
-
-    def break_silent(self, page: Served) -> None:
-        """Never answer."""
-        self.site.closing.wait(20)
-
-    def break_slow_head(self, page: Served) -> None:
-        """Send the head byte by byte, without an end."""
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
-        self._drip(b"a")
-
-    def break_nonsense(self, page: Served) -> None:
-        """Speak another protocol."""
-        self.wfile.write(b"SSH-2.0-OpenSSH_9.9\r\n")
-
-    def break_hang_up(self, page: Served) -> None:
-        """Close the connection without a word."""
-
-    def _drip(self, data: bytes) -> None:
+    def _break(self, way: str) -> None:
+        """Send a broken answer."""
+        self.close_connection = True
+        self.wfile.write(BROKEN[way])
+        if way == "reset":
+            linger = struct.pack("ii", 1, 0)  # no orderly end
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.connection.close()
         with contextlib.suppress(OSError):
-            while not self.site.closing.wait(0.02):
-                self.wfile.write(data)
-                self.wfile.flush()
+            while way in ("silent", "slow_head") and not self.site.closing.wait(0.02):
+                self.wfile.write(b"a" if way == "slow_head" else b"")
 
-    def _data(self, page: Served) -> bytes:
-        return page.text if isinstance(page.text, bytes) else page.text.encode()
-
-    def _head(
-        self, status: int, page: Served, length: int, more: dict[str, str] | None = None
-    ) -> None:
+    def _head(self, status: int, page: Served, length: int) -> None:
         given = {"Content-Type": page.type, "ETag": page.etag, "Last-Modified": page.modified}
         self.send_response(status)
-        for name, value in {**given, **page.headers, **(more or {})}.items():
+        for name, value in {**given, **page.headers, "Content-Length": str(length)}.items():
             if value:
                 self.send_header(name, value)
         self.send_header("Connection", "close")
-        if length >= 0:
-            self.send_header("Content-Length", str(length))
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:

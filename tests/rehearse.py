@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import anki.buildinfo
-from anki_learner import NEVER, Learner, State
+from anki_learner import IF_NEWER, NEVER, Learner, State
 from reproduce import REPO, digests
 
 SENTENCE = "This sentence stands for a correction."
@@ -94,12 +94,12 @@ def versions(project: Path) -> tuple[str, str]:
     return "{}.{}.0".format(*first), "{}.{}.1".format(*first)
 
 
-def release(work: Path, version: str, later: bool = False) -> None:
-    """What docs/releasing.md tells the maintainer to type."""
+def release(work: Path, version: str, hours: int) -> None:
+    """What docs/releasing.md tells the maintainer to type, `hours` from now."""
     from deckwright.cli.clock import now
 
-    env = {"DECKWRIGHT_NOW": str(now() + 3600)} if later else {}
     for options in (["--dry-run"], []):
+        env = {"DECKWRIGHT_NOW": str(now() + 3600 * hours)}
         sh(work, sys.executable, "build.py", "release", version, *options, env=env)
     sh(work, "git", "push", "-q", "--follow-tags")
 
@@ -161,43 +161,30 @@ def live(learner: Learner, files: Path, corrected: Sequence[str]) -> State:
         if 40 <= number < 50:
             learner.move(guid, "My deck")
     state = learner.state()
-    say(
-        f"  {len(state.notes):,} notes, {len(state.reviews)} reviews; 20 notes with a flag, "
-        "an own tag, and a text in MyNotes, 10 suspended cards, 10 in another deck"
-    )
+    say(f"  {len(state.notes):,} notes, {len(state.reviews)} reviews, flags, own tags, MyNotes,")
+    say("  suspended cards, and cards in another deck")
     return state
-
-
-def updated(learner: Learner, files: Path, text_update: bool) -> State:
-    if text_update:
-        learner.add(files / "all.apkg", notes=NEVER)
-        learner.add_text(files / "all.apkg")
-    else:
-        learner.add(files / "all.apkg")
-    return learner.state()
 
 
 def compare(before: State, after: State, corrected: Mapping[str, str], text_update: bool) -> None:
     """Raise RehearsalError if the learner lost anything that docs/updating.md promises."""
-    problems: list[str] = []
-    if after.reviews != before.reviews:
-        problems.append("the reviews differ")
-    if after.cards != before.cards:
-        problems.append("due dates, flags, suspended cards, or decks differ")
-    if after.schema != before.schema:
-        problems.append("the next sync has to go one way")
     changed = {guid for guid in before.notes if after.notes.get(guid) != before.notes[guid]}
-    if changed != set(corrected.values()) or after.notes.keys() != before.notes.keys():
-        problems.append(f"other notes changed than {', '.join(corrected)}")
+    others = changed ^ set(corrected.values()) or after.notes.keys() ^ before.notes.keys()
+    problems = {
+        "the reviews differ": after.reviews != before.reviews,
+        "due dates, flags, suspended cards, or decks differ": after.cards != before.cards,
+        "the next sync has to go one way": after.schema != before.schema,
+        f"other notes changed than {', '.join(corrected)}": bool(others),
+    }
     for name, guid in corrected.items():
         old, new = before.notes[guid], after.notes[guid]
-        if not any(SENTENCE in field for field in new.fields):
-            problems.append(f"{name} has not got its correction")
         own = ("my-tag" in new.tags, new.fields[-1])
-        if own != ((True, old.fields[-1]) if text_update else (False, "")):
-            problems.append(f"the own tag and MyNotes of {name} are {own}")
-    if problems:
-        raise RehearsalError("; ".join(problems))
+        expected = (True, old.fields[-1]) if text_update else (False, "")
+        corrected_fields = [field for field in new.fields if SENTENCE in field]
+        problems[f"{name} has not got its correction"] = not corrected_fields
+        problems[f"the own tag and MyNotes of {name} are {own}"] = own != expected
+    if any(problems.values()):
+        raise RehearsalError("; ".join(text for text, is_true in problems.items() if is_true))
     own = "kept" if text_update else "overwritten, as docs/updating.md says"
     say(f"  reviews, due dates, and {len(after.notes) - 2:,} notes kept; own tags on two: {own}")
 
@@ -211,7 +198,10 @@ def learn(scratch: Path, first: Path, second: Path, corrected: Mapping[str, str]
     shutil.copytree(scratch / "learner", scratch / "learner-with-text")
     for folder, text_update in (("learner", False), ("learner-with-text", True)):
         learner = Learner(scratch / folder)
-        compare(before, updated(learner, second, text_update), corrected, text_update)
+        learner.add(second / "all.apkg", notes=NEVER if text_update else IF_NEWER)
+        if text_update:
+            learner.add_text(second / "all.apkg")
+        compare(before, learner.state(), corrected, text_update)
         if problems := learner.problems():
             raise RehearsalError(f"Check Database: {'; '.join(problems)}")
         learner.close()
@@ -226,10 +216,10 @@ def rehearse(project: Path, scratch: Path) -> None:
     git(scratch, "clone", "-q", host.name, work.name)
     for key, value in SETTINGS.items():
         git(work, "config", key, value)
-    release(work, first)
+    release(work, first, hours=0)
     published = publish(work, first)
     corrected = correct(work)
-    release(work, second, later=True)
+    release(work, second, hours=1)
     learn(scratch, published, publish(work, second), corrected)
 
 

@@ -32,10 +32,9 @@ def move(folder: Path, card: str, to: str, before: str = POLLY) -> None:
     """Cut a card and paste it at the end of a file, which may be new."""
     text = section(folder, card, before)
     edit(folder, text, "", before)
-    file = folder / to
-    file.parent.mkdir(parents=True, exist_ok=True)
-    there = file.read_text("utf-8").rstrip() if file.exists() else "# Title"
-    file.write_text(f"{there}\n\n{text.rstrip()}\n", "utf-8")
+    (folder / to).parent.mkdir(parents=True, exist_ok=True)
+    with (folder / to).open("a", encoding="utf-8") as file:
+        file.write(f"{'' if file.tell() else '# Title'}\n\n{text.rstrip()}\n")
 
 
 def copy(folder: Path) -> None:
@@ -93,9 +92,8 @@ def test_what_would_cost_reviews_is_an_error(
 
 
 def test_a_gap_becomes_a_card_when_it_is_retired(released: Path) -> None:
-    assert (
-        run(released, "retire", "polly-input-length", "--gap", "2", "--reason", "Moved.").code == 0
-    )
+    retired = run(released, "retire", "polly-input-length", "--gap", "2", "--reason", "Moved.")
+    assert retired.code == 0
     divide(released, {TWO: "`SSML`"}, {ONE: "3,000", "{{c2::": "{{c1::", **NAME})
     assert codes(released) == [SAME_SENTENCE]  # each card should ask its own question
     assert {"polly-input-length", "polly-ssml"} <= notes(released).keys()

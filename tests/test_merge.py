@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from authoring import RANDOM
-from conftest import REPO, codes, diagnostics, run, write_release
+from conftest import REPO, codes, diagnostics, write_release
 from hypothesis import given
 from hypothesis import strategies as st
-from releases import LEDGER, POLLY, commit, edit, git
+from releases import LEDGER, POLLY, commit, edit, git, retire
 from values import row
 
 from deckwright.core.source import Source
@@ -20,6 +20,7 @@ from deckwright.project import ledger
 from deckwright.project.ledger import CardRow, Ledger, Release
 from deckwright.project.new_project import GIT_ATTRIBUTES
 
+EPOCH = 1_790_000_000  # of the mini project
 ORDERS = [("one", "two"), ("two", "one")]
 NEW = "# Amazon S3\n\n## {}\n\n- kind: concept\n- topic: voices\n\nWhat is {}?\n\n---\n\nNew.\n"
 
@@ -41,13 +42,11 @@ def branch(project: Path, name: str, version: str, seconds: int) -> None:
     git(project, "switch", "-q", "main")
 
 
-def merge(project: Path, order: tuple[str, str]) -> int:
-    """The exit code of merging both branches, one after the other."""
+def merge(project: Path, order: tuple[str, str]) -> bool:
+    """Merge both branches, one after the other. Whether there was no conflict."""
     git(project, "merge", "-q", order[0])
-    merged = subprocess.run(
-        ["git", "merge", "-q", "-m", "Merge", order[1]], cwd=project, capture_output=True
-    )
-    return merged.returncode
+    second = ["git", "merge", "-q", "-m", "Merge", order[1]]
+    return not subprocess.run(second, cwd=project, capture_output=True).returncode
 
 
 def rows(project: Path) -> Ledger:
@@ -64,18 +63,15 @@ def test_releases_of_different_cards_merge(base: Path, order: tuple[str, str], a
     edit(base, "| small | 1 |", "| small | 2 |")
     (base / "cards/4.2-services/s3.md").write_text(NEW.format(added, added), "utf-8")
     branch(base, "two", "1.1.0", 3_000)
-    assert merge(base, order) == 0
+    assert merge(base, order)
     assert codes(base, "error") == []
     merged = rows(base)
     assert set(merged.releases) == {"1.0.0", "1.0.1", "1.1.0"}
-    first = min(card.mod for card in merged.cards.values())
-    times = {name: card.mod - first for name, card in merged.cards.items()}
-    assert {name: time for name, time in times.items() if time} == {
-        "polly-purpose": 1_000,
-        "polly-input-length": 2_000,
-        "polly-task-names": 2_000,
-        added: 2_000,
-    }
+    times = {name: card.mod - EPOCH for name, card in merged.cards.items()}
+    assert times.pop("polly-purpose") == 2_000
+    later = {name for name, time in times.items() if time == 3_000}
+    assert later == {"polly-input-length", "polly-task-names", added}
+    assert set(times.values()) == {1_000, 3_000}
     write_release(base, "1.2.0", 4_000)
     assert rows(base).cards == merged.cards
 
@@ -89,7 +85,7 @@ def test_a_card_that_both_branches_released_is_reported(
     branch(base, "one", "1.0.1", 2_000)
     edit(base, "\nSpeech.\n", "\nA voice.\n")
     branch(base, "two", other, 3_000)
-    assert merge(base, order) == 1  # the text of the card is for the author to decide
+    assert not merge(base, order)  # the text of the card is for the author to decide
     git(base, "checkout", "-q", "--ours", POLLY)
     commit(base, "Merge")
     while found := [d for d in diagnostics(base) if d["code"] == "L001"]:
@@ -99,20 +95,16 @@ def test_a_card_that_both_branches_released_is_reported(
         del lines[int(number[1]) - 1]
         (base / LEDGER).write_text("".join(lines), "utf-8")
     merged = rows(base)
-    first = min(card.mod for card in merged.cards.values())
-    assert merged.cards["polly-purpose"].mod == merged.last_mod == first + 2_000
+    assert merged.cards["polly-purpose"].mod == merged.last_mod == EPOCH + 3_000
     assert codes(base, "error") == []
 
 
 def test_a_card_that_one_branch_retired_and_the_other_released_is_reported(base: Path) -> None:
-    text = (base / POLLY).read_text("utf-8")
-    done = run(base, "retire", "polly-purpose", "--reason", "Nobody needs it.")
-    assert done.code == 0
-    (base / POLLY).write_text(text.partition("\n## polly-purpose")[0] + "\n", "utf-8")
+    retire(base, "polly-purpose")
     branch(base, "one", "1.1.0", 2_000)
     edit(base, "\nSpeech.\n", "\nSpoken words.\n")
     branch(base, "two", "1.0.1", 3_000)
-    assert merge(base, ("one", "two")) == 1
+    assert not merge(base, ("one", "two"))
     git(base, "checkout", "-q", "--ours", POLLY)
     assert codes(base, "error") == ["L001", "L003"]  # twice in the ledger; retired, but written
 
@@ -133,18 +125,18 @@ def test_random_changes_to_different_rows_are_all_kept(
 
     one = released(changed & first, "1.1.0", 2_000)
     two = released(changed - first, "1.2.0", 3_000)
-    releases = {name: Release(name, 1_000) for name in ("1.0.0", "1.1.0", "1.2.0")}
+    old, new, other = ({v: Release(v, 1_000)} for v in ("1.0.0", "1.1.0", "1.2.0"))
     texts = {
-        "base": Ledger({"1.0.0": releases["1.0.0"]}, cards=base),
-        "one": Ledger({k: releases[k] for k in ("1.0.0", "1.1.0")}, cards={**base, **one}),
-        "two": Ledger({k: releases[k] for k in ("1.0.0", "1.2.0")}, cards={**base, **two}),
+        "base": Ledger(old, cards=base),
+        "one": Ledger(old | new, cards=base | one),
+        "two": Ledger(old | other, cards=base | two),
     }
     for name, value in texts.items():
         (tmp_path / name).write_text(ledger.write(value), "utf-8")
     files = ("two", "base", "one") if turned else ("one", "base", "two")
     merged = git(tmp_path, "merge-file", "--union", "-p", *files)
     outcome = ledger.read(Source(LEDGER, merged))
-    assert outcome.value == Ledger(releases, cards={**base, **one, **two})
+    assert outcome.value == Ledger(old | new | other, cards=base | one | two)
 
 
 def test_git_keeps_both_sides_of_a_ledger_here_and_in_new_projects() -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import run
+from conftest import TODAY, run
 from pages_site import MODIFIED, Hours, Served, Site, reach, resolving, serving
-from releases import Clock
+from releases import Clock, commit, git
 
 from deckwright.exchange.pages import fetch, visits, web
 from deckwright.exchange.pages.fetch import Fetched
@@ -26,15 +24,10 @@ LIMITS, VOICES = f"{AWS}polly/latest/dg/limits", f"{AWS}polly/latest/dg/voices"
 OTHER = "https://learn.example.org/stable/forests.html"
 MOVED = f"moved to {AWS}polly/latest/dg/quotas.html"
 FILE = "cards/4.2-services/polly.md"
-CARD = """
-## {name}
-
-- kind: quota
-- topic: voices
-{sources}- checked: 2026-08
-{evidence}
-{text}
-"""
+CARD = (
+    "\n## {name}\n\n- kind: quota\n- topic: voices\n{sources}- checked: 2026-08\n"
+    "{evidence}\n{text}\n"
+)
 TEXTS = {
     "first": "Polly stores {{c1::100}} lexicons per account (fixed).",
     "second": "The longest name of a voice has {{c1::64}} letters (fixed).",
@@ -65,10 +58,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 def hours(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Hours:
     """The time that passes between requests; the day is 2026-11-27 until a test sets it."""
     hours = Hours()
-    asking = partial(
-        visits.Visits, now=lambda: hours.time, sleep=lambda seconds: hours.sleep(seconds)
-    )
-    monkeypatch.setattr("deckwright.cli.commands.pages.Visits", asking)
+    monkeypatch.setattr("deckwright.cli.commands.pages.Visits", hours.visits)
     clock.at("2026-11-27")
     return hours
 
@@ -157,14 +147,12 @@ def test_requests_to_one_host_are_five_seconds_apart_and_say_who_asks(
     text = (project / "decks/project.toml").read_text("utf-8")
     address = 'repository = "https://code.example.com/group/deck"\n'
     (project / "decks/project.toml").write_text(address + text, "utf-8")
-    for page in (LIMITS, VOICES):
-        site.pages[f"{page}.md"] = Served("Text.\n")
+    site.pages[f"{VOICES}.md"] = Served("Text.\n")
     run(project, "pages", "first", "third", "fourth")
     names = [url.rpartition("/")[2] for url in site.asked]
     assert names == ["limits.md", "voices.md", "forests.html"]
     assert hours.sleeps == [visits.PAUSE] == [5.0]  # another host does not have to wait
-    named = {headers["User-Agent"] for _, _, headers in site.log}
-    (name,) = named
+    (name,) = {headers["User-Agent"] for _, _, headers in site.log}
     assert name.startswith("deckwright/")
     assert name.endswith(" (+https://code.example.com/group/deck)")
     assert all("Cookie" not in headers for _, _, headers in site.log)
@@ -175,8 +163,7 @@ def test_a_site_that_refuses_is_left_alone(project: Path, site: Site, hours: Hou
     site.pages[f"{VOICES}.md"] = Served("Text.\n")
     for status, wait in ((429, "120"), (403, "")):
         site.log.clear()
-        headers = {"Retry-After": wait} if wait else {}
-        site.pages[f"{LIMITS}.md"] = Served(status=status, headers=headers)
+        site.pages[f"{LIMITS}.md"] = Served(status=status, headers={"Retry-After": wait})
         found = run(project, "pages", "first", "third", "fourth")
         assert found.code == 2
         assert site.asked.count(f"GET {LIMITS}.md") == 1
@@ -206,12 +193,11 @@ def test_a_site_that_does_not_answer_is_asked_three_times(
 
 
 def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
-    project: Path, site: Site, hours: Hours
+    project: Path, site: Site, hours: Hours, clock: Clock
 ) -> None:
     serve(site)
     run(project, "pages")
-    index = project / ".data/pages/index.json"
-    index.write_text(index.read_text("utf-8").replace("2026-11-27", "2026-10-01"), "utf-8")
+    clock.at("2026-12-24")
     site.pages[f"{LIMITS}.md"] = Served(
         status=301, headers={"Location": "/polly/latest/dg/quotas.md"}
     )
@@ -228,7 +214,7 @@ def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
     assert run(project, "pages").out == found.out  # without asking again
     assert len(site.log) == 4
     assert PageCopies(project / ".data/pages").instead_of(f"{LIMITS}.html") == MOVED
-    assert copied(project, f"{LIMITS}.html").date == "2026-10-01"
+    assert copied(project, f"{LIMITS}.html").date == "2026-11-27"
 
 
 def test_a_page_without_markdown_is_told_from_a_page_that_is_gone(
@@ -270,8 +256,7 @@ BROKEN = {
 
 def asked(folder: Path, hours: Hours, day: str = "2026-11-28") -> Fetched:
     """Ask for a page without the command line."""
-    asking = visits.Visits("x", lambda: hours.time, hours.sleep)
-    (result,) = fetch.fetch([f"{LIMITS}.html"], asking, PageStore(folder), day)
+    (result,) = fetch.fetch([f"{LIMITS}.html"], hours.visits("x"), PageStore(folder), day)
     return result
 
 
@@ -324,9 +309,7 @@ def test_answers_that_are_no_page_are_not_kept(
     "url",
     [
         "http://docs.example.com/a",
-        "https://127.0.0.1/a",
         "https://10.1/a",
-        "https://127.0.0.0x1/a",
         "https://8.8.8.0X8/a",
         "https://127.0.0.0x/a",
         "https://127.0.0.1./a",
@@ -335,7 +318,6 @@ def test_answers_that_are_no_page_are_not_kept(
         "https://example.com:8443/a",
         "https://me@example.com/a",
         "https://[a/",
-        "file:///etc/passwd",
     ],
 )
 def test_only_sites_on_the_web_are_asked(url: str, site: Site) -> None:
@@ -347,47 +329,35 @@ def test_only_sites_on_the_web_are_asked(url: str, site: Site) -> None:
 PUBLIC = "8.8.8.8"
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+def make_certificate(folder: Path) -> tuple[str, str]:
     """A certificate of docs.aws.amazon.com and its key, which no computer trusts."""
     if not shutil.which("openssl"):
         pytest.skip("openssl is not installed")
-    folder = tmp_path_factory.mktemp("certificate")
-    key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
-    name = "docs.aws.amazon.com"
+    key, certificate, name = f"{folder}/key.pem", f"{folder}/certificate.pem", "docs.aws.amazon.com"
     made = ("-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}")
     files = ("-keyout", key, "-out", certificate, "-addext", f"subjectAltName=DNS:{name}")
     subprocess.run(["openssl", "req", *made, *files], check=True, capture_output=True)
     return certificate, key
 
 
-def test_a_site_needs_a_valid_certificate(
-    certificate: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+def test_a_site_needs_a_valid_certificate_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The name is resolved once: what it resolves to later does not count."""
+    certificate, dead = make_certificate(tmp_path), "2606:4700:4700::1111"
     with serving(certificate) as (site, port):
         serve(site)
         opened = resolving(port, monkeypatch, PUBLIC)
         with pytest.raises(web.NoAnswerError, match="self-signed"):
             visits.Visits("x").ask("GET", f"{LIMITS}.md", 10)
-        assert (site.log, opened) == ([], [PUBLIC])
-
-
-def test_the_certificate_is_that_of_the_name_although_an_address_is_reached(
-    certificate: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The name is resolved once: what it resolves to later does not count."""
-    monkeypatch.setenv("SSL_CERT_FILE", certificate[0])
-    dead = "2606:4700:4700::1111"
-    with serving(certificate) as (site, port), monkeypatch.context() as another:
-        serve(site)
-        opened = resolving(port, another, dead, PUBLIC, dead=dead)
-        assert asked(tmp_path / "pages", Hours()).state == fetch.NEW
-        assert (opened, site.asked) == ([dead, PUBLIC], [f"GET {LIMITS}.md"])
-    with serving(certificate) as (site, port), monkeypatch.context() as another:
-        resolving(port, another, PUBLIC)
+        monkeypatch.setenv("SSL_CERT_FILE", certificate[0])
+        resolving(port, monkeypatch, PUBLIC)
         with pytest.raises(web.NoAnswerError, match="Hostname mismatch"):
             visits.Visits("x").ask("GET", OTHER, 10)
-        assert site.log == []
+        assert (site.log, opened) == ([], [PUBLIC])
+        opened = resolving(port, monkeypatch, dead, PUBLIC, dead=dead)
+        assert asked(tmp_path / "pages", Hours()).state == fetch.NEW
+        assert (opened, site.asked) == ([dead, PUBLIC], [f"GET {LIMITS}.md"])
 
 
 @pytest.mark.parametrize(
@@ -463,34 +433,23 @@ def test_addresses_are_checked_without_their_pages(project: Path, site: Site, ho
     assert not (project / ".data").exists()
 
 
-def lay_mirror(folder: Path, *names: str) -> Path:
-    for name in names:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text("# Limits\n\nUp to 100 lexicons.\n", "utf-8")
-    return folder
-
-
-def commit(folder: Path, day: str) -> None:
-    when = {"GIT_AUTHOR_DATE": f"{day}T10:00:00Z", "GIT_COMMITTER_DATE": f"{day}T10:00:00Z"}
-    who = ("-c", "user.name=A", "-c", "user.email=a@example.com")
-    for arguments in (("init", "-q"), ("add", "."), (*who, "commit", "-qm", "Pages")):
-        subprocess.run(["git", *arguments], cwd=folder, env={**os.environ, **when}, check=True)
-
-
 def test_pages_can_be_copied_from_a_mirror(
-    project: Path, site: Site, hours: Hours, clock: Clock
+    project: Path, site: Site, hours: Hours, clock: Clock, own_git: None
 ) -> None:
-    mirror = lay_mirror(project / "mirror", "docs/polly/latest/dg/limits.md")
-    lay_mirror(mirror, "polly/latest/dg/voices.md")
-    commit(mirror, "2026-10-03")
+    mirror = project / "mirror"
+    for name in ("docs/polly/latest/dg/limits.md", "polly/latest/dg/voices.md"):
+        (mirror / name).parent.mkdir(parents=True)
+        (mirror / name).write_text(TEXT, "utf-8")
+    git(mirror, "init", "-q")
+    commit(mirror)
     found = run(project, "pages", "first", "third", "fourth", "--mirror", "mirror")
     assert (found.code, site.log) == (2, [])
     unread, last = found.err.splitlines()
     assert (unread.split()[0], last) == (OTHER, "3 pages: 2 new, 1 not read")
     copy = copied(project, f"{LIMITS}.html")
-    assert (copy.date, copy.media_type) == ("2026-10-03", MARKDOWN)
+    assert (copy.date, copy.media_type) == (TODAY.isoformat(), MARKDOWN)
 
-    clock.at("2026-11-28")
+    clock.at("2026-12-02")
     site.pages[f"{LIMITS}.md"] = Served("# Limits\n\nUp to 200 lexicons.\n", etag='"b"')
     assert counts(project, "first") == {"page": 1, "changed": 1}
     assert "If-None-Match" not in site.log[0][2]
