@@ -221,17 +221,24 @@ def test_a_note_that_was_edited_on_the_other_device_keeps_its_old_text(
     assert (note.fields[2], note.fields[-1]) == ("<p>Speech.</p>", "my own words")
 
 
+@pytest.mark.parametrize(
+    ("having", "new"), [("devices", "Mini"), ("learning", "Mini::2 Services::S3")]
+)
 def test_new_decks_are_there_twice_if_both_devices_import_them_before_they_sync(
-    devices: Devices, mini: Path
+    having: str, new: str, mini: Path, request: pytest.FixtureRequest
 ) -> None:
     """A limit of Anki: each device gives a new deck its own ID. So a learner imports
     on one device.
     """
-    on_both(devices, released(mini, "1.0.0", 10_000))
+    devices = request.getfixturevalue(having)
+    card = NEW.replace("new-voice", "new-bucket")
+    (mini / "cards/4.2-services/s3.md").write_text(f"# S3\n{card}", "utf-8")
+    devices.later(50_000)
+    on_both(devices, released(mini, "1.1.0", 40_000))
     with pytest.raises(AssertionError, match="the devices differ"):
         devices.sync()
     names = {deck.name for deck in devices.phone.col.decks.all_names_and_ids()}
-    assert {"Mini", "Mini+"} <= names
+    assert {new, f"{new}+"} <= names
 
 
 def test_a_note_type_with_other_fields_would_force_a_one_way_sync(
