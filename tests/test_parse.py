@@ -266,6 +266,7 @@ lines = st.builds(
 @example("- ```\n  ## a\n  ```\n\n## b\n")
 @example("1. ~~~\n   ## a\n\n   ~~~\n## b\n")
 @example("- ```\n  ## a\n\n## b\n")  # the list ends, and the code with it
+@example("```a`b\n## b\n")  # no fence
 @example("- kind: concept\n\n  ```\n  ## a\n  ```\n\n## b\n")
 @settings(max_examples=2000 if FULL else 300, deadline=None)
 def test_headings_are_found_without_parsing_where_the_parser_finds_them(text: str) -> None:
