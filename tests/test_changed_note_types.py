@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from anki_learner import IF_NEWER, NEVER, Learner
 from conftest import make_project
-from test_updates import LENGTH, NEW, POLLY, PURPOSE, VOICE, released
+from test_updates import LENGTH, NEW, POLLY, PURPOSE, VOICE, edit, released
 
 from deckwright.core.identity import guid
 
@@ -105,9 +105,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         ("polly/choosing", "checked: 2026-10", "checked: 2026-08"),
         ("polly", "docs.example.com", "new.example.com"),
     ):
-        file = project / "cards" / "4.2-services" / f"{name}.md"
-        assert old in file.read_text("utf-8")
-        file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+        edit(project, old, new, f"cards/4.2-services/{name}.md")
     return first, released(project, "1.0.1", 40_000)
 
 
@@ -123,8 +121,8 @@ def expected(
     return found
 
 
-def updated(folder: Path, releases: tuple[Path, Path], change: Change) -> tuple[Learner, Any, Any]:
-    """A learner who changed all note types, before and after the text update."""
+def updated(folder: Path, releases: tuple[Path, Path], change: Change) -> tuple[Any, Any]:
+    """The notes of a learner who changed all note types, before and after the text update."""
     learner = Learner(folder / "learner", start=1_790_000_000 + 20_000)
     learner.add(releases[0] / "all.apkg")
     for key in TYPES.values():
@@ -137,11 +135,11 @@ def updated(folder: Path, releases: tuple[Path, Path], change: Change) -> tuple[
     learner.add_text(releases[1] / "all.apkg")
     after = learner.state()
     assert after.cards == before.cards
-    assert {k: n.tags for k, n in after.notes.items()} == {
-        k: n.tags for k, n in before.notes.items()
-    }
+    assert all(note.tags == before.notes[key].tags for key, note in after.notes.items())
     assert learner.problems() == []
-    return learner, fields, named(learner)
+    changed = named(learner)
+    learner.close()
+    return fields, changed
 
 
 @pytest.mark.parametrize("change", ARRIVES.values(), ids=ARRIVES)
@@ -151,14 +149,13 @@ def test_every_text_arrives_in_the_field_of_its_name(
     expected: dict[str, dict[str, str]],
     change: Change,
 ) -> None:
-    learner, before, after = updated(tmp_path, releases, change)
+    before, after = updated(tmp_path, releases, change)
     assert after.keys() == expected.keys()
     for key, note in after.items():
         for name, text in note.items():
             known = name in expected[key] and name != "MyNotes"
             assert text == (expected[key] if known else before[key])[name], name
     assert any(after[key] != before[key] for key in TYPES.values())
-    learner.close()
 
 
 @pytest.mark.parametrize("change", SKIPPED.values(), ids=SKIPPED)
@@ -168,9 +165,8 @@ def test_notes_stay_as_they_are_if_the_first_field_is_not_the_decks(
     """Anki fills the first field of a note type from the first column if no column has
     its name. That cell is empty, and Anki skips rows whose first field would be empty.
     """
-    learner, before, after = updated(tmp_path, releases, change)
+    before, after = updated(tmp_path, releases, change)
     assert after == before
-    learner.close()
 
 
 def test_a_new_card_gets_a_second_note_type_which_the_text_update_skips(mini: Path) -> None:
@@ -178,11 +174,11 @@ def test_a_new_card_gets_a_second_note_type_which_the_text_update_skips(mini: Pa
     card, and the text update only the old one.
     """
     file = mini / POLLY
-    text = file.read_text("utf-8")
     editions = [released(mini, "1.0.0", 10_000)]
-    file.write_text(text + NEW, "utf-8")
+    file.write_text(file.read_text("utf-8") + NEW, "utf-8")
     editions.append(released(mini, "1.1.0", 40_000))
-    file.write_text((text + NEW).replace("A new one.", "Newer.").replace("Speech.", "Spoken."))
+    edit(mini, "A new one.", "Newer.")
+    edit(mini, "Speech.", "Spoken.")
     editions.append(released(mini, "1.1.1", 60_000))
     found = {}
     for notes in (IF_NEWER, NEVER):

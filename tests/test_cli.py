@@ -17,6 +17,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from conftest import REPO, run, run_process
+from releases import edit
 
 from deckwright.cli.commands import GROUPS, SUMMARIES
 from deckwright.cli.main import main
@@ -52,10 +53,8 @@ def test_every_error_is_reported_in_one_run_in_the_order_of_place(bad: Path) -> 
         (f"{HOME}:9:29", "P211"),
     ]
     assert result.err == "1 card in 1 file: 4 errors\n"
-    for place in re.findall(
-        r"(?m)^(\S+?):\d+:\d+: ", run(bad.parent, "--root", "bare", "check").out
-    ):
-        assert (bad.parent / place).exists()  # paths lead there from the current folder
+    above = run(bad.parent, "--root", "bare", "check")
+    assert above.out.startswith(f"bare/{HOME}:5:9: ")  # a path from the current folder
 
 
 def test_programs_get_the_same_errors(bad: Path, mini: Path) -> None:
@@ -128,11 +127,8 @@ def test_the_first_help_shows_each_command_once_and_all_exit_codes() -> None:
     epilog = " ".join((main.epilog or "").split())
     for code in ("0 Success", "1 The cards", "2 Invalid arguments", "130 Interrupted"):
         assert code in epilog
-    silent = {
-        name
-        for name in main.commands
-        if not re.search(r"(?i)\bexits?\s+(with\s+)?[12]\b", command(name).help or "")
-    }
+    exits = re.compile(r"(?i)\bexits?\s+(with\s+)?[12]\b")
+    silent = {name for name in main.commands if not exits.search(command(name).help or "")}
     assert silent == {"completion", "stale"}
 
 
@@ -142,18 +138,11 @@ def test_the_first_help_and_the_names_at_tab_need_no_library() -> None:
         "try: main(prog_name='deckwright')\n"
         "finally: print({name.split('.')[0] for name in sys.modules}, file=sys.stderr)"
     )
-    tab = {
-        "_DECKWRIGHT_COMPLETE": "bash_complete",
-        "COMP_WORDS": "deckwright re",
-        "COMP_CWORD": "1",
-    }
-    for arguments, environment in ((["--help"], {}), ([], tab)):
-        done = subprocess.run(
-            [sys.executable, "-c", script, *arguments],
-            capture_output=True,
-            text=True,
-            env={**os.environ, **environment},
-        )
+    tab = {"_DECKWRIGHT_COMPLETE": "bash_complete", "COMP_WORDS": "x re", "COMP_CWORD": "1"}
+    for arguments, more in ((["--help"], {}), ([], tab)):
+        command = [sys.executable, "-c", script, *arguments]
+        env = {**os.environ, **more}
+        done = subprocess.run(command, capture_output=True, text=True, env=env)
         assert "release" in done.stdout
         loaded = ast.literal_eval(done.stderr)
         assert not loaded & {"jsonschema", "markdown_it", "genanki", "tomllib", "json"}
@@ -231,16 +220,13 @@ def test_the_makefile_tells_old_pythons_and_missing_ones(tmp_path: Path) -> None
         assert done.stderr.count("\n") <= 2
 
 
-def test_requirement_files_are_pinned_hashed_and_name_no_host() -> None:
-    for name in ("install", "build", "test", "data"):
-        text = (REPO / "requirements" / f"{name}.txt").read_text()
-        assert "://" not in text
-        assert "--index" not in text
-        for block in text.split("\n\n"):
-            for line in block.splitlines():
-                if line and not line.startswith((" ", "#")):
-                    assert "==" in line
-        assert text.count("--hash=sha256:") > text.count("==")
+@pytest.mark.parametrize("name", ["install", "build", "test", "data"])
+def test_requirement_files_are_pinned_hashed_and_name_no_host(name: str) -> None:
+    text = (REPO / "requirements" / f"{name}.txt").read_text()
+    assert not re.search("://|--index", text)
+    named = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+    assert all("==" in line for line in named)
+    assert text.count("--hash=sha256:") > text.count("==")
 
 
 @pytest.mark.parametrize("arguments", [("coverage",), ("--help",), ("completion", "bash")])
@@ -253,14 +239,11 @@ def test_a_full_disk_behind_the_output_is_reported(mini: Path, arguments: tuple[
 
 
 def test_no_character_ends_a_run_in_a_pipe_with_a_small_encoding(mini: Path) -> None:
-    file = mini / "cards/4.2-services/polly.md"
-    file.write_text(file.read_text("utf-8").replace("- topic:", "- topic→漢:", 1), "utf-8")
-    command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), "check"]
-    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
-    done = subprocess.run(command, capture_output=True, env=environment)
+    edit(mini, "- topic:", "- topic→漢:")
+    done = run_process(mini, "check", env={**os.environ, "PYTHONIOENCODING": "cp1252"})
     assert done.returncode == 1
-    assert b"- topic??" in done.stdout
-    assert b"Traceback" not in done.stderr
+    assert "- topic??" in done.stdout
+    assert "Traceback" not in done.stderr
 
 
 def test_lists_of_codes_and_options_fit_any_deck(mini: Path) -> None:

@@ -13,46 +13,38 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 from bench import make
-from conftest import REPO, run
+from conftest import REPO, run_process
+from foreign_decks import tree
 
 from deckwright.cli import progress_bar
-from deckwright.cli.main import main
 from deckwright.cli.progress_bar import Bar, line
 from deckwright.core import files
-from deckwright.core.progress import SILENT
 
+BUILD = str(REPO / "build.py")
 SECONDS = 60
 LONG = 8000  # cards: some seconds
 
 
 @contextlib.contextmanager
 def terminal(
-    folder: Path, *arguments: str, all_there: bool = False, **environment: str
+    folder: Path, *arguments: str, all_there: bool = False
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """build.py at a pseudo-terminal, standard output only where `all_there` says so, as
     its session's foreground, so that ^C reaches it.
     """
     ours, theirs = pty.openpty()
-    command = [
-        sys.executable,
-        "-c",
-        START,
-        str(REPO / "build.py"),
-        "--root",
-        str(folder),
-        *arguments,
-    ]
+    command = [sys.executable, "-c", START, BUILD, "--root", str(folder), "--no-cache"]
     process = subprocess.Popen(
-        command,
+        [*command, *arguments],
         stdin=theirs,
         stdout=theirs if all_there else subprocess.DEVNULL,
         stderr=theirs,
         start_new_session=True,
-        env={**os.environ, "TERM": "xterm", **environment},
+        env={**os.environ, "TERM": "xterm"},
     )
     os.close(theirs)
     try:
@@ -117,19 +109,10 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_long_run_shows_its_stages_and_takes_them_away(long: Path) -> None:
     """In the end the terminal shows what goes into pipes, and nothing else."""
-    command = [
-        sys.executable,
-        str(REPO / "build.py"),
-        "--root",
-        str(long),
-        "--no-cache",
-        "check",
-        "--all",
-    ]
-    piped = subprocess.run(command, capture_output=True, text=True)
+    piped = run_process(long, "--no-cache", "check", "--all")
     assert piped.stderr.startswith("8,000 cards in 160 files: ")
     assert "\x1b" not in piped.stdout + piped.stderr
-    with terminal(long, "--no-cache", "check", "--all", all_there=True) as (_, screen):
+    with terminal(long, "check", "--all", all_there=True) as (_, screen):
         sent = read(screen)
     assert re.search(r"\r\[#*-*\] checking cards: \d+ of 160\x1b\[K", sent)
     assert left(sent) == [text for text in (piped.stdout + piped.stderr).split("\n") if text]
@@ -151,10 +134,8 @@ def test_only_a_terminal_that_can_erase_a_line_gets_a_bar(
 def test_ctrl_c_leaves_one_line_and_no_file(long: Path, tmp_path: Path) -> None:
     """Wherever it comes: while cards are checked, while they are rendered."""
     for stage in ("checking cards: ", "rendering cards: "):
-        with terminal(long, "--no-cache", "decks", "--out", str(tmp_path / "dist")) as (
-            process,
-            screen,
-        ):
+        out = str(tmp_path / "dist")
+        with terminal(long, "decks", "--out", out) as (process, screen):
             sent = read(screen, lambda text, stage=stage: stage in text)  # type: ignore[misc]
             os.write(screen, b"\x03")
             sent += read(screen)
@@ -188,77 +169,35 @@ sys.path.insert(0, {str(REPO)!r})
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
     before = sorted(mini.iterdir())
-    command = [sys.executable, "-c", hook, str(REPO / "build.py"), "--root", str(mini), "decks"]
+    command = [sys.executable, "-c", hook, BUILD, "--root", str(mini), "decks"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped\n")
     assert sorted(mini.iterdir()) == before
 
 
-NEEDED = {
-    "completion": ("bash",),
-    "evidence": ("x",),
-    "find": ("x",),
-    "fork": ("x",),
-    "import": ("x",),
-    "init": ("x",),
-    "release": ("1.0.0",),
-    "retire": ("x", "--reason", "x."),
-}
-
-
-@pytest.mark.parametrize("name", sorted(main.commands))
-def test_ctrl_c_ends_every_command_with_130_and_one_line(
-    mini: Path, monkeypatch: pytest.MonkeyPatch, name: str
+@pytest.mark.parametrize(
+    ("owner", "name", "calls"), [(os, "replace", 1), (os, "replace", 2), (Path, "unlink", 1)]
+)
+def test_ctrl_c_right_after_a_file_was_replaced_or_deleted_puts_it_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, calls: int
 ) -> None:
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+    for path in ("old.md", "gone.md"):
+        (tmp_path / path).write_text(path, "utf-8")
+    before, call = tree(tmp_path), getattr(owner, name)
+    left = calls
 
-    command = main.get_command(click.Context(main), name)
-    monkeypatch.setattr(command, "callback", interrupted)
-    result = run(mini, name, *NEEDED.get(name, ()))
-    assert (result.code, result.out, result.err) == (130, "", "stopped\n")
-
-
-@pytest.mark.parametrize("done", [1, 2])
-def test_ctrl_c_right_after_a_file_was_replaced_puts_it_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
-) -> None:
-    (tmp_path / "old.md").write_text("card\n", "utf-8")
-    replace, calls = os.replace, 0
-
-    def interrupted(*given: str | Path) -> None:
-        nonlocal calls
-        replace(*given)
-        calls += 1
-        if calls == done:
+    def interrupted(*given: str | Path, **options: bool) -> None:
+        nonlocal left
+        call(*given, **options)
+        left -= 1
+        if left == 0:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(os, "replace", interrupted)
+    monkeypatch.setattr(owner, name, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        files.replace_files(tmp_path, {"deep/new.md": "card\n", "old.md": ""})
-    assert {
-        path.relative_to(tmp_path).as_posix(): path.read_text("utf-8")
-        for path in tmp_path.rglob("*")
-        if path.is_file()
-    } == {"old.md": "card\n"}
+        files.replace_files(tmp_path, {"deep/new.md": "card\n", "old.md": ""}, ["gone.md"])
+    assert tree(tmp_path) == before
     assert not (tmp_path / "deep").exists()
-
-
-def test_ctrl_c_right_after_a_file_was_deleted_puts_it_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "old.md").write_text("card\n", "utf-8")
-    unlink = Path.unlink
-
-    def interrupted(path: Path, **given: bool) -> None:
-        unlink(path, **given)
-        if path.name == "old.md":
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(Path, "unlink", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        files.replace_files(tmp_path, {"new.md": "card\n"}, ["old.md"])
-    assert [path.name for path in tmp_path.iterdir()] == ["old.md"]
 
 
 def test_a_stage_fits_its_line() -> None:
@@ -285,8 +224,3 @@ def test_a_bar_waits_a_second_and_wipes_what_a_broken_stage_left(
     assert "counting: 2 of 3" in written[-1]
     del stage  # nobody asks for the rest
     assert written[-1] == progress_bar.WIPE
-
-
-def test_who_does_not_watch_gets_what_was_given() -> None:
-    items = [1, 2]
-    assert SILENT.over("anything", items) is items

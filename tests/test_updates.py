@@ -15,10 +15,8 @@ from releases import POLLY, edit, retire
 
 from deckwright.core.identity import guid
 
-OLD = tuple(map(int, anki.buildinfo.version.split(".")[:2])) < (
-    24,
-    12,
-)  # an update gets the time of the import, not the package's
+# An update gets the time of the import, not the package's.
+OLD = tuple(map(int, anki.buildinfo.version.split(".")[:2])) < (24, 12)
 PURPOSE, LENGTH, NAMES, VOICE = (
     guid("mini", name)
     for name in ("polly-purpose", "polly-input-length", "polly-task-names", "new-voice")
@@ -52,6 +50,12 @@ def learner(tmp_path: Path, first: Path) -> Learner:
     return found
 
 
+def updated(project: Path, learner: Learner) -> Path:
+    """The folder of the next release, with the learner's clock after it."""
+    learner.now = 1_790_000_000 + 50_000
+    return released(project, "1.1.0", 40_000)
+
+
 def test_an_update_touches_nothing_but_what_changed(mini: Path, learner: Learner) -> None:
     for name in (PURPOSE, LENGTH):
         learner.tag(name, "hard")
@@ -59,9 +63,7 @@ def test_an_update_touches_nothing_but_what_changed(mini: Path, learner: Learner
     before = learner.state()
     edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
     edit(mini, "checked: 2026-10-05", "checked: 2026-10-06")
-    second = released(mini, "1.0.1", 40_000)
-    learner.now += 30_000
-    learner.add(second / "all.apkg")
+    learner.add(updated(mini, learner) / "all.apkg")
     after = learner.state()
     assert after.cards == before.cards
     assert after.reviews == before.reviews
@@ -78,13 +80,12 @@ def test_a_note_touched_after_the_release_waits_for_the_next_change(
 ) -> None:
     """A limit of Anki: it goes by times alone, so whoever touched the note last wins."""
     edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
-    second = released(mini, "1.0.1", 40_000)
-    learner.now = 1_790_000_000 + 50_000
+    second = updated(mini, learner)
     learner.tag(PURPOSE, "hard")
     learner.add(second / "all.apkg")
     assert learner.note(PURPOSE).fields[2] == "<p>Speech.</p>"
     edit(mini, "\nSpoken words.\n", "\nWords, spoken.\n")
-    learner.add(released(mini, "1.0.2", 60_000) / "all.apkg")
+    learner.add(released(mini, "1.1.1", 60_000) / "all.apkg")
     assert learner.note(PURPOSE).fields[2] == "<p>Words, spoken.</p>"
 
 
@@ -98,8 +99,7 @@ def test_the_text_update_keeps_tags_and_notes_on_changed_cards_too(
     edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
     edit(mini, "{{c2::`SSML`}} tags", "{{c2::`SSML`}} {{c3::tags}}")
     (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + NEW, "utf-8")
-    second = released(mini, "1.1.0", 40_000)
-    learner.now += 30_000
+    second = updated(mini, learner)
     learner.add(second / "all.apkg", notes=NEVER, types=IF_NEWER)
     learner.add_text(second / "all.apkg")
     after = learner.state()
@@ -121,8 +121,7 @@ def test_the_text_update_after_the_package_leaves_new_notes_with_their_tags(
     none when the package comes after.
     """
     (mini / POLLY).write_text((mini / POLLY).read_text("utf-8") + NEW, "utf-8")
-    second = released(mini, "1.1.0", 40_000)
-    learner.now += 30_000
+    second = updated(mini, learner)
     learner.add_text(second / "all.apkg")
     learner.add(second / "all.apkg")
     assert learner.note(VOICE).tags == []
@@ -135,12 +134,9 @@ def test_retired_cards_are_found_and_deleted_with_one_search(
     for name in ("polly-purpose", "polly-input-length"):
         reason = f"{name} was <wrong> & {{{{c1::odd}}}}."
         retire(mini, name, "--successor", "polly-task-names", reason=reason)
-    second = released(mini, "1.1.0", 40_000)
-    learner.now += 30_000
+    second = updated(mini, learner)
     learner.add(second / "all.apkg")
-    assert learner.state().notes == state.notes, (
-        "a package without a card leaves the learner's alone"
-    )
+    assert learner.state().notes == state.notes, "a card that is gone stays with the learner"
     learner.add(second / "retired.apkg")
     after = learner.state()
     assert after.cards == state.cards
@@ -160,40 +156,30 @@ def test_retired_cards_are_found_and_deleted_with_one_search(
     learner.col.remove_notes(learner.col.find_notes("tag:mini::retired"))
     learner.add(second / "all.apkg")
     assert not learner.col.find_notes("tag:mini::retired")
-    assert "polly-purpose" not in {
-        learner.col.get_note(n).fields[0] for n in learner.col.find_notes("")
-    }
+    assert PURPOSE not in learner.guids()
 
     newcomer = Learner(tmp_path / "newcomer")
     for package in sorted(second.rglob("*.apkg")):
         if package.name != "retired.apkg":
             newcomer.add(package)
     assert PURPOSE not in newcomer.guids()
-    newcomer.add(
-        second / "retired.apkg"
-    )  # by mistake: everything lands in one deck, which can be deleted
-    assert {
-        newcomer.col.decks.name(c.did)
-        for c in map(newcomer.col.get_card, newcomer.col.find_cards("tag:mini::retired"))
-    } == {"Mini::Retired"}
+    newcomer.add(second / "retired.apkg")  # by mistake; one deck, which can be deleted, has all
+    cards = map(newcomer.col.get_card, newcomer.col.find_cards("tag:mini::retired"))
+    assert {newcomer.col.decks.name(card.did) for card in cards} == {"Mini::Retired"}
 
 
 def test_a_tombstone_of_each_note_type_reads_well(mini: Path, learner: Learner) -> None:
-    types = {row[1]: row[0] for row in learner.col.db.all("select guid, mid from notes")}
-    ids = {}
-    for number in learner.col.find_notes(""):
-        note = learner.col.get_note(number)
+    ids: dict[int, str] = {}
+    for note in map(learner.col.get_note, learner.col.find_notes("")):
         ids.setdefault(note.mid, note.fields[0])
-    assert len(ids) == len(set(types)) == 3
+    assert len(ids) == 3
     for name in ids.values():
         retire(mini, name, reason="Reason.")
     shutil.rmtree(mini / "cards/4.1-reliability", ignore_errors=True)  # its picture has no card
-    second = released(mini, "1.1.0", 40_000)
-    learner.now += 30_000
+    second = updated(mini, learner)
     learner.add(second / "retired.apkg")
-    assert {
-        learner.col.get_note(n).mid for n in learner.col.find_notes("tag:mini::retired::1.1.0")
-    } == set(ids)
+    notes = map(learner.col.get_note, learner.col.find_notes("tag:mini::retired::1.1.0"))
+    assert {note.mid for note in notes} == set(ids)
     for number in learner.col.find_cards("tag:mini::retired"):
         shown = learner.col.get_card(number).render_output()
         assert "Reason." in shown.answer_text
@@ -209,11 +195,11 @@ def test_the_newest_draft_then_the_release_ends_in_the_released_state(
     there *Always* is needed once more.
     """
     before = learner.state()
-    text = (mini / POLLY).read_text("utf-8")
+    style = mini / "decks/notetypes/style.css"
+    css = style.read_text("utf-8")
     edit(mini, "\nSpeech.\n", "\nA draft.\n")
     edit(mini, "**billed** characters", "**counted** characters")
-    with open(mini / "decks" / "notetypes" / "style.css", "a") as style:
-        style.write("\n.draft { color: red; }\n")
+    style.write_text(f"{css}\n.draft {{ color: red; }}\n", "utf-8")
     out = mini.parent / "draft"
     assert "(2 changed, 3 " in run(mini, "decks", "--out", str(out)).err
     learner.add(out / "all.apkg")
@@ -222,15 +208,10 @@ def test_the_newest_draft_then_the_release_ends_in_the_released_state(
     assert learner.note(PURPOSE).fields[2] == "<p>A draft.</p>"
     assert ".draft" in learner.col.models.by_name("AWS Machine Learning Basic")["css"]
 
-    (mini / POLLY).write_text(
-        text.replace("**billed** characters", "**paid** characters"), "utf-8"
-    )  # one change stays, one goes
-    style_file = mini / "decks" / "notetypes" / "style.css"
-    style_file.write_text(
-        style_file.read_text("utf-8").replace("\n.draft { color: red; }\n", ""), "utf-8"
-    )
-    second = released(mini, "1.0.1", 40_000)
-    learner.now = 1_790_000_000 + 50_000
+    edit(mini, "\nA draft.\n", "\nSpeech.\n")  # one change goes, one stays
+    edit(mini, "**counted** characters", "**paid** characters")
+    style.write_text(css, "utf-8")
+    second = updated(mini, learner)
     learner.add(second / "all.apkg")
     after = learner.state()
     assert "**" not in after.notes[LENGTH].fields[1]
@@ -251,8 +232,7 @@ def test_anki_remembers_how_updates_were_chosen(learner: Learner, first: Path) -
     presets = learner.col._backend.get_import_anki_package_presets()
     assert (presets.update_notes, presets.update_notetypes) == (1, 1)
     learner.add(first / "all.apkg", notes=NEVER)
-    presets = learner.col._backend.get_import_anki_package_presets()
-    assert presets.update_notes == 2
+    assert learner.col._backend.get_import_anki_package_presets().update_notes == 2
 
 
 def test_a_gap_that_was_retired_leaves_its_card_blank_until_empty_cards_takes_it(
@@ -261,12 +241,9 @@ def test_a_gap_that_was_retired_leaves_its_card_blank_until_empty_cards_takes_it
     """A limit of Anki: nothing in a package takes a card away."""
     before = learner.state()
     edit(mini, "{{c2::`SSML`}}", "`SSML`")
-    assert (
-        run(mini, "retire", "polly-input-length", "--gap", "2", "--reason", "Too easy.").code == 0
-    )
-    second = released(mini, "1.1.0", 40_000)
-    learner.now += 30_000
-    learner.add(second / "all.apkg")
+    gap = ("polly-input-length", "--gap", "2", "--reason", "Too easy.")
+    assert run(mini, "retire", *gap).code == 0
+    learner.add(updated(mini, learner) / "all.apkg")
     assert learner.state().cards == before.cards
     report = learner.col.get_empty_cards()
     assert [list(note.card_ids) for note in report.notes] == [[learner.card_ids((LENGTH, 1))[0]]]

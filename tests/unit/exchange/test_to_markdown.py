@@ -84,7 +84,7 @@ def test_an_element_has_its_markdown_and_loses_nothing(html: str, markdown: str)
         ("<ul><li>a<ol start=3><li>b</li></ol></li></ul>", "a\n\nb", "plain"),
         ("{{c3::a}} {{c1::b}}", "{{c2::a}} {{c1::b}}", "renumbered"),
         (r"\(x + {{c1::a}}\)", "{{c1::$x + a$}}", "formula"),
-        (r"\(\href{x}{y}\)", r"`\href{x}{y}`", "code"),
+        (r"\(\href{x}{y}\) and \[\href{x}{y}\]", r"`\href{x}{y}` and `\href{x}{y}`", "code"),
         ("[latex]$x$[/latex]", "$x$", "LaTeX"),
         ("<pre>x = {{c1::1}}\ny</pre>", "`x = `{{c1::`1`}}\\\n`y`", "lines of code"),
     ],
