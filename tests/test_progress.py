@@ -132,8 +132,8 @@ def test_only_a_terminal_that_can_erase_a_line_gets_a_bar(
 
 
 def test_ctrl_c_leaves_one_line_and_no_file(long: Path, tmp_path: Path) -> None:
-    """Wherever it comes: while cards are checked, while they are rendered."""
-    for stage in ("checking cards: ", "rendering cards: "):
+    """Wherever it comes: while cards are checked, while notes are made of them."""
+    for stage in ("checking cards: ", "making notes: "):
         out = str(tmp_path / "dist")
         with terminal(long, "decks", "--out", out) as (process, screen):
             sent = read(screen, lambda text, stage=stage: stage in text)  # type: ignore[misc]
