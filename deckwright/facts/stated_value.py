@@ -51,8 +51,9 @@ class StatedValue:
 
     @property
     def text(self) -> str:
-        """The different texts of all occurrences."""
-        return "; ".join(dict.fromkeys(occurrence.text for occurrence in self.occurrences))
+        """The different texts of all occurrences, in one line."""
+        texts = (" ".join(occurrence.text.split()) for occurrence in self.occurrences)
+        return "; ".join(dict.fromkeys(texts))
 
 
 def stated_value(card: Card, gap: int) -> StatedValue | None:

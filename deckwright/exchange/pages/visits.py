@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from deckwright.exchange.pages import web
 from deckwright.exchange.pages.web import Answer, NoAnswerError
 
-PAUSE = 5.0  # seconds from one answer of a host to the next request, as AWS's robots.txt asks
+PAUSE = 5.0  # seconds before another request to a host, as AWS's robots.txt asks
 FAILURES = 3  # requests in a row without an answer, after which a host is left alone
 _REFUSED = (403, 429)
 
@@ -20,15 +20,13 @@ _REFUSED = (403, 429)
 class Visits:
     """All requests of a run. `agent` is the name that it gives itself.
 
-    `now` returns the time in seconds, and `sleep` lets it pass. `stopped` says why a host
-    is not asked any more.
+    `sleep` lets a time in seconds pass. `stopped` says why a host is not asked any more.
     """
 
     agent: str
-    now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     stopped: dict[str, str] = field(default_factory=dict)
-    _next: dict[str, float] = field(default_factory=dict)
+    _asked: set[str] = field(default_factory=set)
     _failures: Counter[str] = field(default_factory=Counter)
 
     def ask(
@@ -39,9 +37,9 @@ class Visits:
         host = urlsplit(url).hostname or ""
         if host in self.stopped:
             raise NoAnswerError(self.stopped[host])
-        wait = self._next.get(host, 0.0) - self.now()
-        if host in self._next and wait > 0:
-            self.sleep(wait)
+        if host in self._asked:
+            self.sleep(PAUSE)
+        self._asked.add(host)
         try:
             answer = web.ask(method, url, {"User-Agent": self.agent, **(headers or {})}, limit)
         except NoAnswerError as error:
@@ -50,8 +48,6 @@ class Visits:
                 message = f"{FAILURES} requests to {host} in a row failed, at last: {error}"
                 self.stopped[host] = message
             raise
-        finally:
-            self._next[host] = self.now() + PAUSE
         self._failures[host] = 0
         if answer.status in _REFUSED:
             again = answer.headers.get("retry-after", "")

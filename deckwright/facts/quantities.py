@@ -1,4 +1,4 @@
-"""Numbers, words, and names of values and evidence, in comparable form."""
+"""Numbers with units, bounds such as "at least", and words of values and of what confirms them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deckwright.facts.stated_value import Occurrence, StatedValue
 NEGATIONS = frozenset({"!not", "!nor", "!never", "!without"})
 AT_LEAST, AT_MOST, ABOUT = "at least", "at most", "about"  # bounds
 
-_Amount = tuple[float, str]  # a number and its unit; the unit can be empty
+Amount = tuple[float, str]  # a number and its unit; the unit can be empty
 
 _SEPARATORS = re.compile(r"\s*(?:[,;/|+&–—\n]|\b(?:and|or|then)\b|\bas well as\b)\s*")
 _BOUNDS = {
@@ -25,8 +25,6 @@ _BOUNDS = {
 }  # fmt: skip
 _NOT = re.compile(r"(?:can)?n['’]t\b|\bcannot\b")
 _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_NAME = re.compile(r"(?<![\w:./-])[A-Za-z][\w:*]*")
-_NAME_IN_CODE = re.compile(r"[:_][\w*]|[a-z][A-Z]")
 _UNCONFIRMABLE = re.compile(
     r"\d,(?:\d{1,2}(?!\d)|\d{4})"  # commas that separate no thousands: 1,85
     r"|(?<![\w)])[-−]\d"  # below zero
@@ -48,7 +46,7 @@ def figure(number: float, unit: str = "") -> str:
     return f"{number:,.12g} {unit}".strip()
 
 
-def quantities(text: str) -> tuple[_Amount, ...]:
+def amounts_in(text: str) -> tuple[Amount, ...]:
     """Return the numbers of a text in order, each with its unit."""
     return terms.quantities(terms.tokens(_respelled(text)))
 
@@ -65,6 +63,34 @@ def _respelled(text: str) -> str:
     return text
 
 
+def stated_amounts(occurrence: Occurrence) -> list[Amount]:
+    """Return the numbers of a stated value in order, each with its unit.
+
+    In a range the first number takes the unit of the second.
+    """
+    out: list[Amount] = []
+    unit = occurrence.unit
+    for number, own in reversed(amounts_in(occurrence.text)):
+        unit = own or unit
+        out.append((number, unit))
+    return out[::-1]
+
+
+def same_amount(one: Amount, other: Amount) -> bool:
+    """Return whether two numbers with units are the same amount: 24 h and 86,400 s."""
+    (number, unit), (other_number, other_unit) = one, other
+    if not unit or not other_unit:
+        return number == other_number and not unit and not other_unit
+    if not terms.is_unit(unit) or not terms.is_unit(other_unit):
+        return False
+    return bool(terms.amounts(number, unit) & terms.amounts(other_number, other_unit))
+
+
+def is_unconfirmable(text: str) -> bool:
+    """Return whether no evidence could confirm a number in this form: -5, 1,85, 5+."""
+    return _UNCONFIRMABLE.search(text) is not None
+
+
 def bounds(text: str) -> frozenset[str]:
     """Return the bounds that a text names: AT_LEAST, AT_MOST, ABOUT."""
     return frozenset(bound for bound, words in _BOUNDS.items() if words.search(text))
@@ -72,17 +98,11 @@ def bounds(text: str) -> frozenset[str]:
 
 def content_terms(text: str) -> frozenset[str]:
     """Return the items of a text without numbers; its bounds begin with `~`."""
+    stated = bounds(text)
+    for bound in stated:
+        text = _BOUNDS[bound].sub(" ", text)
     items = terms.items(terms.tokens(_NOT.sub(" not", text)))
-    return frozenset(item for item in items if item[0] != "#") | {f"~{b}" for b in bounds(text)}
-
-
-def identifiers(text: str) -> frozenset[str]:
-    """Return the names in code of a text, in lowercase: aws:SourceVpc, MaxItems, a_b.
-
-    Their stems are too alike: aws:SourceVpce has that of aws:SourceVpc.
-    """
-    names = (name.rstrip(":") for name in _NAME.findall(text))
-    return frozenset(name.casefold() for name in names if _NAME_IN_CODE.search(name))
+    return frozenset(item for item in items if item[0] != "#") | {f"~{one}" for one in stated}
 
 
 def name_parts(name: str) -> str:
@@ -101,7 +121,7 @@ def name_key(text: str) -> str:
 
     INFREQUENT_ACCESS and "Infrequent Access" give the same.
     """
-    return re.sub(r"[\s_-]", "", text.casefold()).strip(".,;!?…")
+    return re.sub(r"[\s_-]", "", text.casefold()).strip(".,;:!?…()[]{}\"'“”")
 
 
 def list_pieces(text: str) -> list[str]:
@@ -109,38 +129,10 @@ def list_pieces(text: str) -> list[str]:
     return [piece for piece in _SEPARATORS.split(text.strip(" .")) if name_key(piece)]
 
 
-def numbers(occurrence: Occurrence) -> list[_Amount]:
-    """Return the numbers of a stated value in order, each with its unit.
-
-    In a range the first number takes the unit of the second.
-    """
-    out: list[_Amount] = []
-    unit = occurrence.unit
-    for number, own in reversed(quantities(occurrence.text)):
-        unit = own or unit
-        out.append((number, unit))
-    return out[::-1]
-
-
 def parts(value: StatedValue) -> frozenset[str]:
     """Return what evidence has to confirm of a value: numbers with units, and terms."""
     out: set[str] = set()
     for occurrence in value.occurrences:
-        out |= {figure(*amount) for amount in numbers(occurrence)}
+        out |= {figure(*amount) for amount in stated_amounts(occurrence)}
         out |= content_terms(occurrence.text)
     return frozenset(out)
-
-
-def is_unconfirmable(text: str) -> bool:
-    """Return whether evidence could not confirm a number as written: -5, 1,85, 5+."""
-    return _UNCONFIRMABLE.search(text) is not None
-
-
-def same_amount(one: _Amount, other: _Amount) -> bool:
-    """Return whether two numbers with units are the same amount: 24 h and 86,400 s."""
-    (number, unit), (other_number, other_unit) = one, other
-    if not unit or not other_unit:
-        return number == other_number and not unit and not other_unit
-    if not terms.is_unit(unit) or not terms.is_unit(other_unit):
-        return False
-    return bool(terms.amounts(number, unit) & terms.amounts(other_number, other_unit))
