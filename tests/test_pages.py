@@ -397,7 +397,8 @@ def test_addresses_are_checked_without_their_pages(
     site.pages[f"{gone}-not"] = Served("<html>", "text/html")
     found = run(project, "pages", "--links")
     assert found.code == 2
-    assert sorted(line.partition(": ")[2] for line in found.out.splitlines()) == [
+    lines = sorted(line.partition(": ")[2] for line in found.out.splitlines())
+    assert lines == [
         f"second: {VOICES}.html moved to {AWS}polly/latest/dg/list.html",
         f"second: {gone} gone (404)",
         f"third: {gone} gone (404)",

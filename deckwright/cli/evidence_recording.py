@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from deckwright.core.files import replace_file
 from deckwright.core.wording import count
-from deckwright.facts.verify import Fact, Result, row_of
+from deckwright.facts.verify import Fact, row_of
 from deckwright.pipeline import Checked
 from deckwright.project.evidence_record import EvidenceRow, record_path, write_record
 
@@ -21,22 +23,23 @@ def write(checked: Checked, facts: tuple[Fact, ...]) -> str:
     done = []
     for namespace in project.releasing:
         name = project.root(namespace).base + record_path(namespace)
-        mine = [fact for fact in facts if fact.card.namespace == namespace]
-        rows = [_row(fact, result) for fact in mine for result in fact.results]
-        text = write_record(row for row in rows if row)
+        rows = [row for fact in facts if fact.card.namespace == namespace for row in _rows(fact)]
+        text = write_record(rows)
         path = project.folder / name
         before = path.read_text("utf-8") if path.exists() else None
-        if text != before and (before is not None or any(rows)):
+        if text != before and (before is not None or rows):
             path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(path, text)
             done.append(f"written: {name}")
-    results = [result for fact in facts if fact.confirmed for result in fact.results]
-    if lines := sum(not result.version for result in results):
+    if lines := sum(not one.version for fact in facts for one in fact.results if fact.confirmed):
         done.append(f"not recorded: {count(lines, 'line')} on copies without a date; {_DATE}")
     return "\n".join(done) or "the record is unchanged"
 
 
-def _row(fact: Fact, result: Result) -> EvidenceRow | None:
-    """The row for a result: new if the fact is confirmed here, on a copy with a date."""
-    is_new = fact.confirmed and result.version and not result.from_record
-    return row_of(fact, result) if is_new else result.recorded
+def _rows(fact: Fact) -> Iterator[EvidenceRow]:
+    """The rows for a value: new if it is confirmed here, on copies with a date."""
+    for result in fact.results:
+        if fact.confirmed and result.version and not result.from_record:
+            yield row_of(fact, result)
+        elif result.recorded:
+            yield result.recorded

@@ -102,7 +102,9 @@ def read(field: MetadataLine) -> Outcome[Evidence | None]:
     match = _LINE.fullmatch(field.value)
     if match is None:
         message = "there is no dataset (in lowercase) or page with `::` and a path behind it"
-        help_line = "write `DATASET::PATH`, as in `polly::shapes.Name.max`, or `page::PAGE~PHRASE`"
+        help_line = (
+            "write `DATASET::PATH`, as in `service::shapes.Name.max`, or `page::PAGE~PHRASE`"
+        )
         if "::" not in field.value and ":" in field.value:
             help_line = f"write `{field.value.replace(':', '::', 1)}`"
         return Outcome(None, (Diagnostic("E001", message, field.value_span, help_line),))

@@ -361,11 +361,9 @@ def stored(built: pipeline.Built, folder: Path) -> dict[str, Package]:
 
 
 def bytes_of(built: pipeline.Built) -> dict[str, bytes]:
-    """What learners bring into Anki of a build (the report of facts has the newest check
-    dates, which change nothing there).
-    """
+    """What learners bring into Anki of a build."""
     return {
         artifact.path: artifact.data
         for artifact in built.artifacts
-        if artifact.path.endswith((".apkg", ".txt")) and artifact.path != "facts.txt"
+        if artifact.path.endswith((".apkg", ".txt"))
     }
