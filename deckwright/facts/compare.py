@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deckwright import markdown
-from deckwright.core.card import Basic, Card, Cloze
+from deckwright.core.card import Card
 from deckwright.facts.evidence import Evidence, UnconfirmedError
 from deckwright.facts.quantities import (
     ABOUT,
@@ -61,7 +61,7 @@ def compare(line: Evidence, quote: Quote, card: Card, value: StatedValue) -> fro
 
     Raises UnconfirmedError if it says something else.
     """
-    text = card_text(card)
+    text = markdown.plain(card.prompt.blocks)
     confirmed: set[str] = set()
     for occurrence in value.occurrences:
         if line.means:
@@ -171,14 +171,3 @@ def _require_same_meaning(line: Evidence, quote: Quote, occurrence: Occurrence) 
 
 def _last_words(text: str, most: int = _BEFORE) -> str:
     return " ".join(text.split()[-most:])
-
-
-def card_text(card: Card) -> str:
-    """Return the text of a card: what it asks, its answer, hints, and explanation."""
-    content = card.content
-    text = f"{markdown.plain(card.prompt.blocks)} {markdown.plain(content.extra.blocks)}"
-    if isinstance(content, Basic):
-        text += f" {markdown.plain(content.answer.blocks)}"
-    if isinstance(content, Cloze):
-        text += " ".join(["", *(mark.extra for mark in content.gaps)])
-    return text

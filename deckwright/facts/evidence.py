@@ -88,17 +88,22 @@ def page_url(name: str) -> str:
 
 
 class _MalformedError(Exception):
-    """What is wrong with the path of a line, or with what follows it."""
+    """What is wrong with a line, and what to write."""
 
-    def __init__(self, message: str, help: str, is_path: bool = False) -> None:
+    def __init__(self, message: str, help: str) -> None:
         super().__init__(message)
         self.help = help
-        self.is_path = is_path
 
 
 def read(field: MetadataLine) -> Outcome[Evidence | None]:
-    """Return the parts of a line, or E001 at the part that is wrong."""
-    source, start = field.value_span.source, field.value_span.start
+    """Return the parts of a line, or E001."""
+    try:
+        return Outcome(_parse(field))
+    except _MalformedError as error:
+        return Outcome(None, (Diagnostic("E001", str(error), field.value_span, error.help),))
+
+
+def _parse(field: MetadataLine) -> Evidence:
     match = _LINE.fullmatch(field.value)
     if match is None:
         message = "there is no dataset (in lowercase) or page with `::` and a path behind it"
@@ -107,17 +112,12 @@ def read(field: MetadataLine) -> Outcome[Evidence | None]:
         )
         if "::" not in field.value and ":" in field.value:
             help_line = f"write `{field.value.replace(':', '::', 1)}`"
-        return Outcome(None, (Diagnostic("E001", message, field.value_span, help_line),))
+        raise _MalformedError(message, help_line)
     gap, data, path, tail = match.groups()
-    path_span = source.span(start + match.start(3), start + match.end(3))
+    start = field.value_span.start
+    path_span = field.value_span.source.span(start + match.start(3), start + match.end(3))
     line = Evidence(int(gap or 0), data, path, field.value_span, path_span)
-    try:
-        return Outcome(_with_quotation(line, tail) if data == PAGE else _with_condition(line, tail))
-    except _MalformedError as error:
-        place = path_span
-        if tail and not error.is_path:
-            place = source.span(start + match.end(4) - len(tail.lstrip()), start + match.end(4))
-        return Outcome(None, (Diagnostic("E001", str(error), place, error.help),))
+    return _with_quotation(line, tail) if data == PAGE else _with_condition(line, tail)
 
 
 def _with_quotation(line: Evidence, tail: str) -> Evidence:
@@ -125,7 +125,7 @@ def _with_quotation(line: Evidence, tail: str) -> Evidence:
     name = page_name(page_url(line.path))
     if name != line.path:
         message = "this is not how a page is named here"
-        raise _MalformedError(message, f"write `{name}`", is_path=True)
+        raise _MalformedError(message, f"write `{name}`")
     match = _QUOTATION.fullmatch(" ".join(tail.split()))
     phrase, means = match.groups("") if match else ("", "")
     # Signs such as `|` and `/` are no words.
@@ -146,7 +146,7 @@ def _with_condition(line: Evidence, tail: str) -> Evidence:
             "write names with periods between them, as in `shapes.Name.max`; "
             "the value is read from the card"
         )
-        raise _MalformedError(f"`{line.path}` is not a path", help_line, is_path=True)
+        raise _MalformedError(f"`{line.path}` is not a path", help_line)
     match = _CONDITION.fullmatch(tail.rstrip())
     phrase, member, unit = match.groups("") if match else ("", "", tail)
     if unit and not terms.is_unit(unit):

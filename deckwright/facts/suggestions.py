@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from deckwright import markdown
 from deckwright.core import files
 from deckwright.core.card import Card
-from deckwright.facts.compare import card_text, compare
+from deckwright.facts.compare import compare
 from deckwright.facts.datasets import Datasets, Value
 from deckwright.facts.evidence import LONGEST_PHRASE, PAGE, Evidence, UnconfirmedError, page_name
 from deckwright.facts.page_copies import PageCopy
@@ -87,7 +88,7 @@ def on_page(
     url: str, copy: PageCopy, card: Card, gap: int, value: StatedValue, limit: int
 ) -> tuple[Suggestion, ...]:
     """Return the sentences and rows that confirm a value and have most words of the card."""
-    own = words_in(card_text(card))
+    own = words_in(markdown.plain(card.prompt.blocks))
     line = Evidence(gap, PAGE, page_name(url), files.nowhere(url), files.nowhere(url))
     begin = f"{f'c{gap} ' if gap > 1 else ''}{PAGE}::{line.path}~"
     statements = (one for one in copy.page.statements if _holds(one, value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -22,8 +22,8 @@ from deckwright.project.evidence_record import EvidenceRecord, EvidenceRow
 from deckwright.project.vocabulary import Vocabulary
 
 CONFIRMED, CHANGED, NOT_READ = "confirmed", "changed or gone", "not read here"
-BY_DATA, BY_PAGE, PARTLY, UNCHECKED = "by data", "by page", "partly", "not checkable"
-STATES = (BY_DATA, BY_PAGE, PARTLY, CHANGED, NOT_READ, UNCHECKED)  # of a fact
+BY_DATA, BY_PAGE, UNCHECKED = "by data", "by page", "not checkable"
+STATES = (BY_DATA, BY_PAGE, CHANGED, NOT_READ, UNCHECKED)  # of a fact
 
 _LONGEST_NAME = 6  # words; a longer text is prose, and evidence has to choose a phrase of it
 _SAME_BOUND = {"max": "at most", "min": "at least"}  # by the last name of a path
@@ -68,26 +68,19 @@ class Fact:
 
     @property
     def state(self) -> str:
-        """BY_DATA or BY_PAGE only if the lines confirm every number and name."""
+        """BY_DATA or BY_PAGE only if all lines confirm the value."""
         states = {result.state for result in self.results}
+        if not states:
+            return UNCHECKED
         for state in (CHANGED, NOT_READ):
             if state in states:
                 return state
-        if not self.results:
-            return UNCHECKED
-        if self.unconfirmed:
-            return PARTLY
         return BY_PAGE if any(result.package == PAGE for result in self.results) else BY_DATA
 
     @property
     def confirmed(self) -> bool:
         """Whether data or pages confirm the whole value."""
         return self.state in (BY_DATA, BY_PAGE)
-
-    @property
-    def unconfirmed(self) -> frozenset[str]:
-        """The parts of the value that no evidence confirms."""
-        return parts(self.value).difference(*(result.covers for result in self.results))
 
 
 def verify(
@@ -107,12 +100,23 @@ def verify(
         record = records.get(card.namespace, {})
         for gap, lines in evidence_by_gap(card, vocabulary).items():
             if value := stated_value(card, gap):
-                results = tuple(
+                results = [
                     _result(line, card, value, data, pages, _row(record, card, line, value))
                     for line in lines
-                )
-                facts.append(Fact(card, gap, value, results))
+                ]
+                facts.append(Fact(card, gap, value, _complete(results, value)))
     return tuple(facts)
+
+
+def _complete(results: Sequence[Result], value: StatedValue) -> tuple[Result, ...]:
+    """Return results of a value, the first as CHANGED if they confirm only parts of it."""
+    missing = parts(value).difference(*(result.covers for result in results))
+    if missing and results and all(result.state == CONFIRMED for result in results):
+        names = ", ".join(sorted(missing))
+        why = f"no evidence confirms this part of the value: {names}"
+        help_line = f"add an evidence line that confirms {names}"
+        results = [replace(results[0], state=CHANGED, why=why, help=help_line), *results[1:]]
+    return tuple(results)
 
 
 def _row(
@@ -234,7 +238,7 @@ def row_of(fact: Fact, result: Result) -> EvidenceRow:
 
 
 def diagnose(facts: Iterable[Fact], recording: bool = False) -> Iterator[Diagnostic]:
-    """Yield E101 and E102 (changed or gone), E103 (partly confirmed), E104 (no record).
+    """Yield E101 and E102 (changed or gone), and E104 (no record).
 
     There is one E104 for all lines, and none if the results are being recorded.
     """
@@ -247,11 +251,6 @@ def diagnose(facts: Iterable[Fact], recording: bool = False) -> Iterator[Diagnos
                 result.recorded and result.recorded.said == row_of(fact, result).said
             ):
                 unrecorded.append(result)
-        if fact.state == PARTLY:
-            missing = ", ".join(sorted(fact.unconfirmed))
-            message = f"no evidence confirms this part of the value: {missing}"
-            help_line = f"add an evidence line that confirms {missing}"
-            yield Diagnostic("E103", message, fact.results[0].line.span, help_line)
     if unrecorded and not recording:
         message = "the evidence record is missing or out of date for this line"
         if more := len(unrecorded) - 1:

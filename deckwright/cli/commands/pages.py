@@ -70,8 +70,8 @@ def command(session: Session, cards: tuple[str, ...], only_links: bool) -> None:
         states = fetch.check_links(urls, visits)
     else:
         states = fetch.fetch(urls, visits, session.page_copies(), session.today.isoformat())
-    counts = Counter(_shown(session, states, citing, visits.stopped))
-    session.say("\n".join([*visits.stopped.values(), _summary(counts)]))
+    counts = Counter(_shown(session, states, citing))
+    session.say(_summary(counts))
     sys.exit(2 if counts[UNREAD] else 1 if counts[GONE] else 0)
 
 
@@ -94,19 +94,19 @@ def _citing(cards: Iterable[Card], every_source: bool) -> Citing:
     return dict(sorted(citing.items()))
 
 
-def _shown(
-    session: Session, pages: Iterable[PageState], citing: Citing, stopped: Mapping[str, str]
-) -> Iterator[str]:
+def _shown(session: Session, pages: Iterable[PageState], citing: Citing) -> Iterator[str]:
     """The states of pages. Reports at once what is wrong with one, because more may take long.
 
-    Pages of a site that is not asked any more are not reported one by one.
+    What is wrong with several pages is reported once.
     """
+    reasons = set()
     for page in pages:
         if page.state == GONE:
             for card in citing[page.url]:
                 place = f"{card.span.path}:{card.span.line}: {card.id}"
                 session.write(printable(f"{place}: {page.url} {page.why}") + "\n")
-        elif page.state == UNREAD and page.why not in stopped.values():
+        elif page.state == UNREAD and page.why not in reasons:
+            reasons.add(page.why)
             session.say(printable(f"{page.url} was not read: {page.why}"))
         yield page.state
 

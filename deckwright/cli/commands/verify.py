@@ -41,8 +41,7 @@ def command(session: Session, record: bool, folder: Path | None, form: str) -> N
     For each fact, the result is one of these (see docs/facts.md):
       by data            data confirms the value
       by page            a page confirms the value, or a page and data together
-      partly             only some of the numbers and names are confirmed
-      changed or gone    the data or the page does not confirm the value
+      changed or gone    the data or the page does not confirm the whole value
       not read here      there is no copy of the page, and nothing is recorded
       not checkable      the card has no `evidence` line for the value
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -20,14 +19,12 @@ _REFUSED = (403, 429)
 class Visits:
     """All requests of a run. `agent` is the name that it gives itself.
 
-    `sleep` lets a time in seconds pass. `stopped` says why a host is not asked any more.
+    `sleep` lets a time in seconds pass.
     """
 
     agent: str
     sleep: Callable[[float], None] = time.sleep
-    stopped: dict[str, str] = field(default_factory=dict)
-    _asked: set[str] = field(default_factory=set)
-    _failures: Counter[str] = field(default_factory=Counter)
+    _failures: dict[str, int] = field(default_factory=dict)  # in a row, by host
 
     def ask(
         self, method: str, url: str, limit: int, headers: Mapping[str, str] | None = None
@@ -35,23 +32,14 @@ class Visits:
         """Make a request when its host may be asked again. Raises NoAnswerError."""
         web.require_web(url)
         host = urlsplit(url).hostname or ""
-        if host in self.stopped:
-            raise NoAnswerError(self.stopped[host])
-        if host in self._asked:
+        if host in self._failures:
+            if self._failures[host] >= FAILURES:
+                raise NoAnswerError(f"{host} gets no more requests in this run")
             self.sleep(PAUSE)
-        self._asked.add(host)
-        try:
-            answer = web.ask(method, url, {"User-Agent": self.agent, **(headers or {})}, limit)
-        except NoAnswerError as error:
-            self._failures[host] += 1
-            if self._failures[host] == FAILURES:
-                message = f"{FAILURES} requests to {host} in a row failed, at last: {error}"
-                self.stopped[host] = message
-            raise
-        self._failures[host] = 0
+        self._failures[host] = self._failures.get(host, 0) + 1
+        answer = web.ask(method, url, {"User-Agent": self.agent, **(headers or {})}, limit)
         if answer.status in _REFUSED:
-            again = answer.headers.get("retry-after", "")
-            again = f"; it asks to wait for {again} seconds" if again.isdigit() else ""
-            self.stopped[host] = f"{host} refuses requests ({answer.status}){again}"
-            raise NoAnswerError(self.stopped[host])
+            self._failures[host] = FAILURES
+            raise NoAnswerError(f"{host} refuses requests ({answer.status})")
+        self._failures[host] = 0
         return answer

@@ -15,27 +15,17 @@ def field(line: str) -> MetadataLine:
 
 
 @pytest.mark.parametrize(
-    ("line", "place"),
+    "line",
     [
-        ("data", "data"),
-        ("c1 Data::path", "c1 Data::path"),
-        ("data::a..b", "a..b"),
-        ("data::path = 5", "= 5"),
-        ("data::path~ ", "~ "),
-        ("data::path has", "has"),
-        ("page::a/b~**|", "~**|"),
-        ("page::a/b~means 5", "~means 5"),
-        ("page::a/b has x", "has x"),
-        ("page::~x", "page::~x"),
-        ("page::https://a.b/c~x", "https://a.b/c"),
-        ("data::path weeksday", "weeksday"),
+        "data", "c1 Data::path", "data::a..b", "data::path = 5", "data::path=5", "data::path~ ",
+        "data::path has", "data::path weeksday", "page::a/b~**|", "page::a/b~means 5",
+        "page::a/b has x", "page::~x", "page::https://a.b/c~x",
     ],
-)
-def test_a_malformed_line_is_reported_at_the_wrong_part(line: str, place: str) -> None:
+)  # fmt: skip
+def test_a_malformed_line_is_reported(line: str) -> None:
     outcome = read(field(line))
-    (problem,) = outcome.diagnostics
     assert outcome.value is None
-    assert (problem.code, problem.span.text) == ("E001", place)
+    assert [problem.code for problem in outcome.diagnostics] == ["E001"]
 
 
 @pytest.mark.parametrize(
