@@ -47,15 +47,13 @@ class QuotableText:
     @cached_property
     def statements(self) -> tuple[Passage, ...]:
         """The rows, and the single sentences of all other passages."""
-        return tuple(
-            statement
-            for passage in self.passages
-            for statement in (
-                [passage]
-                if len(passage.cells) > 1
-                else [Passage((sentence,)) for sentence in sentences(passage.text)]
-            )
-        )
+        out: list[Passage] = []
+        for passage in self.passages:
+            if len(passage.cells) > 1:
+                out.append(passage)
+            else:
+                out += [Passage((sentence,)) for sentence in sentences(passage.text)]
+        return tuple(out)
 
     def nearest(self, phrase: str) -> str:
         """Return the sentence or row that has most words of a phrase, or nothing."""

@@ -16,8 +16,8 @@ from deckwright.facts.page_copies import PageCopy
 from deckwright.facts.page_html import Passage, passages_in
 from deckwright.facts.page_text import QuotableText, words_in
 from deckwright.facts.quantities import amounts_in, name_parts, parts, same_amount, stated_amounts
+from deckwright.facts.quotes import quote_on_page
 from deckwright.facts.stated_value import StatedValue
-from deckwright.facts.verify import quote_on
 from deckwright.project.vocabulary import Vocabulary
 
 _MOST_TRIED = 12  # sentences or rows of a page
@@ -97,7 +97,7 @@ def on_page(
     for one in ranked[:_MOST_TRIED]:
         for phrase in _phrases(one):
             try:
-                quote = quote_on(copy, replace(line, phrase=phrase))
+                quote = quote_on_page(copy, replace(line, phrase=phrase))
                 confirmed = compare(line, quote, card, value)
             except UnconfirmedError:
                 continue

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.suggest import nearest
-from deckwright.core.wording import count, shortened
-from deckwright.facts.compare import Quote, compare
-from deckwright.facts.datasets import Datasets, Value
+from deckwright.facts.compare import compare
+from deckwright.facts.datasets import Datasets
 from deckwright.facts.evidence import PAGE, Evidence, UnconfirmedError, evidence_by_gap, page_url
-from deckwright.facts.page_copies import PageCopies, PageCopy
-from deckwright.facts.page_html import passages_in
-from deckwright.facts.page_text import QuotableText
+from deckwright.facts.page_copies import PageCopies
 from deckwright.facts.quantities import parts
+from deckwright.facts.quotes import quote_in_data, quote_on_page
 from deckwright.facts.stated_value import StatedValue, stated_value
 from deckwright.project.evidence_record import EvidenceRecord, EvidenceRow
 from deckwright.project.vocabulary import Vocabulary
@@ -25,10 +21,7 @@ CONFIRMED, CHANGED, NOT_READ = "confirmed", "changed or gone", "not read here"
 BY_DATA, BY_PAGE, UNCHECKED = "by data", "by page", "not checkable"
 STATES = (BY_DATA, BY_PAGE, CHANGED, NOT_READ, UNCHECKED)  # of a fact
 
-_LONGEST_NAME = 6  # words; a longer text is prose, and evidence has to choose a phrase of it
-_SAME_BOUND = {"max": "at most", "min": "at least"}  # by the last name of a path
 _READ_AGAIN = "read the `source` page, and correct the card or the evidence line"
-_LONGEST = 200  # characters of a list in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +128,14 @@ def _result(
     pages: PageCopies,
     row: EvidenceRow | None,
 ) -> Result:
-    look_up: Callable[[], Quote]
-    if line.is_page:
-        copy = pages.read(page_url(line.path))
-        if copy is None or (row and _is_older(copy.copied, row.version)):
-            return _recorded_result(line, value, row)
-        package, version = PAGE, copy.copied
-        look_up = partial(quote_on, copy, line)
-    else:
-        package = data.package(line.data)
-        version = data.version(package)
-        look_up = partial(_quote_in, data, line)
+    copy = pages.read(page_url(line.path)) if line.is_page else None
+    if line.is_page and (copy is None or (row and _is_older(copy.copied, row.version))):
+        return _recorded_result(line, value, row)
+    package = PAGE if copy else data.package(line.data)
+    version = copy.copied if copy else data.version(package)
     result = Result(line, CHANGED, package, version, recorded=row)
     try:
-        quote = look_up()
+        quote = quote_on_page(copy, line) if copy else quote_in_data(data, line)
         result = replace(result, said=quote.said)
         covers = compare(line, quote, card, value)
     except UnconfirmedError as error:
@@ -169,60 +156,6 @@ def _recorded_result(line: Evidence, value: StatedValue, row: EvidenceRow | None
     return Result(
         line, CONFIRMED, PAGE, row.version, row.said, covers, recorded=row, from_record=True
     )
-
-
-def quote_on(copy: PageCopy, line: Evidence) -> Quote:
-    """Return the one place of a page where a phrase is. Raises UnconfirmedError."""
-    if copy.gone:
-        message = f"the page has {copy.gone}"
-        raise UnconfirmedError(message, "find the page, and correct the `source` and this line")
-    return _only_quote(copy.page, line)
-
-
-def _only_quote(text: QuotableText, line: Evidence) -> Quote:
-    where = "page" if line.is_page else "text"
-    quotes = list(text.quotes(line.phrase))
-    if len(quotes) == 1:
-        return quotes[0]
-    if quotes:
-        message = f"the phrase is {count(len(quotes), 'time')} in the {where}"
-        help_line = "add words of its sentence or row until it is there only once"
-    else:
-        message = f"the {where} does not contain `{line.phrase}`"
-        nearest = text.nearest(line.phrase)
-        help_line = f"the {where} says: {nearest}" if nearest else "copy whole words of a sentence"
-    raise UnconfirmedError(message, help_line)
-
-
-def _quote_in(data: Datasets, line: Evidence) -> Quote:
-    """Return what data says at the path of a line. Raises UnconfirmedError."""
-    value, path = data.value(line.data, line.path), line.path
-    if line.phrase and isinstance(value, str):
-        return replace(_only_quote(QuotableText(passages_in(value)), line), path=path)
-    if line.member and isinstance(value, tuple):
-        if line.member not in value:
-            message = f"`{line.member}` is not in the list: {shortened(', '.join(value), _LONGEST)}"
-            raise UnconfirmedError(message, nearest(line.member, value))
-        return Quote(line.member, line.member, path=path)
-    if not (line.phrase or line.member):
-        if isinstance(value, float):
-            said = f"{value:.12g}"
-            before = _SAME_BOUND.get(path.rpartition(".")[2].casefold(), "")
-            return Quote(f"{said} {line.unit}".strip(), said, before, path=path)
-        if isinstance(value, str) and len(value.split()) <= _LONGEST_NAME and not line.unit:
-            return Quote(value, value, path=path)
-    raise UnconfirmedError(*_other_form(value))
-
-
-def _other_form(value: Value) -> tuple[str, str]:
-    """Return what data has at a path, and how evidence lines point to it."""
-    if isinstance(value, tuple):
-        return "the data has a list here", "after the path, write `has` and a name of the list"
-    if isinstance(value, bool):
-        return "the data says only true or false", "point the line to a text that states the value"
-    if isinstance(value, str):
-        return "the data has a text here", "after the path, write `~` and a phrase of the text"
-    return "the data has a number here", "after the path, write only its unit, if it has one"
 
 
 def row_of(fact: Fact, result: Result) -> EvidenceRow:
