@@ -1,4 +1,4 @@
-"""Which facts to check next, and the weekly check."""
+"""Which facts to check next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
-from conftest import CASES, REPO, run
+from conftest import CASES, run
 from test_verify import MODEL, lay_data
 
 from deckwright import pipeline
@@ -72,13 +72,3 @@ def test_the_oldest_the_riskiest_and_the_undated_come_first(bare: Path) -> None:
     text = run(bare, "stale")
     assert text.code == 0
     assert re.search(r"polly\.md:\d+: old-name: Ear Trumpet, legacy", text.out)
-
-
-def test_the_weekly_look_uses_what_the_makefile_has() -> None:
-    workflow = (REPO / ".github/workflows/facts.yml").read_text("utf-8")
-    targets = re.findall(r"^\s+(?:run: )?make (\S+)", workflow, re.MULTILINE)
-    makefile = (REPO / "Makefile").read_text("utf-8")
-    assert targets
-    assert [t for t in targets if not re.search(rf"^{t}:", makefile, re.MULTILINE)] == []
-    for command in re.findall(r"build\.py (\S+ .*?) >", workflow):
-        assert run(REPO, *command.split()[:1], "--help").code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import sys
+import sysconfig
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -215,7 +216,7 @@ def explained(error: UserError) -> str:
     return "\n".join([*map(report.printable, lines), *map(explained, error.more)])
 
 
-def installed_data() -> Path | None:
-    """The folder into which `make data` installs published data, if it exists."""
+def installed_data() -> Path:
+    """The folder into which `make data` installs published data, or that of all packages."""
     folder = Path(sys.prefix) / "data"
-    return folder if folder.is_dir() else None
+    return folder if folder.is_dir() else Path(sysconfig.get_path("purelib"))

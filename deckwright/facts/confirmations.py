@@ -36,27 +36,6 @@ class RecordedValue:
         return bool(self.rows) and not self.by_page
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmations:
-    """How many values there are, and how many data and pages confirm; none is in both."""
-
-    values: int
-    by_data: int
-    by_page: int
-
-    @property
-    def read_only(self) -> int:
-        """How many values only people have read."""
-        return self.values - self.by_data - self.by_page
-
-
-def confirmations(values: Iterable[RecordedValue]) -> Confirmations:
-    """Count values by what confirms them."""
-    values = tuple(values)
-    by_data, by_page = sum(v.by_data for v in values), sum(v.by_page for v in values)
-    return Confirmations(len(values), by_data, by_page)
-
-
 def recorded_values(cards: Iterable[Card], project: Project) -> Iterator[RecordedValue]:
     """Yield all values in the order of the cards.
 

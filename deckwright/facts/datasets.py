@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 import re
-import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,14 +25,13 @@ Value = str | float | bool | tuple[str, ...]  # a text, a number, or a list of n
 
 @dataclass(frozen=True)
 class Datasets:
-    """The datasets of a project, as far as their packages are installed.
+    """The datasets of a project, as far as their packages are installed in `folder`.
 
-    Packages come from this Python, or from `folder` (as `pip install --target` makes
-    it). Each file is read once, when it is needed.
+    `pip install --target` makes such a folder. Each file is read once, when it is needed.
     """
 
     table: tuple[Data, ...]
-    folder: Path | None = None
+    folder: Path
     _trees: dict[str, Any] = field(default_factory=dict, repr=False)
     _packages: dict[str, metadata.Distribution | None] = field(default_factory=dict, repr=False)
 
@@ -71,9 +69,9 @@ class Datasets:
 
     def version(self, package: str) -> str:
         """Return the version of a package, empty if it is not installed."""
-        found = self._distribution(package)
+        installed = self._distribution(package)
         try:
-            return str(found.metadata["Version"] or "") if found else ""
+            return str(installed.metadata["Version"] or "") if installed else ""
         except UnicodeDecodeError:
             return ""
 
@@ -89,16 +87,13 @@ class Datasets:
 
     def _distribution(self, package: str) -> metadata.Distribution | None:
         if package not in self._packages:
-            path = [str(self.folder)] if self.folder else sys.path
-            found = metadata.distributions(name=package, path=path)
-            self._packages[package] = next(iter(found), None)
+            packages = metadata.distributions(name=package, path=[str(self.folder)])
+            self._packages[package] = next(iter(packages), None)
         return self._packages[package]
 
     def _files(self, data: Data, name: str) -> list[Path]:
         """Return the files of a dataset, the oldest version first. `name` can be `*`."""
-        found = self._distribution(data.package)
-        root = Path(str(found.locate_file(""))) if found else None
-        return sorted(root.glob(data.file.replace("{name}", name))) if root else []
+        return sorted(self.folder.glob(data.file.replace("{name}", name)))
 
     def _names(self, data: Data) -> Iterator[str]:
         """Yield the names of the datasets that an entry with `{name}` stands for."""

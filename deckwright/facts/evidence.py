@@ -95,7 +95,7 @@ class _MalformedError(Exception):
         self.help = help
 
 
-def read(field: MetadataLine) -> Outcome[Evidence | None]:
+def parse_evidence(field: MetadataLine) -> Outcome[Evidence | None]:
     """Return the parts of a line, or E001."""
     try:
         return Outcome(_parse(field))
@@ -177,7 +177,7 @@ def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Eviden
 
 def lines_of(card: Card) -> list[Evidence]:
     """Return the evidence lines of a card that have the right form."""
-    return [line for field in card.evidence if (line := read(field).value)]
+    return [line for field in card.evidence if (line := parse_evidence(field).value)]
 
 
 def recorded_page(row: EvidenceRow) -> str:

@@ -58,8 +58,8 @@ def _needs_source(card: Card, context: Context) -> bool:
 
 def has_valid_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
     """E001 to E004: evidence is well formed, has a gap and source, and does not mislead."""
-    for given in card.evidence:
-        outcome = evidence.read(given)
+    for field in card.evidence:
+        outcome = evidence.parse_evidence(field)
         yield from outcome.diagnostics
         if line := outcome.value:
             if line.gap and stated_value(card, line.gap) is None:

@@ -102,7 +102,8 @@ def _show(session: Session, lines: Iterable[Suggestion]) -> None:
 
 def _suggest(session: Session, card: Card, project: Project) -> int:
     """Print what the pages of a card say of its values. Returns how many lines to paste."""
-    copies = {url: session.page_copies().read(url) for url in card.sources}
+    pages = session.page_copies()
+    copies = {url: pages.read(url) for url in card.sources}
     total = 0
     for gap in evidence_by_gap(card, project.vocabulary) or {0: []}:
         value = stated_value(card, gap)

@@ -61,7 +61,7 @@ class Copies(PageCopies):
 def state(text: str, tail: str, page: str, small: Project) -> str:
     """The state of a fact; `tail` ends its evidence line."""
     card = make_card(text, metadata=f"- evidence: page::parrot/latest/dg/limits~{tail}\n")
-    facts = verify([card], small.vocabulary, Datasets(()), Copies(page), {})
+    facts = verify([card], small.vocabulary, Datasets((), PAGES), Copies(page), {})
     (results,) = (fact for fact in facts if fact.results)
     return results.state
 

@@ -6,7 +6,7 @@ import pytest
 
 from deckwright.core.card import MetadataLine
 from deckwright.core.source import Source
-from deckwright.facts.evidence import page_name, page_url, read
+from deckwright.facts.evidence import page_name, page_url, parse_evidence
 
 
 def field(line: str) -> MetadataLine:
@@ -23,7 +23,7 @@ def field(line: str) -> MetadataLine:
     ],
 )  # fmt: skip
 def test_a_malformed_line_is_reported(line: str) -> None:
-    outcome = read(field(line))
+    outcome = parse_evidence(field(line))
     assert outcome.value is None
     assert [problem.code for problem in outcome.diagnostics] == ["E001"]
 
@@ -41,5 +41,5 @@ def test_a_malformed_line_is_reported(line: str) -> None:
 def test_a_page_has_a_name_that_no_other_page_has(url: str, name: str) -> None:
     assert page_name(url) == name
     assert page_url(name) == url.replace("~", "%7E")
-    found = read(field(f"page::{name}~x")).value
+    found = parse_evidence(field(f"page::{name}~x")).value
     assert found.path == name
