@@ -431,19 +431,3 @@ def test_a_damaged_copy_is_none(text: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.org").mkdir()
     (tmp_path / "a.org/b.md").write_bytes(text)
     assert PageCopies(tmp_path).read("https://a.org/b.md") is None
-
-
-def test_an_interrupted_run_goes_on_where_it_stopped(
-    project: Path, site: Site, sleeps: list[float], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    serve(site)
-    site.pages[f"{VOICES}.md"] = Served("Text.\n")
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    make = partial(visits.Visits, sleep=stop)
-    monkeypatch.setattr("deckwright.cli.commands.pages.Visits", make)
-    stopped = run(project, "pages", "first", "fourth")
-    assert (stopped.code, stopped.err) == (130, "stopped\n")
-    assert counts(project, "first", "fourth") == {"pages": 2, "new": 1, "already": 1}
