@@ -49,7 +49,6 @@ def passages_in(html: str) -> tuple[Passage, ...]:
     reader.feed(_NO_TAG.sub("&lt;", _COMMENT.sub(" ", html[:end]) + html[end:]))
     reader.close()
     reader.end_row()
-    reader.end_block()
     return tuple(reader.passages)
 
 
@@ -61,11 +60,12 @@ class _Reader(HTMLParser):
         self.passages: list[Passage] = []
         self._text: list[str] = []
         self._skipping = 0
-        self._code = False
+        self._in_code = False
         self._header = ""
-        self._row: list[str] | None = None
-        self._is_header = True  # as long as all cells of the row are <th>
-        self._first = ("", 0)  # a first cell, and how many more rows it covers
+        self._row: list[str] = []
+        self._cells: list[str] = []  # the tags of the row's cells
+        self._span = 1  # rows that the first cell of this row covers
+        self._above = ("", 0)  # a first cell of an earlier row, and how many rows it still covers
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SKIPPED:
@@ -74,13 +74,11 @@ class _Reader(HTMLParser):
             self._start_cell(tag, dict(attrs).get("rowspan") or "")
         elif tag in _ROWS:
             self.end_row()
-            if tag == "table":
-                self._header = ""
-            if tag != "tr":
-                self._first = ("", 0)
+            self._header = "" if tag == "table" else self._header
+            self._above = self._above if tag == "tr" else ("", 0)
         else:
             self._break(tag)
-            self._code = self._code or tag == "pre"
+            self._in_code = self._in_code or tag == "pre"
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _SKIPPED:
@@ -89,54 +87,45 @@ class _Reader(HTMLParser):
             self.end_row()
         else:
             self._break(tag)
-            self._code = self._code and tag != "pre"
+            self._in_code = self._in_code and tag != "pre"
 
     def handle_data(self, data: str) -> None:
         if not self._skipping:
-            self._text.append(data if self._code else re.sub(r"\s+", " ", data))
+            self._text.append(data if self._in_code else re.sub(r"\s+", " ", data))
 
     def _break(self, tag: str) -> None:
-        if tag == "br" or (tag in _BLOCKS and self._row is not None):
+        if tag == "br" or (tag in _BLOCKS and self._cells):
             self._text.append("\n")
         elif tag in _BLOCKS:
-            self.end_block()
+            self._end_text()
 
-    def _lines(self) -> list[str]:
-        """Take the lines of the text that has come, without markup, with single spaces."""
+    def _end_text(self) -> None:
+        """Take the text since the last end as a cell, or as passages outside of tables."""
         text, self._text = "".join(self._text).translate(_INVISIBLE), []
         text = _EMPHASIS.sub("", _REPLACEABLE.sub(r"\1", text))
-        return [line for line in (" ".join(line.split()) for line in text.split("\n")) if line]
-
-    def end_block(self) -> None:
-        """End a text outside of tables."""
-        self.passages += [Passage((line,)) for line in self._lines()]
+        lines = [line for line in (" ".join(line.split()) for line in text.split("\n")) if line]
+        if self._cells:
+            self._row.append(" / ".join(lines))
+        else:
+            self.passages += [Passage((line,)) for line in lines]
 
     def _start_cell(self, tag: str, rowspan: str) -> None:
-        if self._row is None:
-            self.end_block()
-            text, rows = self._first
-            self._row, self._is_header = [text] if rows else [], True
-            self._first = (text, max(0, rows - 1))
-            if not rows and re.fullmatch("[0-9]{1,2}", rowspan):
-                self._first = ("", int(rowspan) - 1)
-        else:
-            self._end_cell()
-        self._is_header = self._is_header and tag == "th"
-
-    def _end_cell(self) -> None:
-        assert self._row is not None
-        text = " / ".join(self._lines())
-        if not self._row and self._first[1]:
-            self._first = (text[:_CARRIED], self._first[1])
-        self._row.append(text)
+        self._end_text()
+        if not self._cells:
+            text, rows = self._above
+            self._row = [text] if rows else []
+            self._above = (text, max(0, rows - 1))
+            self._span = int(rowspan) if re.fullmatch("[0-9]{1,2}", rowspan) and not rows else 1
+        self._cells.append(tag)
 
     def end_row(self) -> None:
-        """End a row, if the text is in one."""
-        if self._row is None:
-            return
-        self._end_cell()
-        row, self._row = Passage(tuple(self._row), self._header), None
-        if self._is_header:
+        """End a row or the text outside of tables."""
+        self._end_text()
+        row = Passage(tuple(self._row), self._header)
+        if self._cells and all(tag == "th" for tag in self._cells):
             self._header = row.text
         elif any(row.cells):
             self.passages.append(row)
+        if self._span > 1:
+            self._above = (self._row[0][:_CARRIED], self._span - 1)
+        self._row, self._cells, self._span = [], [], 1
