@@ -88,8 +88,8 @@ def pools(host: str) -> Iterator[urllib3.HTTPConnectionPool]:
     The name is resolved once, and nothing but these addresses is reached. Raises
     NoAnswerError if one of them is not public.
     """
-    found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(place[0]) for *_, place in found))
+    places = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(place[0]) for *_, place in places))
     for address in addresses:
         if not _is_public(address):
             raise NoAnswerError(f"{host} has the address {address}, which is not public")
