@@ -149,14 +149,15 @@ def test_every_side_of_every_card_is_finished_and_a_second_import_changes_nothin
 def intended(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
     """Cards by guid and number from 0, as a learner should meet them with Anki's defaults.
 
-    Task by task, deck by deck in the order of the vocabulary, and in each deck level by
+    Part by part, deck by deck in the order of the vocabulary, and in each deck level by
     level, topic by topic and kind by kind. Written anew, without the compiler's code.
     """
     words = pipeline.load(REPO, LATER).value.vocabulary
-    tasks, levels, topics, kinds = map(list, (words.tasks, words.levels, words.topics, words.kinds))
+    parts, levels, topics, kinds = map(list, (words.parts, words.levels, words.topics, words.kinds))
 
     def key(row: dict[str, Any]) -> tuple[Any, ...]:
-        deck = tasks.index(row["task"]), words.deck_numbers[row["task"]][row["service"]]
+        decks = list(words.parts[row["part"]].decks)
+        deck = parts.index(row["part"]), decks.index(row["service"])
         inside = levels.index(row["level"]), topics.index(row["topic"]), kinds.index(row["kind"])
         return *deck, *inside, row["path"], row["line"]
 
@@ -249,7 +250,7 @@ def test_a_changed_draft_arrives_with_updates_set_to_always(draft: Path, learner
     assert (note["MyNotes"], "own" in note.tags) == ("mine", True)
     studied = learner.col.db.first(f"select {values} from cards where id = ?", number)
     before = learner.state()
-    file = draft / "cards" / "4.2-services" / "polly.md"
+    file = draft / "cards" / "services" / "polly.md"
     file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n"), "utf-8")
     for version in range(3):
         with open(draft / "decks" / "notetypes" / "style.css", "a") as style:
@@ -270,7 +271,7 @@ def test_a_changed_draft_arrives_with_updates_set_to_always(draft: Path, learner
 def test_code_that_looks_like_math_keeps_its_gap(tmp_path: Path) -> None:
     """Anki strips HTML between math delimiters, in code too: the gap must survive."""
     project = make_project(tmp_path / "p", cards=False)
-    home = project / "cards" / "4.2-services"
+    home = project / "cards" / "services"
     home.mkdir(parents=True)
     text = "Use `\\(` to open the {{c1::group & more::a & b}} and `\\)` to close."
     head = "# T\n\n## card-a\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/x\n- checked: 2026-10\n\n"  # noqa: E501
@@ -324,7 +325,7 @@ ACTIVE = (
 
 
 def test_anki_keeps_fields_in_which_it_could_find_gaps_or_formulas(tmp_path: Path) -> None:
-    folder = make_project(tmp_path / "p", cards=False) / "cards" / "4.2-services"
+    folder = make_project(tmp_path / "p", cards=False) / "cards" / "services"
     (folder / "img").mkdir(parents=True)
     size = bytes(11) + b"\x09" + bytes(3) + b"\x09"
     (folder / "img" / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n" + size)

@@ -105,7 +105,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         ("polly/choosing", "checked: 2026-10", "checked: 2026-08"),
         ("polly", "docs.example.com", "new.example.com"),
     ):
-        edit(project, old, new, f"cards/4.2-services/{name}.md")
+        edit(project, old, new, f"cards/services/{name}.md")
     return first, released(project, "1.0.1", 40_000)
 
 

@@ -32,7 +32,7 @@ BAD = """# Amazon Polly
 
 Polly takes <b>{{c1::3,000}}</b> characters.
 """
-HOME = "cards/4.2-services/polly.md"
+HOME = "cards/services/polly.md"
 
 
 @pytest.fixture

@@ -33,8 +33,8 @@ CARD = """
 
 
 def lay(folder: Path, *cards: str) -> None:
-    (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
-    (folder / "cards/4.2-services/polly.md").write_text("# Polly\n" + "".join(cards), "utf-8")
+    (folder / "cards/services").mkdir(parents=True, exist_ok=True)
+    (folder / "cards/services/polly.md").write_text("# Polly\n" + "".join(cards), "utf-8")
     (folder / "schema/vocabulary/evidence.toml").write_text(DATA + CHANGED, "utf-8")
 
 
@@ -65,7 +65,7 @@ def test_the_report_says_of_each_fact_where_it_was_read_and_what_data_says(bare:
     assert "    example-data 1.2, polly::shapes.Names.max: 5\n" in text
 
     # The record was made for another value: it says nothing of this one.
-    path = bare / "cards/4.2-services/polly.md"
+    path = bare / "cards/services/polly.md"
     path.write_text(path.read_text("utf-8").replace("{{c1::5}}", "{{c1::6}}"), "utf-8")
     run(bare, "decks")
     rows = json.loads((bare / "dist/facts.json").read_text("utf-8"))

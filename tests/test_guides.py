@@ -156,8 +156,8 @@ def prepare(clone: Path) -> None:
 
 UPSTREAM = """
 git clone -q https://code.example.com/upstream/deck.git theirs && cd theirs
-sed -i 's/15 months/15 whole months/' cards/4.1-performance/cloudwatch/*.md
-git mv cards/4.3-security/kms/keys-and-policies.md cards/4.3-security/kms/keys.md
+sed -i 's/15 months/15 whole months/' cards/monitoring/cloudwatch/*.md
+git mv cards/security/kms/keys-and-policies.md cards/security/kms/keys.md
 git commit -qam 'Cards read again' && git push -q
 """
 
@@ -183,7 +183,7 @@ def test_cards_from_a_table(home: Path) -> None:
     prepare(work)
     walk(REPO / "docs" / "importing.md", work, home)
     assert sh(work, "git show --name-only --format=%s", home).stdout.split("\n\n")[1].split() == [
-        "cards/4.3-security/kms/words.md",
+        "cards/security/kms/words.md",
         "decks/imported/aws-machine-learning.tsv",
         "decks/imported/words.txt",
     ]
@@ -207,7 +207,7 @@ def test_a_fork_in_ten_minutes(home: Path) -> None:
         f"decks/ledger/{namespace[1]}.tsv",
         "decks/mine.changelog.md",
     ]
-    metrics = "main:cards/4.1-performance/cloudwatch/metrics.md"
+    metrics = "main:cards/monitoring/cloudwatch/metrics.md"
     assert "15 whole months" in sh(home.parent, f"git -C you.git show {metrics}", home).stdout
     outside = (home.parent / "my-cards" / "decks" / "mine.toml").read_text("utf-8")
     assert 'deck = "My cards"' in outside

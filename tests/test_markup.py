@@ -22,7 +22,7 @@ QUESTION = "# P\n\n## polly-x\n\n- kind: concept\n- topic: voices\n\nQ?\n\n---\n
 
 
 def put(project: Path, text: str) -> Path:
-    file = project / "cards" / "4.2-services" / "polly.md"
+    file = project / "cards" / "services" / "polly.md"
     file.parent.mkdir(parents=True)
     file.write_text(text, "utf-8")
     return file

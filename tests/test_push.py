@@ -202,7 +202,7 @@ def test_retired_cards_are_only_named(pushed: Desk) -> None:
 
 
 def test_a_choice_of_cards(desk: Desk) -> None:
-    assert desk.push("4.1").code == 0
+    assert desk.push("reliability").code == 0
     assert COPIES in desk.learner.guids()
     assert PURPOSE not in desk.learner.guids()
     assert desk.push("polly-purpose").code == 0

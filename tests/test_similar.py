@@ -23,7 +23,7 @@ from deckwright.core import terms
 sys.path.insert(0, str(REPO / "tests" / "duplicates"))
 import measure
 
-POLLY = "cards/4.2-services/polly.md"
+POLLY = "cards/services/polly.md"
 CARD = "\n## {0}\n\n- kind: {1}\n- topic: voices\n{2}\n{3}\n"
 SOURCE = "- source: https://docs.example.com/polly/\n- checked: 2026-08\n"
 

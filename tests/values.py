@@ -31,7 +31,7 @@ def card(card_id: str = "a", text: str = "A {{c1::gap}}.", **changes: Any) -> Ca
         "kind": "quota",
         "level": "standard",
         "status": "current",
-        "task": "4.1",
+        "part": "reliability",
         "service": "s3",
         "also": (),
         "topic": "copies",
@@ -52,7 +52,7 @@ def note(of: Card, **changes: Any) -> Note:
         "guid": guid(of.namespace, of.id),
         "type": "cloze",
         "fields": (of.id, "A {{c1::gap}}.", "", ""),
-        "tags": ("mini::task::4.1",),
+        "tags": ("mini::part::reliability",),
         "deck": "Mini::1 Reliability::S3",
         "position": 1,
         "fingerprint": "f" * 64,
@@ -70,7 +70,7 @@ def row(card_id: str = "a", **changes: Any) -> CardRow:
         "id": card_id,
         "guid": guid("mini", card_id),
         "type": "cloze",
-        "home": "4.1/s3",
+        "home": "reliability/s3",
         "deck": "Mini::1 Reliability::S3",
         "gaps": ((1, "11111111"),),
         "note_id": 512_000,
@@ -101,7 +101,7 @@ def notetype(slug: str = "cloze", **changes: Any) -> NoteType:
 
 def vocabulary(**changes: Any) -> Vocabulary:
     """A vocabulary without entries, but for those given."""
-    names = ("tasks", "kinds", "levels", "statuses", "exams", "services", "topics", "deck_numbers")
+    names = ("parts", "kinds", "levels", "statuses", "exams", "services", "topics")
     lists = (
         "outline",
         "skills",

@@ -108,7 +108,7 @@ def _row(value: ReportedValue) -> dict[str, object]:
         "states": value.states,
         "text": value.text,
         "kind": card.kind,
-        "task": card.task,
+        "part": card.part,
         "service": card.service,
         "topic": card.topic,
         "status": card.status,

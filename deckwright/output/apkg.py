@@ -93,7 +93,15 @@ class _Model(genanki.Model):  # type: ignore[misc]
             model_id=notetype.id,
             name=notetype.name,
             fields=[
-                {"name": f.name, "id": f.id, "description": f.description, "font": "Arial"}
+                {
+                    "name": f.name,
+                    "id": f.id,
+                    "description": f.description,
+                    "font": "Arial",
+                    "collapsed": f.collapsed,
+                    "excludeFromSearch": f.unsearched,
+                    "preventDeletion": True,
+                }
                 for f in notetype.fields
             ],
             templates=[

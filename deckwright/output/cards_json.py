@@ -80,7 +80,7 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
         "kind": card.kind,
         "level": card.level,
         "type": card.type,
-        "task": card.task,
+        "part": card.part,
         "service": card.service,
         "also": list(card.also),
         "topic": card.topic,

@@ -192,7 +192,7 @@ def _new(note: Note, ids: Mapping[str, int], version: str) -> CardRow:
         id=note.id,
         guid=note.guid,
         type=note.card.type,
-        home=f"{note.card.task}/{note.card.service}",
+        home=f"{note.card.part}/{note.card.service}",
         deck=note.deck,
         gaps=(),
         note_id=ids[note.guid],

@@ -49,11 +49,11 @@ MARKS = "mark"  # below a tag root: tags of authors' own, and those that an over
 def tags(card: Card, project: Project) -> tuple[str, ...]:
     """Return a card's tags, sorted, below the tag root of its namespace."""
     vocabulary = project.vocabulary
-    labels = [f"task::{card.task}", f"kind::{card.kind}", f"topic::{card.topic}"]
+    labels = [f"part::{card.part}", f"kind::{card.kind}", f"topic::{card.topic}"]
     labels += [
         f"{'theme' if vocabulary.services[s].theme else 'service'}::{s}" for s in card.services
     ]
-    labels += [f"exam::{exam}" for exam in card.exams]
+    labels += [f"exam::{exam}" for exam in card.exams if exam in vocabulary.exam_tasks]
     if card.level != vocabulary.default_level:
         labels.append(f"level::{card.level}")
     if card.status != vocabulary.default_status:
@@ -64,19 +64,19 @@ def tags(card: Card, project: Project) -> tuple[str, ...]:
 
 def deck(card: Card, project: Project) -> str:
     """Return the home deck of a card, the same in every package."""
-    return project.home_deck(card.namespace, card.task, card.service)
+    return project.home_deck(card.namespace, card.part, card.service)
 
 
 def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, str, int]]:
-    """Return a sort key: task, topic and kind as in the vocabulary, root, place."""
+    """Return a sort key: part, topic and kind as in the vocabulary, root, place."""
     roots = {root.path: n for n, root in enumerate(project.roots)}
-    tasks = {slug: n for n, slug in enumerate(project.vocabulary.tasks)}
+    parts = {slug: n for n, slug in enumerate(project.vocabulary.parts)}
     topics = {slug: n for n, slug in enumerate(project.vocabulary.topics)}
     kinds = {slug: n for n, slug in enumerate(project.vocabulary.kinds)}
 
     def key(card: Card) -> tuple[int, int, int, int, str, int]:
         root = card.span.source.root
-        subject = tasks[card.task], topics[card.topic], kinds[card.kind]
+        subject = parts[card.part], topics[card.topic], kinds[card.kind]
         path = card.span.path.removeprefix(root)
         return (*subject, roots.get(root, 0), path, card.span.start)
 
@@ -144,9 +144,12 @@ def _shared(card: Card, project: Project) -> dict[str, str]:
     return {
         "ID": card.id,
         "Status": markdown.text_html(vocabulary.statuses[card.status].label),
-        "Task": markdown.text_html(vocabulary.tasks[card.task].label),
+        "Part": markdown.text_html(vocabulary.parts[card.part].title),
         "Services": markdown.text_html(
             ", ".join(vocabulary.services[s].title for s in card.services)
+        ),
+        "Exams": ", ".join(
+            vocabulary.exam_tasks[e] for e in card.exams if e in vocabulary.exam_tasks
         ),
         "Source": "<br>".join(_source_link(address) for address in card.sources),
     }

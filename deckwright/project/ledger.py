@@ -78,7 +78,7 @@ class ExtendedRow:
 class CardRow:
     """A card as it was last released.
 
-    `home` is the task and service (`task/service`) and `deck` the deck of its first
+    `home` is the part and service (`part/service`) and `deck` the deck of its first
     release (`first`). `gaps` has every gap number that learners ever got, with the
     digests of its answers, joined by `+`, or GONE. `note_id` is in milliseconds, `mod`
     in seconds since 1970. `shown` is the check date on the card (YYYY-MM). `state` is
@@ -208,7 +208,7 @@ _HEAD = """\
 # type: note type, id, shape (kind; sort field; fields; templates, by their ids), fingerprint, mod
 # extended: namespace/id of a card of somebody else's to which this overlay has added something, \
 guid, fingerprint of the row, mod
-# card: id, guid, note type, home (task/service) at the first release, home deck, \
+# card: id, guid, note type, home (part/service) at the first release, home deck, \
 gaps (number:digests of its answers, `-` when
 #   retired), note id (milliseconds since 1970), fingerprint of the row, mod, first release, \
 date shown, state (live, or the

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from deckwright.core.source import Span
 
-_SHARED_FIELDS = ("Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf")
+_SHARED_FIELDS = ("Extra", "Compare", "Status", "Part", "Services", "Source", "AsOf", "Exams")
 
 # The fields that the compiler fills, by card type. A note type has all of them, and no
 # others but Spare1 to Spare9 and MyNotes.
@@ -24,11 +24,17 @@ _OVERLAY = "-mine"  # the end of the slug of an overlay's own note type
 
 @dataclass(frozen=True, slots=True)
 class NoteField:
-    """A field of a note type. Anki identifies it by its id."""
+    """A field of a note type. Anki identifies it by its id.
+
+    The editor folds a `collapsed` field. A search for words does not look into an
+    `unsearched` one.
+    """
 
     name: str
     id: int
     description: str
+    collapsed: bool = False
+    unsearched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def fingerprinted(notetype: NoteType) -> NoteType:
         notetype.id,
         notetype.cloze,
         notetype.sort_field,
-        [[f.name, f.id, f.description] for f in notetype.fields],
+        [[f.name, f.id, f.description, f.collapsed, f.unsearched] for f in notetype.fields],
         [
             [t.name, t.id, t.front, t.back, t.browser_front, t.browser_back]
             for t in notetype.templates

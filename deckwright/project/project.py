@@ -105,9 +105,9 @@ class Project:
     def _roots(self) -> dict[str, Root]:
         return {root.namespace: root for root in reversed(self.roots)}
 
-    def home_deck(self, namespace: str, task: str, service: str) -> str:
-        """Return the full name of the deck of a task's service, as a new card gets it."""
-        return f"{self.root(namespace).deck}::{self.vocabulary.subdeck(task, service)}"
+    def home_deck(self, namespace: str, part: str, service: str) -> str:
+        """Return the full name of the deck of a part's service, as a new card gets it."""
+        return f"{self.root(namespace).deck}::{self.vocabulary.subdeck(part, service)}"
 
     def notetype(self, namespace: str, card_type: str) -> NoteType:
         """Return the note type of a namespace's cards of one type."""

@@ -30,10 +30,10 @@ EPOCH = 1_700_006_400 - 700  # shortly before midnight: a check goes by the day
 LEDGER, RETIRED = "decks/ledger/mini.tsv", "decks/retired/mini.toml"
 KINDS = {"basic": "concept", "cloze": "quota", "multiple-choice": "scenario"}
 TYPES = tuple(KINDS)
-# The tasks of the mini project: folder, deck, the one topic, and its exams.
-TASKS = {
-    "4.1": ("4.1-reliability", "1 Reliability", "copies", ("old::3.1",)),
-    "4.2": ("4.2-services", "2 Services", "voices", ("next::2.1", "old::2.1")),
+# The parts of the mini project: folder, deck, the one topic, and its exams.
+PARTS = {
+    "reliability": ("reliability", "1 Reliability", "copies", ("old::3.1",)),
+    "services": ("services", "2 Services", "voices", ("next::2.1", "old::2.1")),
     "summary": ("summary", "3 Summary", "words", ()),
 }
 SERVICES = {"polly": "Polly", "s3": "S3", "ideas": "Ideas"}
@@ -57,7 +57,7 @@ class CardText:
 
     id: str
     type: str
-    task: str
+    part: str
     service: str
     name: str = ""
     also: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ class CardText:
 
     @property
     def path(self) -> str:
-        return f"cards/{TASKS[self.task][0]}/{self.service}{'/' * bool(self.name)}{self.name}.md"
+        return f"cards/{PARTS[self.part][0]}/{self.service}{'/' * bool(self.name)}{self.name}.md"
 
     @property
     def numbers(self) -> set[int]:
@@ -83,7 +83,7 @@ class CardText:
 
     @property
     def home(self) -> str:
-        return f"Mini::{TASKS[self.task][1]}::{SERVICES[self.service]}"
+        return f"Mini::{PARTS[self.part][1]}::{SERVICES[self.service]}"
 
     @property
     def meaning(self) -> object:
@@ -103,10 +103,10 @@ class CardText:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        _, _, topic, exams = TASKS[self.task]
+        _, _, topic, exams = PARTS[self.part]
         services = (self.service, *self.also)
         tags = [
-            f"task::{self.task}",
+            f"part::{self.part}",
             f"kind::{KINDS[self.type]}",
             f"topic::{topic}",
             *(f"{'theme' if slug == 'ideas' else 'service'}::{slug}" for slug in services),
@@ -118,7 +118,7 @@ class CardText:
     def markdown(self) -> str:
         keys = [
             ("kind", KINDS[self.type]),
-            ("topic", TASKS[self.task][2]),
+            ("topic", PARTS[self.part][2]),
             *(("also", slug) for slug in self.also),
             *([("status", self.status)] if self.status else []),
             ("source", f"https://docs.example.com/{self.service}/page-{self.source}.html"),

@@ -22,7 +22,7 @@ from deckwright.project.notetypes import FIELDS, NoteType, in_order
 from deckwright.project.project import Project
 
 # Groups of tags below a tag root; what else is there is the learner's.
-GROUPS = ("exam", "kind", "level", "mark", "service", "status", "task", "theme", "topic")
+GROUPS = ("exam", "kind", "level", "mark", "part", "service", "status", "theme", "topic")
 _SHOWN = 12  # cards of each kind that the plan names
 
 
@@ -110,16 +110,16 @@ _NOT_UNIQUE = Obstacle(
 
 
 def selected(notes: Sequence[Note], names: Sequence[str]) -> list[Note]:
-    """The notes that are named by ID, task, or service; all if there are no names.
+    """The notes that are named by ID, part, or service; all if there are no names.
 
     Raises UserError if nothing has a name.
     """
-    names_of = {note.guid: {note.id, note.card.task, *note.card.services} for note in notes}
+    names_of = {note.guid: {note.id, note.card.part, *note.card.services} for note in notes}
     known = set().union(*names_of.values())
     for name in names:
         if name not in known:
             hint = nearest(name, known) or "see `./build.py coverage` and cards/"
-            raise UserError(f"no card, task, or service with cards is named {name}", hint)
+            raise UserError(f"no card, part, or service with cards is named {name}", hint)
     return [note for note in notes if not names or names_of[note.guid].intersection(names)]
 
 
