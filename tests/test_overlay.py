@@ -142,7 +142,7 @@ def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None
     added = "\n<p>At work: <strong>announcements</strong>.</p>"
     assert extended["fields"]["Extra"] == old["fields"]["Extra"] + added
     for name in after.keys() - {"polly-at-work", "polly-purpose"}:
-        for key in ("mod", "fingerprint", "draft"):
+        for key in ("mod", "content", "draft"):
             assert after[name][key] == before[name][key], name
     edit(forked, 'id = ["s3-replication"]', 'service = ["polly"]', MINE)
     ok(run(forked, "decks"))
@@ -188,7 +188,7 @@ def test_three_upstream_releases_pulled_and_learned(
     released(forked, clock, "1.0.0")
     at_work = guid(namespace, "polly-at-work")
     purpose, limit, names = (
-        guid("mini", f"polly-{name}") for name in ("purpose", "input-length", "part-names")
+        guid("mini", f"polly-{name}") for name in ("purpose", "input-length", "task-names")
     )
     learner.add(forked / "dist" / "all.apkg")
     everything = learner.guids()

@@ -55,7 +55,8 @@ def note(of: Card, **changes: Any) -> Note:
         "tags": ("mini::part::reliability",),
         "deck": "Mini::1 Reliability::S3",
         "position": 1,
-        "fingerprint": "f" * 64,
+        "content": "f" * 64,
+        "labels": "e" * 64,
         "mod": EPOCH + 1,
         "note_id": 0,
         "draft": True,
@@ -74,10 +75,10 @@ def row(card_id: str = "a", **changes: Any) -> CardRow:
         "deck": "Mini::1 Reliability::S3",
         "gaps": ((1, "11111111"),),
         "note_id": 512_000,
-        "fingerprint": "a" * 64,
+        "content": "a" * 64,
+        "labels": "b" * 64,
         "mod": 1_000,
         "first": "1.0.0",
-        "shown": "2026-08",
     }
     return CardRow(**(values | changes))
 

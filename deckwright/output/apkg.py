@@ -167,7 +167,9 @@ class _Writer:
         if note.guid not in self._note_keys:
             names = " ".join(media.name for media in note.media)
             place = f"{self.note_ids[note.guid]} {note.position} {names} {note.deck}"
-            self._note_keys[note.guid] = f"{note.guid} {note.fingerprint} {note.mod} {place}"
+            self._note_keys[note.guid] = (
+                f"{note.guid} {note.content} {note.labels} {note.mod} {place}"
+            )
         return self._note_keys[note.guid]
 
     def _ords(self, note: Row) -> tuple[int, ...]:

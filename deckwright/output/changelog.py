@@ -69,6 +69,11 @@ def _facts(
     for name, number in news.gaps:
         how = "to remove its blank card, choose *Tools › Empty Cards*"
         yield f"- Gap {number} of `{name}` is retired; {how}."
+    if news.relabeled:
+        yield (
+            f"- {len(news.relabeled):,} cards have new labels only, such as exam tasks. Cards that "
+            "you already have get them with the text update, or when their content changes."
+        )
     if news.types and of:
         yield f"- The card design changed for these note types: {', '.join(news.types)}."
 

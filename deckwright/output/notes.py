@@ -1,7 +1,7 @@
-"""Cards → Notes: HTML fields, tags, deck, position, fingerprint, `mod`.
+"""Cards → Notes: HTML fields, tags, deck, position, fingerprints, `mod`.
 
-A released card keeps its home deck and its note id. As long as nothing else in it
-changes, it also keeps its `mod` and the check date that it shows.
+A released card keeps its home deck and its note id. It also keeps its `mod` as long as its
+content stays the same; new labels wait for the next change of content.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from deckwright import markdown
 from deckwright.core.card import Card
-from deckwright.core.identity import fingerprint, guid
+from deckwright.core.identity import guid
 from deckwright.core.note import Note
 from deckwright.core.progress import SILENT, Progress
 from deckwright.output.card_html import CardHtml
 from deckwright.output.modification_times import modification_time
-from deckwright.project.notetypes import in_order
+from deckwright.project.notetypes import content_of, in_order, labels_of
 from deckwright.project.project import Project
 
 
@@ -105,25 +105,21 @@ def _note(
     """
     notetype = project.notetype(card.namespace, card.type)
     values = html.fields | _shared(card, project) | {"Compare": _compare(card, lines)}
-    labels = tags(card, project)
+    fields, tagged = in_order(notetype, values), tags(card, project)
+    content = content_of(notetype, fields)
     released = project.row(card.namespace, card.id)
     last_release = project.last_mod_of((card.namespace,))
-    # A new check date alone is no change: the date of the last release comes first.
-    for date in (*([released.shown] if released else []), card.checked[:7]):
-        fields = in_order(notetype, values | {"AsOf": date})
-        digest = fingerprint(notetype.id, fields, labels)
-        mod, draft = modification_time(digest, released, last_release)
-        if not draft:
-            break
+    mod, draft = modification_time(content, released, last_release)
     return Note(
         id=card.id,
         guid=guid(card.namespace, card.id),
         type=notetype.slug,
         fields=fields,
-        tags=labels,
+        tags=tagged,
         deck=released.deck if released else deck(card, project),
         position=position,
-        fingerprint=digest,
+        content=content,
+        labels=labels_of(notetype, fields, tagged),
         mod=mod,
         note_id=released.note_id if released else 0,
         draft=draft,
@@ -151,6 +147,7 @@ def _shared(card: Card, project: Project) -> dict[str, str]:
         "Exams": ", ".join(
             vocabulary.exam_tasks[e] for e in card.exams if e in vocabulary.exam_tasks
         ),
+        "AsOf": card.checked[:7],
         "Source": "<br>".join(_source_link(address) for address in card.sources),
     }
 

@@ -36,6 +36,7 @@ PARTS = {
     "services": ("services", "2 Services", "voices", ("next::2.1", "old::2.1")),
     "summary": ("summary", "3 Summary", "words", ()),
 }
+CONTENT = -10  # six labels, three spare fields, and MyNotes come after what a card says
 SERVICES = {"polly": "Polly", "s3": "S3", "ideas": "Ideas"}
 SPARES = (("Spare1", "Spare2"), ("Spare7", "Spare2"), ("Spare2", "Spare1"))
 
@@ -87,8 +88,8 @@ class CardText:
 
     @property
     def meaning(self) -> object:
-        """What an update of the card would be about: all but the check date and the file's name."""
-        return replace(self, checked="", name="")
+        """What an update of the card would be about: what it asks and says, not its labels."""
+        return self.id, self.type, self.question, self.answer, self.extra, self.gaps
 
     @property
     def _answers(self) -> list[str]:
@@ -256,8 +257,10 @@ class Author:
 
     def everything(self) -> str:
         """All that packages are made of."""
-        meanings = sorted(self.meanings().items())
-        return repr((meanings, sorted(self.gone), self.style, self.templates, self.spares))
+        cards = sorted((card.guid, replace(card, name="")) for card in self.cards.values())
+        return repr(
+            (cards, self.retired, sorted(self.gone), self.style, self.templates, self.spares)
+        )
 
     def meanings(self) -> dict[str, object]:
         """What the row of each card and of each retired card is about, by guid."""

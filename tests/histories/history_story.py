@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from anki_learner import ALWAYS, Learner
 from history_model import (
+    CONTENT,
     EPOCH,
     PARTS,
     SERVICES,
@@ -500,7 +501,8 @@ class History:
             rows = edition.packages["all.apkg"].rows
             for key, row in rows.items():
                 if student.has[key].touched < edition.since[key]:
-                    assert student.state.notes[key].fields[:-1] == row.fields[:-1], row.fields[0]
+                    mine = student.state.notes[key].fields
+                    assert mine[:CONTENT] == row.fields[:CONTENT], row.fields[0]
             # A second time, and older packages, change nothing that is there.
             releases = [one for one in self.published if not one.name.startswith("draft")]
             for older in (edition, *releases[:2]):

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from deckwright.core.errors import UserError
-from deckwright.core.identity import fingerprint
 from deckwright.core.note import Note
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count
-from deckwright.project.notetypes import FIELDS, NoteType, in_order
+from deckwright.output.notes import MARKS
+from deckwright.project.notetypes import FIELDS, NoteType, content_of, in_order
 from deckwright.project.project import Project
 
 # Groups of tags below a tag root; what else is there is the learner's.
@@ -202,8 +202,10 @@ def _plan_update(
     fields = {name: values[name] for name, value in ours.items() if values[name] != value}
     tags = _tags_below(existing.tags, project, GROUPS)
     added, removed = _without(note.tags, existing.tags), _without(tags, note.tags)
-    digest = fingerprint(notetype.id, in_order(notetype, ours), tags)
-    if fields and not overwrite and digest not in _released(note, project):
+    added_by = f"{project.overlay.tag}::{MARKS}::" if project.overlay else " "
+    marks = [tag for tag in tags if tag.startswith(added_by)]
+    there = {content_of(notetype, in_order(notetype, ours), some) for some in ([], marks)}
+    if fields and not overwrite and there.isdisjoint(_released(note, project)):
         planned.refused[_EDITED].append(note.id)
     elif fields or added or removed:
         planned.updates.append(NoteUpdate(note, existing.note_id, fields, added, removed))
@@ -212,11 +214,11 @@ def _plan_update(
 
 
 def _released(note: Note, project: Project) -> set[str]:
-    """The fingerprints of a card in the last releases of the project and of an overlay."""
+    """The fingerprints of a card's content in the last releases of project and overlay."""
     key = f"{note.card.namespace}/{note.id}"
     overlay = project.ledger(project.overlay.namespace).extended if project.overlay else {}
     rows = (project.row(note.card.namespace, note.id), overlay.get(key))
-    return {row.fingerprint for row in rows if row}
+    return {row.content for row in rows if row}
 
 
 def _without(tags: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
