@@ -140,7 +140,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rows(folder: Path) -> dict[str, dict[str, Any]]:
     """The cards of a site by ID, as cards.json has them."""
-    return {row["id"]: row for row in json.loads((folder.parent / "cards.json").read_text("utf-8"))}
+    return {
+        row["id"]: row
+        for row in json.loads((folder.parent / "cards.json").read_text("utf-8"))["cards"]
+    }
 
 
 def stored(

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from anki_learner import EASY, Learner
-from conftest import FULL, LATER, MINI, REPO, make_project, run
+from conftest import FULL, LATER, MINI, REPO, WHOLE, make_project, run
 
 from deckwright import pipeline
 from deckwright.core.identity import guid
@@ -57,11 +57,15 @@ def drawn(dist: Path) -> list[Path]:
     found = packages(dist)
     if FULL or len(found) <= 20:
         return found
-    return [p for p in found if p.name == "all.apkg" or sha256(p.read_bytes()).digest()[0] % 8 == 0]
+    return [
+        p
+        for p in found
+        if p.name.endswith("all.apkg") or sha256(p.read_bytes()).digest()[0] % 8 == 0
+    ]
 
 
 def catalog(dist: Path) -> list[dict[str, Any]]:
-    return json.loads((dist / "cards.json").read_text("utf-8"))
+    return json.loads((dist / "cards.json").read_text("utf-8"))["cards"]
 
 
 def expected_cards(row: dict[str, Any]) -> int:
@@ -122,7 +126,7 @@ def test_every_side_of_every_card_is_finished_and_a_second_import_changes_nothin
     project: str, dists: dict[str, Path], learner: Learner
 ) -> None:
     rows = {row["guid"]: row for row in catalog(dists[project])}
-    learner.add(dists[project] / "all.apkg")
+    learner.add(next(dists[project].glob("*all.apkg")))
     due = dict(learner.col.db.all("select n.guid, c.due from cards c join notes n on n.id = c.nid"))
     assert due == {row["guid"]: row["position"] for row in rows.values()}
     assert sorted(due.values()) == list(range(1, len(rows) + 1))
@@ -168,7 +172,7 @@ def intended(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
     ]
 
 
-@pytest.mark.parametrize("package", ["all.apkg", "essentials.apkg"])
+@pytest.mark.parametrize("package", [WHOLE, "ml-on-aws-essentials.apkg"])
 def test_the_first_sixty_new_cards_come_in_the_intended_order(
     package: str, dists: dict[str, Path], learner: Learner
 ) -> None:
@@ -178,7 +182,7 @@ def test_the_first_sixty_new_cards_come_in_the_intended_order(
     learner.add(dists["real"] / package)
     col = learner.col
     for day in range(3):
-        col.decks.select(col.decks.id_for_name("AWS Machine Learning"))
+        col.decks.select(col.decks.id_for_name("Machine Learning on AWS"))
         met: list[tuple[str, int]] = []
         while queued := col.sched.get_queued_cards(fetch_limit=1).cards:
             card = col.get_card(queued[0].card.id)
@@ -199,14 +203,14 @@ def test_ascending_position_gathers_all_decks_level_by_level(
 ) -> None:
     """Deck options, New card gather order: Ascending position; sort order: Order gathered."""
     rows = {row["guid"]: row for row in catalog(dists["real"])}
-    learner.add(dists["real"] / "all.apkg")
+    learner.add(dists["real"] / WHOLE)
     col = learner.col
     config = col.decks.get_config(1)
     config["new"]["perDay"] = config["rev"]["perDay"] = 9999
     config["newGatherPriority"], config["newSortOrder"] = 1, 1
     config["new"]["bury"] = False
     col.decks.save(config)
-    col.decks.select(col.decks.id_for_name("AWS Machine Learning"))
+    col.decks.select(col.decks.id_for_name("Machine Learning on AWS"))
     queue = col.sched.get_queued_cards(fetch_limit=9999).cards
     met = [rows[col.get_note(c.card.note_id).guid] for c in queue]
     assert len(met) == col.card_count()
@@ -287,7 +291,7 @@ def test_code_that_looks_like_math_keeps_its_gap(tmp_path: Path) -> None:
 
 
 def test_note_types_have_their_permanent_ids(dists: dict[str, Path], learner: Learner) -> None:
-    learner.add(dists["real"] / "all.apkg")
+    learner.add(dists["real"] / WHOLE)
     for file in sorted((REPO / "decks" / "notetypes").glob("*/notetype.toml")):
         wanted = tomllib.loads(file.read_text("utf-8"))
         found = learner.col.models.by_name(wanted["name"])
@@ -305,7 +309,7 @@ def test_two_projects_in_one_collection(
     dists: dict[str, Path], tmp_path: Path, learner: Learner
 ) -> None:
     """No note of the one touches the other, and all are drafts from the time of their epoch."""
-    learner.add(dists["real"] / "all.apkg")
+    learner.add(dists["real"] / WHOLE)
     before = learner.guids()
     log = learner.add(Path(copy(dists["mini"] / "all.apkg", tmp_path / "mini.apkg")))
     assert len(log.new) == len(catalog(dists["mini"]))

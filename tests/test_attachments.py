@@ -59,11 +59,11 @@ def test_every_file_of_the_build_is_attached(released: Path) -> None:
     assert {
         "all.apkg",
         "all.cloze.txt",
-        "part-services.apkg",
-        "part-services.basic.txt",
+        "services.apkg",
+        "services.basic.txt",
     } < files.keys()
     sums = files.pop("SHA256SUMS").read_text("utf-8")
-    assert {path.replace("/", "-"): p.read_bytes() for path, p in built.items()} == {
+    assert {path.rpartition("/")[2]: p.read_bytes() for path, p in built.items()} == {
         name: p.read_bytes() for name, p in files.items()
     }
     assert dict(line.split("  ")[::-1] for line in sums.splitlines()) == {

@@ -84,7 +84,7 @@ def named(learner: Learner) -> dict[str, dict[str, str]]:
 def change_types(learner: Learner, change: Change) -> None:
     with learner._act():
         for name in TYPES:
-            model = learner.col.models.by_name(f"AWS Machine Learning {name}")
+            model = learner.col.models.by_name(f"Machine Learning on AWS {name}")
             assert model
             change(learner.col.models, model)
             learner.col.models.update_dict(model)

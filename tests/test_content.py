@@ -25,7 +25,7 @@ def real() -> Project:
 
 @pytest.fixture(scope="module")
 def rows(real_dist: Path) -> list[dict[str, Any]]:
-    return json.loads((real_dist / "cards.json").read_text("utf-8"))
+    return json.loads((real_dist / "cards.json").read_text("utf-8"))["cards"]
 
 
 def test_every_part_has_topics_and_every_deck_at_least_five_cards(

@@ -62,7 +62,7 @@ def test_the_problem_matcher_reads_what_check_says(mini: Path) -> None:
         )
         for m in found
     ]
-    diagnostics = json.loads(run(mini, "check", "--format", "json").out)
+    diagnostics = json.loads(run(mini, "check", "--format", "json").out)["diagnostics"]
     assert said == [
         (d["path"], str(d["line"]), str(d["column"]), d["severity"], d["code"], d["message"])
         for d in diagnostics

@@ -38,7 +38,7 @@ def test_the_example_cards_compile(tmp_path: Path) -> None:
     assert (result.code, result.out) == (0, "")
     assert run(project, "fmt", "--check").out == ""
     run(project, "decks")
-    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
     assert sorted(row["type"] for row in rows) == ["basic", "cloze", "multiple-choice"]
 
 

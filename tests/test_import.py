@@ -223,7 +223,7 @@ def test_old_notes_keep_their_reviews_with_the_note_type_of_the_deck(
     col.import_anki_package(ImportAnkiPackageRequest(package_path=str(mini / "dist/all.apkg")))
     (card_id,) = col.find_cards("is:review OR is:learn")
     before = col.get_card(card_id)
-    new = col.models.by_name("AWS Machine Learning Basic")
+    new = col.models.by_name("Machine Learning on AWS Basic")
     assert new is not None
     change = col.models.change_notetype_info(
         old_notetype_id=before.note_type()["id"], new_notetype_id=new["id"]

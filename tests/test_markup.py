@@ -52,12 +52,15 @@ def test_fine(body: str, shown: str, bare: Path) -> None:
     file = put(bare, QUESTION + body + "\n")
     assert run(bare, "check").out == ""
     run(bare, "decks")
-    before = json.loads((bare / "dist" / "cards.json").read_text("utf-8"))[0]["fields"]
+    before = json.loads((bare / "dist" / "cards.json").read_text("utf-8"))["cards"][0]["fields"]
     assert shown in before["Answer"]
     assert run(bare, "fmt").out == ""
     once = file.read_text("utf-8")
     run(bare, "decks")
-    assert json.loads((bare / "dist" / "cards.json").read_text("utf-8"))[0]["fields"] == before
+    assert (
+        json.loads((bare / "dist" / "cards.json").read_text("utf-8"))["cards"][0]["fields"]
+        == before
+    )
     run(bare, "fmt")
     assert file.read_text("utf-8") == once
 

@@ -92,7 +92,7 @@ def ok(result: Run) -> Run:
 
 def built(place: Path) -> dict[str, dict]:
     """The notes of the last build by id."""
-    rows = json.loads((place / "dist" / "cards.json").read_text("utf-8"))
+    rows = json.loads((place / "dist" / "cards.json").read_text("utf-8"))["cards"]
     return {note["id"]: note for note in rows}
 
 

@@ -306,7 +306,7 @@ def test_an_image_is_what_its_ending_says(ending: str, data: bytes, code: str, b
         f"# P\n\n## polly-x\n\n- kind: concept\n- topic: voices\n\nQ?\n\n---\n\n![A](a{ending})\n"
     )
     (folder / "polly.md").write_text(text, "utf-8")
-    found = json.loads(run(bare, "check", "--format", "json").out)
+    found = json.loads(run(bare, "check", "--format", "json").out)["diagnostics"]
     assert [d["code"] for d in found if d["code"].startswith("R6")] == ([code] if code else [])
 
 

@@ -33,7 +33,8 @@ def retire(project: Path, entry: str, namespace: str = "mini") -> None:
 def rows(project: Path) -> dict[str, dict]:
     assert run(project, "decks").code == 0
     return {
-        row["guid"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+        row["guid"]: row
+        for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
     }
 
 

@@ -77,7 +77,7 @@ def test_a_changed_card_gets_its_text_and_tags_and_nothing_else_moves(pushed: De
 
 def test_every_tag_of_a_card_is_in_a_group_that_push_changes(mini: Path) -> None:
     run(mini, "decks")
-    rows = json.loads((mini / "dist" / "cards.json").read_text("utf-8"))
+    rows = json.loads((mini / "dist" / "cards.json").read_text("utf-8"))["cards"]
     assert {tag.split("::")[1] for row in rows for tag in row["tags"]} <= set(GROUPS)
 
 

@@ -52,7 +52,7 @@ def mods(project: Path) -> dict[str, int]:
 
 
 def notes(project: Path) -> dict[str, dict]:
-    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
     return {row["id"]: row for row in rows}
 
 

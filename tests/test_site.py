@@ -233,7 +233,7 @@ def test_each_card_has_its_own_page_and_a_link_to_edit_it(mini: Path) -> None:
     card = "## polly-purpose\n\n- kind: concept\n- topic: voices\n\nWhat is mine?\n\n---\n\nThis.\n"
     (home / "polly.md").write_text(f"# Mine\n\n{card}", "utf-8")
     folder = site(mini)
-    for row in json.loads((mini / "dist" / "cards.json").read_text("utf-8")):
+    for row in json.loads((mini / "dist" / "cards.json").read_text("utf-8"))["cards"]:
         mine = "mine/" if row["path"].startswith("cards/mine") else ""
         page = parsed(folder / "card" / f"{mine}{row['id']}.html")
         assert ("a", "href", place.format(**row)) in page.links()

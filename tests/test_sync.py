@@ -21,7 +21,7 @@ from deckwright.core.identity import guid
 
 EPOCH = 1_790_000_000  # of the mini project
 COPIES, IDEA = guid("mini", "s3-copies"), guid("mini", "idea-bias")
-CLOZE = "AWS Machine Learning Cloze"
+CLOZE = "Machine Learning on AWS Cloze"
 
 
 class Devices:

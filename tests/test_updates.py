@@ -206,7 +206,7 @@ def test_the_newest_draft_then_the_release_ends_in_the_released_state(
     assert learner.state().notes == before.notes, "by default a draft is not taken"
     learner.add(out / "all.apkg", always=True)
     assert learner.note(PURPOSE).fields[2] == "<p>A draft.</p>"
-    assert ".draft" in learner.col.models.by_name("AWS Machine Learning Basic")["css"]
+    assert ".draft" in learner.col.models.by_name("Machine Learning on AWS Basic")["css"]
 
     edit(mini, "\nA draft.\n", "\nSpeech.\n")  # one change goes, one stays
     edit(mini, "**counted** characters", "**paid** characters")
@@ -217,7 +217,7 @@ def test_the_newest_draft_then_the_release_ends_in_the_released_state(
     assert "**" not in after.notes[LENGTH].fields[1]
     assert "paid" in after.notes[LENGTH].fields[1]
     assert (after.notes[PURPOSE].fields[2] == "<p>Speech.</p>") == (not OLD)
-    assert ".draft" not in learner.col.models.by_name("AWS Machine Learning Basic")["css"]
+    assert ".draft" not in learner.col.models.by_name("Machine Learning on AWS Basic")["css"]
     if OLD:
         learner.add(second / "all.apkg", always=True)
     assert tuple(learner.note(PURPOSE).fields) == before.notes[PURPOSE].fields

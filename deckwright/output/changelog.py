@@ -63,8 +63,8 @@ def _facts(
         yield f"- Retired: `{name}`. {entry.reason.rstrip('.')}.{instead}"
     if news.retired:
         yield (
-            f"- To delete retired cards, import `retired.apkg`, search for `{search}` in *Browse*, "
-            "and delete the cards that you find."
+            "- To delete retired cards, import the package of retired cards, search for "
+            f"`{search}` in *Browse*, and delete the cards that you find."
         )
     for name, number in news.gaps:
         how = "to remove its blank card, choose *Tools › Empty Cards*"

@@ -38,10 +38,18 @@ class PackageSpec:
     namespaces: tuple[str, ...] = ()
 
 
-def package(entry: Mapping[str, Any], namespaces: tuple[str, ...] = ()) -> PackageSpec:
+def prefixed(path: str, prefix: str) -> str:
+    """Return a path with `prefix` at the start of its file name."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{prefix}{name}"
+
+
+def package(
+    entry: Mapping[str, Any], namespaces: tuple[str, ...] = (), prefix: str = ""
+) -> PackageSpec:
     """Return the package of a `[[package]]` table, from these namespaces or all."""
     return PackageSpec(
-        path=entry["path"],
+        path=prefixed(entry["path"], prefix),
         each=entry.get("each", ""),
         part=tuple(entry.get("part", ())),
         without_part=tuple(entry.get("without-part", ())),

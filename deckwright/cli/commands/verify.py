@@ -135,7 +135,7 @@ def _as_json(facts: tuple[Fact, ...], data: Datasets, diagnostics: str) -> str:
     body = {
         "data": data.versions(),
         "counts": {state: counts[state] for state in STATES},
-        "diagnostics": json.loads(diagnostics),
+        "diagnostics": json.loads(diagnostics)["diagnostics"],
         "facts": [_fact(fact) for fact in facts],
     }
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"

@@ -14,7 +14,7 @@ from deckwright.output.site.edition import Edition, day, page
 from deckwright.output.site.frames import faces
 from deckwright.output.site.templating import trusted
 from deckwright.project.ledger import version_key
-from deckwright.project.packages import RETIRED, PackageSpec, paths
+from deckwright.project.packages import PackageSpec, paths
 from deckwright.project.project import Project
 
 # Links into the repository, which the site does not have; in parentheses nothing of them is left.
@@ -120,8 +120,8 @@ def _downloads(edition: Edition) -> tuple[Any, ...]:
                 first, exams, others = [*exams, *others, whole], [], []
             else:
                 (exams if spec.exam else others).append(entry)
-    if RETIRED in made:
-        others.append(_entry(made[RETIRED], "Retired cards, for learners who have them"))
+    if retired := made.get(edition.project.retired_package):
+        others.append(_entry(retired, "Retired cards, for learners who have them"))
     services.sort(key=lambda entry: str(entry["title"]).casefold())
     return [*first, *exams, *others], whole, parts, tasks, services
 
