@@ -142,7 +142,6 @@ class _Writer:
             slug: _Model(notetype, _SECOND_ONE if slug in present else _mod(notetype, project))
             for slug, notetype in project.notetypes.items()
         }
-        self.root, self.about = project.deck, project.description.strip()
         self._known_ords: dict[str, tuple[int, ...]] = {}
         self._sort_fields: dict[str, str] = {}
         self._note_keys: dict[str, str] = {}
@@ -157,7 +156,7 @@ class _Writer:
     def setting(self) -> bytes:
         """Return the fingerprint of what all packages depend on besides their notes."""
         rows = {slug: model.row() for slug, model in self.models.items()}
-        return of_texts(of_compiler(), self.root, self.about, _json(rows))
+        return of_texts(of_compiler(), _json(rows))
 
     def key(self, setting: bytes, path: str, notes: tuple[Note, ...]) -> bytes:
         """Return the fingerprint of what a package depends on."""
@@ -185,10 +184,7 @@ class _Writer:
         return Artifact(path, data, len(notes), sum(len(self._ords(n)) for n in notes))
 
     def _database(self, notes: tuple[Row, ...]) -> bytearray:
-        names = {n.deck for n in notes}
-        if self.about and any(name.startswith(f"{self.root}::") for name in names):
-            names.add(self.root)  # only for its description
-        decks = {name: _deck_id(name) for name in sorted(names)}
+        decks = {name: _deck_id(name) for name in sorted({n.deck for n in notes})}
         models = {slug: self.models[slug] for slug in sorted({n.type for n in notes})}
         connection = sqlite3.connect(":memory:", isolation_level=None)
         try:
@@ -197,8 +193,7 @@ class _Writer:
             cursor.executescript(APKG_COL)
             (first,) = cursor.execute("SELECT decks FROM col").fetchone()
             deck_rows = json.loads(first) | {
-                str(i): genanki.Deck(i, name, self.about * (name == self.root)).to_json()
-                for name, i in decks.items()
+                str(i): genanki.Deck(i, name).to_json() for name, i in decks.items()
             }
             model_rows = {str(m.model_id): m.row() for m in models.values()}
             cursor.execute(

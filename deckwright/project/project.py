@@ -54,13 +54,12 @@ _NO_LEDGER = Ledger()
 class Project:
     """A project without its cards.
 
-    `prefix` begins the names of all files for Anki. `description` is what Anki shows on the
-    deck's page, `about` what the site says of it; they may be empty. So may the addresses,
-    which begin with https: `site` and `repository`, without a slash at the end, and `edit`,
-    where a line of a card file can be edited, with `{path}` and `{line}`. `shared_deck` is
-    None if the project does not share its deck. Ledgers, retirements and evidence records are by
-    namespace. `fingerprint` stands for all files that the project was read from, and for
-    the compiler; it is empty if that is not known.
+    `prefix` begins the names of all files for Anki, `about` says what the deck is; they may
+    be empty. So may the addresses, which begin with https: `site` and `repository`, without
+    a slash at the end, and `edit`, where a line of a card file can be edited, with `{path}`
+    and `{line}`. `shared_deck` is None if the project does not share its deck. Ledgers,
+    retirements and evidence records are by namespace. `fingerprint` stands for all files
+    that the project was read from, and for the compiler; it is empty if that is not known.
     """
 
     folder: Path
@@ -74,7 +73,6 @@ class Project:
     notetypes: Mapping[str, NoteType]
     card_schema: Schema
     prefix: str = ""
-    description: str = ""
     about: str = ""
     site: str = ""
     repository: str = ""
@@ -216,9 +214,7 @@ def _own_settings(settings: Table | None) -> dict[str, Any]:
     data, place = _SUBSTITUTE, files.nowhere("decks/project.toml")
     if settings:
         data, place = settings.data, settings.place("epoch")
-    texts = {
-        key: data.get(key, "") for key in ("prefix", "description", "about", "site", "repository")
-    }
+    texts = {key: data.get(key, "") for key in ("prefix", "about", "site", "repository")}
     return {
         **{key: data[key] for key in ("deck", "tag", "epoch")},
         **texts,
