@@ -68,7 +68,7 @@ def compare(first: dict[str, bytes], second: dict[str, bytes]) -> None:
 
 def attached(built: dict[str, bytes]) -> dict[str, bytes]:
     """Return the files by the names that they have without folders, and their checksums."""
-    flat = {path.replace("/", "-"): data for path, data in built.items()}
+    flat = {path.rpartition("/")[2]: data for path, data in built.items()}
     if len(flat) < len(built):
         sys.exit("error: two files would have the same name without their folders")
     return {**flat, CHECKSUMS: checksums(flat).encode()}

@@ -19,10 +19,10 @@ from deckwright.cards.parse import parse
 from deckwright.core.note import Note
 from deckwright.core.source import Source
 
-POLLY = "cards/4.2-services/polly.md"
+POLLY = "cards/services/polly.md"
 
 
-CHOOSING = "cards/4.2-services/polly/choosing.md"
+CHOOSING = "cards/services/polly/choosing.md"
 
 
 VOICES = ("new", "--topic", "voices", "--service", "polly")

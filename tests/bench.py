@@ -89,7 +89,7 @@ def make(folder: Path, cards: int) -> None:
         shutil.copy(schema, folder / "schema")
     shutil.copytree(REPO / "decks" / "notetypes", folder / "decks" / "notetypes")
     (folder / "decks" / "project.toml").write_text(PROJECT)
-    home = folder / "cards" / "4.2-services" / "polly"
+    home = folder / "cards" / "services" / "polly"
     home.mkdir(parents=True)
     for first in range(0, cards, PER_FILE):
         numbers = range(first, min(first + PER_FILE, cards))

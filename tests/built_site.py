@@ -100,7 +100,7 @@ def parsed(file: Path) -> ParsedPage:
     return ParsedPage(file.read_text("utf-8"))
 
 
-def edit(project: Path, old: str, new: str, name: str = "cards/4.2-services/polly.md") -> None:
+def edit(project: Path, old: str, new: str, name: str = "cards/services/polly.md") -> None:
     file = project / name
     assert old in file.read_text("utf-8")
     file.write_text(file.read_text("utf-8").replace(old, new, 1), "utf-8")
@@ -128,19 +128,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     taken for markup, and two of the first level, which have a package of their own.
     """
     project = make_project(tmp_path_factory.mktemp("site") / "mini")
-    file = project / "cards" / "4.2-services" / "polly.md"
+    file = project / "cards" / "services" / "polly.md"
     essential = made_up(0, 2).replace("- kind: concept\n", "- kind: concept\n- level: essential\n")
     file.write_text(f"{file.read_text('utf-8')}{HOSTILE}\n{essential}", "utf-8")
     few = '[[package]]\npath = "few.apkg"\ntitle = "Few"\nlevel = ["essential"]\n\n[[package]]'
     edit(project, "[[package]]", few, "decks/project.toml")
     seen = "\nAs in a museum or café, replication"
-    edit(project, "\nReplication", seen, "cards/4.1-reliability/s3.md")
+    edit(project, "\nReplication", seen, "cards/reliability/s3.md")
     return site(project)
 
 
 def rows(folder: Path) -> dict[str, dict[str, Any]]:
     """The cards of a site by ID, as cards.json has them."""
-    return {row["id"]: row for row in json.loads((folder.parent / "cards.json").read_text("utf-8"))}
+    return {
+        row["id"]: row
+        for row in json.loads((folder.parent / "cards.json").read_text("utf-8"))["cards"]
+    }
 
 
 def stored(

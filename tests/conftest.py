@@ -127,7 +127,7 @@ def run(folder: Path, *arguments: str) -> Run:
 
 def diagnostics(folder: Path, *arguments: str) -> list[dict[str, Any]]:
     """What `check` reports about the project in `folder`, as the rows of its JSON."""
-    return json.loads(run(folder, "check", *arguments, "--format", "json").out)
+    return json.loads(run(folder, "check", *arguments, "--format", "json").out)["diagnostics"]
 
 
 def codes(folder: Path, severity: str = "") -> list[str]:
@@ -142,6 +142,9 @@ def run_process(
     command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), *arguments]
     env = {**env, **clock_of(folder)}
     return subprocess.run(command, capture_output=True, text=True, timeout=300, env=env, **options)
+
+
+WHOLE = "ml-on-aws-all.apkg"  # the package with all cards of the real deck
 
 
 @pytest.fixture(scope="session")

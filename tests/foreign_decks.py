@@ -10,7 +10,7 @@ from anki.collection import Collection, ExportAnkiPackageOptions
 from anki.decks import DeckId
 from conftest import Run
 
-HERE = ("--to", "4.2-services/polly", "--topic", "voices")
+HERE = ("--to", "services/polly", "--topic", "voices")
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c636060606000000005000180d30e6b0000000049454e44ae426082"
 )

@@ -36,14 +36,14 @@ class Desk:
         self.addon.log.clear()
         return run(self.project, "push", "--port", str(self.port), "--yes", *arguments)
 
-    def edit(self, old: str, new: str, file: str = "cards/4.2-services/polly.md") -> None:
+    def edit(self, old: str, new: str, file: str = "cards/services/polly.md") -> None:
         path = self.project / file
         text = path.read_text("utf-8")
         assert old in text
         path.write_text(text.replace(old, new), "utf-8")
 
     def add_card(self) -> None:
-        path = self.project / "cards" / "4.2-services" / "polly.md"
+        path = self.project / "cards" / "services" / "polly.md"
         new = "\n## polly-new\n\n- kind: concept\n- topic: voices\n\nWhat is new?\n\n---\n\nThis.\n"
         path.write_text(path.read_text("utf-8") + new, "utf-8")
 
@@ -53,7 +53,7 @@ class Desk:
         path.write_text(path.read_text("utf-8") + "\n.new { color: blue }\n", "utf-8")
 
     def redraw_image(self) -> None:
-        self.edit("</svg>", "<!-- new --></svg>", "cards/4.1-reliability/img/copies.svg")
+        self.edit("</svg>", "<!-- new --></svg>", "cards/reliability/img/copies.svg")
 
     def fields(self, which: str) -> dict[str, str]:
         return dict(self.learner.note(which).items())

@@ -129,7 +129,7 @@ def correct(work: Path) -> dict[str, str]:
     """Correct two released cards, a basic one and one with gaps, and commit. Returns their
     guids by id.
     """
-    rows = json.loads((work / "dist/cards.json").read_text("utf-8"))
+    rows = json.loads((work / "dist/cards.json").read_text("utf-8"))["cards"]
     chosen = {}
     for kind in ("basic", "cloze"):
         row = next(r for r in rows if r["type"] == kind and r["fields"]["Extra"])
@@ -147,7 +147,7 @@ def correct(work: Path) -> dict[str, str]:
 
 def live(learner: Learner, files: Path, corrected: Sequence[str]) -> State:
     """A learner's first weeks: everything that an update could cost."""
-    learner.add(files / "all.apkg")
+    learner.add(files / "ml-on-aws-all.apkg")
     guids = [*corrected, *sorted(learner.guids() - set(corrected))[:98]]
     for number, guid in enumerate(guids):
         if number < 80:
@@ -198,9 +198,9 @@ def learn(scratch: Path, first: Path, second: Path, corrected: Mapping[str, str]
     shutil.copytree(scratch / "learner", scratch / "learner-with-text")
     for folder, text_update in (("learner", False), ("learner-with-text", True)):
         learner = Learner(scratch / folder)
-        learner.add(second / "all.apkg", notes=NEVER if text_update else IF_NEWER)
+        learner.add(second / "ml-on-aws-all.apkg", notes=NEVER if text_update else IF_NEWER)
         if text_update:
-            learner.add_text(second / "all.apkg")
+            learner.add_text(second / "ml-on-aws-all.apkg")
         compare(before, learner.state(), corrected, text_update)
         if problems := learner.problems():
             raise RehearsalError(f"Check Database: {'; '.join(problems)}")

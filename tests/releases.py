@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import run
 
-POLLY = "cards/4.2-services/polly.md"
+POLLY = "cards/services/polly.md"
 LEDGER = "decks/ledger/mini.tsv"
 
 

@@ -130,7 +130,7 @@ def main() -> None:
         built = run_process(REPO, "decks", "--out", str(folder / "dist"))
         if built.returncode:
             sys.exit(built.stdout + built.stderr)
-        deck = load(folder / "dist" / "all.apkg", folder / "learner")
+        deck = load(folder / "dist" / "ml-on-aws-all.apkg", folder / "learner")
         for name, views in {**PICTURES, "social": SOCIAL}.items():
             file = REPO / "docs" / "img" / f"{name}.png"
             shots = [shoot(browser, deck, view) for view in views]

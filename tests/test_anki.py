@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from anki_learner import EASY, Learner
-from conftest import FULL, LATER, MINI, REPO, make_project, run
+from conftest import FULL, LATER, MINI, REPO, WHOLE, make_project, run
 
 from deckwright import pipeline
 from deckwright.core.identity import guid
@@ -57,11 +57,15 @@ def drawn(dist: Path) -> list[Path]:
     found = packages(dist)
     if FULL or len(found) <= 20:
         return found
-    return [p for p in found if p.name == "all.apkg" or sha256(p.read_bytes()).digest()[0] % 8 == 0]
+    return [
+        p
+        for p in found
+        if p.name.endswith("all.apkg") or sha256(p.read_bytes()).digest()[0] % 8 == 0
+    ]
 
 
 def catalog(dist: Path) -> list[dict[str, Any]]:
-    return json.loads((dist / "cards.json").read_text("utf-8"))
+    return json.loads((dist / "cards.json").read_text("utf-8"))["cards"]
 
 
 def expected_cards(row: dict[str, Any]) -> int:
@@ -122,7 +126,7 @@ def test_every_side_of_every_card_is_finished_and_a_second_import_changes_nothin
     project: str, dists: dict[str, Path], learner: Learner
 ) -> None:
     rows = {row["guid"]: row for row in catalog(dists[project])}
-    learner.add(dists[project] / "all.apkg")
+    learner.add(next(dists[project].glob("*all.apkg")))
     due = dict(learner.col.db.all("select n.guid, c.due from cards c join notes n on n.id = c.nid"))
     assert due == {row["guid"]: row["position"] for row in rows.values()}
     assert sorted(due.values()) == list(range(1, len(rows) + 1))
@@ -149,14 +153,16 @@ def test_every_side_of_every_card_is_finished_and_a_second_import_changes_nothin
 def intended(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
     """Cards by guid and number from 0, as a learner should meet them with Anki's defaults.
 
-    Task by task, deck by deck in the order of the vocabulary, and in each deck level by
+    Part by part, deck by deck in the order of the vocabulary, and in each deck level by
     level, topic by topic and kind by kind. Written anew, without the compiler's code.
     """
     words = pipeline.load(REPO, LATER).value.vocabulary
-    tasks, levels, topics, kinds = map(list, (words.tasks, words.levels, words.topics, words.kinds))
+    parts, levels, topics, kinds = map(list, (words.parts, words.levels, words.topics, words.kinds))
 
     def key(row: dict[str, Any]) -> tuple[Any, ...]:
-        deck = tasks.index(row["task"]), words.deck_numbers[row["task"]][row["service"]]
+        decks = words.parts[row["part"]].decks  # several services can share a deck
+        names = list(dict.fromkeys(decks.values()))
+        deck = parts.index(row["part"]), names.index(decks[row["service"]])
         inside = levels.index(row["level"]), topics.index(row["topic"]), kinds.index(row["kind"])
         return *deck, *inside, row["path"], row["line"]
 
@@ -167,17 +173,27 @@ def intended(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
     ]
 
 
-@pytest.mark.parametrize("package", ["all.apkg", "essentials.apkg"])
-def test_the_first_sixty_new_cards_come_in_the_intended_order(
+PARTS = tomllib.loads((REPO / "schema/vocabulary/base.toml").read_text("utf-8"))["part"]
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        WHOLE,
+        "ml-on-aws-essentials.apkg",
+        *(f"part/ml-on-aws-{part['slug']}.apkg" for part in PARTS),
+    ],
+)
+def test_all_new_cards_come_in_the_intended_order(
     package: str, dists: dict[str, Path], learner: Learner
 ) -> None:
-    """Three days of 20 new cards, with all options as Anki has them by default."""
+    """Days of 20 new cards, with all options as Anki has them by default."""
     rows = [row for row in catalog(dists["real"]) if package in row["packages"]]
     expected = intended(rows)
     learner.add(dists["real"] / package)
     col = learner.col
-    for day in range(3):
-        col.decks.select(col.decks.id_for_name("AWS Machine Learning"))
+    for day in range(-(-len(expected) // 20)):
+        col.decks.select(col.decks.id_for_name("Machine Learning on AWS"))
         met: list[tuple[str, int]] = []
         while queued := col.sched.get_queued_cards(fetch_limit=1).cards:
             card = col.get_card(queued[0].card.id)
@@ -198,14 +214,14 @@ def test_ascending_position_gathers_all_decks_level_by_level(
 ) -> None:
     """Deck options, New card gather order: Ascending position; sort order: Order gathered."""
     rows = {row["guid"]: row for row in catalog(dists["real"])}
-    learner.add(dists["real"] / "all.apkg")
+    learner.add(dists["real"] / WHOLE)
     col = learner.col
     config = col.decks.get_config(1)
     config["new"]["perDay"] = config["rev"]["perDay"] = 9999
     config["newGatherPriority"], config["newSortOrder"] = 1, 1
     config["new"]["bury"] = False
     col.decks.save(config)
-    col.decks.select(col.decks.id_for_name("AWS Machine Learning"))
+    col.decks.select(col.decks.id_for_name("Machine Learning on AWS"))
     queue = col.sched.get_queued_cards(fetch_limit=9999).cards
     met = [rows[col.get_note(c.card.note_id).guid] for c in queue]
     assert len(met) == col.card_count()
@@ -249,7 +265,7 @@ def test_a_changed_draft_arrives_with_updates_set_to_always(draft: Path, learner
     assert (note["MyNotes"], "own" in note.tags) == ("mine", True)
     studied = learner.col.db.first(f"select {values} from cards where id = ?", number)
     before = learner.state()
-    file = draft / "cards" / "4.2-services" / "polly.md"
+    file = draft / "cards" / "services" / "polly.md"
     file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n"), "utf-8")
     for version in range(3):
         with open(draft / "decks" / "notetypes" / "style.css", "a") as style:
@@ -270,7 +286,7 @@ def test_a_changed_draft_arrives_with_updates_set_to_always(draft: Path, learner
 def test_code_that_looks_like_math_keeps_its_gap(tmp_path: Path) -> None:
     """Anki strips HTML between math delimiters, in code too: the gap must survive."""
     project = make_project(tmp_path / "p", cards=False)
-    home = project / "cards" / "4.2-services"
+    home = project / "cards" / "services"
     home.mkdir(parents=True)
     text = "Use `\\(` to open the {{c1::group & more::a & b}} and `\\)` to close."
     head = "# T\n\n## card-a\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/x\n- checked: 2026-10\n\n"  # noqa: E501
@@ -286,7 +302,7 @@ def test_code_that_looks_like_math_keeps_its_gap(tmp_path: Path) -> None:
 
 
 def test_note_types_have_their_permanent_ids(dists: dict[str, Path], learner: Learner) -> None:
-    learner.add(dists["real"] / "all.apkg")
+    learner.add(dists["real"] / WHOLE)
     for file in sorted((REPO / "decks" / "notetypes").glob("*/notetype.toml")):
         wanted = tomllib.loads(file.read_text("utf-8"))
         found = learner.col.models.by_name(wanted["name"])
@@ -304,7 +320,7 @@ def test_two_projects_in_one_collection(
     dists: dict[str, Path], tmp_path: Path, learner: Learner
 ) -> None:
     """No note of the one touches the other, and all are drafts from the time of their epoch."""
-    learner.add(dists["real"] / "all.apkg")
+    learner.add(dists["real"] / WHOLE)
     before = learner.guids()
     log = learner.add(Path(copy(dists["mini"] / "all.apkg", tmp_path / "mini.apkg")))
     assert len(log.new) == len(catalog(dists["mini"]))
@@ -324,7 +340,7 @@ ACTIVE = (
 
 
 def test_anki_keeps_fields_in_which_it_could_find_gaps_or_formulas(tmp_path: Path) -> None:
-    folder = make_project(tmp_path / "p", cards=False) / "cards" / "4.2-services"
+    folder = make_project(tmp_path / "p", cards=False) / "cards" / "services"
     (folder / "img").mkdir(parents=True)
     size = bytes(11) + b"\x09" + bytes(3) + b"\x09"
     (folder / "img" / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n" + size)

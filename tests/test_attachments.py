@@ -56,9 +56,14 @@ def test_every_file_of_the_build_is_attached(released: Path) -> None:
     built = {p.relative_to(dist).as_posix(): p for p in dist.rglob("*") if p.is_file()}
     del built["SHA256SUMS"]
     files = {p.name: p for p in out.iterdir()}
-    assert {"all.apkg", "all.cloze.txt", "task-4.2.apkg", "task-4.2.basic.txt"} < files.keys()
+    assert {
+        "all.apkg",
+        "all.cloze.txt",
+        "services.apkg",
+        "services.basic.txt",
+    } < files.keys()
     sums = files.pop("SHA256SUMS").read_text("utf-8")
-    assert {path.replace("/", "-"): p.read_bytes() for path, p in built.items()} == {
+    assert {path.rpartition("/")[2]: p.read_bytes() for path, p in built.items()} == {
         name: p.read_bytes() for name, p in files.items()
     }
     assert dict(line.split("  ")[::-1] for line in sums.splitlines()) == {
@@ -91,13 +96,16 @@ def test_two_builds_must_be_the_same(released: Path) -> None:
     other = released / "second" / "dist"
     data = (other / "all.basic.txt").read_bytes() + b"\n"
     (other / "all.basic.txt").write_bytes(data)
-    (other / "task" / "4.1.apkg").unlink()
+    (other / "part" / "reliability.apkg").unlink()
     line = f"{hashlib.sha256(data).hexdigest()}  all.basic.txt"
     sums = (other / "SHA256SUMS").read_text("utf-8").splitlines()
     sums = [line if "all.basic.txt" in s else s for s in sums]
     for rows, named in (
         (sums, "SHA256SUMS"),
-        ([s for s in sums if "  task/4.1.apkg" not in s], " all.basic.txt, task/4.1.apkg\n"),
+        (
+            [s for s in sums if "  part/reliability.apkg" not in s],
+            " all.basic.txt, part/reliability.apkg\n",
+        ),
     ):
         (other / "SHA256SUMS").write_text("\n".join(rows) + "\n", "utf-8")
         done = attach(released, "v1.0.0", "--second", "second/dist")
@@ -111,7 +119,7 @@ def test_only_a_release_is_attached(released: Path) -> None:
         assert "CHANGELOG.md" in done.stderr
     shutil.rmtree(released / "dist")
     assert "make decks" in attach(released, "v1.0.0").stderr
-    file = released / "cards" / "4.2-services" / "polly.md"
+    file = released / "cards" / "services" / "polly.md"
     file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n"), "utf-8")
     assert run(released, "decks").code == 0
     done = attach(released, "v1.0.0")

@@ -11,7 +11,7 @@ from authoring import CHOOSING, POLLY, notes
 from conftest import codes, diagnostics, run, write_release
 from releases import edit
 
-S3 = "cards/4.1-reliability/s3.md"
+S3 = "cards/reliability/s3.md"
 SAME_SENTENCE = "U507"
 
 
@@ -61,7 +61,7 @@ QUESTION = "What is it called?\n\n---\n\nUnderfitting (high bias)\\\nnot overfit
 NAME = {"## polly-input-length": "## polly-ssml"}
 
 
-@pytest.mark.parametrize("to", [CHOOSING, "cards/4.2-services/s3.md", "cards/4.2-services/s3/x.md"])
+@pytest.mark.parametrize("to", [CHOOSING, "cards/services/s3.md", "cards/services/s3/x.md"])
 def test_a_card_that_is_moved_keeps_its_identity_and_its_deck(released: Path, to: str) -> None:
     before = notes(released)["polly-purpose"]
     move(released, "polly-purpose", to)
@@ -75,9 +75,9 @@ def test_a_card_that_is_moved_keeps_its_identity_and_its_deck(released: Path, to
     [
         (lambda p: edit(p, section(p, "polly-purpose"), ""), "L002"),
         (lambda p: edit(p, "## polly-purpose", "## polly-aim"), "L002"),
-        (lambda p: move(p, "polly-purpose", "cards/mine/4.2-services/polly.md"), "L002"),
+        (lambda p: move(p, "polly-purpose", "cards/mine/services/polly.md"), "L002"),
         (copy, "U501"),
-        (lambda p: move(p, "s3-replication", "cards/4.1-reliability/s3/deep.md", S3), "R601"),
+        (lambda p: move(p, "s3-replication", "cards/reliability/s3/deep.md", S3), "R601"),
         (lambda p: divide(p, {TWO: "`SSML`"}, {ONE: "3,000", **NAME}), "L005"),
         (lambda p: divide(p, {ONE: "3,000", "c2::": "c1::"}, {TWO: "`SSML`", **NAME}), "L006"),
         (lambda p: edit(p, QUESTION, "It is {{c1::underfitting}}.", IDEAS), "L004"),

@@ -69,14 +69,14 @@ CHANGES = (  # file, what is in it, what is there instead until the next time
     ("decks/notetypes/basic/front.html", "<div", "<!-- x --><div"),
     ("decks/project.toml", "namespace =", 'off = ["C404"]\nnamespace ='),
     ("decks/mine.toml", "**twice**", "three times"),
-    ("cards/4.1-reliability/img/copies.svg", "<svg", "<svg id='new'"),
+    ("cards/reliability/img/copies.svg", "<svg", "<svg id='new'"),
 )
 OVERLAY = """namespace = "mine"
 deck = "Mine"
 tag = "mine"
 
 [[extend]]
-task = ["4.2"]
+part = ["services"]
 text = "Think **twice**."
 """
 

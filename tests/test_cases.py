@@ -1,7 +1,7 @@
 """Every code has examples in deckwright/core/codes/<CODE>/: bad.* gives exactly bad.txt, which
 has no other code, and good.* gives no problem.
 
-`bad.md` is one card file (it stands in for cards/4.2-services/polly.md of the mini
+`bad.md` is one card file (it stands in for cards/services/polly.md of the mini
 project); a folder `bad/` is laid over that project as it is, with the symbolic links
 that `bad.links` lists. `bad.command` holds the arguments where they are not `check`.
 With DECKWRIGHT_ACCEPT=1, the tests rewrite the reports.
@@ -29,7 +29,7 @@ def lay(case: Path, variant: str, folder: Path) -> list[str]:
     if (case / variant).is_dir():
         shutil.copytree(case / variant, folder, dirs_exist_ok=True)
     else:
-        target = folder / "cards" / "4.2-services" / "polly.md"
+        target = folder / "cards" / "services" / "polly.md"
         target.parent.mkdir(parents=True)
         shutil.copy(case / f"{variant}.md", target)
     links = case / f"{variant}.links"

@@ -84,7 +84,7 @@ def named(learner: Learner) -> dict[str, dict[str, str]]:
 def change_types(learner: Learner, change: Change) -> None:
     with learner._act():
         for name in TYPES:
-            model = learner.col.models.by_name(f"AWS Machine Learning {name}")
+            model = learner.col.models.by_name(f"Machine Learning on AWS {name}")
             assert model
             change(learner.col.models, model)
             learner.col.models.update_dict(model)
@@ -105,7 +105,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         ("polly/choosing", "checked: 2026-10", "checked: 2026-08"),
         ("polly", "docs.example.com", "new.example.com"),
     ):
-        edit(project, old, new, f"cards/4.2-services/{name}.md")
+        edit(project, old, new, f"cards/services/{name}.md")
     return first, released(project, "1.0.1", 40_000)
 
 

@@ -36,7 +36,7 @@ The\u200b thing.
 FIXED = WRONG.replace("kindd", "kind").replace("topic:v", "topic: v").replace("***\n", "---\n")
 FIXED = FIXED.replace("Polly?\n---", "Polly?\n\n---").replace("\u200b", "")
 WORDS = ("four", "fif", "six", "seven", "eigh")
-HOME = "cards/4.2-services/polly/fix.md"
+HOME = "cards/services/polly/fix.md"
 
 
 @pytest.fixture
@@ -84,8 +84,8 @@ def test_an_error_does_not_hide_that_a_released_card_is_gone(mini: Path) -> None
 def test_only_the_named_files_are_reported(wrong: Path) -> None:
     every = run(wrong, "check")
     assert every.code == 1
-    assert run(wrong, "check", "cards/4.2-services").out == every.out
-    other = run(wrong, "check", "cards/summary", "cards/4.1-reliability/s3.md")
+    assert run(wrong, "check", "cards/services").out == every.out
+    other = run(wrong, "check", "cards/summary", "cards/reliability/s3.md")
     assert (other.code, other.out) == (0, "")
     assert other.err.startswith("2 files: ")
     unknown = run(wrong, "check", "cards/summary", "cards/nowhere.md")

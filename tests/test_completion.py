@@ -89,9 +89,9 @@ def test_ids_and_topics_are_those_of_the_project_and_the_overlay(mini: Path) -> 
     assert offered(mini, "new", "--topic", "v") == {"voices"}
     own = ("--overlay", str(mini.parent / "own"))
     assert run(mini, *own, "fork", "My cards").code == 0
-    (mini.parent / "own/cards/mine/4.2-services").mkdir()
+    (mini.parent / "own/cards/mine/services").mkdir()
     text = "# Polly\n\n## polly-mine\n"
-    (mini.parent / "own/cards/mine/4.2-services/polly.md").write_text(text, "utf-8")
+    (mini.parent / "own/cards/mine/services/polly.md").write_text(text, "utf-8")
     assert offered(mini, *own, "push", "polly-m") == {"polly-mine"}
     (mini / "schema/vocabulary/mini.toml").write_text("not TOML", "utf-8")
     assert offered(mini, "new", "--topic", "v") == set()

@@ -42,7 +42,7 @@ kept = ["Old Name Studio"]
 
 
 def write_card(folder: Path, text: str, home: str = "polly") -> Path:
-    file = folder / "cards" / "4.2-services" / f"{home}.md"
+    file = folder / "cards" / "services" / f"{home}.md"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"# Title\n\n## a-card\n\n{text}\n", "utf-8")
     return file
@@ -68,9 +68,9 @@ def answer(text: str) -> str:
 def test_each_card_has_the_problems_that_its_id_names(bare: Path) -> None:
     """The cards of tests/craft/: near misses of every rule, and what it must report."""
     (bare / "schema" / "vocabulary" / "more.toml").write_text(VOCABULARY, "utf-8")
-    shutil.copytree(REPO / "tests" / "craft", bare / "cards" / "4.2-services")
+    shutil.copytree(REPO / "tests" / "craft", bare / "cards" / "services")
     expected, found = {}, {}
-    for file in (bare / "cards" / "4.2-services").glob("*.md"):
+    for file in (bare / "cards" / "services").glob("*.md"):
         lines = file.read_text("utf-8").splitlines()
         names = [line.removeprefix("## ") for line in lines if line.startswith("## ")]
         expected |= {name: set(re.findall(r"\bc4\d\d\b", name)) for name in names}
@@ -207,7 +207,7 @@ def png(width: int, height: int) -> bytes:
 def test_a_tall_image_takes_its_part_of_the_screen(
     bare: Path, name: str, data: bytes, warned: bool, body: str
 ) -> None:
-    folder = bare / "cards" / "4.2-services"
+    folder = bare / "cards" / "services"
     folder.mkdir(parents=True)
     (folder / name).write_bytes(data)
     question = body.format(f"![Something]({name})")

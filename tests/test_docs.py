@@ -31,14 +31,14 @@ def test_the_example_cards_compile(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path / "p")
     text = (REPO / "cards" / "README.md").read_text("utf-8")
     cards = re.findall(r"(?ms)^```markdown\n(.*?)^```$", text)
-    home = project / "cards" / "4.2-services"
+    home = project / "cards" / "services"
     home.mkdir()
     (home / "polly.md").write_text("\n".join(cards), "utf-8")
     result = run(project, "check")
     assert (result.code, result.out) == (0, "")
     assert run(project, "fmt", "--check").out == ""
     run(project, "decks")
-    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
     assert sorted(row["type"] for row in rows) == ["basic", "cloze", "multiple-choice"]
 
 
@@ -51,7 +51,7 @@ def test_the_table_of_keys_is_the_schema() -> None:
 
 def test_the_problem_in_the_readme_is_what_the_compiler_says(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path / "p")
-    home = project / "cards" / "4.2-services"
+    home = project / "cards" / "services"
     home.mkdir()
     (home / "polly.md").write_text(
         "# Amazon Polly\n\n\n\n## polly-a\n\n- kind: qouta\n- topic: polly-quotas\n\nq?\n\n---\n\na\n",  # noqa: E501

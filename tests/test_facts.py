@@ -32,8 +32,8 @@ CARD = """
 
 
 def lay(folder: Path, *cards: str) -> None:
-    (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
-    (folder / "cards/4.2-services/polly.md").write_text("# Polly\n" + "".join(cards), "utf-8")
+    (folder / "cards/services").mkdir(parents=True, exist_ok=True)
+    (folder / "cards/services/polly.md").write_text("# Polly\n" + "".join(cards), "utf-8")
     (folder / "schema/vocabulary/evidence.toml").write_text(DATA + CHANGED, "utf-8")
 
 

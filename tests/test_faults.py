@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from conftest import FULL, REPO, run, run_process
 
-POLLY = Path("cards") / "4.2-services" / "polly.md"
+POLLY = Path("cards") / "services" / "polly.md"
 
 
 def digest(folder: Path) -> dict[str, str]:
@@ -241,7 +241,7 @@ def test_what_may_not_be_read_or_written(
     ["a b.md", "new\nline.md", "quote'\".md", "-rf.md", "\u202egnp.md", "é.md", "x" * 200 + ".md"],
 )
 def test_hostile_names(name: str, bare: Path) -> None:
-    home = bare / "cards" / "4.2-services" / "polly"
+    home = bare / "cards" / "services" / "polly"
     home.mkdir(parents=True)
     (home / name).write_text(
         "# T\n\n## card-a\n\n- kind: concept\n- topic: voices\n\nq?\n\n---\n\na\n", "utf-8"
@@ -253,7 +253,7 @@ def test_hostile_names(name: str, bare: Path) -> None:
 
 
 def test_a_pipe_does_not_hang(mini: Path) -> None:
-    os.mkfifo(mini / "cards" / "4.2-services" / "s3.md")
+    os.mkfifo(mini / "cards" / "services" / "s3.md")
     result = run_process(mini, "check")
     assert result.returncode == 1
     assert "s3.md:1:1: error D107" in result.stdout
@@ -261,7 +261,7 @@ def test_a_pipe_does_not_hang(mini: Path) -> None:
 
 def test_links_in_circles_and_out_of_the_project(mini: Path, tmp_path: Path) -> None:
     (mini / "cards" / "loop").symlink_to(mini / "cards")
-    (mini / "cards" / "4.2-services" / "passwd.md").symlink_to("/etc/passwd")
+    (mini / "cards" / "services" / "passwd.md").symlink_to("/etc/passwd")
     result = run(mini, "check")
     assert (result.code, result.out.count("D106"), "root:" in result.out) == (1, 2, False)
     (mini / "cards").rename(tmp_path / "elsewhere")
@@ -299,7 +299,7 @@ def test_stale_packages_go_away(mini: Path) -> None:
     run(mini, "decks")
     (mini / "cards" / "summary" / "ideas.md").unlink()
     run(mini, "decks")
-    assert not (mini / "dist" / "task" / "summary.apkg").exists()
+    assert not (mini / "dist" / "part" / "summary.apkg").exists()
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_a_schema_that_the_project_does_not_have_is_the_compilers(mini: Path) ->
         ("epoch = 1790000000", "epoch = 179000000000000000000", "V803"),
         ('path = "all.apkg"', 'path = "../../escaped.apkg"', "V803"),
         ('path = "all.apkg"', 'path = "collection.apkg"', "V803"),
-        ('path = "task/{slug}.apkg"', 'path = "task/{slug}{x}.apkg"', "V803"),
+        ('path = "part/{slug}.apkg"', 'path = "part/{slug}{x}.apkg"', "V803"),
         ('path = "all.apkg"', 'path = "service/polly.apkg"', "V804"),
         ("[[package]]", '[[root]]\npath = "cards"\nnamespace = "other"\n\n[[package]]', "V804"),
     ],

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import FULL, REPO, clock_of
+from conftest import FULL, REPO, WHOLE, clock_of
 from installed import Installed, link_libraries
 
 # What a fresh clone of the repository would not have.
@@ -156,8 +156,8 @@ def prepare(clone: Path) -> None:
 
 UPSTREAM = """
 git clone -q https://code.example.com/upstream/deck.git theirs && cd theirs
-sed -i 's/15 months/15 whole months/' cards/4.1-performance/cloudwatch/*.md
-git mv cards/4.3-security/kms/keys-and-policies.md cards/4.3-security/kms/keys.md
+sed -i 's/15 months/15 whole months/' cards/monitoring/cloudwatch/*.md
+git mv cards/security/kms/keys-and-policies.md cards/security/kms/keys.md
 git commit -qam 'Cards read again' && git push -q
 """
 
@@ -169,9 +169,10 @@ def test_a_first_card_in_five_minutes(home: Path) -> None:
     walk(REPO / "docs" / "first-card.md", work, home)
     assert (work / "dist" / "site" / "card" / "kms-example-pending.html").exists()
     cards = {
-        card["id"]: card for card in json.loads((work / "dist" / "cards.json").read_text("utf-8"))
+        card["id"]: card
+        for card in json.loads((work / "dist" / "cards.json").read_text("utf-8"))["cards"]
     }
-    assert "service/kms.apkg" in cards["kms-example-pending"]["packages"]
+    assert "service/ml-on-aws-kms.apkg" in cards["kms-example-pending"]["packages"]
     changed = sh(work, "git show --stat --format=", home).stdout
     assert "1 file changed, 17 insertions(+)" in changed
     pushed = sh(home.parent, "git -C you.git show --stat --format= kms-pending-deletion", home)
@@ -183,7 +184,7 @@ def test_cards_from_a_table(home: Path) -> None:
     prepare(work)
     walk(REPO / "docs" / "importing.md", work, home)
     assert sh(work, "git show --name-only --format=%s", home).stdout.split("\n\n")[1].split() == [
-        "cards/4.3-security/kms/words.md",
+        "cards/security/kms/words.md",
         "decks/imported/aws-machine-learning.tsv",
         "decks/imported/words.txt",
     ]
@@ -207,7 +208,7 @@ def test_a_fork_in_ten_minutes(home: Path) -> None:
         f"decks/ledger/{namespace[1]}.tsv",
         "decks/mine.changelog.md",
     ]
-    metrics = "main:cards/4.1-performance/cloudwatch/metrics.md"
+    metrics = "main:cards/monitoring/cloudwatch/metrics.md"
     assert "15 whole months" in sh(home.parent, f"git -C you.git show {metrics}", home).stdout
     outside = (home.parent / "my-cards" / "decks" / "mine.toml").read_text("utf-8")
     assert 'deck = "My cards"' in outside
@@ -217,9 +218,10 @@ def test_a_fork_in_ten_minutes(home: Path) -> None:
     built = sh(fork, "make -s decks", home)
     assert built.returncode == 0, built.stderr
     cards = {
-        card["id"]: card for card in json.loads((fork / "dist" / "cards.json").read_text("utf-8"))
+        card["id"]: card
+        for card in json.loads((fork / "dist" / "cards.json").read_text("utf-8"))["cards"]
     }
-    assert {"all.apkg", "mine.apkg", "mine/exam-week.apkg", "service/kms.apkg"} <= set(
+    assert {WHOLE, "mine.apkg", "mine/exam-week.apkg", "service/ml-on-aws-kms.apkg"} <= set(
         cards["kms-team-grants"]["packages"]
     )
     assert "my-cards::mark::exam-week" in cards["cloudwatch-minute-data-retention"]["tags"]
@@ -308,5 +310,5 @@ def published(deck: Path, commit: str, home: Path, environment: str) -> bytes | 
     if (work / "output").read_text("utf-8") != "released=true\n":
         return None
     assert "path: dist/site/\n" in workflow
-    (package,) = (work / "deck" / "dist" / "site").rglob("all.apkg")
+    (package,) = (work / "deck" / "dist" / "site").rglob("*all.apkg")
     return package.read_bytes()

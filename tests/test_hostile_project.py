@@ -16,7 +16,7 @@ from deckwright.cards.rules import spelling
 from deckwright.core import suggest
 from deckwright.core.diagnostics import SUGGESTIONS
 
-POLLY = "cards/4.2-services/polly.md"
+POLLY = "cards/services/polly.md"
 HUGE = "9" * 5_000  # Python converts no text of more than 4,300 digits into an integer
 SETTINGS = "decks/project.toml"
 NOTETYPE = "decks/notetypes/basic/notetype.toml"
@@ -93,7 +93,7 @@ def test_a_version_that_is_too_long_is_none(mini: Path) -> None:
 
 def test_an_image_is_not_read_beyond_the_largest_size(mini: Path) -> None:
     """A sparse file of 12 GB takes no space on the disk, and fits into no memory."""
-    picture = mini / "cards/4.1-reliability/img/copies.svg"
+    picture = mini / "cards/reliability/img/copies.svg"
     huge = {"copies.svg": picture.read_bytes(), "big.png": b"\x89PNG\r\n\x1a\n", "big.gif": b"GIF8"}
     for name, head in huge.items():
         with (picture.parent / name).open("wb") as file:
@@ -138,7 +138,7 @@ def test_suggestions_are_found_only_for_the_first_of_many_problems(
 
 
 @pytest.mark.parametrize("goal", [".git/config", ".env", "decks/.hidden/x.md", "cards/.secret.md"])
-@pytest.mark.parametrize("link", ["cards/4.2-services/polly/x.md", "cards/4.2-services/x.svg"])
+@pytest.mark.parametrize("link", ["cards/services/polly/x.md", "cards/services/x.svg"])
 def test_a_link_to_a_hidden_file_is_not_followed(link: str, goal: str, mini: Path) -> None:
     secret = mini / goal
     secret.parent.mkdir(parents=True, exist_ok=True)

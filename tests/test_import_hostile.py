@@ -234,7 +234,7 @@ def test_a_full_disk_leaves_nothing_behind(
     assert "space left" in result.err
     assert tree(bare) == before
     assert not (bare / "decks/imported").exists()
-    assert not (bare / "cards/4.2-services").exists()
+    assert not (bare / "cards/services").exists()
 
 
 PICTURE = base64.b64encode(PNG + bytes(40_000)).decode()
@@ -284,7 +284,7 @@ def test_pictures_get_names_that_every_system_takes(bare: Path, tmp_path: Path) 
     (tmp_path / "AUX.apkg").write_bytes(altered(script, media=media, **pictures))
     result = run(bare, "import", str(tmp_path / "AUX.apkg"), *HERE)
     assert (result.code, numbers(result)) == (0, [1, 1])
-    folder = bare / "cards/4.2-services/polly"
+    folder = bare / "cards/services/polly"
     found = {path.name for path in (folder / "img").iterdir()}
     assert found == {
         "the-con.png", "a-b.png", "a-b-2.png", "trailing.png", "y" * 40 + ".png", "nul-tar.png"

@@ -13,7 +13,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from conftest import FULL, REPO, make_project, run
+from conftest import FULL, REPO, WHOLE, make_project, run
 from foreign_decks import numbers
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -53,13 +53,13 @@ def test_the_real_deck_comes_back_as_it_was(real_dist: Path, tmp_path: Path) -> 
                 (project / path.relative_to(REPO)).parent.mkdir(parents=True, exist_ok=True)
                 (project / path.relative_to(REPO)).write_bytes(path.read_bytes())
     (project / "schema/vocabulary/mini.toml").unlink()
-    result = run(project, "import", str(real_dist / "all.apkg"))
+    result = run(project, "import", str(real_dist / WHOLE))
     assert result.code == 0, result.err
     assert run(project, "decks").code == 0
-    before, after = packed(real_dist / "all.apkg"), packed(project / "dist/all.apkg")
+    before, after = packed(real_dist / WHOLE), packed(project / "dist" / WHOLE)
     assert len(before) > 100
     assert after == before
-    again = run(project, "import", str(real_dist / "all.apkg"))
+    again = run(project, "import", str(real_dist / WHOLE))
     assert numbers(again) == [len(before), 0, len(before)]
 
 

@@ -93,7 +93,7 @@ def test_names_and_ids_are_all_that_differs_from_this_deck_and_they_are_random(
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     one, two = init(tmp_path / "a"), init(tmp_path / "b")
-    assert plain(one, "My deck") == plain(two, "My deck") == plain(REPO, "AWS Machine Learning")
+    assert plain(one, "My deck") == plain(two, "My deck") == plain(REPO, "Machine Learning on AWS")
     numbers = [*ids(one), *ids(two), *ids(REPO)]
     assert set(Counter(numbers).values()) == {1}
     assert max(numbers) < 2**63

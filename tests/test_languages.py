@@ -26,8 +26,8 @@ def project(mini: Path, language: str) -> Path:
     root = f'\n[[root]]\npath = "{language}"\nnamespace = "x-cards"\nlanguage = "{language}"\n'
     settings.write_text(settings.read_text("utf-8") + root, "utf-8")
     (mini / "schema" / "vocabulary" / "words.txt").write_text("Polly\n", "utf-8")
-    (mini / language / "4.2-services").mkdir(parents=True)
-    shutil.copy(REPO / f"tests/languages/{language}.md", mini / language / "4.2-services/polly.md")
+    (mini / language / "services").mkdir(parents=True)
+    shutil.copy(REPO / f"tests/languages/{language}.md", mini / language / "services/polly.md")
     return mini
 
 
@@ -48,7 +48,7 @@ def test_a_root_in_another_language_is_checked_built_and_imported(
 @pytest.mark.parametrize("language", ["de", "ja"])
 def test_two_cards_that_ask_the_same_are_found(mini: Path, language: str) -> None:
     folder = project(mini, language)
-    file = folder / language / "4.2-services" / "polly.md"
+    file = folder / language / "services" / "polly.md"
     text = file.read_text("utf-8")
     lines = text.split("\n\n## ")[1].split("\n")
     at = next(n for n, line in enumerate(lines) if "Polly" in line)

@@ -22,7 +22,7 @@ QUESTION = "# P\n\n## polly-x\n\n- kind: concept\n- topic: voices\n\nQ?\n\n---\n
 
 
 def put(project: Path, text: str) -> Path:
-    file = project / "cards" / "4.2-services" / "polly.md"
+    file = project / "cards" / "services" / "polly.md"
     file.parent.mkdir(parents=True)
     file.write_text(text, "utf-8")
     return file
@@ -52,12 +52,15 @@ def test_fine(body: str, shown: str, bare: Path) -> None:
     file = put(bare, QUESTION + body + "\n")
     assert run(bare, "check").out == ""
     run(bare, "decks")
-    before = json.loads((bare / "dist" / "cards.json").read_text("utf-8"))[0]["fields"]
+    before = json.loads((bare / "dist" / "cards.json").read_text("utf-8"))["cards"][0]["fields"]
     assert shown in before["Answer"]
     assert run(bare, "fmt").out == ""
     once = file.read_text("utf-8")
     run(bare, "decks")
-    assert json.loads((bare / "dist" / "cards.json").read_text("utf-8"))[0]["fields"] == before
+    assert (
+        json.loads((bare / "dist" / "cards.json").read_text("utf-8"))["cards"][0]["fields"]
+        == before
+    )
     run(bare, "fmt")
     assert file.read_text("utf-8") == once
 

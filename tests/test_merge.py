@@ -61,7 +61,7 @@ def test_releases_of_different_cards_merge(base: Path, order: tuple[str, str], a
     branch(base, "one", "1.0.1", 2_000)
     edit(base, "6,000 characters in all", "6,000 characters in total")
     edit(base, "| small | 1 |", "| small | 2 |")
-    (base / "cards/4.2-services/s3.md").write_text(NEW.format(added, added), "utf-8")
+    (base / "cards/services/s3.md").write_text(NEW.format(added, added), "utf-8")
     branch(base, "two", "1.1.0", 3_000)
     assert merge(base, order)
     assert codes(base, "error") == []
@@ -121,7 +121,7 @@ def test_random_changes_to_different_rows_are_all_kept(
     base = {name: row(name) for name in known}
 
     def released(mine: set[str], version: str, mod: int) -> dict[str, CardRow]:
-        return {name: replace(row(name), mod=mod, fingerprint=f"{mod:064}") for name in mine}
+        return {name: replace(row(name), mod=mod, content=f"{mod:064}") for name in mine}
 
     one = released(changed & first, "1.1.0", 2_000)
     two = released(changed - first, "1.2.0", 3_000)

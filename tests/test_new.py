@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from authoring import CHOOSING, POLLY, Terminal, digest, notes, order, script
 from conftest import codes, diagnostics, run, run_process, write_release
+from releases import edit
 
 from deckwright.cards.new_card import placeholders, skeleton
 from deckwright.cli import editor
@@ -57,14 +58,14 @@ def test_a_card_goes_behind_its_topic_or_to_the_end_of_the_file_of_its_service(m
     assert run(mini, *BASIC).code == 0  # `polly/choosing.md` has fewer cards of this topic
     assert order(mini, POLLY)[-2:] == ["polly-purpose", "polly-new"]
     result = run(mini, *S3, "how", "many", "buckets")
-    assert result.out == "cards/4.2-services/s3.md:3:s3-many-buckets\n"
-    text = (mini / "cards/4.2-services/s3.md").read_text("utf-8")
+    assert result.out == "cards/services/s3.md:3:s3-many-buckets\n"
+    text = (mini / "cards/services/s3.md").read_text("utf-8")
     assert text.startswith("# Amazon S3\n\n## s3-many-buckets\n\n- kind: quota\n- topic: voices\n")
     other = "\n## s3-other\n\n- kind: concept\n- topic: copies\n\nWhat?\n\n---\n\nThis.\n"
-    (mini / "cards/4.2-services/s3.md").write_text(text + other, "utf-8")
+    (mini / "cards/services/s3.md").write_text(text + other, "utf-8")
     assert run(mini, *S3, "second").code == 0
     expected = ["s3-many-buckets", "s3-second", "s3-other"]
-    assert order(mini, "cards/4.2-services/s3.md") == expected
+    assert order(mini, "cards/services/s3.md") == expected
 
 
 @pytest.mark.parametrize(
@@ -116,16 +117,16 @@ def test_all_that_is_missing_or_wrong_is_named_in_one_run(
     assert digest(mini) == before
 
 
-def test_a_service_needs_a_deck_in_the_task(mini: Path) -> None:
-    decks = '[[deck-order]]\ntask = "4.2"\ndecks = [{ number = 1, service = "polly" }]\n'
-    (mini / "schema/vocabulary/order.toml").write_text(decks, "utf-8")
+def test_a_service_needs_a_deck_in_the_part(mini: Path) -> None:
+    decks = 'deck = "2 Services"\ndecks = [{ deck = "1 Speech", services = ["polly"] }]'
+    edit(mini, 'deck = "2 Services"', decks, "schema/vocabulary/mini.toml")
     done = run(mini, *S3)
     assert (done.code, done.err.endswith(" polly\n")) == (2, True)
 
 
-@pytest.mark.parametrize("link", [POLLY, "cards/4.2-services", "cards"])
+@pytest.mark.parametrize("link", [POLLY, "cards/services", "cards"])
 def test_nothing_is_written_through_a_link(link: str, mini: Path, tmp_path: Path) -> None:
-    shutil.rmtree(mini / "cards/4.2-services/polly")
+    shutil.rmtree(mini / "cards/services/polly")
     (mini / link).rename(tmp_path / "elsewhere")
     (mini / link).symlink_to(tmp_path / "elsewhere")
     before = digest(tmp_path)
@@ -135,7 +136,7 @@ def test_nothing_is_written_through_a_link(link: str, mini: Path, tmp_path: Path
 
 
 def test_a_file_that_has_errors_or_cannot_be_read_is_left_alone(mini: Path) -> None:
-    shutil.rmtree(mini / "cards/4.2-services/polly")
+    shutil.rmtree(mini / "cards/services/polly")
     text = (mini / POLLY).read_text("utf-8")
     for harm, said in ((b"\n```text\nno end\n", "P215"), (b"\xff", "already exists")):
         (mini / POLLY).write_bytes(text.encode() + harm)
@@ -151,7 +152,7 @@ def test_cards_of_ones_own_begin_in_the_overlay(mini: Path) -> None:
     (mini.parent / "real").mkdir()
     (mini.parent / "own").symlink_to("real")
     assert run(mini, *own, "fork", "My cards").code == 0
-    assert run(mini, *own, *BASIC).out == "../own/cards/mine/4.2-services/polly.md:3:polly-new\n"
+    assert run(mini, *own, *BASIC).out == "../own/cards/mine/services/polly.md:3:polly-new\n"
     theirs = run(mini, *own, *QUOTA, "--in", "cards")
     assert theirs.out.startswith(POLLY)
 

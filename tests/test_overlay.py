@@ -27,7 +27,7 @@ CARD = "\n## {}\n\n- kind: concept\n- topic: {}\n\n{}\n\n---\n\n{}\n"
 OWN = CARD.format("polly-at-work", "own-things", "Which voice do we use at work?", "Qwellabot.")
 MINE, WORDS = "decks/mine.toml", "schema/vocabulary/mine.toml"
 LOOK = 'report = "https://x.example/?id={id}"\n'
-OWN_POLLY = "cards/mine/4.2-services/polly.md"
+OWN_POLLY = "cards/mine/services/polly.md"
 VOCABULARY = """
 words = ["Qwellabot"]
 
@@ -35,9 +35,8 @@ words = ["Qwellabot"]
 slug = "own-things"
 title = "Things of our own"
 covers = "what we do at work"
-task = "4.2"
+part = "services"
 exams = []
-priority = 1
 core = 1
 mix = { basic = 1 }
 """
@@ -53,7 +52,7 @@ text = "At work: **announcements**."
 
 [[package]]
 path = "mine/without-4.1.apkg"
-without-task = ["4.1"]
+without-part = ["reliability"]
 
 [[package]]
 path = "mine/theirs.apkg"
@@ -93,7 +92,7 @@ def ok(result: Run) -> Run:
 
 def built(place: Path) -> dict[str, dict]:
     """The notes of the last build by id."""
-    rows = json.loads((place / "dist" / "cards.json").read_text("utf-8"))
+    rows = json.loads((place / "dist" / "cards.json").read_text("utf-8"))["cards"]
     return {note["id"]: note for note in rows}
 
 
@@ -132,7 +131,7 @@ def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None
     assert after.keys() == (before.keys() | {"polly-at-work"}) - {"s3-replication"}
     own, old, extended = after["polly-at-work"], before["polly-purpose"], after["polly-purpose"]
     assert own["deck"] == "Anna's cards::2 Services::Polly"
-    tags = ("kind::concept", "service::polly", "task::4.2", "topic::own-things")
+    tags = ("kind::concept", "service::polly", "part::services", "topic::own-things")
     assert set(own["tags"]) == {f"anna-s-cards::{tag}" for tag in tags}
     assert {"all.apkg", "mine.apkg", "mine/without-4.1.apkg"} <= set(own["packages"])
     assert "mine/theirs.apkg" not in own["packages"]
@@ -143,7 +142,7 @@ def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None
     added = "\n<p>At work: <strong>announcements</strong>.</p>"
     assert extended["fields"]["Extra"] == old["fields"]["Extra"] + added
     for name in after.keys() - {"polly-at-work", "polly-purpose"}:
-        for key in ("mod", "fingerprint", "draft"):
+        for key in ("mod", "content", "draft"):
             assert after[name][key] == before[name][key], name
     edit(forked, 'id = ["s3-replication"]', 'service = ["polly"]', MINE)
     ok(run(forked, "decks"))
@@ -238,7 +237,7 @@ def test_three_upstream_releases_pulled_and_learned(
 
     # 1.2.0: a card is retired, a file moves, the vocabulary grows.
     retire(project, "polly-task-names", "--successor", "polly-new")
-    polly = project / "cards/4.2-services/polly"
+    polly = project / "cards/services/polly"
     (polly / "choosing.md").rename(polly / "engines.md")
     lex = '[[service]]\nslug = "lex"\ntitle = "Amazon Lex"\ndeck = "Lex"\n'
     (project / "schema" / "vocabulary" / "more.toml").write_text(lex, "utf-8")
@@ -402,11 +401,11 @@ def test_the_example_can_be_used(tmp_path: Path, clock: Clock) -> None:
 
 def test_what_is_imported_goes_into_the_overlay(forked: Path, tmp_path: Path) -> None:
     (tmp_path / "words.csv").write_text("Which engine is cheapest?;standard\n", "utf-8")
-    target = ("--to", "4.2-services/polly", "--topic", "own-things")
+    target = ("--to", "services/polly", "--topic", "own-things")
     ok(run(forked, "import", str(tmp_path / "words.csv"), *target))
     new = git(forked, "status", "--porcelain", "--untracked-files=all").split()[1::2]
     record = f"decks/imported/{namespace_of(forked)}.tsv"
-    cards, losses = "cards/mine/4.2-services/polly/words.md", "decks/imported/words.txt"
+    cards, losses = "cards/mine/services/polly/words.md", "decks/imported/words.txt"
     assert sorted(new) == [cards, *sorted([record, losses])]
 
 

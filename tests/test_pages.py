@@ -22,7 +22,7 @@ AWS = "https://docs.aws.amazon.com/"
 LIMITS, VOICES = f"{AWS}polly/latest/dg/limits", f"{AWS}polly/latest/dg/voices"
 OTHER = "https://learn.example.org/stable/forests.html"
 MOVED = f"moved to {AWS}polly/latest/dg/quotas.html"
-FILE = "cards/4.2-services/polly.md"
+FILE = "cards/services/polly.md"
 CARD = (
     "\n## {name}\n\n- kind: quota\n- topic: voices\n{sources}- checked: 2026-08\n"
     "{evidence}\n{text}\n"
@@ -36,8 +36,8 @@ TEXTS = {
 
 
 def write_cards(folder: Path, *cards: str) -> None:
-    (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
-    (folder / "cards/4.2-services/polly.md").write_text("# Polly\n" + "".join(cards), "utf-8")
+    (folder / "cards/services").mkdir(parents=True, exist_ok=True)
+    (folder / "cards/services/polly.md").write_text("# Polly\n" + "".join(cards), "utf-8")
 
 
 def card(name: str, *sources: str, quotes: str = "") -> str:

@@ -77,7 +77,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @SETTINGS
 @given(texts)
 def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: str) -> None:
-    source = Source("cards/4.2-services/polly.md", text.replace("\r", "\n"), "cards", "mini")
+    source = Source("cards/services/polly.md", text.replace("\r", "\n"), "cards", "mini")
     parsed = parse(source)
     valid = validate_file(source, parsed.value, settings_of(small, ()))
     signatures, ids = tuple(map(signature, valid.value)), [raw.id for raw in parsed.value]
@@ -223,7 +223,7 @@ def test_a_flood_takes_steps_in_proportion_to_its_length(name: str, small: Proje
 
     def taken(characters: int) -> int:
         text = FLOODS[name](characters * 10 // len(FLOODS[name](10)))
-        source = Source("cards/4.2-services/polly.md", text, "cards", "mini")
+        source = Source("cards/services/polly.md", text, "cards", "mini")
 
         def work() -> None:
             parsed = parse(source)

@@ -19,7 +19,7 @@ def with_root(project: Path, namespace: str = "mine") -> Path:
     file = project / "decks" / "project.toml"
     root = f'[[root]]\npath = "cards/mine"\nnamespace = "{namespace}"\n\n[[package]]'
     file.write_text(file.read_text("utf-8").replace("[[package]]", root, 1), "utf-8")
-    home = project / "cards" / "mine" / "4.2-services"
+    home = project / "cards" / "mine" / "services"
     home.mkdir(parents=True)
     return home
 
@@ -33,7 +33,8 @@ def retire(project: Path, entry: str, namespace: str = "mini") -> None:
 def rows(project: Path) -> dict[str, dict]:
     assert run(project, "decks").code == 0
     return {
-        row["guid"]: row for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+        row["guid"]: row
+        for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
     }
 
 
@@ -64,7 +65,7 @@ def test_the_same_question_in_two_roots_is_said(mini: Path) -> None:
 
 def test_a_retired_id_is_free_in_another_namespace(mini: Path) -> None:
     home = with_root(mini)
-    theirs = mini / "cards" / "4.2-services" / "polly" / "old.md"
+    theirs = mini / "cards" / "services" / "polly" / "old.md"
     theirs.write_text(CARD.format(id="old-card", question="What is theirs?"), "utf-8")
     write_release(mini)
     theirs.unlink()
@@ -121,9 +122,9 @@ def test_an_address_of_the_project_is_https_without_a_slash_at_the_end(
     "name", ["#polly.md#", "polly.md~", ".polly.md.swp", "4913", "Thumbs.db", "desktop.ini"]
 )
 def test_what_editors_and_file_managers_leave_is_passed_over(mini: Path, name: str) -> None:
-    (mini / "cards" / "4.2-services" / name).write_bytes(b"\xff")
+    (mini / "cards" / "services" / name).write_bytes(b"\xff")
     assert run(mini, "check", "--strict").code == 0
-    (mini / "cards" / "4.2-services" / "polly.md.orig").write_bytes(b"\xff")
+    (mini / "cards" / "services" / "polly.md.orig").write_bytes(b"\xff")
     assert "D107" in run(mini, "check").out
 
 
@@ -143,7 +144,7 @@ def test_broken_settings_do_not_hide_what_is_wrong_with_cards(
     text = settings.read_text("utf-8")
     assert old in text
     settings.write_text(text.replace(old, new, 1), "utf-8")
-    card = mini / "cards/4.2-services/polly.md"
+    card = mini / "cards/services/polly.md"
     card.write_text(card.read_text("utf-8").replace("kind: concept", "kind: consept", 1), "utf-8")
     result = run(mini, "check")
     assert result.code == 1

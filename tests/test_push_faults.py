@@ -117,9 +117,11 @@ def test_permission_key_and_profile(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     desk.addon.open = False
     assert failing("choose a profile")
     desk.addon.open = True
-    assert desk.push("4.1").code == 0
+    assert desk.push("reliability").code == 0
     desk.redraw_image()
-    assert desk.push("4.1", "--overwrite").code == 0  # each action of a `multi` carries the key
+    assert (
+        desk.push("reliability", "--overwrite").code == 0
+    )  # each action of a `multi` carries the key
     desk.addon.key = ""  # the add-on refuses any key where it has none
     assert desk.push().code == 0
 

@@ -52,7 +52,7 @@ def mods(project: Path) -> dict[str, int]:
 
 
 def notes(project: Path) -> dict[str, dict]:
-    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))
+    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
     return {row["id"]: row for row in rows}
 
 
@@ -137,7 +137,7 @@ def test_a_release_writes_only_the_rows_of_what_changed(project: Path, clock: Cl
 def ignored_card(project: Path) -> None:
     (project / ".gitignore").write_text("dist/\nprivate.md\n")
     commit(project)
-    write_cards(project / "cards/4.2-services/polly/private.md", "secret")
+    write_cards(project / "cards/services/polly/private.md", "secret")
 
 
 def latin_changelog(project: Path) -> None:
@@ -153,7 +153,7 @@ def wrong_card(project: Path) -> None:
 REFUSED: dict[str, tuple[str, Callable[[Path], object]]] = {
     "an untracked file": ("new.txt", lambda p: (p / "new.txt").write_text("x")),
     "an uncommitted change": (POLLY, lambda p: edit(p, "\nSpeech.\n", "\nWords.\n")),
-    "a card that git ignores": (": cards/4.2-services/polly/private.md\n", ignored_card),
+    "a card that git ignores": (": cards/services/polly/private.md\n", ignored_card),
     "a card with an error": ("P211", wrong_card),
     "a changelog that is not in UTF-8": ("CHANGELOG.md:1:", latin_changelog),
     "no branch": ("git switch", lambda p: git(p, "checkout", "-q", "--detach")),
@@ -260,8 +260,8 @@ def test_a_second_root_has_its_own_ledger_and_changes_no_note_type(
     types, mine = last(project).types, "decks/ledger/mine.tsv"
     first = '[[root]]\npath = "cards/mine"\nnamespace = "mine"\n\n[[root]]'
     edit(project, "[[root]]", first, "decks/project.toml")
-    (project / "cards/mine/4.2-services").mkdir(parents=True)
-    write_cards(project / "cards/mine/4.2-services/polly.md", "my-card")
+    (project / "cards/mine/services").mkdir(parents=True)
+    write_cards(project / "cards/mine/services/polly.md", "my-card")
     commit(project)
     assert release(project, clock, "1.1.0").code == 0
     assert last(project).types == types
@@ -395,7 +395,7 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     reason = 'It said "speech"\\ twice.'
     retire(project, "polly-purpose", "--successor", "polly-task-names", reason=reason)
-    museum = "cards/4.2-services/polly/choosing.md"
+    museum = "cards/services/polly/choosing.md"
     edit(project, "- kind: scenario", "- compare: polly-purpose\n- kind: scenario", museum)
     problems = {(d["code"], d["help"].split(",")[0]) for d in diagnostics(project)}
     assert problems == {("U505", "write `polly-task-names`")}

@@ -20,7 +20,7 @@ def test_builds_in_other_surroundings_give_the_same_bytes(mini: Path) -> None:
 def test_an_overlay_outside_of_the_project_is_built_with_it(mini: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     assert run(mini, "--overlay", str(mine), "fork", "My cards").code == 0
-    card = mine / "cards/mine/4.2-services/polly.md"
+    card = mine / "cards/mine/services/polly.md"
     card.parent.mkdir(parents=True)
     card.write_text(
         "# Mine\n\n## my-card\n\n- kind: concept\n- topic: voices\n\nWhich?\n\n---\n\nThis.\n",

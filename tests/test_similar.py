@@ -23,7 +23,7 @@ from deckwright.core import terms
 sys.path.insert(0, str(REPO / "tests" / "duplicates"))
 import measure
 
-POLLY = "cards/4.2-services/polly.md"
+POLLY = "cards/services/polly.md"
 CARD = "\n## {0}\n\n- kind: {1}\n- topic: voices\n{2}\n{3}\n"
 SOURCE = "- source: https://docs.example.com/polly/\n- checked: 2026-08\n"
 
@@ -166,7 +166,7 @@ def test_confusing_cards_are_shown_on_the_back_if_declared(mini: Path) -> None:
     file.write_text(before + compared + neural, "utf-8")
     assert run(mini, "check", "--similar").out == ""
     run(mini, "decks")
-    rows = json.loads((mini / "dist" / "cards.json").read_text("utf-8"))
+    rows = json.loads((mini / "dist" / "cards.json").read_text("utf-8"))["cards"]
     shown = {row["id"]: row["fields"]["Compare"] for row in rows}
     item = "<li>Polly: MP3 of neural voices has <b>24,000</b> Hz by default.</li>"
     assert shown["polly-rate-standard"] == f"<ul>\n{item}\n</ul>"

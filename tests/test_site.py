@@ -67,13 +67,13 @@ def test_the_site_is_next_to_the_packages_it_offers_and_decks_leaves_it_out(mini
     folder, dist = site(mini), mini / "dist"
     packages = {name: data for name, data in tree(dist, "*.apkg").items() if "site/" not in name}
     assert packages == tree(folder / "packages", "*.apkg")
-    assert len(packages) == 8
+    assert len(packages) == 11
     sums = dict(line.split("  ")[::-1] for line in (dist / "SHA256SUMS").read_text().splitlines())
     home = (folder / "index.html").read_bytes()
     assert sums["site/index.html"] == hashlib.sha256(home).hexdigest()
     for path, words, cards in (
         ("all.apkg", "All cards", 11),
-        ("task/4.2.apkg", "Task 4.2 · Services & cost", 7),
+        ("part/services.apkg", "Services & cost", 7),
         ("service/s3.apkg", "Amazon S3", 4),
     ):
         about = f"{words} {cards} cards {size(len(packages[path]))}"
@@ -153,7 +153,7 @@ def test_hostile_text_is_text_everywhere(mini: Path) -> None:
         return [part for page in pages for part in (page, *page.frames)]
 
     plain = {tag for part in parts(site(mini)) for tag, _ in part.elements} | {"mstyle"}
-    file = mini / "cards" / "4.2-services" / "polly.md"
+    file = mini / "cards" / "services" / "polly.md"
     file.write_text(file.read_text("utf-8") + HOSTILE, "utf-8")
     folder = site(mini)
     page = parsed(folder / "card" / "polly-hostile.html")
@@ -228,12 +228,12 @@ def test_each_card_has_its_own_page_and_a_link_to_edit_it(mini: Path) -> None:
     edit(mini, 'tag = "mini"\n', f'tag = "mini"\nedit = "{place}"\n', settings)
     root = '[[root]]\npath = "cards/mine"\nnamespace = "mine"\n\n[[package]]'
     edit(mini, "[[package]]", root, settings)
-    home = mini / "cards" / "mine" / "4.2-services"
+    home = mini / "cards" / "mine" / "services"
     home.mkdir(parents=True)
     card = "## polly-purpose\n\n- kind: concept\n- topic: voices\n\nWhat is mine?\n\n---\n\nThis.\n"
     (home / "polly.md").write_text(f"# Mine\n\n{card}", "utf-8")
     folder = site(mini)
-    for row in json.loads((mini / "dist" / "cards.json").read_text("utf-8")):
+    for row in json.loads((mini / "dist" / "cards.json").read_text("utf-8"))["cards"]:
         mine = "mine/" if row["path"].startswith("cards/mine") else ""
         page = parsed(folder / "card" / f"{mine}{row['id']}.html")
         assert ("a", "href", place.format(**row)) in page.links()

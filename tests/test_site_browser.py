@@ -120,13 +120,13 @@ def test_filters_narrow_count_and_live_in_the_address(show: Show, built: Path) -
     page = show("cards.html")
     deck = {
         name: {
-            **{key: {row[key]} for key in ("task", "topic", "kind", "status")},
+            **{key: {row[key]} for key in ("part", "topic", "kind", "status")},
             "service": {row["service"], *row["also"]},
             "exam": {exam.split("::")[0] for exam in row["exams"]},
         }
         for name, row in rows(built).items()
     }
-    for name in ("task", "service", "topic", "kind", "status", "exam"):
+    for name in ("part", "service", "topic", "kind", "status", "exam"):
         filter_ = page.locator(f"select[name={name}]")
         for value in set().union(*(card[name] for card in deck.values())):
             filter_.select_option(value)
@@ -135,12 +135,14 @@ def test_filters_narrow_count_and_live_in_the_address(show: Show, built: Path) -
             assert filter_.locator("option:checked").inner_text().endswith(f"({len(wanted)})")
         filter_.evaluate("(e) => e.form.reset()")
         page.wait_for_timeout(20)
-    page.locator("select[name=task]").select_option("4.2")
+    page.locator("select[name=part]").select_option("services")
     page.locator("select[name=kind]").select_option("quota")
     page.locator("#q").fill("polly")
     both, address = results(page), page.url
     assert set(both) == {
-        name for name, card in deck.items() if (card["task"], card["kind"]) == ({"4.2"}, {"quota"})
+        name
+        for name, card in deck.items()
+        if (card["part"], card["kind"]) == ({"services"}, {"quota"})
     }
     expect(page.locator(".on")).to_have_text("2 active")
     page.goto("about:blank")
@@ -181,7 +183,7 @@ def test_ones_own_cards_have_a_filter_of_their_own(show: Show, mini: Path) -> No
     """In a fork; a project's own site has no such filter."""
     settings = 'namespace = "mine-x7"\ndeck = "My cards"\ntag = "mine"\n'
     (mini / "decks" / "mine.toml").write_text(settings, "utf-8")
-    home = mini / "cards" / "mine" / "4.2-services"
+    home = mini / "cards" / "mine" / "services"
     home.mkdir(parents=True)
     card = "## polly-mine\n\n- kind: concept\n- topic: voices\n\nWhat is mine?\n\n---\n\nThis.\n"
     (home / "polly.md").write_text(f"# Mine\n\n{card}", "utf-8")

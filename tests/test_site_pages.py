@@ -49,7 +49,7 @@ def test_every_page_has_a_title_and_a_description_of_its_own_to_share(built: Pat
     assert re.findall("<h1>(.*?)</h1>", source) == ["Voices"]
     assert "<dt>ID</dt><dd><code>polly-purpose</code></dd>" in source
     words = ParsedPage(source).words
-    assert ("OLD task 2.1" in words, "NEXT task 2.1" in words, "The old exam" in words) == (
+    assert ("OLD 2.1" in words, "NEXT 2.1" in words, "The old exam" in words) == (
         True, True, False,
     )  # fmt: skip
 
@@ -66,7 +66,7 @@ def test_a_site_and_its_fork_name_their_addresses_and_packages(mini: Path) -> No
         assert ("a", "href", "https://code.example/deck") in page.links()
         assert "with My cards" not in page.words
     assert run(mini, "fork", "My cards").code == 0
-    home = mini / "cards" / "mine" / "4.2-services"
+    home = mini / "cards" / "mine" / "services"
     home.mkdir(parents=True)
     card = (
         "## ours\n\n- kind: concept\n- topic: voices\n\nWhose voice is ours?\n\n---\n\nNobody's.\n"
@@ -74,7 +74,7 @@ def test_a_site_and_its_fork_name_their_addresses_and_packages(mini: Path) -> No
     (home / "polly.md").write_text(f"# Mine\n\n{card}", "utf-8")
     with (mini / "decks" / "mine.toml").open("a", encoding="utf-8") as settings:
         settings.write('\n[[package]]\npath = "few.apkg"\ncards = "mine"\nservice = ["polly"]\n')
-        settings.write('\n[[package]]\npath = "most.apkg"\nwithout-task = ["summary"]\n')
+        settings.write('\n[[package]]\npath = "most.apkg"\nwithout-part = ["summary"]\n')
     for path in site(mini).rglob("*.html"):
         page = parsed(path)
         assert "Mini with My cards" in page.words
@@ -100,7 +100,9 @@ def test_the_first_page_has_one_card_to_try_and_few_open_lists(built: Path) -> N
 
 def test_the_first_page_says_what_the_deck_is_and_where_to_start(mini: Path) -> None:
     edit(mini, 'tag = "mini"\n', 'tag = "mini"\nabout = "A <deck> & more."\n', SETTINGS)
-    first = 'path = "first.apkg"\ntask = ["4.2"]\ntitle = "First steps"\nabout = "A <quick> start"'
+    first = (
+        'path = "first.apkg"\npart = ["services"]\ntitle = "First steps"\nabout = "A <quick> start"'
+    )
     edit(mini, "[[package]]", f"[[package]]\n{first}\n\n[[package]]", SETTINGS)
     words = parsed(site(mini) / "index.html").words
     assert "A <deck> & more." in words
@@ -167,8 +169,8 @@ def test_the_outline_says_how_many_cards_each_topic_has_and_misses(core: int, mi
 
 
 def test_a_heading_of_the_outline_does_not_repeat_its_part(mini: Path) -> None:
-    edit(mini, 'heading = "First"', 'heading = "Task 4.2"', VOCABULARY)
-    edit(mini, 'heading = "Second"', 'heading = "Task 4.1 · Copying"', VOCABULARY)
+    edit(mini, 'heading = "First"', 'heading = "Services & cost"', VOCABULARY)
+    edit(mini, 'heading = "Second"', 'heading = "Copying"', VOCABULARY)
     source = (site(mini) / "outline.html").read_text("utf-8")
     assert re.findall("<h3>(.*?)</h3>", source) == ["Copying"]
 

@@ -212,7 +212,7 @@ def test_a_reload_keeps_the_round(show: Show, built: Path) -> None:
     page.reload()
     expect(page.locator(".score h1")).to_have_text(f"{right} of {total} correct")
     offered = page.locator(".take a").first
-    expect(offered).to_have_attribute("href", "packages/service/polly.apkg")
+    expect(offered).to_have_attribute("href", "packages/part/services.apkg")
 
 
 def test_new_cards_come_first_and_then_missed_ones_until_all_is_cleared(
@@ -245,10 +245,10 @@ def test_new_cards_come_first_and_then_missed_ones_until_all_is_cleared(
         page.reload()
 
 
-def test_cards_are_chosen_by_task_topic_service_and_exam(show: Show, built: Path) -> None:
+def test_cards_are_chosen_by_part_topic_service_and_exam(show: Show, built: Path) -> None:
     page = show("practice.html")
     assert page.locator(".setup select").count() == 6
-    for name in ("task", "topic", "service", "exam", "level"):
+    for name in ("part", "topic", "service", "exam", "level"):
         matching: dict[str, int] = {}
         for row in rows(built).values():
             exams = [exam.split("::")[0] for exam in row["exams"]]
@@ -261,14 +261,14 @@ def test_cards_are_chosen_by_task_topic_service_and_exam(show: Show, built: Path
             expect(page.locator(".fits")).to_contain_text(f"{cards} card")
     page.goto("about:blank")
     page.goto(f"{built.as_uri()}/practice.html")
-    task, topic, exam = (page.locator(f"select[name={n}]") for n in ("task", "topic", "exam"))
+    part, topic, exam = (page.locator(f"select[name={n}]") for n in ("part", "topic", "exam"))
     assert topic.locator("option").all_inner_texts() == ["any", "Copies", "Voices", "Words"]
     groups = topic.locator("optgroup").evaluate_all("(all) => all.map((one) => one.label)")
     assert groups == ["Reliability", "Services & cost", "Summary"]
     topic.select_option("Voices")
-    task.select_option("Services & cost")
+    part.select_option("Services & cost")
     expect(topic.locator("option:checked")).to_have_text("Voices")
-    task.select_option("Reliability")
+    part.select_option("Reliability")
     assert topic.locator("option").all_inner_texts() == ["any", "Copies"]
     page.select_option("select[name=service]", label="Amazon Polly")
     expect(page.locator(".fits")).to_contain_text("No card")
@@ -321,7 +321,7 @@ def test_a_round_can_be_ended_early(show: Show, built: Path) -> None:
     start(page)
     answer(page, "mouse", built, Round())
     page.goto("about:blank")
-    page.goto(f"{built.as_uri()}/practice.html#task=4.2")
+    page.goto(f"{built.as_uri()}/practice.html#part=services")
     page.get_by_role("button", name="Continue the round at card 2 of 10").click()
     asked(page, 2, 10)
     page.get_by_role("button", name="End round").click()
@@ -416,7 +416,7 @@ def test_active_content_in_a_card_does_nothing(browser: Browser, built: Path) ->
 def test_of_many_cards_only_the_needed_ones_are_loaded(browser: Browser, tmp_path: Path) -> None:
     project, count = make_project(tmp_path / "many"), 5000 if FULL else 200
     for first in range(0, count, 100):
-        file = project / "cards" / "4.2-services" / "polly" / f"made-{first:05}.md"
+        file = project / "cards" / "services" / "polly" / f"made-{first:05}.md"
         file.write_text(f"# Amazon Polly: made\n\n{made_up(first, first + 100)}", "utf-8")
     folder = site(project)
     paths: list[str] = []

@@ -21,7 +21,7 @@ from deckwright.core.identity import guid
 
 EPOCH = 1_790_000_000  # of the mini project
 COPIES, IDEA = guid("mini", "s3-copies"), guid("mini", "idea-bias")
-CLOZE = "AWS Machine Learning Cloze"
+CLOZE = "Machine Learning on AWS Cloze"
 
 
 class Devices:
@@ -232,7 +232,7 @@ def test_new_decks_are_there_twice_if_both_devices_import_them_before_they_sync(
     """
     devices = request.getfixturevalue(having)
     card = NEW.replace("new-voice", "new-bucket")
-    (mini / "cards/4.2-services/s3.md").write_text(f"# S3\n{card}", "utf-8")
+    (mini / "cards/services/s3.md").write_text(f"# S3\n{card}", "utf-8")
     devices.later(50_000)
     on_both(devices, released(mini, "1.1.0", 40_000))
     with pytest.raises(AssertionError, match="the devices differ"):

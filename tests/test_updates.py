@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -73,6 +74,46 @@ def test_an_update_touches_nothing_but_what_changed(mini: Path, learner: Learner
     # What a package cannot keep: own tags and MyNotes of a note that changed.
     assert (after.notes[PURPOSE].fields[-1], "hard" in after.notes[PURPOSE].tags) == ("", False)
     assert learner.problems() == []
+
+
+VOCABULARY = "schema/vocabulary/mini.toml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ('"next::2.1"', '"next::3.1"', VOCABULARY),
+        ('title = "Amazon Polly"', 'title = "Amazon Talk"', VOCABULARY),
+        ('title = "Services & cost"', 'title = "Services"', VOCABULARY),
+        ('words = "Gone & not coming back"', 'words = "Gone"', VOCABULARY),
+        ("/polly/latest/dg/limits.html", "/polly/limits.html", POLLY),
+        ("checked: 2026-09", "checked: 2026-10-09", POLLY),
+        ("- also: s3\n", "", POLLY),
+        ("What does Polly make of text?", "What does\nPolly make of text?", POLLY),
+        ("\nSpeech.\n", "\n\nSpeech.  \n\n", POLLY),
+        ("- hint: think of a museum\n", "- level: extended\n- hint: think of a museum\n", POLLY),
+        (".note", ".note ", "decks/notetypes/style.css"),
+    ],
+    ids=lambda value: value if len(value) < 40 and "/" not in value else "",
+)
+def test_labels_and_layout_alone_update_no_note(
+    old: str, new: str, path: str, mini: Path, learner: Learner
+) -> None:
+    """They arrive with the text update, which keeps the learner's tags and MyNotes."""
+    for name in (PURPOSE, LENGTH, NAMES):
+        learner.tag(name, "hard")
+    before = learner.state()
+    edit(mini, old, new, path)
+    second = updated(mini, learner)
+    log = learner.add(second / "all.apkg")
+    assert not log.updated
+    assert learner.state().notes == before.notes
+    learner.add_text(second / "all.apkg")
+    rows = json.loads((second / "cards.json").read_text("utf-8"))["cards"]
+    for row in rows:
+        note = learner.note(row["guid"])
+        assert note.fields[:-1] == list(row["fields"].values())[:-1]
+        assert ("hard" in note.tags) == (row["guid"] in (PURPOSE, LENGTH, NAMES))
 
 
 def test_a_note_touched_after_the_release_waits_for_the_next_change(
@@ -175,7 +216,7 @@ def test_a_tombstone_of_each_note_type_reads_well(mini: Path, learner: Learner) 
     assert len(ids) == 3
     for name in ids.values():
         retire(mini, name, reason="Reason.")
-    shutil.rmtree(mini / "cards/4.1-reliability", ignore_errors=True)  # its picture has no card
+    shutil.rmtree(mini / "cards/reliability", ignore_errors=True)  # its picture has no card
     second = updated(mini, learner)
     learner.add(second / "retired.apkg")
     notes = map(learner.col.get_note, learner.col.find_notes("tag:mini::retired::1.1.0"))
@@ -206,7 +247,7 @@ def test_the_newest_draft_then_the_release_ends_in_the_released_state(
     assert learner.state().notes == before.notes, "by default a draft is not taken"
     learner.add(out / "all.apkg", always=True)
     assert learner.note(PURPOSE).fields[2] == "<p>A draft.</p>"
-    assert ".draft" in learner.col.models.by_name("AWS Machine Learning Basic")["css"]
+    assert ".draft" in learner.col.models.by_name("Machine Learning on AWS Basic")["css"]
 
     edit(mini, "\nA draft.\n", "\nSpeech.\n")  # one change goes, one stays
     edit(mini, "**counted** characters", "**paid** characters")
@@ -217,7 +258,7 @@ def test_the_newest_draft_then_the_release_ends_in_the_released_state(
     assert "**" not in after.notes[LENGTH].fields[1]
     assert "paid" in after.notes[LENGTH].fields[1]
     assert (after.notes[PURPOSE].fields[2] == "<p>Speech.</p>") == (not OLD)
-    assert ".draft" not in learner.col.models.by_name("AWS Machine Learning Basic")["css"]
+    assert ".draft" not in learner.col.models.by_name("Machine Learning on AWS Basic")["css"]
     if OLD:
         learner.add(second / "all.apkg", always=True)
     assert tuple(learner.note(PURPOSE).fields) == before.notes[PURPOSE].fields

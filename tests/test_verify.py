@@ -15,7 +15,7 @@ from deckwright.facts.datasets import Datasets
 from deckwright.facts.evidence import UnconfirmedError
 from deckwright.project.vocabulary import Data
 
-POLLY = "cards/4.2-services/polly.md"
+POLLY = "cards/services/polly.md"
 MODEL = {
     "shapes": {
         "Names": {"max": 5, "min": 1},
@@ -71,7 +71,7 @@ def write_card(
     lines = f"- source: {source}\n- checked: 2026-08\n"
     lines += "".join(f"- evidence: {line}\n" for line in evidence)
     head = f"# Polly\n\n## polly-fact\n\n- kind: quota\n- topic: voices\n{lines}\n"
-    (folder / "cards/4.2-services").mkdir(parents=True, exist_ok=True)
+    (folder / "cards/services").mkdir(parents=True, exist_ok=True)
     (folder / POLLY).write_text(f"{head}{sentence}\n", "utf-8")
 
 
@@ -86,7 +86,7 @@ def states(folder: Path) -> list[str]:
 def test_answers_and_right_options_are_values_too(project: Path) -> None:
     asked = "# Polly\n\n## polly-asked\n\n- kind: concept\n- topic: voices\n"
     asked += "- evidence: polly::shapes.Names.max\n\n"
-    (project / "cards/4.2-services").mkdir(parents=True)
+    (project / "cards/services").mkdir(parents=True)
     for answer, expected in (("Five.", "by data"), ("Four.", "changed or gone")):
         text = f"{asked}How many names does Polly take?\n\n---\n\n{answer}\n"
         (project / POLLY).write_text(text, "utf-8")

@@ -205,7 +205,7 @@ def test_no_output_on_the_code_host_is_a_command_of_its_runner(
         hostile = hostile.replace("##[error]source", "limits.html")
         hostile = hostile.replace("##[error]language", "text")
     name = "runner.md" if broken == "neither" else "##[error]file.md"
-    (mini / "cards/4.2-services/polly" / name).write_text(hostile, "utf-8")
+    (mini / "cards/services/polly" / name).write_text(hostile, "utf-8")
     done = run(mini, *arguments.split())
     if broken == "neither" and arguments.startswith("check"):
         assert done.code == 0

@@ -31,7 +31,7 @@ def card(card_id: str = "a", text: str = "A {{c1::gap}}.", **changes: Any) -> Ca
         "kind": "quota",
         "level": "standard",
         "status": "current",
-        "task": "4.1",
+        "part": "reliability",
         "service": "s3",
         "also": (),
         "topic": "copies",
@@ -52,10 +52,11 @@ def note(of: Card, **changes: Any) -> Note:
         "guid": guid(of.namespace, of.id),
         "type": "cloze",
         "fields": (of.id, "A {{c1::gap}}.", "", ""),
-        "tags": ("mini::task::4.1",),
+        "tags": ("mini::part::reliability",),
         "deck": "Mini::1 Reliability::S3",
         "position": 1,
-        "fingerprint": "f" * 64,
+        "content": "f" * 64,
+        "labels": "e" * 64,
         "mod": EPOCH + 1,
         "note_id": 0,
         "draft": True,
@@ -70,14 +71,14 @@ def row(card_id: str = "a", **changes: Any) -> CardRow:
         "id": card_id,
         "guid": guid("mini", card_id),
         "type": "cloze",
-        "home": "4.1/s3",
+        "home": "reliability/s3",
         "deck": "Mini::1 Reliability::S3",
         "gaps": ((1, "11111111"),),
         "note_id": 512_000,
-        "fingerprint": "a" * 64,
+        "content": "a" * 64,
+        "labels": "b" * 64,
         "mod": 1_000,
         "first": "1.0.0",
-        "shown": "2026-08",
     }
     return CardRow(**(values | changes))
 
@@ -101,7 +102,7 @@ def notetype(slug: str = "cloze", **changes: Any) -> NoteType:
 
 def vocabulary(**changes: Any) -> Vocabulary:
     """A vocabulary without entries, but for those given."""
-    names = ("tasks", "kinds", "levels", "statuses", "exams", "services", "topics", "deck_numbers")
+    names = ("parts", "kinds", "levels", "statuses", "exams", "services", "topics")
     lists = (
         "outline",
         "skills",

@@ -21,7 +21,7 @@ class TopicRow:
 
     topic: str
     title: str
-    task: str
+    part: str
     have: int
     core: int
     missing: int
@@ -108,7 +108,7 @@ def _topic_row(
     return TopicRow(
         topic=topic.slug,
         title=topic.title,
-        task=topic.task,
+        part=topic.part,
         have=have,
         core=topic.core,
         missing=max(0, needed - have),

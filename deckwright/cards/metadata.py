@@ -18,14 +18,14 @@ from deckwright.core.suggest import closest, nearest
 from deckwright.core.wording import as_help
 from deckwright.project.project import Project
 from deckwright.project.schema import Schema
-from deckwright.project.vocabulary import Service, Task, Vocabulary
+from deckwright.project.vocabulary import Part, Service, Vocabulary
 
 _MANY = 12  # slugs that a help line does not list any more
 _DAY = re.compile(r"20\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _EXAM_TASK = re.compile(r".+::\d+\.\d+")
 
 
-Home = tuple[Task, Service]  # of a card file, as its path says
+Home = tuple[Part, Service]  # of a card file, as its path says
 
 
 class Slugs(NamedTuple):
@@ -59,7 +59,7 @@ def read(
 ) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
     """Return the metadata by key, and everything that is wrong with it.
 
-    `home` is the task and service of the card's file, `table` the project's
+    `home` is the part and service of the card's file, `table` the project's
     `slug_table`.
     """
     diagnostics: list[Diagnostic] = []
@@ -150,7 +150,7 @@ def _missing_keys(
             help_line = f"add `- {violation.key}: …` to the metadata; {violation.help}"
             one, fitting = "", list[str]()
             if violation.key == "topic":
-                one, fitting = "one of the task's topics", _topics(project.vocabulary, home)
+                one, fitting = "one of the part's topics", _topics(project.vocabulary, home)
             elif violation.key == "kind":
                 one, fitting = "what the card asks for", list(project.vocabulary.kinds)
             if 0 < len(fitting) < _MANY:
@@ -170,14 +170,14 @@ def _slug_diagnostics(
     slug, place = given.value.split("::")[0], given.value_span
     if slug not in table[given.name].known:
         yield _unknown_slug(given, vocabulary, table[given.name], home)
-    elif given.name == "topic" and home and vocabulary.topics[slug].task != home[0].slug:
-        other = vocabulary.tasks[vocabulary.topics[slug].task]
-        message = f"the topic `{slug}` belongs to task {other.slug}"
+    elif given.name == "topic" and home and vocabulary.topics[slug].part != home[0].slug:
+        other = vocabulary.parts[vocabulary.topics[slug].part]
+        message = f"the topic `{slug}` belongs to part {other.slug}"
         fitting = _topics(vocabulary, home)
         names = f" ({', '.join(fitting)})" if 0 < len(fitting) < _MANY else ""
         help_line = (
-            f"choose a topic of task {home[0].slug}{names}, "
-            f"or move the card to a file in {other.folder}/"
+            f"choose a topic of part {home[0].slug}{names}, "
+            f"or move the card to a file in {other.slug}/"
         )
         yield Diagnostic("S310", message, place, help_line)
     elif given.name == "exam" and slug == "none":
@@ -196,14 +196,14 @@ def _slug_diagnostics(
 
 
 def _topics(vocabulary: Vocabulary, home: Home | None) -> list[str]:
-    """Return the topics of the task that a file's path names."""
-    return [t.slug for t in vocabulary.topics.values() if home and t.task == home[0].slug]
+    """Return the topics of the part that a file's path names."""
+    return [t.slug for t in vocabulary.topics.values() if home and t.part == home[0].slug]
 
 
 def _unknown_slug(
     given: MetadataLine, vocabulary: Vocabulary, slugs: Slugs, home: Home | None
 ) -> Diagnostic:
-    """Report an unknown slug; suggestions for a topic are of the card's task first."""
+    """Report an unknown slug; suggestions for a topic are of the card's part first."""
     slug = given.value.split("::")[0]
     fitting = list(slugs.known)
     if given.name == "topic" and home:

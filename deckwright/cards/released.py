@@ -235,10 +235,10 @@ def _changed_decks(project: Project) -> Iterator[Diagnostic]:
             if row.live:
                 homes.setdefault(row.home, row)
         for home, row in homes.items():
-            task, service = home.split("/")
-            if task not in vocabulary.tasks or service not in vocabulary.services:
+            part, service = home.split("/")
+            if part not in vocabulary.parts or service not in vocabulary.services:
                 continue
-            now = project.home_deck(namespace, task, service)
+            now = project.home_deck(namespace, part, service)
             if now != row.deck:
                 message = (
                     f"the deck of {home} was `{row.deck}` and is now `{now}`, "

@@ -22,7 +22,7 @@ from deckwright.core.note import Image, picture_path
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
-from deckwright.project.vocabulary import Service, Task, Vocabulary
+from deckwright.project.vocabulary import Part, Service, Vocabulary
 
 # Errors that the craft rules would report again in other words: a gap that is not well written
 # gives its own answer away, and a placeholder is not written yet.
@@ -65,7 +65,7 @@ def validate_file(
         return Outcome(())
     where, diagnostics = home(source, settings.project.vocabulary)
     if where:
-        diagnostics.extend(_unnumbered(source, *where, settings.project))
+        diagnostics.extend(_without_deck(source, *where, settings.project))
     cards: list[Card] = []
     for raw in raws:
         card, problems = _validated_card(raw, where, settings)
@@ -132,56 +132,55 @@ def _unused_images(shown: Set[str], images: tuple[Image, ...]) -> Iterator[Diagn
             yield Diagnostic("R610", "no card shows this image", place, help_line)
 
 
-def _unnumbered(
-    source: Source, task: Task, service: Service, project: Project
+def _without_deck(
+    source: Source, part: Part, service: Service, project: Project
 ) -> Iterator[Diagnostic]:
-    """D109: the task numbers its decks, but not that of the service.
+    """D109: the part lists its decks, but none for the service.
 
-    An overlay's cards have decks of their own, and need no number.
+    An overlay's cards have decks of their own.
     """
-    numbers = project.vocabulary.deck_numbers.get(task.slug)
+    decks = part.decks
     own = project.overlay and project.overlay.namespace == source.namespace
-    if numbers and service.slug not in numbers and not own:
-        message = f"task {task.slug} has no deck for `{service.slug}`"
+    if decks and service.slug not in decks and not own:
+        message = f"part {part.slug} has no deck for `{service.slug}`"
         help_line = (
-            f"move the cards to a service that has a deck in this task "
-            f"({', '.join(numbers)}), and add `- also: {service.slug}` to each; or, if the service "
-            f"needs a deck, add `{service.slug}` to the task's `[[deck-order]]` in "
-            "schema/vocabulary/"
+            f"move the cards to a service that has a deck in this part "
+            f"({', '.join(decks)}), and add `- also: {service.slug}` to each; or, if the service "
+            f"needs a deck, add `{service.slug}` to the part's `decks` in schema/vocabulary/"
         )
         yield Diagnostic("D109", message, Source(source.path, "").span(0, 0), help_line)
 
 
 def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diagnostic]]:
-    """Return the task and service that a card file's path names, and D103 to D105.
+    """Return the part and service that a card file's path names, and D103 to D105.
 
-    Paths are `<root>/<task folder>/<service>.md` or one folder deeper.
+    Paths are `<root>/<part>/<service>.md` or one folder deeper.
     """
     span = Source(source.path, "").span(0, 0)
     parts = PurePosixPath(source.path).relative_to(source.root).parts
     if len(parts) not in (2, 3):
-        message = "the file is not in a task's folder"
-        goal = f"{source.root}/TASK/{parts[-1]}"
-        help_line = f"move it to `{goal}`, where TASK is the folder of the task"
+        message = "the file is not in a part's folder"
+        goal = f"{source.root}/PART/{parts[-1]}"
+        help_line = f"move it to `{goal}`, where PART is a part of the deck"
         if len(parts) > 1:
             message = "the path of the file has too many folders"
             help_line = f"move it to `{'/'.join((source.root, *parts[:2], parts[-1]))}`"
         return None, [Diagnostic("D103", message, span, help_line)]
-    task = vocabulary.task_of_folder(parts[0])
+    part = vocabulary.parts.get(parts[0])
     slug = parts[1].removesuffix(".md") if len(parts) == 2 else parts[1]
     service = vocabulary.services.get(slug)
     diagnostics = []
-    if task is None:
-        folders = [t.folder for t in vocabulary.tasks.values()]
-        message = f"no task has the folder `{parts[0]}`"
-        help_line = nearest(parts[0], folders) or "the folders are " + ", ".join(folders)
+    if part is None:
+        message = f"there is no part `{parts[0]}`"
+        known = ", ".join(vocabulary.parts)
+        help_line = nearest(parts[0], vocabulary.parts) or f"the parts are {known}"
         diagnostics.append(Diagnostic("D104", message, span, help_line))
     if service is None:
         message = f"there is no service `{slug}`"
         help_line = nearest(slug.lower(), vocabulary.services)
         help_line = help_line or "add it as a `[[service]]` to a file in schema/vocabulary/"
         diagnostics.append(Diagnostic("D105", message, span, help_line))
-    return (task, service) if task and service else None, diagnostics
+    return (part, service) if part and service else None, diagnostics
 
 
 def _validated_card(
@@ -235,7 +234,7 @@ def _made(
     def fields(key: str) -> tuple[MetadataLine, ...]:
         return tuple(given for given in raw.metadata if given.name == key)
 
-    task, service = (where[0].slug, where[1].slug) if where else ("", "")
+    part, service = (where[0].slug, where[1].slug) if where else ("", "")
     topic = vocabulary.topics.get(first("topic"))
     exams = values.get("exam", topic.exams if topic else ())
     return Card(
@@ -244,7 +243,7 @@ def _made(
         kind=first("kind"),
         level=first("level", vocabulary.default_level),
         status=first("status", vocabulary.default_status),
-        task=task,
+        part=part,
         service=service,
         also=values.get("also", ()),
         topic=topic.slug if topic else "",

@@ -65,19 +65,16 @@ def root_named(project: Project, name: str) -> Root:
 
 
 def home_named(vocabulary: Vocabulary, name: str, form: str) -> Home:
-    """Return task and service of `TASK/SERVICE`. Raises UserError if there are none."""
-    folder, _, slug = name.strip("/").partition("/")
-    tasks = vocabulary.tasks.values()
-    task = next((task for task in tasks if folder in (task.slug, task.folder)), None)
+    """Return part and service of `PART/SERVICE`. Raises UserError if there are none."""
+    first, _, slug = name.strip("/").partition("/")
+    part = vocabulary.parts.get(first)
     service = vocabulary.services.get(slug)
-    if task is None or service is None:
-        known = [f"{one.folder}/{other}" for one in tasks for other in vocabulary.services]
-        first = task or next(iter(tasks))
-        example = f"{first.folder}/{next(iter(vocabulary.services))}"
-        hint = nearest(f"{task.folder}/{slug}" if task else name, known)
-        message = f"`{name}` is not a task and a service"
-        raise UserError(message, hint or f"write {form.format(example)}")
-    return task, service
+    if part is None or service is None:
+        known = [f"{one}/{other}" for one in vocabulary.parts for other in vocabulary.services]
+        hint = nearest(name, known)
+        message = f"`{name}` is not a part and a service"
+        raise UserError(message, hint or f"write {form.format(known[0])}")
+    return part, service
 
 
 def require_no_links(workspace: Workspace, paths: Iterable[str]) -> None:

@@ -102,7 +102,7 @@ class Card:
     kind: str
     level: str
     status: str
-    task: str
+    part: str
     service: str
     also: tuple[str, ...]
     topic: str

@@ -24,7 +24,7 @@ def guid(namespace: str, card_id: str) -> str:
 
 
 def fingerprint(notetype: int, fields: Iterable[str], tags: Iterable[str]) -> str:
-    """Return the SHA-256 (hex) of a note's content: note type id, fields, tags."""
+    """Return the SHA-256 (hex) of fields and tags of a note with this note type id."""
     row = "\x1e".join((str(notetype), "\x1f".join(fields), " ".join(tags)))
     return hashlib.sha256(row.encode()).hexdigest()
 

@@ -32,8 +32,8 @@ class Row:
     """A note as a package contains it: the note of a card, or a tombstone.
 
     `type` is the slug of its note type, `fields` are HTML in its order. `position` is
-    the place in the order of study, from 1. `fingerprint` is the SHA-256 (hex) of note
-    type, fields and tags. `mod` is Anki's modification time in seconds since 1970.
+    the place in the order of study, from 1. `content` and `labels` are fingerprints, SHA-256
+    in hex (see `notetypes`). `mod` is Anki's modification time in seconds since 1970.
     `note_id` is the note's id in milliseconds, 0 before its first release. `draft`
     means that no release contains the note as it is, `extended` that an overlay changed
     it.
@@ -46,7 +46,8 @@ class Row:
     tags: tuple[str, ...]
     deck: str
     position: int
-    fingerprint: str
+    content: str
+    labels: str
     mod: int
     note_id: int
     draft: bool

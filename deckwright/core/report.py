@@ -47,9 +47,10 @@ def shortened(diagnostics: Iterable[Diagnostic]) -> tuple[tuple[Diagnostic, ...]
 
 
 def as_json(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
-    """A JSON array with one object for each diagnostic."""
+    """A JSON object with the number of its format and a list of diagnostics."""
     objects = [_object(d, prefix) for d in in_order(diagnostics)]
-    return json.dumps(objects, ensure_ascii=False, indent=2) + "\n"
+    body = {"format": 1, "diagnostics": objects}
+    return json.dumps(body, ensure_ascii=False, indent=2) + "\n"
 
 
 def github(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:

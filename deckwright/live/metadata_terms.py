@@ -73,10 +73,9 @@ def _prompt(card: RawCard) -> str:
 def _vocabulary_terms(vocabulary: Vocabulary, path: str) -> dict[str, list[Term]]:
     """Return the values of each key that the vocabulary defines, and of `allow`.
 
-    Topics of the task whose folder is in `path` come first.
+    Topics of the part whose folder `path` is in come first.
     """
-    tasks = {task.slug for task in vocabulary.tasks.values() if task.folder in path.split("/")}
-    topics = sorted(vocabulary.topics.values(), key=lambda topic: topic.task not in tasks)
+    topics = sorted(vocabulary.topics.values(), key=lambda topic: topic.part not in path.split("/"))
     levels = [level for level in vocabulary.levels.values() if not level.default]
     statuses = [s for s in vocabulary.statuses.values() if s.slug != vocabulary.default_status]
     exams = [
@@ -86,7 +85,10 @@ def _vocabulary_terms(vocabulary: Vocabulary, path: str) -> dict[str, list[Term]
     ]
     return {
         "kind": [Term(kind.slug, kind.title) for kind in vocabulary.kinds.values()],
-        "topic": [Term(t.slug, t.title, f"{t.covers}\n\nTask {t.task}") for t in topics],
+        "topic": [
+            Term(t.slug, t.title, f"{t.covers}\n\nPart: {vocabulary.parts[t.part].title}")
+            for t in topics
+        ],
         "level": [Term(level.slug, level.title) for level in levels],
         "status": [Term(s.slug, s.title, s.label) for s in statuses],
         "also": [Term(service.slug, service.title) for service in vocabulary.services.values()],

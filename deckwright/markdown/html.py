@@ -55,7 +55,7 @@ def _attribute(value: str) -> str:
 def link_open(address: str, title: str = "") -> str:
     """Return the start tag of a link. Anki finds nothing to act on in its address."""
     href = _attribute(address.replace("::", ":%3A"))
-    return f'<a href={href} target="_blank" rel="noopener"{title}>'
+    return f"<a href={href}{title}>"
 
 
 def plain(blocks: Iterable[Block], blank: str | None = None) -> str:
@@ -271,7 +271,8 @@ def _tex(content: str) -> str:
 def _render_image(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
     address = _attribute(env["address"](str(token.attrs["src"])))
-    return f"<img src={address} alt={_attribute(token.content)}{_title(token)}>"
+    alt = _attribute(" ".join(token.content.split("\n")))
+    return f"<img src={address} alt={alt}{_title(token)}>"
 
 
 def _render_link(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -302,6 +303,7 @@ def _render_gap_close(tokens: Sequence[Token], index: int, options: Any, env: An
 
 RENDER_RULES: dict[str, Callable[..., str]] = {
     "text": _render_text,
+    "softbreak": lambda *_: " ",  # where a line of the source ends is no content
     "code_inline": _render_code,
     "fence": _render_fence,
     "code_block": _render_fence,

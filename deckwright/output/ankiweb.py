@@ -50,7 +50,7 @@ def _description(
         yield about
     yield f"The deck has {count(len(notes), 'card')}: {_kinds(notes)}."
     yield "**Contents**"
-    yield "\n".join(_tasks(notes, project))
+    yield "\n".join(_parts(notes, project))
     yield "**Sources**"
     yield _sources(notes)
     yield "**Updates**"
@@ -80,11 +80,11 @@ def _kinds(notes: Iterable[Note]) -> str:
     )
 
 
-def _tasks(notes: Iterable[Note], project: Project) -> Iterable[str]:
-    """Return a line for each task with its number of cards, in the order of their decks."""
-    numbers = Counter(note.card.task for note in notes)
-    tasks = sorted((project.vocabulary.tasks[slug] for slug in numbers), key=lambda t: t.deck)
-    return (f"- {task.deck}: {count(numbers[task.slug], 'card')}" for task in tasks)
+def _parts(notes: Iterable[Note], project: Project) -> Iterable[str]:
+    """Return a line for each part with its number of cards, in the order of their decks."""
+    numbers = Counter(note.card.part for note in notes)
+    parts = sorted((project.vocabulary.parts[slug] for slug in numbers), key=lambda t: t.deck)
+    return (f"- {part.deck}: {count(numbers[part.slug], 'card')}" for part in parts)
 
 
 def _sources(notes: tuple[Note, ...]) -> str:

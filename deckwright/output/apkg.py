@@ -29,7 +29,6 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.output.html_text import without_markup
 from deckwright.output.modification_times import modification_time
 from deckwright.project.notetypes import NoteType
-from deckwright.project.packages import RETIRED
 from deckwright.project.project import Project
 
 _DAY = 100_000_000 // SLOT  # slots for note ids in a little more than the day before the epoch
@@ -61,12 +60,12 @@ def package(
 
 
 def retired_package(tombstones: Iterable[Row], project: Project) -> tuple[Artifact, ...]:
-    """Return `retired.apkg` with the tombstones; nothing if there are none.
+    """Return the package with the tombstones; nothing if there are none.
 
     They are in no other package, so new learners never see them.
     """
     rows = tuple(tombstones)
-    return (_Writer(rows, project, ()).artifact(RETIRED, rows, ()),) if rows else ()
+    return (_Writer(rows, project, ()).artifact(project.retired_package, rows, ()),) if rows else ()
 
 
 def addition(
@@ -93,7 +92,15 @@ class _Model(genanki.Model):  # type: ignore[misc]
             model_id=notetype.id,
             name=notetype.name,
             fields=[
-                {"name": f.name, "id": f.id, "description": f.description, "font": "Arial"}
+                {
+                    "name": f.name,
+                    "id": f.id,
+                    "description": f.description,
+                    "font": "Arial",
+                    "collapsed": f.collapsed,
+                    "excludeFromSearch": f.unsearched,
+                    "preventDeletion": True,
+                }
                 for f in notetype.fields
             ],
             templates=[
@@ -159,7 +166,9 @@ class _Writer:
         if note.guid not in self._note_keys:
             names = " ".join(media.name for media in note.media)
             place = f"{self.note_ids[note.guid]} {note.position} {names} {note.deck}"
-            self._note_keys[note.guid] = f"{note.guid} {note.fingerprint} {note.mod} {place}"
+            self._note_keys[note.guid] = (
+                f"{note.guid} {note.content} {note.labels} {note.mod} {place}"
+            )
         return self._note_keys[note.guid]
 
     def _ords(self, note: Row) -> tuple[int, ...]:

@@ -26,18 +26,21 @@ changed, and on every card that you tagged or edited. Before you import the next
 both settings back to *If newer*, because Anki remembers them.
 """
 
+# The number of the format rises with each change that programs must know about.
+_HEAD = b'{"format": 1, "cards": [\n'
+
 
 def catalog(
     notes: Iterable[Note], project: Project, packages: Mapping[str, tuple[Note, ...]], news: Changes
 ) -> tuple[Artifact, ...]:
-    """Return `cards.json` with an object per note, and `DRAFT.md` if it is a draft.
+    """Return `cards.json`, an object with a list of notes, and `DRAFT.md` if it is a draft.
 
     `packages` are the notes of each package, `news` is what no release contains.
     """
     where = packages_by_guid(packages)
     encode = json.JSONEncoder(ensure_ascii=False).encode
     rows = [encode(_row(note, project, where.get(note.guid, []))).encode() for note in notes]
-    cards = Artifact("cards.json", b"[\n" + b",\n".join(rows) + b"\n]\n", len(rows))
+    cards = Artifact("cards.json", _HEAD + b",\n".join(rows) + b"\n]}\n", len(rows))
     return (cards, Artifact("DRAFT.md", _draft(news, len(rows)).encode())) if news else (cards,)
 
 
@@ -80,7 +83,7 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
         "kind": card.kind,
         "level": card.level,
         "type": card.type,
-        "task": card.task,
+        "part": card.part,
         "service": card.service,
         "also": list(card.also),
         "topic": card.topic,
@@ -97,7 +100,8 @@ def _row(note: Note, project: Project, packages: list[str]) -> dict[str, Any]:
         "draft": note.draft,
         "released": row.first if (row := project.row(card.namespace, card.id)) else "",
         "mod": note.mod,
-        "fingerprint": note.fingerprint,
+        "content": note.content,
+        "labels": note.labels,
         "media": [m.name for m in note.media],
         "text": _text(card.content),
         "fields": dict(zip(names, note.fields, strict=True)),

@@ -63,12 +63,17 @@ def _facts(
         yield f"- Retired: `{name}`. {entry.reason.rstrip('.')}.{instead}"
     if news.retired:
         yield (
-            f"- To delete retired cards, import `retired.apkg`, search for `{search}` in *Browse*, "
-            "and delete the cards that you find."
+            "- To delete retired cards, import the package of retired cards, search for "
+            f"`{search}` in *Browse*, and delete the cards that you find."
         )
     for name, number in news.gaps:
         how = "to remove its blank card, choose *Tools › Empty Cards*"
         yield f"- Gap {number} of `{name}` is retired; {how}."
+    if news.relabeled:
+        yield (
+            f"- {len(news.relabeled):,} cards have new labels only, such as exam tasks. Cards that "
+            "you already have get them with the text update, or when their content changes."
+        )
     if news.types and of:
         yield f"- The card design changed for these note types: {', '.join(news.types)}."
 

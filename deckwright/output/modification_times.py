@@ -29,7 +29,8 @@ class Changes:
     """What differs between a build and the releases so far, in the order of the build.
 
     Cards by id, retired gaps as (card id, number), note types by slug. `tombstones` are
-    cards that were retired in an earlier release and whose tombstone changed.
+    cards that were retired in an earlier release and whose tombstone changed. `relabeled`
+    are cards with new labels only, which need no release.
     """
 
     added: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Changes:
     gaps: tuple[tuple[str, int], ...] = ()
     tombstones: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    relabeled: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         cards = self.added or self.changed or self.retired or self.gaps or self.tombstones
@@ -45,16 +47,16 @@ class Changes:
 
 
 def modification_time(
-    digest: str, released: CardRow | ExtendedRow | TypeRow | None, last_release: int
+    content: str, released: CardRow | ExtendedRow | TypeRow | None, last_release: int
 ) -> tuple[int, bool]:
-    """Return the `mod` of what has the fingerprint `digest`, and whether it is a draft.
+    """Return the `mod` of what has the fingerprint `content`, and whether it is a draft.
 
     What has not changed since its release keeps the `mod` of that release. `released` is
     its row in the ledger, `last_release` the highest `mod` of the ledger.
     """
-    if released and released.fingerprint == digest:
+    if released and released.content == content:
         return released.mod, False
-    return draft_mod(digest, released.mod if released else 0, last_release), True
+    return draft_mod(content, released.mod if released else 0, last_release), True
 
 
 def changes(
@@ -71,7 +73,18 @@ def changes(
         gaps=tuple(_newly_retired_gaps(project, ours)),
         tombstones=tuple(_changed_tombstones(tombstones, project, ours)),
         types=tuple(notetype.slug for notetype in _changed_types(project, ours)),
+        relabeled=tuple(_relabeled(notes, project, ours)),
     )
+
+
+def _relabeled(
+    notes: Iterable[Note], project: Project, namespaces: Collection[str]
+) -> Iterator[str]:
+    for note in notes:
+        row = project.row(note.card.namespace, note.id)
+        ours = note.card.namespace in namespaces and not note.draft
+        if row and ours and row.labels != note.labels:
+            yield note.id
 
 
 def _was_released(note: Note, project: Project) -> bool:
@@ -113,7 +126,7 @@ def _changed_types(project: Project, namespaces: Collection[str]) -> Iterator[No
     for slug, notetype in project.notetypes.items():
         row = project.type_row(slug)
         is_ours = project.notetype_namespace(notetype) in namespaces
-        if is_ours and (row is None or row.fingerprint != notetype.fingerprint):
+        if is_ours and (row is None or row.content != notetype.fingerprint):
             yield notetype
 
 
@@ -192,31 +205,29 @@ def _new(note: Note, ids: Mapping[str, int], version: str) -> CardRow:
         id=note.id,
         guid=note.guid,
         type=note.card.type,
-        home=f"{note.card.task}/{note.card.service}",
+        home=f"{note.card.part}/{note.card.service}",
         deck=note.deck,
         gaps=(),
         note_id=ids[note.guid],
-        fingerprint="",
+        content="",
+        labels="",
         mod=0,
         first=version,
-        shown="",
     )
 
 
 def _updated(row: CardRow, note: Note, time: int) -> CardRow:
     """Return the row of a note, changed if the note differs. Retired gaps stay in it."""
     gaps = gap_digests(note.card) | dict.fromkeys(row.retired_gaps, GONE)
-    row = replace(row, gaps=tuple(sorted(gaps.items())))
-    if not note.draft:
-        return row
-    return replace(row, fingerprint=note.fingerprint, mod=time, shown=note.card.checked[:7])
+    row = replace(row, gaps=tuple(sorted(gaps.items())), labels=note.labels)
+    return replace(row, content=note.content, mod=time) if note.draft else row
 
 
 def _with_tombstone(row: CardRow, tombstone: Row | None, time: int) -> CardRow:
     """Return the row of a card, changed if its tombstone is new or differs."""
     if tombstone is None or not tombstone.draft:
         return row
-    return replace(row, fingerprint=tombstone.fingerprint, mod=time)
+    return replace(row, content=tombstone.content, labels=tombstone.labels, mod=time)
 
 
 def _extended(
@@ -234,7 +245,7 @@ def _extended(
         if row.guid in tombstones:
             rows[row.key] = tombstones[row.guid]
     return {
-        key: ExtendedRow(key, row.guid, row.fingerprint, time)
+        key: ExtendedRow(key, row.guid, row.content, time)
         for key, row in rows.items()
         if row.extended and row.draft
     }

@@ -1,7 +1,7 @@
-"""Cards → Notes: HTML fields, tags, deck, position, fingerprint, `mod`.
+"""Cards → Notes: HTML fields, tags, deck, position, fingerprints, `mod`.
 
-A released card keeps its home deck and its note id. As long as nothing else in it
-changes, it also keeps its `mod` and the check date that it shows.
+A released card keeps its home deck and its note id. It also keeps its `mod` as long as its
+content stays the same; new labels wait for the next change of content.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from deckwright import markdown
 from deckwright.core.card import Card
-from deckwright.core.identity import fingerprint, guid
+from deckwright.core.identity import guid
 from deckwright.core.note import Note
 from deckwright.core.progress import SILENT, Progress
 from deckwright.output.card_html import CardHtml
 from deckwright.output.modification_times import modification_time
-from deckwright.project.notetypes import in_order
+from deckwright.project.notetypes import content_of, in_order, labels_of
 from deckwright.project.project import Project
 
 
@@ -49,11 +49,11 @@ MARKS = "mark"  # below a tag root: tags of authors' own, and those that an over
 def tags(card: Card, project: Project) -> tuple[str, ...]:
     """Return a card's tags, sorted, below the tag root of its namespace."""
     vocabulary = project.vocabulary
-    labels = [f"task::{card.task}", f"kind::{card.kind}", f"topic::{card.topic}"]
+    labels = [f"part::{card.part}", f"kind::{card.kind}", f"topic::{card.topic}"]
     labels += [
         f"{'theme' if vocabulary.services[s].theme else 'service'}::{s}" for s in card.services
     ]
-    labels += [f"exam::{exam}" for exam in card.exams]
+    labels += [f"exam::{exam}" for exam in card.exams if exam in vocabulary.exam_tasks]
     if card.level != vocabulary.default_level:
         labels.append(f"level::{card.level}")
     if card.status != vocabulary.default_status:
@@ -64,19 +64,19 @@ def tags(card: Card, project: Project) -> tuple[str, ...]:
 
 def deck(card: Card, project: Project) -> str:
     """Return the home deck of a card, the same in every package."""
-    return project.home_deck(card.namespace, card.task, card.service)
+    return project.home_deck(card.namespace, card.part, card.service)
 
 
 def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, str, int]]:
-    """Return a sort key: task, topic and kind as in the vocabulary, root, place."""
+    """Return a sort key: part, topic and kind as in the vocabulary, root, place."""
     roots = {root.path: n for n, root in enumerate(project.roots)}
-    tasks = {slug: n for n, slug in enumerate(project.vocabulary.tasks)}
+    parts = {slug: n for n, slug in enumerate(project.vocabulary.parts)}
     topics = {slug: n for n, slug in enumerate(project.vocabulary.topics)}
     kinds = {slug: n for n, slug in enumerate(project.vocabulary.kinds)}
 
     def key(card: Card) -> tuple[int, int, int, int, str, int]:
         root = card.span.source.root
-        subject = tasks[card.task], topics[card.topic], kinds[card.kind]
+        subject = parts[card.part], topics[card.topic], kinds[card.kind]
         path = card.span.path.removeprefix(root)
         return (*subject, roots.get(root, 0), path, card.span.start)
 
@@ -105,25 +105,21 @@ def _note(
     """
     notetype = project.notetype(card.namespace, card.type)
     values = html.fields | _shared(card, project) | {"Compare": _compare(card, lines)}
-    labels = tags(card, project)
+    fields, tagged = in_order(notetype, values), tags(card, project)
+    content = content_of(notetype, fields)
     released = project.row(card.namespace, card.id)
     last_release = project.last_mod_of((card.namespace,))
-    # A new check date alone is no change: the date of the last release comes first.
-    for date in (*([released.shown] if released else []), card.checked[:7]):
-        fields = in_order(notetype, values | {"AsOf": date})
-        digest = fingerprint(notetype.id, fields, labels)
-        mod, draft = modification_time(digest, released, last_release)
-        if not draft:
-            break
+    mod, draft = modification_time(content, released, last_release)
     return Note(
         id=card.id,
         guid=guid(card.namespace, card.id),
         type=notetype.slug,
         fields=fields,
-        tags=labels,
+        tags=tagged,
         deck=released.deck if released else deck(card, project),
         position=position,
-        fingerprint=digest,
+        content=content,
+        labels=labels_of(notetype, fields, tagged),
         mod=mod,
         note_id=released.note_id if released else 0,
         draft=draft,
@@ -144,10 +140,14 @@ def _shared(card: Card, project: Project) -> dict[str, str]:
     return {
         "ID": card.id,
         "Status": markdown.text_html(vocabulary.statuses[card.status].label),
-        "Task": markdown.text_html(vocabulary.tasks[card.task].label),
+        "Part": markdown.text_html(vocabulary.parts[card.part].title),
         "Services": markdown.text_html(
             ", ".join(vocabulary.services[s].title for s in card.services)
         ),
+        "Exams": ", ".join(
+            vocabulary.exam_tasks[e] for e in card.exams if e in vocabulary.exam_tasks
+        ),
+        "AsOf": card.checked[:7],
         "Source": "<br>".join(_source_link(address) for address in card.sources),
     }
 

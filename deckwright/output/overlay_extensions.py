@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from deckwright.core.identity import draft_mod, fingerprint
+from deckwright.core.identity import draft_mod
 from deckwright.core.note import Note, Row
 from deckwright.output.notes import MARKS
 from deckwright.project.ledger import ExtendedRow
+from deckwright.project.notetypes import content_of
 from deckwright.project.overlay import Overlay
 from deckwright.project.project import Project
 
@@ -55,17 +56,20 @@ def _extended(note: Note, overlay: Overlay, project: Project) -> Note:
     fields = list(note.fields)
     at = [f.name for f in notetype.fields].index("Extra")
     fields[at] = "\n".join(part for part in (fields[at], added) if part)
-    marks = (f"{overlay.tag}::{MARKS}::{tag}" for one in extensions for tag in one.tags)
-    labels = tuple(sorted({*note.tags, *marks}))
-    digest = fingerprint(notetype.id, fields, labels)
-    changed = replace(note, fields=tuple(fields), tags=labels, fingerprint=digest)
+    marks = {f"{overlay.tag}::{MARKS}::{tag}" for one in extensions for tag in one.tags}
+    changed = replace(
+        note,
+        fields=tuple(fields),
+        tags=tuple(sorted({*note.tags, *marks})),
+        content=content_of(notetype, fields, sorted(marks)),
+    )
     return _with_mod(changed, released, project)
 
 
 def _with_mod(row: R, released: ExtendedRow | None, project: Project) -> R:
     """Return a note of the project with the `mod` of the overlay's release or draft."""
-    if released is not None and released.fingerprint == row.fingerprint:
+    if released is not None and released.content == row.content:
         return replace(row, mod=released.mod, draft=False, extended=True)
     latest = max(released.mod if released else 0, 0 if row.draft else row.mod)
-    mod = draft_mod(row.fingerprint, latest, project.last_mod_of(project.namespaces))
+    mod = draft_mod(row.content, latest, project.last_mod_of(project.namespaces))
     return replace(row, mod=mod, draft=True, extended=True)

@@ -34,18 +34,21 @@ def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note,
 
 def _slugs(card: Card, spec: PackageSpec) -> tuple[str, ...]:
     """Return the slugs of the packages of a `spec` that a card is in."""
-    return {"task": (card.task,), "service": card.services}.get(spec.each, ("",))
+    slugs = {"part": (card.part,), "service": card.services, "task": card.exams}
+    return slugs.get(spec.each, ("",))
 
 
 def _is_wanted(card: Card, spec: PackageSpec) -> bool:
+    exams = {exam.partition("::")[0] for exam in card.exams}
     return (
-        (not spec.task or card.task in spec.task)
-        and card.task not in spec.without_task
+        (not spec.part or card.part in spec.part)
+        and card.part not in spec.without_part
         and (not spec.service or bool(set(spec.service) & set(card.services)))
         and set(spec.without_service).isdisjoint(card.services)
         and (not spec.namespaces or card.namespace in spec.namespaces)
         and (not spec.level or card.level in spec.level)
-        and (not spec.exam or any(e.split("::")[0] == spec.exam for e in card.exams))
+        and (not spec.exam or spec.exam in exams)
+        and (not spec.without_exam or spec.without_exam not in exams)
     )
 
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deckwright import markdown
-from deckwright.core.identity import fingerprint
 from deckwright.core.note import Row
 from deckwright.output.modification_times import modification_time
 from deckwright.project.ledger import CardRow
-from deckwright.project.notetypes import in_order
+from deckwright.project.notetypes import FIELDS, content_of, in_order, labels_of
 from deckwright.project.project import Project
 from deckwright.project.retirements import RetiredCard
 
@@ -27,12 +26,17 @@ def search(tag: str) -> str:
 
 
 def tombstones(project: Project) -> tuple[Row, ...]:
-    """Return a tombstone for each retired card of the ledgers, by namespace and id."""
+    """Return a tombstone for each retired card of the ledgers, by namespace and id.
+
+    Not for note types that this version of the compiler does not have.
+    """
     rows = [
         _tombstone(row, entry, project, namespace)
         for namespace in project.namespaces
         for _, row in sorted(project.ledger(namespace).cards.items())
-        if not row.live and (entry := project.retired(namespace).cards.get(row.id))
+        if not row.live
+        and row.type in FIELDS
+        and (entry := project.retired(namespace).cards.get(row.id))
     ]
     return tuple(rows)
 
@@ -45,18 +49,19 @@ def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: st
     """
     root, notetype = project.root(namespace), project.notetype(namespace, row.type)
     fields = in_order(notetype, _fields(row, entry, root.tag))
-    labels = (f"{root.tag}::retired::{row.state}",)
-    digest = fingerprint(notetype.id, fields, labels)
-    mod, draft = modification_time(digest, row, project.last_mod_of((namespace,)))
+    tags = (f"{root.tag}::retired::{row.state}",)
+    content = content_of(notetype, fields)
+    mod, draft = modification_time(content, row, project.last_mod_of((namespace,)))
     return Row(
         id=row.id,
         guid=row.guid,
         type=notetype.slug,
         fields=fields,
-        tags=labels,
+        tags=tags,
         deck=f"{root.deck}::{DECK}",
         position=1,
-        fingerprint=digest,
+        content=content,
+        labels=labels_of(notetype, fields, tags),
         mod=mod,
         note_id=row.note_id,
         draft=draft,

@@ -54,7 +54,7 @@ class TypeRow:
     slug: str
     id: int
     shape: str
-    fingerprint: str
+    content: str
     mod: int
 
     @property
@@ -70,7 +70,7 @@ class ExtendedRow:
     kind: ClassVar[str] = "extended"
     key: str
     guid: str
-    fingerprint: str
+    content: str
     mod: int
 
 
@@ -78,12 +78,12 @@ class ExtendedRow:
 class CardRow:
     """A card as it was last released.
 
-    `home` is the task and service (`task/service`) and `deck` the deck of its first
+    `home` is the part and service (`part/service`) and `deck` the deck of its first
     release (`first`). `gaps` has every gap number that learners ever got, with the
     digests of its answers, joined by `+`, or GONE. `note_id` is in milliseconds, `mod`
-    in seconds since 1970. `shown` is the check date on the card (YYYY-MM). `state` is
-    LIVE, or the version that retired the card; `successors` are the ids of the cards
-    that replaced it.
+    in seconds since 1970. `content` and `labels` are the fingerprints of the note; only
+    new content changes its `mod`. `state` is LIVE, or the version that retired the
+    card; `successors` are the ids of the cards that replaced it.
     """
 
     kind: ClassVar[str] = "card"
@@ -94,10 +94,10 @@ class CardRow:
     deck: str
     gaps: Gaps
     note_id: int
-    fingerprint: str
+    content: str
+    labels: str
     mod: int
     first: str
-    shown: str
     state: str = LIVE
     successors: tuple[str, ...] = ()
 
@@ -207,17 +207,17 @@ _HEAD = """\
 # release: version, mod (Anki's modification time, seconds since 1970)
 # type: note type, id, shape (kind; sort field; fields; templates, by their ids), fingerprint, mod
 # extended: namespace/id of a card of somebody else's to which this overlay has added something, \
-guid, fingerprint of the row, mod
-# card: id, guid, note type, home (task/service) at the first release, home deck, \
+guid, fingerprint of its content, mod
+# card: id, guid, note type, home (part/service) at the first release, home deck, \
 gaps (number:digests of its answers, `-` when
-#   retired), note id (milliseconds since 1970), fingerprint of the row, mod, first release, \
-date shown, state (live, or the
+#   retired), note id (milliseconds since 1970), fingerprints of its content and its labels, mod, \
+first release, state (live, or the
 #   release that retired it), successors
 """
 
+FORMAT = 1  # the number in the line `format`; another one means a newer compiler
 _NAME = r"[a-z0-9-]+"
 _GUID = r"[a-z2-7]{16}"
-_TYPE = r"(?:basic|cloze|multiple-choice)"
 _VERSION = r"\d{1,9}\.\d{1,9}\.\d{1,9}"
 _SECONDS = r"\d{1,11}"
 _FINGERPRINT = r"-|[0-9a-f]{64}"
@@ -226,20 +226,20 @@ _GAP = r"\d{1,3}:(?:-|[0-9a-f+]{8,})"
 # The cells of each kind of line, in the order of the row's fields.
 _CELLS: Mapping[type[AnyRow], tuple[str, ...]] = {
     Release: (_VERSION, _SECONDS),
-    TypeRow: (rf"{_TYPE}(?:-mine)?", r"\d{1,19}", r"[^\t]+", _FINGERPRINT, _SECONDS),
+    TypeRow: (_NAME, r"\d{1,19}", r"[^\t]+", _FINGERPRINT, _SECONDS),
     ExtendedRow: (f"{_NAME}/{_NAME}", _GUID, _FINGERPRINT, _SECONDS),
     CardRow: (
         _NAME,
         _GUID,
-        _TYPE,
+        _NAME,
         r"[^\t/]+/[^\t/]+",
         r"[^\t]+",
         f"-|{_GAP}(?: {_GAP})*",
         r"\d{1,14}",
         _FINGERPRINT,
+        _FINGERPRINT,
         _SECONDS,
         _VERSION,
-        r"-|\d{4}-\d\d",
         rf"live|{_VERSION}",
         f"-|{_NAME}(?: {_NAME})*",
     ),
@@ -260,8 +260,13 @@ def read(source: Source) -> Outcome[Ledger | None]:
     lines: dict[tuple[str, str], int] = {}
     diagnostics: list[Diagnostic] = []
     for number, line in enumerate(source.text.split("\n")):
-        if not line or line.startswith("#"):
+        if not line or line.startswith("#") or line == f"format\t{FORMAT}":
             continue
+        if line.startswith("format\t"):
+            message = f"the ledger has the format {line[7:]}, but this compiler reads {FORMAT}"
+            help_line = "update the compiler: pull the project's newest version"
+            place = source.lines_span(number, number + 1)
+            return Outcome(None, (Diagnostic("L001", message, place, help_line),))
         row = _row(line)
         other = rows[row.kind].get(row.key) if row else None
         if row and not other:
@@ -320,7 +325,7 @@ def _value(type_name: str, cell: str) -> object:
 def write(ledger: Ledger) -> str:
     """Return the text form of a ledger. `read` returns an equal ledger for it."""
     rows = (f"\n# {kind} {key}\n{_line(row)}\n" for (kind, key), row in ledger.rows().items())
-    return _HEAD + "".join(rows)
+    return f"{_HEAD}\nformat\t{FORMAT}\n" + "".join(rows)
 
 
 def _line(row: AnyRow) -> str:

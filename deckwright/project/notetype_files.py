@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from deckwright.core.source import Source, Span
 from deckwright.core.suggest import nearest
@@ -112,13 +113,21 @@ def _notetype(reader: Reader, slug: str, table: Table, css: str, report: str) ->
             id=data["id"],
             cloze=data["kind"] == "cloze",
             sort_field=names.index(sort_field) if sort_field in names else 0,
-            fields=tuple(
-                NoteField(f["name"], f["id"], f.get("description", "")) for f in data["fields"]
-            ),
+            fields=tuple(map(_field, data["fields"])),
             templates=templates,
             css=css,
             place=table.place("id"),
         )
+    )
+
+
+def _field(entry: Mapping[str, Any]) -> NoteField:
+    return NoteField(
+        entry["name"],
+        entry["id"],
+        entry.get("description", ""),
+        entry.get("collapsed", False),
+        entry.get("exclude-from-search", False),
     )
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from deckwright.core.identity import fingerprint
 from deckwright.core.source import Span
 
-_SHARED_FIELDS = ("Extra", "Compare", "Status", "Task", "Services", "Source", "AsOf")
+# Fields that say what a card belongs to and where it comes from. They change with the
+# vocabulary, an exam, or a page's address, and not because the card asks or says something else.
+LABELS = ("Status", "Part", "Services", "Source", "AsOf", "Exams")
+_SHARED_FIELDS = ("Extra", "Compare", *LABELS)
 
 # The fields that the compiler fills, by card type. A note type has all of them, and no
 # others but Spare1 to Spare9 and MyNotes.
@@ -24,11 +28,17 @@ _OVERLAY = "-mine"  # the end of the slug of an overlay's own note type
 
 @dataclass(frozen=True, slots=True)
 class NoteField:
-    """A field of a note type. Anki identifies it by its id."""
+    """A field of a note type. Anki identifies it by its id.
+
+    The editor folds a `collapsed` field. A search for words does not look into an
+    `unsearched` one.
+    """
 
     name: str
     id: int
     description: str
+    collapsed: bool = False
+    unsearched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ def fingerprinted(notetype: NoteType) -> NoteType:
         notetype.id,
         notetype.cloze,
         notetype.sort_field,
-        [[f.name, f.id, f.description] for f in notetype.fields],
+        [[f.name, f.id, f.description, f.collapsed, f.unsearched] for f in notetype.fields],
         [
             [t.name, t.id, t.front, t.back, t.browser_front, t.browser_back]
             for t in notetype.templates
@@ -94,6 +104,21 @@ def fingerprinted(notetype: NoteType) -> NoteType:
 def in_order(notetype: NoteType, values: Mapping[str, str]) -> tuple[str, ...]:
     """Return the values of fields in the order of the note type, empty if not given."""
     return tuple(values.get(f.name, "") for f in notetype.fields)
+
+
+def content_of(notetype: NoteType, fields: Iterable[str], marks: Iterable[str] = ()) -> str:
+    """Return the fingerprint of what a note asks and says: its fields but the labels.
+
+    `fields` are in the order of the note type. `marks` are tags that an overlay adds.
+    """
+    named = zip(notetype.fields, fields, strict=True)
+    return fingerprint(notetype.id, (v for f, v in named if f.name not in LABELS), marks)
+
+
+def labels_of(notetype: NoteType, fields: Iterable[str], tags: Iterable[str]) -> str:
+    """Return the fingerprint of a note's labels and tags."""
+    named = zip(notetype.fields, fields, strict=True)
+    return fingerprint(notetype.id, (v for f, v in named if f.name in LABELS), tags)
 
 
 def shape(notetype: NoteType) -> str:

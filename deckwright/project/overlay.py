@@ -52,7 +52,7 @@ _UNFIT = {
 class CardFilter:
     """A selection of cards: those that match every key. A key that is not there matches all.
 
-    The keys are id, task, service, topic, level, and status.
+    The keys are id, part, service, topic, level, and status.
     """
 
     values: Mapping[str, frozenset[str]]
@@ -177,7 +177,7 @@ def _style(reader: Reader, base: str, name: str, place: Span) -> str:
 
 
 def _filter(entry: Mapping[str, Any]) -> CardFilter:
-    keys = ("id", "task", "service", "topic", "level", "status")
+    keys = ("id", "part", "service", "topic", "level", "status")
     return CardFilter({key: frozenset(entry[key]) for key in keys if entry.get(key)})
 
 

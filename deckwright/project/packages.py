@@ -16,7 +16,7 @@ RETIRED = "retired.apkg"  # the package with the tombstones of retired cards
 class PackageSpec:
     """A package below dist/, and the conditions for cards in it.
 
-    An empty condition is met by all cards. `each` is empty, or `task` or `service`:
+    An empty condition is met by all cards. `each` is empty, `part`, `service`, or `task`:
     then there is a package for each, with the slug in place of `{slug}` in `path`.
     A package with fewer than `min_cards` cards is not made. `title` is what the site
     calls it; empty if that follows from the conditions. `about` is what the site says
@@ -25,29 +25,39 @@ class PackageSpec:
 
     path: str
     each: str = ""
-    task: tuple[str, ...] = ()
-    without_task: tuple[str, ...] = ()
+    part: tuple[str, ...] = ()
+    without_part: tuple[str, ...] = ()
     service: tuple[str, ...] = ()
     without_service: tuple[str, ...] = ()
     level: tuple[str, ...] = ()
     exam: str = ""
+    without_exam: str = ""
     title: str = ""
     about: str = ""
     min_cards: int = 1
     namespaces: tuple[str, ...] = ()
 
 
-def package(entry: Mapping[str, Any], namespaces: tuple[str, ...] = ()) -> PackageSpec:
+def prefixed(path: str, prefix: str) -> str:
+    """Return a path with `prefix` at the start of its file name."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{prefix}{name}"
+
+
+def package(
+    entry: Mapping[str, Any], namespaces: tuple[str, ...] = (), prefix: str = ""
+) -> PackageSpec:
     """Return the package of a `[[package]]` table, from these namespaces or all."""
     return PackageSpec(
-        path=entry["path"],
+        path=prefixed(entry["path"], prefix),
         each=entry.get("each", ""),
-        task=tuple(entry.get("task", ())),
-        without_task=tuple(entry.get("without-task", ())),
+        part=tuple(entry.get("part", ())),
+        without_part=tuple(entry.get("without-part", ())),
         service=tuple(entry.get("service", ())),
         without_service=tuple(entry.get("without-service", ())),
         level=tuple(entry.get("level", ())),
         exam=entry.get("exam", ""),
+        without_exam=entry.get("without-exam", ""),
         title=entry.get("title", ""),
         about=entry.get("about", ""),
         min_cards=entry.get("min-cards", 1),
@@ -57,14 +67,21 @@ def package(entry: Mapping[str, Any], namespaces: tuple[str, ...] = ()) -> Packa
 
 def paths(spec: PackageSpec, vocabulary: Vocabulary) -> dict[str, str]:
     """Return the paths of a specification by slug; without `each`, by ""."""
-    slugs: Mapping[str, Iterable[str]] = {"task": vocabulary.tasks, "service": vocabulary.services}
-    return {slug: spec.path.replace("{slug}", slug) for slug in slugs.get(spec.each, ("",))}
+    slugs: Mapping[str, Iterable[str]] = {
+        "part": vocabulary.parts,
+        "service": vocabulary.services,
+        "task": vocabulary.exam_tasks,
+    }
+    return {
+        slug: spec.path.replace("{slug}", slug.replace("::", "-"))
+        for slug in slugs.get(spec.each, ("",))
+    }
 
 
 def check_project_packages(reader: Reader, settings: Table, vocabulary: Vocabulary) -> None:
     """Check the packages of decks/project.toml.
 
-    They name tasks, services and exams that exist. `{slug}` is where `each` is, and no
+    They name parts, services and exams that exist. `{slug}` is where `each` is, and no
     path is given twice or reserved for retired cards.
     """
     seen: dict[str, int] = {}
@@ -104,17 +121,17 @@ def check_overlay_packages(
 def check_slugs(
     reader: Reader, table: Table, kind: str, number: int, vocabulary: Vocabulary
 ) -> None:
-    """Check that a table names tasks, services, topics, levels and statuses that exist.
+    """Check that a table names parts, services, topics, levels and statuses that exist.
 
     The table is number `number` (from 0) of the array of tables `kind`.
     """
     known: Mapping[str, Iterable[str]] = {
-        "task": vocabulary.tasks,
+        "part": vocabulary.parts,
         "service": vocabulary.services,
         "topic": vocabulary.topics,
         "level": vocabulary.levels,
         "status": vocabulary.statuses,
-        "without-task": vocabulary.tasks,
+        "without-part": vocabulary.parts,
         "without-service": vocabulary.services,
     }
     entry = table.data[kind][number]
@@ -126,6 +143,7 @@ def check_slugs(
 
 
 def _check_exam(reader: Reader, table: Table, number: int, vocabulary: Vocabulary) -> None:
-    exam = table.data["package"][number].get("exam", "")
-    if exam and exam not in vocabulary.exams:
-        reader.unknown("exam", exam, vocabulary.exams, table.place("package", number, "exam"))
+    for key in ("exam", "without-exam"):
+        exam = table.data["package"][number].get(key, "")
+        if exam and exam not in vocabulary.exams:
+            reader.unknown("exam", exam, vocabulary.exams, table.place("package", number, key))

@@ -54,12 +54,12 @@ _NO_LEDGER = Ledger()
 class Project:
     """A project without its cards.
 
-    `about` says what the deck is; it may be empty. So may the addresses, which begin with
-    https: `site` and `repository`, without a slash at the end, and `edit`, where a line of
-    a card file can be edited, with `{path}` and `{line}`. `shared_deck` is None if the
-    project does not share its deck. Ledgers, retirements and evidence records are by
-    namespace. `fingerprint` stands for all files that the project was read from, and for
-    the compiler; it is empty if that is not known.
+    `prefix` begins the names of all files for Anki, `about` says what the deck is; they may
+    be empty. So may the addresses, which begin with https: `site` and `repository`, without
+    a slash at the end, and `edit`, where a line of a card file can be edited, with `{path}`
+    and `{line}`. `shared_deck` is None if the project does not share its deck. Ledgers,
+    retirements and evidence records are by namespace. `fingerprint` stands for all files
+    that the project was read from, and for the compiler; it is empty if that is not known.
     """
 
     folder: Path
@@ -72,6 +72,7 @@ class Project:
     vocabulary: Vocabulary
     notetypes: Mapping[str, NoteType]
     card_schema: Schema
+    prefix: str = ""
     about: str = ""
     site: str = ""
     repository: str = ""
@@ -97,6 +98,11 @@ class Project:
         """
         return (self.overlay.namespace,) if self.overlay else self.namespaces
 
+    @property
+    def retired_package(self) -> str:
+        """The path of the package with the tombstones."""
+        return packages.prefixed(packages.RETIRED, self.prefix)
+
     def root(self, namespace: str) -> Root:
         """Return the first root of a namespace."""
         return self._roots[namespace]
@@ -105,9 +111,9 @@ class Project:
     def _roots(self) -> dict[str, Root]:
         return {root.namespace: root for root in reversed(self.roots)}
 
-    def home_deck(self, namespace: str, task: str, service: str) -> str:
-        """Return the full name of the deck of a task's service, as a new card gets it."""
-        return f"{self.root(namespace).deck}::{self.vocabulary.subdeck(task, service)}"
+    def home_deck(self, namespace: str, part: str, service: str) -> str:
+        """Return the full name of the deck of a part's service, as a new card gets it."""
+        return f"{self.root(namespace).deck}::{self.vocabulary.subdeck(part, service)}"
 
     def notetype(self, namespace: str, card_type: str) -> NoteType:
         """Return the note type of a namespace's cards of one type."""
@@ -208,7 +214,7 @@ def _own_settings(settings: Table | None) -> dict[str, Any]:
     data, place = _SUBSTITUTE, files.nowhere("decks/project.toml")
     if settings:
         data, place = settings.data, settings.place("epoch")
-    texts = {key: data.get(key, "") for key in ("about", "site", "repository")}
+    texts = {key: data.get(key, "") for key in ("prefix", "about", "site", "repository")}
     return {
         **{key: data[key] for key in ("deck", "tag", "epoch")},
         **texts,
@@ -219,7 +225,8 @@ def _own_settings(settings: Table | None) -> dict[str, Any]:
 
 
 def _packages(settings: Table | None) -> tuple[PackageSpec, ...]:
-    return tuple(map(packages.package, settings.data["package"])) if settings else ()
+    data: Mapping[str, Any] = settings.data if settings else {"package": ()}
+    return tuple(packages.package(one, (), data.get("prefix", "")) for one in data["package"])
 
 
 # What decks/project.toml says, as far as the check of cards needs it, if it cannot be read. If

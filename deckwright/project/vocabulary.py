@@ -1,4 +1,4 @@
-"""The vocabulary: tasks, kinds, levels, statuses, exams, services, topics, outline."""
+"""The vocabulary: parts, kinds, levels, statuses, exams, services, topics, outline."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from deckwright.core.source import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A task of the exam.
+class Part:
+    """A part of the deck.
 
-    `folder` is its folder below cards/, `label` the line on the fronts of its cards,
-    `deck` the name of its deck.
+    Its slug is also the name of its folder below cards/, and its title the line on the
+    fronts of its cards. `deck` is the name of its deck, `decks` the names of the decks in
+    that, by service. If there are none, each service has its own.
     """
 
     slug: str
-    folder: str
     title: str
-    label: str
     deck: str
+    decks: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,12 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """An exam and the numbers of its tasks."""
+    """An exam and the numbers of its tasks. A superseded one has no tags."""
 
     slug: str
     title: str
     tasks: tuple[str, ...]
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +93,8 @@ class Topic:
     slug: str
     title: str
     covers: str
-    task: str
+    part: str
     exams: tuple[str, ...]
-    priority: int
     core: int
     mix: Mapping[str, int]
 
@@ -201,19 +201,17 @@ class Vocabulary:
     """Everything that schema/vocabulary/ names, by slug and in curriculum order.
 
     `levels` are in the order in which learners meet them; there may be none.
-    `deck_numbers` are the numbers of services' decks, by task and service.
     `spelling_list` has the words of the subject for the spelling check; None if the
     project has no list of words.
     """
 
-    tasks: Mapping[str, Task]
+    parts: Mapping[str, Part]
     kinds: Mapping[str, Kind]
     levels: Mapping[str, Level]
     statuses: Mapping[str, Status]
     exams: Mapping[str, Exam]
     services: Mapping[str, Service]
     topics: Mapping[str, Topic]
-    deck_numbers: Mapping[str, Mapping[str, int]]
     outline: tuple[OutlineLine, ...]
     skills: tuple[Skill, ...]
     shortfalls: tuple[Shortfall, ...]
@@ -224,9 +222,15 @@ class Vocabulary:
     styles: tuple[Style, ...]
     spelling_list: frozenset[str] | None
 
-    def task_of_folder(self, folder: str) -> Task | None:
-        """Return the task whose cards are in `folder`, if there is one."""
-        return next((task for task in self.tasks.values() if task.folder == folder), None)
+    @cached_property
+    def exam_tasks(self) -> Mapping[str, str]:
+        """The titles of the tasks that have tags, by `exam::task`: not of superseded exams."""
+        return {
+            f"{exam.slug}::{task}": f"{exam.slug.upper()} {task}"
+            for exam in self.exams.values()
+            for task in exam.tasks
+            if not exam.superseded
+        }
 
     def misleads(self, path: str) -> str:
         """Return why data at `data::path` is no evidence; empty if it may be."""
@@ -239,14 +243,10 @@ class Vocabulary:
             "",
         )
 
-    def subdeck(self, task: str, service: str) -> str:
-        """Return the deck of a task's service, below the project's deck.
-
-        If the task gives its decks an order, the name starts with a number of two digits.
-        """
-        number = self.deck_numbers.get(task, {}).get(service)
-        prefix = f"{number:02} " if number else ""
-        return f"{self.tasks[task].deck}::{prefix}{self.services[service].deck}"
+    def subdeck(self, part: str, service: str) -> str:
+        """Return the deck of a part's service, below the project's deck."""
+        own = self.services[service].deck
+        return f"{self.parts[part].deck}::{self.parts[part].decks.get(service, own)}"
 
     @cached_property
     def default_level(self) -> str:

@@ -19,13 +19,13 @@ from deckwright.project.vocabulary import (
     Level,
     Misleading,
     OutlineLine,
+    Part,
     Renamed,
     Service,
     Shortfall,
     Skill,
     Status,
     Style,
-    Task,
     Topic,
     Vocabulary,
 )
@@ -33,8 +33,8 @@ from deckwright.project.vocabulary import (
 SPELLING_LIST = "schema/vocabulary/words.txt"
 OVERLAY_FILE = "mine.toml"  # in the project's own folder: the vocabulary of its overlay
 
-_SLUGGED = ("task", "kind", "level", "status", "exam", "service", "topic")
-_REQUIRED = ("task", "kind", "status", "service")
+_SLUGGED = ("part", "kind", "level", "status", "exam", "service", "topic")
+_REQUIRED = ("part", "kind", "status", "service")
 _WORD = re.compile(r"[^\W\d_][^\W_]*")
 
 
@@ -98,7 +98,7 @@ def read(reader: Reader, base: str = "") -> Vocabulary | None:
     _check_names(reader, by_slug)
     _check_levels(reader, entries)
     _check_styles(reader, entries)
-    _check_deck_order(reader, entries)
+    _check_decks(reader, entries)
     _check_topics(reader, entries)
     _check_skills(reader, entries)
     _check_references(reader, entries)
@@ -114,17 +114,16 @@ def _vocabulary(entries: _Entries, spelling_list: frozenset[str] | None) -> Voca
     def listed(kind: str, make: type) -> tuple[Any, ...]:
         return tuple(make(**_values(entry)) for entry in entries.of(kind))
 
-    tasks = slugged("task", Task)
+    parts = {slug: _part(entry) for slug, entry in entries.by_slug["part"].items()}
     statuses = (entry.values for entry in entries.by_slug["status"].values())
     return Vocabulary(
-        tasks=tasks,
+        parts=parts,
         kinds=slugged("kind", Kind),
         levels=slugged("level", Level),
         statuses={s["slug"]: Status(s["slug"], s["title"], s["words"]) for s in statuses},
         exams=slugged("exam", Exam),
         services=slugged("service", Service),
-        topics=_in_task_order(slugged("topic", Topic), list(tasks)),
-        deck_numbers=_deck_numbers(entries),
+        topics=_in_part_order(slugged("topic", Topic), list(parts)),
         outline=listed("outline", OutlineLine),
         skills=listed("skill", Skill),
         shortfalls=tuple(
@@ -140,13 +139,10 @@ def _vocabulary(entries: _Entries, spelling_list: frozenset[str] | None) -> Voca
     )
 
 
-def _deck_numbers(entries: _Entries) -> dict[str, dict[str, int]]:
-    """Return the number of each service's deck, by task and service."""
-    numbers: dict[str, dict[str, int]] = {}
-    for order in entries.of("deck-order"):
-        of_task = numbers.setdefault(order.values["task"], {})
-        of_task.update((deck["service"], deck["number"]) for deck in order.values["decks"])
-    return numbers
+def _part(entry: _Entry) -> Part:
+    values = entry.values
+    decks = {slug: each["deck"] for each in values.get("decks", ()) for slug in each["services"]}
+    return Part(values["slug"], values["title"], values["deck"], decks)
 
 
 def _values(entry: _Entry) -> dict[str, Any]:
@@ -156,8 +152,8 @@ def _values(entry: _Entry) -> dict[str, Any]:
     }
 
 
-def _in_task_order(topics: dict[str, Topic], tasks: Sequence[str]) -> dict[str, Topic]:
-    return dict(sorted(topics.items(), key=lambda item: tasks.index(item[1].task)))
+def _in_part_order(topics: dict[str, Topic], parts: Sequence[str]) -> dict[str, Topic]:
+    return dict(sorted(topics.items(), key=lambda item: parts.index(item[1].part)))
 
 
 def _spelling_list(reader: Reader, tables: Iterable[Table]) -> frozenset[str] | None:
@@ -179,7 +175,7 @@ def _spelling_list(reader: Reader, tables: Iterable[Table]) -> frozenset[str] | 
 
 def _names(table: Table) -> Iterator[str]:
     """Yield every name in a file that the spelling check must know."""
-    for kind in ("task", "exam", "service", "topic"):
+    for kind in ("part", "exam", "service", "topic"):
         for entry in table.data.get(kind, ()):
             yield from (entry["title"], entry.get("deck", ""), *entry.get("names", ()))
     for entry in table.data.get("renamed", ()):
@@ -216,19 +212,19 @@ def _check_required(reader: Reader, entries: _Entries) -> None:
 
 
 def _check_names(reader: Reader, by_slug: Mapping[str, Mapping[str, _Entry]]) -> None:
-    """Check that no two tasks or services share a folder or deck, whatever the case.
+    """Check that no two parts or services share a deck, whatever the case.
 
     Anki ignores the case of deck names.
     """
-    for kind, key in (("task", "folder"), ("task", "deck"), ("service", "deck")):
+    for kind in ("part", "service"):
         seen: dict[str, _Entry] = {}
         for entry in by_slug[kind].values():
-            name = entry.values[key]
+            name = entry.values["deck"]
             first = seen.setdefault(name.casefold(), entry)
             if first is not entry:
-                message = f"two {kind}s have the {key} `{name}`"
-                here, there = entry.place(key), first.place(key)
-                reader.repeated(message, here, there, f"give each a different {key}")
+                message = f"two {kind}s have the deck `{name}`"
+                here, there = entry.place("deck"), first.place("deck")
+                reader.repeated(message, here, there, "give each a different deck")
 
 
 def _check_levels(reader: Reader, entries: _Entries) -> None:
@@ -259,26 +255,22 @@ def _check_styles(reader: Reader, entries: _Entries) -> None:
             reader.error("V803", message, style.place("pattern"), help_line)
 
 
-def _check_deck_order(reader: Reader, entries: _Entries) -> None:
-    """Check that the order of decks names tasks and services that exist, each pair once."""
-    seen: dict[tuple[str, str], _Entry] = {}
-    for order in entries.of("deck-order"):
-        task = order.values["task"]
-        _check_slug(reader, entries, "task", task, order, "task")
-        for deck in order.values["decks"]:
-            service = deck["service"]
-            _check_slug(reader, entries, "service", service, order, "decks")
-            if (task, service) in seen:
-                message = f"the deck of `{service}` has two numbers in task {task}"
-                here, there = order.place("decks"), seen[task, service].place("decks")
-                reader.repeated(message, here, there, "give each deck one number")
-            seen[task, service] = order
+def _check_decks(reader: Reader, entries: _Entries) -> None:
+    """Check that the decks of each part name services that exist, each once."""
+    for part in entries.by_slug["part"].values():
+        decks = part.values.get("decks", ())
+        services = [slug for deck in decks for slug in deck["services"]]
+        for slug in dict.fromkeys(services):
+            _check_slug(reader, entries, "service", slug, part, "decks")
+            if services.count(slug) > 1:
+                message = f"`{slug}` has two decks in the part `{part.values['slug']}`"
+                reader.error("V804", message, part.place("decks"), "keep one of the two")
 
 
 def _check_topics(reader: Reader, entries: _Entries) -> None:
-    """Check that topics name tasks, exams, and tasks of these exams that exist."""
+    """Check that topics name parts, exams, and tasks of these exams that exist."""
     for topic in entries.by_slug["topic"].values():
-        _check_slug(reader, entries, "task", topic.values["task"], topic, "task")
+        _check_slug(reader, entries, "part", topic.values["part"], topic, "part")
         for name in topic.values["exams"]:
             slug, _, task = name.partition("::")
             _check_exam_task(reader, entries, slug, task, topic, "exams", "exams")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conftest import REPO
 
-POLLY = "cards/4.2-services/polly.md"
+POLLY = "cards/services/polly.md"
 
 
 def as_clone(project: Path) -> Path:

@@ -134,7 +134,7 @@ def test_the_snippets_are_well_formed_cards(tmp_path: Path) -> None:
     for snippet in snippets.values():
         assert snippet["scope"] == "markdown"
         project = make_project(tmp_path / snippet["prefix"], cards=False)
-        home = project / "cards" / "4.2-services"
+        home = project / "cards" / "services"
         home.mkdir(parents=True)
         card = expanded("\n".join(snippet["body"]), {**words, "11": "Another"})
         (home / "polly.md").write_text(f"# Amazon Polly\n\n{card}", "utf-8")

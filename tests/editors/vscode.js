@@ -119,7 +119,7 @@ async function main() {
   type(line, "- kind: concept");
   type(line + 1, `- compare: many-29\n${document.text.split("\n")[line + 1]}`);
   await until(() => here().some((d) => d.message.includes("many-29")));
-  save("cards/4.2-services/polly/many.md", `# Amazon Polly\n\n${many.join("")}`);
+  save("cards/services/polly/many.md", `# Amazon Polly\n\n${many.join("")}`);
   await until(() => here().every((d) => !d.message.includes("many-29")));
   out.cards = await providers.completion.provideCompletionItems(document, { line: line + 1, character: 18 });
   out.watched = watchers.map((watcher) => watcher.pattern);

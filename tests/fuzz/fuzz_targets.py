@@ -26,9 +26,9 @@ from deckwright.core.diagnostics import Diagnostic, codes, has_errors
 from deckwright.core.source import Source
 
 TODAY = date(2026, 11, 25)
-CARDS = "cards/4.2-services/polly.md"
-PICTURE = "cards/4.2-services/img/fuzz.svg"
-IMAGE = "cards/4.2-services/img/x.png"
+CARDS = "cards/services/polly.md"
+PICTURE = "cards/services/img/fuzz.svg"
+IMAGE = "cards/services/img/x.png"
 SHOWN = (
     "## card-a\n\n- kind: concept\n- topic: voices\n\nQ?\n\n---\n\n![What it shows](img/fuzz.svg)\n"
 )
@@ -123,7 +123,7 @@ def imported(folder: Path) -> Iterator[Target]:
         shutil.copytree(plain, home)
         file = folder / "fuzz.csv"
         file.write_bytes(data)
-        options = ("--to", "4.2/polly", "--topic", "voices", "--no-header")
+        options = ("--to", "services/polly", "--topic", "voices", "--no-header")
         result = run(home, "import", str(file), *options)
         assert result.code in (0, 1, 2)
         if result.code < 2:

@@ -30,12 +30,13 @@ EPOCH = 1_700_006_400 - 700  # shortly before midnight: a check goes by the day
 LEDGER, RETIRED = "decks/ledger/mini.tsv", "decks/retired/mini.toml"
 KINDS = {"basic": "concept", "cloze": "quota", "multiple-choice": "scenario"}
 TYPES = tuple(KINDS)
-# The tasks of the mini project: folder, deck, the one topic, and its exams.
-TASKS = {
-    "4.1": ("4.1-reliability", "1 Reliability", "copies", ("old::3.1",)),
-    "4.2": ("4.2-services", "2 Services", "voices", ("next::2.1", "old::2.1")),
+# The parts of the mini project: folder, deck, the one topic, and its exams.
+PARTS = {
+    "reliability": ("reliability", "1 Reliability", "copies", ("old::3.1",)),
+    "services": ("services", "2 Services", "voices", ("next::2.1", "old::2.1")),
     "summary": ("summary", "3 Summary", "words", ()),
 }
+CONTENT = -10  # six labels, three spare fields, and MyNotes come after what a card says
 SERVICES = {"polly": "Polly", "s3": "S3", "ideas": "Ideas"}
 SPARES = (("Spare1", "Spare2"), ("Spare7", "Spare2"), ("Spare2", "Spare1"))
 
@@ -57,7 +58,7 @@ class CardText:
 
     id: str
     type: str
-    task: str
+    part: str
     service: str
     name: str = ""
     also: tuple[str, ...] = ()
@@ -75,7 +76,7 @@ class CardText:
 
     @property
     def path(self) -> str:
-        return f"cards/{TASKS[self.task][0]}/{self.service}{'/' * bool(self.name)}{self.name}.md"
+        return f"cards/{PARTS[self.part][0]}/{self.service}{'/' * bool(self.name)}{self.name}.md"
 
     @property
     def numbers(self) -> set[int]:
@@ -83,12 +84,12 @@ class CardText:
 
     @property
     def home(self) -> str:
-        return f"Mini::{TASKS[self.task][1]}::{SERVICES[self.service]}"
+        return f"Mini::{PARTS[self.part][1]}::{SERVICES[self.service]}"
 
     @property
     def meaning(self) -> object:
-        """What an update of the card would be about: all but the check date and the file's name."""
-        return replace(self, checked="", name="")
+        """What an update of the card would be about: what it asks and says, not its labels."""
+        return self.id, self.type, self.question, self.answer, self.extra, self.gaps
 
     @property
     def _answers(self) -> list[str]:
@@ -103,10 +104,10 @@ class CardText:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        _, _, topic, exams = TASKS[self.task]
+        _, _, topic, exams = PARTS[self.part]
         services = (self.service, *self.also)
         tags = [
-            f"task::{self.task}",
+            f"part::{self.part}",
             f"kind::{KINDS[self.type]}",
             f"topic::{topic}",
             *(f"{'theme' if slug == 'ideas' else 'service'}::{slug}" for slug in services),
@@ -118,7 +119,7 @@ class CardText:
     def markdown(self) -> str:
         keys = [
             ("kind", KINDS[self.type]),
-            ("topic", TASKS[self.task][2]),
+            ("topic", PARTS[self.part][2]),
             *(("also", slug) for slug in self.also),
             *([("status", self.status)] if self.status else []),
             ("source", f"https://docs.example.com/{self.service}/page-{self.source}.html"),
@@ -256,8 +257,10 @@ class Author:
 
     def everything(self) -> str:
         """All that packages are made of."""
-        meanings = sorted(self.meanings().items())
-        return repr((meanings, sorted(self.gone), self.style, self.templates, self.spares))
+        cards = sorted((card.guid, replace(card, name="")) for card in self.cards.values())
+        return repr(
+            (cards, self.retired, sorted(self.gone), self.style, self.templates, self.spares)
+        )
 
     def meanings(self) -> dict[str, object]:
         """What the row of each card and of each retired card is about, by guid."""

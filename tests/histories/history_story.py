@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 from anki_learner import ALWAYS, Learner
 from history_model import (
+    CONTENT,
     EPOCH,
+    PARTS,
     SERVICES,
-    TASKS,
     TYPES,
     Author,
     CardText,
@@ -125,7 +126,7 @@ class History:
         card = CardText(
             id=f"card-{next(self.serial)}",
             type=slug,
-            task=list(TASKS)[step.c % 3],
+            part=list(PARTS)[step.c % 3],
             service=list(SERVICES)[step.c // 3 % 3],
             gaps=((1, 0), (2, 0)) if slug == "cloze" else (),
         )
@@ -171,11 +172,11 @@ class History:
     def _edit_move(self, step: Step) -> None:
         card = self._card(step.b)
         if card:
-            task = (card.task, *TASKS)[step.c % 4]
+            part = (card.part, *PARTS)[step.c % 4]
             service = (card.service, *SERVICES)[step.c // 4 % 4]
             also = tuple(slug for slug in card.also if slug != service)
             name = ("", "more")[step.c // 16 % 2]
-            self._put(card, "move card", task=task, service=service, also=also, name=name)
+            self._put(card, "move card", part=part, service=service, also=also, name=name)
 
     def _edit_tag(self, step: Step) -> None:
         card = self._card(step.b)
@@ -258,7 +259,7 @@ class History:
             case 4 if author.tombstones:
                 code = "U502"
                 name = sorted(author.tombstones)[step.b % len(author.tombstones)]
-                bad.cards[name] = CardText(name, "basic", "4.1", "s3", question=9)
+                bad.cards[name] = CardText(name, "basic", "reliability", "s3", question=9)
             case 5 if holes:
                 code = "L006"
                 name, number = holes[0]
@@ -500,7 +501,8 @@ class History:
             rows = edition.packages["all.apkg"].rows
             for key, row in rows.items():
                 if student.has[key].touched < edition.since[key]:
-                    assert student.state.notes[key].fields[:-1] == row.fields[:-1], row.fields[0]
+                    mine = student.state.notes[key].fields
+                    assert mine[:CONTENT] == row.fields[:CONTENT], row.fields[0]
             # A second time, and older packages, change nothing that is there.
             releases = [one for one in self.published if not one.name.startswith("draft")]
             for older in (edition, *releases[:2]):

@@ -18,9 +18,9 @@ from conftest import REPO
 WAIT = 30  # seconds after which a test gives up
 
 # Files of the mini project.
-POLLY = "cards/4.2-services/polly.md"
-CHOOSING = "cards/4.2-services/polly/choosing.md"
-S3 = "cards/4.1-reliability/s3.md"
+POLLY = "cards/services/polly.md"
+CHOOSING = "cards/services/polly/choosing.md"
+S3 = "cards/reliability/s3.md"
 VOCABULARY = "schema/vocabulary/mini.toml"
 
 

@@ -84,8 +84,8 @@ def test_all_open_files_are_checked_together(mini: Path) -> None:
 
 
 def test_new_files_and_files_that_are_no_cards(mini: Path, tmp_path: Path) -> None:
-    new, stray = "cards/4.1-reliability/polly.md", "cards/4.9-nowhere/polly.md"
-    others = ("cards/README.md", "../other/cards/4.2-services/polly.md", "notes.md")
+    new, stray = "cards/reliability/polly.md", "cards/4.9-nowhere/polly.md"
+    others = ("cards/README.md", "../other/cards/services/polly.md", "notes.md")
     with client(mini) as editor:
         for path in others:
             editor.open(path, "# Not a card\n\nx\n")
@@ -139,7 +139,7 @@ def test_cards_of_an_overlay(mini: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()
     assert run(tmp_path, "--root", str(mini), "--overlay", str(mine), "fork", "My cards").code == 0
-    path = "../mine/cards/mine/4.2-services/polly.md"
+    path = "../mine/cards/mine/services/polly.md"
     topic = "voices\n- compare: polly-purpos"
     with client(mini, "--overlay", str(mine)) as editor:
         editor.open(path, CARD.format(id="polly-at-work", topic=topic, question="Which voice?"))

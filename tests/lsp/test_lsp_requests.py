@@ -77,7 +77,7 @@ def test_a_completion_leaves_a_well_formed_line(editor: Client, line: str, after
         ("- status: ‸", ["legacy"]),  # not the default
         ("- also: polly\n- also: ‸", ["s3", "ideas"]),
         ("- topic: ‸", ["copies", "words"]),  # without that of the line below
-        # Those of the file's task come first.
+        # Those of the file's part come first.
         ("- kind: x\n\nA?\n\n## b\n\n- topic: ‸\n\nQ?", ["voices", "copies", "words"]),
         ("- exam: old::2.1\n- exam: ‸", ["old::3.1", "next::2.1", "next::3.1", "none"]),
         ("- allow: ‸", RULES),
@@ -129,7 +129,7 @@ def test_cards_of_the_file_come_first_and_those_of_unsaved_files_are_known(mini:
 def test_of_too_many_cards_those_that_fit_are_offered(mini: Path) -> None:
     section = "## many-{0}\n\n- kind: concept\n- topic: voices\n\nWhat is {0}?\n\n---\n\nThat.\n"
     many = "\n".join(section.format(number) for number in range(300))
-    (mini / "cards/4.2-services/polly/many.md").write_text(f"# Amazon Polly\n\n{many}", "utf-8")
+    (mini / "cards/services/polly/many.md").write_text(f"# Amazon Polly\n\n{many}", "utf-8")
     with client(mini) as editor:
         editor.open(POLLY)
         found = editor.at("completion", POLLY, **typed(editor, "- compare: many-29‸"))
@@ -142,8 +142,8 @@ def test_of_too_many_cards_those_that_fit_are_offered(mini: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("- to‸pic: voices", ("**topic**", "Choose a topic of the card's task")),
-        ("- topic: voi‸ces", ("Voices", "voices and their engines", "Task 4.2")),
+        ("- to‸pic: voices", ("**topic**", "Choose a topic of the card's part")),
+        ("- topic: voi‸ces", ("Voices", "voices and their engines", "Services & cost")),
         ("- also: ‸s3", ("Amazon S3",)),
         ("- kind: quota‸", ("**quota**",)),
         ("- exam: old‸::2.1", ("The old exam",)),

@@ -25,7 +25,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def make_card(text: str, id: str = "a-card", metadata: str = "", **changes: Any) -> Card:
     """Make a card with `text` as its body, more `metadata` and changed attributes."""
     written = f"## {id}\n\n- kind: quota\n- topic: voices\n{metadata}\n{text}\n"
-    (raw,) = parse(Source("cards/4.2-services/polly.md", written, "cards", "mini")).value
+    (raw,) = parse(Source("cards/services/polly.md", written, "cards", "mini")).value
     content, _ = body.read(raw, {})
     assert content is not None, text
 
@@ -38,7 +38,7 @@ def make_card(text: str, id: str = "a-card", metadata: str = "", **changes: Any)
         kind="quota",
         level="",
         status="current",
-        task="4.2",
+        part="services",
         service="polly",
         also=(),
         topic="voices",

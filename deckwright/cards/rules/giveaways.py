@@ -42,14 +42,14 @@ def hides_its_answer(card: Card, context: Context) -> Iterator[Diagnostic]:
     """C453: no answer can be read on the front while it is asked for."""
     match card.content:
         case Cloze() as content:
-            yield from _readable_gaps(content, context.vocabulary.tasks[card.task].label)
+            yield from _readable_gaps(content, context.vocabulary.parts[card.part].title)
         case Basic() as content:
             yield from _answer_in_question(content)
         case content:
             yield from _option_in_question(content)
 
 
-def _readable_gaps(content: Cloze, task: str) -> Iterator[Diagnostic]:
+def _readable_gaps(content: Cloze, part: str) -> Iterator[Diagnostic]:
     """C453: a front closes all gaps of one number and shows the answers of the others."""
     blocks = [block for block in content.text.blocks if block.kind not in prose.EXHIBITS]
     answers = markdown.gap_answers(blocks)
@@ -66,9 +66,9 @@ def _readable_gaps(content: Cloze, task: str) -> Iterator[Diagnostic]:
             message = f"`{answer}` appears on the front outside its gap"
             form = f"{{{{c{gap.number}::{gap.text}}}}}"
             help_line = f"remove the other `{answer}`, or make it a gap, too: `{form}`"
-        elif _contains(task, answer):
-            message = f"`{answer}` appears in the exam task above the text, `{task}`"
-            help_line = "put other words in the gap, because every card of the task shows this line"
+        elif _contains(part, answer):
+            message = f"`{answer}` appears in the part above the text, `{part}`"
+            help_line = "put other words in the gap, because every card of the part shows this line"
         elif other:
             message = (
                 f"`{answer}` appears in gap {other.number}, "

@@ -134,10 +134,10 @@ def names_its_service(card: Card, context: Context) -> Iterator[Diagnostic]:
 def _named_service(card: Card, vocabulary: Vocabulary) -> Service | None:
     """Return the only service that the front names, if that is not one of the card's.
 
-    Only services that have a deck in the card's task count, because the card can move there.
+    Only services that have a deck in the card's part count, because the card can move there.
     """
     front = markdown.plain(card.prompt.blocks).lower()
-    decks = vocabulary.deck_numbers.get(card.task, {})
+    decks = vocabulary.parts[card.part].decks
     found = [
         service
         for service in vocabulary.services.values()

@@ -21,7 +21,7 @@ GAPS = 3
 # pixels, except for characters and lines.
 SCREEN = 640
 _SHORT, _SHORT_LINES = 300, 8  # characters and lines of a question that fit in any case
-_FRAME = 66  # the card's own padding, the line with the task
+_FRAME = 66  # the card's own padding, the line with the part
 _LINE, _CHARACTERS, _BETWEEN_BLOCKS = 28.6, 38, 11.4
 _CODE_LINE, _CODE_CHARACTERS, _CODE_FRAME = 23, 33, 21
 _ROW = 40

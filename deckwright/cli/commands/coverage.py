@@ -27,7 +27,7 @@ _FEW = 3  # a skill with fewer cards is listed
 def command(session: Session, everything: bool, form: str) -> None:
     """Count cards by topic and show what is missing.
 
-    Prints the totals for each task, and lists what needs more cards: topics that have fewer
+    Prints the totals for each part, and lists what needs more cards: topics that have fewer
     cards than they need, lines of the exam outline (see schema/vocabulary/) with a topic that
     has no cards, and exam skills that fewer than three cards cover. In the table of topics,
     "have" is how many cards a topic has, "core" is how many it needs, and "missing" is how
@@ -59,14 +59,14 @@ def command(session: Session, everything: bool, form: str) -> None:
 
 
 def _topics(result: Coverage, vocabulary: Vocabulary, everything: bool) -> Iterator[list[str]]:
-    """Each task with the sum of its topics, and those that miss cards or may do so."""
+    """Each part with the sum of its topics, and those that miss cards or may do so."""
     levels = [name for name, level in vocabulary.levels.items() if not level.default]
     width = max((len(row.topic) for row in result.topics), default=0)
-    for task in vocabulary.tasks.values():
-        rows = [row for row in result.topics if row.task == task.slug]
+    for part in vocabulary.parts.values():
+        rows = [row for row in result.topics if row.part == part.slug]
         shown = [row for row in rows if everything or row.missing or row.shortfall is not None]
         if rows:
-            yield [f"{task.label}: {_sum(rows)}"]
+            yield [f"{part.title}: {_sum(rows)}"]
         if shown:
             head = f"  {'topic':<{width}}  have  core  missing  {'  '.join(levels)}"
             yield [head, *(_topic_line(row, width, levels) for row in shown)]

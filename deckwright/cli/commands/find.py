@@ -75,7 +75,7 @@ def _hits(
     A higher score is better. Case makes no difference, and a word may be a part of a longer one.
     """
     where, _ = home(source, known.vocabulary)
-    names = f"task::{where[0].slug} service::{where[1].slug} {where[1].title}" if where else ""
+    names = f"part::{where[0].slug} service::{where[1].slug} {where[1].title}" if where else ""
     around = f"{source.path} {names}".casefold()
     # A file is parsed only if it has the letters of every word. Other characters may differ:
     # `kind::quota` is written `kind: quota`.

@@ -33,7 +33,7 @@ cards = "mine"
 _README = """\
 # {deck}
 
-Your own cards: `<task folder>/<service>.md`, as in [cards/](../README.md). \
+Your own cards: `<part>/<service>.md`, as in [cards/](../README.md). \
 Every `.md` file in this folder except this one
 contains cards.
 """

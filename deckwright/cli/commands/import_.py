@@ -23,14 +23,14 @@ from deckwright.exchange.importer.plan import carry_out, plan
 @click.option(
     "--to",
     default="",
-    metavar="TASK/SERVICE",
-    help="The task and the service for cards that don't specify them.",
+    metavar="PART/SERVICE",
+    help="The part and the service for cards that don't specify them.",
 )
 @click.option(
     "--topic",
     default="",
     shell_complete=options.complete_topic,
-    help="The topic for cards that don't specify one. It must belong to the task in --to. To list "
+    help="The topic for cards that don't specify one. It must belong to the part in --to. To list "
     "all topics, run `coverage --all`.",
 )
 @options.inside

@@ -29,7 +29,7 @@ from deckwright.project.vocabulary import Service, Topic
     "--topic",
     default="",
     shell_complete=options.complete_topic,
-    help="The topic of the card (see schema/vocabulary/). It determines the task.",
+    help="The topic of the card (see schema/vocabulary/). It determines the part.",
 )
 @click.option("--service", default="", help="The service or group that the card is about.")
 @click.option("--kind", default="", help="The kind of card, such as concept or scenario.")
@@ -141,11 +141,10 @@ def _usual_topics(tree: Workspace, service: str) -> list[str]:
 
 
 def _services(tree: Workspace, topic: str) -> Sequence[str]:
-    """The services that have a deck in the topic's task; an overlay's cards need none."""
+    """The services that have a deck in the topic's part; an overlay's cards need none."""
     words = tree.project.vocabulary
-    task = words.topics[topic].task if topic in words.topics else ""
-    numbers = words.deck_numbers.get(task)
-    return tuple(words.services if tree.project.overlay or not numbers else numbers)
+    decks = words.parts[words.topics[topic].part].decks if topic in words.topics else {}
+    return tuple(words.services if tree.project.overlay or not decks else decks)
 
 
 def _taken(tree: Workspace) -> frozenset[str]:
@@ -182,16 +181,16 @@ def _with_card(tree: Workspace, chosen: _Choices, card_id: str) -> tuple[str, st
     to the end of `<service>.md`. Raises UserError if the file has errors.
     """
     vocabulary = tree.project.vocabulary
-    task, topic, root = vocabulary.tasks[chosen.topic.task], chosen.topic.slug, chosen.root.path
+    part, topic, root = vocabulary.parts[chosen.topic.part], chosen.topic.slug, chosen.root.path
     files = {
         source.path: source
         for source in tree.files.sources
-        if source.root == root and home(source, vocabulary)[0] == (task, chosen.service)
+        if source.root == root and home(source, vocabulary)[0] == (part, chosen.service)
     }
     cards = {
         path: [raw for raw in tree.parsed[path].value if _topic(raw) == topic] for path in files
     }
-    main = f"{root}/{task.folder}/{chosen.service.slug}.md"
+    main = f"{root}/{part.slug}/{chosen.service.slug}.md"
     path = max(cards, key=lambda path: len(cards[path]), default=main)
     path = path if cards.get(path) else main
     metadata = (("kind", chosen.kind), ("topic", topic), *unsourced())

@@ -59,14 +59,14 @@ def command(
     (the field for personal notes). Undo in Anki doesn't revert changed cards, so make a backup
     first (File › Create Backup). You can interrupt the command and run it again.
 
-    CARDS are card IDs, tasks, or services. The default is all cards. If AnkiConnect requires an
+    CARDS are card IDs, parts, or services. The default is all cards. If AnkiConnect requires an
     API key, set the environment variable ANKICONNECT_KEY. Exits with 1 if any card was not pushed
     (the output says why), and with 2 if Anki can't be reached or reports an error.
 
     \b
     ./build.py push                          show the plan, and ask before any change
     ./build.py push --dry-run                show only the plan
-    ./build.py push 4.2 --yes                push one task without asking
+    ./build.py push security --yes           push one part without asking
     ./build.py push one-card another-card    push two cards
     ./build.py push --types                  also update the card design
     """

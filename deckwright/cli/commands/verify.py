@@ -72,7 +72,7 @@ def _as_json(facts: tuple[Fact, ...], diagnostics: tuple[Diagnostic, ...], prefi
     counts = Counter(fact.state for fact in facts)
     body = {
         "counts": {state: counts[state] for state in STATES},
-        "diagnostics": json.loads(report.as_json(diagnostics, prefix)),
+        "diagnostics": json.loads(report.as_json(diagnostics, prefix))["diagnostics"],
         "facts": [_fact(fact) for fact in facts],
     }
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"

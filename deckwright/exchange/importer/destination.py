@@ -18,7 +18,7 @@ from deckwright.project.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder of a card's task below its root, and the slug of its service."""
+    """The slugs of a card's part, which is its folder below the root, and of its service."""
 
     folder: str
     service: str
@@ -49,7 +49,7 @@ def destination(
 ) -> Destination:
     """The destination that the command line names; an option not given is empty.
 
-    A task, service, or topic that is the only one need not be named. Raises UserError for
+    A part, service, or topic that is the only one need not be named. Raises UserError for
     one that does not exist, and for a language that the root does not have.
     """
     mistakes = Mistakes()
@@ -61,31 +61,31 @@ def destination(
         if language not in ("", root.language):
             settings = (_with_language(project, root, language),)
             root = replace(root, language=language)
-    if not to and len(vocabulary.tasks) == len(vocabulary.services) == 1:
-        to = f"{next(iter(vocabulary.tasks.values())).folder}/{next(iter(vocabulary.services))}"
+    if not to and len(vocabulary.parts) == len(vocabulary.services) == 1:
+        to = f"{next(iter(vocabulary.parts))}/{next(iter(vocabulary.services))}"
     with mistakes.noted():
         if to:
-            home = home_named(vocabulary, to, "--to TASK/SERVICE, such as --to {}")
+            home = home_named(vocabulary, to, "--to PART/SERVICE, such as --to {}")
         elif topic:
-            raise UserError("--to is missing", "write --to TASK/SERVICE")
+            raise UserError("--to is missing", "write --to PART/SERVICE")
     if to or topic:
         with mistakes.noted():
             topic = _topic(vocabulary, home[0].slug if home else "", topic)
     mistakes.raise_all()
-    where = Home(home[0].folder, home[1].slug) if home else None
+    where = Home(home[0].slug, home[1].slug) if home else None
     return Destination(root, where, topic, file_stem(name) or "imported", settings)
 
 
-def _topic(vocabulary: Vocabulary, task: str, topic: str) -> str:
-    """A topic of a task, or of any task if `task` is empty. Raises UserError."""
-    topics = [t.slug for t in vocabulary.topics.values() if task in ("", t.task)]
+def _topic(vocabulary: Vocabulary, part: str, topic: str) -> str:
+    """A topic of a part, or of any part if `part` is empty. Raises UserError."""
+    topics = [t.slug for t in vocabulary.topics.values() if part in ("", t.part)]
     if topic in topics:
         return topic
     if not topic and len(topics) == 1:
         return topics[0]
-    message = f"task {task} has no topic `{topic}`" if task else f"there is no topic `{topic}`"
+    message = f"part {part} has no topic `{topic}`" if part else f"there is no topic `{topic}`"
     message = message if topic else "--topic is missing"
-    choice = "choose one of " + ", ".join(topics) if task else "`coverage --all` lists them"
+    choice = "choose one of " + ", ".join(topics) if part else "`coverage --all` lists them"
     raise UserError(message, nearest(topic, topics) or choice)
 
 

@@ -88,12 +88,12 @@ def _home(
         return found.start() if found else len(titles)
 
     services = tuple(sorted(_known(labels, "service", vocabulary.services), key=position))
-    tasks = _known(labels, "task", vocabulary.tasks)[:1]
+    parts = _known(labels, "part", vocabulary.parts)[:1]
     topics = _known(labels, "topic", vocabulary.topics)
-    topics = [topic for topic in topics if vocabulary.topics[topic].task in tasks]
+    topics = [topic for topic in topics if vocabulary.topics[topic].part in parts]
     if not (services and topics):
         return None, "", services
-    return Home(vocabulary.tasks[tasks[0]].folder, services[0]), topics[0], services
+    return Home(parts[0], services[0]), topics[0], services
 
 
 def _metadata(

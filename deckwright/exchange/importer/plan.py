@@ -161,8 +161,8 @@ def _sorted(
     if homeless and (where.home is None or not where.topic):
         noun = "1 card does" if homeless == 1 else f"{homeless:,} cards do"
         raise UserError(
-            f"{noun} not specify a task, a service, and a topic",
-            "write --to TASK/SERVICE --topic TOPIC",
+            f"{noun} not specify a part, a service, and a topic",
+            "write --to PART/SERVICE --topic TOPIC",
         )
     existing = {
         raw.id.value: raw for source in checked.files.sources for raw in parse(source).value

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from deckwright.core.errors import UserError
-from deckwright.core.identity import fingerprint
 from deckwright.core.note import Note
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count
-from deckwright.project.notetypes import FIELDS, NoteType, in_order
+from deckwright.output.notes import MARKS
+from deckwright.project.notetypes import FIELDS, NoteType, content_of, in_order
 from deckwright.project.project import Project
 
 # Groups of tags below a tag root; what else is there is the learner's.
-GROUPS = ("exam", "kind", "level", "mark", "service", "status", "task", "theme", "topic")
+GROUPS = ("exam", "kind", "level", "mark", "part", "service", "status", "theme", "topic")
 _SHOWN = 12  # cards of each kind that the plan names
 
 
@@ -110,16 +110,16 @@ _NOT_UNIQUE = Obstacle(
 
 
 def selected(notes: Sequence[Note], names: Sequence[str]) -> list[Note]:
-    """The notes that are named by ID, task, or service; all if there are no names.
+    """The notes that are named by ID, part, or service; all if there are no names.
 
     Raises UserError if nothing has a name.
     """
-    names_of = {note.guid: {note.id, note.card.task, *note.card.services} for note in notes}
+    names_of = {note.guid: {note.id, note.card.part, *note.card.services} for note in notes}
     known = set().union(*names_of.values())
     for name in names:
         if name not in known:
             hint = nearest(name, known) or "see `./build.py coverage` and cards/"
-            raise UserError(f"no card, task, or service with cards is named {name}", hint)
+            raise UserError(f"no card, part, or service with cards is named {name}", hint)
     return [note for note in notes if not names or names_of[note.guid].intersection(names)]
 
 
@@ -202,8 +202,10 @@ def _plan_update(
     fields = {name: values[name] for name, value in ours.items() if values[name] != value}
     tags = _tags_below(existing.tags, project, GROUPS)
     added, removed = _without(note.tags, existing.tags), _without(tags, note.tags)
-    digest = fingerprint(notetype.id, in_order(notetype, ours), tags)
-    if fields and not overwrite and digest not in _released(note, project):
+    added_by = f"{project.overlay.tag}::{MARKS}::" if project.overlay else " "
+    marks = [tag for tag in tags if tag.startswith(added_by)]
+    there = {content_of(notetype, in_order(notetype, ours), some) for some in ([], marks)}
+    if fields and not overwrite and there.isdisjoint(_released(note, project)):
         planned.refused[_EDITED].append(note.id)
     elif fields or added or removed:
         planned.updates.append(NoteUpdate(note, existing.note_id, fields, added, removed))
@@ -212,11 +214,11 @@ def _plan_update(
 
 
 def _released(note: Note, project: Project) -> set[str]:
-    """The fingerprints of a card in the last releases of the project and of an overlay."""
+    """The fingerprints of a card's content in the last releases of project and overlay."""
     key = f"{note.card.namespace}/{note.id}"
     overlay = project.ledger(project.overlay.namespace).extended if project.overlay else {}
     rows = (project.row(note.card.namespace, note.id), overlay.get(key))
-    return {row.fingerprint for row in rows if row}
+    return {row.content for row in rows if row}
 
 
 def _without(tags: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:

@@ -19,9 +19,10 @@ from deckwright.output.site.card_sides import GAP
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page, shown
 from deckwright.project.project import Project
+from deckwright.project.vocabulary import Vocabulary
 
 # Filters by what a row has itself.
-_OWN = ("task", "service", "topic", "kind", "level", "status", "deck")
+_OWN = ("part", "service", "topic", "kind", "level", "status", "deck")
 
 
 def browser_page(path: str, edition: Edition) -> bytes:
@@ -42,9 +43,11 @@ def browser_data(edition: Edition) -> bytes:
     there are exams), the most frequent first, and a row per card in curriculum order. A
     row has the number of its set unless that is 0, and its page unless the ID tells it.
     """
-    exams = Counter(_exams(note.card) for note in edition.notes)
-    numbers = {among: number for number, (among, _) in enumerate(exams.most_common())}
-    rows = [_row(note, numbers[_exams(note.card)], edition) for note in edition.notes]
+    sets = [_exams(note.card, edition.project.vocabulary) for note in edition.notes]
+    numbers = {among: number for number, (among, _) in enumerate(Counter(sets).most_common())}
+    rows = [
+        _row(note, numbers[among], edition) for note, among in zip(edition.notes, sets, strict=True)
+    ]
     used = {name: {slug for row in rows for slug in row.get(name) or ()} for name in _OWN}
     used["exam"] = {slug for among in numbers for slug in among}
     facets = {
@@ -53,16 +56,17 @@ def browser_data(edition: Edition) -> bytes:
     }
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     lines = ",\n".join(map(encode, rows))
-    sets = encode({"exam": list(numbers)} if "exam" in facets else {})
+    exams = encode({"exam": list(numbers)} if "exam" in facets else {})
     return (
-        f"window.deckCards = {{\nfacets: {encode(facets)},\nsets: {sets},\n"
+        f"window.deckCards = {{\nfacets: {encode(facets)},\nsets: {exams},\n"
         f"cards: [\n{lines}\n]}};\n"
     ).encode()
 
 
-def _exams(card: Card) -> tuple[str, ...]:
-    """Return the exams that a card serves."""
-    return tuple(dict.fromkeys(exam.partition("::")[0] for exam in card.exams))
+def _exams(card: Card, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the exams that a card serves, without those that are superseded."""
+    tasks = (task for task in card.exams if task in vocabulary.exam_tasks)
+    return tuple(dict.fromkeys(task.partition("::")[0] for task in tasks))
 
 
 def _titles(project: Project) -> dict[str, dict[str, str]]:
@@ -72,10 +76,12 @@ def _titles(project: Project) -> dict[str, dict[str, str]]:
     """
     vocabulary = project.vocabulary
     titles = {
-        "task": {slug: one.title for slug, one in vocabulary.tasks.items()},
+        "part": {slug: one.title for slug, one in vocabulary.parts.items()},
         "service": {slug: one.title for slug, one in vocabulary.services.items()},
         "topic": {slug: one.title for slug, one in vocabulary.topics.items()},
-        "exam": {slug: slug.upper() for slug in vocabulary.exams},
+        "exam": {
+            slug: slug.upper() for slug, exam in vocabulary.exams.items() if not exam.superseded
+        },
         "kind": {slug: slug for slug in vocabulary.kinds},
         "level": {slug: one.title for slug, one in vocabulary.levels.items()},
         "status": {slug: one.title for slug, one in vocabulary.statuses.items()},
@@ -98,7 +104,7 @@ def _row(note: Note, exams: int, edition: Edition) -> dict[str, Any]:
         "id": note.id,
         **({} if path == f"card/{note.id}.html" else {"page": path}),
         **({"exam": exams} if exams else {}),
-        "task": [card.task],
+        "part": [card.part],
         "service": list(card.services),
         "topic": [card.topic],
         "kind": [card.kind],

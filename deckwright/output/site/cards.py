@@ -66,6 +66,7 @@ def title(card: Card) -> str:
 
 def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
     card, project, vocabulary = note.card, edition.project, edition.project.vocabulary
+    tasks = vocabulary.exam_tasks
     up = "../" * path.count("/")
     place = edition.places.get(path)
     return {
@@ -80,12 +81,10 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "level": None if card.level == vocabulary.default_level else vocabulary.levels[card.level],
         "status": vocabulary.statuses[card.status],
         "usual": card.status == vocabulary.default_status,
-        "task": vocabulary.tasks[card.task],
+        "part": vocabulary.parts[card.part],
         "topic": vocabulary.topics[card.topic],
         "services": tuple(vocabulary.services[slug] for slug in card.services),
-        "exams": tuple(
-            (slug.upper(), task) for slug, _, task in (exam.partition("::") for exam in card.exams)
-        ),
+        "exams": [tasks[exam] for exam in card.exams if exam in tasks],
         "compare": tuple(
             _other(other.value, card.namespace, edition, path) for other in card.compare
         ),

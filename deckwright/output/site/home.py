@@ -14,7 +14,7 @@ from deckwright.output.site.edition import Edition, day, page
 from deckwright.output.site.frames import faces
 from deckwright.output.site.templating import trusted
 from deckwright.project.ledger import version_key
-from deckwright.project.packages import RETIRED, PackageSpec, paths
+from deckwright.project.packages import PackageSpec, paths
 from deckwright.project.project import Project
 
 # Links into the repository, which the site does not have; in parentheses nothing of them is left.
@@ -31,7 +31,7 @@ _SHORT = 300  # characters: a front that fits on a phone
 
 def home_page(path: str, edition: Edition) -> bytes:
     """Return the first page."""
-    main, whole, tasks, services = _downloads(edition)
+    main, whole, parts, tasks, services = _downloads(edition)
     version, released = _last_release(edition)
     tried = _tried(edition)
     return page(
@@ -52,6 +52,7 @@ def home_page(path: str, edition: Edition) -> bytes:
         },
         main=main,
         whole=whole,
+        parts=parts,
         tasks=tasks,
         services=services,
         version=version,
@@ -90,7 +91,7 @@ def _is_plain(card: Card) -> bool:
 
 def _downloads(edition: Edition) -> tuple[Any, ...]:
     """Return the packages that the project names one by one, among them the one with
-    everything; then those by task, and those by service.
+    everything; then those by part, by exam task, and by service.
 
     The packages with everything and those before it come first, then those for an exam.
     """
@@ -99,14 +100,16 @@ def _downloads(edition: Edition) -> tuple[Any, ...]:
     first: list[dict[str, object]] = []
     exams: list[dict[str, object]] = []
     others: list[dict[str, object]] = []
-    whole, tasks, services = None, [], []
+    whole, parts, tasks, services = None, [], [], []
     for spec in edition.project.packages:
         for slug, package in paths(spec, vocabulary).items():
             artifact = made.get(package)
             if artifact is None:
                 continue
             entry = _entry(artifact, package_title(spec, slug, edition.project), spec.about)
-            if spec.each == "task":
+            if spec.each == "part":
+                parts.append(entry)
+            elif spec.each == "task":
                 tasks.append(entry)
             elif spec.each == "service":
                 services.append(entry)
@@ -117,10 +120,10 @@ def _downloads(edition: Edition) -> tuple[Any, ...]:
                 first, exams, others = [*exams, *others, whole], [], []
             else:
                 (exams if spec.exam else others).append(entry)
-    if RETIRED in made:
-        others.append(_entry(made[RETIRED], "Retired cards, for learners who have them"))
+    if retired := made.get(edition.project.retired_package):
+        others.append(_entry(retired, "Retired cards, for learners who have them"))
     services.sort(key=lambda entry: str(entry["title"]).casefold())
-    return [*first, *exams, *others], whole, tasks, services
+    return [*first, *exams, *others], whole, parts, tasks, services
 
 
 def _entry(artifact: Artifact, title: str, about: str = "") -> dict[str, object]:
@@ -139,11 +142,13 @@ def package_title(spec: PackageSpec, slug: str, project: Project) -> str:
     vocabulary = project.vocabulary
     if spec.title:
         return spec.title
-    if spec.each == "task":
-        return vocabulary.tasks[slug].label
+    if spec.each == "part":
+        return vocabulary.parts[slug].title
     if spec.each == "service":
         return vocabulary.services[slug].title
-    parts = [vocabulary.tasks[slug].title for slug in spec.task]
+    if spec.each == "task":
+        return vocabulary.exam_tasks[slug]
+    parts = [vocabulary.parts[slug].title for slug in spec.part]
     parts += [vocabulary.services[slug].title for slug in spec.service]
     parts += [vocabulary.levels[slug].title for slug in spec.level]
     if spec.exam:
@@ -151,7 +156,7 @@ def package_title(spec: PackageSpec, slug: str, project: Project) -> str:
     own = dict.fromkeys(project.root(name).deck for name in spec.namespaces)
     title = ", ".join(parts) or ("" if own else "All cards")
     title = ": ".join(filter(None, (", ".join(own), title)))
-    without = [vocabulary.tasks[slug].title for slug in spec.without_task]
+    without = [vocabulary.parts[slug].title for slug in spec.without_part]
     without += [vocabulary.services[slug].title for slug in spec.without_service]
     return f"{title}, without {', '.join(without)}" if without else title
 

@@ -39,8 +39,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A task with its topics, and its lines by heading.
+class OutlinePart:
+    """A part with its topics, and its lines by heading.
 
     `marked` is the number of its cards of the first level.
     """
@@ -52,12 +52,12 @@ class Part:
 
     @property
     def have(self) -> int:
-        """How many cards the topics of the task have."""
+        """How many cards the topics of the part have."""
         return sum(row.have for row in self.rows)
 
     @property
     def missing(self) -> int:
-        """How many cards the topics of the task miss."""
+        """How many cards the topics of the part miss."""
         return sum(row.missing for row in self.rows)
 
 
@@ -94,11 +94,11 @@ def _mark(edition: Edition) -> str:
     return "" if first == edition.project.vocabulary.default_level else first
 
 
-def _parts(edition: Edition) -> tuple[Part, ...]:
-    """Return the tasks in teaching order, with topics without a line last."""
+def _parts(edition: Edition) -> tuple[OutlinePart, ...]:
+    """Return the parts in teaching order, with topics without a line last."""
     vocabulary = edition.project.vocabulary
     rows = {row.topic: row for row in edition.coverage.topics}
-    lines = _lines_by_task(edition)
+    lines = _lines_by_part(edition)
     homes = _homes(lines, rows)
     cards = _cards(edition.notes, edition)
     mark = _mark(edition)
@@ -114,31 +114,25 @@ def _parts(edition: Edition) -> tuple[Part, ...]:
 
     made = []
     for slug, among in lines.items():
-        own = tuple(row for row in rows.values() if row.task == slug)
+        own = tuple(row for row in rows.values() if row.part == slug)
         headings = [
-            (_own(heading, vocabulary.tasks[slug].label), tuple(map(filled, group)))
+            (heading if heading != vocabulary.parts[slug].title else "", tuple(map(filled, group)))
             for heading, group in groupby(among, key=lambda line: line.heading)
         ]
         if others := tuple(tile(row) for row in own if row.topic not in homes):
             headings.append(("Other topics" if headings else "", (Line("", others),)))
         if headings:
             marked = sum(row.levels.get(mark, 0) for row in own)
-            made.append(Part(vocabulary.tasks[slug].label, own, marked, tuple(headings)))
+            made.append(OutlinePart(vocabulary.parts[slug].title, own, marked, tuple(headings)))
     return tuple(made)
 
 
-def _own(heading: str, label: str) -> str:
-    """Return what a heading says beyond the name with which the task's label starts."""
-    name = label.partition(" · ")[0]
-    return "" if heading == name else heading.removeprefix(f"{name} · ")
-
-
-def _lines_by_task(edition: Edition) -> dict[str, list[OutlineRow]]:
-    """Return the lines of each task: those of whose topics most belong to it."""
-    tasks = {row.topic: row.task for row in edition.coverage.topics}
-    lines: dict[str, list[OutlineRow]] = {slug: [] for slug in edition.project.vocabulary.tasks}
+def _lines_by_part(edition: Edition) -> dict[str, list[OutlineRow]]:
+    """Return the lines of each part: those of whose topics most belong to it."""
+    parts = {row.topic: row.part for row in edition.coverage.topics}
+    lines: dict[str, list[OutlineRow]] = {slug: [] for slug in edition.project.vocabulary.parts}
     for line in edition.coverage.outline:
-        for slug, _ in Counter(tasks[topic] for topic in line.topics).most_common(1):
+        for slug, _ in Counter(parts[topic] for topic in line.topics).most_common(1):
             lines[slug].append(line)
     return lines
 
@@ -146,13 +140,13 @@ def _lines_by_task(edition: Edition) -> dict[str, list[OutlineRow]]:
 def _homes(
     lines: Mapping[str, Iterable[OutlineRow]], rows: Mapping[str, TopicRow]
 ) -> dict[str, OutlineRow]:
-    """Return the line where each topic has its tile: the first of its own task, if any."""
+    """Return the line where each topic has its tile: the first of its own part, if any."""
     homes: dict[str, OutlineRow] = {}
     for own in (True, False):
         for slug, among in lines.items():
             for line in among:
                 for topic in line.topics:
-                    if (rows[topic].task == slug) == own:
+                    if (rows[topic].part == slug) == own:
                         homes.setdefault(topic, line)
     return homes
 

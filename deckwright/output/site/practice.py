@@ -118,16 +118,21 @@ def _key(note: Note, edition: Edition) -> str:
 def _facets(edition: Edition) -> list[_Facet]:
     """Return the facets in which cards differ, with the values that they have."""
     vocabulary = edition.project.vocabulary
-    exams = {slug: slug.upper() for slug in vocabulary.exams}
+    exams = {slug: slug.upper() for slug, exam in vocabulary.exams.items() if not exam.superseded}
     levels = {slug: slug.capitalize() for slug in vocabulary.levels}
+    tasks = vocabulary.exam_tasks
     decks = {name: edition.project.root(name).deck for name in edition.project.namespaces}
-    tasks, topics = _titles(vocabulary.tasks), _titles(vocabulary.topics)
+    parts, topics = _titles(vocabulary.parts), _titles(vocabulary.topics)
     services = _titles(vocabulary.services)
     every: tuple[tuple[str, dict[str, str], Callable[[Card], Iterable[str]]], ...] = (
-        ("task", tasks, lambda card: (card.task,)),
+        ("part", parts, lambda card: (card.part,)),
         ("topic", topics, lambda card: (card.topic,)),
         ("service", services, lambda card: card.services),
-        ("exam", exams, lambda card: dict.fromkeys(e.split("::")[0] for e in card.exams)),
+        (
+            "exam",
+            exams,
+            lambda card: dict.fromkeys(t.partition("::")[0] for t in card.exams if t in tasks),
+        ),
         ("level", levels, lambda card: (card.level,) if card.level else ()),
         ("deck", decks, lambda card: (card.namespace,)),
     )

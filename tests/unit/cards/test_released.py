@@ -24,14 +24,14 @@ ROW = CardRow(
     id=CARD.id,
     guid=guid("mini", CARD.id),
     type="cloze",
-    home="4.2/polly",
+    home="services/polly",
     deck="Mini::2 Services::Polly",
     gaps=tuple(gap_digests(CARD).items()),
     note_id=1,
-    fingerprint="",
+    content="",
+    labels="",
     mod=1,
     first="1.0.0",
-    shown="",
 )
 SHORTER = make_card("A call takes {{c1::five}} names.")
 

@@ -12,7 +12,7 @@ from deckwright.live.live_project import LiveProject
 from deckwright.live.preview_state import PreviewState, next_state
 from deckwright.live.watch import WatchResult
 
-POLLY = "cards/4.2-services/polly.md"
+POLLY = "cards/services/polly.md"
 SETTINGS = "decks/project.toml"
 PURPOSE = "card/polly-purpose.html"
 

@@ -15,8 +15,8 @@ from deckwright.live.live_project import LiveProject, file_states
 from deckwright.live.watch import WatchResult
 from deckwright.project import project as project_files
 
-POLLY = "cards/4.2-services/polly.md"
-S3 = "cards/4.1-reliability/s3.md"
+POLLY = "cards/services/polly.md"
+S3 = "cards/reliability/s3.md"
 SETTINGS = "decks/project.toml"
 
 
@@ -46,8 +46,8 @@ def test_diagnostics_of_saved_files_and_those_that_point_to_them(
     write(mini, SETTINGS, "deck =", "# x\ndeck =")
     assert paths() == ((SETTINGS,), {POLLY, S3})
     (mini / POLLY).unlink()
-    (mini / "cards/4.2-services/new.txt").write_text("", "utf-8")
-    assert paths()[0] == ("cards/4.2-services/new.txt", POLLY)
+    (mini / "cards/services/new.txt").write_text("", "utf-8")
+    assert paths()[0] == ("cards/services/new.txt", POLLY)
 
 
 def test_settings_are_read_again_only_after_a_change(

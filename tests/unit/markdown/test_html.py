@@ -45,7 +45,7 @@ def html(text: str) -> str:
         ),
         (
             "[a](http://b?c&d)",
-            '<p><a href="http://b?c&amp;d" target="_blank" rel="noopener">a</a></p>',
+            '<p><a href="http://b?c&amp;d">a</a></p>',
         ),
         (
             "![$a:::b$](c.png '}}')",
@@ -53,8 +53,7 @@ def html(text: str) -> str:
         ),
         (
             "[a](http://b::c '{&#123;[latex]\\\\(')",
-            '<p><a href="http://b:%3Ac" target="_blank" rel="noopener"'
-            ' title="{&#8288;{[&#8288;latex]\\&#8288;(">a</a></p>',
+            '<p><a href="http://b:%3Ac" title="{&#8288;{[&#8288;latex]\\&#8288;(">a</a></p>',
         ),
         ("$[sound:a] b:::c$", "<p>\\([ sound:a] b: : :c\\)</p>"),
         ("{{c1::image-occlusion:a}}", "<p>{{c1::<!-- -->image-occlusion:a}}</p>"),

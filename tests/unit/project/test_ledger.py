@@ -23,7 +23,7 @@ from deckwright.project.ledger import (
 )
 
 TYPE = TypeRow("cloze", 7, "cloze;1;1,2;3", "b" * 64, 1_000)
-B = row("b", gaps=((1, GONE), (2, "11111111+22222222")), shown="", state="1.10.0")
+B = row("b", gaps=((1, GONE), (2, "11111111+22222222")), state="1.10.0")
 WHOLE = Ledger(
     releases={"1.0.0": Release("1.0.0", 1_000), "1.10.0": Release("1.10.0", 3_000)},
     types={"cloze": TYPE},
@@ -49,8 +49,9 @@ def test_what_is_written_is_read_again_in_any_order() -> None:
         assert again.place(again.cards["b"]).text == "b"
         assert again.place(again.extended["other/x"]).text == "other/x"
     lines = [line for line in text.splitlines() if line and line[0] != "#"]
-    assert lines[1].split("\t")[6:] == [
-        "1:- 2:11111111+22222222", "512000", "a" * 64, "1000", "1.0.0", "-", "1.10.0", "a c",
+    assert lines[0] == "format\t1"
+    assert lines[2].split("\t")[6:] == [
+        "1:- 2:11111111+22222222", "512000", "a" * 64, "b" * 64, "1000", "1.0.0", "1.10.0", "a c",
     ]  # fmt: skip
 
 
@@ -62,7 +63,8 @@ def test_what_is_written_is_read_again_in_any_order() -> None:
         "typo\t1.0.0\t1000",
         "release",
         "<<<<<<< HEAD",
-        "type\tfact\t7\tcloze;1;1,2;3\t-\t1000",
+        "type\tcloze\tx\tcloze;1;1,2;3\t-\t1000",
+        "format\t2",
     ],
 )
 def test_a_line_that_cannot_be_read_is_reported_and_nothing_returned(line: str) -> None:

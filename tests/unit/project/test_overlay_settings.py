@@ -35,13 +35,13 @@ def test_a_filter_matches_cards_that_fit_every_key() -> None:
         selection(),
         selection(id="a b"),
         selection(service="polly"),
-        selection(task="4.1", topic="copies", level="standard", status="closed"),
+        selection(part="reliability", topic="copies", level="standard", status="closed"),
     ):
         assert matching.matches(one)
     for other in (
         selection(id="b"),
         selection(service="ec2"),
-        selection(task="4.1", topic="voices"),
+        selection(part="reliability", topic="voices"),
     ):
         assert not other.matches(one)
 
@@ -84,14 +84,14 @@ def test_own_note_types_come_with_a_style_or_a_report_address(bare: Path) -> Non
 
 def test_packages_take_ones_own_cards_the_projects_or_both(bare: Path) -> None:
     package = '[[package]]\npath = "mine/{0}.apkg"\ncards = "{0}"\n'
-    both = '[[package]]\npath = "both.apkg"\nwithout-task = ["summary"]\n'
+    both = '[[package]]\npath = "both.apkg"\nwithout-part = ["summary"]\n'
     found, problems = read(bare, NAMES + package.format("mine") + package.format("project") + both)
     assert problems == []
     assert found is not None
     assert found.packages == (
         PackageSpec("mine/mine.apkg", namespaces=("mine",)),
         PackageSpec("mine/project.apkg", namespaces=("mini",)),
-        PackageSpec("both.apkg", without_task=("summary",)),
+        PackageSpec("both.apkg", without_part=("summary",)),
     )
 
 

@@ -24,7 +24,7 @@ core = 1
 [[topic]]
 slug = "b"
 
-[[task]]
+[[part]]
 slug = "c"
 """
 SCHEMA = """{
@@ -56,7 +56,7 @@ def read(reader: Reader, text: str) -> Table | None:
         (("deck",), 2, '"Mini"'),
         (("topic", 0, "slug"), 8, '"a"'),
         (("topic", 1, "slug"), 12, '"b"'),
-        (("task", 0, "slug"), 15, '"c"'),
+        (("part", 0, "slug"), 15, '"c"'),
         (("topic", 1, "core"), 11, "[[topic]]"),  # not the core of another topic
         (("topic", 2), 1, '# A comment: deck = "no"'),
         (("topic", 0), 7, "[[topic]]"),

@@ -12,20 +12,20 @@ from deckwright.project.toml_file import Reader
 from deckwright.project.vocabulary import Misleading, Vocabulary
 from deckwright.project.vocabulary_files import paths_of
 
-TASK = '[[task]]\nslug = "{0}"\nfolder = "{0}-x"\ntitle = "T"\nlabel = "L"\ndeck = "{0} Deck"\n'
+PART = '[[part]]\nslug = "{0}"\ntitle = "T"\ndeck = "{0} Deck"\n'
+DECKS = PART.format("5") + 'decks = [{{ deck = "07 {0}", services = [{1}] }}]\n'
 TOPIC = """
 [[topic]]
 slug = "a"
 title = "A topic"
 covers = "all"
-task = "{}"
+part = "{}"
 exams = {}
-priority = 1
 core = 2
 mix = {{ cloze = 2 }}
 """
+EXAM = '[[exam]]\nslug = "first"\ntitle = "F"\ntasks = ["1.1"]\nsuperseded = true\n'
 LEVEL = '[[level]]\nslug = "late"\ntitle = "L"\n'
-ORDER = '[[deck-order]]\ntask = "{0}"\ndecks = [{{ number = 7, service = "{1}" }}]\n'
 SHORTFALL = '[[shortfall]]\ntopic = "{}"\ncards = 1\nreason = "One is enough."\n'
 SKILL = '[[skill]]\nexam = "{}"\nnumber = "{}"\ntext = "Choose a voice"\ntopics = ["{}"]\n'
 CHANGED = '[[changed]]\nnames = ["Old Thing"]\nstatus = "{}"\nsource = "https://x.example"\n'
@@ -53,46 +53,40 @@ def valid(folder: Path, base: str = "") -> Vocabulary:
 
 
 def test_all_files_make_one_vocabulary(bare: Path) -> None:
-    write(bare, "more.toml", TASK.format("0") + TOPIC.format("4.1", '["next::2.1"]'))
+    write(bare, "more.toml", PART.format("0") + TOPIC.format("reliability", '["next::2.1"]'))
     found = valid(bare)
     assert found.kinds["quota"].needs_source
     assert found.statuses["legacy"].label == "Gone & not coming back"
     assert (found.default_status, found.default_level) == ("current", "standard")
     assert found.topics["a"].exams == ("next::2.1",)
-    assert list(found.topics) == ["copies", "a", "voices", "words"]  # in the order of their tasks
-    task = found.task_of_folder("0-x")
-    assert task is not None
-    assert task.slug == "0"
-    assert found.task_of_folder("3-x") is None
+    assert list(found.topics) == ["copies", "a", "voices", "words"]  # in the order of their parts
 
 
 def test_an_overlays_files_come_last(bare: Path) -> None:
-    write(bare, "mine.toml", TASK.format("3"))
+    write(bare, "mine.toml", PART.format("3"))
     write(bare, "z.toml", "")
-    write(bare, "a.toml", TASK.format("4"), "elsewhere/")
+    write(bare, "a.toml", PART.format("4"), "elsewhere/")
     names = ["mini.toml", "z.toml", "mine.toml"]
     assert paths_of(bare) == [f"schema/vocabulary/{name}" for name in names]
     assert paths_of(bare, "elsewhere/")[3:] == ["elsewhere/schema/vocabulary/a.toml"]
-    assert list(valid(bare, "elsewhere/").tasks) == ["4.1", "4.2", "summary", "3", "4"]
+    assert list(valid(bare, "elsewhere/").parts) == ["reliability", "services", "summary", "3", "4"]
 
 
 @pytest.mark.parametrize(
     ("more", "place", "code"),
     [
-        (TASK.format("4.1"), 2, "V804"),
-        (TASK.format("3").replace("3-x", "4.2-services"), 3, "V804"),
-        (TASK.format("3").replace("3 Deck", "3 summary"), 6, "V804"),
-        (ORDER.format("4.1", "s3") * 2, 6, "V804"),
+        (PART.format("reliability"), 2, "V804"),
+        (PART.format("3").replace("3 Deck", "3 summary"), 4, "V804"),
+        (DECKS.format("X", '"s3", "s3"'), 5, "V804"),
         (SHORTFALL.format("words"), 2, "V804"),
         (SKILL.format("next", "2.1.1", "voices"), 3, "V804"),
         (LEVEL + "default = true\n", 4, "V804"),
         (TOPIC.format("9", "[]"), 6, "V805"),
-        (TOPIC.format("4.1", '["last::2.1"]'), 7, "V805"),
-        (TOPIC.format("4.1", '["next::9.9"]'), 7, "V805"),
+        (TOPIC.format("reliability", '["last::2.1"]'), 7, "V805"),
+        (TOPIC.format("reliability", '["next::9.9"]'), 7, "V805"),
         ('[[outline]]\nheading = "H"\ntext = "T"\ntopics = ["x"]\n', 4, "V805"),
         (SHORTFALL.format("x"), 2, "V805"),
-        (ORDER.format("9", "s3"), 2, "V805"),
-        (ORDER.format("4.1", "s4"), 3, "V805"),
+        (DECKS.format("X", '"s4"'), 5, "V805"),
         (CHANGED.format("gone"), 3, "V805"),
         (SKILL.format("exm", "2.1.2", "voices"), 2, "V805"),
         (SKILL.format("next", "9.9.1", "voices"), 3, "V805"),
@@ -117,11 +111,18 @@ def test_the_tables_that_every_project_needs_are_required(bare: Path) -> None:
     assert places(bare) == [("mini.toml:1", "V803")] * 4
 
 
-def test_a_tasks_order_of_decks_gives_their_names_a_number(bare: Path) -> None:
-    write(bare, "more.toml", ORDER.format("4.1", "s3"))
+def test_services_can_share_a_deck_of_a_part(bare: Path) -> None:
+    write(bare, "more.toml", DECKS.format("Sound", '"s3", "polly"'))
     found = valid(bare)
-    assert found.subdeck("4.1", "s3") == "1 Reliability::07 S3"
-    assert found.subdeck("4.2", "s3") == "2 Services::S3"
+    decks = [found.subdeck("5", "s3"), found.subdeck("5", "polly"), found.subdeck("services", "s3")]
+    assert decks == ["5 Deck::07 Sound", "5 Deck::07 Sound", "2 Services::S3"]
+
+
+def test_a_superseded_exam_has_no_tasks_for_tags(bare: Path) -> None:
+    write(bare, "more.toml", EXAM)
+    assert list(valid(bare).exam_tasks) == [
+        f"{exam}::{task}" for exam in ("old", "next") for task in ("2.1", "3.1")
+    ]
 
 
 def test_the_spelling_list_has_all_names_and_the_words_of_words_txt(bare: Path) -> None:

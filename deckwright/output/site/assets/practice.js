@@ -77,20 +77,20 @@
     form.insertBefore(box, form.lastElementChild);
   });
   function facetAt(name) { return deck.facets.findIndex(function (facet) { return facet.name === name; }); }
-  // The select of topics has those of the chosen task, or all, by task.
+  // The select of topics has those of the chosen part, or all, by part.
   function follow() {
-    var task = facetAt("task"), topic = facetAt("topic");
-    if (task < 0 || topic < 0) { return; }
-    var select = form.elements.topic, wanted = form.elements.task.value, had = select.value, groups = deck.facets[task].values.map(function () { return []; });
+    var part = facetAt("part"), topic = facetAt("topic");
+    if (part < 0 || topic < 0) { return; }
+    var select = form.elements.topic, wanted = form.elements.part.value, had = select.value, groups = deck.facets[part].values.map(function () { return []; });
     deck.cards.forEach(function (row) {
-      row[FACET + task].forEach(function (number) { groups[number][row[FACET + topic][0]] = true; });
+      row[FACET + part].forEach(function (number) { groups[number][row[FACET + topic][0]] = true; });
     });
     select.length = 1;
     each(select.querySelectorAll("optgroup"), function (group) { group.remove(); });
     groups.forEach(function (topics, number) {
       if (wanted !== "" && Number(wanted) !== number) { return; }
       var home = wanted === "" ? select.appendChild(document.createElement("optgroup")) : select;
-      if (home !== select) { home.label = deck.facets[task].values[number][1]; }
+      if (home !== select) { home.label = deck.facets[part].values[number][1]; }
       topics.forEach(function (has, value) { home.appendChild(new Option(deck.facets[topic].values[value][1], value)); });
     });
     select.value = had;
