@@ -142,7 +142,7 @@ def test_a_value_that_has_changed_or_is_gone_is_reported_with_what_was_recorded(
         f"`{PHRASE.partition('~')[2]}`; recorded from page 2026-07: {SENTENCE}"
     )
     assert last == f"  help: the page says: {new}"
-    write_page(project, "---\ngone: moved to X\n---\n", "2026-10")
+    write_page(project, "---\ngone: has moved to X\n---\n", "2026-10")
     assert re.search(r"error E102: .* X; .*\b2026-07: ", run(project, *VERIFY).out)
 
 

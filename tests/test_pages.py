@@ -21,7 +21,7 @@ from deckwright.facts.page_copies import PageCopies, PageCopy, copy_name
 AWS = "https://docs.aws.amazon.com/"
 LIMITS, VOICES = f"{AWS}polly/latest/dg/limits", f"{AWS}polly/latest/dg/voices"
 OTHER = "https://learn.example.org/stable/forests.html"
-MOVED = f"moved to {AWS}polly/latest/dg/quotas.html"
+MOVED = f"has moved to {AWS}polly/latest/dg/quotas.html"
 FILE = "cards/services/polly.md"
 CARD = (
     "\n## {name}\n\n- kind: quota\n- topic: voices\n{sources}- checked: 2026-08\n"
@@ -200,7 +200,7 @@ def test_a_page_that_moved_or_is_gone_is_reported_with_its_cards(
     assert found.out == (
         f"{FILE}:3: first: {LIMITS}.html {MOVED}\n"
         f"{FILE}:13: second: {LIMITS}.html {MOVED}\n"
-        f"{FILE}:23: third: {OTHER} gone (410)\n"
+        f"{FILE}:23: third: {OTHER} is gone (410)\n"
     )
     assert found.err.startswith("2 pages: 2 moved ")
     assert len(site.log) == 4  # no redirect is followed
@@ -214,10 +214,13 @@ def test_a_page_without_markdown_is_gone(
 ) -> None:
     for day, (page, why) in enumerate(
         (
-            (Served("<!doctype html>\n<p>A login.", "text/markdown"), "no longer .* as Markdown"),
-            (Served("<html>", "text/html"), "no longer served as Markdown"),
-            (Served(status=404), r"gone \(404\)"),
-            (Served("{}", "application/json"), "application/json instead of .*"),
+            (
+                Served("<!doctype html>\n<p>A login.", "text/markdown"),
+                "is no longer .* as Markdown",
+            ),
+            (Served("<html>", "text/html"), "is no longer .* as Markdown"),
+            (Served(status=404), r"is gone \(404\)"),
+            (Served("{}", "application/json"), "is application/json .*"),
         ),
         start=1,
     ):
@@ -396,9 +399,9 @@ def test_addresses_are_checked_without_their_pages(
     assert found.code == 2
     lines = sorted(line.partition(": ")[2] for line in found.out.splitlines())
     assert lines == [
-        f"second: {VOICES}.html moved to {AWS}polly/latest/dg/list.html",
-        f"second: {gone} gone (404)",
-        f"third: {gone} gone (404)",
+        f"second: {VOICES}.html has moved to {AWS}polly/latest/dg/list.html",
+        f"second: {gone} is gone (404)",
+        f"third: {gone} is gone (404)",
     ]
     odd, last = found.err.splitlines()
     assert re.fullmatch(r"https://odd\.example\.org/ .*\b405", odd)

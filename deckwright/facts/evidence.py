@@ -30,7 +30,7 @@ PAGE = "page"  # is where a line about data has the name of a dataset
 LONGEST_PHRASE = 12  # words of a page; the deck quotes, it does not copy
 
 _LINE = re.compile(r"(?:c([1-9]\d{0,2}) +)?([a-z0-9]+(?:-[a-z0-9]+)*)::([^\s~]+)(.*)")
-_QUOTATION = re.compile(r"~(.*?)(?: means (.+))?")
+_QUOTATION = re.compile(r"~(?:(.*) means (.+)|(.*))")
 _CONDITION = re.compile(r"(?:~ *(\S.*)| +has +(\S.*)| +(\S+))?")
 _AWS_PAGE = re.compile(r"https://docs\.aws\.amazon\.com/([^/.?#]+/[^?#]+)\.html")
 
@@ -127,7 +127,8 @@ def _with_quotation(line: Evidence, tail: str) -> Evidence:
         message = "this is not how a page is named here"
         raise _MalformedError(message, f"write `{name}`")
     match = _QUOTATION.fullmatch(" ".join(tail.split()))
-    phrase, means = match.groups("") if match else ("", "")
+    phrase, means, rest = match.groups("") if match else ("", "", "")
+    phrase = (phrase or rest).strip()
     # Signs such as `|` and `/` are no words.
     length = sum(any(char.isalnum() for char in word) for word in phrase.split())
     if not length or phrase.startswith("means "):
@@ -136,7 +137,7 @@ def _with_quotation(line: Evidence, tail: str) -> Evidence:
     if length > LONGEST_PHRASE:
         message = f"the phrase has {length} words; at most {LONGEST_PHRASE} are allowed"
         raise _MalformedError(message, "choose fewer words of the page that contain the value")
-    return replace(line, phrase=phrase.strip(), means=means)
+    return replace(line, phrase=phrase, means=means)
 
 
 def _with_condition(line: Evidence, tail: str) -> Evidence:

@@ -3,7 +3,7 @@
 A copy is in `.data/pages/HOST/PATH`; of an AWS page, `P.md` is a copy of
 https://docs.aws.amazon.com/P.html. It begins with lines between two `---`: `copied: 2026-11`
 is the month or day of the copy. The command `pages` writes it, with the words by which the
-site knows the copy (`etag`, `modified`), and `gone: moved to …` where there is no page.
+site knows the copy (`etag`, `modified`), and `gone: has moved to …` if it has.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _LONGEST_HEAD = 10_000  # bytes
 class PageCopy:
     """A page as it was on a day or in a month (`copied`; empty if unknown).
 
-    `etag` and `modified` are what the site said of it. `gone` is what was last found
-    instead of the page, such as "moved to …"; then there is no text.
+    `etag` and `modified` are what the site said of it. `gone` is what has become
+    of the page, such as "has moved to …"; then there is no text.
     """
 
     text: str = ""

@@ -21,7 +21,7 @@ _LONGEST = 200  # characters of a list in a message
 def quote_on_page(copy: PageCopy, line: Evidence) -> Quote:
     """Return the one place of a page where a phrase is. Raises UnconfirmedError."""
     if copy.gone:
-        message = f"the page has {copy.gone}"
+        message = f"the page {copy.gone}"
         raise UnconfirmedError(message, "find the page, and correct the `source` and this line")
     return _only_quote(copy.page, line)
 

@@ -33,7 +33,7 @@ _LONGEST = 500  # characters of an address in a message
 
 
 class GoneError(Exception):
-    """What is at an address instead of the page."""
+    """What has become of a page, as in "has moved to …"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _states(urls: Iterable[str], ask: Callable[[str], str]) -> Iterator[PageStat
 
 def _fetch(url: str, visits: Visits, pages: PageCopies, today: str) -> str:
     if not copy_name(url):
-        raise NoAnswerError("the name of a file cannot be made of this address")
+        raise NoAnswerError("no file can be named after this address")
     before = pages.read(url) or PageCopy()
     if before.copied == today:
         if before.gone:
@@ -116,14 +116,14 @@ def _require_page(url: str, answer: Answer) -> None:
     leaves open where it is.
     """
     if answer.status in _GONE:
-        raise GoneError(f"gone ({answer.status})")
+        raise GoneError(f"is gone ({answer.status})")
     if answer.status in _REDIRECTS and "location" in answer.headers:
         try:
             goal = page_address(urldefrag(urljoin(url, answer.headers["location"])).url)
         except ValueError as error:
             raise NoAnswerError("the site redirects to something that is not an address") from error
         if goal != url:
-            raise GoneError(f"moved to {shortened(goal, _LONGEST)}")
+            raise GoneError(f"has moved to {shortened(goal, _LONGEST)}")
     if answer.status != 200:
         raise NoAnswerError(f"the site answers with status {answer.status}")
 
@@ -133,13 +133,15 @@ def _page_text(url: str, answer: Answer) -> str:
     _require_page(url, answer)
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in _TYPES:
-        raise GoneError(f"{shortened(media_type, 80) or 'something'} instead of Markdown or HTML")
+        raise GoneError(
+            f"is {shortened(media_type, 80) or 'something'} instead of Markdown or HTML"
+        )
     try:
         text = answer.body.decode("utf-8-sig")
     except ValueError as error:
         raise NoAnswerError("the answer is not text in UTF-8") from error
     if is_html(text) and markdown_address(url) != url:
-        raise GoneError("no longer served as Markdown")
+        raise GoneError("is no longer served as Markdown")
     if not text.strip():
         raise NoAnswerError("the page is empty")
     return text.replace("\r\n", "\n").replace("\r", "\n")
