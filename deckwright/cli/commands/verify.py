@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from deckwright import pipeline
-from deckwright.cli import evidence_recording, options
+from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core import report
 from deckwright.core.diagnostics import Diagnostic, has_errors
+from deckwright.core.files import replace_file
 from deckwright.core.wording import count
-from deckwright.facts.verify import BY_DATA, BY_PAGE, STATES, Fact, diagnose
+from deckwright.facts.verify import BY_DATA, BY_PAGE, STATES, Fact, diagnose, row_of
+from deckwright.pipeline import Checked
+from deckwright.project.evidence_record import EvidenceRow, record_path, write_record
+
+_DATE = "at the top of each copy, write `copied: YYYY-MM` between two lines `---`"
 
 
 @click.command(cls=Command)
@@ -57,7 +63,7 @@ def command(session: Session, record: bool, folder: Path | None, form: str) -> N
     data = session.datasets(checked, folder)
     facts = pipeline.verify(checked, data, session.page_copies(), session.progress)
     if record:
-        session.say(evidence_recording.write(checked, facts))
+        session.say(_record(checked, facts))
     diagnostics = tuple(diagnose(facts, recording=record))
     if form == "json":
         session.write(_as_json(facts, diagnostics, session.prefix))
@@ -65,6 +71,38 @@ def command(session: Session, record: bool, folder: Path | None, form: str) -> N
         session.report(diagnostics, form)
     session.say(_summary(facts))
     sys.exit(1 if has_errors(diagnostics) else 0)
+
+
+def _record(checked: Checked, facts: tuple[Fact, ...]) -> str:
+    """Rewrite the records of every root that this project releases.
+
+    Returns what it did, in words. Raises OSError. A value that is not confirmed keeps what
+    was recorded of it before.
+    """
+    project = checked.project
+    done = []
+    for namespace in project.releasing:
+        name = project.root(namespace).base + record_path(namespace)
+        rows = [row for fact in facts if fact.card.namespace == namespace for row in _rows(fact)]
+        text = write_record(rows)
+        path = project.folder / name
+        before = path.read_text("utf-8") if path.exists() else None
+        if text != before and (before is not None or rows):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, text)
+            done.append(f"written: {name}")
+    if lines := sum(not one.version for fact in facts for one in fact.results if fact.confirmed):
+        done.append(f"not recorded: {count(lines, 'line')} on copies without a date; {_DATE}")
+    return "\n".join(done) or "the record is unchanged"
+
+
+def _rows(fact: Fact) -> Iterator[EvidenceRow]:
+    """The rows for a value: new if it is confirmed here, on copies with a date."""
+    for result in fact.results:
+        if fact.confirmed and result.version and not result.from_record:
+            yield row_of(fact, result)
+        elif result.recorded:
+            yield result.recorded
 
 
 def _as_json(facts: tuple[Fact, ...], diagnostics: tuple[Diagnostic, ...], prefix: str) -> str:
