@@ -168,9 +168,19 @@ def _lost_lines(project: Project, folder: Path, tag: str, namespace: str) -> Ite
     """
     path = ledger_path(namespace)
     released = ledger.read(Source(path, git.text_at(folder, tag, path))).value
-    if released and (lost := ledger.missing(released, project.ledger(namespace))):
+    if released and (lost := missing_rows(released, project.ledger(namespace))):
         yield UserError(
             f"{path} has lost what {tag} released: {listed(lost)}",
             f"merge that release: git merge {tag}; if it was merged and then reverted, copy "
             f"its lines into the ledger: git show {tag}:./{path}",
         )
+
+
+def missing_rows(before: ledger.Ledger, now: ledger.Ledger) -> tuple[str, ...]:
+    """Return the keys of the rows that `now` lacks or has with an earlier `mod`, sorted.
+
+    Names of tags and packages do not count: each release records them again.
+    """
+    rows, dated = now.rows(), {key: row for key, row in before.rows().items() if row.mod}
+    lost = (row.key for key, row in dated.items() if key not in rows or rows[key].mod < row.mod)
+    return tuple(sorted(lost))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from deckwright.core.card import Card
 
+MARKS = "mark"  # below a tag root: tags of authors' own, and those that an overlay adds
+
 
 @dataclass(frozen=True, slots=True)
 class Image:

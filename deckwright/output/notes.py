@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from deckwright import markdown
 from deckwright.core.card import Card
 from deckwright.core.identity import guid
-from deckwright.core.note import Note
+from deckwright.core.note import MARKS, Note
 from deckwright.core.progress import SILENT, Progress
 from deckwright.output.card_html import CardHtml
 from deckwright.output.modification_times import modification_time
@@ -41,9 +41,6 @@ def make_notes(
         key = card.namespace, card.id
         notes.append(_note(card, html[key], positions[key], project, lines))
     return tuple(notes)
-
-
-MARKS = "mark"  # below a tag root: tags of authors' own, and those that an overlay adds
 
 
 def tags(card: Card, project: Project) -> tuple[str, ...]:

@@ -109,6 +109,7 @@ def _as_json(facts: tuple[Fact, ...], diagnostics: tuple[Diagnostic, ...], prefi
     """Facts with their results, counts, and diagnostics."""
     counts = Counter(fact.state for fact in facts)
     body = {
+        "format": 1,
         "counts": {state: counts[state] for state in STATES},
         "diagnostics": json.loads(report.as_json(diagnostics, prefix))["diagnostics"],
         "facts": [_fact(fact) for fact in facts],

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from deckwright.core.errors import UserError
-from deckwright.core.note import Note
+from deckwright.core.note import MARKS, Note
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count
-from deckwright.output.notes import MARKS
 from deckwright.project.notetypes import FIELDS, NoteType, content_of, in_order
 from deckwright.project.project import Project
 
