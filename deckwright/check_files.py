@@ -15,7 +15,7 @@ from deckwright.cache.fingerprints import of_texts
 from deckwright.cache.memo import Memo
 from deckwright.cards import validate
 from deckwright.cards.discover import CardFiles
-from deckwright.cards.duplicates.signature import Signature, signature
+from deckwright.cards.duplicates.repeated import Signature, signature
 from deckwright.cards.parse import parse
 from deckwright.core.card import Card, MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome

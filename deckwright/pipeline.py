@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from deckwright.cache import fingerprints
 from deckwright.cache.memo import Memo
-from deckwright.cards import duplicates, released
+from deckwright.cards import released
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import CardFiles, discover
+from deckwright.cards.duplicates import relations, repeated
 from deckwright.cards.validate import validate_together
 from deckwright.check_files import check_files
 from deckwright.core.card import Card
@@ -151,7 +152,10 @@ def check_cards(
         result.cards, files.images, frozenset(result.images), result.dates, today
     )
     with progress.during("looking for duplicates"):
-        repeated = duplicates.diagnose(result.cards, result.signatures, result.ids, project)
+        duplicates = (
+            *relations.diagnose(result.cards, result.ids, project),
+            *repeated.diagnose(result.cards, result.signatures, project),
+        )
     broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
     if (project.ledgers or project.retirements) and not has_errors(reading):
@@ -162,15 +166,14 @@ def check_cards(
     keys = ((card.namespace, card.id) for card in result.cards)
     html = dict(zip(keys, result.html, strict=True))
     checked = Checked(project, files, len(result.ids), result.cards, html)
-    return Outcome(checked, (*reading, *result.rule_diagnostics, *together, *repeated, *broken))
+    return Outcome(checked, (*reading, *result.rule_diagnostics, *together, *duplicates, *broken))
 
 
 def similar(checked: Checked, progress: Progress = SILENT) -> tuple[Diagnostic, ...]:
     """Compare all cards without errors for similar text, which takes some seconds."""
-    from deckwright.cards.duplicates.relations import is_left_out
     from deckwright.cards.duplicates.similar import diagnose_similar
 
-    cards = tuple(card for card in checked.cards if not is_left_out(card, checked.project))
+    cards = tuple(card for card in checked.cards if not checked.project.leaves_out(card))
     return diagnose_similar(cards, progress)
 
 

@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from deckwright import markdown
-from deckwright.cards import duplicates
-from deckwright.cards.duplicates.signature import signature
+from deckwright.cards.duplicates import relations
+from deckwright.cards.duplicates.repeated import diagnose, signature
 from deckwright.cards.formatter import meaning, normal_form
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import headings
@@ -81,7 +81,10 @@ def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: s
     parsed = parse(source)
     valid = validate_file(source, parsed.value, settings_of(small, ()))
     signatures, ids = tuple(map(signature, valid.value)), [raw.id for raw in parsed.value]
-    doubles = duplicates.diagnose(valid.value, signatures, ids, small)
+    doubles = (
+        *relations.diagnose(valid.value, ids, small),
+        *diagnose(valid.value, signatures, small),
+    )
     found = (*parsed.diagnostics, *valid.diagnostics, *doubles)
     for d in found:
         assert d.code in codes()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from deckwright.cards.new_card import is_placeholder
+from deckwright.cards.rules.placeholders import is_placeholder
 from deckwright.core.card import MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.suggest import closest, nearest

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deckwright.core import files
+from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.source import Span
 from deckwright.project import ledger, notetype_files, packages, retirements, vocabulary_files
@@ -104,6 +105,10 @@ class Project:
     @cached_property
     def _roots(self) -> dict[str, Root]:
         return {root.namespace: root for root in reversed(self.roots)}
+
+    def leaves_out(self, card: Card) -> bool:
+        """Return whether the overlay, if there is one, leaves a card of the project out."""
+        return self.overlay is not None and self.overlay.leaves_out(card)
 
     def home_deck(self, namespace: str, part: str, service: str) -> str:
         """Return the full name of the deck of a part's service, as a new card gets it."""
@@ -272,14 +277,7 @@ def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
         path = f"{own.base}{overlays.CARDS}"
         roots.append(
             Root(
-                path,
-                own.namespace,
-                own.deck,
-                own.tag,
-                own.language,
-                own.base,
-                own.off,
-                own.errors,
+                path, own.namespace, own.deck, own.tag, own.language, own.base, own.off, own.errors
             )
         )
     return tuple(roots)
