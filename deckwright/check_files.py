@@ -1,4 +1,4 @@
-"""Each card file by itself: parse, validate, and its HTML.
+"""Each card file by itself: parse and validate.
 
 The result for a file depends on the file, the settings, and the images, not on other files
 and not on the day. So a memo can have it, in memory or from an earlier run.
@@ -6,7 +6,6 @@ and not on the day. So a memo can have it, in memory or from an earlier run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
@@ -21,7 +20,6 @@ from deckwright.core.card import Card, MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
-from deckwright.output.card_html import CardHtml, card_html, media_name
 from deckwright.project.project import Project
 
 
@@ -29,16 +27,14 @@ class FileResult(NamedTuple):
     """What one card file contains, or all of them, and what is wrong with each.
 
     `ids` are those of all cards, `dates` their check dates, `images` the paths of the
-    images that they show. `cards` are those without errors, `html` and `signatures` are
-    theirs. Everything that needs the tokens of the Markdown is in here: they are
-    forgotten afterwards. `reading_diagnostics` say what could not be read.
+    images that they show. `cards` are those without errors, `signatures` are theirs.
+    `reading_diagnostics` say what could not be read.
     """
 
     ids: tuple[MetadataLine, ...] = ()
     dates: tuple[MetadataLine, ...] = ()
     images: tuple[str, ...] = ()
     cards: tuple[Card, ...] = ()
-    html: tuple[CardHtml, ...] = ()
     signatures: tuple[Signature, ...] = ()
     reading_diagnostics: tuple[Diagnostic, ...] = ()
     rule_diagnostics: tuple[Diagnostic, ...] = ()
@@ -59,21 +55,17 @@ def check_files(
         memo = Memo()
     words = memo.get(of_texts(project.fingerprint, "words"), lambda: (set[str](), set[str]()))
     settings = validate.settings_of(project, files.images, words)
-    names = {image.path: media_name(image, project.tag) for image in files.images}
     images = (f"{image.path} {image.digest}" for image in files.images)
     key = of_texts(project.fingerprint, *images)
     results = []
     for source in progress.over("checking cards", files.sources):
-        make = partial(_check_file, source, settings, names, memo)
+        make = partial(_check_file, source, settings, memo)
         results.append(memo.get(_key(key, source), make, FileResult.lasts))
     columns = zip(FileResult(), *results, strict=True)
     return FileResult._make(tuple(chain.from_iterable(column)) for column in columns)
 
 
-def _check_file(
-    source: Source, settings: validate.Settings, names: Mapping[str, str], memo: Memo
-) -> FileResult:
-    """Check the cards of one file. `names` are those of images in Anki, by path."""
+def _check_file(source: Source, settings: validate.Settings, memo: Memo) -> FileResult:
     parsed = parse(source)
     valid = validate.validate_file(source, parsed.value, settings)
     result = FileResult(
@@ -81,14 +73,10 @@ def _check_file(
         dates=validate.dates_in(parsed.value),
         images=validate.images_in(parsed.value),
         cards=valid.value,
-        html=tuple(card_html(card, names) for card in valid.value),
         signatures=tuple(map(signature, valid.value)),
         reading_diagnostics=parsed.diagnostics,
         rule_diagnostics=valid.diagnostics,
     )
-    for raw in parsed.value:
-        for block in (block for section in raw.sections for block in section.blocks):
-            block.forget_tokens()
     memo.put(_key(b"cards", source), parsed, lasts=False)
     return result
 

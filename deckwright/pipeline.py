@@ -26,7 +26,6 @@ from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.note import Artifact, Note, Row
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
-from deckwright.output.card_html import CardHtml
 from deckwright.output.modification_times import Changes, changes, with_release, with_retired
 from deckwright.output.notes import make_notes
 from deckwright.output.overlay_extensions import extended, extended_tombstones
@@ -49,15 +48,13 @@ CHANGELOG = "CHANGELOG.md"
 class Checked:
     """A project with its checked cards.
 
-    `written` is the number of cards in its files, `cards` are those without errors,
-    `html` is theirs by namespace and id.
+    `written` is the number of cards in its files, `cards` are those without errors.
     """
 
     project: Project
     files: CardFiles
     written: int
     cards: tuple[Card, ...]
-    html: Mapping[tuple[str, str], CardHtml]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +160,7 @@ def check_cards(
             (one.value_span.source.namespace, one.value): one.value_span for one in result.ids
         }
         broken = released.diagnose(result.cards, written, project)
-    keys = ((card.namespace, card.id) for card in result.cards)
-    html = dict(zip(keys, result.html, strict=True))
-    checked = Checked(project, files, len(result.ids), result.cards, html)
+    checked = Checked(project, files, len(result.ids), result.cards)
     return Outcome(checked, (*reading, *result.rule_diagnostics, *together, *duplicates, *broken))
 
 
@@ -194,7 +189,7 @@ def verify(
 def notes_of(checked: Checked, progress: Progress = SILENT) -> ProjectNotes:
     """Make the notes and tombstones of a project without errors."""
     project = checked.project
-    plain = make_notes(checked.cards, checked.html, project, progress)
+    plain = make_notes(checked.cards, checked.files.images, project, progress)
     notes = extended(plain, project)
     retired = extended_tombstones(tombstones(project), project)
     news = changes(notes, retired, project, project.releasing)

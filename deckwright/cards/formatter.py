@@ -127,7 +127,7 @@ def _block(block: Block) -> str:
             lines = block.text.strip().split("\n")
             return "\n".join(("$$", *(line.strip() for line in lines), "$$"))
         case "table":
-            return _table(block)
+            return block.text
         case "quote":
             lines = _joined(block.children, loose=True).split("\n")
             return "\n".join(f"> {line}".rstrip() for line in lines)
@@ -149,16 +149,8 @@ def _fence(block: Block) -> str:
     return f"{fence}{block.info}\n{body}{fence}"
 
 
-def _table(block: Block) -> str:
-    styles, rows = markdown.table_cells(block)
-    marks = {"": "---", "left": ":--", "center": ":-:", "right": "--:"}
-    lines = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    lines.insert(1, [marks[style] for style in styles])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def _list(block: Block, other_sign: bool) -> str:
-    loose = any(item.checked for item in block.children) or not markdown.is_tight(block)
+    loose = any(item.checked for item in block.children) or not block.tight
     out = []
     for number, item in enumerate(block.children, start=block.level):
         if block.kind == "bullets":

@@ -90,10 +90,3 @@ def test_one_line_keeps_code_and_formulas_and_opens_gaps() -> None:
     assert markdown.line_html(blocks) == (
         "a b <b>c</b> <code>e&lt;f</code> \\(g&lt;h\\) <code>{<!-- -->{c1:: i</code> \\(j\\)"
     )
-
-
-def test_with_open_gaps_it_is_the_same_text_as_without_gaps() -> None:
-    with_gaps = "a {{c1::`b::c`::d}} *{{c2::e}}*\n\n| {{c3::f:}} |\n|---|\n| g |"
-    without = "a `b::c` *e*\n\n| f: |\n|---|\n| g |"
-    assert markdown.opened_html(parse(with_gaps)) == markdown.opened_html(parse(without))
-    assert markdown.opened_html(parse(with_gaps)) != markdown.opened_html(parse("x"))
