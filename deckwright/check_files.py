@@ -6,6 +6,7 @@ and not on the day. So a memo can have it, in memory or from an earlier run.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
@@ -51,24 +52,24 @@ def check_files(
 
     `memo` has the results of earlier checks, of any project.
     """
-    if memo is None or not project.fingerprint:
-        memo = Memo()
-    words = memo.get(of_texts(project.fingerprint, "words"), lambda: (set[str](), set[str]()))
-    settings = validate.settings_of(project, files.images, words)
-    images = (f"{image.path} {image.digest}" for image in files.images)
-    key = of_texts(project.fingerprint, *images)
-    results = []
-    for source in progress.over("checking cards", files.sources):
-        make = partial(_check_file, source, settings, memo)
-        results.append(memo.get(_key(key, source), make, FileResult.lasts))
+    if memo and project.fingerprint:
+        check = _with_memo(files, project, memo)
+    else:
+        check = partial(check_file, settings=validate.settings_of(project, files.images))
+    results = map(check, progress.over("checking cards", files.sources))
     columns = zip(FileResult(), *results, strict=True)
     return FileResult._make(tuple(chain.from_iterable(column)) for column in columns)
 
 
-def _check_file(source: Source, settings: validate.Settings, memo: Memo) -> FileResult:
+def check_file(
+    source: Source,
+    settings: validate.Settings,
+    parse: Callable[[Source], Outcome[tuple[RawCard, ...]]] = parse,
+) -> FileResult:
+    """Check the cards of one file."""
     parsed = parse(source)
     valid = validate.validate_file(source, parsed.value, settings)
-    result = FileResult(
+    return FileResult(
         ids=tuple(raw.id for raw in parsed.value),
         dates=validate.dates_in(parsed.value),
         images=validate.images_in(parsed.value),
@@ -77,12 +78,24 @@ def _check_file(source: Source, settings: validate.Settings, memo: Memo) -> File
         reading_diagnostics=parsed.diagnostics,
         rule_diagnostics=valid.diagnostics,
     )
-    memo.put(_key(b"cards", source), parsed, lasts=False)
-    return result
+
+
+def _with_memo(files: CardFiles, project: Project, memo: Memo) -> Callable[[Source], FileResult]:
+    """Return the check of a file, which first looks for the result in the memo."""
+    words = memo.get(of_texts(project.fingerprint, "words"), lambda: (set[str](), set[str]()))
+    settings = validate.settings_of(project, files.images, words)
+    images = (f"{image.path} {image.digest}" for image in files.images)
+    key = of_texts(project.fingerprint, *images)
+
+    def check(source: Source) -> FileResult:
+        make = partial(check_file, source, settings, partial(cards_in, memo=memo))
+        return memo.get(_key(key, source), make, FileResult.lasts)
+
+    return check
 
 
 def cards_in(source: Source, memo: Memo) -> Outcome[tuple[RawCard, ...]]:
-    """Parse a card file, unless the memo has its cards in memory, without tokens."""
+    """Parse a card file, unless the memo has its cards in memory."""
     return memo.get(_key(b"cards", source), partial(parse, source), lambda made: False)
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deckwright.cache import fingerprints
-from deckwright.cache.memo import Memo
 from deckwright.cards import released
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import CardFiles, discover
@@ -36,6 +35,7 @@ from deckwright.project.overlay import base_of
 from deckwright.project.project import Project
 
 if TYPE_CHECKING:
+    from deckwright.cache.memo import Memo
     from deckwright.facts.datasets import Datasets
     from deckwright.facts.page_copies import PageCopies
     from deckwright.facts.verify import Fact
@@ -91,13 +91,13 @@ def check(
     No value if decks/ or schema/ cannot be used; then the cards are checked as far as that
     is possible without it. `overlay` is the folder of an overlay outside of the project.
     """
-    memo = memo or Memo()
     loaded = load(folder, today, memo, overlay)
     usable = loaded.value or project_files.load(folder, overlay, to_check=True).value
     if usable is None:
         return Outcome(None, loaded.diagnostics)
     checked = check_cards(usable, today, memo, progress=progress)
-    memo.save()
+    if memo:
+        memo.save()
     diagnostics = (*loaded.diagnostics, *checked.diagnostics)
     return Outcome(checked.value if loaded.value else None, diagnostics)
 
@@ -216,7 +216,6 @@ def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = Non
     from deckwright.output.text_update import text_updates
 
     project = checked.project
-    memo = memo or Memo()
     rows = notes_of(checked, progress)
     chosen = selections(rows.notes, project)
     packages = (
@@ -228,7 +227,8 @@ def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = Non
         facts = fact_report((note.card for note in rows.notes), project)
         listed = catalog(rows.notes, project, chosen, rows.drafts)
         shared = ankiweb(rows.notes, project)
-    memo.save()
+    if memo:
+        memo.save()
     return Built(rows, (*packages, *texts, *facts, *listed, *shared))
 
 
