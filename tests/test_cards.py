@@ -60,7 +60,7 @@ def retired(tmp_path_factory: pytest.TempPathFactory) -> Deck:
     for file in (home / "polly.md", home / "polly" / "choosing.md"):
         file.unlink()
     entry = '[[card]]\nid = "{}"\nreason = "AWS closed it."\nsuccessors = ["s3-copies"]\n'
-    ids = ("input-length", "part-names", "purpose", "for-museum", "two-of-four")
+    ids = ("input-length", "task-names", "purpose", "for-museum", "two-of-four")
     entries = [entry.format(f"polly-{name}") for name in ids]
     (project / "decks" / "retired").mkdir()
     (project / "decks" / "retired" / "mini.toml").write_text("\n".join(entries), "utf-8")

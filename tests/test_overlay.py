@@ -188,7 +188,7 @@ def test_three_upstream_releases_pulled_and_learned(
     released(forked, clock, "1.0.0")
     at_work = guid(namespace, "polly-at-work")
     purpose, limit, names = (
-        guid("mini", f"polly-{name}") for name in ("purpose", "input-length", "part-names")
+        guid("mini", f"polly-{name}") for name in ("purpose", "input-length", "task-names")
     )
     learner.add(forked / "dist" / "all.apkg")
     everything = learner.guids()
