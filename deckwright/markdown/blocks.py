@@ -46,15 +46,16 @@ _KINDS = {
 def parse(source: Source) -> tuple[Block, ...]:
     """Return the blocks of a file. Never raises: any text is some Markdown."""
     tokens = parser().parse(source.text, {})
-    return tuple(_with_html(_block(source, run), run) for run in _runs(tokens))
+    return tuple(_outermost(source, run) for run in _runs(tokens))
 
 
-def _with_html(block: Block, tokens: Sequence[Token]) -> Block:
-    """Return an outermost block with its HTML; of options, their text and reasons have it."""
+def _outermost(source: Source, tokens: Sequence[Token]) -> Block:
+    """Return a block with its HTML; of options, their texts and reasons have it."""
     if "metadata" in tokens[0].meta:
-        return block
-    if block.kind != "bullets" or not any(item.checked for item in block.children):
-        return block._replace(html=render(tokens))
+        return _metadata(source, tokens)
+    if tokens[0].type != "bullet_list_open" or not any(map(_has_box, tokens)):
+        return _block(source, tokens, render(tokens))
+    block = _block(source, tokens)
     items = [
         item._replace(
             children=tuple(
@@ -65,6 +66,12 @@ def _with_html(block: Block, tokens: Sequence[Token]) -> Block:
         for item, inside in zip(block.children, _runs(tokens[1:-1]), strict=True)
     ]
     return block._replace(children=tuple(items))
+
+
+def _has_box(token: Token) -> bool:
+    return (
+        token.type == "inline" and token.level == 3 and _CHECKBOX.match(token.content) is not None
+    )
 
 
 def _runs(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
@@ -88,35 +95,34 @@ def _closing(tokens: Sequence[Token], at: int) -> int:
     return len(tokens)
 
 
-def _block(source: Source, tokens: Sequence[Token]) -> Block:
+def _block(source: Source, tokens: Sequence[Token], html: str = "") -> Block:
     head = tokens[0]
     kind = _KINDS[head.type]
     span = source.lines_span(*(head.map or (0, 0)))
-    if "metadata" in head.meta:
-        return _metadata(source, tokens, span)
     if kind in ("bullets", "numbers", "item", "quote"):
-        return _container(source, kind, tokens, span)
+        return _container(source, kind, tokens, span, html)
     if kind == "table":
-        return _table(source, tokens, span)
+        return _table(source, tokens, span, html)
     if kind in ("heading", "paragraph"):
-        return _running_text(source, kind, tokens, span)
+        return _running_text(source, kind, tokens, span, html)
     info = head.markup if kind == "rule" else head.info.strip()
     what = "formula" if kind == "math" else "code block"
     marks = tuple(_gaps_in_code(span, what)) if "{" in head.content else ()
     if kind == "math":
         marks += _bad_tex(_InlineText(source, head))
     plain = plain_tokens(tokens)
-    return Block(kind, span, text=head.content, info=info, marks=marks, plain=plain)
+    return Block(kind, span, text=head.content, info=info, marks=marks, plain=plain, html=html)
 
 
-def _metadata(source: Source, tokens: Sequence[Token], span: Span) -> Block:
+def _metadata(source: Source, tokens: Sequence[Token]) -> Block:
     """Return the list of a card's metadata; only the places of its items are read."""
+    span = source.lines_span(*(tokens[0].map or (0, 0)))
     items = (token for token in tokens if token.type == "list_item_open" and token.level == 1)
     spans = (source.lines_span(*(item.map or (0, 0))) for item in items)
     return Block("bullets", span, children=tuple(Block("item", span) for span in spans))
 
 
-def _container(source: Source, kind: str, tokens: Sequence[Token], span: Span) -> Block:
+def _container(source: Source, kind: str, tokens: Sequence[Token], span: Span, html: str) -> Block:
     head = tokens[0]
     checked = ""
     if kind == "item" and tokens[1].type == "paragraph_open":
@@ -132,10 +138,13 @@ def _container(source: Source, kind: str, tokens: Sequence[Token], span: Span) -
         marks=tuple(mark for child in children for mark in child.marks),
         tight=kind in ("bullets", "numbers") and _is_tight(tokens),
         plain=" ".join([child.plain for child in children if child.plain]),
+        html=html,
     )
 
 
-def _running_text(source: Source, kind: str, tokens: Sequence[Token], span: Span) -> Block:
+def _running_text(
+    source: Source, kind: str, tokens: Sequence[Token], span: Span, html: str
+) -> Block:
     head, inline = tokens[0], tokens[1]
     return Block(
         kind,
@@ -145,6 +154,7 @@ def _running_text(source: Source, kind: str, tokens: Sequence[Token], span: Span
         info=head.markup,
         marks=_marks(_InlineText(source, inline)),
         plain=plain_tokens(tokens),
+        html=html,
     )
 
 
@@ -172,7 +182,7 @@ def _bad_tex(text: _InlineText) -> tuple[Mark, ...]:
     return tuple(Mark(m.kind, text.span(m.start, m.end), m.text, m.extra) for m in found)
 
 
-def _table(source: Source, tokens: Sequence[Token], span: Span) -> Block:
+def _table(source: Source, tokens: Sequence[Token], span: Span, html: str) -> Block:
     rows: list[tuple[str, ...]] = []
     row: list[str] = []
     lines: list[str] = []
@@ -198,7 +208,9 @@ def _table(source: Source, tokens: Sequence[Token], span: Span) -> Block:
     marks.extend(_surplus_cells(source, span, len(rows[0])))
     text = "\n".join((lines[0], f"| {' | '.join(styles)} |", *lines[1:]))
     plain = plain_tokens(tokens)
-    return Block("table", span, text=text, marks=tuple(marks), rows=tuple(rows), plain=plain)
+    return Block(
+        "table", span, text=text, marks=tuple(marks), rows=tuple(rows), plain=plain, html=html
+    )
 
 
 def _surplus_cells(source: Source, span: Span, columns: int) -> Iterator[Mark]:
