@@ -80,7 +80,8 @@ def parser() -> MarkdownIt:
 
 def render(tokens: Sequence[Token]) -> str:
     """Return the HTML of tokens. `markdown.html` completes it."""
-    html: str = parser().renderer.render(tokens, parser().options, {})
+    md = parser()
+    html: str = md.renderer.render(tokens, md.options, {})
     return html
 
 
