@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import PurePosixPath
 
 from deckwright.cards import body, metadata
-from deckwright.cards.metadata import Home
+from deckwright.cards.metadata import FileSubject
 from deckwright.cards.rules import Context, Rule, choice
 from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
 from deckwright.core import terms
@@ -63,12 +63,12 @@ def validate_file(
     """Return the cards of one file that have no errors. `raws` are all cards of the file."""
     if not raws:
         return Outcome(())
-    where, diagnostics = home(source, settings.project.vocabulary)
-    if where:
-        diagnostics.extend(_without_deck(source, *where, settings.project))
+    subject, diagnostics = file_subject(source, settings.project.vocabulary)
+    if subject:
+        diagnostics.extend(_without_deck(source, *subject, settings.project))
     cards: list[Card] = []
     for raw in raws:
-        card, problems = _validated_card(raw, where, settings)
+        card, problems = _validated_card(raw, subject, settings)
         diagnostics.extend(problems)
         if card is not None and not has_errors(problems):
             cards.append(card)
@@ -151,7 +151,9 @@ def _without_deck(
         yield Diagnostic("D109", message, Source(source.path, "").span(0, 0), help_line)
 
 
-def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diagnostic]]:
+def file_subject(
+    source: Source, vocabulary: Vocabulary
+) -> tuple[FileSubject | None, list[Diagnostic]]:
     """Return the part and service that a card file's path names, and D103 to D105.
 
     Paths are `<root>/<part>/<service>.md` or one folder deeper.
@@ -180,21 +182,21 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
         help_line = nearest(slug.lower(), vocabulary.services)
         help_line = help_line or "add it as a `[[service]]` to a file in schema/vocabulary/"
         diagnostics.append(Diagnostic("D105", message, span, help_line))
-    return (part, service) if part and service else None, diagnostics
+    return FileSubject(part, service) if part and service else None, diagnostics
 
 
 def _validated_card(
-    raw: RawCard, where: Home | None, settings: Settings
+    raw: RawCard, subject: FileSubject | None, settings: Settings
 ) -> tuple[Card | None, list[Diagnostic]]:
     """Return a card, or None if it cannot be made, and what is wrong with it."""
     project, context = settings.project, settings.context
-    values, diagnostics = metadata.read(raw, project, settings.slugs, where)
+    values, diagnostics = metadata.read(raw, project, settings.slugs, subject)
     content, problems = body.read(raw, values)
     diagnostics.extend(problems)
     if content is None:
         return None, diagnostics
-    card = _made(raw, values, content, where, project)
-    usable = raw.usable and where is not None and card.kind in project.vocabulary.kinds
+    card = _made(raw, values, content, subject, project)
+    usable = raw.usable and subject is not None and card.kind in project.vocabulary.kinds
     usable = usable and bool(card.topic)  # a line that cannot be read may have named it
     broken = _broken(RULES, card, context)
     right = usable and not has_errors([*diagnostics, *broken])
@@ -222,7 +224,7 @@ def _made(
     raw: RawCard,
     values: Mapping[str, tuple[str, ...]],
     content: Content,
-    where: Home | None,
+    subject: FileSubject | None,
     project: Project,
 ) -> Card:
     """Return the card of metadata (`values`) and content, with errors or not."""
@@ -234,7 +236,7 @@ def _made(
     def fields(key: str) -> tuple[MetadataLine, ...]:
         return tuple(given for given in raw.metadata if given.name == key)
 
-    part, service = (where[0].slug, where[1].slug) if where else ("", "")
+    part, service = (subject.part.slug, subject.service.slug) if subject else ("", "")
     topic = vocabulary.topics.get(first("topic"))
     exams = values.get("exam", topic.exams if topic else ())
     return Card(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deckwright.cards.discover import CardFiles, discover
-from deckwright.cards.metadata import Home
+from deckwright.cards.metadata import FileSubject
 from deckwright.cards.parse import parse
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Outcome, has_errors
@@ -64,7 +64,7 @@ def root_named(project: Project, name: str) -> Root:
     return root
 
 
-def home_named(vocabulary: Vocabulary, name: str, form: str) -> Home:
+def file_subject_named(vocabulary: Vocabulary, name: str, form: str) -> FileSubject:
     """Return part and service of `PART/SERVICE`. Raises UserError if there are none."""
     first, _, slug = name.strip("/").partition("/")
     part = vocabulary.parts.get(first)
@@ -74,7 +74,7 @@ def home_named(vocabulary: Vocabulary, name: str, form: str) -> Home:
         hint = nearest(name, known)
         message = f"`{name}` is not a part and a service"
         raise UserError(message, hint or f"write {form.format(known[0])}")
-    return part, service
+    return FileSubject(part, service)
 
 
 def require_no_links(workspace: Workspace, paths: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass, replace
 
 from deckwright.cards.ids import file_stem
-from deckwright.cards.workspace import home_named, root_named
+from deckwright.cards.workspace import file_subject_named, root_named
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.suggest import nearest
 from deckwright.project.names import language_tag
@@ -65,7 +65,7 @@ def destination(
         to = f"{next(iter(vocabulary.parts))}/{next(iter(vocabulary.services))}"
     with mistakes.noted():
         if to:
-            home = home_named(vocabulary, to, "--to PART/SERVICE, such as --to {}")
+            home = file_subject_named(vocabulary, to, "--to PART/SERVICE, such as --to {}")
         elif topic:
             raise UserError("--to is missing", "write --to PART/SERVICE")
     if to or topic:
