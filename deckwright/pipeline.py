@@ -48,12 +48,12 @@ CHANGELOG = "CHANGELOG.md"
 class Checked:
     """A project with its checked cards.
 
-    `written` is the number of cards in its files, `cards` are those without errors.
+    `count` is the number of cards in its files, `cards` are those without errors.
     """
 
     project: Project
     files: CardFiles
-    written: int
+    count: int
     cards: tuple[Card, ...]
 
 
@@ -156,10 +156,10 @@ def check_cards(
     broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
     if (project.ledgers or project.retirements) and not has_errors(reading):
-        written = {
+        places = {
             (one.value_span.source.namespace, one.value): one.value_span for one in result.ids
         }
-        broken = released.diagnose(result.cards, written, project)
+        broken = released.diagnose(result.cards, places, project)
     checked = Checked(project, files, len(result.ids), result.cards)
     return Outcome(checked, (*reading, *result.rule_diagnostics, *together, *duplicates, *broken))
 

@@ -1,4 +1,4 @@
-"""Card folders → Sources (card files) and Images (their pictures)."""
+"""Card folders → Sources (card files) and Images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deckwright.core.source import Source
 from deckwright.core.wording import joined, reason
 from deckwright.project.project import Project, Root
 
-PICTURES = {".png", ".svg", ".jpg", ".jpeg", ".gif"}
+IMAGE_ENDINGS = {".png", ".svg", ".jpg", ".jpeg", ".gif"}
 # Files that editors keep next to an open file, and file managers in every folder. (files.walk
 # passes over names that begin with a dot.)
 _TEMPORARY = re.compile(r"#.*#|.*~|4913|(?i:thumbs\.db|desktop\.ini)")
@@ -27,14 +27,14 @@ _PORTABLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True)
 class CardFiles:
-    """The card files and pictures of a project, each in the order of their paths."""
+    """The card files and images of a project, each in the order of their paths."""
 
     sources: tuple[Source, ...]
     images: tuple[Image, ...]
 
 
 def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Outcome[CardFiles]:
-    """Return every card file and every picture in the project's roots.
+    """Return every card file and every image in the project's roots.
 
     A `README.md` directly in a root is no card file. `unsaved` has the content of card
     files, by path, as an editor has it; it replaces what is on the disk.
@@ -54,7 +54,7 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
         diagnostics.extend(walked.diagnostics)
         for path in _paths(walked.paths, unsaved, root, project):
             suffix = PurePosixPath(path).suffix
-            if suffix != ".md" and suffix not in PICTURES:
+            if suffix != ".md" and suffix not in IMAGE_ENDINGS:
                 diagnostics.append(_other_file(path))
                 continue
             diagnostics.extend(name_diagnostics(path, root.path))
@@ -90,7 +90,7 @@ def _paths(
 
 
 def _other_file(path: str) -> Diagnostic:
-    endings = joined(sorted(PICTURES), "or")
+    endings = joined(sorted(IMAGE_ENDINGS), "or")
     return Diagnostic(
         "D107",
         "this is neither a card file nor an image",

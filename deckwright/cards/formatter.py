@@ -54,7 +54,7 @@ def meaning(cards: Iterable[RawCard], address: Callable[[str], str] = str) -> li
     """Return what cards compile to, for comparison.
 
     That is ids, metadata by key, and the HTML of every section, option and reason.
-    `address` turns the address of a picture into one that can be compared.
+    `address` turns the address of an image into one that can be compared.
     """
     return [
         (

@@ -27,11 +27,11 @@ _RETIRE = './build.py retire {} --reason "…" (add `--successor ID` if another 
 
 
 def diagnose(
-    cards: Iterable[Card], written: Mapping[tuple[str, str], Span], project: Project
+    cards: Iterable[Card], places: Mapping[tuple[str, str], Span], project: Project
 ) -> tuple[Diagnostic, ...]:
     """Return the diagnostics L002 to L009, for everything that an update would break.
 
-    `written` has the place of every card id in the files, also of cards with errors, by
+    `places` has the place of every card id in the files, also of cards with errors, by
     namespace and id.
     """
     diagnostics = [
@@ -40,10 +40,10 @@ def diagnose(
         *_changed_overlay_style(project),
     ]
     by_key = {(card.namespace, card.id): card for card in cards}
-    everywhere = {card_id for _, card_id in written}
+    everywhere = {card_id for _, card_id in places}
     for namespace in project.namespaces:
         ledger, retired = project.ledger(namespace), project.retired(namespace)
-        here = {card_id: span for (name, card_id), span in written.items() if name == namespace}
+        here = {card_id: span for (name, card_id), span in places.items() if name == namespace}
         diagnostics += _other_namespace(ledger, namespace)
         diagnostics += _missing_cards(ledger, retired, here)
         diagnostics += _missing_entries(ledger, retired, namespace)

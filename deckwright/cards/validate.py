@@ -18,7 +18,7 @@ from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
 from deckwright.core import terms
 from deckwright.core.card import Card, Content, MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
-from deckwright.core.note import Image, picture_path
+from deckwright.core.note import Image, image_path
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
@@ -94,7 +94,7 @@ def validate_together(
 def images_in(raws: Iterable[RawCard]) -> tuple[str, ...]:
     """Return the paths of the images that cards show."""
     return tuple(
-        picture_path(raw.span.path, mark.extra)
+        image_path(raw.span.path, mark.extra)
         for raw in raws
         for section in raw.sections
         for block in section.blocks
@@ -124,7 +124,7 @@ def _future_dates(dates: Iterable[MetadataLine], today: date) -> Iterator[Diagno
 def _unused_images(shown: Set[str], images: tuple[Image, ...]) -> Iterator[Diagnostic]:
     """R610: images that no card shows."""
     if shown - {image.path for image in images}:
-        return  # a path is wrong, and may mean one of these pictures
+        return  # a path is wrong, and may mean one of these images
     for image in images:
         if image.path not in shown:
             place = Source(image.path, "").span(0, 0)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from deckwright import markdown
 from deckwright.core.card import Basic, Card, Cloze, Content, MultipleChoice
-from deckwright.core.note import Image, Media, picture_path
+from deckwright.core.note import Image, Media, image_path
 
 
 class CardHtml(NamedTuple):
@@ -38,7 +38,7 @@ def card_html(card: Card, names: Mapping[str, str]) -> CardHtml:
     media: set[Media] = set()
 
     def address(src: str) -> str:
-        path = picture_path(card.span.path, src)
+        path = image_path(card.span.path, src)
         media.add(Media(names[path], path))
         return names[path]
 

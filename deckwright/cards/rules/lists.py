@@ -8,9 +8,9 @@ from deckwright.cards.rules import (
     facts,
     gaps,
     giveaways,
+    images,
     language,
     lifecycle,
-    pictures,
     placeholders,
     questions,
     size,
@@ -30,7 +30,7 @@ RULES: tuple[Rule, ...] = (
     choice.gives_reasons,
     choice.depends_on_no_order,
     size.tables_and_code_fit,
-    pictures.can_be_shown,
+    images.can_be_shown,
     placeholders.are_replaced,
 )
 

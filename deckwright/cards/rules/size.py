@@ -11,7 +11,7 @@ from deckwright.core import wording
 from deckwright.core.blocks import Block
 from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.note import picture_path
+from deckwright.core.note import image_path
 from deckwright.core.suggest import nearest
 from deckwright.markdown import highlight
 
@@ -27,7 +27,7 @@ _FRAME = 66  # the card's own padding, the line with the part
 _LINE, _CHARACTERS, _BETWEEN_BLOCKS = 28.6, 38, 11.4
 _CODE_LINE, _CODE_CHARACTERS, _CODE_FRAME = 23, 33, 21
 _ROW = 40
-_PICTURE, _PICTURE_WIDTH, _PICTURE_FRAME = 150, 314, 14  # of unknown height; widest; border
+_IMAGE, _IMAGE_WIDTH, _IMAGE_FRAME = 150, 314, 14  # of unknown height; widest; border
 _CHOOSE = 30  # "Choose 1." and the margin below
 _OPTION_LINE, _OPTION_CHARACTERS, _OPTION_FRAME = 27, 31, 32.6
 
@@ -82,18 +82,18 @@ def fits_one_screen(card: Card, context: Context) -> Iterator[Diagnostic]:
     is_short = len(written) < _SHORT and written.count("\n") < _SHORT_LINES
     if is_short and not isinstance(card.content, MultipleChoice) and "![" not in written:
         return
-    text, pictures = _text_height(card), _pictures_height(card, context)
-    height = text + pictures
+    text, images = _text_height(card), _images_height(card, context)
+    height = text + images
     if height > SCREEN:
         message = f"the front is about {round(height, -1):.0f} pixels high; a phone shows {SCREEN}"
         help_line = "shorten the text; keep only what decides the answer"
-        if pictures > text:
+        if images > text:
             help_line = "use a flatter image (wider than it is tall), or shorten the text"
         yield Diagnostic("C465", message, card.prompt.span, help_line)
 
 
 def _text_height(card: Card) -> float:
-    """Return the approximate height of a front without its pictures."""
+    """Return the approximate height of a front without its images."""
     height: float = _FRAME
     for block in card.prompt.blocks:
         height += _height(block, _CHARACTERS) + _BETWEEN_BLOCKS
@@ -106,7 +106,7 @@ def _text_height(card: Card) -> float:
 
 
 def _height(block: Block, characters: int) -> float:
-    """Return the height of a block without its pictures; `characters` fit a line."""
+    """Return the height of a block without its images; `characters` fit a line."""
     if block.kind in ("code", "indented"):
         lines = block.text.rstrip("\n").split("\n")
         return _CODE_FRAME + _CODE_LINE * sum(
@@ -136,23 +136,23 @@ def _line_count(text: str, characters: int) -> int:
     return lines
 
 
-def _pictures_height(card: Card, context: Context) -> float:
-    """Return the height of all pictures on a front: an SVG fills the width, others do not grow."""
+def _images_height(card: Card, context: Context) -> float:
+    """Return the height of all images on a front: an SVG fills the width, others do not grow."""
     height = 0.0
     for mark in (mark for block in card.prompt.blocks for mark in block.marks):
         if mark.kind != "image":
             continue
-        image = context.images.get(picture_path(card.span.path, mark.extra))
+        image = context.images.get(image_path(card.span.path, mark.extra))
         box = None
         if image and image.path.endswith(".svg"):
             box = svg.look(image.data).box
         elif image and image.width:
             box = image.width, image.height
         if image is None or box is None:
-            height += _PICTURE
+            height += _IMAGE
         else:
-            width = _PICTURE_WIDTH if image.path.endswith(".svg") else min(_PICTURE_WIDTH, box[0])
-            height += width * box[1] / box[0] + _PICTURE_FRAME
+            width = _IMAGE_WIDTH if image.path.endswith(".svg") else min(_IMAGE_WIDTH, box[0])
+            height += width * box[1] / box[0] + _IMAGE_FRAME
     return height
 
 
