@@ -100,4 +100,4 @@ def cards_in(source: Source, memo: Memo) -> Outcome[tuple[RawCard, ...]]:
 
 
 def _key(settings: bytes, source: Source) -> bytes:
-    return of_texts(settings, source.path, source.root, source.namespace, source.text)
+    return of_texts(settings, source.path, source.card_folder, source.namespace, source.text)

@@ -1,5 +1,5 @@
-"""The stages, in order: load, discover; for each card file parse, validate, render; compare all
-cards with each other and with the last release; package, and make the site.
+"""The stages, in order: load, discover; for each card file parse, validate; compare all cards
+with each other and with the last release; make notes, package, and make the site.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def formatted(source: Source, keys: tuple[str, ...]) -> tuple[str | None, list[D
     if has_errors(before.diagnostics):
         return None, list(before.diagnostics)
     text = normal_form(source, before.value, keys)
-    after = parse(Source(source.path, text, source.root, source.namespace))
+    after = parse(Source(source.path, text, source.card_folder, source.namespace))
     if has_errors(after.diagnostics) or meaning(before.value) != meaning(after.value):
         return None, [_changed_meaning(before.value, after.value)]
     return text, []

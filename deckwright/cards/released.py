@@ -120,7 +120,7 @@ def _retired_card(
 ) -> Iterator[Diagnostic]:
     """L003: a retired card was not released, is still there, or has a wrong successor.
 
-    Successors may be in another root: `everywhere` has the ids of all cards.
+    Successors may be in another card folder: `everywhere` has the ids of all cards.
     """
     row = ledger.cards.get(entry.id)
     if row is None:

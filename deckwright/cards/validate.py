@@ -156,17 +156,17 @@ def file_subject(
 ) -> tuple[FileSubject | None, list[Diagnostic]]:
     """Return the part and service that a card file's path names, and D103 to D105.
 
-    Paths are `<root>/<part>/<service>.md` or one folder deeper.
+    Paths are `<card folder>/<part>/<service>.md` or one folder deeper.
     """
     span = Source(source.path, "").span(0, 0)
-    parts = PurePosixPath(source.path).relative_to(source.root).parts
+    parts = PurePosixPath(source.path).relative_to(source.card_folder).parts
     if len(parts) not in (2, 3):
         message = "the file is not in a part's folder"
-        goal = f"{source.root}/PART/{parts[-1]}"
+        goal = f"{source.card_folder}/PART/{parts[-1]}"
         help_line = f"move it to `{goal}`, where PART is a part of the deck"
         if len(parts) > 1:
             message = "the path of the file has too many folders"
-            help_line = f"move it to `{'/'.join((source.root, *parts[:2], parts[-1]))}`"
+            help_line = f"move it to `{'/'.join((source.card_folder, *parts[:2], parts[-1]))}`"
         return None, [Diagnostic("D103", message, span, help_line)]
     part = vocabulary.parts.get(parts[0])
     slug = parts[1].removesuffix(".md") if len(parts) == 2 else parts[1]
@@ -202,10 +202,10 @@ def _validated_card(
     right = usable and not has_errors([*diagnostics, *broken])
     if usable and not any(diagnostic.code in _UNFINISHED for diagnostic in broken):
         broken += _broken(CRAFT, card, context)
-    root = project.root(card.namespace)
-    broken = [diagnostic for diagnostic in broken if diagnostic.code not in root.off]
+    folder = project.card_folder(card.namespace)
+    broken = [diagnostic for diagnostic in broken if diagnostic.code not in folder.off]
     left = _without_allowed(raw, broken, right)
-    problems = [replace(one, stops=True) if one.code in root.errors else one for one in left]
+    problems = [replace(one, stops=True) if one.code in folder.errors else one for one in left]
     return card if usable else None, [*diagnostics, *problems]
 
 
@@ -260,7 +260,7 @@ def _made(
         compare=fields("compare"),
         evidence=fields("evidence"),
         tags=tuple(first("tags").split(", ")) if "tags" in values else (),
-        language=project.root(namespace).language,
+        language=project.card_folder(namespace).language,
     )
 
 

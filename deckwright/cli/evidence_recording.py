@@ -25,7 +25,7 @@ def write(checked: Checked, facts: tuple[Fact, ...], pages: PageCopies) -> str:
     project = checked.project
     texts: dict[str, str] = {}
     for namespace in project.releasing:
-        name = project.root(namespace).base + record_path(namespace)
+        name = project.card_folder(namespace).base + record_path(namespace)
         texts[name] = write_record(_rows(checked, namespace, facts, pages))
     done = []
     for name, text in texts.items():

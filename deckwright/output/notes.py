@@ -61,7 +61,7 @@ def tags(card: Card, project: Project) -> tuple[str, ...]:
     if card.status != vocabulary.default_status:
         labels.append(f"status::{card.status}")
     labels += {f"{MARKS}::{tag}" for tag in card.tags}
-    return tuple(sorted(f"{project.root(card.namespace).tag}::{tag}" for tag in labels))
+    return tuple(sorted(f"{project.card_folder(card.namespace).tag}::{tag}" for tag in labels))
 
 
 def deck(card: Card, project: Project) -> str:
@@ -71,13 +71,13 @@ def deck(card: Card, project: Project) -> str:
 
 def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, str, int]]:
     """Return a sort key: part, topic and kind as in the vocabulary, root, place."""
-    roots = {root.path: n for n, root in enumerate(project.roots)}
+    roots = {root.path: n for n, root in enumerate(project.card_folders)}
     parts = {slug: n for n, slug in enumerate(project.vocabulary.parts)}
     topics = {slug: n for n, slug in enumerate(project.vocabulary.topics)}
     kinds = {slug: n for n, slug in enumerate(project.vocabulary.kinds)}
 
     def key(card: Card) -> tuple[int, int, int, int, str, int]:
-        root = card.span.source.root
+        root = card.span.source.card_folder
         subject = parts[card.part], topics[card.topic], kinds[card.kind]
         path = card.span.path.removeprefix(root)
         return (*subject, roots.get(root, 0), path, card.span.start)

@@ -30,7 +30,7 @@ def diagnose(
 
 
 def _same_identity(ids: Sequence[MetadataLine]) -> Iterator[Diagnostic]:
-    """U501, U504: two cards have one id, or in two roots one identity."""
+    """U501, U504: two cards have one id, or in two card folders one identity."""
     seen: dict[tuple[str, str], MetadataLine] = {}
     for field in ids:
         source = field.value_span.source
@@ -38,7 +38,7 @@ def _same_identity(ids: Sequence[MetadataLine]) -> Iterator[Diagnostic]:
         if first is field:
             continue
         related = (("first used here", first.value_span),)
-        if first.value_span.source.root == source.root:
+        if first.value_span.source.card_folder == source.card_folder:
             message = f"the ID `{field.value}` is already used"
             help_line = "give the newer of the two cards a different ID"
             yield Diagnostic("U501", message, field.value_span, help_line, related)

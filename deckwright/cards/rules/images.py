@@ -56,10 +56,10 @@ def _image_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[Dia
         yield Diagnostic("R605", message, mark.span, help_line)
         return
     path = image_path(card.span.path, mark.extra)
-    root = card.span.source.root
-    if mark.extra.startswith("/") or not path.startswith(root + "/"):
-        message = f"the image is outside the card folder, `{root}/`"
-        help_line = f"move the image to `{root}/`, {_RELATIVE}"
+    folder = card.span.source.card_folder
+    if mark.extra.startswith("/") or not path.startswith(folder + "/"):
+        message = f"the image is outside the card folder, `{folder}/`"
+        help_line = f"move the image to `{folder}/`, {_RELATIVE}"
         yield Diagnostic("R603", message, mark.span, help_line)
         return
     image = context.images.get(path)

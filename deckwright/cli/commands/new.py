@@ -19,7 +19,7 @@ from deckwright.cli.editor import edit
 from deckwright.core.card import TYPES, RawCard
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.suggest import nearest
-from deckwright.project.project import Root
+from deckwright.project.project import CardFolder
 from deckwright.project.vocabulary import Service, Topic
 
 
@@ -97,7 +97,7 @@ class _Choices:
     service: Service
     kind: str
     form: str
-    root: Root
+    root: CardFolder
 
 
 def _chosen(
@@ -106,7 +106,7 @@ def _chosen(
     """Look up all options. Raises UserError with everything that is missing or wrong."""
     words, mistakes = tree.project.vocabulary, Mistakes()
     with mistakes.noted():
-        root = workspace.root_named(tree.project, inside)
+        root = workspace.card_folder_named(tree.project, inside)
     with mistakes.noted():
         _require("topic", topic, words.topics, _usual_topics(tree, service))
     with mistakes.noted():
@@ -188,7 +188,8 @@ def _with_card(tree: Workspace, chosen: _Choices, card_id: str) -> tuple[str, st
     files = {
         source.path: source
         for source in tree.files.sources
-        if source.root == root and file_subject(source, vocabulary)[0] == (part, chosen.service)
+        if source.card_folder == root
+        and file_subject(source, vocabulary)[0] == (part, chosen.service)
     }
     cards = {
         path: [raw for raw in tree.parsed[path].value if _topic(raw) == topic] for path in files

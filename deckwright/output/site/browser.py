@@ -89,7 +89,7 @@ def _titles(project: Project) -> dict[str, dict[str, str]]:
     if not vocabulary.exams:
         del titles["exam"]
     if len(project.namespaces) > 1:
-        titles["deck"] = {name: project.root(name).deck for name in project.namespaces}
+        titles["deck"] = {name: project.card_folder(name).deck for name in project.namespaces}
     return titles
 
 

@@ -60,6 +60,7 @@ def html(text: str) -> str:
         ("{{c1::image-occlusion:a}}", "<p>{{c1::<!-- -->image-occlusion:a}}</p>"),
         ("{{c1::a::\\}}}", "<p>{{c1::a::\\}<!-- -->}}</p>"),
         ("[[type:a]]", "<p>[<!-- -->[type:a]]</p>"),
+        ("- [ ] a\n- [x] ![b](c)", '<ul>\n<li>a</li><li><img src="media/c" alt="b"></li>\n</ul>'),
         ("```text\na<b\n```", '<pre class="hl"><code class="language-text">a&lt;b</code></pre>'),
         ("    a", '<pre class="hl"><code>a</code></pre>'),
     ],
