@@ -95,7 +95,7 @@ def test_no_card_names_a_mirror(rows: list[dict[str, Any]]) -> None:
 
 
 def test_the_deck_follows_every_rule_of_style(real: Project) -> None:
-    assert [root.off for root in real.roots] == [frozenset()]
+    assert [root.off for root in real.card_folders] == [frozenset()]
     assert codes(REPO) == []
 
 

@@ -28,11 +28,11 @@ _RETIRE = './build.py retire {} --reason "…" (add `--successor ID` if another 
 
 
 def diagnose(
-    cards: Iterable[Card], written: Mapping[tuple[str, str], Span], project: Project
+    cards: Iterable[Card], places: Mapping[tuple[str, str], Span], project: Project
 ) -> tuple[Diagnostic, ...]:
     """Return the diagnostics L002 to L010, for everything that an update would break.
 
-    `written` has the place of every card id in the files, also of cards with errors, by
+    `places` has the place of every card id in the files, also of cards with errors, by
     namespace and id.
     """
     diagnostics = [
@@ -41,10 +41,10 @@ def diagnose(
         *_changed_overlay_style(project),
     ]
     by_key = {(card.namespace, card.id): card for card in cards}
-    everywhere = {card_id for _, card_id in written}
+    everywhere = {card_id for _, card_id in places}
     for namespace in project.namespaces:
         ledger, retired = project.ledger(namespace), project.retired(namespace)
-        here = {card_id: span for (name, card_id), span in written.items() if name == namespace}
+        here = {card_id: span for (name, card_id), span in places.items() if name == namespace}
         diagnostics += _other_namespace(ledger, namespace)
         diagnostics += _lost_names(ledger, namespace, project)
         diagnostics += _missing_cards(ledger, retired, here)
@@ -74,7 +74,7 @@ def _other_namespace(ledger: Ledger, namespace: str) -> Iterator[Diagnostic]:
 
 def _lost_names(ledger: Ledger, namespace: str, project: Project) -> Iterator[Diagnostic]:
     """L010: a released tag or package cannot be made any more."""
-    words, root = project.vocabulary, project.root(namespace).tag
+    words, root = project.vocabulary, project.card_folder(namespace).tag
     themes = {slug: "theme" if one.theme else "service" for slug, one in words.services.items()}
     groups: Mapping[str, Iterable[str]] = {
         "part": words.parts,
@@ -149,7 +149,7 @@ def _retired_card(
 ) -> Iterator[Diagnostic]:
     """L003: a retired card was not released, is still there, or has a wrong successor.
 
-    Successors may be in another root: `everywhere` has the ids of all cards.
+    Successors may be in another card folder: `everywhere` has the ids of all cards.
     """
     row = ledger.cards.get(entry.id)
     if row is None:

@@ -41,7 +41,7 @@ def tag_of(version: str, project: Project) -> str:
 
 def release_folder(project: Project) -> Path:
     """Return the folder, in the repository of the release, that has the ledgers."""
-    return project.folder / project.root(project.releasing[0]).base
+    return project.folder / project.card_folder(project.releasing[0]).base
 
 
 def changelog_path(project: Project) -> str:
@@ -131,7 +131,9 @@ def _something_to_do(project: Project, made: ProjectNotes) -> str:
 def _repository_problems(project: Project, version: str) -> Iterator[UserError]:
     """Yield what is wrong with the repository. Raises GitError."""
     folder = release_folder(project)
-    relative = [os.path.relpath(project.folder / root.path, folder) for root in project.roots]
+    relative = [
+        os.path.relpath(project.folder / root.path, folder) for root in project.card_folders
+    ]
     parts = {"decks", "schema", *(Path(path).as_posix() for path in relative)}
     inside = [part for part in sorted(parts) if part[:2] != ".." and (folder / part).exists()]
     if files := git.uncommitted(folder, inside):

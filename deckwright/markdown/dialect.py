@@ -7,7 +7,7 @@ InlineMarks in the `meta["marks"]` of the inline token.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
     BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
@@ -75,6 +76,13 @@ def parser() -> MarkdownIt:
     md.inline.ruler.after("escape", "math_inline", dollar_math)
     md.renderer.rules.update(RENDER_RULES)  # type: ignore[attr-defined]
     return md
+
+
+def render(tokens: Sequence[Token]) -> str:
+    """Return the HTML of tokens. `markdown.html` completes it."""
+    md = parser()
+    html: str = md.renderer.render(tokens, md.options, {})
+    return html
 
 
 def _only_at(characters: str, rule: BlockRule) -> BlockRule:

@@ -146,7 +146,7 @@ def _known(word: str, own: frozenset[str]) -> bool:
 
 
 def _unknown_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
-    in_overlay = place.source.root.endswith(CARDS)
+    in_overlay = place.source.card_folder.endswith(CARDS)
     file = "`words` in schema/vocabulary/mine.toml" if in_overlay else "schema/vocabulary/words.txt"
     help_line = f"correct it, or add it to {file}"
     find_help = partial(_with_suggestion, word, own, help_line, file)

@@ -82,7 +82,7 @@ def _record(checked: Checked, facts: tuple[Fact, ...]) -> str:
     project = checked.project
     done = []
     for namespace in project.releasing:
-        name = project.root(namespace).base + record_path(namespace)
+        name = project.card_folder(namespace).base + record_path(namespace)
         rows = [row for fact in facts if fact.card.namespace == namespace for row in _rows(fact)]
         text = write_record(rows)
         path = project.folder / name

@@ -7,12 +7,12 @@ import tomllib
 from dataclasses import dataclass, replace
 
 from deckwright.cards.ids import file_stem
-from deckwright.cards.workspace import home_named, root_named
+from deckwright.cards.workspace import card_folder_named, file_subject_named
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.suggest import nearest
 from deckwright.project.names import language_tag
 from deckwright.project.overlay import SETTINGS
-from deckwright.project.project import Project, Root
+from deckwright.project.project import CardFolder, Project
 from deckwright.project.vocabulary import Vocabulary
 
 
@@ -33,7 +33,7 @@ class Destination:
     text of the file that sets the root's language, by its path, if it changes.
     """
 
-    root: Root
+    root: CardFolder
     home: Home | None
     topic: str
     name: str
@@ -57,7 +57,7 @@ def destination(
     home = None
     settings: tuple[tuple[str, str], ...] = ()
     with mistakes.noted():
-        root = root_named(project, inside)
+        root = card_folder_named(project, inside)
         if language not in ("", root.language):
             settings = (_with_language(project, root, language),)
             root = replace(root, language=language)
@@ -65,7 +65,7 @@ def destination(
         to = f"{next(iter(vocabulary.parts))}/{next(iter(vocabulary.services))}"
     with mistakes.noted():
         if to:
-            home = home_named(vocabulary, to, "--to PART/SERVICE, such as --to {}")
+            home = file_subject_named(vocabulary, to, "--to PART/SERVICE, such as --to {}")
         elif topic:
             raise UserError("--to is missing", "write --to PART/SERVICE")
     if to or topic:
@@ -89,7 +89,7 @@ def _topic(vocabulary: Vocabulary, part: str, topic: str) -> str:
     raise UserError(message, nearest(topic, topics) or choice)
 
 
-def _with_language(project: Project, root: Root, language: str) -> tuple[str, str]:
+def _with_language(project: Project, root: CardFolder, language: str) -> tuple[str, str]:
     """The path and the new text of the file that sets the language of a root."""
     language = language_tag(language)
     own = project.overlay and project.overlay.namespace == root.namespace

@@ -17,7 +17,7 @@ from deckwright.cards.ids import ID
 from deckwright.core.errors import UserError
 from deckwright.core.files import read_source
 from deckwright.exchange.importer.drafts import Draft
-from deckwright.project.project import Root
+from deckwright.project.project import CardFolder
 
 _HEAD = (
     "# Which imported note became which card. Written by `./build.py import` for later imports.\n"
@@ -54,7 +54,7 @@ class ImportHistory:
         return _HEAD + "".join(f"{name}\t{key}\t{digest}\n" for name, digest, key in rows)
 
 
-def read_history(folder: Path, root: Root) -> ImportHistory:
+def read_history(folder: Path, root: CardFolder) -> ImportHistory:
     """The history of a root in the project in `folder`; empty before its first import.
 
     Raises UserError if the file cannot be read.

@@ -42,7 +42,7 @@ def own_draft(
 ) -> Draft:
     """The card of a note of the project's own type, at the place that its tags name."""
     fields = note.fields
-    roots = tuple(f"{root.tag}::" for root in project.roots)
+    roots = tuple(f"{root.tag}::" for root in project.card_folders)
     labels: dict[str, list[str]] = defaultdict(list)  # what tags of the project say, by group
     for tag in note.tags:
         if tag.startswith(roots):

@@ -82,8 +82,10 @@ def plan(
     fields of `choice`.
     """
     project = checked.project
-    roots = tuple(where.root if root.path == where.root.path else root for root in project.roots)
-    project = replace(project, roots=roots)
+    roots = tuple(
+        where.root if root.path == where.root.path else root for root in project.card_folders
+    )
+    project = replace(project, card_folders=roots)
     paths = {one.path for one in checked.files.images}
     paths |= {one.path for one in checked.files.sources}
     album = Album(file.media, checked.files.images, paths, project.tag)

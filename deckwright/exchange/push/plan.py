@@ -232,7 +232,7 @@ def _tags_below(
     """The tags below a tag root, or in groups there, sorted. Anki ignores their case."""
     prefixes = tuple(
         f"{root.tag}::{group and f'{group}::'}".casefold()
-        for root in project.roots
+        for root in project.card_folders
         for group in groups
     )
     return tuple(sorted(tag for tag in tags if tag.casefold().startswith(prefixes)))

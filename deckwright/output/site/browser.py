@@ -14,8 +14,8 @@ from typing import Any
 
 from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.note import Note
+from deckwright.markdown.html import GAP
 from deckwright.output.html_text import without_comments
-from deckwright.output.site.card_sides import GAP
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page, shown
 from deckwright.project.project import Project
@@ -89,7 +89,7 @@ def _titles(project: Project) -> dict[str, dict[str, str]]:
     if not vocabulary.exams:
         del titles["exam"]
     if len(project.namespaces) > 1:
-        titles["deck"] = {name: project.root(name).deck for name in project.namespaces}
+        titles["deck"] = {name: project.card_folder(name).deck for name in project.namespaces}
     return titles
 
 

@@ -153,7 +153,7 @@ def package_title(spec: PackageSpec, slug: str, project: Project) -> str:
     parts += [vocabulary.levels[slug].title for slug in spec.level]
     if spec.exam:
         parts.append(f"For the exam {vocabulary.exams[spec.exam].title}")
-    own = dict.fromkeys(project.root(name).deck for name in spec.namespaces)
+    own = dict.fromkeys(project.card_folder(name).deck for name in spec.namespaces)
     title = ", ".join(parts) or ("" if own else "All cards")
     title = ": ".join(filter(None, (", ".join(own), title)))
     without = [vocabulary.parts[slug].title for slug in spec.without_part]

@@ -121,7 +121,7 @@ def _facets(edition: Edition) -> list[_Facet]:
     exams = {slug: slug.upper() for slug, exam in vocabulary.exams.items() if not exam.superseded}
     levels = {slug: slug.capitalize() for slug in vocabulary.levels}
     tasks = vocabulary.exam_tasks
-    decks = {name: edition.project.root(name).deck for name in edition.project.namespaces}
+    decks = {name: edition.project.card_folder(name).deck for name in edition.project.namespaces}
     parts, topics = _titles(vocabulary.parts), _titles(vocabulary.topics)
     services = _titles(vocabulary.services)
     every: tuple[tuple[str, dict[str, str], Callable[[Card], Iterable[str]]], ...] = (
