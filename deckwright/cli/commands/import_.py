@@ -10,12 +10,11 @@ import click
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.errors import Mistakes, UserError
-from deckwright.core.files import locked
-from deckwright.core.report import printable
+from deckwright.core.files import locked, replace_files
 from deckwright.exchange.importer import reading, report
 from deckwright.exchange.importer.destination import destination
 from deckwright.exchange.importer.drafts import FieldChoice
-from deckwright.exchange.importer.plan import carry_out, plan
+from deckwright.exchange.importer.plan import plan
 
 
 @click.command("import", cls=Command)
@@ -94,15 +93,16 @@ def command(
             with mistakes.noted(), session.progress.during("reading the file"):
                 read = reading.read(file, header, (*question, answer, *extra))
             mistakes.raise_all()
-            choice = FieldChoice.named(question, answer, extra)
-            planned = plan(checked, read, where, choice, session.today, session.progress)
+            choice = FieldChoice(question, answer, extra)
+            planned = plan(checked, read, where, choice, session.progress)
             if not dry_run:
-                carry_out(planned, checked, report.text(planned), session.progress)
+                with session.progress.during("writing files"):
+                    replace_files(checked.project.folder, planned.files)
     except UserError as error:
         message = f"{file.name}: {error}"
         raise UserError(message, error.help, error.diagnostics, error.more) from error
-    for line in report.lines(planned):
-        session.write(printable(line) + "\n")
-    session.say(report.summary(planned, dry_run))
-    if planned.losses and not allow_loss:
+    for line in report.lines(planned.drafts, planned.remarks):
+        session.write(line + "\n")
+    session.say(report.summary(planned.drafts, dry_run))
+    if any(draft.reason for draft in planned.drafts) and not allow_loss:
         sys.exit(1)

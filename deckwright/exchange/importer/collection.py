@@ -33,7 +33,7 @@ _PLAIN = re.compile(r"CREATE (?:TABLE|(?:UNIQUE )?INDEX)\b(?!.*\bAS\b)", re.IGNO
 class _NoteType(NamedTuple):
     cloze: bool
     fields: tuple[str, ...]
-    templates: Mapping[int, ForeignTemplate]
+    templates: Mapping[int, ForeignTemplate]  # by their number
 
 
 def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
@@ -60,7 +60,7 @@ def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...
             raise UserError("its database is damaged", BROKEN)
         try:
             types = _types(connection) if "notetypes" in tables else _legacy_types(connection)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise UserError("its note types cannot be read", BROKEN) from error
         return _notes(connection, types)
 
@@ -111,7 +111,7 @@ def _legacy_types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
                 for number, one in enumerate(model["tmpls"])
             },
         )
-        for key, model in parsed_json(text).items()
+        for key, model in json.loads(text).items()
     }
 
 
@@ -133,14 +133,6 @@ def _types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
     }
 
 
-def parsed_json(text: str) -> Any:
-    """A value of JSON. Raises ValueError if it is none, or nested too deeply."""
-    try:
-        return json.loads(text)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-
-
 def _notes(
     connection: sqlite3.Connection, types: Mapping[int, _NoteType]
 ) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
@@ -153,9 +145,7 @@ def _notes(
         studied += bool(reviews)
     notes: dict[int, ForeignNote] = {}
     left = MAX_SIZE
-    for note_id, guid, type_id, tags, text in _rows(
-        connection, "notes", "id, guid, mid, tags, flds"
-    ):
+    for note_id, type_id, tags, text in _rows(connection, "notes", "id, mid, tags, flds"):
         notetype = types.get(type_id)
         if notetype is None or not notetype.fields:
             raise UserError("the note type of a note is missing", BROKEN)
@@ -170,11 +160,10 @@ def _notes(
         if made > MAX_CARDS or left < 0:
             raise _too_large()
         notes[note_id] = ForeignNote(
-            origin=str(guid),
             place=f"nid:{note_id}",
             fields=dict(zip(names, values, strict=True)),
             tags=tuple(str(tags).split()),
-            templates={number: templates[number] for number in sorted(numbers)},
+            templates=tuple(templates[number] for number in sorted(numbers)),
         )
     ids = sorted(notes, key=lambda note_id: note_id if isinstance(note_id, int) else 0)
     return tuple(notes[note_id] for note_id in ids), tuple(_remarks(studied, len(decks)))

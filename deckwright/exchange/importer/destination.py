@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from deckwright.cards.ids import file_stem
 from deckwright.cards.workspace import home_named, root_named
@@ -13,11 +15,9 @@ from deckwright.core.suggest import nearest
 from deckwright.project.names import language_tag
 from deckwright.project.overlay import SETTINGS
 from deckwright.project.project import Project, Root
-from deckwright.project.vocabulary import Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class CardPlace(NamedTuple):
     """The folder of a card's task below its root, and the slug of its service."""
 
     folder: str
@@ -34,14 +34,14 @@ class Destination:
     """
 
     root: Root
-    home: Home | None
+    home: CardPlace | None
     topic: str
     name: str
-    settings: tuple[tuple[str, str], ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
 
-    def folder(self, home: Home | None) -> str:
+    def folder(self, home: CardPlace | None) -> str:
         """The folder of the cards of a home, relative to the project."""
-        return f"{self.root.path}/{home.folder}/{home.service}" if home else self.root.path
+        return "/".join((self.root.path, *(home or self.home or ())))
 
 
 def destination(
@@ -55,42 +55,34 @@ def destination(
     mistakes = Mistakes()
     vocabulary = project.vocabulary
     home = None
-    settings: tuple[tuple[str, str], ...] = ()
+    settings: Mapping[str, str] = {}
     with mistakes.noted():
         root = root_named(project, inside)
         if language not in ("", root.language):
-            settings = (_with_language(project, root, language),)
+            settings = _with_language(project, root, language)
             root = replace(root, language=language)
     if not to and len(vocabulary.tasks) == len(vocabulary.services) == 1:
-        to = f"{next(iter(vocabulary.tasks.values())).folder}/{next(iter(vocabulary.services))}"
+        to = f"{next(iter(vocabulary.tasks))}/{next(iter(vocabulary.services))}"
     with mistakes.noted():
-        if to:
-            home = home_named(vocabulary, to, "--to TASK/SERVICE, such as --to {}")
-        elif topic:
-            raise UserError("--to is missing", "write --to TASK/SERVICE")
-    if to or topic:
-        with mistakes.noted():
-            topic = _topic(vocabulary, home[0].slug if home else "", topic)
+        home = home_named(vocabulary, to, "--to TASK/SERVICE, such as --to {}") if to else None
+    task = home[0].slug if home else ""
+    topics = [one.slug for one in vocabulary.topics.values() if task in ("", one.task)]
+    if not topic and len(topics) == 1:
+        topic = topics[0]
+    with mistakes.noted():
+        if topic and topic not in topics:
+            choice = "choose one of " + ", ".join(topics) if task else "`coverage --all` lists them"
+            raise UserError(
+                f"there is no topic `{topic}` {f'in {task}' * bool(task)}".strip(),
+                nearest(topic, topics) or choice,
+            )
     mistakes.raise_all()
-    where = Home(home[0].folder, home[1].slug) if home else None
+    where = CardPlace(home[0].folder, home[1].slug) if home else None
     return Destination(root, where, topic, file_stem(name) or "imported", settings)
 
 
-def _topic(vocabulary: Vocabulary, task: str, topic: str) -> str:
-    """A topic of a task, or of any task if `task` is empty. Raises UserError."""
-    topics = [t.slug for t in vocabulary.topics.values() if task in ("", t.task)]
-    if topic in topics:
-        return topic
-    if not topic and len(topics) == 1:
-        return topics[0]
-    message = f"task {task} has no topic `{topic}`" if task else f"there is no topic `{topic}`"
-    message = message if topic else "--topic is missing"
-    choice = "choose one of " + ", ".join(topics) if task else "`coverage --all` lists them"
-    raise UserError(message, nearest(topic, topics) or choice)
-
-
-def _with_language(project: Project, root: Root, language: str) -> tuple[str, str]:
-    """The path and the new text of the file that sets the language of a root."""
+def _with_language(project: Project, root: Root, language: str) -> Mapping[str, str]:
+    """The new text of the file that sets the language of a root, by its path."""
     language = language_tag(language)
     own = project.overlay and project.overlay.namespace == root.namespace
     path = f"{root.base}{SETTINGS}" if own else "decks/project.toml"
@@ -106,4 +98,4 @@ def _with_language(project: Project, root: Root, language: str) -> tuple[str, st
             f"the cards in {root.path} are in the language {root.language}",
             f"change `language` in {path}, or import into another folder with --in",
         )
-    return path, after
+    return {path: after}

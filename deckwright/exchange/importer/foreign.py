@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MAX_FIELD = 20_000  # characters of HTML in a field, of a note's tags, or of a side of a template
-MAX_FIELDS = 60_000  # characters of HTML in all fields of a note, and in all cards that it makes
+MAX_NOTE = 300_000  # characters of HTML in all fields of all cards that a note makes
 MAX_CARDS = 200_000  # all that a file makes
-SHORTEN = "shorten or split the note, then import it again"
 
 
 class NotWritableError(Exception):
@@ -33,16 +32,14 @@ class ForeignTemplate:
 class ForeignNote:
     """A note of another program.
 
-    `origin` identifies it in later files: its guid, or a hash of its first field. `place`
-    says where it is in its file. `fields` are HTML by name, in order. `templates` are those
-    that made a card, by their number.
+    `place` says where it is in its file. `fields` are HTML by name, in order. `templates` are
+    those that made a card.
     """
 
-    origin: str
     place: str
     fields: Mapping[str, str]
     tags: tuple[str, ...]
-    templates: Mapping[int, ForeignTemplate]
+    templates: tuple[ForeignTemplate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +57,13 @@ def field_name(text: str) -> str:
 
 
 def check_size(note: ForeignNote) -> None:
-    """Raise NotWritableError if a field, the tags, or a template are too large, or all fields."""
-    tags = sum(map(len, note.tags))
-    sides = [side for one in note.templates.values() for side in (one.front, one.back)]
-    parts = [(f"its field {name[:40]}", len(text)) for name, text in note.fields.items()]
-    parts += [("its tags", tags), ("its template", max(map(len, sides), default=0))]
-    for what, length in parts:
-        check_length(what, length, MAX_FIELD)
-    check_length("all its fields", sum(map(len, note.fields.values())), MAX_FIELDS)
-
-
-def check_length(what: str, length: int, limit: int) -> None:
-    """Raise NotWritableError if something is longer than its limit."""
-    if length > limit:
-        message = f"{what} would be {length:,} characters long; the maximum is {limit:,}"
-        raise NotWritableError(f"{message} ({SHORTEN})")
+    """Raise NotWritableError if a part of a note, or the whole note, is too large."""
+    sides = [side for one in note.templates for side in (one.front, one.back)]
+    parts = (*note.fields.values(), "".join(note.tags), *sides)
+    if max(map(len, parts)) > MAX_FIELD:
+        message = f"a field, its tags, or its template has more than {MAX_FIELD:,} characters"
+    elif sum(map(len, note.fields.values())) * len(note.templates) > MAX_NOTE:
+        message = f"its cards would have more than {MAX_NOTE:,} characters"
+    else:
+        return
+    raise NotWritableError(f"{message} (shorten or split the note, then import it again)")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 from deckwright.cards.ids import file_stem, first_free
@@ -17,7 +15,6 @@ from deckwright.core.note import Image
 _ENDINGS = {b"\x89PNG\r\n\x1a\n": ".png", b"GIF8": ".gif", b"\xff\xd8\xff": ".jpg"}
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!--|<svg)")
 _NAME = re.compile(r"[a-z0-9-]+\.(?:png|gif|jpg|svg)")  # as `Album` gives them
-_DATA = re.compile(r"data:image/[\w.+-]{1,30};base64,([A-Za-z0-9+/=\s]+)")
 
 
 class Album:
@@ -39,32 +36,11 @@ class Album:
         self.taken: dict[str, bytes] = {}
         self.tried: dict[str, int] = {}
 
-    def without_data(self, html: str) -> str:
-        """HTML with a name in place of each picture that is written in it (`data:`)."""
-        return _DATA.sub(self._put_aside, html)
-
-    def _put_aside(self, match: re.Match[str]) -> str:
-        try:
-            data = base64.b64decode(match[1])
-        except (binascii.Error, ValueError):
-            return "picture"
-        name = f"picture-{hashlib.sha256(data).hexdigest()[:8]}"
-        self.media[name] = data
-        return name
-
-    def address(self, name: str, folder: str, remark: Callable[[str], None]) -> str:
-        """The address of a picture in a card below `folder`.
-
-        Empty where it cannot be shown, which goes to `remark`.
-        """
-        if re.match(r"(?i)https?:|//", name):
-            return ""
-        data = self.media.get(name, self.media.get(unquote(name)))
-        if data is None:
-            return ""
+    def address(self, name: str, folder: str) -> str:
+        """The address of a picture in a card below `folder`; empty where it cannot be shown."""
+        data = self.media.get(name, self.media.get(unquote(name), b""))
         ending = _ending(data)
         if not ending:
-            remark(f"an image is not PNG, JPEG, GIF, or SVG: {name[:80]}")
             return ""
         digest = hashlib.sha256(data).hexdigest()
         if digest not in self.known:
