@@ -105,8 +105,8 @@ def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
 
 def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     picture = svg.look(image.data)
-    if refused := picture.refused:
-        yield Diagnostic(refused.code, refused.message, mark.span, refused.help)
+    if refused := picture.refused:  # what cannot be read to its end could be harmful
+        yield Diagnostic(refused.code, refused.message, mark.span, refused.help, stops=True)
     elif picture.box and picture.smallest and picture.smallest[0] < TYPE:
         size, words = picture.smallest
         units = ceil(TYPE * picture.box[0] / svg.SHOWN_WIDTH)

@@ -14,7 +14,7 @@ from bs4.element import NavigableString, Tag
 
 from deckwright.exchange.importer.anki_syntax import TOKEN, AnkiSyntax, Token
 from deckwright.exchange.importer.foreign import NotWritableError
-from deckwright.markdown.inline_syntax import HTML_ELEMENTS
+from deckwright.markdown.inline_syntax import HTML_ELEMENTS, is_part_of_word
 
 DEEPEST = 60  # elements inside each other
 PICTURE = "\ufffc"
@@ -100,7 +100,7 @@ class SimpleHtml(NamedTuple):
             ends = (before.get_text()[-1:] if before else "") + (
                 after.get_text()[:1] if after else ""
             )
-            if any(sign.isalnum() or sign in "/:" for sign in ends):
+            if any(is_part_of_word(sign) or sign in "/:" for sign in ends):
                 remark("emphasis inside a word is left out")
                 element.unwrap()
 
