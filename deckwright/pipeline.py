@@ -16,6 +16,7 @@ from deckwright.cache.memo import Memo
 from deckwright.cards import duplicates, released
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import CardFiles, discover
+from deckwright.cards.language_hint import with_language_hints
 from deckwright.cards.validate import validate_together
 from deckwright.check_files import check_files
 from deckwright.core.card import Card
@@ -162,7 +163,8 @@ def check_cards(
     keys = ((card.namespace, card.id) for card in result.cards)
     html = dict(zip(keys, result.html, strict=True))
     checked = Checked(project, files, len(result.ids), result.cards, html)
-    return Outcome(checked, (*reading, *result.rule_diagnostics, *together, *repeated, *broken))
+    rules = with_language_hints((*result.rule_diagnostics, *repeated), result.cards, project)
+    return Outcome(checked, (*reading, *rules, *together, *broken))
 
 
 def similar(checked: Checked, progress: Progress = SILENT) -> tuple[Diagnostic, ...]:
