@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -10,13 +10,16 @@ from deckwright.cards.rules.language import number_of_words
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import ERROR, Diagnostic
 from deckwright.core.source import Source
+from deckwright.core.terms import is_english
 from deckwright.project.overlay import SETTINGS
 from deckwright.project.project import Project, Root
 
-MANY = 20  # unknown words of a folder; if there are fewer, each of them is reported
+MANY = 10  # unknown words of a folder; if there are fewer, each of them is reported
 # The share of unknown words. In Spanish or German it is a half: short words count as known, and
 # so do words that English has, too.
 SHARE = 0.35
+# Words of other scripts. The spelling check does not look them up.
+_NOT_LATIN = re.compile("[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\uffdc]+")
 # What words that are not English lead to: `ENGLISH` in rules/lists.py, and duplicates that
 # differ in letters that English does not have.
 _MISLED = frozenset(
@@ -33,15 +36,21 @@ def with_language_hints(
     That is an error if one of those is.
     """
     diagnostics = tuple(diagnostics)
-    unknown = Counter(one.span.source.namespace for one in diagnostics if one.code == "C467")
     for root in project.roots:
-        number = unknown[root.namespace]
-        spans = (card.span for card in cards if card.namespace == root.namespace)
-        if number < max(MANY, SHARE * sum(map(number_of_words, spans))):
-            continue
-        kept = [one for one in diagnostics if not _is_misled(one, root)]
         misled = [one for one in diagnostics if _is_misled(one, root)]
+        number = sum(one.code == "C467" for one in misled)
+        if not misled or not is_english(root.language) or project.vocabulary.spelling_list is None:
+            continue
+        text = "\n".join(
+            card.span.source.text[card.prompt.span.start : card.span.end]
+            for card in cards
+            if card.namespace == root.namespace
+        )
+        number += len(_NOT_LATIN.findall(text))
+        if number < max(MANY, SHARE * number_of_words(text)):
+            continue
         stops = any(one.severity == ERROR for one in misled)
+        kept = (one for one in diagnostics if not _is_misled(one, root))
         diagnostics = (*kept, replace(_question(root, number, project), stops=stops))
     return diagnostics
 
