@@ -48,6 +48,7 @@ def put(project: Path, text: str) -> Path:
         ("glob `**/*.md` and `\\(`", "<code>**/*.md</code>"),
         ("これは**「重要。」**です", "これは<strong>「重要。」</strong>です"),
         ("**한국어(Korean)**를 *`x`*な ~~削（除）~~す", "<strong>한국어(Korean)</strong>를"),
+        ("~one~ and ~~two~~", "<s>one</s> and <s>two</s>"),
         ("**中文**English", "<strong>中文</strong>English"),
     ],
 )

@@ -54,7 +54,14 @@ def parser() -> MarkdownIt:
     from mdit_py_plugins.dollarmath.index import math_block_dollar
 
     md = MarkdownIt(
-        "commonmark", {"html": False, "linkify": False, "typographer": False, "xhtmlOut": False}
+        "commonmark",
+        {
+            "html": False,
+            "linkify": False,
+            "typographer": False,
+            "xhtmlOut": False,
+            "strikethrough_single_tilde": True,
+        },
     )
     md.enable(["table", "strikethrough"]).disable(["reference", "html_block", "lheading"])
     md.block.ruler.before(

@@ -6,7 +6,7 @@ Rules note what later stages need as InlineMarks; `blocks` turns these into Mark
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import east_asian_width
 
@@ -37,6 +37,14 @@ HTML_ELEMENTS = frozenset((
 ))  # fmt: skip
 
 _HTML_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
+# As in CommonMark 0.31, HTML blocks of the kinds 2 to 6.
+_HTML_START = re.compile(
+    r"<(?:!--|\?|![A-Za-z]|!\[CDATA\[|/?(?:address|article|aside|base|blockquote|body|caption"
+    r"|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form"
+    r"|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|nav|ol|p|search"
+    r"|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)(?=\s|/?>|$))",
+    re.IGNORECASE,
+)
 _MATH = re.compile(
     r"(?<![A-Za-z0-9])\$(?![\s$])((?:\\.|[^$\\]){1,2000}?)(?<!\s)\$(?![A-Za-z0-9])", re.DOTALL
 )
@@ -105,6 +113,17 @@ def html_tag(state: StateInline, silent: bool) -> bool:
         state.push("text", "", 0).content = match[0]
     state.pos = match.end()
     return True
+
+
+def html_at_start(content: str, marks: Iterable[InlineMark]) -> InlineMark | None:
+    """Return the mark of HTML that begins a paragraph, but does not end in it.
+
+    Other programs hide it, and what follows.
+    """
+    match = _HTML_START.match(content)
+    if match is None or not _is_html(match[0]) or any(mark.start == 0 for mark in marks):
+        return None
+    return InlineMark("html", 0, match.end(), match[0])
 
 
 def _is_html(tag: str) -> bool:
