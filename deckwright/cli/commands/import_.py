@@ -19,40 +19,20 @@ from deckwright.exchange.importer.plan import plan
 
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--to",
-    default="",
-    metavar="TASK/SERVICE",
-    help="The task and the service for cards that don't specify them.",
-)
+@click.option("--to", default="", metavar="TASK/SERVICE", help="The task and service of the cards.")
 @click.option(
     "--topic",
     default="",
     shell_complete=options.complete_topic,
-    help="The topic for cards that don't specify one. It must belong to the task in --to. To list "
-    "all topics, run `coverage --all`.",
+    help="A topic of the task in --to. To list all topics, run `coverage --all`.",
 )
 @options.inside
-@click.option(
-    "--name", default="", help="The base name for the new card files. Default: the name of FILE."
-)
+@click.option("--name", default="", help="The name for new card files. Default: that of FILE.")
 @click.option("--question", multiple=True, metavar="FIELD", help="A field or column to ask.")
 @click.option("--answer", default="", metavar="FIELD", help="The field or column to answer.")
-@click.option(
-    "--extra",
-    multiple=True,
-    metavar="FIELD",
-    help="A field or column for the explanation. Default: all others.",
-)
-@click.option(
-    "--header/--no-header", default=None, help="Whether the first line of FILE names the columns."
-)
-@click.option(
-    "--language",
-    default="",
-    metavar="TAG",
-    help="The language of the cards, such as es or ja. The settings of the card folder get it.",
-)
+@click.option("--extra", multiple=True, metavar="FIELD", help="A field to explain. Default: all.")
+@click.option("--header/--no-header", default=None, help="Whether the first line names columns.")
+@click.option("--language", default="", metavar="TAG", help="Set the language, such as es or ja.")
 @click.option("--allow-loss", is_flag=True, help="Exit with 0 even if a card was not written.")
 @options.dry_run("Show what would be written, but write nothing.")
 @pass_session
@@ -94,15 +74,14 @@ def command(
                 read = reading.read(file, header, (*question, answer, *extra))
             mistakes.raise_all()
             choice = FieldChoice(question, answer, extra)
-            planned = plan(checked, read, where, choice, session.progress)
+            drafts, files = plan(checked, read, where, choice, session.progress)
             if not dry_run:
                 with session.progress.during("writing files"):
-                    replace_files(checked.project.folder, planned.files)
+                    replace_files(checked.project.folder, files)
     except UserError as error:
         message = f"{file.name}: {error}"
         raise UserError(message, error.help, error.diagnostics, error.more) from error
-    for line in report.lines(planned.drafts, planned.remarks):
-        session.write(line + "\n")
-    session.say(report.summary(planned.drafts, dry_run))
-    if any(draft.reason for draft in planned.drafts) and not allow_loss:
+    session.write("\n".join([*report.lines(drafts, read.remarks), ""]))
+    session.say(report.summary(drafts, dry_run))
+    if any(draft.reason for draft in drafts) and not allow_loss:
         sys.exit(1)

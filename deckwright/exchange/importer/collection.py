@@ -15,7 +15,6 @@ from contextlib import closing
 from typing import Any, NamedTuple
 
 from deckwright.core.errors import UserError
-from deckwright.core.wording import shortened
 from deckwright.exchange.importer import protobuf
 from deckwright.exchange.importer.foreign import MAX_CARDS, ForeignNote, ForeignTemplate
 
@@ -42,20 +41,15 @@ def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...
     Raises UserError, sqlite3.Error or ValueError if the database is broken or too
     large.
     """
-    if not database.startswith(b"SQLite format 3\0") or len(database) < 512:
-        raise UserError("its collection is not a database", BROKEN)
     # No write-ahead log, or SQLite would look for its file.
     without_log = database[:18] + b"\x01\x01" + database[20:]
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.deserialize(without_log)
         _restrict(connection)
         tables = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
-        for name, sql in tables.items():
-            if sql is not None and not _PLAIN.match(str(sql)):
-                raise UserError(
-                    f"its database has something besides plain tables: {shortened(str(name), 40)}",
-                    "export the notes again, as .apkg",
-                )
+        if not all(_PLAIN.match(str(sql)) for sql in tables.values() if sql is not None):
+            message = "its database has something besides plain tables"
+            raise UserError(message, "export the notes again, as .apkg")
         if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise UserError("its database is damaged", BROKEN)
         try:
@@ -165,17 +159,14 @@ def _notes(
             tags=tuple(str(tags).split()),
             templates=tuple(templates[number] for number in sorted(numbers)),
         )
-    ids = sorted(notes, key=lambda note_id: note_id if isinstance(note_id, int) else 0)
-    return tuple(notes[note_id] for note_id in ids), tuple(_remarks(studied, len(decks)))
-
-
-def _remarks(studied: int, decks: int) -> Iterator[str]:
-    """What of a collection no card can have."""
-    if decks > 1:
-        yield f"its {decks:,} decks are not kept: tags of this project, or --to, say where cards go"
+    remarks = []
+    if len(decks) > 1:
+        remarks.append(f"its {len(decks):,} decks are not kept: --to says where its cards go")
     if studied:
-        yield (
-            f"{studied:,} of its cards have been studied; the review history belongs to the old "
-            "notes in Anki, and the imported cards start as new cards. To keep studying an old "
-            "note with the look of this deck, choose its note type with Notes › Change Note Type"
+        remarks.append(
+            f"{studied:,} of its cards have been studied. The reviews stay with the old notes in "
+            "Anki. To keep studying an old note with the look of this deck, choose its note type "
+            "with Notes › Change Note Type"
         )
+    ids = sorted(notes, key=lambda note_id: note_id if isinstance(note_id, int) else 0)
+    return tuple(notes[note_id] for note_id in ids), tuple(remarks)

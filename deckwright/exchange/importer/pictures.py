@@ -20,7 +20,7 @@ _NAME = re.compile(r"[a-z0-9-]+\.(?:png|gif|jpg|svg)")  # as `Album` gives them
 class Album:
     """Finds the pictures that the project has, and gives names to the others.
 
-    `taken` has the paths and bytes of new pictures.
+    `taken` has new pictures by their paths.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Album:
         self.media, self.tag = dict(media), tag
         self.known = {image.digest: image.path for image in images}
         self.paths = {path.casefold() for path in paths}
-        self.taken: dict[str, bytes] = {}
+        self.taken: dict[str, Image] = {}
         self.tried: dict[str, int] = {}
 
     def address(self, name: str, folder: str) -> str:
@@ -44,21 +44,14 @@ class Album:
             return ""
         digest = hashlib.sha256(data).hexdigest()
         if digest not in self.known:
-            self.known[digest] = self._path(name, folder, ending)
-            self.taken[self.known[digest]] = data
+            path = self.known[digest] = self._path(name, folder, ending)
+            self.taken[path] = Image(path, data, digest, *pixels(data))
         return posixpath.relpath(self.known[digest], folder)
 
     def shown_in(self, text: str) -> dict[str, bytes]:
         """Paths and bytes of the new pictures whose names are in a text."""
         names = set(_NAME.findall(text))
-        return {p: data for p, data in self.taken.items() if posixpath.basename(p) in names}
-
-    def images(self) -> list[Image]:
-        """The new pictures, as those of a project."""
-        return [
-            Image(path, data, hashlib.sha256(data).hexdigest(), *pixels(data))
-            for path, data in self.taken.items()
-        ]
+        return {p: one.data for p, one in self.taken.items() if posixpath.basename(p) in names}
 
     def _path(self, name: str, folder: str, ending: str) -> str:
         """A free path for a picture, with the name that it had in a project's files."""

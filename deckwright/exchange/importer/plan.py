@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import count
 
@@ -46,26 +46,13 @@ from deckwright.project.project import Project
 _MOST = 25  # cards in a file
 
 
-@dataclass(frozen=True, slots=True)
-class ImportPlan:
-    """What an import would do with each card of a file.
-
-    `remarks` are on the file as a whole. `files` is everything to write, by path: settings,
-    pictures, cards, and the report.
-    """
-
-    drafts: Sequence[Draft]
-    remarks: Sequence[str]
-    files: Mapping[str, str | bytes] = field(repr=False)
-
-
 def plan(
     checked: Checked, file: ForeignFile, where: Destination, choice: FieldChoice, progress: Progress
-) -> ImportPlan:
-    """What becomes of every note of a file.
+) -> tuple[list[Draft], dict[str, str | bytes]]:
+    """What becomes of every card of a file, and everything to write, by path.
 
-    Raises UserError if notes name no home and `where` has none, or if no note has the
-    fields of `choice`.
+    That is settings, pictures, cards, and the report. Raises UserError if notes name no home
+    and `where` has none, or if no note has the fields of `choice`.
     """
     roots = [where.root if one.path == where.root.path else one for one in checked.project.roots]
     project = replace(checked.project, roots=tuple(roots))
@@ -77,7 +64,7 @@ def plan(
     raws = [raw for source in sources for raw in parse(source).value]
     existing = Counter(_said(raw) for raw in raws)
     ids = {raw.id.value for raw in raws}
-    settings = settings_of(project, (*images, *album.images()))
+    settings = settings_of(project, (*images, *album.taken.values()))
     for draft in progress.over("checking cards", drafts):
         _check(draft, where, settings, existing, ids)
     written = [draft for draft in drafts if not draft.exists and not draft.reason]
@@ -88,7 +75,7 @@ def plan(
     if not all(draft.exists for draft in drafts):
         path = f"{where.root.base}decks/imported/{where.name}.txt"
         files[path] = report.text(drafts, file.remarks)
-    return ImportPlan(drafts, file.remarks, files)
+    return drafts, files
 
 
 def _drafts(

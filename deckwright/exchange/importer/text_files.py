@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deckwright.core.errors import UserError
-from deckwright.core.wording import shortened
 from deckwright.exchange.importer.foreign import (
     MAX_CARDS,
     MAX_FIELD,
@@ -46,6 +45,7 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _GAP = re.compile(r"\{\{c\d+::")
+_FORM = "write one note per line: question, a tab or comma, answer"
 
 
 class _Row(NamedTuple):
@@ -76,9 +76,8 @@ def notes(
     headers, body = _headers(text)
     separator = _separator(headers, body, commas)
     tags = headers.get("tags", "").split()
-    rows, remarks = _rows(
-        body, separator, bool(headers), text.count("\n") - body.count("\n") + 1, len(tags)
-    )
+    line = text.count("\n") - body.count("\n") + 1
+    rows, remarks = _rows(body, separator, bool(headers), line, len(tags))
     titles = next(csv.reader([headers.get("columns", "")], delimiter=separator), [])
     if header is None and not headers:
         header = _is_header(rows[0].cells, commas, named, remarks)
@@ -104,10 +103,7 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise UserError(
-            "the file is neither a package nor text in UTF-8",
-            "save it as UTF-8, or give the .apkg itself",
-        )
+        raise UserError("the file is neither a package nor text in UTF-8", "save it as UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -120,10 +116,8 @@ def _headers(text: str) -> tuple[Mapping[str, str], str]:
         if not headers and not (header and re.fullmatch(_HEADERS, header[1])):
             break
         if header and len(header[2]) > MAX_FIELD:
-            raise UserError(
-                f"the header `#{shortened(header[1], 40)}` has more than {MAX_FIELD:,} characters",
-                "shorten this line at the top of the file",
-            )
+            message = f"the header `#{header[1][:40]}` has more than {MAX_FIELD:,} characters"
+            raise UserError(message, "shorten this line at the top of the file")
         if header:
             headers[header[1]] = header[2]
         at = match.end()
@@ -141,10 +135,7 @@ def _separator(headers: Mapping[str, str], body: str, commas: bool) -> str:
         return "\t"
     best = max(",;", key=lambda sign: counts[sign])
     if lines and counts[best] < (1 if commas else len(lines)):
-        raise UserError(
-            "the file has no tabs between columns",
-            "write one note per line: question, a tab, answer",
-        )
+        raise UserError("the file has no tabs between columns", _FORM)
     return best
 
 
@@ -189,10 +180,8 @@ def _csv_rows(body: str, separator: str, first_line: int) -> list[_Row]:
             line = first_line + reader.line_num
     except csv.Error as error:
         if separator != "\t" or "field larger" in str(error):
-            raise UserError(
-                f"line {line} cannot be read: {error}",
-                "close its quotation marks; a quotation mark in a cell is written twice",
-            ) from error
+            help_line = "close its quotation marks; a quotation mark in a cell is written twice"
+            raise UserError(f"line {line} cannot be read: {error}", help_line) from error
         lines = body.split("\n")
         return [_Row(number, text.split("\t")) for number, text in enumerate(lines, first_line)]
     return rows
@@ -206,10 +195,8 @@ def _is_header(
     if len(names & _TITLES) > 1 or names & {name.casefold() for name in named}:
         return True
     if commas and len(cells) > 2:
-        raise UserError(
-            f"it is unclear whether the first line names the columns: {', '.join(cells)[:200]}",
-            "write --header if it does, and --no-header if it is a card",
-        )
+        message = f"it is unclear whether the first line names columns: {', '.join(cells)[:200]}"
+        raise UserError(message, "write --header if it does, and --no-header if it is a card")
     if commas:
         remarks.append("the first line is a card; if it names the columns, write --header")
     return False
@@ -226,10 +213,8 @@ def _names(headers: Mapping[str, str], titles: Sequence[str], width: int) -> lis
     for name in ("guid", "notetype", "deck", "tags"):
         number = headers.get(f"{name} column")
         if number is not None and not re.fullmatch(r"\s*[1-9]\d{0,2}\s*", number):
-            raise UserError(
-                f"`{shortened(number, 40)}` is not the number of a column",
-                "fix the header lines at the top of the file",
-            )
+            message = f"`{number[:40]}` is not the number of a column"
+            raise UserError(message, "fix the header lines at the top of the file")
         if number is not None and int(number) <= width:
             names[int(number) - 1] = f"#{name}"
     return names
@@ -238,8 +223,7 @@ def _names(headers: Mapping[str, str], titles: Sequence[str], width: int) -> lis
 def _template(fields: Sequence[str]) -> ForeignTemplate:
     """A template that asks the fields that are named like a question, or else the first ones."""
     if not fields:
-        help_line = "write one note per line: question, a tab or comma, answer"
-        raise UserError("the file has no column for a question", help_line)
+        raise UserError("the file has no column for a question", _FORM)
     question = next((name for name in fields if name.casefold() in _QUESTIONS), fields[0])
     others = [name for name in fields if name != question]
     answers = [name for name in others if name.casefold() in _ANSWERS] or others or [""]
