@@ -20,39 +20,33 @@ DEEPEST = 60  # elements inside each other
 PICTURE = "\ufffc"
 EMPHASIS = ("b", "i", "del")
 
-_PLAYERS = ("audio", "video", "object", "embed", "iframe", "canvas")
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_BLOCKS = ("blockquote", "div", "li", "ol", "p", "pre", "table", "td", "th", "tr", "ul")
-# What elements become; of the others, only the content is left.
-_NAMES = {
-    name: new
-    for new, names in (
-        ("b", "strong"),
-        ("br", "hr"),
-        ("code", "tt kbd samp"),
-        ("del", "s strike"),
-        ("div", "address article aside body caption center dd details dialog dl dt fieldset"),
-        ("div", "figcaption figure footer form header html legend main nav section summary"),
-        ("i", "em cite var dfn"),
-        ("none", "script style template head title meta link base col rp"),
-        ("ul", "menu dir"),
-        *((name, name) for name in ("a", "br", "code", "img", *EMPHASIS, *_BLOCKS)),
-        *(("div", name) for name in _HEADINGS),
-    )
-    for name in names.split()
-}
-_AROUND = {"q": '""', "rt": "()"}
 _UNDERLINE = "underlining is left out"
 _LOOKS = "colors, fonts, and sizes are left out"
-_LOST = {
-    **dict.fromkeys(("u", "ins"), _UNDERLINE),
-    **dict.fromkeys(("mark", "font", "big", "small"), _LOOKS),
-    **dict.fromkeys(_HEADINGS, "a heading is now a line in bold"),
-    **dict.fromkeys(("script", "style"), "scripts and styles are left out"),
-    **dict.fromkeys(("input", "button", "select", "textarea"), "form fields are left out"),
-    **dict.fromkeys(_PLAYERS, "audio, video, and drawings are text now"),
-    "hr": "a horizontal line is left out",
-    "rt": "readings above characters are in parentheses now",
+_BLOCKS = ("blockquote", "div", "li", "ol", "p", "pre", "table", "td", "th", "tr", "ul")
+# What elements become, and what gets lost. Of those without a name, only the content is left;
+# `none` has no content, and `player` has its name, too.
+_ELEMENTS = {
+    element: (new, lost)
+    for elements, new, lost in (
+        *((name, name, "") for name in ("a", "br", "code", "img", *EMPHASIS, *_BLOCKS)),
+        ("strong", "b", ""),
+        ("em cite var dfn", "i", ""),
+        ("s strike", "del", ""),
+        ("tt kbd samp", "code", ""),
+        ("menu dir", "ul", ""),
+        ("hr", "br", "a horizontal line is left out"),
+        ("h1 h2 h3 h4 h5 h6", "heading", "a heading is now a line in bold"),
+        ("u ins", "", _UNDERLINE),
+        ("mark font big small", "", _LOOKS),
+        ("rt", "", "readings above characters are in parentheses now"),
+        ("script style", "none", "scripts and styles are left out"),
+        ("template head title meta link base col rp", "none", ""),
+        ("input button select textarea", "", "form fields are left out"),
+        ("audio video object embed iframe", "player", "audio, video, and drawings are text now"),
+        ("address article aside body caption center dd details dialog dl dt", "div", ""),
+        ("fieldset figcaption figure footer form header main nav section summary", "div", ""),
+    )
+    for element in elements.split()
 }
 # Looks in a style, and the element that they become, or else what gets lost.
 _STYLES = (
@@ -193,41 +187,45 @@ def _only_tags(html: str, remark: Callable[[str], None]) -> str:
 
 
 def _simplify(element: Tag, address: Callable[[str], str], remark: Callable[[str], None]) -> None:
-    _simplify_looks(element, remark)
-    if element.name in _PLAYERS:
-        name = _value(element, "src") or _value(element, "data") or element.name
-        element.insert(0, f"({name[:80]}) ")
-    elif element.name == "img":
-        _simplify_image(element, address(_value(element, "src")), remark)
-    elif element.name == "a":
-        _simplify_link(element, remark)
-    elif element.name in _RAISED:
-        _raise(element, remark)
-    elif element.name in ("ol", "ul") and (item := element.find_previous_sibling("li")):
-        item.append(element)
-    new = _NAMES.get(element.name)
-    if new == "none":
-        element.decompose()
-    elif new:
-        element.name = new
-    elif element.parent:
-        element.unwrap()
-
-
-def _simplify_looks(element: Tag, remark: Callable[[str], None]) -> None:
-    """Put the elements that stand for an element's looks into it, and say what gets lost."""
+    tag = element.name
+    element.name, lost = _ELEMENTS.get(tag, ("", ""))
     looks = [one for one in _STYLES if one[0].search(_value(element, "style"))]
-    for lost in (_LOST.get(element.name), *(lost for _, _, lost in looks)):
-        if lost:
-            remark(lost)
-    names = ["b"] if element.name in (*_HEADINGS, "dt") else []
-    for name in (*names, *(name for _, name, _ in looks if name)):
+    for text in filter(None, (lost, *(text for _, _, text in looks))):
+        remark(text)
+    names = [name for _, name, _ in looks if name]
+    if element.name == "heading":
+        element.name = "div"
+        names.append("b")
+    for name in names:
         inner = Tag(name=name)
         inner.extend(list(element.contents))
         element.append(inner)
-    if around := _AROUND.get(element.name):
-        element.insert(0, around[0])
-        element.append(around[1])
+    _simplify_content(element, tag, address, remark)
+    if element.name == "none":
+        element.decompose()
+    elif not element.name and element.parent:
+        element.unwrap()
+
+
+def _simplify_content(
+    element: Tag, tag: str, address: Callable[[str], str], remark: Callable[[str], None]
+) -> None:
+    if element.name == "player":
+        element.name = ""
+        name = _value(element, "src") or _value(element, "data") or tag
+        element.insert(0, f"({name[:80]}) ")
+    elif tag in ("q", "rt"):
+        begin, end = '""' if tag == "q" else "()"
+        element.insert(0, begin)
+        element.append(end)
+    elif tag == "img":
+        _simplify_image(element, address(_value(element, "src")), remark)
+    elif tag == "a":
+        _simplify_link(element, remark)
+    elif tag in _RAISED:
+        _raise(element, _RAISED[tag], "^" if tag == "sup" else "_", remark)
+    elif tag in ("ol", "ul") and (item := element.find_previous_sibling("li")):
+        item.append(element)
 
 
 def _simplify_image(element: Tag, address: str, remark: Callable[[str], None]) -> None:
@@ -251,17 +249,17 @@ def _simplify_link(element: Tag, remark: Callable[[str], None]) -> None:
         remark("links that do not begin with https:// are text now")
     if address and address not in element.get_text():
         element.append(f" ({address[:200]})")
-    element.unwrap()
+    element.name = ""
 
 
-def _raise(element: Tag, remark: Callable[[str], None]) -> None:
-    """Superscript or subscript in Unicode's characters; else after `^` or `_`."""
-    text, table = element.get_text().strip(), _RAISED[element.name]
+def _raise(element: Tag, table: dict[int, int], sign: str, remark: Callable[[str], None]) -> None:
+    """Superscript or subscript in Unicode's characters; else after a sign."""
+    text = element.get_text().strip()
     if text and all(ord(character) in table for character in text):
         element.string = text.translate(table)
     elif text:
         remark("superscript or subscript is written with ^ or _")
-        element.insert(0, "^" if element.name == "sup" else "_")
+        element.insert(0, sign)
 
 
 def _simplify_table(table: Tag, remark: Callable[[str], None]) -> None:
