@@ -44,7 +44,7 @@ def test_a_deck_made_with_genanki(bare: Path, tmp_path: Path) -> None:
         "- source: https://example.org/spain\n\nCapital of Spain?\n\n---\n\nMadrid\n\n---\n\n"
         "**Flag**\n\n![Image](img/flag-of-spain.png)\n\n**Remark**\n\nsince 1561"
     )
-    assert section(text, "polly-madrid-capital-reversed").endswith(
+    assert section(text, "polly-madrid-capital").endswith(
         "Madrid is the capital of?\n\n---\n\nSpain"
     )
     assert section(text, "polly-capital-portugal").endswith(
@@ -75,7 +75,7 @@ def test_packages_of_anki_itself(
     text = (bare / "cards/4.2-services/polly/stats.md").read_text("utf-8")
     assert section(text, "polly-median-resist").endswith(MEDIAN)
     assert section(text, "polly-mean").endswith("mean\n\n---\n\naverage")
-    assert section(text, "polly-average-reversed").endswith("average\n\n---\n\nmean")
+    assert section(text, "polly-average").endswith("average\n\n---\n\nmean")
     assert r"{{c1::$\frac{1}{n}\sum (x_i-\mu)^2$}}, its root the {{c2::standard " in text
     assert "Only {{c1::the second}} gap is left here" in text
     assert "renumbered" in result.out

@@ -22,8 +22,7 @@ from pathlib import Path
 import zstandard
 
 from deckwright.core.errors import UserError
-from deckwright.exchange.importer import protobuf
-from deckwright.exchange.importer.collection import read_notes
+from deckwright.exchange.importer.collection import message_fields, read_notes
 from deckwright.exchange.importer.foreign import ForeignFile
 
 MAX_MEMBERS = 200_000
@@ -78,7 +77,7 @@ def _read(archive: zipfile.ZipFile) -> ForeignFile:
             size += len(pictures[name])
         if size > MAX_PICTURES:
             raise UserError(f"its images are larger than {MAX_PICTURES:,} bytes in total", _LESS)
-    return ForeignFile(notes, pictures, remarks)
+    return ForeignFile(notes, remarks, pictures)
 
 
 def _member(archive: zipfile.ZipFile, name: str, limit: int, packed: bool) -> bytes:
@@ -104,8 +103,8 @@ def _packed_map(data: bytes) -> dict[str, str]:
     is not so.
     """
     names = {}
-    for place, (number, entry) in enumerate(protobuf.fields(data)):
-        first, name = next(protobuf.fields(entry if isinstance(entry, bytes) else b""), (0, 0))
+    for place, (number, entry) in enumerate(message_fields(data)):
+        first, name = next(message_fields(entry if isinstance(entry, bytes) else b""), (0, 0))
         if number != 1 or first != 1 or not isinstance(name, bytes) or place > MAX_MEMBERS:
             raise ValueError("the list of images has an unknown part")
         names[name.decode("utf-8")] = str(place)

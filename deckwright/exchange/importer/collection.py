@@ -15,12 +15,12 @@ from contextlib import closing
 from typing import Any, NamedTuple
 
 from deckwright.core.errors import UserError
-from deckwright.exchange.importer import protobuf
-from deckwright.exchange.importer.foreign import MAX_CARDS, ForeignNote, ForeignTemplate
+from deckwright.exchange.importer.foreign import MAX_CARDS, ForeignNote
 
 MAX_SIZE = 256_000_000  # characters of all rows of a table
 BROKEN = "run Tools › Check Database in Anki, then export again"  # help for a broken database
 
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5  # Protocol Buffers
 _MAX_VALUE = 50_000_000  # bytes of one value
 _CELL_COSTS = 32  # characters that a field of a card, a tag, or a cell counts at least
 # After so many instructions of its virtual machine, SQLite is stopped: 500 times a
@@ -32,7 +32,7 @@ _PLAIN = re.compile(r"CREATE (?:TABLE|(?:UNIQUE )?INDEX)\b(?!.*\bAS\b)", re.IGNO
 class _NoteType(NamedTuple):
     cloze: bool
     fields: tuple[str, ...]
-    templates: Mapping[int, ForeignTemplate]  # by their number
+    templates: Mapping[int, tuple[str, str]]  # front and back, by their number
 
 
 def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
@@ -100,10 +100,7 @@ def _legacy_types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
         int(key): _NoteType(
             model.get("type") == 1,
             tuple(str(field["name"]) for field in model["flds"]),
-            {
-                number: ForeignTemplate(str(one["name"]), str(one["qfmt"]), str(one["afmt"]))
-                for number, one in enumerate(model["tmpls"])
-            },
+            dict(enumerate((str(one["qfmt"]), str(one["afmt"])) for one in model["tmpls"])),
         )
         for key, model in json.loads(text).items()
     }
@@ -114,15 +111,13 @@ def _types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
     fields: dict[int, list[str]] = defaultdict(list)
     for notetype, _, name in sorted(_rows(connection, "fields", "ntid, ord, name")):
         fields[notetype].append(str(name))
-    templates: dict[int, dict[int, ForeignTemplate]] = defaultdict(dict)
-    for notetype, number, name, config in _rows(connection, "templates", "ntid, ord, name, config"):
-        sides = dict(protobuf.fields(config))
+    templates: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
+    for notetype, number, config in _rows(connection, "templates", "ntid, ord, config"):
+        sides = dict(message_fields(config))
         front, back = (bytes(sides.get(side, b"")).decode("utf-8", "replace") for side in (1, 2))
-        templates[notetype][number] = ForeignTemplate(str(name), front, back)
+        templates[notetype][number] = (front, back)
     return {
-        key: _NoteType(
-            dict(protobuf.fields(config)).get(1) == 1, tuple(fields[key]), templates[key]
-        )
+        key: _NoteType(dict(message_fields(config)).get(1) == 1, tuple(fields[key]), templates[key])
         for key, config in _rows(connection, "notetypes", "id, config")
     }
 
@@ -170,3 +165,41 @@ def _notes(
         )
     ids = sorted(notes, key=lambda note_id: note_id if isinstance(note_id, int) else 0)
     return tuple(notes[note_id] for note_id in ids), tuple(remarks)
+
+
+def message_fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """Numbers and values of a message's fields, in their order.
+
+    See https://protobuf.dev/programming-guides/encoding/. Raises ValueError if the
+    message is cut off, or has a part that the encoding does not know.
+    """
+    at = 0
+    while at < len(data):
+        key, at = _varint(data, at)
+        kind = key & 7
+        if kind == _VARINT:
+            value, at = _varint(data, at)
+            yield key >> 3, value
+            continue
+        if kind == _BYTES:
+            length, at = _varint(data, at)
+        elif kind in (_FIXED64, _FIXED32):
+            length = 8 if kind == _FIXED64 else 4
+        else:
+            raise ValueError("a message has an unknown part")
+        if at + length > len(data):
+            raise ValueError("a message is cut off")
+        yield key >> 3, data[at : at + length]
+        at += length
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """The number at a place, and the place after it."""
+    value = shift = 0
+    while at < len(data) and shift <= 63:
+        byte = data[at]
+        value |= (byte & 127) << shift
+        shift, at = shift + 7, at + 1
+        if byte < 128:
+            return value, at
+    raise ValueError("a message is cut off")

@@ -15,6 +15,7 @@ from deckwright.core.suggest import nearest
 from deckwright.project.names import language_tag
 from deckwright.project.overlay import SETTINGS
 from deckwright.project.project import Project, Root
+from deckwright.project.vocabulary import Vocabulary
 
 
 class CardPlace(NamedTuple):
@@ -26,18 +27,25 @@ class CardPlace(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where imported cards go.
+    """Where imported cards go: a root of a project, with the language that it will have.
 
     `home` and `topic` are for cards that name none of their own; `home` is None where
     none was given. `name` is that of new card files, without its ending. `settings` is the
     text of the file that sets the root's language, by its path, if it changes.
     """
 
+    project: Project
     root: Root
     home: CardPlace | None
     topic: str
     name: str
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """The kind of cards that name none: the first that needs no source, or else the first."""
+        kinds = self.project.vocabulary.kinds
+        return next((slug for slug in kinds if not kinds[slug].needs_source), next(iter(kinds)))
 
     def folder(self, home: CardPlace | None) -> str:
         """The folder of the cards of a home, relative to the project."""
@@ -65,20 +73,22 @@ def destination(
         to = f"{next(iter(vocabulary.tasks))}/{next(iter(vocabulary.services))}"
     with mistakes.noted():
         home = home_named(vocabulary, to, "--to TASK/SERVICE, such as --to {}") if to else None
-    task = home[0].slug if home else ""
-    topics = [one.slug for one in vocabulary.topics.values() if task in ("", one.task)]
-    if not topic and len(topics) == 1:
-        topic = topics[0]
     with mistakes.noted():
-        if topic and topic not in topics:
-            choice = "choose one of " + ", ".join(topics) if task else "`coverage --all` lists them"
-            raise UserError(
-                f"there is no topic `{topic}` {f'in {task}' * bool(task)}".strip(),
-                nearest(topic, topics) or choice,
-            )
+        topic = _topic(vocabulary, home[0].slug if home else "", topic)
     mistakes.raise_all()
     where = CardPlace(home[0].folder, home[1].slug) if home else None
-    return Destination(root, where, topic, file_stem(name) or "imported", settings)
+    roots = tuple(root if one.path == root.path else one for one in project.roots)
+    project = replace(project, roots=roots)
+    return Destination(project, root, where, topic, file_stem(name) or "imported", settings)
+
+
+def _topic(vocabulary: Vocabulary, task: str, topic: str) -> str:
+    """A topic of a task, or of any task if that is empty. Raises UserError for another one."""
+    topics = [one.slug for one in vocabulary.topics.values() if task in ("", one.task)]
+    if topic and topic not in topics:
+        choice = "choose one of " + ", ".join(topics) if task else "`coverage --all` lists them"
+        raise UserError(f"there is no topic `{topic}` here", nearest(topic, topics) or choice)
+    return topics[0] if not topic and len(topics) == 1 else topic
 
 
 def _with_language(project: Project, root: Root, language: str) -> Mapping[str, str]:

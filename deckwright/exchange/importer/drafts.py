@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from deckwright.exchange.importer.anki_syntax import line_of
 from deckwright.exchange.importer.destination import CardPlace, Destination
 from deckwright.exchange.importer.foreign import (
     ForeignNote,
-    ForeignTemplate,
     NotWritableError,
     field_name,
 )
@@ -99,18 +98,16 @@ def chosen(note: ForeignNote, choice: FieldChoice) -> ForeignNote:
     )
     if not asked or "" in (*asked, answer):
         return note
-    is_cloze = any("{{cloze:" in template.front for template in note.templates)
+    is_cloze = any("{{cloze:" in front for front, _ in note.templates)
     front = "<br>".join(f"{{{{{'cloze:' * is_cloze}{name}}}}}" for name in asked)
     back = "".join(f"{{{{{name}}}}}" for name in (answer, *extra) if name)
     fields = note.fields
     if extra:
         fields = {name: text for name, text in fields.items() if name in (*asked, answer, *extra)}
-    return replace(note, fields=fields, templates=(ForeignTemplate("", front, back),))
+    return note._replace(fields=fields, templates=((front, back),))
 
 
-def foreign_drafts(
-    note: ForeignNote, kind: str, album: Album, destination: Destination
-) -> Iterator[Draft]:
+def foreign_drafts(note: ForeignNote, album: Album, where: Destination) -> Iterator[Draft]:
     """A card for each template of a note. Fields that no template shows are on the first."""
     if not note.templates:
         raise NotWritableError("its note type has no template for its card")
@@ -119,22 +116,20 @@ def foreign_drafts(
     }
     cards = []
     unshown = list(filled)
-    for template in note.templates:
-        writer = FieldWriter(album, destination.folder(None))
-        front, asked = _rendered(template.front, note, filled, writer)
-        _, answers = _rendered(template.back, note, filled, writer, is_back=True)
+    for sides in note.templates:
+        writer = FieldWriter(album, where.folder(None))
+        front, asked = _rendered(sides[0], note, filled, writer)
+        _, answers = _rendered(sides[1], note, filled, writer, is_back=True)
         cards.append((writer, front, [name for name in answers if name not in asked]))
         unshown = [name for name in unshown if name not in (*asked, *answers)]
-    for number, (writer, front, names) in enumerate(cards):
+    cards[0][2].extend(unshown)
+    for writer, front, names in cards:
         subject = line_of(front, open_gaps=False) or subject_of(note)
-        if number:
-            subject += f" {note.templates[number].name}" if len(cards) > 2 else " reversed"
-        draft = Draft(note.place, subject, destination.home, remarks=writer.remarks)
+        draft = Draft(note.place, subject, where.home, remarks=writer.remarks)
         try:
-            names += unshown if number == 0 else []
             draft.sections, sources = _sections(writer, front, names, filled)
-            topic = ("topic", destination.topic)
-            draft.metadata = [("kind", kind), topic, *writer.tags(note.tags), *sources]
+            metadata = [("kind", where.kind), ("topic", where.topic)]
+            draft.metadata = [*metadata, *writer.tags(note.tags), *sources]
         except NotWritableError as error:
             draft.reason = str(error)
         yield draft

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from itertools import chain
+from types import MappingProxyType
+from typing import NamedTuple
 
 MAX_FIELD = 20_000  # characters of HTML in a field, of a note's tags, or of a side of a template
 MAX_NOTE = 300_000  # characters of HTML in all fields of all cards that a note makes
@@ -19,36 +21,25 @@ class NotWritableError(Exception):
     """Why a note, or one of its cards, cannot be written."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignTemplate:
-    """A template of a note: its name and the HTML of its sides, with `{{Field}}`."""
-
-    name: str
-    front: str
-    back: str
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignNote:
+class ForeignNote(NamedTuple):
     """A note of another program.
 
     `place` says where it is in its file. `fields` are HTML by name, in order. `templates` are
-    those that made a card.
+    those that made a card: front and back as HTML with `{{Field}}`.
     """
 
     place: str
     fields: Mapping[str, str]
     tags: tuple[str, ...]
-    templates: tuple[ForeignTemplate, ...]
+    templates: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignFile:
-    """A file's notes, the pictures that they show by name, and remarks on the file."""
+class ForeignFile(NamedTuple):
+    """A file's notes, remarks on the file, and its pictures by name."""
 
     notes: tuple[ForeignNote, ...]
-    media: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[str, ...]
+    media: Mapping[str, bytes] = MappingProxyType({})
 
 
 def field_name(text: str) -> str:
@@ -58,8 +49,7 @@ def field_name(text: str) -> str:
 
 def check_size(note: ForeignNote) -> None:
     """Raise NotWritableError if a part of a note, or the whole note, is too large."""
-    sides = [side for one in note.templates for side in (one.front, one.back)]
-    parts = (*note.fields.values(), "".join(note.tags), *sides)
+    parts = (*note.fields.values(), "".join(note.tags), *chain(*note.templates))
     if max(map(len, parts)) > MAX_FIELD:
         message = f"a field, its tags, or its template has more than {MAX_FIELD:,} characters"
     elif sum(map(len, note.fields.values())) * len(note.templates) > MAX_NOTE:

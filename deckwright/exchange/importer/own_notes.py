@@ -28,29 +28,19 @@ def own_type(note: ForeignNote, project: Project) -> NoteType | None:
     return None
 
 
-def own_draft(
-    note: ForeignNote,
-    card_type: str,
-    kind: str,
-    project: Project,
-    album: Album,
-    destination: Destination,
-) -> Draft:
-    """The card of a note of the project's own type, at the place that its tags name.
-
-    `kind` is for a card whose tags name none.
-    """
-    fields, vocabulary = note.fields, project.vocabulary
-    labels = _labels(note, project)
+def own_draft(note: ForeignNote, card_type: str, album: Album, where: Destination) -> Draft:
+    """The card of a note of the project's own type, at the place that its tags name."""
+    fields, vocabulary = note.fields, where.project.vocabulary
+    labels = _labels(note, where.project)
     services = labels["service"]
-    home, topic = destination.home, destination.topic
+    home, topic = where.home, where.topic
     if labels["topic"] and services:
         topic = labels["topic"][0]
         task = vocabulary.tasks[vocabulary.topics[topic].task]
         home = CardPlace(task.folder, services.pop(0))
-    writer = FieldWriter(album, destination.folder(home))
+    writer = FieldWriter(album, where.folder(home))
     metadata = [
-        ("kind", [*labels["kind"], kind][0]),
+        ("kind", [*labels["kind"], where.kind][0]),
         ("topic", topic),
         *(("also", slug) for slug in services),
         *((key, slug) for key in ("level", "exam", "status") for slug in labels[key]),

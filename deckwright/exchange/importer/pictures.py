@@ -12,8 +12,12 @@ from deckwright.cards.ids import file_stem, first_free
 from deckwright.cards.raster import pixels
 from deckwright.core.note import Image
 
-_ENDINGS = {b"\x89PNG\r\n\x1a\n": ".png", b"GIF8": ".gif", b"\xff\xd8\xff": ".jpg"}
-_SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!--|<svg)")
+_FORMATS = {
+    ".png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    ".gif": re.compile(rb"GIF8"),
+    ".jpg": re.compile(rb"\xff\xd8\xff"),
+    ".svg": re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<svg|<(?:\?xml|!--).*<svg)", re.DOTALL),
+}
 _NAME = re.compile(r"[a-z0-9-]+\.(?:png|gif|jpg|svg)")  # as `Album` gives them
 
 
@@ -39,7 +43,7 @@ class Album:
     def address(self, name: str, folder: str) -> str:
         """The address of a picture in a card below `folder`; empty where it cannot be shown."""
         data = self.media.get(name, self.media.get(unquote(name), b""))
-        ending = _ending(data)
+        ending = next((one for one, first in _FORMATS.items() if first.match(data)), "")
         if not ending:
             return ""
         digest = hashlib.sha256(data).hexdigest()
@@ -65,11 +69,3 @@ class Album:
         )
         self.paths.add(path.casefold())
         return path
-
-
-def _ending(data: bytes) -> str:
-    """The ending of a picture's file by its first bytes; empty for unknown formats."""
-    for first, ending in _ENDINGS.items():
-        if data.startswith(first):
-            return ending
-    return ".svg" if _SVG.match(data) and b"<svg" in data else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import count
 
@@ -41,7 +40,6 @@ from deckwright.exchange.importer.foreign import (
 from deckwright.exchange.importer.own_notes import own_draft, own_type
 from deckwright.exchange.importer.pictures import Album
 from deckwright.pipeline import Checked
-from deckwright.project.project import Project
 
 _MOST = 25  # cards in a file
 
@@ -54,12 +52,11 @@ def plan(
     That is settings, pictures, cards, and the report. Raises UserError if notes name no home
     and `where` has none, or if no note has the fields of `choice`.
     """
-    roots = [where.root if one.path == where.root.path else one for one in checked.project.roots]
-    project = replace(checked.project, roots=tuple(roots))
+    project = where.project
     sources, images = checked.files.sources, checked.files.images
     paths = {one.path for one in images} | {one.path for one in sources}
     album = Album(file.media, images, paths, project.tag)
-    drafts = list(_drafts(file, choice, project, album, where, progress))
+    drafts = list(_drafts(file, choice, album, where, progress))
     _require_places(drafts)
     raws = [raw for source in sources for raw in parse(source).value]
     existing = Counter(_said(raw) for raw in raws)
@@ -69,7 +66,7 @@ def plan(
         _check(draft, where, settings, existing, ids)
     written = [draft for draft in drafts if not draft.exists and not draft.reason]
     _give_ids(written, {*ids, *project.ledger(where.root.namespace).cards})
-    cards = _card_files(written, where, project, paths)
+    cards = _card_files(written, where, paths)
     pictures = album.shown_in(" ".join(cards.values()))
     files: dict[str, str | bytes] = {**where.settings, **pictures, **cards}
     if not all(draft.exists for draft in drafts):
@@ -79,12 +76,7 @@ def plan(
 
 
 def _drafts(
-    file: ForeignFile,
-    choice: FieldChoice,
-    project: Project,
-    album: Album,
-    where: Destination,
-    progress: Progress,
+    file: ForeignFile, choice: FieldChoice, album: Album, where: Destination, progress: Progress
 ) -> Iterator[Draft]:
     """The cards of notes. Raises UserError for a chosen field that no note has."""
     names = dict.fromkeys(name for note in file.notes for name in note.fields)
@@ -92,16 +84,14 @@ def _drafts(
     for name in (*choice.question, choice.answer, *choice.extra):
         if name and field_name(name).casefold() not in known:
             raise UserError(f"no note has a field `{name}`", "the fields are " + ", ".join(names))
-    kinds = project.vocabulary.kinds
-    kind = next((slug for slug in kinds if not kinds[slug].needs_source), next(iter(kinds)))
     for note in progress.over("reading notes", file.notes):
         note = chosen(note, choice)
         try:
             check_size(note)
-            if notetype := own_type(note, project):
-                yield own_draft(note, notetype.card_type, kind, project, album, where)
+            if notetype := own_type(note, where.project):
+                yield own_draft(note, notetype.card_type, album, where)
             else:
-                yield from foreign_drafts(note, kind, album, where)
+                yield from foreign_drafts(note, album, where)
         except NotWritableError as error:
             yield Draft(note.place, subject_of(note), where.home, reason=str(error))
 
@@ -111,8 +101,7 @@ def _require_places(drafts: Sequence[Draft]) -> None:
     cards = [draft for draft in drafts if not draft.reason]
     homeless = sum(card.home is None or ("topic", "") in card.metadata for card in cards)
     if homeless:
-        noun = "1 card does" if homeless == 1 else f"{homeless:,} cards do"
-        message = f"{noun} not specify a task, a service, and a topic"
+        message = f"{homeless:,} of the cards specify no task, service, and topic"
         raise UserError(message, "write --to TASK/SERVICE --topic TOPIC")
 
 
@@ -164,7 +153,7 @@ def _give_ids(drafts: Sequence[Draft], taken: set[str]) -> None:
 
 
 def _card_files(
-    drafts: Iterable[Draft], where: Destination, project: Project, paths: Collection[str]
+    drafts: Iterable[Draft], where: Destination, paths: Collection[str]
 ) -> dict[str, str]:
     """New files with the drafts in their order, none of them too long. Sets the drafts' paths.
 
@@ -172,7 +161,7 @@ def _card_files(
     """
 
     def taken(path: str) -> bool:
-        return path in paths or (project.folder / path).exists()
+        return path in paths or (where.project.folder / path).exists()
 
     by_home: dict[CardPlace, list[Draft]] = {}
     for draft in drafts:
@@ -188,10 +177,10 @@ def _card_files(
             numbered = (f"{stem}-{number:0{width}}.md" for number in count(1))
             free = (path for path in numbered if not taken(path))
             new = [next(free) for _ in runs]
-        title = project.vocabulary.services[home.service].title
+        title = where.project.vocabulary.services[home.service].title
         for path, run in zip(new, runs, strict=True):
             source = Source(path, fresh(title, map(_section, run)))
-            text, _ = formatted(source, tuple(project.card_schema.properties))
+            text, _ = formatted(source, tuple(where.project.card_schema.properties))
             files[path] = text or source.text
             for draft in run:
                 draft.path = path

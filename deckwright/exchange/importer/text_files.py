@@ -11,7 +11,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +21,6 @@ from deckwright.exchange.importer.foreign import (
     MAX_FIELD,
     ForeignFile,
     ForeignNote,
-    ForeignTemplate,
     field_name,
 )
 
@@ -93,7 +91,7 @@ def notes(
     template = _template([name for name in names if not name.startswith("#")])
     made = (_note(row, names, template, tags, html == "true") for row in rows)
     filled = tuple(note for note in made if "".join(note.fields.values()).strip())
-    return ForeignFile(filled, {}, tuple(remarks))
+    return ForeignFile(filled, tuple(remarks))
 
 
 def _decoded(data: bytes) -> str:
@@ -161,8 +159,8 @@ def _rows(
     if len(rows) > MAX_CARDS or sum(len(row.cells) + tags for row in rows) > MAX_CELLS:
         message = f"the file contains more than {MAX_CARDS:,} notes or {MAX_CELLS:,} cells and tags"
         raise UserError(message, "split it into smaller files")
-    lines = ", ".join(map(str, continued[:10])) + " …" * (len(continued) > 10)
-    return rows, [f"lines without a tab belong to the line above: {lines}"] if continued else []
+    remark = f"lines without a tab belong to the line above: {', '.join(map(str, continued[:10]))}"
+    return rows, [remark] if continued else []
 
 
 def _csv_rows(body: str, separator: str, first_line: int) -> list[_Row]:
@@ -220,18 +218,18 @@ def _names(headers: Mapping[str, str], titles: Sequence[str], width: int) -> lis
     return names
 
 
-def _template(fields: Sequence[str]) -> ForeignTemplate:
+def _template(fields: Sequence[str]) -> tuple[str, str]:
     """A template that asks the fields that are named like a question, or else the first ones."""
     if not fields:
         raise UserError("the file has no column for a question", _FORM)
     question = next((name for name in fields if name.casefold() in _QUESTIONS), fields[0])
     others = [name for name in fields if name != question]
     answers = [name for name in others if name.casefold() in _ANSWERS] or others or [""]
-    return ForeignTemplate("", f"{{{{{question}}}}}", f"{{{{{answers[0]}}}}}")
+    return f"{{{{{question}}}}}", f"{{{{{answers[0]}}}}}"
 
 
 def _note(
-    row: _Row, names: Sequence[str], template: ForeignTemplate, tags: Iterable[str], html: bool
+    row: _Row, names: Sequence[str], template: tuple[str, str], tags: Iterable[str], html: bool
 ) -> ForeignNote:
     """The note of a row; its first field with gaps is the text of a cloze note."""
     cells = dict(zip(names, row.cells, strict=False))
@@ -241,6 +239,6 @@ def _note(
         if not name.startswith("#")
     }
     if gap := next((name for name, text in fields.items() if _GAP.search(text)), ""):
-        template = replace(template, front=f"{{{{cloze:{gap}}}}}")
+        template = (f"{{{{cloze:{gap}}}}}", template[1])
     all_tags = dict.fromkeys([*tags, *re.split(r"[\s,;]+", cells.get("#tags", ""))])
     return ForeignNote(f"line {row.line}", fields, tuple(filter(None, all_tags)), (template,))

@@ -159,14 +159,10 @@ class _Converter(_AnyConverter):  # type: ignore[misc]
         return f"|{text}\n" + f"| {' | '.join(cells)} |\n" * is_first
 
     def convert_b(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return _emphasized(text, "" if "b" in parent_tags else "**")
+        sign = {"b": "**", "del": "~~", "i": "_" if "b" in parent_tags or el.b else "*"}[el.name]
+        return text if el.name in parent_tags else _emphasized(text, sign)
 
-    def convert_i(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        sign = "_" if "b" in parent_tags or el.b else "*"
-        return _emphasized(text, "" if "i" in parent_tags else sign)
-
-    def convert_del(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return _emphasized(text, "" if "del" in parent_tags else "~~")
+    convert_del = convert_i = convert_b
 
     def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         code: str = super().convert_code(el, text, parent_tags)

@@ -35,7 +35,7 @@ def test_the_first_row_may_name_the_columns() -> None:
     (note,) = notes("Tags,guid,Meaning,Term,Ch:1\nx y,G1,b,a,1\n", True).notes
     assert note.fields == {"Meaning": "b", "Term": "a", "Ch 1": "1"}
     assert (note.tags, note.place) == (("x", "y"), "line 2")
-    assert (note.templates[0].front, note.templates[0].back) == ("{{Term}}", "{{Meaning}}")
+    assert note.templates == (("{{Term}}", "{{Meaning}}"),)
 
 
 def test_headers_name_columns_guids_types_and_tags() -> None:
@@ -53,8 +53,8 @@ def test_headers_name_columns_guids_types_and_tags() -> None:
 
 def test_a_note_with_gaps_is_cloze() -> None:
     cloze, basic = notes("a {{c1::b}}\tc\nd\te", False).notes
-    assert cloze.templates[0].front == "{{cloze:Field 1}}"
-    assert basic.templates[0].front == "{{Field 1}}"
+    assert cloze.templates[0][0] == "{{cloze:Field 1}}"
+    assert basic.templates[0][0] == "{{Field 1}}"
 
 
 @pytest.mark.parametrize(
