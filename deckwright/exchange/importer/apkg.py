@@ -16,8 +16,9 @@ import sqlite3
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import zstandard
 
@@ -25,18 +26,18 @@ from deckwright.core.errors import UserError
 from deckwright.exchange.importer.collection import message_fields, read_notes
 from deckwright.exchange.importer.foreign import ForeignFile
 
-MAX_MEMBERS = 200_000
+MAX_MEMBERS = 200_000  # pictures and sounds in the list of them
 MAX_DATABASE = 256_000_000  # bytes, unpacked
 MAX_MAP = 16_000_000
 MAX_PICTURE = 10_000_000
-MAX_PICTURES = 500_000_000  # all together
+MAX_PICTURES = 300_000_000  # all together
 _WINDOW = 1 << 27  # bytes of memory that a zstd frame may ask for
 ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".svg")
 _COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")  # the newest first
 _LESS = "export fewer cards at a time"
 _DAMAGED = (
     sqlite3.Error, RuntimeError, zstandard.ZstdError, zipfile.BadZipFile, zlib.error, EOFError,
-    struct.error, ValueError,
+    struct.error, ValueError, AttributeError,
 )  # fmt: skip
 
 
@@ -59,23 +60,22 @@ def _read(archive: zipfile.ZipFile) -> ForeignFile:
     names = set(archive.namelist())
     collection = next((name for name in _COLLECTIONS if name in names), None)
     if collection is None:
-        raise UserError(
-            "this zip file is not an Anki package: it has no collection",
-            "export it in Anki: File › Export, as .apkg",
-        )
+        message = "this zip file is not an Anki package: it has no collection"
+        raise UserError(message, "export it in Anki: File › Export, as .apkg")
     packed = collection == "collection.anki21b"
     notes, remarks = read_notes(_member(archive, collection, MAX_DATABASE, packed))
-    members: dict[str, str] = {}  # of each picture, by its name
+    media: dict[str, Any] = {}  # the names of pictures and sounds, by their members
     if "media" in names:
         data = _member(archive, "media", MAX_MAP, packed)
-        members.update(_packed_map(data) if packed else _json_map(data))
+        media = _packed_map(data) if packed else json.loads(data)
     pictures: dict[str, bytes] = {}
-    size = 0
-    for name, member in members.items():
-        if member in names and name.lower().endswith(ENDINGS):
-            pictures[name] = _member(archive, member, MAX_PICTURE, packed)
-            size += len(pictures[name])
-        if size > MAX_PICTURES:
+    left = MAX_PICTURES
+    for member, name in media.items():
+        if member in names and str(name).lower().endswith(ENDINGS):
+            with suppress(UserError):  # if it is too large, its name is on the card
+                pictures[str(name)] = _member(archive, member, MAX_PICTURE, packed)
+                left -= len(pictures[str(name)])
+        if left < 0:
             raise UserError(f"its images are larger than {MAX_PICTURES:,} bytes in total", _LESS)
     return ForeignFile(notes, remarks, pictures)
 
@@ -97,7 +97,7 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, packed: bool) -> by
 
 
 def _packed_map(data: bytes) -> dict[str, str]:
-    """The member of each picture by its name, from a message of import_export.proto.
+    """The name of each picture by its member, from a message of import_export.proto.
 
     Its parts are the entries, and an entry begins with the name. Raises ValueError if that
     is not so.
@@ -107,13 +107,5 @@ def _packed_map(data: bytes) -> dict[str, str]:
         first, name = next(message_fields(entry if isinstance(entry, bytes) else b""), (0, 0))
         if number != 1 or first != 1 or not isinstance(name, bytes) or place > MAX_MEMBERS:
             raise ValueError("the list of images has an unknown part")
-        names[name.decode("utf-8")] = str(place)
+        names[str(place)] = name.decode("utf-8")
     return names
-
-
-def _json_map(data: bytes) -> Mapping[str, str]:
-    """The member of each picture by its name, from the JSON of older packages."""
-    loaded = json.loads(data.decode("utf-8"))
-    if not isinstance(loaded, dict):
-        raise ValueError("the list of images is not a table")
-    return {str(name): member for member, name in loaded.items()}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import chain
-from types import MappingProxyType
 from typing import NamedTuple
 
 MAX_FIELD = 20_000  # characters of HTML in a field, of a note's tags, or of a side of a template
@@ -39,7 +38,7 @@ class ForeignFile(NamedTuple):
 
     notes: tuple[ForeignNote, ...]
     remarks: tuple[str, ...]
-    media: Mapping[str, bytes] = MappingProxyType({})
+    media: Mapping[str, bytes]
 
 
 def field_name(text: str) -> str:
@@ -50,10 +49,9 @@ def field_name(text: str) -> str:
 def check_size(note: ForeignNote) -> None:
     """Raise NotWritableError if a part of a note, or the whole note, is too large."""
     parts = (*note.fields.values(), "".join(note.tags), *chain(*note.templates))
-    if max(map(len, parts)) > MAX_FIELD:
-        message = f"a field, its tags, or its template has more than {MAX_FIELD:,} characters"
-    elif sum(map(len, note.fields.values())) * len(note.templates) > MAX_NOTE:
-        message = f"its cards would have more than {MAX_NOTE:,} characters"
-    else:
-        return
-    raise NotWritableError(f"{message} (shorten or split the note, then import it again)")
+    total = sum(map(len, note.fields.values())) * len(note.templates)
+    if max(map(len, parts)) > MAX_FIELD or total > MAX_NOTE:
+        raise NotWritableError(
+            f"it has more than {MAX_FIELD:,} characters in a field, its tags, or its template, or "
+            f"more than {MAX_NOTE:,} in its cards (shorten or split the note, then import it again)"
+        )

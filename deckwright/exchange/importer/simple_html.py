@@ -230,7 +230,7 @@ def _simplify_content(
 
 def _simplify_image(element: Tag, address: str, remark: Callable[[str], None]) -> None:
     if not address:
-        remark("images that are not in the file, or no PNG, JPEG, GIF, or SVG, are text now")
+        remark("images that are missing, too large, or no PNG, JPEG, GIF, or SVG are text now")
         element.replace_with(f"(image: {_value(element, 'src')[:80]})")
         return
     description = " ".join(_INVISIBLE.sub("", _value(element, "alt")).split())

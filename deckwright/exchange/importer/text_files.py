@@ -59,12 +59,10 @@ def read(path: Path, header: bool | None, named: Iterable[str]) -> ForeignFile:
     `header` says whether the first row names the columns; None leaves that to the file.
     `named` are columns that the user has named.
     """
-    with open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
+    if path.stat().st_size > MAX_BYTES:
         help_line = "split it into smaller files"
         raise UserError(f"the file is larger than {MAX_BYTES:,} bytes", help_line)
-    return notes(_decoded(data), path.suffix.lower() == ".csv", header, named)
+    return notes(_decoded(path.read_bytes()), path.suffix.lower() == ".csv", header, named)
 
 
 def notes(
@@ -91,7 +89,7 @@ def notes(
     template = _template([name for name in names if not name.startswith("#")])
     made = (_note(row, names, template, tags, html == "true") for row in rows)
     filled = tuple(note for note in made if "".join(note.fields.values()).strip())
-    return ForeignFile(filled, tuple(remarks))
+    return ForeignFile(filled, tuple(remarks), {})
 
 
 def _decoded(data: bytes) -> str:
@@ -209,11 +207,12 @@ def _names(headers: Mapping[str, str], titles: Sequence[str], width: int) -> lis
             title = "#guid" if title.casefold() == "guid" else "#tags"
         names.append(title if title and title not in names else f"Field {at + 1}")
     for name in ("guid", "notetype", "deck", "tags"):
-        number = headers.get(f"{name} column")
-        if number is not None and not re.fullmatch(r"\s*[1-9]\d{0,2}\s*", number):
+        if (number := headers.get(f"{name} column")) is None:
+            continue
+        if not re.fullmatch(r"\s*[1-9]\d{0,2}\s*", number):
             message = f"`{number[:40]}` is not the number of a column"
             raise UserError(message, "fix the header lines at the top of the file")
-        if number is not None and int(number) <= width:
+        if int(number) <= width:
             names[int(number) - 1] = f"#{name}"
     return names
 

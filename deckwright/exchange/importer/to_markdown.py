@@ -48,20 +48,16 @@ def to_markdown(
     shown = field.shown()
     if not shown:
         return ""
-    text = _written(field, False, remark)
-    if _shows(text, shown):
-        return text
-    field.unwrap_in_words(remark)
-    for escape_all in (False, True):
-        text = _written(field, escape_all, remark)
+    for step in range(4):
+        if step == 1:
+            field.unwrap_in_words(remark)
+        elif step == 3:
+            remark("its formatting cannot be kept; it is plain text now")
+            field.unwrap_all()
+        text = _written(field, step > 1, remark)
         if _shows(text, shown):
             return text
-    remark("its formatting cannot be kept; it is plain text now")
-    field.unwrap_all()
-    text = _written(field, True, remark)
-    if not _shows(text, shown):
-        raise NotWritableError("its text cannot be written as Markdown")
-    return text
+    raise NotWritableError("its text cannot be written as Markdown")
 
 
 def escaped(text: str) -> str:
