@@ -57,7 +57,7 @@ def plan(
     paths = {one.path for one in images} | {one.path for one in sources}
     album = Album(file.media, images, paths, project.tag)
     drafts = list(_drafts(file, choice, album, where, progress))
-    _require_places(drafts)
+    _require_places(drafts, where)
     raws = [raw for source in sources for raw in parse(source).value]
     existing = Counter(_said(raw) for raw in raws)
     ids = {raw.id.value for raw in raws}
@@ -96,10 +96,16 @@ def _drafts(
             yield Draft(note.place, subject_of(note), where.home, reason=str(error))
 
 
-def _require_places(drafts: Sequence[Draft]) -> None:
+def _require_places(drafts: Sequence[Draft], where: Destination) -> None:
     """Raise UserError if a card has no task, service, or topic."""
     cards = [draft for draft in drafts if not draft.reason]
     homeless = sum(card.home is None or ("topic", "") in card.metadata for card in cards)
+    vocabulary = where.project.vocabulary
+    if homeless and where.home:
+        task = vocabulary.task_of_folder(where.home.folder)
+        topics = [one.slug for one in vocabulary.topics.values() if task and one.task == task.slug]
+        message = f"{homeless:,} of the cards specify no topic"
+        raise UserError(message, "write --topic and one of " + ", ".join(topics))
     if homeless:
         message = f"{homeless:,} of the cards specify no task, service, and topic"
         raise UserError(message, "write --to TASK/SERVICE --topic TOPIC")
