@@ -37,7 +37,7 @@ _COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")  
 _LESS = "export fewer cards at a time"
 _DAMAGED = (
     sqlite3.Error, RuntimeError, zstandard.ZstdError, zipfile.BadZipFile, zlib.error, EOFError,
-    struct.error, ValueError, AttributeError,
+    struct.error, ValueError, AttributeError, KeyError, TypeError,
 )  # fmt: skip
 
 

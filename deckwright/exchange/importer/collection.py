@@ -38,8 +38,7 @@ class _NoteType(NamedTuple):
 def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
     """The notes of a collection by their ids, and remarks.
 
-    Raises UserError, sqlite3.Error or ValueError if the database is broken or too
-    large.
+    Raises UserError, or one of the errors in `apkg`, if the database is broken or too large.
     """
     # No write-ahead log, or SQLite would look for its file.
     without_log = database[:18] + b"\x01\x01" + database[20:]
@@ -52,10 +51,7 @@ def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...
             raise UserError(message, "export the notes again, as .apkg")
         if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise UserError("its database is damaged", BROKEN)
-        try:
-            types = _types(connection) if "notetypes" in tables else _legacy_types(connection)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise UserError("its note types cannot be read", BROKEN) from error
+        types = _types(connection) if "notetypes" in tables else _legacy_types(connection)
         return _notes(connection, types)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from deckwright.cards.ids import file_stem
@@ -15,7 +15,6 @@ from deckwright.core.suggest import nearest
 from deckwright.project.names import language_tag
 from deckwright.project.overlay import SETTINGS
 from deckwright.project.project import Project, Root
-from deckwright.project.vocabulary import Vocabulary
 
 
 class CardPlace(NamedTuple):
@@ -30,16 +29,18 @@ class Destination:
     """Where imported cards go: a root of a project, with the language that it will have.
 
     `home` and `topic` are for cards that name none of their own; `home` is None where
-    none was given. `name` is that of new card files, without its ending. `settings` is the
-    text of the file that sets the root's language, by its path, if it changes.
+    none was given. `topics` are those of its task. `name` is that of new card files, without its
+    ending. `settings` is the text of the file that sets the root's language, by its path, if it
+    changes.
     """
 
     project: Project
     root: Root
     home: CardPlace | None
     topic: str
+    topics: Sequence[str]
     name: str
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str]
 
     @property
     def kind(self) -> str:
@@ -73,21 +74,21 @@ def destination(
         to = f"{next(iter(vocabulary.tasks))}/{next(iter(vocabulary.services))}"
     with mistakes.noted():
         home = home_named(vocabulary, to, "--to TASK/SERVICE, such as --to {}") if to else None
+    topics = [t.slug for t in vocabulary.topics.values() if not home or t.task == home[0].slug]
     with mistakes.noted():
-        topic = _topic(vocabulary, home[0].slug if home else "", topic)
+        topic = _topic(topics, topic)
     mistakes.raise_all()
     where = CardPlace(home[0].folder, home[1].slug) if home else None
     roots = tuple(root if one.path == root.path else one for one in project.roots)
     project = replace(project, roots=roots)
-    return Destination(project, root, where, topic, file_stem(name) or "imported", settings)
+    return Destination(project, root, where, topic, topics, file_stem(name) or "imported", settings)
 
 
-def _topic(vocabulary: Vocabulary, task: str, topic: str) -> str:
-    """A topic of a task, or of any task if that is empty. Raises UserError for another one."""
-    topics = [one.slug for one in vocabulary.topics.values() if task in ("", one.task)]
+def _topic(topics: Sequence[str], topic: str) -> str:
+    """The topic, or the only one if it is empty. Raises UserError if it is none of `topics`."""
     if topic and topic not in topics:
-        choice = "choose one of " + ", ".join(topics) if task else "`coverage --all` lists them"
-        raise UserError(f"there is no topic `{topic}` here", nearest(topic, topics) or choice)
+        help_line = nearest(topic, topics) or "`coverage --all` lists all topics"
+        raise UserError(f"there is no topic `{topic}` here", help_line)
     return topics[0] if not topic and len(topics) == 1 else topic
 
 

@@ -71,7 +71,9 @@ def plan(
     files: dict[str, str | bytes] = {**where.settings, **pictures, **cards}
     if not all(draft.exists for draft in drafts):
         path = f"{where.root.base}decks/imported/{where.name}.txt"
-        files[path] = report.text(drafts, file.remarks)
+        files[path] = "\n".join(
+            [*report.lines(drafts, file.remarks, len(drafts)), report.summary(drafts, False), ""]
+        )
     return drafts, files
 
 
@@ -100,23 +102,16 @@ def _require_places(drafts: Sequence[Draft], where: Destination) -> None:
     """Raise UserError if a card has no task, service, or topic."""
     cards = [draft for draft in drafts if not draft.reason]
     homeless = sum(card.home is None or ("topic", "") in card.metadata for card in cards)
-    vocabulary = where.project.vocabulary
-    if homeless and where.home:
-        task = vocabulary.task_of_folder(where.home.folder)
-        topics = [one.slug for one in vocabulary.topics.values() if task and one.task == task.slug]
-        message = f"{homeless:,} of the cards specify no topic"
-        raise UserError(message, "write --topic and one of " + ", ".join(topics))
+    help_line = "write --to TASK/SERVICE --topic TOPIC"
+    if where.home:
+        help_line = "write --topic and one of " + ", ".join(where.topics)
     if homeless:
         message = f"{homeless:,} of the cards specify no task, service, and topic"
-        raise UserError(message, "write --to TASK/SERVICE --topic TOPIC")
+        raise UserError(message, help_line)
 
 
 def _check(
-    draft: Draft,
-    where: Destination,
-    settings: Settings,
-    existing: Counter[str],
-    ids: Collection[str],
+    draft: Draft, where: Destination, settings: Settings, existing: Counter[str], ids: set[str]
 ) -> None:
     """Say of a draft whether the project has it, or why it cannot be written.
 

@@ -9,10 +9,7 @@ from deckwright.core.report import printable
 from deckwright.core.wording import count, shortened
 from deckwright.exchange.importer.drafts import Draft
 
-_REPEATED = (
-    "repetitions are written: `./build.py check` reports them as U503 and U509, "
-    "and `./build.py check --similar` reports similar cards"
-)
+_REPEATED = "repetitions are written, and `./build.py check` reports them as U503 and U509"
 
 
 def lines(drafts: Sequence[Draft], remarks: Iterable[str], most: int = 3) -> list[str]:
@@ -31,11 +28,6 @@ def lines(drafts: Sequence[Draft], remarks: Iterable[str], most: int = 3) -> lis
             out.append(f"not written: {draft.place}: {shortened(draft.subject, 70)}")
             out.append(f"  {draft.reason}")
     return [*map(printable, [*out, *remarks]), *([_REPEATED] if numbers else [])]
-
-
-def text(drafts: Sequence[Draft], remarks: Iterable[str]) -> str:
-    """The same as a file, with the ids of all cards and the count."""
-    return "\n".join([*lines(drafts, remarks, len(drafts)), summary(drafts, False)]) + "\n"
 
 
 def summary(drafts: Sequence[Draft], dry: bool) -> str:

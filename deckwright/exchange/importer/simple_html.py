@@ -91,10 +91,8 @@ class SimpleHtml(NamedTuple):
         """Remove the emphasis that begins or ends inside a word."""
         for element in self.root.find_all(EMPHASIS):
             before, after = element.previous_sibling, element.next_sibling
-            ends = (before.get_text()[-1:] if before else "") + (
-                after.get_text()[:1] if after else ""
-            )
-            if any(is_part_of_word(sign) or sign in "/:" for sign in ends):
+            ends = (before.get_text()[-1:] if before else "", after.get_text()[:1] if after else "")
+            if any(is_part_of_word(end) or end in ("/", ":") for end in ends):
                 remark("emphasis inside a word is left out")
                 element.unwrap()
 
