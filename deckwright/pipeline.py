@@ -16,6 +16,7 @@ from deckwright.cards import released
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import CardFiles, discover
 from deckwright.cards.duplicates import relations, repeated
+from deckwright.cards.language_hint import with_language_hints
 from deckwright.cards.validate import validate_together
 from deckwright.check_files import check_files
 from deckwright.core.card import Card
@@ -161,7 +162,8 @@ def check_cards(
         }
         broken = released.diagnose(result.cards, places, project)
     checked = Checked(project, files, len(result.ids), result.cards)
-    return Outcome(checked, (*reading, *result.rule_diagnostics, *together, *duplicates, *broken))
+    rules = with_language_hints((*result.rule_diagnostics, *duplicates), result.cards, project)
+    return Outcome(checked, (*reading, *rules, *together, *broken))
 
 
 def similar(checked: Checked, progress: Progress = SILENT) -> tuple[Diagnostic, ...]:

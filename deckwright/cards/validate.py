@@ -203,7 +203,7 @@ def _validated_card(
     if usable and not any(diagnostic.code in _UNFINISHED for diagnostic in broken):
         broken += _broken(CRAFT, card, context)
     folder = project.card_folder(card.namespace)
-    broken = [diagnostic for diagnostic in broken if diagnostic.code not in folder.off]
+    broken = [one for one in broken if one.code not in folder.off or one.stops]
     left = _without_allowed(raw, broken, right)
     problems = [replace(one, stops=True) if one.code in folder.errors else one for one in left]
     return card if usable else None, [*diagnostics, *problems]

@@ -22,8 +22,6 @@ from deckwright.project import project as project_files
 from deckwright.project.project import CardFolder, Project
 from deckwright.project.vocabulary import Vocabulary
 
-LONG = 250  # lines of a card file, above which an import begins another one
-
 
 @dataclass(frozen=True, slots=True)
 class Workspace:

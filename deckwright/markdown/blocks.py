@@ -11,12 +11,17 @@ from deckwright.core.source import Source, Span
 from deckwright.markdown.dialect import parser, render
 from deckwright.markdown.gaps import GAP_OPEN, not_gaps
 from deckwright.markdown.html import plain_inline, plain_tokens
-from deckwright.markdown.inline_syntax import InlineMark, bad_tex
+from deckwright.markdown.inline_syntax import InlineMark, bad_tex, html_at_start
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_REFERENCE = re.compile(r"\[[^\]\n]+\]:\s*(?:<?https?:|<|\.{0,2}/|#)")
+# A link definition, or what was meant to be one: a name, and an address that may have a title.
+_REFERENCE = re.compile(
+    r"\[[^\]\n]+\]:\s*(?:<?https?:|<|\.{0,2}/|#)"
+    r"|\[(?:\\.|[^\[\]\\]){1,999}\]:\s*\S+[ \t]*"
+    r"""(?:\s(?:"[^"]*"|'[^']*'|\([^()]*\))[ \t]*)?(?:\n|$)"""
+)
 _PIPE = re.compile(r"(?<!\\)\|")
 _CHECKBOX = re.compile(r"\[([ xX])\](?:[ \t]+|$)")
 
@@ -292,6 +297,8 @@ def _marks(text: _InlineText) -> tuple[Mark, ...]:
     if "{" in content:
         gaps = [mark for mark in marks if mark.kind in ("gap", "bad-gap")]
         marks = sorted([*marks, *not_gaps(text.token, gaps)], key=lambda mark: mark.start)
-    if _REFERENCE.match(content):
+    if content.startswith("<") and (html := html_at_start(content, marks)):
+        marks = [html, *marks]
+    if content.startswith("[") and _REFERENCE.match(content):
         marks = [*marks, InlineMark("reference", 0, content.index("]:") + 2)]
     return tuple(Mark(m.kind, text.span(m.start, m.end), m.text, m.extra, m.number) for m in marks)

@@ -15,6 +15,7 @@ from deckwright.markdown.gaps import gap
 from deckwright.markdown.html import RENDER_RULES
 from deckwright.markdown.inline_syntax import (
     InlineMark,
+    beside_cjk,
     dollar_math,
     html_tag,
     leftover,
@@ -54,7 +55,14 @@ def parser() -> MarkdownIt:
     from mdit_py_plugins.dollarmath.index import math_block_dollar
 
     md = MarkdownIt(
-        "commonmark", {"html": False, "linkify": False, "typographer": False, "xhtmlOut": False}
+        "commonmark",
+        {
+            "html": False,
+            "linkify": False,
+            "typographer": False,
+            "xhtmlOut": False,
+            "strikethrough_single_tilde": True,
+        },
     )
     md.enable(["table", "strikethrough"]).disable(["reference", "html_block", "lheading"])
     md.block.ruler.before(
@@ -69,6 +77,8 @@ def parser() -> MarkdownIt:
             md.block.ruler.at(rule.name, _with_delimiter_row(rule.fn), {"alt": rule.alt})
     md.core.ruler.at("inline", _inline)
     md.inline.ruler.at("html_inline", html_tag)
+    md.inline.ruler.at("emphasis", beside_cjk(rules_inline.emphasis.tokenize))
+    md.inline.ruler.at("strikethrough", beside_cjk(rules_inline.strikethrough.tokenize))
     md.inline.ruler.at("link", noting("link", rules_inline.link))
     md.inline.ruler.at("autolink", noting("link", rules_inline.autolink))
     md.inline.ruler.at("image", noting("image", rules_inline.image))

@@ -17,6 +17,7 @@ from deckwright.core import terms, text_keys
 from deckwright.core.card import Card, Cloze
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.identity import guid
+from deckwright.core.note import image_path
 from deckwright.project.project import Project
 
 
@@ -42,10 +43,16 @@ def signature(card: Card) -> Signature:
     sentence = b""
     if isinstance(card.content, Cloze):
         sentence = _digest("sentence", text_keys.key(markdown.plain(card.content.text.blocks)))
+    images = [
+        image_path(card.span.path, mark.extra)
+        for block in card.prompt.blocks
+        for mark in block.marks
+        if mark.kind == "image"
+    ]
     return Signature(
-        _digest("question", own.question),
-        _digest("prompt", *sorted(own.prompt)),
-        _digest("statement", *sorted(own.statement)),
+        _digest("question", own.question, *images),
+        _digest("prompt", *sorted(own.prompt), *images),
+        _digest("statement", *sorted(own.statement), *images),
         sentence,
         own.answer,
         own.directions,

@@ -105,8 +105,8 @@ def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
 
 def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
     drawing = svg.look(image.data)
-    if refused := drawing.refused:
-        yield Diagnostic(refused.code, refused.message, mark.span, refused.help)
+    if refused := drawing.refused:  # what cannot be read to its end could be harmful
+        yield Diagnostic(refused.code, refused.message, mark.span, refused.help, stops=True)
     elif drawing.box and drawing.smallest and drawing.smallest[0] < TYPE:
         size, words = drawing.smallest
         units = ceil(TYPE * drawing.box[0] / svg.SHOWN_WIDTH)

@@ -102,6 +102,12 @@ def is_spelled_well(card: Card, context: Context) -> Iterator[Diagnostic]:
         yield from _misspelled(place, own, card.language.endswith("US"), context)
 
 
+def number_of_words(text: str) -> int:
+    """Return how many words a text has that are looked up in the lists."""
+    words = _WORD.findall(_NOT_PROSE.sub(" ", text))
+    return sum(_DIGIT.search(word) is None for word in words)
+
+
 def _misspelled(
     part: Span, own: frozenset[str], american: bool, context: Context
 ) -> Iterator[Diagnostic]:
