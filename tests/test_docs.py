@@ -31,7 +31,7 @@ def test_the_example_cards_compile(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path / "p")
     text = (REPO / "cards" / "README.md").read_text("utf-8")
     cards = re.findall(r"(?ms)^```markdown\n(.*?)^```$", text)
-    home = project / "cards" / "services"
+    home = project / "cards" / "ai-services"
     home.mkdir()
     (home / "polly.md").write_text("\n".join(cards), "utf-8")
     result = run(project, "check")
@@ -51,7 +51,7 @@ def test_the_table_of_keys_is_the_schema() -> None:
 
 def test_the_problem_in_the_readme_is_what_the_compiler_says(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path / "p")
-    home = project / "cards" / "services"
+    home = project / "cards" / "ai-services"
     home.mkdir()
     (home / "polly.md").write_text(
         "# Amazon Polly\n\n\n\n## polly-a\n\n- kind: qouta\n- topic: polly-quotas\n\nq?\n\n---\n\na\n",  # noqa: E501

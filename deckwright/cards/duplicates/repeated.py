@@ -25,8 +25,9 @@ class Signature(NamedTuple):
     """What decides whether a card certainly repeats another one.
 
     Two cards have the same `question` if they ask in the same words, the same `prompt` and
-    `statement` if their terms are the same, and the same `sentence` if they are cloze cards
-    whose text with filled gaps is the same; it is empty for other cards.
+    `statement` if their terms are the same, each with the same images in the prompt, and the
+    same `sentence` if they are cloze cards whose text with filled gaps is the same; it is empty
+    for other cards.
     """
 
     question: bytes
@@ -39,13 +40,15 @@ class Signature(NamedTuple):
 
 def signature(card: Card) -> Signature:
     """Return the signature of a card."""
-    own = card_terms(card.content, card.language)
+    content = card.content
+    own = card_terms(content, card.language)
     sentence = b""
-    if isinstance(card.content, Cloze):
-        sentence = _digest("sentence", text_keys.key(markdown.plain(card.content.text.blocks)))
+    if isinstance(content, Cloze):
+        sentence = _digest("sentence", text_keys.key(markdown.plain(content.text.blocks)))
+    prompt = content.text if isinstance(content, Cloze) else content.question
     images = [
         image_path(card.span.path, mark.extra)
-        for block in card.prompt.blocks
+        for block in prompt.blocks
         for mark in block.marks
         if mark.kind == "image"
     ]
