@@ -123,10 +123,11 @@ def test_filters_narrow_count_and_live_in_the_address(show: Show, built: Path) -
             **{key: {row[key]} for key in ("part", "topic", "kind", "status")},
             "service": {row["service"], *row["also"]},
             "exam": {exam.split("::")[0] for exam in row["exams"]},
+            "task": set(row["exams"]),
         }
         for name, row in rows(built).items()
     }
-    for name in ("part", "service", "topic", "kind", "status", "exam"):
+    for name in ("part", "service", "topic", "kind", "status", "exam", "task"):
         filter_ = page.locator(f"select[name={name}]")
         for value in set().union(*(card[name] for card in deck.values())):
             filter_.select_option(value)

@@ -147,7 +147,7 @@ def package_title(spec: PackageSpec, slug: str, project: Project) -> str:
     if spec.each == "service":
         return vocabulary.services[slug].title
     if spec.each == "task":
-        return vocabulary.exam_tasks[slug]
+        return vocabulary.exam_titles["task"][slug]
     parts = [vocabulary.parts[slug].title for slug in spec.part]
     parts += [vocabulary.services[slug].title for slug in spec.service]
     parts += [vocabulary.levels[slug].title for slug in spec.level]
