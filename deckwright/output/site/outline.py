@@ -112,6 +112,7 @@ def outline_page(path: str, edition: Edition) -> bytes:
         "outline.html",
         edition,
         exams=_examined(vocabulary),
+        skills=Counter(skill.exam for skill in vocabulary.skills),
         sections=_sections(drafts, edition),
         mark=_mark(edition),
         legend=tuple((n, words, tally[n]) for n, words in enumerate(LEVELS) if tally[n]),
@@ -196,7 +197,7 @@ def _drafts_by_domain(edition: Edition) -> list[_Draft]:
 
 
 def _outlines(rows: Iterable[OutlineRow], vocabulary: Vocabulary) -> Iterator[_Draft]:
-    """Yield the lines of outlines: a section for each main heading, such as MLS-C01 4.1."""
+    """Yield the lines of outlines: a section for what comes before ` · ` in headings."""
     titles = {title.split(":")[0]: title for title in vocabulary.exam_titles["task"].values()}
     for head, among in groupby(rows, key=lambda row: row.heading.partition(" · ")[0]):
         lines = [_DraftLine(r.heading.partition(" · ")[2], r.text, r.topics) for r in among]
