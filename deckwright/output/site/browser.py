@@ -42,11 +42,12 @@ def browser_data(edition: Edition) -> bytes:
     frequent = Counter(note.card.exams for note in edition.notes).most_common()
     numbers = {exams: number for number, (exams, _) in enumerate(frequent)}
     rows = [_row(note, numbers[note.card.exams], edition) for note in edition.notes]
-    sets = [dict(edition.project.vocabulary.served(exams)) for exams in numbers]
-    facets = {}
-    for name, titles in _titles(edition.project).items():
+    titles, facets = _titles(edition.project), {}
+    served = map(edition.project.vocabulary.served, numbers)
+    sets = [{name: one[name] for name in one if name in titles} for one in served]
+    for name, among in titles.items():
         used = {slug for row in (*rows, *sets) for slug in row.get(name, ())}
-        facets[name] = [[slug, title] for slug, title in titles.items() if slug in used]
+        facets[name] = [[slug, title] for slug, title in among.items() if slug in used]
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     lines = ",\n".join(map(encode, rows))
     return (

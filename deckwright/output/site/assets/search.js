@@ -45,11 +45,11 @@
   }
   function search() {
     var query = wanted(), counts = {}, hits = [], scores = query.words ? finder()(query.words) : null;
-    var task = query.words.toLowerCase().replace(/ (?=\d)/, "::");   // "MLA-C02 4.3" finds all cards of that task, and others after them
+    var task = query.words.toLowerCase().replace(/ (?=\d)/, "::");   // "SAA 1.2" finds all cards of the task saa::1.2, and others after them
     var first = deck.facets.level.length > 1 ? deck.facets.level[0][0] : "";
     NAMES.forEach(function (name) { counts[name] = {}; });
     deck.cards.forEach(function (card, place) {
-      var best = scores && (card.id === query.words ? 1e6 : card.task.indexOf(task) >= 0 ? 1e5 : scores[place]);
+      var best = scores && (card.id === query.words ? 1e6 : (card.task || []).indexOf(task) >= 0 ? 1e5 : scores[place]);
       if (scores && !best) { return; }
       NAMES.forEach(function (name) {
         if (passes(card, query, name)) { card[name].forEach(function (slug) { counts[name][slug] = (counts[name][slug] || 0) + 1; }); }
