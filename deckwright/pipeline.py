@@ -177,10 +177,7 @@ def similar(checked: Checked, progress: Progress = SILENT) -> tuple[Diagnostic, 
 def verify(
     checked: Checked, data: Datasets, pages: PageCopies, progress: Progress = SILENT
 ) -> tuple[Fact, ...]:
-    """Verify the facts of the cards without errors against published data and pages.
-
-    Raises NoPackageError if a package of data is not installed.
-    """
+    """Verify the facts of the cards without errors against published data and pages."""
     from deckwright.facts.verify import verify as verified
 
     project = checked.project
@@ -211,7 +208,6 @@ def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = Non
 
     `memo` has the packages of earlier builds.
     """
-    from deckwright.facts.report import fact_report
     from deckwright.output.ankiweb import ankiweb
     from deckwright.output.apkg import package, retired_package
     from deckwright.output.cards_json import catalog
@@ -227,11 +223,10 @@ def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = Non
     )
     with progress.during("writing text updates"):
         texts = text_updates(chosen, project)
-        facts = fact_report((note.card for note in rows.notes), project)
         listed = catalog(rows.notes, project, chosen, rows.drafts)
         shared = ankiweb(rows.notes, project)
     memo.save()
-    return Built(rows, (*packages, *texts, *facts, *listed, *shared))
+    return Built(rows, (*packages, *texts, *listed, *shared))
 
 
 def release(checked: Checked, version: str, time: int) -> Checked:

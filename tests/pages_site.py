@@ -23,7 +23,6 @@ from urllib3 import HTTPConnectionPool
 from urllib3.util import connection
 
 from deckwright.exchange.pages import web
-from deckwright.exchange.pages.visits import Visits
 
 MODIFIED = "Mon, 02 Nov 2026 10:00:00 GMT"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/markdown\r\n"
@@ -36,7 +35,7 @@ BROKEN = {
     "hang_up": b"",
     "reset": HEAD + b"Content-Length: 20\r\n\r\nhalf of it",  # closed out of order
     "silent": b"",  # never closed
-    "slow_head": HEAD + b"X: ",  # never closed, and a byte comes now and then
+    "slow": HEAD + b"Content-Length: 9999\r\n\r\n",  # never closed; a byte comes now and then
 }
 
 
@@ -68,23 +67,6 @@ class Site:
     def asked(self) -> list[str]:
         """The requests as `GET https://…`."""
         return [f"{method} {url}" for method, url, _ in self.log]
-
-
-@dataclass
-class Hours:
-    """A clock that only sleeping moves, and all its sleeps."""
-
-    time: float = 1000.0
-    sleeps: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        self.sleeps.append(seconds)
-        self.time += seconds
-
-    def visits(self, agent: str) -> Visits:
-        """The requests of a run by this clock."""
-        return Visits(agent, lambda: self.time, self.sleep)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -124,8 +106,8 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             self.connection.close()
         with contextlib.suppress(OSError):
-            while way in ("silent", "slow_head") and not self.site.closing.wait(0.02):
-                self.wfile.write(b"a" if way == "slow_head" else b"")
+            while way in ("silent", "slow") and not self.site.closing.wait(0.02):
+                self.wfile.write(b"a" if way == "slow" else b"")
 
     def _head(self, status: int, page: Served, length: int) -> None:
         given = {"Content-Type": page.type, "ETag": page.etag, "Last-Modified": page.modified}

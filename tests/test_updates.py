@@ -85,7 +85,6 @@ VOCABULARY = "schema/vocabulary/mini.toml"
         ('"next::2.1"', '"next::3.1"', VOCABULARY),
         ('title = "Amazon Polly"', 'title = "Amazon Talk"', VOCABULARY),
         ('title = "Services & cost"', 'title = "Services"', VOCABULARY),
-        ('words = "Gone & not coming back"', 'words = "Gone"', VOCABULARY),
         ("/polly/latest/dg/limits.html", "/polly/limits.html", POLLY),
         ("checked: 2026-09", "checked: 2026-10-09", POLLY),
         ("- also: s3\n", "", POLLY),

@@ -34,7 +34,7 @@ STUB = """\
 case "${0##*/} $1 $2" in
   "gh issue list") printf '%s' "$OPEN_ISSUE" ;;
   "gh release view") echo v1.0.0 ;;
-  "build.py verify --drift") printf '%s' "$DRIFT"; exit "${VERIFY:-0}" ;;
+  "build.py verify --data") printf '%s' "$DRIFT"; exit "${VERIFY:-0}" ;;
 esac
 """
 GH = {
@@ -256,9 +256,9 @@ def test_a_release_attaches_what_two_builds_agree_on(
     ("environment", "done"),
     [
         ({"DRIFT": ""}, []),
-        ({"DRIFT": "changed"}, ["create"]),
+        ({"DRIFT": "a warning"}, []),
         ({"DRIFT": "changed", "VERIFY": "1"}, ["create"]),
-        ({"DRIFT": "changed", "OPEN_ISSUE": "7"}, ["edit"]),
+        ({"DRIFT": "changed", "VERIFY": "1", "OPEN_ISSUE": "7"}, ["edit"]),
     ],
 )
 def test_the_weekly_look_opens_one_issue(

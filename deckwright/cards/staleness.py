@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from deckwright.cards.rules.lifecycle import changes_named
 from deckwright.core import terms
 from deckwright.core.card import Card
-from deckwright.facts.report import ReportedValue, reported
+from deckwright.facts.confirmations import RecordedValue, recorded_values
 from deckwright.project.project import Project
 from deckwright.project.vocabulary import Changed
 
 # What `risk`, 1 by default, grows or shrinks by.
-_NAMES_CHANGED, _HAS_NUMBER, _PAGE_CHANGED, _CONFIRMED = 1, 0.5, 0.5, 0.5
+_NAMES_CHANGED, _HAS_NUMBER, _CONFIRMED = 1, 0.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +38,18 @@ class Aged:
     changed: tuple[tuple[Changed, int], ...]
 
 
-def aged(
-    cards: Iterable[Card], project: Project, today: date, changed_pages: Container[str] = ()
-) -> tuple[Aged, ...]:
-    """Return all cards, the most urgent first.
-
-    `changed_pages` are the sources whose text has changed since it was recorded.
-    """
+def aged(cards: Iterable[Card], project: Project, today: date) -> tuple[Aged, ...]:
+    """Return all cards, the most urgent first."""
     cards = tuple(cards)
-    values: dict[tuple[str, str], list[ReportedValue]] = defaultdict(list)
-    for value in reported(cards, project):
+    values: dict[tuple[str, str], list[RecordedValue]] = defaultdict(list)
+    for value in recorded_values(cards, project):
         values[value.card.namespace, value.card.id].append(value)
-    found = [
-        _aged(card, values[card.namespace, card.id], project, today, changed_pages)
-        for card in cards
-    ]
-    found.sort(key=lambda a: (not a.undated, -a.urgency, a.card.span.path, a.card.span.start))
-    return tuple(found)
+    out = [_aged(card, values[card.namespace, card.id], project, today) for card in cards]
+    out.sort(key=lambda a: (not a.undated, -a.urgency, a.card.span.path, a.card.span.start))
+    return tuple(out)
 
 
-def _aged(
-    card: Card,
-    values: Sequence[ReportedValue],
-    project: Project,
-    today: date,
-    changed_pages: Container[str],
-) -> Aged:
+def _aged(card: Card, values: Sequence[RecordedValue], project: Project, today: date) -> Aged:
     vocabulary = project.vocabulary
     fresh = vocabulary.kinds[card.kind].fresh
     months = age_in_months(card.checked, today) if card.checked else 0
@@ -76,13 +62,10 @@ def _aged(
     if changed:
         risk += _NAMES_CHANGED
         risks.append("names something closed")
-    if any(terms.quantities(terms.tokens(value.states)) for value in values):
+    if any(terms.quantities(terms.tokens(value.text)) for value in values):
         risk += _HAS_NUMBER
         risks.append("a number")
-    if any(source in changed_pages for source in card.sources):
-        risk += _PAGE_CHANGED
-        risks.append("its page changed")
-    if values and all(value.said for value in values):
+    if values and all(value.rows for value in values):
         risk *= _CONFIRMED
         by_data = all(value.by_data for value in values)
         risks.append(f"confirmed by {'data' if by_data else 'its page'}")

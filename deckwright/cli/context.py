@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import sys
+import sysconfig
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -127,10 +128,11 @@ class Session:
         Exits with 2 if a package is missing that the cards' evidence needs.
         """
         from deckwright.facts.datasets import Datasets
-        from deckwright.facts.verify import needed
+        from deckwright.facts.evidence import lines_of
 
         data = Datasets(checked.project.vocabulary.data, folder or installed_data())
-        if missing := needed(checked.cards, data):
+        lines = (line for card in checked.cards for line in lines_of(card))
+        if missing := data.missing(line.data for line in lines if not line.is_page):
             pip = f"pip install --no-deps --target {folder} {' '.join(missing)}"
             how = pip if folder else "make data"
             names = " and ".join(missing)
@@ -138,18 +140,11 @@ class Session:
             sys.exit(2)
         return data
 
-    def page_copies(self, mirror: Path | None = None) -> PageCopies:
-        """The copies of pages that `pages` keeps, or those in a mirror of them."""
-        from deckwright.core import git
+    def page_copies(self) -> PageCopies:
+        """The copies of pages that `pages` keeps."""
         from deckwright.facts import page_copies
 
-        folder = self.root / page_copies.FOLDER
-        if mirror is None:
-            return page_copies.PageCopies(folder)
-        pages = mirror / "docs"
-        return page_copies.PageCopies(
-            folder, mirror, git.last_change(pages if pages.is_dir() else mirror)
-        )
+        return page_copies.PageCopies(self.root / page_copies.FOLDER)
 
     def report(self, diagnostics: tuple[Diagnostic, ...], form: str = "text") -> None:
         """Print diagnostics to standard output: they are the result of a command."""
@@ -221,7 +216,7 @@ def explained(error: UserError) -> str:
     return "\n".join([*map(report.printable, lines), *map(explained, error.more)])
 
 
-def installed_data() -> Path | None:
-    """The folder into which `make data` installs published data, if it exists."""
+def installed_data() -> Path:
+    """The folder into which `make data` installs published data, or that of all packages."""
     folder = Path(sys.prefix) / "data"
-    return folder if folder.is_dir() else None
+    return folder if folder.is_dir() else Path(sysconfig.get_path("purelib"))

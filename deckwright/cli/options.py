@@ -77,14 +77,6 @@ data = click.option(
     "Default: the data that `make data` installed.",
 )
 
-mirror = click.option(
-    "--mirror",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    metavar="FOLDER",
-    help="Read the pages from this folder, such as a clone of a mirror. docs/facts.md "
-    "describes what the folder contains.",
-)
-
 inside = click.option(
     "--in",
     "inside",

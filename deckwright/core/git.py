@@ -78,17 +78,6 @@ def go_back(folder: Path, commit: str, paths: Collection[str]) -> None:
     _git(folder, "reset", "--quiet", "--", *paths)
 
 
-def last_change(folder: Path) -> str:
-    """Return the day (YYYY-MM-DD) of the last commit that changed a file below `folder`.
-
-    Empty if `folder` is in no repository, or in one that ignores it.
-    """
-    try:
-        return _git(folder, "log", "-1", "--no-show-signature", "--format=%cs", "--", ".").strip()
-    except GitError:
-        return ""
-
-
 def _git(folder: Path, *arguments: str) -> str:
     """Return what a command of git prints."""
     try:

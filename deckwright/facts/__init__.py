@@ -1,6 +1,6 @@
 """The values that cards state, and whether published data or a page says the same.
 
-`stated_value` reads a card's value, `evidence` a line of evidence, `datasets` the
-published data, `page_copies` and `page_text` pages; `compare` compares
-one value with one of them, `verify` all values with all.
+`stated_value` reads a card's value, `evidence` a line of evidence. `quotes` finds what the
+line points to, in `datasets` or in `page_copies`, and `compare` compares it with the value.
+`verify` does so for all values, and `confirmations` reads what was recorded.
 """

@@ -1,6 +1,6 @@
-"""The `evidence` line of a card: which published value states the same as the card.
+"""The `evidence` line of a card: which published value or page states the same as the card.
 
-    [cN] DATA::PATH                       a number, a word or a list: the card states exactly that
+    [cN] DATA::PATH                       a number or a name: the card states exactly that
     [cN] DATA::PATH UNIT                  a number that the data counts in UNIT (s, MB, %, …)
     [cN] DATA::PATH has NAME              a list that contains NAME: the card states NAME
     [cN] DATA::PATH~PHRASE                a text with PHRASE in it, which has the card's value
@@ -16,9 +16,9 @@ that nobody takes other words for another value. `datasets` looks up DATA and PA
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from deckwright.core import files, terms
+from deckwright.core import terms
 from deckwright.core.card import Card, Cloze, MetadataLine
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Span
@@ -26,13 +26,21 @@ from deckwright.core.suggest import nearest
 from deckwright.project.evidence_record import EvidenceRow
 from deckwright.project.vocabulary import Vocabulary
 
-_GAP = re.compile(r"c([1-9]\d{0,2}) +")
-_DATA = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_STEP = re.compile(r"[^\s.~=]+")
+PAGE = "page"  # is where a line about data has the name of a dataset
+LONGEST_PHRASE = 12  # words of a page; the deck quotes, it does not copy
+
+_LINE = re.compile(r"(?:c([1-9]\d{0,2}) +)?([a-z0-9]+(?:-[a-z0-9]+)*)::([^\s~]+)(.*)")
+_QUOTATION = re.compile(r"~(?:(.*) means (.+)|(.*))")
+_CONDITION = re.compile(r"(?:~ *(\S.*)| +has +(\S.*)| +(\S+))?")
 _AWS_PAGE = re.compile(r"https://docs\.aws\.amazon\.com/([^/.?#]+/[^?#]+)\.html")
 
-PAGE = "page"  # stands where a line about data has the name of a dataset
-LONGEST_PHRASE = 12  # words of a page; the deck quotes, it does not copy
+
+class UnconfirmedError(Exception):
+    """Why data or a page does not confirm a value. `help` says what to type, if known."""
+
+    def __init__(self, why: str, help: str = "") -> None:
+        super().__init__(why)
+        self.help = help
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +48,18 @@ class Evidence:
     """One evidence line. `gap` is 0 if the line names none.
 
     At most one of `unit`, `member` (the NAME after `has`) and `phrase` is not empty.
-    `text` is the line as written, without the gap. `path_span` is the place of the
-    path. If `data` is PAGE, `path` is a page's name, and `means` may be the VALUE.
+    `path_span` is the place of the path. If `data` is PAGE, `path` is a page's name, and
+    `means` may be the VALUE.
     """
 
     gap: int
     data: str
     path: str
-    unit: str
-    member: str
-    phrase: str
-    text: str
     span: Span
     path_span: Span
+    unit: str = ""
+    member: str = ""
+    phrase: str = ""
     means: str = ""
 
     @property
@@ -68,8 +75,8 @@ def page_name(url: str) -> str:
     Any other page is its address without `https://`. So a name whose first part has a
     point is a host's, and no two addresses have the same name. `~` is written `%7E`.
     """
-    found = _AWS_PAGE.fullmatch(url)
-    return (found[1] if found else url.removeprefix("https://")).replace("~", "%7E")
+    match = _AWS_PAGE.fullmatch(url)
+    return (match[1] if match else url.removeprefix("https://")).replace("~", "%7E")
 
 
 def page_url(name: str) -> str:
@@ -80,131 +87,74 @@ def page_url(name: str) -> str:
     return f"https://{name}" if is_host else f"https://docs.aws.amazon.com/{name}.html"
 
 
-def page_line(url: str, gap: int) -> Evidence:
-    """Return an evidence line about a page that lacks only its phrase."""
-    name = page_name(url)
-    text = f"{f'c{gap} ' if gap > 1 else ''}{PAGE}::{name}~"
-    span = files.nowhere(url)
-    return Evidence(gap, PAGE, name, "", "", "", text, span, span)
-
-
 class _MalformedError(Exception):
-    """What is wrong with a line, from `begin` to `end` (offsets in the line)."""
+    """What is wrong with a line, and what to write."""
 
-    def __init__(self, message: str, begin: int, end: int, help: str) -> None:
+    def __init__(self, message: str, help: str) -> None:
         super().__init__(message)
-        self.begin = begin
-        self.end = max(end, begin + 1)
         self.help = help
 
 
-def read(field: MetadataLine) -> Outcome[Evidence | None]:
-    """Return the parts of a line, or E001 at the part that is wrong."""
+def parse_evidence(field: MetadataLine) -> Outcome[Evidence | None]:
+    """Return the parts of a line, or E001."""
     try:
         return Outcome(_parse(field))
     except _MalformedError as error:
-        start = field.value_span.start
-        place = field.value_span.source.span(start + error.begin, start + error.end)
-        return Outcome(None, (Diagnostic("E001", str(error), place, error.help),))
+        return Outcome(None, (Diagnostic("E001", str(error), field.value_span, error.help),))
 
 
 def _parse(field: MetadataLine) -> Evidence:
-    value, start = field.value, field.value_span.start
-    gap = _GAP.match(value)
-    at = gap.end() if gap else 0
-    data = _data(value, at)
-    begin = at + len(data) + len("::")
-    stops = " ~" if data == PAGE else " ~="
-    end = next((n for n in range(begin, len(value)) if value[n] in stops), len(value))
-    unit = member = phrase = means = ""
-    if data == PAGE:
-        phrase, means = _quotation(value, begin, end)
-    else:
-        unit, member, phrase = _condition(value, begin, end)
-    return Evidence(
-        gap=int(gap[1]) if gap else 0,
-        data=data,
-        path=value[begin:end],
-        unit=unit,
-        member=member,
-        phrase=phrase,
-        text=value[at:],
-        span=field.value_span,
-        path_span=field.value_span.source.span(start + begin, start + end),
-        means=means,
-    )
+    match = _LINE.fullmatch(field.value)
+    if match is None:
+        message = "there is no dataset (in lowercase) or page with `::` and a path behind it"
+        help_line = (
+            "write `DATASET::PATH`, as in `service::shapes.Name.max`, or `page::PAGE~PHRASE`"
+        )
+        if "::" not in field.value and ":" in field.value:
+            help_line = f"write `{field.value.replace(':', '::', 1)}`"
+        raise _MalformedError(message, help_line)
+    gap, data, path, tail = match.groups()
+    start = field.value_span.start
+    path_span = field.value_span.source.span(start + match.start(3), start + match.end(3))
+    line = Evidence(int(gap or 0), data, path, field.value_span, path_span)
+    return _with_quotation(line, tail) if data == PAGE else _with_condition(line, tail)
 
 
-def _data(value: str, at: int) -> str:
-    """Return the name of the data, which begins at `at`."""
-    data, separator, _ = value[at:].partition("::")
-    if not separator:
-        message = "there is no `::` between the dataset and the path"
-        help_line = "write the dataset, `::`, and the path, as in `service::shapes.Name.max`"
-        if ":" in data:
-            help_line = f"write `{data.replace(':', '::', 1)}`"
-        raise _MalformedError(message, at, len(value), help_line)
-    if not _DATA.fullmatch(data):
-        help_line = "use lowercase letters, digits, and hyphens, as in `my-service`"
-        if _DATA.fullmatch(data.lower()):
-            help_line = f"write `{data.lower()}`"
-        message = f"`{data}` is not a valid dataset name"
-        raise _MalformedError(message, at, at + len(data), help_line)
-    return data
-
-
-def _quotation(value: str, begin: int, at: int) -> tuple[str, str]:
-    """Return phrase and meaning from what follows a page, which is from `begin` to `at`."""
-    page = value[begin:at]
-    if not page:
-        help_line = "write a page, `~`, and a phrase, as in `page::service/latest/limits~up to 5`"
-        raise _MalformedError("there is no page after `::`", begin, at, help_line)
-    if page_name(page) != page or page_name(f"https://{page}") != page:
-        name = page_name(page if "://" in page else f"https://{page}")
-        raise _MalformedError("this is not how a page is named here", begin, at, f"write `{name}`")
-    tail = " ".join(value[at:].split())
-    quoted, operator, means = tail.rpartition(" means ")
-    phrase, means = (quoted, means) if operator else (tail, "")
-    phrase = phrase.removeprefix("~").strip()
+def _with_quotation(line: Evidence, tail: str) -> Evidence:
+    """Return a line about a page with its phrase and meaning. Raises _MalformedError."""
+    name = page_name(page_url(line.path))
+    if name != line.path:
+        message = "this is not how a page is named here"
+        raise _MalformedError(message, f"write `{name}`")
+    match = _QUOTATION.fullmatch(" ".join(tail.split()))
+    phrase, means, rest = match.groups("") if match else ("", "", "")
+    phrase = (phrase or rest).strip()
     # Signs such as `|` and `/` are no words.
     length = sum(any(char.isalnum() for char in word) for word in phrase.split())
-    if not tail.startswith("~") or not length or phrase.startswith("means "):
+    if not length or phrase.startswith("means "):
         help_line = "after the page, write `~` and the words of the page that state the value"
-        raise _MalformedError("there is no phrase after the page", at, len(value), help_line)
+        raise _MalformedError("there is no phrase after the page", help_line)
     if length > LONGEST_PHRASE:
         message = f"the phrase has {length} words; at most {LONGEST_PHRASE} are allowed"
-        help_line = "choose fewer words of the page that contain the value"
-        raise _MalformedError(message, value.index("~", at) + 1, len(value), help_line)
-    return phrase, means
+        raise _MalformedError(message, "choose fewer words of the page that contain the value")
+    return replace(line, phrase=phrase, means=means)
 
 
-def _condition(value: str, begin: int, at: int) -> tuple[str, str, str]:
-    """Return unit, member and phrase from what follows a path, which is from `begin` to `at`."""
-    path, tail = value[begin:at], value[at:]
-    rest = tail.strip()
-    if not all(_STEP.fullmatch(step) for step in path.split(".")):
-        message = f"`{path}` is not a path" if path else "there is no path after `::`"
-        help_line = "write names with periods between them, as in `shapes.Name.max`"
-        raise _MalformedError(message, begin, at, help_line)
-    if rest.startswith("="):
-        message = "an evidence line cannot contain the value"
-        help_line = f"remove `{rest}`; the value is read from the card"
-        raise _MalformedError(message, at, len(value), help_line)
-    if tail.startswith("~"):
-        phrase = " ".join(tail[1:].split())
-        if not phrase:
-            help_line = "after `~`, copy the words around the value from the text of the data"
-            raise _MalformedError("there is no phrase after `~`", at, len(value), help_line)
-        return "", "", phrase
-    word, _, name = rest.partition(" ")
-    if word == "has" and name:
-        return "", name.strip(), ""
-    if rest and (name or not terms.is_unit(word)):
-        message = "there is no name after `has`" if word == "has" else f"`{rest}` is not a unit"
-        help_line = nearest(word.lower(), terms.units())
-        help_line = help_line or "write a unit (such as `s` or `MB`), `has NAME`, or `~PHRASE`"
-        raise _MalformedError(message, value.index(word, at), len(value), help_line)
-    return word, "", ""
+def _with_condition(line: Evidence, tail: str) -> Evidence:
+    """Return a line about data with its unit, member or phrase. Raises _MalformedError."""
+    if "" in line.path.split(".") or "=" in line.path:
+        help_line = (
+            "write names with periods between them, as in `shapes.Name.max`; "
+            "the value is read from the card"
+        )
+        raise _MalformedError(f"`{line.path}` is not a path", help_line)
+    match = _CONDITION.fullmatch(tail.rstrip())
+    phrase, member, unit = match.groups("") if match else ("", "", tail)
+    if unit and not terms.is_unit(unit):
+        message = f"`{tail.strip()}` is not a unit, `has NAME`, or `~PHRASE`"
+        help_line = nearest(unit.lower(), terms.units())
+        raise _MalformedError(message, help_line or "write one of these, or nothing")
+    return replace(line, phrase=phrase, member=member, unit=unit)
 
 
 def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Evidence]]:
@@ -213,7 +163,7 @@ def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Eviden
     A card whose kind needs a source has an entry for each gap, without evidence an
     empty one.
     """
-    lines = [line for field in card.evidence if (line := read(field).value)]
+    lines = lines_of(card)
     out: dict[int, list[Evidence]] = {}
     first = 0
     needs_source = vocabulary.kinds[card.kind].needs_source
@@ -224,6 +174,11 @@ def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Eviden
     for line in lines:
         out.setdefault(line.gap or first, []).append(line)
     return out
+
+
+def lines_of(card: Card) -> list[Evidence]:
+    """Return the evidence lines of a card that have the right form."""
+    return [line for field in card.evidence if (line := parse_evidence(field).value)]
 
 
 def recorded_page(row: EvidenceRow) -> str:

@@ -1,11 +1,10 @@
-"""Pages in HTML, and the HTML inside Markdown: their blocks, as `markdown.page` has them."""
+"""HTML of other people: its paragraphs, list items, lines of code, and table rows."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from html.parser import HTMLParser
-
-from deckwright.markdown.page import CODE, HEADER, PARAGRAPH, ROW, PageBlock
 
 # What is on every page of a site, or is no text that a card could quote.
 _SKIPPED = frozenset(
@@ -17,46 +16,56 @@ _BLOCKS = frozenset(
      "ol", "figure", "details", "summary", "header", "form", "hr", "pre", "br"}
 )  # fmt: skip
 _ROWS = frozenset({"tr", "table", "thead", "tbody"})
-_MOST_ROWS = 100  # that one cell may cover
 _CARRIED = 500  # characters of a cell that covers several rows
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _NO_TAG = re.compile(r"<(?=[^<>]*(?:<|\Z))")
-_SPACE = re.compile(r"\s+")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad"))
+_REPLACEABLE = re.compile(r"\{\{(.*?)\}\}")
+_EMPHASIS = re.compile(r"\*{2,}|(?<!\S)\*(?=\w)")  # that CommonMark does not see
 
 
-def html_blocks(text: str) -> tuple[PageBlock, ...]:
-    """Return the blocks of HTML, their texts plain, with a line feed for each `<br>`."""
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph, list item, line of code, or table row.
+
+    `cells` are a row's cells, otherwise the one text. `header` is the header row of the
+    table in one line.
+    """
+
+    cells: tuple[str, ...]
+    header: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text in one line, its cells separated by ` | `."""
+        return " | ".join(self.cells)
+
+
+def passages_in(html: str) -> tuple[Passage, ...]:
+    """Return the passages of HTML in order. A `<br>` ends one, except in tables."""
+    # Without an end, comments and tags take the parser of older Pythons minutes.
+    end = html.rfind("-->") + len("-->")
     reader = _Reader()
-    reader.feed(_closed(text))
+    reader.feed(_NO_TAG.sub("&lt;", _COMMENT.sub(" ", html[:end]) + html[end:]))
     reader.close()
     reader.end_row()
-    reader.end_block()
-    return tuple(reader.blocks)
-
-
-def _closed(text: str) -> str:
-    """Return HTML without comments, and with `&lt;` for each `<` that begins no whole tag.
-
-    The parser of the standard library looks for the end of each tag up to the end of the
-    text, which takes it minutes if there are many without an end.
-    """
-    end = text.rfind("-->") + len("-->") if "-->" in text else 0
-    return _NO_TAG.sub("&lt;", _COMMENT.sub(" ", text[:end]) + text[end:])
+    return tuple(reader.passages)
 
 
 class _Reader(HTMLParser):
-    """Collects text into blocks; a first cell that covers several rows is in each of them."""
+    """Collects passages; a first cell that covers several rows is in each of them."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.blocks: list[PageBlock] = []
+        self.passages: list[Passage] = []
         self._text: list[str] = []
         self._skipping = 0
-        self._code = False
-        self._row: list[str] | None = None
-        self._is_header = True  # as long as all cells of the row are <th>
-        self._rows = 1  # that the cell covers
-        self._first = ("", 0)  # a first cell, and how many more rows it covers
+        self._in_code = False
+        self._header = ""
+        self._row: list[str] = []
+        self._cells: list[str] = []  # the tags of the row's cells
+        self._span = 1  # rows that the first cell of this row covers
+        self._above = ("", 0)  # a first cell of an earlier row, and how many rows it still covers
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SKIPPED:
@@ -65,62 +74,58 @@ class _Reader(HTMLParser):
             self._start_cell(tag, dict(attrs).get("rowspan") or "")
         elif tag in _ROWS:
             self.end_row()
-            self._first = self._first if tag == "tr" else ("", 0)
-        elif tag in _BLOCKS:
+            self._header = "" if tag == "table" else self._header
+            self._above = self._above if tag == "tr" else ("", 0)
+        else:
             self._break(tag)
-            self._code = tag == "pre"
+            self._in_code = self._in_code or tag == "pre"
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _SKIPPED:
             self._skipping = max(0, self._skipping - 1)
         elif tag in _ROWS:
             self.end_row()
-        elif tag in _BLOCKS:
+        else:
             self._break(tag)
+            self._in_code = self._in_code and tag != "pre"
 
     def handle_data(self, data: str) -> None:
         if not self._skipping:
-            self._text.append(data if self._code else _SPACE.sub(" ", data))
+            self._text.append(data if self._in_code else re.sub(r"\s+", " ", data))
 
     def _break(self, tag: str) -> None:
-        if tag == "br" or self._row is not None:
+        if tag == "br" or (tag in _BLOCKS and self._cells):
             self._text.append("\n")
-        else:
-            self.end_block()
+        elif tag in _BLOCKS:
+            self._end_text()
 
-    def end_block(self) -> None:
-        """End a text outside of tables."""
-        text, self._text = "".join(self._text), []
-        if self._code:
-            self.blocks.append(PageBlock(CODE, tuple(text.splitlines()), 0, marked_up=False))
-        elif text.strip():
-            self.blocks.append(PageBlock(PARAGRAPH, (text,), 0, marked_up=False))
-        self._code = False
+    def _end_text(self) -> None:
+        """Take the text since the last end as a cell, or as passages outside of tables."""
+        text, self._text = "".join(self._text).translate(_INVISIBLE), []
+        text = _EMPHASIS.sub("", _REPLACEABLE.sub(r"\1", text))
+        lines = [line for line in (" ".join(line.split()) for line in text.split("\n")) if line]
+        if self._cells:
+            self._row.append(" / ".join(lines))
+        else:
+            self.passages += [Passage((line,)) for line in lines]
 
     def _start_cell(self, tag: str, rowspan: str) -> None:
-        if self._row is None:
-            self.end_block()
-            text, rows = self._first
-            self._row, self._is_header = [text] if rows else [], True
-            self._first = (text, max(0, rows - 1))
-        else:
-            self._end_cell()
-        self._is_header = self._is_header and tag == "th"
-        self._rows = min(int(rowspan), _MOST_ROWS) if re.fullmatch("[0-9]{1,4}", rowspan) else 1
-
-    def _end_cell(self) -> None:
-        assert self._row is not None
-        text, self._text = "".join(self._text), []
-        if not self._row:
-            self._first = (text[:_CARRIED], self._rows - 1)
-        self._row.append(text)
+        self._end_text()
+        if not self._cells:
+            text, rows = self._above
+            self._row = [text] if rows else []
+            self._above = (text, max(0, rows - 1))
+            self._span = int(rowspan) if re.fullmatch("[0-9]{1,2}", rowspan) and not rows else 1
+        self._cells.append(tag)
 
     def end_row(self) -> None:
-        """End a row, if the text is in one."""
-        if self._row is None:
-            return
-        self._end_cell()
-        kind = HEADER if self._is_header else ROW
-        if any(text.strip() for text in self._row):
-            self.blocks.append(PageBlock(kind, tuple(self._row), 0, marked_up=False))
-        self._row = None
+        """End a row or the text outside of tables."""
+        self._end_text()
+        row = Passage(tuple(self._row), self._header)
+        if self._cells and all(tag == "th" for tag in self._cells):
+            self._header = row.text
+        elif any(row.cells):
+            self.passages.append(row)
+        if self._span > 1:
+            self._above = (self._row[0][:_CARRIED], self._span - 1)
+        self._row, self._cells, self._span = [], [], 1

@@ -51,8 +51,9 @@ class StatedValue:
 
     @property
     def text(self) -> str:
-        """The different texts of all occurrences."""
-        return "; ".join(dict.fromkeys(occurrence.text for occurrence in self.occurrences))
+        """The different texts of all occurrences, in one line."""
+        texts = (" ".join(occurrence.text.split()) for occurrence in self.occurrences)
+        return "; ".join(dict.fromkeys(texts))
 
 
 def stated_value(card: Card, gap: int) -> StatedValue | None:
@@ -83,14 +84,11 @@ def _in_gap(content: Cloze, number: int) -> StatedValue | None:
     answers = markdown.gap_answers(content.text.blocks)
     if len(answers) != len(content.gaps):
         answers = tuple(mark.text for mark in content.gaps)
-    found = [
-        (mark, answer)
-        for mark, answer in zip(content.gaps, answers, strict=True)
-        if mark.number == number
-    ]
-    if not found:
+    pairs = zip(content.gaps, answers, strict=True)
+    marks = [(mark, answer) for mark, answer in pairs if mark.number == number]
+    if not marks:
         return None
-    return StatedValue(tuple(_occurrence(*entry) for entry in found), found[0][0].span)
+    return StatedValue(tuple(_occurrence(*pair) for pair in marks), marks[0][0].span)
 
 
 def _occurrence(mark: Mark, answer: str) -> Occurrence:
@@ -105,8 +103,8 @@ def _occurrence(mark: Mark, answer: str) -> Occurrence:
 
 def _only_code(text: str) -> str:
     """Return the name in code in a text, empty if there is none or more than one."""
-    found = _CODE.findall(text)
-    return found[0].strip() if len(found) == 1 else ""
+    names: list[str] = _CODE.findall(text)
+    return names[0].strip() if len(names) == 1 else ""
 
 
 def _unit(gap: Span, hint: str) -> str:

@@ -29,6 +29,7 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.output.html_text import without_markup
 from deckwright.output.modification_times import modification_time
 from deckwright.project.notetypes import NoteType
+from deckwright.project.packages import RETIRED, prefixed
 from deckwright.project.project import Project
 
 _DAY = 100_000_000 // SLOT  # slots for note ids in a little more than the day before the epoch
@@ -65,7 +66,11 @@ def retired_package(tombstones: Iterable[Row], project: Project) -> tuple[Artifa
     They are in no other package, so new learners never see them.
     """
     rows = tuple(tombstones)
-    return (_Writer(rows, project, ()).artifact(project.retired_package, rows, ()),) if rows else ()
+    return (
+        (_Writer(rows, project, ()).artifact(prefixed(RETIRED, project.prefix), rows, ()),)
+        if rows
+        else ()
+    )
 
 
 def addition(

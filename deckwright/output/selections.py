@@ -16,7 +16,6 @@ def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note,
     Themes have no package, and none has fewer cards than its `min_cards`.
     """
     notes = tuple(notes)
-    services = project.vocabulary.services
     out: dict[str, tuple[Note, ...]] = {}
     for spec in project.packages:
         chosen = tuple(note for note in notes if _is_wanted(note.card, spec))
@@ -25,8 +24,7 @@ def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note,
             for slug in _slugs(note.card, spec):
                 by_slug.setdefault(slug, []).append(note)
         for slug, path in paths(spec, project.vocabulary).items():
-            is_theme = spec.each == "service" and services[slug].theme
-            inside = () if is_theme else tuple(by_slug.get(slug, ()))
+            inside = tuple(by_slug.get(slug, ()))
             if len(inside) >= spec.min_cards:
                 out[path] = inside
     return out

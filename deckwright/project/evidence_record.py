@@ -2,8 +2,7 @@
 
 `decks/evidence/<namespace>.tsv` has one line per line of evidence, sorted, its cells
 separated by tabs; lines that begin with `#` are comments. Only `verify --record` writes
-it. Builds read it for the report of facts, and `verify --drift` compares newer data
-with it.
+it. The site shows it, and `verify` compares newer data and pages with it.
 """
 
 from __future__ import annotations
@@ -16,20 +15,19 @@ from deckwright.core.source import Source
 from deckwright.core.wording import count
 
 _HEAD = """\
-# What published data and pages said when they were checked last: written by \
-`./build.py verify --record`, compared by `verify --drift`.
+# What published data and pages said when they were checked last: `./build.py verify \
+--record` writes it, and `verify` compares newer data and pages with it.
 # card, evidence (as on the card), package and version (or page and date of the copy), \
-what the card stated, what the data or page said, hash of the page's text
+what the card stated, what the data or page said
 """
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """A line of evidence, and what a package of data said about it; may be empty.
+    """A line of evidence, and what a package of data or a page said about it.
 
     If the evidence is a page, `package` is "page", `version` the month or day of the copy
-    that was read, `said` a sentence or row of it, and `hash` a hash of its whole text, which
-    is empty if only a part of the page was at hand.
+    that was read, and `said` a sentence or row of it.
     """
 
     card: str
@@ -38,11 +36,10 @@ class EvidenceRow:
     version: str
     stated: str
     said: str
-    hash: str = ""
 
 
 EvidenceRecord = Mapping[tuple[str, str], EvidenceRow]  # by card and evidence
-_CELLS = len(fields(EvidenceRow))  # the last one is only on lines about pages
+_CELLS = len(fields(EvidenceRow))
 
 
 def record_path(namespace: str) -> str:
@@ -62,13 +59,11 @@ def read_record(source: Source) -> Outcome[EvidenceRecord | None]:
         if not line or line.startswith("#"):
             continue
         cells = line.split("\t")
-        if len(cells) in (_CELLS - 1, _CELLS):
+        if len(cells) == _CELLS:
             row = EvidenceRow(*cells)
             rows[row.card, row.evidence] = row
         else:
-            message = (
-                f"this line has {count(len(cells), 'cell')} instead of {_CELLS - 1} or {_CELLS}"
-            )
+            message = f"this line has {count(len(cells), 'cell')} instead of {_CELLS}"
             place = source.lines_span(number, number + 1)
             help_line = "run `./build.py verify --record` to rewrite the file"
             diagnostics.append(Diagnostic("V807", message, place, help_line))
@@ -78,4 +73,4 @@ def read_record(source: Source) -> Outcome[EvidenceRecord | None]:
 def write_record(rows: Iterable[EvidenceRow]) -> str:
     """Return the text form of a record."""
     lines = ("\t".join(" ".join(cell.split()) for cell in astuple(row)) for row in rows)
-    return _HEAD + "".join(f"{line.removesuffix(chr(9))}\n" for line in sorted(lines))
+    return _HEAD + "".join(f"{line}\n" for line in sorted(lines))

@@ -12,8 +12,8 @@ from deckwright.core.source import Span
 
 # Fields that say what a card belongs to and where it comes from. They change with the
 # vocabulary, an exam, or a page's address, and not because the card asks or says something else.
-LABELS = ("Status", "Part", "Services", "Source", "AsOf", "Exams")
-_SHARED_FIELDS = ("Extra", "Compare", *LABELS)
+LABELS = ("Part", "Services", "Source", "AsOf", "Exams")
+_SHARED_FIELDS = ("Extra", "Compare", "Status", *LABELS)
 
 # The fields that the compiler fills, by card type. A note type has all of them, and no
 # others but Spare1 to Spare9 and MyNotes.
@@ -109,10 +109,13 @@ def in_order(notetype: NoteType, values: Mapping[str, str]) -> tuple[str, ...]:
 def content_of(notetype: NoteType, fields: Iterable[str], marks: Iterable[str] = ()) -> str:
     """Return the fingerprint of what a note asks and says: its fields but the labels.
 
-    `fields` are in the order of the note type. `marks` are tags that an overlay adds.
+    `fields` are in the order of the note type. `marks` are tags that an overlay adds. Empty
+    fields have no part in it, so a spare field can come into use, or become a label, without
+    a new fingerprint of the notes where it is empty.
     """
     named = zip(notetype.fields, fields, strict=True)
-    return fingerprint(notetype.id, (v for f, v in named if f.name not in LABELS), marks)
+    content = sorted(f"{f.id}={v}" for f, v in named if v and f.name not in LABELS)
+    return fingerprint(notetype.id, content, marks)
 
 
 def labels_of(notetype: NoteType, fields: Iterable[str], tags: Iterable[str]) -> str:

@@ -66,10 +66,10 @@ def package(
 
 
 def paths(spec: PackageSpec, vocabulary: Vocabulary) -> dict[str, str]:
-    """Return the paths of a specification by slug; without `each`, by ""."""
+    """Return the paths of a specification by slug; without `each`, by "". Themes have none."""
     slugs: Mapping[str, Iterable[str]] = {
         "part": vocabulary.parts,
-        "service": vocabulary.services,
+        "service": [slug for slug, one in vocabulary.services.items() if not one.theme],
         "task": vocabulary.exam_tasks,
     }
     return {
@@ -82,7 +82,7 @@ def check_project_packages(reader: Reader, settings: Table, vocabulary: Vocabula
     """Check the packages of decks/project.toml.
 
     They name parts, services and exams that exist. `{slug}` is where `each` is, and no
-    path is given twice or reserved for retired cards.
+    file name is given twice or reserved for retired cards.
     """
     seen: dict[str, int] = {}
     for number, entry in enumerate(settings.data["package"]):
@@ -96,10 +96,12 @@ def check_project_packages(reader: Reader, settings: Table, vocabulary: Vocabula
             message = f"the name `{RETIRED}` is reserved for retired cards"
             reader.error("V804", message, place, "choose another name")
         for path in paths(package(entry), vocabulary).values():
-            if seen.setdefault(path, number) != number:
-                message = f"the package `{path}` is defined twice"
-                first = settings.place("package", seen[path], "path")
-                reader.repeated(message, place, first, "use each path only once")
+            name = path.rpartition("/")[2]
+            if seen.setdefault(name, number) != number:
+                message = f"two packages have the file name `{name}`"
+                first = settings.place("package", seen[name], "path")
+                help_line = "give each file another name, because downloads have no folders"
+                reader.repeated(message, place, first, help_line)
 
 
 def check_overlay_packages(

@@ -100,11 +100,6 @@ class Project:
         """
         return (self.overlay.namespace,) if self.overlay else self.namespaces
 
-    @property
-    def retired_package(self) -> str:
-        """The path of the package with the tombstones."""
-        return packages.prefixed(packages.RETIRED, self.prefix)
-
     def root(self, namespace: str) -> Root:
         """Return the first root of a namespace."""
         return self._roots[namespace]

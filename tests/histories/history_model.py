@@ -36,7 +36,7 @@ PARTS = {
     "services": ("services", "2 Services", "voices", ("next::2.1", "old::2.1")),
     "summary": ("summary", "3 Summary", "words", ()),
 }
-CONTENT = -10  # six labels, three spare fields, and MyNotes come after what a card says
+CONTENT = -11  # five labels, five spare fields, and MyNotes come after what a card says
 SERVICES = {"polly": "Polly", "s3": "S3", "ideas": "Ideas"}
 SPARES = (("Spare1", "Spare2"), ("Spare7", "Spare2"), ("Spare2", "Spare1"))
 
@@ -364,11 +364,9 @@ def stored(built: pipeline.Built, folder: Path) -> dict[str, Package]:
 
 
 def bytes_of(built: pipeline.Built) -> dict[str, bytes]:
-    """What learners bring into Anki of a build (the report of facts has the newest check
-    dates, which change nothing there).
-    """
+    """What learners bring into Anki of a build."""
     return {
         artifact.path: artifact.data
         for artifact in built.artifacts
-        if artifact.path.endswith((".apkg", ".txt")) and artifact.path != "facts.txt"
+        if artifact.path.endswith((".apkg", ".txt"))
     }

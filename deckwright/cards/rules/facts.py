@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deckwright import markdown
 from deckwright.cards.rules import Context
 from deckwright.core.card import Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
@@ -12,8 +11,6 @@ from deckwright.core.wording import joined
 from deckwright.facts import evidence
 from deckwright.facts.evidence import Evidence
 from deckwright.facts.stated_value import stated_value
-
-_SHORT = 40  # characters of an answer that a help line repeats
 
 
 def needs_gap(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -27,11 +24,9 @@ def needs_gap(card: Card, context: Context) -> Iterator[Diagnostic]:
         help_line = "rewrite the card as a sentence with a gap, or choose another kind"
         yield Diagnostic("C403", message, card.id_span, help_line)
     else:
-        answer = markdown.plain(card.content.answer.blocks).strip().removesuffix(".")
-        gap = f"{{{{c1::{answer}}}}}" if 0 < len(answer) <= _SHORT else "{{c1::…}}"
         help_line = (
             "rewrite the question and answer as one sentence with the answer in a gap, as in "
-            f"`… {gap} …`; if the card does not state an exact fact, choose another kind"
+            "`… {{c1::5 MB}} …`; if the card does not state an exact fact, choose another kind"
         )
         yield Diagnostic("C402", f"a {card.kind} card needs a gap", card.id_span, help_line)
 
@@ -63,8 +58,8 @@ def _needs_source(card: Card, context: Context) -> bool:
 
 def has_valid_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
     """E001 to E004: evidence is well formed, has a gap and source, and does not mislead."""
-    for given in card.evidence:
-        outcome = evidence.read(given)
+    for field in card.evidence:
+        outcome = evidence.parse_evidence(field)
         yield from outcome.diagnostics
         if line := outcome.value:
             if line.gap and stated_value(card, line.gap) is None:
@@ -72,33 +67,25 @@ def has_valid_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
             if line.is_page:
                 yield from _is_a_source(card, line)
             elif reason := context.vocabulary.misleads(f"{line.data}::{line.path}"):
-                help_line = "remove the line, and add a `source` line with a page to check instead"
-                if card.sources:
-                    help_line = "remove the line, and read the value on the `source` page instead"
-                yield Diagnostic(
-                    "E003", f"this data is misleading: {reason}", line.path_span, help_line
-                )
+                message = f"this data is misleading: {reason}"
+                help_line = "remove the line, and read the value on a `source` page instead"
+                yield Diagnostic("E003", message, line.path_span, help_line)
 
 
 def _is_a_source(card: Card, line: Evidence) -> Iterator[Diagnostic]:
     """E004: a page that evidence cites is a source of the card."""
-    names = [evidence.page_name(source) for source in card.sources]
-    if line.path in names:
-        return
-    help_line = "add a `- source: https://…` line with the address of the page"
-    if names:
-        shown = joined([f"`page::{name}`" for name in names], "or")
-        help_line = f"write {shown}, or add a `source` line with the address of the page"
-    message = f"`{line.path}` is not a source of this card"
-    yield Diagnostic("E004", message, line.path_span, help_line)
+    pages = [f"`page::{evidence.page_name(source)}`" for source in card.sources]
+    if f"`page::{line.path}`" not in pages:
+        help_line = "add a `- source: https://…` line with the address of the page"
+        if pages:
+            help_line = f"write {joined(pages, 'or')}, or {help_line}"
+        message = f"`{line.path}` is not a source of this card"
+        yield Diagnostic("E004", message, line.path_span, help_line)
 
 
 def _no_such_gap(card: Card, line: Evidence) -> Diagnostic:
     help_line = f"remove `c{line.gap}`, because only cloze cards have gaps"
     if isinstance(card.content, Cloze):
-        numbers = sorted({gap.number for gap in card.content.gaps})
-        names = joined([f"`c{number}`" for number in numbers], "or")
-        help_line = f"write {names} instead of `c{line.gap}`"
-    start = line.span.start
-    place = line.span.source.span(start, start + len(f"c{line.gap}"))
-    return Diagnostic("E002", f"the card has no gap {line.gap}", place, help_line)
+        names = [f"`c{number}`" for number in sorted({gap.number for gap in card.content.gaps})]
+        help_line = f"write {joined(names, 'or')} instead of `c{line.gap}`"
+    return Diagnostic("E002", f"the card has no gap {line.gap}", line.span, help_line)

@@ -12,9 +12,10 @@ from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.card import Card
 from deckwright.core.report import printable
+from deckwright.core.suggest import nearest
 from deckwright.core.wording import count, shortened
 from deckwright.facts.datasets import Datasets
-from deckwright.facts.evidence import evidence_by_gap, page_line
+from deckwright.facts.evidence import evidence_by_gap
 from deckwright.facts.stated_value import stated_value
 from deckwright.facts.suggestions import Suggestion, in_data, on_page
 from deckwright.project.project import Project
@@ -28,15 +29,9 @@ SUGGESTED = 3  # sentences or rows of a page
 @click.argument("words", nargs=-1)
 @options.limit(500, 12, "values")
 @options.data
-@options.mirror
 @pass_session
 def command(
-    session: Session,
-    service: str,
-    words: tuple[str, ...],
-    limit: int,
-    folder: Path | None,
-    mirror: Path | None,
+    session: Session, service: str, words: tuple[str, ...], limit: int, folder: Path | None
 ) -> None:
     """Find a value in published data, or on a card's pages.
 
@@ -71,11 +66,11 @@ def command(
     checked = session.readable()
     card = next((card for card in checked.cards if card.id == service and not words), None)
     if card:
-        sys.exit(0 if _suggest(session, card, checked.project, mirror) else 1)
-    found = _search(
-        session, session.datasets(checked, folder), service, words, limit, checked.project
-    )
-    sys.exit(0 if found else 1)
+        lines = _suggest(session, card, checked.project)
+    else:
+        data = session.datasets(checked, folder)
+        lines = _search(session, data, service, words, limit, checked.project)
+    sys.exit(0 if lines else 1)
 
 
 def _search(
@@ -89,13 +84,13 @@ def _search(
     """Print the values of a dataset that contain all words. Returns how many there are."""
     names = data.names()
     if service not in names:
-        hint = data.hint(service) or f"{count(len(names), 'dataset')} installed"
+        hint = nearest(service, names) or f"{count(len(names), 'dataset')} installed"
         raise click.UsageError(f"there is no dataset named `{service}`; {hint}")
-    found = in_data(data, service, words, project.vocabulary, limit)
-    _show(session, found)
+    lines = in_data(data, service, words, project.vocabulary, limit)
+    _show(session, lines)
     nothing = f"no value in {service} contains all of these words: {' '.join(words)}"
-    session.say(f"{count(len(found), 'value')} found" if found else nothing)
-    return len(found)
+    session.say(f"{count(len(lines), 'value')} found" if lines else nothing)
+    return len(lines)
 
 
 def _show(session: Session, lines: Iterable[Suggestion]) -> None:
@@ -105,26 +100,26 @@ def _show(session: Session, lines: Iterable[Suggestion]) -> None:
         session.write(f"    {printable(shortened(one.says, LONG))}\n")
 
 
-def _suggest(session: Session, card: Card, project: Project, mirror: Path | None) -> int:
+def _suggest(session: Session, card: Card, project: Project) -> int:
     """Print what the pages of a card say of its values. Returns how many lines to paste."""
-    pages = session.page_copies(mirror)
-    found = 0
+    pages = session.page_copies()
+    copies = {url: pages.read(url) for url in card.sources}
+    total = 0
     for gap in evidence_by_gap(card, project.vocabulary) or {0: []}:
         value = stated_value(card, gap)
-        for url in card.sources if value else ():
-            copy = pages.read(url)
+        for url, copy in copies.items():
             if value is None or copy is None:
                 continue
-            dated = f" ({copy.date})" if copy.date else ""
+            dated = f" ({copy.copied})" if copy.copied else ""
             session.write(printable(f"{value.text}: {url}{dated}") + "\n")
-            lines = on_page(page_line(url, gap), copy.page, card, value, SUGGESTED)
+            lines = on_page(url, copy, card, gap, value, SUGGESTED)
             _show(session, lines)
-            found += len(lines)
+            total += len(lines)
             if not lines:
                 session.write("    no sentence or row that confirms the value\n")
-    session.say(f"{count(found, 'line')} to paste; read each page first")
-    if missing := sum(pages.read(url) is None for url in card.sources):
+    session.say(f"{count(total, 'line')} to paste; read each page first")
+    if missing := sum(copy is None for copy in copies.values()):
         session.say(
             f"no copy of {count(missing, 'source')}; to fetch all: ./build.py pages {card.id}"
         )
-    return found
+    return total

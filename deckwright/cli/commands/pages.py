@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from urllib.parse import urldefrag
 
 import click
@@ -20,10 +18,9 @@ from deckwright.core.report import printable
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count
 from deckwright.exchange.pages import fetch
-from deckwright.exchange.pages.fetch import GONE, UNREAD, Fetched
-from deckwright.exchange.pages.store import PageStore
+from deckwright.exchange.pages.fetch import GONE, UNREAD, PageState
 from deckwright.exchange.pages.visits import Visits
-from deckwright.facts.page_copies import FOLDER, pages_with_evidence
+from deckwright.facts.page_copies import pages_with_evidence
 
 Citing = Mapping[str, Sequence[Card]]  # by page, the cards that cite it
 
@@ -36,11 +33,8 @@ Citing = Mapping[str, Sequence[Card]]  # by page, the cards that cite it
     is_flag=True,
     help="Copy nothing. Instead, check that the address of every source still leads to a page.",
 )
-@options.mirror
 @pass_session
-def command(
-    session: Session, cards: tuple[str, ...], only_links: bool, mirror: Path | None
-) -> None:
+def command(session: Session, cards: tuple[str, ...], only_links: bool) -> None:
     """Copy the pages that confirm values on cards.
 
     An `evidence` line that begins with `page::` quotes one of the card's sources. This command
@@ -60,30 +54,24 @@ def command(
     with 1 if there are any, and with 2 if pages could not be read.
 
     \b
-    ./build.py pages                      copy the pages that evidence lines quote
-    ./build.py pages my-card              copy all sources of a card
-    ./build.py pages --mirror ../mirror   copy the pages from a clone of a mirror
-    ./build.py pages --links              find sources that have moved or are gone
+    ./build.py pages            copy the pages that evidence lines quote
+    ./build.py pages my-card    copy all sources of a card
+    ./build.py pages --links    find sources that have moved or are gone
     """
-    if only_links and mirror:
-        raise click.UsageError("--links and --mirror cannot be used together")
     checked = session.readable() if cards else session.valid()
     chosen = _named(checked.cards, cards)
-    citing = _citing(chosen, every_source=bool(cards) or only_links, anchors=only_links)
+    citing = _citing(chosen, every_source=bool(cards) or only_links)
     project = checked.project
     address = project.repository or project.site
     visits = Visits(f"deckwright/{version()}{f' (+{address})' if address else ''}")
-    store = PageStore(session.root / FOLDER)
     stage = "checking addresses" if only_links else "copying pages"
     urls = session.progress.over(stage, tuple(citing))
     if only_links:
-        pages = fetch.check_links(urls, visits)
-    elif mirror:
-        pages = fetch.copy(urls, session.page_copies(mirror), store)
+        states = fetch.check_links(urls, visits)
     else:
-        pages = fetch.fetch(urls, visits, store, session.today.isoformat())
-    counts = Counter(_shown(session, pages, citing, visits.stopped))
-    session.say("\n".join([*visits.stopped.values(), _summary(counts)]))
+        states = fetch.fetch(urls, visits, session.page_copies(), session.today.isoformat())
+    counts = Counter(_shown(session, states, citing))
+    session.say(_summary(counts))
     sys.exit(2 if counts[UNREAD] else 1 if counts[GONE] else 0)
 
 
@@ -97,39 +85,30 @@ def _named(cards: Iterable[Card], names: tuple[str, ...]) -> tuple[Card, ...]:
     return tuple(card for card in cards if not names or card.id in names)
 
 
-def _citing(cards: Iterable[Card], every_source: bool, anchors: bool) -> Citing:
-    """The pages to ask for, sorted. `anchors` says whether they differ by their anchors."""
+def _citing(cards: Iterable[Card], every_source: bool) -> Citing:
+    """The pages to ask for, sorted."""
     citing = defaultdict(list)
     for card in cards:
         for source in card.sources if every_source else pages_with_evidence(card):
-            citing[source if anchors else urldefrag(source).url].append(card)
+            citing[urldefrag(source).url].append(card)
     return dict(sorted(citing.items()))
 
 
-def _shown(
-    session: Session, pages: Iterable[Fetched], citing: Citing, stopped: Mapping[str, str]
-) -> Iterator[str]:
+def _shown(session: Session, pages: Iterable[PageState], citing: Citing) -> Iterator[str]:
     """The states of pages. Reports at once what is wrong with one, because more may take long.
 
-    Pages of a site that is not asked any more are not reported one by one.
+    What is wrong with several pages is reported once.
     """
+    reasons = set()
     for page in pages:
         if page.state == GONE:
             for card in citing[page.url]:
-                place = _place(page.url, card)
+                place = f"{card.span.path}:{card.span.line}: {card.id}"
                 session.write(printable(f"{place}: {page.url} {page.why}") + "\n")
-        elif page.state == UNREAD and page.why not in stopped.values():
+        elif page.state == UNREAD and page.why not in reasons:
+            reasons.add(page.why)
             session.say(printable(f"{page.url} was not read: {page.why}"))
         yield page.state
-
-
-def _place(url: str, card: Card) -> str:
-    """Where a card names a source, as `verify --drift` writes it."""
-    source, span = card.span.source, card.span
-    written = re.compile(rf"{re.escape(url)}(?=[#\s]|$)")
-    found = written.search(source.text, span.start, span.end)
-    line = source.span(*found.span()).line if found else span.line
-    return f"{span.path}:{line}: {card.id}"
 
 
 def _summary(counts: Mapping[str, int]) -> str:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import click
 
 from deckwright.cards.staleness import Aged, aged
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
-from deckwright.facts.verify import changed_pages
 
 
 @click.command(cls=Command)
 @options.limit(100_000, 40, "cards")
-@options.text_or_json("Print a table or JSON. JSON always contains all cards. Default: text.")
 @pass_session
-def command(session: Session, limit: int, form: str) -> None:
+def command(session: Session, limit: int) -> None:
     """List the cards that most need rechecking.
 
     Ranks cards by urgency: how long ago each card was checked against its source, how fast
@@ -25,9 +22,8 @@ def command(session: Session, limit: int, form: str) -> None:
     or more are due, and so are cards without a check date. After you recheck a card, update
     the date in its `checked` line.
 
-    A card is riskier if it states a number, if one of its pages has changed since `verify
-    --record`, or if it names a closed or removed service without a `status` line. It is less
-    risky if published data or pages confirm all of its values.
+    A card is riskier if it states a number, or if it names a closed or removed service without
+    a `status` line. It is less risky if published data or pages confirm all of its values.
 
     The output also lists the cards that name a closed or removed service but have no `status`
     line, and where they name it. --limit doesn't shorten this list.
@@ -39,24 +35,22 @@ def command(session: Session, limit: int, form: str) -> None:
     ./build.py stale --limit 10    list the 10 most urgent cards
     """
     checked = session.valid()
-    changed = changed_pages(checked.project.evidence_records, session.page_copies())
-    rows = aged(checked.cards, checked.project, session.today, changed)
-    session.write(_as_json(rows) if form == "json" else _as_text(rows, limit))
+    rows = aged(checked.cards, checked.project, session.today)
+    session.write(_table(rows, limit))
     due = sum(1 for a in rows if a.undated or a.urgency >= 1)
     session.say(f"{len(rows):,} cards, {due:,} of them due for rechecking")
 
 
-def _as_text(rows: Iterable[Aged], limit: int) -> str:
+def _table(rows: Sequence[Aged], limit: int) -> str:
     """The most urgent cards, then closed services that cards name as if open."""
-    every = tuple(rows)
-    shown = every[:limit]
+    shown = rows[:limit]
     width = max([4, *(len(a.card.id) for a in shown)])
     out = [f"{'urgency':>7}  {'months':>6}  {'kind':<9}  {'card':<{width}}  why"]
     for a in shown:
         number = "no date" if a.undated else f"{a.urgency:.2f}"
         why = ", ".join([f"outdated after {a.fresh} months", *a.risks])
         out.append(f"{number:>7}  {a.months:>6}  {a.card.kind:<9}  {a.card.id:<{width}}  {why}")
-    closed = [(a, entry, line) for a in every for entry, line in a.changed]
+    closed = [(a, entry, line) for a in rows for entry, line in a.changed]
     if closed:
         out += ["", "Cards without a status that name a closed or removed service:"]
         out += [
@@ -64,26 +58,3 @@ def _as_text(rows: Iterable[Aged], limit: int) -> str:
             for a, entry, line in closed
         ]
     return "\n".join(line.rstrip() for line in out) + "\n"
-
-
-def _as_json(rows: Iterable[Aged]) -> str:
-    objects = [
-        {
-            "card": a.card.id,
-            "kind": a.card.kind,
-            "service": a.card.service,
-            "checked": a.card.checked,
-            "months": None if a.undated else a.months,
-            "fresh": a.fresh,
-            "urgency": None if a.undated else round(a.urgency, 3),
-            "risks": list(a.risks),
-            "closed": [
-                {"name": entry.names[0], "status": entry.status, "line": line}
-                for entry, line in a.changed
-            ],
-            "path": a.card.span.path,
-            "line": a.card.span.line,
-        }
-        for a in rows
-    ]
-    return json.dumps(objects, ensure_ascii=False, indent=1) + "\n"

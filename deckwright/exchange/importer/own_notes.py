@@ -18,7 +18,14 @@ from deckwright.project.notetypes import NoteType
 from deckwright.project.project import Project
 from deckwright.project.vocabulary import Vocabulary
 
-_LEARNERS = ("Spare1", "Spare2", "Spare3", "MyNotes")  # fields that the compiler leaves empty
+_LEARNERS = (
+    "Spare1",
+    "Spare2",
+    "Spare3",
+    "Spare4",
+    "Spare5",
+    "MyNotes",
+)  # fields that the compiler leaves empty
 
 
 def own_type(note: ForeignNote, project: Project) -> NoteType | None:

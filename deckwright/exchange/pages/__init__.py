@@ -1,5 +1,4 @@
 """Fetch the pages that cards cite, politely, and check their addresses.
 
-`web` makes one request, `visits` spaces them out, `store` keeps copies; `fetch` says what to
-make of the answers.
+`web` makes one request, `visits` spaces them out, `fetch` keeps the copies of pages.
 """

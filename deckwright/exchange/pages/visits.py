@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 from deckwright.exchange.pages import web
 from deckwright.exchange.pages.web import Answer, NoAnswerError
 
-PAUSE = 5.0  # seconds from one answer of a host to the next request, as AWS's robots.txt asks
+PAUSE = 5.0  # seconds before another request to a host, as AWS's robots.txt asks
 FAILURES = 3  # requests in a row without an answer, after which a host is left alone
 _REFUSED = (403, 429)
 
@@ -20,16 +19,12 @@ _REFUSED = (403, 429)
 class Visits:
     """All requests of a run. `agent` is the name that it gives itself.
 
-    `now` returns the time in seconds, and `sleep` lets it pass. `stopped` says why a host
-    is not asked any more.
+    `sleep` lets a time in seconds pass.
     """
 
     agent: str
-    now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    stopped: dict[str, str] = field(default_factory=dict)
-    _next: dict[str, float] = field(default_factory=dict)
-    _failures: Counter[str] = field(default_factory=Counter)
+    _failures: dict[str, int] = field(default_factory=dict)  # in a row, by host
 
     def ask(
         self, method: str, url: str, limit: int, headers: Mapping[str, str] | None = None
@@ -37,25 +32,14 @@ class Visits:
         """Make a request when its host may be asked again. Raises NoAnswerError."""
         web.require_web(url)
         host = urlsplit(url).hostname or ""
-        if host in self.stopped:
-            raise NoAnswerError(self.stopped[host])
-        wait = self._next.get(host, 0.0) - self.now()
-        if host in self._next and wait > 0:
-            self.sleep(wait)
-        try:
-            answer = web.ask(method, url, {"User-Agent": self.agent, **(headers or {})}, limit)
-        except NoAnswerError as error:
-            self._failures[host] += 1
-            if self._failures[host] == FAILURES:
-                message = f"{FAILURES} requests to {host} in a row failed, at last: {error}"
-                self.stopped[host] = message
-            raise
-        finally:
-            self._next[host] = self.now() + PAUSE
-        self._failures[host] = 0
+        if host in self._failures:
+            if self._failures[host] >= FAILURES:
+                raise NoAnswerError(f"{host} gets no more requests in this run")
+            self.sleep(PAUSE)
+        self._failures[host] = self._failures.get(host, 0) + 1
+        answer = web.ask(method, url, {"User-Agent": self.agent, **(headers or {})}, limit)
         if answer.status in _REFUSED:
-            again = answer.headers.get("retry-after", "")
-            again = f"; it asks to wait for {again} seconds" if again.isdigit() else ""
-            self.stopped[host] = f"{host} refuses requests ({answer.status}){again}"
-            raise NoAnswerError(self.stopped[host])
+            self._failures[host] = FAILURES
+            raise NoAnswerError(f"{host} refuses requests ({answer.status})")
+        self._failures[host] = 0
         return answer

@@ -9,18 +9,17 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from threading import Thread
 from urllib.parse import urlsplit
 
 import urllib3
 from urllib3 import exceptions
 
 SILENCE = 30.0  # seconds without a byte after which a request has failed
-SECONDS = 120.0  # for one request and its whole answer
+SECONDS = 120.0  # for the text of an answer
 _CHUNK = 65_536  # bytes that are read at once
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # an IPv4 address in its last bytes (RFC 6052)
 _UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is assigned of IPv6 (RFC 4291)
@@ -44,26 +43,16 @@ def ask(method: str, url: str, headers: Mapping[str, str], limit: int) -> Answer
 
     Raises NoAnswerError if no answer comes, or only a part of one. Call `require_web` first.
     """
-    # A thread, because a site can send its answer so slowly that no timeout ends it.
-    answers: SimpleQueue[Answer | NoAnswerError] = SimpleQueue()
-
-    def put() -> None:
-        try:
-            answers.put(_ask(method, url, headers, limit))
-        except NoAnswerError as error:
-            answers.put(error)
-        except (exceptions.HTTPError, OSError, ValueError) as error:
-            answers.put(NoAnswerError(_why(error)))
-
-    Thread(target=put, daemon=True).start()
     try:
-        answer = answers.get(timeout=SECONDS)
-    except Empty:
-        message = f"the answer was not complete after {SECONDS:.0f} seconds"
-        raise NoAnswerError(message) from None
-    if isinstance(answer, NoAnswerError):
-        raise answer
-    return answer
+        return _ask(method, url, headers, limit)
+    except exceptions.SSLError as error:
+        raise NoAnswerError(f"there is no secure connection: {error}") from error
+    except (socket.gaierror, UnicodeError) as error:
+        message = "there is no such web site, or this machine is offline"
+        raise NoAnswerError(message) from error
+    except (exceptions.HTTPError, OSError, ValueError) as error:
+        message = f"no answer came, or an incomplete one ({type(error).__name__})"
+        raise NoAnswerError(message) from error
 
 
 def _ask(method: str, url: str, headers: Mapping[str, str], limit: int) -> Answer:
@@ -99,8 +88,8 @@ def pools(host: str) -> Iterator[urllib3.HTTPConnectionPool]:
     The name is resolved once, and nothing but these addresses is reached. Raises
     NoAnswerError if one of them is not public.
     """
-    found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(place[0]) for *_, place in found))
+    places = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(place[0]) for *_, place in places))
     for address in addresses:
         if not _is_public(address):
             raise NoAnswerError(f"{host} has the address {address}, which is not public")
@@ -144,26 +133,13 @@ def _read(method: str, response: urllib3.BaseHTTPResponse, limit: int) -> Answer
     headers = {name.lower(): value for name, value in response.headers.items()}
     if method == "HEAD" or response.status != 200:  # what others say is for people
         return Answer(response.status, headers, b"")
-    if headers.get("content-encoding", "identity").lower() != "identity":
-        raise NoAnswerError("the answer is compressed, although this was not asked for")
     if "chunked" not in headers.get("transfer-encoding", "") and "content-length" not in headers:
         raise NoAnswerError("the answer does not say how long it is")
-    body = bytearray()
-    while chunk := response.read(_CHUNK):  # raises an error if the answer is incomplete
+    body, end = bytearray(), time.monotonic() + SECONDS
+    while chunk := response.read1(_CHUNK):  # raises an error if the answer is incomplete
         body += chunk
         if len(body) > limit:
             raise NoAnswerError(f"the answer has more than {limit:,} bytes")
+        if time.monotonic() > end:
+            raise NoAnswerError(f"the answer was not complete after {SECONDS:.0f} seconds")
     return Answer(response.status, headers, bytes(body))
-
-
-def _why(error: Exception) -> str:
-    """Return why a request failed, in the words of a user."""
-    if isinstance(error, exceptions.SSLError):
-        return f"there is no secure connection: {error}"
-    if isinstance(error, exceptions.NewConnectionError):
-        return "there is no connection to the site"
-    if isinstance(error, exceptions.TimeoutError):
-        return f"nothing came for {SILENCE:.0f} seconds"
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return "there is no such web site, or this machine is offline"
-    return "the connection was closed, or the answer is incomplete or not HTTP"

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Note
+from deckwright.facts.confirmations import recorded_values
 from deckwright.facts.evidence import PAGE
-from deckwright.facts.report import reported
 from deckwright.markdown import plain
 from deckwright.output.site.card_sides import handlers
 from deckwright.output.site.edition import Edition, day, page
@@ -126,7 +126,8 @@ def _other(card_id: str, namespace: str, edition: Edition, path: str) -> tuple[s
 
 def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
     """Return each line of evidence, and what the data or page said when last checked."""
-    said = {row.evidence: row for fact in reported([card], edition.project) for row in fact.said}
+    values = recorded_values([card], edition.project)
+    said = {row.evidence: row for value in values for row in value.rows}
     words = {
         line: f"{_who_said(row)} “{row.said}”, the card says “{row.stated}”"
         for line, row in said.items()

@@ -14,7 +14,7 @@ from deckwright.output.site.edition import Edition, day, page
 from deckwright.output.site.frames import faces
 from deckwright.output.site.templating import trusted
 from deckwright.project.ledger import version_key
-from deckwright.project.packages import PackageSpec, paths
+from deckwright.project.packages import RETIRED, PackageSpec, paths, prefixed
 from deckwright.project.project import Project
 
 # Links into the repository, which the site does not have; in parentheses nothing of them is left.
@@ -121,7 +121,7 @@ def _downloads(edition: Edition) -> tuple[Any, ...]:
                 first, exams, others = [*exams, *others, whole], [], []
             else:
                 (exams if spec.exam else others).append(entry)
-    if retired := made.get(edition.project.retired_package):
+    if retired := made.get(prefixed(RETIRED, edition.project.prefix)):
         others.append(_entry(retired, "Retired cards, for learners who have them"))
     services.sort(key=lambda entry: str(entry["title"]).casefold())
     return [*first, *exams, *others], whole, parts, tasks, services

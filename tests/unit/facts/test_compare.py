@@ -8,11 +8,8 @@ from pathlib import Path
 import pytest
 from test_verify import MODEL, lay_data
 
-from deckwright.facts.comparable import parts
-from deckwright.facts.compare import compare_page
 from deckwright.facts.datasets import Datasets
-from deckwright.facts.evidence import page_line, read
-from deckwright.facts.page_text import PageText
+from deckwright.facts.page_copies import PageCopies, PageCopy
 from deckwright.facts.stated_value import stated_value
 from deckwright.facts.suggestions import on_page
 from deckwright.facts.verify import verify
@@ -42,7 +39,7 @@ def test_a_value_is_compared_with_data(
 ) -> None:
     lines = (line for line in evidence.split(" ; ") if line)
     card = make_card(text, metadata="".join(f"- evidence: {line}\n" for line in lines))
-    facts = verify([card], small.vocabulary, data)
+    facts = verify([card], small.vocabulary, data, PageCopies(Path("none")), {})
     assert ",".join(fact.state for fact in facts) == expected
 
 
@@ -51,38 +48,47 @@ def source(name: str) -> str:
     return (PAGES / f"{name}.md").read_text("utf-8")
 
 
-def why_not(text: str, tail: str, page: str) -> str:
-    """Why a page does not confirm a value, empty if it does; `tail` ends the evidence line."""
+class Copies(PageCopies):
+    """One page, whatever its address."""
+
+    def __init__(self, text: str) -> None:
+        self.copy = PageCopy(text, "2026-07")
+
+    def read(self, url: str) -> PageCopy:
+        return self.copy
+
+
+def state(text: str, tail: str, page: str, small: Project) -> str:
+    """The state of a fact; `tail` ends its evidence line."""
     card = make_card(text, metadata=f"- evidence: page::parrot/latest/dg/limits~{tail}\n")
-    line = read(card.evidence[0]).value
-    value = stated_value(card, line.gap)
-    assert value
-    match = compare_page(line, PageText(page), card, value)
-    return match.why or ", ".join(parts(value) - match.covers)
+    facts = verify([card], small.vocabulary, Datasets((), PAGES), Copies(page), {})
+    (results,) = (fact for fact in facts if fact.results)
+    return results.state
 
 
 @pytest.mark.parametrize(("name", "text", "tail"), rows("facts"))
-def test_a_phrase_confirms_the_value(name: str, text: str, tail: str) -> None:
-    assert why_not(text, tail, source(name)) == ""
+def test_a_phrase_confirms_the_value(name: str, text: str, tail: str, small: Project) -> None:
+    assert state(text, tail, source(name), small) == "by page"
 
 
 @pytest.mark.parametrize(("kind", "name", "text", "tail"), rows("lies"))
-def test_a_lie_is_refused(kind: str, name: str, text: str, tail: str) -> None:
-    assert why_not(text, tail, source(name)), kind
+def test_a_lie_is_refused(kind: str, name: str, text: str, tail: str, small: Project) -> None:
+    assert state(text, tail, source(name), small) == "changed or gone", kind
 
 
 @pytest.mark.parametrize(("name", "text", "tail", "old", "new"), rows("new-values"))
 def test_a_new_value_on_the_page_is_noticed(
-    name: str, text: str, tail: str, old: str, new: str
+    name: str, text: str, tail: str, old: str, new: str, small: Project
 ) -> None:
     assert source(name).count(old) == 1
-    assert why_not(text, tail, source(name).replace(old, new))
+    assert state(text, tail, source(name).replace(old, new), small) == "changed or gone"
 
 
-def test_a_phrase_is_on_the_page_only_once() -> None:
+def test_a_phrase_is_on_the_page_only_once(small: Project) -> None:
     text = "Parrot bills {{c1::the characters outside SSML tags}}."
     tail = "SSML tags are not counted as billed characters means the characters outside SSML tags"
-    assert "2 times" in why_not(text, tail, source("limits"))
+    assert state(text, tail, source("limits"), small) == "changed or gone"
+    assert state(text, f"In long texts, {tail}", source("limits"), small) == "by page"
 
 
 @pytest.mark.parametrize(
@@ -98,11 +104,13 @@ def test_a_phrase_is_on_the_page_only_once() -> None:
         ),
     ],
 )
-def test_the_first_suggestion_has_most_words_of_the_card(text: str, phrase: str) -> None:
+def test_the_first_suggestion_has_most_words_of_the_card(
+    text: str, phrase: str, small: Project
+) -> None:
     card = make_card(text)
     value = stated_value(card, 0)
     assert value
-    line = page_line("https://docs.aws.amazon.com/parrot/latest/dg/limits.html", 1)
-    first = on_page(line, PageText(source("limits")), card, value, 3)[0]
+    url = "https://docs.aws.amazon.com/parrot/latest/dg/limits.html"
+    first = on_page(url, PageCopy(source("limits")), card, 1, value, 3)[0]
     assert first.line.endswith(f"~{phrase}")
-    assert why_not(text, phrase, source("limits")) == ""
+    assert state(text, phrase, source("limits"), small) == "by page"

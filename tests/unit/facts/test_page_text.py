@@ -6,18 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.facts.documentation import first_quote
-from deckwright.facts.page_html import html_blocks
-from deckwright.facts.page_text import PageText
+from deckwright.facts.page_html import passages_in
+from deckwright.facts.page_text import QuotableText, read_page
 
 PAGES = Path(__file__).parents[2] / "pages"
 
 
-def texts(source: str, is_html: bool = False) -> list[str]:
-    return [unit.text for unit in PageText(source, is_html).units]
+def texts(source: str) -> list[str]:
+    return [statement.text for statement in read_page(source).statements]
 
 
-def test_markup_and_furniture_are_left_out() -> None:
+def test_markup_is_left_out() -> None:
     source = """\
 ---
 source_url: https://docs.aws.amazon.com/parrot/latest/dg/x.html
@@ -29,20 +28,11 @@ source_url: https://docs.aws.amazon.com/parrot/latest/dg/x.html
 **Note**
 Use [the **console**](https://example.com/a_(b).html "t"), `a_b` or {{your-name}}&nbsp;now.
 
-**Topics**
-+ [Limits](#limits)
-+ [More limits](#more)
-
 ![A picture](x.png)
 SCPs ***do not ***affect any role. See <i>more</i>\\* there.
-
-## See also
-
-* **Skills for AI coding assistants (optional).** Install 5,000 skills.
 """
     assert texts(source) == [
-        "Use the console, a_b or your-name now.",
-        "Topics",
+        "Note Use the console, a_b or your-name now.",
         "SCPs do not affect any role.",
         "See more* there.",
     ]
@@ -50,7 +40,7 @@ SCPs ***do not ***affect any role. See <i>more</i>\\* there.
 
 def test_a_row_has_its_cells_their_lines_and_the_header() -> None:
     source = "# A\n\n| Op | Limit |\n| --- | --- |\n| `Do`<br />`Put` | [5](x.md) a<br>6 \\| 7 |\n"
-    (row,) = PageText(source).units
+    (row,) = read_page(source).passages
     assert (row.cells, row.header) == (("Do / Put", "5 a / 6 | 7"), "Op | Limit")
 
 
@@ -69,12 +59,12 @@ def test_html_tables_in_markdown_are_tables_even_with_empty_lines() -> None:
 1. Go on.
 """
     assert texts(source) == ["Add these rules:", "TCP | 443 & more", "TCP | 8443", "Go on."]
-    assert PageText(source).units[1].header == "Protocol | Port"
+    assert read_page(source).passages[1].header == "Protocol | Port"
 
 
 def test_a_page_in_html() -> None:
     source = (PAGES / "estimator.html").read_text("utf-8")
-    assert texts(source, is_html=True) == [
+    assert texts(source) == [
         "The number of trees is 100 by default.",
         "It was 10 before version 0.22.",
         "n_birds",
@@ -106,19 +96,16 @@ def test_a_page_in_html() -> None:
     ],
 )
 def test_broken_html_has_some_text_soon_and_no_trace(source: str) -> None:
-    assert len(html_blocks(source)) < 5000
+    assert len(passages_in(source)) < 5000
     assert len(texts(source)) < 5000
 
 
-def test_the_hash_of_a_page_does_not_change_with_markup() -> None:
-    one = PageText("---\na: b\n---\n# A\n\nUp to **3,000** [files](x.md).\nOr  less.\n")
-    other = PageText("# A\n\nUp to 3000 [files](y.md#z). Or less.\n")
-    assert one.digest == other.digest
-    assert one.digest != PageText("# A\n\nUp to 3001 files. Or less.\n").digest
-
-
-def test_a_phrase_of_data_has_its_sentence() -> None:
-    text = "<p>One <code>a.b</code> is&nbsp;kept.</p><p>Two are\n not. Three.</p>"
-    quotes = [first_quote(phrase, text) for phrase in ("a.b", "two are", "three", "four")]
-    said = [quote and quote.said for quote in quotes]
-    assert said == ["One a.b is kept.", "Two are not.", "Three.", None]
+def test_a_phrase_has_the_sentences_that_it_is_in() -> None:
+    html = (
+        "<p>One <code>a.b</code> is&nbsp;kept, e.g. here. Two, 3,000,\n are not.</p><p>Three.</p>"
+    )
+    text = QuotableText(passages_in(html))
+    phrases = ("a.b", "two, 3000, are", "here. Two", "three", "four")
+    said = [[quote.said for quote in text.quotes(phrase)] for phrase in phrases]
+    one, two = "One a.b is kept, e.g. here.", "Two, 3,000, are not."
+    assert said == [[one], [two], [f"{one} {two}"], ["Three."], []]

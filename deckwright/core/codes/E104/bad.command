@@ -1,1 +1,1 @@
-verify --mirror mirror
+verify --data data

@@ -1,1 +1,1 @@
-verify
+verify --data data
