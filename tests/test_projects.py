@@ -175,9 +175,7 @@ def test_a_root_can_switch_off_taste_but_not_what_protects_learners(mini: Path) 
 
 def test_a_wrong_entry_of_the_settings_is_one_error(mini: Path) -> None:
     card = mini / "cards/services/polly.md"
-    card.write_text(
-        card.read_text("utf-8") + "\n\n![](../reliability/img/copies.svg)\n", "utf-8"
-    )
+    card.write_text(card.read_text("utf-8") + "\n\n![](../reliability/img/copies.svg)\n", "utf-8")
     with_off(mini, '["R608", "R604", "C471"]')
     (mini / "decks/notetypes/basci").mkdir()
     assert sorted(codes(mini, "error")) == ["V803", "V806"]

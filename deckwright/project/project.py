@@ -57,10 +57,11 @@ class Project:
 
     `prefix` begins the names of all files for Anki, `about` says what the deck is; they may
     be empty. So may the addresses, which begin with https: `site` and `repository`, without
-    a slash at the end, and `edit`, where a line of a card file can be edited, with `{path}`
-    and `{line}`. `shared_deck` is None if the project does not share its deck. Ledgers,
-    retirements and evidence records are by namespace. `fingerprint` stands for all files
-    that the project was read from, and for the compiler; it is empty if that is not known.
+    a slash at the end, `guide` to searches in Anki, and `edit`, where a line of a card file
+    can be edited, with `{path}` and `{line}`. `shared_deck` is None if the project does not
+    share its deck. Ledgers, retirements and evidence records are by namespace.
+    `fingerprint` stands for all files that the project was read from, and for the compiler;
+    it is empty if that is not known.
     """
 
     folder: Path
@@ -78,6 +79,7 @@ class Project:
     site: str = ""
     repository: str = ""
     edit: str = ""
+    guide: str = ""
     shared_deck: SharedDeck | None = None
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     retirements: Mapping[str, Retirements] = field(default_factory=dict)
@@ -218,7 +220,7 @@ def _own_settings(settings: Table | None) -> dict[str, Any]:
     return {
         **{key: data[key] for key in ("deck", "tag", "epoch")},
         **texts,
-        "edit": address(data, "edit"),
+        **{key: address(data, key) for key in ("edit", "guide")},
         "shared_deck": shared_deck(data),
         "epoch_span": place,
     }
