@@ -238,7 +238,11 @@ def _made(
 
     part, service = (subject.part.slug, subject.service.slug) if subject else ("", "")
     topic = vocabulary.topics.get(first("topic"))
-    exams = values.get("exam", topic.exams if topic else ())
+    of_topic = topic.exams if topic else ()
+    exams = of_topic
+    if "exam" in values:  # superseded exams, which have no tags, only the topic names
+        old = (exam for exam in of_topic if exam not in vocabulary.exam_tasks)
+        exams = (*values["exam"], *old)
     return Card(
         id=raw.id.value,
         namespace=namespace,
