@@ -344,7 +344,7 @@ def test_the_order_of_the_file_is_the_order_of_the_cards(bare: Path) -> None:
             "no.csv --to services/poly --topic vioces --in yours",
             ["no.csv", "`services/poly`", "`vioces`"],
         ),
-        ("no.csv --in yours", ["no.csv", "card folder yours"]),
+        ("no.csv --in yours", ["no.csv", "yours"]),
     ],
 )
 def test_what_is_missing_or_unknown_is_said_at_once(

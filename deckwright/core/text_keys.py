@@ -17,7 +17,10 @@ _KEPT = re.compile(
 
 
 def key(text: str) -> str:
-    """Return the words and signs of a text, without case and punctuation."""
+    """Return the words and signs of a text, without case and punctuation.
+
+    Permanent: ledgers have digests of the keys of answers (`ledger.gap_digests`).
+    """
     folded = _GROUPING.sub("", unicodedata.normalize("NFC", text).casefold())
     return " ".join(_KEPT.findall(folded))
 

@@ -34,7 +34,9 @@ def make_notes(
     """
     ordered = sorted(cards, key=_curriculum(project))
     compared = {given.value for card in ordered for given in card.compare}
-    lines = {card.id: line_html(card.content) for card in ordered if card.id in compared}
+    # An overlay's card can have the ID of one of the project's, which then keeps its line.
+    last_first = sorted(ordered, key=lambda c: project.namespaces.index(c.namespace), reverse=True)
+    lines = {card.id: line_html(card.content) for card in last_first if card.id in compared}
     names = {image.path: media_name(image, project.tag) for image in images}
     studied = sorted(ordered, key=_order_of_study(project))
     positions = {(card.namespace, card.id): n for n, card in enumerate(studied, start=1)}

@@ -90,6 +90,9 @@ def test_markup_case_and_punctuation_of_an_answer_do_not_change_its_digest() -> 
     assert gap_digests(values.card(text="A {{c1::**S3** `Bucket`}}!")) == plain
     assert gap_digests(values.card(text="A {{c1::S3 table}}.")) != plain
     assert gap_digests(values.card(text="A {{c1::…}}."))  # an answer without words has one, too
+    odd = "A {{c1::Größe − 3,000.5 %}} {{c2::`s3:GetObject*`}} {{c3::-1.5 ≤ x_y}} {{c4::ＡＢ é}}."
+    permanent = {1: "3b3c5054", 2: "e8ff177d", 3: "975ace34", 4: "ca2cc20f"}
+    assert gap_digests(values.card(text=odd)) == permanent
     both = gap_digests(values.card(text="{{c1::y}} {{c1::x}} {{c3::x}}"))
     assert list(both) == [1, 3]
     assert both[3] in both[1].split("+")
