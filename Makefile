@@ -76,9 +76,11 @@ $(VENV)/decks.ok: requirements/install.txt requirements/build.txt pyproject.toml
 		$(RUN) $(PIP) --no-deps --no-build-isolation -e . && touch $@
 
 # anki/pages.txt has the web pages of Anki's reviewer, without what the desktop program needs to run.
-$(VENV)/test.ok: requirements/test.txt requirements/anki/pages.txt $(VENV)/data.ok | python
+$(VENV)/test.ok: requirements/test.txt requirements/anki/pages.txt requirements/spec.txt $(VENV)/data.ok | python
 	@$(RUN) $(PIP) --require-hashes -r requirements/test.txt && \
-		$(RUN) $(PIP) --require-hashes --no-deps -r requirements/anki/pages.txt && touch $@ $(VENV)/decks.ok
+		$(RUN) $(PIP) --require-hashes --no-deps -r requirements/anki/pages.txt && \
+		$(RUN) -m pip download -q --disable-pip-version-check --require-hashes --no-deps --no-build-isolation --no-binary :all: \
+		-d $(VENV)/spec -r requirements/spec.txt && touch $@ $(VENV)/decks.ok
 
 # No code of these packages runs: they come without dependencies, into a folder that nothing imports from.
 $(VENV)/data.ok: requirements/data.txt | python $(VENV)/decks.ok

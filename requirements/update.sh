@@ -9,4 +9,5 @@ pin install.in -o install.txt
 pin ../pyproject.toml --extra editor -o build.txt
 pin ../pyproject.toml test.in --extra editor -o test.txt
 pin --no-deps data.in -o data.txt
+sed -n '/^markdown-it-py==/,/[^\\]$/p' build.txt > spec.txt
 sed -n 's/^anki==\([^ ]*\).*/aqt==\1/p' test.txt | pin --no-deps - -o anki/pages.txt
