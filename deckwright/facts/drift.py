@@ -122,7 +122,7 @@ def _gone_numbers(
                 alike = any(_same(amount, own) for own in one.amounts)
                 if alike and len(one.terms & subject) >= enough:
                     changes.setdefault(what, (path, {}))[1][one] = None
-    for what, (path, statements) in sorted(changes.items()):
+    for what, (path, statements) in changes.items():
         yield Change(f"{name}::{path} {what}", tuple(statements))
 
 
