@@ -1,4 +1,4 @@
-"""coverage: count cards by topic, by line of the outline, and by skill of an exam."""
+"""coverage: count cards by topic, outline line, skill of an exam, and service."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def command(session: Session, everything: bool, form: str) -> None:
     cards than they need, lines of the exam outline (see schema/vocabulary/) with a topic that
     has no cards, and exam skills that fewer than three cards cover. In the table of topics,
     "have" is how many cards a topic has, "core" is how many it needs, and "missing" is how
-    many more it needs. Exits with 1 if any topic is missing cards, or if cards have
+    many more it needs. The last table counts, by service, the cards whose kind needs a source,
+    such as quotas and prices. Exits with 1 if any topic is missing cards, or if cards have
     errors.
 
     \b
@@ -50,6 +51,7 @@ def command(session: Session, everything: bool, form: str) -> None:
             *_topics(result, vocabulary, everything),
             *_outline(result, everything),
             *_skills(result, everything),
+            _services(result),
             [f"Total: {_sum(result.topics)}"],
         )
         session.write("\n\n".join("\n".join(lines) for lines in parts if lines) + "\n")
@@ -103,6 +105,20 @@ def _skills(result: Coverage, everything: bool) -> Iterator[list[str]]:
             f"Skills of {exam}: cards serve {served} of {len(skills)}",
             *(f"  {row.have:>4}  {row.number:<6}  {row.text}" for row in shown),
         ]
+
+
+def _services(result: Coverage) -> list[str]:
+    """Each service with its cards of the kinds that need a source, and their sums."""
+    if not result.services:
+        return []
+    kinds = list(result.services[0].kinds)
+    width = max(len(row.service) for row in result.services)
+    lines = [f"  {'service':<{width}}  {'  '.join(kinds)}"]
+    total = {kind: sum(row.kinds[kind] for row in result.services) for kind in kinds}
+    for name, counts in [*((row.service, row.kinds) for row in result.services), ("all", total)]:
+        cells = "  ".join(f"{counts[kind] or '':>{len(kind)}}" for kind in kinds)
+        lines.append(f"  {name:<{width}}  {cells}".rstrip())
+    return ["Numbers and rules by service", *lines]
 
 
 def _sum(rows: Iterable[TopicRow]) -> str:
