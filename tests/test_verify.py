@@ -224,9 +224,9 @@ def test_changes_of_the_data_are_listed_beside_the_sentences_they_may_concern(
         lay_data(project / name, model)
     out = run(project, "verify", "--data", "new", "--since", "old").out.splitlines()
     assert out == [
-        "polly::shapes.Timeout.documentation no longer says 900 seconds, but 1,800 seconds",
+        "polly::shapes.Timeout.documentation no longer says 900 seconds; new: 1,800 seconds",
         f"  {POLLY}:3: polly-fact: A standard voice of Polly stops the job after 15 minutes.",
-        "polly::shapes.Wait.max no longer says 3,600, but 7,200",
+        "polly::shapes.Wait.max no longer says 3,600; new: 7,200",
         f"  {POLLY}:3: polly-fact: It waits one hour.",
         "polly has new operations: PauseVoiceJob",
         f"  {POLLY}:3: polly-fact: Polly can't pause a voice job.",

@@ -111,12 +111,8 @@ def _gone_numbers(
     for path in before:
         if path not in after or before[path] == after[path]:
             continue
-        was, now = _amounts(path, before[path]), _amounts(path, after[path])
-        gone = [one for one in was if not any(same_amount(one, other) for other in now)]
-        new = dict.fromkeys(figure(*one) for one in now if one not in was)
         subject = content_terms(f"{name_parts(path.replace('.', ' '))} {before[path]}") - ignored
-        for amount in gone:
-            what = f"no longer says {figure(*amount)}" + (f", but {', '.join(new)}" if new else "")
+        for amount, what in _lost(path, before[path], after[path]):
             enough = _SHARED if amount[1] else 1  # a bound is rarer than a number in a text
             for one in about:
                 alike = any(_same(amount, own) for own in one.amounts)
@@ -124,6 +120,15 @@ def _gone_numbers(
                     changes.setdefault(what, (path, {}))[1][one] = None
     for what, (path, statements) in changes.items():
         yield Change(f"{name}::{path} {what}", tuple(statements))
+
+
+def _lost(path: str, before: Value, after: Value) -> Iterator[tuple[Amount, str]]:
+    """Yield the numbers that a value no longer has, each with a description of the change."""
+    was, now = _amounts(path, before), _amounts(path, after)
+    new = ", ".join(dict.fromkeys(figure(*one) for one in now if one not in was))
+    for amount in was:
+        if not any(same_amount(amount, other) for other in now):
+            yield amount, f"no longer says {figure(*amount)}" + (f"; new: {new}" if new else "")
 
 
 def _amounts(path: str, value: Value) -> list[Amount]:

@@ -47,11 +47,8 @@ def command(
     The `[[data]]` tables in schema/vocabulary/ name the packages with this data. To install
     it, run `make data`. An `evidence` line on a card says where the data, or one of the card's
     source pages, states the card's value. This command compares that value with the card,
-    and counts the facts that have no evidence. It never fetches pages; it reads
-    the copies that `pages` made.
-
-    If data or a page no longer confirms a value, the command also shows what was recorded
-    the last time that you ran it with --record.
+    and counts the facts that have no evidence. It reads only copies of pages, which `pages`
+    made. If a value is no longer confirmed, it also shows what --record saved of it last.
 
     \b
     For each fact, the result is one of these (see docs/facts.md):
@@ -61,9 +58,8 @@ def command(
       not read here      there is no copy of the page, and nothing is recorded
       not checkable      the card has no `evidence` line for the value
 
-    With --since, the command instead compares two versions of the data, and lists sentences
-    of cards that a change may concern, with or without evidence: those with a number that
-    the data no longer has, and those that say what isn't possible, next to new operations.
+    With --since, the command lists changes between two versions of the data instead: numbers
+    that are gone but stand on cards, and new operations next to sentences on what isn't possible.
 
     Exits with 1 if any result is `changed or gone`, and with 2 if data that the cards need
     isn't installed.
